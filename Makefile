@@ -1,0 +1,47 @@
+# No Wrong Door. `make run` starts everything, `make test` checks everything.
+# Each set-up step leaves a stamp that names what it was made from, so that later starts skip it.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: run env test bench front lock format clean
+
+run: .venv/.env-stamp front
+	@$(BIN)/nwd up
+
+env: .venv/.env-stamp
+
+.venv/.env-stamp: requirements/build.txt pyproject.toml
+	@echo "Making the Python environment in .venv (about a minute the first time)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON=/path/to/python3.11"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/build.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.test-stamp: .venv/.env-stamp requirements/test.txt
+	@echo "Adding the test tools"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/test.txt
+	@touch $@
+
+front: .venv/.env-stamp
+	@$(BIN)/python front/build.py
+
+test: .venv/.test-stamp front
+	@$(BIN)/python tests/check.py
+
+bench: .venv/.env-stamp front
+	@$(BIN)/python -m bench
+
+format: .venv/.test-stamp
+	@$(BIN)/ruff format src tests bench front
+	@$(BIN)/ruff check --fix src tests bench front
+
+# Rewrites the locks from the three .in files. Needs uv; the locks name no host.
+lock:
+	@for layer in run build test; do \
+	  case $$layer in run) in="requirements/run.in";; build) in="requirements/run.in requirements/build.in";; test) in="requirements/run.in requirements/build.in requirements/test.in";; esac; \
+	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate $$in -o requirements/$$layer.txt; \
+	done
+
+clean:
+	rm -rf .venv node_modules front/node_modules src/nowrongdoor/ui/static
