@@ -1,0 +1,1 @@
+"""Assessment instruments: what they say about a case, never what the law finds."""

@@ -1,0 +1,73 @@
+"""Which instruments apply to a case, and all of their results at once.
+
+Promise: the same answers and facts give the same results, whatever their order. Results are frozen,
+so those of equal cases are computed once and shared.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+
+from nowrongdoor.core.triage import answers, assessment, ilo, tvpa
+
+NO_GLOSSES: frozenset[ilo.Gloss] = frozenset()
+
+
+def assess(
+    given: answers.Answers,
+    facts: Mapping[str, str],
+    glosses: frozenset[ilo.Gloss] = NO_GLOSSES,
+) -> tuple[assessment.Assessment, ...]:
+    """This will assess a case: the elements of 22 USC 7102 first, then the ILO indicators.
+
+    `facts` maps an attribute to its value; a missing attribute is unknown. Of the facts only
+    `age`, `commercial_sex`, `labor` and `means` are read.
+    """
+    get = facts.get
+    return _assess(
+        given.yes,
+        given.no,
+        get("age", "unknown"),
+        get("commercial_sex", "unknown"),
+        get("labor", "unknown"),
+        get("means", "unknown"),
+        glosses,
+    )
+
+
+@functools.lru_cache(maxsize=65_536)
+def _assess(
+    yes: int,
+    no: int,
+    age: str,
+    commercial_sex: str,
+    labor: str,
+    means: str,
+    glosses: frozenset[ilo.Gloss],
+) -> tuple[assessment.Assessment, ...]:
+    given = answers.Answers(yes=yes, no=no)
+    circumstances = tvpa.Circumstances(age, commercial_sex, labor, means)
+    results = [
+        tvpa.sex_trafficking(given, circumstances),
+        tvpa.labor_trafficking(given, circumstances),
+    ]
+    # The published grades are for labour. They are applied unless labour is excluded, or only
+    # sexual exploitation is recorded: then the indicators are context.
+    if labor == "yes" or (labor != "no" and commercial_sex != "yes"):
+        # Age unknown: neither column is guessed; both are shown, each under its own name.
+        if age != "under_18":
+            results.append(ilo.assess(given, ilo.Scale.ADULT, glosses))
+        if age != "adult":
+            results.append(ilo.assess(given, ilo.Scale.CHILD, glosses))
+    if commercial_sex == "yes":
+        results.append(ilo.context(given))
+    return tuple(results)
+
+
+def forget() -> None:
+    """This will drop every remembered result, so that a benchmark can measure distinct cases."""
+    _assess.cache_clear()
+    tvpa.sex_trafficking.cache_clear()
+    tvpa.labor_trafficking.cache_clear()
+    ilo.dimension_finding.cache_clear()
