@@ -42,11 +42,11 @@ class Indicator:
     evidence: str
 
 
-class UnknownQuestion(ValueError):
+class UnknownQuestionError(ValueError):
     """An answer names a question that no instrument asks."""
 
 
-class ContradictoryAnswers(ValueError):
+class ContradictoryAnswersError(ValueError):
     """The same question is answered with yes and with no."""
 
 
@@ -105,9 +105,9 @@ class Answers:
     def __post_init__(self) -> None:
         if self.yes & self.no:
             names = ", ".join(named(self.yes & self.no))
-            raise ContradictoryAnswers(f"Answered with yes and with no: {names}.")
+            raise ContradictoryAnswersError(f"Answered with yes and with no: {names}.")
         if min(self.yes, self.no) < 0 or (self.yes | self.no) >> len(questions()):
-            raise UnknownQuestion("The answer masks name questions that do not exist.")
+            raise UnknownQuestionError("The answer masks name questions that do not exist.")
 
 
 def answers_of(given: Mapping[str, Answer]) -> Answers:
@@ -117,7 +117,7 @@ def answers_of(given: Mapping[str, Answer]) -> Answers:
         try:
             bit = bits()[question]
         except KeyError:
-            raise UnknownQuestion(f"No instrument asks {question!r}.") from None
+            raise UnknownQuestionError(f"No instrument asks {question!r}.") from None
         if answer is Answer.YES:
             yes |= bit
         elif answer is Answer.NO:
