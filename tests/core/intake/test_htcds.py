@@ -60,7 +60,8 @@ def as_csv(records: Sequence[Mapping[str, str]]) -> list[Item]:
 
 def as_flat_sheet(records: Sequence[Mapping[str, str]]) -> list[Item]:
     columns = list(dict.fromkeys(name for record in records for name in record))
-    lines = [columns, *([record.get(name) for name in columns] for record in records)]
+    lines: list[list[object]] = [[*columns]]
+    lines.extend([record.get(name) for name in columns] for record in records)
     return from_workbook(workbook({"Cases": lines}))
 
 

@@ -174,18 +174,42 @@ def test_a_decided_dimension_stays_and_every_outcome_was_foretold(
     assert after.conclusion in (before.conclusion, *before.could_become)
 
 
-@given(ANSWER_SETS, st.data(), st.sampled_from(ilo.Scale))
-@settings(deadline=None)
-def test_what_is_not_listed_as_missing_cannot_change_the_conclusion(
-    told: dict[str, answers.Answer], data: st.DataObject, scale: ilo.Scale
+DECISIVE = [i.id for i in answers.indicators() if i.dimension in (1, 4, 5)]
+
+
+@given(
+    st.sets(st.sampled_from(DECISIVE), max_size=7),
+    st.lists(st.sampled_from(DECISIVE), unique=True, min_size=1, max_size=6),
+    st.sampled_from(ilo.Scale),
+)
+@settings(deadline=None, max_examples=60)
+def test_missing_names_exactly_the_answers_that_could_change_the_conclusion(
+    told: set[str], open_: list[str], scale: ilo.Scale
 ) -> None:
-    before = ilo.assess(answers.answers_of(told), scale)
-    idle = [i for i in LABOUR_IDS if told.get(i, UNKNOWN) is UNKNOWN and i not in before.missing]
-    filled = told | {i: data.draw(st.sampled_from((YES, NO)), i) for i in idle}
-    after = ilo.assess(answers.answers_of(filled), scale)
-    assert after.conclusion is before.conclusion or (
-        before.conclusion is Conclusion.CANNOT_SAY_YET and not after.missing
-    )
+    yes = told - set(open_)
+    closed = {i: YES if i in yes else NO for i in LABOUR_IDS if i not in open_}
+    final = {}
+    for chosen in itertools.product((YES, NO), repeat=len(open_)):
+        filled = closed | dict(zip(open_, chosen, strict=True))
+        final[chosen] = ilo.assess(answers.answers_of(filled), scale).conclusion
+    pivotal = {
+        question
+        for place, question in enumerate(open_)
+        for chosen in final
+        if final[chosen] is not final[(*chosen[:place], YES, *chosen[place + 1 :])]
+    }
+    result = ilo.assess(answers.answers_of(closed), scale)
+    assert set(result.missing) == pivotal
+    assert {result.conclusion, *result.could_become} >= set(final.values())
+
+
+def test_an_open_answer_that_can_no_longer_tip_its_dimension_is_not_asked_for() -> None:
+    medium = ["ilo.6.economic_reasons", "ilo.6.family_situation"]
+    open_ = [*medium, "ilo.6.personal_characteristics"]
+    told = {i: NO for i in LABOUR_IDS if i not in open_} | {"ilo.6.difficulties_in_the_past": YES}
+    finding = ilo.assess(answers.answers_of(told), ilo.Scale.ADULT).findings[5]
+    assert finding.state is State.UNDECIDED
+    assert list(finding.could_change) == medium
 
 
 @given(st.permutations(sorted(POSITIVE[4] + POSITIVE[5] + POSITIVE[1])))
