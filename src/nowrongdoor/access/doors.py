@@ -1,0 +1,105 @@
+"""The guards that every view declares; a view without one does not start.
+
+The promise: deny by default. `guard_of` is how the start-up check and the tests see which guard a view declared, so
+that a route without one fails the build rather than answering.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Awaitable, Callable
+from typing import Protocol, TypeVar, cast
+
+from asgiref import sync
+from django import http
+from django.contrib.auth import views as auth_views
+from django.core import exceptions
+
+from nowrongdoor.access import viewers
+
+T = TypeVar("T")
+View = Callable[..., http.HttpResponseBase]
+AsyncView = Callable[..., Awaitable[http.HttpResponseBase]]
+PUBLIC = "public"
+SIGNED_IN = "signed in"
+TOKEN = "token"  # noqa: S105  the name of a guard
+
+
+class Request(http.HttpRequest):
+    """A request that passed a guard: it has a viewer."""
+
+    viewer: viewers.Viewer
+
+
+class _Person(Protocol):
+    is_authenticated: bool
+
+    def viewer(self) -> viewers.Viewer: ...
+
+
+def public(view: View) -> View:
+    """This will let anybody in; the choice is written beside the view."""
+    return _mark(view, PUBLIC)
+
+
+def signed_in(view: View) -> View:
+    """This will let every signed-in person in, and send others to sign in first."""
+    return role(*viewers.Role)(view)
+
+
+def role(*allowed: viewers.Role) -> Callable[[View], View]:
+    """This will let the named roles in; others signed in get the same answer as for a page that does not exist."""
+
+    def guard(view: View) -> View:
+        @functools.wraps(view)
+        def guarded(request: Request, *args: object, **kwargs: object) -> http.HttpResponseBase:
+            viewer = viewer_of(request)
+            if viewer is None:
+                return _ask_to_sign_in(request)
+            if viewer.role not in allowed:
+                raise http.Http404
+            request.viewer = viewer
+            return view(request, *args, **kwargs)
+
+        return _mark(guarded, SIGNED_IN)
+
+    return guard
+
+
+def signed_in_stream(view: AsyncView) -> AsyncView:
+    """This will guard an asynchronous view that keeps the answer open; it answers 403 instead of a form."""
+
+    @functools.wraps(view)
+    async def guarded(request: Request, *args: object, **kwargs: object) -> http.HttpResponseBase:
+        viewer = await sync.sync_to_async(viewer_of)(request)
+        if viewer is None:
+            raise exceptions.PermissionDenied
+        request.viewer = viewer
+        return await view(request, *args, **kwargs)
+
+    return cast(AsyncView, _mark(guarded, SIGNED_IN))
+
+
+def viewer_of(request: http.HttpRequest) -> viewers.Viewer | None:
+    """This will say who is looking, or None for a visitor."""
+    person = cast(_Person, request.user)
+    return person.viewer() if person.is_authenticated else None
+
+
+def guard_of(view: object) -> str | None:
+    """This will name the guard that a view declared, or None."""
+    return getattr(view, "guard", None)
+
+
+def declare_token(view: object) -> None:
+    """This will mark a route whose framework checks the bearer token itself."""
+    view.guard = TOKEN  # type: ignore[attr-defined]
+
+
+def _mark(view: T, guard: str) -> T:
+    view.guard = guard  # type: ignore[attr-defined]
+    return view
+
+
+def _ask_to_sign_in(request: http.HttpRequest) -> http.HttpResponse:
+    return auth_views.redirect_to_login(request.get_full_path())

@@ -1,0 +1,112 @@
+"""Agencies, the people in them, and the tokens of their systems.
+
+The promise: an agency that leads an open case or holds an open offer cannot be closed, and nobody is ever deleted
+with a case behind them: `(id, active)` is a key that open cases and offers point at.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+import uuid_utils.compat
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+
+from nowrongdoor.access import viewers
+
+
+def new_id() -> uuid.UUID:
+    """This will make a time-ordered row id (UUIDv7, RFC 9562), without asking the database."""
+    return uuid_utils.compat.uuid7()
+
+
+class Agency(models.Model):
+    """One body that can lead, be told or help. `desk` is the code by which the mandate table names it;
+    `place` is the state or judicial district of an office of a by-place desk, empty otherwise."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    code = models.CharField(max_length=60, unique=True)
+    desk = models.CharField(max_length=40)
+    place = models.CharField(max_length=40, blank=True, default="")
+    name = models.CharField(max_length=200)
+    department = models.CharField(max_length=200, blank=True, default="")
+    kind = models.CharField(max_length=40)
+    active = models.BooleanField(default=True)
+    closed_at = models.DateTimeField(null=True)
+    succeeded_by = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["name", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["id", "active"], name="agency_id_active"),
+            models.UniqueConstraint(
+                fields=["desk", "place"], condition=Q(active=True), name="one_open_agency_per_desk_and_place"
+            ),
+            models.CheckConstraint(
+                name="an_agency_is_closed_at_an_instant",
+                condition=Q(active=True, closed_at__isnull=True, succeeded_by__isnull=True)
+                | Q(active=False, closed_at__isnull=False),
+            ),
+        ]
+
+
+class People(BaseUserManager["User"]):
+    """Finds a person with the agency at once, because no page shows one without the other."""
+
+    def get_queryset(self) -> models.QuerySet[User]:
+        return super().get_queryset().select_related("agency")
+
+    def add(self, *, name: str, full_name: str, agency: Agency, role: viewers.Role, password: str) -> User:
+        """This will add a person to an agency."""
+        person = self.model(name=name, full_name=full_name, agency=agency, role=role.value)
+        person.set_password(password)
+        person.save()
+        return person
+
+
+class User(AbstractBaseUser):
+    """One person in one agency. People are switched off, never deleted: their notes stay signed."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.CharField("sign-in name", max_length=100, unique=True)
+    full_name = models.CharField(max_length=200)
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="people")
+    role = models.CharField(max_length=20, choices=[(role.value, role.value) for role in viewers.Role])
+    is_active = models.BooleanField(default=True)
+
+    objects = People()
+    USERNAME_FIELD = "name"
+
+    class Meta:
+        ordering = ["name"]
+        default_manager_name = "objects"
+        constraints = [
+            models.CheckConstraint(
+                name="a_person_has_a_known_role",
+                condition=Q(role__in=[role.value for role in viewers.Role if role is not viewers.Role.MACHINE]),
+            )
+        ]
+
+    def viewer(self) -> viewers.Viewer:
+        """This will say who this is to an access door."""
+        return viewers.Viewer(
+            user_id=self.id,
+            name=self.full_name,
+            role=viewers.Role(self.role),
+            agency_id=self.agency_id,
+            agency_code=self.agency.code,
+            agency_name=self.agency.name,
+        )
+
+
+class Token(models.Model):
+    """A key by which another system hands in signals for an agency. Only its digest is kept: the key has 256 random
+    bits, so that a plain SHA-256 is as hard to turn round as the key is to guess."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="tokens")
+    label = models.CharField(max_length=100)
+    digest = models.BinaryField(max_length=32, unique=True)
+    made_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)

@@ -1,0 +1,86 @@
+"""Finding agencies: the directory that routing reads, and the sign-in of another system."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import uuid
+from collections.abc import Iterable, Mapping
+
+from nowrongdoor.access import viewers
+from nowrongdoor.agencies import models
+
+
+class NoSuchAgency(LookupError):
+    """No open agency answers to this code."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"There is no open agency with the code '{code}'. `nwd manage agencies` lists them.")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Office:
+    """An open agency as routing sees it."""
+
+    id: uuid.UUID
+    code: str
+    desk: str
+    place: str
+    name: str
+
+
+class Directory:
+    """All open agencies at one moment, found by id, or by the desk that a mandate names and the case's place."""
+
+    def __init__(self, offices: Iterable[Office]) -> None:
+        self._by_id: Mapping[uuid.UUID, Office] = {office.id: office for office in offices}
+        self._by_desk = {(office.desk, office.place): office for office in self._by_id.values()}
+
+    def __getitem__(self, agency_id: uuid.UUID) -> Office:
+        return self._by_id[agency_id]
+
+    def office(self, desk: str, *, state: str, district: str) -> Office | None:
+        """This will find who fills a desk for a case in a place: the district's office, else the state's, else the
+        one without a place; None when that body is not on the system."""
+        for place in (district, state):
+            if place and (desk, place) in self._by_desk:
+                return self._by_desk[desk, place]
+        return self._by_desk.get((desk, ""))
+
+
+def directory() -> Directory:
+    """This will read all open agencies, in one query."""
+    rows = models.Agency.objects.filter(active=True).order_by("code")
+    return Directory(Office(a.id, a.code, a.desk, a.place, a.name) for a in rows)
+
+
+def by_code(code: str) -> models.Agency:
+    """This will find an open agency by its code; NoSuchAgency says what to do."""
+    agency = models.Agency.objects.filter(code=code, active=True).first()
+    if agency is None:
+        raise NoSuchAgency(code)
+    return agency
+
+
+def digest_of(token: str) -> bytes:
+    """This will give what is kept of a token."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def viewer_of_token(token: str) -> viewers.Viewer | None:
+    """This will say for whom a token looks, or None when it is unknown, revoked, or its agency closed."""
+    row = (
+        models.Token.objects.filter(digest=digest_of(token), revoked_at=None, agency__active=True)
+        .select_related("agency")
+        .first()
+    )
+    if row is None:
+        return None
+    return viewers.Viewer(
+        user_id=None,
+        name=row.label,
+        role=viewers.Role.MACHINE,
+        agency_id=row.agency_id,
+        agency_code=row.agency.code,
+        agency_name=row.agency.name,
+    )

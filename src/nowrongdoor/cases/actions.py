@@ -1,0 +1,126 @@
+"""Opening a case, what is written about it, and who takes part. Moving its lead belongs to `referrals`."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+
+from django.db import transaction
+
+from nowrongdoor.access import viewers
+from nowrongdoor.agencies.models import new_id
+from nowrongdoor.audit import record
+from nowrongdoor.cases import models
+from nowrongdoor.core import reference
+from nowrongdoor.rows import writing
+
+NOTE_LIMIT = 20_000
+
+
+class NoteRefused(ValueError):
+    """The note cannot be kept as it is."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Opening:
+    """A signal that becomes a case of its own."""
+
+    case_id: uuid.UUID
+    signal_id: uuid.UUID
+    received_by: uuid.UUID
+    facts: Mapping[str, str]
+    state: str
+    district: str
+    people: Sequence[Mapping[str, str]]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Joining:
+    """An agency that takes part in a case from now on."""
+
+    case_id: uuid.UUID
+    agency_id: uuid.UUID
+    relation: models.Participant.Relation
+
+
+def open_all(openings: Sequence[Opening], *, at: datetime.datetime) -> None:
+    """This will open cases in the caller's transaction; the agency that received each one leads it from now."""
+    now = at.isoformat()
+    texts = [writing.as_text(opening.facts) for opening in openings]
+    writing.copy(
+        models.Case,
+        [
+            *("id", "reference", "received_by", "opened_at", "lead", "lead_since", "facts", "facts_version"),
+            *("state", "district", "closed_because"),
+        ],
+        (
+            (o.case_id, reference.of(o.case_id), o.received_by, now, o.received_by, now, text, 1, o.state, o.district, "")
+            for o, text in zip(openings, texts, strict=True)
+        ),
+    )
+    writing.copy(models.CaseSignal, ["signal", "case"], ((o.signal_id, o.case_id) for o in openings))
+    writing.copy(
+        models.CaseFacts,
+        ["id", "case", "version", "facts", "state", "district", "at", "why"],
+        (
+            (new_id(), o.case_id, 1, text, o.state, o.district, now, "as the signal came in")
+            for o, text in zip(openings, texts, strict=True)
+        ),
+    )
+    writing.copy(
+        models.Person,
+        ["id", "case", "owner", "number", "details"],
+        (
+            (new_id(), o.case_id, o.received_by, number, writing.as_text(person))
+            for o in openings
+            for number, person in enumerate(o.people, start=1)
+        ),
+    )
+
+
+def join_new(joinings: Iterable[Joining], *, at: datetime.datetime) -> None:
+    """This will let agencies take part in cases that were opened in this transaction."""
+    now = at.isoformat()
+    writing.copy(
+        models.Participant,
+        ["id", "case", "agency", "relation", "from_at"],
+        ((new_id(), j.case_id, j.agency_id, j.relation.value, now) for j in joinings),
+    )
+
+
+def join(joinings: Iterable[Joining], *, at: datetime.datetime) -> None:
+    """This will let agencies take part, again if they had left; in the caller's transaction."""
+    models.Participant.objects.bulk_create(
+        [
+            models.Participant(case_id=j.case_id, agency_id=j.agency_id, relation=j.relation.value, from_at=at)
+            for j in joinings
+        ],
+        update_conflicts=True,
+        unique_fields=["case", "agency", "relation"],
+        update_fields=["to_at"],
+    )
+
+
+def leave(joining: Joining, *, at: datetime.datetime) -> None:
+    """This will end one relation of an agency to a case; what it wrote stays."""
+    models.Participant.objects.filter(
+        case_id=joining.case_id, agency_id=joining.agency_id, relation=joining.relation.value, to_at=None
+    ).update(to_at=at)
+
+
+def add_note(
+    case_id: uuid.UUID, *, text: str, audience: models.Note.Audience, by: viewers.Viewer, at: datetime.datetime
+) -> models.Note:
+    """This will keep a note. The caller has opened the case through its access door. NoteRefused."""
+    text = text.strip()
+    if not text or len(text) > NOTE_LIMIT or "\x00" in text:
+        raise NoteRefused(f"A note has 1 to {NOTE_LIMIT:,} characters. Yours has {len(text):,}.")
+    with transaction.atomic():
+        note = models.Note.objects.create(
+            case_id=case_id, agency_id=by.agency_id, by_id=by.user_id, at=at, audience=audience.value, text=text
+        )
+        deed = record.Deed("note.added", by.agency_id, note.id, by.user_id, case_id, {"audience": audience.value})
+        record.record(deed, at=at)
+    return note

@@ -1,0 +1,166 @@
+"""Cases: one situation of exploitation, its facts, its people and who takes part.
+
+The promise (2 of the design): an open case has exactly one lead at every commit, and the lead moves only to an agency
+that accepted. It is declared, not programmed: see the constraints of migration 0002, which say that
+  - `lead` is never null, and the lead of an open case is an open agency (a foreign key on `(lead, is_open)`);
+  - the lead is the agency that received the case, or the case names an *accepted* hand-off of this case to this lead
+    (a foreign key on `(lead_handoff, case, lead, 'accepted')`).
+Who led from when to when is written by a trigger into `Tenure`, which the run-time role can only read.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Case as When
+from django.db.models import Q, Value
+from django.db.models import When as Then
+
+from nowrongdoor.agencies.models import Agency, User, new_id
+from nowrongdoor.signals.models import Signal
+
+
+class Case(models.Model):
+    """One situation, and the one agency answerable for it."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    reference = models.CharField(max_length=14, unique=True)
+    received_by = models.ForeignKey(Agency, models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField()
+    lead = models.ForeignKey(Agency, models.PROTECT, related_name="+")
+    lead_since = models.DateTimeField()
+    lead_handoff_id = models.UUIDField(null=True)
+    lead_accepted = models.GeneratedField(
+        expression=When(Then(lead_handoff_id__isnull=False, then=Value("accepted"))),
+        output_field=models.CharField(max_length=12, null=True),
+        db_persist=True,
+    )
+    facts = models.JSONField(default=dict)
+    facts_version = models.PositiveIntegerField(default=1)
+    state = models.CharField(max_length=40, blank=True, default="")
+    district = models.CharField(max_length=40, blank=True, default="")
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    closed_because = models.TextField(blank=True, default="")
+    is_open = models.GeneratedField(
+        expression=When(Then(closed_at__isnull=True, then=Value(True))),
+        output_field=models.BooleanField(null=True),
+        db_persist=True,
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["id", "is_open"], name="case_id_is_open"),
+            models.CheckConstraint(
+                name="a_lead_was_received_or_accepted",
+                condition=Q(lead_handoff_id__isnull=False) | Q(lead=models.F("received_by")),
+            ),
+            models.CheckConstraint(
+                name="a_case_is_closed_by_somebody_for_a_reason",
+                condition=Q(closed_at__isnull=True, closed_by__isnull=True, closed_because="")
+                | (Q(closed_at__isnull=False, closed_by__isnull=False) & ~Q(closed_because="")),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["lead"], condition=Q(closed_at=None), name="case_open_of_lead"),
+        ]
+
+
+class CaseSignal(models.Model):
+    """Which signals a case holds; a signal belongs to one case at most."""
+
+    signal = models.OneToOneField(Signal, models.PROTECT, primary_key=True, related_name="in_case")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="signals")
+
+    class Meta:
+        db_table = "nowrongdoor_case_signal"
+
+
+class CaseFacts(models.Model):
+    """What the facts of a case were at each version; rows are only added."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="facts_history")
+    version = models.PositiveIntegerField()
+    facts = models.JSONField()
+    state = models.CharField(max_length=40, blank=True, default="")
+    district = models.CharField(max_length=40, blank=True, default="")
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    why = models.CharField(max_length=300, blank=True, default="")
+
+    class Meta:
+        db_table = "nowrongdoor_case_facts"
+        constraints = [models.UniqueConstraint(fields=["case", "version"], name="one_set_of_facts_per_version")]
+
+
+class Tenure(models.Model):
+    """Who led a case from when to when. A trigger writes it; the run-time role reads it."""
+
+    id = models.BigAutoField(primary_key=True)
+    case = models.ForeignKey(Case, models.DO_NOTHING, related_name="tenures")
+    agency = models.ForeignKey(Agency, models.DO_NOTHING, related_name="+")
+    handoff_id = models.UUIDField(null=True)
+    from_at = models.DateTimeField()
+    to_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case"], condition=Q(to_at=None), name="one_tenure_runs"),
+        ]
+
+
+class Participant(models.Model):
+    """An agency that takes part in a case, and why: this is what the access door asks. It ends, it is not deleted."""
+
+    class Relation(models.TextChoices):
+        RECEIVED = "received", "received the signal"
+        LED = "led", "accepted the lead"
+        OFFERED = "offered", "was offered the lead"
+        TOLD = "told", "was told"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="participants")
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+")
+    relation = models.CharField(max_length=10, choices=Relation.choices)
+    from_at = models.DateTimeField()
+    to_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case", "agency", "relation"], name="one_relation_of_a_kind"),
+        ]
+        indexes = [models.Index(fields=["agency", "-case"], name="participant_of_agency")]
+
+
+class Person(models.Model):
+    """Somebody in a case, known only to the agency that wrote them down (promise 7)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="people")
+    owner = models.ForeignKey(Agency, models.PROTECT, related_name="+")
+    number = models.PositiveIntegerField()
+    details = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case", "owner", "number"], name="a_person_has_one_number")
+        ]
+
+
+class Note(models.Model):
+    """What an agency wrote about a case: for itself, or for everybody who works on it."""
+
+    class Audience(models.TextChoices):
+        AGENCY = "agency", "my agency only"
+        TEAM = "team", "everybody on this case"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="notes")
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+")
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    audience = models.CharField(max_length=10, choices=Audience.choices)
+    text = models.TextField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="a_note_says_something", condition=~Q(text=""))]

@@ -1,0 +1,178 @@
+"""The access door to cases, and what is read of one.
+
+The promise: `find` is the only way to a case, it asks who is looking, and "not found" and "not yours" answer alike.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import enum
+import uuid
+from collections.abc import Mapping, Sequence
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Case as When
+from django.db.models import JSONField, OuterRef, Q, Value
+from django.db.models import When as Then
+from django.db.models.functions import JSONObject
+
+from nowrongdoor.access import viewers
+from nowrongdoor.cases import models
+from nowrongdoor.core import reference
+from nowrongdoor.signals.models import Signal
+
+
+class NoSuchCase(LookupError):
+    """There is no such case, or the viewer's agency takes no part in it: the answer is the same."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no case with this reference, or it is not shared with your agency.")
+
+
+class Sight(enum.Enum):
+    """How much of a case an agency sees."""
+
+    CASE = "case"  # it takes part now
+    HISTORY = "history"  # it took part: what became of the case, its own hand-offs and its own notes
+
+
+@dataclasses.dataclass(frozen=True)
+class Found:
+    """A case that the viewer may look at. `relations`: how their agency takes part, or took part."""
+
+    case: models.Case
+    sight: Sight
+    relations: tuple[str, ...]
+    is_lead: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class SignalShown:
+    """A signal of the case as the viewer may read it: words only for the agency that took it."""
+
+    reference: str
+    door: str
+    receiver: str
+    received_at: datetime.datetime
+    is_ours: bool
+    narrative: str
+    answers: Mapping[str, str]
+
+
+@dataclasses.dataclass(frozen=True)
+class PersonShown:
+    """A person of the case; details only for the agency that wrote them down (promise 7)."""
+
+    number: int
+    owner: str
+    details: Mapping[str, str] | None
+
+
+@dataclasses.dataclass(frozen=True)
+class NoteShown:
+    """A note the viewer may read."""
+
+    at: datetime.datetime
+    by: str
+    agency: str
+    audience: str
+    text: str
+
+
+@dataclasses.dataclass(frozen=True)
+class TenureShown:
+    """Who led from when to when."""
+
+    agency: str
+    from_at: datetime.datetime
+    to_at: datetime.datetime | None
+
+
+def find(viewer: viewers.Viewer, typed: str) -> Found:
+    """This will open a case by its reference for somebody who may look at it, in one query. NoSuchCase."""
+    try:
+        return _seen(viewer, Q(reference=reference.read(typed)))
+    except reference.UnreadableReference:
+        raise NoSuchCase from None
+
+
+def find_by_id(viewer: viewers.Viewer, case_id: uuid.UUID) -> Found:
+    """This will open a case by its id for somebody who may look at it, in one query. NoSuchCase."""
+    return _seen(viewer, Q(id=case_id))
+
+
+def _seen(viewer: viewers.Viewer, which: Q) -> Found:
+    parts = models.Participant.objects.filter(case=OuterRef("id"), agency_id=viewer.agency_id).order_by("id")
+    case = (
+        models.Case.objects.filter(which)
+        .select_related("lead", "received_by", "closed_by")
+        .annotate(parts=ArraySubquery(parts.values(part=JSONObject(relation="relation", to_at="to_at"))))
+        .first()
+    )
+    if case is None:
+        raise NoSuchCase
+    is_lead = case.lead_id == viewer.agency_id
+    if not case.parts and not is_lead:
+        raise NoSuchCase
+    takes_part = is_lead or any(part["to_at"] is None for part in case.parts)
+    return Found(
+        case=case,
+        sight=Sight.CASE if takes_part else Sight.HISTORY,
+        relations=tuple(part["relation"] for part in case.parts),
+        is_lead=is_lead,
+    )
+
+
+def signals(viewer: viewers.Viewer, case_id: uuid.UUID) -> Sequence[SignalShown]:
+    """This will list a case's signals, oldest first; the words of another agency's signal never leave the database."""
+    ours = Q(receiver_id=viewer.agency_id)
+    rows = (
+        Signal.objects.filter(in_case__case_id=case_id)
+        .order_by("received_at", "id")
+        .values_list(
+            "reference",
+            "door",
+            "receiver__name",
+            "received_at",
+            When(Then(ours, then=True), default=False),
+            When(Then(ours, then="narrative"), default=Value("")),
+            When(Then(ours, then="answers"), default=Value({}, output_field=JSONField())),
+        )
+    )
+    return [SignalShown(*row) for row in rows]
+
+
+def people(viewer: viewers.Viewer, case_id: uuid.UUID) -> Sequence[PersonShown]:
+    """This will list a case's people; details of those that another agency wrote down never leave the database."""
+    ours = Q(owner_id=viewer.agency_id)
+    rows = models.Person.objects.filter(case_id=case_id).order_by("owner__name", "number", "id")
+    return [
+        PersonShown(*row)
+        for row in rows.values_list(
+            "number", "owner__name", When(Then(ours, then="details"), output_field=JSONField())
+        )
+    ]
+
+
+def notes(viewer: viewers.Viewer, found: Found) -> Sequence[NoteShown]:
+    """This will list the notes the viewer may read, oldest first: their own agency's always, the team's while they
+    take part."""
+    mine = Q(agency_id=viewer.agency_id)
+    team = Q(audience=models.Note.Audience.TEAM)
+    rows = models.Note.objects.filter(mine | team if found.sight is Sight.CASE else mine, case=found.case)
+    return [
+        NoteShown(*row)
+        for row in rows.order_by("at", "id").values_list("at", "by__full_name", "agency__name", "audience", "text")
+    ]
+
+
+def tenures(case_id: uuid.UUID) -> Sequence[TenureShown]:
+    """This will list who led, oldest first."""
+    rows = models.Tenure.objects.filter(case_id=case_id).order_by("from_at", "id")
+    return [TenureShown(*row) for row in rows.values_list("agency__name", "from_at", "to_at")]
+
+
+def facts_history(case_id: uuid.UUID) -> Sequence[models.CaseFacts]:
+    """This will list every version of a case's facts, newest first."""
+    return list(models.CaseFacts.objects.filter(case_id=case_id).select_related("by").order_by("-version"))

@@ -1,0 +1,178 @@
+"""The hand-off of a lead: its states, who may move it, who is asked next, and how long they have.
+
+The promise: a lead moves only to somebody who said yes. Every transition that is allowed is a row of TRANSITIONS;
+what is not there is refused with a sentence. A hand-off that is over stays over.
+
+No statute sets a time for accepting a referral, so every window here is policy and is labelled so. That a refusal
+must be written down follows the precedent of 22 USC 7104b(a)(2), under which an inspector general who declines to
+investigate records why.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import enum
+from collections.abc import Collection, Mapping, Sequence
+from typing import Generic, TypeVar
+
+
+class State(enum.Enum):
+    """Where a hand-off stands."""
+
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    EXPIRED = "expired"  # nobody answered within the window
+    REVOKED = "revoked"  # the lead took the offer back
+    SUPERSEDED = "superseded"  # the facts, the rules or the agencies changed, or another stepped forward
+
+    @property
+    def is_over(self) -> bool:
+        """This will say whether nothing can happen to it any more."""
+        return self is not State.OFFERED
+
+
+class Kind(enum.Enum):
+    """Why the lead was offered, and so how it may end."""
+
+    MANDATE = "mandate"  # the table names this agency
+    BACKSTOP = "backstop"  # the end of the chain: accepted by standing agreement, at once
+    STEP_FORWARD = "step_forward"  # an agency of the chain took it before it was asked
+    SUCCESSION = "succession"  # an agency closed and another took over its cases
+    REQUEST = "request"  # the lead asked an agency that the table does not name
+
+
+class Verb(enum.Enum):
+    """What can be done to an open offer."""
+
+    ACCEPT = "accept"
+    DECLINE = "decline"
+    EXPIRE = "expire"
+    REVOKE = "revoke"
+    SUPERSEDE = "supersede"
+
+
+class Actor(enum.Enum):
+    """Who does it."""
+
+    OFFERED_AGENCY = "offered_agency"
+    LEAD_AGENCY = "lead_agency"
+    SYSTEM = "system"
+
+
+@dataclasses.dataclass(frozen=True)
+class Transition:
+    """A verb's outcome, who may do it, and whether a reason must be written."""
+
+    to: State
+    actors: frozenset[Actor]
+    needs_reason: bool
+
+
+TRANSITIONS: Mapping[Verb, Transition] = {
+    Verb.ACCEPT: Transition(State.ACCEPTED, frozenset({Actor.OFFERED_AGENCY}), needs_reason=False),
+    Verb.DECLINE: Transition(State.DECLINED, frozenset({Actor.OFFERED_AGENCY}), needs_reason=True),
+    Verb.EXPIRE: Transition(State.EXPIRED, frozenset({Actor.SYSTEM}), needs_reason=False),
+    Verb.REVOKE: Transition(State.REVOKED, frozenset({Actor.LEAD_AGENCY}), needs_reason=True),
+    Verb.SUPERSEDE: Transition(State.SUPERSEDED, frozenset({Actor.SYSTEM}), needs_reason=True),
+}
+
+# How long an offer stays open, by the urgency of the case. Policy, not law; the shorter, the more danger.
+WINDOWS: Mapping[str, datetime.timedelta] = {
+    "immediate_danger": datetime.timedelta(minutes=15),
+    "within_24h": datetime.timedelta(hours=2),
+    "none": datetime.timedelta(hours=72),
+    "unknown": datetime.timedelta(hours=24),
+}
+# What a notice without a statutory limit is due by, counted from the case's opening. Policy as well.
+NOTICE_TARGETS: Mapping[str, datetime.timedelta] = {
+    "immediate_danger": datetime.timedelta(hours=1),
+    "within_24h": datetime.timedelta(hours=24),
+    "none": datetime.timedelta(days=5),
+    "unknown": datetime.timedelta(days=3),
+}
+REASON_LIMIT = 2_000
+
+
+class Refused(Exception):
+    """The hand-off cannot move like that; the message is fit to show."""
+
+
+class Over(Refused):
+    """Somebody else, or the clock, was first."""
+
+
+class NotYours(Refused):
+    """The agency may not do this to this offer."""
+
+
+class ReasonMissing(Refused):
+    """A decision that others must understand was given without a reason."""
+
+
+_SAID = {
+    State.ACCEPTED: "was already accepted",
+    State.DECLINED: "was already declined",
+    State.EXPIRED: "ran out and went to the next agency",
+    State.REVOKED: "was taken back by the agency that leads",
+    State.SUPERSEDED: "was replaced, because the facts, the rules or the agencies changed",
+}
+
+
+def move(*, state: State, verb: Verb, actor: Actor, reason: str) -> State:
+    """This will give the state after a verb, or raise Over, NotYours or ReasonMissing."""
+    transition = TRANSITIONS[verb]
+    if state.is_over:
+        raise Over(f"This offer {_SAID[state]}. Nothing was changed.")
+    if actor not in transition.actors:
+        raise NotYours(f"Only the {_names(transition.actors)} can {verb.value} this offer.")
+    if transition.needs_reason and not reason.strip():
+        raise ReasonMissing(f"Write why, so that the others can understand it: to {verb.value} needs a reason.")
+    if len(reason) > REASON_LIMIT:
+        raise Refused(f"Keep the reason under {REASON_LIMIT:,} characters; it has {len(reason):,}.")
+    return transition.to
+
+
+def _names(actors: frozenset[Actor]) -> str:
+    return " or ".join(sorted(actor.value.replace("_", " ") for actor in actors))
+
+
+Stop = TypeVar("Stop")
+
+
+@dataclasses.dataclass(frozen=True)
+class Ask(Generic[Stop]):
+    """The next agency to ask. `is_backstop`: it accepts at once and cannot decline."""
+
+    stop: Stop
+    position: int
+    is_backstop: bool
+
+
+def next_in_chain(
+    stops: Sequence[tuple[str, Stop]], *, lead: str, gone_past: Collection[str], reachable: Collection[str]
+) -> Ask[Stop] | None:
+    """This will find whom to ask next, or None when the lead is where it belongs.
+
+    stops: agency code and what stands for it, in the order of the chain, the backstop last. lead: the code of the
+    agency that leads now. gone_past: codes that declined or did not answer. reachable: codes of agencies that are on
+    the system; the chain passes over others, and the backstop must be among them (LookupError otherwise).
+    """
+    last = len(stops) - 1
+    for position, (code, stop) in enumerate(stops):
+        if code == lead:
+            return None  # everybody before it was asked: the case is already where the chain has come to
+        if position == last:
+            if code not in reachable:
+                raise LookupError(f"The backstop {code} is not an open agency here: open it before routing.")
+            return Ask(stop, position, is_backstop=True)
+        if code in gone_past or code not in reachable:
+            continue
+        return Ask(stop, position, is_backstop=False)
+    raise LookupError("The chain is empty: the mandate table in force was not proved.")
+
+
+def due(*, urgency: str, at: datetime.datetime) -> datetime.datetime:
+    """This will say until when an offer made at `at` stays open. KeyError for an urgency without a window."""
+    return at + WINDOWS[urgency]

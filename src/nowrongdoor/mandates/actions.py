@@ -1,0 +1,77 @@
+"""Keeping mandate tables: add, prove, put in force; and keeping what was ruled on cases."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import uuid
+from collections.abc import Mapping, Sequence
+
+from django.db import transaction
+
+from nowrongdoor.agencies.models import new_id
+from nowrongdoor.audit import record
+from nowrongdoor.core.mandates import prove, table
+from nowrongdoor.mandates import models, queries
+from nowrongdoor.rows import writing
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Ruling:
+    """What was ruled on a version of a case's facts."""
+
+    case_id: uuid.UUID
+    facts_version: int
+    ruled: queries.Ruled
+
+
+def keep_all(rulings: Sequence[Ruling], *, book: queries.Book, at: datetime.datetime) -> None:
+    """This will write a decision for each case, in the caller's transaction."""
+    distinct = {each.ruled.digest: each.ruled.text for each in rulings}
+    writing.add_missing(
+        models.Ruling,
+        ["digest"],
+        {"digest": list(distinct), "table": [book.table_id] * len(distinct), "body": list(distinct.values())},
+        returning="digest",
+    )
+    now = at.isoformat()
+    writing.copy(
+        models.Decision,
+        ["id", "case", "ruling", "facts_version", "at"],
+        ((new_id(), each.case_id, each.ruled.digest, each.facts_version, now) for each in rulings),
+    )
+
+
+def add(files: Mapping[str, str], *, at: datetime.datetime) -> models.MandateTable:
+    """This will keep a table as it was read, and its proof when it holds; the same table is kept once.
+    table.TableError when it cannot be read."""
+    content = table.read(files)
+    kept = models.MandateTable.objects.filter(digest=content.digest).first()
+    if kept is not None:
+        return kept
+    proof = prove.prove(content)
+    return models.MandateTable.objects.create(
+        name=content.name,
+        version=content.version,
+        digest=content.digest,
+        files=dict(files),
+        added_at=at,
+        proof=proof.as_json(),
+        proved_digest=proof.digest if proof.holds else "",
+        proved_at=at,
+    )
+
+
+def put_in_force(
+    table_id: uuid.UUID, *, agency_id: uuid.UUID, by: uuid.UUID | None, at: datetime.datetime
+) -> models.MandateTable:
+    """This will put a proved table in force instead of the one before. prove.NotProved with a witness in words."""
+    with transaction.atomic():
+        chosen = models.MandateTable.objects.select_for_update().get(id=table_id)
+        prove.require(table.read(chosen.files))
+        models.MandateTable.objects.filter(in_force=True).exclude(id=table_id).update(in_force=False)
+        chosen.in_force, chosen.in_force_since, chosen.in_force_by_id = True, at, by
+        chosen.save(update_fields=["in_force", "in_force_since", "in_force_by"])
+        deed = record.Deed("mandates.in_force", agency_id, chosen.id, by, details={"digest": chosen.digest})
+        record.record(deed, at=at)
+    return chosen

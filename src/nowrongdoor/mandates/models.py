@@ -1,0 +1,58 @@
+"""Mandate tables and what they decided.
+
+The promise (3 of the design): a table that was not proved cannot be in force. The proof carries the digest of the
+table that it proved, and a check compares the two.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from nowrongdoor.agencies.models import User, new_id
+from nowrongdoor.cases.models import Case
+
+
+class MandateTable(models.Model):
+    """One version of the table: its files as they were read, and the proof of exactly these."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.CharField(max_length=200)
+    version = models.CharField(max_length=60)
+    digest = models.CharField(max_length=64, unique=True)
+    files = models.JSONField()
+    added_at = models.DateTimeField()
+    proved_digest = models.CharField(max_length=64, blank=True, default="")
+    proved_at = models.DateTimeField(null=True)
+    proof = models.JSONField(null=True)
+    in_force = models.BooleanField(default=False)
+    in_force_since = models.DateTimeField(null=True)
+    in_force_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        db_table = "nowrongdoor_mandate_table"
+        constraints = [
+            models.CheckConstraint(
+                name="only_a_proved_table_is_in_force",
+                condition=Q(in_force=False) | Q(proved_digest=F("digest"), in_force_since__isnull=False),
+            ),
+            models.UniqueConstraint(fields=["in_force"], condition=Q(in_force=True), name="one_table_in_force"),
+        ]
+
+
+class Ruling(models.Model):
+    """What a table says about a set of facts on a day, stored once under the digest of what it says."""
+
+    digest = models.BinaryField(max_length=32, primary_key=True)
+    table = models.ForeignKey(MandateTable, models.PROTECT, related_name="+")
+    body = models.JSONField()
+
+
+class Decision(models.Model):
+    """The ruling on a version of a case's facts."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="decisions")
+    ruling = models.ForeignKey(Ruling, models.PROTECT, related_name="+")
+    facts_version = models.PositiveIntegerField()
+    at = models.DateTimeField()

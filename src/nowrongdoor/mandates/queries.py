@@ -1,0 +1,121 @@
+"""Reading the mandate table in force, and what it ruled on a case.
+
+The promise: only a table that the database says is in force rules; it is parsed once per process and recognised by
+its digest, which every call compares.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import functools
+import hashlib
+import uuid
+from collections.abc import Mapping, Sequence
+
+from django.db.models import OuterRef, Subquery
+from django.utils import timezone
+
+from nowrongdoor.cases.models import Case
+from nowrongdoor.core.mandates import decide, explain, facts, table
+from nowrongdoor.mandates import models
+from nowrongdoor.rows import writing
+
+
+class NothingInForce(LookupError):
+    """No mandate table is in force, so nobody can be asked."""
+
+    def __init__(self) -> None:
+        super().__init__("No mandate table is in force. An administrator puts a proved one in force on /mandates.")
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Ruled:
+    """What the table says about some facts on a day, with the text and digest under which it is kept."""
+
+    decision: decide.Decision
+    known: Mapping[str, str]
+    urgency: str
+    text: str
+    digest: bytes
+
+
+class Book:
+    """A mandate table that rules, and remembers what it ruled."""
+
+    def __init__(self, table_id: uuid.UUID, content: table.Table) -> None:
+        self.table_id = table_id
+        self.content = content
+        self._decider = decide.Decider(content)
+        self._ruled: dict[tuple[tuple[int, ...], datetime.date], Ruled] = {}
+
+    def rule(self, given: Mapping[str, str], *, at: datetime.datetime) -> Ruled:
+        """This will rule on facts (codes by name; absent is unknown). facts.FactsError."""
+        on = timezone.localdate(at)
+        parsed = facts.parse(given, self.content.vocabulary)
+        key = (parsed.choices, on)
+        ruled = self._ruled.get(key)
+        if ruled is None:
+            if len(self._ruled) > 100_000:
+                self._ruled.clear()
+            ruled = self._ruled[key] = self._rule(parsed, on)
+        return ruled
+
+    def _rule(self, parsed: facts.Facts, on: datetime.date) -> Ruled:
+        decision = self._decider.decide(parsed, on)
+        text = writing.as_text(explain.as_json(decision))
+        return Ruled(
+            decision=decision,
+            known=parsed.known(),
+            urgency=parsed["urgency"],
+            text=text,
+            digest=hashlib.sha256(text.encode()).digest(),
+        )
+
+
+def in_force() -> Book:
+    """This will open the table in force, in one small query. NothingInForce."""
+    row = models.MandateTable.objects.filter(in_force=True).values_list("id", "digest").first()
+    if row is None:
+        raise NothingInForce
+    return _book(*row)
+
+
+def ruled_of(case_id: uuid.UUID) -> Ruled:
+    """This will rule again as the latest decision on a case was made: same table, same facts, same day."""
+    latest = (
+        models.Decision.objects.filter(case_id=case_id)
+        .select_related("ruling__table")
+        .defer("ruling__table__files", "ruling__table__proof")
+        .order_by("-at", "-id")[0]
+    )
+    book = _book(latest.ruling.table_id, latest.ruling.table.digest)
+    given = Case.objects.values_list("facts", flat=True).get(id=case_id)
+    return book.rule(given, at=latest.at)
+
+
+def latest_ruling(case_id: uuid.UUID) -> Mapping[str, object]:
+    """This will read what was decided last on a case, as it was written then."""
+    body = models.Decision.objects.filter(case_id=case_id).order_by("-at", "-id").values_list("ruling__body", flat=True)
+    return dict(body[0])
+
+
+def decided_otherwise(table_id: uuid.UUID, *, limit: int) -> Sequence[uuid.UUID]:
+    """This will list open cases, oldest first, whose latest decision was made by another table than this one."""
+    latest = models.Decision.objects.filter(case=OuterRef("id")).order_by("-at", "-id")
+    rows = Case.objects.filter(closed_at=None).annotate(table=Subquery(latest.values("ruling__table")[:1]))
+    return list(rows.exclude(table=table_id).order_by("opened_at", "id").values_list("id", flat=True)[:limit])
+
+
+def tables() -> Sequence[models.MandateTable]:
+    """This will list the tables, the one in force first, then the newest."""
+    return list(models.MandateTable.objects.defer("files").order_by("-in_force", "-added_at", "id"))
+
+
+@functools.lru_cache(maxsize=8)
+def _book(table_id: uuid.UUID, digest: str) -> Book:
+    shipped = table.shipped()
+    if shipped.digest == digest:
+        return Book(table_id, shipped)
+    files = models.MandateTable.objects.values_list("files", flat=True).get(id=table_id)
+    return Book(table_id, table.read(files))

@@ -1,0 +1,110 @@
+-- Promise 2: an open case has exactly one lead at every commit, and a lead moves only to somebody who accepted.
+
+-- The lead of an open case is an open agency. `is_open` is true or null, so that a closed case points at nothing.
+ALTER TABLE nowrongdoor_case ADD CONSTRAINT the_lead_of_an_open_case_is_open
+  FOREIGN KEY (lead_id, is_open) REFERENCES nowrongdoor_agency (id, active);
+
+-- A lead that did not receive the case accepted it: the hand-off is of this case, to this agency, and accepted.
+ALTER TABLE nowrongdoor_case ADD CONSTRAINT a_lead_was_accepted
+  FOREIGN KEY (lead_handoff_id, id, lead_id, lead_accepted)
+  REFERENCES nowrongdoor_handoff (id, case_id, to_agency_id, state);
+
+-- Only an open case is offered, and only to an open agency. `needs_open` is true while the offer is open, else null.
+ALTER TABLE nowrongdoor_handoff ADD CONSTRAINT an_offer_is_of_an_open_case
+  FOREIGN KEY (case_id, needs_open) REFERENCES nowrongdoor_case (id, is_open);
+ALTER TABLE nowrongdoor_handoff ADD CONSTRAINT an_offer_is_to_an_open_agency
+  FOREIGN KEY (to_agency_id, needs_open) REFERENCES nowrongdoor_agency (id, active);
+
+-- Whoever says yes or no belongs to the agency that was asked. (A succession is decided by an administrator.)
+ALTER TABLE nowrongdoor_user ADD CONSTRAINT user_id_agency UNIQUE (id, agency_id);
+ALTER TABLE nowrongdoor_handoff
+  ADD COLUMN answered_for uuid GENERATED ALWAYS AS (
+    CASE WHEN state IN ('accepted', 'declined') AND kind <> 'succession' THEN to_agency_id END
+  ) STORED;
+ALTER TABLE nowrongdoor_handoff ADD CONSTRAINT an_answer_comes_from_the_agency_asked
+  FOREIGN KEY (over_by_id, answered_for) REFERENCES nowrongdoor_user (id, agency_id);
+ALTER TABLE nowrongdoor_handoff ADD CONSTRAINT a_yes_has_a_person
+  CHECK (state <> 'accepted' OR kind = 'backstop' OR over_by_id IS NOT NULL);
+
+-- A hand-off is born as an offer, unless its kind carries the yes with it; and once it is over it never changes.
+CREATE FUNCTION nowrongdoor_keep_handoff() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    IF NEW.state <> 'offered' AND NEW.kind IN ('mandate', 'request') THEN
+      RAISE EXCEPTION 'a hand-off of kind % starts as an offer', NEW.kind USING ERRCODE = 'check_violation';
+    END IF;
+  ELSIF OLD.state <> 'offered' THEN
+    RAISE EXCEPTION 'hand-off % is % and stays so', OLD.id, OLD.state USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER a_handoff_that_is_over_stays_over BEFORE INSERT OR UPDATE ON nowrongdoor_handoff
+  FOR EACH ROW EXECUTE FUNCTION nowrongdoor_keep_handoff();
+
+-- Who received a case, and when, is never rewritten: it is what excuses a lead from having accepted.
+CREATE FUNCTION nowrongdoor_keep_receiver() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'case % keeps the agency that received it', OLD.id USING ERRCODE = 'check_violation';
+END $$;
+CREATE TRIGGER a_case_keeps_its_receiver BEFORE UPDATE ON nowrongdoor_case FOR EACH ROW
+  WHEN (OLD.received_by_id <> NEW.received_by_id OR OLD.opened_at <> NEW.opened_at OR OLD.id <> NEW.id)
+  EXECUTE FUNCTION nowrongdoor_keep_receiver();
+
+-- Who led from when to when. Written here only; the run-time role cannot.
+CREATE FUNCTION nowrongdoor_open_tenure() RETURNS trigger LANGUAGE plpgsql
+  SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  INSERT INTO nowrongdoor_tenure (case_id, agency_id, handoff_id, from_at, to_at)
+    SELECT id, lead_id, lead_handoff_id, lead_since, closed_at FROM fresh;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER a_lead_is_remembered AFTER INSERT ON nowrongdoor_case
+  REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION nowrongdoor_open_tenure();
+
+CREATE FUNCTION nowrongdoor_turn_tenure() RETURNS trigger LANGUAGE plpgsql
+  SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  UPDATE nowrongdoor_tenure t SET to_at = coalesce(fresh.closed_at, fresh.lead_since)
+    FROM fresh JOIN stale USING (id)
+    WHERE t.case_id = fresh.id AND t.to_at IS NULL
+      AND (fresh.lead_id <> stale.lead_id OR fresh.closed_at IS NOT NULL);
+  INSERT INTO nowrongdoor_tenure (case_id, agency_id, handoff_id, from_at, to_at)
+    SELECT fresh.id, fresh.lead_id, fresh.lead_handoff_id,
+           CASE WHEN fresh.lead_id <> stale.lead_id THEN fresh.lead_since ELSE now() END, NULL
+    FROM fresh JOIN stale USING (id)
+    WHERE fresh.closed_at IS NULL
+      AND (fresh.lead_id <> stale.lead_id OR stale.closed_at IS NOT NULL);
+  RETURN NULL;
+END $$;
+CREATE TRIGGER a_change_of_lead_is_remembered AFTER UPDATE ON nowrongdoor_case
+  REFERENCING OLD TABLE AS stale NEW TABLE AS fresh
+  FOR EACH STATEMENT EXECUTE FUNCTION nowrongdoor_turn_tenure();
+
+-- A worklist hears that something of its agency changed; what changed it then reads through its own door.
+CREATE FUNCTION nowrongdoor_tell_handoff() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_notify('worklist', agency::text) FROM (
+    SELECT to_agency_id AS agency FROM fresh UNION SELECT from_agency_id FROM fresh
+  ) AS told;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER an_offer_is_heard AFTER INSERT ON nowrongdoor_handoff
+  REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION nowrongdoor_tell_handoff();
+CREATE TRIGGER an_answer_is_heard AFTER UPDATE ON nowrongdoor_handoff
+  REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION nowrongdoor_tell_handoff();
+
+CREATE FUNCTION nowrongdoor_tell_duty() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_notify('worklist', agency_id::text) FROM (
+    SELECT DISTINCT agency_id FROM fresh WHERE agency_id IS NOT NULL
+  ) AS told;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER a_notice_is_heard AFTER INSERT ON nowrongdoor_notice
+  REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION nowrongdoor_tell_duty();
+CREATE TRIGGER an_acknowledgement_is_heard AFTER UPDATE ON nowrongdoor_notice
+  REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION nowrongdoor_tell_duty();
+CREATE TRIGGER a_clock_is_heard AFTER INSERT ON nowrongdoor_clock
+  REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION nowrongdoor_tell_duty();
+CREATE TRIGGER a_met_clock_is_heard AFTER UPDATE ON nowrongdoor_clock
+  REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION nowrongdoor_tell_duty();

@@ -1,0 +1,218 @@
+"""Answering an offer: accept, decline, run out, take back, step forward. Read this first: other actions look like it.
+
+The promise: one verb is one transaction and one event. The case is locked first, then the offer is read again, then
+the core says whether it may move, then rows change; whoever comes second gets a sentence and changes nothing.
+"""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from collections.abc import Mapping
+
+from django.db import transaction
+
+from nowrongdoor.access import viewers
+from nowrongdoor.agencies import queries as agencies
+from nowrongdoor.agencies.models import new_id
+from nowrongdoor.audit import record
+from nowrongdoor.cases import actions as cases
+from nowrongdoor.cases.models import Case, Participant
+from nowrongdoor.core import handoff
+from nowrongdoor.mandates import queries as tables
+from nowrongdoor.referrals import models
+from nowrongdoor.referrals.actions import leading, planning
+
+
+class NoSuchOffer(LookupError):
+    """There is no such offer, or it concerns other agencies: the answer is the same."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such offer, or it is not for your agency.")
+
+
+class CannotStepForward(handoff.Refused):
+    """The agency is not one that the chain would ask."""
+
+
+def accept(handoff_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> models.Handoff:
+    """This will move the lead to the agency that was asked. NoSuchOffer, handoff.Refused."""
+    with transaction.atomic():
+        offer = _locked(handoff_id, by)
+        _end(offer, handoff.Verb.ACCEPT, by=by, reason="", at=at)
+        leading.give_leads([offer.id], at=at)
+        cases.leave(_offered(offer), at=at)
+        _record("offer.accepted", offer, by=by, at=at)
+    return offer
+
+
+def decline(handoff_id: uuid.UUID, *, reason: str, by: viewers.Viewer, at: datetime.datetime) -> models.Handoff:
+    """This will note why an agency says no and ask the next one, in the same commit. NoSuchOffer, handoff.Refused."""
+    with transaction.atomic():
+        offer = _locked(handoff_id, by)
+        _end(offer, handoff.Verb.DECLINE, by=by, reason=reason, at=at)
+        asked = _ask_next(offer, at=at)
+        _record("offer.declined", offer, by=by, at=at, details={"asked": asked})
+    return offer
+
+
+def revoke(handoff_id: uuid.UUID, *, reason: str, by: viewers.Viewer, at: datetime.datetime) -> models.Handoff:
+    """This will take an offer back; the lead stays where it is. NoSuchOffer, handoff.Refused."""
+    with transaction.atomic():
+        offer = _locked(handoff_id, by)
+        _end(offer, handoff.Verb.REVOKE, by=by, reason=reason, at=at)
+        cases.leave(_offered(offer), at=at)
+        _record("offer.revoked", offer, by=by, at=at)
+    return offer
+
+
+def expire_due(*, limit: int, at: datetime.datetime) -> int:
+    """This will end the offers that ran out, oldest first, and ask the next agency of each; it counts them. Each is
+    its own transaction, and one that somebody is answering just now is left to them."""
+    due = models.Handoff.objects.filter(state=handoff.State.OFFERED.value, due_at__lte=at)
+    ended = 0
+    for handoff_id in due.order_by("due_at", "id").values_list("id", flat=True)[:limit]:
+        with transaction.atomic():
+            case = Case.objects.select_for_update(skip_locked=True).filter(handoffs=handoff_id).first()
+            if case is None:
+                continue
+            offer = models.Handoff.objects.get(id=handoff_id)
+            if offer.state != handoff.State.OFFERED.value:
+                continue
+            offer.case = case
+            _end(offer, handoff.Verb.EXPIRE, by=None, reason="", at=at)
+            asked = _ask_next(offer, at=at)
+            _record("offer.expired", offer, by=None, at=at, details={"asked": asked})
+            ended += 1
+    return ended
+
+
+def step_forward(case_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> models.Handoff:
+    """This will give the lead to an agency of the chain that did not wait to be asked, while nobody accepted it yet.
+    CannotStepForward, handoff.Over."""
+    with transaction.atomic():
+        case = Case.objects.select_for_update().get(id=case_id)
+        if case.closed_at or case.lead_handoff_id:
+            raise handoff.Over("This case already has a lead that accepted it. Nothing was changed.")
+        ruled = tables.ruled_of(case.id)
+        duty = _place_in_chain(case, ruled, by)
+        supersede_open(case, because=f"{by.agency_name} stepped forward", at=at)
+        step = models.Handoff.objects.create(
+            id=new_id(),
+            case=case,
+            from_agency_id=case.lead_id,
+            to_agency_id=by.agency_id,
+            kind=handoff.Kind.STEP_FORWARD.value,
+            state=handoff.State.ACCEPTED.value,
+            position=duty.position,
+            rule=duty.duty.rule,
+            why=duty.duty.why,
+            citation=duty.duty.law.citation,
+            evidence=duty.duty.law.evidence_words,
+            facts_version=case.facts_version,
+            offered_at=at,
+            over_at=at,
+            over_by_id=by.user_id,
+        )
+        leading.give_leads([step.id], at=at)
+        _record("lead.stepped_forward", step, by=by, at=at)
+    return step
+
+
+def supersede_open(case: Case, *, because: str, at: datetime.datetime) -> None:
+    """This will end the open offer of a locked case, if there is one, because it no longer stands."""
+    offer = models.Handoff.objects.filter(case=case, state=handoff.State.OFFERED.value).first()
+    if offer is not None:
+        offer.case = case
+        _end(offer, handoff.Verb.SUPERSEDE, by=None, reason=because, at=at)
+        cases.leave(_offered(offer), at=at)
+
+
+def gone_past(case: Case) -> set[str]:
+    """This will list the desks that declined a case, or did not answer, on the facts it has now."""
+    said_no = [handoff.State.DECLINED.value, handoff.State.EXPIRED.value]
+    rows = models.Handoff.objects.filter(case=case, state__in=said_no, facts_version=case.facts_version)
+    return set(rows.values_list("to_agency__desk", flat=True))
+
+
+def ask(
+    case: Case, ruled: tables.Ruled, *, at: datetime.datetime, without: str = ""
+) -> planning.Offer | None:
+    """This will offer the lead of a locked case to whoever is next, unless it is where the chain has come to.
+    `without`: a desk that is about to close."""
+    directory = agencies.directory()
+    place = planning.Place(case.state, case.district)
+    offer = planning.next_offer(
+        ruled.decision, place, lead_id=case.lead_id, gone_past={*gone_past(case), without}, directory=directory
+    )
+    if offer is not None:
+        plan = planning.Plan(ruled, offer, (), ())
+        led = [leading.Led(case.id, case.lead_id, plan, case.facts_version)]
+        leading.offer_all(led, at=at)
+        cases.join(leading.joinings_of(led), at=at)
+    return offer
+
+
+def _locked(handoff_id: uuid.UUID, by: viewers.Viewer) -> models.Handoff:
+    """Locks the case, then reads the offer: in this order everywhere, so that two verbs queue instead of deadlock."""
+    case = Case.objects.select_for_update().filter(handoffs=handoff_id).first()
+    if case is None:
+        raise NoSuchOffer
+    offer = models.Handoff.objects.select_related("to_agency", "from_agency").get(id=handoff_id)
+    offer.case = case
+    if by.agency_id not in (offer.to_agency_id, offer.from_agency_id, case.lead_id):
+        raise NoSuchOffer
+    return offer
+
+
+def _end(
+    offer: models.Handoff, verb: handoff.Verb, *, by: viewers.Viewer | None, reason: str, at: datetime.datetime
+) -> None:
+    state = handoff.move(
+        state=handoff.State(offer.state), verb=verb, actor=_actor(offer, by), reason=reason
+    )
+    offer.state, offer.over_at, offer.reason = state.value, at, reason.strip()
+    offer.over_by_id = by.user_id if by else None
+    offer.save(update_fields=["state", "over_at", "reason", "over_by"])
+
+
+def _actor(offer: models.Handoff, by: viewers.Viewer | None) -> handoff.Actor:
+    if by is None:
+        return handoff.Actor.SYSTEM
+    if by.agency_id == offer.to_agency_id:
+        return handoff.Actor.OFFERED_AGENCY
+    if by.agency_id == offer.case.lead_id:
+        return handoff.Actor.LEAD_AGENCY
+    raise handoff.NotYours("Your agency no longer leads this case, so it cannot change this offer.")
+
+
+def _ask_next(offer: models.Handoff, *, at: datetime.datetime) -> str | None:
+    cases.leave(_offered(offer), at=at)
+    asked = ask(offer.case, tables.ruled_of(offer.case_id), at=at)
+    return asked.office.code if asked else None
+
+
+def _place_in_chain(case: Case, ruled: tables.Ruled, by: viewers.Viewer) -> planning.Offer:
+    directory = agencies.directory()
+    for position, duty in enumerate(ruled.decision.chain):
+        office = directory.office(duty.agency, state=case.state, district=case.district)
+        if office and office.id == by.agency_id:
+            return planning.Offer(office, duty, position, handoff.Kind.STEP_FORWARD)
+    raise CannotStepForward("Your agency is not in the chain of this case, so it cannot take the lead by itself.")
+
+
+def _offered(offer: models.Handoff) -> cases.Joining:
+    return cases.Joining(offer.case_id, offer.to_agency_id, Participant.Relation.OFFERED)
+
+
+def _record(
+    verb: str,
+    offer: models.Handoff,
+    *,
+    by: viewers.Viewer | None,
+    at: datetime.datetime,
+    details: Mapping[str, record.Detail] | None = None,
+) -> None:
+    agency_id = by.agency_id if by else offer.to_agency_id
+    by_id = by.user_id if by else None
+    record.record(record.Deed(verb, agency_id, offer.id, by_id, offer.case_id, details or {}), at=at)

@@ -1,0 +1,222 @@
+"""When something changes under a case: its facts, the mandate table, or the agencies; and when it is closed.
+
+The promise: the history and the notes stay, the lead stays until somebody else accepts, and whoever no longer has
+anything to do with the case is told no more.
+"""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from collections.abc import Mapping
+
+from django.db import transaction
+
+from nowrongdoor.access import viewers
+from nowrongdoor.agencies import queries as agencies
+from nowrongdoor.agencies.models import new_id
+from nowrongdoor.audit import record
+from nowrongdoor.cases import actions as cases
+from nowrongdoor.cases.models import Case, CaseFacts
+from nowrongdoor.core import handoff
+from nowrongdoor.core.triage import answers
+from nowrongdoor.mandates import actions as mandates
+from nowrongdoor.mandates import queries as tables
+from nowrongdoor.referrals import models
+from nowrongdoor.referrals.actions import answering, leading, planning
+from nowrongdoor.signals.models import Signal
+from nowrongdoor.triage import actions as triage
+
+
+class NotTheLead(handoff.Refused):
+    """Only whoever leads a case may do this."""
+
+    def __init__(self) -> None:
+        super().__init__("Only the agency that leads this case can do this.")
+
+
+class ChangedMeanwhile(handoff.Refused):
+    """Somebody else changed the facts since the page was opened."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Somebody changed the facts of this case while you were writing. Your change was not kept: "
+            "look at the facts as they are now, then change them again."
+        )
+
+
+def change_facts(
+    case_id: uuid.UUID,
+    *,
+    facts: Mapping[str, str],
+    place: planning.Place,
+    seen_version: int,
+    because: str,
+    by: viewers.Viewer,
+    at: datetime.datetime,
+) -> Case:
+    """This will keep new facts beside the old ones, assess and decide again, and ask whoever is first now.
+    `seen_version` is the version that the person saw. NotTheLead, ChangedMeanwhile, facts.FactsError."""
+    with transaction.atomic():
+        case = Case.objects.select_for_update().get(id=case_id)
+        if case.lead_id != by.agency_id or case.closed_at is not None:
+            raise NotTheLead
+        if case.facts_version != seen_version:
+            raise ChangedMeanwhile
+        book = tables.in_force()
+        ruled = book.rule(facts, at=at)
+        case.facts, case.state, case.district = dict(ruled.known), place.state, place.district
+        case.facts_version += 1
+        case.save(update_fields=["facts", "state", "district", "facts_version"])
+        CaseFacts.objects.create(
+            case=case,
+            version=case.facts_version,
+            facts=case.facts,
+            state=place.state,
+            district=place.district,
+            at=at,
+            by_id=by.user_id,
+            why=because.strip()[:300],
+        )
+        question = triage.Question(case.id, case.facts_version, case.facts, _answers(case))
+        triage.assess_all([question], at=at)
+        asked = _follow(case, ruled, book=book, because="the facts of the case changed", at=at)
+        details = {"version": case.facts_version, "asked": asked}
+        record.record(record.Deed("facts.changed", by.agency_id, case.id, by.user_id, case.id, details), at=at)
+    return case
+
+
+def follow_table(*, limit: int, at: datetime.datetime) -> int:
+    """This will decide again, oldest first, open cases that another table than the one in force decided, and count
+    them. Each is its own transaction; run it until it gives 0."""
+    book = tables.in_force()
+    done = 0
+    for case_id in tables.decided_otherwise(book.table_id, limit=limit):
+        with transaction.atomic():
+            case = Case.objects.select_for_update().get(id=case_id)
+            ruled = book.rule(case.facts, at=at)
+            asked = _follow(case, ruled, book=book, because="the mandate table changed", at=at)
+            details = {"table": book.content.digest, "asked": asked}
+            record.record(record.Deed("case.redecided", case.lead_id, case.id, None, case.id, details), at=at)
+            done += 1
+    return done
+
+
+def ask_next(case_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> planning.Offer | None:
+    """This will offer the lead, after it was taken back, to whoever the chain has next. NotTheLead, handoff.Over."""
+    with transaction.atomic():
+        case = Case.objects.select_for_update().get(id=case_id)
+        if case.lead_id != by.agency_id or case.closed_at is not None:
+            raise NotTheLead
+        if models.Handoff.objects.filter(case=case, state=handoff.State.OFFERED.value).exists():
+            raise handoff.Over("This case already has an open offer. Take it back first.")
+        asked = answering.ask(case, tables.ruled_of(case.id), at=at)
+        details = {"asked": asked.office.code if asked else None}
+        record.record(record.Deed("lead.offered", by.agency_id, case.id, by.user_id, case.id, details), at=at)
+    return asked
+
+
+def close(case_id: uuid.UUID, *, because: str, by: viewers.Viewer, at: datetime.datetime) -> Case:
+    """This will close a case with a reason. What is owed by law stays owed. NotTheLead, handoff.ReasonMissing."""
+    with transaction.atomic():
+        case = Case.objects.select_for_update().get(id=case_id)
+        if case.lead_id != by.agency_id or case.closed_at is not None:
+            raise NotTheLead
+        if not because.strip():
+            raise handoff.ReasonMissing("Write why the case is closed, so that the others can understand it.")
+        answering.supersede_open(case, because="the case was closed", at=at)
+        case.closed_at, case.closed_by_id, case.closed_because = at, by.user_id, because.strip()
+        case.save(update_fields=["closed_at", "closed_by", "closed_because"])
+        record.record(record.Deed("case.closed", by.agency_id, case.id, by.user_id, case.id), at=at)
+    return case
+
+
+def _follow(
+    case: Case, ruled: tables.Ruled, *, book: tables.Book, because: str, at: datetime.datetime
+) -> str | None:
+    """Keeps a new decision on a locked case and makes offer, notices and clocks follow it. Gives who was asked."""
+    mandates.keep_all([mandates.Ruling(case.id, case.facts_version, ruled)], book=book, at=at)
+    plan = planning.plan(
+        ruled,
+        planning.Place(case.state, case.district),
+        lead_id=case.lead_id,
+        gone_past=answering.gone_past(case),
+        directory=agencies.directory(),
+    )
+    offer = _keep_or_supersede(case, plan.offer, because=because, at=at)
+    new = _withdraw_and_pick(case, planning.Plan(ruled, offer, plan.told, plan.owed), at=at)
+    led = [leading.Led(case.id, case.lead_id, new, case.facts_version)]
+    cases.join(leading.joinings_of(led), at=at)
+    leading.tell_all(led, at=at)
+    leading.offer_all(led, at=at)
+    return leading.asked_code(new)
+
+
+def _keep_or_supersede(
+    case: Case, wanted: planning.Offer | None, *, because: str, at: datetime.datetime
+) -> planning.Offer | None:
+    """Leaves an open offer to the same agency under the same rule running on its own clock."""
+    standing = models.Handoff.objects.filter(case=case, state=handoff.State.OFFERED.value).first()
+    if standing is None:
+        return wanted
+    if wanted and standing.to_agency_id == wanted.office.id and standing.rule == wanted.duty.rule:
+        return None
+    answering.supersede_open(case, because=because, at=at)
+    return wanted
+
+
+def _withdraw_and_pick(case: Case, plan: planning.Plan, *, at: datetime.datetime) -> planning.Plan:
+    """Withdraws what is unanswered and no longer called for; gives the plan without what already runs."""
+    running = models.Notice.objects.filter(case=case, withdrawn_at=None)
+    wanted = {(each.desk, each.duty.role.value) for each in plan.told}
+    known = set()
+    for notice in running:
+        key = (notice.desk, notice.role)
+        if key in wanted or notice.acknowledged_at is not None:
+            known.add(key)
+        else:
+            notice.withdrawn_at = at
+            notice.save(update_fields=["withdrawn_at"])
+    ticking = models.Clock.objects.filter(case=case, withdrawn_at=None)
+    owed = {each.clock.id for each in plan.owed}
+    ticking.exclude(clock__in=owed).filter(met_at=None).update(withdrawn_at=at)
+    kept = set(ticking.filter(withdrawn_at=None).values_list("clock", flat=True))
+    return planning.Plan(
+        plan.ruled,
+        plan.offer,
+        tuple(each for each in plan.told if (each.desk, each.duty.role.value) not in known),
+        tuple(each for each in plan.owed if each.clock.id not in kept),
+    )
+
+
+def _answers(case: Case) -> answers.Answers:
+    """Puts the answers of all signals of a case together; a yes outweighs a no, because somebody saw it."""
+    said: dict[str, answers.Answer] = {}
+    rows = Signal.objects.filter(in_case__case=case).order_by("received_at", "id")
+    for each in rows.values_list("answers", flat=True):
+        for question, answer in each.items():
+            if said.get(question) is not answers.Answer.YES:
+                said[question] = answers.Answer(answer)
+    return answers.answers_of(said)
+
+
+def succeed(case: Case, *, to_agency_id: uuid.UUID, by: viewers.Viewer, at: datetime.datetime) -> None:
+    """This will move the lead of a locked case to the agency that takes over from the one that closes."""
+    answering.supersede_open(case, because="the agency that led the case is closing", at=at)
+    step = models.Handoff.objects.create(
+        id=new_id(),
+        case=case,
+        from_agency_id=case.lead_id,
+        to_agency_id=to_agency_id,
+        kind=handoff.Kind.SUCCESSION.value,
+        state=handoff.State.ACCEPTED.value,
+        position=0,
+        why="The agency that led this case closed, and this one took over its cases.",
+        facts_version=case.facts_version,
+        offered_at=at,
+        over_at=at,
+        over_by_id=by.user_id,
+    )
+    leading.give_leads([step.id], at=at)
+    details: dict[str, record.Detail] = {"from": str(case.lead_id)}
+    record.record(record.Deed("lead.succeeded", to_agency_id, step.id, by.user_id, case.id, details), at=at)

@@ -1,0 +1,89 @@
+"""Closing an agency, alone or into another, while others work on.
+
+The promise: an agency closes only when no open case and no open offer needs it. Cases and offers are moved one at a
+time, each in its own transaction with the case locked first; the last transaction locks the agency and looks again.
+So no two of these ever wait for each other in a circle.
+"""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from nowrongdoor.access import viewers
+from nowrongdoor.agencies import queries as agencies
+from nowrongdoor.agencies.models import Agency
+from nowrongdoor.audit import record
+from nowrongdoor.cases.models import Case
+from nowrongdoor.core import handoff
+from nowrongdoor.mandates import queries as tables
+from nowrongdoor.referrals import models
+from nowrongdoor.referrals.actions import answering, changing
+
+TRIES = 20
+
+
+class StillNeeded(Exception):
+    """The agency leads open cases and nobody was named to take them over; or new ones kept coming."""
+
+
+def close_agency(
+    code: str, *, into: str | None, by: viewers.Viewer, at: datetime.datetime
+) -> Agency:
+    """This will close an agency. `into`: the code of the agency that takes over what it leads. agencies.NoSuchAgency,
+    StillNeeded."""
+    closing = agencies.by_code(code)
+    successor = agencies.by_code(into) if into else None
+    for _ in range(TRIES):
+        for case_id in Case.objects.filter(lead=closing, closed_at=None).values_list("id", flat=True):
+            if successor is None:
+                raise StillNeeded(f"{closing.name} leads open cases. Name an agency that takes them over.")
+            _move(case_id, closing, successor, by=by, at=at)
+        for case_id in _offered(closing).values_list("case_id", flat=True):
+            _ask_another(case_id, closing, at=at)
+        if _shut(closing, successor, by=by, at=at):
+            return closing
+    raise StillNeeded(f"{closing.name} keeps being asked. Take it out of the mandate table first, then try again.")
+
+
+def _offered(agency: Agency) -> QuerySet[models.Handoff]:
+    return models.Handoff.objects.filter(to_agency=agency, state=handoff.State.OFFERED.value).order_by("id")
+
+
+def _move(
+    case_id: uuid.UUID, closing: Agency, successor: Agency, *, by: viewers.Viewer, at: datetime.datetime
+) -> None:
+    with transaction.atomic():
+        case = Case.objects.select_for_update().get(id=case_id)
+        if case.lead_id == closing.id and case.closed_at is None:
+            changing.succeed(case, to_agency_id=successor.id, by=by, at=at)
+
+
+def _ask_another(case_id: uuid.UUID, closing: Agency, *, at: datetime.datetime) -> None:
+    with transaction.atomic():
+        case = Case.objects.select_for_update().get(id=case_id)
+        standing = _offered(closing).filter(case=case).first()
+        if standing is None:
+            return
+        answering.supersede_open(case, because=f"{closing.name} is closing", at=at)
+        answering.ask(case, tables.ruled_of(case.id), at=at, without=closing.desk)
+        deed = record.Deed("offer.superseded", closing.id, standing.id, None, case.id)
+        record.record(deed, at=at)
+
+
+def _shut(
+    closing: Agency, successor: Agency | None, *, by: viewers.Viewer, at: datetime.datetime
+) -> bool:
+    with transaction.atomic():
+        locked = Agency.objects.select_for_update().get(id=closing.id)
+        if Case.objects.filter(lead=locked, closed_at=None).exists() or _offered(locked).exists():
+            return False
+        locked.active, locked.closed_at, locked.succeeded_by = False, at, successor
+        locked.save(update_fields=["active", "closed_at", "succeeded_by"])
+        details: dict[str, record.Detail] = {"into": successor.code if successor else None}
+        record.record(record.Deed("agency.closed", closing.id, closing.id, by.user_id, None, details), at=at)
+        closing.active, closing.closed_at = False, at
+    return True

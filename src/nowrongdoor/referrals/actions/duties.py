@@ -1,0 +1,82 @@
+"""Keeping notices and clocks: acknowledged by the body that was told, or met by the one who owes it.
+
+The promise: each has its own acknowledgement, signed and dated; what is done stays done.
+"""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+
+from django.db import transaction
+
+from nowrongdoor.access import viewers
+from nowrongdoor.audit import record
+from nowrongdoor.referrals import models
+
+HOW_LIMIT = 300
+
+
+class NoSuchDuty(LookupError):
+    """There is no such notice or clock, or it is not this agency's: the answer is the same."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such notice or clock, or it is not your agency's to answer.")
+
+
+class AlreadyDone(Exception):
+    """Somebody did it before."""
+
+    def __init__(self, at: datetime.datetime) -> None:
+        super().__init__(f"This was already done on {at:%B %-d, %Y at %H:%M} UTC. Nothing was changed.")
+
+
+class HowMissing(ValueError):
+    """Others must be able to see how it was done."""
+
+    def __init__(self) -> None:
+        super().__init__(f"Write in a few words how it was done, in at most {HOW_LIMIT} characters.")
+
+
+def acknowledge(
+    notice_id: uuid.UUID, *, how: str, by: viewers.Viewer, at: datetime.datetime
+) -> models.Notice:
+    """This will note that a body was told. One that is told by hand needs to say how. NoSuchDuty, AlreadyDone,
+    HowMissing."""
+    with transaction.atomic():
+        notice = (
+            models.Notice.objects.select_for_update(of=("self",))
+            .filter(id=notice_id, agency_id=by.agency_id, withdrawn_at=None)
+            .first()
+        )
+        if notice is None:
+            raise NoSuchDuty
+        if notice.acknowledged_at is not None:
+            raise AlreadyDone(notice.acknowledged_at)
+        if len(how) > HOW_LIMIT or (notice.by_hand and not how.strip()):
+            raise HowMissing
+        notice.acknowledged_at, notice.acknowledged_by_id, notice.how = at, by.user_id, how.strip()
+        notice.save(update_fields=["acknowledged_at", "acknowledged_by", "how"])
+        deed = record.Deed("notice.acknowledged", by.agency_id, notice.id, by.user_id, notice.case_id)
+        record.record(deed, at=at)
+    return notice
+
+
+def meet(clock_id: uuid.UUID, *, how: str, by: viewers.Viewer, at: datetime.datetime) -> models.Clock:
+    """This will note that a deadline was met, and how. NoSuchDuty, AlreadyDone, HowMissing."""
+    with transaction.atomic():
+        clock = (
+            models.Clock.objects.select_for_update(of=("self",))
+            .filter(id=clock_id, agency_id=by.agency_id, withdrawn_at=None)
+            .first()
+        )
+        if clock is None:
+            raise NoSuchDuty
+        if clock.met_at is not None:
+            raise AlreadyDone(clock.met_at)
+        if not how.strip() or len(how) > HOW_LIMIT:
+            raise HowMissing
+        clock.met_at, clock.met_by_id, clock.how = at, by.user_id, how.strip()
+        clock.save(update_fields=["met_at", "met_by", "how"])
+        record.record(record.Deed("clock.met", by.agency_id, clock.id, by.user_id, clock.case_id), at=at)
+    return clock

@@ -1,0 +1,151 @@
+"""From a decision, which names desks, to a plan, which names offices, people to tell and instants.
+
+Nothing is written here. Equal facts in one place give equal plans, so that a batch makes each plan once.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import uuid
+from collections.abc import Collection, Iterator
+
+from django.utils import timezone
+
+from nowrongdoor.agencies import queries as agencies
+from nowrongdoor.core import deadlines, handoff
+from nowrongdoor.core.mandates import decide, rules
+from nowrongdoor.mandates import queries as mandates
+
+LEAD = "lead"  # how the table names whoever leads as the one who owes a clock
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Place:
+    """Where a case is, as far as it picks an office."""
+
+    state: str
+    district: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Offer:
+    """Whom to ask for the lead, and why."""
+
+    office: agencies.Office
+    duty: decide.Duty
+    position: int
+    kind: handoff.Kind
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Told:
+    """A body to be told. `office` is None when the lead tells it by hand."""
+
+    desk: str
+    office: agencies.Office | None
+    duty: decide.Duty
+    clock: rules.Clock | None
+    because: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Owed:
+    """A clock that nobody's notice carries. `office` is None when the lead owes it, or a body outside the system."""
+
+    clock: rules.Clock
+    office: agencies.Office | None
+    follows_lead: bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Plan:
+    """What a decision means for one receiving agency in one place."""
+
+    ruled: mandates.Ruled
+    offer: Offer | None
+    told: tuple[Told, ...]
+    owed: tuple[Owed, ...]
+
+
+def plan(
+    ruled: mandates.Ruled,
+    place: Place,
+    *,
+    lead_id: uuid.UUID,
+    gone_past: Collection[str],
+    directory: agencies.Directory,
+) -> Plan:
+    """This will turn a decision into a plan for a case that `lead_id` leads now. `gone_past`: desks that declined or
+    did not answer."""
+    offer = next_offer(ruled.decision, place, lead_id=lead_id, gone_past=gone_past, directory=directory)
+    offered_id = offer.office.id if offer else None
+    told: dict[tuple[str, str], Told] = {}
+    for each in _duties(ruled.decision):
+        office = _office(each.duty.agency, place, directory)
+        if office and office.id == lead_id:
+            continue  # it knows
+        if office and office.id == offered_id and each.clock is None:
+            continue  # the offer tells it
+        key = (each.duty.agency, each.duty.role.value)
+        known = told.get(key)
+        if known is None:
+            told[key] = Told(each.duty.agency, office, each.duty, each.clock, each.duty.why)
+        else:  # two rules tell the same body: one notice, under the first clock, with both reasons
+            because = known.because if each.duty.why in known.because else f"{known.because} {each.duty.why}"
+            told[key] = dataclasses.replace(known, clock=known.clock or each.clock, because=because)
+    carried = {each.clock.id for each in told.values() if each.clock}
+    owed = tuple(
+        Owed(clock, _office(clock.holder, place, directory), clock.holder == LEAD)
+        for clock in ruled.decision.clocks
+        if clock.id not in carried
+    )
+    return Plan(ruled, offer, tuple(told.values()), owed)
+
+
+def next_offer(
+    decision: decide.Decision,
+    place: Place,
+    *,
+    lead_id: uuid.UUID,
+    gone_past: Collection[str],
+    directory: agencies.Directory,
+) -> Offer | None:
+    """This will find whom to ask next, or None when the lead is where the chain has come to."""
+    offices = {duty.agency: _office(duty.agency, place, directory) for duty in decision.chain}
+    lead = next((desk for desk, office in offices.items() if office and office.id == lead_id), "")
+    ask = handoff.next_in_chain(
+        [(duty.agency, duty) for duty in decision.chain],
+        lead=lead,
+        gone_past=gone_past,
+        reachable={desk for desk, office in offices.items() if office},
+    )
+    if ask is None:
+        return None
+    office = offices[ask.stop.agency]
+    assert office is not None  # it was reachable
+    kind = handoff.Kind.BACKSTOP if ask.is_backstop else handoff.Kind.MANDATE
+    return Offer(office, ask.stop, ask.position, kind)
+
+
+def notice_due(each: Told, *, urgency: str, at: datetime.datetime) -> deadlines.Deadline:
+    """This will say until when a body must be told: by its clock, or by the policy target for the case's urgency."""
+    if each.clock is None:
+        return deadlines.Deadline(at + handoff.NOTICE_TARGETS[urgency], rules.Evidence.POLICY)
+    return clock_due(each.clock, at=at)
+
+
+def clock_due(clock: rules.Clock, *, at: datetime.datetime) -> deadlines.Deadline:
+    """This will say when a clock that starts now runs out."""
+    return deadlines.after(clock.limit, at, basis=clock.basis, zone=timezone.get_default_timezone())
+
+
+def _duties(decision: decide.Decision) -> Iterator[decide.Notice]:
+    yield from decision.notices
+    for duties in (decision.support, decision.prosecute, decision.civil, decision.aid):
+        for duty in duties:
+            yield decide.Notice(duty, None)
+
+
+def _office(desk: str, place: Place, directory: agencies.Directory) -> agencies.Office | None:
+    return directory.office(desk, state=place.state, district=place.district)

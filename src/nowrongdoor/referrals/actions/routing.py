@@ -1,0 +1,148 @@
+"""From signals to cases that somebody answers for: open, assess, decide, offer, tell, in one transaction.
+
+The promise: a signal becomes one case, however often this runs; the agency that received it leads from that instant;
+and whoever the law names is asked and told in the same commit. One signal is a batch of one: there is no other path.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import uuid
+from collections.abc import Collection, Mapping, Sequence
+
+from django.db import transaction
+
+from nowrongdoor.agencies import queries as agencies
+from nowrongdoor.agencies.models import new_id
+from nowrongdoor.audit import record
+from nowrongdoor.cases import actions as cases
+from nowrongdoor.cases.models import Participant
+from nowrongdoor.core.triage import answers
+from nowrongdoor.mandates import actions as mandates
+from nowrongdoor.mandates import queries as tables
+from nowrongdoor.referrals.actions import leading, planning
+from nowrongdoor.signals.models import Signal
+from nowrongdoor.triage import actions as triage
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Arrived:
+    """A stored signal that no case holds yet."""
+
+    signal_id: uuid.UUID
+    receiver_id: uuid.UUID
+    facts: Mapping[str, str]
+    answers: answers.Answers
+    place: planning.Place
+    people: Sequence[Mapping[str, str]]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Routed:
+    """The case that a signal became, and whom its lead was offered to (None: the receiver keeps it)."""
+
+    signal_id: uuid.UUID
+    case_id: uuid.UUID
+    plan: planning.Plan
+
+
+def route(signal_ids: Collection[uuid.UUID], *, at: datetime.datetime) -> list[Routed]:
+    """This will route those of the signals that were not routed yet, and do nothing for the others."""
+    with transaction.atomic():
+        waiting = list(
+            Signal.objects.select_for_update().filter(id__in=signal_ids, routed_at=None).order_by("id")
+        )
+        arrived = [
+            Arrived(
+                signal_id=signal.id,
+                receiver_id=signal.receiver_id,
+                facts=signal.facts,
+                answers=answers_of(signal.answers),
+                place=planning.Place(signal.state, signal.district),
+                people=signal.people,
+            )
+            for signal in waiting
+        ]
+        Signal.objects.filter(id__in=[signal.id for signal in waiting]).update(routed_at=at)
+        return route_all(arrived, directory=agencies.directory(), at=at)
+
+
+def route_waiting(*, limit: int, at: datetime.datetime) -> int:
+    """This will route the oldest signals that wait and that nobody else is routing, and count them."""
+    with transaction.atomic():
+        ids = list(
+            Signal.objects.select_for_update(skip_locked=True)
+            .filter(routed_at=None)
+            .order_by("received_at", "id")
+            .values_list("id", flat=True)[:limit]
+        )
+        return len(route(ids, at=at))
+
+
+def route_all(
+    arrived: Sequence[Arrived], *, directory: agencies.Directory, at: datetime.datetime
+) -> list[Routed]:
+    """This will route signals that were stored in the caller's transaction."""
+    if not arrived:
+        return []
+    book = tables.in_force()
+    plans: dict[tuple[object, ...], planning.Plan] = {}
+    routed, openings, questions, rulings = [], [], [], []
+    for signal in arrived:
+        ruled = book.rule(signal.facts, at=at)
+        key = (id(ruled), signal.place, signal.receiver_id)
+        plan = plans.get(key)
+        if plan is None:
+            plan = plans[key] = planning.plan(
+                ruled, signal.place, lead_id=signal.receiver_id, gone_past=(), directory=directory
+            )
+        case_id = new_id()
+        routed.append(Routed(signal.signal_id, case_id, plan))
+        openings.append(
+            cases.Opening(
+                case_id,
+                signal.signal_id,
+                signal.receiver_id,
+                ruled.known,
+                signal.place.state,
+                signal.place.district,
+                signal.people,
+            )
+        )
+        questions.append(triage.Question(case_id, 1, signal.facts, signal.answers))
+        rulings.append(mandates.Ruling(case_id, 1, ruled))
+    cases.open_all(openings, at=at)
+    triage.assess_all(questions, at=at)
+    mandates.keep_all(rulings, book=book, at=at)
+    led = [
+        leading.Led(each.case_id, opening.received_by, each.plan, 1)
+        for each, opening in zip(routed, openings, strict=True)
+    ]
+    cases.join_new(
+        [cases.Joining(each.case_id, each.lead_id, Participant.Relation.RECEIVED) for each in led]
+        + leading.joinings_of(led),
+        at=at,
+    )
+    leading.tell_all(led, at=at)
+    leading.offer_all(led, at=at)
+    record.record_all(
+        (
+            record.Deed(
+                "case.routed",
+                opening.received_by,
+                each.signal_id,
+                None,
+                each.case_id,
+                {"lead": directory[opening.received_by].code, "asked": leading.asked_code(each.plan)},
+            )
+            for each, opening in zip(routed, openings, strict=True)
+        ),
+        at=at,
+    )
+    return routed
+
+
+def answers_of(said: Mapping[str, str]) -> answers.Answers:
+    """This will read stored answers: question id to yes or no."""
+    return answers.answers_of({question: answers.Answer(answer) for question, answer in said.items()})

@@ -1,0 +1,179 @@
+"""Hand-offs of the lead, notices, and the clocks that run beside them.
+
+The promise: a case has one open offer at most, only an open case and an open agency can have one, a hand-off that is
+over never changes again, and a refusal has its reason. All of it is declared in the constraints below and in
+migration 0002.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Case as When
+from django.db.models import Q, Value
+from django.db.models import When as Then
+
+from nowrongdoor.agencies.models import Agency, User, new_id
+from nowrongdoor.cases.models import Case
+from nowrongdoor.core import handoff as rules
+
+_OVER = [state.value for state in rules.State if state.is_over]
+_REASONED = [t.to.value for t in rules.TRANSITIONS.values() if t.needs_reason]
+
+
+class Handoff(models.Model):
+    """An offer of the lead to one agency, and what became of it."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="handoffs")
+    from_agency = models.ForeignKey(Agency, models.PROTECT, related_name="+")
+    to_agency = models.ForeignKey(Agency, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=20)
+    state = models.CharField(max_length=12)
+    position = models.PositiveSmallIntegerField()  # in the chain of the decision, 0 first
+    rule = models.CharField(max_length=60, blank=True, default="")
+    why = models.TextField()
+    citation = models.TextField(blank=True, default="")
+    evidence = models.CharField(max_length=60, blank=True, default="")
+    facts_version = models.PositiveIntegerField()
+    offered_at = models.DateTimeField()
+    offered_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    due_at = models.DateTimeField(null=True)  # policy: no statute sets one
+    over_at = models.DateTimeField(null=True)
+    over_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    reason = models.TextField(blank=True, default="")
+    needs_open = models.GeneratedField(
+        expression=When(Then(state="offered", then=Value(True))),
+        output_field=models.BooleanField(null=True),
+        db_persist=True,
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["id", "case", "to_agency", "state"], name="handoff_id_case_to_state"),
+            models.UniqueConstraint(fields=["case"], condition=Q(state="offered"), name="one_open_offer_per_case"),
+            models.CheckConstraint(
+                name="a_handoff_has_a_known_state", condition=Q(state__in=[s.value for s in rules.State])
+            ),
+            models.CheckConstraint(
+                name="a_handoff_has_a_known_kind", condition=Q(kind__in=[k.value for k in rules.Kind])
+            ),
+            models.CheckConstraint(
+                name="an_open_offer_is_not_over",
+                condition=Q(state="offered", over_at=None, over_by=None, due_at__isnull=False)
+                | Q(state__in=_OVER, over_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="a_refusal_has_a_reason_and_a_person",
+                condition=~Q(state="declined") | (~Q(reason="") & Q(over_by__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="what_others_must_understand_has_a_reason", condition=~Q(state__in=_REASONED) | ~Q(reason="")
+            ),
+            models.CheckConstraint(
+                name="a_backstop_cannot_decline", condition=~Q(kind="backstop") | Q(state="accepted")
+            ),
+            models.CheckConstraint(
+                name="nobody_hands_a_lead_to_themselves", condition=~Q(from_agency=models.F("to_agency"))
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["to_agency", "due_at", "id"], condition=Q(state="offered"), name="offer_of_agency"),
+            models.Index(fields=["due_at", "id"], condition=Q(state="offered"), name="offer_due"),
+            models.Index(fields=["case", "offered_at", "id"], name="handoff_of_case"),
+        ]
+
+
+class Notice(models.Model):
+    """Somebody who must be told of a case. `agency` is who has to act: the body itself, which acknowledges; or, when it
+    is not on the system or the case's place is not known, the lead, which tells it `by_hand` and says how."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="notices")
+    desk = models.CharField(max_length=40)
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+")
+    by_hand = models.BooleanField(default=False)
+    role = models.CharField(max_length=20)
+    rule = models.CharField(max_length=60)
+    why = models.TextField()
+    citation = models.TextField()
+    evidence = models.CharField(max_length=60)
+    basis = models.CharField(max_length=12)  # of the due time: statute or policy
+    clock = models.CharField(max_length=20, blank=True, default="")
+    sent_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    acknowledged_at = models.DateTimeField(null=True)
+    acknowledged_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    how = models.CharField(max_length=300, blank=True, default="")
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "desk", "role"],
+                condition=Q(withdrawn_at=None),
+                name="one_notice_per_desk_and_role",
+            ),
+            models.CheckConstraint(
+                name="a_notice_is_acknowledged_by_somebody",
+                condition=Q(acknowledged_at=None, acknowledged_by=None)
+                | Q(acknowledged_at__isnull=False, acknowledged_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="who_told_by_hand_says_how", condition=Q(by_hand=False) | Q(acknowledged_at=None) | ~Q(how="")
+            ),
+            models.CheckConstraint(
+                name="a_notice_says_what_set_its_limit", condition=Q(basis__in=["statute", "policy"])
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["agency", "due_at", "id"],
+                condition=Q(acknowledged_at=None, withdrawn_at=None),
+                name="notice_of_agency",
+            ),
+        ]
+
+
+class Clock(models.Model):
+    """A deadline that a case started. `agency` is who owes it; when it `follows_lead`, that is whoever leads. It is None
+    when a body outside the system owes it: then it is shown on the case, and nobody's worklist counts it."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="clocks")
+    clock = models.CharField(max_length=20)
+    desk = models.CharField(max_length=200)
+    agency = models.ForeignKey(Agency, models.PROTECT, null=True, related_name="+")
+    follows_lead = models.BooleanField(default=False)
+    duty = models.TextField()
+    limit = models.CharField(max_length=60)
+    citation = models.TextField()
+    evidence = models.CharField(max_length=60)
+    basis = models.CharField(max_length=12)
+    started_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    met_at = models.DateTimeField(null=True)
+    met_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    how = models.CharField(max_length=300, blank=True, default="")
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "clock"], condition=Q(withdrawn_at=None), name="a_clock_runs_once_per_case"
+            ),
+            models.CheckConstraint(
+                name="a_clock_is_met_by_somebody_somehow",
+                condition=Q(met_at=None, met_by=None, how="")
+                | (Q(met_at__isnull=False, met_by__isnull=False) & ~Q(how="")),
+            ),
+            models.CheckConstraint(
+                name="a_clock_says_whether_law_or_policy", condition=Q(basis__in=["statute", "policy"])
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["agency", "due_at", "id"],
+                condition=Q(met_at=None, withdrawn_at=None),
+                name="clock_of_agency",
+            ),
+        ]

@@ -1,0 +1,193 @@
+"""Taking signals in: stored, on the trail and queued in one transaction, and only then acknowledged.
+
+The same sender's key gives the same receipt for ever, however often it is sent; the same key with other words is a
+mistake that is refused, never a second signal and never a silent overwrite.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import enum
+import hashlib
+import uuid
+from collections.abc import Mapping, Sequence
+
+from django.db import transaction
+from procrastinate.contrib.django import app as queue
+
+from nowrongdoor.agencies.models import new_id
+from nowrongdoor.audit import record
+from nowrongdoor.core import reference
+from nowrongdoor.core.mandates import facts as vocabulary_of
+from nowrongdoor.core.mandates import vocabulary
+from nowrongdoor.rows import writing
+from nowrongdoor.signals import models
+
+ROUTE = "referrals.route"  # the task of a higher room, named and not imported: signals know nothing of it
+KEY_LIMIT = 200
+NARRATIVE_LIMIT = 50_000
+
+
+class KeyReused(Exception):
+    """The sender used a key again for other words; nothing was taken."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(
+            f"The key '{key}' was already used for a different signal. Send the first one unchanged to get its "
+            "receipt again, or use a new key for a new signal."
+        )
+
+
+class Unreadable(ValueError):
+    """The signal cannot be taken as it is; each problem says what to write instead."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(" ".join(problems))
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Contact:
+    """What came through the door. `facts`: codes by name, absent is unknown. `answers`: yes/no by indicator."""
+
+    key: str
+    door: str
+    facts: Mapping[str, str]
+    answers: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    state: str = ""
+    district: str = ""
+    narrative: str = ""
+    people: Sequence[Mapping[str, str]] = ()
+    raw: Mapping[str, object] | None = None
+
+
+class Outcome(enum.Enum):
+    """What taking a contact came to."""
+
+    NEW = "new"
+    AGAIN = "again"  # the same words under the same key: the receipt of the first time
+    DIFFERENT = "different"  # other words under a key that was used: nothing was taken
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Receipt:
+    """The proof that a signal is kept, unless its outcome is DIFFERENT."""
+
+    signal_id: uuid.UUID
+    reference: str
+    outcome: Outcome
+
+
+def take(contact: Contact, *, receiver_id: uuid.UUID, by: uuid.UUID | None, at: datetime.datetime) -> Receipt:
+    """This will store one signal and queue its routing. Unreadable, KeyReused."""
+    with transaction.atomic():
+        receipt = take_all([contact], receiver_id=receiver_id, by=by, at=at)[0]
+        if receipt.outcome is Outcome.DIFFERENT:
+            raise KeyReused(contact.key)
+        if receipt.outcome is Outcome.NEW:
+            deed = record.Deed("signal.taken", receiver_id, receipt.signal_id, by, details={"door": contact.door})
+            record.record(deed, at=at)
+            queue.configure_task(ROUTE).defer(signal_id=str(receipt.signal_id))
+    return receipt
+
+
+def take_all(
+    contacts: Sequence[Contact],
+    *,
+    receiver_id: uuid.UUID,
+    by: uuid.UUID | None,
+    at: datetime.datetime,
+    routed_at: datetime.datetime | None = None,
+) -> list[Receipt]:
+    """This will store signals in the caller's transaction and give a receipt for each, in order; the caller routes
+    them (at once, if it names `routed_at`) and writes the trail. Contacts must not share a key. Unreadable."""
+    for contact in contacts:
+        check(contact)
+    ids = [new_id() for _ in contacts]
+    digests = [_digest(contact) for contact in contacts]
+    added = writing.add_missing(
+        models.Signal,
+        ["receiver", "key"],
+        {
+            "id": ids,
+            "reference": [reference.of(signal_id) for signal_id in ids],
+            "receiver": [receiver_id] * len(ids),
+            "key": [contact.key for contact in contacts],
+            "digest": digests,
+            "door": [contact.door for contact in contacts],
+            "received_at": [at] * len(ids),
+            "taken_by": [by] * len(ids),
+            "facts": [writing.as_text(contact.facts) for contact in contacts],
+            "answers": [writing.as_text(contact.answers) for contact in contacts],
+            "state": [contact.state for contact in contacts],
+            "district": [contact.district for contact in contacts],
+            "narrative": [contact.narrative for contact in contacts],
+            "people": [writing.as_text(contact.people) for contact in contacts],
+            "routed_at": [routed_at] * len(ids),
+            "raw": [None if contact.raw is None else writing.as_text(contact.raw) for contact in contacts],
+        },
+        returning="id",
+    )
+    if len(added) == len(ids):
+        return [Receipt(signal_id, reference.of(signal_id), Outcome.NEW) for signal_id in ids]
+    return _receipts(contacts, ids, digests, added, receiver_id)
+
+
+def check(contact: Contact) -> None:
+    """This will refuse a contact that cannot be stored or decided on: Unreadable names every problem."""
+    problems = []
+    if not contact.key or len(contact.key) > KEY_LIMIT:
+        problems.append(f"A signal needs a key of 1 to {KEY_LIMIT} characters, chosen by the sender.")
+    if contact.door not in models.Door.values:
+        problems.append(f"'door' cannot be {contact.door!r}: write one of {', '.join(models.Door.values)}.")
+    if len(contact.narrative) > NARRATIVE_LIMIT:
+        problems.append(f"Keep the narrative under {NARRATIVE_LIMIT:,} characters.")
+    if "\x00" in contact.key + contact.narrative + contact.state + contact.district:
+        problems.append("Text cannot hold the character NUL: take it out and send again.")
+    try:
+        vocabulary_of.parse(contact.facts, vocabulary.US)
+    except vocabulary_of.FactsError as error:
+        problems += error.problems
+    if problems:
+        raise Unreadable(problems)
+
+
+def _digest(contact: Contact) -> bytes:
+    said = [
+        contact.door,
+        dict(contact.facts),
+        dict(contact.answers),
+        contact.state,
+        contact.district,
+        contact.narrative,
+        [dict(person) for person in contact.people],
+        contact.raw,
+    ]
+    return hashlib.sha256(writing.as_text(said).encode()).digest()
+
+
+def _receipts(
+    contacts: Sequence[Contact],
+    ids: Sequence[uuid.UUID],
+    digests: Sequence[bytes],
+    added: set[writing.Value],
+    receiver_id: uuid.UUID,
+) -> list[Receipt]:
+    """This will find the earlier receipts of contacts whose key was taken before."""
+    again = [contact.key for contact, signal_id in zip(contacts, ids, strict=True) if signal_id not in added]
+    earlier = {
+        key: (signal_id, bytes(digest))
+        for key, signal_id, digest in models.Signal.objects.filter(
+            receiver_id=receiver_id, key__in=again
+        ).values_list("key", "id", "digest")
+    }
+    receipts = []
+    for contact, signal_id, digest in zip(contacts, ids, digests, strict=True):
+        if signal_id in added:
+            kept_id, outcome = signal_id, Outcome.NEW
+        else:
+            kept_id, kept_digest = earlier[contact.key]
+            outcome = Outcome.AGAIN if kept_digest == digest else Outcome.DIFFERENT
+        receipts.append(Receipt(kept_id, reference.of(kept_id), outcome))
+    return receipts

@@ -1,0 +1,59 @@
+"""Signals: one contact through one door.
+
+The promise: a signal that was acknowledged is never lost and never doubled. `(receiver, key)` is unique, where the
+key is the sender's own, and the receipt is written in the transaction that stores the signal.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from nowrongdoor.agencies.models import Agency, User, new_id
+
+
+class Door(models.TextChoices):
+    """How the contact was made."""
+
+    CALL = "call", "Phone call"
+    TEXT = "text", "Text message"
+    CHAT = "chat", "Web chat"
+    WEB = "web", "Web form"
+    EMAIL = "email", "E-mail"
+    LETTER = "letter", "Letter"
+    VISIT = "visit", "In person"
+    COMPLAINT = "complaint", "Another agency's complaint"
+    SYSTEM = "system", "Another system"
+    IMPORT = "import", "Import"
+
+
+class Signal(models.Model):
+    """One contact. `narrative`, `people` and `raw` stay with the receiving agency; `facts`, `answers` and `place` are
+    what the case is assessed and decided on."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    reference = models.CharField(max_length=14, unique=True)
+    receiver = models.ForeignKey(Agency, models.PROTECT, related_name="+")
+    key = models.CharField(max_length=200)
+    digest = models.BinaryField(max_length=32)  # of what was sent: the same key with other words is a mistake
+    door = models.CharField(max_length=20, choices=Door.choices)
+    received_at = models.DateTimeField()
+    taken_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    facts = models.JSONField(default=dict)
+    answers = models.JSONField(default=dict)
+    state = models.CharField(max_length=40, blank=True, default="")
+    district = models.CharField(max_length=40, blank=True, default="")
+    narrative = models.TextField(blank=True, default="")
+    people = models.JSONField(default=list)
+    raw = models.JSONField(null=True)
+    routed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["receiver", "key"], name="a_senders_key_is_taken_once"),
+            models.CheckConstraint(name="a_signal_has_a_key", condition=~Q(key="")),
+        ]
+        indexes = [
+            models.Index(fields=["received_at", "id"], condition=Q(routed_at=None), name="signal_waiting"),
+            models.Index(fields=["receiver", "-received_at", "-id"], name="signal_of_receiver"),
+        ]
