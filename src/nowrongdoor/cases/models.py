@@ -61,7 +61,7 @@ class Case(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["lead"], condition=Q(closed_at=None), name="case_open_of_lead"),
+            models.Index(fields=["lead", "-id"], condition=Q(closed_at=None), name="case_open_of_lead"),
         ]
 
 

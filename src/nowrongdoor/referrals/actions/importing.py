@@ -1,0 +1,142 @@
+"""Taking in a file: every row becomes a case or a reason, a chunk of rows at a time.
+
+The promise: a bad row loses nothing but itself, a crash loses nothing but the chunk that was being written, and a
+rerun takes nothing twice, because a row's key is made of what it says.
+"""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import datetime
+import functools
+import itertools
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+from django.db import transaction
+
+from nowrongdoor.agencies import queries as agencies
+from nowrongdoor.core.intake import row
+from nowrongdoor.core.triage import answers
+from nowrongdoor.referrals.actions import planning, routing
+from nowrongdoor.signals import actions as signals
+from nowrongdoor.signals.models import Door
+
+CHUNK = 2_000
+Progress = Callable[[int], None]
+
+
+@dataclasses.dataclass
+class Report:
+    """What became of a file. `leads` counts cases by the desk that the mandate table asks first; `offers` by the
+    agency that was really asked (a body that is not on the system is passed over)."""
+
+    taken: int = 0
+    taken_before: int = 0
+    refused: list[row.Refusal] = dataclasses.field(default_factory=list)
+    warnings: dict[str, None] = dataclasses.field(default_factory=dict)
+    leads: collections.Counter[str] = dataclasses.field(default_factory=collections.Counter)
+    offers: collections.Counter[str] = dataclasses.field(default_factory=collections.Counter)
+
+    @property
+    def refused_rows(self) -> int:
+        """This will count refused rows; a row may have several reasons."""
+        return len({(refusal.sheet, refusal.line) for refusal in self.refused})
+
+
+def take_file(
+    items: Iterable[row.Row | row.Refusal],
+    *,
+    receiver_id: uuid.UUID,
+    by: uuid.UUID | None,
+    at: datetime.datetime,
+    progress: Progress,
+) -> Report:
+    """This will take what a reader yields, and call `progress` with the rows done so far after each chunk."""
+    report = Report()
+    done = 0
+    directory = agencies.directory()
+    for chunk in _chunks(items):
+        rows = []
+        for item in chunk:
+            if isinstance(item, row.Row):
+                rows.append(item)
+            else:
+                report.refused.append(item)
+        _take(rows, report, directory, receiver_id=receiver_id, by=by, at=at)
+        done += len(chunk)
+        progress(done)
+    return report
+
+
+def _take(
+    rows: Sequence[row.Row],
+    report: Report,
+    directory: agencies.Directory,
+    *,
+    receiver_id: uuid.UUID,
+    by: uuid.UUID | None,
+    at: datetime.datetime,
+) -> None:
+    rows = [each for each in rows if _is_readable(each, report)]
+    with transaction.atomic():
+        receipts = signals.take_all(
+            [_contact(each) for each in rows], receiver_id=receiver_id, by=by, at=at, routed_at=at
+        )
+        arrived = [
+            routing.Arrived(receipt.signal_id, receiver_id, each.facts, each.answers, _place(each), each.people)
+            for each, receipt in zip(rows, receipts, strict=True)
+            if receipt.outcome is signals.Outcome.NEW
+        ]
+        routed = routing.route_all(arrived, directory=directory, at=at)
+    for each, receipt in zip(rows, receipts, strict=True):
+        report.warnings.update(dict.fromkeys(each.warnings))
+        if receipt.outcome is signals.Outcome.DIFFERENT:
+            words = "This key was taken before with other words; nothing was changed."
+            report.refused.append(row.refusal(each.line, "", words, each.key, each.sheet))
+        elif receipt.outcome is signals.Outcome.AGAIN:
+            report.taken_before += 1
+    report.taken += len(routed)
+    report.leads.update(each.plan.ruled.decision.lead.agency for each in routed)
+    report.offers.update(
+        each.plan.offer.office.code if each.plan.offer else directory[receiver_id].code for each in routed
+    )
+
+
+def _is_readable(each: row.Row, report: Report) -> bool:
+    try:
+        signals.check(_contact(each))
+    except signals.Unreadable as error:
+        report.refused += [row.refusal(each.line, "", problem, "", each.sheet) for problem in error.problems]
+        return False
+    return True
+
+
+def _contact(each: row.Row) -> signals.Contact:
+    return signals.Contact(
+        key=each.key,
+        door=Door.IMPORT.value,
+        facts=each.facts,
+        answers=_said(each.answers),
+        narrative=each.narrative,
+        people=each.people,
+        raw={"entries": [dataclasses.asdict(entry) for entry in each.raw]} if each.raw else None,
+    )
+
+
+def _place(each: row.Row) -> planning.Place:
+    return planning.Place("", "")
+
+
+@functools.lru_cache(maxsize=65_536)
+def _said(given: answers.Answers) -> Mapping[str, str]:
+    """Answers as they are stored, made once for equal ones."""
+    yes = dict.fromkeys(answers.named(given.yes), "yes")
+    return yes | dict.fromkeys(answers.named(given.no), "no")
+
+
+def _chunks(items: Iterable[row.Row | row.Refusal]) -> Iterator[list[row.Row | row.Refusal]]:
+    iterator = iter(items)
+    while chunk := list(itertools.islice(iterator, CHUNK)):
+        yield chunk

@@ -1,0 +1,243 @@
+"""What is read of a case around its lead: hand-offs, notices, clocks, the decision; lists of cases; and what became
+of a signal. Everything starts from a `Found` case, which came through the access door of `cases`."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import enum
+import uuid
+from collections.abc import Mapping, Sequence
+
+from django.db import connection
+
+from nowrongdoor.access import viewers
+from nowrongdoor.cases import queries as cases
+from nowrongdoor.core import handoff, reference
+from nowrongdoor.mandates import queries as tables
+from nowrongdoor.referrals import models
+from nowrongdoor.signals.models import Signal
+from nowrongdoor.triage import queries as triage
+
+PAGE = 25
+
+
+class NoSuchSignal(LookupError):
+    """There is no such signal, or another agency took it: the answer is the same."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no signal with this reference, or your agency did not take it.")
+
+
+@dataclasses.dataclass(frozen=True)
+class Step:
+    """A hand-off as a page shows it."""
+
+    id: uuid.UUID
+    from_agency: str
+    to_agency: str
+    to_agency_id: uuid.UUID
+    kind: str
+    state: str
+    position: int
+    rule: str
+    why: str
+    citation: str
+    evidence: str
+    offered_at: datetime.datetime
+    due_at: datetime.datetime | None
+    over_at: datetime.datetime | None
+    over_by: str | None
+    reason: str
+
+    @property
+    def is_open(self) -> bool:
+        """This will say whether it still waits for an answer."""
+        return self.state == handoff.State.OFFERED.value
+
+
+@dataclasses.dataclass(frozen=True)
+class CasePage:
+    """All that a case page shows about who answers for it. On HISTORY sight only `steps` of the viewer's agency."""
+
+    found: cases.Found
+    ruling: Mapping[str, object] | None
+    assessments: Sequence[Mapping[str, object]]
+    steps: Sequence[Step]
+    notices: Sequence[models.Notice]
+    clocks: Sequence[models.Clock]
+
+    @property
+    def open_offer(self) -> Step | None:
+        """This will find the offer that waits for an answer."""
+        return next((step for step in self.steps if step.is_open), None)
+
+
+def case_page(viewer: viewers.Viewer, found: cases.Found) -> CasePage:
+    """This will read what the viewer may see of a case, in five queries (one on HISTORY sight)."""
+    steps = _steps(found.case.id)
+    if found.sight is cases.Sight.HISTORY:
+        return CasePage(found, None, (), [s for s in steps if s.to_agency_id == viewer.agency_id], (), ())
+    return CasePage(
+        found,
+        tables.latest_ruling(found.case.id),
+        triage.latest(found.case.id),
+        steps,
+        list(
+            models.Notice.objects.filter(case=found.case, withdrawn_at=None)
+            .select_related("agency", "acknowledged_by")
+            .order_by("due_at", "id")
+        ),
+        list(
+            models.Clock.objects.filter(case=found.case, withdrawn_at=None)
+            .select_related("agency", "met_by")
+            .order_by("due_at", "id")
+        ),
+    )
+
+
+def _steps(case_id: uuid.UUID) -> list[Step]:
+    rows = models.Handoff.objects.filter(case_id=case_id).order_by("offered_at", "id")
+    return [
+        Step(*row)
+        for row in rows.values_list(
+            *("id", "from_agency__name", "to_agency__name", "to_agency_id", "kind", "state", "position"),
+            *("rule", "why", "citation", "evidence", "offered_at", "due_at", "over_at", "over_by__full_name"),
+            "reason",
+        )
+    ]
+
+
+class Tab(enum.Enum):
+    """Which of an agency's cases a list shows."""
+
+    ALL = "all"
+    LEADING = "leading"
+    PASSED_ON = "passed_on"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Row:
+    """A case in a list: who leads it now, who is being asked, and how this agency takes part."""
+
+    id: uuid.UUID
+    reference: str
+    opened_at: datetime.datetime
+    closed_at: datetime.datetime | None
+    lead: str
+    is_lead: bool
+    asked: str | None
+    due_at: datetime.datetime | None
+    facts: Mapping[str, str]
+    relations: Sequence[str]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Rows:
+    """A page of cases, newest first; `next` and `previous` are references to go on from, None at the ends."""
+
+    rows: Sequence[Row]
+    next: str | None
+    previous: str | None
+
+
+# Ids grow with time, so the id is the order; {beyond} keeps the page to one index range.
+_MINE: Mapping[Tab, str] = {
+    Tab.ALL: """
+SELECT DISTINCT p.case_id AS id FROM nowrongdoor_participant p
+ WHERE p.agency_id = %(agency)s {beyond_case} ORDER BY p.case_id {order} LIMIT %(limit)s""",
+    Tab.LEADING: """
+SELECT c.id FROM nowrongdoor_case c
+ WHERE c.lead_id = %(agency)s AND c.closed_at IS NULL {beyond} ORDER BY c.id {order} LIMIT %(limit)s""",
+    Tab.PASSED_ON: """
+SELECT DISTINCT p.case_id AS id FROM nowrongdoor_participant p JOIN nowrongdoor_case c ON c.id = p.case_id
+ WHERE p.agency_id = %(agency)s AND p.relation IN ('received', 'led') AND c.lead_id <> p.agency_id {beyond_case}
+ ORDER BY p.case_id {order} LIMIT %(limit)s""",
+}
+_ROWS = """
+SELECT c.id, c.reference, c.opened_at, c.closed_at, l.name, c.lead_id = %(agency)s, a.name, h.due_at, c.facts,
+       ARRAY(SELECT p.relation FROM nowrongdoor_participant p
+              WHERE p.case_id = c.id AND p.agency_id = %(agency)s ORDER BY p.from_at, p.relation)
+  FROM ({mine}) AS mine
+  JOIN nowrongdoor_case c ON c.id = mine.id
+  JOIN nowrongdoor_agency l ON l.id = c.lead_id
+  LEFT JOIN nowrongdoor_handoff h ON h.case_id = c.id AND h.state = 'offered'
+  LEFT JOIN nowrongdoor_agency a ON a.id = h.to_agency_id
+ ORDER BY c.id {order}
+"""
+
+
+def list_cases(
+    viewer: viewers.Viewer, *, tab: Tab = Tab.ALL, after: str = "", before: str = ""
+) -> Rows:
+    """This will list cases the viewer's agency takes or took part in, newest first, from a cursor (a row's id as
+    text) on. ValueError for a cursor that is no id."""
+    order, sign, cursor = ("ASC", ">", before) if before else ("DESC", "<", after)
+    values: dict[str, object] = {"agency": viewer.agency_id, "limit": PAGE + 1}
+    beyond = beyond_case = ""
+    if cursor:
+        values["cursor"] = uuid.UUID(cursor)
+        beyond, beyond_case = f"AND c.id {sign} %(cursor)s", f"AND p.case_id {sign} %(cursor)s"
+    mine = _MINE[tab].format(beyond=beyond, beyond_case=beyond_case, order=order)
+    with connection.cursor() as database:
+        database.execute(_ROWS.format(mine=mine, order=order), values)
+        found = [Row(*row) for row in database.fetchall()]
+    is_more, rows = len(found) > PAGE, found[:PAGE]
+    if before:
+        rows.reverse()
+    if not rows:
+        return Rows((), None, None)
+    is_next, is_previous = (True, is_more) if before else (is_more, bool(after))
+    return Rows(
+        tuple(rows), str(rows[-1].id) if is_next else None, str(rows[0].id) if is_previous else None
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class SignalStatus:
+    """What became of a signal, for the agency that took it."""
+
+    id: uuid.UUID
+    reference: str
+    received_at: datetime.datetime
+    routed_at: datetime.datetime | None
+    case_reference: str | None
+    lead: str | None
+    lead_code: str | None
+    asked: str | None
+    asked_code: str | None
+    due_at: datetime.datetime | None
+    is_closed: bool
+
+
+_STATUS = """
+SELECT s.id, s.reference, s.received_at, s.routed_at, c.reference, l.name, l.code, a.name, a.code, h.due_at,
+       c.closed_at IS NOT NULL
+  FROM nowrongdoor_signal s
+  LEFT JOIN nowrongdoor_case_signal cs ON cs.signal_id = s.id
+  LEFT JOIN nowrongdoor_case c ON c.id = cs.case_id
+  LEFT JOIN nowrongdoor_agency l ON l.id = c.lead_id
+  LEFT JOIN nowrongdoor_handoff h ON h.case_id = c.id AND h.state = 'offered'
+  LEFT JOIN nowrongdoor_agency a ON a.id = h.to_agency_id
+ WHERE s.reference = %(reference)s AND s.receiver_id = %(agency)s
+"""
+
+
+def signal_status(viewer: viewers.Viewer, typed: str) -> SignalStatus:
+    """This will say what became of a signal that the viewer's agency took, in one query. NoSuchSignal."""
+    try:
+        code = reference.read(typed)
+    except reference.UnreadableReference:
+        raise NoSuchSignal from None
+    with connection.cursor() as database:
+        database.execute(_STATUS, {"reference": code, "agency": viewer.agency_id})
+        row = database.fetchone()
+    if row is None:
+        raise NoSuchSignal
+    return SignalStatus(*row)
+
+
+def signals_taken(viewer: viewers.Viewer, *, limit: int = PAGE) -> Sequence[Signal]:
+    """This will list the latest signals that the viewer's agency took, newest first."""
+    rows = Signal.objects.filter(receiver_id=viewer.agency_id).order_by("-received_at", "-id")
+    return list(rows.only("id", "reference", "door", "received_at", "routed_at")[:limit])

@@ -1,0 +1,144 @@
+"""The one JSON API: /api/v1. Another system hands in signals and reads back what became of them.
+
+The promise: a 201 means that the signal is on disk. The sender's Idempotency-Key makes every retry safe, and a token
+sees only what its own agency handed in.
+"""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from typing import Annotated, Literal
+
+import ninja
+from django import http
+from django.utils import timezone
+from ninja import security
+from pydantic import ConfigDict, Field
+
+from nowrongdoor.access import viewers
+from nowrongdoor.agencies import queries as agencies
+from nowrongdoor.core.triage import answers
+from nowrongdoor.referrals import queries as referrals
+from nowrongdoor.signals import actions as signals
+
+Door = Literal["call", "text", "chat", "web", "email", "letter", "visit", "complaint", "system"]
+
+
+class AgencyToken(security.HttpBearer):
+    """`Authorization: Bearer …`: the token of an agency's system."""
+
+    def authenticate(self, request: http.HttpRequest, token: str) -> viewers.Viewer | None:
+        return agencies.viewer_of_token(token)
+
+
+class Request(http.HttpRequest):
+    """A request whose token was recognised."""
+
+    auth: viewers.Viewer
+
+
+class SignalIn(ninja.Schema):
+    """One contact. Facts and answers that are not named are unknown, which is an answer too."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    door: Door = "system"
+    facts: dict[str, str] = Field(default_factory=dict, description="See `nwd mandates facts --json`.")
+    answers: dict[str, Literal["yes", "no"]] = Field(
+        default_factory=dict, description="Indicators of the screening instruments, by id."
+    )
+    state: Annotated[str, Field(max_length=40)] = ""
+    district: Annotated[str, Field(max_length=40)] = ""
+    narrative: Annotated[str, Field(max_length=signals.NARRATIVE_LIMIT)] = ""
+
+
+class SignalOut(ninja.Schema):
+    """The receipt, and what became of the signal so far. Nothing here names a person."""
+
+    id: uuid.UUID
+    reference: str
+    received_at: datetime.datetime
+    case_reference: str | None
+    lead: str | None = Field(description="Code of the agency that answers for the case now.")
+    asked: str | None = Field(description="Code of the agency that the lead is offered to.")
+    answer_due_at: datetime.datetime | None
+    closed: bool
+
+
+class Problem(ninja.Schema):
+    """What is wrong, in sentences that say what to do."""
+
+    problems: list[str]
+
+
+api = ninja.NinjaAPI(
+    title="No Wrong Door",
+    version="1",
+    description="Hand in a signal; see what became of it.",
+    auth=AgencyToken(),
+    urls_namespace="api",
+    docs_url=None,
+)
+
+
+@api.post(
+    "/signals",
+    response={201: SignalOut, 200: SignalOut, 409: Problem, 422: Problem, 401: Problem},
+    operation_id="take_signal",
+    summary="Hand in a signal",
+)
+def take_signal(
+    request: Request,
+    contact: SignalIn,
+    idempotency_key: Annotated[str, ninja.Header(min_length=1, max_length=signals.KEY_LIMIT)],
+) -> tuple[int, SignalOut | Problem]:
+    """201: the signal is stored. 200: it was stored before under the same key. 409: the key belongs to another one."""
+    viewer = request.auth
+    unknown = sorted(set(contact.answers) - set(answers.questions()))
+    if unknown:
+        return 422, Problem(problems=[f"No instrument asks '{name}'." for name in unknown])
+    sent = signals.Contact(
+        key=idempotency_key,
+        door=contact.door,
+        facts=contact.facts,
+        answers=contact.answers,
+        state=contact.state,
+        district=contact.district,
+        narrative=contact.narrative,
+    )
+    try:
+        receipt = signals.take(sent, receiver_id=viewer.agency_id, by=None, at=timezone.now())
+    except signals.Unreadable as error:
+        return 422, Problem(problems=list(error.problems))
+    except signals.KeyReused as error:
+        return 409, Problem(problems=[str(error)])
+    code = 201 if receipt.outcome is signals.Outcome.NEW else 200
+    return code, _shown(referrals.signal_status(viewer, receipt.reference))
+
+
+@api.get(
+    "/signals/{reference}",
+    response={200: SignalOut, 404: Problem, 401: Problem},
+    operation_id="read_signal",
+    summary="See what became of a signal",
+)
+def read_signal(request: Request, reference: str) -> tuple[int, SignalOut | Problem]:
+    """200: where it stands now. 404: there is none, or another agency handed it in."""
+    try:
+        return 200, _shown(referrals.signal_status(request.auth, reference))
+    except referrals.NoSuchSignal as error:
+        return 404, Problem(problems=[str(error)])
+
+
+def _shown(status: referrals.SignalStatus) -> SignalOut:
+    return SignalOut(
+        id=status.id,
+        reference=status.reference,
+        received_at=status.received_at,
+        case_reference=status.case_reference,
+        lead=status.lead_code,
+        asked=status.asked_code,
+        answer_due_at=status.due_at,
+        closed=status.is_closed,
+    )
