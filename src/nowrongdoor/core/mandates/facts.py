@@ -1,0 +1,152 @@
+"""Facts: the finite, typed attributes of a case that the law asks about, each of which may be unknown.
+
+Because every attribute has a short list of values, the space of all possible cases is finite: that is what lets
+`prove` speak about every case instead of a sample. The promise kept here: a `Facts` value always names one value of
+every attribute of its vocabulary (`unknown` when nobody said), and a mapping that says anything else is refused with
+a sentence that tells what to write instead.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import functools
+from collections.abc import Iterable, Mapping
+
+UNKNOWN = "unknown"
+
+
+class FactsError(ValueError):
+    """The facts cannot be read; each problem is a sentence fit to show."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(" ".join(self.problems))
+
+
+@dataclasses.dataclass(frozen=True)
+class Value:
+    """One answer: its code in data, and the plain words that a person reads."""
+
+    code: str
+    words: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Attribute:
+    """One question about a case, its possible answers, and the law that asks it."""
+
+    name: str
+    question: str
+    law: str
+    evidence: str
+    values: tuple[Value, ...]
+
+    @functools.cached_property
+    def codes(self) -> tuple[str, ...]:
+        """This will list the codes in their declared order; the last is `unknown`."""
+        return tuple(value.code for value in self.values)
+
+    def words(self, code: str) -> str:
+        """This will give the plain words of a value."""
+        return self.values[self.codes.index(code)].words
+
+
+@dataclasses.dataclass(frozen=True)
+class Vocabulary:
+    """All attributes, in the order in which a form asks them."""
+
+    attributes: tuple[Attribute, ...]
+
+    def __post_init__(self) -> None:
+        for attribute in self.attributes:
+            if attribute.codes[-1] != UNKNOWN or len(set(attribute.codes)) != len(attribute.codes):
+                raise ValueError(f"{attribute.name}: codes must differ and end with 'unknown'")
+
+    @functools.cached_property
+    def names(self) -> tuple[str, ...]:
+        """This will list the attribute names in order."""
+        return tuple(attribute.name for attribute in self.attributes)
+
+    @functools.cached_property
+    def places(self) -> Mapping[str, int]:
+        """This will map an attribute's name to its position."""
+        return {name: position for position, name in enumerate(self.names)}
+
+    @functools.cached_property
+    def choices(self) -> tuple[Mapping[str, int], ...]:
+        """This will map, for each attribute, a value's code to its position."""
+        return tuple({code: i for i, code in enumerate(a.codes)} for a in self.attributes)
+
+    @functools.cached_property
+    def size(self) -> int:
+        """This will count the points of the whole space."""
+        points = 1
+        for attribute in self.attributes:
+            points *= len(attribute.values)
+        return points
+
+    @functools.cached_property
+    def nothing_known(self) -> Facts:
+        """This will be the case about which nobody said anything."""
+        return Facts(tuple(len(a.values) - 1 for a in self.attributes), self)
+
+    def attribute(self, name: str) -> Attribute:
+        """This will find an attribute by name; KeyError when there is none."""
+        return self.attributes[self.places[name]]
+
+    def problem_with_name(self, name: str) -> str | None:
+        """This will say what is wrong with an attribute's name, or nothing."""
+        if name in self.places:
+            return None
+        near = difflib.get_close_matches(name, self.names, n=1)
+        hint = f"did you mean '{near[0]}'?" if near else "see `nwd mandates facts` for the list."
+        return f"There is no fact called '{name}': {hint}"
+
+    def problem_with_value(self, name: str, value: object) -> str | None:
+        """This will say what is wrong with a value of a known attribute, or nothing."""
+        codes = self.attribute(name).codes
+        if isinstance(value, str) and value in codes:
+            return None
+        return f"'{name}' cannot be {value!r}: write one of {', '.join(codes)}."
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Facts:
+    """One value for every attribute: a point of the space. `choices` holds positions, for speed."""
+
+    choices: tuple[int, ...]
+    vocabulary: Vocabulary = dataclasses.field(repr=False, compare=False)
+
+    def __getitem__(self, name: str) -> str:
+        """This will give the code chosen for an attribute."""
+        position = self.vocabulary.places[name]
+        return self.vocabulary.attributes[position].codes[self.choices[position]]
+
+    def known(self) -> dict[str, str]:
+        """This will map each attribute that is not unknown to its code, in the vocabulary's order."""
+        return {
+            attribute.name: attribute.codes[choice]
+            for attribute, choice in zip(self.vocabulary.attributes, self.choices, strict=True)
+            if attribute.codes[choice] != UNKNOWN
+        }
+
+    def changed(self, changes: Mapping[str, str]) -> Facts:
+        """This will be the same case with some facts said otherwise; FactsError as in `parse`."""
+        return parse({**self.known(), **changes}, self.vocabulary)
+
+
+def parse(given: Mapping[str, object], vocabulary: Vocabulary) -> Facts:
+    """This will read facts by name and code; what is absent is unknown. FactsError names every mistake at once."""
+    problems: list[str] = []
+    choices = list(vocabulary.nothing_known.choices)
+    for name, value in given.items():
+        problem = vocabulary.problem_with_name(name) or vocabulary.problem_with_value(name, value)
+        if problem:
+            problems.append(problem)
+        else:
+            position = vocabulary.places[name]
+            choices[position] = vocabulary.choices[position][str(value)]
+    if problems:
+        raise FactsError(problems)
+    return Facts(tuple(choices), vocabulary)

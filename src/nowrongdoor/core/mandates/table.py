@@ -1,0 +1,283 @@
+"""A mandate table: dated, cited rules read from a folder of plain files.
+
+The files are the table: table.toml (its name and the days it covers), agencies.toml, leads.toml, supports.toml,
+notices.toml, clocks.toml, gates.toml and left_out.toml. What is read is frozen, and `digest` names exactly this
+content, so that a proof can say what it proved. A file that cannot be read is refused with the file, the entry and
+what to write instead.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import functools
+import hashlib
+import importlib.resources
+import json
+import pathlib
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TypeVar
+
+from nowrongdoor.core.mandates import facts, rules, vocabulary
+
+RULE_FILES = ("leads.toml", "supports.toml", "notices.toml")
+FILES = ("table.toml", "agencies.toml", *RULE_FILES, "clocks.toml", "gates.toml", "left_out.toml")
+
+
+class TableError(ValueError):
+    """The table cannot be read; each problem names the file, the entry and what to do."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(problems))
+
+
+@dataclasses.dataclass(frozen=True)
+class Table:
+    """All that one version of the mandate table says. `covers_to` None: until further notice."""
+
+    name: str
+    version: str
+    covers_from: datetime.date
+    covers_to: datetime.date | None
+    vocabulary: facts.Vocabulary
+    agencies: Mapping[str, rules.Agency]
+    rules: tuple[rules.Rule, ...]
+    clocks: tuple[rules.Clock, ...]
+    gates: tuple[rules.Gate, ...]
+    left_out: tuple[rules.LeftOut, ...]
+    digest: str
+
+    @functools.cached_property
+    def clocks_by_id(self) -> Mapping[str, rules.Clock]:
+        """This will map a clock's id to the clock."""
+        return {clock.id: clock for clock in self.clocks}
+
+    @functools.cached_property
+    def epochs(self) -> tuple[datetime.date, ...]:
+        """This will list the first day of each stretch in which the same rules are in force; nothing changes
+        between one and the next, so to speak about these days is to speak about every day covered."""
+        days = {self.covers_from}
+        for dated in (*self.rules, *self.clocks, *self.gates):
+            if dated.dates.valid_from:
+                days.add(dated.dates.valid_from)
+            if dated.dates.valid_to:
+                days.add(dated.dates.valid_to + datetime.timedelta(days=1))
+        return tuple(
+            sorted(d for d in days if d >= self.covers_from and (self.covers_to is None or d <= self.covers_to))
+        )
+
+
+@functools.cache
+def shipped() -> Table:
+    """This will read the table of United States law that the project ships."""
+    folder = importlib.resources.files(__package__) / "us"
+    return read({name: (folder / name).read_text(encoding="utf-8") for name in FILES})
+
+
+def shipped_files() -> dict[str, str]:
+    """This will give the shipped table's files, by name."""
+    folder = importlib.resources.files(__package__) / "us"
+    return {name: (folder / name).read_text(encoding="utf-8") for name in FILES}
+
+
+def load(directory: pathlib.Path) -> Table:
+    """This will read a table from a folder. TableError."""
+    missing = [name for name in FILES if not (directory / name).is_file()]
+    if missing:
+        raise TableError([f"{directory}: {name} is missing; a table has {', '.join(FILES)}." for name in missing])
+    return read({name: (directory / name).read_text(encoding="utf-8") for name in FILES})
+
+
+def read(files: Mapping[str, str], known: facts.Vocabulary = vocabulary.US) -> Table:
+    """This will read a table from the texts of its files, by name. TableError names every problem at once."""
+    reader = _Reader(known)
+    parsed: dict[str, dict[str, object]] = {}
+    for name in FILES:
+        try:
+            parsed[name] = tomllib.loads(files.get(name, ""))
+        except tomllib.TOMLDecodeError as error:
+            reader.problems.append(f"{name}: {error}. Mend the line that it names.")
+            parsed[name] = {}
+    table = Table(
+        name=reader.text(parsed["table.toml"], "name", "table.toml"),
+        version=reader.text(parsed["table.toml"], "version", "table.toml"),
+        covers_from=reader.day(parsed["table.toml"], "covers_from", "table.toml") or datetime.date.min,
+        covers_to=reader.day(parsed["table.toml"], "covers_to", "table.toml"),
+        vocabulary=known,
+        agencies={a.code: a for a in reader.all(parsed, "agencies.toml", "agency", reader.agency)},
+        rules=tuple(
+            rule for name in RULE_FILES for rule in reader.all(parsed, name, "rule", reader.rule)
+        ),
+        clocks=tuple(reader.all(parsed, "clocks.toml", "clock", reader.clock)),
+        gates=tuple(reader.all(parsed, "gates.toml", "gate", reader.gate)),
+        left_out=tuple(reader.all(parsed, "left_out.toml", "left_out", reader.left_out)),
+        digest="",
+    )
+    reader.problems += _doubles(table)
+    if reader.problems:
+        raise TableError(reader.problems)
+    return dataclasses.replace(table, digest=digest_of(table))
+
+
+def digest_of(table: Table) -> str:
+    """This will name the content of a table: equal meaning, equal digest, whatever the layout of its files."""
+    plain = dataclasses.asdict(dataclasses.replace(table, digest=""))
+    text = json.dumps(plain, sort_keys=True, ensure_ascii=False, default=_plain)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime.date) else str(value)
+
+
+def _doubles(table: Table) -> Iterator[str]:
+    for what, ids in (
+        ("rule", [rule.id for rule in table.rules]),
+        ("clock", [clock.id for clock in table.clocks]),
+        ("gate", [gate.id for gate in table.gates]),
+    ):
+        for each in sorted({each for each in ids if ids.count(each) > 1}):
+            yield f"The {what} '{each}' is there twice: give one of them another id."
+
+
+Entry = dict[str, object]
+T = TypeVar("T")
+
+
+class _Reader:
+    """Reads entries and gathers problems instead of stopping at the first."""
+
+    def __init__(self, known: facts.Vocabulary) -> None:
+        self.known = known
+        self.problems: list[str] = []
+
+    def all(
+        self, parsed: Mapping[str, Entry], name: str, key: str, make: Callable[[Entry, str], T]
+    ) -> Iterator[T]:
+        entries = parsed[name].get(key, [])
+        if not isinstance(entries, list):
+            self.problems.append(f"{name}: write each entry under [[{key}]].")
+            return
+        for number, entry in enumerate(entries, start=1):
+            where = f"{name}, {key} {entry.get('id') or entry.get('code') or number}"
+            before = len(self.problems)
+            try:
+                made = make(entry, where)
+            except ValueError as error:
+                self.problems.append(f"{where}: {error}")
+                continue
+            if len(self.problems) == before:
+                yield made
+
+    def agency(self, entry: Entry, where: str) -> rules.Agency:
+        return rules.Agency(
+            code=self.text(entry, "code", where),
+            name=self.text(entry, "name", where),
+            department=self.text(entry, "department", where),
+            kind=rules.Kind(self.text(entry, "kind", where)),
+            by_place=rules.ByPlace(entry.get("by_place", "none")),
+            can_decline=bool(entry.get("can_decline", True)),
+            note=str(entry.get("note", "")),
+        )
+
+    def rule(self, entry: Entry, where: str) -> rules.Rule:
+        role = rules.Role(self.text(entry, "role", where))
+        precedence = entry.get("precedence")
+        if role in rules.IN_ORDER and not isinstance(precedence, int):
+            self.problems.append(f"{where}: a {role.value} rule needs a whole number as precedence, 1 first.")
+        return rules.Rule(
+            id=self.text(entry, "id", where),
+            role=role,
+            when=self.when(entry, where),
+            agency=self.text(entry, "agency", where),
+            law=self.law(entry, where),
+            dates=self.dates(entry, where),
+            why=self.text(entry, "why", where),
+            precedence=precedence if isinstance(precedence, int) else None,
+            ends_chain=bool(entry.get("ends_chain", False)),
+            clocks=self.texts(entry, "clocks", where),
+            required_by_law=bool(entry.get("required_by_law", False)),
+        )
+
+    def clock(self, entry: Entry, where: str) -> rules.Clock:
+        unit = rules.Unit(self.text(entry, "unit", where))
+        amount = entry.get("amount")
+        if unit.has_number != isinstance(amount, int):
+            self.problems.append(f"{where}: 'amount' is a whole number for {unit.value}, and absent for promptly.")
+        return rules.Clock(
+            id=self.text(entry, "id", where),
+            when=self.when(entry, where),
+            holder=self.text(entry, "holder", where),
+            told=str(entry.get("told", "")),
+            duty=self.text(entry, "duty", where),
+            starts=rules.Starts(self.text(entry, "starts", where)),
+            event=str(entry.get("event", "")),
+            limit=rules.Limit(unit, amount if isinstance(amount, int) else None),
+            basis=rules.Evidence(self.text(entry, "basis", where)),
+            law=self.law(entry, where),
+            dates=self.dates(entry, where),
+        )
+
+    def gate(self, entry: Entry, where: str) -> rules.Gate:
+        return rules.Gate(
+            id=self.text(entry, "id", where),
+            when=self.when(entry, where),
+            effect=self.text(entry, "effect", where),
+            bars=tuple(rules.Kind(kind) for kind in self.texts(entry, "bars", where)),
+            law=self.law(entry, where),
+            dates=self.dates(entry, where),
+        )
+
+    def left_out(self, entry: Entry, where: str) -> rules.LeftOut:
+        return rules.LeftOut(self.text(entry, "source", where), self.text(entry, "reason", where))
+
+    def law(self, entry: Entry, where: str) -> rules.Law:
+        evidence = tuple(rules.Evidence(part) for part in self.text(entry, "evidence", where).split("+"))
+        return rules.Law(self.text(entry, "authority", where), evidence, self.texts(entry, "sources", where))
+
+    def dates(self, entry: Entry, where: str) -> rules.Dates:
+        return rules.Dates(self.day(entry, "valid_from", where), self.day(entry, "valid_to", where))
+
+    def when(self, entry: Entry, where: str) -> rules.When:
+        given = entry.get("when", {})
+        if not isinstance(given, dict):
+            self.problems.append(f"{where}: write 'when' as {{ fact = [values] }}.")
+            return ()
+        conditions = []
+        for name, values in given.items():
+            problem = self.known.problem_with_name(name)
+            if problem is None and not (isinstance(values, list) and values):
+                problem = f"'{name}' needs a list of values."
+            if problem is None:
+                wrong = [self.known.problem_with_value(name, value) for value in values]
+                problem = next((each for each in wrong if each), None)
+            if problem:
+                self.problems.append(f"{where}: {problem}")
+            else:
+                conditions.append((name, tuple(str(value) for value in values)))
+        return tuple(conditions)
+
+    def text(self, entry: Entry, key: str, where: str) -> str:
+        value = entry.get(key)
+        if not isinstance(value, str) or not value.strip():
+            self.problems.append(f"{where}: '{key}' is missing; write it as text.")
+            return ""
+        return value
+
+    def texts(self, entry: Entry, key: str, where: str) -> tuple[str, ...]:
+        value = entry.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+            self.problems.append(f"{where}: '{key}' is a list of texts.")
+            return ()
+        return tuple(value)
+
+    def day(self, entry: Entry, key: str, where: str) -> datetime.date | None:
+        value = entry.get(key)
+        if value is None:
+            return None
+        if not isinstance(value, datetime.date) or isinstance(value, datetime.datetime):
+            self.problems.append(f"{where}: '{key}' is a day, like 2024-08-28, without quotes.")
+            return None
+        return value
