@@ -1,0 +1,211 @@
+"""Who answers for a case, on a day, by a mandate table.
+
+Every rule, clock and gate is a condition over facts. For each stretch of days in which the same rules are in force,
+each value of each fact has a bit mask of the conditions that allow it; a case's conditions are the AND of its values'
+masks. Equal masks have equal decisions, so a decision is made once and remembered.
+
+The order is declared, never the order of lines: of the leads that apply, the smallest precedence is asked first, then
+those marked `next`, then the backstop, which cannot decline.
+"""
+
+from __future__ import annotations
+
+import bisect
+import dataclasses
+import datetime
+from collections.abc import Iterable, Iterator, Sequence
+
+from nowrongdoor.core.mandates import facts, rules, table
+
+
+class NobodyLeads(LookupError):
+    """No lead, or no backstop, comes out: the table was not proved."""
+
+
+class NotCovered(ValueError):
+    """The table says nothing about this day."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Duty:
+    """What the law asks of one agency, under one rule."""
+
+    agency: str
+    role: rules.Role
+    rule: str
+    why: str
+    law: rules.Law
+
+
+@dataclasses.dataclass(frozen=True)
+class Notice:
+    """Somebody who must be told, and by when; no clock when the law sets none."""
+
+    duty: Duty
+    clock: rules.Clock | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Decision:
+    """What a table says about a case. `chain`: who is asked for the lead, in this order, each once; the last is the
+    backstop. `withheld`: who is not told because a gate forbids it."""
+
+    table: str
+    chain: tuple[Duty, ...]
+    support: tuple[Duty, ...]
+    prosecute: tuple[Duty, ...]
+    civil: tuple[Duty, ...]
+    aid: tuple[Duty, ...]
+    notices: tuple[Notice, ...]
+    clocks: tuple[rules.Clock, ...]
+    gates: tuple[rules.Gate, ...]
+    withheld: tuple[Duty, ...]
+
+    @property
+    def lead(self) -> Duty:
+        """This will give the one agency that the law names first."""
+        return self.chain[0]
+
+
+Conditioned = rules.Rule | rules.Clock | rules.Gate
+
+
+class Epoch:
+    """A stretch of days in which the same rules, clocks and gates are in force, as masks over their conditions."""
+
+    def __init__(self, content: table.Table, first_day: datetime.date) -> None:
+        self.first_day = first_day
+        self.rules = tuple(sorted((r for r in content.rules if in_force(r, first_day)), key=_order))
+        self.conditioned: tuple[Conditioned, ...] = (
+            *self.rules,
+            *(c for c in content.clocks if in_force(c, first_day)),
+            *(g for g in content.gates if in_force(g, first_day)),
+        )
+        self.allow = masks(content.vocabulary, [each.when for each in self.conditioned])
+
+    def applying(self, bits: int) -> Iterator[Conditioned]:
+        """This will list what a mask holds, rules in order of precedence first."""
+        while bits:
+            low = bits & -bits
+            yield self.conditioned[low.bit_length() - 1]
+            bits ^= low
+
+
+class Decider:
+    """A table made ready to decide quickly; it remembers its decisions."""
+
+    def __init__(self, content: table.Table) -> None:
+        self.table = content
+        self._days = content.epochs
+        self._epochs = [Epoch(content, day) for day in content.epochs]
+        self._memory: list[dict[int, Decision]] = [{} for _ in self._epochs]
+
+    def decide(self, given: facts.Facts, on: datetime.date) -> Decision:
+        """This will decide. NotCovered for a day outside the table; NobodyLeads when the table is not total."""
+        number = bisect.bisect_right(self._days, on) - 1
+        if number < 0 or (self.table.covers_to is not None and on > self.table.covers_to):
+            raise NotCovered(_covered(self.table, on))
+        epoch = self._epochs[number]
+        bits = -1
+        for allowed, choice in zip(epoch.allow, given.choices, strict=True):
+            bits &= allowed[choice]
+        memory = self._memory[number]
+        decision = memory.get(bits)
+        if decision is None:
+            decision = memory[bits] = _decide(self.table, list(epoch.applying(bits)))
+        return decision
+
+
+def decide(content: table.Table, given: facts.Facts, on: datetime.date) -> Decision:
+    """This will decide one case; a `Decider` is the way for many."""
+    return Decider(content).decide(given, on)
+
+
+def masks(vocabulary: facts.Vocabulary, conditions: Sequence[rules.When]) -> list[list[int]]:
+    """This will give, for each attribute and each of its values, the mask of the conditions that allow it."""
+    every = (1 << len(conditions)) - 1
+    allow = [[every] * len(attribute.values) for attribute in vocabulary.attributes]
+    for number, when in enumerate(conditions):
+        for name, values in when:
+            position = vocabulary.places[name]
+            choices = {vocabulary.choices[position][value] for value in values}
+            for choice in range(len(allow[position])):
+                if choice not in choices:
+                    allow[position][choice] &= ~(1 << number)
+    return allow
+
+
+def in_force(dated: Conditioned, day: datetime.date) -> bool:
+    """This will say whether a rule, clock or gate holds on a day."""
+    starts, ends = dated.dates.valid_from, dated.dates.valid_to
+    return (starts is None or starts <= day) and (ends is None or day <= ends)
+
+
+def _order(rule: rules.Rule) -> tuple[int, int, str]:
+    place = {rules.Role.LEAD: 0, rules.Role.NEXT: 1, rules.Role.BACKSTOP: 2}.get(rule.role, 3)
+    return (place, rule.precedence or 0, rule.id)
+
+
+def _decide(content: table.Table, applying: Iterable[Conditioned]) -> Decision:
+    chosen = list(applying)
+    gates = tuple(each for each in chosen if isinstance(each, rules.Gate))
+    duties = [each for each in chosen if isinstance(each, rules.Rule)]
+    barred = {kind for gate in gates for kind in gate.bars}
+    told, withheld = [], []
+    for rule in duties:
+        if rule.role in rules.IN_ORDER:
+            continue
+        is_barred = content.agencies[rule.agency].kind in barred and not rule.required_by_law
+        (withheld if is_barred else told).append(rule)
+    carried = {clock for rule in withheld for clock in rule.clocks}
+    return Decision(
+        table=content.digest,
+        chain=_chain(duties),
+        support=_of(told, rules.Role.SUPPORT),
+        prosecute=_of(told, rules.Role.PROSECUTE),
+        civil=_of(told, rules.Role.CIVIL),
+        aid=_of(told, rules.Role.AID),
+        notices=tuple(_notices(content, told)),
+        clocks=tuple(each for each in chosen if isinstance(each, rules.Clock) and each.id not in carried),
+        gates=gates,
+        withheld=tuple(_duty(rule) for rule in withheld),
+    )
+
+
+def _chain(duties: Sequence[rules.Rule]) -> tuple[Duty, ...]:
+    leads = [rule for rule in duties if rule.role is rules.Role.LEAD]
+    backstop = next((rule for rule in duties if rule.role is rules.Role.BACKSTOP), None)
+    if not leads or backstop is None:
+        raise NobodyLeads("No agency comes out for this case. The table is not total: `nwd mandates prove` shows where.")
+    if leads[0].ends_chain:
+        asked = leads[:1]
+    else:
+        asked = [*leads, *(rule for rule in duties if rule.role is rules.Role.NEXT)]
+    chain: dict[str, Duty] = {}
+    for rule in asked:
+        if rule.agency != backstop.agency:  # the backstop comes last, whatever else names it
+            chain.setdefault(rule.agency, _duty(rule))
+    if asked[0].agency == backstop.agency:
+        return (_duty(asked[0]),)  # it is first already, and there is nobody behind it
+    chain[backstop.agency] = _duty(backstop)
+    return tuple(chain.values())
+
+
+def _notices(content: table.Table, told: Sequence[rules.Rule]) -> Iterator[Notice]:
+    for rule in told:
+        if rule.role is rules.Role.NOTIFY:
+            clocks = [content.clocks_by_id[clock] for clock in rule.clocks]
+            yield from (Notice(_duty(rule), clock) for clock in clocks or [None])
+
+
+def _of(told: Sequence[rules.Rule], role: rules.Role) -> tuple[Duty, ...]:
+    return tuple(_duty(rule) for rule in told if rule.role is role)
+
+
+def _duty(rule: rules.Rule) -> Duty:
+    return Duty(rule.agency, rule.role, rule.id, rule.why, rule.law)
+
+
+def _covered(content: table.Table, on: datetime.date) -> str:
+    until = f" to {content.covers_to}" if content.covers_to else ""
+    return f"The table '{content.name}' says nothing about {on}: it covers {content.covers_from}{until}."

@@ -1,0 +1,72 @@
+"""A decision in words and as JSON, each part with its citation and how well it is founded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from nowrongdoor.core.mandates import decide, facts, rules
+
+Json = dict[str, object]
+
+
+def in_words(given: facts.Facts, *, also: Iterable[str] = ()) -> str:
+    """This will name what is known of a case: "labor, adult, on a vessel". `also`: attributes to name although they
+    are unknown."""
+    named = set(given.known()) | set(also)
+    words = [a.words(given[a.name]) for a in given.vocabulary.attributes if a.name in named]
+    return ", ".join(words) or "nothing known"
+
+
+def as_json(decision: decide.Decision) -> Json:
+    """This will give a decision as JSON values."""
+    return {
+        "table": decision.table,
+        "lead": duty(decision.lead),
+        "chain": [duty(each) for each in decision.chain],
+        "support": [duty(each) for each in decision.support],
+        "prosecute": [duty(each) for each in decision.prosecute],
+        "civil": [duty(each) for each in decision.civil],
+        "aid": [duty(each) for each in decision.aid],
+        "notices": [{**duty(n.duty), "clock": clock(n.clock) if n.clock else None} for n in decision.notices],
+        "clocks": [clock(each) for each in decision.clocks],
+        "gates": [gate(each) for each in decision.gates],
+        "withheld": [duty(each) for each in decision.withheld],
+    }
+
+
+def duty(given: decide.Duty) -> Json:
+    """This will give a duty as JSON values."""
+    return {
+        "agency": given.agency,
+        "role": given.role.value,
+        "rule": given.rule,
+        "why": given.why,
+        **law(given.law),
+    }
+
+
+def clock(given: rules.Clock) -> Json:
+    """This will give a clock as JSON values."""
+    return {
+        "id": given.id,
+        "holder": given.holder,
+        "told": given.told,
+        "duty": given.duty,
+        "starts": given.starts.value,
+        "event": given.event,
+        "limit": given.limit.words,
+        "unit": given.limit.unit.value,
+        "amount": given.limit.amount,
+        "basis": given.basis.value,
+        **law(given.law),
+    }
+
+
+def gate(given: rules.Gate) -> Json:
+    """This will give a gate as JSON values."""
+    return {"id": given.id, "effect": given.effect, "bars": [kind.value for kind in given.bars], **law(given.law)}
+
+
+def law(given: rules.Law) -> Json:
+    """This will give what a statement stands on."""
+    return {"citation": given.citation, "evidence": given.evidence_words, "sources": list(given.sources)}
