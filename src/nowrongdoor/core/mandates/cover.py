@@ -1,0 +1,110 @@
+"""Is a box covered by a union of boxes? Exact, for finite spaces too large to count through.
+
+A cube allows some values of each attribute (a mask per attribute). To cover a box means that each of its points lies
+in some cube. A point outside all cubes must escape each one in some attribute; the search is the one that satisfiability
+solvers use (Davis, Logemann and Loveland 1962): a cube that can be escaped in one attribute only forces that
+attribute's values (unit propagation); a cube that cannot be escaped covers the box; no cube left means that every
+point of the box is a witness; otherwise split the box on a cube with the fewest ways out and try both halves.
+Cubes are the bits of Python integers, so that one step looks at all of them at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+Box = tuple[int, ...]  # for each attribute, the mask of the values that are allowed
+
+
+class Cubes:
+    """Many cubes over one space, ready to be asked. `allow[a][v]`: the mask of the cubes that allow value v of a."""
+
+    def __init__(self, allow: Sequence[Sequence[int]], count: int) -> None:
+        self.allow = [list(values) for values in allow]
+        self.every = (1 << count) - 1
+        self.space: Box = tuple((1 << len(values)) - 1 for values in allow)
+
+    def meeting(self, box: Box, among: int) -> int:
+        """This will give the mask of the cubes that share a point with a box."""
+        alive = among
+        for values, mask in zip(self.allow, box, strict=True):
+            reach = 0
+            for value in _values(mask):
+                reach |= values[value]
+            alive &= reach
+        return alive
+
+    def witness(self, box: Box, among: int) -> Box | None:
+        """This will find a part of the box that lies outside all of the cubes `among`, or None when they cover it.
+        Every point of the part is a witness."""
+        waiting = [(list(box), among)]
+        while waiting:
+            masks, alive = waiting.pop()
+            settled = self._settle(masks, alive)
+            if settled is None:
+                continue
+            alive, bad, fewest = settled
+            if not alive:
+                return tuple(masks)
+            waiting += self._split(masks, alive, bad, fewest)
+        return None
+
+    def _settle(self, masks: list[int], alive: int) -> tuple[int, list[int], int] | None:
+        """Narrows the box by everything that is forced. None: it is covered. Else the cubes still to escape, in which
+        attributes each can be escaped, and those with the fewest ways out."""
+        while True:
+            some: list[int] = []
+            for values, mask in zip(self.allow, masks, strict=True):
+                reach, contain = 0, alive
+                for value in _values(mask):
+                    reach |= values[value]
+                    contain &= values[value]
+                alive &= reach
+                some.append(contain)
+            if not alive:
+                return 0, [], 0
+            escapes = [alive & ~contain for contain in some]
+            one = two = three = 0
+            for way in escapes:
+                three |= two & way
+                two |= one & way
+                one |= way
+            if alive & ~one:
+                return None  # a cube that cannot be escaped
+            forced = one & ~two
+            if not forced:
+                return alive, escapes, (two & ~three) or alive
+            for attribute, way in enumerate(escapes):
+                must = forced & way
+                if must:
+                    values = self.allow[attribute]
+                    for value in _values(masks[attribute]):
+                        if values[value] & must:
+                            masks[attribute] &= ~(1 << value)
+                    if not masks[attribute]:
+                        return None
+
+    def _split(
+        self, masks: list[int], alive: int, escapes: list[int], fewest: int
+    ) -> list[tuple[list[int], int]]:
+        cube = fewest & -fewest
+        ways = [a for a, way in enumerate(escapes) if way & cube]
+        attribute = max(ways, key=lambda a: (escapes[a] & alive).bit_count())
+        outside = 0
+        for value in _values(masks[attribute]):
+            if not self.allow[attribute][value] & cube:
+                outside |= 1 << value
+        away, into = list(masks), list(masks)
+        away[attribute] = outside
+        into[attribute] = masks[attribute] & ~outside
+        return [(into, alive), (away, alive)]
+
+
+def _values(mask: int) -> Sequence[int]:
+    """The positions of the bits of a small mask."""
+    known = _POSITIONS.get(mask)
+    if known is None:
+        known = _POSITIONS[mask] = tuple(i for i in range(mask.bit_length()) if mask >> i & 1)
+    return known
+
+
+_POSITIONS: dict[int, tuple[int, ...]] = {}

@@ -1,0 +1,278 @@
+"""Shows that a mandate table gives every possible case exactly one lead, on every day that it covers.
+
+The claim is over the whole space of facts, every value including unknown, and is exact: nothing is sampled.
+For each stretch of days in which the same rules are in force it shows that
+  - some lead applies at every point, and some backstop (totality);
+  - no two leads that can both apply share a precedence, nor two nexts, nor two backstops (the order is declared);
+  - no lead or backstop is dead: each comes first somewhere;
+and for the table that every rule is in force on some day that it covers, names an agency and clocks that exist, and
+has a condition that can hold. There is no default lead that could hide a gap: what catches the rest is a rule like any
+other, with its own condition.
+
+Where a claim fails, the fault carries a witness: facts, as few as possible, on a day, that `decide` can be asked about.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import enum
+import functools
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+
+from nowrongdoor.core.mandates import cover, decide, explain, facts, rules, table
+
+SMALL = 2  # so many known facts are searched through completely for the smallest witness
+
+
+class Claim(enum.Enum):
+    """What was to be shown; the value is how a fault begins."""
+
+    LEAD = "no lead for"
+    BACKSTOP = "no backstop for"
+    ORDER = "two rules come first for"
+    DEAD = "never comes first"
+    EXPIRED = "in force on no day that the table covers"
+    EMPTY = "names"
+    DAYS = "covers no day"
+
+
+@dataclasses.dataclass(frozen=True)
+class Fault:
+    """A claim that fails: the sentence, the rules it is about, and facts and a day that show it."""
+
+    claim: Claim
+    sentence: str
+    rules: tuple[str, ...]
+    on: datetime.date | None = None
+    witness: facts.Facts | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Proof:
+    """What was shown of which content. `points`: the size of the space; `epochs`: first days of its stretches."""
+
+    digest: str
+    points: int
+    epochs: tuple[datetime.date, ...]
+    covers_to: datetime.date | None
+    leads: int
+    faults: tuple[Fault, ...]
+
+    @property
+    def holds(self) -> bool:
+        """This will say whether every claim was shown."""
+        return not self.faults
+
+    def as_json(self) -> dict[str, object]:
+        """This will give the proof as JSON values."""
+        return {
+            "holds": self.holds,
+            "digest": self.digest,
+            "points": self.points,
+            "epochs": [day.isoformat() for day in self.epochs],
+            "covers_to": self.covers_to.isoformat() if self.covers_to else None,
+            "leads": self.leads,
+            "faults": [
+                {
+                    "claim": fault.claim.name.lower(),
+                    "sentence": fault.sentence,
+                    "rules": list(fault.rules),
+                    "on": fault.on.isoformat() if fault.on else None,
+                    "witness": fault.witness.known() if fault.witness else None,
+                }
+                for fault in self.faults
+            ],
+        }
+
+
+class NotProved(ValueError):
+    """The table cannot be put in force; the message lists the faults with their witnesses."""
+
+    def __init__(self, proof: Proof) -> None:
+        self.proof = proof
+        super().__init__("\n".join(fault.sentence for fault in proof.faults))
+
+
+def prove(content: table.Table) -> Proof:
+    """This will try to show every claim, and gather what fails."""
+    faults = list(_names(content))
+    if not content.epochs:
+        faults.append(Fault(Claim.DAYS, f"the table covers no day: it ends before {content.covers_from}", ()))
+    faults += _expired(content)
+    alive: dict[str, bool] = {}
+    for day in content.epochs:
+        faults += _Stretch(content, day).faults(alive)
+    by_id = {rule.id: rule for rule in content.rules}
+    faults += [
+        Fault(Claim.DEAD, f"{by_id[rule_id].role.value} '{rule_id}' {Claim.DEAD.value}: others always do", (rule_id,))
+        for rule_id, is_alive in alive.items()
+        if not is_alive
+    ]
+    return Proof(
+        digest=content.digest,
+        points=content.vocabulary.size,
+        epochs=content.epochs,
+        covers_to=content.covers_to,
+        leads=sum(rule.role is rules.Role.LEAD for rule in content.rules),
+        faults=tuple(_once(faults)),
+    )
+
+
+def require(content: table.Table) -> Proof:
+    """This will give the proof of a table, or raise NotProved."""
+    proof = prove(content)
+    if not proof.holds:
+        raise NotProved(proof)
+    return proof
+
+
+def _names(content: table.Table) -> Iterator[Fault]:
+    for rule in content.rules:
+        if rule.agency not in content.agencies:
+            yield Fault(Claim.EMPTY, f"rule '{rule.id}' names the agency '{rule.agency}', which is not listed", (rule.id,))
+        for clock in rule.clocks:
+            if clock not in content.clocks_by_id:
+                yield Fault(Claim.EMPTY, f"rule '{rule.id}' names the clock '{clock}', which is not listed", (rule.id,))
+        if rule.role is rules.Role.BACKSTOP and rule.agency in content.agencies:
+            if content.agencies[rule.agency].can_decline:
+                sentence = f"backstop '{rule.id}' names '{rule.agency}', which can decline"
+                yield Fault(Claim.EMPTY, sentence, (rule.id,))
+    for conditioned in (*content.rules, *content.clocks, *content.gates):
+        for name, values in conditioned.when:
+            if not values:
+                yield Fault(Claim.EMPTY, f"'{conditioned.id}' names no value of '{name}'", (conditioned.id,))
+
+
+def _expired(content: table.Table) -> Iterator[Fault]:
+    for dated in (*content.rules, *content.clocks, *content.gates):
+        if not any(decide.in_force(dated, day) for day in content.epochs):
+            yield Fault(Claim.EXPIRED, f"'{dated.id}' is {Claim.EXPIRED.value}", (dated.id,))
+
+
+class _Stretch:
+    """One stretch of days: its leads, nexts and backstops as cubes."""
+
+    def __init__(self, content: table.Table, day: datetime.date) -> None:
+        self.content, self.day = content, day
+        in_order = [r for r in content.rules if r.role in rules.IN_ORDER and decide.in_force(r, day)]
+        self.rules = sorted(in_order, key=lambda rule: (rule.role.value, rule.precedence or 0, rule.id))
+        self.allow = decide.masks(content.vocabulary, [rule.when for rule in self.rules])
+        self.cubes = cover.Cubes(self.allow, len(self.rules))
+        self.boxes = [self._box(rule) for rule in self.rules]
+
+    def faults(self, alive: dict[str, bool]) -> Iterator[Fault]:
+        for role, claim in ((rules.Role.LEAD, Claim.LEAD), (rules.Role.BACKSTOP, Claim.BACKSTOP)):
+            among = self._mask(role)
+            gap = self.cubes.witness(self.cubes.space, among)
+            if gap is not None:
+                witness = self._smallest(gap, functools.partial(_none_of, among))
+                yield self._fault(claim, f"{claim.value}: {self._words(witness, among)}", (), witness)
+        yield from self._overlaps()
+        for role in (rules.Role.LEAD, rules.Role.BACKSTOP):
+            self._mark_alive(role, alive)
+
+    def _overlaps(self) -> Iterator[Fault]:
+        for number, rule in enumerate(self.rules):
+            same = 0
+            for other in range(number):
+                if self.rules[other].role is rule.role and self.rules[other].precedence == rule.precedence:
+                    same |= 1 << other
+            if not same:
+                continue
+            meeting = self.cubes.meeting(self.boxes[number], same)
+            if not meeting:
+                continue
+            other = (meeting & -meeting).bit_length() - 1
+            both = (1 << number) | (1 << other)
+            box = tuple(a & b for a, b in zip(self.boxes[number], self.boxes[other], strict=True))
+            witness = self._smallest(box, functools.partial(_all_of, both))
+            names = (self.rules[other].id, rule.id)
+            sentence = (
+                f"{Claim.ORDER.value}: {self._words(witness, 0)} ('{names[0]}' and '{names[1]}' are both "
+                f"{rule.role.value} with precedence {rule.precedence}; give one of them another)"
+            )
+            yield self._fault(Claim.ORDER, sentence, names, witness)
+
+    def _mark_alive(self, role: rules.Role, alive: dict[str, bool]) -> None:
+        earlier = 0
+        for number, rule in enumerate(self.rules):
+            if rule.role is not role:
+                continue
+            if not alive.get(rule.id, False):
+                alive[rule.id] = self.cubes.witness(self.boxes[number], earlier) is not None
+            earlier |= 1 << number
+
+    def _fault(self, claim: Claim, sentence: str, ids: tuple[str, ...], witness: facts.Facts) -> Fault:
+        since = f" (from {self.day})" if len(self.content.epochs) > 1 else ""
+        return Fault(claim, sentence + since, ids, self.day, witness)
+
+    def _mask(self, role: rules.Role) -> int:
+        return sum(1 << number for number, rule in enumerate(self.rules) if rule.role is role)
+
+    def _box(self, rule: rules.Rule) -> cover.Box:
+        vocabulary = self.content.vocabulary
+        masks = [(1 << len(attribute.values)) - 1 for attribute in vocabulary.attributes]
+        for name, values in rule.when:
+            position = vocabulary.places[name]
+            masks[position] &= sum(1 << vocabulary.choices[position][value] for value in set(values))
+        return tuple(masks)
+
+    def _bits(self, choices: Sequence[int]) -> int:
+        bits = self.cubes.every
+        for values, choice in zip(self.allow, choices, strict=True):
+            bits &= values[choice]
+        return bits
+
+    def _smallest(self, box: cover.Box, shows: Callable[[int], bool]) -> facts.Facts:
+        """Finds a witness with the fewest known facts: all with up to SMALL of them are tried, and beyond that what
+        can be left unknown in a found one is."""
+        vocabulary = self.content.vocabulary
+        nothing = list(vocabulary.nothing_known.choices)
+        pairs = [(a, v) for a, values in enumerate(self.allow) for v in range(len(values) - 1)]
+        for size in range(SMALL + 1):
+            for known in itertools.combinations(pairs, size):
+                if len({attribute for attribute, _ in known}) < size:
+                    continue
+                choices = list(nothing)
+                for attribute, value in known:
+                    choices[attribute] = value
+                if shows(self._bits(choices)):
+                    return facts.Facts(tuple(choices), vocabulary)
+        choices = [mask.bit_length() - 1 for mask in box]  # unknown is the last value: taken where the box has it
+        for attribute, unknown in enumerate(nothing):
+            kept, choices[attribute] = choices[attribute], unknown
+            if not shows(self._bits(choices)):
+                choices[attribute] = kept
+        return facts.Facts(tuple(choices), vocabulary)
+
+    def _words(self, witness: facts.Facts, among: int) -> str:
+        """Names what is known, and what is unknown although knowing it would close the gap."""
+        missing = []
+        if among:
+            for attribute in self.content.vocabulary.attributes:
+                if witness[attribute.name] == facts.UNKNOWN and any(
+                    self._bits(witness.changed({attribute.name: code}).choices) & among
+                    for code in attribute.codes[:-1]
+                ):
+                    missing.append(attribute.name)
+        return explain.in_words(witness, also=missing)
+
+
+def _once(faults: Sequence[Fault]) -> Iterator[Fault]:
+    """A fault that lasts over several stretches is told once, for the first."""
+    seen = set()
+    for fault in faults:
+        key = (fault.claim, fault.rules, fault.witness.choices if fault.witness else fault.sentence)
+        if key not in seen:
+            seen.add(key)
+            yield fault
+
+
+def _none_of(among: int, bits: int) -> bool:
+    return not bits & among
+
+
+def _all_of(both: int, bits: int) -> bool:
+    return bits & both == both
