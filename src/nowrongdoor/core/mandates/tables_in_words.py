@@ -1,0 +1,195 @@
+"""A table, a decision and a comparison as documents: what people read and other programs take."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+
+from nowrongdoor.core.mandates import compare, decide, explain, facts, rules, table
+
+Json = dict[str, object]
+ROLES = {
+    rules.Role.LEAD: "Who is asked to lead, first to last",
+    rules.Role.NEXT: "Who is asked when those say no",
+    rules.Role.BACKSTOP: "Who cannot decline",
+    rules.Role.PROSECUTE: "Who prosecutes",
+    rules.Role.SUPPORT: "Who supports",
+    rules.Role.CIVIL: "Civil and administrative enforcement",
+    rules.Role.AID: "Who helps the person",
+    rules.Role.NOTIFY: "Who must be told",
+}
+
+
+def attribute(given: facts.Attribute) -> Json:
+    """This will give an attribute as JSON values."""
+    return {
+        "name": given.name,
+        "question": given.question,
+        "law": given.law,
+        "evidence": given.evidence,
+        "values": [{"code": value.code, "words": value.words} for value in given.values],
+    }
+
+
+def rule(given: rules.Rule) -> Json:
+    """This will give a rule as JSON values."""
+    return {
+        "id": given.id,
+        "role": given.role.value,
+        "precedence": given.precedence,
+        "agency": given.agency,
+        "when": {name: list(values) for name, values in given.when},
+        "why": given.why,
+        "valid_from": _day(given.dates.valid_from),
+        "valid_to": _day(given.dates.valid_to),
+        "clocks": list(given.clocks),
+        "ends_chain": given.ends_chain,
+        "required_by_law": given.required_by_law,
+        **explain.law(given.law),
+    }
+
+
+def everything(content: table.Table) -> Json:
+    """This will give a whole table as JSON values."""
+    return {
+        "name": content.name,
+        "version": content.version,
+        "digest": content.digest,
+        "covers_from": _day(content.covers_from),
+        "covers_to": _day(content.covers_to),
+        "facts": [attribute(each) for each in content.vocabulary.attributes],
+        "agencies": [
+            {"code": a.code, "name": a.name, "department": a.department, "kind": a.kind.value, "note": a.note}
+            for a in content.agencies.values()
+        ],
+        "rules": [rule(each) for each in content.rules],
+        "clocks": [explain.clock(each) for each in content.clocks],
+        "gates": [explain.gate(each) for each in content.gates],
+        "left_out": [{"source": each.source, "reason": each.reason} for each in content.left_out],
+    }
+
+
+def comparison(given: compare.Comparison) -> Json:
+    """This will give a comparison as JSON values."""
+    return {
+        "cases": given.cases,
+        "leads": {agency: {"before": old, "after": new} for agency, (old, new) in given.load.items()},
+        "involved": {agency: {"before": old, "after": new} for agency, (old, new) in given.involved.items()},
+        "moves": [
+            {
+                "case": move.case,
+                "on": move.on.isoformat(),
+                "facts": move.facts.known(),
+                "before": explain.duty(move.before),
+                "after": explain.duty(move.after),
+            }
+            for move in given.moves
+        ],
+    }
+
+
+def decision(given: decide.Decision, about: facts.Facts, content: table.Table, on: datetime.date) -> str:
+    """This will tell a decision to a person at a terminal."""
+    lines = [f"On {on}: {explain.in_words(about)}", ""]
+    lines += ["Asked to lead, in this order:"]
+    for number, duty in enumerate(given.chain, start=1):
+        lines += [f"  {number}. {content.agencies[duty.agency].name}", *_why(duty)]
+    for title, duties in (
+        ("Prosecutes", given.prosecute),
+        ("Supports", given.support),
+        ("Enforces civil law", given.civil),
+        ("Helps the person", given.aid),
+    ):
+        if duties:
+            lines += ["", f"{title}:"]
+            for duty in duties:
+                lines += [f"  {content.agencies[duty.agency].name}", *_why(duty)]
+    if given.notices:
+        lines += ["", "Must be told:"]
+        for notice in given.notices:
+            limit = f", {notice.clock.limit.words} ({notice.clock.basis.value})" if notice.clock else ""
+            lines += [f"  {content.agencies[notice.duty.agency].name}{limit}", *_why(notice.duty)]
+    if given.clocks:
+        lines += ["", "Clocks:"]
+        for clock in given.clocks:
+            since = f", once {clock.event}" if clock.event else ""
+            holder = content.agencies[clock.holder].name if clock.holder in content.agencies else clock.holder
+            lines += [f"  {clock.limit.words}{since}: {holder}. {clock.duty}", f"     {_law(clock.law)}"]
+    if given.gates:
+        lines += ["", "May not be shared:"]
+        for gate in given.gates:
+            lines += [f"  {gate.effect}", f"     {_law(gate.law)}"]
+    if given.withheld:
+        names = ", ".join(sorted({content.agencies[duty.agency].name for duty in given.withheld}))
+        lines += ["", f"Not told, because a gate forbids it: {names}"]
+    return "\n".join(lines)
+
+
+def document(content: table.Table) -> str:
+    """This will write the table as a Markdown document, for docs/mandates.md."""
+    return "\n".join(_document(content)) + "\n"
+
+
+def _document(content: table.Table) -> Iterator[str]:
+    yield f"# The mandate table: {content.name}, version {content.version}"
+    yield ""
+    yield f"Covers every day from {content.covers_from}. Digest `{content.digest}`."
+    yield "Made by `nwd mandates show`; change the files in `src/nowrongdoor/core/mandates/us/`, not this page."
+    yield ""
+    yield (
+        "Evidence: *statute* = the text was read (snapshot of April 2023), *secondary* = another party's account was "
+        "read, *unverified* = general knowledge that nobody has cited yet, *policy* = a choice of this table."
+    )
+    for role, title in ROLES.items():
+        yield from ("", f"## {title}", "", "| | agency | when | why | law | evidence | in force |", "|---|---|---|---|---|---|---|")
+        chosen = [each for each in content.rules if each.role is role]
+        for each in sorted(chosen, key=lambda one: (one.precedence or 0, one.id)):
+            order = f"{each.precedence}" if each.precedence else ""
+            yield (
+                f"| {order} `{each.id}` | {content.agencies[each.agency].name} | {_when(each.when, content)} | {each.why} | "
+                f"{each.law.citation} ({', '.join(each.law.sources)}) | {each.law.evidence_words} | {_dates(each.dates)} |"
+            )
+    yield from ("", "## Clocks", "", "| | who owes it | what | limit | from | set by | law | evidence |", "|---|---|---|---|---|---|---|---|")
+    for clock in content.clocks:
+        holder = content.agencies[clock.holder].name if clock.holder in content.agencies else clock.holder
+        yield (
+            f"| {clock.id} | {holder} | {clock.duty} | {clock.limit.words} | {clock.event or 'the case is opened'} | "
+            f"{clock.basis.value} | {clock.law.citation} | {clock.law.evidence_words} |"
+        )
+    yield from ("", "## What may not be shared", "", "| | when | effect | law | evidence |", "|---|---|---|---|---|")
+    for gate in content.gates:
+        when = _when(gate.when, content)
+        yield f"| {gate.id} | {when} | {gate.effect} | {gate.law.citation} | {gate.law.evidence_words} |"
+    yield from ("", "## Known, and deliberately no rule here", "", "| | why |", "|---|---|")
+    for each in content.left_out:
+        yield f"| {each.source} | {each.reason} |"
+
+
+def _when(when: rules.When, content: table.Table) -> str:
+    if not when:
+        return "always"
+    parts = []
+    for name, values in when:
+        attribute = content.vocabulary.attribute(name)
+        parts.append(" or ".join(attribute.words(value) for value in values))
+    return "; ".join(parts)
+
+
+def _why(duty: decide.Duty) -> list[str]:
+    return [f"     {duty.why}", f"     {_law(duty.law)}"]
+
+
+def _law(law: rules.Law) -> str:
+    return f"{law.citation} [{law.evidence_words}]"
+
+
+def _dates(dates: rules.Dates) -> str:
+    if dates.valid_from and dates.valid_to:
+        return f"{dates.valid_from} to {dates.valid_to}"
+    if dates.valid_from:
+        return f"from {dates.valid_from}"
+    return f"to {dates.valid_to}" if dates.valid_to else ""
+
+
+def _day(day: datetime.date | None) -> str | None:
+    return day.isoformat() if day else None

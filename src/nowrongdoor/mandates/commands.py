@@ -1,0 +1,193 @@
+"""`nwd mandates`: ask the mandate table, prove it, and see what a change would do. Needs no database.
+
+Exit codes: 0 done; 1 the answer is no (not proved); 2 the call or its input is wrong.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import pathlib
+import sys
+from collections.abc import Iterator
+from typing import TextIO
+
+import click
+
+from nowrongdoor.core.mandates import compare as comparing
+from nowrongdoor.core.mandates import decide as deciding
+from nowrongdoor.core.mandates import explain, facts, prove, table, tables_in_words, vocabulary
+
+FOLDER = click.Path(exists=True, file_okay=False, path_type=pathlib.Path)
+TABLE = click.option("--table", "folder", type=FOLDER, help="A folder with another table. Default: the shipped one.")
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON value.")
+SHOWN = 20
+
+
+@click.group(
+    epilog="""\b
+Examples:
+  nwd mandates facts
+  echo '{"labor": "yes", "nationality": "foreign"}' | nwd mandates decide --facts -
+  nwd mandates prove --table my-table/
+  nwd mandates compare my-table/ --on past-cases.jsonl
+"""
+)
+def mandates() -> None:
+    """Who answers for which case, by dated and cited law."""
+
+
+@mandates.command("facts")
+@AS_JSON
+def facts_(as_json: bool) -> None:  # noqa: FBT001  click calls it by name
+    """The facts that the law asks about, and the values each can have."""
+    known = vocabulary.US
+    if as_json:
+        _print([tables_in_words.attribute(each) for each in known.attributes])
+        return
+    for attribute in known.attributes:
+        click.echo(f"{attribute.name}: {attribute.question}  [{attribute.law}; {attribute.evidence}]")
+        for value in attribute.values:
+            click.echo(f"    {value.code:<24} {value.words}")
+
+
+@mandates.command("decide")
+@click.option("--facts", "file", type=click.File("r", encoding="utf-8"), required=True, help="JSON; - for input.")
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="The day. Default: today.")
+@TABLE
+@AS_JSON
+def decide_(file: TextIO, on: datetime.datetime | None, folder: pathlib.Path | None, as_json: bool) -> None:  # noqa: FBT001
+    """Who leads, who is asked next, who supports, who must be told and by when, and what may not be shared.
+
+    A fact that is not named is unknown.
+    """
+    content = _table(folder)
+    given = _facts(_json(file.read(), "the facts"), content)
+    day = on.date() if on else _today()
+    try:
+        decision = deciding.decide(content, given, day)
+    except deciding.NotCovered as error:
+        raise click.UsageError(str(error)) from None
+    except deciding.NobodyLeads as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
+    if as_json:
+        _print({"on": day.isoformat(), "facts": given.known(), **explain.as_json(decision)})
+    else:
+        click.echo(tables_in_words.decision(decision, given, content, day))
+
+
+@mandates.command("prove")
+@TABLE
+@AS_JSON
+def prove_(folder: pathlib.Path | None, as_json: bool) -> None:  # noqa: FBT001
+    """Show that every possible case has exactly one lead on every day, or a case that has not. Exits 0 only if so."""
+    proof = prove.prove(_table(folder))
+    if as_json:
+        _print(proof.as_json())
+    elif proof.holds:
+        until = f"until {proof.covers_to}" if proof.covers_to else "with no end"
+        click.echo(
+            f"Proved. Each of {proof.points:,} possible cases has exactly one lead, "
+            f"on every day from {proof.epochs[0]} {until}.\nTable {proof.digest}"
+        )
+    else:
+        click.echo(f"Not proved: {len(proof.faults)} fault{'s' if len(proof.faults) != 1 else ''}.")
+        for fault in proof.faults:
+            click.echo(f"  - {fault.sentence}")
+    sys.exit(0 if proof.holds else 1)
+
+
+@mandates.command("compare")
+@click.argument("proposed", type=FOLDER)
+@click.option("--on", "file", type=click.File("r", encoding="utf-8"), required=True, help="Past cases, a JSON line each.")
+@TABLE
+@AS_JSON
+def compare_(proposed: pathlib.Path, file: TextIO, folder: pathlib.Path | None, as_json: bool) -> None:  # noqa: FBT001
+    """Replay past cases under the PROPOSED table: whose load changes, which cases move, and why.
+
+    Each line of the file: {"case": "…", "on": "2026-01-31", "facts": {…}}
+    """
+    before, after = _table(folder), _table(proposed)
+    try:
+        result = comparing.compare(before, after, _past(file, before))
+    except deciding.NotCovered as error:
+        raise click.UsageError(str(error)) from None
+    except deciding.NobodyLeads as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
+    if as_json:
+        _print(tables_in_words.comparison(result))
+        return
+    click.echo(f"{result.cases:,} cases; {len(result.moves):,} would have another lead.\n")
+    click.echo(f"{'Agency':<18}{'leads now':>12}{'would lead':>12}{'told now':>12}{'would be told':>15}")
+    for agency, (old, new) in result.involved.items():
+        leads = result.load.get(agency, (0, 0))
+        if old != new or leads[0] != leads[1]:
+            click.echo(f"{agency:<18}{leads[0]:>12,}{leads[1]:>12,}{old:>12,}{new:>15,}")
+    for move in result.moves[:SHOWN]:
+        click.echo(
+            f"\n{move.case}: {move.before.agency} -> {move.after.agency}  ({explain.in_words(move.facts)})\n"
+            f"  before: {move.before.rule}, {move.before.law.citation}\n"
+            f"  after:  {move.after.rule}, {move.after.law.citation}"
+        )
+    if len(result.moves) > SHOWN:
+        click.echo(f"\nand {len(result.moves) - SHOWN:,} more; --json lists them all.")
+
+
+@mandates.command("show")
+@TABLE
+@AS_JSON
+def show(folder: pathlib.Path | None, as_json: bool) -> None:  # noqa: FBT001
+    """The whole table, as a document (Markdown) or as JSON."""
+    content = _table(folder)
+    if as_json:
+        _print(tables_in_words.everything(content))
+    else:
+        click.echo(tables_in_words.document(content), nl=False)
+
+
+def _table(folder: pathlib.Path | None) -> table.Table:
+    try:
+        return table.load(folder) if folder else table.shipped()
+    except table.TableError as error:
+        raise click.UsageError("The table cannot be read.\n" + "\n".join(error.problems)) from None
+
+
+def _facts(value: object, content: table.Table) -> facts.Facts:
+    if not isinstance(value, dict):
+        raise click.UsageError('Facts are a JSON object, like {"labor": "yes"}.')
+    try:
+        return facts.parse(value, content.vocabulary)
+    except facts.FactsError as error:
+        raise click.UsageError("\n".join(error.problems)) from None
+
+
+def _past(file: TextIO, content: table.Table) -> Iterator[comparing.Past]:
+    for number, line in enumerate(file, start=1):
+        if not line.strip():
+            continue
+        entry = _json(line, f"line {number}")
+        try:
+            assert isinstance(entry, dict)
+            day = datetime.date.fromisoformat(entry["on"])
+            yield comparing.Past(str(entry["case"]), _facts(entry["facts"], content), day)
+        except (AssertionError, KeyError, TypeError, ValueError):
+            raise click.UsageError(
+                f'Line {number} is not like {{"case": "…", "on": "2026-01-31", "facts": {{…}}}}.'
+            ) from None
+
+
+def _json(text: str, what: str) -> object:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise click.UsageError(f"{what} cannot be read as JSON: {error}.") from None
+
+
+def _today() -> datetime.date:
+    return datetime.datetime.now(tz=datetime.UTC).astimezone().date()
+
+
+def _print(value: object) -> None:
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
