@@ -8,12 +8,15 @@ import uuid
 from collections.abc import Mapping, Sequence
 
 from django.db import transaction
+from procrastinate.contrib.django import app as queue
 
 from nowrongdoor.agencies.models import new_id
 from nowrongdoor.audit import record
 from nowrongdoor.core.mandates import prove, table
 from nowrongdoor.mandates import models, queries
 from nowrongdoor.rows import writing
+
+FOLLOW = "referrals.follow_table"  # the task of a higher room that decides open cases again
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -74,4 +77,5 @@ def put_in_force(
         chosen.save(update_fields=["in_force", "in_force_since", "in_force_by"])
         deed = record.Deed("mandates.in_force", agency_id, chosen.id, by, details={"digest": chosen.digest})
         record.record(deed, at=at)
+        queue.configure_task(FOLLOW).defer()
     return chosen

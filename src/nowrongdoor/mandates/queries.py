@@ -81,6 +81,11 @@ def in_force() -> Book:
     return _book(*row)
 
 
+def is_any_in_force() -> bool:
+    """This will say whether any table rules."""
+    return models.MandateTable.objects.filter(in_force=True).exists()
+
+
 def ruled_of(case_id: uuid.UUID) -> Ruled:
     """This will rule again as the latest decision on a case was made: same table, same facts, same day."""
     latest = (

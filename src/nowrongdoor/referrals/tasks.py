@@ -40,7 +40,7 @@ def sweep(timestamp: int) -> None:
         pass
 
 
-@app.task(name="referrals.follow_table", queueing_lock="referrals.follow_table")
+@app.task(name="referrals.follow_table")
 def follow_table() -> None:
     """This will decide open cases again under the table in force."""
     while changing.follow_table(limit=BATCH, at=timezone.now()):

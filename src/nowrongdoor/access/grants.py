@@ -1,0 +1,59 @@
+"""What the run-time role may do to each table: what is not listed as more is read and insert, nothing else.
+
+The promise: it owns nothing, deletes nothing that people wrote, rewrites no history, and changes only the columns that
+some action changes. Kept as data, applied after every migration, and read back from the catalogue by a test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from django.db import connection
+
+APP = "nwd_app"
+# Columns that may change, by table. Absent: rows are written once.
+CHANGES: Mapping[str, Sequence[str]] = {
+    "agency": ["active", "closed_at", "succeeded_by_id", "name", "department"],
+    "user": ["password", "last_login", "full_name", "role", "is_active"],
+    "token": ["revoked_at"],
+    "signal": ["routed_at"],
+    "case": [
+        *("lead_id", "lead_since", "lead_handoff_id", "facts", "facts_version", "state", "district"),
+        *("closed_at", "closed_by_id", "closed_because"),
+    ],
+    "participant": ["to_at"],
+    "handoff": ["state", "over_at", "over_by_id", "reason"],
+    "notice": ["agency_id", "acknowledged_at", "acknowledged_by_id", "how", "withdrawn_at"],
+    "clock": ["agency_id", "met_at", "met_by_id", "how", "withdrawn_at"],
+    "mandate_table": ["in_force", "in_force_since", "in_force_by_id"],
+}
+READ_ONLY = ["tenure"]  # a trigger writes it
+# Tables of the framework and the queue, whose rows come and go.
+FREE = "django_session", "procrastinate_"
+READ = "django_migrations", "django_content_type", "auth_"
+
+
+def apply() -> None:
+    """This will give the run-time role exactly these privileges; run as the owner."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"GRANT USAGE ON SCHEMA public TO {APP}")
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
+        for (table,) in cursor.fetchall():
+            cursor.execute(f'REVOKE ALL ON "{table}" FROM {APP}')
+            for privilege in privileges(table):
+                cursor.execute(f'GRANT {privilege} ON "{table}" TO {APP}')
+        cursor.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {APP}")
+        cursor.execute(f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {APP}")
+
+
+def privileges(table: str) -> list[str]:
+    """This will list what the run-time role may do to a table, in SQL's words."""
+    if table.startswith(FREE):
+        return ["SELECT, INSERT, UPDATE, DELETE"]
+    if table.startswith(READ):
+        return ["SELECT"]
+    name = table.removeprefix("nowrongdoor_")
+    if name in READ_ONLY:
+        return ["SELECT"]
+    columns = ", ".join(CHANGES.get(name, ()))
+    return ["SELECT, INSERT", *([f"UPDATE ({columns})"] if columns else [])]

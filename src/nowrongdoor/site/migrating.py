@@ -1,0 +1,38 @@
+"""`python -m nowrongdoor.site.migrating`, as the owner: bring the schema up to date and give the run-time role its due."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+
+def run() -> None:
+    """This will migrate in a process of its own, so that this one never holds the owner's connection."""
+    environment = {**os.environ, "NWD_ROLE": "owner"}
+    subprocess.run([sys.executable, "-m", "nowrongdoor.site.migrating"], env=environment, check=True)
+
+
+def is_needed() -> bool:
+    """This will say whether the schema is behind the code."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+    from django.db.utils import ProgrammingError
+
+    try:
+        executor = MigrationExecutor(connection)
+    except ProgrammingError:  # the run-time role may not even look: nothing was ever migrated
+        return True
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+if __name__ == "__main__":
+    import django
+    from django.core import management
+
+    os.environ["DJANGO_SETTINGS_MODULE"] = "nowrongdoor.site.settings"
+    django.setup()
+    from nowrongdoor.access import grants
+
+    management.call_command("migrate", verbosity=0, interactive=False)
+    grants.apply()

@@ -1,0 +1,28 @@
+"""What every installation starts with: the agencies that the shipped mandate table names, and the table, in force.
+
+Running it again adds what is missing and changes nothing else.
+"""
+
+from __future__ import annotations
+
+import datetime
+
+from nowrongdoor.agencies import actions as agencies
+from nowrongdoor.agencies import queries as directory
+from nowrongdoor.core.mandates import rules, table
+from nowrongdoor.mandates import actions as mandates
+from nowrongdoor.mandates import queries as tables
+
+
+def load(*, at: datetime.datetime) -> None:
+    """This will add the agencies and put the shipped table in force, unless another one is."""
+    shipped = table.shipped()
+    agencies.add_missing(
+        agencies.New(each.code, each.code, each.name, each.department, each.kind.value)
+        for each in shipped.agencies.values()
+        if each.by_place is rules.ByPlace.NONE
+    )
+    kept = mandates.add(table.shipped_files(), at=at)
+    if not tables.is_any_in_force():
+        coordinator = directory.by_code("DOJ_COORDINATOR")
+        mandates.put_in_force(kept.id, agency_id=coordinator.id, by=None, at=at)

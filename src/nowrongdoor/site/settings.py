@@ -1,0 +1,113 @@
+"""Django's settings. What differs between machines comes from the environment (docs/running.md lists it all)."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+
+from nowrongdoor.site import cluster
+
+HERE = pathlib.Path(__file__).resolve().parent.parent
+
+DEBUG = False
+SECRET_KEY = cluster.secret_key()
+DEMONSTRATION = os.environ.get("NWD_DEMONSTRATION") == "1"
+HTTPS = os.environ.get("NWD_HTTPS") == "1"
+ALLOWED_HOSTS = os.environ.get("NWD_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
+CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("NWD_ORIGINS", "").split(",") if origin]
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "procrastinate.contrib.django",
+    "nowrongdoor",
+]
+MIDDLEWARE = [
+    "nowrongdoor.access.headers.Headers",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+]
+ROOT_URLCONF = "nowrongdoor.site.urls"
+ASGI_APPLICATION = "nowrongdoor.site.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [HERE / "templates"],
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.messages.context_processors.messages",
+                "nowrongdoor.ui.context.page",
+            ],
+            "builtins": ["nowrongdoor.ui.tags"],
+        },
+    }
+]
+
+# The process says as whom it connects: `owner` only for migrations, never to serve.
+_address = cluster.address(cluster.OWNER if os.environ.get("NWD_ROLE") == "owner" else cluster.APP)
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": _address.get("dbname", cluster.NAME),
+        "USER": _address.get("user", ""),
+        "PASSWORD": _address.get("password", ""),
+        "HOST": _address.get("host", ""),
+        "PORT": _address.get("port", ""),
+        "CONN_MAX_AGE": 0,
+        # A web process answers each request on a thread of its own: these share connections through a pool.
+        "OPTIONS": (
+            {"pool": {"min_size": 2, "max_size": 16, "timeout": 10}} if os.environ.get("NWD_POOL") == "1" else {}
+        ),
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+PROCRASTINATE_IMPORT_PATHS = ["nowrongdoor.referrals.tasks"]
+
+AUTH_USER_MODEL = "nowrongdoor.User"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+LOGIN_URL = "sign_in"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "sign_in"
+SESSION_COOKIE_AGE = 30 * 60  # seconds without a click
+SESSION_SAVE_EVERY_REQUEST = False
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 63_072_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_000_000
+
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = os.environ.get("NWD_TIME_ZONE", "America/New_York")
+USE_TZ = True
+USE_I18N = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = cluster.var() / "static"
+STATICFILES_DIRS = [HERE / "ui" / "static"]
+WHITENOISE_USE_FINDERS = True  # serves the built files where they are: nothing to collect, nothing to forget
+WHITENOISE_AUTOREFRESH = False
+WHITENOISE_MAX_AGE = 3_600
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+}

@@ -1,0 +1,82 @@
+"""One embedded PostgreSQL for the session, migrated by the owner; every test then runs as the run-time role."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import shutil
+import tempfile
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+# Settings are read before any fixture runs: the suite keeps its data apart from a developer's.
+os.environ["NWD_VAR"] = tempfile.mkdtemp(prefix="nwd-")
+os.environ.pop("DATABASE_URL", None)
+
+CASE_OWNED = (
+    "case, case_signal, case_facts, tenure, participant, person, note, assessment, finding, decision, ruling, "
+    "handoff, notice, clock, signal, auditevent, token"
+)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    pathlib.Path(os.environ["NWD_VAR"]).chmod(0o755)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    from nowrongdoor.site import cluster
+
+    data = pathlib.Path(os.environ["NWD_VAR"]) / "postgres"
+    if (data / "postmaster.pid").exists():
+        cluster.stop(data)
+    shutil.rmtree(os.environ["NWD_VAR"], ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def owner(django_db_setup: None) -> str:
+    """Connection string of the owner, for what the run-time role rightly cannot do."""
+    from nowrongdoor.site import cluster
+
+    return psycopg.conninfo.make_conninfo(**cluster.address(cluster.OWNER))
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """Nothing: no second database is made beside the session's own."""
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> None:
+    from django.db import connection
+    from django.utils import timezone
+
+    from nowrongdoor.site import cluster, migrating, reference
+
+    data = cluster.var() / "postgres"
+    cluster.start(data)
+    connection.settings_dict["HOST"] = cluster.socket_folder(data)
+    migrating.run()
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        reference.load(at=timezone.now())
+        connection.close()
+
+
+@pytest.fixture
+def committed_db(transactional_db_without_flush: None, owner: str) -> Iterator[None]:
+    """Lets a test commit and use many connections; afterwards the owner empties what cases left behind."""
+    yield
+    from django.db import connections
+
+    connections.close_all()
+    tables = ", ".join(f"nowrongdoor_{name.strip()}" for name in CASE_OWNED.split(","))
+    with psycopg.connect(owner, autocommit=True) as database:
+        database.execute(f"TRUNCATE {tables}, procrastinate_jobs CASCADE")  # type: ignore[arg-type]
+        database.execute("UPDATE nowrongdoor_agency SET active = true, closed_at = NULL, succeeded_by_id = NULL")
+
+
+@pytest.fixture
+def transactional_db_without_flush(django_db_setup: None, django_db_blocker: object) -> Iterator[None]:
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        yield

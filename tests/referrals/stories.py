@@ -1,0 +1,62 @@
+"""Short ways to the states that tests start from, through the actions that people use."""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from collections.abc import Mapping
+
+from django.utils import timezone
+
+from nowrongdoor.access import viewers
+from nowrongdoor.agencies.models import Agency, User
+from nowrongdoor.cases.models import Case
+from nowrongdoor.referrals.actions import routing
+from nowrongdoor.referrals.models import Handoff
+from nowrongdoor.signals import actions as signals
+
+FORCED_LABOR = {"labor": "yes", "age": "adult", "means": "yes", "nationality": "foreign"}
+NOON = datetime.datetime(2026, 11, 23, 17, tzinfo=datetime.UTC)
+
+
+def agency(code: str) -> Agency:
+    return Agency.objects.get(code=code)
+
+
+def person(code: str, role: viewers.Role = viewers.Role.COORDINATOR) -> viewers.Viewer:
+    """Somebody new of an agency."""
+    at = agency(code)
+    user = User(name=f"{code}-{uuid.uuid4().hex}", full_name=f"Pat of {code}", agency=at, role=role.value)
+    user.set_unusable_password()
+    user.save()
+    return user.viewer()
+
+
+def signal(
+    facts: Mapping[str, str] = FORCED_LABOR,
+    *,
+    receiver: str = "HOTLINE",
+    key: str = "",
+    at: datetime.datetime | None = None,
+    **more: str,
+) -> signals.Receipt:
+    contact = signals.Contact(key=key or uuid.uuid4().hex, door="call", facts=facts, **more)  # type: ignore[arg-type]
+    return signals.take(contact, receiver_id=agency(receiver).id, by=None, at=at or timezone.now())
+
+
+def case(
+    facts: Mapping[str, str] = FORCED_LABOR, *, receiver: str = "HOTLINE", at: datetime.datetime | None = None
+) -> Case:
+    """A case just routed."""
+    moment = at or timezone.now()
+    receipt = signal(facts, receiver=receiver, at=moment)
+    (routed,) = routing.route([receipt.signal_id], at=moment)
+    return Case.objects.get(id=routed.case_id)
+
+
+def offer_of(case: Case) -> Handoff:
+    return Handoff.objects.select_related("to_agency").get(case=case, state="offered")
+
+
+def lead_of(case: Case) -> str:
+    return Case.objects.values_list("lead__code", flat=True).get(id=case.id)
