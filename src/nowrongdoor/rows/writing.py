@@ -53,7 +53,13 @@ def add_missing(
 
 def as_text(value: object) -> str:
     """This will write JSON text with sorted keys: equal values give equal text."""
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_plain)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):  # a read-only view of a dict
+        return dict(value)
+    raise TypeError(f"{type(value).__name__} cannot be written as JSON.")
 
 
 def _copy_statement(model: type[models.Model], fields: Collection[str]) -> str:

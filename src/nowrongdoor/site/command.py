@@ -17,7 +17,6 @@ VERBS: dict[str, tuple[str, bool]] = {
     "mandates": ("nowrongdoor.mandates.commands:mandates", False),
     "import": ("nowrongdoor.referrals.commands:import_", True),
     "up": ("nowrongdoor.site.up:up", False),
-    "check": ("nowrongdoor.site.up:check", False),
     "database": ("nowrongdoor.site.up:database", False),
     "manage": ("nowrongdoor.site.up:manage", True),
 }
@@ -37,7 +36,10 @@ class Verbs(click.Group):
             from nowrongdoor.site import up
 
             # `--help` must answer on a machine where no database was ever started.
-            up.prepare(start=not {"--help", "-h"} & set(sys.argv))
+            if {"--help", "-h"} & set(sys.argv):
+                up.ready()
+            else:
+                up.prepare_and_fill()
         module, _, name = place.partition(":")
         command = getattr(importlib.import_module(module), name)
         assert isinstance(command, click.Command)

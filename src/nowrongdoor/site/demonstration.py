@@ -1,0 +1,196 @@
+"""A fictional demonstration: a dozen agencies' people, and cases in every state that a visitor may want to see.
+
+Everybody and everything in it is made up, and every page says so while it is on.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+from collections.abc import Mapping
+
+from nowrongdoor.access import viewers
+from nowrongdoor.agencies import actions as agencies
+from nowrongdoor.agencies import queries as directory
+from nowrongdoor.agencies.models import User
+from nowrongdoor.cases import actions as cases
+from nowrongdoor.cases.models import Case, Note
+from nowrongdoor.referrals.actions import answering, duties, routing
+from nowrongdoor.referrals.models import Handoff, Notice
+from nowrongdoor.signals import actions as signals
+
+PASSWORD = "no-wrong-door"  # noqa: S105  of fictional people on a demonstration
+TRY_FIRST = (
+    "as ada, take a call on /signals/new (keyboard only); as sam, in another window, "
+    "see it arrive on the worklist and accept it with the key a."
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Person:
+    """Somebody to sign in as."""
+
+    name: str
+    full_name: str
+    agency: str
+    role: viewers.Role
+    what: str
+
+
+PEOPLE = (
+    Person("ada", "Ada Advocate", "HOTLINE", viewers.Role.ADVOCATE, "advocate, National Hotline"),
+    Person("hope", "Hope Hotline", "HOTLINE", viewers.Role.COORDINATOR, "coordinator, National Hotline"),
+    Person("sam", "Sam Coordinator", "HSI", viewers.Role.COORDINATOR, "coordinator, Homeland Security Investigations"),
+    Person("fay", "Fay Coordinator", "FBI", viewers.Role.COORDINATOR, "coordinator, FBI"),
+    Person("vic", "Vic Coordinator", "FBI_VCAC", viewers.Role.COORDINATOR, "coordinator, FBI child squads"),
+    Person("wes", "Wes Coordinator", "WHD", viewers.Role.COORDINATOR, "coordinator, Labor, Wage and Hour"),
+    Person("otis", "Otis Coordinator", "HHS_OTIP", viewers.Role.COORDINATOR, "coordinator, HHS trafficking office"),
+    Person("dee", "Dee Coordinator", "DSS", viewers.Role.COORDINATOR, "coordinator, State, Diplomatic Security"),
+    Person("nat", "Nat Coordinator", "DOJ_COORDINATOR", viewers.Role.COORDINATOR, "National Coordinator (backstop)"),
+    Person("root", "Robin Administrator", "DOJ_COORDINATOR", viewers.Role.ADMINISTRATOR, "administrator"),
+)
+OFFICES = (
+    agencies.New("USAO_NYS", "USAO", "U.S. Attorney, Southern District of New York", "Justice", "prosecutor", "NY-S"),
+    agencies.New("USAO_FLM", "USAO", "U.S. Attorney, Middle District of Florida", "Justice", "prosecutor", "FL-M"),
+    agencies.New("CHILD_WELFARE_NY", "CHILD_WELFARE", "New York child welfare agency", "New York", "child_welfare", "NY"),
+    agencies.New("CHILD_WELFARE_FL", "CHILD_WELFARE", "Florida child welfare agency", "Florida", "child_welfare", "FL"),
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Story:
+    """A fictional contact."""
+
+    key: str
+    hours_ago: int
+    facts: Mapping[str, str]
+    narrative: str
+    state: str = ""
+    district: str = ""
+
+
+STORIES = (
+    Story(
+        "demo-farm",
+        30,
+        {"labor": "yes", "age": "adult", "means": "yes", "nationality": "foreign", "visa": "h2a", "urgency": "none"},
+        "A farm worker says that the crew leader keeps the passports and takes the pay for a debt.",
+        "FL",
+        "FL-M",
+    ),
+    Story(
+        "demo-nail-salon",
+        20,
+        {"labor": "yes", "age": "adult", "means": "yes", "nationality": "foreign", "cross_border": "yes"},
+        "A neighbor says that the women of a nail salon sleep in its back room and are driven everywhere.",
+        "NY",
+        "NY-S",
+    ),
+    Story(
+        "demo-motel",
+        9,
+        {"commercial_sex": "yes", "age": "under_18", "nationality": "us_citizen", "urgency": "within_24h"},
+        "A motel clerk says that a girl of about fifteen is visited by men all day.",
+        "NY",
+        "NY-S",
+    ),
+    Story(
+        "demo-residence",
+        8,
+        {"labor": "yes", "means": "yes", "age": "adult", "visa": "a3_g5", "diplomat_employer": "yes"},
+        "A housekeeper of a diplomat has not been paid or let out alone in a year.",
+        "NY",
+        "NY-S",
+    ),
+    Story(
+        "demo-services-only",
+        7,
+        {"age": "adult", "source": "survivor", "wishes": "services_only", "commercial_sex": "yes", "means": "yes"},
+        "A woman wants a safe bed tonight and no police.",
+    ),
+    Story(
+        "demo-child-abroad",
+        6,
+        {"labor": "yes", "age": "under_18", "nationality": "foreign", "means": "yes", "urgency": "within_24h"},
+        "A boy of sixteen works nights in a meat plant under another name.",
+        "FL",
+        "FL-M",
+    ),
+    Story(
+        "demo-wages",
+        5,
+        {"labor": "yes", "age": "adult", "means": "no", "hazardous_work": "yes", "source": "survivor"},
+        "Roofers are paid half of what was promised and have no harness. They can leave.",
+        "FL",
+    ),
+    Story(
+        "demo-adult-sex",
+        4,
+        {"commercial_sex": "yes", "age": "adult", "means": "yes", "nationality": "us_citizen"},
+        "A friend says that her boyfriend beats her when she does not bring money.",
+    ),
+    Story("demo-trucker", 2, {"setting": "truck", "source": "third_party"}, "A driver saw something odd at a truck stop."),
+    Story(
+        "demo-contractor",
+        1,
+        {"labor": "yes", "means": "yes", "age": "adult", "federal_award": "dod", "source": "contractor"},
+        "A base kitchen's subcontractor charged its cooks for their jobs.",
+    ),
+)
+
+
+def is_missing() -> bool:
+    """This will say whether nobody of the demonstration is here yet."""
+    return not User.objects.filter(name=PEOPLE[0].name).exists()
+
+
+def fill(*, at: datetime.datetime) -> None:
+    """This will add the people and walk each story through the actions that people use."""
+    agencies.add_missing(OFFICES)
+    people = {
+        each.name: User.objects.add(
+            name=each.name,
+            full_name=each.full_name,
+            agency=directory.by_code(each.agency),
+            role=each.role,
+            password=PASSWORD,
+        ).viewer()
+        for each in PEOPLE
+    }
+    ada = people["ada"]
+    opened = {}
+    for story in STORIES:
+        moment = at - datetime.timedelta(hours=story.hours_ago)
+        contact = signals.Contact(
+            key=story.key,
+            door="call",
+            facts=story.facts,
+            state=story.state,
+            district=story.district,
+            narrative=story.narrative + " (Fictional.)",
+        )
+        receipt = signals.take(contact, receiver_id=ada.agency_id, by=ada.user_id, at=moment)
+        for routed in routing.route([receipt.signal_id], at=moment):
+            opened[story.key] = routed.case_id
+    _answer(opened, people, at=at)
+
+
+def _answer(opened: Mapping[str, object], people: Mapping[str, viewers.Viewer], *, at: datetime.datetime) -> None:
+    def offer(key: str) -> Handoff:
+        return Handoff.objects.get(case_id=opened[key], state="offered")
+
+    earlier = at - datetime.timedelta(hours=1)
+    answering.accept(offer("demo-farm").id, by=people["sam"], at=earlier)
+    answering.decline(
+        offer("demo-adult-sex").id,
+        reason="The city police already work this with our squad; please ask HSI for the bank records.",
+        by=people["fay"],
+        at=earlier,
+    )
+    farm = Case.objects.get(id=opened["demo-farm"])
+    cases.add_note(
+        farm.id, text="Interpreter for Mixtec found for Thursday.", audience=Note.Audience.TEAM, by=people["sam"], at=at
+    )
+    notice = Notice.objects.get(case=farm, desk="WHD", role="civil")
+    if notice.agency_id == people["wes"].agency_id and notice.acknowledged_at is None:
+        duties.acknowledge(notice.id, how="Assigned to the Orlando office.", by=people["wes"], at=at)

@@ -1,0 +1,15 @@
+"""`python -m nowrongdoor.site.working`: the worker, which routes signals and keeps the clocks."""
+
+from __future__ import annotations
+
+import os
+
+if __name__ == "__main__":
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nowrongdoor.site.settings")
+    django.setup()
+    from procrastinate.contrib.django import app
+
+    with app.replace_connector(app.connector.get_worker_connector()) as worker:
+        worker.run_worker(concurrency=1, delete_jobs="successful", fetch_job_polling_interval=2)
