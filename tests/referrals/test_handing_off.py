@@ -7,8 +7,8 @@ import datetime
 import pytest
 
 from nowrongdoor.cases.models import Case, Tenure
-from nowrongdoor.core import handoff
-from nowrongdoor.referrals.actions import answering, changing, planning, routing
+from nowrongdoor.core import handoff, places
+from nowrongdoor.referrals.actions import answering, changing, routing
 from nowrongdoor.referrals.models import Clock, Handoff, Notice
 from tests.referrals import stories
 
@@ -95,7 +95,7 @@ def test_changed_facts_ask_the_agency_that_is_mandated_now_and_keep_history() ->
     changing.change_facts(
         case.id,
         facts={"commercial_sex": "yes", "age": "under_18", "nationality": "us_citizen"},
-        place=planning.Place("", ""),
+        place=places.Place(),
         seen_version=1,
         because="the caller told us her age",
         by=hotline,

@@ -18,7 +18,7 @@ from nowrongdoor.agencies.models import new_id
 from nowrongdoor.audit import record
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases.models import Case, Participant
-from nowrongdoor.core import handoff
+from nowrongdoor.core import handoff, places
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.referrals import models
 from nowrongdoor.referrals.actions import leading, planning
@@ -141,7 +141,7 @@ def ask(
     """This will offer the lead of a locked case to whoever is next, unless it is where the chain has come to.
     `without`: a desk that is about to close."""
     directory = agencies.directory()
-    place = planning.Place(case.state, case.district)
+    place = places.Place(case.state, case.district)
     offer = planning.next_offer(
         ruled.decision, place, lead_id=case.lead_id, gone_past={*gone_past(case), without}, directory=directory
     )

@@ -18,7 +18,7 @@ from nowrongdoor.agencies.models import new_id
 from nowrongdoor.audit import record
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases.models import Case, CaseFacts
-from nowrongdoor.core import handoff
+from nowrongdoor.core import handoff, places
 from nowrongdoor.core.triage import answers
 from nowrongdoor.mandates import actions as mandates
 from nowrongdoor.mandates import queries as tables
@@ -49,7 +49,7 @@ def change_facts(
     case_id: uuid.UUID,
     *,
     facts: Mapping[str, str],
-    place: planning.Place,
+    place: places.Place,
     seen_version: int,
     because: str,
     by: viewers.Viewer,
@@ -138,7 +138,7 @@ def _follow(
     mandates.keep_all([mandates.Ruling(case.id, case.facts_version, ruled)], book=book, at=at)
     plan = planning.plan(
         ruled,
-        planning.Place(case.state, case.district),
+        places.Place(case.state, case.district),
         lead_id=case.lead_id,
         gone_past=answering.gone_past(case),
         directory=agencies.directory(),

@@ -17,9 +17,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from django.db import transaction
 
 from nowrongdoor.agencies import queries as agencies
+from nowrongdoor.core import places
 from nowrongdoor.core.intake import row
 from nowrongdoor.core.triage import answers
-from nowrongdoor.referrals.actions import planning, routing
+from nowrongdoor.referrals.actions import routing
 from nowrongdoor.signals import actions as signals
 from nowrongdoor.signals.models import Door
 
@@ -85,7 +86,7 @@ def _take(
             [_contact(each) for each in rows], receiver_id=receiver_id, by=by, at=at, routed_at=at
         )
         arrived = [
-            routing.Arrived(receipt.signal_id, receiver_id, each.facts, each.answers, _place(each), each.people)
+            routing.Arrived(receipt.signal_id, receiver_id, each.facts, each.answers, places.Place(), each.people)
             for each, receipt in zip(rows, receipts, strict=True)
             if receipt.outcome is signals.Outcome.NEW
         ]
@@ -123,10 +124,6 @@ def _contact(each: row.Row) -> signals.Contact:
         people=each.people,
         raw={"entries": [dataclasses.asdict(entry) for entry in each.raw]} if each.raw else None,
     )
-
-
-def _place(each: row.Row) -> planning.Place:
-    return planning.Place("", "")
 
 
 @functools.lru_cache(maxsize=65_536)

@@ -13,19 +13,11 @@ from collections.abc import Collection, Iterator
 from django.utils import timezone
 
 from nowrongdoor.agencies import queries as agencies
-from nowrongdoor.core import deadlines, handoff
+from nowrongdoor.core import deadlines, handoff, places
 from nowrongdoor.core.mandates import decide, rules
 from nowrongdoor.mandates import queries as mandates
 
 LEAD = "lead"  # how the table names whoever leads as the one who owes a clock
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Place:
-    """Where a case is, as far as it picks an office."""
-
-    state: str
-    district: str
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -70,7 +62,7 @@ class Plan:
 
 def plan(
     ruled: mandates.Ruled,
-    place: Place,
+    place: places.Place,
     *,
     lead_id: uuid.UUID,
     gone_past: Collection[str],
@@ -105,7 +97,7 @@ def plan(
 
 def next_offer(
     decision: decide.Decision,
-    place: Place,
+    place: places.Place,
     *,
     lead_id: uuid.UUID,
     gone_past: Collection[str],
@@ -147,5 +139,5 @@ def _duties(decision: decide.Decision) -> Iterator[decide.Notice]:
             yield decide.Notice(duty, None)
 
 
-def _office(desk: str, place: Place, directory: agencies.Directory) -> agencies.Office | None:
+def _office(desk: str, place: places.Place, directory: agencies.Directory) -> agencies.Office | None:
     return directory.office(desk, state=place.state, district=place.district)

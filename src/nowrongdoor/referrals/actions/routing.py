@@ -18,6 +18,7 @@ from nowrongdoor.agencies.models import new_id
 from nowrongdoor.audit import record
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases.models import Participant
+from nowrongdoor.core import places
 from nowrongdoor.core.triage import answers
 from nowrongdoor.mandates import actions as mandates
 from nowrongdoor.mandates import queries as tables
@@ -34,7 +35,7 @@ class Arrived:
     receiver_id: uuid.UUID
     facts: Mapping[str, str]
     answers: answers.Answers
-    place: planning.Place
+    place: places.Place
     people: Sequence[Mapping[str, str]]
 
 
@@ -59,7 +60,7 @@ def route(signal_ids: Collection[uuid.UUID], *, at: datetime.datetime) -> list[R
                 receiver_id=signal.receiver_id,
                 facts=signal.facts,
                 answers=answers_of(signal.answers),
-                place=planning.Place(signal.state, signal.district),
+                place=places.Place(signal.state, signal.district),
                 people=signal.people,
             )
             for signal in waiting
