@@ -18,7 +18,15 @@ CHANGES: Mapping[str, Sequence[str]] = {
     "token": ["revoked_at"],
     "signal": ["routed_at"],
     "case": [
-        *("lead_id", "lead_since", "lead_handoff_id", "facts", "facts_version", "state", "district"),
+        *(
+            "lead_id",
+            "lead_since",
+            "lead_handoff_id",
+            "facts",
+            "facts_version",
+            "state",
+            "district",
+        ),
         *("closed_at", "closed_by_id", "closed_because"),
     ],
     "participant": ["to_at"],

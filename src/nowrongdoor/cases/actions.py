@@ -52,15 +52,38 @@ def open_all(openings: Sequence[Opening], *, at: datetime.datetime) -> None:
     writing.copy(
         models.Case,
         [
-            *("id", "reference", "received_by", "opened_at", "lead", "lead_since", "facts", "facts_version"),
+            *(
+                "id",
+                "reference",
+                "received_by",
+                "opened_at",
+                "lead",
+                "lead_since",
+                "facts",
+                "facts_version",
+            ),
             *("state", "district", "closed_because"),
         ],
         (
-            (o.case_id, reference.of(o.case_id), o.received_by, now, o.received_by, now, text, 1, o.state, o.district, "")
+            (
+                o.case_id,
+                reference.of(o.case_id),
+                o.received_by,
+                now,
+                o.received_by,
+                now,
+                text,
+                1,
+                o.state,
+                o.district,
+                "",
+            )
             for o, text in zip(openings, texts, strict=True)
         ),
     )
-    writing.copy(models.CaseSignal, ["signal", "case"], ((o.signal_id, o.case_id) for o in openings))
+    writing.copy(
+        models.CaseSignal, ["signal", "case"], ((o.signal_id, o.case_id) for o in openings)
+    )
     writing.copy(
         models.CaseFacts,
         ["id", "case", "version", "facts", "state", "district", "at", "why"],
@@ -94,7 +117,9 @@ def join(joinings: Iterable[Joining], *, at: datetime.datetime) -> None:
     """This will let agencies take part, again if they had left; in the caller's transaction."""
     models.Participant.objects.bulk_create(
         [
-            models.Participant(case_id=j.case_id, agency_id=j.agency_id, relation=j.relation.value, from_at=at)
+            models.Participant(
+                case_id=j.case_id, agency_id=j.agency_id, relation=j.relation.value, from_at=at
+            )
             for j in joinings
         ],
         update_conflicts=True,
@@ -106,12 +131,20 @@ def join(joinings: Iterable[Joining], *, at: datetime.datetime) -> None:
 def leave(joining: Joining, *, at: datetime.datetime) -> None:
     """This will end one relation of an agency to a case; what it wrote stays."""
     models.Participant.objects.filter(
-        case_id=joining.case_id, agency_id=joining.agency_id, relation=joining.relation.value, to_at=None
+        case_id=joining.case_id,
+        agency_id=joining.agency_id,
+        relation=joining.relation.value,
+        to_at=None,
     ).update(to_at=at)
 
 
 def add_note(
-    case_id: uuid.UUID, *, text: str, audience: models.Note.Audience, by: viewers.Viewer, at: datetime.datetime
+    case_id: uuid.UUID,
+    *,
+    text: str,
+    audience: models.Note.Audience,
+    by: viewers.Viewer,
+    at: datetime.datetime,
 ) -> models.Note:
     """This will keep a note. The caller has opened the case through its access door. NoteRefused."""
     text = text.strip()
@@ -119,8 +152,15 @@ def add_note(
         raise NoteRefused(f"A note has 1 to {NOTE_LIMIT:,} characters. Yours has {len(text):,}.")
     with transaction.atomic():
         note = models.Note.objects.create(
-            case_id=case_id, agency_id=by.agency_id, by_id=by.user_id, at=at, audience=audience.value, text=text
+            case_id=case_id,
+            agency_id=by.agency_id,
+            by_id=by.user_id,
+            at=at,
+            audience=audience.value,
+            text=text,
         )
-        deed = record.Deed("note.added", by.agency_id, note.id, by.user_id, case_id, {"audience": audience.value})
+        deed = record.Deed(
+            "note.added", by.agency_id, note.id, by.user_id, case_id, {"audience": audience.value}
+        )
         record.record(deed, at=at)
     return note

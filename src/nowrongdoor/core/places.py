@@ -27,14 +27,23 @@ DIVIDED: Mapping[str, str] = {
     "KY": "EW", "LA": "EMW", "MI": "EW", "MS": "NS", "MO": "EW", "NY": "NSEW", "NC": "EMW", "OH": "NS",
     "OK": "NEW", "PA": "EMW", "TN": "EMW", "TX": "NSEW", "VA": "EW", "WA": "EW", "WV": "NS", "WI": "EW",
 }  # fmt: skip
-SIDES = {"N": "Northern", "S": "Southern", "E": "Eastern", "W": "Western", "M": "Middle", "C": "Central"}
+SIDES = {
+    "N": "Northern",
+    "S": "Southern",
+    "E": "Eastern",
+    "W": "Western",
+    "M": "Middle",
+    "C": "Central",
+}
 
 
 class UnknownPlace(ValueError):
     """What was sent is no state and no district."""
 
     def __init__(self, code: str) -> None:
-        super().__init__(f"'{code}' is no place: write a state like NY or a district like NY-S, or leave it empty.")
+        super().__init__(
+            f"'{code}' is no place: write a state like NY or a district like NY-S, or leave it empty."
+        )
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -34,7 +34,11 @@ def keep_all(rulings: Sequence[Ruling], *, book: queries.Book, at: datetime.date
     writing.add_missing(
         models.Ruling,
         ["digest"],
-        {"digest": list(distinct), "table": [book.table_id] * len(distinct), "body": list(distinct.values())},
+        {
+            "digest": list(distinct),
+            "table": [book.table_id] * len(distinct),
+            "body": list(distinct.values()),
+        },
         returning="digest",
     )
     now = at.isoformat()
@@ -72,10 +76,14 @@ def put_in_force(
     with transaction.atomic():
         chosen = models.MandateTable.objects.select_for_update().get(id=table_id)
         prove.require(table.read(chosen.files))
-        models.MandateTable.objects.filter(in_force=True).exclude(id=table_id).update(in_force=False)
+        models.MandateTable.objects.filter(in_force=True).exclude(id=table_id).update(
+            in_force=False
+        )
         chosen.in_force, chosen.in_force_since, chosen.in_force_by_id = True, at, by
         chosen.save(update_fields=["in_force", "in_force_since", "in_force_by"])
-        deed = record.Deed("mandates.in_force", agency_id, chosen.id, by, details={"digest": chosen.digest})
+        deed = record.Deed(
+            "mandates.in_force", agency_id, chosen.id, by, details={"digest": chosen.digest}
+        )
         record.record(deed, at=at)
         queue.configure_task(FOLLOW).defer()
     return chosen

@@ -8,487 +8,1150 @@ import nowrongdoor.agencies.models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Signal',
+            name="Signal",
             fields=[
-                ('id', models.UUIDField(default=nowrongdoor.agencies.models.new_id, editable=False, primary_key=True, serialize=False)),
-                ('reference', models.CharField(max_length=14, unique=True)),
-                ('key', models.CharField(max_length=200)),
-                ('digest', models.BinaryField(max_length=32)),
-                ('door', models.CharField(choices=[('call', 'Phone call'), ('text', 'Text message'), ('chat', 'Web chat'), ('web', 'Web form'), ('email', 'E-mail'), ('letter', 'Letter'), ('visit', 'In person'), ('complaint', "Another agency's complaint"), ('system', 'Another system'), ('import', 'Import')], max_length=20)),
-                ('received_at', models.DateTimeField()),
-                ('facts', models.JSONField(default=dict)),
-                ('answers', models.JSONField(default=dict)),
-                ('state', models.CharField(blank=True, default='', max_length=40)),
-                ('district', models.CharField(blank=True, default='', max_length=40)),
-                ('narrative', models.TextField(blank=True, default='')),
-                ('people', models.JSONField(default=list)),
-                ('raw', models.JSONField(null=True)),
-                ('routed_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=nowrongdoor.agencies.models.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("reference", models.CharField(max_length=14, unique=True)),
+                ("key", models.CharField(max_length=200)),
+                ("digest", models.BinaryField(max_length=32)),
+                (
+                    "door",
+                    models.CharField(
+                        choices=[
+                            ("call", "Phone call"),
+                            ("text", "Text message"),
+                            ("chat", "Web chat"),
+                            ("web", "Web form"),
+                            ("email", "E-mail"),
+                            ("letter", "Letter"),
+                            ("visit", "In person"),
+                            ("complaint", "Another agency's complaint"),
+                            ("system", "Another system"),
+                            ("import", "Import"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("received_at", models.DateTimeField()),
+                ("facts", models.JSONField(default=dict)),
+                ("answers", models.JSONField(default=dict)),
+                ("state", models.CharField(blank=True, default="", max_length=40)),
+                ("district", models.CharField(blank=True, default="", max_length=40)),
+                ("narrative", models.TextField(blank=True, default="")),
+                ("people", models.JSONField(default=list)),
+                ("raw", models.JSONField(null=True)),
+                ("routed_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Finding',
+            name="Finding",
             fields=[
-                ('digest', models.BinaryField(max_length=32, primary_key=True, serialize=False)),
-                ('body', models.JSONField()),
+                ("digest", models.BinaryField(max_length=32, primary_key=True, serialize=False)),
+                ("body", models.JSONField()),
             ],
         ),
         migrations.CreateModel(
-            name='Agency',
+            name="Agency",
             fields=[
-                ('id', models.UUIDField(default=nowrongdoor.agencies.models.new_id, editable=False, primary_key=True, serialize=False)),
-                ('code', models.CharField(max_length=60, unique=True)),
-                ('desk', models.CharField(max_length=40)),
-                ('place', models.CharField(blank=True, default='', max_length=40)),
-                ('name', models.CharField(max_length=200)),
-                ('department', models.CharField(blank=True, default='', max_length=200)),
-                ('kind', models.CharField(max_length=40)),
-                ('active', models.BooleanField(default=True)),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('succeeded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='nowrongdoor.agency')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=nowrongdoor.agencies.models.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("code", models.CharField(max_length=60, unique=True)),
+                ("desk", models.CharField(max_length=40)),
+                ("place", models.CharField(blank=True, default="", max_length=40)),
+                ("name", models.CharField(max_length=200)),
+                ("department", models.CharField(blank=True, default="", max_length=200)),
+                ("kind", models.CharField(max_length=40)),
+                ("active", models.BooleanField(default=True)),
+                ("closed_at", models.DateTimeField(null=True)),
+                (
+                    "succeeded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="nowrongdoor.agency",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name', 'id'],
+                "ordering": ["name", "id"],
             },
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('id', models.UUIDField(default=nowrongdoor.agencies.models.new_id, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=100, unique=True, verbose_name='sign-in name')),
-                ('full_name', models.CharField(max_length=200)),
-                ('role', models.CharField(choices=[('advocate', 'advocate'), ('coordinator', 'coordinator'), ('administrator', 'administrator'), ('machine', 'machine')], max_length=20)),
-                ('is_active', models.BooleanField(default=True)),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='people', to='nowrongdoor.agency')),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                (
+                    "last_login",
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
+                ),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=nowrongdoor.agencies.models.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(max_length=100, unique=True, verbose_name="sign-in name"),
+                ),
+                ("full_name", models.CharField(max_length=200)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("advocate", "advocate"),
+                            ("coordinator", "coordinator"),
+                            ("administrator", "administrator"),
+                            ("machine", "machine"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="people",
+                        to="nowrongdoor.agency",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
-                'default_manager_name': 'objects',
+                "ordering": ["name"],
+                "default_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.UUIDField(default=nowrongdoor.agencies.models.new_id, editable=False, primary_key=True, serialize=False)),
-                ('reference', models.CharField(max_length=14, unique=True)),
-                ('opened_at', models.DateTimeField()),
-                ('lead_since', models.DateTimeField()),
-                ('lead_handoff_id', models.UUIDField(null=True)),
-                ('lead_accepted', models.GeneratedField(db_persist=True, expression=models.Case(models.When(lead_handoff_id__isnull=False, then=models.Value('accepted'))), output_field=models.CharField(max_length=12, null=True))),
-                ('facts', models.JSONField(default=dict)),
-                ('facts_version', models.PositiveIntegerField(default=1)),
-                ('state', models.CharField(blank=True, default='', max_length=40)),
-                ('district', models.CharField(blank=True, default='', max_length=40)),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('closed_because', models.TextField(blank=True, default='')),
-                ('is_open', models.GeneratedField(db_persist=True, expression=models.Case(models.When(closed_at__isnull=True, then=models.Value(True))), output_field=models.BooleanField(null=True))),
-                ('closed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('lead', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='nowrongdoor.agency')),
-                ('received_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='nowrongdoor.agency')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=nowrongdoor.agencies.models.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("reference", models.CharField(max_length=14, unique=True)),
+                ("opened_at", models.DateTimeField()),
+                ("lead_since", models.DateTimeField()),
+                ("lead_handoff_id", models.UUIDField(null=True)),
+                (
+                    "lead_accepted",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=models.Case(
+                            models.When(
+                                lead_handoff_id__isnull=False, then=models.Value("accepted")
+                            )
+                        ),
+                        output_field=models.CharField(max_length=12, null=True),
+                    ),
+                ),
+                ("facts", models.JSONField(default=dict)),
+                ("facts_version", models.PositiveIntegerField(default=1)),
+                ("state", models.CharField(blank=True, default="", max_length=40)),
+                ("district", models.CharField(blank=True, default="", max_length=40)),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("closed_because", models.TextField(blank=True, default="")),
+                (
+                    "is_open",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=models.Case(
+                            models.When(closed_at__isnull=True, then=models.Value(True))
+                        ),
+                        output_field=models.BooleanField(null=True),
+                    ),
+                ),
+                (
+                    "closed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="nowrongdoor.agency",
+                    ),
+                ),
+                (
+                    "received_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="nowrongdoor.agency",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CaseFacts',
+            name="CaseFacts",
             fields=[
-                ('id', models.UUIDField(default=nowrongdoor.agencies.models.new_id, editable=False, primary_key=True, serialize=False)),
-                ('version', models.PositiveIntegerField()),
-                ('facts', models.JSONField()),
-                ('state', models.CharField(blank=True, default='', max_length=40)),
-                ('district', models.CharField(blank=True, default='', max_length=40)),
-                ('at', models.DateTimeField()),
-                ('why', models.CharField(blank=True, default='', max_length=300)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='facts_history', to='nowrongdoor.case')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=nowrongdoor.agencies.models.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("version", models.PositiveIntegerField()),
+                ("facts", models.JSONField()),
+                ("state", models.CharField(blank=True, default="", max_length=40)),
+                ("district", models.CharField(blank=True, default="", max_length=40)),
+                ("at", models.DateTimeField()),
+                ("why", models.CharField(blank=True, default="", max_length=300)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="facts_history",
+                        to="nowrongdoor.case",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'nowrongdoor_case_facts',
+                "db_table": "nowrongdoor_case_facts",
             },
         ),
         migrations.CreateModel(
-            name='CaseSignal',
+            name="CaseSignal",
             fields=[
-                ('signal', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='in_case', serialize=False, to='nowrongdoor.signal')),
+                (
+                    "signal",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="in_case",
+                        serialize=False,
+                        to="nowrongdoor.signal",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'nowrongdoor_case_signal',
+                "db_table": "nowrongdoor_case_signal",
             },
         ),
         migrations.AddField(
-            model_name='signal',
-            name='receiver',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='nowrongdoor.agency'),
+            model_name="signal",
+            name="receiver",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="nowrongdoor.agency",
+            ),
         ),
         migrations.AddField(
-            model_name='signal',
-            name='taken_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="signal",
+            name="taken_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.CreateModel(
-            name='Clock',
+            name="Clock",
             fields=[
-                ('id', models.UUIDField(default=nowrongdoor.agencies.models.new_id, editable=False, primary_key=True, serialize=False)),
-                ('clock', models.CharField(max_length=20)),
-                ('desk', models.CharField(max_length=200)),
-                ('follows_lead', models.BooleanField(default=False)),
-                ('duty', models.TextField()),
-                ('limit', models.CharField(max_length=60)),
-                ('citation', models.TextField()),
-                ('evidence', models.CharField(max_length=60)),
-                ('basis', models.CharField(max_length=12)),
-                ('started_at', models.DateTimeField()),
-                ('due_at', models.DateTimeField()),
-                ('met_at', models.DateTimeField(null=True)),
-                ('how', models.CharField(blank=True, default='', max_length=300)),
-                ('withdrawn_at', models.DateTimeField(null=True)),
-                ('agency', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='nowrongdoor.agency')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='clocks', to='nowrongdoor.case')),
-                ('met_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=nowrongdoor.agencies.models.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("clock", models.CharField(max_length=20)),
+                ("desk", models.CharField(max_length=200)),
+                ("follows_lead", models.BooleanField(default=False)),
+                ("duty", models.TextField()),
+                ("limit", models.CharField(max_length=60)),
+                ("citation", models.TextField()),
+                ("evidence", models.CharField(max_length=60)),
+                ("basis", models.CharField(max_length=12)),
+                ("started_at", models.DateTimeField()),
+                ("due_at", models.DateTimeField()),
+                ("met_at", models.DateTimeField(null=True)),
+                ("how", models.CharField(blank=True, default="", max_length=300)),
+                ("withdrawn_at", models.DateTimeField(null=True)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="nowrongdoor.agency",
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="clocks",
+                        to="nowrongdoor.case",
+                    ),
+                ),
+                (
+                    "met_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('verb', models.CharField(max_length=40)),
-                ('agency_id', models.UUIDField()),
-                ('by_id', models.UUIDField(null=True)),
-                ('case_id', models.UUIDField(null=True)),
-                ('subject_id', models.UUIDField()),
-                ('details', models.JSONField(default=dict)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("verb", models.CharField(max_length=40)),
+                ("agency_id", models.UUIDField()),
+                ("by_id", models.UUIDField(null=True)),
+                ("case_id", models.UUIDField(null=True)),
+                ("subject_id", models.UUIDField()),
+                ("details", models.JSONField(default=dict)),
             ],
             options={
-                'db_table': 'nowrongdoor_auditevent',
-                'indexes': [models.Index(fields=['case_id', 'at', 'id'], name='audit_event_of_case')],
+                "db_table": "nowrongdoor_auditevent",
+                "indexes": [
+                    models.Index(fields=["case_id", "at", "id"], name="audit_event_of_case")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Assessment',
+            name="Assessment",
             fields=[
-                ('id', models.UUIDField(default=nowrongdoor.agencies.models.new_id, editable=False, primary_key=True, serialize=False)),
-                ('facts_version', models.PositiveIntegerField()),
-                ('at', models.DateTimeField()),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assessments', to='nowrongdoor.case')),
-                ('finding', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='nowrongdoor.finding')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=nowrongdoor.agencies.models.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("facts_version", models.PositiveIntegerField()),
+                ("at", models.DateTimeField()),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assessments",
+                        to="nowrongdoor.case",
+                    ),
+                ),
+                (
+                    "finding",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="nowrongdoor.finding",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Handoff',
+            name="Handoff",
             fields=[
-                ('id', models.UUIDField(default=nowrongdoor.agencies.models.new_id, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=20)),
-                ('state', models.CharField(max_length=12)),
-                ('position', models.PositiveSmallIntegerField()),
-                ('rule', models.CharField(blank=True, default='', max_length=60)),
-                ('why', models.TextField()),
-                ('citation', models.TextField(blank=True, default='')),
-                ('evidence', models.CharField(blank=True, default='', max_length=60)),
-                ('facts_version', models.PositiveIntegerField()),
-                ('offered_at', models.DateTimeField()),
-                ('due_at', models.DateTimeField(null=True)),
-                ('over_at', models.DateTimeField(null=True)),
-                ('reason', models.TextField(blank=True, default='')),
-                ('needs_open', models.GeneratedField(db_persist=True, expression=models.Case(models.When(state='offered', then=models.Value(True))), output_field=models.BooleanField(null=True))),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='handoffs', to='nowrongdoor.case')),
-                ('from_agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='nowrongdoor.agency')),
-                ('offered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('over_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('to_agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='nowrongdoor.agency')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=nowrongdoor.agencies.models.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("kind", models.CharField(max_length=20)),
+                ("state", models.CharField(max_length=12)),
+                ("position", models.PositiveSmallIntegerField()),
+                ("rule", models.CharField(blank=True, default="", max_length=60)),
+                ("why", models.TextField()),
+                ("citation", models.TextField(blank=True, default="")),
+                ("evidence", models.CharField(blank=True, default="", max_length=60)),
+                ("facts_version", models.PositiveIntegerField()),
+                ("offered_at", models.DateTimeField()),
+                ("due_at", models.DateTimeField(null=True)),
+                ("over_at", models.DateTimeField(null=True)),
+                ("reason", models.TextField(blank=True, default="")),
+                (
+                    "needs_open",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=models.Case(
+                            models.When(state="offered", then=models.Value(True))
+                        ),
+                        output_field=models.BooleanField(null=True),
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="handoffs",
+                        to="nowrongdoor.case",
+                    ),
+                ),
+                (
+                    "from_agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="nowrongdoor.agency",
+                    ),
+                ),
+                (
+                    "offered_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "over_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "to_agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="nowrongdoor.agency",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='MandateTable',
+            name="MandateTable",
             fields=[
-                ('id', models.UUIDField(default=nowrongdoor.agencies.models.new_id, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=200)),
-                ('version', models.CharField(max_length=60)),
-                ('digest', models.CharField(max_length=64, unique=True)),
-                ('files', models.JSONField()),
-                ('added_at', models.DateTimeField()),
-                ('proved_digest', models.CharField(blank=True, default='', max_length=64)),
-                ('proved_at', models.DateTimeField(null=True)),
-                ('proof', models.JSONField(null=True)),
-                ('in_force', models.BooleanField(default=False)),
-                ('in_force_since', models.DateTimeField(null=True)),
-                ('in_force_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=nowrongdoor.agencies.models.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("version", models.CharField(max_length=60)),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                ("files", models.JSONField()),
+                ("added_at", models.DateTimeField()),
+                ("proved_digest", models.CharField(blank=True, default="", max_length=64)),
+                ("proved_at", models.DateTimeField(null=True)),
+                ("proof", models.JSONField(null=True)),
+                ("in_force", models.BooleanField(default=False)),
+                ("in_force_since", models.DateTimeField(null=True)),
+                (
+                    "in_force_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'db_table': 'nowrongdoor_mandate_table',
+                "db_table": "nowrongdoor_mandate_table",
             },
         ),
         migrations.CreateModel(
-            name='Note',
+            name="Note",
             fields=[
-                ('id', models.UUIDField(default=nowrongdoor.agencies.models.new_id, editable=False, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
-                ('audience', models.CharField(choices=[('agency', 'my agency only'), ('team', 'everybody on this case')], max_length=10)),
-                ('text', models.TextField()),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='nowrongdoor.agency')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notes', to='nowrongdoor.case')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=nowrongdoor.agencies.models.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                (
+                    "audience",
+                    models.CharField(
+                        choices=[("agency", "my agency only"), ("team", "everybody on this case")],
+                        max_length=10,
+                    ),
+                ),
+                ("text", models.TextField()),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="nowrongdoor.agency",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notes",
+                        to="nowrongdoor.case",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.UUIDField(default=nowrongdoor.agencies.models.new_id, editable=False, primary_key=True, serialize=False)),
-                ('desk', models.CharField(max_length=40)),
-                ('by_hand', models.BooleanField(default=False)),
-                ('role', models.CharField(max_length=20)),
-                ('rule', models.CharField(max_length=60)),
-                ('why', models.TextField()),
-                ('citation', models.TextField()),
-                ('evidence', models.CharField(max_length=60)),
-                ('basis', models.CharField(max_length=12)),
-                ('clock', models.CharField(blank=True, default='', max_length=20)),
-                ('sent_at', models.DateTimeField()),
-                ('due_at', models.DateTimeField()),
-                ('acknowledged_at', models.DateTimeField(null=True)),
-                ('how', models.CharField(blank=True, default='', max_length=300)),
-                ('withdrawn_at', models.DateTimeField(null=True)),
-                ('acknowledged_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='nowrongdoor.agency')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='nowrongdoor.case')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=nowrongdoor.agencies.models.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("desk", models.CharField(max_length=40)),
+                ("by_hand", models.BooleanField(default=False)),
+                ("role", models.CharField(max_length=20)),
+                ("rule", models.CharField(max_length=60)),
+                ("why", models.TextField()),
+                ("citation", models.TextField()),
+                ("evidence", models.CharField(max_length=60)),
+                ("basis", models.CharField(max_length=12)),
+                ("clock", models.CharField(blank=True, default="", max_length=20)),
+                ("sent_at", models.DateTimeField()),
+                ("due_at", models.DateTimeField()),
+                ("acknowledged_at", models.DateTimeField(null=True)),
+                ("how", models.CharField(blank=True, default="", max_length=300)),
+                ("withdrawn_at", models.DateTimeField(null=True)),
+                (
+                    "acknowledged_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="nowrongdoor.agency",
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notices",
+                        to="nowrongdoor.case",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Participant',
+            name="Participant",
             fields=[
-                ('id', models.UUIDField(default=nowrongdoor.agencies.models.new_id, editable=False, primary_key=True, serialize=False)),
-                ('relation', models.CharField(choices=[('received', 'received the signal'), ('led', 'accepted the lead'), ('offered', 'was offered the lead'), ('told', 'was told')], max_length=10)),
-                ('from_at', models.DateTimeField()),
-                ('to_at', models.DateTimeField(null=True)),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='nowrongdoor.agency')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='participants', to='nowrongdoor.case')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=nowrongdoor.agencies.models.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "relation",
+                    models.CharField(
+                        choices=[
+                            ("received", "received the signal"),
+                            ("led", "accepted the lead"),
+                            ("offered", "was offered the lead"),
+                            ("told", "was told"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("from_at", models.DateTimeField()),
+                ("to_at", models.DateTimeField(null=True)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="nowrongdoor.agency",
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="participants",
+                        to="nowrongdoor.case",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Person',
+            name="Person",
             fields=[
-                ('id', models.UUIDField(default=nowrongdoor.agencies.models.new_id, editable=False, primary_key=True, serialize=False)),
-                ('number', models.PositiveIntegerField()),
-                ('details', models.JSONField(default=dict)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='people', to='nowrongdoor.case')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='nowrongdoor.agency')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=nowrongdoor.agencies.models.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("details", models.JSONField(default=dict)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="people",
+                        to="nowrongdoor.case",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="nowrongdoor.agency",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Ruling',
+            name="Ruling",
             fields=[
-                ('digest', models.BinaryField(max_length=32, primary_key=True, serialize=False)),
-                ('body', models.JSONField()),
-                ('table', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='nowrongdoor.mandatetable')),
+                ("digest", models.BinaryField(max_length=32, primary_key=True, serialize=False)),
+                ("body", models.JSONField()),
+                (
+                    "table",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="nowrongdoor.mandatetable",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.UUIDField(default=nowrongdoor.agencies.models.new_id, editable=False, primary_key=True, serialize=False)),
-                ('facts_version', models.PositiveIntegerField()),
-                ('at', models.DateTimeField()),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='nowrongdoor.case')),
-                ('ruling', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='nowrongdoor.ruling')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=nowrongdoor.agencies.models.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("facts_version", models.PositiveIntegerField()),
+                ("at", models.DateTimeField()),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decisions",
+                        to="nowrongdoor.case",
+                    ),
+                ),
+                (
+                    "ruling",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="nowrongdoor.ruling",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Tenure',
+            name="Tenure",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('handoff_id', models.UUIDField(null=True)),
-                ('from_at', models.DateTimeField()),
-                ('to_at', models.DateTimeField(null=True)),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='nowrongdoor.agency')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='tenures', to='nowrongdoor.case')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("handoff_id", models.UUIDField(null=True)),
+                ("from_at", models.DateTimeField()),
+                ("to_at", models.DateTimeField(null=True)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="nowrongdoor.agency",
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="tenures",
+                        to="nowrongdoor.case",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Token',
+            name="Token",
             fields=[
-                ('id', models.UUIDField(default=nowrongdoor.agencies.models.new_id, editable=False, primary_key=True, serialize=False)),
-                ('label', models.CharField(max_length=100)),
-                ('digest', models.BinaryField(max_length=32, unique=True)),
-                ('made_at', models.DateTimeField()),
-                ('revoked_at', models.DateTimeField(null=True)),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tokens', to='nowrongdoor.agency')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=nowrongdoor.agencies.models.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("label", models.CharField(max_length=100)),
+                ("digest", models.BinaryField(max_length=32, unique=True)),
+                ("made_at", models.DateTimeField()),
+                ("revoked_at", models.DateTimeField(null=True)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tokens",
+                        to="nowrongdoor.agency",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='agency',
-            constraint=models.UniqueConstraint(fields=('id', 'active'), name='agency_id_active'),
+            model_name="agency",
+            constraint=models.UniqueConstraint(fields=("id", "active"), name="agency_id_active"),
         ),
         migrations.AddConstraint(
-            model_name='agency',
-            constraint=models.UniqueConstraint(condition=models.Q(('active', True)), fields=('desk', 'place'), name='one_open_agency_per_desk_and_place'),
+            model_name="agency",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("active", True)),
+                fields=("desk", "place"),
+                name="one_open_agency_per_desk_and_place",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='agency',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('active', True), ('closed_at__isnull', True), ('succeeded_by__isnull', True)), models.Q(('active', False), ('closed_at__isnull', False)), _connector='OR'), name='an_agency_is_closed_at_an_instant'),
+            model_name="agency",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("active", True),
+                        ("closed_at__isnull", True),
+                        ("succeeded_by__isnull", True),
+                    ),
+                    models.Q(("active", False), ("closed_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="an_agency_is_closed_at_an_instant",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['advocate', 'coordinator', 'administrator'])), name='a_person_has_a_known_role'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("role__in", ["advocate", "coordinator", "administrator"])),
+                name="a_person_has_a_known_role",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('closed_at', None)), fields=['lead'], name='case_open_of_lead'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("closed_at", None)), fields=["lead"], name="case_open_of_lead"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.UniqueConstraint(fields=('id', 'is_open'), name='case_id_is_open'),
+            model_name="case",
+            constraint=models.UniqueConstraint(fields=("id", "is_open"), name="case_id_is_open"),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('lead_handoff_id__isnull', False), ('lead', models.F('received_by')), _connector='OR'), name='a_lead_was_received_or_accepted'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("lead_handoff_id__isnull", False),
+                    ("lead", models.F("received_by")),
+                    _connector="OR",
+                ),
+                name="a_lead_was_received_or_accepted",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('closed_because', ''), ('closed_by__isnull', True)), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False), models.Q(('closed_because', ''), _negated=True)), _connector='OR'), name='a_case_is_closed_by_somebody_for_a_reason'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("closed_at__isnull", True),
+                        ("closed_because", ""),
+                        ("closed_by__isnull", True),
+                    ),
+                    models.Q(
+                        ("closed_at__isnull", False),
+                        ("closed_by__isnull", False),
+                        models.Q(("closed_because", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="a_case_is_closed_by_somebody_for_a_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='casefacts',
-            constraint=models.UniqueConstraint(fields=('case', 'version'), name='one_set_of_facts_per_version'),
+            model_name="casefacts",
+            constraint=models.UniqueConstraint(
+                fields=("case", "version"), name="one_set_of_facts_per_version"
+            ),
         ),
         migrations.AddField(
-            model_name='casesignal',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='signals', to='nowrongdoor.case'),
+            model_name="casesignal",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="signals",
+                to="nowrongdoor.case",
+            ),
         ),
         migrations.AddIndex(
-            model_name='signal',
-            index=models.Index(condition=models.Q(('routed_at', None)), fields=['received_at', 'id'], name='signal_waiting'),
+            model_name="signal",
+            index=models.Index(
+                condition=models.Q(("routed_at", None)),
+                fields=["received_at", "id"],
+                name="signal_waiting",
+            ),
         ),
         migrations.AddIndex(
-            model_name='signal',
-            index=models.Index(fields=['receiver', '-received_at', '-id'], name='signal_of_receiver'),
+            model_name="signal",
+            index=models.Index(
+                fields=["receiver", "-received_at", "-id"], name="signal_of_receiver"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='signal',
-            constraint=models.UniqueConstraint(fields=('receiver', 'key'), name='a_senders_key_is_taken_once'),
+            model_name="signal",
+            constraint=models.UniqueConstraint(
+                fields=("receiver", "key"), name="a_senders_key_is_taken_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='signal',
-            constraint=models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='a_signal_has_a_key'),
+            model_name="signal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("key", ""), _negated=True), name="a_signal_has_a_key"
+            ),
         ),
         migrations.AddIndex(
-            model_name='clock',
-            index=models.Index(condition=models.Q(('met_at', None), ('withdrawn_at', None)), fields=['agency', 'due_at', 'id'], name='clock_of_agency'),
+            model_name="clock",
+            index=models.Index(
+                condition=models.Q(("met_at", None), ("withdrawn_at", None)),
+                fields=["agency", "due_at", "id"],
+                name="clock_of_agency",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='clock',
-            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('case', 'clock'), name='a_clock_runs_once_per_case'),
+            model_name="clock",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("withdrawn_at", None)),
+                fields=("case", "clock"),
+                name="a_clock_runs_once_per_case",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='clock',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('how', ''), ('met_at', None), ('met_by', None)), models.Q(('met_at__isnull', False), ('met_by__isnull', False), models.Q(('how', ''), _negated=True)), _connector='OR'), name='a_clock_is_met_by_somebody_somehow'),
+            model_name="clock",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("how", ""), ("met_at", None), ("met_by", None)),
+                    models.Q(
+                        ("met_at__isnull", False),
+                        ("met_by__isnull", False),
+                        models.Q(("how", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="a_clock_is_met_by_somebody_somehow",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='clock',
-            constraint=models.CheckConstraint(condition=models.Q(('basis__in', ['statute', 'policy'])), name='a_clock_says_whether_law_or_policy'),
+            model_name="clock",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("basis__in", ["statute", "policy"])),
+                name="a_clock_says_whether_law_or_policy",
+            ),
         ),
         migrations.AddIndex(
-            model_name='handoff',
-            index=models.Index(condition=models.Q(('state', 'offered')), fields=['to_agency', 'due_at', 'id'], name='offer_of_agency'),
+            model_name="handoff",
+            index=models.Index(
+                condition=models.Q(("state", "offered")),
+                fields=["to_agency", "due_at", "id"],
+                name="offer_of_agency",
+            ),
         ),
         migrations.AddIndex(
-            model_name='handoff',
-            index=models.Index(condition=models.Q(('state', 'offered')), fields=['due_at', 'id'], name='offer_due'),
+            model_name="handoff",
+            index=models.Index(
+                condition=models.Q(("state", "offered")), fields=["due_at", "id"], name="offer_due"
+            ),
         ),
         migrations.AddIndex(
-            model_name='handoff',
-            index=models.Index(fields=['case', 'offered_at', 'id'], name='handoff_of_case'),
+            model_name="handoff",
+            index=models.Index(fields=["case", "offered_at", "id"], name="handoff_of_case"),
         ),
         migrations.AddConstraint(
-            model_name='handoff',
-            constraint=models.UniqueConstraint(fields=('id', 'case', 'to_agency', 'state'), name='handoff_id_case_to_state'),
+            model_name="handoff",
+            constraint=models.UniqueConstraint(
+                fields=("id", "case", "to_agency", "state"), name="handoff_id_case_to_state"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='handoff',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'offered')), fields=('case',), name='one_open_offer_per_case'),
+            model_name="handoff",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "offered")),
+                fields=("case",),
+                name="one_open_offer_per_case",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='handoff',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['offered', 'accepted', 'declined', 'expired', 'revoked', 'superseded'])), name='a_handoff_has_a_known_state'),
+            model_name="handoff",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        ["offered", "accepted", "declined", "expired", "revoked", "superseded"],
+                    )
+                ),
+                name="a_handoff_has_a_known_state",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='handoff',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['mandate', 'backstop', 'step_forward', 'succession', 'request'])), name='a_handoff_has_a_known_kind'),
+            model_name="handoff",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("kind__in", ["mandate", "backstop", "step_forward", "succession", "request"])
+                ),
+                name="a_handoff_has_a_known_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='handoff',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('due_at__isnull', False), ('over_at', None), ('over_by', None), ('state', 'offered')), models.Q(('over_at__isnull', False), ('state__in', ['accepted', 'declined', 'expired', 'revoked', 'superseded'])), _connector='OR'), name='an_open_offer_is_not_over'),
+            model_name="handoff",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("due_at__isnull", False),
+                        ("over_at", None),
+                        ("over_by", None),
+                        ("state", "offered"),
+                    ),
+                    models.Q(
+                        ("over_at__isnull", False),
+                        ("state__in", ["accepted", "declined", "expired", "revoked", "superseded"]),
+                    ),
+                    _connector="OR",
+                ),
+                name="an_open_offer_is_not_over",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='handoff',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'declined'), _negated=True), models.Q(models.Q(('reason', ''), _negated=True), ('over_by__isnull', False)), _connector='OR'), name='a_refusal_has_a_reason_and_a_person'),
+            model_name="handoff",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "declined"), _negated=True),
+                    models.Q(models.Q(("reason", ""), _negated=True), ("over_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="a_refusal_has_a_reason_and_a_person",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='handoff',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['declined', 'revoked', 'superseded']), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='what_others_must_understand_has_a_reason'),
+            model_name="handoff",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["declined", "revoked", "superseded"]), _negated=True),
+                    models.Q(("reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="what_others_must_understand_has_a_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='handoff',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'backstop'), _negated=True), ('state', 'accepted'), _connector='OR'), name='a_backstop_cannot_decline'),
+            model_name="handoff",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "backstop"), _negated=True),
+                    ("state", "accepted"),
+                    _connector="OR",
+                ),
+                name="a_backstop_cannot_decline",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='handoff',
-            constraint=models.CheckConstraint(condition=models.Q(('from_agency', models.F('to_agency')), _negated=True), name='nobody_hands_a_lead_to_themselves'),
+            model_name="handoff",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("from_agency", models.F("to_agency")), _negated=True),
+                name="nobody_hands_a_lead_to_themselves",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='mandatetable',
-            constraint=models.CheckConstraint(condition=models.Q(('in_force', False), models.Q(('in_force_since__isnull', False), ('proved_digest', models.F('digest'))), _connector='OR'), name='only_a_proved_table_is_in_force'),
+            model_name="mandatetable",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("in_force", False),
+                    models.Q(
+                        ("in_force_since__isnull", False), ("proved_digest", models.F("digest"))
+                    ),
+                    _connector="OR",
+                ),
+                name="only_a_proved_table_is_in_force",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='mandatetable',
-            constraint=models.UniqueConstraint(condition=models.Q(('in_force', True)), fields=('in_force',), name='one_table_in_force'),
+            model_name="mandatetable",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("in_force", True)),
+                fields=("in_force",),
+                name="one_table_in_force",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='note',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='a_note_says_something'),
+            model_name="note",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("text", ""), _negated=True), name="a_note_says_something"
+            ),
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('acknowledged_at', None), ('withdrawn_at', None)), fields=['agency', 'due_at', 'id'], name='notice_of_agency'),
+            model_name="notice",
+            index=models.Index(
+                condition=models.Q(("acknowledged_at", None), ("withdrawn_at", None)),
+                fields=["agency", "due_at", "id"],
+                name="notice_of_agency",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('case', 'desk', 'role'), name='one_notice_per_desk_and_role'),
+            model_name="notice",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("withdrawn_at", None)),
+                fields=("case", "desk", "role"),
+                name="one_notice_per_desk_and_role",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('acknowledged_at', None), ('acknowledged_by', None)), models.Q(('acknowledged_at__isnull', False), ('acknowledged_by__isnull', False)), _connector='OR'), name='a_notice_is_acknowledged_by_somebody'),
+            model_name="notice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("acknowledged_at", None), ("acknowledged_by", None)),
+                    models.Q(
+                        ("acknowledged_at__isnull", False), ("acknowledged_by__isnull", False)
+                    ),
+                    _connector="OR",
+                ),
+                name="a_notice_is_acknowledged_by_somebody",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(('by_hand', False), ('acknowledged_at', None), models.Q(('how', ''), _negated=True), _connector='OR'), name='who_told_by_hand_says_how'),
+            model_name="notice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("by_hand", False),
+                    ("acknowledged_at", None),
+                    models.Q(("how", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="who_told_by_hand_says_how",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(('basis__in', ['statute', 'policy'])), name='a_notice_says_what_set_its_limit'),
+            model_name="notice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("basis__in", ["statute", "policy"])),
+                name="a_notice_says_what_set_its_limit",
+            ),
         ),
         migrations.AddIndex(
-            model_name='participant',
-            index=models.Index(fields=['agency', '-case'], name='participant_of_agency'),
+            model_name="participant",
+            index=models.Index(fields=["agency", "-case"], name="participant_of_agency"),
         ),
         migrations.AddConstraint(
-            model_name='participant',
-            constraint=models.UniqueConstraint(fields=('case', 'agency', 'relation'), name='one_relation_of_a_kind'),
+            model_name="participant",
+            constraint=models.UniqueConstraint(
+                fields=("case", "agency", "relation"), name="one_relation_of_a_kind"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='person',
-            constraint=models.UniqueConstraint(fields=('case', 'owner', 'number'), name='a_person_has_one_number'),
+            model_name="person",
+            constraint=models.UniqueConstraint(
+                fields=("case", "owner", "number"), name="a_person_has_one_number"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tenure',
-            constraint=models.UniqueConstraint(condition=models.Q(('to_at', None)), fields=('case',), name='one_tenure_runs'),
+            model_name="tenure",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("to_at", None)), fields=("case",), name="one_tenure_runs"
+            ),
         ),
     ]

@@ -19,7 +19,10 @@ from nowrongdoor.referrals.actions import importing
 SHOWN = 20
 FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=pathlib.Path))
 AGENCY = click.option(
-    "--agency", default="HOTLINE", show_default=True, help="Code of the agency that received these cases."
+    "--agency",
+    default="HOTLINE",
+    show_default=True,
+    help="Code of the agency that received these cases.",
 )
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
@@ -73,13 +76,21 @@ def _import(items: Iterable[row.Row | row.Refusal], agency: str, *, as_json: boo
 
     def progress(done: int) -> None:
         if sys.stderr.isatty() and time.monotonic() - begun > 1:
-            click.echo(f"\r{done:,} rows, {done / (time.monotonic() - begun):,.0f} a second", nl=False, err=True)
+            click.echo(
+                f"\r{done:,} rows, {done / (time.monotonic() - begun):,.0f} a second",
+                nl=False,
+                err=True,
+            )
 
-    report = importing.take_file(items, receiver_id=receiver.id, by=None, at=timezone.now(), progress=progress)
+    report = importing.take_file(
+        items, receiver_id=receiver.id, by=None, at=timezone.now(), progress=progress
+    )
     if sys.stderr.isatty():
         click.echo("\r", nl=False, err=True)
     seconds = datetime.timedelta(seconds=time.monotonic() - begun)
-    click.echo(json.dumps(_as_json(report, seconds), indent=2) if as_json else _in_words(report, seconds))
+    click.echo(
+        json.dumps(_as_json(report, seconds), indent=2) if as_json else _in_words(report, seconds)
+    )
     sys.exit(1 if report.refused else 0)
 
 
@@ -89,7 +100,13 @@ def _as_json(report: importing.Report, took: datetime.timedelta) -> dict[str, ob
         "taken_before": report.taken_before,
         "refused": report.refused_rows,
         "reasons": [
-            {"sheet": each.sheet, "line": each.line, "column": each.column, "reason": each.reason, "value": each.value}
+            {
+                "sheet": each.sheet,
+                "line": each.line,
+                "column": each.column,
+                "reason": each.reason,
+                "value": each.value,
+            }
             for each in report.refused
         ],
         "warnings": list(report.warnings),

@@ -49,13 +49,19 @@ class Handoff(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["id", "case", "to_agency", "state"], name="handoff_id_case_to_state"),
-            models.UniqueConstraint(fields=["case"], condition=Q(state="offered"), name="one_open_offer_per_case"),
-            models.CheckConstraint(
-                name="a_handoff_has_a_known_state", condition=Q(state__in=[s.value for s in rules.State])
+            models.UniqueConstraint(
+                fields=["id", "case", "to_agency", "state"], name="handoff_id_case_to_state"
+            ),
+            models.UniqueConstraint(
+                fields=["case"], condition=Q(state="offered"), name="one_open_offer_per_case"
             ),
             models.CheckConstraint(
-                name="a_handoff_has_a_known_kind", condition=Q(kind__in=[k.value for k in rules.Kind])
+                name="a_handoff_has_a_known_state",
+                condition=Q(state__in=[s.value for s in rules.State]),
+            ),
+            models.CheckConstraint(
+                name="a_handoff_has_a_known_kind",
+                condition=Q(kind__in=[k.value for k in rules.Kind]),
             ),
             models.CheckConstraint(
                 name="an_open_offer_is_not_over",
@@ -67,17 +73,24 @@ class Handoff(models.Model):
                 condition=~Q(state="declined") | (~Q(reason="") & Q(over_by__isnull=False)),
             ),
             models.CheckConstraint(
-                name="what_others_must_understand_has_a_reason", condition=~Q(state__in=_REASONED) | ~Q(reason="")
+                name="what_others_must_understand_has_a_reason",
+                condition=~Q(state__in=_REASONED) | ~Q(reason=""),
             ),
             models.CheckConstraint(
-                name="a_backstop_cannot_decline", condition=~Q(kind="backstop") | Q(state="accepted")
+                name="a_backstop_cannot_decline",
+                condition=~Q(kind="backstop") | Q(state="accepted"),
             ),
             models.CheckConstraint(
-                name="nobody_hands_a_lead_to_themselves", condition=~Q(from_agency=models.F("to_agency"))
+                name="nobody_hands_a_lead_to_themselves",
+                condition=~Q(from_agency=models.F("to_agency")),
             ),
         ]
         indexes = [
-            models.Index(fields=["to_agency", "due_at", "id"], condition=Q(state="offered"), name="offer_of_agency"),
+            models.Index(
+                fields=["to_agency", "due_at", "id"],
+                condition=Q(state="offered"),
+                name="offer_of_agency",
+            ),
             models.Index(fields=["due_at", "id"], condition=Q(state="offered"), name="offer_due"),
             models.Index(fields=["case", "offered_at", "id"], name="handoff_of_case"),
         ]
@@ -119,10 +132,12 @@ class Notice(models.Model):
                 | Q(acknowledged_at__isnull=False, acknowledged_by__isnull=False),
             ),
             models.CheckConstraint(
-                name="who_told_by_hand_says_how", condition=Q(by_hand=False) | Q(acknowledged_at=None) | ~Q(how="")
+                name="who_told_by_hand_says_how",
+                condition=Q(by_hand=False) | Q(acknowledged_at=None) | ~Q(how=""),
             ),
             models.CheckConstraint(
-                name="a_notice_says_what_set_its_limit", condition=Q(basis__in=["statute", "policy"])
+                name="a_notice_says_what_set_its_limit",
+                condition=Q(basis__in=["statute", "policy"]),
             ),
         ]
         indexes = [
@@ -159,7 +174,9 @@ class Clock(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["case", "clock"], condition=Q(withdrawn_at=None), name="a_clock_runs_once_per_case"
+                fields=["case", "clock"],
+                condition=Q(withdrawn_at=None),
+                name="a_clock_runs_once_per_case",
             ),
             models.CheckConstraint(
                 name="a_clock_is_met_by_somebody_somehow",
@@ -167,7 +184,8 @@ class Clock(models.Model):
                 | (Q(met_at__isnull=False, met_by__isnull=False) & ~Q(how="")),
             ),
             models.CheckConstraint(
-                name="a_clock_says_whether_law_or_policy", condition=Q(basis__in=["statute", "policy"])
+                name="a_clock_says_whether_law_or_policy",
+                condition=Q(basis__in=["statute", "policy"]),
             ),
         ]
         indexes = [

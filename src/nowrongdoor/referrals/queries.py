@@ -77,7 +77,9 @@ def case_page(viewer: viewers.Viewer, found: cases.Found) -> CasePage:
     """This will read what the viewer may see of a case, in five queries (one on HISTORY sight)."""
     steps = _steps(found.case.id)
     if found.sight is cases.Sight.HISTORY:
-        return CasePage(found, None, (), [s for s in steps if s.to_agency_id == viewer.agency_id], (), ())
+        return CasePage(
+            found, None, (), [s for s in steps if s.to_agency_id == viewer.agency_id], (), ()
+        )
     return CasePage(
         found,
         tables.latest_ruling(found.case.id),
@@ -101,8 +103,25 @@ def _steps(case_id: uuid.UUID) -> list[Step]:
     return [
         Step(*row)
         for row in rows.values_list(
-            *("id", "from_agency__name", "to_agency__name", "to_agency_id", "kind", "state", "position"),
-            *("rule", "why", "citation", "evidence", "offered_at", "due_at", "over_at", "over_by__full_name"),
+            *(
+                "id",
+                "from_agency__name",
+                "to_agency__name",
+                "to_agency_id",
+                "kind",
+                "state",
+                "position",
+            ),
+            *(
+                "rule",
+                "why",
+                "citation",
+                "evidence",
+                "offered_at",
+                "due_at",
+                "over_at",
+                "over_by__full_name",
+            ),
             "reason",
         )
     ]

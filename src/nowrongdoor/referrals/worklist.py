@@ -132,13 +132,16 @@ _COUNTS = ", ".join(
 )
 
 
-def page(viewer: viewers.Viewer, *, kinds: Sequence[Kind] = tuple(Kind), cursor: Cursor | None = None) -> Page:
+def page(
+    viewer: viewers.Viewer, *, kinds: Sequence[Kind] = tuple(Kind), cursor: Cursor | None = None
+) -> Page:
     """This will read one page of what the viewer's agency must act on, in one query."""
     way = cursor.way if cursor else Way.NEXT
     order, beyond = ("ASC", ">") if way is Way.NEXT else ("DESC", "<")
     after = f" AND (due_at, id) {beyond} (%(due)s, %(id)s)" if cursor else ""
     parts = " UNION ALL ".join(
-        f"({_PARTS[kind]}{after} ORDER BY due_at {order}, id {order} LIMIT %(limit)s)" for kind in kinds
+        f"({_PARTS[kind]}{after} ORDER BY due_at {order}, id {order} LIMIT %(limit)s)"
+        for kind in kinds
     )
     values: dict[str, object] = {"agency": viewer.agency_id, "limit": PAGE + 1}
     if cursor:
@@ -157,7 +160,7 @@ def page(viewer: viewers.Viewer, *, kinds: Sequence[Kind] = tuple(Kind), cursor:
 def counts(viewer: viewers.Viewer) -> Counts:
     """This will count what is open for the viewer's agency, each kind up to COUNT_LIMIT, in one query."""
     with connection.cursor() as database:
-        database.execute(f"SELECT {_COUNTS}", {"agency": viewer.agency_id})  # noqa: S608  constants above
+        database.execute(f"SELECT {_COUNTS}", {"agency": viewer.agency_id})
         return Counts(*database.fetchone())
 
 

@@ -39,21 +39,93 @@ class Person:
 
 PEOPLE = (
     Person("ada", "Ada Advocate", "HOTLINE", viewers.Role.ADVOCATE, "advocate, National Hotline"),
-    Person("hope", "Hope Hotline", "HOTLINE", viewers.Role.COORDINATOR, "coordinator, National Hotline"),
-    Person("sam", "Sam Coordinator", "HSI", viewers.Role.COORDINATOR, "coordinator, Homeland Security Investigations"),
+    Person(
+        "hope", "Hope Hotline", "HOTLINE", viewers.Role.COORDINATOR, "coordinator, National Hotline"
+    ),
+    Person(
+        "sam",
+        "Sam Coordinator",
+        "HSI",
+        viewers.Role.COORDINATOR,
+        "coordinator, Homeland Security Investigations",
+    ),
     Person("fay", "Fay Coordinator", "FBI", viewers.Role.COORDINATOR, "coordinator, FBI"),
-    Person("vic", "Vic Coordinator", "FBI_VCAC", viewers.Role.COORDINATOR, "coordinator, FBI child squads"),
-    Person("wes", "Wes Coordinator", "WHD", viewers.Role.COORDINATOR, "coordinator, Labor, Wage and Hour"),
-    Person("otis", "Otis Coordinator", "HHS_OTIP", viewers.Role.COORDINATOR, "coordinator, HHS trafficking office"),
-    Person("dee", "Dee Coordinator", "DSS", viewers.Role.COORDINATOR, "coordinator, State, Diplomatic Security"),
-    Person("nat", "Nat Coordinator", "DOJ_COORDINATOR", viewers.Role.COORDINATOR, "National Coordinator (backstop)"),
-    Person("root", "Robin Administrator", "DOJ_COORDINATOR", viewers.Role.ADMINISTRATOR, "administrator"),
+    Person(
+        "vic",
+        "Vic Coordinator",
+        "FBI_VCAC",
+        viewers.Role.COORDINATOR,
+        "coordinator, FBI child squads",
+    ),
+    Person(
+        "wes",
+        "Wes Coordinator",
+        "WHD",
+        viewers.Role.COORDINATOR,
+        "coordinator, Labor, Wage and Hour",
+    ),
+    Person(
+        "otis",
+        "Otis Coordinator",
+        "HHS_OTIP",
+        viewers.Role.COORDINATOR,
+        "coordinator, HHS trafficking office",
+    ),
+    Person(
+        "dee",
+        "Dee Coordinator",
+        "DSS",
+        viewers.Role.COORDINATOR,
+        "coordinator, State, Diplomatic Security",
+    ),
+    Person(
+        "nat",
+        "Nat Coordinator",
+        "DOJ_COORDINATOR",
+        viewers.Role.COORDINATOR,
+        "National Coordinator (backstop)",
+    ),
+    Person(
+        "root",
+        "Robin Administrator",
+        "DOJ_COORDINATOR",
+        viewers.Role.ADMINISTRATOR,
+        "administrator",
+    ),
 )
 OFFICES = (
-    agencies.New("USAO_NYS", "USAO", "U.S. Attorney, Southern District of New York", "Justice", "prosecutor", "NY-S"),
-    agencies.New("USAO_FLM", "USAO", "U.S. Attorney, Middle District of Florida", "Justice", "prosecutor", "FL-M"),
-    agencies.New("CHILD_WELFARE_NY", "CHILD_WELFARE", "New York child welfare agency", "New York", "child_welfare", "NY"),
-    agencies.New("CHILD_WELFARE_FL", "CHILD_WELFARE", "Florida child welfare agency", "Florida", "child_welfare", "FL"),
+    agencies.New(
+        "USAO_NYS",
+        "USAO",
+        "U.S. Attorney, Southern District of New York",
+        "Justice",
+        "prosecutor",
+        "NY-S",
+    ),
+    agencies.New(
+        "USAO_FLM",
+        "USAO",
+        "U.S. Attorney, Middle District of Florida",
+        "Justice",
+        "prosecutor",
+        "FL-M",
+    ),
+    agencies.New(
+        "CHILD_WELFARE_NY",
+        "CHILD_WELFARE",
+        "New York child welfare agency",
+        "New York",
+        "child_welfare",
+        "NY",
+    ),
+    agencies.New(
+        "CHILD_WELFARE_FL",
+        "CHILD_WELFARE",
+        "Florida child welfare agency",
+        "Florida",
+        "child_welfare",
+        "FL",
+    ),
 )
 
 
@@ -73,7 +145,14 @@ STORIES = (
     Story(
         "demo-farm",
         30,
-        {"labor": "yes", "age": "adult", "means": "yes", "nationality": "foreign", "visa": "h2a", "urgency": "none"},
+        {
+            "labor": "yes",
+            "age": "adult",
+            "means": "yes",
+            "nationality": "foreign",
+            "visa": "h2a",
+            "urgency": "none",
+        },
         "A farm worker says that the crew leader keeps the passports and takes the pay for a debt.",
         "FL",
         "FL-M",
@@ -81,7 +160,13 @@ STORIES = (
     Story(
         "demo-nail-salon",
         20,
-        {"labor": "yes", "age": "adult", "means": "yes", "nationality": "foreign", "cross_border": "yes"},
+        {
+            "labor": "yes",
+            "age": "adult",
+            "means": "yes",
+            "nationality": "foreign",
+            "cross_border": "yes",
+        },
         "A neighbor says that the women of a nail salon sleep in its back room and are driven everywhere.",
         "NY",
         "NY-S",
@@ -89,7 +174,12 @@ STORIES = (
     Story(
         "demo-motel",
         9,
-        {"commercial_sex": "yes", "age": "under_18", "nationality": "us_citizen", "urgency": "within_24h"},
+        {
+            "commercial_sex": "yes",
+            "age": "under_18",
+            "nationality": "us_citizen",
+            "urgency": "within_24h",
+        },
         "A motel clerk says that a girl of about fifteen is visited by men all day.",
         "NY",
         "NY-S",
@@ -97,7 +187,13 @@ STORIES = (
     Story(
         "demo-residence",
         8,
-        {"labor": "yes", "means": "yes", "age": "adult", "visa": "a3_g5", "diplomat_employer": "yes"},
+        {
+            "labor": "yes",
+            "means": "yes",
+            "age": "adult",
+            "visa": "a3_g5",
+            "diplomat_employer": "yes",
+        },
         "A housekeeper of a diplomat has not been paid or let out alone in a year.",
         "NY",
         "NY-S",
@@ -105,13 +201,25 @@ STORIES = (
     Story(
         "demo-services-only",
         7,
-        {"age": "adult", "source": "survivor", "wishes": "services_only", "commercial_sex": "yes", "means": "yes"},
+        {
+            "age": "adult",
+            "source": "survivor",
+            "wishes": "services_only",
+            "commercial_sex": "yes",
+            "means": "yes",
+        },
         "A woman wants a safe bed tonight and no police.",
     ),
     Story(
         "demo-child-abroad",
         6,
-        {"labor": "yes", "age": "under_18", "nationality": "foreign", "means": "yes", "urgency": "within_24h"},
+        {
+            "labor": "yes",
+            "age": "under_18",
+            "nationality": "foreign",
+            "means": "yes",
+            "urgency": "within_24h",
+        },
         "A boy of sixteen works nights in a meat plant under another name.",
         "FL",
         "FL-M",
@@ -119,7 +227,13 @@ STORIES = (
     Story(
         "demo-wages",
         5,
-        {"labor": "yes", "age": "adult", "means": "no", "hazardous_work": "yes", "source": "survivor"},
+        {
+            "labor": "yes",
+            "age": "adult",
+            "means": "no",
+            "hazardous_work": "yes",
+            "source": "survivor",
+        },
         "Roofers are paid half of what was promised and have no harness. They can leave.",
         "FL",
     ),
@@ -129,11 +243,22 @@ STORIES = (
         {"commercial_sex": "yes", "age": "adult", "means": "yes", "nationality": "us_citizen"},
         "A friend says that her boyfriend beats her when she does not bring money.",
     ),
-    Story("demo-trucker", 2, {"setting": "truck", "source": "third_party"}, "A driver saw something odd at a truck stop."),
+    Story(
+        "demo-trucker",
+        2,
+        {"setting": "truck", "source": "third_party"},
+        "A driver saw something odd at a truck stop.",
+    ),
     Story(
         "demo-contractor",
         1,
-        {"labor": "yes", "means": "yes", "age": "adult", "federal_award": "dod", "source": "contractor"},
+        {
+            "labor": "yes",
+            "means": "yes",
+            "age": "adult",
+            "federal_award": "dod",
+            "source": "contractor",
+        },
         "A base kitchen's subcontractor charged its cooks for their jobs.",
     ),
 )
@@ -175,7 +300,9 @@ def fill(*, at: datetime.datetime) -> None:
     _answer(opened, people, at=at)
 
 
-def _answer(opened: Mapping[str, object], people: Mapping[str, viewers.Viewer], *, at: datetime.datetime) -> None:
+def _answer(
+    opened: Mapping[str, object], people: Mapping[str, viewers.Viewer], *, at: datetime.datetime
+) -> None:
     def offer(key: str) -> Handoff:
         return Handoff.objects.get(case_id=opened[key], state="offered")
 
@@ -189,8 +316,14 @@ def _answer(opened: Mapping[str, object], people: Mapping[str, viewers.Viewer], 
     )
     farm = Case.objects.get(id=opened["demo-farm"])
     cases.add_note(
-        farm.id, text="Interpreter for Mixtec found for Thursday.", audience=Note.Audience.TEAM, by=people["sam"], at=at
+        farm.id,
+        text="Interpreter for Mixtec found for Thursday.",
+        audience=Note.Audience.TEAM,
+        by=people["sam"],
+        at=at,
     )
     notice = Notice.objects.get(case=farm, desk="WHD", role="civil")
     if notice.agency_id == people["wes"].agency_id and notice.acknowledged_at is None:
-        duties.acknowledge(notice.id, how="Assigned to the Orlando office.", by=people["wes"], at=at)
+        duties.acknowledge(
+            notice.id, how="Assigned to the Orlando office.", by=people["wes"], at=at
+        )

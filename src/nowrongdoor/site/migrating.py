@@ -10,7 +10,9 @@ import sys
 def run() -> None:
     """This will migrate in a process of its own, so that this one never holds the owner's connection."""
     environment = {**os.environ, "NWD_ROLE": "owner"}
-    subprocess.run([sys.executable, "-m", "nowrongdoor.site.migrating"], env=environment, check=True)
+    subprocess.run(
+        [sys.executable, "-m", "nowrongdoor.site.migrating"], env=environment, check=True
+    )
 
 
 def is_needed() -> bool:

@@ -62,7 +62,9 @@ def status() -> None:
     """Say where the database is and whether its schema is up to date."""
     prepare()
     click.echo(f"Embedded: {'yes' if cluster.is_embedded() else 'no'}")
-    click.echo(f"Schema: {'behind; run `nwd database migrate`' if migrating.is_needed() else 'up to date'}")
+    click.echo(
+        f"Schema: {'behind; run `nwd database migrate`' if migrating.is_needed() else 'up to date'}"
+    )
 
 
 @database.command("stop")
@@ -142,7 +144,16 @@ def _serve(port: int, *, demonstration: bool) -> None:
     commands = {
         "web": [
             *(sys.executable, "-m", "uvicorn", "nowrongdoor.site.asgi:application"),
-            *("--host", "127.0.0.1", "--port", str(port), "--workers", "2", "--log-level", "warning"),
+            *(
+                "--host",
+                "127.0.0.1",
+                "--port",
+                str(port),
+                "--workers",
+                "2",
+                "--log-level",
+                "warning",
+            ),
             *("--no-server-header", "--lifespan", "off", "--timeout-graceful-shutdown", "3"),
         ],
         "worker": [sys.executable, "-m", "nowrongdoor.site.working"],
@@ -168,7 +179,9 @@ def _run(command: list[str], environment: dict[str, str], name: str) -> subproce
 
 
 def _watch(
-    running: dict[str, subprocess.Popen[bytes]], commands: dict[str, list[str]], environment: dict[str, str]
+    running: dict[str, subprocess.Popen[bytes]],
+    commands: dict[str, list[str]],
+    environment: dict[str, str],
 ) -> None:
     """Starts again whatever ends, waiting longer each time it ends soon."""
     pause = 1.0
@@ -176,7 +189,9 @@ def _watch(
         time.sleep(1)
         for name, process in list(running.items()):
             if process.poll() is not None:
-                click.echo(f"The {name} process ended ({process.returncode}); starting it again in {pause:.0f} s")
+                click.echo(
+                    f"The {name} process ended ({process.returncode}); starting it again in {pause:.0f} s"
+                )
                 time.sleep(pause)
                 pause = min(pause * 2, 30)
                 running[name] = _run(commands[name], environment, name)

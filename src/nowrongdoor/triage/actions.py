@@ -42,7 +42,10 @@ def assess_all(questions: Sequence[Question], *, at: datetime.datetime) -> None:
             results.append(result)
         pairs.append(digest)
     writing.add_missing(
-        models.Finding, ["digest"], {"digest": list(found), "body": list(found.values())}, returning="digest"
+        models.Finding,
+        ["digest"],
+        {"digest": list(found), "body": list(found.values())},
+        returning="digest",
     )
     now = at.isoformat()
     writing.copy(
@@ -70,7 +73,9 @@ def _plain(value: object) -> object:
     if isinstance(value, enum.Enum):
         return value.value
     if isinstance(value, assessment.Finding):
-        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return {
+            field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)
+        }
     if isinstance(value, tuple):
         return [_plain(each) for each in value]
     return value

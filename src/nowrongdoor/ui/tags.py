@@ -1,7 +1,76 @@
-"""Small words that templates need: durations, facts, roles."""
+"""Small words that templates need: how long still, what is known, who is meant."""
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Iterable, Mapping, Sequence
+
 from django import template
+from django.utils import formats, timezone
+
+from nowrongdoor.core.mandates import table, vocabulary
 
 register = template.Library()
+
+
+@register.filter
+def until(due_at: datetime.datetime | None) -> str:
+    """This will say how long still, or how late: "in 2 h 10 min", "3 days late"."""
+    if due_at is None:
+        return ""
+    seconds = (due_at - timezone.now()).total_seconds()
+    words = _span(abs(seconds))
+    return f"in {words}" if seconds >= 0 else f"{words} late"
+
+
+@register.filter
+def is_late(due_at: datetime.datetime | None) -> bool:
+    """This will say whether a time has passed."""
+    return due_at is not None and due_at < timezone.now()
+
+
+@register.filter
+def moment(at: datetime.datetime | None) -> str:
+    """This will give a day and time as people here write it, with the zone."""
+    if at is None:
+        return ""
+    local = timezone.localtime(at)
+    return f"{formats.date_format(local, 'M j, Y, g:i A')} {local.tzname()}"
+
+
+@register.filter
+def fact_words(facts: Mapping[str, str]) -> Sequence[str]:
+    """This will list known facts in plain words, in the order of the form."""
+    return [
+        a.words(facts[a.name]) for a in vocabulary.US.attributes if facts.get(a.name) in a.codes
+    ]
+
+
+@register.filter
+def agency_name(code: str) -> str:
+    """This will name the agency of a desk's code, or give the words themselves."""
+    known = table.shipped().agencies.get(code)
+    return known.name if known else "whoever leads the case" if code == "lead" else code
+
+
+@register.filter
+def evidence_tags(words: str) -> Iterable[str]:
+    """This will take apart how well a statement is founded."""
+    return words.split("+") if words else ()
+
+
+@register.filter
+def condition_words(name: str, codes: Sequence[str]) -> Sequence[str]:
+    """This will give the plain words of the values that a condition allows."""
+    return [vocabulary.US.attribute(name).words(code) for code in codes]
+
+
+def _span(seconds: float) -> str:
+    minutes = int(seconds // 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 24:
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    days = hours // 24
+    return f"{days} day{'s' if days != 1 else ''}" if days < 730 else f"{days // 365} years"

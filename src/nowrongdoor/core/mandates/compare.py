@@ -63,9 +63,15 @@ def compare(before: table.Table, after: table.Table, past: Iterable[Past]) -> Co
 
 def _involved(decision: decide.Decision) -> set[str]:
     duties = (*decision.support, *decision.prosecute, *decision.civil, *decision.aid)
-    return {decision.lead.agency, *(d.agency for d in duties), *(n.duty.agency for n in decision.notices)}
+    return {
+        decision.lead.agency,
+        *(d.agency for d in duties),
+        *(n.duty.agency for n in decision.notices),
+    }
 
 
 def _pairs(before: Mapping[str, int], after: Mapping[str, int]) -> dict[str, tuple[int, int]]:
-    names = sorted({*before, *after}, key=lambda name: (-max(before.get(name, 0), after.get(name, 0)), name))
+    names = sorted(
+        {*before, *after}, key=lambda name: (-max(before.get(name, 0), after.get(name, 0)), name)
+    )
     return {name: (before.get(name, 0), after.get(name, 0)) for name in names}

@@ -166,7 +166,9 @@ def _decide(content: table.Table, applying: Iterable[Conditioned]) -> Decision:
         civil=_of(told, rules.Role.CIVIL),
         aid=_of(told, rules.Role.AID),
         notices=tuple(_notices(content, told)),
-        clocks=tuple(each for each in chosen if isinstance(each, rules.Clock) and each.id not in carried),
+        clocks=tuple(
+            each for each in chosen if isinstance(each, rules.Clock) and each.id not in carried
+        ),
         gates=gates,
         withheld=tuple(_duty(rule) for rule in withheld),
     )
@@ -176,7 +178,9 @@ def _chain(duties: Sequence[rules.Rule]) -> tuple[Duty, ...]:
     leads = [rule for rule in duties if rule.role is rules.Role.LEAD]
     backstop = next((rule for rule in duties if rule.role is rules.Role.BACKSTOP), None)
     if not leads or backstop is None:
-        raise NobodyLeads("No agency comes out for this case. The table is not total: `nwd mandates prove` shows where.")
+        raise NobodyLeads(
+            "No agency comes out for this case. The table is not total: `nwd mandates prove` shows where."
+        )
     if leads[0].ends_chain:
         asked = leads[:1]
     else:

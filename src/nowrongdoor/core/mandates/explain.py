@@ -27,7 +27,9 @@ def as_json(decision: decide.Decision) -> Json:
         "prosecute": [duty(each) for each in decision.prosecute],
         "civil": [duty(each) for each in decision.civil],
         "aid": [duty(each) for each in decision.aid],
-        "notices": [{**duty(n.duty), "clock": clock(n.clock) if n.clock else None} for n in decision.notices],
+        "notices": [
+            {**duty(n.duty), "clock": clock(n.clock) if n.clock else None} for n in decision.notices
+        ],
         "clocks": [clock(each) for each in decision.clocks],
         "gates": [gate(each) for each in decision.gates],
         "withheld": [duty(each) for each in decision.withheld],
@@ -64,9 +66,18 @@ def clock(given: rules.Clock) -> Json:
 
 def gate(given: rules.Gate) -> Json:
     """This will give a gate as JSON values."""
-    return {"id": given.id, "effect": given.effect, "bars": [kind.value for kind in given.bars], **law(given.law)}
+    return {
+        "id": given.id,
+        "effect": given.effect,
+        "bars": [kind.value for kind in given.bars],
+        **law(given.law),
+    }
 
 
 def law(given: rules.Law) -> Json:
     """This will give what a statement stands on."""
-    return {"citation": given.citation, "evidence": given.evidence_words, "sources": list(given.sources)}
+    return {
+        "citation": given.citation,
+        "evidence": given.evidence_words,
+        "sources": list(given.sources),
+    }

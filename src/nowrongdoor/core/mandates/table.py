@@ -65,7 +65,11 @@ class Table:
             if dated.dates.valid_to:
                 days.add(dated.dates.valid_to + datetime.timedelta(days=1))
         return tuple(
-            sorted(d for d in days if d >= self.covers_from and (self.covers_to is None or d <= self.covers_to))
+            sorted(
+                d
+                for d in days
+                if d >= self.covers_from and (self.covers_to is None or d <= self.covers_to)
+            )
         )
 
 
@@ -86,7 +90,9 @@ def load(directory: pathlib.Path) -> Table:
     """This will read a table from a folder. TableError."""
     missing = [name for name in FILES if not (directory / name).is_file()]
     if missing:
-        raise TableError([f"{directory}: {name} is missing; a table has {', '.join(FILES)}." for name in missing])
+        raise TableError(
+            [f"{directory}: {name} is missing; a table has {', '.join(FILES)}." for name in missing]
+        )
     return read({name: (directory / name).read_text(encoding="utf-8") for name in FILES})
 
 
@@ -103,7 +109,8 @@ def read(files: Mapping[str, str], known: facts.Vocabulary = vocabulary.US) -> T
     table = Table(
         name=reader.text(parsed["table.toml"], "name", "table.toml"),
         version=reader.text(parsed["table.toml"], "version", "table.toml"),
-        covers_from=reader.day(parsed["table.toml"], "covers_from", "table.toml") or datetime.date.min,
+        covers_from=reader.day(parsed["table.toml"], "covers_from", "table.toml")
+        or datetime.date.min,
         covers_to=reader.day(parsed["table.toml"], "covers_to", "table.toml"),
         vocabulary=known,
         agencies={a.code: a for a in reader.all(parsed, "agencies.toml", "agency", reader.agency)},
@@ -186,7 +193,9 @@ class _Reader:
         role = rules.Role(self.text(entry, "role", where))
         precedence = entry.get("precedence")
         if role in rules.IN_ORDER and not isinstance(precedence, int):
-            self.problems.append(f"{where}: a {role.value} rule needs a whole number as precedence, 1 first.")
+            self.problems.append(
+                f"{where}: a {role.value} rule needs a whole number as precedence, 1 first."
+            )
         return rules.Rule(
             id=self.text(entry, "id", where),
             role=role,
@@ -205,7 +214,9 @@ class _Reader:
         unit = rules.Unit(self.text(entry, "unit", where))
         amount = entry.get("amount")
         if unit.has_number != isinstance(amount, int):
-            self.problems.append(f"{where}: 'amount' is a whole number for {unit.value}, and absent for promptly.")
+            self.problems.append(
+                f"{where}: 'amount' is a whole number for {unit.value}, and absent for promptly."
+            )
         return rules.Clock(
             id=self.text(entry, "id", where),
             when=self.when(entry, where),
@@ -234,8 +245,12 @@ class _Reader:
         return rules.LeftOut(self.text(entry, "source", where), self.text(entry, "reason", where))
 
     def law(self, entry: Entry, where: str) -> rules.Law:
-        evidence = tuple(rules.Evidence(part) for part in self.text(entry, "evidence", where).split("+"))
-        return rules.Law(self.text(entry, "authority", where), evidence, self.texts(entry, "sources", where))
+        evidence = tuple(
+            rules.Evidence(part) for part in self.text(entry, "evidence", where).split("+")
+        )
+        return rules.Law(
+            self.text(entry, "authority", where), evidence, self.texts(entry, "sources", where)
+        )
 
     def dates(self, entry: Entry, where: str) -> rules.Dates:
         return rules.Dates(self.day(entry, "valid_from", where), self.day(entry, "valid_to", where))

@@ -59,7 +59,13 @@ def everything(content: table.Table) -> Json:
         "covers_to": _day(content.covers_to),
         "facts": [attribute(each) for each in content.vocabulary.attributes],
         "agencies": [
-            {"code": a.code, "name": a.name, "department": a.department, "kind": a.kind.value, "note": a.note}
+            {
+                "code": a.code,
+                "name": a.name,
+                "department": a.department,
+                "kind": a.kind.value,
+                "note": a.note,
+            }
             for a in content.agencies.values()
         ],
         "rules": [rule(each) for each in content.rules],
@@ -73,8 +79,12 @@ def comparison(given: compare.Comparison) -> Json:
     """This will give a comparison as JSON values."""
     return {
         "cases": given.cases,
-        "leads": {agency: {"before": old, "after": new} for agency, (old, new) in given.load.items()},
-        "involved": {agency: {"before": old, "after": new} for agency, (old, new) in given.involved.items()},
+        "leads": {
+            agency: {"before": old, "after": new} for agency, (old, new) in given.load.items()
+        },
+        "involved": {
+            agency: {"before": old, "after": new} for agency, (old, new) in given.involved.items()
+        },
         "moves": [
             {
                 "case": move.case,
@@ -88,7 +98,9 @@ def comparison(given: compare.Comparison) -> Json:
     }
 
 
-def decision(given: decide.Decision, about: facts.Facts, content: table.Table, on: datetime.date) -> str:
+def decision(
+    given: decide.Decision, about: facts.Facts, content: table.Table, on: datetime.date
+) -> str:
     """This will tell a decision to a person at a terminal."""
     lines = [f"On {on}: {explain.in_words(about)}", ""]
     lines += ["Asked to lead, in this order:"]
@@ -107,14 +119,23 @@ def decision(given: decide.Decision, about: facts.Facts, content: table.Table, o
     if given.notices:
         lines += ["", "Must be told:"]
         for notice in given.notices:
-            limit = f", {notice.clock.limit.words} ({notice.clock.basis.value})" if notice.clock else ""
+            limit = (
+                f", {notice.clock.limit.words} ({notice.clock.basis.value})" if notice.clock else ""
+            )
             lines += [f"  {content.agencies[notice.duty.agency].name}{limit}", *_why(notice.duty)]
     if given.clocks:
         lines += ["", "Clocks:"]
         for clock in given.clocks:
             since = f", once {clock.event}" if clock.event else ""
-            holder = content.agencies[clock.holder].name if clock.holder in content.agencies else clock.holder
-            lines += [f"  {clock.limit.words}{since}: {holder}. {clock.duty}", f"     {_law(clock.law)}"]
+            holder = (
+                content.agencies[clock.holder].name
+                if clock.holder in content.agencies
+                else clock.holder
+            )
+            lines += [
+                f"  {clock.limit.words}{since}: {holder}. {clock.duty}",
+                f"     {_law(clock.law)}",
+            ]
     if given.gates:
         lines += ["", "May not be shared:"]
         for gate in given.gates:
@@ -141,7 +162,13 @@ def _document(content: table.Table) -> Iterator[str]:
         "read, *unverified* = general knowledge that nobody has cited yet, *policy* = a choice of this table."
     )
     for role, title in ROLES.items():
-        yield from ("", f"## {title}", "", "| | agency | when | why | law | evidence | in force |", "|---|---|---|---|---|---|---|")
+        yield from (
+            "",
+            f"## {title}",
+            "",
+            "| | agency | when | why | law | evidence | in force |",
+            "|---|---|---|---|---|---|---|",
+        )
         chosen = [each for each in content.rules if each.role is role]
         for each in sorted(chosen, key=lambda one: (one.precedence or 0, one.id)):
             order = f"{each.precedence}" if each.precedence else ""
@@ -149,14 +176,30 @@ def _document(content: table.Table) -> Iterator[str]:
                 f"| {order} `{each.id}` | {content.agencies[each.agency].name} | {_when(each.when, content)} | {each.why} | "
                 f"{each.law.citation} ({', '.join(each.law.sources)}) | {each.law.evidence_words} | {_dates(each.dates)} |"
             )
-    yield from ("", "## Clocks", "", "| | who owes it | what | limit | from | set by | law | evidence |", "|---|---|---|---|---|---|---|---|")
+    yield from (
+        "",
+        "## Clocks",
+        "",
+        "| | who owes it | what | limit | from | set by | law | evidence |",
+        "|---|---|---|---|---|---|---|---|",
+    )
     for clock in content.clocks:
-        holder = content.agencies[clock.holder].name if clock.holder in content.agencies else clock.holder
+        holder = (
+            content.agencies[clock.holder].name
+            if clock.holder in content.agencies
+            else clock.holder
+        )
         yield (
             f"| {clock.id} | {holder} | {clock.duty} | {clock.limit.words} | {clock.event or 'the case is opened'} | "
             f"{clock.basis.value} | {clock.law.citation} | {clock.law.evidence_words} |"
         )
-    yield from ("", "## What may not be shared", "", "| | when | effect | law | evidence |", "|---|---|---|---|---|")
+    yield from (
+        "",
+        "## What may not be shared",
+        "",
+        "| | when | effect | law | evidence |",
+        "|---|---|---|---|---|",
+    )
     for gate in content.gates:
         when = _when(gate.when, content)
         yield f"| {gate.id} | {when} | {gate.effect} | {gate.law.citation} | {gate.law.evidence_words} |"

@@ -16,11 +16,17 @@ from nowrongdoor.core.mandates import facts
 def _ask(name: str, question: str, law: str, evidence: str, **words: str) -> facts.Attribute:
     values = tuple(facts.Value(code, text) for code, text in words.items())
     return facts.Attribute(
-        name, question, law, evidence, (*values, facts.Value(facts.UNKNOWN, f"{_PLAIN[name]} unknown"))
+        name,
+        question,
+        law,
+        evidence,
+        (*values, facts.Value(facts.UNKNOWN, f"{_PLAIN[name]} unknown")),
     )
 
 
-def _yes_no(name: str, question: str, law: str, evidence: str, yes: str, no: str) -> facts.Attribute:
+def _yes_no(
+    name: str, question: str, law: str, evidence: str, yes: str, no: str
+) -> facts.Attribute:
     return _ask(name, question, law, evidence, yes=yes, no=no)
 
 

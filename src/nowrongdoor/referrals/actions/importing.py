@@ -86,7 +86,14 @@ def _take(
             [_contact(each) for each in rows], receiver_id=receiver_id, by=by, at=at, routed_at=at
         )
         arrived = [
-            routing.Arrived(receipt.signal_id, receiver_id, each.facts, each.answers, places.Place(), each.people)
+            routing.Arrived(
+                receipt.signal_id,
+                receiver_id,
+                each.facts,
+                each.answers,
+                places.Place(),
+                each.people,
+            )
             for each, receipt in zip(rows, receipts, strict=True)
             if receipt.outcome is signals.Outcome.NEW
         ]
@@ -101,7 +108,8 @@ def _take(
     report.taken += len(routed)
     report.leads.update(each.plan.ruled.decision.lead.agency for each in routed)
     report.offers.update(
-        each.plan.offer.office.code if each.plan.offer else directory[receiver_id].code for each in routed
+        each.plan.offer.office.code if each.plan.offer else directory[receiver_id].code
+        for each in routed
     )
 
 
@@ -109,7 +117,9 @@ def _is_readable(each: row.Row, report: Report) -> bool:
     try:
         signals.check(_contact(each))
     except signals.Unreadable as error:
-        report.refused += [row.refusal(each.line, "", problem, "", each.sheet) for problem in error.problems]
+        report.refused += [
+            row.refusal(each.line, "", problem, "", each.sheet) for problem in error.problems
+        ]
         return False
     return True
 

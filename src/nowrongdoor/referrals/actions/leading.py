@@ -82,8 +82,22 @@ def offer_all(led: Sequence[Led], *, at: datetime.datetime) -> None:
         law = offer.duty.law
         rows.append(
             (
-                *(handoff_id, case_id, lead_id, offer.office.id, offer.kind.value, state.value, offer.position),
-                *(offer.duty.rule, offer.duty.why, law.citation, law.evidence_words, each.facts_version),
+                *(
+                    handoff_id,
+                    case_id,
+                    lead_id,
+                    offer.office.id,
+                    offer.kind.value,
+                    state.value,
+                    offer.position,
+                ),
+                *(
+                    offer.duty.rule,
+                    offer.duty.why,
+                    law.citation,
+                    law.evidence_words,
+                    each.facts_version,
+                ),
                 *(now, due, now if is_backstop else None, ""),
             )
         )
@@ -117,8 +131,20 @@ def tell_all(led: Iterable[Led], *, at: datetime.datetime) -> None:
             law = each.duty.law
             notices.append(
                 (
-                    *(new_id(), case_id, each.desk, each.office.id if each.office else lead_id, each.office is None),
-                    *(each.duty.role.value, each.duty.rule, each.because, law.citation, law.evidence_words),
+                    *(
+                        new_id(),
+                        case_id,
+                        each.desk,
+                        each.office.id if each.office else lead_id,
+                        each.office is None,
+                    ),
+                    *(
+                        each.duty.role.value,
+                        each.duty.rule,
+                        each.because,
+                        law.citation,
+                        law.evidence_words,
+                    ),
                     *(basis, each.clock.id if each.clock else "", now, due, ""),
                 )
             )
@@ -132,7 +158,14 @@ def tell_all(led: Iterable[Led], *, at: datetime.datetime) -> None:
             law = owed.clock.law
             clocks.append(
                 (
-                    *(new_id(), case_id, owed.clock.id, owed.clock.holder, holder_id, owed.follows_lead),
+                    *(
+                        new_id(),
+                        case_id,
+                        owed.clock.id,
+                        owed.clock.holder,
+                        holder_id,
+                        owed.follows_lead,
+                    ),
                     *(owed.clock.duty, owed.clock.limit.words, law.citation, law.evidence_words),
                     *(basis, now, due, ""),
                 )
@@ -140,7 +173,18 @@ def tell_all(led: Iterable[Led], *, at: datetime.datetime) -> None:
     writing.copy(
         models.Notice,
         [
-            *("id", "case", "desk", "agency", "by_hand", "role", "rule", "why", "citation", "evidence"),
+            *(
+                "id",
+                "case",
+                "desk",
+                "agency",
+                "by_hand",
+                "role",
+                "rule",
+                "why",
+                "citation",
+                "evidence",
+            ),
             *("basis", "clock", "sent_at", "due_at", "how"),
         ],
         notices,
@@ -148,7 +192,18 @@ def tell_all(led: Iterable[Led], *, at: datetime.datetime) -> None:
     writing.copy(
         models.Clock,
         [
-            *("id", "case", "clock", "desk", "agency", "follows_lead", "duty", "limit", "citation", "evidence"),
+            *(
+                "id",
+                "case",
+                "clock",
+                "desk",
+                "agency",
+                "follows_lead",
+                "duty",
+                "limit",
+                "citation",
+                "evidence",
+            ),
             *("basis", "started_at", "due_at", "how"),
         ],
         clocks,
@@ -162,11 +217,15 @@ def joinings_of(led: Iterable[Led]) -> list[cases.Joining]:
         case_id, plan = case.case_id, case.plan
         if plan.offer:
             relation = Participant.Relation.OFFERED
-            joinings[case_id, plan.offer.office.id, relation] = cases.Joining(case_id, plan.offer.office.id, relation)
+            joinings[case_id, plan.offer.office.id, relation] = cases.Joining(
+                case_id, plan.offer.office.id, relation
+            )
         for each in plan.told:
             if each.office:
                 relation = Participant.Relation.TOLD
-                joinings[case_id, each.office.id, relation] = cases.Joining(case_id, each.office.id, relation)
+                joinings[case_id, each.office.id, relation] = cases.Joining(
+                    case_id, each.office.id, relation
+                )
     return list(joinings.values())
 
 

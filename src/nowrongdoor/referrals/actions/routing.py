@@ -52,7 +52,9 @@ def route(signal_ids: Collection[uuid.UUID], *, at: datetime.datetime) -> list[R
     """This will route those of the signals that were not routed yet, and do nothing for the others."""
     with transaction.atomic():
         waiting = list(
-            Signal.objects.select_for_update().filter(id__in=signal_ids, routed_at=None).order_by("id")
+            Signal.objects.select_for_update()
+            .filter(id__in=signal_ids, routed_at=None)
+            .order_by("id")
         )
         arrived = [
             Arrived(
@@ -135,7 +137,10 @@ def route_all(
                 each.signal_id,
                 None,
                 each.case_id,
-                {"lead": directory[opening.received_by].code, "asked": leading.asked_code(each.plan)},
+                {
+                    "lead": directory[opening.received_by].code,
+                    "asked": leading.asked_code(each.plan),
+                },
             )
             for each, opening in zip(routed, openings, strict=True)
         ),
@@ -146,4 +151,6 @@ def route_all(
 
 def answers_of(said: Mapping[str, str]) -> answers.Answers:
     """This will read stored answers: question id to yes or no."""
-    return answers.answers_of({question: answers.Answer(answer) for question, answer in said.items()})
+    return answers.answers_of(
+        {question: answers.Answer(answer) for question, answer in said.items()}
+    )

@@ -1,0 +1,78 @@
+"""The mandate table with its proof, and the page on which anybody signed in asks who would answer."""
+
+from __future__ import annotations
+
+import datetime
+
+from django import http, shortcuts
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from nowrongdoor.access import doors
+from nowrongdoor.core.mandates import decide, explain, facts, rules, tables_in_words
+from nowrongdoor.mandates import queries
+from nowrongdoor.ui import questions
+
+
+@doors.signed_in
+@require_GET
+def show_table(request: doors.Request) -> http.HttpResponse:
+    """Every rule in force with its law, and what was proved of them."""
+    book = queries.in_force()
+    wanted = request.GET.get("agency", "")
+    parts = [
+        (
+            title,
+            [tables_in_words.rule(each) for each in _in_order(book.content.rules, role, wanted)],
+        )
+        for role, title in tables_in_words.ROLES.items()
+    ]
+    context = {
+        "kept": queries.tables()[0],
+        "content": book.content,
+        "points": f"{book.content.vocabulary.size:,}",
+        "parts": [(title, chosen) for title, chosen in parts if chosen],
+        "agencies": sorted(book.content.agencies.values(), key=lambda agency: agency.name),
+        "wanted": wanted,
+        "clocks": [explain.clock(each) for each in book.content.clocks] if not wanted else (),
+        "gates": [explain.gate(each) for each in book.content.gates] if not wanted else (),
+        "left_out": book.content.left_out if not wanted else (),
+    }
+    return shortcuts.render(request, "mandates/table.html", context)
+
+
+@doors.signed_in
+@require_GET
+def what_if(request: doors.Request) -> http.HttpResponse:
+    """Who would answer for a case like this. Nothing is kept; the address holds facts of no real case."""
+    book = queries.in_force()
+    chosen = questions.read(request.GET.dict())
+    problems: tuple[str, ...] = ()
+    ruling = None
+    on = timezone.localdate()
+    try:
+        if request.GET.get("on"):
+            on = datetime.date.fromisoformat(request.GET["on"])
+        parsed = facts.parse(chosen, book.content.vocabulary)
+        ruling = explain.as_json(decide.decide(book.content, parsed, on))
+    except facts.FactsError as error:
+        problems = error.problems
+        chosen = {}
+    except (decide.NotCovered, ValueError) as error:
+        problems = (str(error),)
+    context = {
+        "form": questions.form(chosen),
+        "ruling": ruling,
+        "chosen": chosen,
+        "on": on.isoformat(),
+        "problems": problems,
+    }
+    is_part = request.headers.get("HX-Request") == "true"
+    return shortcuts.render(
+        request, "mandates/_ruling.html" if is_part else "mandates/what_if.html", context
+    )
+
+
+def _in_order(all_rules: tuple[rules.Rule, ...], role: rules.Role, wanted: str) -> list[rules.Rule]:
+    chosen = [each for each in all_rules if each.role is role and wanted in ("", each.agency)]
+    return sorted(chosen, key=lambda each: (each.precedence or 0, each.id))

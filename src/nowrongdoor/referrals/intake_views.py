@@ -1,0 +1,86 @@
+"""Taking a signal in by hand: one screen, safety first, and at once the answer to who has it now."""
+
+from __future__ import annotations
+
+import uuid
+
+from django import http, shortcuts
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from nowrongdoor.access import doors, viewers
+from nowrongdoor.core import places
+from nowrongdoor.referrals import queries
+from nowrongdoor.referrals.actions import routing
+from nowrongdoor.signals import actions as signals
+from nowrongdoor.signals.models import Door
+from nowrongdoor.ui import questions
+
+
+@doors.role(viewers.Role.ADVOCATE, viewers.Role.COORDINATOR)
+@require_http_methods(["GET", "POST"])
+def new_signal(request: doors.Request) -> http.HttpResponse:
+    """The advocate's screen. What was typed is never lost: an error shows the page with everything still in it."""
+    if request.method == "GET":
+        return _form(request, key=uuid.uuid4().hex, problems=(), status=200)
+    key = request.POST.get("key", "")
+    try:
+        contact = signals.Contact(
+            key=f"staff:{key}",
+            door=request.POST.get("door", ""),
+            facts=questions.read(request.POST.dict()),
+            answers=dict.fromkeys(request.POST.getlist("indicator"), "yes"),
+            narrative=request.POST.get("narrative", ""),
+            **_place(request.POST.get("place", "")),
+        )
+        receipt = signals.take(
+            contact,
+            receiver_id=request.viewer.agency_id,
+            by=request.viewer.user_id,
+            at=timezone.now(),
+        )
+    except signals.Unreadable as error:
+        return _form(request, key=key, problems=error.problems, status=422)
+    except (signals.KeyReused, places.UnknownPlace) as error:
+        return _form(request, key=uuid.uuid4().hex, problems=(str(error),), status=409)
+    routing.route(
+        [receipt.signal_id], at=timezone.now()
+    )  # now, so that the caller hears who has it; else the worker
+    return shortcuts.redirect("signal", receipt.reference)
+
+
+@doors.signed_in
+@require_GET
+def show_signal(request: doors.Request, reference: str) -> http.HttpResponse:
+    """The receipt, and what became of the signal."""
+    try:
+        status = queries.signal_status(request.viewer, reference)
+    except queries.NoSuchSignal:
+        raise http.Http404 from None
+    return shortcuts.render(request, "referrals/signal.html", {"status": status})
+
+
+def _place(code: str) -> dict[str, str]:
+    place = places.read(code)
+    return {"state": place.state, "district": place.district}
+
+
+def _form(
+    request: doors.Request, *, key: str, problems: tuple[str, ...], status: int
+) -> http.HttpResponse:
+    sent = request.POST
+    try:
+        place = places.read(sent.get("place", ""))
+    except places.UnknownPlace:
+        place = places.Place()
+    context = {
+        "key": key,
+        "problems": problems,
+        "form": questions.form(questions.read(sent.dict()), place),
+        "indicators": questions.indicators(sent.getlist("indicator")),
+        "is_any_ticked": bool(sent.getlist("indicator")),
+        "doors_of_entry": [door for door in Door.choices if door[0] not in ("system", "import")],
+        "door": sent.get("door", "call"),
+        "narrative": sent.get("narrative", ""),
+    }
+    return shortcuts.render(request, "referrals/new_signal.html", context, status=status)

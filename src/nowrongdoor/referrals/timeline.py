@@ -1,0 +1,148 @@
+"""A case's story and its chain, put together from what the page read already: no query of its own."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+from nowrongdoor.cases import queries as cases
+from nowrongdoor.cases.models import Case, CaseFacts
+from nowrongdoor.core import handoff
+from nowrongdoor.referrals import queries
+
+_ENDED = {
+    handoff.State.ACCEPTED: "{to} accepted the lead.",
+    handoff.State.DECLINED: "{to} declined: {reason}",
+    handoff.State.EXPIRED: "{to} did not answer in time.",
+    handoff.State.REVOKED: "{by} took the offer to {to} back: {reason}",
+    handoff.State.SUPERSEDED: "The offer to {to} ended because {reason}.",
+}
+_AT_ONCE = {
+    handoff.Kind.BACKSTOP.value: "{to} leads as the backstop: nobody else took the case.",
+    handoff.Kind.STEP_FORWARD.value: "{to} stepped forward and leads.",
+    handoff.Kind.SUCCESSION.value: "{to} took over from {by}, which closed.",
+}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Happening:
+    """One thing that happened, in words."""
+
+    at: datetime.datetime
+    words: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Link:
+    """One agency of the chain, and where it stands."""
+
+    agency: str
+    why: str
+    citation: str
+    evidence: str
+    standing: str
+    reason: str
+    is_now: bool
+
+
+def of(
+    case: Case,
+    page: queries.CasePage,
+    notes: Sequence[cases.NoteShown],
+    history: Sequence[CaseFacts],
+) -> list[Happening]:
+    """This will tell what happened to a case, newest first."""
+    told = [
+        Happening(
+            case.opened_at,
+            f"{case.received_by.name} received the signal and leads from this instant.",
+        )
+    ]
+    for step in page.steps:
+        told += _of_step(step)
+    told += [
+        Happening(each.at, f"Facts changed{_because(each.why)}.")
+        for each in history
+        if each.version > 1
+    ]
+    told += [
+        Happening(
+            each.acknowledged_at,
+            f"{each.agency.name} {'told by hand' if each.by_hand else 'acknowledged'}: {each.role}.",
+        )
+        for each in page.notices
+        if each.acknowledged_at
+    ]
+    told += [
+        Happening(each.met_at, f"Deadline met: {each.duty} {each.how}")
+        for each in page.clocks
+        if each.met_at
+    ]
+    told += [Happening(note.at, f"{note.by} of {note.agency} wrote a note.") for note in notes]
+    if case.closed_at:
+        told.append(Happening(case.closed_at, f"Closed: {case.closed_because}"))
+    return sorted(told, key=lambda happening: happening.at, reverse=True)
+
+
+def chain(page: queries.CasePage) -> list[Link]:
+    """This will show the chain of the latest decision with where each agency stands."""
+    if page.ruling is None:
+        return []
+    links = []
+    last = {step.rule or step.to_agency: step for step in page.steps}
+    duties = cast(Sequence[Mapping[str, str]], page.ruling["chain"])
+    for duty in duties:
+        step = last.get(duty["rule"])
+        state = handoff.State(step.state) if step else None
+        links.append(
+            Link(
+                agency=duty["agency"],
+                why=duty["why"],
+                citation=duty["citation"],
+                evidence=duty["evidence"],
+                standing=_standing(state),
+                reason=step.reason
+                if step and state in (handoff.State.DECLINED, handoff.State.REVOKED)
+                else "",
+                is_now=state is handoff.State.OFFERED
+                or bool(step and step.id == page.found.case.lead_handoff_id),
+            )
+        )
+    return links
+
+
+def is_in_chain(page: queries.CasePage, agency_code: str) -> bool:
+    """This will say whether an agency could step forward now."""
+    case = page.found.case
+    if page.ruling is None or case.lead_handoff_id or case.closed_at or page.found.is_lead:
+        return False
+    return any(link.agency == agency_code for link in chain(page))
+
+
+def _standing(state: handoff.State | None) -> str:
+    return {
+        None: "not asked yet",
+        handoff.State.OFFERED: "asked, and has not answered yet",
+        handoff.State.ACCEPTED: "accepted",
+        handoff.State.DECLINED: "declined",
+        handoff.State.EXPIRED: "did not answer in time",
+        handoff.State.REVOKED: "the offer was taken back",
+        handoff.State.SUPERSEDED: "the offer ended",
+    }[state]
+
+
+def _of_step(step: queries.Step) -> list[Happening]:
+    names = {"to": step.to_agency, "by": step.from_agency, "reason": step.reason.rstrip(".")}
+    if step.kind in _AT_ONCE:
+        return [Happening(step.offered_at, _AT_ONCE[step.kind].format(**names))]
+    told = [Happening(step.offered_at, f"The lead was offered to {step.to_agency}.")]
+    state = handoff.State(step.state)
+    if step.over_at and state in _ENDED:
+        told.append(Happening(step.over_at, _ENDED[state].format(**names)))
+    return told
+
+
+def _because(why: str) -> str:
+    return f": {why}" if why else ""

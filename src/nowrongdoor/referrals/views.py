@@ -1,0 +1,290 @@
+"""The pages on which people take signals in, answer offers and lead cases. Each view makes one call inward."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+
+from django import http, shortcuts
+from django.contrib import messages
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from nowrongdoor.access import doors, viewers
+from nowrongdoor.cases import actions as cases
+from nowrongdoor.cases import queries as case_queries
+from nowrongdoor.cases.models import Note
+from nowrongdoor.core import handoff, places
+from nowrongdoor.core.mandates import facts
+from nowrongdoor.referrals import queries, timeline, worklist
+from nowrongdoor.referrals.actions import answering, changing, duties
+from nowrongdoor.ui import questions
+
+# What an action may refuse, in words fit to show. Anything else is a fault and rises.
+REFUSALS = (
+    handoff.Refused,
+    duties.AlreadyDone,
+    duties.HowMissing,
+    cases.NoteRefused,
+    facts.FactsError,
+    places.UnknownPlace,
+)
+MISSING = (answering.NoSuchOffer, duties.NoSuchDuty, case_queries.NoSuchCase, queries.NoSuchSignal)
+COORDINATORS = doors.role(viewers.Role.COORDINATOR, viewers.Role.ADMINISTRATOR)
+
+
+@doors.signed_in
+@require_GET
+def home(request: doors.Request) -> http.HttpResponse:
+    """The page that a person's day starts with."""
+    is_advocate = request.viewer.role is viewers.Role.ADVOCATE
+    return shortcuts.redirect("new_signal" if is_advocate else "worklist")
+
+
+@COORDINATORS
+@require_GET
+def show_worklist(request: doors.Request) -> http.HttpResponse:
+    """What this agency must act on, due first. With HTMX only the list is answered."""
+    try:
+        kinds = _kinds(request.GET.get("kind", ""))
+        cursor = worklist.read_cursor(request.GET["from"]) if request.GET.get("from") else None
+    except (worklist.UnreadableCursor, ValueError):
+        return shortcuts.redirect("worklist")
+    context = {
+        "page": worklist.page(request.viewer, kinds=kinds, cursor=cursor),
+        "counts": worklist.counts(request.viewer),
+        "count_limit": worklist.COUNT_LIMIT,
+        "kind": request.GET.get("kind", ""),
+        "from": request.GET.get("from", ""),
+    }
+    is_part = request.headers.get("HX-Request") == "true"
+    template = "referrals/_entries.html" if is_part else "referrals/worklist.html"
+    return shortcuts.render(request, template, context)
+
+
+def _kinds(text: str) -> tuple[worklist.Kind, ...]:
+    return (worklist.Kind(text),) if text else tuple(worklist.Kind)
+
+
+@COORDINATORS
+@require_POST
+def accept(request: doors.Request, offer_id: uuid.UUID) -> http.HttpResponse:
+    """Say yes: the lead moves here."""
+
+    def act() -> str:
+        answering.accept(offer_id, by=request.viewer, at=timezone.now())
+        return "Your agency leads this case now."
+
+    return _do(request, act)
+
+
+@COORDINATORS
+@require_POST
+def decline(request: doors.Request, offer_id: uuid.UUID) -> http.HttpResponse:
+    """Say no, with the reason."""
+
+    def act() -> str:
+        reason = request.POST.get("reason", "")
+        answering.decline(offer_id, reason=reason, by=request.viewer, at=timezone.now())
+        return "Declined. The next agency was asked, and your reason is on the record."
+
+    return _do(request, act)
+
+
+@COORDINATORS
+@require_POST
+def revoke(request: doors.Request, offer_id: uuid.UUID) -> http.HttpResponse:
+    """Take an offer back."""
+
+    def act() -> str:
+        answering.revoke(
+            offer_id, reason=request.POST.get("reason", ""), by=request.viewer, at=timezone.now()
+        )
+        return "The offer was taken back. Your agency still leads this case."
+
+    return _do(request, act)
+
+
+@COORDINATORS
+@require_POST
+def acknowledge(request: doors.Request, notice_id: uuid.UUID) -> http.HttpResponse:
+    """Say that a notice arrived, or that somebody was told by hand."""
+
+    def act() -> str:
+        duties.acknowledge(
+            notice_id, how=request.POST.get("how", ""), by=request.viewer, at=timezone.now()
+        )
+        return "Acknowledged."
+
+    return _do(request, act)
+
+
+@COORDINATORS
+@require_POST
+def meet(request: doors.Request, clock_id: uuid.UUID) -> http.HttpResponse:
+    """Say how a deadline was met."""
+
+    def act() -> str:
+        duties.meet(clock_id, how=request.POST.get("how", ""), by=request.viewer, at=timezone.now())
+        return "Noted: this deadline is met."
+
+    return _do(request, act)
+
+
+@doors.signed_in
+@require_GET
+def list_cases(request: doors.Request) -> http.HttpResponse:
+    """The cases this agency takes or took part in, newest first."""
+    try:
+        tab = queries.Tab(request.GET.get("tab", "all"))
+        rows = queries.list_cases(
+            request.viewer,
+            tab=tab,
+            after=request.GET.get("after", ""),
+            before=request.GET.get("before", ""),
+        )
+    except ValueError:
+        return shortcuts.redirect("cases")
+    return shortcuts.render(request, "referrals/cases.html", {"rows": rows, "tab": tab.value})
+
+
+@doors.signed_in
+@require_GET
+def show_case(request: doors.Request, reference: str) -> http.HttpResponse:
+    """One case: who answers for it and why, what is known, what is owed, what happened."""
+    found = _found(request, reference)
+    page = queries.case_page(request.viewer, found)
+    notes = case_queries.notes(request.viewer, found)
+    is_whole = found.sight is case_queries.Sight.CASE
+    history = case_queries.facts_history(found.case.id) if is_whole else ()
+    context = {
+        "found": found,
+        "case": found.case,
+        "page": page,
+        "is_whole": is_whole,
+        "can_act": request.viewer.role is not viewers.Role.ADVOCATE
+        and found.case.closed_at is None,
+        "notes": notes,
+        "signals": case_queries.signals(request.viewer, found.case.id) if is_whole else (),
+        "people": case_queries.people(request.viewer, found.case.id) if is_whole else (),
+        "history": history,
+        "timeline": timeline.of(found.case, page, notes, history),
+        "form": questions.form(
+            found.case.facts, places.Place(found.case.state, found.case.district)
+        ),
+        "place": places.names().get(found.case.district or found.case.state, "not known"),
+        "chain": timeline.chain(page),
+        "is_in_chain": timeline.is_in_chain(page, request.viewer.agency_code),
+    }
+    return shortcuts.render(request, "referrals/case.html", context)
+
+
+@COORDINATORS
+@require_POST
+def change_facts(request: doors.Request, reference: str) -> http.HttpResponse:
+    """Keep new facts; the case is assessed and decided again."""
+    found = _found(request, reference)
+
+    def act() -> str:
+        changing.change_facts(
+            found.case.id,
+            facts=questions.read(request.POST),
+            place=places.read(request.POST.get("place", "")),
+            seen_version=int(request.POST.get("seen_version", "0") or 0),
+            because=request.POST.get("because", ""),
+            by=request.viewer,
+            at=timezone.now(),
+        )
+        return "The facts are kept, and the case was decided again."
+
+    return _do(request, act)
+
+
+@COORDINATORS
+@require_POST
+def ask_next(request: doors.Request, reference: str) -> http.HttpResponse:
+    """Offer the lead to whoever the chain has next."""
+    found = _found(request, reference)
+
+    def act() -> str:
+        asked = changing.ask_next(found.case.id, by=request.viewer, at=timezone.now())
+        return (
+            f"{asked.office.name} was asked."
+            if asked
+            else "The chain has come to your agency: nobody is next."
+        )
+
+    return _do(request, act)
+
+
+@COORDINATORS
+@require_POST
+def step_forward(request: doors.Request, reference: str) -> http.HttpResponse:
+    """Take the lead without waiting to be asked."""
+    found = _found(request, reference)
+
+    def act() -> str:
+        answering.step_forward(found.case.id, by=request.viewer, at=timezone.now())
+        return "Your agency leads this case now."
+
+    return _do(request, act)
+
+
+@COORDINATORS
+@require_POST
+def close_case(request: doors.Request, reference: str) -> http.HttpResponse:
+    """Close a case, with the reason."""
+    found = _found(request, reference)
+
+    def act() -> str:
+        changing.close(
+            found.case.id,
+            because=request.POST.get("because", ""),
+            by=request.viewer,
+            at=timezone.now(),
+        )
+        return "The case is closed. What the law still asks for stays on the worklists."
+
+    return _do(request, act)
+
+
+@doors.signed_in
+@require_POST
+def add_note(request: doors.Request, reference: str) -> http.HttpResponse:
+    """Keep a note."""
+    found = _found(request, reference)
+    if found.sight is not case_queries.Sight.CASE:
+        raise http.Http404
+
+    def act() -> str:
+        audience = (
+            Note.Audience.TEAM if request.POST.get("audience") == "team" else Note.Audience.AGENCY
+        )
+        text = request.POST.get("text", "")
+        cases.add_note(
+            found.case.id, text=text, audience=audience, by=request.viewer, at=timezone.now()
+        )
+        return "The note is kept."
+
+    return _do(request, act)
+
+
+def _found(request: doors.Request, reference: str) -> case_queries.Found:
+    try:
+        return case_queries.find(request.viewer, reference)
+    except case_queries.NoSuchCase:
+        raise http.Http404 from None
+
+
+def _do(request: doors.Request, act: Callable[[], str]) -> http.HttpResponse:
+    """Does it, says what came of it, and goes back to where the person was."""
+    try:
+        messages.success(request, act())
+    except MISSING:
+        raise http.Http404 from None
+    except REFUSALS as refusal:
+        messages.error(request, str(refusal))
+    back = request.POST.get("back", "")
+    if back.startswith("/") and not back.startswith("//"):
+        return shortcuts.redirect(back)
+    return shortcuts.redirect("worklist")

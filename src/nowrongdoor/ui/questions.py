@@ -1,0 +1,135 @@
+"""The facts as a form asks them: what matters first, the rest behind one click, unknown as the first answer to each."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+
+from nowrongdoor.core import places
+from nowrongdoor.core.mandates import facts, vocabulary
+from nowrongdoor.core.triage import answers
+
+# What decides most cases; each is asked once, in this order. Safety is asked before them.
+FIRST = ("source", "wishes", "age", "labor", "commercial_sex", "means", "nationality")
+SAFETY = "urgency"
+DIMENSIONS = {
+    1: "How the person was found: deception",
+    2: "How the person was found: coercion",
+    3: "How the person was found: vulnerability",
+    4: "Exploitation",
+    5: "Coercion now",
+    6: "Vulnerability now",
+}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Option:
+    """One answer to choose."""
+
+    code: str
+    words: str
+    is_chosen: bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Question:
+    """One question with its answers; the first is always that it is not known."""
+
+    name: str
+    text: str
+    law: str
+    options: Sequence[Option]
+
+    @property
+    def is_known(self) -> bool:
+        """This will say whether anything but unknown is chosen."""
+        return not self.options[0].is_chosen
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Indicators:
+    """The indicators of one dimension, as boxes to tick."""
+
+    title: str
+    options: Sequence[Option]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Form:
+    """All questions of a page."""
+
+    safety: Question
+    first: Sequence[Question]
+    more: Sequence[Question]
+    places: Sequence[Option]
+
+    @property
+    def is_more_known(self) -> bool:
+        """This will say whether any of the later questions has an answer."""
+        return any(question.is_known for question in self.more)
+
+
+def form(chosen: Mapping[str, str], place: places.Place = places.Place()) -> Form:  # noqa: B008  a frozen value
+    """This will make the questions with what was answered so far."""
+    by_name = {
+        a.name: _question(a, chosen.get(a.name, facts.UNKNOWN)) for a in vocabulary.US.attributes
+    }
+    early = {SAFETY, *FIRST}
+    return Form(
+        safety=by_name[SAFETY],
+        first=[by_name[name] for name in FIRST],
+        more=[question for name, question in by_name.items() if name not in early],
+        places=[
+            Option("", "not known", not place.code),
+            *(Option(code, words, code == place.code) for code, words in places.names().items()),
+        ],
+    )
+
+
+def read(sent: Mapping[str, str]) -> dict[str, str]:
+    """This will take the facts out of what a browser sent; unknown is left out. Codes are checked by the action."""
+    return {
+        name: sent[name]
+        for name in vocabulary.US.names
+        if sent.get(name) and sent[name] != facts.UNKNOWN
+    }
+
+
+def indicators(ticked: Sequence[str]) -> Sequence[Indicators]:
+    """This will make the boxes of the ILO indicators and of the elements of 22 USC 7102."""
+    groups = [
+        Indicators(
+            title,
+            [
+                Option(i.id, i.words, i.id in ticked)
+                for i in answers.indicators()
+                if i.dimension == dimension
+            ],
+        )
+        for dimension, title in DIMENSIONS.items()
+    ]
+    elements = [
+        Option(key, words, key in ticked) for key, words in answers.ELEMENT_QUESTIONS.items()
+    ]
+    return [Indicators("Elements of 22 USC 7102", elements), *groups]
+
+
+def _question(attribute: facts.Attribute, chosen: str) -> Question:
+    codes = (facts.UNKNOWN, *attribute.codes[:-1])
+    return Question(
+        attribute.name,
+        attribute.question,
+        attribute.law,
+        [
+            Option(
+                code,
+                "Not known" if code == facts.UNKNOWN else _sentence(attribute.words(code)),
+                code == chosen,
+            )
+            for code in codes
+        ],
+    )
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
