@@ -73,14 +73,10 @@ def committed_db(transactional_db_without_flush: None, owner: str) -> Iterator[N
     tables = ", ".join(f"nowrongdoor_{name.strip()}" for name in CASE_OWNED.split(","))
     with psycopg.connect(owner, autocommit=True) as database:
         database.execute(f"TRUNCATE {tables}, procrastinate_jobs CASCADE")  # type: ignore[arg-type]
-        database.execute(
-            "UPDATE nowrongdoor_agency SET active = true, closed_at = NULL, succeeded_by_id = NULL"
-        )
+        database.execute("UPDATE nowrongdoor_agency SET active = true, closed_at = NULL, succeeded_by_id = NULL")
 
 
 @pytest.fixture
-def transactional_db_without_flush(
-    django_db_setup: None, django_db_blocker: object
-) -> Iterator[None]:
+def transactional_db_without_flush(django_db_setup: None, django_db_blocker: object) -> Iterator[None]:
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         yield

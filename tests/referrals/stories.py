@@ -26,9 +26,7 @@ def agency(code: str) -> Agency:
 def person(code: str, role: viewers.Role = viewers.Role.COORDINATOR) -> viewers.Viewer:
     """Somebody new of an agency."""
     at = agency(code)
-    user = User(
-        name=f"{code}-{uuid.uuid4().hex}", full_name=f"Pat of {code}", agency=at, role=role.value
-    )
+    user = User(name=f"{code}-{uuid.uuid4().hex}", full_name=f"Pat of {code}", agency=at, role=role.value)
     user.set_unusable_password()
     user.save()
     return user.viewer()

@@ -43,9 +43,7 @@ def test_a_decline_needs_a_reason_and_asks_the_next_agency() -> None:
     with pytest.raises(handoff.ReasonMissing):
         answering.decline(offer.id, reason="  ", by=hsi, at=stories.NOON)
     assert stories.offer_of(case).id == offer.id
-    answering.decline(
-        offer.id, reason="No agents in that district until May.", by=hsi, at=stories.NOON
-    )
+    answering.decline(offer.id, reason="No agents in that district until May.", by=hsi, at=stories.NOON)
     assert stories.offer_of(case).to_agency.code == "FBI"
     assert stories.lead_of(case) == "HOTLINE"
 
@@ -53,9 +51,7 @@ def test_a_decline_needs_a_reason_and_asks_the_next_agency() -> None:
 def test_the_chain_ends_with_a_backstop_that_leads_at_once() -> None:
     case = stories.case()
     for code in ("HSI", "FBI"):
-        answering.decline(
-            stories.offer_of(case).id, reason="No.", by=stories.person(code), at=stories.NOON
-        )
+        answering.decline(stories.offer_of(case).id, reason="No.", by=stories.person(code), at=stories.NOON)
     assert stories.lead_of(case) == "DOJ_COORDINATOR"
     assert not Handoff.objects.filter(case=case, state="offered").exists()
 
@@ -80,9 +76,7 @@ def test_only_the_agency_asked_can_accept() -> None:
 
 def test_a_lead_can_take_its_offer_back_and_ask_again() -> None:
     case, hotline = stories.case(), stories.person("HOTLINE")
-    answering.revoke(
-        stories.offer_of(case).id, reason="The caller rang back.", by=hotline, at=stories.NOON
-    )
+    answering.revoke(stories.offer_of(case).id, reason="The caller rang back.", by=hotline, at=stories.NOON)
     assert not Handoff.objects.filter(case=case, state="offered").exists()
     changing.ask_next(case.id, by=hotline, at=stories.NOON)
     assert stories.offer_of(case).to_agency.code == "HSI"
@@ -109,9 +103,7 @@ def test_changed_facts_ask_the_agency_that_is_mandated_now_and_keep_history() ->
     )
     assert stories.offer_of(case).to_agency.code == "FBI_VCAC"
     assert (
-        list(
-            Handoff.objects.filter(case=case).order_by("offered_at").values_list("state", flat=True)
-        )
+        list(Handoff.objects.filter(case=case).order_by("offered_at").values_list("state", flat=True))
         == [
             "superseded",
             "offered",

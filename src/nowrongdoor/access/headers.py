@@ -23,9 +23,7 @@ POLICY = "; ".join(
 class Headers(deprecation.MiddlewareMixin):
     """Sets the policy on every answer; files of the front end alone may be kept by the browser."""
 
-    def process_response(
-        self, request: http.HttpRequest, response: http.HttpResponseBase
-    ) -> http.HttpResponseBase:
+    def process_response(self, request: http.HttpRequest, response: http.HttpResponseBase) -> http.HttpResponseBase:
         """This will add the headers."""
         response.headers["Content-Security-Policy"] = POLICY
         response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"

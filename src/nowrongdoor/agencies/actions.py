@@ -36,18 +36,12 @@ def add_missing(wanted: Iterable[New]) -> int:
     return models.Agency.objects.count() - before
 
 
-def make_token(
-    agency: models.Agency, *, label: str, by: uuid.UUID | None, at: datetime.datetime
-) -> str:
+def make_token(agency: models.Agency, *, label: str, by: uuid.UUID | None, at: datetime.datetime) -> str:
     """This will make a token for an agency's system. It is told once, here, and kept only as a digest."""
     key = "nwd_" + secrets.token_urlsafe(32)
     with transaction.atomic():
-        row = models.Token.objects.create(
-            agency=agency, label=label, digest=queries.digest_of(key), made_at=at
-        )
-        record.record(
-            record.Deed("token.made", agency.id, row.id, by, details={"label": label}), at=at
-        )
+        row = models.Token.objects.create(agency=agency, label=label, digest=queries.digest_of(key), made_at=at)
+        record.record(record.Deed("token.made", agency.id, row.id, by, details={"label": label}), at=at)
     return key
 
 
@@ -55,6 +49,4 @@ def disable(person: models.User, *, by: viewers.Viewer, at: datetime.datetime) -
     """This will switch a person off: they cannot sign in, and what they wrote stays signed by them."""
     with transaction.atomic():
         models.User.objects.filter(id=person.id).update(is_active=False)
-        record.record(
-            record.Deed("person.disabled", person.agency_id, person.id, by.user_id), at=at
-        )
+        record.record(record.Deed("person.disabled", person.agency_id, person.id, by.user_id), at=at)

@@ -59,9 +59,7 @@ class People(BaseUserManager["User"]):
     def get_queryset(self) -> models.QuerySet[User]:
         return super().get_queryset().select_related("agency")
 
-    def add(
-        self, *, name: str, full_name: str, agency: Agency, role: viewers.Role, password: str
-    ) -> User:
+    def add(self, *, name: str, full_name: str, agency: Agency, role: viewers.Role, password: str) -> User:
         """This will add a person to an agency."""
         person = self.model(name=name, full_name=full_name, agency=agency, role=role.value)
         person.set_password(password)
@@ -76,9 +74,7 @@ class User(AbstractBaseUser):
     name = models.CharField("sign-in name", max_length=100, unique=True)
     full_name = models.CharField(max_length=200)
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="people")
-    role = models.CharField(
-        max_length=20, choices=[(role.value, role.value) for role in viewers.Role]
-    )
+    role = models.CharField(max_length=20, choices=[(role.value, role.value) for role in viewers.Role])
     is_active = models.BooleanField(default=True)
 
     objects = People()
@@ -90,11 +86,7 @@ class User(AbstractBaseUser):
         constraints = [
             models.CheckConstraint(
                 name="a_person_has_a_known_role",
-                condition=Q(
-                    role__in=[
-                        role.value for role in viewers.Role if role is not viewers.Role.MACHINE
-                    ]
-                ),
+                condition=Q(role__in=[role.value for role in viewers.Role if role is not viewers.Role.MACHINE]),
             )
         ]
 

@@ -81,9 +81,7 @@ def open_all(openings: Sequence[Opening], *, at: datetime.datetime) -> None:
             for o, text in zip(openings, texts, strict=True)
         ),
     )
-    writing.copy(
-        models.CaseSignal, ["signal", "case"], ((o.signal_id, o.case_id) for o in openings)
-    )
+    writing.copy(models.CaseSignal, ["signal", "case"], ((o.signal_id, o.case_id) for o in openings))
     writing.copy(
         models.CaseFacts,
         ["id", "case", "version", "facts", "state", "district", "at", "why"],
@@ -117,9 +115,7 @@ def join(joinings: Iterable[Joining], *, at: datetime.datetime) -> None:
     """This will let agencies take part, again if they had left; in the caller's transaction."""
     models.Participant.objects.bulk_create(
         [
-            models.Participant(
-                case_id=j.case_id, agency_id=j.agency_id, relation=j.relation.value, from_at=at
-            )
+            models.Participant(case_id=j.case_id, agency_id=j.agency_id, relation=j.relation.value, from_at=at)
             for j in joinings
         ],
         update_conflicts=True,
@@ -159,8 +155,6 @@ def add_note(
             audience=audience.value,
             text=text,
         )
-        deed = record.Deed(
-            "note.added", by.agency_id, note.id, by.user_id, case_id, {"audience": audience.value}
-        )
+        deed = record.Deed("note.added", by.agency_id, note.id, by.user_id, case_id, {"audience": audience.value})
         record.record(deed, at=at)
     return note

@@ -61,9 +61,7 @@ class Case(models.Model):
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["lead", "-id"], condition=Q(closed_at=None), name="case_open_of_lead"
-            ),
+            models.Index(fields=["lead", "-id"], condition=Q(closed_at=None), name="case_open_of_lead"),
         ]
 
 
@@ -92,9 +90,7 @@ class CaseFacts(models.Model):
 
     class Meta:
         db_table = "nowrongdoor_case_facts"
-        constraints = [
-            models.UniqueConstraint(fields=["case", "version"], name="one_set_of_facts_per_version")
-        ]
+        constraints = [models.UniqueConstraint(fields=["case", "version"], name="one_set_of_facts_per_version")]
 
 
 class Tenure(models.Model):
@@ -109,9 +105,7 @@ class Tenure(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["case"], condition=Q(to_at=None), name="one_tenure_runs"
-            ),
+            models.UniqueConstraint(fields=["case"], condition=Q(to_at=None), name="one_tenure_runs"),
         ]
 
 
@@ -133,9 +127,7 @@ class Participant(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["case", "agency", "relation"], name="one_relation_of_a_kind"
-            ),
+            models.UniqueConstraint(fields=["case", "agency", "relation"], name="one_relation_of_a_kind"),
         ]
         indexes = [models.Index(fields=["agency", "-case"], name="participant_of_agency")]
 
@@ -150,11 +142,7 @@ class Person(models.Model):
     details = models.JSONField(default=dict)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["case", "owner", "number"], name="a_person_has_one_number"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["case", "owner", "number"], name="a_person_has_one_number")]
 
 
 class Note(models.Model):

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case as When
-from django.db.models import JSONField, OuterRef, Q, Value
+from django.db.models import JSONField, OuterRef, Q, TextField, Value
 from django.db.models import When as Then
 from django.db.models.functions import JSONObject
 
@@ -27,18 +27,14 @@ class NoSuchCase(LookupError):
     """There is no such case, or the viewer's agency takes no part in it: the answer is the same."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "There is no case with this reference, or it is not shared with your agency."
-        )
+        super().__init__("There is no case with this reference, or it is not shared with your agency.")
 
 
 class Sight(enum.Enum):
     """How much of a case an agency sees."""
 
     CASE = "case"  # it takes part now
-    HISTORY = (
-        "history"  # it took part: what became of the case, its own hand-offs and its own notes
-    )
+    HISTORY = "history"  # it took part: what became of the case, its own hand-offs and its own notes
 
 
 @dataclasses.dataclass(frozen=True)
@@ -107,15 +103,11 @@ def find_by_id(viewer: viewers.Viewer, case_id: uuid.UUID) -> Found:
 
 
 def _seen(viewer: viewers.Viewer, which: Q) -> Found:
-    parts = models.Participant.objects.filter(
-        case=OuterRef("id"), agency_id=viewer.agency_id
-    ).order_by("id")
+    parts = models.Participant.objects.filter(case=OuterRef("id"), agency_id=viewer.agency_id).order_by("id")
     case = (
         models.Case.objects.filter(which)
         .select_related("lead", "received_by", "closed_by")
-        .annotate(
-            parts=ArraySubquery(parts.values(part=JSONObject(relation="relation", to_at="to_at")))
-        )
+        .annotate(parts=ArraySubquery(parts.values(part=JSONObject(relation="relation", to_at="to_at"))))
         .first()
     )
     if case is None:
@@ -144,7 +136,7 @@ def signals(viewer: viewers.Viewer, case_id: uuid.UUID) -> Sequence[SignalShown]
             "receiver__name",
             "received_at",
             When(Then(ours, then=True), default=False),
-            When(Then(ours, then="narrative"), default=Value("")),
+            When(Then(ours, then="narrative"), default=Value("", output_field=TextField())),
             When(Then(ours, then="answers"), default=Value({}, output_field=JSONField())),
         )
     )
@@ -157,9 +149,7 @@ def people(viewer: viewers.Viewer, case_id: uuid.UUID) -> Sequence[PersonShown]:
     rows = models.Person.objects.filter(case_id=case_id).order_by("owner__name", "number", "id")
     return [
         PersonShown(*row)
-        for row in rows.values_list(
-            "number", "owner__name", When(Then(ours, then="details"), output_field=JSONField())
-        )
+        for row in rows.values_list("number", "owner__name", When(Then(ours, then="details"), output_field=JSONField()))
     ]
 
 
@@ -168,14 +158,10 @@ def notes(viewer: viewers.Viewer, found: Found) -> Sequence[NoteShown]:
     take part."""
     mine = Q(agency_id=viewer.agency_id)
     team = Q(audience=models.Note.Audience.TEAM)
-    rows = models.Note.objects.filter(
-        mine | team if found.sight is Sight.CASE else mine, case=found.case
-    )
+    rows = models.Note.objects.filter(mine | team if found.sight is Sight.CASE else mine, case=found.case)
     return [
         NoteShown(*row)
-        for row in rows.order_by("at", "id").values_list(
-            "at", "by__full_name", "agency__name", "audience", "text"
-        )
+        for row in rows.order_by("at", "id").values_list("at", "by__full_name", "agency__name", "audience", "text")
     ]
 
 
@@ -187,6 +173,4 @@ def tenures(case_id: uuid.UUID) -> Sequence[TenureShown]:
 
 def facts_history(case_id: uuid.UUID) -> Sequence[models.CaseFacts]:
     """This will list every version of a case's facts, newest first."""
-    return list(
-        models.CaseFacts.objects.filter(case_id=case_id).select_related("by").order_by("-version")
-    )
+    return list(models.CaseFacts.objects.filter(case_id=case_id).select_related("by").order_by("-version"))

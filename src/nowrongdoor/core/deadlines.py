@@ -34,9 +34,7 @@ class Deadline:
     basis: rules.Evidence
 
 
-def after(
-    limit: rules.Limit, start: datetime.datetime, *, basis: rules.Evidence, zone: datetime.tzinfo
-) -> Deadline:
+def after(limit: rules.Limit, start: datetime.datetime, *, basis: rules.Evidence, zone: datetime.tzinfo) -> Deadline:
     """This will count a limit from an aware instant. `basis` is what set the limit's number."""
     if limit.amount is None:
         return Deadline(start + TARGETS[limit.unit], rules.Evidence.POLICY)

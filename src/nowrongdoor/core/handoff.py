@@ -25,9 +25,7 @@ class State(enum.Enum):
     DECLINED = "declined"
     EXPIRED = "expired"  # nobody answered within the window
     REVOKED = "revoked"  # the lead took the offer back
-    SUPERSEDED = (
-        "superseded"  # the facts, the rules or the agencies changed, or another stepped forward
-    )
+    SUPERSEDED = "superseded"  # the facts, the rules or the agencies changed, or another stepped forward
 
     @property
     def is_over(self) -> bool:
@@ -130,9 +128,7 @@ def move(*, state: State, verb: Verb, actor: Actor, reason: str) -> State:
     if actor not in transition.actors:
         raise NotYours(f"Only the {_names(transition.actors)} can {verb.value} this offer.")
     if transition.needs_reason and not reason.strip():
-        raise ReasonMissing(
-            f"Write why, so that the others can understand it: to {verb.value} needs a reason."
-        )
+        raise ReasonMissing(f"Write why, so that the others can understand it: to {verb.value} needs a reason.")
     if len(reason) > REASON_LIMIT:
         raise Refused(f"Keep the reason under {REASON_LIMIT:,} characters; it has {len(reason):,}.")
     return transition.to
@@ -173,9 +169,7 @@ def next_in_chain(
             return None  # everybody before it was asked: the case is already where the chain has come to
         if position == last:
             if code not in reachable:
-                raise LookupError(
-                    f"The backstop {code} is not an open agency here: open it before routing."
-                )
+                raise LookupError(f"The backstop {code} is not an open agency here: open it before routing.")
             return Ask(stop, position, is_backstop=True)
         if code in gone_past or code not in reachable:
             continue

@@ -41,9 +41,7 @@ class UnknownPlace(ValueError):
     """What was sent is no state and no district."""
 
     def __init__(self, code: str) -> None:
-        super().__init__(
-            f"'{code}' is no place: write a state like NY or a district like NY-S, or leave it empty."
-        )
+        super().__init__(f"'{code}' is no place: write a state like NY or a district like NY-S, or leave it empty.")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

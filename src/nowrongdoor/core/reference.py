@@ -16,9 +16,7 @@ class UnreadableReference(ValueError):
     """What was typed is no reference."""
 
     def __init__(self, typed: str) -> None:
-        super().__init__(
-            f"'{typed}' is not a reference: it has 12 letters and digits, like K7QM-2XWD-94HT."
-        )
+        super().__init__(f"'{typed}' is not a reference: it has 12 letters and digits, like K7QM-2XWD-94HT.")
 
 
 def of(row_id: uuid.UUID) -> str:

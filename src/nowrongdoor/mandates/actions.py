@@ -76,14 +76,10 @@ def put_in_force(
     with transaction.atomic():
         chosen = models.MandateTable.objects.select_for_update().get(id=table_id)
         prove.require(table.read(chosen.files))
-        models.MandateTable.objects.filter(in_force=True).exclude(id=table_id).update(
-            in_force=False
-        )
+        models.MandateTable.objects.filter(in_force=True).exclude(id=table_id).update(in_force=False)
         chosen.in_force, chosen.in_force_since, chosen.in_force_by_id = True, at, by
         chosen.save(update_fields=["in_force", "in_force_since", "in_force_by"])
-        deed = record.Deed(
-            "mandates.in_force", agency_id, chosen.id, by, details={"digest": chosen.digest}
-        )
+        deed = record.Deed("mandates.in_force", agency_id, chosen.id, by, details={"digest": chosen.digest})
         record.record(deed, at=at)
         queue.configure_task(FOLLOW).defer()
     return chosen

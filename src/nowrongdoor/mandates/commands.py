@@ -19,9 +19,7 @@ from nowrongdoor.core.mandates import decide as deciding
 from nowrongdoor.core.mandates import explain, facts, prove, table, tables_in_words, vocabulary
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=pathlib.Path)
-TABLE = click.option(
-    "--table", "folder", type=FOLDER, help="A folder with another table. Default: the shipped one."
-)
+TABLE = click.option("--table", "folder", type=FOLDER, help="A folder with another table. Default: the shipped one.")
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON value.")
 SHOWN = 20
 
@@ -48,9 +46,7 @@ def facts_(as_json: bool) -> None:  # noqa: FBT001  click calls it by name
         _print([tables_in_words.attribute(each) for each in known.attributes])
         return
     for attribute in known.attributes:
-        click.echo(
-            f"{attribute.name}: {attribute.question}  [{attribute.law}; {attribute.evidence}]"
-        )
+        click.echo(f"{attribute.name}: {attribute.question}  [{attribute.law}; {attribute.evidence}]")
         for value in attribute.values:
             click.echo(f"    {value.code:<24} {value.words}")
 
@@ -66,9 +62,7 @@ def facts_(as_json: bool) -> None:  # noqa: FBT001  click calls it by name
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="The day. Default: today.")
 @TABLE
 @AS_JSON
-def decide_(
-    file: TextIO, on: datetime.datetime | None, folder: pathlib.Path | None, as_json: bool
-) -> None:
+def decide_(file: TextIO, on: datetime.datetime | None, folder: pathlib.Path | None, as_json: bool) -> None:  # noqa: FBT001
     """Who leads, who is asked next, who supports, who must be told and by when, and what may not be shared.
 
     A fact that is not named is unknown.
@@ -121,9 +115,7 @@ def prove_(folder: pathlib.Path | None, as_json: bool) -> None:  # noqa: FBT001
 )
 @TABLE
 @AS_JSON
-def compare_(
-    proposed: pathlib.Path, file: TextIO, folder: pathlib.Path | None, as_json: bool
-) -> None:
+def compare_(proposed: pathlib.Path, file: TextIO, folder: pathlib.Path | None, as_json: bool) -> None:  # noqa: FBT001
     """Replay past cases under the PROPOSED table: whose load changes, which cases move, and why.
 
     Each line of the file: {"case": "…", "on": "2026-01-31", "facts": {…}}
@@ -140,9 +132,7 @@ def compare_(
         _print(tables_in_words.comparison(result))
         return
     click.echo(f"{result.cases:,} cases; {len(result.moves):,} would have another lead.\n")
-    click.echo(
-        f"{'Agency':<18}{'leads now':>12}{'would lead':>12}{'told now':>12}{'would be told':>15}"
-    )
+    click.echo(f"{'Agency':<18}{'leads now':>12}{'would lead':>12}{'told now':>12}{'would be told':>15}")
     for agency, (old, new) in result.involved.items():
         leads = result.load.get(agency, (0, 0))
         if old != new or leads[0] != leads[1]:

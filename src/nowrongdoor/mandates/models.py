@@ -34,12 +34,9 @@ class MandateTable(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="only_a_proved_table_is_in_force",
-                condition=Q(in_force=False)
-                | Q(proved_digest=F("digest"), in_force_since__isnull=False),
+                condition=Q(in_force=False) | Q(proved_digest=F("digest"), in_force_since__isnull=False),
             ),
-            models.UniqueConstraint(
-                fields=["in_force"], condition=Q(in_force=True), name="one_table_in_force"
-            ),
+            models.UniqueConstraint(fields=["in_force"], condition=Q(in_force=True), name="one_table_in_force"),
         ]
 
 

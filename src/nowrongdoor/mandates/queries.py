@@ -26,9 +26,7 @@ class NothingInForce(LookupError):
     """No mandate table is in force, so nobody can be asked."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "No mandate table is in force. An administrator puts a proved one in force on /mandates."
-        )
+        super().__init__("No mandate table is in force. An administrator puts a proved one in force on /mandates.")
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -103,25 +101,15 @@ def ruled_of(case_id: uuid.UUID) -> Ruled:
 
 def latest_ruling(case_id: uuid.UUID) -> Mapping[str, object]:
     """This will read what was decided last on a case, as it was written then."""
-    body = (
-        models.Decision.objects.filter(case_id=case_id)
-        .order_by("-at", "-id")
-        .values_list("ruling__body", flat=True)
-    )
+    body = models.Decision.objects.filter(case_id=case_id).order_by("-at", "-id").values_list("ruling__body", flat=True)
     return dict(body[0])
 
 
 def decided_otherwise(table_id: uuid.UUID, *, limit: int) -> Sequence[uuid.UUID]:
     """This will list open cases, oldest first, whose latest decision was made by another table than this one."""
     latest = models.Decision.objects.filter(case=OuterRef("id")).order_by("-at", "-id")
-    rows = Case.objects.filter(closed_at=None).annotate(
-        table=Subquery(latest.values("ruling__table")[:1])
-    )
-    return list(
-        rows.exclude(table=table_id)
-        .order_by("opened_at", "id")
-        .values_list("id", flat=True)[:limit]
-    )
+    rows = Case.objects.filter(closed_at=None).annotate(table=Subquery(latest.values("ruling__table")[:1]))
+    return list(rows.exclude(table=table_id).order_by("opened_at", "id").values_list("id", flat=True)[:limit])
 
 
 def tables() -> Sequence[models.MandateTable]:

@@ -68,9 +68,7 @@ def what_if(request: doors.Request) -> http.HttpResponse:
         "problems": problems,
     }
     is_part = request.headers.get("HX-Request") == "true"
-    return shortcuts.render(
-        request, "mandates/_ruling.html" if is_part else "mandates/what_if.html", context
-    )
+    return shortcuts.render(request, "mandates/_ruling.html" if is_part else "mandates/what_if.html", context)
 
 
 def _in_order(all_rules: tuple[rules.Rule, ...], role: rules.Role, wanted: str) -> list[rules.Rule]:

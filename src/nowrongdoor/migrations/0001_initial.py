@@ -168,9 +168,7 @@ class Migration(migrations.Migration):
                     models.GeneratedField(
                         db_persist=True,
                         expression=models.Case(
-                            models.When(
-                                lead_handoff_id__isnull=False, then=models.Value("accepted")
-                            )
+                            models.When(lead_handoff_id__isnull=False, then=models.Value("accepted"))
                         ),
                         output_field=models.CharField(max_length=12, null=True),
                     ),
@@ -185,9 +183,7 @@ class Migration(migrations.Migration):
                     "is_open",
                     models.GeneratedField(
                         db_persist=True,
-                        expression=models.Case(
-                            models.When(closed_at__isnull=True, then=models.Value(True))
-                        ),
+                        expression=models.Case(models.When(closed_at__isnull=True, then=models.Value(True))),
                         output_field=models.BooleanField(null=True),
                     ),
                 ),
@@ -353,9 +349,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("at", models.DateTimeField()),
                 ("verb", models.CharField(max_length=40)),
@@ -367,9 +361,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "nowrongdoor_auditevent",
-                "indexes": [
-                    models.Index(fields=["case_id", "at", "id"], name="audit_event_of_case")
-                ],
+                "indexes": [models.Index(fields=["case_id", "at", "id"], name="audit_event_of_case")],
             },
         ),
         migrations.CreateModel(
@@ -432,9 +424,7 @@ class Migration(migrations.Migration):
                     "needs_open",
                     models.GeneratedField(
                         db_persist=True,
-                        expression=models.Case(
-                            models.When(state="offered", then=models.Value(True))
-                        ),
+                        expression=models.Case(models.When(state="offered", then=models.Value(True))),
                         output_field=models.BooleanField(null=True),
                     ),
                 ),
@@ -828,9 +818,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="case",
-            index=models.Index(
-                condition=models.Q(("closed_at", None)), fields=["lead"], name="case_open_of_lead"
-            ),
+            index=models.Index(condition=models.Q(("closed_at", None)), fields=["lead"], name="case_open_of_lead"),
         ),
         migrations.AddConstraint(
             model_name="case",
@@ -868,9 +856,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="casefacts",
-            constraint=models.UniqueConstraint(
-                fields=("case", "version"), name="one_set_of_facts_per_version"
-            ),
+            constraint=models.UniqueConstraint(fields=("case", "version"), name="one_set_of_facts_per_version"),
         ),
         migrations.AddField(
             model_name="casesignal",
@@ -891,15 +877,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="signal",
-            index=models.Index(
-                fields=["receiver", "-received_at", "-id"], name="signal_of_receiver"
-            ),
+            index=models.Index(fields=["receiver", "-received_at", "-id"], name="signal_of_receiver"),
         ),
         migrations.AddConstraint(
             model_name="signal",
-            constraint=models.UniqueConstraint(
-                fields=("receiver", "key"), name="a_senders_key_is_taken_once"
-            ),
+            constraint=models.UniqueConstraint(fields=("receiver", "key"), name="a_senders_key_is_taken_once"),
         ),
         migrations.AddConstraint(
             model_name="signal",
@@ -955,9 +937,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="handoff",
-            index=models.Index(
-                condition=models.Q(("state", "offered")), fields=["due_at", "id"], name="offer_due"
-            ),
+            index=models.Index(condition=models.Q(("state", "offered")), fields=["due_at", "id"], name="offer_due"),
         ),
         migrations.AddIndex(
             model_name="handoff",
@@ -992,9 +972,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="handoff",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("kind__in", ["mandate", "backstop", "step_forward", "succession", "request"])
-                ),
+                condition=models.Q(("kind__in", ["mandate", "backstop", "step_forward", "succession", "request"])),
                 name="a_handoff_has_a_known_kind",
             ),
         ),
@@ -1062,9 +1040,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     ("in_force", False),
-                    models.Q(
-                        ("in_force_since__isnull", False), ("proved_digest", models.F("digest"))
-                    ),
+                    models.Q(("in_force_since__isnull", False), ("proved_digest", models.F("digest"))),
                     _connector="OR",
                 ),
                 name="only_a_proved_table_is_in_force",
@@ -1105,9 +1081,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("acknowledged_at", None), ("acknowledged_by", None)),
-                    models.Q(
-                        ("acknowledged_at__isnull", False), ("acknowledged_by__isnull", False)
-                    ),
+                    models.Q(("acknowledged_at__isnull", False), ("acknowledged_by__isnull", False)),
                     _connector="OR",
                 ),
                 name="a_notice_is_acknowledged_by_somebody",
@@ -1138,15 +1112,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="participant",
-            constraint=models.UniqueConstraint(
-                fields=("case", "agency", "relation"), name="one_relation_of_a_kind"
-            ),
+            constraint=models.UniqueConstraint(fields=("case", "agency", "relation"), name="one_relation_of_a_kind"),
         ),
         migrations.AddConstraint(
             model_name="person",
-            constraint=models.UniqueConstraint(
-                fields=("case", "owner", "number"), name="a_person_has_one_number"
-            ),
+            constraint=models.UniqueConstraint(fields=("case", "owner", "number"), name="a_person_has_one_number"),
         ),
         migrations.AddConstraint(
             model_name="tenure",

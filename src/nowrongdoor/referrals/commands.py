@@ -82,15 +82,11 @@ def _import(items: Iterable[row.Row | row.Refusal], agency: str, *, as_json: boo
                 err=True,
             )
 
-    report = importing.take_file(
-        items, receiver_id=receiver.id, by=None, at=timezone.now(), progress=progress
-    )
+    report = importing.take_file(items, receiver_id=receiver.id, by=None, at=timezone.now(), progress=progress)
     if sys.stderr.isatty():
         click.echo("\r", nl=False, err=True)
     seconds = datetime.timedelta(seconds=time.monotonic() - begun)
-    click.echo(
-        json.dumps(_as_json(report, seconds), indent=2) if as_json else _in_words(report, seconds)
-    )
+    click.echo(json.dumps(_as_json(report, seconds), indent=2) if as_json else _in_words(report, seconds))
     sys.exit(1 if report.refused else 0)
 
 
@@ -127,7 +123,7 @@ def _in_words(report: importing.Report, took: datetime.timedelta) -> str:
     if report.refused:
         lines.append("Refused:")
         lines += [
-            f"  {each.sheet + ' ' if each.sheet else ''}line {each.line}, {each.column or 'the whole line'}: {each.reason}"
+            f"  {each.sheet} line {each.line}, {each.column or 'the whole line'}: {each.reason}"
             for each in report.refused[:SHOWN]
         ]
         if len(report.refused) > SHOWN:

@@ -43,9 +43,7 @@ def new_signal(request: doors.Request) -> http.HttpResponse:
         return _form(request, key=key, problems=error.problems, status=422)
     except (signals.KeyReused, places.UnknownPlace) as error:
         return _form(request, key=uuid.uuid4().hex, problems=(str(error),), status=409)
-    routing.route(
-        [receipt.signal_id], at=timezone.now()
-    )  # now, so that the caller hears who has it; else the worker
+    routing.route([receipt.signal_id], at=timezone.now())  # now, so that the caller hears who has it; else the worker
     return shortcuts.redirect("signal", receipt.reference)
 
 
@@ -65,9 +63,7 @@ def _place(code: str) -> dict[str, str]:
     return {"state": place.state, "district": place.district}
 
 
-def _form(
-    request: doors.Request, *, key: str, problems: tuple[str, ...], status: int
-) -> http.HttpResponse:
+def _form(request: doors.Request, *, key: str, problems: tuple[str, ...], status: int) -> http.HttpResponse:
     sent = request.POST
     try:
         place = places.read(sent.get("place", ""))

@@ -49,12 +49,8 @@ class Handoff(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["id", "case", "to_agency", "state"], name="handoff_id_case_to_state"
-            ),
-            models.UniqueConstraint(
-                fields=["case"], condition=Q(state="offered"), name="one_open_offer_per_case"
-            ),
+            models.UniqueConstraint(fields=["id", "case", "to_agency", "state"], name="handoff_id_case_to_state"),
+            models.UniqueConstraint(fields=["case"], condition=Q(state="offered"), name="one_open_offer_per_case"),
             models.CheckConstraint(
                 name="a_handoff_has_a_known_state",
                 condition=Q(state__in=[s.value for s in rules.State]),
@@ -150,7 +146,7 @@ class Notice(models.Model):
 
 
 class Clock(models.Model):
-    """A deadline that a case started. `agency` is who owes it; when it `follows_lead`, that is whoever leads. It is None
+    """A deadline that a case started. `agency` is who owes it; if it `follows_lead`, that is whoever leads. It is None
     when a body outside the system owes it: then it is shown on the case, and nobody's worklist counts it."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

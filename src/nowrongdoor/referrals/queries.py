@@ -6,6 +6,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import enum
+import json
 import uuid
 from collections.abc import Mapping, Sequence
 
@@ -77,9 +78,7 @@ def case_page(viewer: viewers.Viewer, found: cases.Found) -> CasePage:
     """This will read what the viewer may see of a case, in five queries (one on HISTORY sight)."""
     steps = _steps(found.case.id)
     if found.sight is cases.Sight.HISTORY:
-        return CasePage(
-            found, None, (), [s for s in steps if s.to_agency_id == viewer.agency_id], (), ()
-        )
+        return CasePage(found, None, (), [s for s in steps if s.to_agency_id == viewer.agency_id], (), ())
     return CasePage(
         found,
         tables.latest_ruling(found.case.id),
@@ -147,8 +146,8 @@ class Row:
     is_lead: bool
     asked: str | None
     due_at: datetime.datetime | None
-    facts: Mapping[str, str]
     relations: Sequence[str]
+    facts: Mapping[str, str]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -174,7 +173,7 @@ SELECT DISTINCT p.case_id AS id FROM nowrongdoor_participant p JOIN nowrongdoor_
  ORDER BY p.case_id {order} LIMIT %(limit)s""",
 }
 _ROWS = """
-SELECT c.id, c.reference, c.opened_at, c.closed_at, l.name, c.lead_id = %(agency)s, a.name, h.due_at, c.facts,
+SELECT c.facts, c.id, c.reference, c.opened_at, c.closed_at, l.name, c.lead_id = %(agency)s, a.name, h.due_at,
        ARRAY(SELECT p.relation FROM nowrongdoor_participant p
               WHERE p.case_id = c.id AND p.agency_id = %(agency)s ORDER BY p.from_at, p.relation)
   FROM ({mine}) AS mine
@@ -186,9 +185,7 @@ SELECT c.id, c.reference, c.opened_at, c.closed_at, l.name, c.lead_id = %(agency
 """
 
 
-def list_cases(
-    viewer: viewers.Viewer, *, tab: Tab = Tab.ALL, after: str = "", before: str = ""
-) -> Rows:
+def list_cases(viewer: viewers.Viewer, *, tab: Tab = Tab.ALL, after: str = "", before: str = "") -> Rows:
     """This will list cases the viewer's agency takes or took part in, newest first, from a cursor (a row's id as
     text) on. ValueError for a cursor that is no id."""
     order, sign, cursor = ("ASC", ">", before) if before else ("DESC", "<", after)
@@ -200,16 +197,14 @@ def list_cases(
     mine = _MINE[tab].format(beyond=beyond, beyond_case=beyond_case, order=order)
     with connection.cursor() as database:
         database.execute(_ROWS.format(mine=mine, order=order), values)
-        found = [Row(*row) for row in database.fetchall()]
+        found = [Row(*row, facts=json.loads(facts)) for facts, *row in database.fetchall()]
     is_more, rows = len(found) > PAGE, found[:PAGE]
     if before:
         rows.reverse()
     if not rows:
         return Rows((), None, None)
     is_next, is_previous = (True, is_more) if before else (is_more, bool(after))
-    return Rows(
-        tuple(rows), str(rows[-1].id) if is_next else None, str(rows[0].id) if is_previous else None
-    )
+    return Rows(tuple(rows), str(rows[-1].id) if is_next else None, str(rows[0].id) if is_previous else None)
 
 
 @dataclasses.dataclass(frozen=True)

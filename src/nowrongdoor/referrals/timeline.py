@@ -62,11 +62,7 @@ def of(
     ]
     for step in page.steps:
         told += _of_step(step)
-    told += [
-        Happening(each.at, f"Facts changed{_because(each.why)}.")
-        for each in history
-        if each.version > 1
-    ]
+    told += [Happening(each.at, f"Facts changed{_because(each.why)}.") for each in history if each.version > 1]
     told += [
         Happening(
             each.acknowledged_at,
@@ -75,11 +71,7 @@ def of(
         for each in page.notices
         if each.acknowledged_at
     ]
-    told += [
-        Happening(each.met_at, f"Deadline met: {each.duty} {each.how}")
-        for each in page.clocks
-        if each.met_at
-    ]
+    told += [Happening(each.met_at, f"Deadline met: {each.duty} {each.how}") for each in page.clocks if each.met_at]
     told += [Happening(note.at, f"{note.by} of {note.agency} wrote a note.") for note in notes]
     if case.closed_at:
         told.append(Happening(case.closed_at, f"Closed: {case.closed_because}"))
@@ -103,11 +95,8 @@ def chain(page: queries.CasePage) -> list[Link]:
                 citation=duty["citation"],
                 evidence=duty["evidence"],
                 standing=_standing(state),
-                reason=step.reason
-                if step and state in (handoff.State.DECLINED, handoff.State.REVOKED)
-                else "",
-                is_now=state is handoff.State.OFFERED
-                or bool(step and step.id == page.found.case.lead_handoff_id),
+                reason=step.reason if step and state in (handoff.State.DECLINED, handoff.State.REVOKED) else "",
+                is_now=state is handoff.State.OFFERED or bool(step and step.id == page.found.case.lead_handoff_id),
             )
         )
     return links

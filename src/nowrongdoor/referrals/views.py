@@ -97,9 +97,7 @@ def revoke(request: doors.Request, offer_id: uuid.UUID) -> http.HttpResponse:
     """Take an offer back."""
 
     def act() -> str:
-        answering.revoke(
-            offer_id, reason=request.POST.get("reason", ""), by=request.viewer, at=timezone.now()
-        )
+        answering.revoke(offer_id, reason=request.POST.get("reason", ""), by=request.viewer, at=timezone.now())
         return "The offer was taken back. Your agency still leads this case."
 
     return _do(request, act)
@@ -111,9 +109,7 @@ def acknowledge(request: doors.Request, notice_id: uuid.UUID) -> http.HttpRespon
     """Say that a notice arrived, or that somebody was told by hand."""
 
     def act() -> str:
-        duties.acknowledge(
-            notice_id, how=request.POST.get("how", ""), by=request.viewer, at=timezone.now()
-        )
+        duties.acknowledge(notice_id, how=request.POST.get("how", ""), by=request.viewer, at=timezone.now())
         return "Acknowledged."
 
     return _do(request, act)
@@ -162,16 +158,13 @@ def show_case(request: doors.Request, reference: str) -> http.HttpResponse:
         "case": found.case,
         "page": page,
         "is_whole": is_whole,
-        "can_act": request.viewer.role is not viewers.Role.ADVOCATE
-        and found.case.closed_at is None,
+        "can_act": request.viewer.role is not viewers.Role.ADVOCATE and found.case.closed_at is None,
         "notes": notes,
         "signals": case_queries.signals(request.viewer, found.case.id) if is_whole else (),
         "people": case_queries.people(request.viewer, found.case.id) if is_whole else (),
         "history": history,
         "timeline": timeline.of(found.case, page, notes, history),
-        "form": questions.form(
-            found.case.facts, places.Place(found.case.state, found.case.district)
-        ),
+        "form": questions.form(found.case.facts, places.Place(found.case.state, found.case.district)),
         "place": places.names().get(found.case.district or found.case.state, "not known"),
         "chain": timeline.chain(page),
         "is_in_chain": timeline.is_in_chain(page, request.viewer.agency_code),
@@ -208,11 +201,7 @@ def ask_next(request: doors.Request, reference: str) -> http.HttpResponse:
 
     def act() -> str:
         asked = changing.ask_next(found.case.id, by=request.viewer, at=timezone.now())
-        return (
-            f"{asked.office.name} was asked."
-            if asked
-            else "The chain has come to your agency: nobody is next."
-        )
+        return f"{asked.office.name} was asked." if asked else "The chain has come to your agency: nobody is next."
 
     return _do(request, act)
 
@@ -257,13 +246,9 @@ def add_note(request: doors.Request, reference: str) -> http.HttpResponse:
         raise http.Http404
 
     def act() -> str:
-        audience = (
-            Note.Audience.TEAM if request.POST.get("audience") == "team" else Note.Audience.AGENCY
-        )
+        audience = Note.Audience.TEAM if request.POST.get("audience") == "team" else Note.Audience.AGENCY
         text = request.POST.get("text", "")
-        cases.add_note(
-            found.case.id, text=text, audience=audience, by=request.viewer, at=timezone.now()
-        )
+        cases.add_note(found.case.id, text=text, audience=audience, by=request.viewer, at=timezone.now())
         return "The note is kept."
 
     return _do(request, act)

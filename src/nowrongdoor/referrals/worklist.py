@@ -11,6 +11,7 @@ import binascii
 import dataclasses
 import datetime
 import enum
+import json
 import uuid
 from collections.abc import Mapping, Sequence
 
@@ -72,11 +73,11 @@ class Entry:
     citation: str
     evidence: str
     case_reference: str
-    facts: Mapping[str, str]
     from_agency: str
     desk: str  # whom to tell, for a notice by hand
     by_hand: bool
     role: str
+    facts: Mapping[str, str]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ SELECT 'clock', id, case_id, due_at, basis, started_at, clock, duty, citation, e
 """
 _PARTS: Mapping[Kind, str] = {Kind.OFFER: _OFFERS, Kind.NOTICE: _NOTICES, Kind.CLOCK: _CLOCKS}
 _PAGE = """
-SELECT e.kind, e.id, e.due_at, e.basis, e.since, e.rule, e.why, e.citation, e.evidence, c.reference, c.facts,
+SELECT e.kind, c.facts, e.id, e.due_at, e.basis, e.since, e.rule, e.why, e.citation, e.evidence, c.reference,
        coalesce(f.name, r.name), e.desk, e.by_hand, e.role
   FROM ({parts}) AS e
   JOIN nowrongdoor_case c ON c.id = e.case_id
@@ -132,16 +133,13 @@ _COUNTS = ", ".join(
 )
 
 
-def page(
-    viewer: viewers.Viewer, *, kinds: Sequence[Kind] = tuple(Kind), cursor: Cursor | None = None
-) -> Page:
+def page(viewer: viewers.Viewer, *, kinds: Sequence[Kind] = tuple(Kind), cursor: Cursor | None = None) -> Page:
     """This will read one page of what the viewer's agency must act on, in one query."""
     way = cursor.way if cursor else Way.NEXT
     order, beyond = ("ASC", ">") if way is Way.NEXT else ("DESC", "<")
     after = f" AND (due_at, id) {beyond} (%(due)s, %(id)s)" if cursor else ""
     parts = " UNION ALL ".join(
-        f"({_PARTS[kind]}{after} ORDER BY due_at {order}, id {order} LIMIT %(limit)s)"
-        for kind in kinds
+        f"({_PARTS[kind]}{after} ORDER BY due_at {order}, id {order} LIMIT %(limit)s)" for kind in kinds
     )
     values: dict[str, object] = {"agency": viewer.agency_id, "limit": PAGE + 1}
     if cursor:
@@ -149,7 +147,7 @@ def page(
     with connection.cursor() as database:
         database.execute(_PAGE.format(parts=parts, order=order), values)
         rows = database.fetchall()
-    entries = [Entry(Kind(row[0]), *row[1:]) for row in rows[:PAGE]]
+    entries = [Entry(Kind(kind), *row, facts=json.loads(facts)) for kind, facts, *row in rows[:PAGE]]
     is_more = len(rows) > PAGE
     if way is Way.PREVIOUS:
         entries.reverse()

@@ -42,9 +42,7 @@ def add_missing(
         field = model._meta.get_field(name)
         assert isinstance(field, models.Field)
         # Without a length: a cast to varchar(14) would cut a longer text in silence, where the column refuses it.
-        types.append(
-            (_quote(field.column), re.sub(r"\(.*\)", "", field.rel_db_type(connection) or ""))
-        )
+        types.append((_quote(field.column), re.sub(r"\(.*\)", "", field.rel_db_type(connection) or "")))
     names = ", ".join(column for column, _ in types)
     arrays = ", ".join(f"%s::{kind}[]" for _, kind in types)
     taken = ", ".join(_quote(_column(model, name)) for name in key)
@@ -59,9 +57,7 @@ def add_missing(
 
 def as_text(value: object) -> str:
     """This will write JSON text with sorted keys: equal values give equal text."""
-    return json.dumps(
-        value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_plain
-    )
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_plain)
 
 
 def _plain(value: object) -> object:

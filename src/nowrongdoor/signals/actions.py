@@ -79,18 +79,14 @@ class Receipt:
     outcome: Outcome
 
 
-def take(
-    contact: Contact, *, receiver_id: uuid.UUID, by: uuid.UUID | None, at: datetime.datetime
-) -> Receipt:
+def take(contact: Contact, *, receiver_id: uuid.UUID, by: uuid.UUID | None, at: datetime.datetime) -> Receipt:
     """This will store one signal and queue its routing. Unreadable, KeyReused."""
     with transaction.atomic():
         receipt = take_all([contact], receiver_id=receiver_id, by=by, at=at)[0]
         if receipt.outcome is Outcome.DIFFERENT:
             raise KeyReused(contact.key)
         if receipt.outcome is Outcome.NEW:
-            deed = record.Deed(
-                "signal.taken", receiver_id, receipt.signal_id, by, details={"door": contact.door}
-            )
+            deed = record.Deed("signal.taken", receiver_id, receipt.signal_id, by, details={"door": contact.door})
             record.record(deed, at=at)
             queue.configure_task(ROUTE).defer(signal_id=str(receipt.signal_id))
     return receipt
@@ -129,10 +125,7 @@ def take_all(
             "narrative": [contact.narrative for contact in contacts],
             "people": [writing.as_text(contact.people) for contact in contacts],
             "routed_at": [routed_at] * len(ids),
-            "raw": [
-                None if contact.raw is None else writing.as_text(contact.raw)
-                for contact in contacts
-            ],
+            "raw": [None if contact.raw is None else writing.as_text(contact.raw) for contact in contacts],
         },
         returning="id",
     )
@@ -145,13 +138,9 @@ def check(contact: Contact) -> None:
     """This will refuse a contact that cannot be stored or decided on: Unreadable names every problem."""
     problems = []
     if not contact.key or len(contact.key) > KEY_LIMIT:
-        problems.append(
-            f"A signal needs a key of 1 to {KEY_LIMIT} characters, chosen by the sender."
-        )
+        problems.append(f"A signal needs a key of 1 to {KEY_LIMIT} characters, chosen by the sender.")
     if contact.door not in models.Door.values:
-        problems.append(
-            f"'door' cannot be {contact.door!r}: write one of {', '.join(models.Door.values)}."
-        )
+        problems.append(f"'door' cannot be {contact.door!r}: write one of {', '.join(models.Door.values)}.")
     if len(contact.narrative) > NARRATIVE_LIMIT:
         problems.append(f"Keep the narrative under {NARRATIVE_LIMIT:,} characters.")
     if "\x00" in contact.key + contact.narrative + contact.state + contact.district:
@@ -186,16 +175,12 @@ def _receipts(
     receiver_id: uuid.UUID,
 ) -> list[Receipt]:
     """This will find the earlier receipts of contacts whose key was taken before."""
-    again = [
-        contact.key
-        for contact, signal_id in zip(contacts, ids, strict=True)
-        if signal_id not in added
-    ]
+    again = [contact.key for contact, signal_id in zip(contacts, ids, strict=True) if signal_id not in added]
     earlier = {
         key: (signal_id, bytes(digest))
-        for key, signal_id, digest in models.Signal.objects.filter(
-            receiver_id=receiver_id, key__in=again
-        ).values_list("key", "id", "digest")
+        for key, signal_id, digest in models.Signal.objects.filter(receiver_id=receiver_id, key__in=again).values_list(
+            "key", "id", "digest"
+        )
     }
     receipts = []
     for contact, signal_id, digest in zip(contacts, ids, digests, strict=True):

@@ -35,9 +35,7 @@ class Signal(models.Model):
     reference = models.CharField(max_length=14, unique=True)
     receiver = models.ForeignKey(Agency, models.PROTECT, related_name="+")
     key = models.CharField(max_length=200)
-    digest = models.BinaryField(
-        max_length=32
-    )  # of what was sent: the same key with other words is a mistake
+    digest = models.BinaryField(max_length=32)  # of what was sent: the same key with other words is a mistake
     door = models.CharField(max_length=20, choices=Door.choices)
     received_at = models.DateTimeField()
     taken_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
@@ -56,8 +54,6 @@ class Signal(models.Model):
             models.CheckConstraint(name="a_signal_has_a_key", condition=~Q(key="")),
         ]
         indexes = [
-            models.Index(
-                fields=["received_at", "id"], condition=Q(routed_at=None), name="signal_waiting"
-            ),
+            models.Index(fields=["received_at", "id"], condition=Q(routed_at=None), name="signal_waiting"),
             models.Index(fields=["receiver", "-received_at", "-id"], name="signal_of_receiver"),
         ]

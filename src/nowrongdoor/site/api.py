@@ -44,9 +44,7 @@ class SignalIn(ninja.Schema):
     model_config = ConfigDict(extra="forbid")
 
     door: Door = "system"
-    facts: dict[str, str] = Field(
-        default_factory=dict, description="See `nwd mandates facts --json`."
-    )
+    facts: dict[str, str] = Field(default_factory=dict, description="See `nwd mandates facts --json`.")
     answers: dict[str, Literal["yes", "no"]] = Field(
         default_factory=dict, description="Indicators of the screening instruments, by id."
     )

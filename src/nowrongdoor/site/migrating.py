@@ -1,4 +1,4 @@
-"""`python -m nowrongdoor.site.migrating`, as the owner: bring the schema up to date and give the run-time role its due."""
+"""`python -m nowrongdoor.site.migrating`, as the owner: the schema up to date, and the run-time role's privileges."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ import sys
 def run() -> None:
     """This will migrate in a process of its own, so that this one never holds the owner's connection."""
     environment = {**os.environ, "NWD_ROLE": "owner"}
-    subprocess.run(
-        [sys.executable, "-m", "nowrongdoor.site.migrating"], env=environment, check=True
-    )
+    subprocess.run([sys.executable, "-m", "nowrongdoor.site.migrating"], env=environment, check=True)
 
 
 def is_needed() -> bool:

@@ -35,7 +35,7 @@ def up(port: int | None, empty: bool) -> None:  # noqa: FBT001  click calls it b
         try:
             _start_database()
             _fill(demonstration=demonstration)
-            _serve(port or _free_port(8000), demonstration=demonstration)
+            _serve(_free_port(port, port) if port else _free_port(8000, 8099), demonstration=demonstration)
         except KeyboardInterrupt:
             click.echo("\nStopping.")
         finally:
@@ -62,9 +62,7 @@ def status() -> None:
     """Say where the database is and whether its schema is up to date."""
     prepare()
     click.echo(f"Embedded: {'yes' if cluster.is_embedded() else 'no'}")
-    click.echo(
-        f"Schema: {'behind; run `nwd database migrate`' if migrating.is_needed() else 'up to date'}"
-    )
+    click.echo(f"Schema: {'behind; run `nwd database migrate`' if migrating.is_needed() else 'up to date'}")
 
 
 @database.command("stop")
@@ -189,9 +187,7 @@ def _watch(
         time.sleep(1)
         for name, process in list(running.items()):
             if process.poll() is not None:
-                click.echo(
-                    f"The {name} process ended ({process.returncode}); starting it again in {pause:.0f} s"
-                )
+                click.echo(f"The {name} process ended ({process.returncode}); starting it again in {pause:.0f} s")
                 time.sleep(pause)
                 pause = min(pause * 2, 30)
                 running[name] = _run(commands[name], environment, name)
@@ -220,12 +216,12 @@ def _greet(port: int, *, demonstration: bool) -> None:
     click.echo("\nTry first: " + story.TRY_FIRST)
 
 
-def _free_port(first: int) -> int:
-    for port in range(first, first + 100):
+def _free_port(first: int, last: int) -> int:
+    for port in range(first, last + 1):
         with contextlib.closing(socket.socket()) as probe:
             if probe.connect_ex(("127.0.0.1", port)) != 0:
                 return port
-    raise click.ClickException(f"No free port from {first} on; name one with --port.")
+    raise click.ClickException(f"Port {first} is taken; name a free one with --port.")
 
 
 @contextlib.contextmanager

@@ -71,9 +71,7 @@ class Form:
 
 def form(chosen: Mapping[str, str], place: places.Place = places.Place()) -> Form:  # noqa: B008  a frozen value
     """This will make the questions with what was answered so far."""
-    by_name = {
-        a.name: _question(a, chosen.get(a.name, facts.UNKNOWN)) for a in vocabulary.US.attributes
-    }
+    by_name = {a.name: _question(a, chosen.get(a.name, facts.UNKNOWN)) for a in vocabulary.US.attributes}
     early = {SAFETY, *FIRST}
     return Form(
         safety=by_name[SAFETY],
@@ -88,11 +86,7 @@ def form(chosen: Mapping[str, str], place: places.Place = places.Place()) -> For
 
 def read(sent: Mapping[str, str]) -> dict[str, str]:
     """This will take the facts out of what a browser sent; unknown is left out. Codes are checked by the action."""
-    return {
-        name: sent[name]
-        for name in vocabulary.US.names
-        if sent.get(name) and sent[name] != facts.UNKNOWN
-    }
+    return {name: sent[name] for name in vocabulary.US.names if sent.get(name) and sent[name] != facts.UNKNOWN}
 
 
 def indicators(ticked: Sequence[str]) -> Sequence[Indicators]:
@@ -100,17 +94,11 @@ def indicators(ticked: Sequence[str]) -> Sequence[Indicators]:
     groups = [
         Indicators(
             title,
-            [
-                Option(i.id, i.words, i.id in ticked)
-                for i in answers.indicators()
-                if i.dimension == dimension
-            ],
+            [Option(i.id, i.words, i.id in ticked) for i in answers.indicators() if i.dimension == dimension],
         )
         for dimension, title in DIMENSIONS.items()
     ]
-    elements = [
-        Option(key, words, key in ticked) for key, words in answers.ELEMENT_QUESTIONS.items()
-    ]
+    elements = [Option(key, words, key in ticked) for key, words in answers.ELEMENT_QUESTIONS.items()]
     return [Indicators("Elements of 22 USC 7102", elements), *groups]
 
 

@@ -41,9 +41,7 @@ def moment(at: datetime.datetime | None) -> str:
 @register.filter
 def fact_words(facts: Mapping[str, str]) -> Sequence[str]:
     """This will list known facts in plain words, in the order of the form."""
-    return [
-        a.words(facts[a.name]) for a in vocabulary.US.attributes if facts.get(a.name) in a.codes
-    ]
+    return [a.words(facts[a.name]) for a in vocabulary.US.attributes if facts.get(a.name) in a.codes]
 
 
 @register.filter

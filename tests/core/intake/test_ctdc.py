@@ -66,9 +66,7 @@ def test_the_sample_goes_in_whole_with_a_key_of_its_own_for_each_row() -> None:
         *((name, "0", "means", None) for name in ctdc.MEANS),
     ],
 )
-def test_a_one_is_a_yes_and_a_zero_is_never_a_no(
-    column: str, value: str, attribute: str, expected: str | None
-) -> None:
+def test_a_one_is_a_yes_and_a_zero_is_never_a_no(column: str, value: str, attribute: str, expected: str | None) -> None:
     assert one(**{column: value}).facts.get(attribute) == expected
 
 
@@ -100,9 +98,7 @@ def test_only_unambiguous_columns_answer_an_indicator() -> None:
         (b"0" * 5_000, "", "line is longer than 4096 bytes"),
     ],
 )
-def test_a_bad_line_is_refused_with_its_place_and_the_rest_goes_in(
-    line: bytes, column: str, reason: str
-) -> None:
+def test_a_bad_line_is_refused_with_its_place_and_the_rest_goes_in(line: bytes, column: str, reason: str) -> None:
     data = b"\n".join([HEADER, BLANK, line, BLANK, b""])
     (fault,) = refused(data)
     assert (fault.line, fault.column, fault.reason) == (3, column, reason)
@@ -142,9 +138,7 @@ def test_a_file_with_a_bad_header_takes_nothing(header: bytes, column: str, reas
         lambda data: data.replace(b"\n", b"\n\n"),
         lambda data: data.rstrip(b"\n"),
         lambda data: data.replace(b"Woman", b'"Woman"'),
-        lambda data: b"\n".join(
-            b",".join(reversed(line.split(b","))) for line in data.rstrip().split(b"\n")
-        ),
+        lambda data: b"\n".join(b",".join(reversed(line.split(b","))) for line in data.rstrip().split(b"\n")),
     ],
     ids=["byte order mark", "CRLF", "empty lines", "no last line end", "quotes", "column order"],
 )

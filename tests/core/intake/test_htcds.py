@@ -156,9 +156,7 @@ def test_a_record_says_what_it_says_and_no_more(
         ),
     ],
 )
-def test_a_bad_cell_keeps_its_record_out_and_no_other(
-    read: Read, column: str, value: str, reason: str
-) -> None:
+def test_a_bad_cell_keeps_its_record_out_and_no_other(read: Read, column: str, value: str, reason: str) -> None:
     items = read(
         [
             {"CaseId": "A", "prs_FirstName": "Ana", column: ""},
@@ -216,9 +214,7 @@ def test_a_perpetrators_age_and_citizenship_are_not_the_victims() -> None:
 
 @BOTH
 def test_unknown_and_deprecated_columns_go_in_with_a_warning(read: Read) -> None:
-    taken = only_row(
-        read([{"CaseId": "A", "Mood": "low", "vic_DetailsOfVulnerabilities": "alone"}])
-    )
+    taken = only_row(read([{"CaseId": "A", "Mood": "low", "vic_DetailsOfVulnerabilities": "alone"}]))
     assert len(taken.warnings) == 2
     assert ("Mood", "low") in [value for entry in taken.raw for value in entry.values]
     assert taken.narrative == "Details Of Vulnerabilities: alone"
@@ -365,19 +361,14 @@ def test_what_is_no_workbook_is_refused_in_one_sentence() -> None:
         for name in source.namelist():
             archive.writestr(name, entity if name == "xl/workbook.xml" else source.read(name))
     for data in (b"", b"not a zip", plain.getvalue(), bomb.getvalue()):
-        assert only_refusal(from_workbook(data)).reason == (
-            "the file is not a readable .xlsx workbook"
-        )
+        assert only_refusal(from_workbook(data)).reason == ("the file is not a readable .xlsx workbook")
 
 
 def content(items: list[Item]) -> list[tuple[str, str, tuple[tuple[str, str], ...]]]:
     """Records in one canonical order, so that two exports can be held against each other."""
     rows = [item for item in items if isinstance(item, row.Row)]
     assert len(rows) == len(items)
-    return sorted(
-        (item.case_id, htcds.canonical(item.raw), tuple(sorted(item.facts.items())))
-        for item in rows
-    )
+    return sorted((item.case_id, htcds.canonical(item.raw), tuple(sorted(item.facts.items()))) for item in rows)
 
 
 WORDS = st.text(
@@ -394,8 +385,7 @@ RECORDS = st.lists(
         },
         optional={
             "prs_SecondName": WORDS,
-            "cco_CaseComment": WORDS
-            | st.sampled_from(["=1+1", "two\nlines", "00123", '"', "_x0041_"]),
+            "cco_CaseComment": WORDS | st.sampled_from(["=1+1", "two\nlines", "00123", '"', "_x0041_"]),
             "vic_MethodsOfControl": st.sampled_from(["DebtBondage;Other", "False promises"]),
             "vic_AgeWhenTrafficked": st.integers(0, 130).map(str),
             "hte_City": WORDS,

@@ -44,9 +44,7 @@ def test_the_list_holds_67_indicators_each_named_once() -> None:
         (ilo.Scale.CHILD, {"strong": 15, "medium": 50, "weak": 0, "": 2}),
     ],
 )
-def test_the_grades_are_those_of_the_published_list(
-    scale: ilo.Scale, expected: dict[str, int]
-) -> None:
+def test_the_grades_are_those_of_the_published_list(scale: ilo.Scale, expected: dict[str, int]) -> None:
     counted = dict.fromkeys(expected, 0)
     for indicator in answers.indicators():
         counted[ilo.grade_of(indicator, scale).value] += 1
@@ -57,11 +55,7 @@ def published_positive(strong: int, medium: int, weak: int) -> bool:
     """The rule as a search: some set of at most three indicators is one of the listed patterns."""
     held = ["S"] * min(strong, 3) + ["M"] * min(medium, 3) + ["W"] * min(weak, 3)
     patterns = {"SS", "MS", "SW", "MMM", "MMW"}
-    return any(
-        "".join(sorted(chosen)) in patterns
-        for size in (2, 3)
-        for chosen in itertools.combinations(held, size)
-    )
+    return any("".join(sorted(chosen)) in patterns for size in (2, 3) for chosen in itertools.combinations(held, size))
 
 
 @pytest.mark.parametrize("counts", list(itertools.product(range(5), repeat=3)))
@@ -122,9 +116,7 @@ def test_the_child_gloss_needs_an_act_and_a_child() -> None:
     exploited = answered(4)
     acted = answers.Answers(yes=exploited.yes | answers.bits()["tvpa.act"], no=exploited.no)
     not_acted = answers.Answers(yes=exploited.yes, no=exploited.no | answers.bits()["tvpa.act"])
-    assert (
-        ilo.assess(acted, ilo.Scale.CHILD, on).conclusion is Conclusion.TRAFFICKED_FOR_FORCED_LABOUR
-    )
+    assert ilo.assess(acted, ilo.Scale.CHILD, on).conclusion is Conclusion.TRAFFICKED_FOR_FORCED_LABOUR
     assert ilo.assess(acted, ilo.Scale.ADULT, on).conclusion is Conclusion.LABOUR_RIGHTS_CASE
     assert ilo.assess(not_acted, ilo.Scale.CHILD, on).conclusion is Conclusion.LABOUR_RIGHTS_CASE
     unsaid = ilo.assess(exploited, ilo.Scale.CHILD, on)

@@ -19,12 +19,8 @@ def said(**told: str) -> answers.Answers:
 
 @pytest.mark.parametrize("age", ["under_18", "adult", "unknown"])
 @pytest.mark.parametrize(("act", "sex", "means"), list(itertools.product(THREE, repeat=3)))
-def test_sex_trafficking_is_what_every_completion_of_the_unknown_says(
-    age: str, act: str, sex: str, means: str
-) -> None:
-    result = tvpa.sex_trafficking(
-        said(act=act), tvpa.Circumstances(age=age, commercial_sex=sex, means=means)
-    )
+def test_sex_trafficking_is_what_every_completion_of_the_unknown_says(age: str, act: str, sex: str, means: str) -> None:
+    result = tvpa.sex_trafficking(said(act=act), tvpa.Circumstances(age=age, commercial_sex=sex, means=means))
     outcomes = {
         a == "yes" and s == "yes" and (m == "yes" or g == "under_18")
         for a in ([act] if act != "unknown" else ["yes", "no"])
@@ -41,12 +37,8 @@ def test_sex_trafficking_is_what_every_completion_of_the_unknown_says(
     assert bool(result.missing) is (expected is Conclusion.CANNOT_SAY_YET)
 
 
-@pytest.mark.parametrize(
-    ("act", "labor", "means", "servitude"), list(itertools.product(THREE, repeat=4))
-)
-def test_labor_trafficking_needs_all_four_elements_at_any_age(
-    act: str, labor: str, means: str, servitude: str
-) -> None:
+@pytest.mark.parametrize(("act", "labor", "means", "servitude"), list(itertools.product(THREE, repeat=4)))
+def test_labor_trafficking_needs_all_four_elements_at_any_age(act: str, labor: str, means: str, servitude: str) -> None:
     for age in ("under_18", "adult", "unknown"):
         result = tvpa.labor_trafficking(
             said(act=act, servitude=servitude),
@@ -93,9 +85,7 @@ def test_one_means_is_enough_and_only_no_to_all_three_denies_them() -> None:
         ({"labor": "no"}, []),
     ],
 )
-def test_each_case_gets_the_instruments_that_fit_it(
-    facts: dict[str, str], names: list[str]
-) -> None:
+def test_each_case_gets_the_instruments_that_fit_it(facts: dict[str, str], names: list[str]) -> None:
     results = instruments.assess(answers.Answers(), facts)
     elements = ["tvpa-sex-trafficking", "tvpa-labor-trafficking"]
     assert [result.instrument for result in results] == elements + names

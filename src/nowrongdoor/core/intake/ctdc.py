@@ -59,13 +59,10 @@ INDICATORS: Mapping[str, str] = types.MappingProxyType(
 LONGEST_LINE = 4_096
 
 NOTE_AGE = "Age band codes 1 and 2 are read as under 18 and 3 to 9 as adult (unverified)."
-NOTE_SEX = (
-    "Sexual exploitation is taken as a commercial sex act; the source does not say so (policy)."
-)
+NOTE_SEX = "Sexual exploitation is taken as a commercial sex act; the source does not say so (policy)."
 NOTE_MEANS = "A recorded means of control is taken as force, fraud or coercion (policy)."
 NOTE_CITIZEN = (
-    "Citizen of the country of exploitation is taken as a citizen of the United States, "
-    "as if exploited there (policy)."
+    "Citizen of the country of exploitation is taken as a citizen of the United States, as if exploited there (policy)."
 )
 
 
@@ -114,9 +111,7 @@ def read(stream: BinaryIO) -> Iterator[row.Row | row.Refusal]:
         content = profile.content
         occurrence = seen.get(content, 0) + 1
         seen[content] = occurrence
-        yield row.Row(
-            number, row.key(content, occurrence), profile.facts, profile.answers, profile.notes
-        )
+        yield row.Row(number, row.key(content, occurrence), profile.facts, profile.answers, profile.notes)
 
 
 def _header_faults(header: list[str], number: int) -> Iterator[row.Refusal]:
@@ -149,11 +144,7 @@ def _profile(line: bytes, number: int, header: list[str]) -> _Profile | tuple[ro
         content="ctdc\n" + ",".join(values[name] for name in COLUMNS),
         facts=_facts(values),
         answers=answers.answers_of(
-            {
-                question: answers.Answer.YES
-                for name, question in INDICATORS.items()
-                if values[name] == "1"
-            }
+            {question: answers.Answer.YES for name, question in INDICATORS.items() if values[name] == "1"}
         ),
         notes=_notes(values),
     )

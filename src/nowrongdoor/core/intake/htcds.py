@@ -45,9 +45,7 @@ class _Case:
     refusals: list[row.Refusal] = dataclasses.field(default_factory=list)
 
 
-def read_csv(
-    stream: BinaryIO, *, on: datetime.date, sender: str = ""
-) -> Iterator[row.Row | row.Refusal]:
+def read_csv(stream: BinaryIO, *, on: datetime.date, sender: str = "") -> Iterator[row.Row | row.Refusal]:
     """This will read a CSV with one line per case record, or several lines that share a CaseId.
 
     `on` is the day of import, `sender` the agency whose CaseIds these are.
@@ -121,17 +119,11 @@ def header_faults(header: list[str], sheet: str, number: int) -> list[row.Refusa
         if name and lower[place] in lower[:place]
     ]
     if not faults and not any(name in htcds_cells.fields() for name in lower):
-        faults.append(
-            row.refusal(
-                number, "", "the header has no field of the standard", ",".join(header), sheet
-            )
-        )
+        faults.append(row.refusal(number, "", "the header has no field of the standard", ",".join(header), sheet))
     return faults
 
 
-def gather(
-    lines: Iterable[Line | row.Refusal], *, on: datetime.date, sender: str
-) -> Iterator[row.Row | row.Refusal]:
+def gather(lines: Iterable[Line | row.Refusal], *, on: datetime.date, sender: str) -> Iterator[row.Row | row.Refusal]:
     """This will put lines together into case records and yield each as a row or its refusals."""
     cases: dict[str, _Case] = {}
     for number, line in enumerate(lines):
@@ -184,17 +176,13 @@ def _add(case: _Case, line: Line, person_id: str) -> None:
         sections.setdefault(field.section, []).append((field.full_name, text))
         if field.section in htcds_cells.PERSONAL:
             person = case.people.setdefault(person_id, {})
-            person[field.full_name] = tuple(
-                dict.fromkeys((*person.get(field.full_name, ()), *parts))
-            )
+            person[field.full_name] = tuple(dict.fromkeys((*person.get(field.full_name, ()), *parts)))
     for section, values in sections.items():
         owner = person_id if section in htcds_cells.PERSONAL else ""
         case.entries.append(row.Entry(section, owner, tuple(values)))
 
 
-def _finished(
-    case: _Case, on: datetime.date, sender: str, seen: dict[str, int]
-) -> Iterator[row.Row | row.Refusal]:
+def _finished(case: _Case, on: datetime.date, sender: str, seen: dict[str, int]) -> Iterator[row.Row | row.Refusal]:
     if not case.refusals and not case.entries:
         case.refusals.append(row.refusal(case.line, "", "the record is empty", "", case.sheet))
     # A perpetrator's line is no victim's: his age and citizenship say nothing about the case.
@@ -203,9 +191,7 @@ def _finished(
     try:
         meaning = htcds_facts.meaning(victims, on)
     except htcds_facts.ContradictoryAgeError as error:
-        case.refusals.append(
-            row.refusal(case.line, "vic_AgeWhenTrafficked", str(error), "", case.sheet)
-        )
+        case.refusals.append(row.refusal(case.line, "vic_AgeWhenTrafficked", str(error), "", case.sheet))
     if case.refusals or meaning is None:
         yield from case.refusals
         return

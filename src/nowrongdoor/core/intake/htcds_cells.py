@@ -53,11 +53,7 @@ class Field:
 @functools.cache
 def fields() -> Mapping[str, Field]:
     """Every field by its lower-case full name."""
-    text = (
-        importlib.resources.files(__package__)
-        .joinpath("htcds_fields.csv")
-        .read_text(encoding="utf-8")
-    )
+    text = importlib.resources.files(__package__).joinpath("htcds_fields.csv").read_text(encoding="utf-8")
     found: dict[str, Field] = {}
     for line in csv.DictReader(text.splitlines()):
         names = line["value_names"].split("|") if line["value_names"] else []

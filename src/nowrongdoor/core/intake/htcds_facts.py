@@ -58,9 +58,7 @@ NARRATIVE = (
 NOTE_THEN = "Adult today but under 18 when trafficked: taken as under 18, as 22 USC 7102 asks."
 NOTE_NOW = "Age is the age on the day of import; the age when trafficked is not recorded."
 NOTE_MEANS = "A recorded method of control is taken as force, fraud or coercion (policy)."
-NOTE_SEX = (
-    "Sexual exploitation is taken as a commercial sex act; the record does not say so (policy)."
-)
+NOTE_SEX = "Sexual exploitation is taken as a commercial sex act; the record does not say so (policy)."
 NOTE_FOREIGN = (
     "Foreign means that the record names a citizenship and none of them is the United States; "
     "the standard has no field for lawful permanent residence (policy)."
@@ -119,9 +117,7 @@ def meaning(victims: Iterable[Understood], on: datetime.date) -> Meaning:
     return Meaning(types.MappingProxyType(facts), answers.answers_of(yes), tuple(notes))
 
 
-def _take_first(
-    facts: dict[str, str], attribute: str, found: list[str], order: tuple[str, ...]
-) -> None:
+def _take_first(facts: dict[str, str], attribute: str, found: list[str], order: tuple[str, ...]) -> None:
     for value in order:
         if value in found:
             if value != "unknown":
@@ -158,17 +154,12 @@ def _first(values: Understood, name: str) -> str:
 
 def identity(person: Understood) -> Mapping[str, str]:
     """This will pick what names a person, in a fixed order."""
-    return types.MappingProxyType(
-        {name: "; ".join(person[name]) for name in IDENTITY if person.get(name)}
-    )
+    return types.MappingProxyType({name: "; ".join(person[name]) for name in IDENTITY if person.get(name)})
 
 
 def narrative(entries: Iterable[row.Entry]) -> str:
     """This will gather the comments and descriptions, each under its label."""
     known = htcds_cells.fields()
     return "\n\n".join(
-        f"{known[name.lower()].label}: {text}"
-        for entry in entries
-        for name, text in entry.values
-        if name in NARRATIVE
+        f"{known[name.lower()].label}: {text}" for entry in entries for name, text in entry.values if name in NARRATIVE
     )

@@ -38,9 +38,7 @@ class _Cell(Protocol):
 _VISIBLE = "visible"
 
 
-def read_workbook(
-    stream: BinaryIO, *, on: datetime.date, sender: str = ""
-) -> Iterator[row.Row | row.Refusal]:
+def read_workbook(stream: BinaryIO, *, on: datetime.date, sender: str = "") -> Iterator[row.Row | row.Refusal]:
     """This will read a workbook of section sheets linked by CaseId, or with one flat sheet."""
     yield from htcds.gather(_lines(stream), on=on, sender=sender)
 
@@ -50,9 +48,7 @@ def _lines(stream: BinaryIO) -> Iterator[htcds.Line | row.Refusal]:
         with zipfile.ZipFile(stream) as archive:
             unpacked = sum(member.file_size for member in archive.infolist())
         if unpacked > LARGEST_UNPACKED:
-            yield row.refusal(
-                0, "", f"unpacks to more than {LARGEST_UNPACKED} bytes", str(unpacked)
-            )
+            yield row.refusal(0, "", f"unpacks to more than {LARGEST_UNPACKED} bytes", str(unpacked))
             return
         stream.seek(0)
         book = openpyxl.load_workbook(stream, read_only=True, keep_links=False)
@@ -117,9 +113,7 @@ def _faults(header: list[str], title: str, number: int, section: str) -> list[ro
     faults = htcds.header_faults(header, title, number)
     lower = {name.lower() for name in header}
     if "caseid" not in lower and section:
-        faults.append(
-            row.refusal(number, htcds_cells.CASE_ID, "a section's sheet needs a CaseId", "", title)
-        )
+        faults.append(row.refusal(number, htcds_cells.CASE_ID, "a section's sheet needs a CaseId", "", title))
     if "caseid" in lower and len(faults) == 1 and "no field" in faults[0].reason:
         return []  # a sheet of the sender's own that is linked to cases is kept with them
     return faults

@@ -71,7 +71,5 @@ def _involved(decision: decide.Decision) -> set[str]:
 
 
 def _pairs(before: Mapping[str, int], after: Mapping[str, int]) -> dict[str, tuple[int, int]]:
-    names = sorted(
-        {*before, *after}, key=lambda name: (-max(before.get(name, 0), after.get(name, 0)), name)
-    )
+    names = sorted({*before, *after}, key=lambda name: (-max(before.get(name, 0), after.get(name, 0)), name))
     return {name: (before.get(name, 0), after.get(name, 0)) for name in names}

@@ -1,7 +1,7 @@
 """Is a box covered by a union of boxes? Exact, for finite spaces too large to count through.
 
-A cube allows some values of each attribute (a mask per attribute). To cover a box means that each of its points lies
-in some cube. A point outside all cubes must escape each one in some attribute; the search is the one that satisfiability
+A cube allows some values of each attribute (a mask per attribute). To cover a box means that each of its points lies in
+some cube. A point outside all cubes must escape each one in some attribute; the search is the one that satisfiability
 solvers use (Davis, Logemann and Loveland 1962): a cube that can be escaped in one attribute only forces that
 attribute's values (unit propagation); a cube that cannot be escaped covers the box; no cube left means that every
 point of the box is a witness; otherwise split the box on a cube with the fewest ways out and try both halves.
@@ -83,9 +83,7 @@ class Cubes:
                     if not masks[attribute]:
                         return None
 
-    def _split(
-        self, masks: list[int], alive: int, escapes: list[int], fewest: int
-    ) -> list[tuple[list[int], int]]:
+    def _split(self, masks: list[int], alive: int, escapes: list[int], fewest: int) -> list[tuple[list[int], int]]:
         cube = fewest & -fewest
         ways = [a for a, way in enumerate(escapes) if way & cube]
         attribute = max(ways, key=lambda a: (escapes[a] & alive).bit_count())

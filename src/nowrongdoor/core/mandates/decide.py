@@ -166,9 +166,7 @@ def _decide(content: table.Table, applying: Iterable[Conditioned]) -> Decision:
         civil=_of(told, rules.Role.CIVIL),
         aid=_of(told, rules.Role.AID),
         notices=tuple(_notices(content, told)),
-        clocks=tuple(
-            each for each in chosen if isinstance(each, rules.Clock) and each.id not in carried
-        ),
+        clocks=tuple(each for each in chosen if isinstance(each, rules.Clock) and each.id not in carried),
         gates=gates,
         withheld=tuple(_duty(rule) for rule in withheld),
     )

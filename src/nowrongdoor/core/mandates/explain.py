@@ -27,9 +27,7 @@ def as_json(decision: decide.Decision) -> Json:
         "prosecute": [duty(each) for each in decision.prosecute],
         "civil": [duty(each) for each in decision.civil],
         "aid": [duty(each) for each in decision.aid],
-        "notices": [
-            {**duty(n.duty), "clock": clock(n.clock) if n.clock else None} for n in decision.notices
-        ],
+        "notices": [{**duty(n.duty), "clock": clock(n.clock) if n.clock else None} for n in decision.notices],
         "clocks": [clock(each) for each in decision.clocks],
         "gates": [gate(each) for each in decision.gates],
         "withheld": [duty(each) for each in decision.withheld],

@@ -99,9 +99,7 @@ def prove(content: table.Table) -> Proof:
     """This will try to show every claim, and gather what fails."""
     faults = list(_names(content))
     if not content.epochs:
-        faults.append(
-            Fault(Claim.DAYS, f"the table covers no day: it ends before {content.covers_from}", ())
-        )
+        faults.append(Fault(Claim.DAYS, f"the table covers no day: it ends before {content.covers_from}", ()))
     faults += _expired(content)
     alive: dict[str, bool] = {}
     for day in content.epochs:
@@ -149,16 +147,14 @@ def _names(content: table.Table) -> Iterator[Fault]:
                     f"rule '{rule.id}' names the clock '{clock}', which is not listed",
                     (rule.id,),
                 )
-        if rule.role is rules.Role.BACKSTOP and rule.agency in content.agencies:
-            if content.agencies[rule.agency].can_decline:
-                sentence = f"backstop '{rule.id}' names '{rule.agency}', which can decline"
-                yield Fault(Claim.EMPTY, sentence, (rule.id,))
+        agency = content.agencies.get(rule.agency)
+        if rule.role is rules.Role.BACKSTOP and agency and agency.can_decline:
+            sentence = f"backstop '{rule.id}' names '{rule.agency}', which can decline"
+            yield Fault(Claim.EMPTY, sentence, (rule.id,))
     for conditioned in (*content.rules, *content.clocks, *content.gates):
         for name, values in conditioned.when:
             if not values:
-                yield Fault(
-                    Claim.EMPTY, f"'{conditioned.id}' names no value of '{name}'", (conditioned.id,)
-                )
+                yield Fault(Claim.EMPTY, f"'{conditioned.id}' names no value of '{name}'", (conditioned.id,))
 
 
 def _expired(content: table.Table) -> Iterator[Fault]:
@@ -172,12 +168,8 @@ class _Stretch:
 
     def __init__(self, content: table.Table, day: datetime.date) -> None:
         self.content, self.day = content, day
-        in_order = [
-            r for r in content.rules if r.role in rules.IN_ORDER and decide.in_force(r, day)
-        ]
-        self.rules = sorted(
-            in_order, key=lambda rule: (rule.role.value, rule.precedence or 0, rule.id)
-        )
+        in_order = [r for r in content.rules if r.role in rules.IN_ORDER and decide.in_force(r, day)]
+        self.rules = sorted(in_order, key=lambda rule: (rule.role.value, rule.precedence or 0, rule.id))
         self.allow = decide.masks(content.vocabulary, [rule.when for rule in self.rules])
         self.cubes = cover.Cubes(self.allow, len(self.rules))
         self.boxes = [self._box(rule) for rule in self.rules]
@@ -188,9 +180,7 @@ class _Stretch:
             gap = self.cubes.witness(self.cubes.space, among)
             if gap is not None:
                 witness = self._smallest(gap, functools.partial(_none_of, among))
-                yield self._fault(
-                    claim, f"{claim.value}: {self._words(witness, among)}", (), witness
-                )
+                yield self._fault(claim, f"{claim.value}: {self._words(witness, among)}", (), witness)
         yield from self._overlaps()
         for role in (rules.Role.LEAD, rules.Role.BACKSTOP):
             self._mark_alive(role, alive)
@@ -199,10 +189,7 @@ class _Stretch:
         for number, rule in enumerate(self.rules):
             same = 0
             for other in range(number):
-                if (
-                    self.rules[other].role is rule.role
-                    and self.rules[other].precedence == rule.precedence
-                ):
+                if self.rules[other].role is rule.role and self.rules[other].precedence == rule.precedence:
                     same |= 1 << other
             if not same:
                 continue
@@ -229,9 +216,7 @@ class _Stretch:
                 alive[rule.id] = self.cubes.witness(self.boxes[number], earlier) is not None
             earlier |= 1 << number
 
-    def _fault(
-        self, claim: Claim, sentence: str, ids: tuple[str, ...], witness: facts.Facts
-    ) -> Fault:
+    def _fault(self, claim: Claim, sentence: str, ids: tuple[str, ...], witness: facts.Facts) -> Fault:
         since = f" (from {self.day})" if len(self.content.epochs) > 1 else ""
         return Fault(claim, sentence + since, ids, self.day, witness)
 
@@ -243,9 +228,7 @@ class _Stretch:
         masks = [(1 << len(attribute.values)) - 1 for attribute in vocabulary.attributes]
         for name, values in rule.when:
             position = vocabulary.places[name]
-            masks[position] &= sum(
-                1 << vocabulary.choices[position][value] for value in set(values)
-            )
+            masks[position] &= sum(1 << vocabulary.choices[position][value] for value in set(values))
         return tuple(masks)
 
     def _bits(self, choices: Sequence[int]) -> int:
@@ -269,9 +252,7 @@ class _Stretch:
                     choices[attribute] = value
                 if shows(self._bits(choices)):
                     return facts.Facts(tuple(choices), vocabulary)
-        choices = [
-            mask.bit_length() - 1 for mask in box
-        ]  # unknown is the last value: taken where the box has it
+        choices = [mask.bit_length() - 1 for mask in box]  # unknown is the last value: taken where the box has it
         for attribute, unknown in enumerate(nothing):
             kept, choices[attribute] = choices[attribute], unknown
             if not shows(self._bits(choices)):
@@ -284,8 +265,7 @@ class _Stretch:
         if among:
             for attribute in self.content.vocabulary.attributes:
                 if witness[attribute.name] == facts.UNKNOWN and any(
-                    self._bits(witness.changed({attribute.name: code}).choices) & among
-                    for code in attribute.codes[:-1]
+                    self._bits(witness.changed({attribute.name: code}).choices) & among for code in attribute.codes[:-1]
                 ):
                     missing.append(attribute.name)
         return explain.in_words(witness, also=missing)

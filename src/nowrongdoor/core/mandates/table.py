@@ -65,11 +65,7 @@ class Table:
             if dated.dates.valid_to:
                 days.add(dated.dates.valid_to + datetime.timedelta(days=1))
         return tuple(
-            sorted(
-                d
-                for d in days
-                if d >= self.covers_from and (self.covers_to is None or d <= self.covers_to)
-            )
+            sorted(d for d in days if d >= self.covers_from and (self.covers_to is None or d <= self.covers_to))
         )
 
 
@@ -90,9 +86,7 @@ def load(directory: pathlib.Path) -> Table:
     """This will read a table from a folder. TableError."""
     missing = [name for name in FILES if not (directory / name).is_file()]
     if missing:
-        raise TableError(
-            [f"{directory}: {name} is missing; a table has {', '.join(FILES)}." for name in missing]
-        )
+        raise TableError([f"{directory}: {name} is missing; a table has {', '.join(FILES)}." for name in missing])
     return read({name: (directory / name).read_text(encoding="utf-8") for name in FILES})
 
 
@@ -109,14 +103,11 @@ def read(files: Mapping[str, str], known: facts.Vocabulary = vocabulary.US) -> T
     table = Table(
         name=reader.text(parsed["table.toml"], "name", "table.toml"),
         version=reader.text(parsed["table.toml"], "version", "table.toml"),
-        covers_from=reader.day(parsed["table.toml"], "covers_from", "table.toml")
-        or datetime.date.min,
+        covers_from=reader.day(parsed["table.toml"], "covers_from", "table.toml") or datetime.date.min,
         covers_to=reader.day(parsed["table.toml"], "covers_to", "table.toml"),
         vocabulary=known,
         agencies={a.code: a for a in reader.all(parsed, "agencies.toml", "agency", reader.agency)},
-        rules=tuple(
-            rule for name in RULE_FILES for rule in reader.all(parsed, name, "rule", reader.rule)
-        ),
+        rules=tuple(rule for name in RULE_FILES for rule in reader.all(parsed, name, "rule", reader.rule)),
         clocks=tuple(reader.all(parsed, "clocks.toml", "clock", reader.clock)),
         gates=tuple(reader.all(parsed, "gates.toml", "gate", reader.gate)),
         left_out=tuple(reader.all(parsed, "left_out.toml", "left_out", reader.left_out)),
@@ -160,9 +151,7 @@ class _Reader:
         self.known = known
         self.problems: list[str] = []
 
-    def all(
-        self, parsed: Mapping[str, Entry], name: str, key: str, make: Callable[[Entry, str], T]
-    ) -> Iterator[T]:
+    def all(self, parsed: Mapping[str, Entry], name: str, key: str, make: Callable[[Entry, str], T]) -> Iterator[T]:
         entries = parsed[name].get(key, [])
         if not isinstance(entries, list):
             self.problems.append(f"{name}: write each entry under [[{key}]].")
@@ -193,9 +182,7 @@ class _Reader:
         role = rules.Role(self.text(entry, "role", where))
         precedence = entry.get("precedence")
         if role in rules.IN_ORDER and not isinstance(precedence, int):
-            self.problems.append(
-                f"{where}: a {role.value} rule needs a whole number as precedence, 1 first."
-            )
+            self.problems.append(f"{where}: a {role.value} rule needs a whole number as precedence, 1 first.")
         return rules.Rule(
             id=self.text(entry, "id", where),
             role=role,
@@ -214,9 +201,7 @@ class _Reader:
         unit = rules.Unit(self.text(entry, "unit", where))
         amount = entry.get("amount")
         if unit.has_number != isinstance(amount, int):
-            self.problems.append(
-                f"{where}: 'amount' is a whole number for {unit.value}, and absent for promptly."
-            )
+            self.problems.append(f"{where}: 'amount' is a whole number for {unit.value}, and absent for promptly.")
         return rules.Clock(
             id=self.text(entry, "id", where),
             when=self.when(entry, where),
@@ -245,12 +230,8 @@ class _Reader:
         return rules.LeftOut(self.text(entry, "source", where), self.text(entry, "reason", where))
 
     def law(self, entry: Entry, where: str) -> rules.Law:
-        evidence = tuple(
-            rules.Evidence(part) for part in self.text(entry, "evidence", where).split("+")
-        )
-        return rules.Law(
-            self.text(entry, "authority", where), evidence, self.texts(entry, "sources", where)
-        )
+        evidence = tuple(rules.Evidence(part) for part in self.text(entry, "evidence", where).split("+"))
+        return rules.Law(self.text(entry, "authority", where), evidence, self.texts(entry, "sources", where))
 
     def dates(self, entry: Entry, where: str) -> rules.Dates:
         return rules.Dates(self.day(entry, "valid_from", where), self.day(entry, "valid_to", where))

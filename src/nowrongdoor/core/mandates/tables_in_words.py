@@ -79,12 +79,8 @@ def comparison(given: compare.Comparison) -> Json:
     """This will give a comparison as JSON values."""
     return {
         "cases": given.cases,
-        "leads": {
-            agency: {"before": old, "after": new} for agency, (old, new) in given.load.items()
-        },
-        "involved": {
-            agency: {"before": old, "after": new} for agency, (old, new) in given.involved.items()
-        },
+        "leads": {agency: {"before": old, "after": new} for agency, (old, new) in given.load.items()},
+        "involved": {agency: {"before": old, "after": new} for agency, (old, new) in given.involved.items()},
         "moves": [
             {
                 "case": move.case,
@@ -98,9 +94,7 @@ def comparison(given: compare.Comparison) -> Json:
     }
 
 
-def decision(
-    given: decide.Decision, about: facts.Facts, content: table.Table, on: datetime.date
-) -> str:
+def decision(given: decide.Decision, about: facts.Facts, content: table.Table, on: datetime.date) -> str:
     """This will tell a decision to a person at a terminal."""
     lines = [f"On {on}: {explain.in_words(about)}", ""]
     lines += ["Asked to lead, in this order:"]
@@ -119,19 +113,13 @@ def decision(
     if given.notices:
         lines += ["", "Must be told:"]
         for notice in given.notices:
-            limit = (
-                f", {notice.clock.limit.words} ({notice.clock.basis.value})" if notice.clock else ""
-            )
+            limit = f", {notice.clock.limit.words} ({notice.clock.basis.value})" if notice.clock else ""
             lines += [f"  {content.agencies[notice.duty.agency].name}{limit}", *_why(notice.duty)]
     if given.clocks:
         lines += ["", "Clocks:"]
         for clock in given.clocks:
             since = f", once {clock.event}" if clock.event else ""
-            holder = (
-                content.agencies[clock.holder].name
-                if clock.holder in content.agencies
-                else clock.holder
-            )
+            holder = content.agencies[clock.holder].name if clock.holder in content.agencies else clock.holder
             lines += [
                 f"  {clock.limit.words}{since}: {holder}. {clock.duty}",
                 f"     {_law(clock.law)}",
@@ -172,9 +160,11 @@ def _document(content: table.Table) -> Iterator[str]:
         chosen = [each for each in content.rules if each.role is role]
         for each in sorted(chosen, key=lambda one: (one.precedence or 0, one.id)):
             order = f"{each.precedence}" if each.precedence else ""
+            name, when = content.agencies[each.agency].name, _when(each.when, content)
+            citation = f"{each.law.citation} ({', '.join(each.law.sources)})"
             yield (
-                f"| {order} `{each.id}` | {content.agencies[each.agency].name} | {_when(each.when, content)} | {each.why} | "
-                f"{each.law.citation} ({', '.join(each.law.sources)}) | {each.law.evidence_words} | {_dates(each.dates)} |"
+                f"| {order} `{each.id}` | {name} | {when} | {each.why} | "
+                f"{citation} | {each.law.evidence_words} | {_dates(each.dates)} |"
             )
     yield from (
         "",
@@ -184,11 +174,7 @@ def _document(content: table.Table) -> Iterator[str]:
         "|---|---|---|---|---|---|---|---|",
     )
     for clock in content.clocks:
-        holder = (
-            content.agencies[clock.holder].name
-            if clock.holder in content.agencies
-            else clock.holder
-        )
+        holder = content.agencies[clock.holder].name if clock.holder in content.agencies else clock.holder
         yield (
             f"| {clock.id} | {holder} | {clock.duty} | {clock.limit.words} | {clock.event or 'the case is opened'} | "
             f"{clock.basis.value} | {clock.law.citation} | {clock.law.evidence_words} |"

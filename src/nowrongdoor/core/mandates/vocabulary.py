@@ -24,9 +24,7 @@ def _ask(name: str, question: str, law: str, evidence: str, **words: str) -> fac
     )
 
 
-def _yes_no(
-    name: str, question: str, law: str, evidence: str, yes: str, no: str
-) -> facts.Attribute:
+def _yes_no(name: str, question: str, law: str, evidence: str, yes: str, no: str) -> facts.Attribute:
     return _ask(name, question, law, evidence, yes=yes, no=no)
 
 

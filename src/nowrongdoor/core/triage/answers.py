@@ -63,11 +63,7 @@ ELEMENT_QUESTIONS: Mapping[str, str] = {
 @functools.cache
 def indicators() -> tuple[Indicator, ...]:
     """The 67 operational indicators, in the order of the published list."""
-    text = (
-        importlib.resources.files(__package__)
-        .joinpath("ilo_indicators.csv")
-        .read_text(encoding="utf-8")
-    )
+    text = importlib.resources.files(__package__).joinpath("ilo_indicators.csv").read_text(encoding="utf-8")
     return tuple(
         Indicator(
             id=row["id"],

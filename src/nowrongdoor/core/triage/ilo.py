@@ -58,9 +58,7 @@ class Counts:
     weak: int = 0
 
     def plus(self, other: Counts) -> Counts:
-        return Counts(
-            self.strong + other.strong, self.medium + other.medium, self.weak + other.weak
-        )
+        return Counts(self.strong + other.strong, self.medium + other.medium, self.weak + other.weak)
 
 
 def is_positive(counts: Counts) -> bool:
@@ -147,9 +145,7 @@ def dimension_finding(dimension: int, scale: Scale, yes: int, unknown: int) -> a
     )
 
 
-def conclude(
-    positive: tuple[bool, ...], act: State, scale: Scale, glosses: frozenset[Gloss]
-) -> Conclusion:
+def conclude(positive: tuple[bool, ...], act: State, scale: Scale, glosses: frozenset[Gloss]) -> Conclusion:
     """This will apply the published combination rule to six dimensions, taken as decided."""
     deceptive, coercive, vulnerable, exploitation, coercion, vulnerable_there = positive
     if not exploitation:
@@ -224,9 +220,7 @@ def _all_of(dimension: int) -> int:
     return mask
 
 
-def assess(
-    given: answers.Answers, scale: Scale, glosses: frozenset[Gloss] = frozenset()
-) -> assessment.Assessment:
+def assess(given: answers.Answers, scale: Scale, glosses: frozenset[Gloss] = frozenset()) -> assessment.Assessment:
     """This will say what the labour indicators show on one scale of grades."""
     findings = tuple(
         dimension_finding(
@@ -238,14 +232,9 @@ def assess(
         for dimension in DIMENSIONS
     )
     act = _act_state(given)
-    conclusion, others, matters = _outlook(
-        tuple(finding.state for finding in findings), act, scale, glosses
-    )
+    conclusion, others, matters = _outlook(tuple(finding.state for finding in findings), act, scale, glosses)
     missing = tuple(
-        question
-        for place, finding in enumerate(findings)
-        if place in matters
-        for question in finding.could_change
+        question for place, finding in enumerate(findings) if place in matters for question in finding.could_change
     )
     if 6 in matters:
         missing = (*missing, "tvpa.act")

@@ -137,18 +137,14 @@ def sex_trafficking(given: answers.Answers, circumstances: Circumstances) -> ass
         "22 USC 7102(11)(A), (12)",
         (
             _act(given),
-            _from_fact(
-                "purpose", "a commercial sex act", "commercial_sex", circumstances.commercial_sex
-            ),
+            _from_fact("purpose", "a commercial sex act", "commercial_sex", circumstances.commercial_sex),
             _means_or_age(given, circumstances),
         ),
     )
 
 
 @functools.lru_cache(maxsize=65_536)
-def labor_trafficking(
-    given: answers.Answers, circumstances: Circumstances
-) -> assessment.Assessment:
+def labor_trafficking(given: answers.Answers, circumstances: Circumstances) -> assessment.Assessment:
     """This will say which elements of labor trafficking, 22 USC 7102(11)(B), are indicated."""
     return _whole(
         "tvpa-labor-trafficking",

@@ -46,9 +46,7 @@ def accept(handoff_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) 
     return offer
 
 
-def decline(
-    handoff_id: uuid.UUID, *, reason: str, by: viewers.Viewer, at: datetime.datetime
-) -> models.Handoff:
+def decline(handoff_id: uuid.UUID, *, reason: str, by: viewers.Viewer, at: datetime.datetime) -> models.Handoff:
     """This will note why an agency says no and ask the next one, in the same commit. NoSuchOffer, handoff.Refused."""
     with transaction.atomic():
         offer = _locked(handoff_id, by)
@@ -58,9 +56,7 @@ def decline(
     return offer
 
 
-def revoke(
-    handoff_id: uuid.UUID, *, reason: str, by: viewers.Viewer, at: datetime.datetime
-) -> models.Handoff:
+def revoke(handoff_id: uuid.UUID, *, reason: str, by: viewers.Viewer, at: datetime.datetime) -> models.Handoff:
     """This will take an offer back; the lead stays where it is. NoSuchOffer, handoff.Refused."""
     with transaction.atomic():
         offer = _locked(handoff_id, by)
@@ -77,9 +73,7 @@ def expire_due(*, limit: int, at: datetime.datetime) -> int:
     ended = 0
     for handoff_id in due.order_by("due_at", "id").values_list("id", flat=True)[:limit]:
         with transaction.atomic():
-            case = (
-                Case.objects.select_for_update(skip_locked=True).filter(handoffs=handoff_id).first()
-            )
+            case = Case.objects.select_for_update(skip_locked=True).filter(handoffs=handoff_id).first()
             if case is None:
                 continue
             offer = models.Handoff.objects.get(id=handoff_id)
@@ -93,17 +87,13 @@ def expire_due(*, limit: int, at: datetime.datetime) -> int:
     return ended
 
 
-def step_forward(
-    case_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime
-) -> models.Handoff:
+def step_forward(case_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> models.Handoff:
     """This will give the lead to an agency of the chain that did not wait to be asked, while nobody accepted it yet.
     CannotStepForward, handoff.Over."""
     with transaction.atomic():
         case = Case.objects.select_for_update().get(id=case_id)
         if case.closed_at or case.lead_handoff_id:
-            raise handoff.Over(
-                "This case already has a lead that accepted it. Nothing was changed."
-            )
+            raise handoff.Over("This case already has a lead that accepted it. Nothing was changed.")
         ruled = tables.ruled_of(case.id)
         duty = _place_in_chain(case, ruled, by)
         supersede_open(case, because=f"{by.agency_name} stepped forward", at=at)
@@ -141,15 +131,11 @@ def supersede_open(case: Case, *, because: str, at: datetime.datetime) -> None:
 def gone_past(case: Case) -> set[str]:
     """This will list the desks that declined a case, or did not answer, on the facts it has now."""
     said_no = [handoff.State.DECLINED.value, handoff.State.EXPIRED.value]
-    rows = models.Handoff.objects.filter(
-        case=case, state__in=said_no, facts_version=case.facts_version
-    )
+    rows = models.Handoff.objects.filter(case=case, state__in=said_no, facts_version=case.facts_version)
     return set(rows.values_list("to_agency__desk", flat=True))
 
 
-def ask(
-    case: Case, ruled: tables.Ruled, *, at: datetime.datetime, without: str = ""
-) -> planning.Offer | None:
+def ask(case: Case, ruled: tables.Ruled, *, at: datetime.datetime, without: str = "") -> planning.Offer | None:
     """This will offer the lead of a locked case to whoever is next, unless it is where the chain has come to.
     `without`: a desk that is about to close."""
     directory = agencies.directory()
@@ -189,9 +175,7 @@ def _end(
     reason: str,
     at: datetime.datetime,
 ) -> None:
-    state = handoff.move(
-        state=handoff.State(offer.state), verb=verb, actor=_actor(offer, by), reason=reason
-    )
+    state = handoff.move(state=handoff.State(offer.state), verb=verb, actor=_actor(offer, by), reason=reason)
     offer.state, offer.over_at, offer.reason = state.value, at, reason.strip()
     offer.over_by_id = by.user_id if by else None
     offer.save(update_fields=["state", "over_at", "reason", "over_by"])
@@ -219,9 +203,7 @@ def _place_in_chain(case: Case, ruled: tables.Ruled, by: viewers.Viewer) -> plan
         office = directory.office(duty.agency, state=case.state, district=case.district)
         if office and office.id == by.agency_id:
             return planning.Offer(office, duty, position, handoff.Kind.STEP_FORWARD)
-    raise CannotStepForward(
-        "Your agency is not in the chain of this case, so it cannot take the lead by itself."
-    )
+    raise CannotStepForward("Your agency is not in the chain of this case, so it cannot take the lead by itself.")
 
 
 def _offered(offer: models.Handoff) -> cases.Joining:
@@ -238,6 +220,4 @@ def _record(
 ) -> None:
     agency_id = by.agency_id if by else offer.to_agency_id
     by_id = by.user_id if by else None
-    record.record(
-        record.Deed(verb, agency_id, offer.id, by_id, offer.case_id, details or {}), at=at
-    )
+    record.record(record.Deed(verb, agency_id, offer.id, by_id, offer.case_id, details or {}), at=at)

@@ -82,9 +82,7 @@ def change_facts(
         triage.assess_all([question], at=at)
         asked = _follow(case, ruled, book=book, because="the facts of the case changed", at=at)
         details = {"version": case.facts_version, "asked": asked}
-        record.record(
-            record.Deed("facts.changed", by.agency_id, case.id, by.user_id, case.id, details), at=at
-        )
+        record.record(record.Deed("facts.changed", by.agency_id, case.id, by.user_id, case.id, details), at=at)
     return case
 
 
@@ -99,16 +97,12 @@ def follow_table(*, limit: int, at: datetime.datetime) -> int:
             ruled = book.rule(case.facts, at=at)
             asked = _follow(case, ruled, book=book, because="the mandate table changed", at=at)
             details = {"table": book.content.digest, "asked": asked}
-            record.record(
-                record.Deed("case.redecided", case.lead_id, case.id, None, case.id, details), at=at
-            )
+            record.record(record.Deed("case.redecided", case.lead_id, case.id, None, case.id, details), at=at)
             done += 1
     return done
 
 
-def ask_next(
-    case_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime
-) -> planning.Offer | None:
+def ask_next(case_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> planning.Offer | None:
     """This will offer the lead, after it was taken back, to whoever the chain has next. NotTheLead, handoff.Over."""
     with transaction.atomic():
         case = Case.objects.select_for_update().get(id=case_id)
@@ -118,9 +112,7 @@ def ask_next(
             raise handoff.Over("This case already has an open offer. Take it back first.")
         asked = answering.ask(case, tables.ruled_of(case.id), at=at)
         details = {"asked": asked.office.code if asked else None}
-        record.record(
-            record.Deed("lead.offered", by.agency_id, case.id, by.user_id, case.id, details), at=at
-        )
+        record.record(record.Deed("lead.offered", by.agency_id, case.id, by.user_id, case.id, details), at=at)
     return asked
 
 
@@ -131,9 +123,7 @@ def close(case_id: uuid.UUID, *, because: str, by: viewers.Viewer, at: datetime.
         if case.lead_id != by.agency_id or case.closed_at is not None:
             raise NotTheLead
         if not because.strip():
-            raise handoff.ReasonMissing(
-                "Write why the case is closed, so that the others can understand it."
-            )
+            raise handoff.ReasonMissing("Write why the case is closed, so that the others can understand it.")
         answering.supersede_open(case, because="the case was closed", at=at)
         case.closed_at, case.closed_by_id, case.closed_because = at, by.user_id, because.strip()
         case.save(update_fields=["closed_at", "closed_by", "closed_because"])
@@ -141,9 +131,7 @@ def close(case_id: uuid.UUID, *, because: str, by: viewers.Viewer, at: datetime.
     return case
 
 
-def _follow(
-    case: Case, ruled: tables.Ruled, *, book: tables.Book, because: str, at: datetime.datetime
-) -> str | None:
+def _follow(case: Case, ruled: tables.Ruled, *, book: tables.Book, because: str, at: datetime.datetime) -> str | None:
     """Keeps a new decision on a locked case and makes offer, notices and clocks follow it. Gives who was asked."""
     mandates.keep_all([mandates.Ruling(case.id, case.facts_version, ruled)], book=book, at=at)
     plan = planning.plan(
@@ -210,9 +198,7 @@ def _answers(case: Case) -> answers.Answers:
     return answers.answers_of(said)
 
 
-def succeed(
-    case: Case, *, to_agency_id: uuid.UUID, by: viewers.Viewer, at: datetime.datetime
-) -> None:
+def succeed(case: Case, *, to_agency_id: uuid.UUID, by: viewers.Viewer, at: datetime.datetime) -> None:
     """This will move the lead of a locked case to the agency that takes over from the one that closes."""
     answering.supersede_open(case, because="the agency that led the case is closing", at=at)
     step = models.Handoff.objects.create(
@@ -231,6 +217,4 @@ def succeed(
     )
     leading.give_leads([step.id], at=at)
     details: dict[str, record.Detail] = {"from": str(case.lead_id)}
-    record.record(
-        record.Deed("lead.succeeded", to_agency_id, step.id, by.user_id, case.id, details), at=at
-    )
+    record.record(record.Deed("lead.succeeded", to_agency_id, step.id, by.user_id, case.id, details), at=at)

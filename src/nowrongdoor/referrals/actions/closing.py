@@ -30,35 +30,25 @@ class StillNeeded(Exception):
     """The agency leads open cases and nobody was named to take them over; or new ones kept coming."""
 
 
-def close_agency(
-    code: str, *, into: str | None, by: viewers.Viewer, at: datetime.datetime
-) -> Agency:
+def close_agency(code: str, *, into: str | None, by: viewers.Viewer, at: datetime.datetime) -> Agency:
     """This will close an agency. `into`: the code of the agency that takes over what it leads. agencies.NoSuchAgency,
     StillNeeded."""
     closing = agencies.by_code(code)
     successor = agencies.by_code(into) if into else None
     for _ in range(TRIES):
-        for case_id in Case.objects.filter(lead=closing, closed_at=None).values_list(
-            "id", flat=True
-        ):
+        for case_id in Case.objects.filter(lead=closing, closed_at=None).values_list("id", flat=True):
             if successor is None:
-                raise StillNeeded(
-                    f"{closing.name} leads open cases. Name an agency that takes them over."
-                )
+                raise StillNeeded(f"{closing.name} leads open cases. Name an agency that takes them over.")
             _move(case_id, closing, successor, by=by, at=at)
         for case_id in _offered(closing).values_list("case_id", flat=True):
             _ask_another(case_id, closing, at=at)
         if _shut(closing, successor, by=by, at=at):
             return closing
-    raise StillNeeded(
-        f"{closing.name} keeps being asked. Take it out of the mandate table first, then try again."
-    )
+    raise StillNeeded(f"{closing.name} keeps being asked. Take it out of the mandate table first, then try again.")
 
 
 def _offered(agency: Agency) -> QuerySet[models.Handoff]:
-    return models.Handoff.objects.filter(
-        to_agency=agency, state=handoff.State.OFFERED.value
-    ).order_by("id")
+    return models.Handoff.objects.filter(to_agency=agency, state=handoff.State.OFFERED.value).order_by("id")
 
 
 def _move(
@@ -87,9 +77,7 @@ def _ask_another(case_id: uuid.UUID, closing: Agency, *, at: datetime.datetime) 
         record.record(deed, at=at)
 
 
-def _shut(
-    closing: Agency, successor: Agency | None, *, by: viewers.Viewer, at: datetime.datetime
-) -> bool:
+def _shut(closing: Agency, successor: Agency | None, *, by: viewers.Viewer, at: datetime.datetime) -> bool:
     with transaction.atomic():
         locked = Agency.objects.select_for_update().get(id=closing.id)
         if Case.objects.filter(lead=locked, closed_at=None).exists() or _offered(locked).exists():
@@ -97,8 +85,6 @@ def _shut(
         locked.active, locked.closed_at, locked.succeeded_by = False, at, successor
         locked.save(update_fields=["active", "closed_at", "succeeded_by"])
         details: dict[str, record.Detail] = {"into": successor.code if successor else None}
-        record.record(
-            record.Deed("agency.closed", closing.id, closing.id, by.user_id, None, details), at=at
-        )
+        record.record(record.Deed("agency.closed", closing.id, closing.id, by.user_id, None, details), at=at)
         closing.active, closing.closed_at = False, at
     return True

@@ -28,23 +28,17 @@ class AlreadyDone(Exception):
     """Somebody did it before."""
 
     def __init__(self, at: datetime.datetime) -> None:
-        super().__init__(
-            f"This was already done on {at:%B %-d, %Y at %H:%M} UTC. Nothing was changed."
-        )
+        super().__init__(f"This was already done on {at:%B %-d, %Y at %H:%M} UTC. Nothing was changed.")
 
 
 class HowMissing(ValueError):
     """Others must be able to see how it was done."""
 
     def __init__(self) -> None:
-        super().__init__(
-            f"Write in a few words how it was done, in at most {HOW_LIMIT} characters."
-        )
+        super().__init__(f"Write in a few words how it was done, in at most {HOW_LIMIT} characters.")
 
 
-def acknowledge(
-    notice_id: uuid.UUID, *, how: str, by: viewers.Viewer, at: datetime.datetime
-) -> models.Notice:
+def acknowledge(notice_id: uuid.UUID, *, how: str, by: viewers.Viewer, at: datetime.datetime) -> models.Notice:
     """This will note that a body was told. One that is told by hand needs to say how. NoSuchDuty, AlreadyDone,
     HowMissing."""
     with transaction.atomic():
@@ -61,16 +55,12 @@ def acknowledge(
             raise HowMissing
         notice.acknowledged_at, notice.acknowledged_by_id, notice.how = at, by.user_id, how.strip()
         notice.save(update_fields=["acknowledged_at", "acknowledged_by", "how"])
-        deed = record.Deed(
-            "notice.acknowledged", by.agency_id, notice.id, by.user_id, notice.case_id
-        )
+        deed = record.Deed("notice.acknowledged", by.agency_id, notice.id, by.user_id, notice.case_id)
         record.record(deed, at=at)
     return notice
 
 
-def meet(
-    clock_id: uuid.UUID, *, how: str, by: viewers.Viewer, at: datetime.datetime
-) -> models.Clock:
+def meet(clock_id: uuid.UUID, *, how: str, by: viewers.Viewer, at: datetime.datetime) -> models.Clock:
     """This will note that a deadline was met, and how. NoSuchDuty, AlreadyDone, HowMissing."""
     with transaction.atomic():
         clock = (
@@ -86,7 +76,5 @@ def meet(
             raise HowMissing
         clock.met_at, clock.met_by_id, clock.how = at, by.user_id, how.strip()
         clock.save(update_fields=["met_at", "met_by", "how"])
-        record.record(
-            record.Deed("clock.met", by.agency_id, clock.id, by.user_id, clock.case_id), at=at
-        )
+        record.record(record.Deed("clock.met", by.agency_id, clock.id, by.user_id, clock.case_id), at=at)
     return clock

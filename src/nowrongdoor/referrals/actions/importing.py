@@ -108,8 +108,7 @@ def _take(
     report.taken += len(routed)
     report.leads.update(each.plan.ruled.decision.lead.agency for each in routed)
     report.offers.update(
-        each.plan.offer.office.code if each.plan.offer else directory[receiver_id].code
-        for each in routed
+        each.plan.offer.office.code if each.plan.offer else directory[receiver_id].code for each in routed
     )
 
 
@@ -117,9 +116,7 @@ def _is_readable(each: row.Row, report: Report) -> bool:
     try:
         signals.check(_contact(each))
     except signals.Unreadable as error:
-        report.refused += [
-            row.refusal(each.line, "", problem, "", each.sheet) for problem in error.problems
-        ]
+        report.refused += [row.refusal(each.line, "", problem, "", each.sheet) for problem in error.problems]
         return False
     return True
 

@@ -50,7 +50,8 @@ UPDATE nowrongdoor_clock k SET agency_id = h.to_agency_id
 """
 JOIN_LED = """
 INSERT INTO nowrongdoor_participant (id, case_id, agency_id, relation, from_at)
-SELECT gen_random_uuid(), h.case_id, h.to_agency_id, 'led', %(at)s FROM nowrongdoor_handoff h WHERE h.id = ANY(%(handoffs)s)
+SELECT gen_random_uuid(), h.case_id, h.to_agency_id, 'led', %(at)s
+  FROM nowrongdoor_handoff h WHERE h.id = ANY(%(handoffs)s)
 ON CONFLICT (case_id, agency_id, relation) DO UPDATE SET to_at = NULL
 """
 
@@ -217,15 +218,11 @@ def joinings_of(led: Iterable[Led]) -> list[cases.Joining]:
         case_id, plan = case.case_id, case.plan
         if plan.offer:
             relation = Participant.Relation.OFFERED
-            joinings[case_id, plan.offer.office.id, relation] = cases.Joining(
-                case_id, plan.offer.office.id, relation
-            )
+            joinings[case_id, plan.offer.office.id, relation] = cases.Joining(case_id, plan.offer.office.id, relation)
         for each in plan.told:
             if each.office:
                 relation = Participant.Relation.TOLD
-                joinings[case_id, each.office.id, relation] = cases.Joining(
-                    case_id, each.office.id, relation
-                )
+                joinings[case_id, each.office.id, relation] = cases.Joining(case_id, each.office.id, relation)
     return list(joinings.values())
 
 

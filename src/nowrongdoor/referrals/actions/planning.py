@@ -70,9 +70,7 @@ def plan(
 ) -> Plan:
     """This will turn a decision into a plan for a case that `lead_id` leads now. `gone_past`: desks that declined or
     did not answer."""
-    offer = next_offer(
-        ruled.decision, place, lead_id=lead_id, gone_past=gone_past, directory=directory
-    )
+    offer = next_offer(ruled.decision, place, lead_id=lead_id, gone_past=gone_past, directory=directory)
     offered_id = offer.office.id if offer else None
     told: dict[tuple[str, str], Told] = {}
     for each in _duties(ruled.decision):
@@ -86,11 +84,7 @@ def plan(
         if known is None:
             told[key] = Told(each.duty.agency, office, each.duty, each.clock, each.duty.why)
         else:  # two rules tell the same body: one notice, under the first clock, with both reasons
-            because = (
-                known.because
-                if each.duty.why in known.because
-                else f"{known.because} {each.duty.why}"
-            )
+            because = known.because if each.duty.why in known.because else f"{known.because} {each.duty.why}"
             told[key] = dataclasses.replace(known, clock=known.clock or each.clock, because=because)
     carried = {each.clock.id for each in told.values() if each.clock}
     owed = tuple(
@@ -145,7 +139,5 @@ def _duties(decision: decide.Decision) -> Iterator[decide.Notice]:
             yield decide.Notice(duty, None)
 
 
-def _office(
-    desk: str, place: places.Place, directory: agencies.Directory
-) -> agencies.Office | None:
+def _office(desk: str, place: places.Place, directory: agencies.Directory) -> agencies.Office | None:
     return directory.office(desk, state=place.state, district=place.district)

@@ -51,11 +51,7 @@ class Routed:
 def route(signal_ids: Collection[uuid.UUID], *, at: datetime.datetime) -> list[Routed]:
     """This will route those of the signals that were not routed yet, and do nothing for the others."""
     with transaction.atomic():
-        waiting = list(
-            Signal.objects.select_for_update()
-            .filter(id__in=signal_ids, routed_at=None)
-            .order_by("id")
-        )
+        waiting = list(Signal.objects.select_for_update().filter(id__in=signal_ids, routed_at=None).order_by("id"))
         arrived = [
             Arrived(
                 signal_id=signal.id,
@@ -83,9 +79,7 @@ def route_waiting(*, limit: int, at: datetime.datetime) -> int:
         return len(route(ids, at=at))
 
 
-def route_all(
-    arrived: Sequence[Arrived], *, directory: agencies.Directory, at: datetime.datetime
-) -> list[Routed]:
+def route_all(arrived: Sequence[Arrived], *, directory: agencies.Directory, at: datetime.datetime) -> list[Routed]:
     """This will route signals that were stored in the caller's transaction."""
     if not arrived:
         return []
@@ -151,6 +145,4 @@ def route_all(
 
 def answers_of(said: Mapping[str, str]) -> answers.Answers:
     """This will read stored answers: question id to yes or no."""
-    return answers.answers_of(
-        {question: answers.Answer(answer) for question, answer in said.items()}
-    )
+    return answers.answers_of({question: answers.Answer(answer) for question, answer in said.items()})
