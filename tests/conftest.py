@@ -72,7 +72,7 @@ def committed_db(transactional_db_without_flush: None, owner: str) -> Iterator[N
     connections.close_all()
     tables = ", ".join(f"nowrongdoor_{name.strip()}" for name in CASE_OWNED.split(","))
     with psycopg.connect(owner, autocommit=True) as database:
-        database.execute(f"TRUNCATE {tables}, procrastinate_jobs CASCADE")  # type: ignore[arg-type]
+        database.execute(f"TRUNCATE {tables}, procrastinate_jobs CASCADE")
         database.execute("UPDATE nowrongdoor_agency SET active = true, closed_at = NULL, succeeded_by_id = NULL")
 
 

@@ -7,7 +7,7 @@ that a route without one fails the build rather than answering.
 from __future__ import annotations
 
 import functools
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Protocol, TypeVar, cast
 
 from asgiref import sync
@@ -66,7 +66,7 @@ def role(*allowed: viewers.Role) -> Callable[[View], View]:
     return guard
 
 
-def signed_in_stream(view: AsyncView) -> AsyncView:
+def signed_in_stream(view: AsyncView) -> Callable[..., Coroutine[object, object, http.HttpResponseBase]]:
     """This will guard an asynchronous view that keeps the answer open; it answers 403 instead of a form."""
 
     @functools.wraps(view)
@@ -77,7 +77,7 @@ def signed_in_stream(view: AsyncView) -> AsyncView:
         request.viewer = viewer
         return await view(request, *args, **kwargs)
 
-    return cast(AsyncView, _mark(guarded, SIGNED_IN))
+    return _mark(guarded, SIGNED_IN)
 
 
 def viewer_of(request: http.HttpRequest) -> viewers.Viewer | None:

@@ -143,6 +143,7 @@ def add_note(
     at: datetime.datetime,
 ) -> models.Note:
     """This will keep a note. The caller has opened the case through its access door. NoteRefused."""
+    assert by.user_id is not None  # a token has no page on which to write
     text = text.strip()
     if not text or len(text) > NOTE_LIMIT or "\x00" in text:
         raise NoteRefused(f"A note has 1 to {NOTE_LIMIT:,} characters. Yours has {len(text):,}.")

@@ -25,13 +25,15 @@ def new_signal(request: doors.Request) -> http.HttpResponse:
         return _form(request, key=uuid.uuid4().hex, problems=(), status=200)
     key = request.POST.get("key", "")
     try:
+        place = places.read(request.POST.get("place", ""))
         contact = signals.Contact(
             key=f"staff:{key}",
             door=request.POST.get("door", ""),
             facts=questions.read(request.POST.dict()),
             answers=dict.fromkeys(request.POST.getlist("indicator"), "yes"),
             narrative=request.POST.get("narrative", ""),
-            **_place(request.POST.get("place", "")),
+            state=place.state,
+            district=place.district,
         )
         receipt = signals.take(
             contact,
@@ -56,11 +58,6 @@ def show_signal(request: doors.Request, reference: str) -> http.HttpResponse:
     except queries.NoSuchSignal:
         raise http.Http404 from None
     return shortcuts.render(request, "referrals/signal.html", {"status": status})
-
-
-def _place(code: str) -> dict[str, str]:
-    place = places.read(code)
-    return {"state": place.state, "district": place.district}
 
 
 def _form(request: doors.Request, *, key: str, problems: tuple[str, ...], status: int) -> http.HttpResponse:

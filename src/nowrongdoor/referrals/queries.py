@@ -138,6 +138,7 @@ class Tab(enum.Enum):
 class Row:
     """A case in a list: who leads it now, who is being asked, and how this agency takes part."""
 
+    facts: Mapping[str, str]
     id: uuid.UUID
     reference: str
     opened_at: datetime.datetime
@@ -147,7 +148,6 @@ class Row:
     asked: str | None
     due_at: datetime.datetime | None
     relations: Sequence[str]
-    facts: Mapping[str, str]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -189,7 +189,7 @@ def list_cases(viewer: viewers.Viewer, *, tab: Tab = Tab.ALL, after: str = "", b
     """This will list cases the viewer's agency takes or took part in, newest first, from a cursor (a row's id as
     text) on. ValueError for a cursor that is no id."""
     order, sign, cursor = ("ASC", ">", before) if before else ("DESC", "<", after)
-    values: dict[str, object] = {"agency": viewer.agency_id, "limit": PAGE + 1}
+    values: dict[str, uuid.UUID | int] = {"agency": viewer.agency_id, "limit": PAGE + 1}
     beyond = beyond_case = ""
     if cursor:
         values["cursor"] = uuid.UUID(cursor)
@@ -197,7 +197,7 @@ def list_cases(viewer: viewers.Viewer, *, tab: Tab = Tab.ALL, after: str = "", b
     mine = _MINE[tab].format(beyond=beyond, beyond_case=beyond_case, order=order)
     with connection.cursor() as database:
         database.execute(_ROWS.format(mine=mine, order=order), values)
-        found = [Row(*row, facts=json.loads(facts)) for facts, *row in database.fetchall()]
+        found = [Row(json.loads(facts), *row) for facts, *row in database.fetchall()]
     is_more, rows = len(found) > PAGE, found[:PAGE]
     if before:
         rows.reverse()

@@ -64,6 +64,7 @@ class Entry:
     """One thing to act on, and why it came to this agency. `basis` says whether law or policy set the due time."""
 
     kind: Kind
+    facts: Mapping[str, str]
     id: uuid.UUID
     due_at: datetime.datetime
     basis: str
@@ -77,7 +78,6 @@ class Entry:
     desk: str  # whom to tell, for a notice by hand
     by_hand: bool
     role: str
-    facts: Mapping[str, str]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -141,13 +141,13 @@ def page(viewer: viewers.Viewer, *, kinds: Sequence[Kind] = tuple(Kind), cursor:
     parts = " UNION ALL ".join(
         f"({_PARTS[kind]}{after} ORDER BY due_at {order}, id {order} LIMIT %(limit)s)" for kind in kinds
     )
-    values: dict[str, object] = {"agency": viewer.agency_id, "limit": PAGE + 1}
+    values: dict[str, uuid.UUID | int | datetime.datetime] = {"agency": viewer.agency_id, "limit": PAGE + 1}
     if cursor:
         values |= {"due": cursor.due_at, "id": cursor.id}
     with connection.cursor() as database:
         database.execute(_PAGE.format(parts=parts, order=order), values)
         rows = database.fetchall()
-    entries = [Entry(Kind(kind), *row, facts=json.loads(facts)) for kind, facts, *row in rows[:PAGE]]
+    entries = [Entry(Kind(kind), json.loads(facts), *row) for kind, facts, *row in rows[:PAGE]]
     is_more = len(rows) > PAGE
     if way is Way.PREVIOUS:
         entries.reverse()

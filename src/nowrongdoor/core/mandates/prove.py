@@ -151,14 +151,20 @@ def _names(content: table.Table) -> Iterator[Fault]:
         if rule.role is rules.Role.BACKSTOP and agency and agency.can_decline:
             sentence = f"backstop '{rule.id}' names '{rule.agency}', which can decline"
             yield Fault(Claim.EMPTY, sentence, (rule.id,))
-    for conditioned in (*content.rules, *content.clocks, *content.gates):
+    for conditioned in _all(content):
         for name, values in conditioned.when:
             if not values:
                 yield Fault(Claim.EMPTY, f"'{conditioned.id}' names no value of '{name}'", (conditioned.id,))
 
 
+def _all(content: table.Table) -> Iterator[decide.Conditioned]:
+    yield from content.rules
+    yield from content.clocks
+    yield from content.gates
+
+
 def _expired(content: table.Table) -> Iterator[Fault]:
-    for dated in (*content.rules, *content.clocks, *content.gates):
+    for dated in _all(content):
         if not any(decide.in_force(dated, day) for day in content.epochs):
             yield Fault(Claim.EXPIRED, f"'{dated.id}' is {Claim.EXPIRED.value}", (dated.id,))
 

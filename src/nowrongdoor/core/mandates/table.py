@@ -19,7 +19,8 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
-from nowrongdoor.core.mandates import facts, rules, vocabulary
+from nowrongdoor.core.mandates import facts, vocabulary
+from nowrongdoor.core.mandates import rules as parts
 
 RULE_FILES = ("leads.toml", "supports.toml", "notices.toml")
 FILES = ("table.toml", "agencies.toml", *RULE_FILES, "clocks.toml", "gates.toml", "left_out.toml")
@@ -42,15 +43,15 @@ class Table:
     covers_from: datetime.date
     covers_to: datetime.date | None
     vocabulary: facts.Vocabulary
-    agencies: Mapping[str, rules.Agency]
-    rules: tuple[rules.Rule, ...]
-    clocks: tuple[rules.Clock, ...]
-    gates: tuple[rules.Gate, ...]
-    left_out: tuple[rules.LeftOut, ...]
+    agencies: Mapping[str, parts.Agency]
+    rules: tuple[parts.Rule, ...]
+    clocks: tuple[parts.Clock, ...]
+    gates: tuple[parts.Gate, ...]
+    left_out: tuple[parts.LeftOut, ...]
     digest: str
 
     @functools.cached_property
-    def clocks_by_id(self) -> Mapping[str, rules.Clock]:
+    def clocks_by_id(self) -> Mapping[str, parts.Clock]:
         """This will map a clock's id to the clock."""
         return {clock.id: clock for clock in self.clocks}
 
@@ -59,11 +60,12 @@ class Table:
         """This will list the first day of each stretch in which the same rules are in force; nothing changes
         between one and the next, so to speak about these days is to speak about every day covered."""
         days = {self.covers_from}
-        for dated in (*self.rules, *self.clocks, *self.gates):
-            if dated.dates.valid_from:
-                days.add(dated.dates.valid_from)
-            if dated.dates.valid_to:
-                days.add(dated.dates.valid_to + datetime.timedelta(days=1))
+        spans = [each.dates for each in self.rules] + [each.dates for each in self.clocks]
+        for dates in (*spans, *(each.dates for each in self.gates)):
+            if dates.valid_from:
+                days.add(dates.valid_from)
+            if dates.valid_to:
+                days.add(dates.valid_to + datetime.timedelta(days=1))
         return tuple(
             sorted(d for d in days if d >= self.covers_from and (self.covers_to is None or d <= self.covers_to))
         )
@@ -167,23 +169,23 @@ class _Reader:
             if len(self.problems) == before:
                 yield made
 
-    def agency(self, entry: Entry, where: str) -> rules.Agency:
-        return rules.Agency(
+    def agency(self, entry: Entry, where: str) -> parts.Agency:
+        return parts.Agency(
             code=self.text(entry, "code", where),
             name=self.text(entry, "name", where),
             department=self.text(entry, "department", where),
-            kind=rules.Kind(self.text(entry, "kind", where)),
-            by_place=rules.ByPlace(entry.get("by_place", "none")),
+            kind=parts.Kind(self.text(entry, "kind", where)),
+            by_place=parts.ByPlace(entry.get("by_place", "none")),
             can_decline=bool(entry.get("can_decline", True)),
             note=str(entry.get("note", "")),
         )
 
-    def rule(self, entry: Entry, where: str) -> rules.Rule:
-        role = rules.Role(self.text(entry, "role", where))
+    def rule(self, entry: Entry, where: str) -> parts.Rule:
+        role = parts.Role(self.text(entry, "role", where))
         precedence = entry.get("precedence")
-        if role in rules.IN_ORDER and not isinstance(precedence, int):
+        if role in parts.IN_ORDER and not isinstance(precedence, int):
             self.problems.append(f"{where}: a {role.value} rule needs a whole number as precedence, 1 first.")
-        return rules.Rule(
+        return parts.Rule(
             id=self.text(entry, "id", where),
             role=role,
             when=self.when(entry, where),
@@ -197,46 +199,46 @@ class _Reader:
             required_by_law=bool(entry.get("required_by_law", False)),
         )
 
-    def clock(self, entry: Entry, where: str) -> rules.Clock:
-        unit = rules.Unit(self.text(entry, "unit", where))
+    def clock(self, entry: Entry, where: str) -> parts.Clock:
+        unit = parts.Unit(self.text(entry, "unit", where))
         amount = entry.get("amount")
         if unit.has_number != isinstance(amount, int):
             self.problems.append(f"{where}: 'amount' is a whole number for {unit.value}, and absent for promptly.")
-        return rules.Clock(
+        return parts.Clock(
             id=self.text(entry, "id", where),
             when=self.when(entry, where),
             holder=self.text(entry, "holder", where),
             told=str(entry.get("told", "")),
             duty=self.text(entry, "duty", where),
-            starts=rules.Starts(self.text(entry, "starts", where)),
+            starts=parts.Starts(self.text(entry, "starts", where)),
             event=str(entry.get("event", "")),
-            limit=rules.Limit(unit, amount if isinstance(amount, int) else None),
-            basis=rules.Evidence(self.text(entry, "basis", where)),
+            limit=parts.Limit(unit, amount if isinstance(amount, int) else None),
+            basis=parts.Evidence(self.text(entry, "basis", where)),
             law=self.law(entry, where),
             dates=self.dates(entry, where),
         )
 
-    def gate(self, entry: Entry, where: str) -> rules.Gate:
-        return rules.Gate(
+    def gate(self, entry: Entry, where: str) -> parts.Gate:
+        return parts.Gate(
             id=self.text(entry, "id", where),
             when=self.when(entry, where),
             effect=self.text(entry, "effect", where),
-            bars=tuple(rules.Kind(kind) for kind in self.texts(entry, "bars", where)),
+            bars=tuple(parts.Kind(kind) for kind in self.texts(entry, "bars", where)),
             law=self.law(entry, where),
             dates=self.dates(entry, where),
         )
 
-    def left_out(self, entry: Entry, where: str) -> rules.LeftOut:
-        return rules.LeftOut(self.text(entry, "source", where), self.text(entry, "reason", where))
+    def left_out(self, entry: Entry, where: str) -> parts.LeftOut:
+        return parts.LeftOut(self.text(entry, "source", where), self.text(entry, "reason", where))
 
-    def law(self, entry: Entry, where: str) -> rules.Law:
-        evidence = tuple(rules.Evidence(part) for part in self.text(entry, "evidence", where).split("+"))
-        return rules.Law(self.text(entry, "authority", where), evidence, self.texts(entry, "sources", where))
+    def law(self, entry: Entry, where: str) -> parts.Law:
+        evidence = tuple(parts.Evidence(part) for part in self.text(entry, "evidence", where).split("+"))
+        return parts.Law(self.text(entry, "authority", where), evidence, self.texts(entry, "sources", where))
 
-    def dates(self, entry: Entry, where: str) -> rules.Dates:
-        return rules.Dates(self.day(entry, "valid_from", where), self.day(entry, "valid_to", where))
+    def dates(self, entry: Entry, where: str) -> parts.Dates:
+        return parts.Dates(self.day(entry, "valid_from", where), self.day(entry, "valid_to", where))
 
-    def when(self, entry: Entry, where: str) -> rules.When:
+    def when(self, entry: Entry, where: str) -> parts.When:
         given = entry.get("when", {})
         if not isinstance(given, dict):
             self.problems.append(f"{where}: write 'when' as {{ fact = [values] }}.")

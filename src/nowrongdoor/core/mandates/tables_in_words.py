@@ -190,8 +190,8 @@ def _document(content: table.Table) -> Iterator[str]:
         when = _when(gate.when, content)
         yield f"| {gate.id} | {when} | {gate.effect} | {gate.law.citation} | {gate.law.evidence_words} |"
     yield from ("", "## Known, and deliberately no rule here", "", "| | why |", "|---|---|")
-    for each in content.left_out:
-        yield f"| {each.source} | {each.reason} |"
+    for row in content.left_out:
+        yield f"| {row.source} | {row.reason} |"
 
 
 def _when(when: rules.When, content: table.Table) -> str:

@@ -60,7 +60,7 @@ def give_leads(handoff_ids: Collection[uuid.UUID], *, at: datetime.datetime) -> 
     """This will move the leads of accepted hand-offs, with the notices and clocks that the lead owes."""
     if not handoff_ids:
         return
-    values = {"handoffs": list(handoff_ids), "at": at}
+    values: dict[str, list[uuid.UUID] | datetime.datetime] = {"handoffs": list(handoff_ids), "at": at}
     with connection.cursor() as cursor:
         for statement in (GIVE_LEADS, GIVE_NOTICES, GIVE_CLOCKS, JOIN_LED):
             cursor.execute(statement, values)
