@@ -11,6 +11,8 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
+from tests import servers
+
 # Settings are read before any fixture runs: the suite keeps its data apart from a developer's.
 os.environ["NWD_VAR"] = tempfile.mkdtemp(prefix="nwd-")
 os.environ.pop("DATABASE_URL", None)
@@ -80,3 +82,19 @@ def committed_db(transactional_db_without_flush: None, owner: str) -> Iterator[N
 def transactional_db_without_flush(django_db_setup: None, django_db_blocker: object) -> Iterator[None]:
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         yield
+
+
+@pytest.fixture
+def live(committed_db: None) -> Iterator[servers.Web]:
+    """The real system on the test database: web and worker."""
+    with servers.Web(NWD_DEMONSTRATION="1") as web, servers.Worker():
+        web.wait_until_answering()
+        yield web
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dict[str, object]:
+    """The system's Chromium; without its sandbox only where it cannot have one, as root."""
+    found = os.environ.get("NWD_CHROMIUM") or shutil.which("chromium")
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    return {**browser_type_launch_args, "executable_path": found, "args": arguments}

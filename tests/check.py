@@ -1,0 +1,74 @@
+"""What `make test` runs: format, lint, types, the order of rooms, the schema, and the suite with its browser journeys.
+
+Every step is named with its time. All of them run, so that one look shows everything that is wrong; pytest comes last.
+"""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+BIN = pathlib.Path(sys.executable).parent
+CODE = ["src", "tests", "bench", "front"]
+STEPS: list[tuple[str, list[str]]] = [
+    ("format", [str(BIN / "ruff"), "format", "--check", "--quiet", *CODE]),
+    ("lint", [str(BIN / "ruff"), "check", "--quiet", *CODE]),
+    ("types", [str(BIN / "mypy"), "--no-error-summary"]),
+    ("order of rooms", [str(BIN / "lint-imports"), "--no-cache"]),
+]
+
+
+def main() -> int:
+    """This will run every step and give 0 only when all of them pass."""
+    os.chdir(ROOT)
+    failed = [name for name, command in STEPS if not _passes(name, command)]
+    browser = find_browser()
+    if browser:
+        os.environ["NWD_CHROMIUM"] = browser
+    else:
+        print(
+            "No Chromium was found, so the browser journeys fail. Install it (Debian: `apt-get install chromium`), "
+            "or set NWD_CHROMIUM to its path.",
+            flush=True,
+        )
+    if failed:
+        print(f"Failed before the suite: {', '.join(failed)}", flush=True)
+    suite = subprocess.run([sys.executable, "-m", "pytest", "--durations=5"], check=False).returncode
+    return 1 if failed else suite
+
+
+def find_browser() -> str | None:
+    """This will find a Chromium: a named one, the system's, or one from Debian's packages where it may install."""
+    named = os.environ.get("NWD_CHROMIUM")
+    if named:
+        return named
+    for _ in range(2):
+        for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
+            found = shutil.which(name)
+            if found:
+                return found
+        if not (shutil.which("apt-get") and os.geteuid() == 0):
+            return None
+        print("Installing Chromium from Debian's packages (a minute or two)", flush=True)
+        quiet = {"DEBIAN_FRONTEND": "noninteractive", **os.environ}
+        for command in (["apt-get", "-qq", "update"], ["apt-get", "-qq", "-y", "install", "chromium"]):
+            subprocess.run(command, env=quiet, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False)
+    return None
+
+
+def _passes(name: str, command: list[str]) -> bool:
+    begun = time.monotonic()
+    done = subprocess.run(command, check=False, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    print(f"{name:<16}{'ok' if done.returncode == 0 else 'FAILED':<8}{time.monotonic() - begun:5.1f} s", flush=True)
+    if done.returncode:
+        print(done.stdout, flush=True)
+    return done.returncode == 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,97 @@
+"""Real processes for tests: a web server with two workers, the queue's worker, and ways to kill them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from types import TracebackType
+
+import httpx
+import psutil
+
+
+def free_port() -> int:
+    with contextlib.closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Process:
+    """A process of ours that can be started, ended and killed with all its children."""
+
+    def __init__(self, command: list[str], **environment: str) -> None:
+        self.command = command
+        self.environment = {**os.environ, **environment}
+        self._running: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self._running = subprocess.Popen(
+            self.command, env=self.environment, start_new_session=True, stdout=subprocess.DEVNULL
+        )
+
+    def kill9(self) -> None:
+        """Kills it and its children at once, as a crash would."""
+        if self._running is None:
+            return
+        with contextlib.suppress(psutil.NoSuchProcess):
+            family = psutil.Process(self._running.pid)
+            for each in [*family.children(recursive=True), family]:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    each.send_signal(signal.SIGKILL)
+        self._running.wait()
+        self._running = None
+
+    def stop(self) -> None:
+        if self._running is None:
+            return
+        self._running.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._running.wait(10)
+        self.kill9()
+
+    def __enter__(self) -> Process:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+class Web(Process):
+    """The web server, as `nwd up` starts it."""
+
+    def __init__(self, **environment: str) -> None:
+        self.port = free_port()
+        command = [
+            *(sys.executable, "-m", "uvicorn", "nowrongdoor.site.asgi:application", "--host", "127.0.0.1"),
+            *("--port", str(self.port), "--workers", "2", "--lifespan", "off", "--log-level", "error"),
+            *("--timeout-graceful-shutdown", "1"),
+        ]
+        super().__init__(command, NWD_POOL="1", **environment)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def wait_until_answering(self, seconds: float = 30) -> None:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            with contextlib.suppress(httpx.TransportError):
+                if httpx.get(f"{self.url}/sign-in", timeout=2).status_code == 200:
+                    return
+            time.sleep(0.05)
+        raise TimeoutError("The web server does not answer.")
+
+
+class Worker(Process):
+    """The queue's worker, as `nwd up` starts it."""
+
+    def __init__(self, **environment: str) -> None:
+        super().__init__([sys.executable, "-m", "nowrongdoor.site.working"], **environment)

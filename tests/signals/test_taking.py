@@ -1,0 +1,165 @@
+"""Promise 1: a signal that was acknowledged is never lost and never doubled (T1, T2)."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import itertools
+import pathlib
+import random
+import threading
+import time
+
+import httpx
+import psutil
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from nowrongdoor.agencies import actions as agencies
+from nowrongdoor.signals import actions as signals
+from nowrongdoor.signals.models import Signal
+from nowrongdoor.site import cluster
+from tests import servers
+from tests.referrals import stories
+
+SUBMISSIONS, CLIENTS, KILLS = 2_000, 16, 50
+
+
+@pytest.mark.django_db
+def test_the_same_key_gives_the_same_receipt() -> None:
+    first = stories.signal(key="k")
+    again = stories.signal(key="k")
+    assert (again.signal_id, again.outcome) == (first.signal_id, signals.Outcome.AGAIN)
+    assert Signal.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_the_same_key_with_other_words_is_refused_and_changes_nothing() -> None:
+    stories.signal(key="k")
+    with pytest.raises(signals.KeyReused):
+        stories.signal({"labor": "no"}, key="k")
+    assert Signal.objects.get().facts["labor"] == "yes"
+
+
+@pytest.mark.django_db
+def test_two_agencies_may_choose_the_same_key() -> None:
+    stories.signal(key="k", receiver="HOTLINE")
+    stories.signal(key="k", receiver="FBI")
+    assert Signal.objects.count() == 2
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"facts": {"labour": "yes"}}, "did you mean 'labor'"),
+        ({"facts": {"age": "twelve"}}, "write one of under_18, adult, unknown"),
+        ({"door": "pigeon"}, "write one of call"),
+        ({"key": ""}, "needs a key"),
+        ({"narrative": "a\x00b"}, "NUL"),
+    ],
+)
+def test_what_cannot_be_decided_on_is_refused_with_what_to_write(wrong: dict[str, object], said: str) -> None:
+    good = {"key": "k", "door": "call", "facts": {"labor": "yes"}}
+    signals.check(signals.Contact(**good))  # type: ignore[arg-type]
+    with pytest.raises(signals.Unreadable, match=said):
+        signals.check(signals.Contact(**{**good, **wrong}))  # type: ignore[arg-type]
+
+
+def test_a_job_to_route_commits_with_its_signal(committed_db: None) -> None:
+    receipt = stories.signal()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT args->>'signal_id' FROM procrastinate_jobs WHERE task_name = 'referrals.route'")
+        assert cursor.fetchall() == [(str(receipt.signal_id),)]
+
+
+@pytest.mark.storm
+def test_nothing_acknowledged_is_lost_or_doubled_while_everything_is_killed(committed_db: None) -> None:
+    """T1 and T2: 2,000 submissions from 16 clients, each retried until it is acknowledged, while web workers and
+    PostgreSQL are killed at least 50 times. Every fifth is sent once more after its receipt."""
+    data = cluster.var() / "postgres"
+    token = agencies.make_token(stories.agency("HOTLINE"), label="storm", by=None, at=timezone.now())
+    connection.close()
+    receipts: dict[str, str] = {}
+    twice: dict[str, str] = {}
+    numbers = itertools.count()
+    lock = threading.Lock()
+    kills = 0
+    dice = random.Random(20261124)
+
+    with servers.Web() as web:
+        web.wait_until_answering()
+
+        def submit(client: httpx.Client, key: str) -> str:
+            body = {"facts": {"labor": "yes", "nationality": "foreign"}, "narrative": f"storm {key}"}
+            headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": key}
+            while True:
+                try:
+                    answer = client.post(f"{web.url}/api/v1/signals", json=body, headers=headers)
+                except httpx.TransportError:
+                    time.sleep(0.05)
+                    continue
+                if answer.status_code in (200, 201):
+                    return str(answer.json()["reference"])
+                assert answer.status_code >= 500, answer.text
+                time.sleep(0.05)
+
+        def run() -> None:
+            with httpx.Client(timeout=10) as client:
+                while (number := next(numbers)) < SUBMISSIONS or kills < KILLS:
+                    key = f"storm-{number}"
+                    reference = submit(client, key)
+                    with lock:
+                        receipts[key] = reference
+                    if number % 5 == 0:
+                        twice[key] = submit(client, key)
+                    if number >= SUBMISSIONS:
+                        time.sleep(0.05)
+
+        with concurrent.futures.ThreadPoolExecutor(CLIENTS) as pool:
+            running = [pool.submit(run) for _ in range(CLIENTS)]
+            while not all(each.done() for each in running):
+                time.sleep(dice.uniform(0.1, 0.4))
+                if kills % 5 == 4:
+                    _kill_postgres(data)
+                    cluster.start(data)
+                else:
+                    web.kill9()
+                    web.start()
+                    web.wait_until_answering()
+                kills += 1
+            for each in running:
+                each.result()
+        assert kills >= KILLS
+        stored = dict(Signal.objects.filter(key__startswith="storm-").values_list("key", "reference"))
+        assert len(receipts) >= SUBMISSIONS
+        assert stored == receipts
+        assert all(receipts[key] == reference for key, reference in twice.items())
+        assert (
+            Signal.objects.filter(key__startswith="storm-").exclude(narrative__startswith="storm storm-").count() == 0
+        )
+        headers = {"Authorization": f"Bearer {token}"}
+        with httpx.Client(timeout=10, headers=headers) as client:
+            web.wait_until_answering()
+            for reference in receipts.values():
+                assert client.get(f"{web.url}/api/v1/signals/{reference}").status_code == 200
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*), count(DISTINCT args->>'signal_id') FROM procrastinate_jobs "
+            "WHERE task_name = 'referrals.route'"
+        )
+        jobs, distinct = cursor.fetchone()
+    assert jobs == distinct == len(receipts)
+
+
+def _kill_postgres(data: pathlib.Path) -> None:
+    """Kills the server and every backend, as a power cut would."""
+    pid = int((data / "postmaster.pid").read_text().splitlines()[0])
+    family = psutil.Process(pid)
+    for each in [family, *family.children(recursive=True)]:
+        try:
+            each.kill()
+        except psutil.NoSuchProcess:
+            continue
+    psutil.wait_procs([family], timeout=10)
+    connection.close()
