@@ -1,0 +1,108 @@
+"""Small tables and spaces that tests can count through, made at random from a seed."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import itertools
+import random
+from collections.abc import Iterator
+
+from nowrongdoor.core.mandates import facts, rules, table
+
+START = datetime.date(2024, 1, 1)
+LAW = rules.Law("22 USC 7102", (rules.Evidence.STATUTE,), ("M01",))
+
+
+def vocabulary(*sizes: int) -> facts.Vocabulary:
+    """A space with one attribute per size, `unknown` being one of its values."""
+    return facts.Vocabulary(
+        tuple(
+            facts.Attribute(
+                f"a{number}",
+                f"a{number}?",
+                "",
+                "",
+                (*(facts.Value(f"v{v}", f"a{number}=v{v}") for v in range(size - 1)), facts.Value("unknown", "?")),
+            )
+            for number, size in enumerate(sizes)
+        )
+    )
+
+
+def rule(
+    number: int,
+    when: rules.When,
+    *,
+    role: rules.Role = rules.Role.LEAD,
+    precedence: int | None = None,
+    starts: datetime.date | None = None,
+    ends: datetime.date | None = None,
+) -> rules.Rule:
+    agency = "B" if role is rules.Role.BACKSTOP else f"A{number}"
+    return rules.Rule(
+        id=f"{role.value}{number}",
+        role=role,
+        when=when,
+        agency=agency,
+        law=LAW,
+        dates=rules.Dates(starts, ends),
+        why="",
+        precedence=number + 1 if precedence is None else precedence,
+        ends_chain=False,
+        clocks=(),
+        required_by_law=False,
+    )
+
+
+def of(known: facts.Vocabulary, leads: list[rules.Rule]) -> table.Table:
+    backstop = rule(0, (), role=rules.Role.BACKSTOP)
+    codes = {each.agency for each in leads} | {"B"}
+    made = table.Table(
+        name="test",
+        version="1",
+        covers_from=START,
+        covers_to=None,
+        vocabulary=known,
+        agencies={
+            code: rules.Agency(code, code, "", rules.Kind.OTHER, rules.ByPlace.NONE, code != "B", "") for code in codes
+        },
+        rules=(*leads, backstop),
+        clocks=(),
+        gates=(),
+        left_out=(),
+        digest="",
+    )
+    return dataclasses.replace(made, digest=table.digest_of(made))
+
+
+def at_random(seed: int) -> table.Table:
+    """A table that may have gaps, overlaps and dead rules, over a space of a few hundred points and several epochs."""
+    dice = random.Random(seed)
+    known = vocabulary(*(dice.choice((2, 2, 3, 4)) for _ in range(dice.randint(2, 5))))
+    leads = []
+    for number in range(dice.randint(1, 9)):
+        when = tuple(
+            (a.name, tuple(sorted(dice.sample(a.codes, dice.randint(1, len(a.codes) - 1)))))
+            for a in known.attributes
+            if dice.random() < 0.45
+        )
+        starts = START + datetime.timedelta(days=dice.choice((10, 20))) if dice.random() < 0.2 else None
+        ends = START + datetime.timedelta(days=dice.choice((9, 19, 29))) if dice.random() < 0.2 else None
+        leads.append(rule(number, when, precedence=dice.randint(1, 6), starts=starts, ends=ends))
+    if dice.random() < 0.5:
+        leads.append(rule(99, (), precedence=99))
+    return of(known, leads)
+
+
+def points(known: facts.Vocabulary) -> Iterator[facts.Facts]:
+    """Every point of a space."""
+    for choices in itertools.product(*(range(len(a.values)) for a in known.attributes)):
+        yield facts.Facts(choices, known)
+
+
+def holds(each: rules.Rule, point: facts.Facts, day: datetime.date) -> bool:
+    """Whether a rule applies, said a second time and as plainly as can be."""
+    starts, ends = each.dates.valid_from, each.dates.valid_to
+    in_force = (starts is None or day >= starts) and (ends is None or day <= ends)
+    return in_force and all(point[name] in values for name, values in each.when)

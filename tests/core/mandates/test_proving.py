@@ -1,0 +1,243 @@
+"""Promise 3: the prover is exact. It is held against brute force, an SMT solver, and seeded faults (T3)."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import datetime
+import itertools
+import random
+from collections.abc import Iterator
+
+import pytest
+import z3
+
+from nowrongdoor.core.mandates import cover, decide, prove, rules, table
+from tests.core.mandates import tables
+
+SEEDS = range(300)
+SHIPPED = table.shipped()
+
+
+def brute(content: table.Table) -> tuple[bool, bool, set[str]]:
+    """Counts through every point of every epoch: is there a gap, an undeclared order, and which leads are dead?"""
+    leads = [each for each in content.rules if each.role is rules.Role.LEAD]
+    gap = overlap = False
+    first: set[str] = set()
+    seen: set[str] = set()
+    for day in content.epochs:
+        seen |= {each.id for each in leads if decide.in_force(each, day)}
+        for point in tables.points(content.vocabulary):
+            applying = [each for each in leads if tables.holds(each, point, day)]
+            gap |= not applying
+            order = collections.Counter(each.precedence for each in applying)
+            overlap |= any(count > 1 for count in order.values())
+            if applying:
+                least = min(each.precedence or 0 for each in applying)
+                first |= {each.id for each in applying if each.precedence == least}
+    return gap, overlap, seen - first
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_prover_says_what_counting_through_says(seed: int) -> None:
+    content = tables.at_random(seed)
+    gap, overlap, dead = brute(content)
+    proof = prove.prove(content)
+    claims = {fault.claim for fault in proof.faults}
+    assert (prove.Claim.LEAD in claims) == gap
+    assert (prove.Claim.ORDER in claims) == overlap
+    if not overlap:  # with a shared precedence "first" has two readings; the order must be mended before
+        assert {fault.rules[0] for fault in proof.faults if fault.claim is prove.Claim.DEAD} == dead
+
+
+def test_the_generator_reaches_every_kind_of_table() -> None:
+    came = collections.Counter(brute(tables.at_random(seed))[:2] for seed in SEEDS)
+    assert set(came) == {(False, False), (False, True), (True, False), (True, True)}
+    assert min(came.values()) >= 10
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_every_witness_shows_its_fault(seed: int) -> None:
+    content = tables.at_random(seed)
+    for fault in prove.prove(content).faults:
+        if fault.witness is None or fault.on is None:
+            continue
+        applying = [each for each in content.rules if tables.holds(each, fault.witness, fault.on)]
+        leads = [each for each in applying if each.role is rules.Role.LEAD]
+        if fault.claim is prove.Claim.LEAD:
+            assert leads == []
+            with pytest.raises(decide.NobodyLeads):
+                decide.decide(content, fault.witness, fault.on)
+        if fault.claim is prove.Claim.ORDER:
+            pair = [each for each in leads if each.id in fault.rules]
+            assert len(pair) == 2
+            assert pair[0].precedence == pair[1].precedence
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_no_smaller_witness_of_a_gap_exists(seed: int) -> None:
+    content = tables.at_random(seed)
+    for fault in prove.prove(content).faults:
+        if fault.claim is not prove.Claim.LEAD or fault.witness is None or fault.on is None:
+            continue
+        leads = [each for each in content.rules if each.role is rules.Role.LEAD]
+        sizes = [
+            len(point.known())
+            for point in tables.points(content.vocabulary)
+            if not any(tables.holds(each, point, fault.on) for each in leads)
+        ]
+        if min(sizes) <= prove.SMALL:
+            assert len(fault.witness.known()) == min(sizes)
+
+
+def smt_finds_a_gap(content: table.Table, day: datetime.date) -> bool:
+    """Asks Z3 whether a case without a lead exists on a day."""
+    solver = z3.Solver()
+    variables = {a.name: z3.Int(a.name) for a in content.vocabulary.attributes}
+    for a in content.vocabulary.attributes:
+        solver.add(variables[a.name] >= 0, variables[a.name] < len(a.values))
+    for each in content.rules:
+        if each.role is rules.Role.LEAD and decide.in_force(each, day):
+            allowed = []
+            for name, values in each.when:
+                codes = content.vocabulary.attribute(name).codes
+                allowed.append(z3.Or([variables[name] == codes.index(value) for value in values]))
+            solver.add(z3.Not(z3.And(allowed)))
+    return bool(solver.check() == z3.sat)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_an_smt_solver_agrees_on_generated_tables(seed: int) -> None:
+    content = tables.at_random(1_000 + seed)
+    gap = any(smt_finds_a_gap(content, day) for day in content.epochs)
+    assert gap == any(fault.claim is prove.Claim.LEAD for fault in prove.prove(content).faults)
+
+
+def test_an_smt_solver_agrees_that_the_shipped_table_is_total() -> None:
+    assert not any(smt_finds_a_gap(SHIPPED, day) for day in SHIPPED.epochs)
+    holed = without(SHIPPED, "lead-not-known-yet")
+    assert smt_finds_a_gap(holed, holed.epochs[0])
+
+
+def test_the_shipped_table_is_proved_over_its_whole_space() -> None:
+    proof = prove.require(SHIPPED)
+    assert proof.points == SHIPPED.vocabulary.size > 10**15
+    assert proof.epochs == SHIPPED.epochs
+    assert proof.digest == SHIPPED.digest
+
+
+# --- seeded faults of the shipped table: every one must be found, with a witness where a case can show it ---
+
+
+def changed(content: table.Table, rule_id: str, **fields: object) -> table.Table:
+    found = [each.id for each in content.rules]
+    assert rule_id in found
+    new = tuple(
+        dataclasses.replace(each, **fields) if each.id == rule_id else each  # type: ignore[arg-type]
+        for each in content.rules
+    )
+    return dataclasses.replace(content, rules=new)
+
+
+def without(content: table.Table, rule_id: str) -> table.Table:
+    return dataclasses.replace(content, rules=tuple(each for each in content.rules if each.id != rule_id))
+
+
+def mutants() -> Iterator[tuple[str, table.Table, prove.Claim]]:
+    leads = sorted((r for r in SHIPPED.rules if r.role is rules.Role.LEAD), key=lambda r: r.precedence or 0)
+    # gaps: the rules that catch the rest, taken away or narrowed by one value of one attribute
+    for rule_id in ("lead-not-known-yet", "lead-labor", "lead-sex"):
+        yield f"gap: without {rule_id}", without(SHIPPED, rule_id), prove.Claim.LEAD
+    dice = random.Random(7)
+    for rule_id in ("lead-not-known-yet", "lead-labor", "lead-sex"):
+        rule = next(each for each in leads if each.id == rule_id)
+        free = [a for a in SHIPPED.vocabulary.attributes if a.name not in dict(rule.when)]
+        for a in dice.sample(free, 7):
+            kept = a.codes[:-1]  # a table that nobody told what to do when this is unknown
+            yield (
+                f"gap: {rule_id} forgets {a.name} unknown",
+                changed(SHIPPED, rule_id, when=(*rule.when, (a.name, kept))),
+                prove.Claim.LEAD,
+            )
+    # a gap on some days only
+    for rule_id in ("lead-not-known-yet", "lead-labor", "lead-sex"):
+        ends = rules.Dates(None, datetime.date(2025, 6, 30))
+        yield f"gap: {rule_id} ends in 2025", changed(SHIPPED, rule_id, dates=ends), prove.Claim.LEAD
+        starts = rules.Dates(datetime.date(2024, 2, 1), None)
+        yield f"gap: {rule_id} starts in 2024", changed(SHIPPED, rule_id, dates=starts), prove.Claim.LEAD
+    # undeclared order: each lead given the precedence of one that it can meet
+    for earlier, later in itertools.pairwise(leads):
+        if meet(earlier, later):
+            yield (
+                f"order: {later.id} as {earlier.id}",
+                changed(SHIPPED, later.id, precedence=earlier.precedence),
+                prove.Claim.ORDER,
+            )
+    # dead: a rule behind one that always comes before it
+    for each in leads[1:]:
+        shadow = dataclasses.replace(each, id=f"shadow-of-{each.id}", precedence=0, agency="HOTLINE")
+        yield (
+            f"dead: {each.id} behind its shadow",
+            dataclasses.replace(SHIPPED, rules=(shadow, *SHIPPED.rules)),
+            prove.Claim.DEAD,
+        )
+    # expired, misspelled, and a backstop that can say no or is missing
+    for each in leads[:6]:
+        old = rules.Dates(None, datetime.date(2022, 12, 31))
+        yield f"expired: {each.id}", changed(SHIPPED, each.id, dates=old), prove.Claim.EXPIRED
+        yield f"agency: {each.id}", changed(SHIPPED, each.id, agency="FIB"), prove.Claim.EMPTY
+    yield "backstop: none", without(SHIPPED, "backstop"), prove.Claim.BACKSTOP
+    yield "backstop: can decline", changed(SHIPPED, "backstop", agency="FBI"), prove.Claim.EMPTY
+    yield "backstop: two at once", changed(SHIPPED, "backstop", precedence=1), prove.Claim.ORDER
+    yield "clock: unknown", changed(SHIPPED, "notify-hhs-child", clocks=("D99",)), prove.Claim.EMPTY
+
+
+def meet(one: rules.Rule, other: rules.Rule) -> bool:
+    first, second = dict(one.when), dict(other.when)
+    return all(set(first[name]) & set(second[name]) for name in first.keys() & second.keys())
+
+
+MUTANTS = list(mutants())
+
+
+def test_there_are_enough_seeded_faults_of_every_kind() -> None:
+    kinds = collections.Counter(name.partition(":")[0] for name, _, _ in MUTANTS)
+    assert len(MUTANTS) >= 60
+    assert {"gap", "order", "dead", "expired", "agency", "backstop", "clock"} == set(kinds)
+
+
+@pytest.mark.parametrize(("name", "mutant", "claim"), MUTANTS, ids=[name for name, _, _ in MUTANTS])
+def test_every_seeded_fault_is_found_with_a_witness(name: str, mutant: table.Table, claim: prove.Claim) -> None:
+    found = [fault for fault in prove.prove(mutant).faults if fault.claim is claim]
+    assert found, name
+    with pytest.raises(prove.NotProved):
+        prove.require(mutant)
+    if claim in (prove.Claim.LEAD, prove.Claim.BACKSTOP):
+        assert found[0].witness is not None
+        assert found[0].on is not None
+        with pytest.raises(decide.NobodyLeads):
+            decide.decide(mutant, found[0].witness, found[0].on)
+    if claim is prove.Claim.ORDER:
+        assert found[0].witness is not None
+        assert found[0].on is not None
+        both = [r for r in mutant.rules if r.id in found[0].rules]
+        assert all(tables.holds(each, found[0].witness, found[0].on) for each in both)
+
+
+def test_a_gap_is_told_in_words_with_what_is_unknown_and_matters() -> None:
+    rule = next(each for each in SHIPPED.rules if each.id == "lead-labor")
+    mutant = changed(SHIPPED, "lead-labor", when=(*rule.when, ("nationality", ("us_citizen", "foreign"))))
+    (fault,) = [f for f in prove.prove(mutant).faults if f.claim is prove.Claim.LEAD]
+    assert fault.sentence.startswith("no lead for: ")
+    assert "labor" in fault.sentence
+    assert fault.witness is not None
+    assert len(fault.witness.known()) == 1
+
+
+def test_the_cover_search_finds_the_one_point_that_is_left() -> None:
+    """A union of half-spaces that covers all but one point of 2^16."""
+    known = tables.vocabulary(*([2] * 16))
+    leads = [tables.rule(n, ((f"a{n}", ("v0",)),)) for n in range(16)]
+    allow = decide.masks(known, [each.when for each in leads])
+    cubes = cover.Cubes(allow, 16)
+    assert cubes.witness(cubes.space, cubes.every) == (2,) * 16

@@ -1,0 +1,344 @@
+"""Promise 2: an open case has exactly one lead at every commit (T4, T5, T6, T22, T23)."""
+
+from __future__ import annotations
+
+import collections
+import concurrent.futures
+import datetime
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+
+import psycopg
+import pytest
+from django.db import connection, transaction
+from django.db.utils import IntegrityError, ProgrammingError
+from django.utils import timezone
+
+from nowrongdoor.agencies import actions as agencies
+from nowrongdoor.agencies import queries as directory
+from nowrongdoor.agencies.models import Agency, User
+from nowrongdoor.cases import actions as cases
+from nowrongdoor.cases import queries as case_queries
+from nowrongdoor.cases.models import Case, Note, Tenure
+from nowrongdoor.core import handoff
+from nowrongdoor.referrals import queries, worklist
+from nowrongdoor.referrals.actions import answering, changing, closing
+from nowrongdoor.referrals.models import Handoff
+from nowrongdoor.site import cluster
+from tests import servers
+from tests.referrals import stories
+
+STEPS, PROCESSES, ROUNDS = 100_000, 4, 1_000
+
+# What must never be seen, in any snapshot: each of these finds offenders.
+INVARIANTS = {
+    "an open case without exactly one running tenure of its lead": """
+        SELECT c.id FROM nowrongdoor_case c
+         WHERE c.closed_at IS NULL AND (SELECT count(*) FROM nowrongdoor_tenure t
+           WHERE t.case_id = c.id AND t.to_at IS NULL AND t.agency_id = c.lead_id) <> 1""",
+    "a running tenure of a closed case": """
+        SELECT c.id FROM nowrongdoor_case c JOIN nowrongdoor_tenure t ON t.case_id = c.id AND t.to_at IS NULL
+         WHERE c.closed_at IS NOT NULL""",
+    "an open case led by a closed agency": """
+        SELECT c.id FROM nowrongdoor_case c JOIN nowrongdoor_agency a ON a.id = c.lead_id
+         WHERE c.closed_at IS NULL AND NOT a.active""",
+    "a lead that neither received the case nor accepted it": """
+        SELECT c.id FROM nowrongdoor_case c LEFT JOIN nowrongdoor_handoff h
+            ON h.id = c.lead_handoff_id AND h.case_id = c.id AND h.to_agency_id = c.lead_id AND h.state = 'accepted'
+         WHERE h.id IS NULL AND c.lead_id <> c.received_by_id""",
+    "an open offer of a closed case, or to a closed agency": """
+        SELECT h.id FROM nowrongdoor_handoff h JOIN nowrongdoor_case c ON c.id = h.case_id
+          JOIN nowrongdoor_agency a ON a.id = h.to_agency_id
+         WHERE h.state = 'offered' AND (c.closed_at IS NOT NULL OR NOT a.active)""",
+    "two open offers of one case": """
+        SELECT case_id FROM nowrongdoor_handoff WHERE state = 'offered' GROUP BY case_id HAVING count(*) > 1""",
+}
+GAPS = """
+    SELECT case_id FROM (
+      SELECT case_id, to_at, lead(from_at) OVER (PARTITION BY case_id ORDER BY id) AS next_from FROM nowrongdoor_tenure
+    ) AS t WHERE next_from IS NOT NULL AND to_at IS DISTINCT FROM next_from"""
+
+
+def offenders() -> dict[str, list[object]]:
+    """This will look for what must never be, in one snapshot."""
+    found = {}
+    with psycopg.connect(psycopg.conninfo.make_conninfo(**cluster.address(cluster.APP))) as database:
+        database.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        for name, query in INVARIANTS.items():
+            rows = database.execute(query).fetchall()  # type: ignore[arg-type]
+            if rows:
+                found[name] = [row[0] for row in rows]
+    return found
+
+
+@pytest.mark.storm
+def test_100_000_random_steps_of_many_never_leave_a_case_without_its_one_lead(committed_db: None) -> None:
+    """T4: processes offer, accept, decline, revoke, expire, step forward, change facts, disable people, merge and close
+    agencies, all on the same cases, while another looks at every snapshot it can get."""
+    for code in ("HOTLINE", "HSI", "FBI", "WHD"):
+        stories.person(code)
+    looks = 0
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-m", "tests.referrals.storm", str(seed), str(STEPS // PROCESSES)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=os.environ,
+        )
+        for seed in range(PROCESSES)
+    ]
+    try:
+        while any(each.poll() is None for each in running):
+            assert offenders() == {}
+            looks += 1
+            time.sleep(0.25)
+        came: collections.Counter[str] = collections.Counter()
+        for each in running:
+            out, error = each.communicate()
+            assert each.returncode == 0, error.decode()[-3_000:]
+            came.update(json.loads(out))
+    finally:
+        for each in running:
+            each.kill()
+    assert offenders() == {}
+    with connection.cursor() as cursor:
+        cursor.execute(GAPS)
+        assert cursor.fetchall() == []
+    assert sum(came.values()) == STEPS
+    assert looks > 50
+    for verb in ("open", "accept", "decline", "revoke", "expire", "step_forward", "disable", "close_agency", "close"):
+        assert came[f"{verb}: done"] > 0, came
+
+
+@pytest.mark.storm
+def test_of_two_agencies_that_want_the_same_lead_one_wins_and_one_is_told(committed_db: None) -> None:
+    """T5: 1,000 rounds; the agency asked accepts while another of the chain steps forward."""
+    hsi, fbi = stories.person("HSI"), stories.person("FBI")
+    gate = threading.Barrier(2)
+
+    def run(act: Callable[[], object]) -> str:
+        gate.wait()
+        try:
+            act()
+            return "won"
+        except (handoff.Over, answering.NoSuchOffer) as refusal:
+            return str(refusal)
+        finally:
+            connection.close()
+
+    winners: collections.Counter[str] = collections.Counter()
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        for _ in range(ROUNDS):
+            case = stories.case()
+            offer = stories.offer_of(case)
+            now = timezone.now()
+            asked = pool.submit(run, lambda o=offer, n=now: answering.accept(o.id, by=hsi, at=n))  # type: ignore[misc]
+            other = pool.submit(run, lambda c=case, n=now: answering.step_forward(c.id, by=fbi, at=n))  # type: ignore[misc]
+            came = {"HSI": asked.result(), "FBI": other.result()}
+            won = [code for code, said in came.items() if said == "won"]
+            assert len(won) == 1, came
+            (lost,) = (said for said in came.values() if said != "won")
+            assert "Nothing was changed" in lost
+            assert stories.lead_of(case) == won[0]
+            winners[won[0]] += 1
+    assert offenders() == {}
+    assert min(winners["HSI"], winners["FBI"]) > 0, winners
+
+
+@pytest.mark.storm
+def test_two_people_of_the_agency_asked_cannot_both_accept(committed_db: None) -> None:
+    case = stories.case()
+    offer = stories.offer_of(case)
+    people = [stories.person("HSI"), stories.person("HSI")]
+
+    def run(person: object) -> bool:
+        try:
+            answering.accept(offer.id, by=person, at=timezone.now())  # type: ignore[arg-type]
+            return True
+        except handoff.Over:
+            return False
+        finally:
+            connection.close()
+
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(run, people)) == [False, True]
+
+
+@pytest.mark.storm
+def test_an_offer_that_ran_out_while_the_worker_was_down_escalates_once(committed_db: None) -> None:
+    """T6: the offer is two hours overdue; two workers start at once."""
+    long_ago = timezone.now() - datetime.timedelta(hours=26)  # a window of 24 hours ended two hours ago
+    overdue = [stories.case(at=long_ago) for _ in range(20)]
+    assert all(stories.offer_of(case).to_agency.code == "HSI" for case in overdue)
+    with servers.Worker(), servers.Worker():
+        deadline = time.monotonic() + 120  # the minute's task comes once a minute
+        while time.monotonic() < deadline and Handoff.objects.filter(state="expired").count() < len(overdue):
+            time.sleep(0.5)
+        time.sleep(3)
+    for case in overdue:
+        states = list(Handoff.objects.filter(case=case).order_by("offered_at").values_list("to_agency__code", "state"))
+        assert states == [("HSI", "expired"), ("FBI", "offered")]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM nowrongdoor_auditevent WHERE case_id = %s AND verb = 'offer.expired'", [case.id]
+            )
+            assert cursor.fetchone()[0] == 1
+
+
+ATTACKS = {
+    "no lead at all": "UPDATE nowrongdoor_case SET lead_id = NULL WHERE id = %(case)s",
+    "a lead that was never asked": "UPDATE nowrongdoor_case SET lead_id = %(whd)s WHERE id = %(case)s",
+    "a lead whose offer is still open": (
+        "UPDATE nowrongdoor_case SET lead_id = %(hsi)s, lead_handoff_id = %(offer)s WHERE id = %(case)s"
+    ),
+    "a hand-off that was never made": (
+        "UPDATE nowrongdoor_case SET lead_id = %(hsi)s, lead_handoff_id = gen_random_uuid() WHERE id = %(case)s"
+    ),
+    "a receiver rewritten to excuse the lead": (
+        "UPDATE nowrongdoor_case SET received_by_id = %(whd)s, lead_id = %(whd)s WHERE id = %(case)s"
+    ),
+    "an acceptance nobody gave": (
+        "UPDATE nowrongdoor_handoff SET state = 'accepted', over_at = now() WHERE id = %(offer)s"
+    ),
+    "an acceptance by somebody of another agency": (
+        "UPDATE nowrongdoor_handoff SET state = 'accepted', over_at = now(), over_by_id = %(stranger)s "
+        "WHERE id = %(offer)s"
+    ),
+    "a decline without a reason": (
+        "UPDATE nowrongdoor_handoff SET state = 'declined', over_at = now(), over_by_id = %(asked)s "
+        "WHERE id = %(offer)s"
+    ),
+    "a second open offer": (
+        "INSERT INTO nowrongdoor_handoff (id, case_id, from_agency_id, to_agency_id, kind, state, position, rule, why, "
+        "citation, evidence, facts_version, offered_at, due_at, reason) VALUES (gen_random_uuid(), %(case)s, "
+        "%(hotline)s, %(whd)s, 'mandate', 'offered', 1, '', 'x', '', '', 1, now(), now(), '')"
+    ),
+    "an acceptance out of nothing": (
+        "INSERT INTO nowrongdoor_handoff (id, case_id, from_agency_id, to_agency_id, kind, state, position, rule, why, "
+        "citation, evidence, facts_version, offered_at, over_at, over_by_id, reason) VALUES (gen_random_uuid(), "
+        "%(case)s, %(hotline)s, %(whd)s, 'mandate', 'accepted', 1, '', 'x', '', '', 1, now(), now(), %(stranger)s, '')"
+    ),
+    "the lead's agency closed": (
+        "UPDATE nowrongdoor_agency SET active = false, closed_at = now() WHERE id = %(hotline)s"
+    ),
+    "the agency asked closed": "UPDATE nowrongdoor_agency SET active = false, closed_at = now() WHERE id = %(hsi)s",
+    "the case closed under its open offer": (
+        "UPDATE nowrongdoor_case SET closed_at = now(), closed_by_id = %(asked)s, closed_because = 'x' "
+        "WHERE id = %(case)s"
+    ),
+    "a case closed by nobody": "UPDATE nowrongdoor_case SET closed_at = now() WHERE id = %(case)s",
+    "the case deleted": "DELETE FROM nowrongdoor_case WHERE id = %(case)s",
+    "the agency deleted": "DELETE FROM nowrongdoor_agency WHERE id = %(hsi)s",
+    "the person deleted": "DELETE FROM nowrongdoor_user WHERE id = %(asked)s",
+    "history rewritten": "UPDATE nowrongdoor_tenure SET agency_id = %(whd)s WHERE case_id = %(case)s",
+    "history made up": (
+        "INSERT INTO nowrongdoor_tenure (case_id, agency_id, from_at) VALUES (%(case)s, %(whd)s, now())"
+    ),
+    "the trail rewritten": "UPDATE nowrongdoor_auditevent SET verb = 'x' WHERE case_id = %(case)s",
+    "the trail deleted": "DELETE FROM nowrongdoor_auditevent WHERE case_id = %(case)s",
+    "the promise itself dropped": "ALTER TABLE nowrongdoor_case DROP CONSTRAINT a_lead_was_accepted",
+    "the triggers switched off": "SET session_replication_role = replica",
+    "the owner's coat": "SET ROLE nwd_owner",
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_raw_sql_that_breaks_the_promise_is_refused(attack: str) -> None:
+    case = stories.case()
+    values = {
+        "case": case.id,
+        "offer": stories.offer_of(case).id,
+        "asked": stories.person("HSI").user_id,
+        "stranger": stories.person("WHD").user_id,
+        **{name: stories.agency(name.upper()).id for name in ("hsi", "whd", "hotline")},
+    }
+    with pytest.raises((IntegrityError, ProgrammingError)), transaction.atomic():
+        _execute(ATTACKS[attack], values)
+    assert stories.lead_of(case) == "HOTLINE"
+
+
+def _execute(statement: str, values: dict[str, object]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)  # type: ignore[arg-type]
+    connection.check_constraints()
+
+
+@pytest.mark.django_db
+def test_a_handoff_that_is_over_stays_over() -> None:
+    case = stories.case()
+    offer = stories.offer_of(case)
+    answering.decline(offer.id, reason="no", by=stories.person("HSI"), at=stories.NOON)
+    with pytest.raises(handoff.Over, match="already declined"):
+        answering.accept(offer.id, by=stories.person("HSI"), at=stories.NOON)
+    with pytest.raises(IntegrityError, match="stays so"), transaction.atomic():
+        Handoff.objects.filter(id=offer.id).update(state="offered", over_at=None, over_by=None, reason="")
+
+
+@pytest.mark.django_db
+def test_the_sender_sees_what_became_of_a_case_and_keeps_its_notes() -> None:
+    """T22: a new lead takes nothing from whoever passed the case on; a decline leaves the decliner its own words."""
+    case = stories.case(at=stories.NOON - datetime.timedelta(hours=1))
+    hotline, hsi, fbi = stories.person("HOTLINE"), stories.person("HSI"), stories.person("FBI")
+    cases.add_note(case.id, text="She has a safe place.", audience=Note.Audience.AGENCY, by=hotline, at=stories.NOON)
+    cases.add_note(case.id, text="We know this crew.", audience=Note.Audience.AGENCY, by=hsi, at=stories.NOON)
+    answering.decline(stories.offer_of(case).id, reason="No agents.", by=hsi, at=stories.NOON)
+    answering.accept(stories.offer_of(case).id, by=fbi, at=stories.NOON)
+
+    found = case_queries.find(hotline, case.reference)
+    page = queries.case_page(hotline, found)
+    assert found.sight is case_queries.Sight.CASE
+    assert [step.state for step in page.steps] == ["declined", "accepted"]
+    assert [note.text for note in case_queries.notes(hotline, found)] == ["She has a safe place."]
+
+    left = case_queries.find(hsi, case.reference)
+    assert left.sight is case_queries.Sight.HISTORY
+    assert [note.text for note in case_queries.notes(hsi, left)] == ["We know this crew."]
+    assert [step.reason for step in queries.case_page(hsi, left).steps] == ["No agents."]
+    assert queries.list_cases(hsi).rows[0].lead == stories.agency("FBI").name
+
+
+@pytest.mark.django_db
+def test_disabling_people_and_closing_an_agency_takes_no_case_and_no_note_along() -> None:
+    """T23: what they wrote stays, signed; what the agency led has a lead that took it over."""
+    case = stories.case()
+    hsi, admin = stories.person("HSI"), stories.person("DOJ_COORDINATOR")
+    answering.accept(stories.offer_of(case).id, by=hsi, at=stories.NOON)
+    cases.add_note(case.id, text="Found the crew.", audience=Note.Audience.TEAM, by=hsi, at=stories.NOON)
+    agencies.disable(User.objects.get(id=hsi.user_id), by=admin, at=stories.NOON)
+    with pytest.raises(closing.StillNeeded):
+        closing.close_agency("HSI", into=None, by=admin, at=stories.NOON)
+    assert Agency.objects.get(code="HSI").active
+    closing.close_agency("HSI", into="FBI", by=admin, at=stories.NOON)
+    assert stories.lead_of(case) == "FBI"
+    assert Note.objects.get(case=case).by_id == hsi.user_id
+    assert list(Tenure.objects.filter(case=case).order_by("id").values_list("agency__code", flat=True)) == [
+        "HOTLINE",
+        "HSI",
+        "FBI",
+    ]
+    with pytest.raises(directory.NoSuchAgency):
+        directory.by_code("HSI")
+
+
+@pytest.mark.django_db
+def test_an_agency_that_closes_hands_its_open_offers_to_the_next_in_the_chain() -> None:
+    case = stories.case()
+    closing.close_agency("HSI", into=None, by=stories.person("DOJ_COORDINATOR"), at=stories.NOON)
+    assert stories.offer_of(case).to_agency.code == "FBI"
+
+
+@pytest.mark.django_db
+def test_a_closed_case_ends_its_offer_and_keeps_its_story() -> None:
+    case, hotline = stories.case(), stories.person("HOTLINE")
+    with pytest.raises(handoff.ReasonMissing):
+        changing.close(case.id, because=" ", by=hotline, at=stories.NOON)
+    changing.close(case.id, because="She is home.", by=hotline, at=stories.NOON)
+    assert Handoff.objects.get(case=case).state == "superseded"
+    assert Case.objects.get(id=case.id).is_open is None
+    assert worklist.counts(stories.person("HSI")).offers == 0
