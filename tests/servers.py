@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from types import TracebackType
+from typing import Self
 
 import httpx
 import psutil
@@ -54,7 +55,7 @@ class Process:
             self._running.wait(10)
         self.kill9()
 
-    def __enter__(self) -> Process:
+    def __enter__(self) -> Self:
         self.start()
         return self
 

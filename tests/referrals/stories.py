@@ -29,7 +29,9 @@ def person(code: str, role: viewers.Role = viewers.Role.COORDINATOR) -> viewers.
     user = User(name=f"{code}-{uuid.uuid4().hex}", full_name=f"Pat of {code}", agency=at, role=role.value)
     user.set_unusable_password()
     user.save()
-    return user.viewer()
+    viewer = user.viewer()
+    assert viewer is not None
+    return viewer
 
 
 def signal(

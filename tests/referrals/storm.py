@@ -15,7 +15,9 @@ import uuid
 
 import django
 
-FACTS = (
+from nowrongdoor.access import viewers
+
+FACTS: tuple[dict[str, str], ...] = (
     {"labor": "yes", "nationality": "foreign"},
     {"labor": "yes"},
     {"commercial_sex": "yes", "age": "adult", "means": "yes"},
@@ -43,11 +45,13 @@ def main(seed: int, steps: int) -> collections.Counter[str]:
     came: collections.Counter[str] = collections.Counter()
     admin = stories.person("DOJ_COORDINATOR")
 
-    def somebody(agency_id: uuid.UUID) -> object:
-        people = list(User.objects.filter(agency_id=agency_id, is_active=True)[:3])
-        if not people:
-            return stories.person(Agency.objects.values_list("code", flat=True).get(id=agency_id))
-        return dice.choice(people).viewer()
+    def somebody(agency_id: uuid.UUID) -> viewers.Viewer:
+        agency = Agency.objects.get(id=agency_id)
+        if not agency.active:
+            raise answering.NoSuchOffer  # nobody of a closed agency can sign in
+        people = list(User.objects.filter(agency=agency, is_active=True)[:3])
+        chosen = dice.choice(people).viewer() if people else None
+        return chosen or stories.person(agency.code)
 
     def any_offer() -> Handoff | None:
         rows = Handoff.objects.filter(state="offered").order_by("?" if dice.random() < 0.1 else "-id")
@@ -97,7 +101,7 @@ def main(seed: int, steps: int) -> collections.Counter[str]:
                     at=now,
                 )
         elif verb == "disable":
-            person = User.objects.filter(is_active=True).exclude(id=admin.user_id).order_by("?").first()
+            person = User.objects.filter(is_active=True).exclude(full_name=admin.name).order_by("?").first()
             if person:
                 agencies.disable(person, by=admin, at=now)
         elif verb == "close_agency":

@@ -11,7 +11,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Mapping
 
 import psycopg
 import pytest
@@ -70,7 +71,7 @@ def offenders() -> dict[str, list[object]]:
     with psycopg.connect(psycopg.conninfo.make_conninfo(**cluster.address(cluster.APP))) as database:
         database.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         for name, query in INVARIANTS.items():
-            rows = database.execute(query).fetchall()  # type: ignore[arg-type]
+            rows = database.execute(query).fetchall()
             if rows:
                 found[name] = [row[0] for row in rows]
     return found
@@ -263,9 +264,9 @@ def test_raw_sql_that_breaks_the_promise_is_refused(attack: str) -> None:
     assert stories.lead_of(case) == "HOTLINE"
 
 
-def _execute(statement: str, values: dict[str, object]) -> None:
+def _execute(statement: str, values: Mapping[str, uuid.UUID | None]) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(statement, values)  # type: ignore[arg-type]
+        cursor.execute(statement, values)
     connection.check_constraints()
 
 
@@ -310,7 +311,7 @@ def test_disabling_people_and_closing_an_agency_takes_no_case_and_no_note_along(
     hsi, admin = stories.person("HSI"), stories.person("DOJ_COORDINATOR")
     answering.accept(stories.offer_of(case).id, by=hsi, at=stories.NOON)
     cases.add_note(case.id, text="Found the crew.", audience=Note.Audience.TEAM, by=hsi, at=stories.NOON)
-    agencies.disable(User.objects.get(id=hsi.user_id), by=admin, at=stories.NOON)
+    agencies.disable(User.objects.get(full_name=hsi.name), by=admin, at=stories.NOON)
     with pytest.raises(closing.StillNeeded):
         closing.close_agency("HSI", into=None, by=admin, at=stories.NOON)
     assert Agency.objects.get(code="HSI").active

@@ -34,7 +34,7 @@ class Request(http.HttpRequest):
 class _Person(Protocol):
     is_authenticated: bool
 
-    def viewer(self) -> viewers.Viewer: ...
+    def viewer(self) -> viewers.Viewer | None: ...
 
 
 def public(view: View) -> View:

@@ -90,8 +90,10 @@ class User(AbstractBaseUser):
             )
         ]
 
-    def viewer(self) -> viewers.Viewer:
-        """This will say who this is to an access door."""
+    def viewer(self) -> viewers.Viewer | None:
+        """This will say who this is to an access door; None when their agency closed."""
+        if not self.agency.active:
+            return None
         return viewers.Viewer(
             user_id=self.id,
             name=self.full_name,

@@ -17,7 +17,7 @@ from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from nowrongdoor.cases.models import Case
-from nowrongdoor.core.mandates import decide, explain, facts, table
+from nowrongdoor.core.mandates import decide, explain, facts, rules, table
 from nowrongdoor.mandates import models
 from nowrongdoor.rows import writing
 
@@ -48,6 +48,11 @@ class Book:
         self.content = content
         self._decider = decide.Decider(content)
         self._ruled: dict[tuple[tuple[int, ...], datetime.date], Ruled] = {}
+
+    @property
+    def backstops(self) -> set[str]:
+        """This will list the desks that answer where nobody else does."""
+        return {each.agency for each in self.content.rules if each.role is rules.Role.BACKSTOP}
 
     def rule(self, given: Mapping[str, str], *, at: datetime.datetime) -> Ruled:
         """This will rule on facts (codes by name; absent is unknown). facts.FactsError."""

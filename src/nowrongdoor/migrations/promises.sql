@@ -15,6 +15,10 @@ ALTER TABLE nowrongdoor_handoff ADD CONSTRAINT an_offer_is_of_an_open_case
 ALTER TABLE nowrongdoor_handoff ADD CONSTRAINT an_offer_is_to_an_open_agency
   FOREIGN KEY (to_agency_id, needs_open) REFERENCES nowrongdoor_agency (id, active);
 
+-- A signal that no case holds yet keeps its receiver open.
+ALTER TABLE nowrongdoor_signal ADD CONSTRAINT a_waiting_signal_has_an_open_receiver
+  FOREIGN KEY (receiver_id, waits) REFERENCES nowrongdoor_agency (id, active);
+
 -- Whoever says yes or no belongs to the agency that was asked. (A succession is decided by an administrator.)
 ALTER TABLE nowrongdoor_user ADD CONSTRAINT user_id_agency UNIQUE (id, agency_id);
 ALTER TABLE nowrongdoor_handoff

@@ -15,6 +15,7 @@ ALTER TABLE nowrongdoor_handoff DROP CONSTRAINT a_yes_has_a_person;
 ALTER TABLE nowrongdoor_handoff DROP CONSTRAINT an_answer_comes_from_the_agency_asked;
 ALTER TABLE nowrongdoor_handoff DROP COLUMN answered_for;
 ALTER TABLE nowrongdoor_user DROP CONSTRAINT user_id_agency;
+ALTER TABLE nowrongdoor_signal DROP CONSTRAINT a_waiting_signal_has_an_open_receiver;
 ALTER TABLE nowrongdoor_handoff DROP CONSTRAINT an_offer_is_to_an_open_agency;
 ALTER TABLE nowrongdoor_handoff DROP CONSTRAINT an_offer_is_of_an_open_case;
 ALTER TABLE nowrongdoor_case DROP CONSTRAINT a_lead_was_accepted;

@@ -7,7 +7,9 @@ key is the sender's own, and the receipt is written in the transaction that stor
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case as When
+from django.db.models import Q, Value
+from django.db.models import When as Then
 
 from nowrongdoor.agencies.models import Agency, User, new_id
 
@@ -47,6 +49,11 @@ class Signal(models.Model):
     people = models.JSONField(default=list)
     raw = models.JSONField(null=True)
     routed_at = models.DateTimeField(null=True)
+    waits = models.GeneratedField(  # true until a case holds it: so long its receiver cannot be closed (promises.sql)
+        expression=When(Then(routed_at__isnull=True, then=Value(True))),
+        output_field=models.BooleanField(null=True),
+        db_persist=True,
+    )
 
     class Meta:
         constraints = [

@@ -271,16 +271,7 @@ def is_missing() -> bool:
 def fill(*, at: datetime.datetime) -> None:
     """This will add the people and walk each story through the actions that people use."""
     agencies.add_missing(OFFICES)
-    people = {
-        each.name: User.objects.add(
-            name=each.name,
-            full_name=each.full_name,
-            agency=directory.by_code(each.agency),
-            role=each.role,
-            password=PASSWORD,
-        ).viewer()
-        for each in PEOPLE
-    }
+    people = {each.name: _add(each) for each in PEOPLE}
     ada = people["ada"]
     opened = {}
     for story in STORIES:
@@ -297,6 +288,18 @@ def fill(*, at: datetime.datetime) -> None:
         for routed in routing.route([receipt.signal_id], at=moment):
             opened[story.key] = routed.case_id
     _answer(opened, people, at=at)
+
+
+def _add(person: Person) -> viewers.Viewer:
+    viewer = User.objects.add(
+        name=person.name,
+        full_name=person.full_name,
+        agency=directory.by_code(person.agency),
+        role=person.role,
+        password=PASSWORD,
+    ).viewer()
+    assert viewer is not None  # the agency was found open
+    return viewer
 
 
 def _answer(opened: Mapping[str, uuid.UUID], people: Mapping[str, viewers.Viewer], *, at: datetime.datetime) -> None:

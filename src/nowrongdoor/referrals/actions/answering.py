@@ -21,7 +21,7 @@ from nowrongdoor.cases.models import Case, Participant
 from nowrongdoor.core import handoff, places
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.referrals import models
-from nowrongdoor.referrals.actions import leading, planning
+from nowrongdoor.referrals.actions import leading, planning, retrying
 
 
 class NoSuchOffer(LookupError):
@@ -35,6 +35,7 @@ class CannotStepForward(handoff.Refused):
     """The agency is not one that the chain would ask."""
 
 
+@retrying.unless_closed
 def accept(handoff_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> models.Handoff:
     """This will move the lead to the agency that was asked. NoSuchOffer, handoff.Refused."""
     with transaction.atomic():
@@ -46,6 +47,7 @@ def accept(handoff_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) 
     return offer
 
 
+@retrying.unless_closed
 def decline(handoff_id: uuid.UUID, *, reason: str, by: viewers.Viewer, at: datetime.datetime) -> models.Handoff:
     """This will note why an agency says no and ask the next one, in the same commit. NoSuchOffer, handoff.Refused."""
     with transaction.atomic():
@@ -56,6 +58,7 @@ def decline(handoff_id: uuid.UUID, *, reason: str, by: viewers.Viewer, at: datet
     return offer
 
 
+@retrying.unless_closed
 def revoke(handoff_id: uuid.UUID, *, reason: str, by: viewers.Viewer, at: datetime.datetime) -> models.Handoff:
     """This will take an offer back; the lead stays where it is. NoSuchOffer, handoff.Refused."""
     with transaction.atomic():
@@ -70,23 +73,26 @@ def expire_due(*, limit: int, at: datetime.datetime) -> int:
     """This will end the offers that ran out, oldest first, and ask the next agency of each; it counts them. Each is
     its own transaction, and one that somebody is answering just now is left to them."""
     due = models.Handoff.objects.filter(state=handoff.State.OFFERED.value, due_at__lte=at)
-    ended = 0
-    for handoff_id in due.order_by("due_at", "id").values_list("id", flat=True)[:limit]:
-        with transaction.atomic():
-            case = Case.objects.select_for_update(skip_locked=True).filter(handoffs=handoff_id).first()
-            if case is None:
-                continue
-            offer = models.Handoff.objects.get(id=handoff_id)
-            if offer.state != handoff.State.OFFERED.value:
-                continue
-            offer.case = case
-            _end(offer, handoff.Verb.EXPIRE, by=None, reason="", at=at)
-            asked = _ask_next(offer, at=at)
-            _record("offer.expired", offer, by=None, at=at, details={"asked": asked})
-            ended += 1
-    return ended
+    return sum(_expire(each, at=at) for each in due.order_by("due_at", "id").values_list("id", flat=True)[:limit])
 
 
+@retrying.unless_closed
+def _expire(handoff_id: uuid.UUID, *, at: datetime.datetime) -> int:
+    with transaction.atomic():
+        case = Case.objects.select_for_update(skip_locked=True).filter(handoffs=handoff_id).first()
+        if case is None:
+            return 0
+        offer = models.Handoff.objects.select_related("to_agency", "from_agency").get(id=handoff_id)
+        if offer.state != handoff.State.OFFERED.value:
+            return 0
+        offer.case = case
+        _end(offer, handoff.Verb.EXPIRE, by=None, reason="", at=at)
+        asked = _ask_next(offer, at=at)
+        _record("offer.expired", offer, by=None, at=at, details={"asked": asked})
+    return 1
+
+
+@retrying.unless_closed
 def step_forward(case_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> models.Handoff:
     """This will give the lead to an agency of the chain that did not wait to be asked, while nobody accepted it yet.
     CannotStepForward, handoff.Over."""

@@ -23,7 +23,7 @@ from nowrongdoor.core.triage import answers
 from nowrongdoor.mandates import actions as mandates
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.referrals import models
-from nowrongdoor.referrals.actions import answering, leading, planning
+from nowrongdoor.referrals.actions import answering, leading, planning, retrying
 from nowrongdoor.signals.models import Signal
 from nowrongdoor.triage import actions as triage
 
@@ -45,6 +45,7 @@ class ChangedMeanwhile(handoff.Refused):
         )
 
 
+@retrying.unless_closed
 def change_facts(
     case_id: uuid.UUID,
     *,
@@ -90,18 +91,25 @@ def follow_table(*, limit: int, at: datetime.datetime) -> int:
     """This will decide again, oldest first, open cases that another table than the one in force decided, and count
     them. Each is its own transaction; run it until it gives 0."""
     book = tables.in_force()
-    done = 0
-    for case_id in tables.decided_otherwise(book.table_id, limit=limit):
-        with transaction.atomic():
-            case = Case.objects.select_for_update().get(id=case_id)
-            ruled = book.rule(case.facts, at=at)
-            asked = _follow(case, ruled, book=book, because="the mandate table changed", at=at)
-            details = {"table": book.content.digest, "asked": asked}
-            record.record(record.Deed("case.redecided", case.lead_id, case.id, None, case.id, details), at=at)
-            done += 1
-    return done
+    chosen = tables.decided_otherwise(book.table_id, limit=limit)
+    for case_id in chosen:
+        _decide_again(case_id, book, at=at)
+    return len(chosen)
 
 
+@retrying.unless_closed
+def _decide_again(case_id: uuid.UUID, book: tables.Book, *, at: datetime.datetime) -> None:
+    with transaction.atomic():
+        case = Case.objects.select_for_update().get(id=case_id)
+        if case.closed_at is not None:
+            return
+        ruled = book.rule(case.facts, at=at)
+        asked = _follow(case, ruled, book=book, because="the mandate table changed", at=at)
+        details: dict[str, record.Detail] = {"table": book.content.digest, "asked": asked}
+        record.record(record.Deed("case.redecided", case.lead_id, case.id, None, case.id, details), at=at)
+
+
+@retrying.unless_closed
 def ask_next(case_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> planning.Offer | None:
     """This will offer the lead, after it was taken back, to whoever the chain has next. NotTheLead, handoff.Over."""
     with transaction.atomic():
@@ -116,6 +124,7 @@ def ask_next(case_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -
     return asked
 
 
+@retrying.unless_closed
 def close(case_id: uuid.UUID, *, because: str, by: viewers.Viewer, at: datetime.datetime) -> Case:
     """This will close a case with a reason. What is owed by law stays owed. NotTheLead, handoff.ReasonMissing."""
     with transaction.atomic():

@@ -21,7 +21,8 @@ from nowrongdoor.cases.models import Case
 from nowrongdoor.core import handoff
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.referrals import models
-from nowrongdoor.referrals.actions import answering, changing
+from nowrongdoor.referrals.actions import answering, changing, retrying, routing
+from nowrongdoor.signals.models import Signal
 
 TRIES = 20
 
@@ -34,6 +35,8 @@ def close_agency(code: str, *, into: str | None, by: viewers.Viewer, at: datetim
     """This will close an agency. `into`: the code of the agency that takes over what it leads. agencies.NoSuchAgency,
     StillNeeded."""
     closing = agencies.by_code(code)
+    if closing.desk in tables.in_force().backstops:
+        raise StillNeeded(f"{closing.name} is a backstop of the mandate table in force: it cannot be closed.")
     successor = agencies.by_code(into) if into else None
     for _ in range(TRIES):
         for case_id in Case.objects.filter(lead=closing, closed_at=None).values_list("id", flat=True):
@@ -42,6 +45,8 @@ def close_agency(code: str, *, into: str | None, by: viewers.Viewer, at: datetim
             _move(case_id, closing, successor, by=by, at=at)
         for case_id in _offered(closing).values_list("case_id", flat=True):
             _ask_another(case_id, closing, at=at)
+        waiting = Signal.objects.filter(receiver=closing, routed_at=None)
+        routing.route(waiting.values_list("id", flat=True), at=at)
         if _shut(closing, successor, by=by, at=at):
             return closing
     raise StillNeeded(f"{closing.name} keeps being asked. Take it out of the mandate table first, then try again.")
@@ -51,6 +56,7 @@ def _offered(agency: Agency) -> QuerySet[models.Handoff]:
     return models.Handoff.objects.filter(to_agency=agency, state=handoff.State.OFFERED.value).order_by("id")
 
 
+@retrying.unless_closed
 def _move(
     case_id: uuid.UUID,
     closing: Agency,
@@ -65,6 +71,7 @@ def _move(
             changing.succeed(case, to_agency_id=successor.id, by=by, at=at)
 
 
+@retrying.unless_closed
 def _ask_another(case_id: uuid.UUID, closing: Agency, *, at: datetime.datetime) -> None:
     with transaction.atomic():
         case = Case.objects.select_for_update().get(id=case_id)
@@ -80,6 +87,8 @@ def _ask_another(case_id: uuid.UUID, closing: Agency, *, at: datetime.datetime) 
 def _shut(closing: Agency, successor: Agency | None, *, by: viewers.Viewer, at: datetime.datetime) -> bool:
     with transaction.atomic():
         locked = Agency.objects.select_for_update().get(id=closing.id)
+        if Signal.objects.filter(receiver=locked, routed_at=None).exists():
+            return False
         if Case.objects.filter(lead=locked, closed_at=None).exists() or _offered(locked).exists():
             return False
         locked.active, locked.closed_at, locked.succeeded_by = False, at, successor

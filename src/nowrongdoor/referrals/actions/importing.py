@@ -20,7 +20,7 @@ from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.core import places
 from nowrongdoor.core.intake import row
 from nowrongdoor.core.triage import answers
-from nowrongdoor.referrals.actions import routing
+from nowrongdoor.referrals.actions import retrying, routing
 from nowrongdoor.signals import actions as signals
 from nowrongdoor.signals.models import Door
 
@@ -57,30 +57,29 @@ def take_file(
     """This will take what a reader yields, and call `progress` with the rows done so far after each chunk."""
     report = Report()
     done = 0
-    directory = agencies.directory()
     for chunk in _chunks(items):
         rows = []
         for item in chunk:
-            if isinstance(item, row.Row):
-                rows.append(item)
-            else:
+            if isinstance(item, row.Refusal):
                 report.refused.append(item)
-        _take(rows, report, directory, receiver_id=receiver_id, by=by, at=at)
+            elif _is_readable(item, report):
+                rows.append(item)
+        _take(rows, report, receiver_id=receiver_id, by=by, at=at)
         done += len(chunk)
         progress(done)
     return report
 
 
+@retrying.unless_closed
 def _take(
     rows: Sequence[row.Row],
     report: Report,
-    directory: agencies.Directory,
     *,
     receiver_id: uuid.UUID,
     by: uuid.UUID | None,
     at: datetime.datetime,
 ) -> None:
-    rows = [each for each in rows if _is_readable(each, report)]
+    directory = agencies.directory()
     with transaction.atomic():
         receipts = signals.take_all(
             [_contact(each) for each in rows], receiver_id=receiver_id, by=by, at=at, routed_at=at

@@ -22,7 +22,7 @@ from nowrongdoor.core import places
 from nowrongdoor.core.triage import answers
 from nowrongdoor.mandates import actions as mandates
 from nowrongdoor.mandates import queries as tables
-from nowrongdoor.referrals.actions import leading, planning
+from nowrongdoor.referrals.actions import leading, planning, retrying
 from nowrongdoor.signals.models import Signal
 from nowrongdoor.triage import actions as triage
 
@@ -48,6 +48,7 @@ class Routed:
     plan: planning.Plan
 
 
+@retrying.unless_closed
 def route(signal_ids: Collection[uuid.UUID], *, at: datetime.datetime) -> list[Routed]:
     """This will route those of the signals that were not routed yet, and do nothing for the others."""
     with transaction.atomic():
