@@ -7,13 +7,14 @@ sees only what its own agency handed in.
 from __future__ import annotations
 
 import datetime
+import json
 import uuid
 from typing import Annotated, Literal
 
 import ninja
 from django import http
 from django.utils import timezone
-from ninja import security
+from ninja import errors, security
 from pydantic import ConfigDict, Field
 
 from nowrongdoor.access import viewers
@@ -79,12 +80,30 @@ api = ninja.NinjaAPI(
     auth=AgencyToken(),
     urls_namespace="api",
     docs_url=None,
+    openapi_url=None,  # docs/openapi.json holds it; a test keeps the two alike
 )
+
+
+@api.exception_handler(errors.ValidationError)
+def _not_readable(request: http.HttpRequest, error: errors.ValidationError) -> http.HttpResponse:
+    said = [f"{'.'.join(str(part) for part in each['loc'])}: {each['msg']}" for each in error.errors]
+    return api.create_response(request, {"problems": said}, status=422)
+
+
+@api.exception_handler(errors.AuthenticationError)
+def _not_known(request: http.HttpRequest, error: errors.AuthenticationError) -> http.HttpResponse:
+    said = "Send the token of your agency's system as 'Authorization: Bearer …'; an administrator makes one."
+    return api.create_response(request, {"problems": [said]}, status=401)
+
+
+@api.exception_handler(errors.HttpError)
+def _not_taken(request: http.HttpRequest, error: errors.HttpError) -> http.HttpResponse:
+    return api.create_response(request, {"problems": [str(error)]}, status=error.status_code)
 
 
 @api.post(
     "/signals",
-    response={201: SignalOut, 200: SignalOut, 409: Problem, 422: Problem, 401: Problem},
+    response={201: SignalOut, 200: SignalOut, 400: Problem, 401: Problem, 409: Problem, 422: Problem},
     operation_id="take_signal",
     summary="Hand in a signal",
 )
@@ -92,12 +111,12 @@ def take_signal(
     request: Request,
     contact: SignalIn,
     idempotency_key: Annotated[str, ninja.Header(min_length=1, max_length=signals.KEY_LIMIT)],
-) -> tuple[int, SignalOut | Problem]:
+) -> ninja.Status[SignalOut | Problem]:
     """201: the signal is stored. 200: it was stored before under the same key. 409: the key belongs to another one."""
     viewer = request.auth
     unknown = sorted(set(contact.answers) - set(answers.questions()))
     if unknown:
-        return 422, Problem(problems=[f"No instrument asks '{name}'." for name in unknown])
+        return ninja.Status(422, Problem(problems=[f"No instrument asks '{name}'." for name in unknown]))
     sent = signals.Contact(
         key=idempotency_key,
         door=contact.door,
@@ -110,11 +129,11 @@ def take_signal(
     try:
         receipt = signals.take(sent, receiver_id=viewer.agency_id, by=None, at=timezone.now())
     except signals.Unreadable as error:
-        return 422, Problem(problems=list(error.problems))
+        return ninja.Status(422, Problem(problems=list(error.problems)))
     except signals.KeyReused as error:
-        return 409, Problem(problems=[str(error)])
+        return ninja.Status(409, Problem(problems=[str(error)]))
     code = 201 if receipt.outcome is signals.Outcome.NEW else 200
-    return code, _shown(referrals.signal_status(viewer, receipt.reference))
+    return ninja.Status(code, _shown(referrals.signal_status(viewer, receipt.reference)))
 
 
 @api.get(
@@ -123,12 +142,12 @@ def take_signal(
     operation_id="read_signal",
     summary="See what became of a signal",
 )
-def read_signal(request: Request, reference: str) -> tuple[int, SignalOut | Problem]:
+def read_signal(request: Request, reference: str) -> ninja.Status[SignalOut | Problem]:
     """200: where it stands now. 404: there is none, or another agency handed it in."""
     try:
-        return 200, _shown(referrals.signal_status(request.auth, reference))
+        return ninja.Status(200, _shown(referrals.signal_status(request.auth, reference)))
     except referrals.NoSuchSignal as error:
-        return 404, Problem(problems=[str(error)])
+        return ninja.Status(404, Problem(problems=[str(error)]))
 
 
 def _shown(status: referrals.SignalStatus) -> SignalOut:
@@ -142,3 +161,8 @@ def _shown(status: referrals.SignalStatus) -> SignalOut:
         answer_due_at=status.due_at,
         closed=status.is_closed,
     )
+
+
+def document() -> str:
+    """This will write the API's OpenAPI document, which docs/openapi.json keeps."""
+    return json.dumps(api.get_openapi_schema(), indent=2, sort_keys=True) + "\n"

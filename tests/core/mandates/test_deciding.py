@@ -79,7 +79,7 @@ TRIGGERS = [
 def test_each_routing_trigger_asks_and_tells_whom_the_law_names(
     trigger: str, given: dict[str, str], lead: str, others: set[str]
 ) -> None:
-    decision = ask(**given)
+    decision = ask(TODAY, **given)
     assert decision.lead.agency == lead
     assert others <= involved(decision)
     assert decision.chain[-1].role is rules.Role.BACKSTOP or decision.chain[-1].agency == "HHS_OTIP"

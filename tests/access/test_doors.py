@@ -1,0 +1,200 @@
+"""Deny by default: every address declares a guard, and the guard holds for every role and a stranger's rows."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from django import http
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from nowrongdoor.access import doors, headers, viewers
+from nowrongdoor.agencies.models import User
+from nowrongdoor.cases import actions as cases
+from nowrongdoor.cases import queries as case_queries
+from nowrongdoor.cases.models import Note
+from nowrongdoor.referrals import worklist
+from nowrongdoor.referrals.actions import answering, duties
+from nowrongdoor.referrals.models import Notice
+from tests.referrals import stories
+
+PUBLIC = {"sign_in", "sign_out"}
+NOBODY = "AAAA-BBBB-CCCC"
+FRAMEWORK = {"api-root"}  # ninja's own: it answers 404
+
+
+def routes(
+    patterns: list[URLPattern | URLResolver] | None = None, prefix: str = ""
+) -> Iterator[tuple[str, URLPattern]]:
+    for each in get_resolver().url_patterns if patterns is None else patterns:
+        if isinstance(each, URLResolver):
+            yield from routes(each.url_patterns, prefix + str(each.pattern))
+        else:
+            yield prefix + str(each.pattern), each
+
+
+ROUTES = [(path, each) for path, each in routes() if each.name not in FRAMEWORK]
+
+
+def address(path: str, **values: str) -> str:
+    """A concrete address of a route, with made-up values where none are given."""
+    path = path.replace("<str:reference>", "<reference>").replace("<reference>", values.get("reference", NOBODY))
+    for name in ("offer_id", "notice_id", "clock_id"):
+        path = path.replace(f"<uuid:{name}>", values.get(name, str(uuid.uuid4())))
+    return f"/{path}"
+
+
+@pytest.mark.parametrize(("path", "route"), ROUTES, ids=[path for path, _ in ROUTES])
+def test_every_route_declares_a_guard(path: str, route: URLPattern) -> None:
+    guard = doors.guard_of(route.callback)
+    assert guard is not None, f"/{path} declares no guard: decorate its view with one of access.doors"
+    assert (guard == doors.PUBLIC) == (route.name in PUBLIC)
+
+
+def test_a_route_without_a_guard_would_be_seen() -> None:
+    def view(request: http.HttpRequest) -> http.HttpResponse:
+        return http.HttpResponse()
+
+    assert doors.guard_of(view) is None
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("path", "route"), ROUTES, ids=[path for path, _ in ROUTES])
+def test_a_visitor_gets_nothing_but_the_sign_in(path: str, route: URLPattern) -> None:
+    for method in ("get", "post"):
+        answer = getattr(Client(), method)(address(path))
+        if doors.guard_of(route.callback) == doors.PUBLIC:
+            assert answer.status_code in (200, 302, 405)
+        else:
+            assert answer.status_code in (302, 401, 403, 404, 405)
+            if answer.status_code == 302:
+                assert answer["Location"].startswith("/sign-in")
+
+
+def sign_in(code: str, role: viewers.Role) -> Client:
+    client = Client()
+    client.force_login(User.objects.get(full_name=f"Pat of {code}", role=role.value))
+    return client
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", [viewers.Role.ADVOCATE, viewers.Role.COORDINATOR, viewers.Role.ADMINISTRATOR])
+def test_not_found_and_not_yours_answer_alike_on_every_route(role: viewers.Role) -> None:
+    """Every route with a row in it, as every role, with a row of other agencies and with one that is not there."""
+    case = stories.case({**stories.FORCED_LABOR, "age": "under_18"})
+    signal = case.signals.get().signal
+    offer, notice = stories.offer_of(case), Notice.objects.filter(case=case, by_hand=False).exclude(clock="")[0]
+    stories.person("EEOC", role)  # takes no part in this case
+    stranger = sign_in("EEOC", role)
+    before = Notice.objects.filter(acknowledged_at=None).count()
+    for path, route in ROUTES:
+        if "<" not in path or doors.guard_of(route.callback) == doors.TOKEN:
+            continue
+        kind = signal.reference if path.startswith("signals") else case.reference
+        theirs = address(path, reference=kind, offer_id=str(offer.id), notice_id=str(notice.id))
+        for method in ("get", "post"):
+            not_yours = getattr(stranger, method)(theirs, {"reason": "x", "how": "x", "text": "x", "because": "x"})
+            not_found = getattr(stranger, method)(address(path), {"reason": "x", "how": "x", "text": "x"})
+            assert not_yours.status_code == not_found.status_code, path
+            assert not_yours.status_code in (404, 405), path
+    assert stories.lead_of(case) == "HOTLINE"
+    assert Notice.objects.filter(acknowledged_at=None).count() == before
+
+
+@pytest.mark.django_db
+def test_people_of_a_role_that_may_not_answer_get_the_answer_of_a_page_that_is_not_there() -> None:
+    case = stories.case()
+    stories.person("HSI", viewers.Role.ADVOCATE)
+    answer = sign_in("HSI", viewers.Role.ADVOCATE).post(f"/offers/{stories.offer_of(case).id}/accept")
+    assert answer.status_code == 404
+    stories.person("HSI")
+    answer = sign_in("HSI", viewers.Role.COORDINATOR).post(f"/offers/{stories.offer_of(case).id}/accept")
+    assert answer.status_code == 302
+    assert stories.lead_of(case) == "HSI"
+
+
+@pytest.mark.django_db
+def test_the_words_and_people_of_a_case_stay_with_the_agency_that_wrote_them_down() -> None:
+    receipt = stories.signal(narrative="She is called Zuzana.")
+    from nowrongdoor.cases.models import Case, Person
+    from nowrongdoor.referrals.actions import routing
+
+    (routed,) = routing.route([receipt.signal_id], at=stories.NOON)
+    case = Case.objects.get(id=routed.case_id)
+    hotline, hsi = stories.person("HOTLINE"), stories.person("HSI")
+    Person.objects.create(case=case, owner_id=hotline.agency_id, number=1, details={"name": "Zuzana"})
+    answering.accept(stories.offer_of(case).id, by=hsi, at=stories.NOON)
+    assert case_queries.signals(hotline, case.id)[0].narrative == "She is called Zuzana."
+    assert case_queries.signals(hsi, case.id)[0].narrative == ""
+    assert case_queries.people(hotline, case.id)[0].details == {"name": "Zuzana"}
+    assert case_queries.people(hsi, case.id)[0].details is None
+    cases.add_note(case.id, text="Zuzana is safe.", audience=Note.Audience.AGENCY, by=hotline, at=stories.NOON)
+    assert b"Zuzana" not in sign_in("HSI", viewers.Role.COORDINATOR).get(f"/cases/{case.reference}").content
+    assert b"Zuzana" in sign_in("HOTLINE", viewers.Role.COORDINATOR).get(f"/cases/{case.reference}").content
+
+
+@pytest.mark.django_db
+def test_a_duty_is_answered_by_its_own_agency_once() -> None:
+    case = stories.case({**stories.FORCED_LABOR, "age": "under_18"})
+    notice = Notice.objects.get(case=case, desk="HHS_OTIP", role="notify")
+    with pytest.raises(duties.NoSuchDuty):
+        duties.acknowledge(notice.id, how="", by=stories.person("EEOC"), at=stories.NOON)
+    otip = stories.person("HHS_OTIP")
+    duties.acknowledge(notice.id, how="", by=otip, at=stories.NOON)
+    with pytest.raises(duties.AlreadyDone):
+        duties.acknowledge(notice.id, how="", by=otip, at=stories.NOON)
+
+
+@pytest.mark.django_db
+def test_what_is_told_by_hand_moves_with_the_lead_and_needs_to_say_how() -> None:
+    case = stories.case({**stories.FORCED_LABOR, "urgency": "immediate_danger"})
+    hotline, hsi = stories.person("HOTLINE"), stories.person("HSI")
+    police = Notice.objects.get(case=case, desk="LOCAL_POLICE")
+    assert (police.agency_id, police.by_hand) == (hotline.agency_id, True)
+    answering.accept(stories.offer_of(case).id, by=hsi, at=stories.NOON)
+    with pytest.raises(duties.HowMissing):
+        duties.acknowledge(police.id, how=" ", by=hsi, at=stories.NOON)
+    duties.acknowledge(police.id, how="Called the county dispatcher.", by=hsi, at=stories.NOON)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("path", "route"), ROUTES, ids=[path for path, _ in ROUTES])
+def test_every_answer_carries_the_headers_errors_included(path: str, route: URLPattern) -> None:
+    for answer in (Client().get(address(path)), Client().post(address(path)), Client().get("/nowhere")):
+        assert answer["Content-Security-Policy"] == headers.POLICY
+        assert answer["Cache-Control"] == "no-store" or "no-store" in answer["Cache-Control"]
+        assert answer["X-Content-Type-Options"] == "nosniff"
+        assert answer["X-Frame-Options"] == "DENY"
+
+
+@pytest.mark.django_db
+def test_pages_turn_forward_and_back_without_losing_an_entry(django_assert_num_queries: object) -> None:
+    for minute in range(60):
+        stories.case(at=stories.NOON.replace(minute=minute))
+    hsi = stories.person("HSI")
+    first = worklist.page(hsi)
+    assert first.next
+    second = worklist.page(hsi, cursor=worklist.read_cursor(first.next))
+    assert second.next
+    assert second.previous
+    third = worklist.page(hsi, cursor=worklist.read_cursor(second.next))
+    assert third.next is None
+    everything = [entry.id for page in (first, second, third) for entry in page.entries]
+    assert len(everything) == len(set(everything)) == 60
+    back = worklist.page(hsi, cursor=worklist.read_cursor(second.previous))
+    assert back.entries == first.entries
+    with pytest.raises(worklist.UnreadableCursor):
+        worklist.read_cursor("nonsense")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("cases_there", [1, 30])
+def test_pages_cost_a_constant_number_of_queries(cases_there: int, django_assert_max_num_queries: object) -> None:
+    made = [stories.case({**stories.FORCED_LABOR, "age": "under_18"}) for _ in range(cases_there)]
+    stories.person("HSI")
+    client = sign_in("HSI", viewers.Role.COORDINATOR)
+    for path, limit in (("/worklist", 4), ("/cases", 3), (f"/cases/{made[0].reference}", 12), ("/mandates", 4)):
+        with django_assert_max_num_queries(limit):  # type: ignore[operator]
+            assert client.get(path).status_code == 200
