@@ -27,7 +27,8 @@ class Process:
 
     def __init__(self, command: list[str], **environment: str) -> None:
         self.command = command
-        self.environment = {**os.environ, **environment}
+        own = {name: value for name, value in os.environ.items() if name != "DJANGO_ALLOW_ASYNC_UNSAFE"}
+        self.environment = {**own, **environment}
         self._running: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:

@@ -22,11 +22,11 @@ def copy(model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequen
     """This will add the rows and count them. Values come in the order of `fields`; JSON as text from `as_text`."""
     count = 0
     # A stream's errors come when it ends, past the cursor's own translation: hence the outermost `with`.
-    with connection.wrap_database_errors, connection.cursor() as cursor:
-        with cursor.copy(_copy_statement(model, fields)) as stream:
-            for row in rows:
-                stream.write_row(row)
-                count += 1
+    statement = _copy_statement(model, fields)
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as stream:
+        for row in rows:
+            stream.write_row(row)
+            count += 1
     return count
 
 

@@ -1,0 +1,221 @@
+"""The main job as people walk it: one journey per promise to a person, in a real browser, with accessibility checks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.db import connection
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from nowrongdoor.access import viewers
+from nowrongdoor.agencies.models import User
+from nowrongdoor.cases.models import Case
+from tests import servers
+from tests.referrals import stories
+
+pytestmark = pytest.mark.journey
+PASSWORD = "journey-password"
+Join = Callable[[str, viewers.Role], Page]
+
+
+@pytest.fixture
+def join(live: servers.Web, browser: Browser) -> Iterator[Join]:
+    """Opens a browser in which somebody of an agency has signed in by keyboard."""
+    contexts: list[BrowserContext] = []
+
+    def sign_in(code: str, role: viewers.Role = viewers.Role.COORDINATOR) -> Page:
+        name = f"{code.lower()}-{role.value}"
+        User.objects.add(
+            name=name, full_name=f"Pat of {code}", agency=stories.agency(code), role=role, password=PASSWORD
+        )
+        connection.close()
+        contexts.append(browser.new_context(base_url=live.url))
+        page = contexts[-1].new_page()
+        page.on("pageerror", lambda error: pytest.fail(f"a script failed: {error}"))
+        page.goto("/sign-in")
+        expect(page.get_by_label("Sign-in name")).to_be_focused()
+        page.keyboard.type(name)
+        page.keyboard.press("Tab")
+        page.keyboard.type(PASSWORD)
+        page.keyboard.press("Enter")
+        expect(page.get_by_text(f"Pat of {code}")).to_be_visible()
+        return page
+
+    yield sign_in
+    for context in contexts:
+        context.close()
+
+
+def check(page: Page) -> None:
+    """Axe finds nothing serious, and nothing is wider than a narrow telephone."""
+    found = Axe().run(page)
+    serious = [v for v in found.response["violations"] if v["impact"] in ("serious", "critical")]
+    assert serious == [], [(v["id"], v["nodes"][0]["html"]) for v in serious]
+    size = page.viewport_size
+    page.set_viewport_size({"width": 320, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320, page.url
+    if size:
+        page.set_viewport_size(size)
+
+
+def test_a_call_at_night_is_owned_before_it_ends_and_accepted_live_by_keyboard(join: Join) -> None:
+    """The advocate and the coordinator, by keyboard alone; the coordinator's page changes without being loaded."""
+    ada, sam = join("HOTLINE", viewers.Role.ADVOCATE), join("HSI", viewers.Role.COORDINATOR)
+    sam.goto("/worklist")
+    expect(sam.get_by_text("Nothing waits for you")).to_be_visible()
+    check(sam)
+
+    ada.goto("/signals/new")
+    check(ada)
+    expect(ada.get_by_label("Not known").first).to_be_focused()  # safety is asked first, and the page is ready
+    ada.keyboard.press("ArrowRight")
+    ada.keyboard.press("ArrowRight")  # a response within 24 hours
+    _choose(ada, "labor", "yes")
+    _choose(ada, "means", "yes")
+    _choose(ada, "nationality", "foreign")
+    ada.get_by_label("What happened, in their words?").focus()
+    ada.keyboard.type("The foreman keeps their passports.")
+    ada.get_by_role("button", name="Keep, and see who answers").focus()
+    ada.keyboard.press("Enter")
+    expect(ada.get_by_role("heading", name="The signal is kept")).to_be_visible()
+    expect(ada.get_by_text("National Human Trafficking Hotline answers for this case now.")).to_be_visible()
+    expect(ada.get_by_text("The lead was offered to Homeland Security Investigations")).to_be_visible()
+    check(ada)
+
+    expect(sam.get_by_role("heading", name=re.compile("Offer of the lead"))).to_be_visible(timeout=10_000)  # live
+    expect(sam.get_by_text("Forced labor of a foreign national")).to_be_visible()
+    expect(sam.get_by_text("18 USC ch 77").first).to_be_visible()
+    expect(sam.get_by_text("The foreman keeps")).to_have_count(0)
+    check(sam)
+    sam.keyboard.press("j")
+    sam.keyboard.press("a")
+    expect(sam.get_by_text("Your agency leads this case now.")).to_be_visible()
+
+    ada.get_by_role("link", name=re.compile(r"^\w{4}-\w{4}-\w{4}$")).click()
+    expect(ada.get_by_text("Homeland Security Investigations answers for this case.")).to_be_visible()
+    expect(ada.get_by_text("The foreman keeps their passports.")).to_be_visible()
+    check(ada)
+
+
+def test_a_decline_needs_a_reason_and_goes_to_the_next_agency_at_once(join: Join) -> None:
+    case = stories.case()
+    sam, fay = join("HSI", viewers.Role.COORDINATOR), join("FBI", viewers.Role.COORDINATOR)
+    fay.goto("/worklist")
+    sam.goto("/worklist")
+    sam.keyboard.press("j")
+    sam.keyboard.press("d")
+    sam.keyboard.press("Tab")
+    sam.keyboard.press("Enter")  # without a reason the browser itself keeps it back
+    expect(sam.get_by_label(re.compile("Why not"))).to_be_visible()
+    sam.get_by_label(re.compile("Why not")).focus()
+    sam.keyboard.type("No agents in that district.")
+    sam.keyboard.press("Tab")
+    sam.keyboard.press("Enter")
+    expect(sam.get_by_text("The next agency was asked")).to_be_visible()
+    expect(fay.get_by_role("heading", name=re.compile(case.reference))).to_be_visible(timeout=10_000)
+    fay.get_by_role("link", name=re.compile(case.reference)).click()
+    expect(fay.get_by_text("“No agents in that district.”")).to_be_visible()
+    check(fay)
+
+
+def test_whoever_comes_second_is_told_kindly_and_nothing_changes(join: Join) -> None:
+    stories.case()
+    first = join("HSI", viewers.Role.COORDINATOR)
+    first.goto("/worklist")
+    second = first.context.new_page()
+    second.goto("/worklist")
+    first.get_by_role("button", name=re.compile("Accept the lead")).click()
+    expect(first.get_by_text("Your agency leads this case now.")).to_be_visible()
+    token = first.locator("input[name=csrfmiddlewaretoken]").first.input_value()
+    offer = str(Case.objects.get().lead_handoff_id)
+    connection.close()
+    answer = second.request.post(
+        f"/offers/{offer}/accept",
+        form={"csrfmiddlewaretoken": token, "back": "/worklist"},
+        headers={"Referer": first.url},
+    )
+    assert "was already accepted. Nothing was changed." in answer.text()
+
+
+def test_without_scripts_everything_still_works(live: servers.Web, browser: Browser) -> None:
+    case = stories.case()
+    User.objects.add(
+        name="plain",
+        full_name="Pat Plain",
+        agency=stories.agency("HSI"),
+        role=viewers.Role.COORDINATOR,
+        password=PASSWORD,
+    )
+    connection.close()
+    context = browser.new_context(base_url=live.url, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/worklist")
+    page.get_by_label("Sign-in name").fill("plain")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name=re.compile("Accept the lead")).click()
+    expect(page.get_by_text("Your agency leads this case now.")).to_be_visible()
+    page.goto(f"/cases/{case.reference}")
+    page.get_by_text("Change the facts").click()
+    page.get_by_label("Is the person under 18?").select_option("under_18")
+    page.get_by_role("button", name="Keep, and decide again").click()
+    expect(page.get_by_text("the case was decided again")).to_be_visible()
+    page.goto("/mandates/what-if?labor=yes&nationality=foreign")
+    expect(page.get_by_text("Homeland Security Investigations would be asked to lead.")).to_be_visible()
+    context.close()
+
+
+def test_anybody_signed_in_can_ask_who_would_answer(join: Join) -> None:
+    page = join("WHD", viewers.Role.COORDINATOR)
+    page.goto("/mandates/what-if")
+    expect(page.get_by_text("National Human Trafficking Hotline would be asked to lead.")).to_be_visible()
+    page.get_by_label("Is a commercial sex act asked of the person?").select_option("yes")
+    page.get_by_label("Is the person under 18?").select_option("under_18")
+    expect(page.get_by_text("FBI Violent Crimes Against Children would be asked to lead.")).to_be_visible()
+    check(page)
+    page.goto("/mandates/what-if?labour=yes&labor=maybe&on=1999-01-01")
+    expect(page.get_by_role("alert")).to_be_visible()
+    check(page)
+    page.goto("/mandates")
+    expect(page.get_by_text("Proved: every possible case has exactly one lead")).to_be_visible()
+    check(page)
+    page.goto("/cases")
+    expect(page.get_by_text("No cases here yet.")).to_be_visible()
+    check(page)
+    page.goto("/cases/AAAA-BBBB-CCCC")
+    expect(page.get_by_role("heading", name=re.compile("nothing here"))).to_be_visible()
+    check(page)
+
+
+def test_a_wrong_password_is_told_and_the_page_is_accessible(live: servers.Web, page: Page) -> None:
+    page.goto(f"{live.url}/sign-in")
+    check(page)
+    page.get_by_label("Sign-in name").fill("nobody")
+    page.get_by_label("Password").fill("nothing")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_contain_text("do not belong together")
+    check(page)
+
+
+def test_pages_hold_together_from_right_to_left(join: Join) -> None:
+    stories.case()
+    page = join("HSI", viewers.Role.COORDINATOR)
+    for path in ("/worklist", "/cases", "/signals/new", "/mandates/what-if"):
+        page.goto(path)
+        page.evaluate("document.documentElement.dir = 'rtl'")
+        page.set_viewport_size({"width": 320, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
+
+
+def _choose(page: Page, name: str, code: str) -> None:
+    """Moves to a question's radio buttons and chooses one with the arrow keys."""
+    page.locator(f"input[name={name}]").first.focus()
+    for _ in range(20):
+        if page.evaluate(f"document.activeElement.name === '{name}' && document.activeElement.value === '{code}'"):
+            page.keyboard.press("Space")
+            return
+        page.keyboard.press("ArrowRight")
+    raise AssertionError(f"{name}={code} cannot be reached by keyboard")
