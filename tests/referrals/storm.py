@@ -118,7 +118,7 @@ def main(seed: int, steps: int) -> collections.Counter[str]:
                     agencies.add_missing([agencies.New(code, desk, f"New {desk}", "", "law_enforcement")])
 
     weights = {
-        "open": 14,
+        "open": 10,
         "accept": 22,
         "decline": 22,
         "revoke": 8,
@@ -126,9 +126,9 @@ def main(seed: int, steps: int) -> collections.Counter[str]:
         "step_forward": 8,
         "ask_next": 9,
         "change_facts": 6,
-        "close": 3,
+        "close": 6,
         "disable": 0.7,
-        "close_agency": 0.3,
+        "close_agency": 0.06,
         "open_agency": 1,
     }
     expected = (handoff.Refused, answering.NoSuchOffer, closing.StillNeeded, NoSuchAgency)

@@ -1,0 +1,54 @@
+"""`make bench`: prints medians, the machine, and JSON. Nothing here is a timed test.
+
+`python -m bench mandates` measures the pure core alone (seconds); all of it takes about ten minutes.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import platform
+import sys
+from collections.abc import Iterator
+
+import psutil
+
+from bench import mandates, result, system
+
+
+def main(chosen: list[str]) -> None:
+    """This will run the benchmarks and print them as they come."""
+    results = []
+    for each in _results(chosen):
+        results.append(each)
+        number = f"{each.median:,.2f}" if each.median < 100 else f"{each.median:,.0f}"
+        print(f"{each.name:<48}{number:>14} {each.unit:<10} {each.note}", flush=True)
+    machine = {
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "memory_gb": round(psutil.virtual_memory().total / 1e9),
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        "load_before": os.getloadavg()[2],
+    }
+    print(json.dumps({"machine": machine, "results": [dataclasses.asdict(each) for each in results]}, indent=2))
+
+
+def _results(chosen: list[str]) -> Iterator[result.Result]:
+    if not chosen or "mandates" in chosen:
+        yield from mandates.run()
+    if not chosen or "system" in chosen:
+        yield from system.run(lambda words: print(f"... {words}", file=sys.stderr, flush=True))
+
+
+def _processor() -> str:
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as lines:
+            return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "unknown")
+    except OSError:
+        return platform.processor() or "unknown"
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
