@@ -29,7 +29,7 @@ def run() -> Iterator[result.Result]:
 
     yield result.rate("decide", decide_all, count=len(cases), note="facts parsed, 20,000 different cases")
     questions = answers.questions()
-    asked = [answers.answers_of(dict.fromkeys(dice.sample(questions, 6), answers.Answer.YES)) for _ in range(len(cases))]
+    asked = [answers.answers_of(dict.fromkeys(dice.sample(questions, 6), answers.Answer.YES)) for _ in cases]
     known = [each.known() for each in cases]
 
     def assess_and_decide() -> None:

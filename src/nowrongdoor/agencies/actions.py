@@ -8,6 +8,7 @@ import secrets
 import uuid
 from collections.abc import Iterable
 
+from django.contrib.auth import password_validation
 from django.db import transaction
 
 from nowrongdoor.access import viewers
@@ -27,6 +28,23 @@ class New:
     place: str = ""
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class NewPerson:
+    """Somebody who is to sign in."""
+
+    name: str
+    full_name: str
+    agency: str
+    role: viewers.Role
+
+
+class NameTaken(ValueError):
+    """Somebody else signs in with this name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"Somebody already signs in as '{name}'. Choose another name.")
+
+
 def add_missing(wanted: Iterable[New]) -> int:
     """This will add the agencies whose code is not known yet, and count them."""
     before = models.Agency.objects.count()
@@ -34,6 +52,31 @@ def add_missing(wanted: Iterable[New]) -> int:
         [models.Agency(**dataclasses.asdict(new)) for new in wanted], ignore_conflicts=True
     )
     return models.Agency.objects.count() - before
+
+
+def add_person(new: NewPerson, *, password: str, at: datetime.datetime) -> models.User:
+    """This will add a person to an open agency. queries.NoSuchAgency, NameTaken, exceptions.ValidationError for a
+    password that is easy to guess."""
+    agency = queries.by_code(new.agency)
+    if models.User.objects.filter(name=new.name).exists():
+        raise NameTaken(new.name)
+    password_validation.validate_password(password)
+    with transaction.atomic():
+        person = models.User.objects.add(
+            name=new.name, full_name=new.full_name, agency=agency, role=new.role, password=password
+        )
+        record.record(record.Deed("person.added", agency.id, person.id, details={"role": new.role.value}), at=at)
+    return person
+
+
+def revoke_token(label: str, *, agency_code: str, at: datetime.datetime) -> int:
+    """This will revoke an agency's tokens of a label, and count them."""
+    agency = queries.by_code(agency_code)
+    with transaction.atomic():
+        rows = models.Token.objects.filter(agency=agency, label=label, revoked_at=None)
+        count = rows.update(revoked_at=at)
+        record.record(record.Deed("token.revoked", agency.id, agency.id, details={"label": label}), at=at)
+    return count
 
 
 def make_token(agency: models.Agency, *, label: str, by: uuid.UUID | None, at: datetime.datetime) -> str:

@@ -15,7 +15,7 @@ class NoSuchAgency(LookupError):
     """No open agency answers to this code."""
 
     def __init__(self, code: str) -> None:
-        super().__init__(f"There is no open agency with the code '{code}'. `nwd manage agencies` lists them.")
+        super().__init__(f"There is no open agency with the code '{code}'. `nwd agency list` shows them.")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -16,6 +16,10 @@ import click
 VERBS: dict[str, tuple[str, bool]] = {
     "mandates": ("nowrongdoor.mandates.commands:mandates", False),
     "import": ("nowrongdoor.referrals.commands:import_", True),
+    "table": ("nowrongdoor.site.keeping:table", True),
+    "agency": ("nowrongdoor.site.keeping:agency", True),
+    "person": ("nowrongdoor.site.keeping:person", True),
+    "token": ("nowrongdoor.site.keeping:token", True),
     "up": ("nowrongdoor.site.up:up", False),
     "database": ("nowrongdoor.site.up:database", False),
     "manage": ("nowrongdoor.site.up:manage", True),

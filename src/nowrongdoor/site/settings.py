@@ -75,6 +75,13 @@ PROCRASTINATE_IMPORT_PATHS = ["nowrongdoor.referrals.tasks"]
 
 AUTH_USER_MODEL = "nowrongdoor.User"
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 LOGIN_URL = "sign_in"
 LOGIN_REDIRECT_URL = "home"
