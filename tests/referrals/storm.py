@@ -131,7 +131,7 @@ def main(seed: int, steps: int) -> collections.Counter[str]:
         "close_agency": 0.06,
         "open_agency": 1,
     }
-    expected = (handoff.Refused, answering.NoSuchOffer, closing.StillNeeded, NoSuchAgency)
+    expected = (handoff.Refused, answering.NoSuchOffer, closing.StillNeeded, NoSuchAgency, stories.ClosedError)
     for _ in range(steps):
         verb = dice.choices(list(weights), list(weights.values()))[0]
         try:

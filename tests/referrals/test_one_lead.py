@@ -106,6 +106,7 @@ def test_100_000_random_steps_of_many_never_leave_a_case_without_its_one_lead(co
     finally:
         for each in running:
             each.kill()
+            each.communicate()
     assert offenders() == {}
     with connection.cursor() as cursor:
         cursor.execute(GAPS)

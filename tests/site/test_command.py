@@ -1,0 +1,163 @@
+"""`nwd` at a terminal: help, what an administrator keeps, the documents' examples, the whole system up and down."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import httpx
+import psycopg
+import pytest
+from django.db import connection
+
+from nowrongdoor.access import grants, viewers
+from nowrongdoor.agencies.models import Agency, User
+from nowrongdoor.core.mandates import table
+from nowrongdoor.mandates.models import MandateTable
+from nowrongdoor.site import command
+from tests import servers
+from tests.referrals import stories
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+NWD = str(pathlib.Path(sys.executable).parent / "nwd")
+
+
+def nwd(*arguments: str, given: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [NWD, *arguments], input=given, capture_output=True, text=True, check=False, env={**os.environ, **environment}
+    )
+
+
+@pytest.mark.parametrize("verb", ["", *command.VERBS])
+def test_help_answers_without_a_database(verb: str, tmp_path: pathlib.Path) -> None:
+    done = nwd(*([verb] if verb else []), "--help", NWD_VAR=str(tmp_path / "none"))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("Usage: nwd")
+    assert not (tmp_path / "none" / "postgres").exists()
+
+
+def test_a_wrong_verb_ends_with_2() -> None:
+    assert nwd("fly").returncode == 2
+
+
+def test_the_examples_in_the_readme_print_what_it_says() -> None:
+    text = (ROOT / "README.md").read_text()
+    proved = nwd("mandates", "prove").stdout.splitlines()[0]
+    assert proved in text
+    example = re.search(r"\$ echo '(\{.*\})' \| nwd mandates decide --facts -", text)
+    assert example
+    assert nwd("mandates", "decide", "--facts", "-", given=example.group(1)).returncode == 0
+
+
+def test_a_table_is_kept_proved_and_put_in_force_by_an_administrator(
+    committed_db: None, tmp_path: pathlib.Path
+) -> None:
+    stories.person("DOJ_COORDINATOR", viewers.Role.ADMINISTRATOR)
+    name = User.objects.get(role="administrator").name
+    shipped = MandateTable.objects.get(in_force=True)
+    case = stories.case()
+    files = table.shipped_files()
+    for file, text in files.items():
+        (tmp_path / file).write_text(text)
+    (tmp_path / "leads.toml").write_text(files["leads.toml"].replace('labor = ["no", "unknown"]', 'labor = ["no"]'))
+    digest = nwd("table", "add", str(tmp_path)).stdout.split()[0]
+    refused = nwd("table", "force", digest, "--by", name)
+    assert refused.returncode == 1
+    assert "no lead for:" in refused.stderr
+    ours, theirs = ('precedence = 52\nagency = "HSI"', 'precedence = 52\nagency = "FBI"')
+    assert ours in files["leads.toml"]
+    (tmp_path / "leads.toml").write_text(files["leads.toml"].replace(ours, theirs))
+    added = nwd("table", "add", str(tmp_path)).stdout
+    assert added.split()[1] == "proved"
+    assert nwd("table", "force", added.split()[0][:12], "--by", "nobody").returncode == 2
+    assert nwd("table", "force", added.split()[0][:12], "--by", name).returncode == 0
+    with servers.Worker():
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline and stories.offer_of(case).to_agency.code != "FBI":
+            time.sleep(0.2)
+    assert stories.offer_of(case).to_agency.code == "FBI"
+    assert nwd("table", "force", shipped.digest, "--by", name).returncode == 0
+    MandateTable.objects.filter(in_force=True).update(in_force_by=None)
+
+
+def test_an_unproved_table_cannot_be_in_force_by_raw_sql_either(committed_db: None) -> None:
+    with pytest.raises(Exception, match="only_a_proved_table_is_in_force"), connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO nowrongdoor_mandate_table (id, name, version, digest, files, added_at, proved_digest, in_force,"
+            " in_force_since) VALUES (gen_random_uuid(), 'x', 'x', 'aa', '{}', now(), 'bb', true, now())"
+        )
+
+
+def test_offices_people_and_tokens_are_added_at_a_terminal(committed_db: None) -> None:
+    new = ("agency", "add", "USAO_X", "--desk", "USAO", "--place", "NY-S", "--name", "U.S. Attorney")
+    assert nwd(*new).returncode == 0
+    assert nwd(*new).returncode == 2
+    assert Agency.objects.get(code="USAO_X").kind == "prosecutor"
+    add = ("person", "add", "pat", "--full-name", "Pat", "--agency", "USAO_X", "--role", "coordinator")
+    assert "too short" in nwd(*add, given="short\nshort\n").stderr
+    assert nwd(*add, given="a long enough phrase\n" * 2).returncode == 0
+    assert "already signs in" in nwd(*add, given="a long enough phrase\n" * 2).stderr
+    made = nwd("token", "make", "case system", "--agency", "USAO_X")
+    assert made.stdout.startswith("nwd_")
+    assert nwd("token", "revoke", "case system", "--agency", "USAO_X").stdout == "Revoked 1.\n"
+
+
+def test_the_run_time_role_owns_nothing_and_may_no_more_than_the_list_says(committed_db: None, owner: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user, rolsuper, rolbypassrls, rolcreaterole FROM pg_roles WHERE rolname = user")
+        assert cursor.fetchone() == ("nwd_app", False, False, False)
+        cursor.execute("SELECT count(*) FROM pg_class WHERE relowner = current_user::regrole")
+        assert cursor.fetchone() == (0,)
+    with psycopg.connect(owner) as database:
+        tables = [r[0] for r in database.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
+        for name in tables:
+            may = database.execute(
+                "SELECT array_agg(privilege_type::text ORDER BY 1) FROM information_schema.role_table_grants "
+                "WHERE grantee = %s AND table_name = %s",
+                [grants.APP, name],
+            ).fetchone()
+            listed = {word for each in grants.privileges(name) for word in each.split("(")[0].replace(",", " ").split()}
+            whole = {
+                word for each in grants.privileges(name) if "(" not in each for word in each.replace(",", " ").split()
+            }
+            assert set(may[0] or []) == whole, name  # type: ignore[index]
+            if name.startswith("nowrongdoor_"):
+                assert "DELETE" not in listed, name
+                assert "TRUNCATE" not in listed, name
+
+
+@pytest.mark.storm
+def test_everything_comes_up_and_goes_down_and_comes_up_quickly_again(tmp_path: pathlib.Path) -> None:
+    port = servers.free_port()
+    tmp_path.chmod(0o755)
+    for _ in range(2):
+        up = subprocess.Popen(
+            [NWD, "up", "--port", str(port)],
+            env={**os.environ, "NWD_VAR": str(tmp_path / "v")},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        try:
+            deadline = time.monotonic() + 90
+            while True:
+                try:
+                    answer = httpx.get(f"http://127.0.0.1:{port}/sign-in", timeout=2)
+                    break
+                except httpx.TransportError:
+                    assert time.monotonic() < deadline
+                    assert up.poll() is None
+                    time.sleep(0.1)
+            assert answer.status_code == 200
+            assert "fictional" in answer.text
+        finally:
+            up.send_signal(signal.SIGTERM)
+            out, _ = up.communicate(timeout=30)
+        assert "Stopped. The data is kept" in out
+        assert "Sign in as" in out
+        assert not (tmp_path / "v" / "postgres" / "postmaster.pid").exists()
