@@ -1,22 +1,27 @@
 // The worklist by keyboard: j and k move, Enter opens, a accepts, d opens the reason for declining, ? tells the keys.
 // Without this script everything still works by Tab and by pointer.
 const entries = () => [...document.querySelectorAll(".entry")];
-let here = -1;
+let here = null; // the id of the entry that the keys act on; never a place, because others may come before it
+
+function mark() {
+  entries().forEach((entry) => entry.classList.toggle("is-here", entry.id === here));
+}
 
 function go(step) {
   const all = entries();
   if (!all.length) return;
-  here = Math.min(Math.max(here + step, 0), all.length - 1);
-  all.forEach((entry, place) => entry.classList.toggle("is-here", place === here));
-  all[here].querySelector("a").focus();
-  all[here].scrollIntoView({ block: "nearest" });
+  const now = all.findIndex((entry) => entry.id === here);
+  const next = all[Math.min(Math.max(now + step, 0), all.length - 1)];
+  here = next.id;
+  mark();
+  next.querySelector("a").focus();
+  next.scrollIntoView({ block: "nearest" });
 }
 
 function current() {
-  const all = entries();
-  const focused = all.findIndex((entry) => entry.contains(document.activeElement));
-  if (focused >= 0) here = focused;
-  return all[here];
+  const focused = document.activeElement.closest(".entry");
+  if (focused) here = focused.id;
+  return entries().find((entry) => entry.id === here);
 }
 
 document.addEventListener("keydown", (event) => {
@@ -51,5 +56,8 @@ document.body.addEventListener("htmx:beforeSwap", (event) => {
   }
 });
 document.body.addEventListener("htmx:afterSwap", () => {
-  if (here >= 0) go(0);
+  const entry = entries().find((each) => each.id === here);
+  if (!entry) here = null; // it is gone: the keys act on nothing until somebody chooses again
+  else if (document.activeElement === document.body) entry.querySelector("a").focus();
+  mark();
 });

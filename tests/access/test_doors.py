@@ -195,6 +195,7 @@ def test_pages_cost_a_constant_number_of_queries(cases_there: int, django_assert
     made = [stories.case({**stories.FORCED_LABOR, "age": "under_18"}) for _ in range(cases_there)]
     stories.person("HSI")
     client = sign_in("HSI", viewers.Role.COORDINATOR)
+    client.get("/worklist")  # the first click of a minute also moves the session's end on
     for path, limit in (("/worklist", 4), ("/cases", 3), (f"/cases/{made[0].reference}", 12), ("/mandates", 4)):
         with django_assert_max_num_queries(limit):  # type: ignore[operator]
             assert client.get(path).status_code == 200

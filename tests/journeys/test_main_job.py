@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Iterator
 
+import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.db import connection
@@ -119,6 +121,36 @@ def test_a_decline_needs_a_reason_and_goes_to_the_next_agency_at_once(join: Join
     fay.get_by_role("link", name=re.compile(case.reference)).click()
     expect(fay.get_by_text("“No agents in that district.”")).to_be_visible()
     check(fay)
+
+
+def test_the_key_acts_on_the_entry_that_was_chosen_when_a_more_urgent_one_comes_before_it(join: Join) -> None:
+    first = stories.case()
+    sam = join("HSI", viewers.Role.COORDINATOR)
+    sam.goto("/worklist")
+    sam.keyboard.press("j")
+    expect(sam.locator(".entry.is-here")).to_contain_text(first.reference)
+    urgent = stories.case({**stories.FORCED_LABOR, "urgency": "within_24h"})
+    expect(sam.locator(".entry").first).to_contain_text(urgent.reference, timeout=10_000)
+    expect(sam.locator(".entry.is-here")).to_contain_text(first.reference)
+    sam.keyboard.press("a")
+    expect(sam.get_by_text("Your agency leads this case now.")).to_be_visible()
+    connection.close()
+    assert (stories.lead_of(first), stories.lead_of(urgent)) == ("HSI", "HOTLINE")
+
+
+def test_many_open_worklists_leave_the_pages_quick(live: servers.Web, join: Join) -> None:
+    """More streams than the pool has connections."""
+    sam = join("HSI", viewers.Role.COORDINATOR)
+    cookies = {each["name"]: each["value"] for each in sam.context.cookies()}
+    with contextlib.ExitStack() as stack:
+        client = stack.enter_context(httpx.Client(base_url=live.url, cookies=cookies, timeout=10))
+        limits = httpx.Limits(max_connections=None)
+        streams = stack.enter_context(httpx.Client(base_url=live.url, cookies=cookies, timeout=10, limits=limits))
+        for _ in range(48):
+            answer = stack.enter_context(streams.stream("GET", "/events"))
+            assert answer.status_code == 200
+        for _ in range(6):
+            assert client.get("/worklist").status_code == 200
 
 
 def test_whoever_comes_second_is_told_kindly_and_nothing_changes(join: Join) -> None:

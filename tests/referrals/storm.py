@@ -74,7 +74,9 @@ def main(seed: int, steps: int) -> collections.Counter[str]:
             more = {} if verb == "accept" else {"reason": "" if dice.random() < 0.1 else "busy"}
             act(offer.id, by=somebody(asked), at=now, **more)
         elif verb == "expire":
-            answering.expire_due(limit=3, at=now + datetime.timedelta(days=dice.choice((0, 0, 4))))
+            late = now + datetime.timedelta(days=dice.choice((0, 0, 4)))
+            for each in answering.due_offers(at=late)[:3]:
+                answering.expire(each, at=late)
         elif verb == "step_forward":
             case = any_case()
             if case:

@@ -59,9 +59,11 @@ def test_the_chain_ends_with_a_backstop_that_leads_at_once() -> None:
 def test_an_offer_that_runs_out_goes_to_the_next_once() -> None:
     case = stories.case(at=stories.NOON)
     late = stories.NOON + datetime.timedelta(days=2)
-    assert answering.expire_due(limit=100, at=stories.NOON) == 0
-    assert answering.expire_due(limit=100, at=late) == 1
-    assert answering.expire_due(limit=100, at=late) == 0
+    assert answering.due_offers(at=stories.NOON) == []
+    (due,) = answering.due_offers(at=late)
+    assert answering.expire(due, at=late)
+    assert not answering.expire(due, at=late)
+    assert answering.due_offers(at=late) == []
     assert stories.offer_of(case).to_agency.code == "FBI"
 
 

@@ -244,6 +244,21 @@ ATTACKS = {
     "the trail rewritten": "UPDATE nowrongdoor_auditevent SET verb = 'x' WHERE case_id = %(case)s",
     "the trail deleted": "DELETE FROM nowrongdoor_auditevent WHERE case_id = %(case)s",
     "the promise itself dropped": "ALTER TABLE nowrongdoor_case DROP CONSTRAINT a_lead_was_accepted",
+    "a lead fallen back to the receiver after somebody accepted": (
+        "UPDATE nowrongdoor_case SET lead_id = received_by_id, lead_handoff_id = NULL WHERE id = %(accepted)s"
+    ),
+    "a backstop that never agreed to stand by": (
+        "INSERT INTO nowrongdoor_handoff (id, case_id, from_agency_id, to_agency_id, kind, state, position, rule, why, "
+        "citation, evidence, facts_version, offered_at, over_at, reason) VALUES (gen_random_uuid(), %(case)s, "
+        "%(hotline)s, %(whd)s, 'backstop', 'accepted', 1, '', 'x', '', '', 1, now(), now(), '')"
+    ),
+    "an agency made to stand by": "UPDATE nowrongdoor_agency SET stands_by = true WHERE id = %(whd)s",
+    "a new agency that stands by": (
+        "INSERT INTO nowrongdoor_agency (id, code, desk, place, name, department, kind, active, stands_by) "
+        "VALUES (gen_random_uuid(), 'X', 'X', '', 'X', '', 'other', true, true)"
+    ),
+    "an agency closed under its notice": "UPDATE nowrongdoor_agency SET active = false, closed_at = now() "
+    "WHERE code = 'HTPU'",
     "the triggers switched off": "SET session_replication_role = replica",
     "the owner's coat": "SET ROLE nwd_owner",
 }
@@ -258,11 +273,33 @@ def test_raw_sql_that_breaks_the_promise_is_refused(attack: str) -> None:
         "offer": stories.offer_of(case).id,
         "asked": stories.person("HSI").user_id,
         "stranger": stories.person("WHD").user_id,
+        "accepted": _accepted().id,
         **{name: stories.agency(name.upper()).id for name in ("hsi", "whd", "hotline")},
     }
     with pytest.raises((IntegrityError, ProgrammingError)), transaction.atomic():
         _execute(ATTACKS[attack], values)
     assert stories.lead_of(case) == "HOTLINE"
+
+
+def _accepted() -> Case:
+    case = stories.case()
+    answering.accept(stories.offer_of(case).id, by=stories.person("HSI"), at=stories.NOON)
+    return case
+
+
+@pytest.mark.django_db
+def test_an_old_yes_does_not_bring_a_lead_back() -> None:
+    case = _accepted()
+    old = Case.objects.get(id=case.id).lead_handoff_id
+    changing.succeed(
+        Case.objects.get(id=case.id),
+        to_agency_id=stories.agency("FBI").id,
+        by=stories.person("DOJ_COORDINATOR"),
+        at=stories.NOON,
+    )
+    with pytest.raises(IntegrityError, match="a_handoff_is_used_once"), transaction.atomic():
+        Case.objects.filter(id=case.id).update(lead=stories.agency("HSI"), lead_handoff_id=old)
+    assert stories.lead_of(case) == "FBI"
 
 
 def _execute(statement: str, values: Mapping[str, uuid.UUID | None]) -> None:

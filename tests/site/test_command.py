@@ -88,8 +88,8 @@ def test_a_table_is_kept_proved_and_put_in_force_by_an_administrator(
 def test_an_unproved_table_cannot_be_in_force_by_raw_sql_either(committed_db: None) -> None:
     with pytest.raises(Exception, match="only_a_proved_table_is_in_force"), connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO nowrongdoor_mandate_table (id, name, version, digest, files, added_at, proved_digest, in_force,"
-            " in_force_since) VALUES (gen_random_uuid(), 'x', 'x', 'aa', '{}', now(), 'bb', true, now())"
+            "INSERT INTO nowrongdoor_mandate_table (id, name, version, digest, files, added_at, proved_digest, "
+            "in_force, in_force_since) VALUES (gen_random_uuid(), 'x', 'x', 'aa', '{}', now(), 'bb', true, now())"
         )
 
 
@@ -122,9 +122,8 @@ def test_the_run_time_role_owns_nothing_and_may_no_more_than_the_list_says(commi
                 [grants.APP, name],
             ).fetchone()
             listed = {word for each in grants.privileges(name) for word in each.split("(")[0].replace(",", " ").split()}
-            whole = {
-                word for each in grants.privileges(name) if "(" not in each for word in each.replace(",", " ").split()
-            }
+            on_all = [each for each in grants.privileges(name) if "(" not in each]
+            whole = {word for each in on_all for word in each.replace(",", " ").split()}
             assert set(may[0] or []) == whole, name  # type: ignore[index]
             if name.startswith("nowrongdoor_"):
                 assert "DELETE" not in listed, name

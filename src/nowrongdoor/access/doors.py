@@ -1,7 +1,7 @@
-"""The guards that every view declares; a view without one does not start.
+"""The guards that every view declares.
 
-The promise: deny by default. `guard_of` is how the start-up check and the tests see which guard a view declared, so
-that a route without one fails the build rather than answering.
+The promise: deny by default. `guard_of` is how a test sees which guard each address declared, so that a route without
+one fails the build.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Protocol, TypeVar, cast
 
 from asgiref import sync
-from django import http
+from django import db, http, shortcuts
 from django.contrib.auth import views as auth_views
 from django.core import exceptions
 
@@ -23,6 +23,9 @@ AsyncView = Callable[..., Awaitable[http.HttpResponseBase]]
 PUBLIC = "public"
 SIGNED_IN = "signed in"
 TOKEN = "token"  # noqa: S105  the name of a guard
+
+
+FREE_TEXT = ("narrative", "text", "reason", "because", "how")
 
 
 class Request(http.HttpRequest):
@@ -71,7 +74,7 @@ def signed_in_stream(view: AsyncView) -> Callable[..., Coroutine[object, object,
 
     @functools.wraps(view)
     async def guarded(request: Request, *args: object, **kwargs: object) -> http.HttpResponseBase:
-        viewer = await sync.sync_to_async(viewer_of)(request)
+        viewer = await sync.sync_to_async(_viewer_of_stream)(request)
         if viewer is None:
             raise exceptions.PermissionDenied
         request.viewer = viewer
@@ -84,6 +87,14 @@ def viewer_of(request: http.HttpRequest) -> viewers.Viewer | None:
     """This will say who is looking, or None for a visitor."""
     person = cast(_Person, request.user)
     return person.viewer() if person.is_authenticated else None
+
+
+def _viewer_of_stream(request: http.HttpRequest) -> viewers.Viewer | None:
+    """Looks once and gives the connection back: a stream stays open for hours, and the pool is for pages."""
+    try:
+        return viewer_of(request)
+    finally:
+        db.connection.close()
 
 
 def guard_of(view: object) -> str | None:
@@ -102,4 +113,7 @@ def _mark(view: T, guard: str) -> T:
 
 
 def _ask_to_sign_in(request: http.HttpRequest) -> http.HttpResponse:
+    if request.method == "POST":  # what was typed is shown again, never lost to a form that asks for a name
+        words = [text for name in FREE_TEXT if (text := str(request.POST.get(name, "")).strip())]
+        return shortcuts.render(request, "ui/signed_out.html", {"words": words}, status=403)
     return auth_views.redirect_to_login(request.get_full_path())

@@ -31,8 +31,8 @@ CHANGES: Mapping[str, Sequence[str]] = {
     ],
     "participant": ["to_at"],
     "handoff": ["state", "over_at", "over_by_id", "reason"],
-    "notice": ["agency_id", "acknowledged_at", "acknowledged_by_id", "how", "withdrawn_at"],
-    "clock": ["agency_id", "met_at", "met_by_id", "how", "withdrawn_at"],
+    "notice": ["agency_id", "by_hand", "acknowledged_at", "acknowledged_by_id", "how", "withdrawn_at"],
+    "clock": ["agency_id", "follows_lead", "met_at", "met_by_id", "how", "withdrawn_at"],
     "mandate_table": ["in_force", "in_force_since", "in_force_by_id"],
 }
 READ_ONLY = ["tenure"]  # a trigger writes it

@@ -33,6 +33,7 @@ class Agency(models.Model):
     department = models.CharField(max_length=200, blank=True, default="")
     kind = models.CharField(max_length=40)
     active = models.BooleanField(default=True)
+    stands_by = models.BooleanField(default=False)  # has said yes, for good, to every case that nobody else takes
     closed_at = models.DateTimeField(null=True)
     succeeded_by = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
 
@@ -40,6 +41,7 @@ class Agency(models.Model):
         ordering = ["name", "id"]
         constraints = [
             models.UniqueConstraint(fields=["id", "active"], name="agency_id_active"),
+            models.UniqueConstraint(fields=["id", "stands_by"], name="agency_id_stands_by"),
             models.UniqueConstraint(
                 fields=["desk", "place"],
                 condition=Q(active=True),

@@ -106,6 +106,7 @@ class Tenure(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["case"], condition=Q(to_at=None), name="one_tenure_runs"),
+            models.UniqueConstraint(fields=["handoff_id"], name="a_handoff_is_used_once"),
         ]
 
 

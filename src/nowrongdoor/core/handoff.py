@@ -129,9 +129,16 @@ def move(*, state: State, verb: Verb, actor: Actor, reason: str) -> State:
         raise NotYours(f"Only the {_names(transition.actors)} can {verb.value} this offer.")
     if transition.needs_reason and not reason.strip():
         raise ReasonMissing(f"Write why, so that the others can understand it: to {verb.value} needs a reason.")
-    if len(reason) > REASON_LIMIT:
-        raise Refused(f"Keep the reason under {REASON_LIMIT:,} characters; it has {len(reason):,}.")
+    check_text(reason)
     return transition.to
+
+
+def check_text(text: str) -> None:
+    """This will raise Refused for a reason that cannot be kept: too long, or with a character no text can hold."""
+    if len(text) > REASON_LIMIT:
+        raise Refused(f"Keep the reason under {REASON_LIMIT:,} characters; it has {len(text):,}.")
+    if "\x00" in text:
+        raise Refused("The text holds the character NUL, which cannot be kept: take it out and send it again.")
 
 
 def _names(actors: frozenset[Actor]) -> str:

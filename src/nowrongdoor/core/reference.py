@@ -1,7 +1,8 @@
 """The short code by which people name a signal or a case aloud: K7QM-2XWD-94HT.
 
-It spells the last 60 bits of the row's UUIDv7, which are random, in Crockford's base 32 (no I, L, O or U, so that it
-survives a bad telephone line). Nobody can count rows with it, and a guess hits one of a million rows once in 10^12.
+It spells the last 60 bits of the row's UUIDv7 in Crockford's base 32 (no I, L, O or U, so that it survives a bad
+telephone line). At least 32 of them are random for every row (ids of one millisecond share the rest), and no access
+rests on a reference being hard to guess: who may look is asked every time.
 """
 
 from __future__ import annotations

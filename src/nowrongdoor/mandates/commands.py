@@ -68,7 +68,7 @@ def decide_(file: TextIO, on: datetime.datetime | None, folder: pathlib.Path | N
     A fact that is not named is unknown.
     """
     content = _table(folder)
-    given = _facts(_json(file.read(), "the facts"), content)
+    given = _facts(_json(_read(file, "the facts"), "the facts"), content)
     day = on.date() if on else _today()
     try:
         decision = deciding.decide(content, given, day)
@@ -176,7 +176,7 @@ def _facts(value: object, content: table.Table) -> facts.Facts:
 
 
 def _past(file: TextIO, content: table.Table) -> Iterator[comparing.Past]:
-    for number, line in enumerate(file, start=1):
+    for number, line in enumerate(_read(file, "the file").splitlines(), start=1):
         if not line.strip():
             continue
         entry = _json(line, f"line {number}")
@@ -190,9 +190,18 @@ def _past(file: TextIO, content: table.Table) -> Iterator[comparing.Past]:
             ) from None
 
 
+def _read(file: TextIO, what: str) -> str:
+    try:
+        return file.read()
+    except UnicodeDecodeError:
+        raise click.UsageError(f"{what} cannot be read: save the file as UTF-8.") from None
+
+
 def _json(text: str, what: str) -> object:
     try:
         return json.loads(text)
+    except RecursionError:
+        raise click.UsageError(f"{what} cannot be read: it is nested too deeply.") from None
     except json.JSONDecodeError as error:
         raise click.UsageError(f"{what} cannot be read as JSON: {error}.") from None
 

@@ -13,7 +13,7 @@ import hashlib
 import uuid
 from collections.abc import Mapping, Sequence
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import Max, OuterRef, Subquery
 from django.utils import timezone
 
 from nowrongdoor.cases.models import Case
@@ -26,7 +26,9 @@ class NothingInForce(LookupError):
     """No mandate table is in force, so nobody can be asked."""
 
     def __init__(self) -> None:
-        super().__init__("No mandate table is in force. An administrator puts a proved one in force on /mandates.")
+        super().__init__(
+            "No mandate table is in force. An administrator puts a proved one in force: `nwd table force`."
+        )
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -102,6 +104,12 @@ def ruled_of(case_id: uuid.UUID) -> Ruled:
     book = _book(latest.ruling.table_id, latest.ruling.table.digest)
     given = Case.objects.values_list("facts", flat=True).get(id=case_id)
     return book.rule(given, at=latest.at)
+
+
+def after_last(case_id: uuid.UUID, at: datetime.datetime) -> datetime.datetime:
+    """This will give an instant that no decision on a case comes after, even when the clock was set back."""
+    last = models.Decision.objects.filter(case_id=case_id).aggregate(at=Max("at"))["at"]
+    return max(at, last + datetime.timedelta(microseconds=1)) if last else at
 
 
 def latest_ruling(case_id: uuid.UUID) -> Mapping[str, object]:

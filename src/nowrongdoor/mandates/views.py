@@ -58,8 +58,10 @@ def what_if(request: doors.Request) -> http.HttpResponse:
     except facts.FactsError as error:
         problems = error.problems
         chosen = {}
-    except (decide.NotCovered, ValueError) as error:
+    except decide.NotCovered as error:
         problems = (str(error),)
+    except ValueError:
+        problems = ("Write the day like 2026-01-31.",)
     context = {
         "form": questions.form(chosen),
         "ruling": ruling,

@@ -15,6 +15,12 @@ ALTER TABLE nowrongdoor_handoff ADD CONSTRAINT an_offer_is_of_an_open_case
 ALTER TABLE nowrongdoor_handoff ADD CONSTRAINT an_offer_is_to_an_open_agency
   FOREIGN KEY (to_agency_id, needs_open) REFERENCES nowrongdoor_agency (id, active);
 
+-- What is owed is owed by an open agency: closing one moves its notices and clocks first.
+ALTER TABLE nowrongdoor_notice ADD CONSTRAINT a_notice_waits_at_an_open_agency
+  FOREIGN KEY (agency_id, needs_open) REFERENCES nowrongdoor_agency (id, active);
+ALTER TABLE nowrongdoor_clock ADD CONSTRAINT a_clock_runs_at_an_open_agency
+  FOREIGN KEY (agency_id, needs_open) REFERENCES nowrongdoor_agency (id, active);
+
 -- A signal that no case holds yet keeps its receiver open.
 ALTER TABLE nowrongdoor_signal ADD CONSTRAINT a_waiting_signal_has_an_open_receiver
   FOREIGN KEY (receiver_id, waits) REFERENCES nowrongdoor_agency (id, active);
@@ -29,6 +35,22 @@ ALTER TABLE nowrongdoor_handoff ADD CONSTRAINT an_answer_comes_from_the_agency_a
   FOREIGN KEY (over_by_id, answered_for) REFERENCES nowrongdoor_user (id, agency_id);
 ALTER TABLE nowrongdoor_handoff ADD CONSTRAINT a_yes_has_a_person
   CHECK (state <> 'accepted' OR kind = 'backstop' OR over_by_id IS NOT NULL);
+
+-- Only an agency that stands by leads without being asked, and the run-time role cannot make one stand by.
+ALTER TABLE nowrongdoor_handoff
+  ADD COLUMN needs_standing boolean GENERATED ALWAYS AS (CASE WHEN kind = 'backstop' THEN true END) STORED;
+ALTER TABLE nowrongdoor_handoff ADD CONSTRAINT a_backstop_stands_by
+  FOREIGN KEY (to_agency_id, needs_standing) REFERENCES nowrongdoor_agency (id, stands_by);
+
+CREATE FUNCTION nowrongdoor_keep_standing() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NOT pg_has_role((SELECT relowner FROM pg_class WHERE oid = TG_RELID), 'MEMBER') THEN
+    RAISE EXCEPTION 'only the owner says who stands by as a backstop' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER standing_by_is_agreed BEFORE INSERT OR UPDATE OF stands_by ON nowrongdoor_agency FOR EACH ROW
+  WHEN (NEW.stands_by) EXECUTE FUNCTION nowrongdoor_keep_standing();
 
 -- A hand-off is born as an offer, unless its kind carries the yes with it; and once it is over it never changes.
 CREATE FUNCTION nowrongdoor_keep_handoff() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -45,13 +67,15 @@ END $$;
 CREATE TRIGGER a_handoff_that_is_over_stays_over BEFORE INSERT OR UPDATE ON nowrongdoor_handoff
   FOR EACH ROW EXECUTE FUNCTION nowrongdoor_keep_handoff();
 
--- Who received a case, and when, is never rewritten: it is what excuses a lead from having accepted.
+-- Who received a case, and when, is never rewritten: it is what excuses a lead from having accepted. And once somebody
+-- accepted, the lead never falls back to the receiver without a new yes.
 CREATE FUNCTION nowrongdoor_keep_receiver() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  RAISE EXCEPTION 'case % keeps the agency that received it', OLD.id USING ERRCODE = 'check_violation';
+  RAISE EXCEPTION 'case % keeps the agency that received it, and the yes of its lead', OLD.id USING ERRCODE = 'check_violation';
 END $$;
 CREATE TRIGGER a_case_keeps_its_receiver BEFORE UPDATE ON nowrongdoor_case FOR EACH ROW
-  WHEN (OLD.received_by_id <> NEW.received_by_id OR OLD.opened_at <> NEW.opened_at OR OLD.id <> NEW.id)
+  WHEN (OLD.received_by_id <> NEW.received_by_id OR OLD.opened_at <> NEW.opened_at OR OLD.id <> NEW.id
+        OR (OLD.lead_handoff_id IS NOT NULL AND NEW.lead_handoff_id IS NULL))
   EXECUTE FUNCTION nowrongdoor_keep_receiver();
 
 -- Who led from when to when. Written here only; the run-time role cannot.

@@ -43,8 +43,11 @@ def new_signal(request: doors.Request) -> http.HttpResponse:
         )
     except signals.Unreadable as error:
         return _form(request, key=key, problems=error.problems, status=422)
-    except (signals.KeyReused, places.UnknownPlace) as error:
-        return _form(request, key=uuid.uuid4().hex, problems=(str(error),), status=409)
+    except signals.KeyReused:
+        said = "This form was kept before with other words. If this is a new signal, keep it once more."
+        return _form(request, key=uuid.uuid4().hex, problems=(said,), status=409)
+    except places.UnknownPlace as error:
+        return _form(request, key=key, problems=(str(error),), status=422)
     routing.route([receipt.signal_id], at=timezone.now())  # now, so that the caller hears who has it; else the worker
     return shortcuts.redirect("signal", receipt.reference)
 

@@ -115,6 +115,12 @@ class Notice(models.Model):
     how = models.CharField(max_length=300, blank=True, default="")
     withdrawn_at = models.DateTimeField(null=True)
 
+    needs_open = models.GeneratedField(
+        expression=When(Then(acknowledged_at__isnull=True, withdrawn_at__isnull=True, then=Value(True))),
+        output_field=models.BooleanField(null=True),
+        db_persist=True,
+    )
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
@@ -166,6 +172,12 @@ class Clock(models.Model):
     met_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     how = models.CharField(max_length=300, blank=True, default="")
     withdrawn_at = models.DateTimeField(null=True)
+
+    needs_open = models.GeneratedField(
+        expression=When(Then(met_at__isnull=True, withdrawn_at__isnull=True, then=Value(True))),
+        output_field=models.BooleanField(null=True),
+        db_persist=True,
+    )
 
     class Meta:
         constraints = [

@@ -216,8 +216,8 @@ class SignalStatus:
     received_at: datetime.datetime
     routed_at: datetime.datetime | None
     case_reference: str | None
-    lead: str | None
-    lead_code: str | None
+    lead: str  # the receiver until a case is open, and then whoever leads it
+    lead_code: str
     asked: str | None
     asked_code: str | None
     due_at: datetime.datetime | None
@@ -225,9 +225,11 @@ class SignalStatus:
 
 
 _STATUS = """
-SELECT s.id, s.reference, s.received_at, s.routed_at, c.reference, l.name, l.code, a.name, a.code, h.due_at,
+SELECT s.id, s.reference, s.received_at, s.routed_at, c.reference, coalesce(l.name, r.name),
+       coalesce(l.code, r.code), a.name, a.code, h.due_at,
        c.closed_at IS NOT NULL
   FROM nowrongdoor_signal s
+  JOIN nowrongdoor_agency r ON r.id = s.receiver_id
   LEFT JOIN nowrongdoor_case_signal cs ON cs.signal_id = s.id
   LEFT JOIN nowrongdoor_case c ON c.id = cs.case_id
   LEFT JOIN nowrongdoor_agency l ON l.id = c.lead_id

@@ -7,8 +7,10 @@ stored with it; the minute's tasks find whatever a stopped worker left behind.
 from __future__ import annotations
 
 import functools
+import logging
+import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import ParamSpec
 
 from django import db
@@ -17,7 +19,9 @@ from procrastinate.contrib.django import app
 
 from nowrongdoor.referrals.actions import answering, changing, routing
 
-BATCH = 500
+BATCH = 100
+AT_A_TIME = 20  # seconds, so that offers that run out never wait long
+log = logging.getLogger(__name__)
 Given = ParamSpec("Given")
 
 
@@ -32,36 +36,54 @@ def on_a_fresh_connection(task: Callable[Given, None]) -> Callable[Given, None]:
     return fresh
 
 
-@app.task(name="referrals.route")
+@app.task(name="referrals.route", priority=10)
 @on_a_fresh_connection
 def route(signal_id: str) -> None:
-    """This will route one signal, unless somebody did; whoever came with it in a rush is routed in the same commit."""
-    if not routing.route([uuid.UUID(signal_id)], at=timezone.now()):
-        return
-    routing.route_waiting(limit=BATCH, at=timezone.now())
+    """This will route one signal, unless somebody did."""
+    routing.route([uuid.UUID(signal_id)], at=timezone.now())
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="referrals.expire", queueing_lock="referrals.expire")
+@app.task(name="referrals.expire", queueing_lock="referrals.expire", priority=10)
 @on_a_fresh_connection
 def expire(timestamp: int) -> None:
     """This will end the offers that ran out, those of a worker's absence too, and ask who is next."""
-    while answering.expire_due(limit=BATCH, at=timezone.now()):
-        pass
+    each_alone("offer", answering.due_offers(at=timezone.now()), lambda row: answering.expire(row, at=timezone.now()))
 
 
 @app.periodic(cron="* * * * *")
 @app.task(name="referrals.sweep", queueing_lock="referrals.sweep")
 @on_a_fresh_connection
 def sweep(timestamp: int) -> None:
-    """This will route signals whose own task was lost with a queue that was emptied by hand."""
-    while routing.route_waiting(limit=BATCH, at=timezone.now()):
-        pass
+    """This will route signals whose own task was lost or failed."""
+    each_alone("signal", routing.waiting(at=timezone.now()), lambda row: routing.route([row], at=timezone.now()))
 
 
 @app.task(name="referrals.follow_table")
 @on_a_fresh_connection
 def follow_table() -> None:
-    """This will decide open cases again under the table in force."""
-    while changing.follow_table(limit=BATCH, at=timezone.now()):
+    """This will decide open cases again under the table in force, for a while; the minute's task goes on with it."""
+    _follow_for_a_while()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="referrals.follow", queueing_lock="referrals.follow")
+@on_a_fresh_connection
+def follow(timestamp: int) -> None:
+    """This will go on following a new table after a crash or a pause."""
+    _follow_for_a_while()
+
+
+def each_alone(what: str, rows: Iterable[uuid.UUID], act: Callable[[uuid.UUID], object]) -> None:
+    """This will do each row in its own transaction; one that fails is named in the log and stops no other."""
+    for row in rows:
+        try:
+            act(row)
+        except (db.DatabaseError, LookupError, ValueError) as error:
+            log.error("%s %s could not be worked on: %s", what, row, type(error).__name__)
+
+
+def _follow_for_a_while() -> None:
+    until = time.monotonic() + AT_A_TIME
+    while time.monotonic() < until and changing.follow_table(limit=BATCH, at=timezone.now()):
         pass

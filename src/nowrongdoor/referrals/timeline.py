@@ -10,6 +10,7 @@ from typing import cast
 from nowrongdoor.cases import queries as cases
 from nowrongdoor.cases.models import Case, CaseFacts
 from nowrongdoor.core import handoff
+from nowrongdoor.core.mandates import rules
 from nowrongdoor.referrals import queries
 from nowrongdoor.referrals.models import Notice
 
@@ -68,7 +69,8 @@ def of(
     told += [Happening(each.met_at, f"Deadline met: {each.duty} {each.how}") for each in page.clocks if each.met_at]
     told += [Happening(note.at, f"{note.by} of {note.agency} wrote a note.") for note in notes]
     if case.closed_at:
-        told.append(Happening(case.closed_at, f"Closed: {case.closed_because}"))
+        why = f": {case.closed_because}" if page.found.sight is cases.Sight.CASE else ""
+        told.append(Happening(case.closed_at, f"Closed{why}."))
     return sorted(told, key=lambda happening: happening.at, reverse=True)
 
 
@@ -102,6 +104,12 @@ def is_in_chain(page: queries.CasePage, agency_code: str) -> bool:
     if page.ruling is None or case.lead_handoff_id or case.closed_at or page.found.is_lead:
         return False
     return any(link.agency == agency_code for link in chain(page))
+
+
+def later(page: queries.CasePage) -> list[Mapping[str, str]]:
+    """This will list the deadlines that start only when something happens."""
+    clocks = cast(Sequence[Mapping[str, str]], page.ruling["clocks"] if page.ruling else ())
+    return [clock for clock in clocks if clock["starts"] == rules.Starts.EVENT.value]
 
 
 def _standing(state: handoff.State | None) -> str:

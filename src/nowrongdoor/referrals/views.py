@@ -167,6 +167,7 @@ def show_case(request: doors.Request, reference: str) -> http.HttpResponse:
         "form": questions.form(found.case.facts, places.Place(found.case.state, found.case.district)),
         "place": places.names().get(found.case.district or found.case.state, "not known"),
         "chain": timeline.chain(page),
+        "later": timeline.later(page),
         "is_in_chain": timeline.is_in_chain(page, request.viewer.agency_code),
     }
     return shortcuts.render(request, "referrals/case.html", context)
@@ -183,7 +184,7 @@ def change_facts(request: doors.Request, reference: str) -> http.HttpResponse:
             found.case.id,
             facts=questions.read(request.POST),
             place=places.read(request.POST.get("place", "")),
-            seen_version=int(request.POST.get("seen_version", "0") or 0),
+            seen_version=_number(request.POST.get("seen_version", "")),
             because=request.POST.get("because", ""),
             by=request.viewer,
             at=timezone.now(),
@@ -252,6 +253,10 @@ def add_note(request: doors.Request, reference: str) -> http.HttpResponse:
         return "The note is kept."
 
     return _do(request, act)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() else 0
 
 
 def _found(request: doors.Request, reference: str) -> case_queries.Found:

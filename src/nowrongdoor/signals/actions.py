@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import enum
+import functools
 import hashlib
 import uuid
 from collections.abc import Mapping, Sequence
@@ -18,9 +19,10 @@ from procrastinate.contrib.django import app as queue
 
 from nowrongdoor.agencies.models import new_id
 from nowrongdoor.audit import record
-from nowrongdoor.core import reference
+from nowrongdoor.core import places, reference
 from nowrongdoor.core.mandates import facts as vocabulary_of
 from nowrongdoor.core.mandates import vocabulary
+from nowrongdoor.core.triage import answers
 from nowrongdoor.rows import writing
 from nowrongdoor.signals import models
 
@@ -32,9 +34,9 @@ NARRATIVE_LIMIT = 50_000
 class KeyReused(Exception):
     """The sender used a key again for other words; nothing was taken."""
 
-    def __init__(self, key: str) -> None:
+    def __init__(self) -> None:
         super().__init__(
-            f"The key '{key}' was already used for a different signal. Send the first one unchanged to get its "
+            "The key of this signal was already used for a different one. Send the first one unchanged to get its "
             "receipt again, or use a new key for a new signal."
         )
 
@@ -84,7 +86,7 @@ def take(contact: Contact, *, receiver_id: uuid.UUID, by: uuid.UUID | None, at: 
     with transaction.atomic():
         receipt = take_all([contact], receiver_id=receiver_id, by=by, at=at)[0]
         if receipt.outcome is Outcome.DIFFERENT:
-            raise KeyReused(contact.key)
+            raise KeyReused
         if receipt.outcome is Outcome.NEW:
             deed = record.Deed("signal.taken", receiver_id, receipt.signal_id, by, details={"door": contact.door})
             record.record(deed, at=at)
@@ -145,12 +147,31 @@ def check(contact: Contact) -> None:
         problems.append(f"Keep the narrative under {NARRATIVE_LIMIT:,} characters.")
     if "\x00" in contact.key + contact.narrative + contact.state + contact.district:
         problems.append("Text cannot hold the character NUL: take it out and send again.")
+    problems += [f"No instrument asks '{name}'." for name in contact.answers if name not in _questions()]
+    if not set(contact.answers.values()) <= {"yes", "no"}:
+        problems.append("An answer is yes or no; leave out what is not known.")
+    problems += _problems_of_place(contact)
     try:
         vocabulary_of.parse(contact.facts, vocabulary.US)
     except vocabulary_of.FactsError as error:
         problems += error.problems
     if problems:
         raise Unreadable(problems)
+
+
+def _problems_of_place(contact: Contact) -> list[str]:
+    if contact.state and contact.state not in places.STATES:
+        return [f"'state' cannot be {contact.state!r}: write two letters like NY, or leave it out."]
+    if contact.district and (contact.district not in places.names() or "-" not in contact.district):
+        return [f"'district' cannot be {contact.district!r}: write a code like NY-S, or leave it out."]
+    if contact.district and contact.state != contact.district.partition("-")[0]:
+        return ["'state' must be the state of 'district'."]
+    return []
+
+
+@functools.cache
+def _questions() -> frozenset[str]:
+    return frozenset(answers.questions())
 
 
 def _digest(contact: Contact) -> bytes:

@@ -19,7 +19,6 @@ from pydantic import ConfigDict, Field
 
 from nowrongdoor.access import viewers
 from nowrongdoor.agencies import queries as agencies
-from nowrongdoor.core.triage import answers
 from nowrongdoor.referrals import queries as referrals
 from nowrongdoor.signals import actions as signals
 
@@ -61,7 +60,7 @@ class SignalOut(ninja.Schema):
     reference: str
     received_at: datetime.datetime
     case_reference: str | None
-    lead: str | None = Field(description="Code of the agency that answers for the case now.")
+    lead: str = Field(description="Code of the agency that answers for the case now.")
     asked: str | None = Field(description="Code of the agency that the lead is offered to.")
     answer_due_at: datetime.datetime | None
     closed: bool
@@ -114,9 +113,6 @@ def take_signal(
 ) -> ninja.Status[SignalOut | Problem]:
     """201: the signal is stored. 200: it was stored before under the same key. 409: the key belongs to another one."""
     viewer = request.auth
-    unknown = sorted(set(contact.answers) - set(answers.questions()))
-    if unknown:
-        return ninja.Status(422, Problem(problems=[f"No instrument asks '{name}'." for name in unknown]))
     sent = signals.Contact(
         key=idempotency_key,
         door=contact.door,

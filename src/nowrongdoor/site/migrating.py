@@ -32,7 +32,12 @@ if __name__ == "__main__":
 
     os.environ["DJANGO_SETTINGS_MODULE"] = "nowrongdoor.site.settings"
     django.setup()
+    from django.utils import timezone
+
     from nowrongdoor.access import grants
+    from nowrongdoor.site import reference
 
     management.call_command("migrate", verbosity=0, interactive=False)
     grants.apply()
+    reference.load(at=timezone.now())
+    reference.stand_by()

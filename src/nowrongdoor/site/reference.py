@@ -9,6 +9,7 @@ import datetime
 
 from nowrongdoor.agencies import actions as agencies
 from nowrongdoor.agencies import queries as directory
+from nowrongdoor.agencies.models import Agency
 from nowrongdoor.core.mandates import rules, table
 from nowrongdoor.mandates import actions as mandates
 from nowrongdoor.mandates import queries as tables
@@ -26,3 +27,9 @@ def load(*, at: datetime.datetime) -> None:
     if not tables.is_any_in_force():
         coordinator = directory.by_code("DOJ_COORDINATOR")
         mandates.put_in_force(kept.id, agency_id=coordinator.id, by=None, at=at)
+
+
+def stand_by() -> None:
+    """This will note, as the owner, which agencies stand by as backstops: those that the table says cannot decline."""
+    desks = [each.code for each in table.shipped().agencies.values() if not each.can_decline]
+    Agency.objects.filter(desk__in=desks).update(stands_by=True)

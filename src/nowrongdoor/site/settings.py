@@ -35,6 +35,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "nowrongdoor.access.idle.Idle",
 ]
 ROOT_URLCONF = "nowrongdoor.site.urls"
 ASGI_APPLICATION = "nowrongdoor.site.asgi.application"
@@ -64,6 +65,7 @@ DATABASES = {
         "HOST": _address.get("host", ""),
         "PORT": _address.get("port", ""),
         "CONN_MAX_AGE": 0,
+        "CONN_HEALTH_CHECKS": True,
         # A web process answers each request on a thread of its own: these share connections through a pool.
         "OPTIONS": (
             {"pool": {"min_size": 2, "max_size": 16, "timeout": 10}} if os.environ.get("NWD_POOL") == "1" else {}

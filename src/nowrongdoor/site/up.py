@@ -52,6 +52,8 @@ def database() -> None:
 @database.command("migrate")
 def migrate() -> None:
     """Bring the schema up to date, as the owner."""
+    if not cluster.is_embedded() and "DATABASE_OWNER_URL" not in os.environ:
+        raise click.UsageError("Set DATABASE_OWNER_URL: the schema belongs to another role than the one that serves.")
     prepare()
     migrating.run()
     click.echo("The schema is up to date.")
@@ -89,8 +91,12 @@ def prepare() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nowrongdoor.site.settings")
     if cluster.is_embedded():
         _make_folder()
-        cluster.start(cluster.var() / "postgres")
+        try:
+            cluster.start(cluster.var() / "postgres")
+        except cluster.PathTooLong as error:
+            raise click.ClickException(str(error)) from None
     ready()
+    _refuse_a_powerful_role()
 
 
 def prepare_and_fill() -> None:
@@ -107,6 +113,21 @@ def ready() -> None:
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nowrongdoor.site.settings")
     django.setup()
+
+
+def _refuse_a_powerful_role() -> None:
+    """Row policies and privileges mean nothing to a superuser or an owner, so neither may serve."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
+        is_powerful = cursor.fetchone()[0]
+        cursor.execute("SELECT count(*) FROM pg_class WHERE relowner = current_user::regrole")
+        owns = cursor.fetchone()[0]
+    if is_powerful or owns:
+        raise click.ClickException(
+            "DATABASE_URL connects as a role that may do anything. Name the run-time role (docs/running.md)."
+        )
 
 
 def _make_folder() -> None:
@@ -185,6 +206,9 @@ def _watch(
     pause = 1.0
     while True:
         time.sleep(1)
+        if cluster.is_embedded() and not cluster.is_running(cluster.var() / "postgres"):
+            click.echo("The database ended; starting it again")
+            cluster.start(cluster.var() / "postgres")
         for name, process in list(running.items()):
             if process.poll() is not None:
                 click.echo(f"The {name} process ended ({process.returncode}); starting it again in {pause:.0f} s")

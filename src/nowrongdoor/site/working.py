@@ -14,4 +14,4 @@ if __name__ == "__main__":
 
     assert isinstance(app.connector, DjangoConnector)
     with app.replace_connector(app.connector.get_worker_connector()) as worker:
-        worker.run_worker(concurrency=1, delete_jobs="successful", fetch_job_polling_interval=2)
+        worker.run_worker(concurrency=2, delete_jobs="successful", fetch_job_polling_interval=2)

@@ -111,14 +111,7 @@ def _question(attribute: facts.Attribute, chosen: str) -> Question:
         attribute.name,
         attribute.question,
         attribute.law,
-        [
-            Option(
-                code,
-                "Not known" if code == facts.UNKNOWN else _sentence(attribute.words(code)),
-                code == chosen,
-            )
-            for code in codes
-        ],
+        [Option(code, plain.get(code) or _sentence(attribute.words(code)), code == chosen) for code in codes],
     )
 
 

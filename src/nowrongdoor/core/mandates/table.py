@@ -89,7 +89,15 @@ def load(directory: pathlib.Path) -> Table:
     missing = [name for name in FILES if not (directory / name).is_file()]
     if missing:
         raise TableError([f"{directory}: {name} is missing; a table has {', '.join(FILES)}." for name in missing])
-    return read({name: (directory / name).read_text(encoding="utf-8") for name in FILES})
+    texts = {}
+    for name in FILES:
+        try:
+            texts[name] = (directory / name).read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            missing.append(f"{directory}: {name} is not UTF-8 text; save it as that.")
+    if missing:
+        raise TableError(missing)
+    return read(texts)
 
 
 def read(files: Mapping[str, str], known: facts.Vocabulary = vocabulary.US) -> Table:
@@ -159,6 +167,9 @@ class _Reader:
             self.problems.append(f"{name}: write each entry under [[{key}]].")
             return
         for number, entry in enumerate(entries, start=1):
+            if not isinstance(entry, dict):
+                self.problems.append(f"{name}: write each entry under [[{key}]], not as a list.")
+                continue
             where = f"{name}, {key} {entry.get('id') or entry.get('code') or number}"
             before = len(self.problems)
             try:

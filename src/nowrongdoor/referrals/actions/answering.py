@@ -11,17 +11,20 @@ import uuid
 from collections.abc import Mapping
 
 from django.db import transaction
+from django.db.models import Q, Subquery
 
 from nowrongdoor.access import viewers
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.agencies.models import new_id
 from nowrongdoor.audit import record
 from nowrongdoor.cases import actions as cases
-from nowrongdoor.cases.models import Case, Participant
+from nowrongdoor.cases.models import Case, CaseFacts, Participant
 from nowrongdoor.core import handoff, places
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.referrals import models
 from nowrongdoor.referrals.actions import leading, planning, retrying
+
+EXPIRE_AT_ONCE = 1_000
 
 
 class NoSuchOffer(LookupError):
@@ -69,27 +72,27 @@ def revoke(handoff_id: uuid.UUID, *, reason: str, by: viewers.Viewer, at: dateti
     return offer
 
 
-def expire_due(*, limit: int, at: datetime.datetime) -> int:
-    """This will end the offers that ran out, oldest first, and ask the next agency of each; it counts them. Each is
-    its own transaction, and one that somebody is answering just now is left to them."""
+def due_offers(*, at: datetime.datetime) -> list[uuid.UUID]:
+    """This will list the offers that ran out, oldest first."""
     due = models.Handoff.objects.filter(state=handoff.State.OFFERED.value, due_at__lte=at)
-    return sum(_expire(each, at=at) for each in due.order_by("due_at", "id").values_list("id", flat=True)[:limit])
+    return list(due.order_by("due_at", "id").values_list("id", flat=True)[:EXPIRE_AT_ONCE])
 
 
 @retrying.unless_closed
-def _expire(handoff_id: uuid.UUID, *, at: datetime.datetime) -> int:
+def expire(handoff_id: uuid.UUID, *, at: datetime.datetime) -> bool:
+    """This will end an offer that ran out and ask the next agency; False when somebody answers it just now."""
     with transaction.atomic():
         case = Case.objects.select_for_update(skip_locked=True).filter(handoffs=handoff_id).first()
         if case is None:
-            return 0
+            return False
         offer = models.Handoff.objects.select_related("to_agency", "from_agency").get(id=handoff_id)
-        if offer.state != handoff.State.OFFERED.value:
-            return 0
+        if offer.state != handoff.State.OFFERED.value or offer.due_at is None or offer.due_at > at:
+            return False
         offer.case = case
         _end(offer, handoff.Verb.EXPIRE, by=None, reason="", at=at)
         asked = _ask_next(offer, at=at)
         _record("offer.expired", offer, by=None, at=at, details={"asked": asked})
-    return 1
+    return True
 
 
 @retrying.unless_closed
@@ -100,6 +103,8 @@ def step_forward(case_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetim
         case = Case.objects.select_for_update().get(id=case_id)
         if case.closed_at or case.lead_handoff_id:
             raise handoff.Over("This case already has a lead that accepted it. Nothing was changed.")
+        if case.lead_id == by.agency_id:
+            raise CannotStepForward("Your agency leads this case already.")
         ruled = tables.ruled_of(case.id)
         duty = _place_in_chain(case, ruled, by)
         supersede_open(case, because=f"{by.agency_name} stepped forward", at=at)
@@ -137,7 +142,9 @@ def supersede_open(case: Case, *, because: str, at: datetime.datetime) -> None:
 def gone_past(case: Case) -> set[str]:
     """This will list the desks that declined a case, or did not answer, on the facts it has now."""
     said_no = [handoff.State.DECLINED.value, handoff.State.EXPIRED.value]
-    rows = models.Handoff.objects.filter(case=case, state__in=said_no, facts_version=case.facts_version)
+    newest = CaseFacts.objects.filter(case=case, version=case.facts_version).values("at")
+    on_these_facts = Q(facts_version=case.facts_version) | Q(over_at__gte=Subquery(newest))
+    rows = models.Handoff.objects.filter(on_these_facts, case=case, state__in=said_no)
     return set(rows.values_list("to_agency__desk", flat=True))
 
 
@@ -199,8 +206,27 @@ def _actor(offer: models.Handoff, by: viewers.Viewer | None) -> handoff.Actor:
 
 def _ask_next(offer: models.Handoff, *, at: datetime.datetime) -> str | None:
     cases.leave(_offered(offer), at=at)
-    asked = ask(offer.case, tables.ruled_of(offer.case_id), at=at)
+    ruled = tables.ruled_of(offer.case_id)
+    asked = ask(offer.case, ruled, at=at)
+    _tell_the_rest(offer.case, ruled, at=at)
     return asked.office.code if asked else None
+
+
+def _tell_the_rest(case: Case, ruled: tables.Ruled, *, at: datetime.datetime) -> None:
+    """Whoever said no keeps its other duties: now a notice tells what the offer had told."""
+    case.refresh_from_db(fields=["lead"])
+    plan = planning.plan(
+        ruled,
+        places.Place(case.state, case.district),
+        lead_id=case.lead_id,
+        gone_past=gone_past(case),
+        directory=agencies.directory(),
+    )
+    known = set(models.Notice.objects.filter(case=case, withdrawn_at=None).values_list("desk", "role"))
+    told = tuple(each for each in plan.told if (each.desk, each.duty.role.value) not in known)
+    led = [leading.Led(case.id, case.lead_id, planning.Plan(ruled, None, told, ()), case.facts_version)]
+    cases.join(leading.joinings_of(led), at=at)
+    leading.tell_all(led, at=at)
 
 
 def _place_in_chain(case: Case, ruled: tables.Ruled, by: viewers.Viewer) -> planning.Offer:

@@ -11,13 +11,14 @@ import uuid
 from collections.abc import Mapping
 
 from django.db import transaction
+from django.db.models import Q
 
 from nowrongdoor.access import viewers
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.agencies.models import new_id
 from nowrongdoor.audit import record
 from nowrongdoor.cases import actions as cases
-from nowrongdoor.cases.models import Case, CaseFacts
+from nowrongdoor.cases.models import Case, CaseFacts, Participant
 from nowrongdoor.core import handoff, places
 from nowrongdoor.core.triage import answers
 from nowrongdoor.mandates import actions as mandates
@@ -64,6 +65,7 @@ def change_facts(
             raise NotTheLead
         if case.facts_version != seen_version:
             raise ChangedMeanwhile
+        handoff.check_text(because)
         book = tables.in_force()
         ruled = book.rule(facts, at=at)
         case.facts, case.state, case.district = dict(ruled.known), place.state, place.district
@@ -133,6 +135,7 @@ def close(case_id: uuid.UUID, *, because: str, by: viewers.Viewer, at: datetime.
             raise NotTheLead
         if not because.strip():
             raise handoff.ReasonMissing("Write why the case is closed, so that the others can understand it.")
+        handoff.check_text(because)
         answering.supersede_open(case, because="the case was closed", at=at)
         case.closed_at, case.closed_by_id, case.closed_because = at, by.user_id, because.strip()
         case.save(update_fields=["closed_at", "closed_by", "closed_because"])
@@ -142,7 +145,9 @@ def close(case_id: uuid.UUID, *, because: str, by: viewers.Viewer, at: datetime.
 
 def _follow(case: Case, ruled: tables.Ruled, *, book: tables.Book, because: str, at: datetime.datetime) -> str | None:
     """Keeps a new decision on a locked case and makes offer, notices and clocks follow it. Gives who was asked."""
-    mandates.keep_all([mandates.Ruling(case.id, case.facts_version, ruled)], book=book, at=at)
+    mandates.keep_all(
+        [mandates.Ruling(case.id, case.facts_version, ruled)], book=book, at=tables.after_last(case.id, at)
+    )
     plan = planning.plan(
         ruled,
         places.Place(case.state, case.district),
@@ -150,37 +155,41 @@ def _follow(case: Case, ruled: tables.Ruled, *, book: tables.Book, because: str,
         gone_past=answering.gone_past(case),
         directory=agencies.directory(),
     )
-    offer = _keep_or_supersede(case, plan.offer, because=because, at=at)
+    offer = _keep_or_supersede(case, plan.offer, urgency=ruled.urgency, because=because, at=at)
     new = _withdraw_and_pick(case, planning.Plan(ruled, offer, plan.told, plan.owed), at=at)
     led = [leading.Led(case.id, case.lead_id, new, case.facts_version)]
     cases.join(leading.joinings_of(led), at=at)
     leading.tell_all(led, at=at)
     leading.offer_all(led, at=at)
+    case.refresh_from_db(fields=["lead"])
+    _see_out(case, plan, at=at)
     return leading.asked_code(new)
 
 
 def _keep_or_supersede(
-    case: Case, wanted: planning.Offer | None, *, because: str, at: datetime.datetime
+    case: Case, wanted: planning.Offer | None, *, urgency: str, because: str, at: datetime.datetime
 ) -> planning.Offer | None:
-    """Leaves an open offer to the same agency under the same rule running on its own clock."""
+    """Leaves an open offer to the same agency under the same rule running on its own clock, unless there is less time
+    now than it had."""
     standing = models.Handoff.objects.filter(case=case, state=handoff.State.OFFERED.value).first()
     if standing is None:
         return wanted
-    if wanted and standing.to_agency_id == wanted.office.id and standing.rule == wanted.duty.rule:
+    is_same = wanted and standing.to_agency_id == wanted.office.id and standing.rule == wanted.duty.rule
+    if is_same and standing.due_at and standing.due_at <= handoff.due(urgency=urgency, at=at):
         return None
     answering.supersede_open(case, because=because, at=at)
     return wanted
 
 
 def _withdraw_and_pick(case: Case, plan: planning.Plan, *, at: datetime.datetime) -> planning.Plan:
-    """Withdraws what is unanswered and no longer called for; gives the plan without what already runs."""
-    running = models.Notice.objects.filter(case=case, withdrawn_at=None)
-    wanted = {(each.desk, each.duty.role.value) for each in plan.told}
+    """Withdraws what is unanswered and no longer called for, or due too late, or with the wrong office; gives the plan
+    without what already runs."""
+    wanted = {(each.desk, each.duty.role.value): each for each in plan.told}
     known = set()
-    for notice in running:
-        key = (notice.desk, notice.role)
-        if key in wanted or notice.acknowledged_at is not None:
-            known.add(key)
+    for notice in models.Notice.objects.filter(case=case, withdrawn_at=None):
+        each = wanted.get((notice.desk, notice.role))
+        if notice.acknowledged_at is not None or (each and _still_stands(notice, each, case, plan, at=at)):
+            known.add((notice.desk, notice.role))
         else:
             notice.withdrawn_at = at
             notice.save(update_fields=["withdrawn_at"])
@@ -191,9 +200,33 @@ def _withdraw_and_pick(case: Case, plan: planning.Plan, *, at: datetime.datetime
     return planning.Plan(
         plan.ruled,
         plan.offer,
-        tuple(each for each in plan.told if (each.desk, each.duty.role.value) not in known),
+        tuple(each for key, each in wanted.items() if key not in known),
         tuple(each for each in plan.owed if each.clock.id not in kept),
     )
+
+
+def _still_stands(
+    notice: models.Notice, each: planning.Told, case: Case, plan: planning.Plan, *, at: datetime.datetime
+) -> bool:
+    office_id = each.office.id if each.office else case.lead_id
+    is_soon_enough = notice.due_at <= planning.notice_due(each, urgency=plan.ruled.urgency, at=at).due_at
+    return notice.agency_id == office_id and notice.by_hand == (each.office is None) and is_soon_enough
+
+
+def _see_out(case: Case, plan: planning.Plan, *, at: datetime.datetime) -> None:
+    """Ends the part of whoever is told no more, and of every agency that a gate bars now, whatever it was before."""
+    told = {each.office.id for each in plan.told if each.office}
+    asked = {plan.offer.office.id} if plan.offer else set()
+    asked |= set(
+        models.Handoff.objects.filter(case=case, state=handoff.State.OFFERED.value).values_list("to_agency", flat=True)
+    )
+    barred = {kind.value for gate in plan.ruled.decision.gates for kind in gate.bars}
+    parts = Participant.objects.filter(case=case, to_at=None).exclude(agency=case.lead_id)
+    parts = parts.exclude(relation=Participant.Relation.RECEIVED)
+    done = models.Notice.objects.filter(case=case, withdrawn_at=None).values("agency")
+    is_no_longer_told = Q(relation=Participant.Relation.TOLD) & ~Q(agency__in=done) & ~Q(agency__in=told)
+    is_barred = Q(agency__kind__in=barred) & ~Q(agency__in=told | asked)
+    parts.filter(is_no_longer_told | is_barred).update(to_at=at)
 
 
 def _answers(case: Case) -> answers.Answers:

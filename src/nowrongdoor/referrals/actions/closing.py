@@ -11,13 +11,14 @@ import datetime
 import uuid
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from nowrongdoor.access import viewers
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.agencies.models import Agency
 from nowrongdoor.audit import record
-from nowrongdoor.cases.models import Case
+from nowrongdoor.cases import actions as cases
+from nowrongdoor.cases.models import Case, Participant
 from nowrongdoor.core import handoff
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.referrals import models
@@ -38,6 +39,8 @@ def close_agency(code: str, *, into: str | None, by: viewers.Viewer, at: datetim
     if closing.desk in tables.in_force().backstops:
         raise StillNeeded(f"{closing.name} is a backstop of the mandate table in force: it cannot be closed.")
     successor = agencies.by_code(into) if into else None
+    if successor == closing:
+        raise StillNeeded("An agency cannot take over from itself.")
     for _ in range(TRIES):
         for case_id in Case.objects.filter(lead=closing, closed_at=None).values_list("id", flat=True):
             if successor is None:
@@ -45,11 +48,33 @@ def close_agency(code: str, *, into: str | None, by: viewers.Viewer, at: datetim
             _move(case_id, closing, successor, by=by, at=at)
         for case_id in _offered(closing).values_list("case_id", flat=True):
             _ask_another(case_id, closing, at=at)
+        _pass_duties_on(closing, successor, at=at)
         waiting = Signal.objects.filter(receiver=closing, routed_at=None)
         routing.route(waiting.values_list("id", flat=True), at=at)
         if _shut(closing, successor, by=by, at=at):
             return closing
     raise StillNeeded(f"{closing.name} keeps being asked. Take it out of the mandate table first, then try again.")
+
+
+def _pass_duties_on(closing: Agency, successor: Agency | None, *, at: datetime.datetime) -> None:
+    """Moves what the agency still owes: to its successor, or else to the lead of each case, which does it by hand."""
+    notices = models.Notice.objects.filter(agency=closing, acknowledged_at=None, withdrawn_at=None)
+    clocks = models.Clock.objects.filter(agency=closing, met_at=None, withdrawn_at=None)
+    with transaction.atomic():
+        if successor:
+            cases.join(
+                [
+                    cases.Joining(case_id, successor.id, Participant.Relation.TOLD)
+                    for case_id in {*notices.values_list("case", flat=True), *clocks.values_list("case", flat=True)}
+                ],
+                at=at,
+            )
+            notices.update(agency=successor)
+            clocks.update(agency=successor)
+        else:
+            lead = Case.objects.filter(id=OuterRef("case")).values("lead")
+            notices.update(agency=Subquery(lead), by_hand=True)
+            clocks.update(agency=Subquery(lead), follows_lead=True)
 
 
 def _offered(agency: Agency) -> QuerySet[models.Handoff]:
@@ -89,6 +114,9 @@ def _shut(closing: Agency, successor: Agency | None, *, by: viewers.Viewer, at: 
         locked = Agency.objects.select_for_update().get(id=closing.id)
         if Signal.objects.filter(receiver=locked, routed_at=None).exists():
             return False
+        for owed in (models.Notice.objects.filter(acknowledged_at=None), models.Clock.objects.filter(met_at=None)):
+            if owed.filter(agency=locked, withdrawn_at=None).exists():
+                return False
         if Case.objects.filter(lead=locked, closed_at=None).exists() or _offered(locked).exists():
             return False
         locked.active, locked.closed_at, locked.succeeded_by = False, at, successor

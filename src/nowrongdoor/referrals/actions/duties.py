@@ -9,6 +9,7 @@ import datetime
 import uuid
 
 from django.db import transaction
+from django.utils import timezone
 
 from nowrongdoor.access import viewers
 from nowrongdoor.audit import record
@@ -28,7 +29,8 @@ class AlreadyDone(Exception):
     """Somebody did it before."""
 
     def __init__(self, at: datetime.datetime) -> None:
-        super().__init__(f"This was already done on {at:%B %-d, %Y at %H:%M} UTC. Nothing was changed.")
+        local = timezone.localtime(at)
+        super().__init__(f"This was already done on {local:%B %-d, %Y at %-I:%M %p %Z}. Nothing was changed.")
 
 
 class HowMissing(ValueError):
@@ -51,7 +53,7 @@ def acknowledge(notice_id: uuid.UUID, *, how: str, by: viewers.Viewer, at: datet
             raise NoSuchDuty
         if notice.acknowledged_at is not None:
             raise AlreadyDone(notice.acknowledged_at)
-        if len(how) > HOW_LIMIT or (notice.by_hand and not how.strip()):
+        if _cannot_be_kept(how) or (notice.by_hand and not how.strip()):
             raise HowMissing
         notice.acknowledged_at, notice.acknowledged_by_id, notice.how = at, by.user_id, how.strip()
         notice.save(update_fields=["acknowledged_at", "acknowledged_by", "how"])
@@ -72,9 +74,13 @@ def meet(clock_id: uuid.UUID, *, how: str, by: viewers.Viewer, at: datetime.date
             raise NoSuchDuty
         if clock.met_at is not None:
             raise AlreadyDone(clock.met_at)
-        if not how.strip() or len(how) > HOW_LIMIT:
+        if not how.strip() or _cannot_be_kept(how):
             raise HowMissing
         clock.met_at, clock.met_by_id, clock.how = at, by.user_id, how.strip()
         clock.save(update_fields=["met_at", "met_by", "how"])
         record.record(record.Deed("clock.met", by.agency_id, clock.id, by.user_id, clock.case_id), at=at)
     return clock
+
+
+def _cannot_be_kept(how: str) -> bool:
+    return len(how) > HOW_LIMIT or "\x00" in how

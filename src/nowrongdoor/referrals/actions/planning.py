@@ -90,7 +90,7 @@ def plan(
     owed = tuple(
         Owed(clock, _office(clock.holder, place, directory), clock.holder == LEAD)
         for clock in ruled.decision.clocks
-        if clock.id not in carried
+        if clock.id not in carried and clock.starts is rules.Starts.DISCOVERY
     )
     return Plan(ruled, offer, tuple(told.values()), owed)
 

@@ -1,7 +1,7 @@
 """When an agency closes between looking it up and writing: look again.
 
-The database refuses an offer to a closed agency, and a closed agency as lead, by two named constraints; that refusal
-undoes the whole action, which is then simply done once more with the agencies as they are now.
+The database refuses an offer to a closed agency, a closed agency as lead, and a duty of one, by named constraints; a
+refusal undoes the whole action, which is then simply done once more with the agencies as they are now.
 """
 
 from __future__ import annotations
@@ -16,7 +16,12 @@ from django.db.utils import IntegrityError
 from nowrongdoor.core import handoff
 
 TRIES = 5
-CLOSED_MEANWHILE = {"an_offer_is_to_an_open_agency", "the_lead_of_an_open_case_is_open"}
+CLOSED_MEANWHILE = {
+    "an_offer_is_to_an_open_agency",
+    "the_lead_of_an_open_case_is_open",
+    "a_notice_waits_at_an_open_agency",
+    "a_clock_runs_at_an_open_agency",
+}
 Given = ParamSpec("Given")
 Came = TypeVar("Came")
 

@@ -26,6 +26,9 @@ from nowrongdoor.referrals.actions import leading, planning, retrying
 from nowrongdoor.signals.models import Signal
 from nowrongdoor.triage import actions as triage
 
+PATIENCE = datetime.timedelta(seconds=30)  # a signal's own task comes before
+BATCH = 1_000
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Arrived:
@@ -68,16 +71,10 @@ def route(signal_ids: Collection[uuid.UUID], *, at: datetime.datetime) -> list[R
         return route_all(arrived, directory=agencies.directory(), at=at)
 
 
-def route_waiting(*, limit: int, at: datetime.datetime) -> int:
-    """This will route the oldest signals that wait and that nobody else is routing, and count them."""
-    with transaction.atomic():
-        ids = list(
-            Signal.objects.select_for_update(skip_locked=True)
-            .filter(routed_at=None)
-            .order_by("received_at", "id")
-            .values_list("id", flat=True)[:limit]
-        )
-        return len(route(ids, at=at))
+def waiting(*, at: datetime.datetime) -> list[uuid.UUID]:
+    """This will list signals that have waited for a while, oldest first."""
+    rows = Signal.objects.filter(routed_at=None, received_at__lte=at - PATIENCE)
+    return list(rows.order_by("received_at", "id").values_list("id", flat=True)[:BATCH])
 
 
 def route_all(arrived: Sequence[Arrived], *, directory: agencies.Directory, at: datetime.datetime) -> list[Routed]:
