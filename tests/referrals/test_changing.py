@@ -19,6 +19,7 @@ from nowrongdoor.mandates import actions as mandates
 from nowrongdoor.mandates.models import Decision
 from nowrongdoor.referrals.actions import answering, changing, closing
 from nowrongdoor.referrals.models import Clock, Handoff, Notice
+from nowrongdoor.signals import actions as signals
 from nowrongdoor.signals.models import Signal
 from tests.referrals import stories
 
@@ -171,3 +172,34 @@ def test_every_handoff_of_a_case_is_over_or_open_once() -> None:
     change(case, {"commercial_sex": "yes", "age": "under_18"})
     change(case, stories.FORCED_LABOR)
     assert Handoff.objects.filter(case=case, state="offered").count() == 1
+
+
+def test_a_further_signal_joins_its_case_and_fills_only_what_was_not_known() -> None:
+    case = stories.case({"labor": "yes"}, at=stories.NOON)
+    assert stories.offer_of(case).to_agency.code == "FBI"
+    hotline = stories.person("HOTLINE")
+    contact = signals.Contact(key="second", door="text", facts={"labor": "no", "nationality": "foreign"})
+    receipt = changing.take_into_case(contact, case.id, by=hotline, at=stories.NOON + HOUR)
+    again = changing.take_into_case(contact, case.id, by=hotline, at=stories.NOON + HOUR)
+    assert again.signal_id == receipt.signal_id
+    assert Case.objects.get().facts == {"labor": "yes", "nationality": "foreign"}
+    assert case.signals.count() == 2
+    assert stories.offer_of(case).to_agency.code == "HSI"
+    changing.close(case.id, because="done", by=hotline, at=stories.NOON + HOUR)
+    late = signals.Contact(key="third", door="text", facts={})
+    with pytest.raises(handoff.Over):
+        changing.take_into_case(late, case.id, by=hotline, at=stories.NOON + HOUR)
+    assert not Signal.objects.filter(key="third").exists()
+
+
+def test_a_signal_cannot_join_a_case_that_its_agency_does_not_see() -> None:
+    case = stories.case()
+    stories.person("EEOC")
+    stranger = Client()
+    stranger.force_login(User.objects.get(full_name="Pat of EEOC"))
+    form = {"key": "k", "door": "call", "narrative": "her words", "case": case.reference}
+    answer = stranger.post("/signals/new", form)
+    assert answer.status_code == 422
+    assert b"not shared with your agency" in answer.content
+    assert b"her words" in answer.content
+    assert case.signals.count() == Signal.objects.count() == 1

@@ -9,9 +9,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from nowrongdoor.access import doors, viewers
-from nowrongdoor.core import places
+from nowrongdoor.cases import queries as case_queries
+from nowrongdoor.core import handoff, places
 from nowrongdoor.referrals import queries
-from nowrongdoor.referrals.actions import routing
+from nowrongdoor.referrals.actions import changing, routing
 from nowrongdoor.signals import actions as signals
 from nowrongdoor.signals.models import Door
 from nowrongdoor.ui import questions
@@ -35,21 +36,28 @@ def new_signal(request: doors.Request) -> http.HttpResponse:
             state=place.state,
             district=place.district,
         )
-        receipt = signals.take(
-            contact,
-            receiver_id=request.viewer.agency_id,
-            by=request.viewer.user_id,
-            at=timezone.now(),
-        )
+        receipt = _keep(request, contact, request.POST.get("case", "").strip())
     except signals.Unreadable as error:
         return _form(request, key=key, problems=error.problems, status=422)
     except signals.KeyReused:
         said = "This form was kept before with other words. If this is a new signal, keep it once more."
         return _form(request, key=uuid.uuid4().hex, problems=(said,), status=409)
-    except places.UnknownPlace as error:
+    except (places.UnknownPlace, case_queries.NoSuchCase, handoff.Over) as error:
         return _form(request, key=key, problems=(str(error),), status=422)
-    routing.route([receipt.signal_id], at=timezone.now())  # now, so that the caller hears who has it; else the worker
     return shortcuts.redirect("signal", receipt.reference)
+
+
+def _keep(request: doors.Request, contact: signals.Contact, reference: str) -> signals.Receipt:
+    """Keeps the signal, in a case that is there already or in one of its own."""
+    viewer, now = request.viewer, timezone.now()
+    if reference:
+        found = case_queries.find(viewer, reference)
+        if found.sight is not case_queries.Sight.CASE:
+            raise case_queries.NoSuchCase
+        return changing.take_into_case(contact, found.case.id, by=viewer, at=now)
+    receipt = signals.take(contact, receiver_id=viewer.agency_id, by=viewer.user_id, at=now)
+    routing.route([receipt.signal_id], at=now)  # at once, so that the caller hears who has it; else the worker does
+    return receipt
 
 
 @doors.signed_in
@@ -78,5 +86,6 @@ def _form(request: doors.Request, *, key: str, problems: tuple[str, ...], status
         "doors_of_entry": [door for door in Door.choices if door[0] not in ("system", "import")],
         "door": sent.get("door", "call"),
         "narrative": sent.get("narrative", ""),
+        "case": sent.get("case", request.GET.get("case", "")),
     }
     return shortcuts.render(request, "referrals/new_signal.html", context, status=status)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import json
 import os
 import signal
 import socket
@@ -60,9 +61,13 @@ def migrate() -> None:
 
 
 @database.command("status")
-def status() -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def status(as_json: bool) -> None:  # noqa: FBT001
     """Say where the database is and whether its schema is up to date."""
     prepare()
+    if as_json:
+        click.echo(json.dumps({"embedded": cluster.is_embedded(), "schema_is_behind": migrating.is_needed()}))
+        return
     click.echo(f"Embedded: {'yes' if cluster.is_embedded() else 'no'}")
     click.echo(f"Schema: {'behind; run `nwd database migrate`' if migrating.is_needed() else 'up to date'}")
 

@@ -18,13 +18,14 @@ from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.agencies.models import new_id
 from nowrongdoor.audit import record
 from nowrongdoor.cases import actions as cases
-from nowrongdoor.cases.models import Case, CaseFacts, Participant
+from nowrongdoor.cases.models import Case, CaseFacts, CaseSignal, Participant
 from nowrongdoor.core import handoff, places
 from nowrongdoor.core.triage import answers
 from nowrongdoor.mandates import actions as mandates
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.referrals import models
 from nowrongdoor.referrals.actions import answering, leading, planning, retrying
+from nowrongdoor.signals import actions as signals
 from nowrongdoor.signals.models import Signal
 from nowrongdoor.triage import actions as triage
 
@@ -66,27 +67,38 @@ def change_facts(
         if case.facts_version != seen_version:
             raise ChangedMeanwhile
         handoff.check_text(because)
-        book = tables.in_force()
-        ruled = book.rule(facts, at=at)
-        case.facts, case.state, case.district = dict(ruled.known), place.state, place.district
-        case.facts_version += 1
-        case.save(update_fields=["facts", "state", "district", "facts_version"])
-        CaseFacts.objects.create(
-            case=case,
-            version=case.facts_version,
-            facts=case.facts,
-            state=place.state,
-            district=place.district,
-            at=at,
-            by_id=by.user_id,
-            why=because.strip()[:300],
-        )
-        question = triage.Question(case.id, case.facts_version, case.facts, _answers(case))
-        triage.assess_all([question], at=at)
-        asked = _follow(case, ruled, book=book, because="the facts of the case changed", at=at)
+        asked = _keep_facts(case, facts, place, because=because, by=by, at=at)
         details = {"version": case.facts_version, "asked": asked}
         record.record(record.Deed("facts.changed", by.agency_id, case.id, by.user_id, case.id, details), at=at)
     return case
+
+
+@retrying.unless_closed
+def take_into_case(
+    contact: signals.Contact, case_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime
+) -> signals.Receipt:
+    """This will store a further signal of a case that the viewer may see. What it says fills what was not known; what
+    was known stays for whoever leads to change. signals.Unreadable, signals.KeyReused, handoff.Over."""
+    with transaction.atomic():
+        receipt = signals.take(contact, receiver_id=by.agency_id, by=by.user_id, at=at)
+        case = Case.objects.select_for_update().get(id=case_id)
+        signal = Signal.objects.select_for_update().get(id=receipt.signal_id)
+        if signal.routed_at is not None:
+            return receipt  # sent before: it has its case
+        if case.closed_at is not None:
+            raise handoff.Over("This case is closed. Keep the signal without it; a new case is opened then.")
+        CaseSignal.objects.create(signal=signal, case=case)
+        Signal.objects.filter(id=signal.id).update(routed_at=at)
+        asked = None
+        place = places.Place(case.state, case.district)
+        if not place.code:
+            place = places.Place(contact.state, contact.district)
+        facts = {**contact.facts, **case.facts}
+        if facts != case.facts or place.code != (case.district or case.state):
+            asked = _keep_facts(case, facts, place, because="another signal said more", by=by, at=at)
+        details: dict[str, record.Detail] = {"version": case.facts_version, "asked": asked}
+        record.record(record.Deed("signal.joined", by.agency_id, signal.id, by.user_id, case.id, details), at=at)
+    return receipt
 
 
 def follow_table(*, limit: int, at: datetime.datetime) -> int:
@@ -141,6 +153,35 @@ def close(case_id: uuid.UUID, *, because: str, by: viewers.Viewer, at: datetime.
         case.save(update_fields=["closed_at", "closed_by", "closed_because"])
         record.record(record.Deed("case.closed", by.agency_id, case.id, by.user_id, case.id), at=at)
     return case
+
+
+def _keep_facts(
+    case: Case,
+    facts: Mapping[str, str],
+    place: places.Place,
+    *,
+    because: str,
+    by: viewers.Viewer,
+    at: datetime.datetime,
+) -> str | None:
+    """Keeps a new version of a locked case's facts, assesses and decides on it. Gives who was asked."""
+    book = tables.in_force()
+    ruled = book.rule(facts, at=at)
+    case.facts, case.state, case.district = dict(ruled.known), place.state, place.district
+    case.facts_version += 1
+    case.save(update_fields=["facts", "state", "district", "facts_version"])
+    CaseFacts.objects.create(
+        case=case,
+        version=case.facts_version,
+        facts=case.facts,
+        state=place.state,
+        district=place.district,
+        at=at,
+        by_id=by.user_id,
+        why=because.strip()[:300],
+    )
+    triage.assess_all([triage.Question(case.id, case.facts_version, case.facts, _answers(case))], at=at)
+    return _follow(case, ruled, book=book, because="the facts of the case changed", at=at)
 
 
 def _follow(case: Case, ruled: tables.Ruled, *, book: tables.Book, because: str, at: datetime.datetime) -> str | None:
