@@ -288,6 +288,15 @@ def _accepted() -> Case:
 
 
 @pytest.mark.django_db
+def test_an_agency_that_only_leads_cannot_be_closed_by_raw_sql() -> None:
+    """Nothing but the lead stands in the way here, so that it is this constraint that holds."""
+    case = stories.case({})
+    assert stories.lead_of(case) == "HOTLINE"
+    with pytest.raises(IntegrityError, match="the_lead_of_an_open_case_is_open"), transaction.atomic():
+        Agency.objects.filter(code="HOTLINE").update(active=False, closed_at=stories.NOON)
+
+
+@pytest.mark.django_db
 def test_an_old_yes_does_not_bring_a_lead_back() -> None:
     case = _accepted()
     old = Case.objects.get(id=case.id).lead_handoff_id

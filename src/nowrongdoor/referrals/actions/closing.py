@@ -11,7 +11,7 @@ import datetime
 import uuid
 
 from django.db import transaction
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
 
 from nowrongdoor.access import viewers
 from nowrongdoor.agencies import queries as agencies
@@ -48,7 +48,8 @@ def close_agency(code: str, *, into: str | None, by: viewers.Viewer, at: datetim
             _move(case_id, closing, successor, by=by, at=at)
         for case_id in _offered(closing).values_list("case_id", flat=True):
             _ask_another(case_id, closing, at=at)
-        _pass_duties_on(closing, successor, at=at)
+        for case_id in _owed_cases(closing):
+            _pass_duties_on(case_id, closing, successor, at=at)
         waiting = Signal.objects.filter(receiver=closing, routed_at=None)
         routing.route(waiting.values_list("id", flat=True), at=at)
         if _shut(closing, successor, by=by, at=at):
@@ -56,25 +57,28 @@ def close_agency(code: str, *, into: str | None, by: viewers.Viewer, at: datetim
     raise StillNeeded(f"{closing.name} keeps being asked. Take it out of the mandate table first, then try again.")
 
 
-def _pass_duties_on(closing: Agency, successor: Agency | None, *, at: datetime.datetime) -> None:
-    """Moves what the agency still owes: to its successor, or else to the lead of each case, which does it by hand."""
+def _owed_cases(closing: Agency) -> set[uuid.UUID]:
     notices = models.Notice.objects.filter(agency=closing, acknowledged_at=None, withdrawn_at=None)
     clocks = models.Clock.objects.filter(agency=closing, met_at=None, withdrawn_at=None)
+    return {*notices.values_list("case", flat=True), *clocks.values_list("case", flat=True)}
+
+
+@retrying.unless_closed
+def _pass_duties_on(case_id: uuid.UUID, closing: Agency, successor: Agency | None, *, at: datetime.datetime) -> None:
+    """Moves what the agency still owes in a case: to its successor, or else to the lead, which does it by hand."""
     with transaction.atomic():
+        case = Case.objects.select_for_update().get(id=case_id)
+        notices = models.Notice.objects.filter(case=case, agency=closing, acknowledged_at=None, withdrawn_at=None)
+        clocks = models.Clock.objects.filter(case=case, agency=closing, met_at=None, withdrawn_at=None)
         if successor:
-            cases.join(
-                [
-                    cases.Joining(case_id, successor.id, Participant.Relation.TOLD)
-                    for case_id in {*notices.values_list("case", flat=True), *clocks.values_list("case", flat=True)}
-                ],
-                at=at,
-            )
+            cases.join([cases.Joining(case.id, successor.id, Participant.Relation.TOLD)], at=at)
             notices.update(agency=successor)
             clocks.update(agency=successor)
+        elif case.lead_id == closing.id:
+            raise StillNeeded(f"{closing.name} still owes something in a closed case. Name an agency that takes over.")
         else:
-            lead = Case.objects.filter(id=OuterRef("case")).values("lead")
-            notices.update(agency=Subquery(lead), by_hand=True)
-            clocks.update(agency=Subquery(lead), follows_lead=True)
+            notices.update(agency=case.lead_id, by_hand=True)
+            clocks.update(agency=case.lead_id, follows_lead=True)
 
 
 def _offered(agency: Agency) -> QuerySet[models.Handoff]:
