@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pathlib
 import re
@@ -61,6 +62,8 @@ def test_a_table_is_kept_proved_and_put_in_force_by_an_administrator(
     name = User.objects.get(role="administrator").name
     shipped = MandateTable.objects.get(in_force=True)
     case = stories.case()
+    past = nwd("table", "past").stdout
+    assert json.loads(past)["case"] == case.reference
     files = table.shipped_files()
     for file, text in files.items():
         (tmp_path / file).write_text(text)
@@ -72,6 +75,9 @@ def test_a_table_is_kept_proved_and_put_in_force_by_an_administrator(
     ours, theirs = ('precedence = 52\nagency = "HSI"', 'precedence = 52\nagency = "FBI"')
     assert ours in files["leads.toml"]
     (tmp_path / "leads.toml").write_text(files["leads.toml"].replace(ours, theirs))
+    (tmp_path / "past.jsonl").write_text(past)
+    compared = nwd("mandates", "compare", str(tmp_path), "--on", str(tmp_path / "past.jsonl"), "--json")
+    assert json.loads(compared.stdout)["leads"] == {"FBI": {"before": 0, "after": 1}, "HSI": {"before": 1, "after": 0}}
     added = nwd("table", "add", str(tmp_path)).stdout
     assert added.split()[1] == "proved"
     assert nwd("table", "force", added.split()[0][:12], "--by", "nobody").returncode == 2

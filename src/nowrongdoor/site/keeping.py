@@ -14,6 +14,7 @@ from nowrongdoor.access import viewers
 from nowrongdoor.agencies import actions as agencies
 from nowrongdoor.agencies import queries as directory
 from nowrongdoor.agencies.models import Agency, User
+from nowrongdoor.cases.models import Case
 from nowrongdoor.core.mandates import prove
 from nowrongdoor.core.mandates import table as tables
 from nowrongdoor.mandates import actions as mandates
@@ -74,6 +75,15 @@ def force_table(digest: str, by: str) -> None:
     except prove.NotProved as error:
         raise click.ClickException(f"Not proved, so not in force:\n{error}") from None
     click.echo(f"In force: {row.name} {row.version}.")
+
+
+@table.command("past")
+def past_cases() -> None:
+    """Print every case with its facts and day, a JSON line each, for `nwd mandates compare`. Names nobody."""
+    rows = Case.objects.order_by("opened_at", "id").values_list("reference", "opened_at", "facts")
+    for reference, opened_at, facts in rows.iterator():
+        day = timezone.localdate(opened_at).isoformat()
+        click.echo(json.dumps({"case": reference, "on": day, "facts": facts}))
 
 
 @click.group()
