@@ -38,6 +38,7 @@ class Step:
     from_agency: str
     to_agency: str
     to_agency_id: uuid.UUID
+    to_agency_code: str
     kind: str
     state: str
     position: int

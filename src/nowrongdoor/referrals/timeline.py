@@ -103,6 +103,8 @@ def is_in_chain(page: queries.CasePage, agency_code: str) -> bool:
     case = page.found.case
     if page.ruling is None or case.lead_handoff_id or case.closed_at or page.found.is_lead:
         return False
+    if page.open_offer and page.open_offer.to_agency_code == agency_code:
+        return False  # it was asked: it accepts or declines
     return any(link.agency == agency_code for link in chain(page))
 
 
