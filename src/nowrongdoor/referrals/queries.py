@@ -108,6 +108,7 @@ def _steps(case_id: uuid.UUID) -> list[Step]:
                 "from_agency__name",
                 "to_agency__name",
                 "to_agency_id",
+                "to_agency__code",
                 "kind",
                 "state",
                 "position",
