@@ -58,7 +58,7 @@ def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> None:
 
     data = cluster.var() / "postgres"
     cluster.start(data)
-    connection.settings_dict["HOST"] = cluster.socket_folder(data)
+    connection.settings_dict.update(HOST=cluster.socket_folder(data), PASSWORD=cluster.password(cluster.APP))
     migrating.run()
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         reference.load(at=timezone.now())

