@@ -13,9 +13,16 @@ import uuid
 class Role(enum.Enum):
     """What a person does in an agency; the sentence is shown where roles are given out."""
 
-    ADVOCATE = "advocate"  # takes signals and stays with the person who called
-    COORDINATOR = "coordinator"  # answers offers, keeps clocks, leads cases
-    ADMINISTRATOR = "administrator"  # puts mandate tables in force and keeps agencies and people
+    ADVOCATE = "advocate"
+    COORDINATOR = "coordinator"
+    INVESTIGATOR = "investigator"
+    VICTIM_SPECIALIST = "victim_specialist"
+    PROVIDER = "provider"
+    ANALYST = "analyst"
+    OUTREACH = "outreach"
+    GRANTS = "grants"
+    INSPECTOR = "inspector"
+    ADMINISTRATOR = "administrator"
     MACHINE = "machine"  # another system that hands in signals with a token
 
     @property
@@ -23,13 +30,32 @@ class Role(enum.Enum):
         """This will say in one sentence what the role may do."""
         return _SENTENCES[self]
 
+    @property
+    def words(self) -> str:
+        """This will name the role for a page."""
+        return self.value.replace("_", " ")
+
+    @property
+    def sees_cases(self) -> bool:
+        """This will say whether the role opens the cases that its agency takes part in. Whoever does signs in with two
+        factors."""
+        return self in SEES_CASES
+
 
 _SENTENCES = {
-    Role.ADVOCATE: "Takes signals in, and sees what became of every one that the agency took.",
+    Role.ADVOCATE: "Takes signals in, stays with the person who called, and sees what became of every signal.",
     Role.COORDINATOR: "Answers offers, keeps clocks, and leads the agency's cases.",
-    Role.ADMINISTRATOR: "Keeps agencies and people, and puts proved mandate tables in force.",
+    Role.INVESTIGATOR: "Works on the agency's cases and sees who the people in them are, but not immigration matters.",
+    Role.VICTIM_SPECIALIST: "Aids the people in the agency's cases, keeps their releases, and sees all they told us.",
+    Role.PROVIDER: "Gives services to people in the agency's cases, and sees how to reach them.",
+    Role.ANALYST: "Sees figures and mandate tables; opens no case.",
+    Role.OUTREACH: "Keeps training and campaigns; opens no case.",
+    Role.GRANTS: "Keeps awards and their results; opens no case.",
+    Role.INSPECTOR: "Sees who looked at what and when, and reviews emergency access; opens no case.",
+    Role.ADMINISTRATOR: "Keeps the agency's people and tokens, and puts proved tables in force; opens no case.",
     Role.MACHINE: "Hands in signals with a token, and reads back only those.",
 }
+SEES_CASES = frozenset({Role.ADVOCATE, Role.COORDINATOR, Role.INVESTIGATOR, Role.VICTIM_SPECIALIST, Role.PROVIDER})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

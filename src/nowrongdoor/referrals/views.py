@@ -30,7 +30,7 @@ REFUSALS = (
     places.UnknownPlace,
 )
 MISSING = (answering.NoSuchOffer, duties.NoSuchDuty, case_queries.NoSuchCase, queries.NoSuchSignal)
-COORDINATORS = doors.role(viewers.Role.COORDINATOR, viewers.Role.ADMINISTRATOR)
+COORDINATORS = doors.role(viewers.Role.COORDINATOR)
 
 
 @doors.signed_in
