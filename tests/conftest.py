@@ -10,6 +10,9 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
+from django.db import connection, connections
+from django.db.backends import signals
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from tests import servers
 
@@ -19,7 +22,7 @@ os.environ.pop("DATABASE_URL", None)
 
 CASE_OWNED = (
     "case, case_signal, case_facts, tenure, participant, person, note, assessment, finding, decision, ruling, "
-    "handoff, notice, clock, signal, auditevent, token"
+    "handoff, notice, clock, signal, auditevent, token, exclusion, emergency"
 )
 
 
@@ -65,12 +68,34 @@ def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> None:
         connection.close()
 
 
+@pytest.fixture(autouse=True)
+def _at_home(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What a test arranges and looks up by itself it does for the house; actions and pages look as their viewer."""
+    if "committed_db" in request.fixturenames:
+        yield
+        return
+    if not request.node.get_closest_marker("django_db"):
+        yield
+        return
+    request.getfixturevalue("db")
+    from nowrongdoor.access import walls
+
+    with walls.house():
+        yield
+
+
+def _stay_at_home(connection: BaseDatabaseWrapper, **_: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET nwd.house = 'all'")
+
+
 @pytest.fixture
 def committed_db(transactional_db_without_flush: None, owner: str) -> Iterator[None]:
     """Lets a test commit and use many connections; afterwards the owner empties what cases left behind."""
+    signals.connection_created.connect(_stay_at_home)
+    connection.close()
     yield
-    from django.db import connections
-
+    signals.connection_created.disconnect(_stay_at_home)
     connections.close_all()
     tables = ", ".join(f"nowrongdoor_{name.strip()}" for name in CASE_OWNED.split(","))
     with psycopg.connect(owner, autocommit=True) as database:

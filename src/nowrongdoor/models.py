@@ -2,7 +2,17 @@
 
 from nowrongdoor.agencies.models import Agency, Token, User
 from nowrongdoor.audit.models import Event
-from nowrongdoor.cases.models import Case, CaseFacts, CaseSignal, Note, Participant, Person, Tenure
+from nowrongdoor.cases.models import (
+    Case,
+    CaseFacts,
+    CaseSignal,
+    Emergency,
+    Exclusion,
+    Note,
+    Participant,
+    Person,
+    Tenure,
+)
 from nowrongdoor.mandates.models import Decision, MandateTable, Ruling
 from nowrongdoor.referrals.models import Clock, Handoff, Notice
 from nowrongdoor.signals.models import Signal
@@ -16,7 +26,9 @@ __all__ = [
     "CaseSignal",
     "Clock",
     "Decision",
+    "Emergency",
     "Event",
+    "Exclusion",
     "Finding",
     "Handoff",
     "MandateTable",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.utils import timezone
 
 from nowrongdoor.access import viewers
 from nowrongdoor.agencies.models import Agency, User
-from nowrongdoor.cases.models import Case
+from nowrongdoor.cases import actions as cases
+from nowrongdoor.cases.models import Case, Participant
 from nowrongdoor.referrals.actions import routing
 from nowrongdoor.referrals.models import Handoff
 from nowrongdoor.signals import actions as signals
@@ -45,7 +46,7 @@ def signal(
     receiver: str = "HOTLINE",
     key: str = "",
     at: datetime.datetime | None = None,
-    **more: str,
+    **more: str | Sequence[Mapping[str, str]],
 ) -> signals.Receipt:
     contact = signals.Contact(key=key or uuid.uuid4().hex, door="call", facts=facts, **more)  # type: ignore[arg-type]
     return signals.take(contact, receiver_id=agency(receiver).id, by=None, at=at or timezone.now())
@@ -62,6 +63,13 @@ def case(
     receipt = signal(facts, receiver=receiver, at=moment)
     routing.route([receipt.signal_id], at=moment)  # unless a running worker was quicker
     return Case.objects.get(signals__signal_id=receipt.signal_id)
+
+
+def told(case: Case, code: str) -> Case:
+    """The case, once an agency more knows of it."""
+    joining = cases.Joining(case.id, agency(code).id, Participant.Relation.TOLD)
+    cases.join([joining], at=NOON)
+    return case
 
 
 def offer_of(case: Case) -> Handoff:

@@ -82,6 +82,7 @@ def main(seed: int, steps: int) -> collections.Counter[str]:
             if case:
                 agency = Agency.objects.filter(desk__in=DESKS, active=True).order_by("?").first()
                 if agency:
+                    stories.told(case, agency.code)
                     answering.step_forward(case.id, by=somebody(agency.id), at=now)
         elif verb in ("ask_next", "change_facts", "close"):
             case = any_case()

@@ -7,6 +7,7 @@ import datetime
 import pytest
 
 from nowrongdoor.cases.models import Case, Tenure
+from nowrongdoor.cases.queries import NoSuchCase
 from nowrongdoor.core import handoff, places
 from nowrongdoor.referrals.actions import answering, changing, routing
 from nowrongdoor.referrals.models import Clock, Handoff, Notice
@@ -85,11 +86,13 @@ def test_a_lead_can_take_its_offer_back_and_ask_again() -> None:
 
 
 def test_an_agency_of_the_chain_can_step_forward_and_the_open_offer_ends() -> None:
-    case = stories.case()
-    answering.step_forward(case.id, by=stories.person("FBI"), at=stories.NOON)
+    case, fbi = stories.case(), stories.person("FBI")
+    with pytest.raises(NoSuchCase):  # it takes no part, so there is nothing for it to step forward to
+        answering.step_forward(case.id, by=fbi, at=stories.NOON)
+    answering.step_forward(stories.told(case, "FBI").id, by=fbi, at=stories.NOON)
     assert stories.lead_of(case) == "FBI"
     with pytest.raises(answering.CannotStepForward):
-        answering.step_forward(stories.case().id, by=stories.person("WHD"), at=stories.NOON)
+        answering.step_forward(stories.told(stories.case(), "WHD").id, by=stories.person("WHD"), at=stories.NOON)
 
 
 def test_changed_facts_ask_the_agency_that_is_mandated_now_and_keep_history() -> None:

@@ -136,7 +136,7 @@ def test_of_two_agencies_that_want_the_same_lead_one_wins_and_one_is_told(commit
     winners: collections.Counter[str] = collections.Counter()
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         for _ in range(ROUNDS):
-            case = stories.case()
+            case = stories.told(stories.case(), "FBI")
             offer = stories.offer_of(case)
             now = timezone.now()
             asked = pool.submit(run, lambda o=offer, n=now: answering.accept(o.id, by=hsi, at=n))  # type: ignore[misc]

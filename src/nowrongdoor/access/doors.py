@@ -14,8 +14,9 @@ from asgiref import sync
 from django import db, http, shortcuts
 from django.contrib.auth import views as auth_views
 from django.core import exceptions
+from django.template import response as template_response
 
-from nowrongdoor.access import viewers
+from nowrongdoor.access import viewers, walls
 
 T = TypeVar("T")
 View = Callable[..., http.HttpResponseBase]
@@ -45,6 +46,22 @@ def public(view: View) -> View:
     return _mark(view, PUBLIC)
 
 
+def entrance(view: View) -> View:
+    """This will let anybody in to say who they are: such a page may look for people, and for nothing else."""
+
+    @functools.wraps(view)
+    def guarded(request: http.HttpRequest, *args: object, **kwargs: object) -> http.HttpResponseBase:
+        with walls.entry():
+            return _made(view(request, *args, **kwargs))
+
+    return _mark(guarded, PUBLIC)
+
+
+def _made(response: http.HttpResponseBase) -> http.HttpResponseBase:
+    """Makes a page that the framework would make later, when nobody looks any more."""
+    return response.render() if isinstance(response, template_response.SimpleTemplateResponse) else response
+
+
 def signed_in(view: View) -> View:
     """This will let every signed-in person in, and send others to sign in first."""
     return role(*viewers.Role)(view)
@@ -56,13 +73,15 @@ def role(*allowed: viewers.Role) -> Callable[[View], View]:
     def guard(view: View) -> View:
         @functools.wraps(view)
         def guarded(request: Request, *args: object, **kwargs: object) -> http.HttpResponseBase:
-            viewer = viewer_of(request)
+            with walls.entry():
+                viewer = viewer_of(request)
             if viewer is None:
                 return _ask_to_sign_in(request)
             if viewer.role not in allowed:
                 raise http.Http404
             request.viewer = viewer
-            return view(request, *args, **kwargs)
+            with walls.looking(viewer):
+                return view(request, *args, **kwargs)
 
         return _mark(guarded, SIGNED_IN)
 
@@ -92,9 +111,11 @@ def viewer_of(request: http.HttpRequest) -> viewers.Viewer | None:
 def _viewer_of_stream(request: http.HttpRequest) -> viewers.Viewer | None:
     """Looks once and gives the connection back: a stream stays open for hours, and the pool is for pages."""
     try:
-        return viewer_of(request)
+        with walls.entry():
+            return viewer_of(request)
     finally:
-        db.connection.close()
+        if not db.connection.in_atomic_block:
+            db.connection.close()
 
 
 def guard_of(view: object) -> str | None:

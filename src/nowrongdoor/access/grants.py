@@ -33,6 +33,8 @@ CHANGES: Mapping[str, Sequence[str]] = {
     "handoff": ["state", "over_at", "over_by_id", "reason"],
     "notice": ["agency_id", "by_hand", "acknowledged_at", "acknowledged_by_id", "how", "withdrawn_at"],
     "clock": ["agency_id", "follows_lead", "met_at", "met_by_id", "how", "withdrawn_at"],
+    "exclusion": ["lifted_at", "lifted_by_id"],
+    "emergency": ["reviewed_at", "reviewed_by_id", "justified", "review"],
     "mandate_table": ["in_force", "in_force_since", "in_force_by_id"],
 }
 READ_ONLY = ["tenure"]  # a trigger writes it

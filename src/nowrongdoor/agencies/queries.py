@@ -7,6 +7,8 @@ import hashlib
 import uuid
 from collections.abc import Iterable, Mapping
 
+from django.db.models import F, Func, TextField
+
 from nowrongdoor.access import viewers
 from nowrongdoor.agencies import models
 
@@ -46,6 +48,12 @@ class Directory:
             if place and (desk, place) in self._by_desk:
                 return self._by_desk[desk, place]
         return self._by_desk.get((desk, ""))
+
+
+def name_of(column: str) -> Func:
+    """This will ask the database what a person is called: their name signs what they did, in whatever agency they are.
+    `column` holds the person's id."""
+    return Func(F(column), function="nwd_name_of", output_field=TextField())
 
 
 def directory() -> Directory:

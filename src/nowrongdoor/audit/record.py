@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 
 from nowrongdoor.audit import models
+from nowrongdoor.rows import writing
 
 Detail = str | int | None
 
@@ -31,15 +32,20 @@ def record(deed: Deed, *, at: datetime.datetime) -> None:
 
 def record_all(deeds: Iterable[Deed], *, at: datetime.datetime) -> None:
     """This will add one event for each deed, in order, with one statement."""
-    models.Event.objects.bulk_create(
-        models.Event(
-            at=at,
-            verb=deed.verb,
-            agency_id=deed.agency_id,
-            by_id=deed.by_id,
-            case_id=deed.case_id,
-            subject_id=deed.subject_id,
-            details=dict(deed.details),
-        )
-        for deed in deeds
+    now = at.isoformat()
+    writing.add(
+        models.Event,
+        ["at", "verb", "agency_id", "by_id", "case_id", "subject_id", "details"],
+        (
+            (
+                now,
+                deed.verb,
+                deed.agency_id,
+                deed.by_id,
+                deed.case_id,
+                deed.subject_id,
+                writing.as_text(deed.details),
+            )
+            for deed in deeds
+        ),
     )

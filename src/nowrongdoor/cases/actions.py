@@ -7,14 +7,13 @@ import datetime
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 
-from django.db import transaction
-
-from nowrongdoor.access import viewers
+from nowrongdoor.access import viewers, walls
 from nowrongdoor.agencies.models import new_id
 from nowrongdoor.audit import record
 from nowrongdoor.cases import models
 from nowrongdoor.core import reference
 from nowrongdoor.rows import writing
+from nowrongdoor.signals.models import Signal
 
 NOTE_LIMIT = 20_000
 
@@ -30,6 +29,8 @@ class Opening:
     case_id: uuid.UUID
     signal_id: uuid.UUID
     received_by: uuid.UUID
+    received_at: datetime.datetime
+    door: str
     facts: Mapping[str, str]
     state: str
     district: str
@@ -49,7 +50,7 @@ def open_all(openings: Sequence[Opening], *, at: datetime.datetime) -> None:
     """This will open cases in the caller's transaction; the agency that received each one leads it from now."""
     now = at.isoformat()
     texts = [writing.as_text(opening.facts) for opening in openings]
-    writing.copy(
+    writing.add(
         models.Case,
         [
             *(
@@ -81,8 +82,15 @@ def open_all(openings: Sequence[Opening], *, at: datetime.datetime) -> None:
             for o, text in zip(openings, texts, strict=True)
         ),
     )
-    writing.copy(models.CaseSignal, ["signal", "case"], ((o.signal_id, o.case_id) for o in openings))
-    writing.copy(
+    writing.add(
+        models.CaseSignal,
+        ["signal", "case", "reference", "door", "receiver", "received_at"],
+        (
+            (o.signal_id, o.case_id, reference.of(o.signal_id), o.door, o.received_by, o.received_at.isoformat())
+            for o in openings
+        ),
+    )
+    writing.add(
         models.CaseFacts,
         ["id", "case", "version", "facts", "state", "district", "at", "why"],
         (
@@ -90,7 +98,7 @@ def open_all(openings: Sequence[Opening], *, at: datetime.datetime) -> None:
             for o, text in zip(openings, texts, strict=True)
         ),
     )
-    writing.copy(
+    writing.add(
         models.Person,
         ["id", "case", "owner", "number", "details"],
         (
@@ -101,10 +109,22 @@ def open_all(openings: Sequence[Opening], *, at: datetime.datetime) -> None:
     )
 
 
+def hold(signal: Signal, case: models.Case) -> None:
+    """This will put a further signal into a case, in the caller's transaction."""
+    models.CaseSignal.objects.create(
+        signal=signal,
+        case=case,
+        reference=signal.reference,
+        door=signal.door,
+        receiver_id=signal.receiver_id,
+        received_at=signal.received_at,
+    )
+
+
 def join_new(joinings: Iterable[Joining], *, at: datetime.datetime) -> None:
     """This will let agencies take part in cases that were opened in this transaction."""
     now = at.isoformat()
-    writing.copy(
+    writing.add(
         models.Participant,
         ["id", "case", "agency", "relation", "from_at"],
         ((new_id(), j.case_id, j.agency_id, j.relation.value, now) for j in joinings),
@@ -147,7 +167,7 @@ def add_note(
     text = text.strip()
     if not text or len(text) > NOTE_LIMIT or "\x00" in text:
         raise NoteRefused(f"A note has 1 to {NOTE_LIMIT:,} characters. Yours has {len(text):,}.")
-    with transaction.atomic():
+    with walls.looking(by):
         note = models.Note.objects.create(
             case_id=case_id,
             agency_id=by.agency_id,

@@ -10,6 +10,8 @@ Who led from when to when is written by a trigger into `Tenure`, which the run-t
 
 from __future__ import annotations
 
+import datetime
+
 from django.db import models
 from django.db.models import Case as When
 from django.db.models import Q, Value
@@ -66,10 +68,14 @@ class Case(models.Model):
 
 
 class CaseSignal(models.Model):
-    """Which signals a case holds; a signal belongs to one case at most."""
+    """Which signals a case holds, one case at most each; and all that the other agencies of the case learn of it."""
 
     signal = models.OneToOneField(Signal, models.PROTECT, primary_key=True, related_name="in_case")
     case = models.ForeignKey(Case, models.PROTECT, related_name="signals")
+    reference = models.CharField(max_length=14)
+    door = models.CharField(max_length=20)
+    receiver = models.ForeignKey(Agency, models.PROTECT, related_name="+")
+    received_at = models.DateTimeField()
 
     class Meta:
         db_table = "nowrongdoor_case_signal"
@@ -163,3 +169,61 @@ class Note(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(name="a_note_says_something", condition=~Q(text=""))]
+
+
+class Exclusion(models.Model):
+    """A person who may not see a case that their agency works on, because they have a stake in it. It is lifted, not
+    deleted."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="exclusions")
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+")
+    person = models.ForeignKey(User, models.PROTECT, related_name="+")
+    because = models.TextField()
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    lifted_at = models.DateTimeField(null=True)
+    lifted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "person"], condition=Q(lifted_at=None), name="a_person_is_excluded_once"
+            ),
+            models.CheckConstraint(
+                name="an_exclusion_is_lifted_by_somebody",
+                condition=Q(lifted_at=None, lifted_by=None) | Q(lifted_at__isnull=False, lifted_by__isnull=False),
+            ),
+        ]
+
+
+class Emergency(models.Model):
+    """Emergency access ("break-glass"): one person sees a case for a short while, says why, and somebody else looks at
+    it afterwards."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="emergencies")
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+")
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    until = models.DateTimeField()
+    because = models.TextField()
+    reviewed_at = models.DateTimeField(null=True)
+    reviewed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    justified = models.BooleanField(null=True)
+    review = models.TextField(blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="emergency_access_has_a_reason", condition=~Q(because="")),
+            models.CheckConstraint(
+                name="emergency_access_ends_soon",
+                condition=Q(until__gt=models.F("at"), until__lte=models.F("at") + datetime.timedelta(hours=4)),
+            ),
+            models.CheckConstraint(
+                name="nobody_reviews_their_own_emergency",
+                condition=Q(reviewed_at=None, reviewed_by=None, justified=None)
+                | (Q(reviewed_at__isnull=False, justified__isnull=False) & ~Q(reviewed_by=models.F("by"))),
+            ),
+        ]
+        indexes = [models.Index(fields=["case", "by"], name="emergency_of_case")]

@@ -18,9 +18,9 @@ from django.db.models import When as Then
 from django.db.models.functions import JSONObject
 
 from nowrongdoor.access import viewers
+from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.cases import models
 from nowrongdoor.core import reference
-from nowrongdoor.signals.models import Signal
 
 
 class NoSuchCase(LookupError):
@@ -106,7 +106,7 @@ def _seen(viewer: viewers.Viewer, which: Q) -> Found:
     parts = models.Participant.objects.filter(case=OuterRef("id"), agency_id=viewer.agency_id).order_by("id")
     case = (
         models.Case.objects.filter(which)
-        .select_related("lead", "received_by", "closed_by")
+        .select_related("lead", "received_by")
         .annotate(parts=ArraySubquery(parts.values(part=JSONObject(relation="relation", to_at="to_at"))))
         .first()
     )
@@ -128,16 +128,16 @@ def signals(viewer: viewers.Viewer, case_id: uuid.UUID) -> Sequence[SignalShown]
     """This will list a case's signals, oldest first; the words of another agency's signal never leave the database."""
     ours = Q(receiver_id=viewer.agency_id)
     rows = (
-        Signal.objects.filter(in_case__case_id=case_id)
-        .order_by("received_at", "id")
+        models.CaseSignal.objects.filter(case_id=case_id)
+        .order_by("received_at", "signal_id")
         .values_list(
             "reference",
             "door",
             "receiver__name",
             "received_at",
             When(Then(ours, then=True), default=False),
-            When(Then(ours, then="narrative"), default=Value("", output_field=TextField())),
-            When(Then(ours, then="answers"), default=Value({}, output_field=JSONField())),
+            When(Then(ours, then="signal__narrative"), default=Value("", output_field=TextField())),
+            When(Then(ours, then="signal__answers"), default=Value({}, output_field=JSONField())),
         )
     )
     return [SignalShown(*row) for row in rows]
@@ -161,7 +161,9 @@ def notes(viewer: viewers.Viewer, found: Found) -> Sequence[NoteShown]:
     rows = models.Note.objects.filter(mine | team if found.sight is Sight.CASE else mine, case=found.case)
     return [
         NoteShown(*row)
-        for row in rows.order_by("at", "id").values_list("at", "by__full_name", "agency__name", "audience", "text")
+        for row in rows.order_by("at", "id").values_list(
+            "at", agencies.name_of("by_id"), "agency__name", "audience", "text"
+        )
     ]
 
 
@@ -173,4 +175,4 @@ def tenures(case_id: uuid.UUID) -> Sequence[TenureShown]:
 
 def facts_history(case_id: uuid.UUID) -> Sequence[models.CaseFacts]:
     """This will list every version of a case's facts, newest first."""
-    return list(models.CaseFacts.objects.filter(case_id=case_id).select_related("by").order_by("-version"))
+    return list(models.CaseFacts.objects.filter(case_id=case_id).order_by("-version"))

@@ -42,7 +42,7 @@ def keep_all(rulings: Sequence[Ruling], *, book: queries.Book, at: datetime.date
         returning="digest",
     )
     now = at.isoformat()
-    writing.copy(
+    writing.add(
         models.Decision,
         ["id", "case", "ruling", "facts_version", "at"],
         ((new_id(), each.case_id, each.ruled.digest, each.facts_version, now) for each in rulings),

@@ -56,7 +56,8 @@ def _keep(request: doors.Request, contact: signals.Contact, reference: str) -> s
             raise case_queries.NoSuchCase
         return changing.take_into_case(contact, found.case.id, by=viewer, at=now)
     receipt = signals.take(contact, receiver_id=viewer.agency_id, by=viewer.user_id, at=now)
-    routing.route([receipt.signal_id], at=now)  # at once, so that the caller hears who has it; else the worker does
+    # At once, so that the caller hears who has it; else the worker does.
+    routing.route([receipt.signal_id], at=now, by=viewer)
     return receipt
 
 

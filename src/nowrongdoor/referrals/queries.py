@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from django.db import connection
 
 from nowrongdoor.access import viewers
+from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.cases import queries as cases
 from nowrongdoor.core import handoff, reference
 from nowrongdoor.mandates import queries as tables
@@ -87,12 +88,13 @@ def case_page(viewer: viewers.Viewer, found: cases.Found) -> CasePage:
         steps,
         list(
             models.Notice.objects.filter(case=found.case, withdrawn_at=None)
-            .select_related("agency", "acknowledged_by")
+            .select_related("agency")
+            .annotate(told_by=agencies.name_of("acknowledged_by_id"))
             .order_by("due_at", "id")
         ),
         list(
             models.Clock.objects.filter(case=found.case, withdrawn_at=None)
-            .select_related("agency", "met_by")
+            .select_related("agency")
             .order_by("due_at", "id")
         ),
     )
@@ -121,7 +123,7 @@ def _steps(case_id: uuid.UUID) -> list[Step]:
                 "offered_at",
                 "due_at",
                 "over_at",
-                "over_by__full_name",
+                agencies.name_of("over_by_id"),
             ),
             "reason",
         )

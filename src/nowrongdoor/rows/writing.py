@@ -1,7 +1,8 @@
 """Many rows in one statement, inside the caller's transaction.
 
-`copy` streams rows with COPY, the cheapest way PostgreSQL has; `add_missing` adds those whose key is not there yet and
-says which were new. Both take a model, so that names of tables and columns are written nowhere twice.
+`add` adds them all; `add_missing` adds those whose key is not there yet and says which were new. Each column travels
+as one array: COPY would be cheaper still, but PostgreSQL allows it on no table that has row policies. Both take a
+model, so that names of tables and columns are written nowhere twice.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import datetime
 import json
 import re
 import uuid
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.db import connection, models
 
@@ -18,16 +19,13 @@ Value = str | int | bool | bytes | uuid.UUID | datetime.datetime | None
 Json = Mapping[str, object] | Sequence[object]
 
 
-def copy(model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequence[Value]]) -> int:
+def add(model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequence[Value]]) -> int:
     """This will add the rows and count them. Values come in the order of `fields`; JSON as text from `as_text`."""
-    count = 0
-    # A stream's errors come when it ends, past the cursor's own translation: hence the outermost `with`.
-    statement = _copy_statement(model, fields)
-    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as stream:
-        for row in rows:
-            stream.write_row(row)
-            count += 1
-    return count
+    columns = list(zip(*rows, strict=True))
+    if columns:
+        with connection.cursor() as cursor:
+            cursor.execute(_insert(model, fields), [list(values) for values in columns])
+    return len(columns[0]) if columns else 0
 
 
 def add_missing(
@@ -39,20 +37,10 @@ def add_missing(
 ) -> set[Value]:
     """This will add rows given as columns of equal length, skip those whose key is taken, and give the `returning`
     field of each row that was added."""
-    table, types = _quote(model._meta.db_table), []
-    for name in columns:
-        field = model._meta.get_field(name)
-        assert isinstance(field, models.Field)
-        # Without a length: a cast to varchar(14) would cut a longer text in silence, where the column refuses it.
-        kind = re.sub(r"\(.*\)", "", field.rel_db_type(connection) or "")
-        types.append((_quote(_column(model, name)), kind))
-    names = ", ".join(column for column, _ in types)
-    arrays = ", ".join(f"%s::{kind}[]" for _, kind in types)
     taken = ", ".join(_quote(_column(model, name)) for name in key)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {table} ({names}) SELECT * FROM unnest({arrays}) "  # noqa: S608  names come from models
-            f"ON CONFLICT ({taken}) DO NOTHING RETURNING {_quote(_column(model, returning))}",
+            f"{_insert(model, columns)} ON CONFLICT ({taken}) DO NOTHING RETURNING {_quote(_column(model, returning))}",
             [list(values) for values in columns.values()],
         )
         return {row[0] for row in cursor.fetchall()}
@@ -69,9 +57,16 @@ def _plain(value: object) -> object:
     raise TypeError(f"{type(value).__name__} cannot be written as JSON.")
 
 
-def _copy_statement(model: type[models.Model], fields: Collection[str]) -> str:
-    columns = ", ".join(_quote(_column(model, name)) for name in fields)
-    return f"COPY {_quote(model._meta.db_table)} ({columns}) FROM STDIN"
+def _insert(model: type[models.Model], fields: Iterable[str]) -> str:
+    names, arrays = [], []
+    for name in fields:
+        field = model._meta.get_field(name)
+        assert isinstance(field, models.Field)
+        names.append(_quote(str(field.column)))
+        # Without a length: a cast to varchar(14) would cut a longer text in silence, where the column refuses it.
+        arrays.append(f"%s::{re.sub(r'[(].*[)]', '', field.rel_db_type(connection) or '')}[]")
+    table = _quote(model._meta.db_table)
+    return f"INSERT INTO {table} ({', '.join(names)}) SELECT * FROM unnest({', '.join(arrays)})"  # noqa: S608
 
 
 def _column(model: type[models.Model], name: str) -> str:

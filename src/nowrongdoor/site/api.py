@@ -17,7 +17,7 @@ from django.utils import timezone
 from ninja import errors, security
 from pydantic import ConfigDict, Field
 
-from nowrongdoor.access import viewers
+from nowrongdoor.access import viewers, walls
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.referrals import queries as referrals
 from nowrongdoor.signals import actions as signals
@@ -29,7 +29,8 @@ class AgencyToken(security.HttpBearer):
     """`Authorization: Bearer …`: the token of an agency's system."""
 
     def authenticate(self, request: http.HttpRequest, token: str) -> viewers.Viewer | None:
-        return agencies.viewer_of_token(token)
+        with walls.entry():
+            return agencies.viewer_of_token(token)
 
 
 class Request(http.HttpRequest):
@@ -123,13 +124,15 @@ def take_signal(
         narrative=contact.narrative,
     )
     try:
-        receipt = signals.take(sent, receiver_id=viewer.agency_id, by=None, at=timezone.now())
+        with walls.looking(viewer):
+            receipt = signals.take(sent, receiver_id=viewer.agency_id, by=None, at=timezone.now())
+            status = referrals.signal_status(viewer, receipt.reference)
     except signals.Unreadable as error:
         return ninja.Status(422, Problem(problems=list(error.problems)))
     except signals.KeyReused as error:
         return ninja.Status(409, Problem(problems=[str(error)]))
     code = 201 if receipt.outcome is signals.Outcome.NEW else 200
-    return ninja.Status(code, _shown(referrals.signal_status(viewer, receipt.reference)))
+    return ninja.Status(code, _shown(status))
 
 
 @api.get(
@@ -141,7 +144,8 @@ def take_signal(
 def read_signal(request: Request, reference: str) -> ninja.Status[SignalOut | Problem]:
     """200: where it stands now. 404: there is none, or another agency handed it in."""
     try:
-        return ninja.Status(200, _shown(referrals.signal_status(request.auth, reference)))
+        with walls.looking(request.auth):
+            return ninja.Status(200, _shown(referrals.signal_status(request.auth, reference)))
     except referrals.NoSuchSignal as error:
         return ninja.Status(404, Problem(problems=[str(error)]))
 

@@ -10,7 +10,7 @@ import datetime
 import uuid
 from collections.abc import Mapping
 
-from nowrongdoor.access import viewers
+from nowrongdoor.access import viewers, walls
 from nowrongdoor.agencies import actions as agencies
 from nowrongdoor.agencies import queries as directory
 from nowrongdoor.agencies.models import User
@@ -263,11 +263,13 @@ STORIES = (
 )
 
 
+@walls.house()
 def is_missing() -> bool:
     """This will say whether nobody of the demonstration is here yet."""
     return not User.objects.filter(name=PEOPLE[0].name).exists()
 
 
+@walls.house()
 def fill(*, at: datetime.datetime) -> None:
     """This will add the people and walk each story through the actions that people use."""
     agencies.add_missing(OFFICES)

@@ -34,10 +34,11 @@ if __name__ == "__main__":
     django.setup()
     from django.utils import timezone
 
-    from nowrongdoor.access import grants
+    from nowrongdoor.access import grants, policies
     from nowrongdoor.site import reference
 
     management.call_command("migrate", verbosity=0, interactive=False)
+    policies.apply()
     grants.apply()
     reference.load(at=timezone.now())
     reference.stand_by()

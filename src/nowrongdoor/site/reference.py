@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 
+from nowrongdoor.access import walls
 from nowrongdoor.agencies import actions as agencies
 from nowrongdoor.agencies import queries as directory
 from nowrongdoor.agencies.models import Agency
@@ -15,6 +16,7 @@ from nowrongdoor.mandates import actions as mandates
 from nowrongdoor.mandates import queries as tables
 
 
+@walls.house()
 def load(*, at: datetime.datetime) -> None:
     """This will add the agencies and put the shipped table in force, unless another one is."""
     shipped = table.shipped()

@@ -48,7 +48,7 @@ def assess_all(questions: Sequence[Question], *, at: datetime.datetime) -> None:
         returning="digest",
     )
     now = at.isoformat()
-    writing.copy(
+    writing.add(
         models.Assessment,
         ["id", "case", "finding", "facts_version", "at"],
         (

@@ -10,15 +10,15 @@ import datetime
 import uuid
 from collections.abc import Mapping
 
-from django.db import transaction
 from django.db.models import Q, Subquery
 
-from nowrongdoor.access import viewers
+from nowrongdoor.access import viewers, walls
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.agencies.models import new_id
 from nowrongdoor.audit import record
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases.models import Case, CaseFacts, Participant
+from nowrongdoor.cases.queries import NoSuchCase
 from nowrongdoor.core import handoff, places
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.referrals import models
@@ -41,7 +41,7 @@ class CannotStepForward(handoff.Refused):
 @retrying.unless_closed
 def accept(handoff_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> models.Handoff:
     """This will move the lead to the agency that was asked. NoSuchOffer, handoff.Refused."""
-    with transaction.atomic():
+    with walls.looking(by):
         offer = _locked(handoff_id, by)
         _end(offer, handoff.Verb.ACCEPT, by=by, reason="", at=at)
         leading.give_leads([offer.id], at=at)
@@ -53,7 +53,7 @@ def accept(handoff_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) 
 @retrying.unless_closed
 def decline(handoff_id: uuid.UUID, *, reason: str, by: viewers.Viewer, at: datetime.datetime) -> models.Handoff:
     """This will note why an agency says no and ask the next one, in the same commit. NoSuchOffer, handoff.Refused."""
-    with transaction.atomic():
+    with walls.looking(by):
         offer = _locked(handoff_id, by)
         _end(offer, handoff.Verb.DECLINE, by=by, reason=reason, at=at)
         asked = _ask_next(offer, at=at)
@@ -64,7 +64,7 @@ def decline(handoff_id: uuid.UUID, *, reason: str, by: viewers.Viewer, at: datet
 @retrying.unless_closed
 def revoke(handoff_id: uuid.UUID, *, reason: str, by: viewers.Viewer, at: datetime.datetime) -> models.Handoff:
     """This will take an offer back; the lead stays where it is. NoSuchOffer, handoff.Refused."""
-    with transaction.atomic():
+    with walls.looking(by):
         offer = _locked(handoff_id, by)
         _end(offer, handoff.Verb.REVOKE, by=by, reason=reason, at=at)
         cases.leave(_offered(offer), at=at)
@@ -72,6 +72,7 @@ def revoke(handoff_id: uuid.UUID, *, reason: str, by: viewers.Viewer, at: dateti
     return offer
 
 
+@walls.house()
 def due_offers(*, at: datetime.datetime) -> list[uuid.UUID]:
     """This will list the offers that ran out, oldest first."""
     due = models.Handoff.objects.filter(state=handoff.State.OFFERED.value, due_at__lte=at)
@@ -81,7 +82,7 @@ def due_offers(*, at: datetime.datetime) -> list[uuid.UUID]:
 @retrying.unless_closed
 def expire(handoff_id: uuid.UUID, *, at: datetime.datetime) -> bool:
     """This will end an offer that ran out and ask the next agency; False when somebody answers it just now."""
-    with transaction.atomic():
+    with walls.house():
         case = Case.objects.select_for_update(skip_locked=True).filter(handoffs=handoff_id).first()
         if case is None:
             return False
@@ -98,9 +99,12 @@ def expire(handoff_id: uuid.UUID, *, at: datetime.datetime) -> bool:
 @retrying.unless_closed
 def step_forward(case_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> models.Handoff:
     """This will give the lead to an agency of the chain that did not wait to be asked, while nobody accepted it yet.
-    CannotStepForward, handoff.Over."""
-    with transaction.atomic():
-        case = Case.objects.select_for_update().get(id=case_id)
+    NoSuchCase, CannotStepForward, handoff.Over."""
+    with walls.looking(by):
+        case = Case.objects.select_for_update().filter(id=case_id).first()
+        if case is None:
+            raise NoSuchCase
+        walls.act_on(case.id)
         if case.closed_at or case.lead_handoff_id:
             raise handoff.Over("This case already has a lead that accepted it. Nothing was changed.")
         if case.lead_id == by.agency_id:
@@ -173,6 +177,7 @@ def _locked(handoff_id: uuid.UUID, by: viewers.Viewer) -> models.Handoff:
     case = Case.objects.select_for_update().filter(handoffs=handoff_id).first()
     if case is None:
         raise NoSuchOffer
+    walls.act_on(case.id)
     offer = models.Handoff.objects.select_related("to_agency", "from_agency").get(id=handoff_id)
     offer.case = case
     if by.agency_id not in (offer.to_agency_id, offer.from_agency_id, case.lead_id):

@@ -10,15 +10,14 @@ import datetime
 import uuid
 from collections.abc import Mapping
 
-from django.db import transaction
 from django.db.models import Q
 
-from nowrongdoor.access import viewers
+from nowrongdoor.access import viewers, walls
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.agencies.models import new_id
 from nowrongdoor.audit import record
 from nowrongdoor.cases import actions as cases
-from nowrongdoor.cases.models import Case, CaseFacts, CaseSignal, Participant
+from nowrongdoor.cases.models import Case, CaseFacts, Participant
 from nowrongdoor.core import handoff, places
 from nowrongdoor.core.triage import answers
 from nowrongdoor.mandates import actions as mandates
@@ -60,10 +59,8 @@ def change_facts(
 ) -> Case:
     """This will keep new facts beside the old ones, assess and decide again, and ask whoever is first now.
     `seen_version` is the version that the person saw. NotTheLead, ChangedMeanwhile, facts.FactsError."""
-    with transaction.atomic():
-        case = Case.objects.select_for_update().get(id=case_id)
-        if case.lead_id != by.agency_id or case.closed_at is not None:
-            raise NotTheLead
+    with walls.looking(by):
+        case = _locked_of_lead(case_id, by)
         if case.facts_version != seen_version:
             raise ChangedMeanwhile
         handoff.check_text(because)
@@ -79,7 +76,8 @@ def take_into_case(
 ) -> signals.Receipt:
     """This will store a further signal of a case that the viewer may see. What it says fills what was not known; what
     was known stays for whoever leads to change. signals.Unreadable, signals.KeyReused, handoff.Over."""
-    with transaction.atomic():
+    with walls.looking(by):
+        walls.act_on(case_id)
         receipt = signals.take(contact, receiver_id=by.agency_id, by=by.user_id, at=at)
         case = Case.objects.select_for_update().get(id=case_id)
         signal = Signal.objects.select_for_update().get(id=receipt.signal_id)
@@ -87,7 +85,7 @@ def take_into_case(
             return receipt  # sent before: it has its case
         if case.closed_at is not None:
             raise handoff.Over("This case is closed. Keep the signal without it; a new case is opened then.")
-        CaseSignal.objects.create(signal=signal, case=case)
+        cases.hold(signal, case)
         Signal.objects.filter(id=signal.id).update(routed_at=at)
         asked = None
         place = places.Place(case.state, case.district)
@@ -104,8 +102,9 @@ def take_into_case(
 def follow_table(*, limit: int, at: datetime.datetime) -> int:
     """This will decide again, oldest first, open cases that another table than the one in force decided, and count
     them. Each is its own transaction; run it until it gives 0."""
-    book = tables.in_force()
-    chosen = tables.decided_otherwise(book.table_id, limit=limit)
+    with walls.house():
+        book = tables.in_force()
+        chosen = tables.decided_otherwise(book.table_id, limit=limit)
     for case_id in chosen:
         _decide_again(case_id, book, at=at)
     return len(chosen)
@@ -113,7 +112,7 @@ def follow_table(*, limit: int, at: datetime.datetime) -> int:
 
 @retrying.unless_closed
 def _decide_again(case_id: uuid.UUID, book: tables.Book, *, at: datetime.datetime) -> None:
-    with transaction.atomic():
+    with walls.house():
         case = Case.objects.select_for_update().get(id=case_id)
         if case.closed_at is not None:
             return
@@ -126,10 +125,8 @@ def _decide_again(case_id: uuid.UUID, book: tables.Book, *, at: datetime.datetim
 @retrying.unless_closed
 def ask_next(case_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> planning.Offer | None:
     """This will offer the lead, after it was taken back, to whoever the chain has next. NotTheLead, handoff.Over."""
-    with transaction.atomic():
-        case = Case.objects.select_for_update().get(id=case_id)
-        if case.lead_id != by.agency_id or case.closed_at is not None:
-            raise NotTheLead
+    with walls.looking(by):
+        case = _locked_of_lead(case_id, by)
         if models.Handoff.objects.filter(case=case, state=handoff.State.OFFERED.value).exists():
             raise handoff.Over("This case already has an open offer. Take it back first.")
         asked = answering.ask(case, tables.ruled_of(case.id), at=at)
@@ -141,10 +138,8 @@ def ask_next(case_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -
 @retrying.unless_closed
 def close(case_id: uuid.UUID, *, because: str, by: viewers.Viewer, at: datetime.datetime) -> Case:
     """This will close a case with a reason. What is owed by law stays owed. NotTheLead, handoff.ReasonMissing."""
-    with transaction.atomic():
-        case = Case.objects.select_for_update().get(id=case_id)
-        if case.lead_id != by.agency_id or case.closed_at is not None:
-            raise NotTheLead
+    with walls.looking(by):
+        case = _locked_of_lead(case_id, by)
         if not because.strip():
             raise handoff.ReasonMissing("Write why the case is closed, so that the others can understand it.")
         handoff.check_text(because)
@@ -152,6 +147,14 @@ def close(case_id: uuid.UUID, *, because: str, by: viewers.Viewer, at: datetime.
         case.closed_at, case.closed_by_id, case.closed_because = at, by.user_id, because.strip()
         case.save(update_fields=["closed_at", "closed_by", "closed_because"])
         record.record(record.Deed("case.closed", by.agency_id, case.id, by.user_id, case.id), at=at)
+    return case
+
+
+def _locked_of_lead(case_id: uuid.UUID, by: viewers.Viewer) -> Case:
+    case = Case.objects.select_for_update().filter(id=case_id).first()
+    if case is None or case.lead_id != by.agency_id or case.closed_at is not None:
+        raise NotTheLead
+    walls.act_on(case.id)
     return case
 
 

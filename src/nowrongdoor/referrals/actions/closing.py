@@ -10,10 +10,9 @@ from __future__ import annotations
 import datetime
 import uuid
 
-from django.db import transaction
 from django.db.models import QuerySet
 
-from nowrongdoor.access import viewers
+from nowrongdoor.access import viewers, walls
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.agencies.models import Agency
 from nowrongdoor.audit import record
@@ -42,21 +41,36 @@ def close_agency(code: str, *, into: str | None, by: viewers.Viewer, at: datetim
     if successor == closing:
         raise StillNeeded("An agency cannot take over from itself.")
     for _ in range(TRIES):
-        for case_id in Case.objects.filter(lead=closing, closed_at=None).values_list("id", flat=True):
+        for case_id in _led_cases(closing):
             if successor is None:
                 raise StillNeeded(f"{closing.name} leads open cases. Name an agency that takes them over.")
             _move(case_id, closing, successor, by=by, at=at)
-        for case_id in _offered(closing).values_list("case_id", flat=True):
+        for case_id in _asked_cases(closing):
             _ask_another(case_id, closing, at=at)
         for case_id in _owed_cases(closing):
             _pass_duties_on(case_id, closing, successor, at=at)
-        waiting = Signal.objects.filter(receiver=closing, routed_at=None)
-        routing.route(waiting.values_list("id", flat=True), at=at)
+        routing.route(_waiting(closing), at=at)
         if _shut(closing, successor, by=by, at=at):
             return closing
     raise StillNeeded(f"{closing.name} keeps being asked. Take it out of the mandate table first, then try again.")
 
 
+@walls.house()
+def _led_cases(closing: Agency) -> list[uuid.UUID]:
+    return list(Case.objects.filter(lead=closing, closed_at=None).values_list("id", flat=True))
+
+
+@walls.house()
+def _asked_cases(closing: Agency) -> list[uuid.UUID]:
+    return list(_offered(closing).values_list("case_id", flat=True))
+
+
+@walls.house()
+def _waiting(closing: Agency) -> list[uuid.UUID]:
+    return list(Signal.objects.filter(receiver=closing, routed_at=None).values_list("id", flat=True))
+
+
+@walls.house()
 def _owed_cases(closing: Agency) -> set[uuid.UUID]:
     notices = models.Notice.objects.filter(agency=closing, acknowledged_at=None, withdrawn_at=None)
     clocks = models.Clock.objects.filter(agency=closing, met_at=None, withdrawn_at=None)
@@ -66,7 +80,7 @@ def _owed_cases(closing: Agency) -> set[uuid.UUID]:
 @retrying.unless_closed
 def _pass_duties_on(case_id: uuid.UUID, closing: Agency, successor: Agency | None, *, at: datetime.datetime) -> None:
     """Moves what the agency still owes in a case: to its successor, or else to the lead, which does it by hand."""
-    with transaction.atomic():
+    with walls.house():
         case = Case.objects.select_for_update().get(id=case_id)
         notices = models.Notice.objects.filter(case=case, agency=closing, acknowledged_at=None, withdrawn_at=None)
         clocks = models.Clock.objects.filter(case=case, agency=closing, met_at=None, withdrawn_at=None)
@@ -94,7 +108,7 @@ def _move(
     by: viewers.Viewer,
     at: datetime.datetime,
 ) -> None:
-    with transaction.atomic():
+    with walls.house():
         case = Case.objects.select_for_update().get(id=case_id)
         if case.lead_id == closing.id and case.closed_at is None:
             changing.succeed(case, to_agency_id=successor.id, by=by, at=at)
@@ -102,7 +116,7 @@ def _move(
 
 @retrying.unless_closed
 def _ask_another(case_id: uuid.UUID, closing: Agency, *, at: datetime.datetime) -> None:
-    with transaction.atomic():
+    with walls.house():
         case = Case.objects.select_for_update().get(id=case_id)
         standing = _offered(closing).filter(case=case).first()
         if standing is None:
@@ -114,7 +128,7 @@ def _ask_another(case_id: uuid.UUID, closing: Agency, *, at: datetime.datetime) 
 
 
 def _shut(closing: Agency, successor: Agency | None, *, by: viewers.Viewer, at: datetime.datetime) -> bool:
-    with transaction.atomic():
+    with walls.house():
         locked = Agency.objects.select_for_update().get(id=closing.id)
         if Signal.objects.filter(receiver=locked, routed_at=None).exists():
             return False

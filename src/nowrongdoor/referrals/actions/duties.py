@@ -8,10 +8,9 @@ from __future__ import annotations
 import datetime
 import uuid
 
-from django.db import transaction
 from django.utils import timezone
 
-from nowrongdoor.access import viewers
+from nowrongdoor.access import viewers, walls
 from nowrongdoor.audit import record
 from nowrongdoor.referrals import models
 
@@ -43,7 +42,7 @@ class HowMissing(ValueError):
 def acknowledge(notice_id: uuid.UUID, *, how: str, by: viewers.Viewer, at: datetime.datetime) -> models.Notice:
     """This will note that a body was told. One that is told by hand needs to say how. NoSuchDuty, AlreadyDone,
     HowMissing."""
-    with transaction.atomic():
+    with walls.looking(by):
         notice = (
             models.Notice.objects.select_for_update(of=("self",))
             .filter(id=notice_id, agency_id=by.agency_id, withdrawn_at=None)
@@ -64,7 +63,7 @@ def acknowledge(notice_id: uuid.UUID, *, how: str, by: viewers.Viewer, at: datet
 
 def meet(clock_id: uuid.UUID, *, how: str, by: viewers.Viewer, at: datetime.datetime) -> models.Clock:
     """This will note that a deadline was met, and how. NoSuchDuty, AlreadyDone, HowMissing."""
-    with transaction.atomic():
+    with walls.looking(by):
         clock = (
             models.Clock.objects.select_for_update(of=("self",))
             .filter(id=clock_id, agency_id=by.agency_id, withdrawn_at=None)

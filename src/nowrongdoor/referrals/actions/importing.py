@@ -14,8 +14,7 @@ import itertools
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from django.db import transaction
-
+from nowrongdoor.access import walls
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.core import places
 from nowrongdoor.core.intake import row
@@ -80,7 +79,7 @@ def _take(
     at: datetime.datetime,
 ) -> None:
     directory = agencies.directory()
-    with transaction.atomic():
+    with walls.house():
         receipts = signals.take_all(
             [_contact(each) for each in rows], receiver_id=receiver_id, by=by, at=at, routed_at=at
         )
@@ -88,6 +87,8 @@ def _take(
             routing.Arrived(
                 receipt.signal_id,
                 receiver_id,
+                at,
+                Door.IMPORT.value,
                 each.facts,
                 each.answers,
                 places.Place(),

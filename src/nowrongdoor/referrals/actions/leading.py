@@ -104,7 +104,7 @@ def offer_all(led: Sequence[Led], *, at: datetime.datetime) -> None:
         )
         if is_backstop:
             backstops.append(handoff_id)
-    writing.copy(
+    writing.add(
         models.Handoff,
         [
             *("id", "case", "from_agency", "to_agency", "kind", "state", "position"),
@@ -171,7 +171,7 @@ def tell_all(led: Iterable[Led], *, at: datetime.datetime) -> None:
                     *(basis, now, due, ""),
                 )
             )
-    writing.copy(
+    writing.add(
         models.Notice,
         [
             *(
@@ -190,7 +190,7 @@ def tell_all(led: Iterable[Led], *, at: datetime.datetime) -> None:
         ],
         notices,
     )
-    writing.copy(
+    writing.add(
         models.Clock,
         [
             *(

@@ -11,8 +11,7 @@ import datetime
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 
-from django.db import transaction
-
+from nowrongdoor.access import viewers, walls
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.agencies.models import new_id
 from nowrongdoor.audit import record
@@ -36,6 +35,8 @@ class Arrived:
 
     signal_id: uuid.UUID
     receiver_id: uuid.UUID
+    received_at: datetime.datetime
+    door: str
     facts: Mapping[str, str]
     answers: answers.Answers
     place: places.Place
@@ -52,14 +53,19 @@ class Routed:
 
 
 @retrying.unless_closed
-def route(signal_ids: Collection[uuid.UUID], *, at: datetime.datetime) -> list[Routed]:
-    """This will route those of the signals that were not routed yet, and do nothing for the others."""
-    with transaction.atomic():
+def route(
+    signal_ids: Collection[uuid.UUID], *, at: datetime.datetime, by: viewers.Viewer | None = None
+) -> list[Routed]:
+    """This will route those of the signals that were not routed yet, and do nothing for the others. `by`: who took it,
+    one signal at a time; None for the worker."""
+    with walls.serving(by):
         waiting = list(Signal.objects.select_for_update().filter(id__in=signal_ids, routed_at=None).order_by("id"))
         arrived = [
             Arrived(
                 signal_id=signal.id,
                 receiver_id=signal.receiver_id,
+                received_at=signal.received_at,
+                door=signal.door,
                 facts=signal.facts,
                 answers=answers_of(signal.answers),
                 place=places.Place(signal.state, signal.district),
@@ -71,6 +77,7 @@ def route(signal_ids: Collection[uuid.UUID], *, at: datetime.datetime) -> list[R
         return route_all(arrived, directory=agencies.directory(), at=at)
 
 
+@walls.house()
 def waiting(*, at: datetime.datetime) -> list[uuid.UUID]:
     """This will list signals that have waited for a while, oldest first."""
     rows = Signal.objects.filter(routed_at=None, received_at__lte=at - PATIENCE)
@@ -93,12 +100,16 @@ def route_all(arrived: Sequence[Arrived], *, directory: agencies.Directory, at: 
                 ruled, signal.place, lead_id=signal.receiver_id, gone_past=(), directory=directory
             )
         case_id = new_id()
+        if len(arrived) == 1:
+            walls.act_on(case_id)
         routed.append(Routed(signal.signal_id, case_id, plan))
         openings.append(
             cases.Opening(
                 case_id,
                 signal.signal_id,
                 signal.receiver_id,
+                signal.received_at,
+                signal.door,
                 ruled.known,
                 signal.place.state,
                 signal.place.district,

@@ -1,0 +1,191 @@
+"""Which rows the run-time role sees: a wall for every table, written as data and applied after every migration.
+
+The promise (4 of the design): deny by default. A table without an entry in WALLS has row security and no policy, so
+that it is empty to everybody; a test reads the catalogue and fails on it. The policies ask what `walls` set for this
+transaction, and nothing else.
+
+Note [No circles]: a policy that reads a table is itself subject to that table's policy. So `participant`, `exclusion`
+and `emergency` have plain conditions of their own, and only the others ask them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+
+from django.db import connection
+
+from nowrongdoor.access import viewers
+
+_ROLES = ", ".join(sorted(f"'{role.value}'" for role in viewers.SEES_CASES))
+FUNCTIONS = f"""
+CREATE OR REPLACE FUNCTION nwd_agency() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN nullif(current_setting('nwd.agency', true), '')::uuid;
+CREATE OR REPLACE FUNCTION nwd_person() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN nullif(current_setting('nwd.person', true), '')::uuid;
+CREATE OR REPLACE FUNCTION nwd_case() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN nullif(current_setting('nwd.case', true), '')::uuid;
+CREATE OR REPLACE FUNCTION nwd_role() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN coalesce(current_setting('nwd.role', true), '');
+CREATE OR REPLACE FUNCTION nwd_house() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN coalesce(current_setting('nwd.house', true), '') = 'all';
+CREATE OR REPLACE FUNCTION nwd_entry() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN coalesce(current_setting('nwd.house', true), '') IN ('entry', 'all');
+CREATE OR REPLACE FUNCTION nwd_sees_cases() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN nwd_role() IN ({_ROLES});
+CREATE OR REPLACE FUNCTION nwd_name_of(uuid) RETURNS text LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path = public, pg_temp
+    RETURN (SELECT full_name FROM nowrongdoor_user WHERE id = $1);
+"""  # noqa: S608  role names are our own
+# In parentheses with SELECT each is asked once a statement, not once a row.
+ME, PERSON, THIS_CASE = "(SELECT nwd_agency())", "(SELECT nwd_person())", "(SELECT nwd_case())"
+HOUSE, ENTRY, SEES_CASES = "(SELECT nwd_house())", "(SELECT nwd_entry())", "(SELECT nwd_sees_cases())"
+
+
+def role_is(*roles: viewers.Role) -> str:
+    """This will ask whether the viewer has one of the roles."""
+    names = ", ".join(f"'{role.value}'" for role in roles)
+    return f"(SELECT nwd_role() IN ({names}))"
+
+
+INSPECTS, ADMINISTERS = role_is(viewers.Role.INSPECTOR), role_is(viewers.Role.ADMINISTRATOR)
+HANDS_IN = role_is(viewers.Role.MACHINE)
+
+
+def _not_excluded(case: str) -> str:
+    return (
+        "NOT EXISTS (SELECT FROM nowrongdoor_exclusion x WHERE x.case_id = "
+        f"{case} AND x.person_id = {PERSON} AND x.lifted_at IS NULL)"
+    )
+
+
+def _emergency(case: str) -> str:
+    return (
+        f"EXISTS (SELECT FROM nowrongdoor_emergency e WHERE e.case_id = {case} AND e.by_id = {PERSON} "
+        "AND e.until > statement_timestamp())"
+    )
+
+
+def takes_part(case: str) -> str:
+    """This will ask whether the viewer's agency takes part in a case now, and the viewer may work on it."""
+    part = (
+        f"EXISTS (SELECT FROM nowrongdoor_participant p WHERE p.case_id = {case} AND p.agency_id = {ME} "
+        "AND p.to_at IS NULL)"
+    )
+    return f"({SEES_CASES} AND ({part} OR {_emergency(case)}) AND {_not_excluded(case)})"
+
+
+def took_part(case: str, *, machine: bool = False) -> str:
+    """This will ask whether the viewer's agency takes part now, or did."""
+    part = f"EXISTS (SELECT FROM nowrongdoor_participant p WHERE p.case_id = {case} AND p.agency_id = {ME})"
+    who = f"({SEES_CASES} OR {HANDS_IN})" if machine else SEES_CASES
+    return f"({who} AND ({part} OR {_emergency(case)}) AND {_not_excluded(case)})"
+
+
+@dataclasses.dataclass(frozen=True)
+class Wall:
+    """Which rows of a table are shown (`see`), and which may be added or changed (`write`; as `see` when empty)."""
+
+    see: str
+    write: str = ""
+    why: str = ""  # for a table without secret rows
+
+
+def _open(why: str, write: str = HOUSE) -> Wall:
+    return Wall("true", write, why)
+
+
+def _ours_or(*conditions: str) -> str:
+    return " OR ".join((HOUSE, *conditions))
+
+
+_OF_CASE = "@.case_id"  # @ stands for the table: inside a subquery a bare name would be the subquery's own
+_CASE = _ours_or(f"case_id = {THIS_CASE}", takes_part(_OF_CASE))
+_BETWEEN = f"{SEES_CASES} AND {_not_excluded(_OF_CASE)}"
+_MINE = f"agency_id = {ME}"
+_SIGNAL_OF_CASE = (
+    f"EXISTS (SELECT FROM nowrongdoor_case_signal cs WHERE cs.signal_id = @.id AND cs.case_id = {THIS_CASE})"
+)
+
+WALLS: Mapping[str, Wall] = {
+    "agency": _open("which agencies there are, and their names, is public"),
+    "user": Wall(
+        f"{ENTRY} OR {_MINE}",
+        f"{ENTRY} OR ({_MINE} AND ({ADMINISTERS} OR id = {PERSON}))",
+    ),
+    "token": Wall(f"{ENTRY} OR ({_MINE} AND {ADMINISTERS})"),
+    "signal": Wall(_ours_or(f"(receiver_id = {ME} AND ({SEES_CASES} OR {HANDS_IN}))", _SIGNAL_OF_CASE)),
+    "case": Wall(_ours_or(f"id = {THIS_CASE}", took_part("@.id", machine=True))),
+    "case_signal": Wall(_ours_or(f"case_id = {THIS_CASE}", took_part(_OF_CASE, machine=True))),
+    "case_facts": Wall(_CASE),
+    "tenure": Wall(_ours_or(took_part(_OF_CASE), f"case_id = {THIS_CASE}")),
+    "participant": Wall(_ours_or(_MINE, f"case_id = {THIS_CASE}")),
+    "person": Wall(_CASE),
+    "note": Wall(
+        _ours_or(f"({_MINE} AND {took_part(_OF_CASE)})", f"(audience = 'team' AND {takes_part(_OF_CASE)})"),
+        f"{_MINE} AND by_id = {PERSON} AND {takes_part(_OF_CASE)}",
+    ),
+    "assessment": Wall(_CASE),
+    "finding": _open("what instruments say of yes and no answers; names no case", "true"),
+    "decision": Wall(_CASE),
+    "ruling": _open("what a table says of facts; names no case", "true"),
+    "mandate_table": _open("the rules are public"),
+    "handoff": Wall(
+        _ours_or(
+            f"case_id = {THIS_CASE}",
+            f"({ME} IN (to_agency_id, from_agency_id) AND ({_BETWEEN} OR {HANDS_IN}))",
+            takes_part(_OF_CASE),
+            f"({HANDS_IN} AND {took_part(_OF_CASE, machine=True)})",
+        )
+    ),
+    "notice": Wall(_ours_or(f"({_MINE} AND {_BETWEEN})", f"case_id = {THIS_CASE}", takes_part(_OF_CASE))),
+    "clock": Wall(_ours_or(f"({_MINE} AND {_BETWEEN})", f"case_id = {THIS_CASE}", takes_part(_OF_CASE))),
+    "auditevent": Wall(
+        f"{HOUSE} OR ({_MINE} AND {INSPECTS})",
+        f"{ENTRY} OR {_MINE} OR case_id = {THIS_CASE}",
+    ),
+    "exclusion": Wall(_ours_or(_MINE, f"person_id = {PERSON}", f"case_id = {THIS_CASE}"), _ours_or(_MINE)),
+    "emergency": Wall(
+        _ours_or(
+            _MINE,
+            f"by_id = {PERSON}",
+            f"case_id = {THIS_CASE}",
+            f"({SEES_CASES} AND EXISTS (SELECT FROM nowrongdoor_participant p WHERE p.case_id = @.case_id "
+            f"AND p.agency_id = {ME} AND p.to_at IS NULL))",
+        ),
+        _ours_or(_MINE),
+    ),
+}
+# Tables of the framework and the queue: no row belongs to a case, a signal, a person or an agency.
+APART = ("django_", "procrastinate_", "auth_")
+
+
+def apply() -> None:
+    """This will put up the walls, all anew; run as the owner, after `migrate`."""
+    with connection.cursor() as cursor:
+        cursor.execute(FUNCTIONS)
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
+        for (table,) in cursor.fetchall():
+            if table.startswith(APART):
+                continue
+            cursor.execute(f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY')
+            cursor.execute("SELECT policyname FROM pg_policies WHERE schemaname = 'public' AND tablename = %s", [table])
+            for (policy,) in cursor.fetchall():
+                cursor.execute(f'DROP POLICY "{policy}" ON "{table}"')
+            for statement in statements(table):
+                cursor.execute(statement)
+
+
+def statements(table: str) -> list[str]:
+    """This will write a table's policies in SQL; none for a table that has no wall."""
+    wall = WALLS.get(table.removeprefix("nowrongdoor_"))
+    if wall is None:
+        return []
+    see = wall.see.replace("@", f'"{table}"')
+    write = (wall.write or wall.see).replace("@", f'"{table}"')
+    return [
+        f'CREATE POLICY see ON "{table}" FOR SELECT USING ({see})',
+        f'CREATE POLICY add ON "{table}" FOR INSERT WITH CHECK ({write})',
+        f'CREATE POLICY change ON "{table}" FOR UPDATE USING ({write}) WITH CHECK ({write})',
+        f'CREATE POLICY remove ON "{table}" FOR DELETE USING ({write})',
+    ]

@@ -1,0 +1,99 @@
+"""For whom the database shows rows, one transaction at a time: the walls of `policies`, seen from the code.
+
+The promise (4 of the design): nothing is shown to nobody. Every statement runs inside one of four contexts, each a
+transaction; outside of them every secret table is empty.
+
+- `looking(viewer)`: what one person's agency, role and name may see.
+- `act_on(case)`: inside it, once a case came through its access door: all rows of this one case, because a hand-off
+  writes rows for two agencies.
+- `house()`: the worker and the keeper's commands, which serve every agency.
+- `entry()`: the sign-in, which must find a person before anybody looks.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+import dataclasses
+import uuid
+from collections.abc import Iterator, Mapping
+
+from django.db import connection, transaction
+
+from nowrongdoor.access import viewers
+
+AGENCY, ROLE, PERSON, CASE, HOUSE = "nwd.agency", "nwd.role", "nwd.person", "nwd.case", "nwd.house"
+NOBODY: Mapping[str, str] = dict.fromkeys((AGENCY, ROLE, PERSON, CASE, HOUSE), "")
+
+
+@dataclasses.dataclass(slots=True)
+class _Context:
+    values: Mapping[str, str]
+    case: str = ""
+
+
+_now: contextvars.ContextVar[_Context | None] = contextvars.ContextVar("walls", default=None)
+
+
+class NotLooking(RuntimeError):
+    """A case was to be acted on outside of any context: a mistake of the code."""
+
+
+@contextlib.contextmanager
+def looking(viewer: viewers.Viewer) -> Iterator[None]:
+    """This will show, in a transaction, what a viewer may see."""
+    values = {AGENCY: str(viewer.agency_id), ROLE: viewer.role.value, PERSON: str(viewer.user_id or "")}
+    with _within(values):
+        yield
+
+
+@contextlib.contextmanager
+def house() -> Iterator[None]:
+    """This will show every row, in a transaction, to work that belongs to no single agency."""
+    with _within({HOUSE: "all"}):
+        yield
+
+
+@contextlib.contextmanager
+def entry() -> Iterator[None]:
+    """This will show, in a transaction, people, their factors and tokens, and nothing else, so that one can sign in."""
+    with _within({HOUSE: "entry"}):
+        yield
+
+
+def serving(viewer: viewers.Viewer | None) -> contextlib.AbstractContextManager[None]:
+    """This will look as the viewer, or work for the house when a rule or a clock does it."""
+    return looking(viewer) if viewer else house()
+
+
+def act_on(case_id: uuid.UUID) -> None:
+    """This will show every row of one case for the rest of the context. The caller has opened its door."""
+    context = _now.get()
+    if context is None:
+        raise NotLooking
+    if context.case != str(case_id):
+        context.case = str(case_id)
+        _set({CASE: context.case})
+
+
+@contextlib.contextmanager
+def _within(values: Mapping[str, str]) -> Iterator[None]:
+    outer = _now.get()
+    with transaction.atomic():
+        if outer is None or outer.values != values:
+            _set({**NOBODY, **values})
+        inner = _Context(values, outer.case if outer and outer.values == values else "")
+        token = _now.set(inner)
+        try:
+            yield
+        finally:
+            _now.reset(token)
+        # The transaction's end clears it, and a rolled-back savepoint puts back what was: what is left is a good end.
+        if outer is not None and (outer.values != values or outer.case != inner.case):
+            _set({**NOBODY, **outer.values, CASE: outer.case})
+
+
+def _set(values: Mapping[str, str]) -> None:
+    calls = ", ".join("set_config(%s, %s, true)" for _ in values)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {calls}", [text for pair in values.items() for text in pair])

@@ -1,0 +1,122 @@
+"""Who of an agency may not see a case although it takes part, and who sees one for a while although it does not.
+
+The promise: an exclusion holds in the database, at once; emergency access says why, ends by itself within hours, is
+shown to everybody who works on the case, and is looked at by a second person.
+"""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+
+from nowrongdoor.access import viewers, walls
+from nowrongdoor.agencies.models import User, new_id
+from nowrongdoor.audit import record
+from nowrongdoor.cases import models
+from nowrongdoor.cases.queries import NoSuchCase
+from nowrongdoor.core import reference
+
+EMERGENCY = datetime.timedelta(hours=1)  # policy; the database allows four at most
+SHORTEST, LONGEST = 10, 1_000
+
+
+class Refused(ValueError):
+    """It cannot be done as it is; the message says what to do."""
+
+
+def exclude(
+    case_id: uuid.UUID, *, person_id: uuid.UUID, because: str, by: viewers.Viewer, at: datetime.datetime
+) -> models.Exclusion:
+    """This will keep somebody of the viewer's own agency away from a case they have a stake in. Refused."""
+    assert by.user_id is not None  # a token has no page
+    because = _checked(because)
+    with walls.looking(by):
+        if not User.objects.filter(id=person_id, agency_id=by.agency_id).exists():
+            raise Refused("Choose somebody of your own agency.")
+        if models.Exclusion.objects.filter(case_id=case_id, person_id=person_id, lifted_at=None).exists():
+            raise Refused("This person is excluded from the case already.")
+        row = models.Exclusion.objects.create(
+            id=new_id(),
+            case_id=case_id,
+            agency_id=by.agency_id,
+            person_id=person_id,
+            because=because,
+            at=at,
+            by_id=by.user_id,
+        )
+        deed = record.Deed("person.excluded", by.agency_id, person_id, by.user_id, case_id)
+        record.record(deed, at=at)
+    return row
+
+
+def lift(exclusion_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> None:
+    """This will end an exclusion; never by the excluded person. Refused."""
+    with walls.looking(by):
+        row = models.Exclusion.objects.filter(id=exclusion_id, agency_id=by.agency_id, lifted_at=None).first()
+        if row is None or row.person_id == by.user_id:
+            raise Refused("There is no such exclusion that you may lift.")
+        row.lifted_at, row.lifted_by_id = at, by.user_id
+        row.save(update_fields=["lifted_at", "lifted_by"])
+        deed = record.Deed("exclusion.lifted", by.agency_id, row.person_id, by.user_id, row.case_id)
+        record.record(deed, at=at)
+
+
+def open_in_emergency(typed: str, *, because: str, by: viewers.Viewer, at: datetime.datetime) -> models.Emergency:
+    """This will show a case for an hour to somebody who may open cases but takes no part in this one. NoSuchCase,
+    Refused."""
+    assert by.user_id is not None  # a token has no page
+    because = _checked(because)
+    case_id = _case_named(typed)
+    with walls.looking(by):
+        if models.Exclusion.objects.filter(case_id=case_id, person_id=by.user_id, lifted_at=None).exists():
+            raise NoSuchCase
+        row = models.Emergency.objects.create(
+            id=new_id(),
+            case_id=case_id,
+            agency_id=by.agency_id,
+            by_id=by.user_id,
+            at=at,
+            until=at + EMERGENCY,
+            because=because,
+        )
+        record.record(record.Deed("emergency.opened", by.agency_id, row.id, by.user_id, case_id), at=at)
+    return row
+
+
+def review(
+    emergency_id: uuid.UUID, *, justified: str, words: str, by: viewers.Viewer, at: datetime.datetime
+) -> models.Emergency:
+    """This will note what a second person of the agency thinks of it. `justified`: yes or no. Refused."""
+    words = _checked(words)
+    if justified not in ("yes", "no"):
+        raise Refused("Say whether the emergency access was justified: yes or no.")
+    with walls.looking(by):
+        row = models.Emergency.objects.filter(id=emergency_id, agency_id=by.agency_id, reviewed_at=None).first()
+        if row is None or row.by_id == by.user_id:
+            raise Refused("There is no such emergency access for you to review: a second person does it, once.")
+        row.reviewed_at, row.reviewed_by_id, row.justified, row.review = at, by.user_id, justified == "yes", words
+        row.save(update_fields=["reviewed_at", "reviewed_by", "justified", "review"])
+        deed = record.Deed(
+            "emergency.reviewed", by.agency_id, row.id, by.user_id, row.case_id, {"justified": justified}
+        )
+        record.record(deed, at=at)
+    return row
+
+
+@walls.house()
+def _case_named(typed: str) -> uuid.UUID:
+    """Looks past the walls for the one thing that emergency access needs: whether there is such a case."""
+    try:
+        found = models.Case.objects.filter(reference=reference.read(typed)).values_list("id", flat=True).first()
+    except reference.UnreadableReference:
+        found = None
+    if found is None:
+        raise NoSuchCase
+    return found
+
+
+def _checked(words: str) -> str:
+    words = words.strip()
+    if not SHORTEST <= len(words) <= LONGEST or "\x00" in words:
+        raise Refused(f"Write why in {SHORTEST} to {LONGEST:,} characters; others will read it.")
+    return words

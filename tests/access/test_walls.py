@@ -1,0 +1,170 @@
+"""What the walls of the database show by raw SQL, as the run-time role: T8, generated from the catalogue."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from psycopg import errors, sql
+
+from nowrongdoor.access import policies, viewers, walls
+from nowrongdoor.agencies import actions as agency_actions
+from nowrongdoor.cases import actions as cases
+from nowrongdoor.cases import need_to_know
+from nowrongdoor.cases.models import Case, Note
+from nowrongdoor.referrals.actions import answering, routing
+from nowrongdoor.site import cluster
+from tests.referrals import stories
+
+OPEN = {name for name, wall in policies.WALLS.items() if wall.why}
+
+
+def tables() -> list[str]:
+    """Every table of ours, from the catalogue: a new one is asked too."""
+    with connect() as database:
+        rows = database.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1").fetchall()
+    return [name for (name,) in rows if not name.startswith(policies.APART)]
+
+
+def connect() -> psycopg.Connection:
+    return psycopg.connect(psycopg.conninfo.make_conninfo(**cluster.address(cluster.APP)))
+
+
+def shown(database: psycopg.Connection, table: str, viewer: viewers.Viewer | None) -> int:
+    """How many rows raw SQL finds under a viewer's settings, or under none."""
+    settings = {walls.AGENCY: "", walls.ROLE: "", walls.PERSON: ""}
+    if viewer:
+        settings = {
+            walls.AGENCY: str(viewer.agency_id),
+            walls.ROLE: viewer.role.value,
+            walls.PERSON: str(viewer.user_id or ""),
+        }
+    with database.transaction(force_rollback=True):
+        for name, value in settings.items():
+            database.execute("SELECT set_config(%s, %s, true)", [name, value])
+        found = database.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))).fetchone()
+    assert found
+    return int(found[0])
+
+
+@pytest.fixture
+def raw() -> Iterator[psycopg.Connection]:
+    with connect() as database:
+        yield database
+
+
+@pytest.fixture
+def world(committed_db: None) -> Case:
+    """A case of HOTLINE that HSI leads, with something in every table that a case fills."""
+    receipt = stories.signal(
+        {**stories.FORCED_LABOR, "age": "under_18"}, narrative="She is called Zuzana.", people=({"name": "Zuzana"},)
+    )
+    (routed,) = routing.route([receipt.signal_id], at=stories.NOON)
+    case = Case.objects.get(id=routed.case_id)
+    hotline = stories.person("HOTLINE")
+    agency_actions.make_token(stories.agency("HOTLINE"), label="switchboard", by=None, at=stories.NOON)
+    lead = stories.person(stories.offer_of(case).to_agency.code)
+    answering.accept(stories.offer_of(case).id, by=lead, at=stories.NOON)
+    for audience in Note.Audience:
+        cases.add_note(case.id, text="Zuzana is safe.", audience=audience, by=hotline, at=stories.NOON)
+    return case
+
+
+def test_every_table_has_row_security_and_a_wall(owner: str) -> None:
+    with connect() as database:
+        rows = database.execute(
+            "SELECT c.relname, c.relrowsecurity, (SELECT count(*) FROM pg_policy p WHERE p.polrelid = c.oid) "
+            "FROM pg_class c WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace"
+        ).fetchall()
+    for name, has_security, count in rows:
+        if not name.startswith(policies.APART):
+            assert (name, has_security, count) == (name, True, 4)
+            assert name.removeprefix("nowrongdoor_") in policies.WALLS
+
+
+def test_the_run_time_role_owns_nothing_and_passes_no_wall(owner: str) -> None:
+    with connect() as database:
+        role = database.execute(
+            "SELECT rolsuper, rolbypassrls, rolcreaterole, (SELECT count(*) FROM pg_class WHERE relowner = r.oid) "
+            "FROM pg_roles r WHERE rolname = current_user"
+        ).fetchone()
+    assert role == (False, False, False, 0)
+
+
+def test_nobody_sees_no_row(world: Case, raw: psycopg.Connection) -> None:
+    for table in tables():
+        if table.removeprefix("nowrongdoor_") not in OPEN:
+            assert (table, shown(raw, table, None)) == (table, 0)
+
+
+@pytest.mark.parametrize("role", viewers.Role)
+def test_an_agency_that_takes_no_part_sees_no_foreign_row(
+    world: Case, raw: psycopg.Connection, role: viewers.Role
+) -> None:
+    stranger = stories.person("EEOC", viewers.Role.COORDINATOR)
+    viewer = viewers.Viewer(stranger.user_id, "", role, stranger.agency_id, "EEOC", "EEOC")
+    for table in tables():
+        if table.removeprefix("nowrongdoor_") not in OPEN:
+            own = 1 if table == "nowrongdoor_user" else 0
+            assert (table, shown(raw, table, viewer)) == (table, own)
+
+
+@pytest.mark.parametrize("role", [role for role in viewers.Role if not role.sees_cases])
+def test_a_role_that_opens_no_case_sees_none_in_an_agency_that_does(
+    world: Case, raw: psycopg.Connection, role: viewers.Role
+) -> None:
+    hotline = stories.agency("HOTLINE")
+    viewer = viewers.Viewer(uuid.uuid4(), "", role, hotline.id, "HOTLINE", "HOTLINE")
+    own = {
+        viewers.Role.MACHINE: {"signal", "case", "case_signal", "handoff"},  # what became of what it handed in
+        viewers.Role.INSPECTOR: {"auditevent"},
+        viewers.Role.ADMINISTRATOR: {"token"},
+    }
+    for table in tables():
+        name = table.removeprefix("nowrongdoor_")
+        if name not in {*OPEN, "user", "participant", *own.get(role, ())}:
+            assert (name, shown(raw, table, viewer)) == (name, 0)
+
+
+def test_what_an_agency_keeps_to_itself_is_not_shown_to_the_lead(world: Case, raw: psycopg.Connection) -> None:
+    hotline, lead = stories.person("HOTLINE"), stories.person(stories.lead_of(world))
+    assert hotline.agency_id != lead.agency_id
+    for table, ours, theirs in (("signal", 1, 0), ("note", 2, 1), ("case", 1, 1), ("case_signal", 1, 1)):
+        assert shown(raw, f"nowrongdoor_{table}", hotline) == ours
+        assert shown(raw, f"nowrongdoor_{table}", lead) == theirs
+
+
+@pytest.mark.parametrize("verb", ["UPDATE {} SET {} = {}", "DELETE FROM {}"])
+def test_raw_sql_changes_no_foreign_row(world: Case, raw: psycopg.Connection, verb: str) -> None:
+    """As a stranger, every column of every table: either the privilege is missing or no row is there."""
+    stranger = stories.person("EEOC")
+    for table in tables():
+        with raw.transaction(force_rollback=True):
+            raw.execute(
+                "SELECT set_config('nwd.agency', %s, true), set_config('nwd.role', 'coordinator', true), "
+                "set_config('nwd.person', %s, true)",
+                [str(stranger.agency_id), str(stranger.user_id)],
+            )
+            columns = raw.execute("SELECT * FROM " + table + " LIMIT 0").description or []  # noqa: S608
+            for column in columns if "SET" in verb else columns[:1]:
+                name = sql.Identifier(column.name)
+                statement = sql.SQL(verb).format(sql.Identifier(table), name, name)
+                try:
+                    with raw.transaction():
+                        count = raw.execute(statement).rowcount
+                except (errors.InsufficientPrivilege, errors.GeneratedAlways):
+                    continue
+                own = 1 if table == "nowrongdoor_user" else 0  # a person may change what is theirs
+                assert count <= own, (table, column.name)
+
+
+def test_a_conflict_of_interest_closes_the_case_to_one_person(world: Case, raw: psycopg.Connection) -> None:
+    one, other = stories.person("HOTLINE"), stories.person("HOTLINE")
+    supervisor = stories.person("HOTLINE")
+    assert one.user_id
+    need_to_know.exclude(world.id, person_id=one.user_id, because="She is his sister.", by=supervisor, at=stories.NOON)
+    for table in ("case", "case_signal", "case_facts", "note", "handoff", "notice", "person"):
+        assert shown(raw, f"nowrongdoor_{table}", one) == 0
+        assert table == "person" or shown(raw, f"nowrongdoor_{table}", other) > 0
