@@ -10,11 +10,9 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
-from django.db import connection, connections
-from django.db.backends import signals
-from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db import connections
 
-from tests import servers
+from tests import at_home, servers
 
 # Settings are read before any fixture runs: the suite keeps its data apart from a developer's.
 os.environ["NWD_VAR"] = tempfile.mkdtemp(prefix="nwd-")
@@ -84,18 +82,12 @@ def _at_home(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
 
 
-def _stay_at_home(connection: BaseDatabaseWrapper, **_: object) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SET nwd.house = 'all'")
-
-
 @pytest.fixture
 def committed_db(transactional_db_without_flush: None, owner: str) -> Iterator[None]:
     """Lets a test commit and use many connections; afterwards the owner empties what cases left behind."""
-    signals.connection_created.connect(_stay_at_home)
-    connection.close()
+    at_home.stay()
     yield
-    signals.connection_created.disconnect(_stay_at_home)
+    at_home.leave()
     connections.close_all()
     tables = ", ".join(f"nowrongdoor_{name.strip()}" for name in CASE_OWNED.split(","))
     with psycopg.connect(owner, autocommit=True) as database:

@@ -39,7 +39,10 @@ def main(seed: int, steps: int) -> collections.Counter[str]:
     from nowrongdoor.core import handoff, places
     from nowrongdoor.referrals.actions import answering, changing, closing
     from nowrongdoor.referrals.models import Handoff
+    from tests import at_home
     from tests.referrals import stories
+
+    at_home.stay()
 
     dice = random.Random(seed)
     came: collections.Counter[str] = collections.Counter()
