@@ -20,7 +20,8 @@ os.environ.pop("DATABASE_URL", None)
 
 CASE_OWNED = (
     "case, case_signal, case_facts, tenure, participant, person, note, assessment, finding, decision, ruling, "
-    "handoff, notice, clock, signal, auditevent, token, exclusion, emergency"
+    "handoff, notice, clock, signal, auditevent, token, exclusion, emergency, "
+    "person_part, person_token, datakey"
 )
 
 
@@ -52,6 +53,7 @@ def django_db_modify_db_settings() -> None:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> None:
+    from django.conf import settings
     from django.db import connection
     from django.utils import timezone
 
@@ -59,6 +61,7 @@ def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> None:
 
     data = cluster.var() / "postgres"
     cluster.start(data)
+    settings.KEY_FILE = cluster.key_file()
     connection.settings_dict.update(HOST=cluster.socket_folder(data), PASSWORD=cluster.password(cluster.APP))
     migrating.run()
     with django_db_blocker.unblock():  # type: ignore[attr-defined]

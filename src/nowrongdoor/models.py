@@ -11,12 +11,15 @@ from nowrongdoor.cases.models import (
     Note,
     Participant,
     Person,
+    PersonPart,
+    PersonToken,
     Tenure,
 )
 from nowrongdoor.mandates.models import Decision, MandateTable, Ruling
 from nowrongdoor.referrals.models import Clock, Handoff, Notice
 from nowrongdoor.signals.models import Signal
 from nowrongdoor.triage.models import Assessment, Finding
+from nowrongdoor.vault.models import DataKey, RootKey
 
 __all__ = [
     "Agency",
@@ -25,6 +28,7 @@ __all__ = [
     "CaseFacts",
     "CaseSignal",
     "Clock",
+    "DataKey",
     "Decision",
     "Emergency",
     "Event",
@@ -36,6 +40,9 @@ __all__ = [
     "Notice",
     "Participant",
     "Person",
+    "PersonPart",
+    "PersonToken",
+    "RootKey",
     "Ruling",
     "Signal",
     "Tenure",

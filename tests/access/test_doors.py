@@ -12,9 +12,10 @@ from django.test import Client
 from django.test import utils as test_utils
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from nowrongdoor.access import doors, headers, viewers
+from nowrongdoor.access import doors, headers, viewers, walls
 from nowrongdoor.agencies.models import User
 from nowrongdoor.cases import actions as cases
+from nowrongdoor.cases import people
 from nowrongdoor.cases import queries as case_queries
 from nowrongdoor.cases.models import Note
 from nowrongdoor.referrals import worklist
@@ -120,18 +121,23 @@ def test_people_of_a_role_that_may_not_answer_get_the_answer_of_a_page_that_is_n
 @pytest.mark.django_db
 def test_the_words_and_people_of_a_case_stay_with_the_agency_that_wrote_them_down() -> None:
     receipt = stories.signal(narrative="She is called Zuzana.")
-    from nowrongdoor.cases.models import Case, Person
+    from nowrongdoor.cases.models import Case
     from nowrongdoor.referrals.actions import routing
 
     (routed,) = routing.route([receipt.signal_id], at=stories.NOON)
     case = Case.objects.get(id=routed.case_id)
     hotline, hsi = stories.person("HOTLINE"), stories.person("HSI")
-    Person.objects.create(case=case, owner_id=hotline.agency_id, number=1, details={"name": "Zuzana"})
+    people.add(case.id, {"name": "Zuzana", "phone": "+1 555 0100 200"}, by=hotline, at=stories.NOON)
     answering.accept(stories.offer_of(case).id, by=hsi, at=stories.NOON)
-    assert case_queries.signals(hotline, case.id)[0].narrative == "She is called Zuzana."
-    assert case_queries.signals(hsi, case.id)[0].narrative == ""
-    assert case_queries.people(hotline, case.id)[0].details == {"name": "Zuzana"}
-    assert case_queries.people(hsi, case.id)[0].details is None
+    for viewer, told in ((hotline, True), (hsi, False)):
+        with walls.looking(viewer):
+            found = case_queries.find(viewer, case.reference)
+            (signal,) = case_queries.signals(viewer, case.id)
+            (person,) = people.shown(viewer, case.id, found.key)
+            assert signal.narrative == ("She is called Zuzana." if told else "")
+            assert ("Zuzana" in str(person.parts)) is told
+            assert people.find(viewer, "zuzana") == ([case.reference] if told else [])
+            assert people.find(viewer, "(555) 0100-200") == ([case.reference] if told else [])
     cases.add_note(case.id, text="Zuzana is safe.", audience=Note.Audience.AGENCY, by=hotline, at=stories.NOON)
     assert b"Zuzana" not in sign_in("HSI", viewers.Role.COORDINATOR).get(f"/cases/{case.reference}").content
     assert b"Zuzana" in sign_in("HOTLINE", viewers.Role.COORDINATOR).get(f"/cases/{case.reference}").content

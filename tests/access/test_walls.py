@@ -118,7 +118,14 @@ def test_a_role_that_opens_no_case_sees_none_in_an_agency_that_does(
     hotline = stories.agency("HOTLINE")
     viewer = viewers.Viewer(uuid.uuid4(), "", role, hotline.id, "HOTLINE", "HOTLINE")
     own = {
-        viewers.Role.MACHINE: {"signal", "case", "case_signal", "handoff"},  # what became of what it handed in
+        # What became of what it handed in.
+        viewers.Role.MACHINE: {
+            "signal",
+            "case",
+            "case_signal",
+            "handoff",
+            "datakey",
+        },
         viewers.Role.INSPECTOR: {"auditevent"},
         viewers.Role.ADMINISTRATOR: {"token"},
     }

@@ -12,13 +12,15 @@ import sys
 import pytest
 from django.utils import timezone
 
-from nowrongdoor.cases import queries as case_queries
+from nowrongdoor.access import walls
+from nowrongdoor.cases import people
 from nowrongdoor.cases.models import Case
 from nowrongdoor.core.intake import ctdc, htcds, htcds_workbook, row
 from nowrongdoor.referrals.actions import importing
 from nowrongdoor.referrals.models import Handoff
 from nowrongdoor.signals.models import Signal
 from nowrongdoor.triage import queries as triage
+from nowrongdoor.vault import keys
 from tests.referrals import stories
 
 SAMPLE = pathlib.Path(__file__).resolve().parents[1] / "data" / "ctdc_sample.csv"
@@ -85,8 +87,10 @@ def test_a_case_data_standard_file_goes_in_and_names_stay_with_the_importing_age
     case = Case.objects.get()
     assert case.facts["age"] == "under_18"
     hotline, hsi = stories.person("HOTLINE"), stories.person("HSI")
-    assert "Zuzana" in str(case_queries.people(hotline, case.id)[0].details)
-    assert case_queries.people(hsi, case.id)[0].details is None
+    with walls.looking(hotline):
+        assert "Zuzana" in str(people.shown(hotline, case.id, keys.of(case.id)))
+    with walls.looking(hsi):
+        assert "Zuzana" not in str(people.shown(hsi, case.id, None))
     assert take(items).taken == 0
 
 

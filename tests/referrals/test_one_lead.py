@@ -325,7 +325,7 @@ def test_a_handoff_that_is_over_stays_over() -> None:
     with pytest.raises(handoff.Over, match="already declined"):
         answering.accept(offer.id, by=stories.person("HSI"), at=stories.NOON)
     with pytest.raises(IntegrityError, match="stays so"), transaction.atomic():
-        Handoff.objects.filter(id=offer.id).update(state="offered", over_at=None, over_by=None, reason="")
+        Handoff.objects.filter(id=offer.id).update(state="offered", over_at=None, over_by=None, reason=b"")
 
 
 @pytest.mark.django_db

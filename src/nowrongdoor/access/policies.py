@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from django.db import connection
 
 from nowrongdoor.access import viewers
+from nowrongdoor.core import parts
 
 _ROLES = ", ".join(sorted(f"'{role.value}'" for role in viewers.SEES_CASES))
 FUNCTIONS = f"""
@@ -107,6 +108,19 @@ _SIGNAL_OF_CASE = (
     f"EXISTS (SELECT FROM nowrongdoor_case_signal cs WHERE cs.signal_id = @.id AND cs.case_id = {THIS_CASE})"
 )
 
+# Which role sees which part of a person, of those that its own agency wrote down.
+PARTS: Mapping[parts.Part, frozenset[viewers.Role]] = {
+    parts.Part.IDENTITY: viewers.SEES_CASES - {viewers.Role.PROVIDER},
+    parts.Part.LOCATION: viewers.SEES_CASES,
+    parts.Part.IMMIGRATION: frozenset({viewers.Role.ADVOCATE, viewers.Role.VICTIM_SPECIALIST}),
+}
+
+
+def _role_for_part() -> str:
+    each = (f"(part = '{part.value}' AND {role_is(*sorted(roles, key=str))})" for part, roles in PARTS.items())
+    return f"({' OR '.join(each)})"
+
+
 WALLS: Mapping[str, Wall] = {
     "agency": _open("which agencies there are, and their names, is public"),
     "user": Wall(
@@ -121,6 +135,19 @@ WALLS: Mapping[str, Wall] = {
     "tenure": Wall(_ours_or(took_part(_OF_CASE), f"case_id = {THIS_CASE}")),
     "participant": Wall(_ours_or(_MINE, f"case_id = {THIS_CASE}")),
     "person": Wall(_CASE),
+    "person_part": Wall(
+        _ours_or(f"(@.owner_id = {ME} AND {_role_for_part()} AND {took_part(_OF_CASE)})"),
+        _ours_or(f"(@.owner_id = {ME} AND {took_part(_OF_CASE)})"),
+    ),
+    "person_token": Wall(_ours_or(f"(owner_id = {ME} AND {SEES_CASES})")),
+    "datakey": Wall(
+        _ours_or(
+            f"subject_id = {THIS_CASE}",
+            f"(\"of\" = 'case' AND {took_part('@.subject_id')})",
+            "(\"of\" = 'signal' AND EXISTS (SELECT FROM nowrongdoor_signal s WHERE s.id = @.subject_id))",
+        ),
+    ),
+    "rootkey": _open("a key that only the key provider can unwrap", ENTRY),
     "note": Wall(
         _ours_or(f"({_MINE} AND {took_part(_OF_CASE)})", f"(audience = 'team' AND {takes_part(_OF_CASE)})"),
         f"{_MINE} AND by_id = {PERSON} AND {takes_part(_OF_CASE)}",

@@ -10,10 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from nowrongdoor.access import viewers, walls
 from nowrongdoor.agencies.models import new_id
 from nowrongdoor.audit import record
-from nowrongdoor.cases import models
+from nowrongdoor.cases import models, people
 from nowrongdoor.core import reference
 from nowrongdoor.rows import writing
 from nowrongdoor.signals.models import Signal
+from nowrongdoor.vault import keys, sealing
+from nowrongdoor.vault.models import DataKey
 
 NOTE_LIMIT = 20_000
 
@@ -49,6 +51,8 @@ class Joining:
 def open_all(openings: Sequence[Opening], *, at: datetime.datetime) -> None:
     """This will open cases in the caller's transaction; the agency that received each one leads it from now."""
     now = at.isoformat()
+    minted = keys.Minted(opening.case_id for opening in openings)
+    minted.keep(DataKey.Of.CASE)
     texts = [writing.as_text(opening.facts) for opening in openings]
     writing.add(
         models.Case,
@@ -77,7 +81,7 @@ def open_all(openings: Sequence[Opening], *, at: datetime.datetime) -> None:
                 1,
                 o.state,
                 o.district,
-                "",
+                b"",
             )
             for o, text in zip(openings, texts, strict=True)
         ),
@@ -94,18 +98,17 @@ def open_all(openings: Sequence[Opening], *, at: datetime.datetime) -> None:
         models.CaseFacts,
         ["id", "case", "version", "facts", "state", "district", "at", "why"],
         (
-            (new_id(), o.case_id, 1, text, o.state, o.district, now, "as the signal came in")
+            (new_id(), o.case_id, 1, text, o.state, o.district, now, b"")
             for o, text in zip(openings, texts, strict=True)
         ),
     )
-    writing.add(
-        models.Person,
-        ["id", "case", "owner", "number", "details"],
-        (
-            (new_id(), o.case_id, o.received_by, number, writing.as_text(person))
+    people.add_all(
+        [
+            people.New(o.case_id, o.received_by, number, person)
             for o in openings
             for number, person in enumerate(o.people, start=1)
-        ),
+        ],
+        minted,
     )
 
 
@@ -119,6 +122,11 @@ def hold(signal: Signal, case: models.Case) -> None:
         receiver_id=signal.receiver_id,
         received_at=signal.received_at,
     )
+
+
+def place(table: str, row_id: uuid.UUID, field: str, case: models.Case) -> sealing.Place:
+    """This will say where a sealed text belongs that is the case's own: bound to the agency that received the case."""
+    return sealing.Place(table, row_id, field, case.received_by_id)
 
 
 def join_new(joinings: Iterable[Joining], *, at: datetime.datetime) -> None:
@@ -168,13 +176,16 @@ def add_note(
     if not text or len(text) > NOTE_LIMIT or "\x00" in text:
         raise NoteRefused(f"A note has 1 to {NOTE_LIMIT:,} characters. Yours has {len(text):,}.")
     with walls.looking(by):
+        note_id = new_id()
+        place = sealing.Place("note", note_id, "text", by.agency_id)
         note = models.Note.objects.create(
+            id=note_id,
             case_id=case_id,
             agency_id=by.agency_id,
             by_id=by.user_id,
             at=at,
             audience=audience.value,
-            text=text,
+            text=keys.of(case_id).seal(text, place),
         )
         deed = record.Deed("note.added", by.agency_id, note.id, by.user_id, case_id, {"audience": audience.value})
         record.record(deed, at=at)

@@ -42,7 +42,7 @@ class Case(models.Model):
     district = models.CharField(max_length=40, blank=True, default="")
     closed_at = models.DateTimeField(null=True)
     closed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    closed_because = models.TextField(blank=True, default="")
+    closed_because = models.BinaryField(default=bytes)
     is_open = models.GeneratedField(
         expression=When(Then(closed_at__isnull=True, then=Value(True))),
         output_field=models.BooleanField(null=True),
@@ -58,8 +58,8 @@ class Case(models.Model):
             ),
             models.CheckConstraint(
                 name="a_case_is_closed_by_somebody_for_a_reason",
-                condition=Q(closed_at__isnull=True, closed_by__isnull=True, closed_because="")
-                | (Q(closed_at__isnull=False, closed_by__isnull=False) & ~Q(closed_because="")),
+                condition=Q(closed_at__isnull=True, closed_by__isnull=True, closed_because=b"")
+                | (Q(closed_at__isnull=False, closed_by__isnull=False) & ~Q(closed_because=b"")),
             ),
         ]
         indexes = [
@@ -92,7 +92,7 @@ class CaseFacts(models.Model):
     district = models.CharField(max_length=40, blank=True, default="")
     at = models.DateTimeField()
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    why = models.CharField(max_length=300, blank=True, default="")
+    why = models.BinaryField(default=bytes)
 
     class Meta:
         db_table = "nowrongdoor_case_facts"
@@ -140,16 +140,44 @@ class Participant(models.Model):
 
 
 class Person(models.Model):
-    """Somebody in a case, known only to the agency that wrote them down (promise 7)."""
+    """Somebody in a case. The others of the case know that there is somebody; what is known of them is in the parts."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="people")
     owner = models.ForeignKey(Agency, models.PROTECT, related_name="+")
     number = models.PositiveIntegerField()
-    details = models.JSONField(default=dict)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "owner", "number"], name="a_person_has_one_number")]
+
+
+class PersonPart(models.Model):
+    """One part of what an agency knows of a person, sealed: only to the roles and releases that the part is for
+    (promise 7; `parts` says which)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="parts")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="+")
+    owner = models.ForeignKey(Agency, models.PROTECT, related_name="+")
+    part = models.CharField(max_length=20)
+    details = models.BinaryField()
+
+    class Meta:
+        db_table = "nowrongdoor_person_part"
+        constraints = [models.UniqueConstraint(fields=["person", "part"], name="a_part_of_a_person_is_kept_once")]
+
+
+class PersonToken(models.Model):
+    """By which an agency finds its own people again: a search token of a name or a number, never the thing itself."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="tokens")
+    owner = models.ForeignKey(Agency, models.PROTECT, related_name="+")
+    token = models.BinaryField(max_length=32)
+
+    class Meta:
+        db_table = "nowrongdoor_person_token"
+        indexes = [models.Index(fields=["owner", "token"], name="person_token_of_owner")]
 
 
 class Note(models.Model):
@@ -165,10 +193,10 @@ class Note(models.Model):
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
     at = models.DateTimeField()
     audience = models.CharField(max_length=10, choices=Audience.choices)
-    text = models.TextField()
+    text = models.BinaryField()
 
     class Meta:
-        constraints = [models.CheckConstraint(name="a_note_says_something", condition=~Q(text=""))]
+        constraints = [models.CheckConstraint(name="a_note_says_something", condition=~Q(text=b""))]
 
 
 class Exclusion(models.Model):
@@ -179,7 +207,7 @@ class Exclusion(models.Model):
     case = models.ForeignKey(Case, models.PROTECT, related_name="exclusions")
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="+")
     person = models.ForeignKey(User, models.PROTECT, related_name="+")
-    because = models.TextField()
+    because = models.BinaryField()
     at = models.DateTimeField()
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
     lifted_at = models.DateTimeField(null=True)
@@ -207,15 +235,15 @@ class Emergency(models.Model):
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
     at = models.DateTimeField()
     until = models.DateTimeField()
-    because = models.TextField()
+    because = models.BinaryField()
     reviewed_at = models.DateTimeField(null=True)
     reviewed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     justified = models.BooleanField(null=True)
-    review = models.TextField(blank=True, default="")
+    review = models.BinaryField(default=bytes)
 
     class Meta:
         constraints = [
-            models.CheckConstraint(name="emergency_access_has_a_reason", condition=~Q(because="")),
+            models.CheckConstraint(name="emergency_access_has_a_reason", condition=~Q(because=b"")),
             models.CheckConstraint(
                 name="emergency_access_ends_soon",
                 condition=Q(until__gt=models.F("at"), until__lte=models.F("at") + datetime.timedelta(hours=4)),

@@ -15,6 +15,7 @@ from nowrongdoor.audit import record
 from nowrongdoor.cases import models
 from nowrongdoor.cases.queries import NoSuchCase
 from nowrongdoor.core import reference
+from nowrongdoor.vault import keys, sealing
 
 EMERGENCY = datetime.timedelta(hours=1)  # policy; the database allows four at most
 SHORTEST, LONGEST = 10, 1_000
@@ -35,12 +36,13 @@ def exclude(
             raise Refused("Choose somebody of your own agency.")
         if models.Exclusion.objects.filter(case_id=case_id, person_id=person_id, lifted_at=None).exists():
             raise Refused("This person is excluded from the case already.")
+        row_id = new_id()
         row = models.Exclusion.objects.create(
-            id=new_id(),
+            id=row_id,
             case_id=case_id,
             agency_id=by.agency_id,
             person_id=person_id,
-            because=because,
+            because=keys.of(case_id).seal(because, sealing.Place("exclusion", row_id, "because", by.agency_id)),
             at=at,
             by_id=by.user_id,
         )
@@ -70,15 +72,18 @@ def open_in_emergency(typed: str, *, because: str, by: viewers.Viewer, at: datet
     with walls.looking(by):
         if models.Exclusion.objects.filter(case_id=case_id, person_id=by.user_id, lifted_at=None).exists():
             raise NoSuchCase
-        row = models.Emergency.objects.create(
-            id=new_id(),
+        row_id = new_id()
+        row = models.Emergency(
+            id=row_id,
             case_id=case_id,
             agency_id=by.agency_id,
             by_id=by.user_id,
             at=at,
             until=at + EMERGENCY,
-            because=because,
         )
+        walls.act_on(case_id)
+        row.because = keys.of(case_id).seal(because, sealing.Place("emergency", row_id, "because", by.agency_id))
+        row.save(force_insert=True)
         record.record(record.Deed("emergency.opened", by.agency_id, row.id, by.user_id, case_id), at=at)
     return row
 
@@ -94,7 +99,9 @@ def review(
         row = models.Emergency.objects.filter(id=emergency_id, agency_id=by.agency_id, reviewed_at=None).first()
         if row is None or row.by_id == by.user_id:
             raise Refused("There is no such emergency access for you to review: a second person does it, once.")
-        row.reviewed_at, row.reviewed_by_id, row.justified, row.review = at, by.user_id, justified == "yes", words
+        row.reviewed_at, row.reviewed_by_id, row.justified = at, by.user_id, justified == "yes"
+        walls.act_on(row.case_id)
+        row.review = keys.of(row.case_id).seal(words, sealing.Place("emergency", row.id, "review", by.agency_id))
         row.save(update_fields=["reviewed_at", "reviewed_by", "justified", "review"])
         deed = record.Deed(
             "emergency.reviewed", by.agency_id, row.id, by.user_id, row.case_id, {"justified": justified}

@@ -12,8 +12,8 @@ import uuid
 from collections.abc import Mapping, Sequence
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import BinaryField, JSONField, OuterRef, Q, Subquery, UUIDField, Value
 from django.db.models import Case as When
-from django.db.models import JSONField, OuterRef, Q, TextField, Value
 from django.db.models import When as Then
 from django.db.models.functions import JSONObject
 
@@ -21,6 +21,11 @@ from nowrongdoor.access import viewers
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.cases import models
 from nowrongdoor.core import reference
+from nowrongdoor.signals.models import Signal
+from nowrongdoor.vault import keys, sealing
+from nowrongdoor.vault.models import DataKey
+
+ERASED = "(erased)"
 
 
 class NoSuchCase(LookupError):
@@ -45,6 +50,19 @@ class Found:
     sight: Sight
     relations: tuple[str, ...]
     is_lead: bool
+    key: sealing.Key | None  # None when it was destroyed
+
+    def opened(self, sealed: bytes | memoryview, place: sealing.Place) -> str:
+        """This will open a text of the case, or say that it was erased."""
+        if not sealed:
+            return ""
+        return self.key.open(sealed, place) if self.key else ERASED
+
+    @property
+    def closed_because(self) -> str:
+        """This will say why the case was closed."""
+        place = sealing.Place("case", self.case.id, "closed_because", self.case.received_by_id)
+        return self.opened(self.case.closed_because, place)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,15 +76,6 @@ class SignalShown:
     is_ours: bool
     narrative: str
     answers: Mapping[str, str]
-
-
-@dataclasses.dataclass(frozen=True)
-class PersonShown:
-    """A person of the case; details only for the agency that wrote them down (promise 7)."""
-
-    number: int
-    owner: str
-    details: Mapping[str, str] | None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -104,10 +113,15 @@ def find_by_id(viewer: viewers.Viewer, case_id: uuid.UUID) -> Found:
 
 def _seen(viewer: viewers.Viewer, which: Q) -> Found:
     parts = models.Participant.objects.filter(case=OuterRef("id"), agency_id=viewer.agency_id).order_by("id")
+    key = DataKey.objects.filter(subject_id=OuterRef("id"))
     case = (
         models.Case.objects.filter(which)
         .select_related("lead", "received_by")
-        .annotate(parts=ArraySubquery(parts.values(part=JSONObject(relation="relation", to_at="to_at"))))
+        .annotate(
+            parts=ArraySubquery(parts.values(part=JSONObject(relation="relation", to_at="to_at"))),
+            key_root=Subquery(key.values("root")),
+            key_wrapped=Subquery(key.values("wrapped")),
+        )
         .first()
     )
     if case is None:
@@ -121,36 +135,42 @@ def _seen(viewer: viewers.Viewer, which: Q) -> Found:
         sight=Sight.CASE if takes_part else Sight.HISTORY,
         relations=tuple(part["relation"] for part in case.parts),
         is_lead=is_lead,
+        key=keys.opened(case.id, case.key_root, bytes(case.key_wrapped)) if case.key_wrapped else None,
     )
 
 
 def signals(viewer: viewers.Viewer, case_id: uuid.UUID) -> Sequence[SignalShown]:
     """This will list a case's signals, oldest first; the words of another agency's signal never leave the database."""
     ours = Q(receiver_id=viewer.agency_id)
+    key = DataKey.objects.filter(subject_id=OuterRef("signal_id"))
+    ours_only = Signal.objects.filter(id=OuterRef("signal_id"))  # a join would lose the rows that the wall hides
     rows = (
         models.CaseSignal.objects.filter(case_id=case_id)
         .order_by("received_at", "signal_id")
         .values_list(
+            "signal_id",
+            "receiver_id",
+            Subquery(key.values("root"), output_field=UUIDField()),
+            Subquery(key.values("wrapped"), output_field=BinaryField()),
             "reference",
             "door",
             "receiver__name",
             "received_at",
             When(Then(ours, then=True), default=False),
-            When(Then(ours, then="signal__narrative"), default=Value("", output_field=TextField())),
-            When(Then(ours, then="signal__answers"), default=Value({}, output_field=JSONField())),
+            When(
+                Then(ours, then=Subquery(ours_only.values("narrative"))), default=Value(b"", output_field=BinaryField())
+            ),
+            When(Then(ours, then=Subquery(ours_only.values("answers"))), default=Value({}, output_field=JSONField())),
         )
     )
-    return [SignalShown(*row) for row in rows]
-
-
-def people(viewer: viewers.Viewer, case_id: uuid.UUID) -> Sequence[PersonShown]:
-    """This will list a case's people; details of those that another agency wrote down never leave the database."""
-    ours = Q(owner_id=viewer.agency_id)
-    rows = models.Person.objects.filter(case_id=case_id).order_by("owner__name", "number", "id")
-    return [
-        PersonShown(*row)
-        for row in rows.values_list("number", "owner__name", When(Then(ours, then="details"), output_field=JSONField()))
-    ]
+    told = []
+    for signal_id, receiver_id, root, wrapped, code, door, receiver, received_at, is_ours, sealed, answers in rows:
+        words = ""
+        if sealed:
+            place = sealing.Place("signal", signal_id, "narrative", receiver_id)
+            words = keys.opened(signal_id, root, bytes(wrapped)).open(sealed, place) if wrapped else ERASED
+        told.append(SignalShown(code, door, receiver, received_at, is_ours, words, answers))
+    return told
 
 
 def notes(viewer: viewers.Viewer, found: Found) -> Sequence[NoteShown]:
@@ -159,11 +179,10 @@ def notes(viewer: viewers.Viewer, found: Found) -> Sequence[NoteShown]:
     mine = Q(agency_id=viewer.agency_id)
     team = Q(audience=models.Note.Audience.TEAM)
     rows = models.Note.objects.filter(mine | team if found.sight is Sight.CASE else mine, case=found.case)
+    columns = ("id", "agency_id", "text", "at", agencies.name_of("by_id"), "agency__name", "audience")
     return [
-        NoteShown(*row)
-        for row in rows.order_by("at", "id").values_list(
-            "at", agencies.name_of("by_id"), "agency__name", "audience", "text"
-        )
+        NoteShown(at, by, agency, audience, found.opened(sealed, sealing.Place("note", note_id, "text", agency_id)))
+        for note_id, agency_id, sealed, at, by, agency, audience in rows.order_by("at", "id").values_list(*columns)
     ]
 
 
@@ -173,6 +192,25 @@ def tenures(case_id: uuid.UUID) -> Sequence[TenureShown]:
     return [TenureShown(*row) for row in rows.values_list("agency__name", "from_at", "to_at")]
 
 
-def facts_history(case_id: uuid.UUID) -> Sequence[models.CaseFacts]:
+@dataclasses.dataclass(frozen=True)
+class FactsShown:
+    """A version of a case's facts, and why it came to be; no reason for the first."""
+
+    version: int
+    at: datetime.datetime
+    facts: Mapping[str, str]
+    why: str
+
+
+def facts_history(found: Found) -> Sequence[FactsShown]:
     """This will list every version of a case's facts, newest first."""
-    return list(models.CaseFacts.objects.filter(case_id=case_id).order_by("-version"))
+    rows = models.CaseFacts.objects.filter(case=found.case).order_by("-version")
+    return [
+        FactsShown(
+            row.version,
+            row.at,
+            row.facts,
+            found.opened(row.why, sealing.Place("case_facts", row.id, "why", found.case.received_by_id)),
+        )
+        for row in rows
+    ]

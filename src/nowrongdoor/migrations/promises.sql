@@ -136,3 +136,46 @@ CREATE TRIGGER a_clock_is_heard AFTER INSERT ON nowrongdoor_clock
   REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION nowrongdoor_tell_duty();
 CREATE TRIGGER a_met_clock_is_heard AFTER UPDATE ON nowrongdoor_clock
   REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION nowrongdoor_tell_duty();
+
+-- Promise 5: a column that is sealed holds a sealed text or nothing (vault/inventory.py lists them; a test compares).
+-- A sealed text is 29 bytes longer than its plain one: version, nonce, tag.
+ALTER TABLE "nowrongdoor_signal"
+  ADD CONSTRAINT signal_narrative_is_sealed
+  CHECK (length(narrative) = 0 OR (get_byte(narrative, 0) = 1 AND length(narrative) > 29));
+ALTER TABLE "nowrongdoor_signal"
+  ADD CONSTRAINT signal_people_is_sealed
+  CHECK (length(people) = 0 OR (get_byte(people, 0) = 1 AND length(people) > 29));
+ALTER TABLE "nowrongdoor_signal"
+  ADD CONSTRAINT signal_raw_is_sealed
+  CHECK (length(raw) = 0 OR (get_byte(raw, 0) = 1 AND length(raw) > 29));
+ALTER TABLE "nowrongdoor_case"
+  ADD CONSTRAINT case_closed_because_is_sealed
+  CHECK (length(closed_because) = 0 OR (get_byte(closed_because, 0) = 1 AND length(closed_because) > 29));
+ALTER TABLE "nowrongdoor_case_facts"
+  ADD CONSTRAINT case_facts_why_is_sealed
+  CHECK (length(why) = 0 OR (get_byte(why, 0) = 1 AND length(why) > 29));
+ALTER TABLE "nowrongdoor_person_part"
+  ADD CONSTRAINT person_part_details_is_sealed
+  CHECK (length(details) = 0 OR (get_byte(details, 0) = 1 AND length(details) > 29));
+ALTER TABLE "nowrongdoor_note"
+  ADD CONSTRAINT note_text_is_sealed
+  CHECK (length(text) = 0 OR (get_byte(text, 0) = 1 AND length(text) > 29));
+ALTER TABLE "nowrongdoor_handoff"
+  ADD CONSTRAINT handoff_reason_is_sealed
+  CHECK (length(reason) = 0 OR (get_byte(reason, 0) = 1 AND length(reason) > 29));
+ALTER TABLE "nowrongdoor_notice"
+  ADD CONSTRAINT notice_how_is_sealed
+  CHECK (length(how) = 0 OR (get_byte(how, 0) = 1 AND length(how) > 29));
+ALTER TABLE "nowrongdoor_clock"
+  ADD CONSTRAINT clock_how_is_sealed
+  CHECK (length(how) = 0 OR (get_byte(how, 0) = 1 AND length(how) > 29));
+ALTER TABLE "nowrongdoor_exclusion"
+  ADD CONSTRAINT exclusion_because_is_sealed
+  CHECK (length(because) = 0 OR (get_byte(because, 0) = 1 AND length(because) > 29));
+ALTER TABLE "nowrongdoor_emergency"
+  ADD CONSTRAINT emergency_because_is_sealed
+  CHECK (length(because) = 0 OR (get_byte(because, 0) = 1 AND length(because) > 29));
+ALTER TABLE "nowrongdoor_emergency"
+  ADD CONSTRAINT emergency_review_is_sealed
+  CHECK (length(review) = 0 OR (get_byte(review, 0) = 1 AND length(review) > 29));
+ALTER TABLE nowrongdoor_signal ADD CONSTRAINT a_signal_has_a_key CHECK (length(key) = 32 AND length(digest) = 32);

@@ -1,4 +1,18 @@
 -- The way back: what promises.sql made, in the opposite order.
+ALTER TABLE nowrongdoor_signal DROP CONSTRAINT a_signal_has_a_key;
+ALTER TABLE nowrongdoor_signal DROP CONSTRAINT signal_narrative_is_sealed;
+ALTER TABLE nowrongdoor_signal DROP CONSTRAINT signal_people_is_sealed;
+ALTER TABLE nowrongdoor_signal DROP CONSTRAINT signal_raw_is_sealed;
+ALTER TABLE nowrongdoor_case DROP CONSTRAINT case_closed_because_is_sealed;
+ALTER TABLE nowrongdoor_case_facts DROP CONSTRAINT case_facts_why_is_sealed;
+ALTER TABLE nowrongdoor_person_part DROP CONSTRAINT person_part_details_is_sealed;
+ALTER TABLE nowrongdoor_note DROP CONSTRAINT note_text_is_sealed;
+ALTER TABLE nowrongdoor_handoff DROP CONSTRAINT handoff_reason_is_sealed;
+ALTER TABLE nowrongdoor_notice DROP CONSTRAINT notice_how_is_sealed;
+ALTER TABLE nowrongdoor_clock DROP CONSTRAINT clock_how_is_sealed;
+ALTER TABLE nowrongdoor_exclusion DROP CONSTRAINT exclusion_because_is_sealed;
+ALTER TABLE nowrongdoor_emergency DROP CONSTRAINT emergency_because_is_sealed;
+ALTER TABLE nowrongdoor_emergency DROP CONSTRAINT emergency_review_is_sealed;
 DROP TRIGGER a_met_clock_is_heard ON nowrongdoor_clock;
 DROP TRIGGER a_clock_is_heard ON nowrongdoor_clock;
 DROP TRIGGER an_acknowledgement_is_heard ON nowrongdoor_notice;

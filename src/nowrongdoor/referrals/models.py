@@ -40,7 +40,7 @@ class Handoff(models.Model):
     due_at = models.DateTimeField(null=True)  # policy: no statute sets one
     over_at = models.DateTimeField(null=True)
     over_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    reason = models.TextField(blank=True, default="")
+    reason = models.BinaryField(default=bytes)
     needs_open = models.GeneratedField(
         expression=When(Then(state="offered", then=Value(True))),
         output_field=models.BooleanField(null=True),
@@ -66,11 +66,11 @@ class Handoff(models.Model):
             ),
             models.CheckConstraint(
                 name="a_refusal_has_a_reason_and_a_person",
-                condition=~Q(state="declined") | (~Q(reason="") & Q(over_by__isnull=False)),
+                condition=~Q(state="declined") | (~Q(reason=b"") & Q(over_by__isnull=False)),
             ),
             models.CheckConstraint(
                 name="what_others_must_understand_has_a_reason",
-                condition=~Q(state__in=_REASONED) | ~Q(reason=""),
+                condition=~Q(state__in=_REASONED) | ~Q(reason=b""),
             ),
             models.CheckConstraint(
                 name="a_backstop_cannot_decline",
@@ -112,8 +112,9 @@ class Notice(models.Model):
     due_at = models.DateTimeField()
     acknowledged_at = models.DateTimeField(null=True)
     acknowledged_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    how = models.CharField(max_length=300, blank=True, default="")
+    how = models.BinaryField(default=bytes)
     withdrawn_at = models.DateTimeField(null=True)
+    words: str = ""  # `how`, once a query opened it
 
     needs_open = models.GeneratedField(
         expression=When(Then(acknowledged_at__isnull=True, withdrawn_at__isnull=True, then=Value(True))),
@@ -135,7 +136,7 @@ class Notice(models.Model):
             ),
             models.CheckConstraint(
                 name="who_told_by_hand_says_how",
-                condition=Q(by_hand=False) | Q(acknowledged_at=None) | ~Q(how=""),
+                condition=Q(by_hand=False) | Q(acknowledged_at=None) | ~Q(how=b""),
             ),
             models.CheckConstraint(
                 name="a_notice_says_what_set_its_limit",
@@ -170,8 +171,9 @@ class Clock(models.Model):
     due_at = models.DateTimeField()
     met_at = models.DateTimeField(null=True)
     met_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    how = models.CharField(max_length=300, blank=True, default="")
+    how = models.BinaryField(default=bytes)
     withdrawn_at = models.DateTimeField(null=True)
+    words: str = ""  # `how`, once a query opened it
 
     needs_open = models.GeneratedField(
         expression=When(Then(met_at__isnull=True, withdrawn_at__isnull=True, then=Value(True))),
@@ -188,8 +190,8 @@ class Clock(models.Model):
             ),
             models.CheckConstraint(
                 name="a_clock_is_met_by_somebody_somehow",
-                condition=Q(met_at=None, met_by=None, how="")
-                | (Q(met_at__isnull=False, met_by__isnull=False) & ~Q(how="")),
+                condition=Q(met_at=None, met_by=None, how=b"")
+                | (Q(met_at__isnull=False, met_by__isnull=False) & ~Q(how=b"")),
             ),
             models.CheckConstraint(
                 name="a_clock_says_whether_law_or_policy",

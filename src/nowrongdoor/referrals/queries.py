@@ -20,6 +20,7 @@ from nowrongdoor.mandates import queries as tables
 from nowrongdoor.referrals import models
 from nowrongdoor.signals.models import Signal
 from nowrongdoor.triage import queries as triage
+from nowrongdoor.vault import sealing
 
 PAGE = 25
 
@@ -78,10 +79,10 @@ class CasePage:
 
 def case_page(viewer: viewers.Viewer, found: cases.Found) -> CasePage:
     """This will read what the viewer may see of a case, in five queries (one on HISTORY sight)."""
-    steps = _steps(found.case.id)
+    steps = _steps(found)
     if found.sight is cases.Sight.HISTORY:
         return CasePage(found, None, (), [s for s in steps if s.to_agency_id == viewer.agency_id], (), ())
-    return CasePage(
+    page = CasePage(
         found,
         tables.latest_ruling(found.case.id),
         triage.latest(found.case.id),
@@ -98,13 +99,19 @@ def case_page(viewer: viewers.Viewer, found: cases.Found) -> CasePage:
             .order_by("due_at", "id")
         ),
     )
+    for notice in page.notices:
+        notice.words = found.opened(notice.how, sealing.Place("notice", notice.id, "how", notice.agency_id))
+    for clock in page.clocks:
+        if clock.how and clock.agency_id:  # only an agency says how it met a deadline
+            clock.words = found.opened(clock.how, sealing.Place("clock", clock.id, "how", clock.agency_id))
+    return page
 
 
-def _steps(case_id: uuid.UUID) -> list[Step]:
-    rows = models.Handoff.objects.filter(case_id=case_id).order_by("offered_at", "id")
+def _steps(found: cases.Found) -> list[Step]:
+    rows = models.Handoff.objects.filter(case=found.case).order_by("offered_at", "id")
     return [
-        Step(*row)
-        for row in rows.values_list(
+        Step(*(*row, found.opened(reason, sealing.Place("handoff", row[0], "reason", row[3]))))
+        for *row, reason in rows.values_list(
             *(
                 "id",
                 "from_agency__name",

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 
 from nowrongdoor.cases import queries as cases
-from nowrongdoor.cases.models import Case, CaseFacts
+from nowrongdoor.cases.models import Case
 from nowrongdoor.core import handoff
 from nowrongdoor.core.mandates import rules
 from nowrongdoor.referrals import queries
@@ -53,7 +53,7 @@ def of(
     case: Case,
     page: queries.CasePage,
     notes: Sequence[cases.NoteShown],
-    history: Sequence[CaseFacts],
+    history: Sequence[cases.FactsShown],
 ) -> list[Happening]:
     """This will tell what happened to a case, newest first."""
     told = [
@@ -66,10 +66,10 @@ def of(
         told += _of_step(step)
     told += [Happening(each.at, f"Facts changed{_because(each.why)}.") for each in history if each.version > 1]
     told += [Happening(each.acknowledged_at, _told(each)) for each in page.notices if each.acknowledged_at]
-    told += [Happening(each.met_at, f"Deadline met: {each.duty} {each.how}") for each in page.clocks if each.met_at]
+    told += [Happening(each.met_at, f"Deadline met: {each.duty} {each.words}") for each in page.clocks if each.met_at]
     told += [Happening(note.at, f"{note.by} of {note.agency} wrote a note.") for note in notes]
     if case.closed_at:
-        why = f": {case.closed_because}" if page.found.sight is cases.Sight.CASE else ""
+        why = f": {page.found.closed_because}" if page.found.sight is cases.Sight.CASE else ""
         told.append(Happening(case.closed_at, f"Closed{why}."))
     return sorted(told, key=lambda happening: happening.at, reverse=True)
 
@@ -139,7 +139,7 @@ def _of_step(step: queries.Step) -> list[Happening]:
 
 def _told(notice: Notice) -> str:
     if notice.by_hand:
-        return f"{notice.agency.name} told somebody outside the system ({notice.role}): {notice.how}"
+        return f"{notice.agency.name} told somebody outside the system ({notice.role}): {notice.words}"
     return f"{notice.agency.name} acknowledged its notice ({notice.role})."
 
 

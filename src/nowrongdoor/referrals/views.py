@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from nowrongdoor.access import doors, viewers
 from nowrongdoor.cases import actions as cases
+from nowrongdoor.cases import people
 from nowrongdoor.cases import queries as case_queries
 from nowrongdoor.cases.models import Note
 from nowrongdoor.core import handoff, places
@@ -152,7 +153,7 @@ def show_case(request: doors.Request, reference: str) -> http.HttpResponse:
     page = queries.case_page(request.viewer, found)
     notes = case_queries.notes(request.viewer, found)
     is_whole = found.sight is case_queries.Sight.CASE
-    history = case_queries.facts_history(found.case.id) if is_whole else ()
+    history = case_queries.facts_history(found) if is_whole else ()
     context = {
         "found": found,
         "case": found.case,
@@ -161,7 +162,7 @@ def show_case(request: doors.Request, reference: str) -> http.HttpResponse:
         "can_act": request.viewer.role is not viewers.Role.ADVOCATE and found.case.closed_at is None,
         "notes": notes,
         "signals": case_queries.signals(request.viewer, found.case.id) if is_whole else (),
-        "people": case_queries.people(request.viewer, found.case.id) if is_whole else (),
+        "people": people.shown(request.viewer, found.case.id, found.key) if is_whole else (),
         "history": history,
         "timeline": timeline.of(found.case, page, notes, history),
         "form": questions.form(found.case.facts, places.Place(found.case.state, found.case.district)),

@@ -10,9 +10,10 @@ import dataclasses
 import datetime
 import enum
 import functools
-import hashlib
+import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import cast
 
 from django.db import transaction
 from procrastinate.contrib.django import app as queue
@@ -25,6 +26,8 @@ from nowrongdoor.core.mandates import vocabulary
 from nowrongdoor.core.triage import answers
 from nowrongdoor.rows import writing
 from nowrongdoor.signals import models
+from nowrongdoor.vault import keys, sealing
+from nowrongdoor.vault.models import DataKey
 
 ROUTE = "referrals.route"  # the task of a higher room, named and not imported: signals know nothing of it
 KEY_LIMIT = 200
@@ -107,7 +110,14 @@ def take_all(
     for contact in contacts:
         check(contact)
     ids = [new_id() for _ in contacts]
-    digests = [_digest(contact) for contact in contacts]
+    index = keys.index(receiver_id)
+    tokens = [index.token("signal key", contact.key) for contact in contacts]
+    digests = [index.token("signal", _said(contact)) for contact in contacts]
+    minted = keys.Minted(ids)
+
+    def sealed(field: str, texts: Iterable[str]) -> list[bytes]:
+        return [minted[row].seal(text, place_of(row, field, receiver_id)) for row, text in zip(ids, texts, strict=True)]
+
     added = writing.add_missing(
         models.Signal,
         ["receiver", "key"],
@@ -115,7 +125,7 @@ def take_all(
             "id": ids,
             "reference": [reference.of(signal_id) for signal_id in ids],
             "receiver": [receiver_id] * len(ids),
-            "key": [contact.key for contact in contacts],
+            "key": tokens,
             "digest": digests,
             "door": [contact.door for contact in contacts],
             "received_at": [at] * len(ids),
@@ -124,16 +134,17 @@ def take_all(
             "answers": [writing.as_text(contact.answers) for contact in contacts],
             "state": [contact.state for contact in contacts],
             "district": [contact.district for contact in contacts],
-            "narrative": [contact.narrative for contact in contacts],
-            "people": [writing.as_text(contact.people) for contact in contacts],
+            "narrative": sealed("narrative", (contact.narrative for contact in contacts)),
+            "people": sealed("people", (_text(contact.people) for contact in contacts)),
             "routed_at": [routed_at] * len(ids),
-            "raw": [None if contact.raw is None else writing.as_text(contact.raw) for contact in contacts],
+            "raw": sealed("raw", (_text(contact.raw) for contact in contacts)),
         },
         returning="id",
     )
+    minted.keep(DataKey.Of.SIGNAL, cast(set[uuid.UUID], added))
     if len(added) == len(ids):
         return [Receipt(signal_id, reference.of(signal_id), Outcome.NEW) for signal_id in ids]
-    return _receipts(contacts, ids, digests, added, receiver_id)
+    return _receipts(tokens, ids, digests, added, receiver_id)
 
 
 def check(contact: Contact) -> None:
@@ -174,7 +185,7 @@ def _questions() -> frozenset[str]:
     return frozenset(answers.questions())
 
 
-def _digest(contact: Contact) -> bytes:
+def _said(contact: Contact) -> str:
     said = [
         contact.door,
         dict(contact.facts),
@@ -185,30 +196,47 @@ def _digest(contact: Contact) -> bytes:
         [dict(person) for person in contact.people],
         contact.raw,
     ]
-    return hashlib.sha256(writing.as_text(said).encode()).digest()
+    return writing.as_text(said)
+
+
+def _text(value: Sequence[Mapping[str, str]] | Mapping[str, object] | None) -> str:
+    return writing.as_text(value) if value else ""
+
+
+def people_of(signal: models.Signal, opened: keys.Keys) -> Sequence[Mapping[str, str]]:
+    """This will open what a signal says of people. keys.Erased."""
+    if not signal.people:
+        return ()
+    text = opened[signal.id].open(signal.people, place_of(signal.id, "people", signal.receiver_id))
+    return tuple(json.loads(text))
+
+
+def place_of(signal_id: uuid.UUID, field: str, receiver_id: uuid.UUID) -> sealing.Place:
+    """This will say where a sealed text of a signal belongs."""
+    return sealing.Place("signal", signal_id, field, receiver_id)
 
 
 def _receipts(
-    contacts: Sequence[Contact],
+    tokens: Sequence[bytes],
     ids: Sequence[uuid.UUID],
     digests: Sequence[bytes],
     added: set[writing.Value],
     receiver_id: uuid.UUID,
 ) -> list[Receipt]:
     """This will find the earlier receipts of contacts whose key was taken before."""
-    again = [contact.key for contact, signal_id in zip(contacts, ids, strict=True) if signal_id not in added]
+    again = [token for token, signal_id in zip(tokens, ids, strict=True) if signal_id not in added]
     earlier = {
-        key: (signal_id, bytes(digest))
+        bytes(key): (signal_id, bytes(digest))
         for key, signal_id, digest in models.Signal.objects.filter(receiver_id=receiver_id, key__in=again).values_list(
             "key", "id", "digest"
         )
     }
     receipts = []
-    for contact, signal_id, digest in zip(contacts, ids, digests, strict=True):
+    for token, signal_id, digest in zip(tokens, ids, digests, strict=True):
         if signal_id in added:
             kept_id, outcome = signal_id, Outcome.NEW
         else:
-            kept_id, kept_digest = earlier[contact.key]
+            kept_id, kept_digest = earlier[token]
             outcome = Outcome.AGAIN if kept_digest == digest else Outcome.DIFFERENT
         receipts.append(Receipt(kept_id, reference.of(kept_id), outcome))
     return receipts

@@ -30,13 +30,14 @@ class Door(models.TextChoices):
 
 
 class Signal(models.Model):
-    """One contact. `narrative`, `people` and `raw` stay with the receiving agency; `facts`, `answers` and `place` are
-    what the case is assessed and decided on."""
+    """One contact. `narrative`, `people` and `raw` are sealed with the signal's key and stay with the receiving agency;
+    `facts`, `answers` and the place are what the case is assessed and decided on."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     reference = models.CharField(max_length=14, unique=True)
     receiver = models.ForeignKey(Agency, models.PROTECT, related_name="+")
-    key = models.CharField(max_length=200)
+    # Both are tokens that only the receiver's own index makes: nobody can try out what was sent.
+    key = models.BinaryField(max_length=32)  # of the sender's key
     digest = models.BinaryField(max_length=32)  # of what was sent: the same key with other words is a mistake
     door = models.CharField(max_length=20, choices=Door.choices)
     received_at = models.DateTimeField()
@@ -45,9 +46,9 @@ class Signal(models.Model):
     answers = models.JSONField(default=dict)
     state = models.CharField(max_length=40, blank=True, default="")
     district = models.CharField(max_length=40, blank=True, default="")
-    narrative = models.TextField(blank=True, default="")
-    people = models.JSONField(default=list)
-    raw = models.JSONField(null=True)
+    narrative = models.BinaryField(default=bytes)
+    people = models.BinaryField(default=bytes)
+    raw = models.BinaryField(default=bytes)
     routed_at = models.DateTimeField(null=True)
     waits = models.GeneratedField(  # true until a case holds it: so long its receiver cannot be closed (promises.sql)
         expression=When(Then(routed_at__isnull=True, then=Value(True))),
@@ -58,7 +59,6 @@ class Signal(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["receiver", "key"], name="a_senders_key_is_taken_once"),
-            models.CheckConstraint(name="a_signal_has_a_key", condition=~Q(key="")),
         ]
         indexes = [
             models.Index(fields=["received_at", "id"], condition=Q(routed_at=None), name="signal_waiting"),

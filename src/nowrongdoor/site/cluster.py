@@ -167,6 +167,11 @@ def address(role: str) -> dict[str, str]:
     return {key: str(value) for key, value in conninfo.conninfo_to_dict(url).items() if value is not None}
 
 
+def key_file() -> pathlib.Path:
+    """This will say where the key provider `file` keeps its keys: `NWD_KEY_FILE`, else beside the data."""
+    return pathlib.Path(os.environ.get("NWD_KEY_FILE") or var() / "keys" / "root.json")
+
+
 def secret_key() -> str:
     """This will give the signing key: `NWD_SECRET_KEY`, else one made once."""
     return os.environ.get("NWD_SECRET_KEY") or credentials.read_or_make(var() / "credentials" / "secret_key")

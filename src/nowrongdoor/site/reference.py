@@ -14,11 +14,13 @@ from nowrongdoor.agencies.models import Agency
 from nowrongdoor.core.mandates import rules, table
 from nowrongdoor.mandates import actions as mandates
 from nowrongdoor.mandates import queries as tables
+from nowrongdoor.vault import keys
 
 
 @walls.house()
 def load(*, at: datetime.datetime) -> None:
     """This will add the agencies and put the shipped table in force, unless another one is."""
+    keys.prepare()
     shipped = table.shipped()
     agencies.add_missing(
         agencies.New(each.code, each.code, each.name, each.department, each.kind.value)

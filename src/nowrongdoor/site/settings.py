@@ -11,6 +11,7 @@ HERE = pathlib.Path(__file__).resolve().parent.parent
 
 DEBUG = False
 SECRET_KEY = cluster.secret_key()
+KEY_FILE = cluster.key_file()  # of the key provider `file`
 DEMONSTRATION = os.environ.get("NWD_DEMONSTRATION") == "1"
 HTTPS = os.environ.get("NWD_HTTPS") == "1"
 ALLOWED_HOSTS = os.environ.get("NWD_HOSTS", "127.0.0.1,localhost,[::1]").split(",")

@@ -23,6 +23,7 @@ from nowrongdoor.core import handoff, places
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.referrals import models
 from nowrongdoor.referrals.actions import leading, planning, retrying
+from nowrongdoor.vault import keys, sealing
 
 EXPIRE_AT_ONCE = 1_000
 
@@ -194,7 +195,9 @@ def _end(
     at: datetime.datetime,
 ) -> None:
     state = handoff.move(state=handoff.State(offer.state), verb=verb, actor=_actor(offer, by), reason=reason)
-    offer.state, offer.over_at, offer.reason = state.value, at, reason.strip()
+    offer.state, offer.over_at = state.value, at
+    place = sealing.Place("handoff", offer.id, "reason", offer.to_agency_id)
+    offer.reason = keys.of(offer.case_id).seal(reason.strip(), place)
     offer.over_by_id = by.user_id if by else None
     offer.save(update_fields=["state", "over_at", "reason", "over_by"])
 

@@ -27,6 +27,7 @@ from nowrongdoor.referrals.actions import answering, leading, planning, retrying
 from nowrongdoor.signals import actions as signals
 from nowrongdoor.signals.models import Signal
 from nowrongdoor.triage import actions as triage
+from nowrongdoor.vault import keys
 
 
 class NotTheLead(handoff.Refused):
@@ -144,7 +145,9 @@ def close(case_id: uuid.UUID, *, because: str, by: viewers.Viewer, at: datetime.
             raise handoff.ReasonMissing("Write why the case is closed, so that the others can understand it.")
         handoff.check_text(because)
         answering.supersede_open(case, because="the case was closed", at=at)
-        case.closed_at, case.closed_by_id, case.closed_because = at, by.user_id, because.strip()
+        case.closed_at, case.closed_by_id = at, by.user_id
+        place = cases.place("case", case.id, "closed_because", case)
+        case.closed_because = keys.of(case.id).seal(because.strip(), place)
         case.save(update_fields=["closed_at", "closed_by", "closed_because"])
         record.record(record.Deed("case.closed", by.agency_id, case.id, by.user_id, case.id), at=at)
     return case
@@ -173,7 +176,9 @@ def _keep_facts(
     case.facts, case.state, case.district = dict(ruled.known), place.state, place.district
     case.facts_version += 1
     case.save(update_fields=["facts", "state", "district", "facts_version"])
+    facts_id = new_id()
     CaseFacts.objects.create(
+        id=facts_id,
         case=case,
         version=case.facts_version,
         facts=case.facts,
@@ -181,7 +186,7 @@ def _keep_facts(
         district=place.district,
         at=at,
         by_id=by.user_id,
-        why=because.strip()[:300],
+        why=keys.of(case.id).seal(because.strip(), cases.place("case_facts", facts_id, "why", case)),
     )
     triage.assess_all([triage.Question(case.id, case.facts_version, case.facts, _answers(case))], at=at)
     return _follow(case, ruled, book=book, because="the facts of the case changed", at=at)

@@ -13,6 +13,7 @@ from django.utils import timezone
 from nowrongdoor.access import viewers, walls
 from nowrongdoor.audit import record
 from nowrongdoor.referrals import models
+from nowrongdoor.vault import keys, sealing
 
 HOW_LIMIT = 300
 
@@ -54,7 +55,9 @@ def acknowledge(notice_id: uuid.UUID, *, how: str, by: viewers.Viewer, at: datet
             raise AlreadyDone(notice.acknowledged_at)
         if _cannot_be_kept(how) or (notice.by_hand and not how.strip()):
             raise HowMissing
-        notice.acknowledged_at, notice.acknowledged_by_id, notice.how = at, by.user_id, how.strip()
+        notice.acknowledged_at, notice.acknowledged_by_id = at, by.user_id
+        place = sealing.Place("notice", notice.id, "how", notice.agency_id)
+        notice.how = keys.of(notice.case_id).seal(how.strip(), place)
         notice.save(update_fields=["acknowledged_at", "acknowledged_by", "how"])
         deed = record.Deed("notice.acknowledged", by.agency_id, notice.id, by.user_id, notice.case_id)
         record.record(deed, at=at)
@@ -75,7 +78,8 @@ def meet(clock_id: uuid.UUID, *, how: str, by: viewers.Viewer, at: datetime.date
             raise AlreadyDone(clock.met_at)
         if not how.strip() or _cannot_be_kept(how):
             raise HowMissing
-        clock.met_at, clock.met_by_id, clock.how = at, by.user_id, how.strip()
+        clock.met_at, clock.met_by_id = at, by.user_id
+        clock.how = keys.of(clock.case_id).seal(how.strip(), sealing.Place("clock", clock.id, "how", by.agency_id))
         clock.save(update_fields=["met_at", "met_by", "how"])
         record.record(record.Deed("clock.met", by.agency_id, clock.id, by.user_id, clock.case_id), at=at)
     return clock

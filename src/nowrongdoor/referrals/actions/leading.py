@@ -99,7 +99,7 @@ def offer_all(led: Sequence[Led], *, at: datetime.datetime) -> None:
                     law.evidence_words,
                     each.facts_version,
                 ),
-                *(now, due, now if is_backstop else None, ""),
+                *(now, due, now if is_backstop else None, b""),
             )
         )
         if is_backstop:
@@ -146,7 +146,7 @@ def tell_all(led: Iterable[Led], *, at: datetime.datetime) -> None:
                         law.citation,
                         law.evidence_words,
                     ),
-                    *(basis, each.clock.id if each.clock else "", now, due, ""),
+                    *(basis, each.clock.id if each.clock else "", now, due, b""),
                 )
             )
         for owed in plan.owed:
@@ -168,7 +168,7 @@ def tell_all(led: Iterable[Led], *, at: datetime.datetime) -> None:
                         owed.follows_lead,
                     ),
                     *(owed.clock.duty, owed.clock.limit.words, law.citation, law.evidence_words),
-                    *(basis, now, due, ""),
+                    *(basis, now, due, b""),
                 )
             )
     writing.add(

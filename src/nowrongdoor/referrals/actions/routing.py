@@ -22,8 +22,10 @@ from nowrongdoor.core.triage import answers
 from nowrongdoor.mandates import actions as mandates
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.referrals.actions import leading, planning, retrying
+from nowrongdoor.signals import actions as signals
 from nowrongdoor.signals.models import Signal
 from nowrongdoor.triage import actions as triage
+from nowrongdoor.vault import keys
 
 PATIENCE = datetime.timedelta(seconds=30)  # a signal's own task comes before
 BATCH = 1_000
@@ -60,6 +62,7 @@ def route(
     one signal at a time; None for the worker."""
     with walls.serving(by):
         waiting = list(Signal.objects.select_for_update().filter(id__in=signal_ids, routed_at=None).order_by("id"))
+        opened = keys.open_all(signal.id for signal in waiting)
         arrived = [
             Arrived(
                 signal_id=signal.id,
@@ -69,7 +72,7 @@ def route(
                 facts=signal.facts,
                 answers=answers_of(signal.answers),
                 place=places.Place(signal.state, signal.district),
-                people=signal.people,
+                people=signals.people_of(signal, opened),
             )
             for signal in waiting
         ]

@@ -1,0 +1,143 @@
+"""The people of a case: written down in parts, each sealed, each found again only by the agency that wrote it."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import json
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+
+from django.db.models import Max
+
+from nowrongdoor.access import viewers, walls
+from nowrongdoor.agencies.models import new_id
+from nowrongdoor.audit import record
+from nowrongdoor.cases import models
+from nowrongdoor.core import parts
+from nowrongdoor.rows import writing
+from nowrongdoor.vault import keys, sealing
+
+VALUE_LIMIT = 1_000
+FOUND_LIMIT = 50
+
+
+class Refused(ValueError):
+    """The person cannot be written down as it is."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class New:
+    """A person to be written down."""
+
+    case_id: uuid.UUID
+    owner_id: uuid.UUID
+    number: int
+    details: Mapping[str, str]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class PartShown:
+    """One part as the viewer may read it: labels and values; None when its key was destroyed."""
+
+    part: parts.Part
+    details: Sequence[tuple[str, str]] | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class PersonShown:
+    """A person of the case, with the parts that the viewer's role, agency or a release opens; often none."""
+
+    id: uuid.UUID
+    number: int
+    owner: str
+    is_ours: bool
+    parts: Sequence[PartShown]
+
+
+def add_all(new: Sequence[New], sealed_with: keys.Keys) -> None:
+    """This will write people down, in the caller's transaction."""
+    if not new:
+        return
+    ids = [new_id() for _ in new]
+    writing.add(
+        models.Person,
+        ["id", "case", "owner", "number"],
+        [(person_id, each.case_id, each.owner_id, each.number) for person_id, each in zip(ids, new, strict=True)],
+    )
+    kept, tokens = [], []
+    for person_id, each in zip(ids, new, strict=True):
+        for part, details in parts.split(each.details).items():
+            part_id = new_id()
+            sealed = sealed_with[each.case_id].seal(writing.as_text(details), _place(part_id, each.owner_id))
+            kept.append((part_id, person_id, each.case_id, each.owner_id, part.value, sealed))
+        index = keys.index(each.owner_id)
+        tokens += [
+            (new_id(), person_id, each.owner_id, index.token("person", word))
+            for word in sorted(set(parts.searchable(each.details)))
+        ]
+    writing.add(models.PersonPart, ["id", "person", "case", "owner", "part", "details"], kept)
+    writing.add(models.PersonToken, ["id", "person", "owner", "token"], tokens)
+
+
+def add(case_id: uuid.UUID, details: Mapping[str, str], *, by: viewers.Viewer, at: datetime.datetime) -> uuid.UUID:
+    """This will write down a person of a case that the viewer has opened. Refused."""
+    given = {name: value.strip() for name, value in details.items() if value.strip()}
+    if not given:
+        raise Refused("Write at least one thing about the person; leave out whatever they did not want to say.")
+    if any(len(value) > VALUE_LIMIT or "\x00" in value for value in given.values()):
+        raise Refused(f"Keep each answer under {VALUE_LIMIT:,} characters.")
+    with walls.looking(by):
+        models.Case.objects.select_for_update().get(id=case_id)  # one number at a time
+        ours = models.Person.objects.filter(case_id=case_id, owner_id=by.agency_id)
+        number = (ours.aggregate(last=Max("number"))["last"] or 0) + 1
+        add_all([New(case_id, by.agency_id, number, given)], keys.open_all([case_id]))
+        person_id = ours.values_list("id", flat=True).get(number=number)
+        deed = record.Deed("person.written", by.agency_id, person_id, by.user_id, case_id)
+        record.record(deed, at=at)
+    return person_id
+
+
+def shown(viewer: viewers.Viewer, case_id: uuid.UUID, key: sealing.Key | None) -> Sequence[PersonShown]:
+    """This will list a case's people with the parts that the walls show, in two queries. `key`: the case's, None when
+    it was destroyed."""
+    opened: dict[uuid.UUID, list[PartShown]] = {}
+    rows = models.PersonPart.objects.filter(case_id=case_id).order_by("part", "id")
+    for part_id, person_id, owner_id, part, details in rows.values_list(
+        "id", "person_id", "owner_id", "part", "details"
+    ):
+        told = None
+        if key is not None:
+            values = json.loads(key.open(details, _place(part_id, owner_id)))
+            told = [(parts.label_of(name), value) for name, value in values.items()]
+        opened.setdefault(person_id, []).append(PartShown(parts.Part(part), told))
+    people = models.Person.objects.filter(case_id=case_id).order_by("owner__name", "number", "id")
+    return [
+        PersonShown(person_id, number, owner, owner_id == viewer.agency_id, opened.get(person_id, ()))
+        for person_id, number, owner, owner_id in people.values_list("id", "number", "owner__name", "owner_id")
+    ]
+
+
+def find(viewer: viewers.Viewer, typed: str) -> Sequence[str]:
+    """This will find, within the viewer's own agency, the cases of people who match every word or number that was
+    typed; it gives references, newest first."""
+    asked = set(parts.words(typed))
+    if not asked:
+        return ()
+    index = keys.index(viewer.agency_id)
+    cases: set[uuid.UUID] | None = None
+    for word in asked:
+        rows = models.PersonToken.objects.filter(owner_id=viewer.agency_id, token=index.token("person", word))
+        found = set(rows.values_list("person__case_id", flat=True))
+        cases = found if cases is None else cases & found
+    rows_found = models.Case.objects.filter(id__in=cases or ()).order_by("-id")
+    return list(rows_found.values_list("reference", flat=True)[:FOUND_LIMIT])
+
+
+def _place(part_id: uuid.UUID, owner_id: uuid.UUID) -> sealing.Place:
+    return sealing.Place("person_part", part_id, "details", owner_id)
+
+
+def names(people: Iterable[PersonShown]) -> Mapping[uuid.UUID, str]:
+    """This will say how to speak of each person on a page without naming them."""
+    return {person.id: f"Person {person.number} of {person.owner}" for person in people}

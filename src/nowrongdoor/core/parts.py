@@ -1,0 +1,93 @@
+"""The parts of what is known of a person, because no single role or agency needs all of them.
+
+Immigration matters stand apart by law: 8 USC 1367(a)(2) keeps anything about an applicant for T, U or VAWA relief
+inside one department (legal gate G04).
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Iterator, Mapping
+
+
+class Part(enum.Enum):
+    """One part of a person's details."""
+
+    IDENTITY = "identity"
+    LOCATION = "location"
+    IMMIGRATION = "immigration"
+
+    @property
+    def words(self) -> str:
+        """This will say what the part holds."""
+        return _WORDS[self]
+
+
+_WORDS = {
+    Part.IDENTITY: "who the person is",
+    Part.LOCATION: "where the person is and how to reach them",
+    Part.IMMIGRATION: "immigration matters",
+}
+# What a form asks; none of it has to be given. The names of the Case Data Standard (HTCDS 2.0) are kept as they are.
+FIELDS: Mapping[str, tuple[Part, str]] = {
+    "called": (Part.IDENTITY, "What the person wants to be called"),
+    "name": (Part.IDENTITY, "Full name"),
+    "born": (Part.IDENTITY, "Date of birth"),
+    "phone": (Part.LOCATION, "Phone"),
+    "email": (Part.LOCATION, "E-mail"),
+    "address": (Part.LOCATION, "Where the person is"),
+    "safe_way": (Part.LOCATION, "Safe ways and times to be in touch"),
+    "immigration": (Part.IMMIGRATION, "Immigration matters"),
+}
+_LOCATION = re.compile(r"prs_(Mailing|HomePhone|MobilePhone|Email)")
+_NUMBERS = {"phone", "prs_HomePhone", "prs_MobilePhone", "prs_IdentityNumber"}
+_NAMES = {"called", "name", "prs_FirstName", "prs_MiddleName", "prs_SecondName"}
+_MAILS = {"email", "prs_Email"}
+
+
+def part_of(name: str) -> Part:
+    """This will say to which part a detail belongs; one that nobody knows is treated as naming the person."""
+    if name in FIELDS:
+        return FIELDS[name][0]
+    return Part.LOCATION if _LOCATION.match(name) else Part.IDENTITY
+
+
+def label_of(name: str) -> str:
+    """This will give the words under which a detail is shown."""
+    return FIELDS[name][1] if name in FIELDS else re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name.removeprefix("prs_"))
+
+
+def split(details: Mapping[str, str]) -> dict[Part, dict[str, str]]:
+    """This will sort details by part, leaving out what is empty."""
+    sorted_: dict[Part, dict[str, str]] = {}
+    for name, value in details.items():
+        if value.strip():
+            sorted_.setdefault(part_of(name), {})[name] = value.strip()
+    return sorted_
+
+
+def searchable(details: Mapping[str, str]) -> Iterator[str]:
+    """This will list what a person can be found again by: each word of a name, each number, each address of mail."""
+    for name, value in details.items():
+        if name in _NUMBERS:
+            yield from filter(None, map(_number, value.split(";")))
+        elif name in _NAMES:
+            yield from words(value)
+        elif name in _MAILS:
+            yield from (mail.strip().casefold() for mail in value.split(";") if mail.strip())
+
+
+def words(typed: str) -> list[str]:
+    """This will read what somebody types to find a person: words, numbers and mail addresses, as they are indexed."""
+    if "@" in typed:
+        return [typed.strip().casefold()]
+    number = _number(typed)
+    if len(number) >= 5 and not re.search(r"[^\W\d_]", typed):
+        return [number]
+    return [word.casefold() for word in re.findall(r"[^\W_]+", typed)]
+
+
+def _number(typed: str) -> str:
+    digits = re.sub(r"\D", "", typed)
+    return digits[-10:]  # with or without the country's code

