@@ -1,7 +1,7 @@
 """The tables of every room, where Django looks for them."""
 
 from nowrongdoor.agencies.models import Agency, Token, User
-from nowrongdoor.audit.models import Event
+from nowrongdoor.audit.models import Anchor, Event, Seal
 from nowrongdoor.cases.models import (
     Case,
     CaseFacts,
@@ -23,6 +23,7 @@ from nowrongdoor.vault.models import DataKey, RootKey
 
 __all__ = [
     "Agency",
+    "Anchor",
     "Assessment",
     "Case",
     "CaseFacts",
@@ -44,6 +45,7 @@ __all__ = [
     "PersonToken",
     "RootKey",
     "Ruling",
+    "Seal",
     "Signal",
     "Tenure",
     "Token",

@@ -39,7 +39,7 @@ CHANGES: Mapping[str, Sequence[str]] = {
     "datakey": ["root_id", "wrapped"],
     "mandate_table": ["in_force", "in_force_since", "in_force_by_id"],
 }
-READ_ONLY = ["tenure"]  # a trigger writes it
+READ_ONLY = ["tenure", "auditseal"]  # triggers write them
 # Tables of the framework and the queue, whose rows come and go.
 FREE = "django_session", "procrastinate_"
 READ = "django_migrations", "django_content_type", "auth_"

@@ -1,16 +1,29 @@
-"""Writing the trail: the one function that every action calls, once."""
+"""Writing the trail: the one function that every action calls, once; and every page that shows a secret row."""
 
 from __future__ import annotations
 
 import dataclasses
 import datetime
+import enum
 import uuid
 from collections.abc import Iterable, Mapping
 
+from nowrongdoor.access import viewers
 from nowrongdoor.audit import models
 from nowrongdoor.rows import writing
 
 Detail = str | int | None
+
+
+class Authority(enum.Enum):
+    """By what right something was done."""
+
+    MANDATE = "mandate"  # the agency takes part in the case, or took the signal
+    RULE = "rule"  # a rule or a clock did it
+    EMERGENCY = "emergency"  # emergency access
+    RELEASE = "release"  # the person agreed in writing
+    DUTY = "duty"  # a legal duty without consent
+    OFFICE = "office"  # the person's role in the agency: keeping people, tokens, the trail
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -23,6 +36,8 @@ class Deed:
     by_id: uuid.UUID | None = None
     case_id: uuid.UUID | None = None
     details: Mapping[str, Detail] = dataclasses.field(default_factory=dict)
+    authority: Authority | None = None  # None: the mandate of whoever did it, or a rule when nobody did
+    kind: models.Event.Kind = models.Event.Kind.WRITE
 
 
 def record(deed: Deed, *, at: datetime.datetime) -> None:
@@ -35,11 +50,13 @@ def record_all(deeds: Iterable[Deed], *, at: datetime.datetime) -> None:
     now = at.isoformat()
     writing.add(
         models.Event,
-        ["at", "verb", "agency_id", "by_id", "case_id", "subject_id", "details"],
+        ["at", "kind", "verb", "authority", "agency_id", "by_id", "case_id", "subject_id", "details"],
         (
             (
                 now,
+                deed.kind.value,
                 deed.verb,
+                _authority(deed).value,
                 deed.agency_id,
                 deed.by_id,
                 deed.case_id,
@@ -49,3 +66,24 @@ def record_all(deeds: Iterable[Deed], *, at: datetime.datetime) -> None:
             for deed in deeds
         ),
     )
+
+
+def looked(
+    verb: str,
+    subject_id: uuid.UUID,
+    *,
+    by: viewers.Viewer,
+    at: datetime.datetime,
+    case_id: uuid.UUID | None = None,
+    authority: Authority = Authority.MANDATE,
+    details: Mapping[str, Detail] | None = None,
+) -> None:
+    """This will note, in the transaction that reads it, that somebody looked at a secret row."""
+    kind = models.Event.Kind.READ
+    record(Deed(verb, by.agency_id, subject_id, by.user_id, case_id, details or {}, authority, kind), at=at)
+
+
+def _authority(deed: Deed) -> Authority:
+    if deed.authority is not None:
+        return deed.authority
+    return Authority.MANDATE if deed.by_id else Authority.RULE

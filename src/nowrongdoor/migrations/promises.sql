@@ -179,3 +179,72 @@ ALTER TABLE "nowrongdoor_emergency"
   ADD CONSTRAINT emergency_review_is_sealed
   CHECK (length(review) = 0 OR (get_byte(review, 0) = 1 AND length(review) > 29));
 ALTER TABLE nowrongdoor_signal ADD CONSTRAINT a_signal_has_a_key CHECK (length(key) = 32 AND length(digest) = 32);
+
+-- Promise 6: when a transaction commits, its events are sealed into the chain of each agency. Two steps, both deferred:
+-- the first makes the second wait until every other check of the transaction is through, so that whoever holds an
+-- agency's chain waits for nothing but the disk.
+CREATE FUNCTION nowrongdoor_transaction() RETURNS uuid LANGUAGE plpgsql AS $$
+DECLARE
+  token text := current_setting('nwd.tx', true);
+BEGIN
+  IF coalesce(token, '') = '' THEN
+    token := gen_random_uuid()::text;
+    PERFORM set_config('nwd.tx', token, true);
+  END IF;
+  RETURN token::uuid;
+END $$;
+ALTER TABLE nowrongdoor_auditevent ALTER COLUMN tx SET DEFAULT nowrongdoor_transaction();
+
+-- An event as one line of text: what its digest is made of. Whoever verifies makes the same line.
+CREATE FUNCTION nowrongdoor_event_line(e nowrongdoor_auditevent) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+RETURN e.id::text || '|' || (extract(epoch FROM e.at) * 1000000)::bigint || '|' || e.kind || '|' || e.verb || '|'
+    || e.authority || '|' || e.agency_id || '|' || coalesce(e.by_id::text, '') || '|' || coalesce(e.case_id::text, '')
+    || '|' || e.subject_id || '|' || e.details::text;
+
+CREATE FUNCTION nowrongdoor_begin_seal() RETURNS trigger LANGUAGE plpgsql
+  SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF EXISTS (SELECT FROM nowrongdoor_auditseal s JOIN fresh USING (agency_id, tx) WHERE s.hash IS NOT NULL) THEN
+    RAISE EXCEPTION 'a sealed transaction takes no more events' USING ERRCODE = 'check_violation';
+  END IF;
+  INSERT INTO nowrongdoor_auditseal (agency_id, tx, is_ready) SELECT DISTINCT agency_id, tx, false FROM fresh
+    ON CONFLICT (agency_id, tx) DO NOTHING;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER an_event_will_be_sealed AFTER INSERT ON nowrongdoor_auditevent
+  REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION nowrongdoor_begin_seal();
+
+CREATE FUNCTION nowrongdoor_ready_seal() RETURNS trigger LANGUAGE plpgsql
+  SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  UPDATE nowrongdoor_auditseal SET is_ready = true WHERE id = NEW.id;
+  RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER a_link_is_closed_last AFTER INSERT ON nowrongdoor_auditseal
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION nowrongdoor_ready_seal();
+
+CREATE FUNCTION nowrongdoor_close_seal() RETURNS trigger LANGUAGE plpgsql
+  SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  mine record;
+  last record;
+  ids bigint[];
+  sums bytea;
+BEGIN
+  -- All agencies of the transaction at once, in order, so that two transactions never wait for each other in a circle.
+  FOR mine IN SELECT id, agency_id, tx FROM nowrongdoor_auditseal
+      WHERE tx = NEW.tx AND hash IS NULL ORDER BY agency_id LOOP
+    PERFORM pg_advisory_xact_lock(hashtextextended('nowrongdoor chain ' || mine.agency_id, 0));
+    SELECT number, hash INTO last FROM nowrongdoor_auditseal
+      WHERE agency_id = mine.agency_id AND number IS NOT NULL ORDER BY number DESC LIMIT 1;
+    SELECT array_agg(e.id ORDER BY e.id), string_agg(sha256(convert_to(nowrongdoor_event_line(e), 'UTF8')), '' ORDER BY e.id)
+      INTO ids, sums FROM nowrongdoor_auditevent e WHERE e.agency_id = mine.agency_id AND e.tx = mine.tx;
+    UPDATE nowrongdoor_auditseal SET number = coalesce(last.number, 0) + 1, events = ids, digests = sums,
+      hash = sha256(coalesce(last.hash, ''::bytea) || convert_to(mine.agency_id || '|' || (coalesce(last.number, 0) + 1)
+                    || '|' || array_to_string(ids, ','), 'UTF8') || sums)
+      WHERE id = mine.id;
+  END LOOP;
+  RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER a_link_joins_its_chain AFTER UPDATE OF is_ready ON nowrongdoor_auditseal
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.hash IS NULL) EXECUTE FUNCTION nowrongdoor_close_seal();

@@ -1,4 +1,13 @@
 -- The way back: what promises.sql made, in the opposite order.
+DROP TRIGGER a_link_joins_its_chain ON nowrongdoor_auditseal;
+DROP TRIGGER a_link_is_closed_last ON nowrongdoor_auditseal;
+DROP TRIGGER an_event_will_be_sealed ON nowrongdoor_auditevent;
+ALTER TABLE nowrongdoor_auditevent ALTER COLUMN tx DROP DEFAULT;
+DROP FUNCTION nowrongdoor_close_seal;
+DROP FUNCTION nowrongdoor_ready_seal;
+DROP FUNCTION nowrongdoor_begin_seal;
+DROP FUNCTION nowrongdoor_event_line;
+DROP FUNCTION nowrongdoor_transaction;
 ALTER TABLE nowrongdoor_signal DROP CONSTRAINT a_signal_has_a_key;
 ALTER TABLE nowrongdoor_signal DROP CONSTRAINT signal_narrative_is_sealed;
 ALTER TABLE nowrongdoor_signal DROP CONSTRAINT signal_people_is_sealed;

@@ -69,7 +69,12 @@ PLAIN: Mapping[str, Mapping[str, str]] = {
         **dict.fromkeys(("clock", "basis"), _CODES),
         **dict.fromkeys(("desk", "duty", "limit", "citation", "evidence"), _RULE),
     },
-    "auditevent": {"verb": _CODES, "details": "codes and ids, never a word that somebody wrote"},
+    "auditevent": {
+        **dict.fromkeys(("kind", "verb", "authority"), _CODES),
+        "details": "codes and ids, never a word that somebody wrote",
+    },
+    "auditseal": dict.fromkeys(("events", "digests", "hash"), "ids and hashes of events"),
+    "auditanchor": dict.fromkeys(("heads", "digest"), "hashes of chains"),
     "rootkey": {
         **dict.fromkeys(("use", "provider", "provider_key"), _CODES),
         "wrapped": "wrapped by the key provider",
