@@ -126,7 +126,7 @@ def test_a_role_that_opens_no_case_sees_none_in_an_agency_that_does(
             "handoff",
             "datakey",
         },
-        viewers.Role.INSPECTOR: {"auditevent"},
+        viewers.Role.INSPECTOR: {"auditevent", "auditseal"},
         viewers.Role.ADMINISTRATOR: {"token"},
     }
     for table in tables():

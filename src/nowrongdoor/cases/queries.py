@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BinaryField, JSONField, OuterRef, Q, Subquery, UUIDField, Value
+from django.db.models import BinaryField, Exists, JSONField, OuterRef, Q, Subquery, UUIDField, Value, functions
 from django.db.models import Case as When
 from django.db.models import When as Then
 from django.db.models.functions import JSONObject
@@ -119,6 +119,9 @@ def _seen(viewer: viewers.Viewer, which: Q) -> Found:
         .select_related("lead", "received_by")
         .annotate(
             parts=ArraySubquery(parts.values(part=JSONObject(relation="relation", to_at="to_at"))),
+            emergency=Exists(
+                models.Emergency.objects.filter(case=OuterRef("id"), by_id=viewer.user_id, until__gt=functions.Now())
+            ),
             key_root=Subquery(key.values("root")),
             key_wrapped=Subquery(key.values("wrapped")),
         )
@@ -127,12 +130,12 @@ def _seen(viewer: viewers.Viewer, which: Q) -> Found:
     if case is None:
         raise NoSuchCase
     is_lead = case.lead_id == viewer.agency_id
-    if not case.parts and not is_lead:
-        raise NoSuchCase
     takes_part = is_lead or any(part["to_at"] is None for part in case.parts)
+    if not takes_part and not case.emergency and not case.parts:
+        raise NoSuchCase
     return Found(
         case=case,
-        sight=Sight.CASE if takes_part else Sight.HISTORY,
+        sight=Sight.CASE if takes_part or case.emergency else Sight.HISTORY,
         relations=tuple(part["relation"] for part in case.parts),
         is_lead=is_lead,
         key=keys.opened(case.id, case.key_root, bytes(case.key_wrapped)) if case.key_wrapped else None,

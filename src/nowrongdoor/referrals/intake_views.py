@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from nowrongdoor.access import doors, viewers
+from nowrongdoor.audit import record
 from nowrongdoor.cases import queries as case_queries
 from nowrongdoor.core import handoff, places
 from nowrongdoor.referrals import queries
@@ -69,6 +70,7 @@ def show_signal(request: doors.Request, reference: str) -> http.HttpResponse:
         status = queries.signal_status(request.viewer, reference)
     except queries.NoSuchSignal:
         raise http.Http404 from None
+    record.looked("signal.read", status.id, by=request.viewer, at=timezone.now())
     return shortcuts.render(request, "referrals/signal.html", {"status": status})
 
 

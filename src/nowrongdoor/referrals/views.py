@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from nowrongdoor.access import doors, viewers
+from nowrongdoor.audit import record
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases import people
 from nowrongdoor.cases import queries as case_queries
@@ -51,6 +52,7 @@ def show_worklist(request: doors.Request) -> http.HttpResponse:
         cursor = worklist.read_cursor(request.GET["from"]) if request.GET.get("from") else None
     except (worklist.UnreadableCursor, ValueError):
         return shortcuts.redirect("worklist")
+    record.looked("worklist.read", request.viewer.agency_id, by=request.viewer, at=timezone.now())
     context = {
         "page": worklist.page(request.viewer, kinds=kinds, cursor=cursor),
         "counts": worklist.counts(request.viewer),
@@ -142,6 +144,7 @@ def list_cases(request: doors.Request) -> http.HttpResponse:
         )
     except ValueError:
         return shortcuts.redirect("cases")
+    record.looked("cases.listed", request.viewer.agency_id, by=request.viewer, at=timezone.now())
     return shortcuts.render(request, "referrals/cases.html", {"rows": rows, "tab": tab.value})
 
 
@@ -150,6 +153,10 @@ def list_cases(request: doors.Request) -> http.HttpResponse:
 def show_case(request: doors.Request, reference: str) -> http.HttpResponse:
     """One case: who answers for it and why, what is known, what is owed, what happened."""
     found = _found(request, reference)
+    authority = record.Authority.MANDATE if found.relations else record.Authority.EMERGENCY
+    record.looked(
+        "case.read", found.case.id, by=request.viewer, at=timezone.now(), case_id=found.case.id, authority=authority
+    )
     page = queries.case_page(request.viewer, found)
     notes = case_queries.notes(request.viewer, found)
     is_whole = found.sight is case_queries.Sight.CASE

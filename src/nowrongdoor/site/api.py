@@ -19,6 +19,7 @@ from pydantic import ConfigDict, Field
 
 from nowrongdoor.access import viewers, walls
 from nowrongdoor.agencies import queries as agencies
+from nowrongdoor.audit import record
 from nowrongdoor.referrals import queries as referrals
 from nowrongdoor.signals import actions as signals
 
@@ -145,7 +146,9 @@ def read_signal(request: Request, reference: str) -> ninja.Status[SignalOut | Pr
     """200: where it stands now. 404: there is none, or another agency handed it in."""
     try:
         with walls.looking(request.auth):
-            return ninja.Status(200, _shown(referrals.signal_status(request.auth, reference)))
+            status = referrals.signal_status(request.auth, reference)
+            record.looked("signal.read", status.id, by=request.auth, at=timezone.now())
+            return ninja.Status(200, _shown(status))
     except referrals.NoSuchSignal as error:
         return ninja.Status(404, Problem(problems=[str(error)]))
 

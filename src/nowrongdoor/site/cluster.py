@@ -7,11 +7,13 @@ another PostgreSQL a person makes them once (docs/running.md).
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pathlib
 import signal
 import time
 import warnings
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import psutil
@@ -66,10 +68,22 @@ def start(data: pathlib.Path) -> None:
     _say_who_comes_in(data, CLOSED)
     server.start()
     if not _lets_in(data):
-        _say_who_comes_in(data, OPEN)
-        with _connect_soon(server.get_uri()) as connection:
+        with as_superuser(data, "postgres") as connection:
             prepare(connection, NAME)
+
+
+@contextlib.contextmanager
+def as_superuser(data: pathlib.Path, database: str) -> Iterator[psycopg.Connection]:
+    """This will connect to a running embedded cluster as its superuser: the door is open for the moment of connecting,
+    to whoever may write in the data folder."""
+    _say_who_comes_in(data, OPEN)
+    try:
+        uri = psycopg.conninfo.make_conninfo(host=socket_folder(data), dbname=database, user="postgres")
+        connection = _connect_soon(uri)
+    finally:
         _say_who_comes_in(data, CLOSED)
+    with connection:
+        yield connection
 
 
 def stop(data: pathlib.Path) -> None:

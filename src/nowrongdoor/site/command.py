@@ -32,6 +32,8 @@ VERBS: dict[str, Verb] = {
     "person": Verb("nowrongdoor.site.keeping:person", "Add people, and switch them off.", needs_database=True),
     "token": Verb("nowrongdoor.site.keeping:token", "Let other systems hand in signals.", needs_database=True),
     "database": Verb("nowrongdoor.site.up:database", "Migrate, look at or stop the database that comes along."),
+    "audit": Verb("nowrongdoor.audit.commands:audit", "Verify and anchor the trail.", needs_database=True),
+    "vault": Verb("nowrongdoor.vault.commands:vault", "Keys: status, renew.", needs_database=True),
     "manage": Verb("nowrongdoor.site.up:manage", "Django's own commands, for keepers.", needs_database=True),
 }
 

@@ -1,0 +1,33 @@
+"""The trail of one agency as a table, for an inspector general or a court."""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from collections.abc import Iterator
+
+from nowrongdoor.audit import models
+from nowrongdoor.rows import csv_out, writing
+
+COLUMNS = (
+    *("id", "at", "kind", "verb", "authority", "agency_id", "by_id", "case_id", "subject_id"),
+    "details",
+)
+
+
+def of_agency(agency_id: uuid.UUID) -> Iterator[str]:
+    """This will write an agency's events, oldest first, as lines of CSV; the caller's walls decide what is there."""
+    yield from csv_out.lines([COLUMNS])
+    rows = models.Event.objects.filter(agency_id=agency_id).order_by("id").values_list(*COLUMNS)
+    yield from csv_out.lines(map(_cells, rows.iterator()))
+
+
+def _cells(row: tuple[object, ...]) -> list[object]:
+    return [
+        value.isoformat()
+        if isinstance(value, datetime.datetime)
+        else writing.as_text(value)
+        if isinstance(value, dict)
+        else value
+        for value in row
+    ]

@@ -1,0 +1,204 @@
+"""Whether the trail is what was written: every event against its link, every link against the one before, every anchor.
+
+The promise (6 of the design): the first row that anybody touched is named, the superuser of the database included. The
+statements below use nothing that lives in the database but its built-in functions, so that nobody can teach it to lie
+about itself; what was anchored outside cannot be rewritten even with all links made anew.
+
+The cost is a sort and a SHA-256 (FIPS 180-4) for each event, in the database, in one pass.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import hashlib
+import json
+import uuid
+from collections.abc import Mapping
+
+from django.db import connection
+
+from nowrongdoor.access import walls
+from nowrongdoor.audit import models, record
+
+# The same text as nowrongdoor_event_line (promises.sql); a test compares them.
+LINE = """e.id::text || '|' || (extract(epoch FROM e.at) * 1000000)::bigint || '|' || e.kind || '|' || e.verb || '|'
+    || e.authority || '|' || e.agency_id || '|' || coalesce(e.by_id::text, '') || '|' || coalesce(e.case_id::text, '')
+    || '|' || e.subject_id || '|' || e.details::text"""
+BAD_LINKS = f"""
+WITH written AS (
+  SELECT agency_id, tx, array_agg(id ORDER BY id) AS ids,
+         string_agg(sha256(convert_to({LINE}, 'UTF8')), ''::bytea ORDER BY id) AS sums
+    FROM nowrongdoor_auditevent e GROUP BY agency_id, tx)
+SELECT agency_id, tx, s.number, s.events, s.digests, w.ids, w.sums
+  FROM written w FULL JOIN nowrongdoor_auditseal s USING (agency_id, tx)
+ WHERE w.ids IS DISTINCT FROM s.events OR w.sums IS DISTINCT FROM s.digests OR s.number IS NULL
+ ORDER BY coalesce(s.events[1], w.ids[1]), s.number LIMIT 1
+"""  # noqa: S608  a constant above
+BAD_CHAIN = """
+SELECT agency_id, number, events[1] FROM (
+  SELECT agency_id, number, events, digests, hash,
+         row_number() OVER chain AS place, coalesce(lag(hash) OVER chain, ''::bytea) AS before
+    FROM nowrongdoor_auditseal WHERE number IS NOT NULL
+  WINDOW chain AS (PARTITION BY agency_id ORDER BY number)) AS links
+ WHERE number <> place OR hash IS DISTINCT FROM
+       sha256(before || convert_to(agency_id || '|' || number || '|' || array_to_string(events, ','), 'UTF8')
+              || digests)
+ ORDER BY events[1], number LIMIT 1
+"""
+HEADS = """
+SELECT DISTINCT ON (agency_id) agency_id, number, encode(hash, 'hex') FROM nowrongdoor_auditseal
+ WHERE number IS NOT NULL ORDER BY agency_id, number DESC
+"""
+
+
+class UnreadableAnchor(ValueError):
+    """The text is not what `nwd audit anchor` printed."""
+
+    def __init__(self) -> None:
+        super().__init__("This is no anchor. Give the line that `nwd audit anchor` printed, or a file that holds it.")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a verification found: how much it looked at, and the first thing that is wrong ('' when nothing is).
+    `event_id` names the row; None when it is a link or an anchor."""
+
+    events: int
+    links: int
+    anchors: int
+    wrong: str
+    event_id: int | None = None
+
+    @property
+    def holds(self) -> bool:
+        """This will say whether nobody touched the trail."""
+        return not self.wrong
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Anchored:
+    """An anchor as it is printed: the digest covers the ends of all chains and the digest before."""
+
+    at: datetime.datetime
+    heads: Mapping[str, tuple[int, str]]
+    before: str
+
+    @property
+    def digest(self) -> str:
+        """This will compute the digest, SHA-256 in hex."""
+        ends = "\n".join(f"{agency} {number} {end}" for agency, (number, end) in sorted(self.heads.items()))
+        return hashlib.sha256(f"{self.before}\n{self.at.isoformat()}\n{ends}".encode()).hexdigest()
+
+    def as_text(self) -> str:
+        """This will write the anchor as one line, to be published or sent to the other agencies."""
+        plain = {"anchor": self.digest, "at": self.at.isoformat(), "before": self.before, "heads": self.heads}
+        return json.dumps(plain, sort_keys=True)
+
+
+def read(text: str) -> Anchored:
+    """This will read a printed anchor. UnreadableAnchor."""
+    try:
+        plain = json.loads(text)
+        heads = {agency: (int(number), str(end)) for agency, (number, end) in plain["heads"].items()}
+        anchor = Anchored(datetime.datetime.fromisoformat(plain["at"]), heads, plain["before"])
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise UnreadableAnchor from None
+    if anchor.digest != plain["anchor"]:
+        raise UnreadableAnchor
+    return anchor
+
+
+@walls.house()
+def verify(*, printed: Anchored | None = None) -> Verdict:
+    """This will look at the whole trail, and name the first thing that is wrong. `printed`: an anchor that was kept
+    outside."""
+    with connection.cursor() as database:
+        database.execute("SET LOCAL jit = off")
+        database.execute("SELECT (SELECT count(*) FROM nowrongdoor_auditevent), count(*) FROM nowrongdoor_auditseal")
+        events, links = database.fetchone()
+        anchors = models.Anchor.objects.count()
+
+        def bad(words: str, event_id: int | None = None) -> Verdict:
+            return Verdict(events, links, anchors, words, event_id)
+
+        database.execute(BAD_LINKS)
+        if row := database.fetchone():
+            return bad(*_name(*row))
+        database.execute(BAD_CHAIN)
+        if row := database.fetchone():
+            agency, number, first = row
+            return bad(
+                f"Link {number} of agency {agency} does not follow from the one before: a link was changed, moved or "
+                f"taken out, at or before event {first}.",
+                first,
+            )
+        kept = [] if printed is None else [printed]
+        before = ""
+        for row in models.Anchor.objects.order_by("id"):
+            kept.append(_anchored(row, before))
+            if kept[-1].digest != row.digest:
+                return bad(f"Anchor {row.digest} was changed, or one before it was taken out.")
+            before = row.digest
+        for each in kept:
+            if wrong := _missing(each):
+                return bad(wrong)
+    return Verdict(events, links, anchors, "")
+
+
+def anchor(*, at: datetime.datetime) -> Anchored:
+    """This will put the ends of all chains under one digest, and write it into every chain."""
+    with walls.house(), connection.cursor() as database:
+        database.execute("SELECT pg_advisory_xact_lock(hashtextextended('nowrongdoor anchor', 0))")  # one at a time
+        database.execute(HEADS)
+        heads = {str(agency): (number, end) for agency, number, end in database.fetchall()}
+        last = models.Anchor.objects.order_by("-id").first()
+        made = Anchored(at, heads, last.digest if last else "")
+        models.Anchor.objects.create(at=at, heads=heads, digest=made.digest)
+        record.record_all(
+            (
+                record.Deed("trail.anchored", uuid.UUID(agency), uuid.UUID(agency), details={"digest": made.digest})
+                for agency in heads
+            ),
+            at=at,
+        )
+    return made
+
+
+def _anchored(row: models.Anchor, before: str) -> Anchored:
+    return Anchored(row.at, {agency: (number, end) for agency, (number, end) in row.heads.items()}, before)
+
+
+def _missing(anchor: Anchored) -> str:
+    for agency, (number, end) in anchor.heads.items():
+        link = models.Seal.objects.filter(agency_id=agency, number=number).values_list("hash", flat=True).first()
+        if link is None:
+            return f"Link {number} of agency {agency} was anchored on {anchor.at:%Y-%m-%d} and is gone."
+        if bytes(link).hex() != end:
+            return f"Link {number} of agency {agency} is not the one that was anchored on {anchor.at:%Y-%m-%d}."
+    return ""
+
+
+def _name(
+    agency: uuid.UUID,
+    tx: uuid.UUID,
+    number: int | None,
+    sealed: list[int] | None,
+    sums: bytes | None,
+    there: list[int] | None,
+    found: bytes | None,
+) -> tuple[str, int]:
+    """Names the first event of a link that is not as it was sealed."""
+    sealed, there, sums, found = sealed or [], there or [], bytes(sums or b""), bytes(found or b"")
+    if not sealed:
+        return f"Event {there[0]} of agency {agency} was written past the trail: no link holds it.", there[0]
+    now = {event: found[32 * place : 32 * place + 32] for place, event in enumerate(there)}
+    for place, event in enumerate(sealed):
+        if event not in now:
+            return f"Event {event} of agency {agency} is gone (link {number}).", event
+        if now[event] != sums[32 * place : 32 * place + 32]:
+            return f"Event {event} of agency {agency} was changed (link {number}).", event
+    extra = sorted(set(there) - set(sealed))
+    if extra:
+        return f"Event {extra[0]} of agency {agency} was added later (link {number}).", extra[0]
+    return f"Link {number} of agency {agency} was changed, at event {sealed[0]}.", sealed[0]

@@ -1,0 +1,57 @@
+"""`nwd vault`: how the keys are, and renewing them while everybody goes on working."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from nowrongdoor.access import walls
+from nowrongdoor.vault import keys, models
+
+BATCH = 1_000
+
+
+@click.group()
+def vault() -> None:
+    """The keys with which words are sealed: how they are, and renewing them."""
+
+
+@vault.command("status")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@walls.house()
+def status(as_json: bool) -> None:  # noqa: FBT001
+    """Say which provider keeps the root keys, and how many keys each wraps."""
+    roots = [
+        {
+            "use": root.use,
+            "provider": root.provider,
+            "provider_key": root.provider_key,
+            "made_at": root.made_at.isoformat(),
+            "retired": root.retired_at is not None,
+            "keys": root.keys.count(),
+        }
+        for root in models.RootKey.objects.order_by("made_at", "id")
+    ]
+    if as_json:
+        click.echo(json.dumps(roots, indent=2))
+        return
+    for root in roots:
+        retired = "retired" if root["retired"] else "in use"
+        click.echo(f"{root['use']:<6} {root['provider']}:{root['provider_key']}  {retired}, {root['keys']} keys")
+
+
+@vault.command("renew")
+def renew() -> None:
+    """Make a new key at the provider and a new root key, and wrap every key anew. Nobody has to stop working."""
+    with walls.house():
+        keys.renew()
+    done = 0
+    while True:
+        with walls.house():
+            count = keys.rewrap(limit=BATCH)
+        if not count:
+            break
+        done += count
+        click.echo(f"{done:,} keys wrapped anew")
+    click.echo("Renewed. What was sealed opens as before.")

@@ -1,0 +1,181 @@
+"""Promise 6: the trail only grows, and whoever touches it is found out, the superuser included. T16."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import pathlib
+import uuid
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from django.db import IntegrityError, ProgrammingError, connection, transaction
+from django.utils import timezone
+
+from nowrongdoor.access import walls
+from nowrongdoor.audit import models, record, verifying
+from nowrongdoor.cases import actions as cases
+from nowrongdoor.cases.models import Note
+from nowrongdoor.referrals.actions import answering
+from nowrongdoor.site import cluster
+from tests.referrals import stories
+
+
+@pytest.fixture
+def superuser(committed_db: None) -> Iterator[psycopg.Connection]:
+    """Somebody who may do anything to this database."""
+    with cluster.as_superuser(cluster.var() / "postgres", cluster.NAME) as database:
+        yield database
+
+
+@pytest.fixture
+def trail(committed_db: None) -> list[int]:
+    """A trail with links of one event and of several, of three agencies; gives the ids of its events."""
+    for _ in range(3):
+        case = stories.case()
+        hotline = stories.person("HOTLINE")
+        cases.add_note(case.id, text="Called back.", audience=Note.Audience.TEAM, by=hotline, at=stories.NOON)
+        answering.accept(stories.offer_of(case).id, by=stories.person("HSI"), at=stories.NOON)
+    deeds = [record.Deed("case.tested", uuid.uuid4(), uuid.uuid4(), details={"n": n}) for n in range(2)]
+    with walls.house():
+        record.record_all([*deeds, *deeds, *deeds], at=timezone.now())
+    assert verifying.verify().holds
+    return list(models.Event.objects.order_by("id").values_list("id", flat=True))
+
+
+def test_the_run_time_role_may_add_to_the_trail_and_nothing_else(trail: list[int]) -> None:
+    for statement in (
+        "UPDATE nowrongdoor_auditevent SET verb = 'x'",
+        "DELETE FROM nowrongdoor_auditevent",
+        "TRUNCATE nowrongdoor_auditevent",
+        "UPDATE nowrongdoor_auditseal SET number = 1",
+        "INSERT INTO nowrongdoor_auditseal (agency_id, tx) VALUES (gen_random_uuid(), gen_random_uuid())",
+        "DELETE FROM nowrongdoor_auditanchor",
+    ):
+        with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+            connection.cursor().execute(statement)
+
+
+def test_a_sealed_transaction_takes_no_more_events(trail: list[int]) -> None:
+    event = models.Event.objects.order_by("id")[0]
+    late = record.Deed("case.tested", event.agency_id, uuid.uuid4())
+    with walls.house(), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('nwd.tx', %s, true)", [str(event.tx)])
+        with pytest.raises(IntegrityError, match="takes no more events"), transaction.atomic():
+            record.record(late, at=timezone.now())
+
+
+def test_every_event_that_is_deleted_is_named(trail: list[int], superuser: psycopg.Connection) -> None:
+    for event in trail:
+        row = superuser.execute("DELETE FROM nowrongdoor_auditevent WHERE id = %s RETURNING *", [event]).fetchone()
+        assert row
+        verdict = verifying.verify()
+        assert not verdict.holds
+        assert verdict.event_id == event
+        marks = ", ".join(["%s"] * len(row))
+        superuser.execute("ALTER TABLE nowrongdoor_auditevent DISABLE TRIGGER USER")
+        values = [psycopg.types.json.Jsonb(value) if isinstance(value, dict) else value for value in row]
+        superuser.execute(f"INSERT INTO nowrongdoor_auditevent VALUES ({marks})", values)  # noqa: S608
+        superuser.execute("ALTER TABLE nowrongdoor_auditevent ENABLE TRIGGER USER")
+        assert verifying.verify().holds
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "verb = verb || 'x'",
+        "by_id = gen_random_uuid()",
+        "at = at + interval '1 microsecond'",
+        "details = details || '{\"extra\": 1}'",
+        "case_id = gen_random_uuid()",
+        "kind = CASE kind WHEN 'read' THEN 'write' ELSE 'read' END",
+        "agency_id = gen_random_uuid()",
+        "tx = gen_random_uuid()",
+    ],
+)
+def test_an_event_that_is_edited_is_named(trail: list[int], superuser: psycopg.Connection, change: str) -> None:
+    event = trail[len(trail) // 2]
+    superuser.execute(f"UPDATE nowrongdoor_auditevent SET {change} WHERE id = %s", [event])  # noqa: S608
+    assert verifying.verify().event_id == event
+
+
+def test_events_that_change_places_are_named(trail: list[int], superuser: psycopg.Connection) -> None:
+    one, other = trail[1], trail[4]
+    superuser.execute("UPDATE nowrongdoor_auditevent SET id = -1 WHERE id = %s", [one])
+    superuser.execute("UPDATE nowrongdoor_auditevent SET id = %s WHERE id = %s", [one, other])
+    superuser.execute("UPDATE nowrongdoor_auditevent SET id = %s WHERE id = -1", [other])
+    assert verifying.verify().event_id == one
+
+
+def test_an_event_written_past_the_trail_is_named(trail: list[int], superuser: psycopg.Connection) -> None:
+    superuser.execute("ALTER TABLE nowrongdoor_auditevent DISABLE TRIGGER USER")
+    row = superuser.execute(
+        "INSERT INTO nowrongdoor_auditevent (at, kind, verb, authority, agency_id, subject_id, details) "
+        "VALUES (now(), 'write', 'forged', 'rule', gen_random_uuid(), gen_random_uuid(), '{}') RETURNING id"
+    ).fetchone()
+    superuser.execute("ALTER TABLE nowrongdoor_auditevent ENABLE TRIGGER USER")
+    assert row
+    assert verifying.verify().event_id == row[0]
+
+
+def test_a_link_that_is_taken_out_with_its_events_is_found(trail: list[int], superuser: psycopg.Connection) -> None:
+    chosen = superuser.execute(
+        "SELECT agency_id, tx FROM nowrongdoor_auditseal WHERE number = 2 ORDER BY id LIMIT 1"
+    ).fetchone()
+    for table in ("auditevent", "auditseal"):
+        superuser.execute(f"DELETE FROM nowrongdoor_{table} WHERE agency_id = %s AND tx = %s", chosen)  # noqa: S608
+    assert "does not follow" in verifying.verify().wrong
+
+
+def test_a_history_made_anew_does_not_match_what_was_anchored(
+    trail: list[int], superuser: psycopg.Connection, tmp_path: pathlib.Path
+) -> None:
+    """The superuser cuts the end of a chain off, links, events, anchors and all: only what was kept outside tells."""
+    printed = verifying.read(verifying.anchor(at=stories.NOON).as_text())
+    assert verifying.verify(printed=printed).holds
+    agency = stories.agency("HOTLINE").id
+    for table in ("auditevent", "auditseal"):
+        superuser.execute(
+            f"DELETE FROM nowrongdoor_{table} WHERE agency_id = %s AND tx IN "  # noqa: S608
+            "(SELECT tx FROM nowrongdoor_auditseal WHERE agency_id = %s ORDER BY number DESC LIMIT 2)",
+            [agency, agency],
+        )
+    assert "anchored" in verifying.verify().wrong
+    superuser.execute("DELETE FROM nowrongdoor_auditanchor")
+    assert verifying.verify().holds  # inside, everything fits
+    assert "is gone" in verifying.verify(printed=printed).wrong
+
+
+def test_an_anchor_that_was_changed_is_found(trail: list[int], superuser: psycopg.Connection) -> None:
+    text = verifying.anchor(at=stories.NOON).as_text()
+    with pytest.raises(verifying.UnreadableAnchor):
+        verifying.read(text.replace("2026", "2025"))
+    superuser.execute("UPDATE nowrongdoor_auditanchor SET heads = '{}'")
+    assert "Anchor" in verifying.verify().wrong
+
+
+def test_many_at_once_leave_one_unbroken_chain(committed_db: None) -> None:
+    hotline = stories.person("HOTLINE")
+
+    def look(n: int) -> None:
+        try:
+            with walls.looking(hotline):
+                record.looked("case.tested", uuid.uuid4(), by=hotline, at=timezone.now(), details={"n": n})
+        finally:
+            connection.close()
+
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        list(pool.map(look, range(200)))
+    verdict = verifying.verify()
+    assert verdict.holds
+    assert verdict.events == verdict.links == 200
+
+
+def test_the_verifier_and_the_database_make_the_same_line_of_an_event(trail: list[int]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(*), count(*) FILTER (WHERE nowrongdoor_event_line(e) = {verifying.LINE}) "  # noqa: S608
+            "FROM nowrongdoor_auditevent e"
+        )
+        everything, alike = cursor.fetchone()
+    assert everything == alike == len(trail)
