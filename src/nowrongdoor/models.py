@@ -17,6 +17,7 @@ from nowrongdoor.cases.models import (
 )
 from nowrongdoor.mandates.models import Decision, MandateTable, Ruling
 from nowrongdoor.referrals.models import Clock, Handoff, Notice
+from nowrongdoor.releases.models import Disclosure, Release
 from nowrongdoor.signals.models import Signal
 from nowrongdoor.triage.models import Assessment, Finding
 from nowrongdoor.vault.models import DataKey, RootKey
@@ -31,6 +32,7 @@ __all__ = [
     "Clock",
     "DataKey",
     "Decision",
+    "Disclosure",
     "Emergency",
     "Event",
     "Exclusion",
@@ -43,6 +45,7 @@ __all__ = [
     "Person",
     "PersonPart",
     "PersonToken",
+    "Release",
     "RootKey",
     "Ruling",
     "Seal",

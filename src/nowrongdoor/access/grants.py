@@ -35,6 +35,7 @@ CHANGES: Mapping[str, Sequence[str]] = {
     "clock": ["agency_id", "follows_lead", "met_at", "met_by_id", "how", "withdrawn_at"],
     "exclusion": ["lifted_at", "lifted_by_id"],
     "emergency": ["reviewed_at", "reviewed_by_id", "justified", "review"],
+    "release": ["revoked_at", "revoked_by_id"],
     "rootkey": ["retired_at", "wrapped", "provider", "provider_key"],
     "datakey": ["root_id", "wrapped"],
     "mandate_table": ["in_force", "in_force_since", "in_force_by_id"],

@@ -130,6 +130,17 @@ def _role_for_part() -> str:
     return f"({' OR '.join(each)})"
 
 
+def _told(table: str, end: str, more: str) -> str:
+    """Whether a release or a disclosure shows this part of this person to the viewer's agency now."""
+    return (
+        f"EXISTS (SELECT FROM nowrongdoor_{table} r WHERE r.person_id = @.person_id AND r.recipient_id = {ME} "
+        f"AND @.part = ANY (r.parts) AND r.{end} > statement_timestamp() {more})"
+    )
+
+
+_BOTH_SIDES = _ours_or(
+    f"(({_MINE} OR recipient_id = {ME}) AND {SEES_CASES} AND {_not_excluded(_OF_CASE)})", f"case_id = {THIS_CASE}"
+)
 WALLS: Mapping[str, Wall] = {
     "agency": _open("which agencies there are, and their names, is public"),
     "user": Wall(
@@ -145,9 +156,15 @@ WALLS: Mapping[str, Wall] = {
     "participant": Wall(_ours_or(_MINE, f"case_id = {THIS_CASE}")),
     "person": Wall(_CASE),
     "person_part": Wall(
-        _ours_or(f"(@.owner_id = {ME} AND {_role_for_part()} AND {took_part(_OF_CASE)})"),
+        _ours_or(
+            f"({_role_for_part()} AND ((@.owner_id = {ME} AND {took_part(_OF_CASE)}) "
+            f"OR ({takes_part(_OF_CASE)} AND ({_told('release', 'expires_at', 'AND r.revoked_at IS NULL')} "
+            f"OR {_told('disclosure', 'until', '')}))))"
+        ),
         _ours_or(f"(@.owner_id = {ME} AND {took_part(_OF_CASE)})"),
     ),
+    "release": Wall(_BOTH_SIDES, _ours_or(f"({_MINE} AND {took_part(_OF_CASE)})")),
+    "disclosure": Wall(_BOTH_SIDES, _ours_or(f"({_MINE} AND {took_part(_OF_CASE)})")),
     "person_token": Wall(_ours_or(f"(owner_id = {ME} AND {SEES_CASES})")),
     "datakey": Wall(
         _ours_or(

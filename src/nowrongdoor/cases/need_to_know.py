@@ -6,19 +6,24 @@ shown to everybody who works on the case, and is looked at by a second person.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import uuid
 
+from django.db.models import F, QuerySet
+
 from nowrongdoor.access import viewers, walls
+from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.agencies.models import User, new_id
 from nowrongdoor.audit import record
 from nowrongdoor.cases import models
-from nowrongdoor.cases.queries import NoSuchCase
+from nowrongdoor.cases.queries import Found, NoSuchCase
 from nowrongdoor.core import reference
 from nowrongdoor.vault import keys, sealing
 
 EMERGENCY = datetime.timedelta(hours=1)  # policy; the database allows four at most
 SHORTEST, LONGEST = 10, 1_000
+SHOWN = 100
 
 
 class Refused(ValueError):
@@ -68,7 +73,7 @@ def open_in_emergency(typed: str, *, because: str, by: viewers.Viewer, at: datet
     Refused."""
     assert by.user_id is not None  # a token has no page
     because = _checked(because)
-    case_id = _case_named(typed)
+    case_id = case_named(typed)
     with walls.looking(by):
         if models.Exclusion.objects.filter(case_id=case_id, person_id=by.user_id, lifted_at=None).exists():
             raise NoSuchCase
@@ -111,8 +116,8 @@ def review(
 
 
 @walls.house()
-def _case_named(typed: str) -> uuid.UUID:
-    """Looks past the walls for the one thing that emergency access needs: whether there is such a case."""
+def case_named(typed: str) -> uuid.UUID:
+    """This will look past the walls for one thing only: the id of the case with this reference. NoSuchCase."""
     try:
         found = models.Case.objects.filter(reference=reference.read(typed)).values_list("id", flat=True).first()
     except reference.UnreadableReference:
@@ -127,3 +132,84 @@ def _checked(words: str) -> str:
     if not SHORTEST <= len(words) <= LONGEST or "\x00" in words:
         raise Refused(f"Write why in {SHORTEST} to {LONGEST:,} characters; others will read it.")
     return words
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class EmergencyShown:
+    """An emergency access, with what was said of it; `may_review`: the viewer is a second person, and it waits."""
+
+    id: uuid.UUID
+    case_reference: str
+    by: str
+    agency: str
+    at: datetime.datetime
+    until: datetime.datetime
+    because: str
+    reviewed_at: datetime.datetime | None
+    reviewer: str
+    justified: bool | None
+    review: str
+    may_review: bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ExclusionShown:
+    """Somebody of the viewer's agency who may not see the case."""
+
+    id: uuid.UUID
+    person: str
+    because: str
+
+
+def of_case(viewer: viewers.Viewer, found: Found) -> dict[str, object]:
+    """This will list who may not look although their agency works on the case, and who did in an emergency."""
+    rows = models.Exclusion.objects.filter(case=found.case, agency_id=viewer.agency_id, lifted_at=None)
+    exclusions = [
+        ExclusionShown(
+            row.id,
+            row.person.full_name,
+            found.opened(row.because, sealing.Place("exclusion", row.id, "because", row.agency_id)),
+        )
+        for row in rows.select_related("person").order_by("at", "id")
+    ]
+    people = User.objects.filter(agency_id=viewer.agency_id, is_active=True).order_by("full_name", "id")
+    return {
+        "exclusions": exclusions,
+        "emergencies": _shown(models.Emergency.objects.filter(case=found.case), viewer),
+        "colleagues": list(people.values_list("id", "full_name")),
+    }
+
+
+def emergencies(viewer: viewers.Viewer) -> list[EmergencyShown]:
+    """This will list the emergency accesses of the viewer's agency, those that wait for a review first."""
+    return _shown(models.Emergency.objects.filter(agency_id=viewer.agency_id), viewer)
+
+
+def _shown(rows: QuerySet[models.Emergency], viewer: viewers.Viewer) -> list[EmergencyShown]:
+    told = rows.select_related("agency").annotate(
+        who=agencies.name_of("by_id"), second=agencies.name_of("reviewed_by_id")
+    )
+    found = list(told.order_by(F("reviewed_at").asc(nulls_first=True), "-at", "id")[:SHOWN])
+    opened: dict[uuid.UUID, sealing.Key] = {}
+    references: dict[uuid.UUID, str] = {}
+    for case_id in {row.case_id for row in found}:  # few: the reviewer sees this much of a case, and no more
+        walls.act_on(case_id)
+        opened[case_id] = keys.of(case_id)
+        references[case_id] = models.Case.objects.values_list("reference", flat=True).get(id=case_id)
+    return [
+        EmergencyShown(
+            row.id,
+            references[row.case_id],
+            row.who,
+            row.agency.name,
+            row.at,
+            row.until,
+            opened[row.case_id].open(row.because, sealing.Place("emergency", row.id, "because", row.agency_id)),
+            row.reviewed_at,
+            row.second or "",
+            row.justified,
+            opened[row.case_id].open(row.review, sealing.Place("emergency", row.id, "review", row.agency_id)),
+            row.reviewed_at is None and row.agency_id == viewer.agency_id and row.by_id != viewer.user_id,
+        )
+        for row in found
+    ]

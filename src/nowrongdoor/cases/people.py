@@ -52,7 +52,7 @@ class PersonShown:
     number: int
     owner: str
     is_ours: bool
-    parts: Sequence[PartShown]
+    parts: list[PartShown]
 
 
 def add_all(new: Sequence[New], sealed_with: keys.Keys) -> None:
@@ -99,23 +99,20 @@ def add(case_id: uuid.UUID, details: Mapping[str, str], *, by: viewers.Viewer, a
 
 
 def shown(viewer: viewers.Viewer, case_id: uuid.UUID, key: sealing.Key | None) -> Sequence[PersonShown]:
-    """This will list a case's people with the parts that the walls show, in two queries. `key`: the case's, None when
+    """This will list a case's people with the parts that the walls show, in one query. `key`: the case's, None when
     it was destroyed."""
-    opened: dict[uuid.UUID, list[PartShown]] = {}
-    rows = models.PersonPart.objects.filter(case_id=case_id).order_by("part", "id")
-    for part_id, person_id, owner_id, part, details in rows.values_list(
-        "id", "person_id", "owner_id", "part", "details"
-    ):
-        told = None
-        if key is not None:
-            values = json.loads(key.open(details, _place(part_id, owner_id)))
-            told = [(parts.label_of(name), value) for name, value in values.items()]
-        opened.setdefault(person_id, []).append(PartShown(parts.Part(part), told))
-    people = models.Person.objects.filter(case_id=case_id).order_by("owner__name", "number", "id")
-    return [
-        PersonShown(person_id, number, owner, owner_id == viewer.agency_id, opened.get(person_id, ()))
-        for person_id, number, owner, owner_id in people.values_list("id", "number", "owner__name", "owner_id")
-    ]
+    rows = models.Person.objects.filter(case_id=case_id).order_by("owner__name", "number", "id", "parts__part")
+    columns = ("id", "number", "owner__name", "owner_id", "parts__id", "parts__part", "parts__details")
+    told: dict[uuid.UUID, PersonShown] = {}
+    for person_id, number, owner, owner_id, part_id, part, details in rows.values_list(*columns):
+        is_ours = owner_id == viewer.agency_id
+        person = told.setdefault(person_id, PersonShown(person_id, number, owner, is_ours, []))
+        if part_id is None:
+            continue
+        values = None if key is None else json.loads(key.open(details, _place(part_id, owner_id)))
+        said = None if values is None else [(parts.label_of(name), value) for name, value in values.items()]
+        person.parts.append(PartShown(parts.Part(part), said))
+    return list(told.values())
 
 
 def find(viewer: viewers.Viewer, typed: str) -> Sequence[str]:

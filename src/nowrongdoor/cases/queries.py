@@ -43,6 +43,15 @@ class Sight(enum.Enum):
 
 
 @dataclasses.dataclass(frozen=True)
+class EmergencyShown:
+    """That somebody opened the case in an emergency; why is on the page that says who may look."""
+
+    by: str
+    agency: str
+    at: datetime.datetime
+
+
+@dataclasses.dataclass(frozen=True)
 class Found:
     """A case that the viewer may look at. `relations`: how their agency takes part, or took part."""
 
@@ -51,6 +60,7 @@ class Found:
     relations: tuple[str, ...]
     is_lead: bool
     key: sealing.Key | None  # None when it was destroyed
+    emergencies: Sequence[EmergencyShown] = ()
 
     def opened(self, sealed: bytes | memoryview, place: sealing.Place) -> str:
         """This will open a text of the case, or say that it was erased."""
@@ -122,6 +132,11 @@ def _seen(viewer: viewers.Viewer, which: Q) -> Found:
             emergency=Exists(
                 models.Emergency.objects.filter(case=OuterRef("id"), by_id=viewer.user_id, until__gt=functions.Now())
             ),
+            told=ArraySubquery(
+                models.Emergency.objects.filter(case=OuterRef("id"))
+                .order_by("at", "id")
+                .values(each=JSONObject(by=agencies.name_of("by_id"), agency="agency__name", at="at"))
+            ),
             key_root=Subquery(key.values("root")),
             key_wrapped=Subquery(key.values("wrapped")),
         )
@@ -138,8 +153,13 @@ def _seen(viewer: viewers.Viewer, which: Q) -> Found:
         sight=Sight.CASE if takes_part or case.emergency else Sight.HISTORY,
         relations=tuple(part["relation"] for part in case.parts),
         is_lead=is_lead,
+        emergencies=[EmergencyShown(each["by"], each["agency"], _instant(each["at"])) for each in case.told],
         key=keys.opened(case.id, case.key_root, bytes(case.key_wrapped)) if case.key_wrapped else None,
     )
+
+
+def _instant(text: str) -> datetime.datetime:
+    return datetime.datetime.fromisoformat(text)
 
 
 def signals(viewer: viewers.Viewer, case_id: uuid.UUID) -> Sequence[SignalShown]:
@@ -207,6 +227,8 @@ class FactsShown:
 
 def facts_history(found: Found) -> Sequence[FactsShown]:
     """This will list every version of a case's facts, newest first."""
+    if found.case.facts_version == 1:
+        return ()  # the facts as they came in: nothing that a history would add
     rows = models.CaseFacts.objects.filter(case=found.case).order_by("-version")
     return [
         FactsShown(

@@ -112,12 +112,6 @@ def after_last(case_id: uuid.UUID, at: datetime.datetime) -> datetime.datetime:
     return max(at, last + datetime.timedelta(microseconds=1)) if last else at
 
 
-def latest_ruling(case_id: uuid.UUID) -> Mapping[str, object]:
-    """This will read what was decided last on a case, as it was written then."""
-    body = models.Decision.objects.filter(case_id=case_id).order_by("-at", "-id").values_list("ruling__body", flat=True)
-    return dict(body[0])
-
-
 def decided_otherwise(table_id: uuid.UUID, *, limit: int) -> Sequence[uuid.UUID]:
     """This will list open cases, oldest first, whose latest decision was made by another table than this one."""
     latest = models.Decision.objects.filter(case=OuterRef("id")).order_by("-at", "-id")

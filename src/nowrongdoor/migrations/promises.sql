@@ -178,6 +178,15 @@ ALTER TABLE "nowrongdoor_emergency"
 ALTER TABLE "nowrongdoor_emergency"
   ADD CONSTRAINT emergency_review_is_sealed
   CHECK (length(review) = 0 OR (get_byte(review, 0) = 1 AND length(review) > 29));
+ALTER TABLE "nowrongdoor_release"
+  ADD CONSTRAINT release_purpose_is_sealed
+  CHECK (length(purpose) = 0 OR (get_byte(purpose, 0) = 1 AND length(purpose) > 29));
+ALTER TABLE "nowrongdoor_release"
+  ADD CONSTRAINT release_witness_is_sealed
+  CHECK (length(witness) = 0 OR (get_byte(witness, 0) = 1 AND length(witness) > 29));
+ALTER TABLE "nowrongdoor_disclosure"
+  ADD CONSTRAINT disclosure_because_is_sealed
+  CHECK (length(because) = 0 OR (get_byte(because, 0) = 1 AND length(because) > 29));
 ALTER TABLE nowrongdoor_signal ADD CONSTRAINT a_signal_has_a_key CHECK (length(key) = 32 AND length(digest) = 32);
 
 -- Promise 6: when a transaction commits, its events are sealed into the chain of each agency. Two steps, both deferred:
@@ -248,3 +257,17 @@ BEGIN
 END $$;
 CREATE CONSTRAINT TRIGGER a_link_joins_its_chain AFTER UPDATE OF is_ready ON nowrongdoor_auditseal
   DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.hash IS NULL) EXECUTE FUNCTION nowrongdoor_close_seal();
+
+-- Promise 7: immigration matters stay inside one department, whoever agreed and whatever compels (8 USC 1367(a)(2)).
+CREATE FUNCTION nowrongdoor_keep_immigration() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF (SELECT department FROM nowrongdoor_agency WHERE id = NEW.agency_id)
+     IS DISTINCT FROM (SELECT department FROM nowrongdoor_agency WHERE id = NEW.recipient_id) THEN
+    RAISE EXCEPTION 'immigration matters stay inside one department (8 USC 1367(a)(2))' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER immigration_stays_inside BEFORE INSERT OR UPDATE ON nowrongdoor_release FOR EACH ROW
+  WHEN ('immigration' = ANY (NEW.parts)) EXECUTE FUNCTION nowrongdoor_keep_immigration();
+CREATE TRIGGER immigration_stays_inside BEFORE INSERT OR UPDATE ON nowrongdoor_disclosure FOR EACH ROW
+  WHEN ('immigration' = ANY (NEW.parts)) EXECUTE FUNCTION nowrongdoor_keep_immigration();

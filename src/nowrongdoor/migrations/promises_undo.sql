@@ -1,4 +1,10 @@
 -- The way back: what promises.sql made, in the opposite order.
+DROP TRIGGER immigration_stays_inside ON nowrongdoor_disclosure;
+DROP TRIGGER immigration_stays_inside ON nowrongdoor_release;
+DROP FUNCTION nowrongdoor_keep_immigration;
+ALTER TABLE nowrongdoor_release DROP CONSTRAINT release_purpose_is_sealed;
+ALTER TABLE nowrongdoor_release DROP CONSTRAINT release_witness_is_sealed;
+ALTER TABLE nowrongdoor_disclosure DROP CONSTRAINT disclosure_because_is_sealed;
 DROP TRIGGER a_link_joins_its_chain ON nowrongdoor_auditseal;
 DROP TRIGGER a_link_is_closed_last ON nowrongdoor_auditseal;
 DROP TRIGGER an_event_will_be_sealed ON nowrongdoor_auditevent;

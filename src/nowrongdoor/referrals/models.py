@@ -16,6 +16,7 @@ from nowrongdoor.agencies.models import Agency, User, new_id
 from nowrongdoor.cases.models import Case
 from nowrongdoor.core import handoff as rules
 
+TOLD_CLOCK = "told-"  # begins the name of a clock that a disclosure started: the mandate table does not know it
 _OVER = [state.value for state in rules.State if state.is_over]
 _REASONED = [t.to.value for t in rules.TRANSITIONS.values() if t.needs_reason]
 

@@ -16,10 +16,8 @@ from nowrongdoor.access import viewers
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.cases import queries as cases
 from nowrongdoor.core import handoff, reference
-from nowrongdoor.mandates import queries as tables
 from nowrongdoor.referrals import models
 from nowrongdoor.signals.models import Signal
-from nowrongdoor.triage import queries as triage
 from nowrongdoor.vault import sealing
 
 PAGE = 25
@@ -82,10 +80,11 @@ def case_page(viewer: viewers.Viewer, found: cases.Found) -> CasePage:
     steps = _steps(found)
     if found.sight is cases.Sight.HISTORY:
         return CasePage(found, None, (), [s for s in steps if s.to_agency_id == viewer.agency_id], (), ())
+    ruling, assessments = _said_of(found.case.id)
     page = CasePage(
         found,
-        tables.latest_ruling(found.case.id),
-        triage.latest(found.case.id),
+        ruling,
+        assessments,
         steps,
         list(
             models.Notice.objects.filter(case=found.case, withdrawn_at=None)
@@ -105,6 +104,22 @@ def case_page(viewer: viewers.Viewer, found: cases.Found) -> CasePage:
         if clock.how and clock.agency_id:  # only an agency says how it met a deadline
             clock.words = found.opened(clock.how, sealing.Place("clock", clock.id, "how", clock.agency_id))
     return page
+
+
+# The newest of each: what was decided, and what the instruments said; in one query.
+_SAID = """
+SELECT (SELECT r.body FROM nowrongdoor_decision d JOIN nowrongdoor_ruling r ON r.digest = d.ruling_id
+         WHERE d.case_id = %(case)s ORDER BY d.at DESC, d.id DESC LIMIT 1),
+       (SELECT f.body FROM nowrongdoor_assessment a JOIN nowrongdoor_finding f ON f.digest = a.finding_id
+         WHERE a.case_id = %(case)s ORDER BY a.at DESC, a.id DESC LIMIT 1)
+"""
+
+
+def _said_of(case_id: uuid.UUID) -> tuple[Mapping[str, object], Sequence[Mapping[str, object]]]:
+    with connection.cursor() as database:
+        database.execute(_SAID, {"case": case_id})
+        ruling, findings = database.fetchone()
+    return json.loads(ruling), tuple(json.loads(findings))
 
 
 def _steps(found: cases.Found) -> list[Step]:

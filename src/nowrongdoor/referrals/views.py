@@ -16,7 +16,7 @@ from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases import people
 from nowrongdoor.cases import queries as case_queries
 from nowrongdoor.cases.models import Note
-from nowrongdoor.core import handoff, places
+from nowrongdoor.core import handoff, parts, places
 from nowrongdoor.core.mandates import facts
 from nowrongdoor.referrals import queries, timeline, worklist
 from nowrongdoor.referrals.actions import answering, changing, duties
@@ -171,6 +171,7 @@ def show_case(request: doors.Request, reference: str) -> http.HttpResponse:
         "signals": case_queries.signals(request.viewer, found.case.id) if is_whole else (),
         "people": people.shown(request.viewer, found.case.id, found.key) if is_whole else (),
         "history": history,
+        "person_fields": [(name, words) for name, (_, words) in parts.FIELDS.items()],
         "timeline": timeline.of(found.case, page, notes, history),
         "form": questions.form(found.case.facts, places.Place(found.case.state, found.case.district)),
         "place": places.names().get(found.case.district or found.case.state, "not known"),

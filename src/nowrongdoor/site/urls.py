@@ -6,9 +6,11 @@ from django.urls import URLPattern, path
 
 from nowrongdoor.access import doors
 from nowrongdoor.agencies import views as agencies
+from nowrongdoor.cases import views as cases
 from nowrongdoor.mandates import views as mandates
 from nowrongdoor.referrals import intake_views as intake
 from nowrongdoor.referrals import views as referrals
+from nowrongdoor.releases import views as releases
 from nowrongdoor.site import api, events
 
 api_urls = api.api.urls
@@ -36,6 +38,20 @@ urlpatterns = [
     path("cases/<str:reference>/step-forward", referrals.step_forward, name="step_forward"),
     path("cases/<str:reference>/close", referrals.close_case, name="close_case"),
     path("cases/<str:reference>/notes", referrals.add_note, name="add_note"),
+    path("cases/<str:reference>/people", releases.add_person, name="add_person"),
+    path("cases/<str:reference>/people/<uuid:person_id>", releases.show_person, name="person"),
+    path("cases/<str:reference>/people/<uuid:person_id>/releases", releases.keep_release, name="keep_release"),
+    path("cases/<str:reference>/people/<uuid:person_id>/disclose", releases.disclose, name="disclose"),
+    path("releases/<uuid:release_id>/revoke", releases.revoke_release, name="revoke_release"),
+    path("people", releases.find_people, name="find_people"),
+    path("cases/<str:reference>/who", cases.show_who, name="who"),
+    path("cases/<str:reference>/exclude", cases.exclude, name="exclude"),
+    path("exclusions/<uuid:exclusion_id>/lift", cases.lift_exclusion, name="lift_exclusion"),
+    path("emergency", cases.emergency, name="emergency"),
+    path("emergencies", cases.emergencies, name="emergencies"),
+    path("emergencies/<uuid:emergency_id>/review", cases.review, name="review"),
+    path("trail", cases.show_trail, name="trail"),
+    path("trail.csv", cases.export_trail, name="export_trail"),
     path("mandates", mandates.show_table, name="mandates"),
     path("mandates/what-if", mandates.what_if, name="what_if"),
     path("api/v1/", api_urls),

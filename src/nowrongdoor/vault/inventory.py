@@ -18,6 +18,8 @@ SEALED: Mapping[str, Sequence[str]] = {
     "handoff": ("reason",),
     "notice": ("how",),
     "clock": ("how",),
+    "release": ("purpose", "witness"),
+    "disclosure": ("because",),
     "exclusion": ("because",),
     "emergency": ("because", "review"),
 }
@@ -52,6 +54,8 @@ PLAIN: Mapping[str, Mapping[str, str]] = {
     "participant": {"relation": _CODES},
     "person_part": {"part": _CODES},
     "note": {"audience": _CODES},
+    "release": {"parts": _CODES},
+    "disclosure": {**dict.fromkeys(("parts", "ground", "evidence"), _CODES), "citation": _RULE},
     "finding": {"digest": "of codes", "body": _FACTS},
     "assessment": {"finding_id": "of codes"},
     "decision": {"ruling_id": "of codes"},

@@ -244,7 +244,8 @@ def _withdraw_and_pick(case: Case, plan: planning.Plan, *, at: datetime.datetime
             notice.save(update_fields=["withdrawn_at"])
     ticking = models.Clock.objects.filter(case=case, withdrawn_at=None)
     owed = {each.clock.id for each in plan.owed}
-    ticking.exclude(clock__in=owed).filter(met_at=None).update(withdrawn_at=at)
+    gone = ticking.exclude(clock__in=owed).exclude(clock__startswith=models.TOLD_CLOCK).filter(met_at=None)
+    gone.update(withdrawn_at=at)
     kept = set(ticking.filter(withdrawn_at=None).values_list("clock", flat=True))
     return planning.Plan(
         plan.ruled,

@@ -1,0 +1,168 @@
+"""Who may look at a case, who did, and emergency access: pages of the people who watch over need to know."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+
+from django import http, shortcuts
+from django.contrib import messages
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from nowrongdoor.access import doors, viewers
+from nowrongdoor.audit import exporting, record
+from nowrongdoor.cases import need_to_know, queries, trail
+
+WORKERS = doors.role(*viewers.SEES_CASES)
+COORDINATORS = doors.role(viewers.Role.COORDINATOR)
+REVIEWERS = doors.role(viewers.Role.COORDINATOR, viewers.Role.INSPECTOR)
+INSPECTORS = doors.role(viewers.Role.INSPECTOR)
+
+
+@WORKERS
+@require_GET
+def show_who(request: doors.Request, reference: str) -> http.HttpResponse:
+    """Who may look at a case, beside the people of the agencies that work on it."""
+    try:
+        found = queries.find(request.viewer, reference)
+    except queries.NoSuchCase:
+        raise http.Http404 from None
+    record.looked("case.sight_read", found.case.id, by=request.viewer, at=timezone.now(), case_id=found.case.id)
+    context = {"found": found, **need_to_know.of_case(request.viewer, found)}
+    return shortcuts.render(request, "cases/who.html", context)
+
+
+@COORDINATORS
+@require_POST
+def exclude(request: doors.Request, reference: str) -> http.HttpResponse:
+    """Keep somebody away from a case."""
+    try:
+        found = queries.find(request.viewer, reference)
+    except queries.NoSuchCase:
+        raise http.Http404 from None
+
+    def act() -> str:
+        try:
+            person_id = uuid.UUID(request.POST.get("person", ""))
+        except ValueError:
+            raise need_to_know.Refused("Choose somebody of your own agency.") from None
+        need_to_know.exclude(
+            found.case.id,
+            person_id=person_id,
+            because=request.POST.get("because", ""),
+            by=request.viewer,
+            at=timezone.now(),
+        )
+        return "They cannot see this case any more."
+
+    return _do(request, act)
+
+
+@COORDINATORS
+@require_POST
+def lift_exclusion(request: doors.Request, exclusion_id: uuid.UUID) -> http.HttpResponse:
+    """Let somebody see a case again."""
+
+    def act() -> str:
+        need_to_know.lift(exclusion_id, by=request.viewer, at=timezone.now())
+        return "They can see this case again."
+
+    return _do(request, act, missing=True)
+
+
+@WORKERS
+@require_http_methods(["GET", "POST"])
+def emergency(request: doors.Request) -> http.HttpResponse:
+    """Open a case that one's agency takes no part in, for an hour, and say why."""
+    if request.method == "GET":
+        return shortcuts.render(request, "cases/emergency.html", {"reference": request.GET.get("case", "")})
+    reference, because = request.POST.get("reference", ""), request.POST.get("because", "")
+    try:
+        row = need_to_know.open_in_emergency(reference, because=because, by=request.viewer, at=timezone.now())
+    except (need_to_know.Refused, queries.NoSuchCase) as refusal:
+        context = {"reference": reference, "because": because, "problem": str(refusal)}
+        return shortcuts.render(request, "cases/emergency.html", context, status=422)
+    return shortcuts.redirect("case", row.case.reference)
+
+
+@REVIEWERS
+@require_GET
+def emergencies(request: doors.Request) -> http.HttpResponse:
+    """The emergency accesses of this agency's people, those that wait for a second person first."""
+    rows = need_to_know.emergencies(request.viewer)
+    record.looked(
+        "emergencies.read",
+        request.viewer.agency_id,
+        by=request.viewer,
+        at=timezone.now(),
+        authority=record.Authority.OFFICE,
+    )
+    return shortcuts.render(request, "cases/emergencies.html", {"rows": rows})
+
+
+@REVIEWERS
+@require_POST
+def review(request: doors.Request, emergency_id: uuid.UUID) -> http.HttpResponse:
+    """Say what a second person thinks of an emergency access."""
+
+    def act() -> str:
+        need_to_know.review(
+            emergency_id,
+            justified=request.POST.get("justified", ""),
+            words=request.POST.get("words", ""),
+            by=request.viewer,
+            at=timezone.now(),
+        )
+        return "Your review is on the record."
+
+    return _do(request, act, missing=True)
+
+
+@INSPECTORS
+@require_GET
+def show_trail(request: doors.Request) -> http.HttpResponse:
+    """Who of this agency looked at a case, what a person looked at, and what is unusual."""
+    asked = trail.Asked(request.GET.get("case", "")[:40], request.GET.get("person", "")[:100])
+    record.looked(
+        "trail.read",
+        request.viewer.agency_id,
+        by=request.viewer,
+        at=timezone.now(),
+        authority=record.Authority.OFFICE,
+    )
+    context = {
+        "asked": asked,
+        "events": trail.events(request.viewer, asked),
+        "unusual": trail.unusual(request.viewer, at=timezone.now()),
+        "limit": trail.LIMIT,
+    }
+    return shortcuts.render(request, "cases/trail.html", context)
+
+
+@INSPECTORS
+@require_GET
+def export_trail(request: doors.Request) -> http.HttpResponse:
+    """This agency's events as CSV."""
+    record.looked(
+        "trail.exported",
+        request.viewer.agency_id,
+        by=request.viewer,
+        at=timezone.now(),
+        authority=record.Authority.OFFICE,
+    )
+    answer = http.HttpResponse(exporting.of_agency(request.viewer.agency_id), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = 'attachment; filename="trail.csv"'
+    return answer
+
+
+def _do(request: doors.Request, act: Callable[[], str], *, missing: bool = False) -> http.HttpResponse:
+    """Does it and says what came of it. `missing`: what cannot be done is answered like what is not there."""
+    try:
+        messages.success(request, act())
+    except need_to_know.Refused as refusal:
+        if missing and "There is no such" in str(refusal):
+            raise http.Http404 from None
+        messages.error(request, str(refusal))
+    back = request.POST.get("back", "")
+    return shortcuts.redirect(back if back.startswith("/") and not back.startswith("//") else "/cases")

@@ -1,0 +1,181 @@
+"""Keeping and revoking a person's consent, and telling under a duty of law.
+
+The promise: nothing here is a condition for help; no action asks whether somebody signed, except those that would tell
+another agency who they are.
+"""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from collections.abc import Collection
+
+from nowrongdoor.access import viewers, walls
+from nowrongdoor.agencies.models import Agency, new_id
+from nowrongdoor.audit import record
+from nowrongdoor.cases.models import Participant, Person
+from nowrongdoor.core import disclosure_grounds, parts
+from nowrongdoor.referrals.models import TOLD_CLOCK, Clock
+from nowrongdoor.releases import models
+from nowrongdoor.vault import keys, sealing
+
+LIMIT = 1_000
+LOOK_FOR = datetime.timedelta(days=30)
+
+
+class Refused(ValueError):
+    """It cannot be kept as it is; the message says what to do."""
+
+
+class Gate(Refused):
+    """A law stands in the way; the message names it."""
+
+
+def keep(
+    person_id: uuid.UUID,
+    *,
+    recipient_code: str,
+    which: Collection[str],
+    purpose: str,
+    witness: str,
+    expires_at: datetime.datetime,
+    by: viewers.Viewer,
+    at: datetime.datetime,
+) -> models.Release:
+    """This will keep a person's written consent: from now the recipient sees the named parts. Refused, Gate."""
+    assert by.user_id is not None  # a token has no page
+    if not at < expires_at <= at + disclosure_grounds.LONGEST_CONSENT:
+        raise Refused("Consent ends: choose a day within a year.")
+    with walls.looking(by):
+        person = _own(person_id, by)
+        recipient = _recipient(person, recipient_code, which, by)
+        row_id = new_id()
+        key = keys.of(person.case_id)
+        row = models.Release.objects.create(
+            id=row_id,
+            case_id=person.case_id,
+            person=person,
+            agency_id=by.agency_id,
+            recipient=recipient,
+            parts=sorted(which),
+            purpose=key.seal(_checked(purpose, "what for"), _place("release", row_id, "purpose", by)),
+            witness=key.seal(_checked(witness, "who was there"), _place("release", row_id, "witness", by)),
+            given_at=at,
+            expires_at=expires_at,
+            by_id=by.user_id,
+        )
+        _record("release.kept", row_id, person, recipient, by=by, at=at)
+    return row
+
+
+def revoke(release_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> None:
+    """This will end a consent, because the person said so; from now on the recipient sees nothing of it. Refused."""
+    with walls.looking(by):
+        row = models.Release.objects.filter(id=release_id, agency_id=by.agency_id, revoked_at=None).first()
+        if row is None:
+            raise Refused("There is no such consent that is in force.")
+        row.revoked_at, row.revoked_by_id = at, by.user_id
+        row.save(update_fields=["revoked_at", "revoked_by"])
+        deed = record.Deed("release.revoked", by.agency_id, row.id, by.user_id, row.case_id)
+        record.record(deed, at=at)
+
+
+def disclose(
+    person_id: uuid.UUID,
+    *,
+    recipient_code: str,
+    which: Collection[str],
+    ground: str,
+    because: str,
+    by: viewers.Viewer,
+    at: datetime.datetime,
+) -> models.Disclosure:
+    """This will tell another agency without consent, because a law says so, and start the clock of the notice that the
+    person is owed. Refused, Gate."""
+    assert by.user_id is not None  # a token has no page
+    try:
+        law = disclosure_grounds.GROUNDS[disclosure_grounds.Ground(ground)]
+    except ValueError:
+        raise Refused("Choose the duty under which you tell it.") from None
+    with walls.looking(by):
+        person = _own(person_id, by)
+        recipient = _recipient(person, recipient_code, which, by)
+        row_id = new_id()
+        row = models.Disclosure.objects.create(
+            id=row_id,
+            case_id=person.case_id,
+            person=person,
+            agency_id=by.agency_id,
+            recipient=recipient,
+            parts=sorted(which),
+            ground=ground,
+            citation=law.citation,
+            evidence=law.evidence,
+            because=keys.of(person.case_id).seal(_checked(because, "why"), _place("disclosure", row_id, "because", by)),
+            at=at,
+            until=at + LOOK_FOR,
+            by_id=by.user_id,
+        )
+        Clock.objects.create(
+            id=new_id(),
+            case_id=person.case_id,
+            clock=f"{TOLD_CLOCK}{row_id.hex[-12:]}",
+            desk=by.agency_code,
+            agency_id=by.agency_id,
+            duty=f"Person {person.number}: {disclosure_grounds.TELL}",
+            limit="72 hours",
+            citation=disclosure_grounds.TELL_CITATION,
+            evidence="statute",
+            basis="policy",
+            started_at=at,
+            due_at=at + disclosure_grounds.TELL_WITHIN,
+        )
+        _record("person.disclosed", row_id, person, recipient, by=by, at=at, authority=record.Authority.DUTY)
+    return row
+
+
+def _own(person_id: uuid.UUID, by: viewers.Viewer) -> Person:
+    person = Person.objects.filter(id=person_id, owner_id=by.agency_id).first()
+    if person is None:
+        raise Refused("There is no such person that your agency wrote down.")
+    walls.act_on(person.case_id)
+    return person
+
+
+def _recipient(person: Person, code: str, which: Collection[str], by: viewers.Viewer) -> Agency:
+    known = {part.value for part in parts.Part}
+    if not which or not set(which) <= known:
+        raise Refused("Choose which parts may be told.")
+    recipient = Agency.objects.filter(code=code, active=True).first()
+    part = Participant.objects.filter(case_id=person.case_id, agency=recipient, to_at=None)
+    if recipient is None or recipient.id == by.agency_id or not part.exists():
+        raise Refused("Choose another agency that works on this case.")
+    own = Agency.objects.get(id=by.agency_id)
+    if parts.Part.IMMIGRATION.value in which and own.department != recipient.department:
+        raise Gate(disclosure_grounds.IMMIGRATION_GATE)
+    return recipient
+
+
+def _checked(words: str, what: str) -> str:
+    words = words.strip()
+    if not words or len(words) > LIMIT or "\x00" in words:
+        raise Refused(f"Write {what}, in at most {LIMIT:,} characters.")
+    return words
+
+
+def _place(table: str, row_id: uuid.UUID, field: str, by: viewers.Viewer) -> sealing.Place:
+    return sealing.Place(table, row_id, field, by.agency_id)
+
+
+def _record(
+    verb: str,
+    row_id: uuid.UUID,
+    person: Person,
+    recipient: Agency,
+    *,
+    by: viewers.Viewer,
+    at: datetime.datetime,
+    authority: record.Authority = record.Authority.RELEASE,
+) -> None:
+    details: dict[str, record.Detail] = {"person": str(person.id), "recipient": recipient.code}
+    record.record(record.Deed(verb, by.agency_id, row_id, by.user_id, person.case_id, details, authority), at=at)

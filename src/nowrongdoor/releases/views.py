@@ -1,0 +1,156 @@
+"""The pages of a person: what the viewer may read of them, what they allowed, what was told. Each view makes one call
+inward."""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+
+from django import http, shortcuts
+from django.contrib import messages
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from nowrongdoor.access import doors, viewers, walls
+from nowrongdoor.audit import record
+from nowrongdoor.cases import people
+from nowrongdoor.cases import queries as cases
+from nowrongdoor.core import disclosure_grounds, parts
+from nowrongdoor.releases import actions, queries
+
+WORKERS = doors.role(*viewers.SEES_CASES)
+
+
+@WORKERS
+@require_GET
+def show_person(request: doors.Request, reference: str, person_id: uuid.UUID) -> http.HttpResponse:
+    """What the viewer may read of one person, and, for the agency that wrote it down, who else may."""
+    found, person = _found(request, reference, person_id)
+    now = timezone.now()
+    authority = record.Authority.MANDATE if person.is_ours else record.Authority.RELEASE
+    record.looked("person.read", person_id, by=request.viewer, at=now, case_id=found.case.id, authority=authority)
+    walls.act_on(found.case.id)  # to name the other agencies of the case
+    context = {
+        "found": found,
+        "person": person,
+        "releases": queries.releases(request.viewer, found, person_id, at=now),
+        "disclosures": queries.disclosures(request.viewer, found, person_id),
+        "recipients": queries.recipients(request.viewer, found),
+        "parts": list(parts.Part),
+        "grounds": [(ground.value, law) for ground, law in disclosure_grounds.GROUNDS.items()],
+        "first_day": timezone.localdate() + datetime.timedelta(days=1),
+        "last_day": timezone.localdate() + disclosure_grounds.LONGEST_CONSENT,
+    }
+    return shortcuts.render(request, "releases/person.html", context)
+
+
+@WORKERS
+@require_POST
+def add_person(request: doors.Request, reference: str) -> http.HttpResponse:
+    """Write a person down."""
+    found = _case(request, reference)
+    if found.sight is not cases.Sight.CASE:
+        raise http.Http404
+    details = {name: request.POST.get(f"person_{name}", "") for name in parts.FIELDS}
+    try:
+        people.add(found.case.id, details, by=request.viewer, at=timezone.now())
+        messages.success(request, "Written down. Only your agency, and the roles that need it, can read it.")
+    except people.Refused as refusal:
+        messages.error(request, str(refusal))
+    return shortcuts.redirect("case", found.case.reference)
+
+
+@WORKERS
+@require_POST
+def keep_release(request: doors.Request, reference: str, person_id: uuid.UUID) -> http.HttpResponse:
+    """Keep a person's written consent."""
+    found, _ = _found(request, reference, person_id)
+    sent = request.POST
+    try:
+        day = datetime.date.fromisoformat(sent.get("until", ""))
+        ends = timezone.make_aware(datetime.datetime.combine(day, datetime.time.max))
+        actions.keep(
+            person_id,
+            recipient_code=sent.get("recipient", ""),
+            which=sent.getlist("part"),
+            purpose=sent.get("purpose", ""),
+            witness=sent.get("witness", ""),
+            expires_at=ends,
+            by=request.viewer,
+            at=timezone.now(),
+        )
+        messages.success(request, "Kept. The person can take it back at any time, and nothing depends on it.")
+    except actions.Refused as refusal:
+        messages.error(request, str(refusal))
+    except ValueError:
+        messages.error(request, "Consent ends: choose a day within a year.")
+    return shortcuts.redirect("person", found.case.reference, person_id)
+
+
+@WORKERS
+@require_POST
+def revoke_release(request: doors.Request, release_id: uuid.UUID) -> http.HttpResponse:
+    """End a consent."""
+    try:
+        actions.revoke(release_id, by=request.viewer, at=timezone.now())
+    except actions.Refused:
+        raise http.Http404 from None
+    messages.success(request, "Ended. From now on the other agency sees nothing of it here.")
+    return shortcuts.redirect(_back(request))
+
+
+@WORKERS
+@require_POST
+def disclose(request: doors.Request, reference: str, person_id: uuid.UUID) -> http.HttpResponse:
+    """Tell another agency under a duty of law."""
+    found, _ = _found(request, reference, person_id)
+    sent = request.POST
+    try:
+        actions.disclose(
+            person_id,
+            recipient_code=sent.get("recipient", ""),
+            which=sent.getlist("part"),
+            ground=sent.get("ground", ""),
+            because=sent.get("because", ""),
+            by=request.viewer,
+            at=timezone.now(),
+        )
+        messages.success(request, "Told. A clock runs now: the person is owed notice of it.")
+    except actions.Refused as refusal:
+        messages.error(request, str(refusal))
+    return shortcuts.redirect("person", found.case.reference, person_id)
+
+
+@WORKERS
+@require_GET
+def find_people(request: doors.Request) -> http.HttpResponse:
+    """Find the cases of somebody whom this agency wrote down, by a name or a number."""
+    typed = request.GET.get("q", "")[:200]
+    context = {"q": typed, "references": people.find(request.viewer, typed) if typed else ()}
+    if typed:
+        details = {"found": len(context["references"])}
+        record.looked(
+            "people.searched", request.viewer.agency_id, by=request.viewer, at=timezone.now(), details=details
+        )
+    return shortcuts.render(request, "releases/find.html", context)
+
+
+def _case(request: doors.Request, reference: str) -> cases.Found:
+    try:
+        return cases.find(request.viewer, reference)
+    except cases.NoSuchCase:
+        raise http.Http404 from None
+
+
+def _found(request: doors.Request, reference: str, person_id: uuid.UUID) -> tuple[cases.Found, people.PersonShown]:
+    found = _case(request, reference)
+    told = people.shown(request.viewer, found.case.id, found.key)
+    person = next((person for person in told if person.id == person_id), None)
+    if person is None:
+        raise http.Http404
+    return found, person
+
+
+def _back(request: doors.Request) -> str:
+    back = request.POST.get("back", "")
+    return back if back.startswith("/") and not back.startswith("//") else "/cases"
