@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import importlib.util
 import pathlib
 import re
 import shutil
@@ -50,6 +51,16 @@ def build() -> None:
     shutil.copy(MODULES / "htmx-ext-sse" / "dist" / "sse.min.js", OUT / "sse.js")
     for file in (HERE / "scripts").glob("*.js"):
         shutil.copy(file, OUT / file.name)
+    passkeys = importlib.util.find_spec("allauth")
+    assert passkeys
+    assert passkeys.origin  # what a browser needs for a passkey comes with django-allauth
+    package = pathlib.Path(passkeys.origin).parent
+    for script in (
+        "mfa/static/mfa/js/webauthn-json.js",
+        "mfa/static/mfa/js/webauthn.js",
+        "account/static/account/js/onload.js",
+    ):
+        shutil.copy(package / script, OUT / pathlib.Path(script).name)
     for file in (HERE / "images").glob("*.svg"):
         shutil.copy(file, OUT / file.name)
     for name in set(re.findall(r"/static/nwd/([\w/-]+\.svg)", (OUT / "styles.css").read_text())):

@@ -8,3 +8,11 @@ class NoWrongDoorConfig(AppConfig):
 
     name = "nowrongdoor"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """This will count a factor that was just enrolled as shown."""
+        from allauth.mfa import signals
+
+        from nowrongdoor.agencies import entrance
+
+        signals.authenticator_added.connect(entrance.note_new_factor, dispatch_uid="nowrongdoor")

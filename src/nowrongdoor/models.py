@@ -1,6 +1,6 @@
 """The tables of every room, where Django looks for them."""
 
-from nowrongdoor.agencies.models import Agency, Token, User
+from nowrongdoor.agencies.models import Agency, Invitation, Token, User
 from nowrongdoor.audit.models import Anchor, Event, Seal
 from nowrongdoor.cases.models import (
     Case,
@@ -38,6 +38,7 @@ __all__ = [
     "Exclusion",
     "Finding",
     "Handoff",
+    "Invitation",
     "MandateTable",
     "Note",
     "Notice",

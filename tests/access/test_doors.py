@@ -21,6 +21,7 @@ from nowrongdoor.cases.models import Note
 from nowrongdoor.referrals import worklist
 from nowrongdoor.referrals.actions import answering, duties
 from nowrongdoor.referrals.models import Notice
+from tests import signing_in
 from tests.referrals import stories
 
 PUBLIC = {"sign_in", "sign_out"}
@@ -78,7 +79,7 @@ def test_a_visitor_gets_nothing_but_the_sign_in(path: str, route: URLPattern) ->
 
 def sign_in(code: str, role: viewers.Role) -> Client:
     client = Client()
-    client.force_login(User.objects.get(full_name=f"Pat of {code}", role=role.value))
+    signing_in.passed(client, User.objects.get(full_name=f"Pat of {code}", role=role.value))
     return client
 
 

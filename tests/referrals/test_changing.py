@@ -21,6 +21,7 @@ from nowrongdoor.referrals.actions import answering, changing, closing
 from nowrongdoor.referrals.models import Clock, Handoff, Notice
 from nowrongdoor.signals import actions as signals
 from nowrongdoor.signals.models import Signal
+from tests import signing_in
 from tests.referrals import stories
 
 pytestmark = pytest.mark.django_db
@@ -130,7 +131,7 @@ def test_text_that_no_table_can_hold_is_refused_in_words(field: str) -> None:
     case = stories.case()
     stories.person("HSI")
     hsi = Client()
-    hsi.force_login(User.objects.get(full_name="Pat of HSI", role=viewers.Role.COORDINATOR.value))
+    signing_in.passed(hsi, User.objects.get(full_name="Pat of HSI", role=viewers.Role.COORDINATOR.value))
     offer = stories.offer_of(case)
     paths = [f"/offers/{offer.id}/decline", f"/cases/{case.reference}/notes"]
     answering.accept(offer.id, by=stories.person("HSI"), at=stories.NOON)
@@ -148,7 +149,7 @@ def test_text_that_no_table_can_hold_is_refused_in_words(field: str) -> None:
 def test_an_indicator_that_nobody_asks_keeps_nothing_and_loses_no_word() -> None:
     stories.person("HOTLINE", viewers.Role.ADVOCATE)
     ada = Client()
-    ada.force_login(User.objects.get(full_name="Pat of HOTLINE"))
+    signing_in.passed(ada, User.objects.get(full_name="Pat of HOTLINE"))
     form = {"key": "k", "door": "call", "indicator": "bogus", "narrative": "her words"}
     answer = ada.post("/signals/new", form)
     assert answer.status_code == 422
@@ -196,7 +197,7 @@ def test_a_signal_cannot_join_a_case_that_its_agency_does_not_see() -> None:
     case = stories.case()
     stories.person("EEOC")
     stranger = Client()
-    stranger.force_login(User.objects.get(full_name="Pat of EEOC"))
+    signing_in.passed(stranger, User.objects.get(full_name="Pat of EEOC"))
     form = {"key": "k", "door": "call", "narrative": "her words", "case": case.reference}
     answer = stranger.post("/signals/new", form)
     assert answer.status_code == 422

@@ -26,6 +26,7 @@ SIGNED_IN = "signed in"
 TOKEN = "token"  # noqa: S105  the name of a guard
 
 
+STEPS = "account_authentication_methods"  # where django-allauth keeps them
 FREE_TEXT = ("narrative", "text", "reason", "because", "how")
 
 
@@ -52,6 +53,9 @@ def entrance(view: View) -> View:
     @functools.wraps(view)
     def guarded(request: http.HttpRequest, *args: object, **kwargs: object) -> http.HttpResponseBase:
         with walls.entry():
+            viewer = viewer_of(request)
+            if viewer is not None:
+                cast(Request, request).viewer = viewer  # for the frame of the page
             return _made(view(request, *args, **kwargs))
 
     return _mark(guarded, PUBLIC)
@@ -79,13 +83,21 @@ def role(*allowed: viewers.Role) -> Callable[[View], View]:
                 return _ask_to_sign_in(request)
             if viewer.role not in allowed:
                 raise http.Http404
+            if not _showed_enough(request, viewer):
+                return shortcuts.redirect("mfa_index")
             request.viewer = viewer
             with walls.looking(viewer):
                 return view(request, *args, **kwargs)
 
+        guarded.roles = frozenset(allowed)  # type: ignore[attr-defined]
         return _mark(guarded, SIGNED_IN)
 
     return guard
+
+
+def roles_of(view: object) -> frozenset[viewers.Role] | None:
+    """This will name the roles that a view lets in, or None for a view that does not ask."""
+    return getattr(view, "roles", None)
 
 
 def signed_in_stream(view: AsyncView) -> Callable[..., Coroutine[object, object, http.HttpResponseBase]]:
@@ -94,7 +106,7 @@ def signed_in_stream(view: AsyncView) -> Callable[..., Coroutine[object, object,
     @functools.wraps(view)
     async def guarded(request: Request, *args: object, **kwargs: object) -> http.HttpResponseBase:
         viewer = await sync.sync_to_async(_viewer_of_stream)(request)
-        if viewer is None:
+        if viewer is None or not await sync.sync_to_async(_showed_enough)(request, viewer):
             raise exceptions.PermissionDenied
         request.viewer = viewer
         return await view(request, *args, **kwargs)
@@ -106,6 +118,13 @@ def viewer_of(request: http.HttpRequest) -> viewers.Viewer | None:
     """This will say who is looking, or None for a visitor."""
     person = cast(_Person, request.user)
     return person.viewer() if person.is_authenticated else None
+
+
+def _showed_enough(request: http.HttpRequest, viewer: viewers.Viewer) -> bool:
+    """Whether this session showed a second factor, where the role needs one. django-allauth notes each step in it."""
+    if not viewer.role.needs_two_factors:
+        return True
+    return any(step.get("method") == "mfa" for step in request.session.get(STEPS, ()))
 
 
 def _viewer_of_stream(request: http.HttpRequest) -> viewers.Viewer | None:

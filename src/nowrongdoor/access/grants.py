@@ -14,7 +14,8 @@ APP = "nwd_app"
 # Columns that may change, by table. Absent: rows are written once.
 CHANGES: Mapping[str, Sequence[str]] = {
     "agency": ["active", "closed_at", "succeeded_by_id", "name", "department"],
-    "user": ["password", "last_login", "full_name", "role", "is_active"],
+    "invitation": ["used_at", "withdrawn_at"],
+    "user": ["generation", "password", "last_login", "full_name", "role", "is_active"],
     "token": ["revoked_at"],
     "signal": ["routed_at"],
     "case": [
@@ -42,7 +43,7 @@ CHANGES: Mapping[str, Sequence[str]] = {
 }
 READ_ONLY = ["tenure", "auditseal"]  # triggers write them
 # Tables of the framework and the queue, whose rows come and go.
-FREE = "django_session", "procrastinate_"
+FREE = "django_session", "django_cache", "procrastinate_", "mfa_", "account_", "socialaccount_"
 READ = "django_migrations", "django_content_type", "auth_"
 
 

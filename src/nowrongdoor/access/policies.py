@@ -147,6 +147,15 @@ WALLS: Mapping[str, Wall] = {
         f"{ENTRY} OR {_MINE}",
         f"{ENTRY} OR ({_MINE} AND ({ADMINISTERS} OR id = {PERSON}))",
     ),
+    "invitation": Wall(f"{ENTRY} OR ({_MINE} AND {ADMINISTERS})"),
+    **{
+        table: Wall(f"{ENTRY} OR user_id = {PERSON}")
+        for table in ("mfa_authenticator", "account_emailaddress", "socialaccount_socialaccount")
+    },
+    **{
+        table: Wall(ENTRY)
+        for table in ("account_emailconfirmation", "socialaccount_socialtoken", "socialaccount_socialapp")
+    },
     "token": Wall(f"{ENTRY} OR ({_MINE} AND {ADMINISTERS})"),
     "signal": Wall(_ours_or(f"(receiver_id = {ME} AND ({SEES_CASES} OR {HANDS_IN}))", _SIGNAL_OF_CASE)),
     "case": Wall(_ours_or(f"id = {THIS_CASE}", took_part("@.id", machine=True))),

@@ -41,6 +41,11 @@ class Role(enum.Enum):
         factors."""
         return self in SEES_CASES
 
+    @property
+    def needs_two_factors(self) -> bool:
+        """This will say whether the role signs in with a second factor, without exception."""
+        return self.sees_cases or self in (Role.ADMINISTRATOR, Role.INSPECTOR)
+
 
 _SENTENCES = {
     Role.ADVOCATE: "Takes signals in, stays with the person who called, and sees what became of every signal.",
@@ -55,6 +60,7 @@ _SENTENCES = {
     Role.ADMINISTRATOR: "Keeps the agency's people and tokens, and puts proved tables in force; opens no case.",
     Role.MACHINE: "Hands in signals with a token, and reads back only those.",
 }
+FICTIONAL = "(fictional)"  # ends the full name of everybody on a demonstration
 SEES_CASES = frozenset({Role.ADVOCATE, Role.COORDINATOR, Role.INVESTIGATOR, Role.VICTIM_SPECIALIST, Role.PROVIDER})
 
 

@@ -12,6 +12,7 @@ import uuid_utils.compat
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
+from django.utils import crypto
 
 from nowrongdoor.access import viewers
 
@@ -78,6 +79,7 @@ class User(AbstractBaseUser):
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="people")
     role = models.CharField(max_length=20, choices=[(role.value, role.value) for role in viewers.Role])
     is_active = models.BooleanField(default=True)
+    generation = models.PositiveIntegerField(default=1)  # one more ends every session
 
     objects = People()
     USERNAME_FIELD = "name"
@@ -91,6 +93,11 @@ class User(AbstractBaseUser):
                 condition=Q(role__in=[role.value for role in viewers.Role if role is not viewers.Role.MACHINE]),
             )
         ]
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session is checked against: another password, role or generation ends it."""
+        told = f"{self.password}|{self.role}|{self.agency_id}|{self.generation}"
+        return crypto.salted_hmac("nowrongdoor.session", told, secret=secret, algorithm="sha256").hexdigest()
 
     def viewer(self) -> viewers.Viewer | None:
         """This will say who this is to an access door; None when their agency closed."""
@@ -116,3 +123,19 @@ class Token(models.Model):
     digest = models.BinaryField(max_length=32, unique=True)
     made_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
+
+
+class Invitation(models.Model):
+    """A link with which one person joins an agency, once. Only the digest of its secret is kept (256 random bits)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+")
+    name = models.CharField(max_length=100)
+    full_name = models.CharField(max_length=200)
+    role = models.CharField(max_length=20)
+    digest = models.BinaryField(max_length=32, unique=True)
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)

@@ -1,14 +1,155 @@
-"""Signing in and out."""
+"""Coming in, and keeping an agency's people. Each view makes one call inward."""
 
 from __future__ import annotations
 
-from django.contrib.auth import views
+import uuid
+from collections.abc import Callable
 
-from nowrongdoor.access import doors
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.base.views import AuthenticateView
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal import auth as totp
+from django import http, shortcuts
+from django.conf import settings
+from django.contrib import messages
+from django.core import exceptions
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-# Anybody may see the form in which to say who they are.
-sign_in = doors.entrance(
-    views.LoginView.as_view(template_name="agencies/sign_in.html", redirect_authenticated_user=True)
-)
-# Signing out of nothing does nothing.
-sign_out = doors.entrance(views.LogoutView.as_view())
+from nowrongdoor.access import doors, viewers
+from nowrongdoor.agencies import inviting, roles
+
+ADMINISTRATORS = doors.role(viewers.Role.ADMINISTRATOR)
+
+
+class SecondStep(AuthenticateView):  # type: ignore[misc]
+    """The second step of signing in. On a demonstration it shows the code of the fictional person who signs in."""
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        """This will add the code, on a demonstration only."""
+        context = dict(super().get_context_data(**kwargs))
+        person = self.stage.login.user
+        if settings.DEMONSTRATION and person.full_name.endswith(viewers.FICTIONAL):
+            row = Authenticator.objects.filter(user=person, type=Authenticator.Type.TOTP).first()
+            if row:
+                counters = list(totp.yield_hotp_counters_from_time())
+                secret = get_adapter().decrypt(row.data["secret"])
+                code = totp.hotp_value(secret, counters[len(counters) // 2])
+                context["demonstration_code"] = totp.format_hotp_value(code)
+        return context
+
+
+@doors.entrance
+@require_http_methods(["GET", "POST"])
+def join(request: http.HttpRequest, secret: str) -> http.HttpResponse:
+    """Where the link of an invitation leads: choose a password, then sign in and add a second factor."""
+    now, problems = timezone.now(), []
+    try:
+        invitation = inviting.open_invitation(secret, at=now)
+        if request.method == "POST":
+            try:
+                if request.POST.get("password") != request.POST.get("again"):
+                    raise exceptions.ValidationError("The two passwords are not the same.")
+                inviting.accept(secret, password=request.POST.get("password", ""), at=now)
+            except exceptions.ValidationError as error:
+                problems = error.messages
+            else:
+                messages.success(request, "You can sign in now. You will then be asked to add a second factor.")
+                return shortcuts.redirect("sign_in")
+    except inviting.NoSuchInvitation as error:
+        return shortcuts.render(request, "agencies/join.html", {"gone": str(error)}, status=404)
+    context = {"invitation": invitation, "problems": problems}
+    return shortcuts.render(request, "agencies/join.html", context, status=422 if problems else 200)
+
+
+@ADMINISTRATORS
+@require_GET
+def staff(request: doors.Request) -> http.HttpResponse:
+    """The people of the viewer's agency."""
+    context = {
+        "people": inviting.people(request.viewer),
+        "roles": inviting.GIVEN,
+        "link": request.session.pop("link", ""),
+    }
+    return shortcuts.render(request, "agencies/staff.html", context)
+
+
+@ADMINISTRATORS
+@require_POST
+def invite(request: doors.Request) -> http.HttpResponse:
+    """Invite somebody; the link is shown once."""
+    sent = request.POST
+
+    def act() -> str:
+        invited = inviting.invite(
+            sent.get("name", ""),
+            sent.get("full_name", ""),
+            sent.get("role", ""),
+            by=request.viewer,
+            at=timezone.now(),
+        )
+        request.session["link"] = request.build_absolute_uri(shortcuts.resolve_url("join", invited.secret))
+        return f"{invited.row.full_name} is invited. Give them the link below; it works once, for three days."
+
+    return _do(request, act)
+
+
+@ADMINISTRATORS
+@require_POST
+def set_role(request: doors.Request, person_id: uuid.UUID) -> http.HttpResponse:
+    """Give somebody another role."""
+
+    def act() -> str:
+        inviting.set_role(person_id, request.POST.get("role", ""), by=request.viewer, at=timezone.now())
+        return "Changed. Their sessions ended; they sign in again with the new role."
+
+    return _do(request, act)
+
+
+@ADMINISTRATORS
+@require_POST
+def switch(request: doors.Request, person_id: uuid.UUID) -> http.HttpResponse:
+    """Switch somebody off or on."""
+
+    def act() -> str:
+        inviting.switch(person_id, on=request.POST.get("on", ""), by=request.viewer, at=timezone.now())
+        return "Done."
+
+    return _do(request, act)
+
+
+@ADMINISTRATORS
+@require_POST
+def reset_factor(request: doors.Request, person_id: uuid.UUID) -> http.HttpResponse:
+    """Take a lost second factor away."""
+
+    def act() -> str:
+        inviting.reset_second_factor(person_id, by=request.viewer, at=timezone.now())
+        return "Their second factor is gone and their sessions ended. At the next sign-in they add a new one."
+
+    return _do(request, act)
+
+
+@doors.signed_in
+@require_POST
+def end_sessions(request: doors.Request) -> http.HttpResponse:
+    """Sign out everywhere."""
+    inviting.end_sessions(by=request.viewer, at=timezone.now())
+    return shortcuts.redirect("sign_in")
+
+
+@doors.signed_in
+@require_GET
+def show_roles(request: doors.Request) -> http.HttpResponse:
+    """Every role, and what it may do: read off the guards of the addresses, so that it cannot be out of date."""
+    return shortcuts.render(request, "agencies/roles.html", {"roles": roles.all_roles()})
+
+
+def _do(request: doors.Request, act: Callable[[], str]) -> http.HttpResponse:
+    try:
+        messages.success(request, act())
+    except inviting.NoSuchPerson:
+        raise http.Http404 from None
+    except inviting.Refused as refusal:
+        messages.error(request, str(refusal))
+    return shortcuts.redirect("staff")

@@ -8,6 +8,7 @@ another PostgreSQL a person makes them once (docs/running.md).
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import pathlib
 import signal
@@ -184,6 +185,23 @@ def address(role: str) -> dict[str, str]:
 def key_file() -> pathlib.Path:
     """This will say where the key provider `file` keeps its keys: `NWD_KEY_FILE`, else beside the data."""
     return pathlib.Path(os.environ.get("NWD_KEY_FILE") or var() / "keys" / "root.json")
+
+
+def identity_providers() -> list[dict[str, object]]:
+    """This will read the agencies' own identity providers from `NWD_OIDC_FILE` (docs/running.md), none without it."""
+    named = os.environ.get("NWD_OIDC_FILE")
+    if not named:
+        return []
+    return [
+        {
+            "provider_id": each["agency"].lower(),
+            "name": each["name"],
+            "client_id": each["client_id"],
+            "secret": pathlib.Path(each["secret_file"]).read_text().strip(),
+            "settings": {"server_url": each["server_url"], "agency": each["agency"]},
+        }
+        for each in json.loads(pathlib.Path(named).read_text())
+    ]
 
 
 def secret_key() -> str:

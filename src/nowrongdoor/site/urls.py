@@ -11,7 +11,7 @@ from nowrongdoor.mandates import views as mandates
 from nowrongdoor.referrals import intake_views as intake
 from nowrongdoor.referrals import views as referrals
 from nowrongdoor.releases import views as releases
-from nowrongdoor.site import api, events
+from nowrongdoor.site import api, entrance, events
 
 api_urls = api.api.urls
 for route in api_urls[0]:
@@ -20,8 +20,7 @@ for route in api_urls[0]:
 
 urlpatterns = [
     path("", referrals.home, name="home"),
-    path("sign-in", agencies.sign_in, name="sign_in"),
-    path("sign-out", agencies.sign_out, name="sign_out"),
+    *entrance.urlpatterns,
     path("signals/new", intake.new_signal, name="new_signal"),
     path("signals/<str:reference>", intake.show_signal, name="signal"),
     path("worklist", referrals.show_worklist, name="worklist"),
@@ -52,6 +51,14 @@ urlpatterns = [
     path("emergencies/<uuid:emergency_id>/review", cases.review, name="review"),
     path("trail", cases.show_trail, name="trail"),
     path("trail.csv", cases.export_trail, name="export_trail"),
+    path("staff", agencies.staff, name="staff"),
+    path("staff/invite", agencies.invite, name="invite"),
+    path("staff/<uuid:person_id>/role", agencies.set_role, name="set_role"),
+    path("staff/<uuid:person_id>/switch", agencies.switch, name="switch"),
+    path("staff/<uuid:person_id>/reset-factor", agencies.reset_factor, name="reset_factor"),
+    path("join/<str:secret>", agencies.join, name="join"),
+    path("sign-out-everywhere", agencies.end_sessions, name="end_sessions"),
+    path("roles", agencies.show_roles, name="roles"),
     path("mandates", mandates.show_table, name="mandates"),
     path("mandates/what-if", mandates.what_if, name="what_if"),
     path("api/v1/", api_urls),

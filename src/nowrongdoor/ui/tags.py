@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
 
-from django import template
+from django import forms, template
 from django.utils import formats, timezone
 
 from nowrongdoor.core.mandates import table, vocabulary
@@ -28,6 +28,12 @@ def until(due_at: datetime.datetime | None) -> str:
     seconds = (due_at - timezone.now()).total_seconds()
     words = _span(abs(seconds))
     return f"in {words}" if seconds >= 0 else f"{words} late"
+
+
+@register.filter
+def as_input(field: forms.BoundField) -> str:
+    """This will write a form's field as the design system has it."""
+    return field.as_widget(attrs={"class": "usa-input"})
 
 
 @register.filter

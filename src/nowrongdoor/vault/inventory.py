@@ -36,6 +36,20 @@ _TABLE = "the mandate table, which is public"
 PLAIN: Mapping[str, Mapping[str, str]] = {
     "agency": dict.fromkeys(("code", "desk", "place", "name", "department", "kind"), "agencies are public"),
     "user": {"name": _STAFF, "full_name": _STAFF, "role": _CODES, "password": "an Argon2id hash"},
+    "invitation": {
+        **dict.fromkeys(("name", "full_name"), _STAFF),
+        "role": _CODES,
+        "digest": "SHA-256 of 256 random bits",
+    },
+    "mfa_authenticator": {"type": _CODES, "data": "sealed by agencies.entrance; public keys of passkeys"},
+    "account_emailaddress": {"email": "not used: nobody is asked for one"},
+    "account_emailconfirmation": {"key": "not used"},
+    "socialaccount_socialaccount": dict.fromkeys(("provider", "uid", "extra_data"), _STAFF),
+    "socialaccount_socialapp": dict.fromkeys(
+        ("provider", "provider_id", "name", "client_id", "secret", "key", "settings"),
+        "not used: an agency's provider is in a file",
+    ),
+    "socialaccount_socialtoken": dict.fromkeys(("token", "token_secret"), "not kept"),
     "token": {"label": "named by the agency for its own system", "digest": "SHA-256 of 256 random bits"},
     "signal": {
         **dict.fromkeys(("facts", "answers"), _FACTS),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import hashlib
+import hmac
 import time
 import uuid
 from collections.abc import Collection, Iterable, Mapping
@@ -84,6 +86,11 @@ def opened(subject_id: uuid.UUID, root_id: uuid.UUID, wrapped: bytes) -> sealing
 def index(agency_id: uuid.UUID) -> sealing.Index:
     """This will give what makes one agency's search tokens."""
     return sealing.Index(_index_secret(), agency_id)
+
+
+def for_staff() -> sealing.Key:
+    """This will give the key that seals what people of the agencies sign in with."""
+    return sealing.Key(hmac.digest(_index_secret(), b"second factors of staff", hashlib.sha256))
 
 
 def prepare() -> None:

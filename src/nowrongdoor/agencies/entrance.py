@@ -1,0 +1,69 @@
+"""How people come in: what django-allauth asks of us.
+
+The promise: nobody signs up, nobody is made by an identity provider; a person comes in as the one who was invited, and
+the secrets of their second factor are sealed like everything else that is secret.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from allauth.account import adapter as account
+from allauth.account.auth_backends import AuthenticationBackend
+from allauth.account.internal.flows import login as flows
+from allauth.mfa import adapter as mfa
+from allauth.mfa.models import Authenticator
+from django import http
+from django.contrib.auth.base_user import AbstractBaseUser
+
+from nowrongdoor.access import walls
+from nowrongdoor.agencies import models
+from nowrongdoor.vault import keys, sealing
+
+_STAFF = uuid.UUID(int=0)  # a second factor belongs to a person, not to an agency
+
+
+class Backend(AuthenticationBackend):  # type: ignore[misc]
+    """Finds people before anybody looks."""
+
+    def get_user(self, user_id: uuid.UUID) -> models.User | None:
+        """This will find a person who is signed in, if they still may be."""
+        with walls.entry():
+            person = models.User.objects.filter(pk=user_id).first()
+        return person if person and self.user_can_authenticate(person) else None
+
+
+class Account(account.DefaultAccountAdapter):  # type: ignore[misc]
+    """People are invited by their agency."""
+
+    def is_open_for_signup(self, request: http.HttpRequest) -> bool:
+        """This will say no."""
+        return False
+
+
+class SecondFactor(mfa.DefaultMFAAdapter):  # type: ignore[misc]
+    """Seals what a second factor rests on."""
+
+    def encrypt(self, text: str) -> str:
+        """This will seal a secret of a second factor."""
+        return keys.for_staff().seal(text, _place()).hex()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """This will open it again."""
+        return keys.for_staff().open(bytes.fromhex(encrypted_text), _place())
+
+    def get_totp_issuer(self) -> str:
+        """This will name the system in an authenticator app."""
+        return "No Wrong Door"
+
+
+def _place() -> sealing.Place:
+    return sealing.Place("mfa_authenticator", _STAFF, "data", _STAFF)
+
+
+def note_new_factor(
+    request: http.HttpRequest, user: AbstractBaseUser, authenticator: Authenticator, **_: object
+) -> None:
+    """This will count a factor that somebody has just shown to have as shown, in the session in which they enrolled."""
+    if authenticator.type in (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN):
+        flows.record_authentication(request, user, method="mfa", type=authenticator.type)

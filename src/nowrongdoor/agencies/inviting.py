@@ -1,0 +1,210 @@
+"""An agency keeps its own people: invite, change a role, switch off and on, take a lost second factor away.
+
+The promise: an administrator acts in their own agency only and never on themselves, so that an agency always keeps one;
+whatever changes what somebody may do ends their sessions at once (it is part of what a session is checked against).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import hashlib
+import secrets
+import uuid
+from collections.abc import Sequence
+
+from allauth.mfa.models import Authenticator
+from django.contrib.auth import password_validation
+from django.core import exceptions
+from django.db.models import F
+
+from nowrongdoor.access import viewers, walls
+from nowrongdoor.agencies import models
+from nowrongdoor.audit import record
+
+LASTS = datetime.timedelta(hours=72)  # policy
+GIVEN = tuple(role for role in viewers.Role if role is not viewers.Role.MACHINE)
+
+
+class Refused(ValueError):
+    """It cannot be done as it is; the message says what to do."""
+
+
+class NoSuchPerson(LookupError):
+    """There is no such person, or they belong to another agency: the answer is the same."""
+
+
+class NoSuchInvitation(LookupError):
+    """The link was used, withdrawn, ran out or never was."""
+
+    def __init__(self) -> None:
+        super().__init__("This link does not work any more. Ask the administrator of your agency for a new one.")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Invited:
+    """An invitation, and the secret of its link, which is told once."""
+
+    row: models.Invitation
+    secret: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class PersonRow:
+    """Somebody of the agency, for the page that keeps them."""
+
+    id: uuid.UUID
+    name: str
+    full_name: str
+    role: viewers.Role
+    is_active: bool
+    has_second_factor: bool
+    last_login: datetime.datetime | None
+    is_me: bool
+
+
+def invite(name: str, full_name: str, role: str, *, by: viewers.Viewer, at: datetime.datetime) -> Invited:
+    """This will invite somebody to the viewer's agency. Refused."""
+    name, full_name = name.strip(), full_name.strip()
+    if not name or not full_name or max(len(name), len(full_name)) > 100 or "\x00" in name + full_name:
+        raise Refused("Write a sign-in name and a full name, each of at most 100 characters.")
+    if role not in {each.value for each in GIVEN}:
+        raise Refused("Choose a role.")
+    secret = secrets.token_urlsafe(32)
+    with walls.entry():  # a sign-in name is one person's in the whole system
+        if models.User.objects.filter(name=name).exists():
+            raise Refused(f"Somebody already signs in as '{name}'. Choose another name.")
+    with walls.looking(by):
+        models.Invitation.objects.filter(name=name, used_at=None, withdrawn_at=None).update(withdrawn_at=at)
+        row = models.Invitation.objects.create(
+            agency_id=by.agency_id,
+            name=name,
+            full_name=full_name,
+            role=role,
+            digest=_digest(secret),
+            at=at,
+            by_id=by.user_id,
+            expires_at=at + LASTS,
+        )
+        _record("person.invited", row.id, by=by, at=at, details={"role": role})
+    return Invited(row, secret)
+
+
+def open_invitation(secret: str, *, at: datetime.datetime) -> models.Invitation:
+    """This will find the invitation of a link. NoSuchInvitation."""
+    rows = models.Invitation.objects.filter(
+        digest=_digest(secret), used_at=None, withdrawn_at=None, expires_at__gt=at, agency__active=True
+    )
+    row = rows.select_related("agency").first()
+    if row is None:
+        raise NoSuchInvitation
+    return row
+
+
+def accept(secret: str, *, password: str, at: datetime.datetime) -> models.User:
+    """This will make the invited person, with the password that they chose. The caller works in the entry context.
+    NoSuchInvitation, exceptions.ValidationError for a password that is easy to guess."""
+    row = open_invitation(secret, at=at)
+    taken = models.Invitation.objects.filter(id=row.id, used_at=None).update(used_at=at)
+    if not taken:
+        raise NoSuchInvitation
+    password_validation.validate_password(password)
+    if models.User.objects.filter(name=row.name).exists():
+        raise exceptions.ValidationError("Somebody took this sign-in name meanwhile. Ask for a new invitation.")
+    person = models.User.objects.add(
+        name=row.name, full_name=row.full_name, agency=row.agency, role=viewers.Role(row.role), password=password
+    )
+    deed = record.Deed("person.joined", row.agency_id, person.id, person.id, authority=record.Authority.OFFICE)
+    record.record(deed, at=at)
+    return person
+
+
+def people(by: viewers.Viewer) -> Sequence[PersonRow]:
+    """This will list the people of the viewer's agency, by name."""
+    with walls.entry():  # whether a second factor is there belongs to the person
+        factors = set(
+            Authenticator.objects.exclude(type=Authenticator.Type.RECOVERY_CODES)
+            .filter(user__agency_id=by.agency_id)
+            .values_list("user_id", flat=True)
+        )
+    rows = models.User.objects.filter(agency_id=by.agency_id).order_by("full_name", "name", "id")
+    return [
+        PersonRow(
+            row.id,
+            row.name,
+            row.full_name,
+            viewers.Role(row.role),
+            row.is_active,
+            row.id in factors,
+            row.last_login,
+            row.id == by.user_id,
+        )
+        for row in rows
+    ]
+
+
+def set_role(person_id: uuid.UUID, role: str, *, by: viewers.Viewer, at: datetime.datetime) -> None:
+    """This will give somebody another role, and end their sessions. NoSuchPerson, Refused."""
+    if role not in {each.value for each in GIVEN}:
+        raise Refused("Choose a role.")
+    with walls.looking(by):
+        person = _other(person_id, by)
+        person.role = role
+        person.save(update_fields=["role"])
+        _record("person.role_set", person_id, by=by, at=at, details={"role": role})
+
+
+def switch(person_id: uuid.UUID, *, on: str, by: viewers.Viewer, at: datetime.datetime) -> None:
+    """This will switch somebody off ("no") or on again ("yes"). NoSuchPerson, Refused."""
+    with walls.looking(by):
+        person = _other(person_id, by)
+        person.is_active = on == "yes"
+        person.save(update_fields=["is_active"])
+        _record("person.enabled" if on == "yes" else "person.disabled", person_id, by=by, at=at)
+
+
+def reset_second_factor(person_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> None:
+    """This will take a lost second factor away and end the sessions: the person enrols anew. NoSuchPerson, Refused."""
+    with walls.looking(by):
+        person = _other(person_id, by)
+        with walls.entry():
+            Authenticator.objects.filter(user_id=person.id).delete()
+        _end_sessions(person)
+        _record("person.factor_reset", person_id, by=by, at=at)
+
+
+def end_sessions(*, by: viewers.Viewer, at: datetime.datetime) -> None:
+    """This will end every session of the viewer, this one too."""
+    assert by.user_id is not None  # a token has no session
+    with walls.looking(by):
+        _end_sessions(models.User.objects.get(id=by.user_id))
+        _record("person.signed_out_everywhere", by.user_id, by=by, at=at)
+
+
+def _end_sessions(person: models.User) -> None:
+    models.User.objects.filter(id=person.id).update(generation=F("generation") + 1)
+
+
+def _other(person_id: uuid.UUID, by: viewers.Viewer) -> models.User:
+    person = models.User.objects.select_for_update(of=("self",)).filter(id=person_id, agency_id=by.agency_id).first()
+    if person is None:
+        raise NoSuchPerson
+    if person.id == by.user_id:
+        raise Refused("Nobody changes this for themselves. Ask another administrator of your agency.")
+    return person
+
+
+def _digest(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def _record(
+    verb: str,
+    subject_id: uuid.UUID,
+    *,
+    by: viewers.Viewer,
+    at: datetime.datetime,
+    details: dict[str, record.Detail] | None = None,
+) -> None:
+    office = record.Authority.OFFICE
+    record.record(record.Deed(verb, by.agency_id, subject_id, by.user_id, None, details or {}, office), at=at)

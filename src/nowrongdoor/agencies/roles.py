@@ -1,0 +1,43 @@
+"""What each role may do, read off the guards that the addresses declare."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from nowrongdoor.access import doors, policies, viewers
+from nowrongdoor.core import parts
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class RoleShown:
+    """A role, what its pages do, and what it sees of a person."""
+
+    role: viewers.Role
+    pages: Sequence[str]
+    parts: Sequence[parts.Part]
+
+
+def all_roles() -> Sequence[RoleShown]:
+    """This will list the roles with every page that lets them in and not everybody."""
+    told: dict[viewers.Role, list[str]] = {role: [] for role in viewers.Role}
+    for route in _routes(get_resolver()):
+        allowed = doors.roles_of(route.callback)
+        if allowed is None or allowed == frozenset(viewers.Role):
+            continue
+        words = (route.callback.__doc__ or "").strip().partition(".")[0].replace("\n", " ")
+        for role in allowed:
+            told[role].append(" ".join(words.split()))
+    return [
+        RoleShown(role, sorted(set(told[role])), [part for part, roles in policies.PARTS.items() if role in roles])
+        for role in viewers.Role
+    ]
+
+
+def _routes(resolver: URLResolver) -> Sequence[URLPattern]:
+    found: list[URLPattern] = []
+    for each in resolver.url_patterns:
+        found += _routes(each) if isinstance(each, URLResolver) else [each]
+    return found
