@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
+from allauth.mfa.totp.internal import auth as totp
 from django.test import Client
 
-from nowrongdoor.access import doors, viewers
+from nowrongdoor.access import doors, viewers, walls
 from nowrongdoor.agencies.models import User
 
 
@@ -21,3 +24,16 @@ def passed(client: Client, person: User) -> None:
     session = client.session
     session[doors.STEPS] = [{"method": "password", "at": 0}, {"method": "mfa", "at": 0}]
     session.save()
+
+
+def enrol(person: User) -> str:
+    """Gives a person an authenticator app, and its secret."""
+    secret = str(totp.generate_totp_secret())
+    with walls.entry():
+        totp.TOTP.activate(person, secret)
+    return secret
+
+
+def code(secret: str) -> str:
+    """What the app shows now."""
+    return str(totp.format_hotp_value(totp.hotp_value(secret, int(time.time()) // 30)))

@@ -22,6 +22,7 @@ T = TypeVar("T")
 View = Callable[..., http.HttpResponseBase]
 AsyncView = Callable[..., Awaitable[http.HttpResponseBase]]
 PUBLIC = "public"
+ENTRANCE = "entrance"
 SIGNED_IN = "signed in"
 TOKEN = "token"  # noqa: S105  the name of a guard
 
@@ -58,7 +59,7 @@ def entrance(view: View) -> View:
                 cast(Request, request).viewer = viewer  # for the frame of the page
             return _made(view(request, *args, **kwargs))
 
-    return _mark(guarded, PUBLIC)
+    return _mark(guarded, ENTRANCE)
 
 
 def _made(response: http.HttpResponseBase) -> http.HttpResponseBase:
@@ -77,8 +78,7 @@ def role(*allowed: viewers.Role) -> Callable[[View], View]:
     def guard(view: View) -> View:
         @functools.wraps(view)
         def guarded(request: Request, *args: object, **kwargs: object) -> http.HttpResponseBase:
-            with walls.entry():
-                viewer = viewer_of(request)
+            viewer = viewer_of(request)
             if viewer is None:
                 return _ask_to_sign_in(request)
             if viewer.role not in allowed:
@@ -130,8 +130,7 @@ def _showed_enough(request: http.HttpRequest, viewer: viewers.Viewer) -> bool:
 def _viewer_of_stream(request: http.HttpRequest) -> viewers.Viewer | None:
     """Looks once and gives the connection back: a stream stays open for hours, and the pool is for pages."""
     try:
-        with walls.entry():
-            return viewer_of(request)
+        return viewer_of(request)
     finally:
         if not db.connection.in_atomic_block:
             db.connection.close()

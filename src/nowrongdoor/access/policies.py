@@ -49,6 +49,9 @@ BEGIN  -- not in SQL: so it is planned once a connection, and the walls it asks 
     END IF;
     RETURN EXISTS (SELECT FROM nowrongdoor_signal WHERE id = subject);
 END $$;
+CREATE OR REPLACE FUNCTION nwd_who(uuid) RETURNS SETOF nowrongdoor_user LANGUAGE sql STABLE
+    SECURITY DEFINER SET search_path = public, pg_temp
+    RETURN (SELECT u FROM nowrongdoor_user u WHERE id = $1);
 CREATE OR REPLACE FUNCTION nwd_name_of(uuid) RETURNS text LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path = public, pg_temp
     RETURN (SELECT full_name FROM nowrongdoor_user WHERE id = $1);

@@ -13,10 +13,10 @@ from allauth.account.auth_backends import AuthenticationBackend
 from allauth.account.internal.flows import login as flows
 from allauth.mfa import adapter as mfa
 from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
 from django import http
 from django.contrib.auth.base_user import AbstractBaseUser
 
-from nowrongdoor.access import walls
 from nowrongdoor.agencies import models
 from nowrongdoor.vault import keys, sealing
 
@@ -28,8 +28,7 @@ class Backend(AuthenticationBackend):  # type: ignore[misc]
 
     def get_user(self, user_id: uuid.UUID) -> models.User | None:
         """This will find a person who is signed in, if they still may be."""
-        with walls.entry():
-            person = models.User.objects.filter(pk=user_id).first()
+        person = models.User.objects.signed_in(user_id)
         return person if person and self.user_can_authenticate(person) else None
 
 
@@ -39,6 +38,11 @@ class Account(account.DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: http.HttpRequest) -> bool:
         """This will say no."""
         return False
+
+    def is_reauthentication_required(self, *, app: str, **_: object) -> bool:
+        """This will ask again who it is before a factor changes; not before the first one, minutes after signing in."""
+        kinds = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+        return bool(is_mfa_enabled(self.request.user, kinds))
 
 
 class SecondFactor(mfa.DefaultMFAAdapter):  # type: ignore[misc]

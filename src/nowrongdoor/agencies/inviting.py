@@ -105,12 +105,11 @@ def accept(secret: str, *, password: str, at: datetime.datetime) -> models.User:
     """This will make the invited person, with the password that they chose. The caller works in the entry context.
     NoSuchInvitation, exceptions.ValidationError for a password that is easy to guess."""
     row = open_invitation(secret, at=at)
-    taken = models.Invitation.objects.filter(id=row.id, used_at=None).update(used_at=at)
-    if not taken:
-        raise NoSuchInvitation
     password_validation.validate_password(password)
     if models.User.objects.filter(name=row.name).exists():
         raise exceptions.ValidationError("Somebody took this sign-in name meanwhile. Ask for a new invitation.")
+    if not models.Invitation.objects.filter(id=row.id, used_at=None).update(used_at=at):
+        raise NoSuchInvitation  # somebody was quicker with the same link
     person = models.User.objects.add(
         name=row.name, full_name=row.full_name, agency=row.agency, role=viewers.Role(row.role), password=password
     )
@@ -145,10 +144,10 @@ def people(by: viewers.Viewer) -> Sequence[PersonRow]:
 
 def set_role(person_id: uuid.UUID, role: str, *, by: viewers.Viewer, at: datetime.datetime) -> None:
     """This will give somebody another role, and end their sessions. NoSuchPerson, Refused."""
-    if role not in {each.value for each in GIVEN}:
-        raise Refused("Choose a role.")
     with walls.looking(by):
         person = _other(person_id, by)
+        if role not in {each.value for each in GIVEN}:
+            raise Refused("Choose a role.")
         person.role = role
         person.save(update_fields=["role"])
         _record("person.role_set", person_id, by=by, at=at, details={"role": role})

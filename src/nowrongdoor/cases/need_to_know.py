@@ -97,13 +97,13 @@ def review(
     emergency_id: uuid.UUID, *, justified: str, words: str, by: viewers.Viewer, at: datetime.datetime
 ) -> models.Emergency:
     """This will note what a second person of the agency thinks of it. `justified`: yes or no. Refused."""
-    words = _checked(words)
-    if justified not in ("yes", "no"):
-        raise Refused("Say whether the emergency access was justified: yes or no.")
     with walls.looking(by):
         row = models.Emergency.objects.filter(id=emergency_id, agency_id=by.agency_id, reviewed_at=None).first()
         if row is None or row.by_id == by.user_id:
             raise Refused("There is no such emergency access for you to review: a second person does it, once.")
+        words = _checked(words)
+        if justified not in ("yes", "no"):
+            raise Refused("Say whether the emergency access was justified: yes or no.")
         row.reviewed_at, row.reviewed_by_id, row.justified = at, by.user_id, justified == "yes"
         walls.act_on(row.case_id)
         row.review = keys.of(row.case_id).seal(words, sealing.Place("emergency", row.id, "review", by.agency_id))

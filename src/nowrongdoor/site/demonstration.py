@@ -10,6 +10,8 @@ import datetime
 import uuid
 from collections.abc import Mapping
 
+from allauth.mfa.totp.internal import auth as totp
+
 from nowrongdoor.access import viewers, walls
 from nowrongdoor.agencies import actions as agencies
 from nowrongdoor.agencies import queries as directory
@@ -293,13 +295,15 @@ def fill(*, at: datetime.datetime) -> None:
 
 
 def _add(person: Person) -> viewers.Viewer:
-    viewer = User.objects.add(
+    user = User.objects.add(
         name=person.name,
-        full_name=person.full_name,
+        full_name=f"{person.full_name} {viewers.FICTIONAL}",
         agency=directory.by_code(person.agency),
         role=person.role,
         password=PASSWORD,
-    ).viewer()
+    )
+    totp.TOTP.activate(user, totp.generate_totp_secret())
+    viewer = user.viewer()
     assert viewer is not None  # the agency was found open
     return viewer
 

@@ -1,0 +1,206 @@
+"""Coming in: two factors for whoever can see a case, nobody without an invitation, nobody locked out for good."""
+
+from __future__ import annotations
+
+import datetime
+import time
+from collections.abc import Iterator
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from nowrongdoor.access import doors, viewers, walls
+from nowrongdoor.agencies import inviting
+from nowrongdoor.agencies.models import Invitation, User
+from tests import signing_in
+from tests.access import test_doors
+from tests.referrals import stories
+
+pytestmark = pytest.mark.django_db
+PASSWORD = "correct-horse-battery"
+
+
+@pytest.fixture(autouse=True)
+def no_tries_counted() -> Iterator[None]:
+    cache.clear()
+    yield
+    cache.clear()
+
+
+def somebody(code: str = "HOTLINE", role: viewers.Role = viewers.Role.COORDINATOR) -> User:
+    name = f"{code.lower()}-{role.value}-{time.monotonic_ns()}"
+    return User.objects.add(
+        name=name, full_name=f"Pat of {code}", agency=stories.agency(code), role=role, password=PASSWORD
+    )
+
+
+def first_step(client: Client, person: User, password: str = PASSWORD) -> object:
+    return client.post(reverse("sign_in"), {"login": person.name, "password": password}, follow=True)
+
+
+def test_password_then_code_lets_in(client: Client) -> None:
+    person = somebody()
+    secret = signing_in.enrol(person)
+    assert "Second step" in first_step(client, person).content.decode()  # type: ignore[attr-defined]
+    assert client.get("/cases").status_code == 302  # half a sign-in is none
+    wrong = client.post(reverse("mfa_authenticate"), {"code": "000000"})
+    assert "Incorrect code" in wrong.content.decode()
+    client.post(reverse("mfa_authenticate"), {"code": signing_in.code(secret)})
+    assert client.get("/cases").status_code == 200
+
+
+def test_a_code_works_once(client: Client) -> None:
+    person = somebody()
+    secret = signing_in.enrol(person)
+    code = signing_in.code(secret)
+    first_step(client, person)
+    client.post(reverse("mfa_authenticate"), {"code": code})
+    assert client.get("/cases").status_code == 200
+    again = Client()
+    first_step(again, person)
+    again.post(reverse("mfa_authenticate"), {"code": code})
+    assert again.get("/cases").status_code == 302
+
+
+def test_whoever_has_no_second_factor_yet_adds_one_first_and_then_is_in(client: Client) -> None:
+    person = somebody()
+    first_step(client, person)
+    assert client.get("/cases")["Location"] == reverse("mfa_index")
+    page = client.get(reverse("mfa_activate_totp"))
+    assert page.status_code == 200
+    secret = client.session["mfa.totp.secret"]
+    client.post(reverse("mfa_activate_totp"), {"code": signing_in.code(secret)})
+    assert client.get("/cases").status_code == 200
+    codes = client.get(reverse("mfa_view_recovery_codes")).content.decode()
+    assert "Recovery Codes" in codes
+    with walls.entry():
+        kept = Authenticator.objects.get(user=person, type="totp")
+    assert secret not in str(kept.data)
+
+
+@pytest.mark.parametrize("role", [role for role in inviting.GIVEN if role.needs_two_factors])
+def test_one_factor_opens_no_page_of_any_role_that_needs_two(role: viewers.Role) -> None:
+    client = Client()
+    client.force_login(somebody(role=role))  # as a password alone would have
+    for path, route in test_doors.ROUTES:
+        if doors.guard_of(route.callback) != doors.SIGNED_IN or path == "events":
+            continue
+        for method in ("get", "post"):
+            answer = getattr(client, method)(test_doors.address(path))
+            assert answer.status_code in (302, 404), path
+            if answer.status_code == 302:
+                assert answer["Location"] == reverse("mfa_index"), path
+
+
+def test_everybody_who_opens_cases_needs_two_factors() -> None:
+    assert {role for role in viewers.Role if role.sees_cases} <= {r for r in viewers.Role if r.needs_two_factors}
+
+
+def test_guessing_slows_one_account_down_and_no_other_behind_the_address(client: Client) -> None:
+    guessed = somebody()
+    for _ in range(5):
+        first_step(client, guessed, "wrong")
+    said = first_step(client, guessed).content.decode()  # type: ignore[attr-defined]
+    assert "Too many failed" in said
+    for _ in range(30):  # honest people at the same address, in the same minute
+        honest, theirs = somebody(), Client()
+        signing_in.enrol(honest)
+        assert "Second step" in first_step(theirs, honest).content.decode()  # type: ignore[attr-defined]
+    cache.clear()  # five minutes later
+    signing_in.enrol(guessed)
+    assert "Second step" in first_step(Client(), guessed).content.decode()  # type: ignore[attr-defined]
+
+
+def test_an_unknown_name_and_a_wrong_password_are_told_alike(client: Client) -> None:
+    person = somebody()
+    one = client.post(reverse("sign_in"), {"login": person.name, "password": "wrong"})
+    other = client.post(reverse("sign_in"), {"login": "nobody", "password": "wrong"})
+    shown = [b"not correct" in answer.content for answer in (one, other)]
+    assert shown == [True, True]
+
+
+@pytest.mark.parametrize("change", ["role", "switch", "factor", "everywhere", "password"])
+def test_a_change_of_what_somebody_may_do_ends_their_session(client: Client, change: str) -> None:
+    person, administrator = somebody(), stories.person("HOTLINE", viewers.Role.ADMINISTRATOR)
+    signing_in.passed(client, person)
+    assert client.get("/cases").status_code == 200
+    now = timezone.now()
+    if change == "role":
+        inviting.set_role(person.id, "advocate", by=administrator, at=now)
+    elif change == "switch":
+        inviting.switch(person.id, on="no", by=administrator, at=now)
+    elif change == "factor":
+        inviting.reset_second_factor(person.id, by=administrator, at=now)
+    elif change == "everywhere":
+        client.post("/sign-out-everywhere")
+    else:
+        person.set_password("another-long-password")
+        person.save(update_fields=["password"])
+    assert client.get("/cases")["Location"].startswith("/sign-in")
+
+
+def test_nobody_signs_up(client: Client) -> None:
+    assert client.get("/sign-up").status_code == 404
+    assert client.post("/sign-up", {"username": "x", "password1": PASSWORD}).status_code == 404
+
+
+def test_an_invitation_works_once_and_its_secret_is_not_kept(client: Client) -> None:
+    administrator = stories.person("HOTLINE", viewers.Role.ADMINISTRATOR)
+    signing_in.sign_in(client, administrator)
+    sent = {"name": "nina", "full_name": "Nina New", "role": "advocate"}
+    page = client.post("/staff/invite", sent, follow=True).content.decode()
+    link = page.partition("http://testserver")[2].partition("<")[0]
+    assert link.startswith("/join/")
+    assert link not in client.get("/staff").content.decode()  # shown once
+    row = Invitation.objects.get()
+    assert link.removeprefix("/join/").encode() not in bytes(row.digest)
+    guest = Client()
+    assert "Nina New" in guest.get(link).content.decode()
+    assert guest.post(link, {"password": "short", "again": "short"}).status_code == 422
+    assert guest.post(link, {"password": PASSWORD, "again": "other-than-that"}).status_code == 422
+    assert guest.post(link, {"password": PASSWORD, "again": PASSWORD}).status_code == 302
+    assert guest.get(link).status_code == 404
+    nina = User.objects.get(name="nina")
+    assert (nina.agency.code, nina.role) == ("HOTLINE", "advocate")
+    assert "Two-Factor" in first_step(guest, nina).content.decode()  # type: ignore[attr-defined]
+
+
+def test_an_invitation_ends_after_three_days() -> None:
+    administrator = stories.person("HOTLINE", viewers.Role.ADMINISTRATOR)
+    now = timezone.now()
+    invited = inviting.invite("late", "Late", "advocate", by=administrator, at=now)
+    inviting.open_invitation(invited.secret, at=now + inviting.LASTS - datetime.timedelta(seconds=1))
+    with pytest.raises(inviting.NoSuchInvitation):
+        inviting.open_invitation(invited.secret, at=now + inviting.LASTS)
+    again = inviting.invite("late", "Late", "advocate", by=administrator, at=now)
+    with pytest.raises(inviting.NoSuchInvitation):
+        inviting.open_invitation(invited.secret, at=now)  # the newer one took its place
+    inviting.open_invitation(again.secret, at=now)
+
+
+def test_an_administrator_keeps_their_own_agency_and_nobody_elses() -> None:
+    mine, theirs = stories.person("HOTLINE", viewers.Role.ADMINISTRATOR), somebody("FBI")
+    now = timezone.now()
+    with pytest.raises(inviting.NoSuchPerson):
+        inviting.set_role(theirs.id, "analyst", by=mine, at=now)
+    with pytest.raises(inviting.NoSuchPerson):
+        inviting.switch(theirs.id, on="no", by=mine, at=now)
+    with pytest.raises(inviting.NoSuchPerson):
+        inviting.reset_second_factor(theirs.id, by=mine, at=now)
+    assert mine.user_id
+    with pytest.raises(inviting.Refused, match="another administrator"):
+        inviting.set_role(mine.user_id, "analyst", by=mine, at=now)
+    assert {person.name for person in inviting.people(mine)} >= {User.objects.get(id=mine.user_id).name}
+    assert theirs.name not in {person.name for person in inviting.people(mine)}
+
+
+def test_the_roles_page_says_what_each_role_may_do(client: Client) -> None:
+    signing_in.sign_in(client, stories.person("HOTLINE", viewers.Role.ANALYST))
+    page = client.get("/roles").content.decode()
+    for role in viewers.Role:
+        assert role.sentence.replace("'", "&#x27;") in page
+    assert "Say yes: the lead moves here" in page
