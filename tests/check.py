@@ -36,6 +36,10 @@ def main() -> int:
             "or set NWD_CHROMIUM to its path.",
             flush=True,
         )
+    if not find("softhsm2", "softhsm2-util"):
+        print(
+            "No SoftHSM was found, so the tests of hardware keys fail. Debian: `apt-get install softhsm2`.", flush=True
+        )
     if failed:
         print(f"Failed before the suite: {', '.join(failed)}", flush=True)
     suite = subprocess.run([sys.executable, "-m", "pytest", "--durations=5"], check=False).returncode
@@ -47,16 +51,21 @@ def find_browser() -> str | None:
     named = os.environ.get("NWD_CHROMIUM")
     if named:
         return named
+    return find("chromium", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def find(package: str, *names: str) -> str | None:
+    """This will find a program, installing its package from Debian's where it may and the program is missing."""
     for _ in range(2):
-        for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
+        for name in names:
             found = shutil.which(name)
             if found:
                 return found
         if not (shutil.which("apt-get") and os.geteuid() == 0):
             return None
-        print("Installing Chromium from Debian's packages (a minute or two)", flush=True)
+        print(f"Installing {package} from Debian's packages (a minute or two)", flush=True)
         quiet = {"DEBIAN_FRONTEND": "noninteractive", **os.environ}
-        for command in (["apt-get", "-qq", "update"], ["apt-get", "-qq", "-y", "install", "chromium"]):
+        for command in (["apt-get", "-qq", "update"], ["apt-get", "-qq", "-y", "install", package]):
             subprocess.run(command, env=quiet, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False)
     return None
 

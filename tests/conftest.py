@@ -21,8 +21,10 @@ os.environ.pop("DATABASE_URL", None)
 CASE_OWNED = (
     "case, case_signal, case_facts, tenure, participant, person, note, assessment, finding, decision, ruling, "
     "handoff, notice, clock, signal, auditevent, token, exclusion, emergency, "
-    "release, disclosure, person_part, person_token, datakey, auditseal, auditanchor"
+    "release, disclosure, person_part, person_token, datakey, auditseal, auditanchor, invitation"
 )
+
+OF_OTHERS = "procrastinate_jobs, mfa_authenticator, socialaccount_socialaccount, django_cache"
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -94,7 +96,7 @@ def committed_db(transactional_db_without_flush: None, owner: str) -> Iterator[N
     connections.close_all()
     tables = ", ".join(f"nowrongdoor_{name.strip()}" for name in CASE_OWNED.split(","))
     with psycopg.connect(owner, autocommit=True) as database:
-        database.execute(f"TRUNCATE {tables}, procrastinate_jobs CASCADE")
+        database.execute(f"TRUNCATE {tables}, {OF_OTHERS} CASCADE")
         database.execute("UPDATE nowrongdoor_mandate_table SET in_force_by_id = NULL")
         database.execute("DELETE FROM nowrongdoor_mandate_table WHERE NOT in_force")
         database.execute("DELETE FROM nowrongdoor_user")

@@ -7,13 +7,12 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from allauth.mfa.models import Authenticator
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from nowrongdoor.access import doors, viewers, walls
+from nowrongdoor.access import doors, viewers
 from nowrongdoor.agencies import inviting
 from nowrongdoor.agencies.models import Invitation, User
 from tests import signing_in
@@ -64,22 +63,6 @@ def test_a_code_works_once(client: Client) -> None:
     first_step(again, person)
     again.post(reverse("mfa_authenticate"), {"code": code})
     assert again.get("/cases").status_code == 302
-
-
-def test_whoever_has_no_second_factor_yet_adds_one_first_and_then_is_in(client: Client) -> None:
-    person = somebody()
-    first_step(client, person)
-    assert client.get("/cases")["Location"] == reverse("mfa_index")
-    page = client.get(reverse("mfa_activate_totp"))
-    assert page.status_code == 200
-    secret = client.session["mfa.totp.secret"]
-    client.post(reverse("mfa_activate_totp"), {"code": signing_in.code(secret)})
-    assert client.get("/cases").status_code == 200
-    codes = client.get(reverse("mfa_view_recovery_codes")).content.decode()
-    assert "Recovery Codes" in codes
-    with walls.entry():
-        kept = Authenticator.objects.get(user=person, type="totp")
-    assert secret not in str(kept.data)
 
 
 @pytest.mark.parametrize("role", [role for role in inviting.GIVEN if role.needs_two_factors])

@@ -40,7 +40,9 @@ class Social(adapter.DefaultSocialAccountAdapter):  # type: ignore[misc]
         person = people.filter(name=name).first() if name else None
         if person is None or models.SocialAccount.objects.filter(user=person).exists():
             raise ImmediateHttpResponse(_refused(request))
-        sociallogin.connect(request, person)
+        # Not `connect`, which writes the whole person anew: only the link is new.
+        sociallogin.user = sociallogin.account.user = person
+        sociallogin.account.save()
 
 
 def _refused(request: http.HttpRequest) -> http.HttpResponse:

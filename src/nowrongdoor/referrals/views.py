@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from django import http, shortcuts
 from django.contrib import messages
@@ -33,14 +33,21 @@ REFUSALS = (
 )
 MISSING = (answering.NoSuchOffer, duties.NoSuchDuty, case_queries.NoSuchCase, queries.NoSuchSignal)
 COORDINATORS = doors.role(viewers.Role.COORDINATOR)
+FIRST_PAGE: Mapping[viewers.Role, str] = {
+    **dict.fromkeys(viewers.Role, "mandates"),
+    **dict.fromkeys(viewers.SEES_CASES, "cases"),
+    viewers.Role.ADVOCATE: "new_signal",
+    viewers.Role.COORDINATOR: "worklist",
+    viewers.Role.INSPECTOR: "trail",
+    viewers.Role.ADMINISTRATOR: "staff",
+}
 
 
 @doors.signed_in
 @require_GET
 def home(request: doors.Request) -> http.HttpResponse:
     """The page that a person's day starts with."""
-    is_advocate = request.viewer.role is viewers.Role.ADVOCATE
-    return shortcuts.redirect("new_signal" if is_advocate else "worklist")
+    return shortcuts.redirect(FIRST_PAGE[request.viewer.role])
 
 
 @COORDINATORS
