@@ -18,6 +18,7 @@ from nowrongdoor.cases.models import (
 from nowrongdoor.mandates.models import Decision, MandateTable, Ruling
 from nowrongdoor.referrals.models import Clock, Handoff, Notice
 from nowrongdoor.releases.models import Disclosure, Release
+from nowrongdoor.retention.models import Disposal, Hold
 from nowrongdoor.signals.models import Signal
 from nowrongdoor.triage.models import Assessment, Finding
 from nowrongdoor.vault.models import DataKey, RootKey
@@ -33,11 +34,13 @@ __all__ = [
     "DataKey",
     "Decision",
     "Disclosure",
+    "Disposal",
     "Emergency",
     "Event",
     "Exclusion",
     "Finding",
     "Handoff",
+    "Hold",
     "Invitation",
     "MandateTable",
     "Note",

@@ -47,7 +47,8 @@ BEGIN  -- not in SQL: so it is planned once a connection, and the walls it asks 
     IF kind = 'case' THEN
         RETURN EXISTS (SELECT FROM nowrongdoor_case WHERE id = subject);
     END IF;
-    RETURN EXISTS (SELECT FROM nowrongdoor_signal WHERE id = subject);
+    RETURN EXISTS (SELECT FROM nowrongdoor_signal WHERE id = subject)
+        OR EXISTS (SELECT FROM nowrongdoor_case_signal WHERE signal_id = subject AND case_id = nwd_case());
 END $$;
 CREATE OR REPLACE FUNCTION nwd_who(uuid) RETURNS SETOF nowrongdoor_user LANGUAGE sql STABLE
     SECURITY DEFINER SET search_path = public, pg_temp
@@ -141,6 +142,7 @@ def _told(table: str, end: str, more: str) -> str:
     )
 
 
+_PERSON_OF_CASE = f"EXISTS (SELECT FROM nowrongdoor_person p WHERE p.id = @.person_id AND p.case_id = {THIS_CASE})"
 _BOTH_SIDES = _ours_or(
     f"(({_MINE} OR recipient_id = {ME}) AND {SEES_CASES} AND {_not_excluded(_OF_CASE)})", f"case_id = {THIS_CASE}"
 )
@@ -177,7 +179,9 @@ WALLS: Mapping[str, Wall] = {
     ),
     "release": Wall(_BOTH_SIDES, _ours_or(f"({_MINE} AND {took_part(_OF_CASE)})")),
     "disclosure": Wall(_BOTH_SIDES, _ours_or(f"({_MINE} AND {took_part(_OF_CASE)})")),
-    "person_token": Wall(_ours_or(f"(owner_id = {ME} AND {SEES_CASES})")),
+    "hold": Wall(_ours_or(f"case_id = {THIS_CASE}", takes_part(_OF_CASE)), _ours_or(f"({_MINE} AND {SEES_CASES})")),
+    "disposal": Wall(_ours_or(f"({_MINE} AND {SEES_CASES})", f"case_id = {THIS_CASE}")),
+    "person_token": Wall(_ours_or(f"(owner_id = {ME} AND {SEES_CASES})", _PERSON_OF_CASE)),
     "datakey": Wall(
         _ours_or(
             f"subject_id = {THIS_CASE}",

@@ -271,3 +271,33 @@ CREATE TRIGGER immigration_stays_inside BEFORE INSERT OR UPDATE ON nowrongdoor_r
   WHEN ('immigration' = ANY (NEW.parts)) EXECUTE FUNCTION nowrongdoor_keep_immigration();
 CREATE TRIGGER immigration_stays_inside BEFORE INSERT OR UPDATE ON nowrongdoor_disclosure FOR EACH ROW
   WHEN ('immigration' = ANY (NEW.parts)) EXECUTE FUNCTION nowrongdoor_keep_immigration();
+
+-- Promise 5 and the schedules: a key is destroyed only under a disposal that a second person approved, and never while
+-- a hold is on its case.
+CREATE FUNCTION nowrongdoor_keep_key() RETURNS trigger LANGUAGE plpgsql
+  SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  of_case uuid;
+BEGIN
+  IF TG_TABLE_NAME = 'nowrongdoor_person_token' THEN
+    SELECT case_id INTO of_case FROM nowrongdoor_person WHERE id = OLD.person_id;
+  ELSIF OLD."of" = 'case' THEN
+    of_case := OLD.subject_id;
+  ELSE
+    SELECT case_id INTO of_case FROM nowrongdoor_case_signal WHERE signal_id = OLD.subject_id;
+  END IF;
+  IF NOT EXISTS (SELECT FROM nowrongdoor_disposal WHERE case_id = of_case AND approved_at IS NOT NULL) THEN
+    RAISE EXCEPTION 'a key is destroyed only by a disposal that a second person approved' USING ERRCODE = 'check_violation';
+  END IF;
+  IF EXISTS (SELECT FROM nowrongdoor_hold WHERE case_id = of_case AND lifted_at IS NULL) THEN
+    RAISE EXCEPTION 'a case on hold keeps its keys' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$;
+CREATE TRIGGER a_key_is_kept BEFORE DELETE ON nowrongdoor_datakey
+  FOR EACH ROW EXECUTE FUNCTION nowrongdoor_keep_key();
+CREATE TRIGGER a_token_is_kept BEFORE DELETE ON nowrongdoor_person_token
+  FOR EACH ROW EXECUTE FUNCTION nowrongdoor_keep_key();
+ALTER TABLE nowrongdoor_hold
+  ADD CONSTRAINT hold_because_is_sealed
+  CHECK (length(because) = 0 OR (get_byte(because, 0) = 1 AND length(because) > 29));

@@ -1,4 +1,8 @@
 -- The way back: what promises.sql made, in the opposite order.
+ALTER TABLE nowrongdoor_hold DROP CONSTRAINT hold_because_is_sealed;
+DROP TRIGGER a_token_is_kept ON nowrongdoor_person_token;
+DROP TRIGGER a_key_is_kept ON nowrongdoor_datakey;
+DROP FUNCTION nowrongdoor_keep_key;
 DROP TRIGGER immigration_stays_inside ON nowrongdoor_disclosure;
 DROP TRIGGER immigration_stays_inside ON nowrongdoor_release;
 DROP FUNCTION nowrongdoor_keep_immigration;

@@ -54,4 +54,6 @@ def renew() -> None:
             break
         done += count
         click.echo(f"{done:,} keys wrapped anew")
-    click.echo("Renewed. What was sealed opens as before.")
+    with walls.house():
+        gone = keys.forget_old()
+    click.echo(f"Renewed. What was sealed opens as before; {len(gone)} old keys of the provider are destroyed.")

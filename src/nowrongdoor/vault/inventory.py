@@ -20,6 +20,7 @@ SEALED: Mapping[str, Sequence[str]] = {
     "clock": ("how",),
     "release": ("purpose", "witness"),
     "disclosure": ("because",),
+    "hold": ("because",),
     "exclusion": ("because",),
     "emergency": ("because", "review"),
 }
@@ -68,6 +69,7 @@ PLAIN: Mapping[str, Mapping[str, str]] = {
     "participant": {"relation": _CODES},
     "person_part": {"part": _CODES},
     "note": {"audience": _CODES},
+    "disposal": {"schedule": _CODES},
     "release": {"parts": _CODES},
     "disclosure": {**dict.fromkeys(("parts", "ground", "evidence"), _CODES), "citation": _RULE},
     "finding": {"digest": "of codes", "body": _FACTS},

@@ -136,6 +136,16 @@ def rewrap(*, limit: int) -> int:
     return len(rows)
 
 
+def forget_old() -> list[str]:
+    """This will destroy the provider's keys that no root key in use is wrapped with, once `rewrap` is through. What was
+    copied before (a backup, a log of the database) cannot be unwrapped any more: that is what makes an erasure reach
+    every copy."""
+    if models.DataKey.objects.filter(root__retired_at__isnull=False).exists():
+        return []
+    in_use = models.RootKey.objects.filter(retired_at=None)
+    return providers.chosen().forget(set(in_use.values_list("provider_key", flat=True)))
+
+
 def _new_root(use: models.RootKey.Use) -> uuid.UUID:
     provider = providers.chosen()
     name = provider.current()

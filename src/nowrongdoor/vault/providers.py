@@ -9,6 +9,7 @@ import json
 import os
 import pathlib
 import secrets
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from nowrongdoor.vault import sealing
@@ -50,6 +51,10 @@ class Provider(Protocol):
         """This will make a new key, current from now on, and name it; the old ones stay."""
         ...
 
+    def forget(self, keep: Collection[str]) -> list[str]:
+        """This will destroy every key but those named, and name what it destroyed."""
+        ...
+
 
 class File:
     """Keys in one file that only its user can read."""
@@ -74,9 +79,18 @@ class File:
 
     def renew(self) -> str:
         """This will add a key to the file, by writing a new file and putting it in the old one's place."""
-        keys = self._read()
         name = secrets.token_hex(8)
-        keys[name] = sealing.new_secret().hex()
+        self._write({**self._read(), name: sealing.new_secret().hex()})
+        return name
+
+    def forget(self, keep: Collection[str]) -> list[str]:
+        """This will write the file without the other keys."""
+        keys = self._read()
+        gone = [name for name in keys if name not in keep]
+        self._write({name: key for name, key in keys.items() if name in keep})
+        return gone
+
+    def _write(self, keys: Mapping[str, str]) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         fresh = self._path.with_suffix(".new")
         handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -85,7 +99,6 @@ class File:
             stream.flush()
             os.fsync(stream.fileno())
         fresh.replace(self._path)
-        return name
 
     def _read(self) -> dict[str, str]:
         try:
@@ -145,7 +158,8 @@ class Pkcs11:
         """This will make a 256-bit AES key in the module that cannot be taken out of it."""
         import pkcs11
 
-        name = f"{self.PREFIX}{len(self._names()) + 1:06}"
+        names = self._names()
+        name = f"{self.PREFIX}{int(names[-1].removeprefix(self.PREFIX)) + 1 if names else 1:06}"
         with self._token.open(rw=True, user_pin=self._pin) as session:
             session.generate_key(
                 pkcs11.KeyType.AES,
@@ -155,6 +169,14 @@ class Pkcs11:
                 template={pkcs11.Attribute.SENSITIVE: True, pkcs11.Attribute.EXTRACTABLE: False},
             )
         return name
+
+    def forget(self, keep: Collection[str]) -> list[str]:
+        """This will destroy the other keys inside the module."""
+        gone = [name for name in self._names() if name not in keep]
+        with self._token.open(rw=True, user_pin=self._pin) as session:
+            for name in gone:
+                self._key(session, name).destroy()
+        return gone
 
     def _names(self) -> list[str]:
         import pkcs11

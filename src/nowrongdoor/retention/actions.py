@@ -1,0 +1,105 @@
+"""Holding, asking for disposal, and disposing: the second person's yes destroys the keys in the same transaction."""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+
+from nowrongdoor.access import viewers, walls
+from nowrongdoor.agencies.models import new_id
+from nowrongdoor.audit import record
+from nowrongdoor.cases.models import Case, CaseSignal, PersonToken
+from nowrongdoor.core import schedules
+from nowrongdoor.retention import models
+from nowrongdoor.vault import keys, sealing
+from nowrongdoor.vault.models import DataKey
+
+SCHEDULE = "case"
+LIMIT = 1_000
+
+
+class Refused(ValueError):
+    """It cannot be done; the message says why."""
+
+
+def hold(case_id: uuid.UUID, *, because: str, by: viewers.Viewer, at: datetime.datetime) -> models.Hold:
+    """This will keep a case from being disposed of. Refused."""
+    assert by.user_id is not None  # a token has no page
+    because = because.strip()
+    if not because or len(because) > LIMIT or "\x00" in because:
+        raise Refused(f"Write why it is held, in at most {LIMIT:,} characters.")
+    with walls.looking(by):
+        row_id = new_id()
+        row = models.Hold.objects.create(
+            id=row_id,
+            case_id=case_id,
+            agency_id=by.agency_id,
+            because=keys.of(case_id).seal(because, sealing.Place("hold", row_id, "because", by.agency_id)),
+            at=at,
+            by_id=by.user_id,
+        )
+        models.Disposal.objects.filter(case_id=case_id, approved_at=None, stopped_at=None).update(stopped_at=at)
+        record.record(record.Deed("case.held", by.agency_id, row.id, by.user_id, case_id), at=at)
+    return row
+
+
+def lift(hold_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> None:
+    """This will end a hold of the viewer's agency. Refused."""
+    with walls.looking(by):
+        row = models.Hold.objects.filter(id=hold_id, agency_id=by.agency_id, lifted_at=None).first()
+        if row is None:
+            raise Refused("There is no such hold that your agency may lift.")
+        row.lifted_at, row.lifted_by_id = at, by.user_id
+        row.save(update_fields=["lifted_at", "lifted_by"])
+        record.record(record.Deed("hold.lifted", by.agency_id, row.id, by.user_id, row.case_id), at=at)
+
+
+def ask(case_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> models.Disposal:
+    """This will ask for the disposal of a case that the viewer's agency led last and whose time is over. Refused."""
+    assert by.user_id is not None  # a token has no page
+    with walls.looking(by):
+        case = _locked(case_id, by)
+        keep = schedules.SCHEDULES[SCHEDULE].keep
+        if case.closed_at is None or keep is None or case.closed_at + keep > at:
+            raise Refused("Its time is not over: the words of a case are kept five years after it was closed.")
+        if models.Hold.objects.filter(case=case, lifted_at=None).exists():
+            raise Refused("The case is on hold, so nothing of it is disposed of.")
+        if models.Disposal.objects.filter(case=case, stopped_at=None).exists():
+            raise Refused("Its disposal was asked for already.")
+        row = models.Disposal.objects.create(
+            case=case, agency_id=by.agency_id, schedule=SCHEDULE, asked_at=at, asked_by_id=by.user_id
+        )
+        record.record(record.Deed("disposal.asked", by.agency_id, row.id, by.user_id, case_id), at=at)
+    return row
+
+
+def approve(disposal_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> models.Disposal:
+    """This will destroy the keys of a case and of its signals, as the second person. What they sealed opens nowhere
+    any more; the tombstone and the coded facts stay. Refused."""
+    with walls.looking(by):
+        row = models.Disposal.objects.filter(id=disposal_id, agency_id=by.agency_id, approved_at=None).first()
+        if row is None or row.stopped_at is not None:
+            raise Refused("There is no such disposal that waits for a second person.")
+        if row.asked_by_id == by.user_id:
+            raise Refused("A second person approves a disposal, not the one who asked for it.")
+        case = _locked(row.case_id, by)
+        if models.Hold.objects.filter(case=case, lifted_at=None).exists():
+            raise Refused("The case is on hold, so nothing of it is disposed of.")
+        row.approved_at, row.approved_by_id = at, by.user_id
+        row.save(update_fields=["approved_at", "approved_by"])
+        subjects = [case.id, *CaseSignal.objects.filter(case=case).values_list("signal_id", flat=True)]
+        PersonToken.objects.filter(person__case=case).delete()
+        row.destroyed, _ = DataKey.objects.filter(subject_id__in=subjects).delete()
+        row.save(update_fields=["destroyed"])
+        details: dict[str, record.Detail] = {"schedule": row.schedule, "keys": row.destroyed}
+        deed = record.Deed("case.disposed", by.agency_id, row.id, by.user_id, row.case_id, details)
+        record.record(deed, at=at)
+    return row
+
+
+def _locked(case_id: uuid.UUID, by: viewers.Viewer) -> Case:
+    case = Case.objects.select_for_update().filter(id=case_id, lead_id=by.agency_id).first()
+    if case is None:
+        raise Refused("Only the agency that led the case last disposes of it.")
+    walls.act_on(case.id)
+    return case

@@ -1,0 +1,145 @@
+"""T17: what is on hold stays, nobody disposes alone, and what was disposed of opens nowhere; a tombstone stays."""
+
+from __future__ import annotations
+
+import datetime
+import pathlib
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from nowrongdoor.access import walls
+from nowrongdoor.audit import verifying
+from nowrongdoor.cases import actions as cases
+from nowrongdoor.cases import people
+from nowrongdoor.cases import queries as case_queries
+from nowrongdoor.cases.models import Case, Note
+from nowrongdoor.core import schedules
+from nowrongdoor.referrals.actions import changing, routing
+from nowrongdoor.retention import actions, models
+from nowrongdoor.site import cluster
+from nowrongdoor.vault import keys, sealing
+from nowrongdoor.vault.models import DataKey
+from tests.referrals import stories
+
+CANARY = "canary-of-a-closed-case"
+KEEP = schedules.SCHEDULES["case"].keep or datetime.timedelta()
+LATER = stories.NOON + KEEP + datetime.timedelta(days=1)
+
+
+@pytest.fixture
+def closed(committed_db: None) -> Case:
+    """A case that was closed; at LATER its time is over."""
+    receipt = stories.signal(narrative=CANARY, people=({"prs_FirstName": CANARY},), at=stories.NOON)
+    (routed,) = routing.route([receipt.signal_id], at=stories.NOON)
+    hotline = stories.person("HOTLINE")
+    cases.add_note(routed.case_id, text=CANARY, audience=Note.Audience.TEAM, by=hotline, at=stories.NOON)
+    return changing.close(routed.case_id, because=CANARY, by=hotline, at=stories.NOON)
+
+
+def words(case: Case) -> str:
+    hotline = stories.person("HOTLINE")
+    with walls.looking(hotline):
+        found = case_queries.find(hotline, case.reference)
+        told = case_queries.notes(hotline, found), case_queries.signals(hotline, case.id)
+        return str([*told, people.shown(hotline, case.id, found.key), found.closed_because])
+
+
+def test_two_people_dispose_of_a_case_whose_time_is_over(closed: Case) -> None:
+    one, other = stories.person("HOTLINE"), stories.person("HOTLINE")
+    assert CANARY in words(closed)
+    with walls.house():
+        wrapped = [bytes(row.wrapped) for row in DataKey.objects.all()]
+    asked = actions.ask(closed.id, by=one, at=LATER)
+    assert CANARY in words(closed)
+    with pytest.raises(actions.Refused, match="second person"):
+        actions.approve(asked.id, by=one, at=LATER)
+    done = actions.approve(asked.id, by=other, at=LATER)
+    assert done.destroyed == len(wrapped) == 2
+    assert CANARY not in words(closed)
+    assert case_queries.ERASED in words(closed)
+    hotline = stories.person("HOTLINE")
+    with walls.looking(hotline):
+        assert people.find(hotline, CANARY) == []
+    tombstone = models.Disposal.objects.get()
+    assert (tombstone.schedule, tombstone.destroyed, tombstone.approved_by_id) == ("case", 2, other.user_id)
+    assert Case.objects.get(id=closed.id).facts == stories.FORCED_LABOR
+    assert verifying.verify().holds
+    with pytest.raises(actions.Refused):
+        actions.approve(asked.id, by=other, at=LATER)
+
+
+def test_what_was_copied_before_cannot_be_unwrapped_once_the_keys_are_renewed(
+    closed: Case, request: pytest.FixtureRequest
+) -> None:
+    """An old backup of the keys holds the wrapped key; the key above it is destroyed with the next renewal."""
+    request.addfinalizer(keys.forget)
+    with walls.house():
+        old = DataKey.objects.get(subject_id=closed.id)
+    assert keys.opened(old.subject_id, old.root_id, bytes(old.wrapped))
+    asked = actions.ask(closed.id, by=stories.person("HOTLINE"), at=LATER)
+    actions.approve(asked.id, by=stories.person("HOTLINE"), at=LATER)
+    with walls.house():
+        keys.renew()
+    with walls.house():
+        while keys.rewrap(limit=10):
+            pass
+        assert keys.forget_old()
+    keys.forget()
+    with pytest.raises(Exception, match="has no key"):
+        keys.opened(old.subject_id, old.root_id, bytes(old.wrapped))
+    case = stories.case()  # what is there now opens as before
+    hotline = stories.person("HOTLINE")
+    cases.add_note(case.id, text="still readable", audience=Note.Audience.TEAM, by=hotline, at=LATER)
+    assert "still readable" in words(case)
+
+
+def test_a_hold_blocks_disposal_whoever_asks_and_stops_one_that_waits(closed: Case) -> None:
+    one, other = stories.person("HOTLINE"), stories.person("HOTLINE")
+    asked = actions.ask(closed.id, by=one, at=LATER)
+    held = actions.hold(closed.id, because="The district court asked for it.", by=other, at=LATER)
+    with pytest.raises(actions.Refused):
+        actions.approve(asked.id, by=other, at=LATER)
+    with pytest.raises(actions.Refused, match="on hold"):
+        actions.ask(closed.id, by=one, at=LATER)
+    actions.lift(held.id, by=one, at=LATER)
+    again = actions.ask(closed.id, by=one, at=LATER)
+    actions.approve(again.id, by=other, at=LATER)
+
+
+def test_before_its_time_is_over_nothing_is_disposed_of(committed_db: None) -> None:
+    case, hotline = stories.case(), stories.person("HOTLINE")
+    with pytest.raises(actions.Refused, match="five years"):
+        actions.ask(case.id, by=hotline, at=stories.NOON)
+    changing.close(case.id, because="done", by=hotline, at=stories.NOON)
+    with pytest.raises(actions.Refused, match="five years"):
+        actions.ask(case.id, by=hotline, at=stories.NOON + KEEP - datetime.timedelta(seconds=1))
+    actions.ask(case.id, by=hotline, at=stories.NOON + KEEP)
+    with pytest.raises(actions.Refused, match="led the case"):
+        actions.ask(case.id, by=stories.person("FBI"), at=stories.NOON + KEEP)
+
+
+def test_the_database_destroys_no_key_without_a_second_person_or_under_a_hold(closed: Case) -> None:
+    one, other = stories.person("HOTLINE"), stories.person("HOTLINE")
+    with pytest.raises(IntegrityError, match="second person"), walls.house():
+        DataKey.objects.filter(subject_id=closed.id).delete()
+    asked = actions.ask(closed.id, by=one, at=LATER)
+    with pytest.raises(IntegrityError, match="nobody_disposes_alone"), transaction.atomic(), walls.house():
+        models.Disposal.objects.filter(id=asked.id).update(approved_by=one.user_id, approved_at=LATER)
+    assert other.user_id
+    with walls.looking(other):
+        sealed = keys.of(closed.id).seal("court", sealing.Place("hold", asked.id, "because", other.agency_id))
+        models.Hold.objects.create(
+            case=closed, agency_id=other.agency_id, because=sealed, at=LATER, by_id=other.user_id
+        )
+    with walls.house():
+        models.Disposal.objects.filter(id=asked.id).update(approved_by=other.user_id, approved_at=LATER)
+    with pytest.raises(IntegrityError, match="on hold"), walls.house():
+        DataKey.objects.filter(subject_id=closed.id).delete()
+    assert connection.settings_dict["USER"] == cluster.APP
+
+
+def test_the_canary_is_in_no_file_of_the_database(closed: Case) -> None:
+    for file in pathlib.Path(cluster.var()).rglob("*"):
+        if file.is_file():
+            assert CANARY.encode() not in file.read_bytes(), file
