@@ -61,3 +61,5 @@ document.body.addEventListener("htmx:afterSwap", () => {
   else if (document.activeElement === document.body) entry.querySelector("a").focus();
   mark();
 });
+// HTMX puts the attributes of the new entries in place a moment after the entries themselves.
+document.body.addEventListener("htmx:afterSettle", mark);
