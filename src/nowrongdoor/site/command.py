@@ -34,6 +34,8 @@ VERBS: dict[str, Verb] = {
     "database": Verb("nowrongdoor.site.up:database", "Migrate, look at or stop the database that comes along."),
     "audit": Verb("nowrongdoor.audit.commands:audit", "Verify and anchor the trail.", needs_database=True),
     "vault": Verb("nowrongdoor.vault.commands:vault", "Keys: status, renew.", needs_database=True),
+    "backup": Verb("nowrongdoor.site.backing_up:backup", "Back up, the keys apart, sealed.", needs_database=True),
+    "restore": Verb("nowrongdoor.site.backing_up:restore", "Restore a backup to an empty place."),
     "manage": Verb("nowrongdoor.site.up:manage", "Django's own commands, for keepers.", needs_database=True),
 }
 

