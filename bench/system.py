@@ -22,7 +22,7 @@ import psutil
 from bench import result
 
 CLIENTS, BURST, PAGES, PROFILES = 8, 2_000, 200, 91_043
-SMALL, LARGE, CASES = 1_000, 1_000_000, 100_000
+SMALL, LARGE, CASES, EVENTS = 1_000, 1_000_000, 100_000, 1_000_000
 SAMPLE = pathlib.Path(__file__).resolve().parent.parent / "tests" / "data" / "ctdc_sample.csv"
 PASSWORD = "bench-password"  # noqa: S105
 
@@ -38,7 +38,7 @@ def run(say: Callable[[str], None]) -> Iterator[result.Result]:
     from tests import servers
 
     try:
-        people()
+        secret = people()
         with servers.Web() as web:
             web.wait_until_answering()
             fill_signals(SMALL)
@@ -49,30 +49,39 @@ def run(say: Callable[[str], None]) -> Iterator[result.Result]:
             fill_cases(CASES)
             fill_signals(LARGE)
             yield from taking(web, folder, stored=LARGE)
-            yield from pages(web, folder)
+            yield from pages(web, folder, secret)
+            yield from each_guard(folder)
+            yield verifying(folder)
     finally:
         cluster.stop(folder / "postgres")
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def people() -> None:
-    from nowrongdoor.access import viewers
+def people() -> str:
+    """This will add somebody to look at pages, and give the secret of their second factor."""
+    from tests import signing_in
+
+    from nowrongdoor.access import viewers, walls
     from nowrongdoor.agencies.models import User
     from nowrongdoor.agencies.queries import by_code
 
-    User.objects.add(
-        name="bench", full_name="Bench", agency=by_code("FBI"), role=viewers.Role.COORDINATOR, password=PASSWORD
-    )
+    with walls.house():
+        person = User.objects.add(
+            name="bench", full_name="Bench", agency=by_code("FBI"), role=viewers.Role.COORDINATOR, password=PASSWORD
+        )
+    return signing_in.enrol(person)
 
 
 def taking(web: object, folder: pathlib.Path, *, stored: int) -> Iterator[result.Result]:
     """8 clients hand in signals as fast as they are answered."""
     from django.utils import timezone
 
+    from nowrongdoor.access import walls
     from nowrongdoor.agencies import actions as agencies
     from nowrongdoor.agencies.queries import by_code
 
-    token = agencies.make_token(by_code("HOTLINE"), label=f"bench {stored}", by=None, at=timezone.now())
+    with walls.house():
+        token = agencies.make_token(by_code("HOTLINE"), label=f"bench {stored}", by=None, at=timezone.now())
     port = web.port  # type: ignore[attr-defined]
     body = json.dumps({"facts": {"labor": "yes", "nationality": "foreign"}, "narrative": "x" * 400})
 
@@ -133,12 +142,14 @@ def fill_cases(total: int) -> None:
     """Tops the cases up, as the import makes them."""
     from django.utils import timezone
 
+    from nowrongdoor.access import walls
     from nowrongdoor.agencies.queries import by_code
     from nowrongdoor.cases.models import Case
     from nowrongdoor.core.intake import row
     from nowrongdoor.referrals.actions import importing
 
-    missing = total - Case.objects.count()
+    with walls.house():
+        missing = total - Case.objects.count()
     rows = (row.Row(line=n, key=f"more-{n}", facts={"labor": "yes", "means": "yes"}) for n in range(missing))
     importing.take_file(rows, receiver_id=by_code("HOTLINE").id, by=None, at=timezone.now(), progress=lambda done: None)
 
@@ -147,36 +158,40 @@ def fill_signals(total: int) -> None:
     """Tops the signals up with ones that were routed long ago, straight in the database."""
     from django.db import connection
 
+    from nowrongdoor.access import walls
     from nowrongdoor.agencies.queries import by_code
     from nowrongdoor.signals.models import Signal
 
-    missing = total - Signal.objects.count()
-    with connection.cursor() as cursor:
+    with walls.house(), connection.cursor() as cursor:
+        missing = total - Signal.objects.count()
         cursor.execute(
             """
             INSERT INTO nowrongdoor_signal (id, reference, receiver_id, key, digest, door, received_at, facts, answers,
-                                            state, district, narrative, people, routed_at)
+                                            state, district, narrative, people, raw, routed_at)
             SELECT gen_random_uuid(), upper(left(md5(%(name)s || n), 4) || '-' || substr(md5(%(name)s || n), 5, 9)),
-                   %(agency)s, %(name)s || n, sha256(n::text::bytea), 'call', now() - n * interval '1 minute',
-                   '{"labor": "yes"}', '{}', '', '', repeat('words ', 60), '[]', now()
+                   %(agency)s, sha256((%(name)s || n)::bytea), sha256(n::text::bytea), 'call',
+                   now() - n * interval '1 minute', '{"labor": "yes"}', '{}', '', '',
+                   '\x01'::bytea || repeat('words ', 60)::bytea, '', '', now()
               FROM generate_series(1, %(missing)s) AS n
             """,
             {"agency": by_code("HOTLINE").id, "name": f"fill-{total}-", "missing": missing},
         )
 
 
-def pages(web: object, folder: pathlib.Path) -> Iterator[result.Result]:
+def pages(web: object, folder: pathlib.Path, secret: str) -> Iterator[result.Result]:
     """A coordinator with tens of thousands of offers looks at the worklist and at cases."""
     from django.db import connection
 
+    from nowrongdoor.access import walls
     from nowrongdoor.cases.models import Case
 
     _analyze(folder)
-    references = list(Case.objects.order_by("-id").values_list("reference", flat=True)[: PAGES * 3 : 3])
+    with walls.house():
+        references = list(Case.objects.order_by("-id").values_list("reference", flat=True)[: PAGES * 3 : 3])
     connection.close()
     port = web.port  # type: ignore[attr-defined]
     browser = Browser(port)
-    browser.sign_in()
+    browser.sign_in(secret)
     visits = {
         "worklist": ["/worklist"] * PAGES,
         "worklist, turned to the next page": _turned(browser, PAGES),
@@ -193,6 +208,88 @@ def pages(web: object, folder: pathlib.Path) -> Iterator[result.Result]:
             costs.append((cpu(folder) - before) * 1_000 / len(paths[part::5]))
         note = f"{LARGE:,} signals, {CASES:,} cases; queries counted by a test"
         yield result.Result(name, statistics.median(costs), "ms CPU", 5, note)
+
+
+def each_guard(folder: pathlib.Path) -> Iterator[result.Result]:
+    """What a case costs to read, with each guard and without it: the walls (as the owner, who passes them), the trail
+    (not written), the seals (texts left closed)."""
+    from django.db import connection
+    from django.utils import timezone
+
+    from nowrongdoor.access import walls
+    from nowrongdoor.agencies.models import User
+    from nowrongdoor.audit import record
+    from nowrongdoor.cases import actions as actions
+    from nowrongdoor.cases import people, queries
+    from nowrongdoor.cases.models import Case, Note
+    from nowrongdoor.referrals import queries as referrals
+    from nowrongdoor.site import cluster
+
+    with walls.house():
+        viewer = User.objects.get(name="bench").viewer()
+        assert viewer
+        cases = list(Case.objects.filter(participants__agency_id=viewer.agency_id).order_by("-id")[:PAGES])
+    for case in cases:
+        actions.add_note(case.id, text="words " * 60, audience=Note.Audience.TEAM, by=viewer, at=timezone.now())
+
+    def read(*, trail: str = "on", seals: str = "on") -> float:
+        costs = []
+        for part in range(5):
+            before = cpu(folder) + time.process_time()
+            for case in cases[part::5]:
+                with walls.looking(viewer):
+                    found = queries.find(viewer, case.reference)
+                    if trail == "on":
+                        record.looked("case.read", case.id, by=viewer, at=timezone.now(), case_id=case.id)
+                    referrals.case_page(viewer, found)
+                    queries.signals(viewer, case.id)
+                    people.shown(viewer, case.id, found.key)
+                    if seals == "on":
+                        queries.notes(viewer, found)
+                    else:
+                        list(Note.objects.filter(case=case).order_by("at", "id"))
+            costs.append((cpu(folder) + time.process_time() - before) * 1_000 / len(cases[part::5]))
+        return statistics.median(costs)
+
+    note = f"in one process, {LARGE:,} signals, {CASES:,} cases"
+    yield result.Result("read a case, all guards on", read(), "ms CPU", 5, note)
+    yield result.Result("read a case, trail off", read(trail="off"), "ms CPU", 5, note)
+    yield result.Result("read a case, notes left sealed", read(seals="off"), "ms CPU", 5, note)
+    settings = dict(connection.settings_dict)
+    connection.close()
+    owner = cluster.address(cluster.OWNER)
+    connection.settings_dict.update(USER=owner["user"], PASSWORD=owner["password"])
+    yield result.Result("read a case, walls off", read(), "ms CPU", 5, note)
+    connection.close()
+    connection.settings_dict.update(USER=settings["USER"], PASSWORD=settings["PASSWORD"])
+
+
+def verifying(folder: pathlib.Path) -> result.Result:
+    """Looks through a trail of over a million events: links of one event, as pages write them, and of many."""
+    from django.db import connection
+
+    from nowrongdoor.access import walls
+    from nowrongdoor.audit import verifying as trail
+
+    while True:
+        with walls.house(), connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM nowrongdoor_auditevent")
+            if cursor.fetchone()[0] >= EVENTS:
+                break
+            for _ in range(2_000):  # a transaction's token for each event: links of one
+                cursor.execute("SELECT set_config('nwd.tx', gen_random_uuid()::text, true)")
+                cursor.execute(
+                    "INSERT INTO nowrongdoor_auditevent (at, kind, verb, authority, agency_id, case_id, subject_id, "
+                    "details) SELECT now(), 'read', 'case.read', 'mandate', id, gen_random_uuid(), gen_random_uuid(), "
+                    "'{}' FROM nowrongdoor_agency ORDER BY id LIMIT 20"
+                )
+    _analyze(folder)
+    begun, before = time.perf_counter(), cpu(folder)
+    verdict = trail.verify()
+    assert verdict.holds, verdict.wrong
+    seconds = max(cpu(folder) - before, time.perf_counter() - begun)
+    note = f"{verdict.events:,} events in {verdict.links:,} links, one core"
+    return result.Result("verify the trail", verdict.events / seconds, "events a second", 1, note)
 
 
 def _turned(browser: Browser, count: int) -> list[str]:
@@ -226,15 +323,20 @@ class Browser:
     def get(self, path: str) -> str:
         return self._send("GET", path, None)
 
-    def sign_in(self) -> None:
+    def sign_in(self, secret: str) -> None:
         import re
         import urllib.parse
 
-        token = re.search(r'csrfmiddlewaretoken" value="([^"]+)', self.get("/sign-in"))
-        assert token
-        form = {"username": "bench", "password": PASSWORD, "csrfmiddlewaretoken": token.group(1)}
-        self._send("POST", "/sign-in", urllib.parse.urlencode(form))
-        assert "sessionid" in self.cookies
+        from tests import signing_in
+
+        for path, form in (
+            ("/sign-in", {"login": "bench", "password": PASSWORD}),
+            ("/sign-in/code", {"code": signing_in.code(secret)}),
+        ):
+            token = re.search(r'csrfmiddlewaretoken" value="([^"]+)', self.get(path))
+            assert token
+            self._send("POST", path, urllib.parse.urlencode({**form, "csrfmiddlewaretoken": token.group(1)}))
+        assert "Worklist" in self.get("/worklist")
 
     def _send(self, method: str, path: str, body: str | None) -> str:
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}

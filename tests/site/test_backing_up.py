@@ -81,6 +81,7 @@ def test_a_backup_restored_to_an_empty_host_opens_and_verifies(
     assert time.monotonic() - begun < 300  # minutes, not hours
     from nowrongdoor.agencies.models import User
 
+    assert hotline.user_id
     name = User.objects.get(id=hotline.user_id).name
     looked = subprocess.run(
         [sys.executable, "-c", LOOK, name, receipt.reference],

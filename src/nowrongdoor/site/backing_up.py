@@ -2,8 +2,8 @@
 
 The promise: what the backup holds is one moment of the database; without the folder of keys it opens no word of
 anybody; and a key that was destroyed here is gone from the next copy of the keys, which takes the place of the one
-before. The data is dumped by pg_dump, whole each time: PostgreSQL's own increments are of whole clusters, and would take
-the keys along (docs/adr/0005).
+before. The data is dumped by pg_dump, whole each time: PostgreSQL's own increments are of whole clusters, and would
+take the keys along (docs/adr/0006).
 """
 
 from __future__ import annotations
@@ -43,12 +43,10 @@ KEYS_TO = click.option("--keys", "keys_folder", type=FOLDER, required=True, help
 def backup(folder: pathlib.Path, keys_folder: pathlib.Path, key_file: pathlib.Path) -> None:
     """Back up to FOLDER, and the keys to another one, each sealed."""
     if folder.resolve() == keys_folder.resolve():
-        raise click.UsageError(
-            "Name another folder for the keys: together with the data they would undo every erasure."
-        )
+        raise click.UsageError("Name another folder for the keys: beside the data they would undo every erasure.")
     key = _key(key_file, make=True)
     at = datetime.datetime.now(tz=datetime.UTC)
-    with psycopg.connect(**_owner()) as database:
+    with psycopg.connect(psycopg.conninfo.make_conninfo(**_owner())) as database:
         database.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         row = database.execute("SELECT pg_export_snapshot()").fetchone()
         assert row
@@ -107,9 +105,7 @@ def _write(target: pathlib.Path, command: list[str], key: bytes) -> None:
         stream.seal(running.stdout, out, key)
     if running.returncode:
         fresh.unlink()
-        raise click.ClickException(
-            f"{pathlib.Path(command[0]).name} failed; its message is above. Nothing was replaced."
-        )
+        raise click.ClickException(f"{pathlib.Path(command[0]).name} failed; its message is above. Nothing changed.")
     fresh.replace(target)
 
 

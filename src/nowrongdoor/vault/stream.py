@@ -20,9 +20,7 @@ class Damaged(Exception):
     """The file was changed or cut off, or the key is another one's."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(
-            f"{name} does not open: it was changed or cut off, or this is not its key. Nothing was restored."
-        )
+        super().__init__(f"{name} does not open: it was changed or cut off, or this is not its key.")
 
 
 def seal(source: IO[bytes], target: IO[bytes], key: bytes) -> None:
