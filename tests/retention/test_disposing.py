@@ -7,6 +7,8 @@ import pathlib
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.utils import timezone
 
 from nowrongdoor.access import walls
 from nowrongdoor.audit import verifying
@@ -20,6 +22,7 @@ from nowrongdoor.retention import actions, models
 from nowrongdoor.site import cluster
 from nowrongdoor.vault import keys, sealing
 from nowrongdoor.vault.models import DataKey
+from tests import signing_in
 from tests.referrals import stories
 
 CANARY = "canary-of-a-closed-case"
@@ -143,3 +146,27 @@ def test_the_canary_is_in_no_file_of_the_database(closed: Case) -> None:
     for file in pathlib.Path(cluster.var()).rglob("*"):
         if file.is_file():
             assert CANARY.encode() not in file.read_bytes(), file
+
+
+def test_the_page_holds_lifts_asks_and_approves(closed: Case) -> None:
+    with walls.house():
+        Case.objects.filter(id=closed.id).update(closed_at=timezone.now() - KEEP - datetime.timedelta(days=1))
+    one = signing_in.sign_in(Client(), stories.person("HOTLINE"))
+    other = signing_in.sign_in(Client(), stories.person("HOTLINE"))
+    assert closed.reference in one.get("/retention").content.decode()
+    one.post("/retention/hold", {"reference": closed.reference, "because": "The court asked for it."})
+    assert "The court asked for it." in one.get("/retention").content.decode()
+    one.post("/retention/ask", {"reference": closed.reference})
+    assert "on hold" in one.get("/retention").content.decode()
+    held = models.Hold.objects.get()
+    one.post(f"/retention/holds/{held.id}/lift")
+    one.post("/retention/ask", {"reference": closed.reference})
+    asked = models.Disposal.objects.get()
+    one.post(f"/retention/disposals/{asked.id}/approve")
+    assert "A second person approves" in one.get("/retention").content.decode()
+    assert "Destroy them" in other.get("/retention").content.decode()
+    other.post(f"/retention/disposals/{asked.id}/approve")
+    assert "2 keys were destroyed" in other.get("/retention").content.decode()
+    stranger = signing_in.sign_in(Client(), stories.person("FBI"))
+    assert stranger.post(f"/retention/disposals/{asked.id}/approve").status_code == 404
+    assert closed.reference not in stranger.get("/retention").content.decode()

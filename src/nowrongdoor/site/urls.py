@@ -11,6 +11,7 @@ from nowrongdoor.mandates import views as mandates
 from nowrongdoor.referrals import intake_views as intake
 from nowrongdoor.referrals import views as referrals
 from nowrongdoor.releases import views as releases
+from nowrongdoor.retention import views as retention
 from nowrongdoor.site import api, entrance, events
 
 api_urls = api.api.urls
@@ -51,6 +52,11 @@ urlpatterns = [
     path("emergencies/<uuid:emergency_id>/review", cases.review, name="review"),
     path("trail", cases.show_trail, name="trail"),
     path("trail.csv", cases.export_trail, name="export_trail"),
+    path("retention", retention.show, name="retention"),
+    path("retention/hold", retention.hold, name="hold"),
+    path("retention/holds/<uuid:hold_id>/lift", retention.lift, name="lift_hold"),
+    path("retention/ask", retention.ask, name="ask_disposal"),
+    path("retention/disposals/<uuid:disposal_id>/approve", retention.approve, name="approve_disposal"),
     path("staff", agencies.staff, name="staff"),
     path("staff/invite", agencies.invite, name="invite"),
     path("staff/<uuid:person_id>/role", agencies.set_role, name="set_role"),

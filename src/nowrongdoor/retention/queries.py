@@ -1,0 +1,85 @@
+"""What an agency may dispose of, what waits for a second person, and what is held."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import uuid
+from collections.abc import Sequence
+
+from nowrongdoor.access import viewers, walls
+from nowrongdoor.agencies import queries as agencies
+from nowrongdoor.cases.models import Case
+from nowrongdoor.core import schedules
+from nowrongdoor.retention import models
+from nowrongdoor.vault import keys, sealing
+
+SHOWN = 100
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class HoldShown:
+    """A hold that is on."""
+
+    id: uuid.UUID
+    reference: str
+    because: str
+    by: str
+    at: datetime.datetime
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class DisposalShown:
+    """A disposal that waits, or was done. `may_approve`: the viewer is a second person."""
+
+    id: uuid.UUID
+    reference: str
+    asked_by: str
+    asked_at: datetime.datetime
+    approved_by: str
+    approved_at: datetime.datetime | None
+    destroyed: int
+    may_approve: bool
+
+
+def due(viewer: viewers.Viewer, *, at: datetime.datetime) -> Sequence[tuple[str, datetime.datetime]]:
+    """This will list cases that the viewer's agency led last and whose time is over: reference and when closed."""
+    keep = schedules.SCHEDULES["case"].keep
+    assert keep is not None
+    rows = Case.objects.filter(lead_id=viewer.agency_id, closed_at__lte=at - keep)
+    rows = rows.exclude(holds__lifted_at=None, holds__isnull=False).exclude(
+        disposals__stopped_at=None, disposals__isnull=False
+    )
+    return list(rows.order_by("closed_at", "id").values_list("reference", "closed_at")[:SHOWN])
+
+
+def holds(viewer: viewers.Viewer) -> Sequence[HoldShown]:
+    """This will list the viewer's agency's holds that are on, newest first."""
+    rows = models.Hold.objects.filter(agency_id=viewer.agency_id, lifted_at=None).select_related("case")
+    told = []
+    for row in rows.annotate(who=agencies.name_of("by_id")).order_by("-at", "-id")[:SHOWN]:
+        walls.act_on(row.case_id)
+        place = sealing.Place("hold", row.id, "because", row.agency_id)
+        told.append(
+            HoldShown(row.id, row.case.reference, keys.of(row.case_id).open(row.because, place), row.who, row.at)
+        )
+    return told
+
+
+def disposals(viewer: viewers.Viewer) -> Sequence[DisposalShown]:
+    """This will list the viewer's agency's disposals, those that wait first."""
+    rows = models.Disposal.objects.filter(agency_id=viewer.agency_id, stopped_at=None).select_related("case")
+    rows = rows.annotate(who=agencies.name_of("asked_by_id"), second=agencies.name_of("approved_by_id"))
+    return [
+        DisposalShown(
+            row.id,
+            row.case.reference,
+            row.who,
+            row.asked_at,
+            row.second or "",
+            row.approved_at,
+            row.destroyed,
+            row.approved_at is None and row.asked_by_id != viewer.user_id,
+        )
+        for row in rows.order_by("approved_at", "-asked_at", "-id")[:SHOWN]
+    ]

@@ -1,0 +1,96 @@
+"""The page on which an agency holds and disposes of what it led. Each view makes one call inward."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+
+from django import http, shortcuts
+from django.contrib import messages
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from nowrongdoor.access import doors, viewers
+from nowrongdoor.audit import record
+from nowrongdoor.cases import queries as cases
+from nowrongdoor.core import schedules
+from nowrongdoor.retention import actions, queries
+
+COORDINATORS = doors.role(viewers.Role.COORDINATOR)
+
+
+@COORDINATORS
+@require_GET
+def show(request: doors.Request) -> http.HttpResponse:
+    """What is due to be disposed of, what waits, what is held, and the schedules."""
+    now = timezone.now()
+    record.looked("retention.read", request.viewer.agency_id, by=request.viewer, at=now)
+    context = {
+        "due": queries.due(request.viewer, at=now),
+        "holds": queries.holds(request.viewer),
+        "disposals": queries.disposals(request.viewer),
+        "schedules": schedules.SCHEDULES.values(),
+    }
+    return shortcuts.render(request, "retention/show.html", context)
+
+
+@COORDINATORS
+@require_POST
+def hold(request: doors.Request) -> http.HttpResponse:
+    """Hold a case."""
+
+    def act() -> str:
+        found = cases.find(request.viewer, request.POST.get("reference", ""))
+        actions.hold(found.case.id, because=request.POST.get("because", ""), by=request.viewer, at=timezone.now())
+        return "Held: nothing of it is disposed of until the hold is lifted."
+
+    return _do(request, act)
+
+
+@COORDINATORS
+@require_POST
+def lift(request: doors.Request, hold_id: uuid.UUID) -> http.HttpResponse:
+    """Lift a hold."""
+
+    def act() -> str:
+        actions.lift(hold_id, by=request.viewer, at=timezone.now())
+        return "The hold is lifted."
+
+    return _do(request, act, missing="There is no such")
+
+
+@COORDINATORS
+@require_POST
+def ask(request: doors.Request) -> http.HttpResponse:
+    """Ask for the disposal of a case whose time is over."""
+
+    def act() -> str:
+        found = cases.find(request.viewer, request.POST.get("reference", ""))
+        actions.ask(found.case.id, by=request.viewer, at=timezone.now())
+        return "Asked. A second person of your agency has to approve it."
+
+    return _do(request, act)
+
+
+@COORDINATORS
+@require_POST
+def approve(request: doors.Request, disposal_id: uuid.UUID) -> http.HttpResponse:
+    """Destroy the words of a case, as the second person."""
+
+    def act() -> str:
+        done = actions.approve(disposal_id, by=request.viewer, at=timezone.now())
+        return (
+            f"Disposed of: {done.destroyed} keys are destroyed, and what they sealed is gone. The record of it stays."
+        )
+
+    return _do(request, act, missing="There is no such")
+
+
+def _do(request: doors.Request, act: Callable[[], str], *, missing: str = "") -> http.HttpResponse:
+    try:
+        messages.success(request, act())
+    except (actions.Refused, cases.NoSuchCase) as refusal:
+        if missing and str(refusal).startswith(missing):
+            raise http.Http404 from None
+        messages.error(request, str(refusal))
+    return shortcuts.redirect("retention")
