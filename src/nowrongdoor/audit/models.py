@@ -56,7 +56,7 @@ class Seal(models.Model):
     class Meta:
         db_table = "nowrongdoor_auditseal"
         constraints = [
-            models.UniqueConstraint(fields=["agency_id", "tx"], name="a_transaction_is_sealed_once"),
+            models.UniqueConstraint(fields=["tx", "agency_id"], name="a_transaction_is_sealed_once"),
             models.UniqueConstraint(fields=["agency_id", "number"], name="a_link_has_its_own_number"),
         ]
 

@@ -50,7 +50,8 @@ def due(viewer: viewers.Viewer, *, at: datetime.datetime) -> Sequence[tuple[str,
     rows = rows.exclude(holds__lifted_at=None, holds__isnull=False).exclude(
         disposals__stopped_at=None, disposals__isnull=False
     )
-    return list(rows.order_by("closed_at", "id").values_list("reference", "closed_at")[:SHOWN])
+    found = rows.order_by("closed_at", "id").values_list("reference", "closed_at")[:SHOWN]
+    return [(reference, closed_at) for reference, closed_at in found if closed_at]
 
 
 def holds(viewer: viewers.Viewer) -> Sequence[HoldShown]:
@@ -60,9 +61,8 @@ def holds(viewer: viewers.Viewer) -> Sequence[HoldShown]:
     for row in rows.annotate(who=agencies.name_of("by_id")).order_by("-at", "-id")[:SHOWN]:
         walls.act_on(row.case_id)
         place = sealing.Place("hold", row.id, "because", row.agency_id)
-        told.append(
-            HoldShown(row.id, row.case.reference, keys.of(row.case_id).open(row.because, place), row.who, row.at)
-        )
+        because = keys.of(row.case_id).open(row.because, place)
+        told.append(HoldShown(row.id, row.case.reference, because, row.who, row.at))
     return told
 
 

@@ -79,9 +79,7 @@ def approve(request: doors.Request, disposal_id: uuid.UUID) -> http.HttpResponse
 
     def act() -> str:
         done = actions.approve(disposal_id, by=request.viewer, at=timezone.now())
-        return (
-            f"Disposed of: {done.destroyed} keys are destroyed, and what they sealed is gone. The record of it stays."
-        )
+        return f"Disposed of: {done.destroyed} keys are destroyed, and what they sealed is gone. This record stays."
 
     return _do(request, act, missing="There is no such")
 
