@@ -42,6 +42,8 @@ class Person:
 
 PEOPLE = (
     Person("ada", "Ada Advocate", "HOTLINE", viewers.Role.ADVOCATE, "advocate, National Hotline"),
+    Person("vera", "Vera Specialist", "HOTLINE", viewers.Role.VICTIM_SPECIALIST, "victim specialist, National Hotline"),
+    Person("ina", "Ina Inspector", "HOTLINE", viewers.Role.INSPECTOR, "inspector, National Hotline"),
     Person("hope", "Hope Hotline", "HOTLINE", viewers.Role.COORDINATOR, "coordinator, National Hotline"),
     Person(
         "sam",
