@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pathlib
 
+from nowrongdoor.access import edge
 from nowrongdoor.site import cluster
 
 HERE = pathlib.Path(__file__).resolve().parent.parent
@@ -99,7 +100,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2_000_000
+DATA_UPLOAD_MAX_MEMORY_SIZE = edge.BODY_LIMIT
 
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = os.environ.get("NWD_TIME_ZONE", "America/New_York")
