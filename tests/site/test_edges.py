@@ -5,11 +5,12 @@ The addresses come from the URLconf, so that a new one is checked on the day it 
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import re
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import asgiref.sync
@@ -38,6 +39,19 @@ NAMES_ADDRESS = re.compile(
 ROLES = [None, viewers.Role.ADVOCATE, viewers.Role.COORDINATOR, viewers.Role.ADMINISTRATOR]
 
 
+# Written out here once more, so that a header taken out of the code is missed.
+MUST: Mapping[str, Callable[[str], bool]] = {
+    "content-security-policy": lambda said: said == headers.POLICY,  # held against its own test below
+    "x-content-type-options": lambda said: said == "nosniff",
+    "x-frame-options": lambda said: said == "DENY",
+    "referrer-policy": lambda said: said in ("same-origin", "no-referrer"),
+    "cross-origin-opener-policy": lambda said: said == "same-origin",
+    "cross-origin-resource-policy": lambda said: said == "same-origin",
+    "permissions-policy": lambda said: {"camera=()", "geolocation=()", "microphone=()"} <= set(said.split(", ")),
+    "cache-control": lambda said: "no-store" in said,
+}
+
+
 def other_hosts(html: str) -> list[str]:
     """Addresses that lead to, or load from, another host."""
     named = NAMES_ADDRESS.findall(html)
@@ -47,13 +61,7 @@ def other_hosts(html: str) -> list[str]:
 def wrong(said: Any) -> list[str]:
     """What is wrong with an answer's headers, in words."""
     given = {name.lower(): value for name, value in said.items()}
-    problems = [
-        f"{name}: {given.get(name.lower())}"
-        for name, value in headers.ALWAYS.items()
-        if given.get(name.lower()) != value
-    ]
-    if given.get("cache-control") not in ("no-store", "max-age=0, no-cache, no-store, must-revalidate, private"):
-        problems.append(f"Cache-Control: {given.get('cache-control')}")
+    problems = [f"{name}: {given.get(name)}" for name, must in MUST.items() if not must(given.get(name, ""))]
     return problems + [f"{name} tells what runs here" for name in ("server", "x-powered-by") if name in given]
 
 
@@ -189,9 +197,9 @@ def raw(web: servers.Web, request: bytes) -> tuple[int, dict[str, str]]:
     """What the real server says to bytes that no client library would send."""
     with socket.create_connection(("127.0.0.1", web.port), timeout=20) as wire:
         wire.sendall(request)
-        answer = http.client.HTTPResponse(wire)
-        answer.begin()
-        return answer.status, dict(answer.getheaders())
+        with contextlib.closing(http.client.HTTPResponse(wire)) as answer:
+            answer.begin()
+            return answer.status, dict(answer.getheaders())
 
 
 @pytest.mark.storm
