@@ -74,7 +74,7 @@ def committed_db(transactional_db_without_flush: None, owner: str) -> Iterator[N
     connections.close_all()
     tables = ", ".join(f"nowrongdoor_{name.strip()}" for name in CASE_OWNED.split(","))
     with psycopg.connect(owner, autocommit=True) as database:
-        database.execute(f"TRUNCATE {tables}, procrastinate_jobs CASCADE")
+        database.execute(f"TRUNCATE {tables}, procrastinate_jobs, rate_limit CASCADE")
         database.execute("UPDATE nowrongdoor_mandate_table SET in_force_by_id = NULL")
         database.execute("DELETE FROM nowrongdoor_mandate_table WHERE NOT in_force")
         database.execute("DELETE FROM nowrongdoor_user")

@@ -1,5 +1,6 @@
 """The tables of every room, where Django looks for them."""
 
+from nowrongdoor.access.models import RateLimit
 from nowrongdoor.agencies.models import Agency, Token, User
 from nowrongdoor.audit.models import Event
 from nowrongdoor.cases.models import Case, CaseFacts, CaseSignal, Note, Participant, Person, Tenure
@@ -24,6 +25,7 @@ __all__ = [
     "Notice",
     "Participant",
     "Person",
+    "RateLimit",
     "Ruling",
     "Signal",
     "Tenure",

@@ -37,7 +37,7 @@ CHANGES: Mapping[str, Sequence[str]] = {
 }
 READ_ONLY = ["tenure"]  # a trigger writes it
 # Tables of the framework and the queue, whose rows come and go.
-FREE = "django_session", "procrastinate_"
+FREE = "django_session", "procrastinate_", "rate_limit"
 READ = "django_migrations", "django_content_type", "auth_"
 
 
