@@ -46,9 +46,9 @@ REMEMBERED = 10_000  # refusals that one process keeps in mind, so that a flood 
 OUTSIDE = ipaddress.ip_address("::")
 
 SPEND = """
-INSERT INTO rate_limit AS kept (key, full_at) VALUES (%(key)s, %(now)s + %(each)s)
-ON CONFLICT (key) DO UPDATE SET full_at = greatest(kept.full_at, %(now)s) + %(each)s
-    WHERE greatest(kept.full_at, %(now)s) + %(each)s <= %(now)s + %(most)s
+INSERT INTO rate_limit AS kept (key, full_at) VALUES (%(key)s, %(after_one)s)
+ON CONFLICT (key) DO UPDATE SET full_at = greatest(kept.full_at, %(now)s) + (%(after_one)s - %(now)s)
+    WHERE greatest(kept.full_at, %(now)s) + (%(after_one)s - %(now)s) <= %(at_most)s
 RETURNING full_at
 """
 
@@ -74,18 +74,19 @@ def spend(budget: Budget, whose: str, *, at: datetime.datetime) -> None:
     if until is not None and until > at.timestamp():
         raise TooMany(math.ceil(until - at.timestamp()))
     each = datetime.timedelta(seconds=EACH[budget])
-    given: dict[str, bytes | datetime.datetime | datetime.timedelta] = {
+    most = each * BURSTS[budget]
+    given: dict[str, bytes | datetime.datetime | None] = {
         "key": key,
         "now": at,
-        "each": each,
-        "most": each * BURSTS[budget],
+        "after_one": at + each,
+        "at_most": at + most,
     }
     with connection.cursor() as cursor:
         if cursor.execute(SPEND, given) and cursor.fetchone():
             return
         cursor.execute("SELECT full_at FROM rate_limit WHERE key = %(key)s", given)
         (full_at,) = cursor.fetchone() or (at,)
-    room_at = full_at + each - each * BURSTS[budget]
+    room_at = full_at + each - most
     with _shut_lock:
         if len(_shut) >= REMEMBERED:
             _shut.clear()
