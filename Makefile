@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run env test bench front lock format clean
+.PHONY: run env test audit bench front lock format clean
 
 run: .venv/.env-stamp front
 	@$(BIN)/nwd up
@@ -36,12 +36,22 @@ format: .venv/.test-stamp
 	@$(BIN)/ruff format src tests bench front
 	@$(BIN)/ruff check --fix src tests bench front
 
-# Rewrites the locks from the three .in files. Needs uv; the locks name no host.
+# Known weaknesses of what we depend on. The only check that asks the network, so `make test` does not run it.
+audit: .audit/.stamp
+	@.audit/bin/pip-audit --require-hashes --disable-pip -r requirements/build.txt
+	@.audit/bin/pip-audit --require-hashes --disable-pip -r requirements/test.txt
+
+.audit/.stamp: requirements/audit.txt
+	@$(PYTHON) -m venv --clear .audit
+	@.audit/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/audit.txt
+	@touch $@
+
+# Rewrites the locks from the .in files. Needs uv; the locks name no host.
 lock:
-	@for layer in run build test; do \
-	  case $$layer in run) in="requirements/run.in";; build) in="requirements/run.in requirements/build.in";; test) in="requirements/run.in requirements/build.in requirements/test.in";; esac; \
+	@for layer in run build test audit; do \
+	  case $$layer in run) in="requirements/run.in";; build) in="requirements/run.in requirements/build.in";; test) in="requirements/run.in requirements/build.in requirements/test.in";; audit) in="requirements/audit.in";; esac; \
 	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate $$in -o requirements/$$layer.txt; \
 	done
 
 clean:
-	rm -rf .venv node_modules front/node_modules src/nowrongdoor/ui/static
+	rm -rf .venv .audit node_modules front/node_modules src/nowrongdoor/ui/static

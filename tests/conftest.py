@@ -24,7 +24,7 @@ CASE_OWNED = (
     "hold, disposal, release, disclosure, person_part, person_token, datakey, auditseal, auditanchor, invitation"
 )
 
-OF_OTHERS = "procrastinate_jobs, mfa_authenticator, socialaccount_socialaccount, django_cache"
+OF_OTHERS = "procrastinate_jobs, mfa_authenticator, socialaccount_socialaccount, django_cache, rate_limit"
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -15,6 +15,8 @@ from typing import Self
 import httpx
 import psutil
 
+from nowrongdoor.site import up
+
 
 def free_port() -> int:
     with contextlib.closing(socket.socket()) as probe:
@@ -71,11 +73,8 @@ class Web(Process):
 
     def __init__(self, **environment: str) -> None:
         self.port = free_port()
-        command = [
-            *(sys.executable, "-m", "uvicorn", "nowrongdoor.site.asgi:application", "--host", "127.0.0.1"),
-            *("--port", str(self.port), "--workers", "2", "--lifespan", "off", "--log-level", "error"),
-            *("--timeout-graceful-shutdown", "1"),
-        ]
+        # The same command, but a test does not wait long for its end.
+        command = [*up.web_command(self.port), "--log-level", "error", "--timeout-graceful-shutdown", "1"]
         super().__init__(command, NWD_POOL="1", **environment)
 
     @property

@@ -1,5 +1,6 @@
 """The tables of every room, where Django looks for them."""
 
+from nowrongdoor.access.models import RateLimit
 from nowrongdoor.agencies.models import Agency, Invitation, Token, User
 from nowrongdoor.audit.models import Anchor, Event, Seal
 from nowrongdoor.cases.models import (
@@ -49,6 +50,7 @@ __all__ = [
     "Person",
     "PersonPart",
     "PersonToken",
+    "RateLimit",
     "Release",
     "RootKey",
     "Ruling",

@@ -46,7 +46,10 @@ CHANGES: Mapping[str, Sequence[str]] = {
 DESTROYED = ["datakey", "person_token"]  # by a disposal alone: a trigger asks for it (promises.sql)
 READ_ONLY = ["tenure", "auditseal"]  # triggers write them
 # Tables of the framework and the queue, whose rows come and go.
-FREE = "django_session", "django_cache", "procrastinate_", "mfa_", "account_", "socialaccount_"
+FREE = (
+    *("django_session", "django_cache", "procrastinate_", "rate_limit"),
+    *("mfa_", "account_", "socialaccount_"),
+)
 READ = "django_migrations", "django_content_type", "auth_"
 
 

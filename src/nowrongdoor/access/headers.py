@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django import http
 from django.utils import deprecation
 
@@ -18,18 +20,30 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+# What a page could ask the device for. Nobody here needs any of it.
+DEVICE = ("camera", "geolocation", "microphone", "display-capture", "usb", "payment", "browsing-topics")
+
+# Set on every answer, whatever a view or another layer said.
+ALWAYS: Mapping[str, str] = {
+    "Content-Security-Policy": POLICY,
+    "Permissions-Policy": ", ".join(f"{name}=()" for name in DEVICE),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "same-origin",
+}
+# The files of the front end alone say otherwise: they may be kept by the browser.
+UNLESS_SAID: Mapping[str, str] = {"Cache-Control": "no-store"}
 
 
 class Headers(deprecation.MiddlewareMixin):
-    """Sets the policy on every answer; files of the front end alone may be kept by the browser."""
+    """Sets the headers on every answer that Django makes; `edge` does so for those made before Django."""
 
     def process_response(self, request: http.HttpRequest, response: http.HttpResponseBase) -> http.HttpResponseBase:
         """This will add the headers."""
-        response.headers["Content-Security-Policy"] = POLICY
-        response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
-        response.headers.setdefault("X-Content-Type-Options", "nosniff")
-        response.headers.setdefault("Referrer-Policy", "same-origin")
-        response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-        response.headers.setdefault("X-Frame-Options", "DENY")
-        response.headers.setdefault("Cache-Control", "no-store")
+        for name, value in ALWAYS.items():
+            response.headers[name] = value
+        for name, value in UNLESS_SAID.items():
+            response.headers.setdefault(name, value)
         return response

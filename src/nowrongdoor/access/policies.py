@@ -227,7 +227,7 @@ WALLS: Mapping[str, Wall] = {
     ),
 }
 # Tables of the framework and the queue: no row belongs to a case, a signal, a person or an agency.
-APART = ("django_", "procrastinate_", "auth_")
+APART = ("django_", "procrastinate_", "auth_", "rate_limit")
 
 
 def apply() -> None:

@@ -301,3 +301,6 @@ CREATE TRIGGER a_token_is_kept BEFORE DELETE ON nowrongdoor_person_token
 ALTER TABLE nowrongdoor_hold
   ADD CONSTRAINT hold_because_is_sealed
   CHECK (length(because) = 0 OR (get_byte(because, 0) = 1 AND length(because) > 29));
+
+-- What is counted of callers need not outlive a crash.
+ALTER TABLE rate_limit SET UNLOGGED;

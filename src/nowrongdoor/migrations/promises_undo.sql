@@ -1,4 +1,5 @@
 -- The way back: what promises.sql made, in the opposite order.
+ALTER TABLE rate_limit SET LOGGED;
 ALTER TABLE nowrongdoor_hold DROP CONSTRAINT hold_because_is_sealed;
 DROP TRIGGER a_token_is_kept ON nowrongdoor_person_token;
 DROP TRIGGER a_key_is_kept ON nowrongdoor_datakey;

@@ -17,6 +17,7 @@ from django import db
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from nowrongdoor.access import limits
 from nowrongdoor.referrals.actions import answering, changing, routing
 
 BATCH = 100
@@ -72,6 +73,14 @@ def follow_table() -> None:
 def follow(timestamp: int) -> None:
     """This will go on following a new table after a crash or a pause."""
     _follow_for_a_while()
+
+
+@app.periodic(cron="7 * * * *")
+@app.task(name="access.forget_limits", queueing_lock="access.forget_limits")
+@on_a_fresh_connection
+def forget_limits(timestamp: int) -> None:
+    """This will take away the rate limits that say nothing any more."""
+    limits.forget_full(at=timezone.now())
 
 
 def each_alone(what: str, rows: Iterable[uuid.UUID], act: Callable[[uuid.UUID], object]) -> None:

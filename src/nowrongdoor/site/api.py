@@ -17,7 +17,7 @@ from django.utils import timezone
 from ninja import errors, security
 from pydantic import ConfigDict, Field
 
-from nowrongdoor.access import viewers, walls
+from nowrongdoor.access import limits, viewers, walls
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.audit import record
 from nowrongdoor.referrals import queries as referrals
@@ -31,7 +31,13 @@ class AgencyToken(security.HttpBearer):
 
     def authenticate(self, request: http.HttpRequest, token: str) -> viewers.Viewer | None:
         with walls.entry():
-            return agencies.viewer_of_token(token)
+            viewer = agencies.viewer_of_token(token)
+        # A known token has a budget of its own, whoever else knocks from the same address.
+        if viewer is None:
+            limits.spend(limits.Budget.UNKNOWN_TOKEN, limits.address_of(request), at=timezone.now())
+        else:
+            limits.spend(limits.Budget.TOKEN, agencies.digest_of(token).hex(), at=timezone.now())
+        return viewer
 
 
 class Request(http.HttpRequest):
@@ -102,9 +108,25 @@ def _not_taken(request: http.HttpRequest, error: errors.HttpError) -> http.HttpR
     return api.create_response(request, {"problems": [str(error)]}, status=error.status_code)
 
 
+@api.exception_handler(limits.TooMany)
+def _not_now(request: http.HttpRequest, error: limits.TooMany) -> http.HttpResponse:
+    answer = api.create_response(request, {"problems": [str(error)]}, status=429)
+    answer["Retry-After"] = str(error.seconds)
+    return answer
+
+
 @api.post(
     "/signals",
-    response={201: SignalOut, 200: SignalOut, 400: Problem, 401: Problem, 409: Problem, 422: Problem},
+    response={
+        201: SignalOut,
+        200: SignalOut,
+        400: Problem,
+        401: Problem,
+        409: Problem,
+        413: Problem,
+        422: Problem,
+        429: Problem,
+    },
     operation_id="take_signal",
     summary="Hand in a signal",
 )
@@ -138,7 +160,7 @@ def take_signal(
 
 @api.get(
     "/signals/{reference}",
-    response={200: SignalOut, 404: Problem, 401: Problem},
+    response={200: SignalOut, frozenset({401, 404, 429}): Problem},
     operation_id="read_signal",
     summary="See what became of a signal",
 )

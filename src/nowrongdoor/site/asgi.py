@@ -5,8 +5,10 @@ import warnings
 
 from django.core.asgi import get_asgi_application
 
+from nowrongdoor.access import edge
+
 # The front end's few small files are read at once, which is quick; there is nothing to be warned of.
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nowrongdoor.site.settings")
-application = get_asgi_application()
+application = edge.guard(get_asgi_application())

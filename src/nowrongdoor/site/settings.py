@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pathlib
 
+from nowrongdoor.access import edge
 from nowrongdoor.site import cluster
 
 HERE = pathlib.Path(__file__).resolve().parent.parent
@@ -23,6 +24,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.humanize",  # for the pages of django-allauth
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -41,6 +43,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "nowrongdoor.access.limits.Limits",
     "allauth.account.middleware.AccountMiddleware",
     "nowrongdoor.access.idle.Idle",
 ]
@@ -131,8 +135,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-SILENCED_SYSTEM_CHECKS = ["security.W002"]  # access.headers sets X-Frame-Options on every answer; a test looks
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2_000_000
+DATA_UPLOAD_MAX_MEMORY_SIZE = edge.BODY_LIMIT
 
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = os.environ.get("NWD_TIME_ZONE", "America/New_York")

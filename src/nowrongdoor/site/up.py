@@ -166,20 +166,7 @@ def _fill(*, demonstration: bool) -> None:
 def _serve(port: int, *, demonstration: bool) -> None:
     environment = {**os.environ, "NWD_POOL": "1"}
     commands = {
-        "web": [
-            *(sys.executable, "-m", "uvicorn", "nowrongdoor.site.asgi:application"),
-            *(
-                "--host",
-                "127.0.0.1",
-                "--port",
-                str(port),
-                "--workers",
-                "2",
-                "--log-level",
-                "warning",
-            ),
-            *("--no-server-header", "--lifespan", "off", "--timeout-graceful-shutdown", "3"),
-        ],
+        "web": web_command(port),
         "worker": [sys.executable, "-m", "nowrongdoor.site.working"],
     }
     running = {name: _run(command, environment, name) for name, command in commands.items()}
@@ -194,6 +181,15 @@ def _serve(port: int, *, demonstration: bool) -> None:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(STOPPING)
             process.kill()
+
+
+def web_command(port: int) -> list[str]:
+    """This will say how the web server is started. It does not name itself in its answers."""
+    return [
+        *(sys.executable, "-m", "uvicorn", "nowrongdoor.site.asgi:application"),
+        *("--host", "127.0.0.1", "--port", str(port), "--workers", "2", "--log-level", "warning"),
+        *("--no-server-header", "--lifespan", "off", "--timeout-graceful-shutdown", "3"),
+    ]
 
 
 def _run(command: list[str], environment: dict[str, str], name: str) -> subprocess.Popen[bytes]:

@@ -69,3 +69,8 @@ urlpatterns = [
     path("mandates/what-if", mandates.what_if, name="what_if"),
     path("api/v1/", api_urls),
 ]
+
+handler400 = "nowrongdoor.site.errors.bad_request"
+handler403 = "nowrongdoor.site.errors.denied"
+handler404 = "nowrongdoor.site.errors.missing"
+handler500 = "nowrongdoor.site.errors.broken"

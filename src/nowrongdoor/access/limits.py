@@ -1,0 +1,146 @@
+"""How often somebody may knock: one budget per token or address, shared by every web process through PostgreSQL.
+
+The promise: honest use is never refused, a flood is capped whichever process it reaches, and no address is kept: a row
+is named by a keyed hash that changes each day. The table is unlogged, because a crash may forgive.
+
+Note [One row, one instant]: a budget is a leaky bucket kept as the instant at which it will be full again (the "generic
+cell rate algorithm", ATM Forum TM 4.0). Spending moves that instant on, in one statement, so two processes never both
+take the last of it. A refusal changes nothing, so whoever keeps knocking does not lock themselves out for longer.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import ipaddress
+import math
+import threading
+
+from django import http, shortcuts
+from django.conf import settings
+from django.db import connection, models
+from django.utils import deprecation, timezone
+
+from nowrongdoor.access import doors
+from nowrongdoor.access.models import RateLimit
+
+
+class Budget(models.TextChoices):
+    """What is counted; BURSTS and EACH say how much."""
+
+    TOKEN = "token"  # noqa: S105  calls of one agency's system
+    UNKNOWN_TOKEN = "unknown token"  # noqa: S105  calls from one address whose token nobody knows
+    PUBLIC_FORM = "public form"  # forms that anybody may send, from one address
+    SIGN_IN = "sign-in"  # attempts on one person's name: for the sign-in's own use
+
+
+# How many at once, and then how long until one more. Whole offices and shelters share one address.
+BURSTS = {Budget.TOKEN: 6_000, Budget.UNKNOWN_TOKEN: 60, Budget.PUBLIC_FORM: 120, Budget.SIGN_IN: 10}
+EACH = {  # seconds
+    Budget.TOKEN: 0.01,
+    Budget.UNKNOWN_TOKEN: 1.0,
+    Budget.PUBLIC_FORM: 1.0,
+    Budget.SIGN_IN: 60.0,
+}
+REMEMBERED = 10_000  # refusals that one process keeps in mind, so that a flood does not reach the database
+OUTSIDE = ipaddress.ip_address("::")
+
+SPEND = """
+INSERT INTO rate_limit AS kept (key, full_at) VALUES (%(key)s, %(after_one)s)
+ON CONFLICT (key) DO UPDATE SET full_at = greatest(kept.full_at, %(now)s) + (%(after_one)s - %(now)s)
+    WHERE greatest(kept.full_at, %(now)s) + (%(after_one)s - %(now)s) <= %(at_most)s
+RETURNING full_at
+"""
+
+
+class TooMany(Exception):
+    """The budget is spent. `seconds` from now there is room for one more."""
+
+    def __init__(self, seconds: int) -> None:
+        wait = "a second" if seconds == 1 else f"{seconds} seconds"
+        super().__init__(f"That was too much at once. Nothing was stored. Wait {wait}, then send it again.")
+        self.seconds = seconds
+
+
+_shut: dict[bytes, float] = {}
+_shut_lock = threading.Lock()
+
+
+def spend(budget: Budget, whose: str, *, at: datetime.datetime) -> None:
+    """This will count one knock of somebody (an address from `address_of`, a token's digest, a sign-in name), or raise
+    TooMany. Call it outside a transaction: its row is locked until the end of one."""
+    key = _key(budget, whose, at)
+    until = _shut.get(key)
+    if until is not None and until > at.timestamp():
+        raise TooMany(math.ceil(until - at.timestamp()))
+    each = datetime.timedelta(seconds=EACH[budget])
+    most = each * BURSTS[budget]
+    given: dict[str, bytes | datetime.datetime | None] = {
+        "key": key,
+        "now": at,
+        "after_one": at + each,
+        "at_most": at + most,
+    }
+    with connection.cursor() as cursor:
+        if cursor.execute(SPEND, given) and cursor.fetchone():
+            return
+        cursor.execute("SELECT full_at FROM rate_limit WHERE key = %(key)s", given)
+        (full_at,) = cursor.fetchone() or (at,)
+    room_at = full_at + each - most
+    with _shut_lock:
+        if len(_shut) >= REMEMBERED:
+            _shut.clear()
+        _shut[key] = room_at.timestamp()
+    raise TooMany(max(1, math.ceil((room_at - at).total_seconds())))
+
+
+def address_of(request: http.HttpRequest) -> str:
+    """This will name where a request comes from: an IPv4 address, or the /64 that one IPv6 household or host has."""
+    try:
+        address = ipaddress.ip_address(str(request.META.get("REMOTE_ADDR") or OUTSIDE))
+    except ValueError:
+        address = OUTSIDE
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped:
+            return str(address.ipv4_mapped)
+        return str(ipaddress.ip_network((address, 64), strict=False))
+    return str(address)
+
+
+def forget_full(*, at: datetime.datetime) -> int:
+    """This will take away the rows that say nothing any more, and count them."""
+    return RateLimit.objects.filter(full_at__lte=at).delete()[0]
+
+
+class Limits(deprecation.MiddlewareMixin):
+    """Counts every form that anybody may send, by address; the views need not think of it. The API counts by itself."""
+
+    def process_view(
+        self, request: http.HttpRequest, view: object, args: tuple[object, ...], kwargs: dict[str, object]
+    ) -> http.HttpResponse | None:
+        """This will answer 429, before the view runs, when an address sent too many."""
+        if request.method != "POST" or doors.guard_of(view) not in (doors.PUBLIC, doors.ENTRANCE):
+            return None
+        try:
+            spend(Budget.PUBLIC_FORM, address_of(request), at=timezone.now())
+        except TooMany as error:
+            return too_many(request, error)
+        return None
+
+
+def too_many(request: http.HttpRequest, error: TooMany) -> http.HttpResponse:
+    """This will answer a person with 429, and say how long to wait."""
+    answer = shortcuts.render(request, "429.html", {"problem": str(error)}, status=429)
+    answer["Retry-After"] = str(error.seconds)
+    return answer
+
+
+def _key(budget: Budget, whose: str, at: datetime.datetime) -> bytes:
+    """Nobody who holds the table can tell an address by trying all four billion: the hash is keyed, and for a day."""
+    day = at.astimezone(datetime.UTC).date().isoformat()
+    said = f"{day} {budget.value} {whose}".encode()
+    return hashlib.blake2b(said, key=_secret(), digest_size=16).digest()
+
+
+def _secret() -> bytes:
+    return hashlib.blake2b(settings.SECRET_KEY.encode(), person=b"nwd limits").digest()

@@ -1,0 +1,55 @@
+"""What is answered when something is wrong: a page for people, sentences in JSON for other systems, details for nobody.
+
+Django's own answers would do for pages alone; a caller of the API is promised `{"problems": […]}` whatever happens.
+"""
+
+from __future__ import annotations
+
+from django import http
+from django.core import exceptions
+from django.template import loader
+from django.views.decorators.csrf import requires_csrf_token
+
+from nowrongdoor.access import edge
+
+API = "/api/"
+TOO_MUCH = exceptions.RequestDataTooBig, exceptions.TooManyFieldsSent, exceptions.TooManyFilesSent
+SENTENCES = {
+    400: "This request could not be read. Check it against docs/openapi.json and send it again.",
+    403: "This is not open to you.",
+    404: "There is nothing here, or it is not shared with your agency.",
+    413: edge.TOO_LARGE.format(limit=edge.BODY_LIMIT),
+    500: "Something went wrong on our side. Nothing that was acknowledged is lost. Send it again in a moment.",
+}
+
+
+@requires_csrf_token
+def bad_request(request: http.HttpRequest, exception: Exception) -> http.HttpResponse:
+    """What could not be read, or was too much to read."""
+    return _answer(request, 413 if isinstance(exception, TOO_MUCH) else 400)
+
+
+@requires_csrf_token
+def denied(request: http.HttpRequest, exception: Exception) -> http.HttpResponse:
+    """What is not open to whoever asks."""
+    return _answer(request, 403)
+
+
+@requires_csrf_token
+def missing(request: http.HttpRequest, exception: Exception) -> http.HttpResponse:
+    """What is not there, or not yours: one answer."""
+    return _answer(request, 404)
+
+
+@requires_csrf_token
+def broken(request: http.HttpRequest) -> http.HttpResponse:
+    """What went wrong here. It says nothing of why: that is in the log."""
+    return _answer(request, 500)
+
+
+def _answer(request: http.HttpRequest, status: int) -> http.HttpResponse:
+    if request.path.startswith(API):
+        return http.JsonResponse({"problems": [SENTENCES[status]]}, status=status)
+    # A fault's page is given no request: what failed may be the very thing that a context processor would ask for.
+    known = request if status in (403, 404) else None
+    return http.HttpResponse(loader.get_template(f"{status}.html").render(request=known), status=status)

@@ -1,0 +1,165 @@
+"""T12: honest people are never refused, a flood is capped, and nobody's address is kept."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import contextlib
+import datetime
+import uuid
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from nowrongdoor.access import limits
+from nowrongdoor.access.limits import Budget
+from nowrongdoor.access.models import RateLimit
+from nowrongdoor.agencies import actions as agencies
+from nowrongdoor.agencies import queries
+from tests.referrals import stories
+from tests.referrals.stories import NOON
+
+SECOND = datetime.timedelta(seconds=1)
+
+
+def passed(budget: Budget, whose: str, *, count: int, during: datetime.timedelta, at: datetime.datetime = NOON) -> int:
+    """How many of evenly spread knocks are let in."""
+    let_in = 0
+    for number in range(count):
+        with contextlib.suppress(limits.TooMany):
+            limits.spend(budget, whose, at=at + during * number / count)
+            let_in += 1
+    return let_in
+
+
+@pytest.mark.django_db
+def test_thirty_honest_people_a_minute_behind_one_address_all_pass_for_an_hour() -> None:
+    assert passed(Budget.PUBLIC_FORM, "192.0.2.1", count=30 * 60, during=3_600 * SECOND) == 30 * 60
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("budget", list(Budget))
+def test_a_flood_of_ten_thousand_is_capped_and_the_next_door_does_not_notice(budget: Budget) -> None:
+    whose, beside = str(uuid.uuid4()), str(uuid.uuid4())
+    let_in = passed(budget, whose, count=10_000, during=60 * SECOND)
+    most = limits.BURSTS[budget] + 60 / limits.EACH[budget]
+    assert limits.BURSTS[budget] <= let_in <= most
+    assert let_in < 10_000 or budget is Budget.TOKEN  # 6,000 at once and 6,000 a minute: an agency's own system
+    assert passed(budget, beside, count=5, during=SECOND, at=NOON + 60 * SECOND) == 5
+
+
+@pytest.mark.django_db
+def test_a_token_that_sends_faster_than_a_system_needs_is_capped_too() -> None:
+    assert passed(Budget.TOKEN, "t", count=10_000, during=SECOND) <= 6_000 + 100
+
+
+@pytest.mark.django_db
+def test_who_was_refused_is_let_in_after_the_wait_that_was_named() -> None:
+    assert passed(Budget.SIGN_IN, "pat", count=10, during=SECOND / 1000) == 10
+    with pytest.raises(limits.TooMany, match=r"Wait 60 seconds") as refused:
+        limits.spend(Budget.SIGN_IN, "pat", at=NOON)
+    with pytest.raises(limits.TooMany):  # knocking again does not make the wait longer
+        limits.spend(Budget.SIGN_IN, "pat", at=NOON + 30 * SECOND)
+    limits.spend(Budget.SIGN_IN, "pat", at=NOON + refused.value.seconds * SECOND)
+
+
+@pytest.mark.storm
+def test_processes_that_race_share_one_budget_to_the_last(committed_db: None) -> None:
+    def knock(_: int) -> bool:
+        try:
+            limits.spend(Budget.SIGN_IN, "raced", at=NOON)
+        except limits.TooMany:
+            return False
+        finally:
+            limits._shut.clear()  # as if each knock reached another process
+            connection.close()
+        return True
+
+    with concurrent.futures.ThreadPoolExecutor(8) as racers:
+        assert sum(racers.map(knock, range(200))) == limits.BURSTS[Budget.SIGN_IN]
+
+
+@pytest.mark.django_db
+def test_a_public_form_answers_429_with_a_wait_and_other_addresses_go_on() -> None:
+    crowd = Client(REMOTE_ADDR="198.51.100.7")
+    answers = [crowd.post("/sign-out") for _ in range(limits.BURSTS[Budget.PUBLIC_FORM] + 10)]
+    refused = [answer for answer in answers if answer.status_code == 429]
+    assert 5 <= len(refused) <= 10
+    assert int(refused[0]["Retry-After"]) >= 1
+    assert b"You have done nothing wrong" in refused[0].content
+    assert crowd.get("/sign-in").status_code == 200  # looking is free
+    assert Client(REMOTE_ADDR="198.51.100.8").post("/sign-out").status_code == 302
+
+
+@pytest.mark.django_db
+def test_guessing_tokens_is_capped_and_the_honest_system_at_the_same_address_is_not() -> None:
+    token = agencies.make_token(stories.agency("HOTLINE"), label="honest", by=None, at=timezone.now())
+    client = Client(REMOTE_ADDR="198.51.100.9")
+
+    def ask(with_token: str) -> object:
+        return client.get("/api/v1/signals/NONE", headers={"Authorization": f"Bearer {with_token}"})
+
+    said = [ask(f"nwd_{number}") for number in range(limits.BURSTS[Budget.UNKNOWN_TOKEN] + 20)]
+    codes = [answer.status_code for answer in said]  # type: ignore[attr-defined]
+    assert set(codes) == {401, 429}
+    assert codes[-1] == 429
+    assert said[-1]["Retry-After"] == "1"  # type: ignore[index]
+    assert "Wait" in said[-1].json()["problems"][0]  # type: ignore[attr-defined]
+    assert {ask(token).status_code for _ in range(30)} == {404}  # type: ignore[attr-defined]
+
+
+@pytest.mark.django_db
+def test_a_token_that_spent_its_budget_is_told_to_wait() -> None:
+    token = agencies.make_token(stories.agency("HOTLINE"), label="busy", by=None, at=timezone.now())
+    now = timezone.now()
+    full_at = now + datetime.timedelta(seconds=limits.EACH[Budget.TOKEN] * (limits.BURSTS[Budget.TOKEN] + 500))
+    digest = queries.digest_of(token).hex()
+    RateLimit.objects.create(key=limits._key(Budget.TOKEN, digest, now), full_at=full_at)
+    answer = Client().get("/api/v1/signals/NONE", headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code == 429
+    assert 4 <= int(answer["Retry-After"]) <= 6
+
+
+@pytest.mark.django_db
+def test_no_address_is_kept_and_days_cannot_be_joined() -> None:
+    limits.spend(Budget.PUBLIC_FORM, "203.0.113.77", at=NOON)
+    limits.spend(Budget.PUBLIC_FORM, "203.0.113.77", at=NOON + datetime.timedelta(days=1))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT kept::text, encode(key, 'escape') FROM rate_limit AS kept")
+        rows = cursor.fetchall()
+    assert len({row[1] for row in rows}) == 2
+    assert "203.0.113.77" not in str(rows)
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ("192.0.2.4", "192.0.2.4"),
+        ("::ffff:192.0.2.4", "192.0.2.4"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:ffff::1", "2001:db8:1:2::/64"),
+        ("", "::/64"),
+        ("nonsense", "::/64"),
+    ],
+)
+def test_an_address_is_one_household(given: str, named: str) -> None:
+    from django.test import RequestFactory
+
+    assert limits.address_of(RequestFactory().get("/", REMOTE_ADDR=given)) == named
+
+
+@pytest.mark.django_db
+def test_what_says_nothing_any_more_is_forgotten() -> None:
+    limits.spend(Budget.SIGN_IN, "old", at=NOON)
+    limits.spend(Budget.SIGN_IN, "new", at=NOON + 90 * SECOND)
+    assert limits.forget_full(at=NOON + 90 * SECOND) == 1
+    assert RateLimit.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_counting_does_not_wait_for_the_disk_and_every_budget_is_defined() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relpersistence FROM pg_class WHERE relname = 'rate_limit'")
+        assert cursor.fetchone() == ("u",)
+    assert set(limits.BURSTS) == set(limits.EACH) == set(Budget)
