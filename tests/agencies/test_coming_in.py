@@ -126,6 +126,17 @@ def test_a_change_of_what_somebody_may_do_ends_their_session(client: Client, cha
     assert client.get("/cases")["Location"].startswith("/sign-in")
 
 
+def test_a_password_is_changed_by_its_owner(client: Client) -> None:
+    person = somebody(role=viewers.Role.ANALYST)
+    first_step(client, person)
+    assert "Change Password" in client.get(reverse("account_change_password")).content.decode()
+    sent = {"oldpassword": PASSWORD, "password1": "a-better-long-password", "password2": "a-better-long-password"}
+    assert client.post(reverse("account_change_password"), sent).status_code == 302
+    assert client.get("/mandates").status_code == 200  # this session goes on
+    assert "not correct" in first_step(Client(), person).content.decode()  # type: ignore[attr-defined]
+    assert "Mandates" in first_step(Client(), person, "a-better-long-password").content.decode()  # type: ignore[attr-defined]
+
+
 def test_nobody_signs_up(client: Client) -> None:
     assert client.get("/sign-up").status_code == 404
     assert client.post("/sign-up", {"username": "x", "password1": PASSWORD}).status_code == 404
@@ -149,7 +160,7 @@ def test_an_invitation_works_once_and_its_secret_is_not_kept(client: Client) -> 
     assert guest.get(link).status_code == 404
     nina = User.objects.get(name="nina")
     assert (nina.agency.code, nina.role) == ("HOTLINE", "advocate")
-    assert "Two-Factor" in first_step(guest, nina).content.decode()  # type: ignore[attr-defined]
+    assert "How you sign in" in first_step(guest, nina).content.decode()  # type: ignore[attr-defined]
 
 
 def test_an_invitation_ends_after_three_days() -> None:

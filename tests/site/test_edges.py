@@ -117,7 +117,14 @@ def clients() -> Iterator[tuple[str, Client]]:
 
 
 # Nobody gets in without a provider that is set up, or an invitation; and nobody signs up.
-SHUT = {"account_signup", "socialaccount_signup", "openid_connect_login", "openid_connect_callback", "join"}
+SHUT = {
+    "account_signup",
+    "socialaccount_signup",
+    "account_set_password",
+    "openid_connect_login",
+    "openid_connect_callback",
+    "join",
+}
 
 
 @pytest.mark.django_db

@@ -39,6 +39,11 @@ class Account(account.DefaultAccountAdapter):  # type: ignore[misc]
         """This will say no."""
         return False
 
+    def set_password(self, user: models.User, password: str) -> None:
+        """This will keep a new password, and nothing else of the person."""
+        user.set_password(password)
+        user.save(update_fields=["password"])
+
     def is_reauthentication_required(self, *, app: str, **_: object) -> bool:
         """This will ask again who it is before a factor changes; not before the first one, minutes after signing in."""
         kinds = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]

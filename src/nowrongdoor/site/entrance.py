@@ -33,7 +33,7 @@ PAGES: list[tuple[str, doors.View, tuple[str, ...]]] = [
     ("sign-in/again", account.reauthenticate, ("account_reauthenticate",)),
     ("sign-in/again/code", mfa.reauthenticate, ("mfa_reauthenticate",)),
     ("sign-in/again/passkey", passkeys.reauthenticate_webauthn, ("mfa_reauthenticate_webauthn",)),
-    ("sign-up", nowhere, ("account_signup", "socialaccount_signup")),
+    ("sign-up", nowhere, ("account_signup", "socialaccount_signup", "account_set_password")),
     ("security", mfa.index, ("mfa_index", "security")),
     ("security/password", account.password_change, ("account_change_password",)),
     ("security/app", totp.activate_totp, ("mfa_activate_totp",)),
