@@ -118,6 +118,21 @@ def test_an_event_written_past_the_trail_is_named(trail: list[int], superuser: p
     assert verifying.verify().event_id == row[0]
 
 
+def test_events_that_are_swapped_for_as_many_others_are_found(trail: list[int], superuser: psycopg.Connection) -> None:
+    """The numbers still agree: one whole link of several events is emptied, and as many are written past the trail."""
+    row = superuser.execute(
+        "SELECT agency_id, tx, events FROM nowrongdoor_auditseal WHERE cardinality(events) > 1 ORDER BY id LIMIT 1"
+    ).fetchone()
+    assert row
+    agency, tx, events = row
+    superuser.execute("ALTER TABLE nowrongdoor_auditevent DISABLE TRIGGER USER")
+    superuser.execute(
+        "UPDATE nowrongdoor_auditevent SET tx = gen_random_uuid() WHERE agency_id = %s AND tx = %s", [agency, tx]
+    )
+    superuser.execute("ALTER TABLE nowrongdoor_auditevent ENABLE TRIGGER USER")
+    assert verifying.verify().event_id == events[0]
+
+
 def test_a_link_that_is_taken_out_with_its_events_is_found(trail: list[int], superuser: psycopg.Connection) -> None:
     chosen = superuser.execute(
         "SELECT agency_id, tx FROM nowrongdoor_auditseal WHERE number = 2 ORDER BY id LIMIT 1"

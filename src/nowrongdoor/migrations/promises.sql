@@ -206,9 +206,8 @@ ALTER TABLE nowrongdoor_auditevent ALTER COLUMN tx SET DEFAULT nowrongdoor_trans
 
 -- An event as one line of text: what its digest is made of. Whoever verifies makes the same line.
 CREATE FUNCTION nowrongdoor_event_line(e nowrongdoor_auditevent) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
-RETURN e.id::text || '|' || (extract(epoch FROM e.at) * 1000000)::bigint || '|' || e.kind || '|' || e.verb || '|'
-    || e.authority || '|' || e.agency_id || '|' || coalesce(e.by_id::text, '') || '|' || coalesce(e.case_id::text, '')
-    || '|' || e.subject_id || '|' || e.details::text;
+RETURN concat_ws('|', e.id, round(date_part('epoch', e.at) * 1000000)::bigint, e.kind, e.verb, e.authority,
+    e.agency_id, coalesce(e.by_id::text, ''), coalesce(e.case_id::text, ''), e.subject_id, e.details);
 
 CREATE FUNCTION nowrongdoor_begin_seal() RETURNS trigger LANGUAGE plpgsql
   SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -249,8 +248,8 @@ BEGIN
     SELECT array_agg(e.id ORDER BY e.id), string_agg(sha256(convert_to(nowrongdoor_event_line(e), 'UTF8')), '' ORDER BY e.id)
       INTO ids, sums FROM nowrongdoor_auditevent e WHERE e.agency_id = mine.agency_id AND e.tx = mine.tx;
     UPDATE nowrongdoor_auditseal SET number = coalesce(last.number, 0) + 1, events = ids, digests = sums,
-      hash = sha256(coalesce(last.hash, ''::bytea) || convert_to(mine.agency_id || '|' || (coalesce(last.number, 0) + 1)
-                    || '|' || array_to_string(ids, ','), 'UTF8') || sums)
+      hash = sha256(coalesce(last.hash, ''::bytea) || uuid_send(mine.agency_id)
+                    || int8send(coalesce(last.number, 0) + 1) || sums)
       WHERE id = mine.id;
   END LOOP;
   RETURN NULL;
