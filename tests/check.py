@@ -36,6 +36,13 @@ def main() -> int:
             "or set NWD_CHROMIUM to its path.",
             flush=True,
         )
+    scanner = find_scanner()
+    if scanner:
+        os.environ["NWD_CLAMD_PROGRAM"] = scanner
+    else:
+        print(
+            "No clamd was found, so the tests of scanning fail. Install it (Debian: `apt-get install clamav-daemon`)."
+        )
     if failed:
         print(f"Failed before the suite: {', '.join(failed)}", flush=True)
     suite = subprocess.run([sys.executable, "-m", "pytest", "--durations=5"], check=False).returncode
@@ -44,19 +51,27 @@ def main() -> int:
 
 def find_browser() -> str | None:
     """This will find a Chromium: a named one, the system's, or one from Debian's packages where it may install."""
-    named = os.environ.get("NWD_CHROMIUM")
-    if named:
-        return named
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    return os.environ.get("NWD_CHROMIUM") or _find(names, package="chromium")
+
+
+def find_scanner() -> str | None:
+    """This will find ClamAV's daemon, likewise."""
+    return os.environ.get("NWD_CLAMD_PROGRAM") or _find(("clamd",), package="clamav-daemon")
+
+
+def _find(names: tuple[str, ...], *, package: str) -> str | None:
+    places = os.environ.get("PATH", os.defpath) + os.pathsep + "/usr/sbin"
     for _ in range(2):
-        for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
-            found = shutil.which(name)
+        for name in names:
+            found = shutil.which(name, path=places)
             if found:
                 return found
         if not (shutil.which("apt-get") and os.geteuid() == 0):
             return None
-        print("Installing Chromium from Debian's packages (a minute or two)", flush=True)
+        print(f"Installing {package} from Debian's packages (a minute or two)", flush=True)
         quiet = {"DEBIAN_FRONTEND": "noninteractive", **os.environ}
-        for command in (["apt-get", "-qq", "update"], ["apt-get", "-qq", "-y", "install", "chromium"]):
+        for command in (["apt-get", "-qq", "update"], ["apt-get", "-qq", "-y", "install", package]):
             subprocess.run(command, env=quiet, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False)
     return None
 
