@@ -36,9 +36,14 @@ def main() -> int:
             "or set NWD_CHROMIUM to its path.",
             flush=True,
         )
-    if not find("softhsm2", "softhsm2-util"):
+    if not _find(("softhsm2-util",), package="softhsm2"):
+        print("No SoftHSM: the tests of hardware keys fail. On Debian: `apt-get install softhsm2`.", flush=True)
+    scanner = find_scanner()
+    if scanner:
+        os.environ["NWD_CLAMD_PROGRAM"] = scanner
+    else:
         print(
-            "No SoftHSM was found, so the tests of hardware keys fail. Debian: `apt-get install softhsm2`.", flush=True
+            "No clamd was found, so the tests of scanning fail. Install it (Debian: `apt-get install clamav-daemon`)."
         )
     if failed:
         print(f"Failed before the suite: {', '.join(failed)}", flush=True)
@@ -48,17 +53,20 @@ def main() -> int:
 
 def find_browser() -> str | None:
     """This will find a Chromium: a named one, the system's, or one from Debian's packages where it may install."""
-    named = os.environ.get("NWD_CHROMIUM")
-    if named:
-        return named
-    return find("chromium", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    return os.environ.get("NWD_CHROMIUM") or _find(names, package="chromium")
 
 
-def find(package: str, *names: str) -> str | None:
-    """This will find a program, installing its package from Debian's where it may and the program is missing."""
+def find_scanner() -> str | None:
+    """This will find ClamAV's daemon, likewise."""
+    return os.environ.get("NWD_CLAMD_PROGRAM") or _find(("clamd",), package="clamav-daemon")
+
+
+def _find(names: tuple[str, ...], *, package: str) -> str | None:
+    places = os.environ.get("PATH", os.defpath) + os.pathsep + "/usr/sbin"
     for _ in range(2):
         for name in names:
-            found = shutil.which(name)
+            found = shutil.which(name, path=places)
             if found:
                 return found
         if not (shutil.which("apt-get") and os.geteuid() == 0):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import uuid
 from collections.abc import Iterator
 
@@ -17,17 +16,9 @@ COLUMNS = (
 
 def of_agency(agency_id: uuid.UUID) -> Iterator[str]:
     """This will write an agency's events, oldest first, as lines of CSV; the caller's walls decide what is there."""
-    yield from csv_out.lines([COLUMNS])
     rows = models.Event.objects.filter(agency_id=agency_id).order_by("id").values_list(*COLUMNS)
-    yield from csv_out.lines(map(_cells, rows.iterator()))
+    yield from csv_out.lines(COLUMNS, map(_cells, rows.iterator()))
 
 
-def _cells(row: tuple[object, ...]) -> list[object]:
-    return [
-        value.isoformat()
-        if isinstance(value, datetime.datetime)
-        else writing.as_text(value)
-        if isinstance(value, dict)
-        else value
-        for value in row
-    ]
+def _cells(row: tuple[csv_out.Cell | dict[str, object], ...]) -> list[csv_out.Cell]:
+    return [writing.as_text(value) if isinstance(value, dict) else value for value in row]

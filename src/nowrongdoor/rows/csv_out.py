@@ -1,28 +1,51 @@
-"""Writing CSV that no spreadsheet runs: a cell that would be taken for a formula is given a leading apostrophe.
+"""Writing tables for spreadsheets: every CSV or workbook that leaves goes through here.
 
-Source: OWASP, "CSV Injection". Quoting alone does not help, because spreadsheets look past it.
+The promise: no cell that somebody wrote is worked out as a formula on a colleague's machine (OWASP, "CSV Injection"),
+and reading our own file back gives the same text: `plain(guarded(text)) == text`.
 """
 
 from __future__ import annotations
 
 import csv
+import datetime
+import decimal
 import io
+import itertools
+import re
+import uuid
 from collections.abc import Iterable, Iterator, Sequence
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+Cell = str | int | float | decimal.Decimal | bool | datetime.date | datetime.datetime | uuid.UUID | None
+# What begins a formula, also in full width, also after blanks. Earlier marks count too: each is taken back once.
+_BEGINS = re.compile(r"'*\s*[=+\-@\t\r\n＝＋－＠]")
+_MARKED = re.compile(r"'+\s*[=+\-@\t\r\n＝＋－＠]")
 
 
-def lines(rows: Iterable[Sequence[object]]) -> Iterator[str]:
-    """This will write rows as lines of CSV (RFC 4180), each cell safe to open."""
-    for row in rows:
-        buffer = io.StringIO()
-        csv.writer(buffer, lineterminator="\r\n").writerow([cell(value) for value in row])
-        yield buffer.getvalue()
+def guarded(cell: Cell) -> str:
+    """This will write a cell so that a spreadsheet shows it. Numbers, dates and ids are ours, and stay as they are."""
+    if cell is None:
+        return ""
+    if not isinstance(cell, str):
+        return str(cell)
+    return f"'{cell}" if _BEGINS.match(cell) else cell
 
 
-def cell(value: object) -> str:
-    """This will write one cell. A plain number stays a number."""
-    text = "" if value is None else str(value)
-    if isinstance(value, int | float) or not text.startswith(FORMULA):
-        return text
-    return "'" + text
+def plain(written: str) -> str:
+    """This will read back what `guarded` wrote for a text."""
+    return written[1:] if _MARKED.match(written) else written
+
+
+def lines(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
+    """This will write a whole table, line by line (RFC 4180)."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, quoting=csv.QUOTE_MINIMAL, lineterminator="\r\n")
+    for each in itertools.chain([header], rows):
+        writer.writerow([guarded(cell) for cell in each])
+        yield _taken(out)
+
+
+def _taken(out: io.StringIO) -> str:
+    line = out.getvalue()
+    out.seek(0)
+    out.truncate()
+    return line

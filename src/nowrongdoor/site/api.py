@@ -133,7 +133,7 @@ def _not_now(request: http.HttpRequest, error: limits.TooMany) -> http.HttpRespo
 def take_signal(
     request: Request,
     contact: SignalIn,
-    idempotency_key: Annotated[str, ninja.Header(min_length=1, max_length=signals.KEY_LIMIT)],
+    idempotency_key: Annotated[str, ninja.Header(alias="Idempotency-Key", min_length=1, max_length=signals.KEY_LIMIT)],
 ) -> ninja.Status[SignalOut | Problem]:
     """201: the signal is stored. 200: it was stored before under the same key. 409: the key belongs to another one."""
     viewer = request.auth

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import pathlib
 
+from django.core import exceptions
+
 from nowrongdoor.access import edge
 from nowrongdoor.site import cluster
 
@@ -135,6 +137,12 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# The virus scanner (docs/running.md). Without a word about it, a file comes in only after a scan; the demonstration has
+# fictional files alone.
+CLAMD = os.environ.get("NWD_CLAMD", "")
+SCAN = os.environ.get("NWD_SCAN", "off" if DEMONSTRATION else "required")
+if SCAN not in ("required", "off"):
+    raise exceptions.ImproperlyConfigured(f"NWD_SCAN cannot be {SCAN!r}: write 'required' or 'off'.")
 DATA_UPLOAD_MAX_MEMORY_SIZE = edge.BODY_LIMIT
 
 LANGUAGE_CODE = "en-us"

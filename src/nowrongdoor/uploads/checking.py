@@ -1,0 +1,53 @@
+"""The one way in for a file that somebody sends: what `check` gives back may be kept and shown; nothing else may.
+
+The promise: the content says what a file is, never its name; only seven kinds come in; what would run is refused; what
+tells of its author, place or device is gone; and where a scanner is required, nothing comes in that it has not seen.
+The name that the sender gave is not kept, because names of files name people.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+from nowrongdoor.uploads import kinds, office, pdfs, pictures, refusing, scanning, texts
+
+LIMIT = 20_000_000  # bytes; a scanned letter or a phone's photograph fits many times
+
+
+class TooLarge(refusing.Refused):
+    """The file is larger than LIMIT."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Clean:
+    """A file that may be kept. `was_scanned` is False only where no scanner is required."""
+
+    name: str
+    kind: kinds.Kind
+    content: bytes
+    was_scanned: bool
+
+
+def check(name: str, content: bytes) -> Clean:
+    """This will give the harmless part of a file, or raise refusing.Refused with what to do.
+
+    `name` is only asked whether a text is meant as a table; both kinds are plain text."""
+    if not content:
+        raise refusing.Refused("This file is empty. Choose it again; if it opens on your device, save it once more.")
+    if len(content) > LIMIT:
+        raise TooLarge(f"This file is too large: send at most {LIMIT // 1_000_000} MB, or send it in parts.")
+    was_scanned = scanning.scan(content)  # before anything here takes it apart
+    kind = kinds.of(content, name)
+    clean = _CLEAN[kind](content)
+    return Clean(kind.file_name, kind, clean, was_scanned)
+
+
+_CLEAN = {
+    kinds.Kind.PDF: pdfs.clean,
+    kinds.Kind.PNG: pictures.clean_png,
+    kinds.Kind.JPEG: pictures.clean_jpeg,
+    kinds.Kind.TEXT: texts.clean,
+    kinds.Kind.CSV: texts.clean_table,
+    kinds.Kind.XLSX: office.clean,
+    kinds.Kind.DOCX: office.clean,
+}

@@ -1,0 +1,172 @@
+"""Word documents and Excel workbooks: packages of parts (ECMA-376), let in part by part from a list.
+
+What would run, call out or bring a file along is refused; what tells of people, programs and places on a disk is
+emptied; pictures go through `pictures`; and the package is packed anew, so that nothing hides between its parts.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from xml.etree.ElementTree import Element, ParseError  # names only; defusedxml does the reading
+
+import defusedxml
+from defusedxml import ElementTree
+
+from nowrongdoor.uploads import pictures, refusing
+
+PARTS = 3_000
+UNPACKED = 80_000_000  # bytes of all parts together; a package of a few bytes may claim to be far larger
+_TYPES = "application/vnd.openxmlformats-officedocument."
+WORKBOOK = _TYPES + "spreadsheetml.sheet.main+xml"
+DOCUMENT = _TYPES + "wordprocessingml.document.main+xml"
+CONTENTS = "[Content_Types].xml"
+_RUNS = re.compile(r"macroenabled|vbaproject|oleobject|activex|ms-excel\.(?:intlmacrosheet|macrosheet)", re.IGNORECASE)
+# Parts that run, call out or bring something along, by what their names hold.
+_REFUSED_PARTS = {
+    "vbaproject": "macros",
+    "vbadata": "macros",
+    "macrosheets/": "macros",
+    "dialogsheets/": "macros",
+    "activex/": "a control that runs",
+    "ctrlprops/": "a control that runs",
+    "customui": "a control that runs",
+    "webextensions/": "a control that runs",
+    "embeddings/": "another file inside",
+    "afchunk": "another file inside",
+    "externallinks/": "a link to another file",
+    "connections.xml": "a connection to a database",
+    "querytables/": "a connection to a database",
+}
+_NAME = re.compile(r"[A-Za-z0-9_ .\-\[\]/]+\.(?:xml|rels|vml|png|jpe?g)", re.ASCII)
+_PRINTER = re.compile(r"xl/printersettings/[a-z0-9]+\.bin")  # the name of somebody's printer and computer
+_FORMULA = re.compile(rb"<(?:\w+:)?(?:f|definedName)\b[^>]*>([^<]*)<")
+_CALLS_OUT = re.compile(rb"\b(?:WEBSERVICE|RTD|CALL|REGISTER(?:\.ID)?|EXEC|IMAGE)\s*\(|\w\s*\|\s*'", re.IGNORECASE)
+_FIELD = re.compile(rb"<(?:\w+:)?(?:instrText|delInstrText)\b[^>]*>([^<]*)<|\b(?:\w+:)?instr=[\"']([^\"']*)")
+_FETCHES = rb"DDE(?:AUTO)?|INCLUDETEXT|INCLUDEPICTURE|DATABASE|IMPORT"
+_FIELD_RUNS = re.compile(rb"(?:^|[\s\"])(?:" + _FETCHES + rb")[\s\"]", re.IGNORECASE)
+_ENCODING = re.compile(rb"<\?xml[^>]*\bencoding\s*=\s*[\"']([^\"']+)")
+# What names a person, a moment or a place on a disk, and what stands there instead.
+_TOLD: tuple[tuple[re.Pattern[bytes], bytes], ...] = (
+    (re.compile(rb"(\b\w+:author=)([\"'])[^\"']*\2"), rb"\1\2Author\2"),
+    (re.compile(rb"(\b\w+:initials=)([\"'])[^\"']*\2"), rb"\1\2A\2"),
+    (re.compile(rb"((?:\b\w+:)?(?:userId|userName|displayName|providerId)=)([\"'])[^\"']*\2"), rb"\1\2Author\2"),
+    (re.compile(rb"\s\w+:date(?:Utc)?=([\"'])[^\"']*\1"), rb""),
+    (re.compile(rb"(<(?:\w+:)?author>)[^<]*<"), rb"\1Author<"),
+    (re.compile(rb"<\w+:absPath\b[^>]*/>"), rb""),
+)
+_EMPTY = {
+    "docprops/core.xml": b'<?xml version="1.0" encoding="UTF-8"?><cp:coreProperties '
+    b'xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties"/>',
+    "docprops/app.xml": b'<?xml version="1.0" encoding="UTF-8"?><Properties '
+    b'xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties"/>',
+    "docprops/custom.xml": b'<?xml version="1.0" encoding="UTF-8"?><Properties '
+    b'xmlns="http://schemas.openxmlformats.org/officeDocument/2006/custom-properties"/>',
+}
+_OWN_DATA = re.compile(r"customxml/item\d+\.xml")  # what a document store wrote down of the file
+_THUMBNAIL = re.compile(rb"<Relationship\b[^>]*/metadata/thumbnail\"[^>]*/>")
+
+
+def main_part(content: bytes) -> str | None:
+    """This will say WORKBOOK or DOCUMENT, or None for any other package. Damaged, ActiveContent."""
+    parts = dict(_parts(content))
+    if CONTENTS not in parts:
+        return None
+    types = [value for each in _read(parts[CONTENTS]) if (value := each.get("ContentType"))]
+    if any(_RUNS.search(each) for each in types):
+        raise refusing.ActiveContent("macros or another program")
+    mains = [each for each in types if each in (WORKBOOK, DOCUMENT)]
+    return mains[0] if len(mains) == 1 else None
+
+
+def clean(content: bytes) -> bytes:
+    """This will give the package without its metadata. ActiveContent, Damaged, Refused."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, part in _parts(content):
+            cleaned = _clean_part(name, part)
+            if cleaned is not None:
+                package.writestr(zipfile.ZipInfo(name), cleaned, zipfile.ZIP_DEFLATED)  # all of 1980
+    return out.getvalue()
+
+
+def _parts(content: bytes) -> Iterator[tuple[str, bytes]]:
+    """Every part once, within limits, whatever the package says of itself."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as package:
+            entries = [each for each in package.infolist() if not each.is_dir()]
+            names = [each.filename.lower() for each in entries]
+            if len(entries) > PARTS or sum(each.file_size for each in entries) > UNPACKED:
+                raise refusing.Refused("This file unpacks to too much to check. Send it in parts, or as PDF.")
+            if len(set(names)) != len(names) or any(each.flag_bits & 0x1 for each in entries):
+                raise refusing.Damaged("file")
+            for each in entries:
+                # Never more than it declared: that is what was added up above.
+                yield each.filename, package.read(each)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError, RuntimeError) as error:
+        if isinstance(error, refusing.Refused):
+            raise
+        raise refusing.Damaged("file") from error
+
+
+def _read(part: bytes) -> Element:
+    try:
+        return ElementTree.fromstring(part, forbid_dtd=True)
+    except (ParseError, defusedxml.DefusedXmlException, ValueError) as error:
+        raise refusing.Damaged("file") from error
+
+
+def _clean_part(name: str, part: bytes) -> bytes | None:
+    """Gives a part as it may stay, or None for one that is left out."""
+    lower = name.lower()
+    for piece, what in _REFUSED_PARTS.items():
+        if piece in lower:
+            raise refusing.ActiveContent(what)
+    if lower.startswith("docprops/thumbnail."):
+        return None
+    if lower in _EMPTY:
+        return _EMPTY[lower]
+    if _PRINTER.fullmatch(lower):
+        return b""
+    if not _NAME.fullmatch(name) or ".." in name or name.startswith("/"):
+        raise refusing.ActiveContent("a part that cannot be checked")
+    if lower.endswith(".png"):
+        return pictures.clean_png(part)
+    if lower.endswith((".jpg", ".jpeg")):
+        return pictures.without_segments(part)
+    return _clean_xml(name, part)
+
+
+def _clean_xml(name: str, part: bytes) -> bytes:
+    declared = _ENCODING.match(part.lstrip(b"\xef\xbb\xbf"))
+    if b"\0" in part or b"<!" in part.replace(b"<!--", b"").replace(b"<![CDATA[", b""):
+        raise refusing.Damaged("file")  # another encoding, or declarations that office programs never write
+    if declared and declared.group(1).lower() not in (b"utf-8", b"us-ascii"):
+        raise refusing.Damaged("file")
+    if _OWN_DATA.fullmatch(name.lower()):
+        return b'<?xml version="1.0" encoding="UTF-8"?><removed/>'
+    if name.lower().endswith(".rels"):
+        _refuse_links_out(part)
+        return _THUMBNAIL.sub(b"", part)
+    fields = b"".join(run or simple for run, simple in _FIELD.findall(part))
+    if _FIELD_RUNS.search(b" " + fields + b" "):
+        raise refusing.ActiveContent("a field that fetches something")
+    if any(_CALLS_OUT.search(each) for each in _FORMULA.findall(part)):
+        raise refusing.ActiveContent("a formula that calls out")
+    for told, instead in _TOLD:
+        part = told.sub(instead, part)
+    return part
+
+
+def _refuse_links_out(part: bytes) -> None:
+    """A link that a person follows may stay; one that the program follows by itself may not."""
+    for each in _read(part):
+        kind, target = each.get("Type", ""), each.get("Target", "")
+        if _RUNS.search(kind) or kind.endswith(("/aFChunk", "/attachedTemplate", "/externalLink", "/package")):
+            raise refusing.ActiveContent("a link to another file")
+        is_followed = kind.endswith("/hyperlink") and target.startswith(("http://", "https://", "mailto:", "tel:", "#"))
+        if each.get("TargetMode") == "External" and not is_followed:
+            raise refusing.ActiveContent("a link to something elsewhere")

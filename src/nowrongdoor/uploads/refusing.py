@@ -1,0 +1,21 @@
+"""The errors that say to a person why their file did not come in, and what to do."""
+
+from __future__ import annotations
+
+
+class Refused(ValueError):
+    """The file does not come in; the message is fit to show."""
+
+
+class ActiveContent(Refused):
+    """Something in it would run, call out, or bring another file along."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"This file holds {what}, which is not safe to pass on. Save it without, or print it to PDF.")
+
+
+class Damaged(Refused):
+    """It cannot be read as what it says it is."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"This {what} cannot be read. Open it on your device, save it again, and send that.")

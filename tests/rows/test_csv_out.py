@@ -1,0 +1,40 @@
+"""No cell of an export runs on a colleague's machine, and our own files read back alike."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+
+import hypothesis
+import pytest
+from hypothesis import strategies
+
+from nowrongdoor.rows import csv_out
+
+RUNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+@pytest.mark.parametrize("begin", RUNS)
+@pytest.mark.parametrize("before", ["", " ", "  "])
+def test_what_would_run_is_only_shown(begin: str, before: str) -> None:
+    assert csv_out.guarded(f"{before}{begin}cmd|' /C calc'!A0").startswith("'")
+
+
+@pytest.mark.parametrize("cell", ["Zuzana", "", "a=b", "1-888", "'quoted'", "x@y.test"])
+def test_plain_words_stay_as_they_are(cell: str) -> None:
+    assert csv_out.guarded(cell) == cell
+
+
+def test_numbers_and_days_of_our_own_stay_as_they_are() -> None:
+    day = datetime.date(2026, 11, 24)
+    assert [csv_out.guarded(cell) for cell in (-5, 2.5, None, day)] == ["-5", "2.5", "", "2026-11-24"]
+
+
+@hypothesis.given(strategies.lists(strategies.lists(strategies.text("'=+-@\t\r\n ,;\"aé＝", max_size=6), min_size=1)))
+def test_a_whole_table_is_safe_and_reads_back_alike(rows: list[list[str]]) -> None:
+    text = "".join(csv_out.lines(["head"], rows))
+    header, *read = csv.reader(io.StringIO(text, newline=""))
+    assert header == ["head"]
+    assert not [cell for row in read for cell in row if cell.lstrip(" ").startswith(RUNS)]
+    assert [[csv_out.plain(cell) for cell in row] for row in read] == rows
