@@ -1,4 +1,4 @@
-"""What `make test` runs: format, lint, types, the order of rooms, the schema, and the suite with its browser journeys.
+"""What `make test` runs: format, lint, types, secrets, the order of rooms, and the suite with its browser journeys.
 
 Every step is named with its time. All of them run, so that one look shows everything that is wrong; pytest comes last.
 """
@@ -19,6 +19,7 @@ STEPS: list[tuple[str, list[str]]] = [
     ("format", [str(BIN / "ruff"), "format", "--check", "--quiet", *CODE]),
     ("lint", [str(BIN / "ruff"), "check", "--quiet", *CODE]),
     ("types", [str(BIN / "mypy"), "--no-error-summary"]),
+    ("secrets", [sys.executable, str(ROOT / "tests" / "secret_scan.py")]),
     ("order of rooms", [str(BIN / "lint-imports"), "--no-cache"]),
 ]
 

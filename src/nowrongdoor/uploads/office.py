@@ -11,7 +11,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
-from xml.etree.ElementTree import Element, ParseError  # names only; defusedxml does the reading
+from xml.etree.ElementTree import Element, ParseError  # noqa: S405  names only; defusedxml does the reading
 
 import defusedxml
 from defusedxml import ElementTree

@@ -1,0 +1,85 @@
+"""Looks for keys and passwords in every committed file, as `make test` does: `python tests/secret_scan.py [FILE…]`.
+
+It asks no network. What it may find and is no secret is in KNOWN, each with its reason; a KNOWN one that is gone is
+said too, so that the list does not outlive what it excuses.
+"""
+
+from __future__ import annotations
+
+import pathlib
+import subprocess
+import sys
+from collections.abc import Iterable
+
+from detect_secrets.core import potential_secret
+from detect_secrets.core.plugins import util
+from detect_secrets.core.secrets_collection import SecretsCollection
+from detect_secrets.settings import transient_settings
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+# Hashes of what is locked are long random text, and nothing else is in these files.
+LOCKS = ("requirements/", "front/package-lock.json")
+# File, and a number that begins the SHA-1 of what is found there.
+KNOWN: dict[tuple[str, int], str] = {
+    ("bench/system.py", 43879819568): "a password of people made up for a benchmark",
+    ("src/nowrongdoor/core/reference.py", 16817910143): "the letters that a reference is written in",
+    ("src/nowrongdoor/site/demonstration.py", 40071154121): "the demonstration's, which `nwd up` prints",
+    ("tests/journeys/test_main_job.py", 51599289242): "a password of people made up for a test",
+}
+FILTERS = [
+    *(
+        f"detect_secrets.filters.heuristic.{name}"
+        for name in (
+            "is_indirect_reference",
+            "is_likely_id_string",
+            "is_not_alphanumeric_string",
+            "is_potential_uuid",
+            "is_prefixed_with_dollar_sign",
+            "is_sequential_string",
+            "is_templated_secret",
+        )
+    ),
+]
+
+
+def found_in(files: Iterable[str]) -> dict[tuple[str, int], str]:
+    """This will name what looks like a secret: its file and the beginning of its hash, and in words where it is."""
+    known: dict[str, type] = util.get_mapping_from_secret_type_to_class()
+    plugins = [{"name": each.__name__} for each in known.values()]
+    secrets = SecretsCollection(root=str(ROOT))
+    with transient_settings({"plugins_used": plugins, "filters_used": [{"path": path} for path in FILTERS]}):
+        for file in files:
+            secrets.scan_file(file)
+    return {
+        (file, _number(secret)): f"{file}:{secret.line_number}: {secret.type} ({_number(secret)})"
+        for file, secret in secrets
+    }
+
+
+def _number(secret: potential_secret.PotentialSecret) -> int:
+    return int(secret.secret_hash[:9], 16)
+
+
+def committed() -> list[str]:
+    """This will list the files that the repository holds, and those that are about to be."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
+    return [file for file in listed if not file.startswith(LOCKS) and (ROOT / file).is_file()]
+
+
+def main() -> int:
+    """This will give 0 only when nothing is found that KNOWN does not explain."""
+    found = found_in(sys.argv[1:] or committed())
+    problems = [
+        f"{where}: take it out, and change it wherever it is used" for key, where in found.items() if key not in KNOWN
+    ]
+    if not sys.argv[1:]:
+        problems += [
+            f"{file} ({digest}) is in KNOWN and no longer there" for file, digest in KNOWN.keys() - found.keys()
+        ]
+    print("\n".join(sorted(problems)))
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
