@@ -24,6 +24,11 @@ KNOWN: dict[tuple[str, int], str] = {
     ("bench/system.py", 43879819568): "a password of people made up for a benchmark",
     ("src/nowrongdoor/core/reference.py", 16817910143): "the letters that a reference is written in",
     ("src/nowrongdoor/site/demonstration.py", 40071154121): "the demonstration's, which `nwd up` prints",
+    ("src/nowrongdoor/site/backing_up.py", 64088670440): "the name of an environment variable",
+    ("src/nowrongdoor/vault/inventory.py", 21989303828): "words that say how a password is kept",
+    ("tests/agencies/test_coming_in.py", 66967805940): "a password of people made up for a test",
+    ("tests/agencies/test_coming_in.py", 54686381420): "the one it is changed to",
+    ("tests/agencies/test_coming_in.py", 43206485977): "the same, in a form",
     ("tests/journeys/test_main_job.py", 51599289242): "a password of people made up for a test",
 }
 FILTERS = [
