@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from django.utils import timezone
 
-from nowrongdoor.access import viewers
+from nowrongdoor.access import viewers, walls
 from nowrongdoor.agencies.models import Agency, User
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases.models import Case, Participant
@@ -68,7 +68,9 @@ def case(
 def told(case: Case, code: str) -> Case:
     """The case, once an agency more knows of it."""
     joining = cases.Joining(case.id, agency(code).id, Participant.Relation.TOLD)
-    cases.join([joining], at=NOON)
+    with walls.house():
+        Case.objects.select_for_update().get(id=case.id)  # first, as every action does
+        cases.join([joining], at=NOON)
     return case
 
 
