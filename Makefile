@@ -38,8 +38,8 @@ format: .venv/.test-stamp
 
 # Known weaknesses of what we depend on. The only check that asks the network, so `make test` does not run it.
 audit: .audit/.stamp
-	@.audit/bin/pip-audit --require-hashes --disable-pip -r requirements/build.txt
-	@.audit/bin/pip-audit --require-hashes --disable-pip -r requirements/test.txt
+	@.audit/bin/pip-audit --strict --require-hashes --disable-pip -r requirements/build.txt
+	@.audit/bin/pip-audit --strict --require-hashes --disable-pip -r requirements/test.txt
 
 .audit/.stamp: requirements/audit.txt
 	@$(PYTHON) -m venv --clear .audit
