@@ -4,23 +4,56 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('nowrongdoor', '0002_promises'),
+        ("nowrongdoor", "0002_promises"),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='user',
-            name='a_person_has_a_known_role',
+            model_name="user",
+            name="a_person_has_a_known_role",
         ),
         migrations.AlterField(
-            model_name='user',
-            name='role',
-            field=models.CharField(choices=[('advocate', 'advocate'), ('coordinator', 'coordinator'), ('investigator', 'investigator'), ('victim_specialist', 'victim_specialist'), ('provider', 'provider'), ('analyst', 'analyst'), ('outreach', 'outreach'), ('grants', 'grants'), ('inspector', 'inspector'), ('administrator', 'administrator'), ('machine', 'machine')], max_length=20),
+            model_name="user",
+            name="role",
+            field=models.CharField(
+                choices=[
+                    ("advocate", "advocate"),
+                    ("coordinator", "coordinator"),
+                    ("investigator", "investigator"),
+                    ("victim_specialist", "victim_specialist"),
+                    ("provider", "provider"),
+                    ("analyst", "analyst"),
+                    ("outreach", "outreach"),
+                    ("grants", "grants"),
+                    ("inspector", "inspector"),
+                    ("administrator", "administrator"),
+                    ("machine", "machine"),
+                ],
+                max_length=20,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['advocate', 'coordinator', 'investigator', 'victim_specialist', 'provider', 'analyst', 'outreach', 'grants', 'inspector', 'administrator'])), name='a_person_has_a_known_role'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "role__in",
+                        [
+                            "advocate",
+                            "coordinator",
+                            "investigator",
+                            "victim_specialist",
+                            "provider",
+                            "analyst",
+                            "outreach",
+                            "grants",
+                            "inspector",
+                            "administrator",
+                        ],
+                    )
+                ),
+                name="a_person_has_a_known_role",
+            ),
         ),
     ]

@@ -81,6 +81,7 @@ def rank(counts: fitting.Floats, *, lists: int, order: int = 2) -> Ranking:
         empty = totals[np.array(candidates)[which], 0] == 0
         ask = inherited | empty
         held = np.zeros(codes.size, dtype=np.bool_)
+        level.grow()
         _begin_anew(level, ask & ~inherited, begun)
         held[ask] = level.extend(np.flatnonzero(ask), which[ask])
         failed = np.flatnonzero(~held)

@@ -62,9 +62,7 @@ def why_not(totals: fitting.Floats, *, lists: int) -> str:
     if any(each == 0 for each in sizes):
         return "One of the lists has nobody on it. Leave that list out."
     if any(each == totals[0] for each in sizes):
-        return (
-            "One of the lists contains everybody who was seen, so nothing shows how many it misses. Leave that list out."
-        )
+        return "One of the lists contains everybody who was seen, so nothing shows who is missed. Leave that list out."
     return (
         "Nobody is on two lists, so nothing shows how many people all lists miss: the estimate would be infinite. "
         "More linkage between the lists, or longer lists, are needed."
@@ -91,4 +89,4 @@ def _has_interior(design: fitting.Floats, wanted: fitting.Floats) -> bool:
     objective = np.zeros(equations.shape[1])
     objective[-1] = -1.0
     found = optimize.linprog(objective, A_eq=equations, b_eq=wanted / scale, bounds=(0, None), method="highs")
-    return bool(found.status == 0 and -found.fun > STRICT)
+    return found.status == 0 and found.fun is not None and bool(-found.fun > STRICT)

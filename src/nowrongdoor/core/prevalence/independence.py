@@ -56,8 +56,9 @@ def fit(totals: fitting.Floats, *, lists: int) -> fitting.Fits:
         coefficients[0] = np.log(grand) + np.log1p(-chance).sum(axis=0)
         coefficients[1:] = np.log(chance) - np.log1p(-chance)
         expected = np.broadcast_to(grand, totals.shape).copy()
+        expected[-1] = 0.0
         for each in range(lists):
-            view = expected.reshape(-1, 2, 1 << each, n.size)
+            view = expected[:-1].reshape(-1, 2, 1 << each, n.size)
             view[:, 1] *= chance[each]
         expected[0] = n
     unseen = np.where(n > 0, grand - n, 0.0)

@@ -1,7 +1,7 @@
 """Forward choice of pairs by Poisson p-values, as SparseMSE does it (Chan, Silverman and Vincent 2021, section 3.2).
 
-Start from lists that know nothing of each other. For each pair outside the model compare how many are on both lists with
-how many the model expects; take in the pair whose one-sided p-value is smallest, if it is below the threshold and the
+Start from lists that know nothing of each other. For each pair outside the model compare how many are on both lists
+with how many the model expects; take in the pair whose one-sided p-value is smallest, if it is below the threshold and the
 larger model has a maximum; go on until none is left. All tables go through it together: those that reach a step are
 fitted as one batch.
 
@@ -24,11 +24,12 @@ TIE = 1e-9
 @dataclasses.dataclass(frozen=True)
 class Chosen:
     """What came of each table. `estimate`: seen and unseen, infinite where the likelihood has no maximum.
-    `order`: which pair came in at each step, -1 for none; `p`: its p-value."""
+    `order`: which pair came in at each step, -1 for none; `p`: its p-value; `after`: the estimate then."""
 
     estimate: fitting.Floats
     order: fitting.Masks
     p: fitting.Floats
+    after: fitting.Floats
 
     def share_with(self, pair: int) -> float:
         """This will say in what share of the tables a pair was chosen."""
@@ -40,7 +41,10 @@ def select(counts: fitting.Floats, *, lists: int, threshold: float) -> Chosen:
     columns = counts.shape[1]
     pairs = np.array(models.pairs(lists), dtype=np.int64)
     chosen = Chosen(
-        np.empty(columns), np.full((len(pairs), columns), -1, dtype=np.int64), np.ones((len(pairs), columns))
+        np.empty(columns),
+        np.full((len(pairs), columns), -1, dtype=np.int64),
+        np.ones((len(pairs), columns)),
+        np.full((len(pairs), columns), np.nan),
     )
     width = 4 * fitting.together(1 << lists)
     for left in range(0, columns, width):
@@ -70,6 +74,7 @@ def _one_more(
     barred = batch.within.copy()
     undecided = np.ones(own.size, dtype=np.bool_)
     took = np.zeros(own.size, dtype=np.bool_)
+    batch.grow()
     while undecided.any():
         look = np.flatnonzero(undecided)
         best, p = smallest(seen[:, look], awaited[:, look], barred[:, look], threshold)
@@ -85,7 +90,7 @@ def _one_more(
         chosen.p[step, own[won]] = p[held]
         barred[best[~held], look[~held]] = True
     own, batch = own[took], batch.keep(took)
-    chosen.estimate[own] = batch.totals[0] + np.exp(batch.beta[0])
+    chosen.estimate[own] = chosen.after[step, own] = batch.totals[0] + np.exp(batch.beta[0])
     return own, batch
 
 
