@@ -96,7 +96,7 @@ def _fit_some(totals: Floats, terms: Masks, alive: Flags | None, done: Fits, lef
     own = np.arange(left, left + width)
     beta = done.coefficients[:, own].copy()
     wanted = np.take_along_axis(totals, terms, axis=0)
-    cross = _cross(terms, lists)
+    cross = crossings(terms, lists)
     with np.errstate(all="ignore"):
         for _ in range(STEPS):
             expected, _unseen = expectations(beta, terms, alive, lists)
@@ -112,7 +112,7 @@ def _fit_some(totals: Floats, terms: Masks, alive: Flags | None, done: Fits, lef
             alive, near = _of(alive, ~over), near[~over]
             if not own.size:
                 return
-            cross = _cross(terms, lists)
+            cross = crossings(terms, lists)
         _note(done, own, beta, terms, alive, near)
 
 
@@ -125,7 +125,7 @@ def _note(done: Fits, own: Masks, beta: Floats, terms: Masks, alive: Flags | Non
     expected, unseen = expectations(beta, terms, alive, lists)
     done.coefficients[:, own], done.expected[:, own], done.unseen[own] = beta, expected, unseen
     # Where all histories can occur the terms are independent; where some cannot, it has to be seen.
-    done.converged[own] = near if alive is None else near & _told_apart(expected, _cross(terms, lists))
+    done.converged[own] = near if alive is None else near & _told_apart(expected, crossings(terms, lists))
 
 
 def expectations(beta: Floats, terms: Masks, alive: Flags | None, lists: int) -> tuple[Floats, Floats]:
@@ -144,15 +144,16 @@ def expectations(beta: Floats, terms: Masks, alive: Flags | None, lists: int) ->
     return totals, unseen
 
 
-def _cross(terms: Masks, lists: int) -> Masks:
-    """Where the information between each two terms lies in an array of expectations."""
+def crossings(terms: Masks, lists: int) -> Masks:
+    """This will say where the information between each two terms lies in an array of expectations."""
     both: Masks = np.minimum(terms[:, None, :] | terms[None, :, :], 1 << lists)
     both *= terms.shape[1]
     both += np.arange(terms.shape[1])
     return both
 
 
-def _information(expected: Floats, cross: Masks) -> Floats:
+def information(expected: Floats, cross: Masks) -> Floats:
+    """This will give the Poisson information matrix of each column (McCullagh and Nelder 1989, section 2.5)."""
     matrix = expected.ravel().take(cross)
     own = np.arange(len(matrix))
     without = cross[own, own] >= expected.size - expected.shape[1]
@@ -162,7 +163,7 @@ def _information(expected: Floats, cross: Masks) -> Floats:
 
 def _newton(expected: Floats, cross: Masks, wanted: Floats) -> Floats:
     """The step of Newton's method in each column; without number where its equations cannot be solved."""
-    matrix = _information(expected, cross)
+    matrix = information(expected, cross)
     right = wanted - expected.ravel().take(cross[0])
     if wanted.shape[1] < FEW:
         try:
@@ -175,7 +176,7 @@ def _newton(expected: Floats, cross: Masks, wanted: Floats) -> Floats:
 
 def _told_apart(expected: Floats, cross: Masks) -> Flags:
     """Whether each pivot of the information matrix is more than rounding."""
-    matrix = _information(expected, cross)
+    matrix = information(expected, cross)
     own = np.arange(len(matrix))
     diagonal = matrix[own, own].copy()
     try:
@@ -210,7 +211,7 @@ def climb(totals: Floats, terms: Masks, alive: Flags | None, *, lists: int) -> F
     expected, unseen = expectations(beta, terms, alive, lists)
     height = (wanted * beta).sum() - expected[0, 0]
     for _ in range(SLOW_STEPS):
-        change = _newton(expected, _cross(terms, lists), wanted)
+        change = _newton(expected, crossings(terms, lists), wanted)
         if not np.isfinite(change).all():
             break
         scale = 1.0

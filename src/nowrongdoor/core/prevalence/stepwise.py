@@ -1,9 +1,9 @@
 """Forward choice of pairs by Poisson p-values, as SparseMSE does it (Chan, Silverman and Vincent 2021, section 3.2).
 
 Start from lists that know nothing of each other. For each pair outside the model compare how many are on both lists
-with how many the model expects; take in the pair whose one-sided p-value is smallest, if it is below the threshold and the
-larger model has a maximum; go on until none is left. All tables go through it together: those that reach a step are
-fitted as one batch.
+with how many the model expects; take in the pair whose one-sided p-value is smallest, if it is below the threshold and
+the larger model has a maximum; go on until none is left. All tables go through it together: those that reach a step
+are fitted as one batch.
 
 Where p-values tie to the last digits, R is decided by rounding. Here the pair whose counts lie further apart, on the
 scale of the square root, comes first, and then SparseMSE's order of pairs.
