@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import dataclasses
 import enum
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from scipy import special
 
-from nowrongdoor.core.prevalence import exhaustive, existence, fitting, models, stepwise, tables
+from nowrongdoor.core.prevalence import (
+    exhaustive,
+    existence,
+    fitting,
+    graphs,
+    independence,
+    models,
+    near,
+    stepwise,
+    tables,
+)
 
 THRESHOLD = 0.02
 TOP_MODELS = 100
@@ -86,14 +96,15 @@ def fit(table: tables.Table, model: models.Model) -> Fitted:
     totals = table.on_all()
     if table.lists == 2 and 3 in model:
         raise existence.NoMaximum("Two lists cannot show whether they depend on each other.")
-    verdict = existence.verdict(totals, model, lists=table.lists)
+    verdict = existence.quick(totals, model, lists=table.lists)
     if not verdict.estimable:
         raise existence.NoMaximum(verdict.words)
     finite, cells = existence.split(totals, model, lists=table.lists)
     alive = np.zeros((len(table.counts), 1), dtype=np.bool_)
     alive[cells] = alive[0] = True
     column = finite[:, None]
-    fits = fitting.fit(totals[:, None], column, alive, _begin(totals, finite, table.lists), lists=table.lists)
+    start = independence.begin(independence.fit(totals[:, None], lists=table.lists), finite)
+    fits = fitting.fit(totals[:, None], column, alive, start, lists=table.lists)
     if not fits.converged[0]:
         fits = fitting.climb(totals[:, None], column, alive, lists=table.lists)
     coefficients = dict.fromkeys(model, float("-inf")) | {
@@ -154,17 +165,34 @@ def check(table: tables.Table, settings: Settings) -> None:
             "Two lists cannot show whether they depend on each other. If you know that being on one makes nobody more "
             "or less likely to be on the other, say so with --method independence; otherwise find a third list."
         )
-    main = existence.verdict(table.on_all(), models.main_effects(table.lists), lists=table.lists)
+    main = existence.quick(table.on_all(), models.main_effects(table.lists), lists=table.lists)
     if not main.estimable and not (table.lists == 2 and settings.method is Method.INDEPENDENCE):
         raise existence.NoMaximum(existence.why_not(table.on_all(), lists=table.lists))
 
 
-def _begin(totals: fitting.Floats, finite: fitting.Masks, lists: int) -> fitting.Floats:
-    from nowrongdoor.core.prevalence import independence
+def estimates(
+    counts: fitting.Floats, *, lists: int, settings: Settings, known: Sequence[models.Model] = ()
+) -> fitting.Floats:
+    """This will repeat the whole estimate on each column of counts; infinite where there is no maximum. Two lists are
+    taken for independent, with Chapman's correction.
+    `known`: with BIC, the models to choose among (Silverman, Chan and Vincent 2024, section 3); none means all."""
+    if settings.method is Method.STEPWISE:
+        return stepwise.select(counts, lists=lists, threshold=settings.threshold).estimate
+    if settings.method is Method.INDEPENDENCE or lists == 2:
+        totals = fitting.on_all(counts, lists)
+        if lists == 2:
+            return np.asarray((totals[1] + 1.0) * (totals[2] + 1.0) / (totals[3] + 1.0) - 1.0)
+        return np.asarray(totals[0] + independence.fit(totals, lists=lists).unseen)
+    if settings.method is Method.BIC and known:
+        return near.best_of(counts, known, lists=lists)
+    return np.array([_alone(counts[:, each], lists, settings) for each in range(counts.shape[1])])
 
-    begun = independence.fit(totals[:, None], lists=lists).coefficients[:, 0]
-    start = np.zeros((len(finite), 1))
-    for row, term in enumerate(finite):
-        if term.bit_count() <= 1:
-            start[row] = begun[int(term).bit_length()]
-    return start
+
+def _alone(counts: fitting.Floats, lists: int, settings: Settings) -> float:
+    table = tables.of_counts([str(each) for each in range(lists)], counts)
+    try:
+        if settings.method is Method.DGA:
+            return graphs.average(table).quantile(0.5)
+        return float(exhaustive.rank(table.counts, lists=lists, order=settings.order).estimate[0])
+    except existence.NoMaximum:
+        return float("inf")

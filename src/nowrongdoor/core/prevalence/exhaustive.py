@@ -44,6 +44,22 @@ class Ranking:
         return np.flatnonzero(self.bic <= self.bic[0] + units) if self.bic.size else np.zeros(0, dtype=np.int64)
 
 
+@dataclasses.dataclass(frozen=True)
+class Offset:
+    """What to add to -2 log likelihood without factorials, for the whole of it and for the deviance."""
+
+    likelihood: float
+    saturated: float
+
+
+def offset(counts: fitting.Floats) -> Offset:
+    """This will give what all models of a table have in common (McCullagh and Nelder 1989, section 2.3)."""
+    return Offset(
+        2.0 * float(special.gammaln(counts + 1.0).sum()),
+        2.0 * float(special.xlogy(counts, counts).sum() - counts.sum()),
+    )
+
+
 def decode(code: int, candidates: tuple[int, ...], *, lists: int) -> models.Model:
     """This will turn a code into the model it stands for."""
     return models.with_terms(lists, (term for each, term in enumerate(candidates) if code >> each & 1))
@@ -58,7 +74,8 @@ def candidates_of(lists: int, order: int) -> tuple[int, ...]:
             f"With {lists} lists there are too many models of order {order} to fit every one: up to "
             f"{MOST_LISTS[order]} lists can be done. Use --method stepwise, or merge lists that work alike."
         )
-    return models.pairs(lists) + (models.triples(lists) if order == 3 else ())
+    # The highest of all would use up what there is to see: with it the unseen could be any number.
+    return (models.pairs(lists) if lists > 2 else ()) + (models.triples(lists) if order == 3 and lists > 3 else ())
 
 
 def rank(counts: fitting.Floats, *, lists: int, order: int = 2) -> Ranking:
@@ -131,9 +148,9 @@ def _ranking(
 ) -> Ranking:
     codes, unseen, height = (np.concatenate(each) for each in zip(*found, strict=True))
     n = counts.sum()
-    minus_two = -2.0 * (height - special.gammaln(counts + 1.0).sum())
-    bic = minus_two + (1 + lists + np.bitwise_count(codes)) * np.log(n)
-    deviance = 2.0 * (special.xlogy(counts, counts).sum() - n - height)
+    constant = offset(counts)
+    bic = constant.likelihood - 2.0 * height + (1 + lists + np.bitwise_count(codes)) * np.log(n)
+    deviance = constant.saturated - 2.0 * height
     ranked = np.lexsort((codes, np.round(bic, 9)))
     gone = np.concatenate(lost) if lost else np.zeros(0, dtype=np.int64)
     return Ranking(

@@ -13,7 +13,7 @@ import dataclasses
 
 import numpy as np
 
-from nowrongdoor.core.prevalence import fitting, models
+from nowrongdoor.core.prevalence import fitting, independence, models
 
 STRICT = 1e-9  # of the largest total: a smallest cell below it is rounding, not a solution
 
@@ -90,3 +90,19 @@ def _has_interior(design: fitting.Floats, wanted: fitting.Floats) -> bool:
     objective[-1] = -1.0
     found = optimize.linprog(objective, A_eq=equations, b_eq=wanted / scale, bounds=(0, None), method="highs")
     return found.status == 0 and found.fun is not None and bool(-found.fun > STRICT)
+
+
+def quick(totals: fitting.Floats, model: models.Model, *, lists: int) -> Verdict:
+    """This will decide on one model by fitting it, and by the linear program only where that fails: the fitted table
+    has no zero and the same totals, so it is itself the proof (Fienberg and Rinaldo 2012, theorem 3)."""
+    begun = independence.fit(totals[:, None], lists=lists)
+    if begun.converged[0]:
+        finite, cells = split(totals, model, lists=lists)
+        alive = np.zeros((1 << lists, 1), dtype=np.bool_)
+        alive[cells] = alive[0] = True
+        start = independence.begin(begun, finite)
+        if len(cells) >= len(finite):
+            fits = fitting.fit(totals[:, None], finite[:, None], alive, start, lists=lists)
+            if fits.converged[0]:
+                return Verdict(exists=True, identifiable=True)
+    return verdict(totals, model, lists=lists)

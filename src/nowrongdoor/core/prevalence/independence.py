@@ -82,3 +82,12 @@ def _root(share: fitting.Floats, wanted: fitting.Flags) -> fitting.Floats:
             return following
         u = following
     return u
+
+
+def begin(fits: fitting.Fits, terms: fitting.Masks) -> fitting.Floats:
+    """This will give coefficients to start from, where only single lists matter: a row for each term."""
+    start = np.zeros((len(terms), fits.unseen.size))
+    for row, term in enumerate(terms):
+        if int(term).bit_count() <= 1:
+            start[row] = fits.coefficients[int(term).bit_length()]
+    return start

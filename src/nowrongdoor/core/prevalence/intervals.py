@@ -8,7 +8,7 @@ import dataclasses
 import numpy as np
 from scipy import special
 
-from nowrongdoor.core.prevalence import estimating, fitting
+from nowrongdoor.core.prevalence import estimating, fitting, independence
 
 POINTS = 64
 ROUNDS = 6
@@ -94,3 +94,12 @@ def _heights(fitted: estimating.Fitted, log_unseen: fitting.Floats) -> fitting.F
     shares = (wanted * beta).sum(axis=0) - everybody * np.log(everybody)
     heights = special.gammaln(everybody + 1) - special.gammaln(unseen + 1) + shares
     return np.nan_to_num(np.asarray(heights, dtype=np.float64), nan=-np.inf)
+
+
+def two_lists(people: int, found: independence.TwoLists, level: int) -> Interval:
+    """This will give limits that cannot fall below the people seen (Chao 1987, equation 12), for two lists."""
+    unseen = found.estimate - people
+    if unseen <= 0 or not np.isfinite(found.error):
+        return Interval(level, float(people), float("inf") if not np.isfinite(found.error) else float(people))
+    reach = float(special.ndtri((100 + level) / 200)) * float(np.log1p((found.error / unseen) ** 2)) ** 0.5
+    return Interval(level, people + unseen / float(np.exp(reach)), people + unseen * float(np.exp(reach)))
