@@ -1,6 +1,6 @@
 """The `nwd` command: one place that knows every verb, and loads a room only when its verb is called.
 
-Pure verbs (`mandates`) never load Django, so they start in well under half a second.
+Pure verbs (`mandates`, `prevalence`) never load Django, so they start in well under half a second.
 Exit codes: 0 done, 1 the answer is no (not proved, rows refused), 2 the call or its input is wrong.
 """
 
@@ -26,6 +26,9 @@ class Verb:
 VERBS: dict[str, Verb] = {
     "up": Verb("nowrongdoor.site.up:up", "Start the whole system on this machine."),
     "mandates": Verb("nowrongdoor.mandates.commands:mandates", "Who answers for which case, by dated and cited law."),
+    "prevalence": Verb(
+        "nowrongdoor.prevalence.commands:prevalence", "How many people there are, from lists that overlap."
+    ),
     "import": Verb("nowrongdoor.referrals.commands:import_", "Take in a file of cases.", needs_database=True),
     "table": Verb("nowrongdoor.site.keeping:table", "Keep mandate tables, and put one in force.", needs_database=True),
     "agency": Verb("nowrongdoor.site.keeping:agency", "List, add and close agencies.", needs_database=True),

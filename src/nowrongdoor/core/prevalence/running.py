@@ -1,0 +1,290 @@
+"""Everything at once: the estimate, its intervals, the checks, and whether one number may be given."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from nowrongdoor.core.prevalence import (
+    estimating,
+    exhaustive,
+    fitting,
+    graphs,
+    independence,
+    intervals,
+    models,
+    near,
+    overlaps,
+    refusing,
+    resampling,
+    stability,
+    stepwise,
+    tables,
+)
+
+REPLICATES = 20_000
+SEED = 1234
+BAD_FIT = 0.001
+FEW_OVERLAPS = 5
+NEAR_INFINITE = 0.05
+Progress = Callable[[int, int], None]
+
+
+@dataclasses.dataclass(frozen=True)
+class Checks:
+    """What is looked at before a number is believed. `close` and `with_triples` are None where no model is chosen or
+    there are too many; `left_out` says so."""
+
+    overlap: overlaps.Overlaps
+    verdicts: overlaps.Verdicts
+    thresholds: tuple[tuple[float, float], ...]
+    close: near.Near | None
+    with_triples: near.Near | None
+    dropped: tuple[stability.Changed, ...]
+    merged: tuple[stability.Changed, ...]
+    guesses: tuple[stability.Guess, ...]
+    one_person: tuple[stability.Changed, ...]
+    links: tuple[stability.Links, ...]
+    left_out: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Resampled:
+    """What the bootstrap showed."""
+
+    replicates: int
+    seed: int
+    bca: tuple[resampling.Limit, ...]
+    percentile: tuple[resampling.Limit, ...]
+    jackknife: resampling.Jackknife
+    median: float
+    share_infinite: float
+    pair_shares: dict[int, float]
+    histogram: tuple[tuple[float, int], ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """One estimate with all that belongs to it. `fitted` is None with dga, which averages, `posterior` with all else.
+    `two_lists`: Chapman and Lincoln-Petersen, for two lists."""
+
+    table: tables.Table
+    settings: estimating.Settings
+    estimate: float
+    fitted: estimating.Fitted | None
+    posterior: graphs.Posterior | None
+    two_lists: tuple[independence.TwoLists, independence.TwoLists] | None
+    path: tuple[estimating.Step, ...]
+    wald: tuple[intervals.Interval, ...]
+    profile: tuple[intervals.Interval, ...]
+    credible: tuple[intervals.Interval, ...]
+    resampled: Resampled | None
+    checks: Checks
+    refusal: refusing.Refusal | None
+    warnings: tuple[str, ...]
+
+
+def run(
+    table: tables.Table,
+    settings: estimating.Settings,
+    *,
+    replicates: int,
+    seed: int,
+    overridden_by: str = "",
+    on_progress: Progress | None = None,
+) -> Run:
+    """This will estimate, check and decide.
+    estimating.CannotEstimate, exhaustive.TooManyModels, existence.NoMaximum."""
+    estimating.check(table, settings)
+    known = _known(table, settings)
+    checks = look(table, settings, known, seed=seed)
+    fitted, posterior, two, estimate = None, None, None, 0.0
+    steps: tuple[estimating.Step, ...] = ()
+    wald: tuple[intervals.Interval, ...] = ()
+    profile: tuple[intervals.Interval, ...] = ()
+    credible: tuple[intervals.Interval, ...] = ()
+    if settings.method is estimating.Method.DGA:
+        posterior = graphs.average(table)
+        estimate = posterior.quantile(0.5)
+        credible = tuple(_credible(posterior, each) for each in resampling.LEVELS)
+    elif table.lists == 2:
+        first, second, both = (int(each) for each in table.on_all()[[1, 2, 3]])
+        two = independence.chapman(first, second, both), independence.lincoln_petersen(first, second, both)
+        estimate = two[0].estimate
+        wald = tuple(intervals.two_lists(table.people, two[0], each) for each in resampling.LEVELS)
+    else:
+        fitted = estimating.fit(table, known[0] if known else estimating.choose(table, settings))
+        estimate = fitted.estimate
+        wald = tuple(intervals.wald(fitted, each) for each in resampling.LEVELS)
+        profile = tuple(intervals.profile(fitted, each) for each in resampling.LEVELS)
+        if settings.method is estimating.Method.STEPWISE:
+            steps = estimating.path(table, threshold=settings.threshold)
+    refusal = refusing.decide(estimate, checks.close, checks.dropped, checks.merged, overridden_by=overridden_by)
+    resampled = None
+    if replicates and posterior is None:
+        resampled = resample(
+            table, settings, estimate, known, replicates=replicates, seed=seed, on_progress=on_progress
+        )
+    warnings = tuple(warnings_of(table, fitted, posterior, resampled, checks))
+    return Run(
+        table,
+        settings,
+        estimate,
+        fitted,
+        posterior,
+        two,
+        steps,
+        wald,
+        profile,
+        credible,
+        resampled,
+        checks,
+        refusal,
+        warnings,
+    )
+
+
+def look(
+    table: tables.Table, settings: estimating.Settings, known: Sequence[models.Model] = (), *, seed: int = SEED
+) -> Checks:
+    """This will do every check that needs no bootstrap: under a second for six lists."""
+    repeat = stability.repeating(settings, known)
+    left_out: list[str] = []
+    close = triples = None
+    if table.lists > 2:
+        close = near.look(table, order=settings.order)
+        if not close.every:
+            left_out.append(f"Models near the best were searched for, not counted out: {close.tried:,} were tried.")
+        if settings.order == 2 and 3 < table.lists <= exhaustive.MOST_LISTS[3]:
+            triples = near.look(table, order=3)
+    else:
+        left_out.append("With two lists nothing can be left out or compared: all rests on their independence.")
+    slow = settings.method is estimating.Method.DGA and table.lists > 4
+    if slow:
+        left_out.append("With dga on five lists or more, one person more or less and wrong links are not tried.")
+    return Checks(
+        overlaps.overlaps(table),
+        overlaps.verdicts(table),
+        stability.by_threshold(table) if table.lists > 2 else (),
+        close,
+        triples,
+        stability.without_each(table, repeat) if table.lists > 2 else (),
+        stability.merging_each(table, repeat) if table.lists > 2 else (),
+        stability.guessing_each(table, repeat) if table.lists > 2 else (),
+        () if slow else stability.by_one_person(table, repeat),
+        () if slow else stability.by_links(table, repeat, np.random.default_rng(seed)),
+        tuple(left_out),
+    )
+
+
+def resample(
+    table: tables.Table,
+    settings: estimating.Settings,
+    estimate: float,
+    known: Sequence[models.Model],
+    *,
+    replicates: int,
+    seed: int,
+    on_progress: Progress | None = None,
+) -> Resampled:
+    """This will bootstrap the whole choice and give BCa limits (Chan, Silverman and Vincent 2021, section 3.3)."""
+    dice = np.random.default_rng(seed)
+    pairs = models.pairs(table.lists)
+    chosen = np.zeros(len(pairs))
+    found = []
+    for counts in resampling.draws(table, replicates, dice):
+        if settings.method is estimating.Method.STEPWISE:
+            part = stepwise.select(counts, lists=table.lists, threshold=settings.threshold)
+            chosen += [(part.order == each).any(axis=0).sum() for each in pairs]
+            found.append(part.estimate)
+        else:
+            found.append(estimating.estimates(counts, lists=table.lists, settings=settings, known=known))
+        if on_progress:
+            on_progress(sum(len(each) for each in found), replicates)
+    estimates = np.concatenate(found)
+
+    def repeat(counts: fitting.Floats) -> fitting.Floats:
+        return estimating.estimates(counts, lists=table.lists, settings=settings, known=known)
+
+    knife = resampling.jackknife(table, repeat)
+    finite = estimates[np.isfinite(estimates)]
+    return Resampled(
+        replicates,
+        seed,
+        tuple(resampling.bca(estimates, estimate, knife.acceleration, each) for each in resampling.LEVELS),
+        tuple(resampling.percentile(estimates, each) for each in resampling.LEVELS),
+        knife,
+        resampling.quantile(np.sort(estimates), 0.5),
+        float(1.0 - len(finite) / len(estimates)),
+        dict(zip(pairs, (float(each) for each in chosen / replicates), strict=True))
+        if settings.method is estimating.Method.STEPWISE
+        else {},
+        _histogram(finite),
+    )
+
+
+def warnings_of(
+    table: tables.Table,
+    fitted: estimating.Fitted | None,
+    posterior: graphs.Posterior | None,
+    resampled: Resampled | None,
+    checks: Checks,
+) -> list[str]:
+    """This will say in words what is wrong with the estimate, worst first."""
+    said = []
+    if fitted and fitted.p_of_fit < BAD_FIT:
+        said.append(
+            f"The model does not fit: deviance {fitted.deviance:.1f} on {fitted.df} degrees of freedom. However steady "
+            "the answer is, it comes from a model that the data contradict."
+        )
+    if checks.close and checks.with_triples:
+        better = checks.close.models[0].bic - checks.with_triples.models[0].bic
+        if better > near.UNITS:
+            best = checks.with_triples
+            said.append(
+                f"Models with three lists at once fit far better ({better:.0f} BIC units); theirs say "
+                f"{refusing.about(best.low, best.high)}. Look at --method bic --order 3."
+            )
+    if posterior and posterior.reaches_the_edge:
+        said.append("The chance reaches the largest number that was considered, so the upper limits are too low.")
+    totals = table.on_all()
+    few = [each for each in models.pairs(table.lists) if 0 < totals[each] < FEW_OVERLAPS]
+    if few:
+        names = ", ".join(models.name(each, table.names) for each in few[:6]) + (" …" if len(few) > 6 else "")
+        said.append(
+            f"Fewer than {FEW_OVERLAPS} people are on both lists of {len(few)} pairs ({names}): a few links decide."
+        )
+    if resampled:
+        if resampled.share_infinite > 0:
+            said.append(f"{resampled.share_infinite:.1%} of the replicates have no finite answer.")
+        for limit in resampled.bca[:1]:
+            ends = [words for words, bad in (("lower", limit.low_is_extreme), ("upper", limit.high_is_extreme)) if bad]
+            if ends:
+                said.append(
+                    f"The {' and '.join(ends)} limit of the {limit.level} % interval is among the most extreme "
+                    "replicates: it would move with more of them. Take it as a hint."
+                )
+    return said
+
+
+def _known(table: tables.Table, settings: estimating.Settings) -> tuple[models.Model, ...]:
+    if settings.method is not estimating.Method.BIC:
+        return ()
+    ranking = exhaustive.rank(table.counts, lists=table.lists, order=settings.order)
+    return tuple(ranking.model(each) for each in range(min(settings.top, len(ranking.codes))))
+
+
+def _credible(posterior: graphs.Posterior, level: int) -> intervals.Interval:
+    return intervals.Interval(level, posterior.quantile((100 - level) / 200), posterior.quantile((100 + level) / 200))
+
+
+def _histogram(finite: fitting.Floats) -> tuple[tuple[float, int], ...]:
+    """Sixty bins on the log scale between the 0.5 and the 99.5 percentile, each by its lower end."""
+    if len(finite) < 2:
+        return ()
+    low, high = np.log(np.quantile(finite, [0.005, 0.995]))
+    edges = np.linspace(low, max(high, low + 1e-6), 61)
+    counts, _ = np.histogram(np.log(finite), bins=edges)
+    return tuple((float(np.exp(edge)), int(count)) for edge, count in zip(edges[:-1], counts, strict=True))

@@ -1,0 +1,186 @@
+"""How the answer moves when the data are a little different: a list less, two lists taken for one, another threshold, a
+person more or less, records linked wrongly. Every change repeats the whole choice of a model."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from nowrongdoor.core.prevalence import estimating, fitting, models, tables
+
+THRESHOLDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5)
+LINK_SHARES = (0.01, 0.05, 0.1)
+DRAWS = 40
+MOST_HISTORIES = 300
+
+
+@dataclasses.dataclass(frozen=True)
+class Changed:
+    """The answer to a changed table; infinite where it has none. `words` says what was changed."""
+
+    words: str
+    people: int
+    estimate: float
+
+
+@dataclasses.dataclass(frozen=True)
+class Guess:
+    """How many people a list has, and how many the other lists would make one believe."""
+
+    name: str
+    known: int
+    guessed: float
+
+    @property
+    def ratio(self) -> float:
+        return self.guessed / self.known
+
+
+@dataclasses.dataclass(frozen=True)
+class Links:
+    """The answer if this share of the people on two or more lists were linked wrongly: middle, and where 80 of 100
+    random draws lie. `missed`: links that were overlooked; otherwise links of people who are not the same."""
+
+    missed: bool
+    share: float
+    middle: float
+    low: float
+    high: float
+
+
+Repeat = Callable[[fitting.Floats, int], fitting.Floats]
+
+
+def repeating(settings: estimating.Settings, known: Sequence[models.Model] = ()) -> Repeat:
+    """This will give the whole estimate as a function of counts and of the number of lists; `known` are models of the
+    table itself, and serve only tables of as many lists."""
+    lists_known = max((each.bit_length() for model in known for each in model), default=0)
+
+    def repeat(counts: fitting.Floats, lists: int) -> fitting.Floats:
+        usable = known if lists == lists_known else ()
+        return estimating.estimates(counts, lists=lists, settings=settings, known=usable)
+
+    return repeat
+
+
+def without_each(table: tables.Table, repeat: Repeat) -> tuple[Changed, ...]:
+    """This will leave out each list in turn."""
+    changed = [(f"without {table.names[each]}", table.without(each)) for each in range(table.lists)]
+    return _answers(changed, repeat)
+
+
+def merging_each(table: tables.Table, repeat: Repeat) -> tuple[Changed, ...]:
+    """This will take each two lists for one."""
+    both = itertools.combinations(range(table.lists), 2)
+    changed = [(f"{table.names[a]} and {table.names[b]} as one", table.merged(a, b)) for a, b in both]
+    return _answers(changed, repeat)
+
+
+def _answers(changed: Sequence[tuple[str, tables.Table]], repeat: Repeat) -> tuple[Changed, ...]:
+    if not changed or changed[0][1].lists < 2:
+        return ()
+    counts = np.stack([each.counts for _, each in changed], axis=1)
+    found = repeat(counts, changed[0][1].lists)
+    return tuple(
+        Changed(words, each.people, float(estimate)) for (words, each), estimate in zip(changed, found, strict=True)
+    )
+
+
+def by_threshold(table: tables.Table) -> tuple[tuple[float, float], ...]:
+    """This will give the stepwise answer at thresholds from 0.001 to 0.5 (Chan, Silverman and Vincent 2021, section 4):
+    the path at a stricter threshold is the beginning of the path at a looser one."""
+    steps = estimating.path(table, threshold=max(THRESHOLDS))
+    main = estimating.fit(table, models.main_effects(table.lists)).estimate
+    found = []
+    for threshold in THRESHOLDS:
+        over = [step.p >= threshold for step in steps]
+        taken = over.index(True) if True in over else len(steps)
+        found.append((threshold, steps[taken - 1].estimate if taken else main))
+    return tuple(found)
+
+
+def guessing_each(table: tables.Table, repeat: Repeat) -> tuple[Guess, ...]:
+    """This will hide from each list whom only it knows, and estimate its size from what the others know of its people
+    (Hook and Regal 1995, section on internal consistency)."""
+    found = []
+    for each in range(table.lists):
+        known = int(table.on_all()[1 << each])
+        inside = table.within(each)
+        guessed = float("inf")
+        if inside.lists >= 2 and inside.people:
+            guessed = float(repeat(inside.counts[:, None], inside.lists)[0])
+        found.append(Guess(table.names[each], known, guessed))
+    return tuple(found)
+
+
+def by_one_person(table: tables.Table, repeat: Repeat) -> tuple[Changed, ...]:
+    """This will put one person more into each history, and take one out, and link or unlink one person: largest change
+    first (Cook 1986 on local influence)."""
+    changes: list[tuple[str, dict[int, int]]] = []
+    histories = [each for each in range(1, 1 << table.lists) if table.counts[each] or each.bit_count() <= 2]
+    for each in histories[:MOST_HISTORIES]:
+        changes.append((f"one more on {_words(each, table)}", {each: 1}))
+        if table.counts[each]:
+            changes.append((f"one less on {_words(each, table)}", {each: -1}))
+        for part in _splits(each):
+            if table.counts[each]:
+                words = f"one on {_words(each, table)} is two people"
+                changes.append((words, {each: -1, part: 1, each & ~part: 1}))
+            if table.counts[part] and table.counts[each & ~part]:
+                words = f"one on {_words(part, table)} and one on {_words(each & ~part, table)} are the same"
+                changes.append((words, {each: 1, part: -1, each & ~part: -1}))
+    counts = np.repeat(table.counts[:, None], len(changes), axis=1)
+    for column, (_, change) in enumerate(changes):
+        for history, by in change.items():
+            counts[history, column] += by
+    estimates = repeat(counts, table.lists)
+    before = float(repeat(table.counts[:, None], table.lists)[0])
+    found = [
+        Changed(words, int(counts[:, column].sum()), float(estimates[column]))
+        for column, (words, _) in enumerate(changes)
+    ]
+    return tuple(sorted(found, key=lambda each: (-abs(np.log(each.estimate / before)), each.words)))
+
+
+def by_links(table: tables.Table, repeat: Repeat, dice: np.random.Generator) -> tuple[Links, ...]:
+    """This will draw tables in which a share of the links is wrong (Zult, de Wolf, Bakker and van der Heijden 2021 on
+    linkage errors in multiple systems)."""
+    found = []
+    for missed, share in itertools.product((True, False), LINK_SHARES):
+        counts = np.stack([_relinked(table, share, dice, missed=missed) for _ in range(DRAWS)], axis=1)
+        low, middle, high = np.quantile(repeat(counts, table.lists), [0.1, 0.5, 0.9], method="nearest")
+        found.append(Links(missed, share, float(middle), float(low), float(high)))
+    return tuple(found)
+
+
+def _relinked(table: tables.Table, share: float, dice: np.random.Generator, *, missed: bool) -> fitting.Floats:
+    counts = table.counts.copy()
+    linked = np.array([each for each in table.histories if each.bit_count() > 1])
+    if not linked.size:
+        return counts
+    weight = table.counts[linked]
+    wrong = dice.binomial(int(weight.sum()), share)
+    for each in dice.choice(linked, size=wrong, p=weight / weight.sum()):
+        part = int(dice.choice(_splits(int(each))))
+        rest = int(each) & ~part
+        if missed and counts[part] > 0 and counts[rest] > 0:
+            counts[[part, rest]] -= 1
+            counts[each] += 1
+        elif not missed and counts[each] > 0:
+            counts[[part, rest]] += 1
+            counts[each] -= 1
+    return counts
+
+
+def _splits(history: int) -> list[int]:
+    """The ways to take one list off a history; of two lists only one, since the other is the same."""
+    singles = [1 << each for each in models.members(history)]
+    return [] if len(singles) < 2 else singles[:1] if len(singles) == 2 else singles
+
+
+def _words(history: int, table: tables.Table) -> str:
+    names = [table.names[each] for each in models.members(history)]
+    return f"{names[0]} alone" if len(names) == 1 else " and ".join(names)

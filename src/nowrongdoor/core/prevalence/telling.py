@@ -1,0 +1,220 @@
+"""A run as plain values, for JSON: every figure that the report shows, by name. What is infinite is null."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from nowrongdoor.core.prevalence import existence, intervals, models, near, refusing, resampling, running, stability
+
+Plain = None | bool | int | float | str | Sequence["Plain"] | Mapping[str, "Plain"]
+SHOWN_MODELS = 200
+SHOWN_CHANGES = 20
+
+ASSUMPTIONS = (
+    "The lists are of the same people: same place, same months, same meaning of being trafficked.",
+    "Nobody comes or goes meanwhile: who could be on one list could be on each.",
+    "Two records are linked if, and only if, they are of the same person.",
+    "Everybody has some chance of being seen. People whom no list could ever reach are not in the answer.",
+    "Where being on one list changes the chance of being on another, it does so as the chosen terms say. That no such "
+    "change concerns all lists at once can never be seen in the data.",
+    "People differ in how easily they are seen; what the terms do not catch of it makes the answer too small, mostly.",
+)
+
+
+def as_plain(run: running.Run) -> dict[str, Plain]:
+    """This will give every figure of a run by name."""
+    table, fitted, checks = run.table, run.fitted, run.checks
+    names = table.names
+    result: dict[str, Plain] = {
+        "estimate": finite(run.estimate),
+        "seen": table.people,
+        "unseen": finite(run.estimate - table.people),
+        "method": run.settings.method.value,
+        "order": run.settings.order,
+        "threshold": run.settings.threshold,
+        "lists": list(names),
+        "table": table.digest,
+        "interval": _intervals(run),
+        "model": None,
+        "deviance": None,
+        "df": None,
+        "p_of_fit": None,
+        "aic": None,
+        "bic": None,
+        "refused": refused(run.refusal),
+        "warnings": list(run.warnings),
+        "assumptions": list(ASSUMPTIONS),
+    }
+    if fitted:
+        result |= {
+            "model": {
+                "terms": [models.name(each, names) for each in fitted.model],
+                "minus_infinity": [models.name(each, names) for each in fitted.at_minus_infinity],
+                "coefficients": {models.name(each, names): finite(fitted.coefficients[each]) for each in fitted.model},
+                "by_number": models.bracket(fitted.model),
+            },
+            "deviance": fitted.deviance,
+            "df": fitted.df,
+            "p_of_fit": fitted.p_of_fit,
+            "aic": fitted.aic,
+            "bic": fitted.bic,
+        }
+    result["path"] = [
+        {
+            "pair": models.name(each.pair, names),
+            "seen": each.seen,
+            "expected": each.expected,
+            "p": each.p,
+            "estimate": finite(each.estimate),
+        }
+        for each in run.path
+    ]
+    result["verdicts"] = {
+        "main_effects": _verdict(checks.verdicts.main_effects),
+        "chosen": _verdict(existence.Verdict(exists=True, identifiable=True)) if fitted else None,
+        "all_pairs": _verdict(checks.verdicts.all_pairs),
+        "single_pairs": {
+            models.name(each, names): _verdict(verdict) for each, verdict in checks.verdicts.single_pairs.items()
+        },
+        "models_tried": checks.close.tried if checks.close else 0,
+        "models_without_maximum": checks.close.without_maximum if checks.close else 0,
+    }
+    result["overlaps"] = {
+        "on_both": {a: {b: checks.overlap.both[i][j] for j, b in enumerate(names)} for i, a in enumerate(names)},
+        "on_this_list_only": dict(zip(names, checks.overlap.only, strict=True)),
+        "empty_pairs": [models.name(each, names) for each in checks.overlap.empty_pairs],
+        "triangles": checks.overlap.triangles,
+    }
+    result |= {
+        "by_threshold": [{"threshold": at, "estimate": finite(each)} for at, each in checks.thresholds],
+        "near": _near(checks.close, names),
+        "near_with_triples": _near(checks.with_triples, names),
+        "lists_left_out": _changes(checks.dropped),
+        "lists_merged": _changes(checks.merged),
+        "guessed_from_others": [
+            {"list": each.name, "known": each.known, "guessed": finite(each.guessed)} for each in checks.guesses
+        ],
+        "one_person": _changes(checks.one_person[:SHOWN_CHANGES]),
+        "wrong_links": [
+            {
+                "kind": "missed" if each.missed else "false",
+                "share": each.share,
+                "estimate": finite(each.middle),
+                "low": finite(each.low),
+                "high": finite(each.high),
+            }
+            for each in checks.links
+        ],
+        "left_out": list(checks.left_out),
+        "bootstrap": _resampled(run.resampled, names),
+    }
+    if run.two_lists:
+        chapman, petersen = run.two_lists
+        result["two_lists"] = {
+            "chapman": {"estimate": chapman.estimate, "standard_error": chapman.error},
+            "lincoln_petersen": {"estimate": finite(petersen.estimate), "standard_error": finite(petersen.error)},
+        }
+    if run.posterior:
+        result["posterior"] = {
+            "mean": run.posterior.mean,
+            "median": run.posterior.quantile(0.5),
+            "delta": run.posterior.delta,
+            "graphs": len(run.posterior.graphs),
+            "heaviest_graph": float(run.posterior.weights.max()),
+        }
+    return result
+
+
+def finite(value: float) -> float | None:
+    """This will give a number that JSON can hold: null for what is infinite or not a number."""
+    return float(value) if math.isfinite(value) else None
+
+
+def refused(refusal: refusing.Refusal | None) -> Plain:
+    """This will say why no single number is given, and the set; null where one is."""
+    if not refusal:
+        return None
+    return {
+        "reason": " ".join(refusal.reasons),
+        "reasons": list(refusal.reasons),
+        "words": refusal.words,
+        "set": [
+            {"from": each.source, "low": finite(each.low), "high": finite(each.high), "weight": each.weight}
+            for each in refusal.ranges
+        ],
+        "overridden_by": refusal.overridden_by or None,
+    }
+
+
+def _intervals(run: running.Run) -> dict[str, Plain]:
+    found: dict[str, dict[str, Plain]] = {str(each): {} for each in resampling.LEVELS}
+    if run.resampled:
+        for limit in run.resampled.bca:
+            found[str(limit.level)]["bca"] = [finite(limit.low), finite(limit.high)]
+        for limit in run.resampled.percentile:
+            found[str(limit.level)]["percentile"] = [finite(limit.low), finite(limit.high)]
+    for kind, each in (("wald", run.wald), ("profile", run.profile), ("credible", run.credible)):
+        for interval in each:
+            found[str(interval.level)][kind] = _limits(interval)
+    return dict(found)
+
+
+def _limits(interval: intervals.Interval) -> Plain:
+    return [finite(interval.low), finite(interval.high)]
+
+
+def _verdict(verdict: existence.Verdict) -> Plain:
+    return {"exists": verdict.exists, "identifiable": verdict.identifiable, "words": verdict.words}
+
+
+def _near(close: near.Near | None, names: Sequence[str]) -> Plain:
+    if not close:
+        return None
+    return {
+        "order": close.order,
+        "tried": close.tried,
+        "every_model_tried": close.every,
+        "within_units": near.UNITS,
+        "count": len(close.models),
+        "low": close.low,
+        "high": close.high,
+        "quantiles": {f"{share:g}": each for share, each in close.quantiles},
+        "groups": [{"low": each.low, "high": each.high, "weight": each.weight} for each in close.groups],
+        "models": [
+            {
+                "model": models.bracket(each.model),
+                "terms": [models.name(term, names) for term in each.model if term.bit_count() > 1],
+                "estimate": each.estimate,
+                "bic": each.bic,
+                "deviance": each.deviance,
+                "weight": each.weight,
+            }
+            for each in close.models[:SHOWN_MODELS]
+        ],
+    }
+
+
+def _changes(changes: Sequence[stability.Changed]) -> Plain:
+    return [{"change": each.words, "seen": each.people, "estimate": finite(each.estimate)} for each in changes]
+
+
+def _resampled(resampled: running.Resampled | None, names: Sequence[str]) -> Plain:
+    if not resampled:
+        return None
+    return {
+        "replicates": resampled.replicates,
+        "seed": resampled.seed,
+        "median": finite(resampled.median),
+        "share_infinite": resampled.share_infinite,
+        "acceleration": resampled.jackknife.acceleration,
+        "jackknife": [finite(each) for each in resampled.jackknife.estimates],
+        "pairs_chosen": {models.name(each, names): share for each, share in resampled.pair_shares.items()},
+        "limits_at_the_edge": [
+            f"{each.level} {end}"
+            for each in resampled.bca
+            for end, bad in (("low", each.low_is_extreme), ("high", each.high_is_extreme))
+            if bad
+        ],
+        "histogram": [{"from": edge, "replicates": count} for edge, count in resampled.histogram],
+    }

@@ -1,0 +1,295 @@
+"""`nwd prevalence`: how many people there are, from lists that overlap. Needs no database and no Django.
+
+Exit codes: 0 done, also where a set is given instead of one number; 1 there is no estimate; 2 the call or its file is
+wrong.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from nowrongdoor.core.prevalence import estimating, reading, running
+
+# NumPy takes a quarter of a second to load, so it is loaded where a verb starts to work, and not for --help.
+THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+FILE = click.Path(exists=True, dir_okay=False, path_type=pathlib.Path)
+NEW_FILE = click.Path(dir_okay=False, path_type=pathlib.Path)
+METHODS = ("stepwise", "bic", "dga", "independence")
+REPLICATES = 20_000
+REPLICATES_BY_BIC = 1_000
+
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON value.")
+METHOD = click.option(
+    "--method",
+    type=click.Choice(METHODS),
+    default="stepwise",
+    show_default=True,
+    help="How a model is chosen. `independence` is your statement that lists know nothing of each other.",
+)
+ORDER = click.option(
+    "--order", type=click.Choice(["2", "3"]), default="2", show_default=True, help="bic: pairs, or three lists too."
+)
+THRESHOLD = click.option(
+    "--threshold",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    default=0.02,
+    show_default=True,
+    help="stepwise: the largest p-value that still takes a pair in.",
+)
+SEED = click.option("--seed", type=click.IntRange(0), default=1234, show_default=True, help="Where the dice start.")
+THREADS = click.option("--threads", type=click.IntRange(1), default=1, show_default=True, help="Processor cores.")
+
+
+@click.group(
+    epilog="""\b
+Examples:
+  nwd prevalence estimate lists.csv
+  nwd prevalence estimate lists.csv --method bic --order 3 --bootstrap 0 --json
+  nwd prevalence estimate lists.csv --html report.html --pdf report.pdf
+  nwd prevalence diagnose lists.csv
+  nwd prevalence simulate --people 5000 --lists 5 --tables 200
+
+A file has a row for each history (0 or 1 for each list, then a count), or a row for each person, or a row for each
+record with the columns person and list.
+"""
+)
+def prevalence() -> None:
+    """How many people there are, seen and unseen, from lists that overlap."""
+
+
+@prevalence.command("estimate")
+@click.argument("file", type=FILE)
+@METHOD
+@ORDER
+@THRESHOLD
+@click.option(
+    "--bootstrap",
+    "replicates",
+    type=click.IntRange(0, 1_000_000),
+    help=f"Replicates; 0 for none. Default: {REPLICATES:,}, with bic {REPLICATES_BY_BIC:,}.",
+)
+@SEED
+@THREADS
+@click.option(
+    "--override-by", "name", default="", help="Show one number though the checks advise against it: your name."
+)
+@AS_JSON
+def estimate_(
+    file: pathlib.Path,
+    method: str,
+    order: str,
+    threshold: float,
+    replicates: int | None,
+    seed: int,
+    threads: int,
+    name: str,
+    as_json: bool,  # noqa: FBT001  click calls it by name
+) -> None:
+    """Estimate, check, and say whether one number may be given."""
+    begun = _begin(threads)
+    from nowrongdoor.core.prevalence import running, telling
+    from nowrongdoor.prevalence import words
+
+    table = _read(file).table
+    settings = _settings(method, order, threshold)
+    if replicates is None:
+        replicates = REPLICATES_BY_BIC if method == "bic" else REPLICATES
+    run = _run(table, settings, replicates, seed, name.strip(), as_json=as_json)
+    assert isinstance(run, running.Run)
+    if as_json:
+        _print({**telling.as_plain(run), "cpu_seconds": time.process_time() - begun})
+    else:
+        click.echo(words.report(run), nl=False)
+
+
+@prevalence.command("diagnose")
+@click.argument("file", type=FILE)
+@METHOD
+@ORDER
+@THRESHOLD
+@SEED
+@THREADS
+@AS_JSON
+def diagnose_(
+    file: pathlib.Path,
+    method: str,
+    order: str,
+    threshold: float,
+    seed: int,
+    threads: int,
+    as_json: bool,  # noqa: FBT001
+) -> None:
+    """Every check, without a bootstrap: what can be estimated, what fits, what the answer hangs on."""
+    begun = _begin(threads)
+    from nowrongdoor.core.prevalence import telling
+    from nowrongdoor.prevalence import words
+
+    run = _run(_read(file).table, _settings(method, order, threshold), 0, seed, "", as_json=as_json)
+    if as_json:
+        _print({**telling.as_plain(run), "cpu_seconds": time.process_time() - begun})
+    else:
+        click.echo(words.headline(run) + "\n\n" + words.diagnosis(run), nl=False)
+
+
+@prevalence.command("replicates")
+@click.argument("file", type=FILE)
+@click.argument("counts", type=FILE)
+@METHOD
+@ORDER
+@THRESHOLD
+@THREADS
+@AS_JSON
+def replicates_(
+    file: pathlib.Path,
+    counts: pathlib.Path,
+    method: str,
+    order: str,
+    threshold: float,
+    threads: int,
+    as_json: bool,  # noqa: FBT001
+) -> None:
+    """Refit resampled COUNTS of another program: a line each, in the order of FILE's rows.
+
+    A first column named `estimate` is compared. BCa limits come from these replicates and FILE's own jackknife.
+    """
+    begun = _begin(threads)
+    from nowrongdoor.core.prevalence import refitting, tables
+
+    read = _read(file)
+    try:
+        result = refitting.refit(read, _text(counts), _settings(method, order, threshold))
+    except tables.TableError as error:
+        raise click.UsageError(f"{counts.name} cannot be used.\n{error}") from None
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    if as_json:
+        _print({**result.as_plain(), "cpu_seconds": time.process_time() - begun})
+    else:
+        click.echo(result.words)
+
+
+@prevalence.command("simulate")
+@click.option("--people", type=click.IntRange(50, 10_000_000), default=5_000, show_default=True, help="The truth.")
+@click.option("--lists", type=click.IntRange(3, 8), default=5, show_default=True)
+@click.option("--reach", type=click.FloatRange(0.001, 0.9), default=0.08, show_default=True, help="Chance of a list.")
+@click.option("--dependence", type=click.FloatRange(-3, 3), default=0.8, show_default=True, help="On the log scale.")
+@click.option("--dependent-pairs", type=click.IntRange(0, 28), default=2, show_default=True)
+@click.option("--tables", type=click.IntRange(1, 100_000), default=200, show_default=True)
+@click.option("--bootstrap", "replicates", type=click.IntRange(50, 100_000), default=1_000, show_default=True)
+@THRESHOLD
+@SEED
+@THREADS
+@AS_JSON
+def simulate_(
+    people: int,
+    lists: int,
+    reach: float,
+    dependence: float,
+    dependent_pairs: int,
+    tables: int,
+    replicates: int,
+    threshold: float,
+    seed: int,
+    threads: int,
+    as_json: bool,  # noqa: FBT001
+) -> None:
+    """Draw tables from a known truth, and count how often the intervals hold it."""
+    begun = _begin(threads)
+    from nowrongdoor.core.prevalence import models, simulation
+
+    if dependent_pairs > len(models.pairs(lists)):
+        raise click.UsageError(f"{lists} lists have {len(models.pairs(lists))} pairs, not {dependent_pairs}.")
+    truth = simulation.truth(
+        people=people, lists=lists, reach=reach, dependence=dependence, dependent_pairs=dependent_pairs, seed=seed
+    )
+    study = simulation.study(
+        truth,
+        tables_drawn=tables,
+        replicates=replicates,
+        threshold=threshold,
+        seed=seed,
+        on_progress=_progress(as_json),
+    )
+    if as_json:
+        _print({**study.as_plain(), "cpu_seconds": time.process_time() - begun})
+    else:
+        click.echo(study.words)
+
+
+def _begin(threads: int) -> float:
+    for each in THREAD_VARIABLES:
+        os.environ[each] = str(threads)
+    return time.process_time()
+
+
+def _settings(method: str, order: str, threshold: float) -> estimating.Settings:
+    from nowrongdoor.core.prevalence import estimating
+
+    if order == "3" and method != "bic":
+        raise click.UsageError("--order 3 goes with --method bic: the other methods use pairs only.")
+    return estimating.Settings(estimating.Method(method), threshold, int(order))
+
+
+def _run(
+    table: object, settings: estimating.Settings, replicates: int, seed: int, name: str, *, as_json: bool
+) -> running.Run:
+    from nowrongdoor.core.prevalence import estimating, exhaustive, existence, running, tables
+
+    assert isinstance(table, tables.Table)
+    try:
+        return running.run(
+            table, settings, replicates=replicates, seed=seed, overridden_by=name, on_progress=_progress(as_json)
+        )
+    except exhaustive.TooManyModels as error:
+        raise click.UsageError(str(error)) from None
+    except (estimating.CannotEstimate, existence.NoMaximum) as error:
+        if as_json:
+            _print({"estimate": None, "refused": {"reason": str(error), "reasons": [str(error)], "set": []}})
+        click.echo(f"There is no estimate. {error}", err=True)
+        sys.exit(1)
+
+
+def _progress(quiet: bool) -> running.Progress | None:  # noqa: FBT001
+    if quiet or not sys.stderr.isatty():
+        return None
+
+    def show(done: int, total: int) -> None:
+        click.echo(f"\r{done:,} of {total:,}", nl=done == total, err=True)
+
+    return show
+
+
+def _read(file: pathlib.Path) -> reading.Read:
+    from nowrongdoor.core.prevalence import reading, tables
+
+    try:
+        return reading.read(_text(file))
+    except tables.TableError as error:
+        raise click.UsageError(f"{file.name} cannot be used.\n{error}") from None
+
+
+def _text(file: pathlib.Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise click.UsageError(f"{file.name} cannot be read: save it as CSV in UTF-8.") from None
+
+
+def _write(file: pathlib.Path, content: bytes) -> None:
+    try:
+        file.write_bytes(content)
+    except OSError as error:
+        raise click.UsageError(f"{file} cannot be written: {error.strerror}.") from None
+    click.echo(f"Wrote {file}.", err=True)
+
+
+def _print(value: object) -> None:
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
