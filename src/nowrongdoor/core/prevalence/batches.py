@@ -91,6 +91,29 @@ class Batch:
             self.alive[:, won] = alive[:, good]
         return good
 
+    def note(self, columns: fitting.Masks, which: fitting.Masks) -> None:
+        """This will put a term into these columns though their models have no maximum with it: a larger one may."""
+        new = self.candidates[which]
+        empty = self.totals[new, columns] == 0
+        self.terms[-1, columns] = np.where(empty, 1 << self.lists, new)
+        alive = self._alive(columns, new, empty)
+        if alive is not None and self.alive is not None:
+            self.alive[:, columns] = alive
+        self.within[which, columns] = True
+
+    def rules_out(self, which: fitting.Masks) -> fitting.Flags:
+        """This will say, column by column, whether the candidate is one that nobody's history contains, and takes away
+        histories that were still possible."""
+        new = self.candidates[which]
+        columns = np.arange(which.size)
+        empty: fitting.Flags = self.totals[new, columns] == 0
+        if self.alive is None or not empty.any():
+            return empty
+        histories = np.arange(1 << self.lists)[:, None]
+        within = (histories & new[empty]) == new[empty]
+        empty[empty] = (self.alive[:, empty] & within).any(axis=0)
+        return empty
+
     def _alive(self, look: fitting.Masks, new: fitting.Masks, empty: fitting.Flags) -> fitting.Flags | None:
         """The histories that can occur in these columns; None where all can."""
         if self.alive is None:

@@ -94,15 +94,14 @@ def rank(counts: fitting.Floats, *, lists: int, order: int = 2) -> Ranking:
         if not parents.size:
             break
         codes, level, inherited = codes[parents] | (1 << which), level.keep(parents), alive[parents]
-        # What has no maximum gains none by a further coefficient; only one at minus infinity can change that.
-        empty = totals[np.array(candidates)[which], 0] == 0
-        ask = inherited | empty
+        # What has no maximum gains none by a further coefficient; only one that rules histories out can change that.
+        ask = inherited | level.rules_out(which)
         held = np.zeros(codes.size, dtype=np.bool_)
         level.grow()
         _begin_anew(level, ask & ~inherited, begun)
         held[ask] = level.extend(np.flatnonzero(ask), which[ask])
         failed = np.flatnonzero(~held)
-        level.within[which[failed], failed] = True
+        level.note(failed, which[failed])
         alive = held
         found.append(_measured(codes[held], level.keep(held)))
         lost.append(codes[~held])

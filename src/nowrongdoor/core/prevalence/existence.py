@@ -10,11 +10,13 @@ by itself, so the program runs only where one did not.
 from __future__ import annotations
 
 import dataclasses
+import functools
 
 import numpy as np
 
 from nowrongdoor.core.prevalence import fitting, independence, models
 
+REMEMBERED = 8_192  # verdicts; a bootstrap asks about the same faces again and again
 STRICT = 1e-9  # of the largest total: a smallest cell below it is rounding, not a solution
 
 
@@ -51,9 +53,20 @@ def verdict(totals: fitting.Floats, model: models.Model, *, lists: int) -> Verdi
     finite, cells = split(totals, model, lists=lists)
     if not len(cells):
         return Verdict(exists=False, identifiable=False)
-    design = ((cells[:, None] & finite[None, :]) == finite[None, :]).astype(float)
-    identifiable = len(cells) >= len(finite) and int(np.linalg.matrix_rank(design)) == len(finite)
-    return Verdict(_has_interior(design, totals[finite]), identifiable)
+    counts = np.array(totals[:-1, None])
+    fitting.undo_sum_over_supersets(counts, lists)
+    held = frozenset(int(each) for each in cells[counts[cells, 0] > 0])
+    return _verdict(tuple(int(each) for each in finite), tuple(int(each) for each in cells), held)
+
+
+@functools.lru_cache(maxsize=REMEMBERED)
+def _verdict(finite: tuple[int, ...], cells: tuple[int, ...], held: frozenset[int]) -> Verdict:
+    """Only which histories somebody has matters, not how many: any such table lies on the same face."""
+    terms, rows = np.array(finite), np.array(cells)
+    design = ((rows[:, None] & terms[None, :]) == terms[None, :]).astype(float)
+    identifiable = len(rows) >= len(terms) and int(np.linalg.matrix_rank(design)) == len(terms)
+    seen = np.array([each in held for each in cells], dtype=float)
+    return Verdict(_has_interior(design, design.T @ seen), identifiable)
 
 
 def why_not(totals: fitting.Floats, *, lists: int) -> str:

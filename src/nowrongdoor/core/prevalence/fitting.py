@@ -50,6 +50,13 @@ def sum_over_supersets(values: Floats, lists: int) -> None:
         view[:, 0] += view[:, 1]
 
 
+def undo_sum_over_supersets(values: Floats, lists: int) -> None:
+    """This will turn sums over supersets back into what was summed (Moebius inversion; Rota 1964)."""
+    for bit in range(lists):
+        view = values.reshape(-1, 2, 1 << bit, values.shape[-1])
+        view[:, 0] -= view[:, 1]
+
+
 def sum_over_subsets(values: Floats, lists: int) -> None:
     """This will replace each of 2^k rows by the sum of the rows of all sets that it contains (Yates 1937)."""
     for bit in range(lists):

@@ -5,8 +5,8 @@ with how many the model expects; take in the pair whose one-sided p-value is sma
 the larger model has a maximum; go on until none is left. All tables go through it together: those that reach a step
 are fitted as one batch.
 
-Where p-values tie to the last digits, R is decided by rounding. Here the pair whose counts lie further apart, on the
-scale of the square root, comes first, and then SparseMSE's order of pairs.
+Where p-values tie to the last digits, R is decided by rounding. Here the tie is broken by what does not depend on the
+order of the lists. Only p-values too small for a number, below 1e-308, go by SparseMSE's order of pairs, as in R.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from scipy import special
 from nowrongdoor.core.prevalence import batches, fitting, models
 
 TIE = 1e-9
+SAME_SCORE = 1e-9
+SKEW = 0.6180339887  # any number that makes no two sums of whole numbers alike by accident
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,7 +79,10 @@ def _one_more(
     batch.grow()
     while undecided.any():
         look = np.flatnonzero(undecided)
-        best, p = smallest(seen[:, look], awaited[:, look], barred[:, look], threshold)
+        best, p, tied = smallest(seen[:, look], awaited[:, look], barred[:, look], threshold)
+        many = np.flatnonzero((tied.sum(axis=0) > 1) & (best >= 0) & (p > 0))
+        if many.size:
+            best[many] = _settle(batch, look[many], tied[:, many])
         undecided[look[best < 0]] = False
         look, best, p = look[best >= 0], best[best >= 0], p[best >= 0]
         if not look.size:
@@ -96,10 +101,10 @@ def _one_more(
 
 def smallest(
     seen: fitting.Floats, awaited: fitting.Floats, barred: fitting.Flags, threshold: float
-) -> tuple[fitting.Masks, fitting.Floats]:
+) -> tuple[fitting.Masks, fitting.Floats, fitting.Flags]:
     """This will find the pair with the smallest one-sided Poisson p-value below the threshold in each column, -1 for
-    none, and that p-value. Exact tails are taken only where a bound by the ratio of their terms leaves doubt
-    (Klar 2000, Bounds on tail probabilities of discrete distributions)."""
+    none, that p-value, and which pairs share it. Exact tails are taken only where a bound by the ratio of their terms
+    leaves doubt (Klar 2000, Bounds on tail probabilities of discrete distributions)."""
     with np.errstate(all="ignore"):
         log_term = special.xlogy(seen, awaited) - awaited - special.gammaln(seen + 1.0)
         ratio = np.where(seen > awaited, awaited / (seen + 1.0), seen / awaited)
@@ -114,12 +119,24 @@ def smallest(
         p[rows, columns] = np.minimum(special.pdtr(n, mean), upper)
     least = p.min(axis=0)
     tied = p <= least * (1.0 + TIE)
-    many = tied.sum(axis=0) > 1
-    best = tied.argmax(axis=0)
-    if many.any():
-        apart = np.abs(np.sqrt(seen[:, many]) - np.sqrt(awaited[:, many]))
-        apart = np.where(tied[:, many] & (least[many] > 0), apart, 0.0)
-        best[many] = np.where(
-            least[many] > 0, (apart >= apart.max(axis=0) * (1.0 - TIE)).argmax(axis=0), tied[:, many].argmax(axis=0)
-        )
-    return np.where(least < threshold, best, -1), least
+    return np.where(least < threshold, tied.argmax(axis=0), -1), least, tied
+
+
+def _settle(batch: batches.Batch, columns: fitting.Masks, tied: fitting.Flags) -> fitting.Masks:
+    """Among pairs with the same p-value, the one that stands out by what it and its neighbours count and expect: a sum
+    over the other lists, the same however lists are named and ordered."""
+    scores = np.full(tied.shape, -np.inf)
+    for row, pair in enumerate(batch.candidates):
+        own = columns[tied[row]]
+        if not own.size:
+            continue
+        score = np.zeros(own.size)
+        first, second = (1 << each for each in models.members(int(pair)))
+        for other in (1 << each for each in range(batch.lists) if not int(pair) >> each & 1):
+            one, two, three = (
+                batch.totals[each, own] + SKEW * batch.expected[each, own]
+                for each in (first | other, second | other, int(pair) | other)
+            )
+            score += np.log1p(one) * np.log1p(two) + SKEW * np.log1p(one + two) + np.sqrt(1.0 + three)
+        scores[row, tied[row]] = score
+    return np.asarray((scores >= scores.max(axis=0) * (1.0 - SAME_SCORE)).argmax(axis=0))
