@@ -53,7 +53,6 @@ THREADS = click.option("--threads", type=click.IntRange(1), default=1, show_defa
 Examples:
   nwd prevalence estimate lists.csv
   nwd prevalence estimate lists.csv --method bic --order 3 --bootstrap 0 --json
-  nwd prevalence estimate lists.csv --html report.html --pdf report.pdf
   nwd prevalence diagnose lists.csv
   nwd prevalence simulate --people 5000 --lists 5 --tables 200
 
