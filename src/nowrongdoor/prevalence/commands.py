@@ -6,6 +6,7 @@ wrong.
 
 from __future__ import annotations
 
+import datetime
 import json
 import os
 import pathlib
@@ -17,6 +18,7 @@ import click
 
 if TYPE_CHECKING:
     from nowrongdoor.core.prevalence import estimating, reading, running
+    from nowrongdoor.prevalence import documents
 
 # NumPy takes a quarter of a second to load, so it is loaded where a verb starts to work, and not for --help.
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -26,6 +28,8 @@ METHODS = ("stepwise", "bic", "dga", "independence")
 REPLICATES = 20_000
 REPLICATES_BY_BIC = 1_000
 
+HTML = click.option("--html", type=NEW_FILE, help="Write the report as one HTML file, pictures included.")
+PDF = click.option("--pdf", type=NEW_FILE, help="Write the report as a tagged PDF.")
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON value.")
 METHOD = click.option(
     "--method",
@@ -80,6 +84,8 @@ def prevalence() -> None:
 @click.option(
     "--override-by", "name", default="", help="Show one number though the checks advise against it: your name."
 )
+@HTML
+@PDF
 @AS_JSON
 def estimate_(
     file: pathlib.Path,
@@ -90,23 +96,14 @@ def estimate_(
     seed: int,
     threads: int,
     name: str,
+    html: pathlib.Path | None,
+    pdf: pathlib.Path | None,
     as_json: bool,  # noqa: FBT001  click calls it by name
 ) -> None:
     """Estimate, check, and say whether one number may be given."""
-    begun = _begin(threads)
-    from nowrongdoor.core.prevalence import running, telling
-    from nowrongdoor.prevalence import words
-
-    table = _read(file).table
-    settings = _settings(method, order, threshold)
     if replicates is None:
         replicates = REPLICATES_BY_BIC if method == "bic" else REPLICATES
-    run = _run(table, settings, replicates, seed, name.strip(), as_json=as_json)
-    assert isinstance(run, running.Run)
-    if as_json:
-        _print({**telling.as_plain(run), "cpu_seconds": time.process_time() - begun})
-    else:
-        click.echo(words.report(run), nl=False)
+    _tell(file, (method, order, threshold), replicates, seed, threads, name.strip(), html, pdf, as_json=as_json)
 
 
 @prevalence.command("diagnose")
@@ -116,6 +113,8 @@ def estimate_(
 @THRESHOLD
 @SEED
 @THREADS
+@HTML
+@PDF
 @AS_JSON
 def diagnose_(
     file: pathlib.Path,
@@ -124,18 +123,12 @@ def diagnose_(
     threshold: float,
     seed: int,
     threads: int,
+    html: pathlib.Path | None,
+    pdf: pathlib.Path | None,
     as_json: bool,  # noqa: FBT001
 ) -> None:
     """Every check, without a bootstrap: what can be estimated, what fits, what the answer hangs on."""
-    begun = _begin(threads)
-    from nowrongdoor.core.prevalence import telling
-    from nowrongdoor.prevalence import words
-
-    run = _run(_read(file).table, _settings(method, order, threshold), 0, seed, "", as_json=as_json)
-    if as_json:
-        _print({**telling.as_plain(run), "cpu_seconds": time.process_time() - begun})
-    else:
-        click.echo(words.headline(run) + "\n\n" + words.diagnosis(run), nl=False)
+    _tell(file, (method, order, threshold), 0, seed, threads, "", html, pdf, as_json=as_json)
 
 
 @prevalence.command("replicates")
@@ -215,7 +208,7 @@ def simulate_(
         replicates=replicates,
         threshold=threshold,
         seed=seed,
-        on_progress=_progress(as_json),
+        on_progress=_progress(quiet=as_json),
     )
     if as_json:
         _print({**study.as_plain(), "cpu_seconds": time.process_time() - begun})
@@ -237,16 +230,29 @@ def _settings(method: str, order: str, threshold: float) -> estimating.Settings:
     return estimating.Settings(estimating.Method(method), threshold, int(order))
 
 
-def _run(
-    table: object, settings: estimating.Settings, replicates: int, seed: int, name: str, *, as_json: bool
-) -> running.Run:
-    from nowrongdoor.core.prevalence import estimating, exhaustive, existence, running, tables
+def _tell(
+    file: pathlib.Path,
+    chosen: tuple[str, str, float],
+    replicates: int,
+    seed: int,
+    threads: int,
+    name: str,
+    html: pathlib.Path | None,
+    pdf: pathlib.Path | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Runs, shows and writes what was asked for, and counts the seconds of the processor by what they were spent on."""
+    _begin(threads)
+    from nowrongdoor.core.prevalence import estimating, exhaustive, existence, running, telling
+    from nowrongdoor.prevalence import reporting, terminal
 
-    assert isinstance(table, tables.Table)
+    table, settings = _read(file).table, _settings(*chosen)
+    started = time.process_time()
     try:
-        return running.run(
-            table, settings, replicates=replicates, seed=seed, overridden_by=name, on_progress=_progress(as_json)
-        )
+        answer = running.answer(table, settings, replicates=replicates, seed=seed, on_progress=_progress(quiet=as_json))
+        answered = time.process_time()
+        checks = running.look(table, settings, answer.known, seed=seed)
     except exhaustive.TooManyModels as error:
         raise click.UsageError(str(error)) from None
     except (estimating.CannotEstimate, existence.NoMaximum) as error:
@@ -254,9 +260,38 @@ def _run(
             _print({"estimate": None, "refused": {"reason": str(error), "reasons": [str(error)], "set": []}})
         click.echo(f"There is no estimate. {error}", err=True)
         sys.exit(1)
+    run = running.conclude(table, settings, answer, checks, overridden_by=name)
+    checked = time.process_time()
+    document = reporting.report(run)
+    if html or pdf:
+        _write_files(document, html, pdf)
+    if as_json:
+        spent = {"start": started, "estimate": answered - started, "checks": checked - answered}
+        _print(
+            {
+                **telling.as_plain(run),
+                "version": reporting.version(),
+                "cpu_seconds": spent["estimate"],
+                "cpu_seconds_by_part": spent,
+            }
+        )
+    elif not (html or pdf):
+        click.echo(terminal.write(document), nl=False)
+    else:
+        click.echo(document.headline)
 
 
-def _progress(quiet: bool) -> running.Progress | None:  # noqa: FBT001
+def _write_files(document: documents.Document, html_file: pathlib.Path | None, pdf_file: pathlib.Path | None) -> None:
+    from nowrongdoor.prevalence import charts, html, pdf
+
+    pictures = {each.name: charts.draw(each) for each in document.pictures}
+    if html_file:
+        _write(html_file, html.alone(document, pictures).encode())
+    if pdf_file:
+        _write(pdf_file, pdf.write(document, pictures, at=datetime.datetime.now(datetime.UTC)))
+
+
+def _progress(*, quiet: bool) -> running.Progress | None:
     if quiet or not sys.stderr.isatty():
         return None
 

@@ -66,21 +66,29 @@ class Resampled:
 
 
 @dataclasses.dataclass(frozen=True)
+class Answer:
+    """One estimate with its intervals. `fitted` is None with dga, which averages, `posterior` with all else.
+    `two_lists`: Chapman and Lincoln-Petersen, for two lists. `known`: with BIC, what replicates choose from."""
+
+    estimate: float
+    fitted: estimating.Fitted | None = None
+    posterior: graphs.Posterior | None = None
+    two_lists: tuple[independence.TwoLists, independence.TwoLists] | None = None
+    path: tuple[estimating.Step, ...] = ()
+    wald: tuple[intervals.Interval, ...] = ()
+    profile: tuple[intervals.Interval, ...] = ()
+    credible: tuple[intervals.Interval, ...] = ()
+    resampled: Resampled | None = None
+    known: tuple[models.Model, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
 class Run:
-    """One estimate with all that belongs to it. `fitted` is None with dga, which averages, `posterior` with all else.
-    `two_lists`: Chapman and Lincoln-Petersen, for two lists."""
+    """An answer, what was looked at before it is believed, and whether one number may be given."""
 
     table: tables.Table
     settings: estimating.Settings
-    estimate: float
-    fitted: estimating.Fitted | None
-    posterior: graphs.Posterior | None
-    two_lists: tuple[independence.TwoLists, independence.TwoLists] | None
-    path: tuple[estimating.Step, ...]
-    wald: tuple[intervals.Interval, ...]
-    profile: tuple[intervals.Interval, ...]
-    credible: tuple[intervals.Interval, ...]
-    resampled: Resampled | None
+    answer: Answer
     checks: Checks
     refusal: refusing.Refusal | None
     warnings: tuple[str, ...]
@@ -97,53 +105,59 @@ def run(
 ) -> Run:
     """This will estimate, check and decide.
     estimating.CannotEstimate, exhaustive.TooManyModels, existence.NoMaximum."""
+    found = answer(table, settings, replicates=replicates, seed=seed, on_progress=on_progress)
+    return conclude(table, settings, found, look(table, settings, found.known, seed=seed), overridden_by=overridden_by)
+
+
+def answer(
+    table: tables.Table,
+    settings: estimating.Settings,
+    *,
+    replicates: int,
+    seed: int,
+    on_progress: Progress | None = None,
+) -> Answer:
+    """This will choose, fit, and say how far the answer moves when the data are drawn again.
+    estimating.CannotEstimate, exhaustive.TooManyModels, existence.NoMaximum."""
     estimating.check(table, settings)
     known = _known(table, settings)
-    checks = look(table, settings, known, seed=seed)
-    fitted, posterior, two, estimate = None, None, None, 0.0
-    steps: tuple[estimating.Step, ...] = ()
-    wald: tuple[intervals.Interval, ...] = ()
-    profile: tuple[intervals.Interval, ...] = ()
-    credible: tuple[intervals.Interval, ...] = ()
     if settings.method is estimating.Method.DGA:
         posterior = graphs.average(table)
-        estimate = posterior.quantile(0.5)
         credible = tuple(_credible(posterior, each) for each in resampling.LEVELS)
-    elif table.lists == 2:
+        return Answer(posterior.quantile(0.5), posterior=posterior, credible=credible)
+    if table.lists == 2:
         first, second, both = (int(each) for each in table.on_all()[[1, 2, 3]])
         two = independence.chapman(first, second, both), independence.lincoln_petersen(first, second, both)
-        estimate = two[0].estimate
         wald = tuple(intervals.two_lists(table.people, two[0], each) for each in resampling.LEVELS)
+        found = Answer(two[0].estimate, two_lists=two, wald=wald)
     else:
         fitted = estimating.fit(table, known[0] if known else estimating.choose(table, settings))
-        estimate = fitted.estimate
-        wald = tuple(intervals.wald(fitted, each) for each in resampling.LEVELS)
-        profile = tuple(intervals.profile(fitted, each) for each in resampling.LEVELS)
-        if settings.method is estimating.Method.STEPWISE:
-            steps = estimating.path(table, threshold=settings.threshold)
-    refusal = refusing.decide(estimate, checks.close, checks.dropped, checks.merged, overridden_by=overridden_by)
-    resampled = None
-    if replicates and posterior is None:
-        resampled = resample(
-            table, settings, estimate, known, replicates=replicates, seed=seed, on_progress=on_progress
+        is_stepwise = settings.method is estimating.Method.STEPWISE
+        found = Answer(
+            fitted.estimate,
+            fitted=fitted,
+            path=estimating.path(table, threshold=settings.threshold) if is_stepwise else (),
+            wald=tuple(intervals.wald(fitted, each) for each in resampling.LEVELS),
+            profile=tuple(intervals.profile(fitted, each) for each in resampling.LEVELS),
+            known=known,
         )
-    warnings = tuple(warnings_of(table, fitted, posterior, resampled, checks))
-    return Run(
-        table,
-        settings,
-        estimate,
-        fitted,
-        posterior,
-        two,
-        steps,
-        wald,
-        profile,
-        credible,
-        resampled,
-        checks,
-        refusal,
-        warnings,
-    )
+    if not replicates:
+        return found
+    again = resample(table, settings, found.estimate, known, replicates=replicates, seed=seed, on_progress=on_progress)
+    return dataclasses.replace(found, resampled=again)
+
+
+def conclude(
+    table: tables.Table,
+    settings: estimating.Settings,
+    found: Answer,
+    checks: Checks,
+    *,
+    overridden_by: str = "",
+) -> Run:
+    """This will decide whether one number may be given, and say what to take care of."""
+    refusal = refusing.decide(found.estimate, checks.close, checks.dropped, checks.merged, overridden_by=overridden_by)
+    return Run(table, settings, found, checks, refusal, tuple(warnings_of(table, found, checks)))
 
 
 def look(
@@ -225,14 +239,9 @@ def resample(
     )
 
 
-def warnings_of(
-    table: tables.Table,
-    fitted: estimating.Fitted | None,
-    posterior: graphs.Posterior | None,
-    resampled: Resampled | None,
-    checks: Checks,
-) -> list[str]:
+def warnings_of(table: tables.Table, found: Answer, checks: Checks) -> list[str]:
     """This will say in words what is wrong with the estimate, worst first."""
+    fitted, posterior, resampled = found.fitted, found.posterior, found.resampled
     said = []
     if fitted and fitted.p_of_fit < BAD_FIT:
         said.append(
@@ -254,7 +263,8 @@ def warnings_of(
     if few:
         names = ", ".join(models.name(each, table.names) for each in few[:6]) + (" …" if len(few) > 6 else "")
         said.append(
-            f"Fewer than {FEW_OVERLAPS} people are on both lists of {len(few)} pairs ({names}): a few links decide."
+            f"Fewer than {FEW_OVERLAPS} people are on both lists of {len(few)} "
+            f"{'pair' if len(few) == 1 else 'pairs'} ({names}): a few links decide."
         )
     if resampled:
         if resampled.share_infinite > 0:

@@ -24,12 +24,12 @@ ASSUMPTIONS = (
 
 def as_plain(run: running.Run) -> dict[str, Plain]:
     """This will give every figure of a run by name."""
-    table, fitted, checks = run.table, run.fitted, run.checks
+    table, fitted, checks = run.table, run.answer.fitted, run.checks
     names = table.names
     result: dict[str, Plain] = {
-        "estimate": finite(run.estimate),
+        "estimate": finite(run.answer.estimate),
         "seen": table.people,
-        "unseen": finite(run.estimate - table.people),
+        "unseen": finite(run.answer.estimate - table.people),
         "method": run.settings.method.value,
         "order": run.settings.order,
         "threshold": run.settings.threshold,
@@ -68,7 +68,7 @@ def as_plain(run: running.Run) -> dict[str, Plain]:
             "p": each.p,
             "estimate": finite(each.estimate),
         }
-        for each in run.path
+        for each in run.answer.path
     ]
     result["verdicts"] = {
         "main_effects": _verdict(checks.verdicts.main_effects),
@@ -107,21 +107,21 @@ def as_plain(run: running.Run) -> dict[str, Plain]:
             for each in checks.links
         ],
         "left_out": list(checks.left_out),
-        "bootstrap": _resampled(run.resampled, names),
+        "bootstrap": _resampled(run.answer.resampled, names),
     }
-    if run.two_lists:
-        chapman, petersen = run.two_lists
+    if run.answer.two_lists:
+        chapman, petersen = run.answer.two_lists
         result["two_lists"] = {
             "chapman": {"estimate": chapman.estimate, "standard_error": chapman.error},
             "lincoln_petersen": {"estimate": finite(petersen.estimate), "standard_error": finite(petersen.error)},
         }
-    if run.posterior:
+    if run.answer.posterior:
         result["posterior"] = {
-            "mean": run.posterior.mean,
-            "median": run.posterior.quantile(0.5),
-            "delta": run.posterior.delta,
-            "graphs": len(run.posterior.graphs),
-            "heaviest_graph": float(run.posterior.weights.max()),
+            "mean": run.answer.posterior.mean,
+            "median": run.answer.posterior.quantile(0.5),
+            "delta": run.answer.posterior.delta,
+            "graphs": len(run.answer.posterior.graphs),
+            "heaviest_graph": float(run.answer.posterior.weights.max()),
         }
     return result
 
@@ -149,12 +149,12 @@ def refused(refusal: refusing.Refusal | None) -> Plain:
 
 def _intervals(run: running.Run) -> dict[str, Plain]:
     found: dict[str, dict[str, Plain]] = {str(each): {} for each in resampling.LEVELS}
-    if run.resampled:
-        for limit in run.resampled.bca:
+    if run.answer.resampled:
+        for limit in run.answer.resampled.bca:
             found[str(limit.level)]["bca"] = [finite(limit.low), finite(limit.high)]
-        for limit in run.resampled.percentile:
+        for limit in run.answer.resampled.percentile:
             found[str(limit.level)]["percentile"] = [finite(limit.low), finite(limit.high)]
-    for kind, each in (("wald", run.wald), ("profile", run.profile), ("credible", run.credible)):
+    for kind, each in (("wald", run.answer.wald), ("profile", run.answer.profile), ("credible", run.answer.credible)):
         for interval in each:
             found[str(interval.level)][kind] = _limits(interval)
     return dict(found)

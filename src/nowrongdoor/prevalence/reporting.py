@@ -1,0 +1,420 @@
+"""What a run says, in plain words and pictures: the answer, what speaks against it, and all that it rests on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from importlib import metadata
+
+from nowrongdoor.core.prevalence import estimating, models, near, refusing, running, stability, telling
+from nowrongdoor.prevalence import documents
+from nowrongdoor.prevalence.documents import Grid, Part, Points, Span, Spread, Words
+
+SHOWN = 10
+METHODS = {
+    estimating.Method.STEPWISE: "pairs are taken in one by one, by p-value (stepwise)",
+    estimating.Method.BIC: "the best of all models by BIC",
+    estimating.Method.DGA: "averaged over all decomposable graphs (dga)",
+    estimating.Method.INDEPENDENCE: "lists taken for independent, as the user stated",
+}
+
+
+def version() -> str:
+    """This will name the version of the program, which a kept report bears."""
+    return metadata.version("nowrongdoor")
+
+
+def report(run: running.Run) -> documents.Document:
+    """This will tell a run."""
+    parts = [
+        _caution(run),
+        Part("The answer and its intervals", tuple(_intervals(run))),
+        Part("Who is on which lists", tuple(_overlaps(run))),
+        Part("Can it be estimated?", tuple(_verdicts(run))),
+        _model(run),
+        _thresholds(run),
+        *_near_models(run),
+        _lists(run),
+        _people(run),
+        _replicates(run),
+        Part("What has to be true", (Points(telling.ASSUMPTIONS),)),
+        Part("How it was made", tuple(_made(run))),
+    ]
+    refused = run.refusal is not None and not run.refusal.overridden_by
+    return documents.Document(
+        "How many people, seen and unseen",
+        headline(run),
+        not refused,
+        tuple(each for each in parts if each and each.blocks),
+    )
+
+
+def headline(run: running.Run) -> str:
+    """This will say the answer: a number, or why there is none and the set instead."""
+    refusal, number = run.refusal, refusing.number
+    if refusal and not refusal.overridden_by:
+        return f"No single number can be given. {refusal.words}"
+    said = f"About {number(run.answer.estimate)} people, of whom {run.table.people:,} were seen."
+    limits = main_interval(run.answer)
+    if limits:
+        level, low, high, kind = limits
+        said += f" {level} % interval: {number(low)} to {number(high)} ({kind})."
+    if refusal:
+        said += f" One number is shown because {refusal.overridden_by} asked for it; the checks advise against it."
+    return said
+
+
+def main_interval(answer: running.Answer) -> tuple[int, float, float, str] | None:
+    """This will give the interval that leaves out least: level, limits, and what it is."""
+    if answer.resampled:
+        limit = answer.resampled.bca[0]
+        return limit.level, limit.low, limit.high, f"BCa, {answer.resampled.replicates:,} replicates"
+    for found, kind in (
+        (answer.credible, "what is believed after the data"),
+        (answer.profile, "takes the model for the truth"),
+        (answer.wald, "takes the lists for independent"),
+    ):
+        if found:
+            return found[0].level, found[0].low, found[0].high, kind
+    return None
+
+
+def _caution(run: running.Run) -> Part | None:
+    reasons = run.refusal.reasons if run.refusal else ()
+    if not reasons and not run.warnings:
+        return None
+    blocks: list[documents.Block] = []
+    if reasons:
+        why = "Why one number is advised against:" if run.refusal and run.refusal.overridden_by else "Why not:"
+        blocks += [Words((why,)), Points(reasons)]
+    if run.warnings:
+        blocks += [Words(("Take care:",)), Points(run.warnings)]
+    return Part("Before you use it", tuple(blocks))
+
+
+def _intervals(run: running.Run) -> Iterator[documents.Block]:
+    answer = run.answer
+    rows = list(_each_interval(answer))
+    spans = [
+        Span(f"{kind.partition(':')[0]}, {level} %", answer.estimate, low, high) for kind, level, low, high in rows
+    ]
+    if run.refusal:
+        for at, each in enumerate(run.refusal.ranges):
+            label = (
+                "with lists left out or merged" if each.source == "lists" else f"models near the best, group {at + 1}"
+            )
+            spans.append(Span(label, math.sqrt(each.low * each.high), each.low, each.high))
+    yield _spread(
+        "intervals",
+        "How far the answer may reach",
+        "Intervals of each kind, one below the other",
+        spans,
+        against=answer.estimate,
+    )
+    if rows:
+        yield Grid(
+            "Intervals, each named for what it leaves out",
+            ("Kind", "Level", "From", "To"),
+            tuple((kind, f"{level} %", refusing.number(low), refusing.number(high)) for kind, level, low, high in rows),
+        )
+    if answer.two_lists:
+        chapman, petersen = answer.two_lists
+        yield Words(
+            (
+                f"Lincoln-Petersen: {refusing.number(petersen.estimate)}; Chapman: {chapman.estimate:,.0f}.",
+                "You said that the two lists are independent. Nothing in the data can show it.",
+            )
+        )
+
+
+def _each_interval(answer: running.Answer) -> Iterator[tuple[str, int, float, float]]:
+    if answer.resampled:
+        for limit in answer.resampled.bca:
+            yield "BCa: the choice of a model is repeated", limit.level, limit.low, limit.high
+        for limit in answer.resampled.percentile[:1]:
+            yield "Percentile: plain quantiles of the replicates", limit.level, limit.low, limit.high
+    for interval in answer.credible:
+        yield "Credible: averaged over graphs", interval.level, interval.low, interval.high
+    for interval in answer.profile[:1]:
+        yield "Profile: leaves out that the model was chosen", interval.level, interval.low, interval.high
+    for interval in answer.wald[:1]:
+        yield "Wald: leaves out that the model was chosen", interval.level, interval.low, interval.high
+
+
+def _overlaps(run: running.Run) -> Iterator[documents.Block]:
+    overlap, names = run.checks.overlap, run.table.names
+    most = max((overlap.both[a][b] for a in range(len(names)) for b in range(a)), default=0)
+    rows, shades = [], []
+    for row, name in enumerate(names):
+        cells = [f"{each:,}" if each or row == at else "none" for at, each in enumerate(overlap.both[row])]
+        rows.append((name, *cells, f"{overlap.only[row]:,}"))
+        dark = [0 if row == at else _shade(each, most) for at, each in enumerate(overlap.both[row])]
+        shades.append((0, *dark, 0))
+    yield Grid(
+        "People on two lists together; on the diagonal, the list's size",
+        ("List", *names, "Only here"),
+        tuple(rows),
+        shades=tuple(shades),
+    )
+    empty = ", ".join(models.name(each, names) for each in overlap.empty_pairs) or "none"
+    yield Words((f"Pairs with nobody on both: {empty}. Threes of lists that overlap pairwise: {overlap.triangles:,}.",))
+
+
+def _shade(value: int, most: int) -> int:
+    """Darkness by the square root, so that small overlaps are told apart; 0 for nobody."""
+    return 0 if not value else 1 + min(4, int(4.999 * math.sqrt(value / most)))
+
+
+def _verdicts(run: running.Run) -> Iterator[documents.Block]:
+    verdicts, names = run.checks.verdicts, run.table.names
+    bad = [models.name(each, names) for each, verdict in verdicts.single_pairs.items() if not verdict.estimable]
+    yield Points(
+        (
+            f"Independent lists: {verdicts.main_effects.words}",
+            f"Pairs that cannot be taken in alone: {', '.join(bad) or 'none'}.",
+            f"All pairs at once: {verdicts.all_pairs.words}",
+            *run.checks.left_out,
+        )
+    )
+
+
+def _model(run: running.Run) -> Part:
+    answer, names = run.answer, run.table.names
+    blocks: list[documents.Block] = []
+    said = [f"Method: {METHODS[run.settings.method]}. Its own answer: {answer.estimate:,.0f}."]
+    if answer.fitted:
+        fitted = answer.fitted
+        pairs = [models.name(each, names) for each in fitted.model if each.bit_count() > 1]
+        said.append(f"Model: independent lists{', and ' + ', '.join(pairs) if pairs else ''}.")
+        if fitted.at_minus_infinity:
+            gone = ", ".join(models.name(each, names) for each in fitted.at_minus_infinity)
+            said.append(f"At minus infinity, because nobody is on both: {gone}.")
+        said.append(
+            f"Fit: deviance {fitted.deviance:.2f} on {fitted.df} degrees of freedom (p {fitted.p_of_fit:.3g}), "
+            f"AIC {fitted.aic:.2f}, BIC {fitted.bic:.2f}."
+        )
+    if answer.posterior:
+        posterior = answer.posterior
+        said.append(
+            f"{len(posterior.graphs):,} graphs; the heaviest holds {posterior.weights.max():.0%} of the weight. "
+            f"Median {refusing.number(posterior.quantile(0.5))}, mean {refusing.number(posterior.mean)}."
+        )
+    blocks.append(Words(tuple(said)))
+    if answer.path:
+        blocks.append(
+            Grid(
+                "The path: pairs taken in, one by one",
+                ("Pair", "Seen on both", "Expected", "p", "Answer then"),
+                tuple(
+                    (
+                        models.name(each.pair, names),
+                        f"{each.seen:,}",
+                        f"{each.expected:,.1f}",
+                        f"{each.p:.3g}",
+                        refusing.number(each.estimate),
+                    )
+                    for each in answer.path
+                ),
+            )
+        )
+    return Part("The model and how it fits", tuple(blocks))
+
+
+def _thresholds(run: running.Run) -> Part | None:
+    if not run.checks.thresholds:
+        return None
+    spans = [Span(f"p below {at:g}", each) for at, each in run.checks.thresholds]
+    picture = _spread(
+        "thresholds",
+        "The stepwise answer by the p-value that takes a pair in",
+        "The answer at each threshold",
+        spans,
+        against=run.answer.estimate,
+    )
+    return Part("If the threshold were another", (picture,))
+
+
+def _near_models(run: running.Run) -> Iterator[Part]:
+    for close, heading, name in (
+        (run.checks.close, "Models that the data can hardly tell from the best", "near"),
+        (run.checks.with_triples, "The same with three lists at once", "near-triples"),
+    ):
+        if close:
+            yield Part(heading, tuple(_near(close, name)))
+
+
+def _near(close: near.Near, name: str) -> Iterator[documents.Block]:
+    low, high = refusing.number(close.low), refusing.number(close.high)
+    gathered = " or ".join(
+        f"{refusing.about(each.low, each.high)} ({each.weight:.0%} of the weight)" for each in close.groups
+    )
+    tried = f"{close.tried:,} models were fitted" + (
+        f", of which {close.without_maximum:,} have no maximum" if close.without_maximum else ""
+    )
+    yield Words(
+        (
+            f"{tried}; {len(close.models):,} are within {near.UNITS:.0f} BIC units of the best. Their answers reach "
+            f"from {low} to {high}, and gather at {gathered}.",
+        )
+    )
+    yield documents.Cloud(
+        name,
+        f"Models within {near.UNITS:.0f} BIC units: the answer of each, the best at the top",
+        f"{len(close.models):,} models between {low} and {high}; they gather at {gathered}.",
+        tuple(documents.Dot(each.estimate, each.bic - close.models[0].bic, each.weight) for each in close.models),
+    )
+    yield Grid(
+        f"The best {min(SHOWN, len(close.models))}; lists by number",
+        ("Model", "Answer", "BIC above the best", "Weight"),
+        tuple(
+            (
+                models.bracket(each.model),
+                refusing.number(each.estimate),
+                f"{each.bic - close.models[0].bic:.2f}",
+                f"{each.weight:.3f}",
+            )
+            for each in close.models[:SHOWN]
+        ),
+    )
+    yield Grid(
+        "Answers by weight",
+        ("Share of the weight below", "Answer"),
+        tuple((f"{share:.1%}", refusing.number(each)) for share, each in close.quantiles),
+    )
+
+
+def _lists(run: running.Run) -> Part | None:
+    checks = run.checks
+    if not checks.dropped:
+        return None
+    changed = (*checks.dropped, *checks.merged)
+    picture = _spread(
+        "lists",
+        "The answer with a list left out, or with two taken for one",
+        "The answer to each changed table",
+        [Span(each.words, each.estimate) for each in changed],
+        against=run.answer.estimate,
+    )
+    guesses = Grid(
+        "Each list's size, and what the other lists would make one believe of it",
+        ("List", "Known", "Guessed", "Guessed by known"),
+        tuple(
+            (
+                each.name,
+                f"{each.known:,}",
+                refusing.number(each.guessed),
+                f"{each.ratio:.2f}" if math.isfinite(each.ratio) else "",
+            )
+            for each in checks.guesses
+        ),
+    )
+    return Part("If a list were missing", (picture, guesses))
+
+
+def _people(run: running.Run) -> Part | None:
+    checks = run.checks
+    if not checks.one_person:
+        return None
+    person = Grid(
+        "One person more, less or linked otherwise: what moves the answer most",
+        ("Change", "Answer"),
+        tuple((each.words, refusing.number(each.estimate)) for each in checks.one_person[:SHOWN]),
+    )
+    if not checks.links:
+        return Part("If records were wrong", (person,))
+    links = _spread(
+        "links",
+        "The answer if a share of the links between records were missed, or false",
+        "The middle answer for each share, and where 80 of 100 random draws lie",
+        [Span(_link_words(each), each.middle, each.low, each.high) for each in checks.links],
+        against=run.answer.estimate,
+    )
+    return Part("If records were wrong", (person, links))
+
+
+def _link_words(link: stability.Links) -> str:
+    return f"{link.share:.0%} of links {'missed' if link.missed else 'false'}"
+
+
+def _replicates(run: running.Run) -> Part | None:
+    resampled = run.answer.resampled
+    if not resampled:
+        return None
+    edges = [at for at, _ in resampled.histogram]
+    columns = []
+    if edges:
+        growth = edges[1] / edges[0]
+        columns = [documents.Column(at, at * growth, float(count)) for at, count in resampled.histogram]
+    limit = resampled.bca[0]
+    marks = [
+        documents.Mark(words, at)
+        for words, at in (
+            ("lower limit", limit.low),
+            ("answer", run.answer.estimate),
+            ("upper limit", limit.high),
+        )
+        if math.isfinite(at)
+    ]
+    blocks: list[documents.Block] = [
+        documents.Columns(
+            "replicates",
+            f"{resampled.replicates:,} replicates: where their answers fall",
+            f"Middle {refusing.number(resampled.median)}; {limit.level} % BCa limits {refusing.number(limit.low)} and "
+            f"{refusing.number(limit.high)}.",
+            tuple(columns),
+            tuple(marks),
+        ),
+        Words((f"Replicates without a finite answer: {resampled.share_infinite:.1%}.",)),
+    ]
+    if resampled.pair_shares:
+        chosen = sorted(resampled.pair_shares.items(), key=lambda each: -each[1])
+        blocks.append(
+            Grid(
+                "How often each pair was chosen",
+                ("Pair", "Share of replicates"),
+                tuple((models.name(each, run.table.names), f"{share:.1%}") for each, share in chosen),
+            )
+        )
+    return Part("If the people were drawn again", tuple(blocks))
+
+
+def _made(run: running.Run) -> Iterator[documents.Block]:
+    table, settings = run.table, run.settings
+    said = [f"No Wrong Door {version()}. Table {table.digest}."]
+    told = f"Method {settings.method.value}"
+    if settings.method is estimating.Method.STEPWISE:
+        told += f", threshold {settings.threshold:g}"
+    if settings.method is estimating.Method.BIC:
+        told += f", order {settings.order}"
+    if run.answer.resampled:
+        told += f"; {run.answer.resampled.replicates:,} replicates from seed {run.answer.resampled.seed}"
+    said.append(f"{told}. The same table, settings and version give the same figures.")
+    yield Words(tuple(said))
+    yield Grid(
+        "The table: how many people with each history",
+        ("On these lists, and no other", "People"),
+        tuple((models.name(each, table.names), f"{round(float(table.counts[each])):,}") for each in table.histories),
+    )
+
+
+def _spread(name: str, caption: str, alt: str, spans: Sequence[Span], *, against: float) -> Spread:
+    drawn = [each for each in spans if math.isfinite(each.middle)]
+    gone = [each.label for each in spans if not math.isfinite(each.middle)]
+    told = "; ".join(_span_words(each) for each in drawn)
+    alt += f": {told}." + (f" Without a finite answer: {', '.join(gone)}." if gone else "")
+    bounded = [
+        Span(each.label, each.middle, _bounded(each.low, each.middle), _bounded(each.high, each.middle))
+        for each in drawn
+    ]
+    return Spread(name, caption, alt, tuple(bounded), against if math.isfinite(against) else None)
+
+
+def _bounded(value: float | None, middle: float) -> float | None:
+    """A limit without end is drawn to ten times the middle."""
+    return value if value is None or math.isfinite(value) else middle * 10.0
+
+
+def _span_words(span: Span) -> str:
+    if span.low is None or span.high is None:
+        return f"{span.label} {refusing.number(span.middle)}"
+    return f"{span.label} {refusing.number(span.low)} to {refusing.number(span.high)}"
