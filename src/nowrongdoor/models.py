@@ -17,6 +17,7 @@ from nowrongdoor.cases.models import (
     Tenure,
 )
 from nowrongdoor.mandates.models import Decision, MandateTable, Ruling
+from nowrongdoor.prevalence.models import Run
 from nowrongdoor.referrals.models import Clock, Handoff, Notice
 from nowrongdoor.releases.models import Disclosure, Release
 from nowrongdoor.retention.models import Disposal, Hold
@@ -54,6 +55,7 @@ __all__ = [
     "Release",
     "RootKey",
     "Ruling",
+    "Run",
     "Seal",
     "Signal",
     "Tenure",

@@ -41,6 +41,10 @@ CHANGES: Mapping[str, Sequence[str]] = {
     "disposal": ["approved_at", "approved_by_id", "stopped_at", "destroyed"],
     "rootkey": ["retired_at", "wrapped", "provider", "provider_key"],
     "datakey": ["root_id", "wrapped"],
+    "prevalence_run": [
+        *("version", "ended_at", "failed", "cpu_seconds", "estimate", "low", "high", "refused", "headline"),
+        *("figures", "report", "pictures"),
+    ],
     "mandate_table": ["in_force", "in_force_since", "in_force_by_id"],
 }
 DESTROYED = ["datakey", "person_token"]  # by a disposal alone: a trigger asks for it (promises.sql)

@@ -69,6 +69,7 @@ def role_is(*roles: viewers.Role) -> str:
 
 
 INSPECTS, ADMINISTERS = role_is(viewers.Role.INSPECTOR), role_is(viewers.Role.ADMINISTRATOR)
+ANALYSES = role_is(viewers.Role.ANALYST)
 HANDS_IN = role_is(viewers.Role.MACHINE)
 
 
@@ -208,6 +209,9 @@ WALLS: Mapping[str, Wall] = {
     ),
     "notice": Wall(_ours_or(f"({_MINE} AND {_BETWEEN})", f"case_id = {THIS_CASE}", takes_part(_OF_CASE))),
     "clock": Wall(_ours_or(f"({_MINE} AND {_BETWEEN})", f"case_id = {THIS_CASE}", takes_part(_OF_CASE))),
+    "prevalence_run": Wall(
+        f"{HOUSE} OR ({_MINE} AND {ANALYSES})", f"{HOUSE} OR ({_MINE} AND {ANALYSES} AND by_id = {PERSON})"
+    ),
     "auditevent": Wall(
         f"{HOUSE} OR ({_MINE} AND {INSPECTS})",
         f"{ENTRY} OR {_MINE} OR case_id = {THIS_CASE}",

@@ -25,8 +25,6 @@ THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"
 FILE = click.Path(exists=True, dir_okay=False, path_type=pathlib.Path)
 NEW_FILE = click.Path(dir_okay=False, path_type=pathlib.Path)
 METHODS = ("stepwise", "bic", "dga", "independence")
-REPLICATES = 20_000
-REPLICATES_BY_BIC = 1_000
 
 HTML = click.option("--html", type=NEW_FILE, help="Write the report as one HTML file, pictures included.")
 PDF = click.option("--pdf", type=NEW_FILE, help="Write the report as a tagged PDF.")
@@ -77,7 +75,7 @@ def prevalence() -> None:
     "--bootstrap",
     "replicates",
     type=click.IntRange(0, 1_000_000),
-    help=f"Replicates; 0 for none. Default: {REPLICATES:,}, with bic {REPLICATES_BY_BIC:,}.",
+    help="Replicates; 0 for none. Default: 20,000, with bic 1,000.",
 )
 @SEED
 @THREADS
@@ -101,8 +99,6 @@ def estimate_(
     as_json: bool,  # noqa: FBT001  click calls it by name
 ) -> None:
     """Estimate, check, and say whether one number may be given."""
-    if replicates is None:
-        replicates = REPLICATES_BY_BIC if method == "bic" else REPLICATES
     _tell(file, (method, order, threshold), replicates, seed, threads, name.strip(), html, pdf, as_json=as_json)
 
 
@@ -233,7 +229,7 @@ def _settings(method: str, order: str, threshold: float) -> estimating.Settings:
 def _tell(
     file: pathlib.Path,
     chosen: tuple[str, str, float],
-    replicates: int,
+    replicates: int | None,
     seed: int,
     threads: int,
     name: str,
@@ -248,6 +244,8 @@ def _tell(
     from nowrongdoor.prevalence import reporting, terminal
 
     table, settings = _read(file).table, _settings(*chosen)
+    if replicates is None:
+        replicates = running.replicates_for(settings.method)
     started = time.process_time()
     try:
         answer = running.answer(table, settings, replicates=replicates, seed=seed, on_progress=_progress(quiet=as_json))

@@ -18,6 +18,8 @@ from nowrongdoor.agencies import queries as directory
 from nowrongdoor.agencies.models import User
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases.models import Case, Note
+from nowrongdoor.core.prevalence import estimating, running
+from nowrongdoor.prevalence import actions as prevalence
 from nowrongdoor.referrals.actions import answering, duties, routing
 from nowrongdoor.referrals.models import Handoff, Notice
 from nowrongdoor.signals import actions as signals
@@ -88,6 +90,7 @@ PEOPLE = (
         viewers.Role.COORDINATOR,
         "National Coordinator (backstop)",
     ),
+    Person("mia", "Mia Analyst", "HHS_OTIP", viewers.Role.ANALYST, "analyst, HHS trafficking office"),
     Person(
         "root",
         "Robin Administrator",
@@ -267,6 +270,30 @@ STORIES = (
 )
 
 
+# Who is on which list, made up: five lists of unlike reach, two pairs that depend on each other, one that never meets.
+LISTS = """\
+Police,Hotline,Shelters,Labor,Border,people
+1,0,0,0,0,210
+0,1,0,0,0,388
+0,0,1,0,0,141
+0,0,0,1,0,164
+0,0,0,0,1,97
+1,1,0,0,0,31
+1,0,1,0,0,12
+0,1,1,0,0,38
+1,0,0,1,0,9
+0,1,0,1,0,19
+0,0,1,1,0,6
+1,0,0,0,1,14
+0,1,0,0,1,8
+0,0,1,0,1,3
+1,1,1,0,0,6
+1,1,0,1,0,2
+0,1,1,1,0,2
+1,1,0,0,1,2
+"""
+
+
 @walls.house()
 def is_missing() -> bool:
     """This will say whether nobody of the demonstration is here yet."""
@@ -294,6 +321,8 @@ def fill(*, at: datetime.datetime) -> None:
         for routed in routing.route([receipt.signal_id], at=moment):
             opened[story.key] = routed.case_id
     _answer(opened, people, at=at)
+    wanted = prevalence.Wanted(LISTS, estimating.Settings(), running.REPLICATES, running.SEED)
+    prevalence.ask(wanted, by=people["mia"], at=at)
 
 
 def _add(person: Person) -> viewers.Viewer:

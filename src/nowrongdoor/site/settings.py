@@ -87,7 +87,7 @@ DATABASES = {
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-PROCRASTINATE_IMPORT_PATHS = ["nowrongdoor.referrals.tasks"]
+PROCRASTINATE_IMPORT_PATHS = ["nowrongdoor.referrals.tasks", "nowrongdoor.prevalence.tasks"]
 
 AUTH_USER_MODEL = "nowrongdoor.User"
 AUTHENTICATION_BACKENDS = ["nowrongdoor.agencies.entrance.Backend"]

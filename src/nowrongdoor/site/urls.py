@@ -8,6 +8,7 @@ from nowrongdoor.access import doors
 from nowrongdoor.agencies import views as agencies
 from nowrongdoor.cases import views as cases
 from nowrongdoor.mandates import views as mandates
+from nowrongdoor.prevalence import views as prevalence
 from nowrongdoor.referrals import intake_views as intake
 from nowrongdoor.referrals import views as referrals
 from nowrongdoor.releases import views as releases
@@ -67,6 +68,15 @@ urlpatterns = [
     path("roles", agencies.show_roles, name="roles"),
     path("mandates", mandates.show_table, name="mandates"),
     path("mandates/what-if", mandates.what_if, name="what_if"),
+    path("prevalence", prevalence.show_runs, name="prevalence"),
+    path("prevalence/new", prevalence.new_run, name="new_run"),
+    path("prevalence/compare", prevalence.compare, name="compare_runs"),
+    path("prevalence/<uuid:run_id>", prevalence.show_run, name="run"),
+    path("prevalence/<uuid:run_id>/override", prevalence.override, name="override_run"),
+    path("prevalence/<uuid:run_id>/report.html", prevalence.save_html, name="run_html"),
+    path("prevalence/<uuid:run_id>/report.pdf", prevalence.save_pdf, name="run_pdf"),
+    path("prevalence/<uuid:run_id>/figures.json", prevalence.save_figures, name="run_figures"),
+    path("prevalence/<uuid:run_id>/table.csv", prevalence.save_table, name="run_table"),
     path("api/v1/", api_urls),
 ]
 

@@ -33,6 +33,7 @@ _FACTS = "codes of the vocabulary that rules ask about; no free text and no name
 _PLACE = "a state or a judicial district, on which responsibility turns; no finer place"
 _REFERENCE = "made by the system; says nothing of anybody"
 _STAFF = "staff of an agency, who sign what they do"
+_COUNTS = "counts of people by the lists they are on, and the names of these lists; no row about anybody is kept"
 _TABLE = "the mandate table, which is public"
 PLAIN: Mapping[str, Mapping[str, str]] = {
     "agency": dict.fromkeys(("code", "desk", "place", "name", "department", "kind"), "agencies are public"),
@@ -88,6 +89,12 @@ PLAIN: Mapping[str, Mapping[str, str]] = {
     "clock": {
         **dict.fromkeys(("clock", "basis"), _CODES),
         **dict.fromkeys(("desk", "duty", "limit", "citation", "evidence"), _RULE),
+    },
+    "prevalence_run": {
+        **dict.fromkeys(("lists", "table", "figures", "report", "pictures", "headline"), _COUNTS),
+        **dict.fromkeys(("digest", "version"), _REFERENCE),
+        "method": _CODES,
+        "failed": "why there is no estimate, in the program's own words",
     },
     "auditevent": {
         **dict.fromkeys(("kind", "verb", "authority"), _CODES),

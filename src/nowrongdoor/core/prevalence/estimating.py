@@ -163,7 +163,7 @@ def check(table: tables.Table, settings: Settings) -> None:
     if table.lists == 2 and settings.method is not Method.INDEPENDENCE:
         raise CannotEstimate(
             "Two lists cannot show whether they depend on each other. If you know that being on one makes nobody more "
-            "or less likely to be on the other, say so with --method independence; otherwise find a third list."
+            "or less likely to be on the other, say so by the method independence; otherwise find a third list."
         )
     main = existence.quick(table.on_all(), models.main_effects(table.lists), lists=table.lists)
     if not main.estimable and not (table.lists == 2 and settings.method is Method.INDEPENDENCE):

@@ -72,7 +72,7 @@ def candidates_of(lists: int, order: int) -> tuple[int, ...]:
     if lists > MOST_LISTS[order]:
         raise TooManyModels(
             f"With {lists} lists there are too many models of order {order} to fit every one: up to "
-            f"{MOST_LISTS[order]} lists can be done. Use --method stepwise, or merge lists that work alike."
+            f"{MOST_LISTS[order]} lists can be done. Use the method stepwise, or merge lists that work alike."
         )
     # The highest of all would use up what there is to see: with it the unseen could be any number.
     return (models.pairs(lists) if lists > 2 else ()) + (models.triples(lists) if order == 3 and lists > 3 else ())

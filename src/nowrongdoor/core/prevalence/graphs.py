@@ -50,12 +50,8 @@ def average(table: tables.Table, *, delta: float | None = None, most: int = MOST
     """This will average over all decomposable graphs, with a chance of 1/N for each number N beforehand, the same for
     each graph, and `delta` imagined people in each history, by default 2^-k (Madigan and York 1997, section 3).
     exhaustive.TooManyModels."""
+    check(table)
     lists, people = table.lists, table.people
-    if lists > MOST_LISTS:
-        raise exhaustive.TooManyModels(
-            f"With {lists} lists there are too many graphs to average over: up to {MOST_LISTS} lists can be done. "
-            "Use --method stepwise, or merge lists that work alike."
-        )
     delta = 2.0**-lists if delta is None else delta
     unseen = np.unique(np.round(np.linspace(1, most * people, POINTS)))
     integrals = _integrals(table, unseen, delta)
@@ -77,6 +73,15 @@ def average(table: tables.Table, *, delta: float | None = None, most: int = MOST
         weights[part] = mass.sum(axis=1)
     total = chance.sum()
     return Posterior(people + unseen, chance / total, graphs, weights / total, delta)
+
+
+def check(table: tables.Table) -> None:
+    """This will refuse a table with more graphs than can be averaged over. exhaustive.TooManyModels."""
+    if table.lists > MOST_LISTS:
+        raise exhaustive.TooManyModels(
+            f"With {table.lists} lists there are too many graphs to average over: up to {MOST_LISTS} lists can be "
+            "done. Use the method stepwise, or merge lists that work alike."
+        )
 
 
 def decomposable(lists: int) -> tuple[fitting.Masks, fitting.Floats]:

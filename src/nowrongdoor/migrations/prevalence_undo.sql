@@ -1,0 +1,5 @@
+ALTER TABLE nowrongdoor_prevalence_run DROP CONSTRAINT a_prevalence_run_overrides_its_agency_s;
+ALTER TABLE nowrongdoor_prevalence_run DROP CONSTRAINT prevalence_run_id_agency;
+ALTER TABLE nowrongdoor_prevalence_run DROP CONSTRAINT a_prevalence_run_is_asked_by_its_agency;
+DROP TRIGGER a_prevalence_run_is_kept ON nowrongdoor_prevalence_run;
+DROP FUNCTION nowrongdoor_keep_prevalence_run();

@@ -1,0 +1,191 @@
+"""Reading an agency's estimates. Each function gives finished values; templates run no queries."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import datetime
+import io
+import json
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+
+from django.utils import safestring
+
+from nowrongdoor.access import viewers
+from nowrongdoor.agencies import queries as agencies
+from nowrongdoor.core.prevalence import refusing
+from nowrongdoor.prevalence import documents, html, models
+from nowrongdoor.rows import csv_out
+
+SHOWN = 200
+MOST_COMPARED = 6
+
+
+class NoSuchRun(LookupError):
+    """It is not there, or not the viewer's; the two are told apart nowhere."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such estimate.")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Listed:
+    """A run in a list."""
+
+    id: uuid.UUID
+    at: datetime.datetime
+    by: str
+    lists: Sequence[str]
+    people: int
+    digest: str
+    method: str
+    answer: str
+    is_waiting: bool
+    is_refused: bool
+    version: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Shown:
+    """A run on its page. `body` is empty while it waits, or where it failed; `may_override`: it gave no one number."""
+
+    run: models.Run
+    by: str
+    body: safestring.SafeString
+    may_override: bool
+
+
+def runs(viewer: viewers.Viewer) -> Sequence[Listed]:
+    """This will list the estimates of the viewer's agency, newest first."""
+    rows = models.Run.objects.filter(agency_id=viewer.agency_id).annotate(who=agencies.name_of("by_id"))
+    told = rows.defer("table", "figures", "report", "pictures", "headline").order_by("-at", "-id")[:SHOWN]
+    return [
+        Listed(
+            row.id,
+            row.at,
+            row.who,
+            row.lists,
+            row.people,
+            row.digest,
+            row.method,
+            answer(row),
+            row.ended_at is None,
+            bool(row.refused),
+            row.version,
+        )
+        for row in told
+    ]
+
+
+def find(viewer: viewers.Viewer, run_id: uuid.UUID) -> Shown:
+    """This will find one estimate of the viewer's agency. NoSuchRun."""
+    rows = models.Run.objects.filter(agency_id=viewer.agency_id, id=run_id)
+    row = rows.annotate(who=agencies.name_of("by_id")).first()
+    if row is None:
+        raise NoSuchRun
+    body = safestring.SafeString("")
+    if row.report is not None and row.pictures is not None:
+        body = html.body(document(row), row.pictures)
+    return Shown(row, row.who, body, bool(row.refused))
+
+
+def document(run: models.Run) -> documents.Document:
+    """This will read the report of a run that ended, as it was told then."""
+    return documents.read(json.dumps(run.report))
+
+
+def table_lines(run: models.Run) -> str:
+    """This will write the table of a run for a spreadsheet."""
+    header, *rows = csv.reader(io.StringIO(run.table))
+    return "".join(csv_out.lines(header, rows))
+
+
+def answer(run: models.Run) -> str:
+    """This will say in a few words what came of a run."""
+    if run.ended_at is None:
+        return "being worked out"
+    if run.failed:
+        return "no estimate"
+    if run.refused:
+        return "a set, not one number"
+    return "without end" if run.estimate is None else f"about {refusing.number(run.estimate)}"
+
+
+def compare(viewer: viewers.Viewer, run_ids: Sequence[uuid.UUID]) -> documents.Document:
+    """This will lay estimates of the viewer's agency side by side, and say what is the same. NoSuchRun."""
+    found = {row.id: row for row in models.Run.objects.filter(agency_id=viewer.agency_id, id__in=run_ids)}
+    if len(found) != len(set(run_ids)):
+        raise NoSuchRun
+    rows = [found[run_id] for run_id in dict.fromkeys(run_ids)][:MOST_COMPARED]
+    blocks: list[documents.Block] = [documents.Points(tuple(_same(rows)))]
+    blocks.append(
+        documents.Grid(
+            "Side by side",
+            ("", *(f"Run {at}" for at in range(1, len(rows) + 1))),
+            tuple((name, *(told(row) for row in rows)) for name, told in _LINES.items()),
+            worded=tuple(range(1, len(rows) + 1)),
+        )
+    )
+    return documents.Document("Estimates compared", "", True, (documents.Part("What differs", tuple(blocks)),))
+
+
+def _same(rows: Sequence[models.Run]) -> Sequence[str]:
+    said = [
+        "All rest on the same table."
+        if len({row.digest for row in rows}) == 1
+        else "They do not rest on the same table, so the answers need not agree."
+    ]
+    if len({row.version for row in rows}) > 1:
+        said.append("They were worked out by different versions of the program.")
+    numbers = [row.estimate for row in rows if row.estimate is not None]
+    if len(numbers) > 1:
+        said.append(
+            f"Their own answers reach from {refusing.number(min(numbers))} to {refusing.number(max(numbers))}, a "
+            f"factor of {max(numbers) / min(numbers):.2f}."
+        )
+    if any(row.refused for row in rows):
+        said.append("Where no single number can be given, the method's own answer is shown only to compare it.")
+    return said
+
+
+def _figure(run: models.Run, name: str) -> str:
+    value = (run.figures or {}).get(name)
+    return f"{value:,.2f}" if isinstance(value, float) else "" if value is None else str(value)
+
+
+def _model(run: models.Run) -> str:
+    model = (run.figures or {}).get("model")
+    return str(model.get("by_number", "")) if isinstance(model, Mapping) else ""
+
+
+def _interval(run: models.Run) -> str:
+    if run.ended_at is None or run.failed:
+        return ""
+    ends = (refusing.number(float("inf") if end is None else end) for end in (run.low, run.high))
+    return " to ".join(ends)
+
+
+_LINES: Mapping[str, Callable[[models.Run], str]] = {
+    "Asked": lambda run: f"{run.at:%Y-%m-%d %H:%M} UTC",
+    "Lists": lambda run: ", ".join(run.lists),
+    "People seen": lambda run: f"{run.people:,}",
+    "Table": lambda run: run.digest[:12],
+    "Method": lambda run: run.method,
+    "Threshold": lambda run: f"{run.threshold:g}" if run.method == "stepwise" else "",
+    "Order": lambda run: str(run.order) if run.method == "bic" else "",
+    "Replicates": lambda run: f"{run.replicates:,}",
+    "Seed": lambda run: str(run.seed),
+    "One number?": lambda run: {None: run.failed or "being worked out", True: "no", False: "yes"}[run.refused],
+    "Its own answer": lambda run: "" if run.ended_at is None or run.failed else _own(run),
+    "Interval, 95 %": _interval,
+    "Model": _model,
+    "Deviance": lambda run: _figure(run, "deviance"),
+    "Degrees of freedom": lambda run: _figure(run, "df"),
+    "BIC": lambda run: _figure(run, "bic"),
+    "Version": lambda run: run.version,
+}
+
+
+def _own(run: models.Run) -> str:
+    return "without end" if run.estimate is None else refusing.number(run.estimate)

@@ -1,0 +1,148 @@
+"""The pages on which an agency's analysts estimate how many people there are, and keep every run."""
+
+from __future__ import annotations
+
+import json
+import uuid
+
+from django import http, shortcuts
+from django.contrib import messages
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from nowrongdoor.access import doors, viewers
+from nowrongdoor.audit import record
+from nowrongdoor.prevalence import actions, forms, html, models, pdf, queries
+
+ANALYSTS = doors.role(viewers.Role.ANALYST)
+
+
+@ANALYSTS
+@require_GET
+def show_runs(request: doors.Request) -> http.HttpResponse:
+    """The agency's estimates of how many people there are, newest first."""
+    return shortcuts.render(request, "prevalence/runs.html", {"runs": queries.runs(request.viewer)})
+
+
+@ANALYSTS
+@require_http_methods(["GET", "POST"])
+def new_run(request: doors.Request) -> http.HttpResponse:
+    """Estimate how many people there are from lists that overlap."""
+    if request.method == "GET":
+        return shortcuts.render(request, "prevalence/new.html", {"form": forms.empty()})
+    sent = forms.read(request)
+    problems = sent.problems
+    if sent.wanted:
+        try:
+            run = actions.ask(sent.wanted, by=request.viewer, at=timezone.now())
+        except actions.Refused as refusal:
+            problems = refusal.problems
+        else:
+            return shortcuts.redirect("run", run.id)
+    context = {"form": sent.form, "problems": problems}
+    return shortcuts.render(request, "prevalence/new.html", context, status=422)
+
+
+@ANALYSTS
+@require_GET
+def show_run(request: doors.Request, run_id: uuid.UUID) -> http.HttpResponse:
+    """One estimate with all that it rests on."""
+    shown = _find(request, run_id)
+    if request.headers.get("HX-Request") == "true":  # the page asks whether it is done
+        answer = http.HttpResponse(status=204)
+        if shown.run.ended_at is not None:
+            answer["HX-Refresh"] = "true"
+        return answer
+    _note("prevalence.read", request, shown.run)
+    return shortcuts.render(request, "prevalence/run.html", {"shown": shown, "run": shown.run})
+
+
+@ANALYSTS
+@require_POST
+def override(request: doors.Request, run_id: uuid.UUID) -> http.HttpResponse:
+    """Ask for one number though the checks advise against it."""
+    try:
+        run = actions.override(run_id, by=request.viewer, at=timezone.now())
+    except actions.Refused:
+        raise http.Http404 from None
+    messages.success(request, "Asked for, in your name. The report says so.")
+    return shortcuts.redirect("run", run.id)
+
+
+@ANALYSTS
+@require_GET
+def compare(request: doors.Request) -> http.HttpResponse:
+    """Estimates side by side."""
+    try:
+        chosen = [uuid.UUID(each) for each in request.GET.getlist("run")]
+        document = queries.compare(request.viewer, chosen)
+    except (ValueError, queries.NoSuchRun):
+        raise http.Http404 from None
+    if len(set(chosen)) < 2:
+        messages.error(request, f"Choose at least two estimates to compare, and at most {queries.MOST_COMPARED}.")
+        return shortcuts.redirect("prevalence")
+    return shortcuts.render(request, "prevalence/compare.html", {"body": html.body(document, {})})
+
+
+@ANALYSTS
+@require_GET
+def save_html(request: doors.Request, run_id: uuid.UUID) -> http.HttpResponse:
+    """The report of an estimate as one HTML file."""
+    run = _ended(request, run_id)
+    return _file(
+        html.alone(queries.document(run), run.pictures or {}).encode(), "text/html; charset=utf-8", run, "html"
+    )
+
+
+@ANALYSTS
+@require_GET
+def save_pdf(request: doors.Request, run_id: uuid.UUID) -> http.HttpResponse:
+    """The report of an estimate as a tagged PDF."""
+    run = _ended(request, run_id)
+    assert run.ended_at is not None
+    made = pdf.write(queries.document(run), run.pictures or {}, at=run.ended_at)
+    return _file(made, "application/pdf", run, "pdf")
+
+
+@ANALYSTS
+@require_GET
+def save_figures(request: doors.Request, run_id: uuid.UUID) -> http.HttpResponse:
+    """Every figure of an estimate by name, as JSON."""
+    run = _ended(request, run_id)
+    text = json.dumps({**(run.figures or {}), "version": run.version}, indent=2, ensure_ascii=False)
+    return _file(text.encode(), "application/json", run, "json")
+
+
+@ANALYSTS
+@require_GET
+def save_table(request: doors.Request, run_id: uuid.UUID) -> http.HttpResponse:
+    """The table of counts that an estimate rests on, as CSV."""
+    shown = _find(request, run_id)
+    _note("prevalence.saved", request, shown.run)
+    return _file(queries.table_lines(shown.run).encode(), "text/csv; charset=utf-8", shown.run, "csv")
+
+
+def _find(request: doors.Request, run_id: uuid.UUID) -> queries.Shown:
+    try:
+        return queries.find(request.viewer, run_id)
+    except queries.NoSuchRun:
+        raise http.Http404 from None
+
+
+def _ended(request: doors.Request, run_id: uuid.UUID) -> models.Run:
+    run = _find(request, run_id).run
+    if run.report is None:
+        raise http.Http404
+    _note("prevalence.saved", request, run)
+    return run
+
+
+def _note(verb: str, request: doors.Request, run: models.Run) -> None:
+    office = record.Authority.OFFICE
+    record.looked(verb, run.id, by=request.viewer, at=timezone.now(), authority=office)
+
+
+def _file(content: bytes, media_type: str, run: models.Run, ending: str) -> http.HttpResponse:
+    answer = http.HttpResponse(content, content_type=media_type)
+    answer["Content-Disposition"] = f'attachment; filename="prevalence-{run.at:%Y-%m-%d}-{run.digest[:8]}.{ending}"'
+    return answer
