@@ -21,7 +21,8 @@ os.environ.pop("DATABASE_URL", None)
 CASE_OWNED = (
     "case, case_signal, case_facts, tenure, participant, person, note, assessment, finding, decision, ruling, "
     "handoff, notice, clock, signal, auditevent, token, exclusion, emergency, "
-    "hold, disposal, release, prevalence_run, disclosure, person_part, person_token, datakey, auditseal, auditanchor, invitation"
+    "hold, disposal, release, disclosure, person_part, person_token, datakey, auditseal, auditanchor, invitation, "
+    "prevalence_run"
 )
 
 OF_OTHERS = "procrastinate_jobs, mfa_authenticator, socialaccount_socialaccount, django_cache, rate_limit"

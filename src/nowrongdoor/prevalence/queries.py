@@ -8,7 +8,7 @@ import datetime
 import io
 import json
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from django.utils import safestring
 
@@ -17,6 +17,7 @@ from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.core.prevalence import refusing
 from nowrongdoor.prevalence import documents, html, models
 from nowrongdoor.rows import csv_out
+from nowrongdoor.ui import tags
 
 SHOWN = 200
 MOST_COMPARED = 6
@@ -37,7 +38,7 @@ class Listed:
     at: datetime.datetime
     by: str
     lists: Sequence[str]
-    people: int
+    people: str
     digest: str
     method: str
     answer: str
@@ -66,7 +67,7 @@ def runs(viewer: viewers.Viewer) -> Sequence[Listed]:
             row.at,
             row.who,
             row.lists,
-            row.people,
+            f"{row.people:,}",
             row.digest,
             row.method,
             answer(row),
@@ -123,7 +124,7 @@ def compare(viewer: viewers.Viewer, run_ids: Sequence[uuid.UUID]) -> documents.D
         documents.Grid(
             "Side by side",
             ("", *(f"Run {at}" for at in range(1, len(rows) + 1))),
-            tuple((name, *(told(row) for row in rows)) for name, told in _LINES.items()),
+            tuple(_lines(rows)),
             worded=tuple(range(1, len(rows) + 1)),
         )
     )
@@ -139,7 +140,9 @@ def _same(rows: Sequence[models.Run]) -> Sequence[str]:
     if len({row.version for row in rows}) > 1:
         said.append("They were worked out by different versions of the program.")
     numbers = [row.estimate for row in rows if row.estimate is not None]
-    if len(numbers) > 1:
+    if len(numbers) > 1 and refusing.number(min(numbers)) == refusing.number(max(numbers)):
+        said.append(f"Their own answers agree: {refusing.number(min(numbers))}.")
+    elif len(numbers) > 1:
         said.append(
             f"Their own answers reach from {refusing.number(min(numbers))} to {refusing.number(max(numbers))}, a "
             f"factor of {max(numbers) / min(numbers):.2f}."
@@ -147,6 +150,13 @@ def _same(rows: Sequence[models.Run]) -> Sequence[str]:
     if any(row.refused for row in rows):
         said.append("Where no single number can be given, the method's own answer is shown only to compare it.")
     return said
+
+
+def _lines(rows: Sequence[models.Run]) -> Iterator[tuple[str, ...]]:
+    for name, told in _LINES.items():
+        cells = [told(row) for row in rows]
+        if any(cells):
+            yield name, *cells
 
 
 def _figure(run: models.Run, name: str) -> str:
@@ -167,7 +177,7 @@ def _interval(run: models.Run) -> str:
 
 
 _LINES: Mapping[str, Callable[[models.Run], str]] = {
-    "Asked": lambda run: f"{run.at:%Y-%m-%d %H:%M} UTC",
+    "Asked": lambda run: tags.moment(run.at),
     "Lists": lambda run: ", ".join(run.lists),
     "People seen": lambda run: f"{run.people:,}",
     "Table": lambda run: run.digest[:12],
