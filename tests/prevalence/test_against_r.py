@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nowrongdoor.core.prevalence import estimating, exhaustive, intervals, models, reading, resampling, stepwise
+from nowrongdoor.core.prevalence import estimating, exhaustive, graphs, intervals, models, reading, resampling, stepwise
 from tests.prevalence import published
 
 THRESHOLDS = ("0.001", "0.01", "0.02", "0.05", "0.1", "0.5")
@@ -86,3 +86,17 @@ def test_the_ranking_by_bic_is_r_s(name: str) -> None:
 def estimates(name: str) -> resampling.Estimator:
     lists = published.table(name).lists
     return lambda counts: stepwise.select(counts, lists=lists, threshold=0.02).estimate
+
+
+@pytest.mark.parametrize("name", published.WITH_RANKING)
+def test_the_average_over_graphs_is_dga_s(name: str) -> None:
+    by_r = published.R[name]["dga"]
+    posterior = graphs.average(published.table(name))
+    assert len(posterior.graphs) == by_r["graphs"]
+    assert posterior.mean == pytest.approx(by_r["mean"], rel=1e-9)
+    assert posterior.weights.max() == pytest.approx(by_r["top_weight"], rel=1e-9)
+    for share, people in by_r["quantiles"].items():
+        assert posterior.quantile(float(share)) == people
+    heavy = graphs.average(published.table(name), delta=1.0)  # a prior that outweighs sparse tables
+    for share, people in by_r["quantiles_delta1"].items():
+        assert heavy.quantile(float(share)) == people

@@ -257,14 +257,15 @@ def _near(close: near.Near, name: str) -> Iterator[documents.Block]:
             f"from {low} to {high}, and gather at {gathered}.",
         )
     )
+    which = ", three lists at once among their terms" if close.order == 3 else ""
     yield documents.Cloud(
         name,
-        f"Models within {near.UNITS:.0f} BIC units: the answer of each, the best at the top",
+        f"Models within {near.UNITS:.0f} BIC units{which}: the answer of each, the best at the top",
         f"{len(close.models):,} models between {low} and {high}; they gather at {gathered}.",
         tuple(documents.Dot(each.estimate, each.bic - close.models[0].bic, each.weight) for each in close.models),
     )
     yield Grid(
-        f"The best {min(SHOWN, len(close.models))}; lists by number",
+        f"The best {min(SHOWN, len(close.models))}{which}; lists by number",
         ("Model", "Answer", "BIC above the best", "Weight"),
         tuple(
             (
@@ -277,7 +278,7 @@ def _near(close: near.Near, name: str) -> Iterator[documents.Block]:
         ),
     )
     yield Grid(
-        "Answers by weight",
+        f"Answers by weight{which}",
         ("Share of the weight below", "Answer"),
         tuple((f"{share:.1%}", refusing.number(each)) for share, each in close.quantiles),
     )

@@ -1,0 +1,216 @@
+"""What is said of an estimate: refused where it must be, the same on a terminal, in JSON, in HTML and in a PDF."""
+
+from __future__ import annotations
+
+import functools
+import json
+import pathlib
+import re
+import subprocess
+import sys
+from collections.abc import Sequence
+
+import pikepdf
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from defusedxml import ElementTree
+from playwright.sync_api import Page
+
+from nowrongdoor.core.prevalence import estimating, refusing, running, stability, telling
+from nowrongdoor.prevalence import charts, documents, html, reporting, terminal
+from tests.prevalence import published
+from tests.site.test_command import nwd
+
+REPLICATES = 300
+
+
+@functools.cache
+def told(name: str, method: estimating.Method = estimating.Method.STEPWISE, *, by: str = "") -> running.Run:
+    settings = estimating.Settings(method)
+    return running.run(published.table(name), settings, replicates=REPLICATES, seed=5, overridden_by=by)
+
+
+def test_the_united_kingdom_s_five_lists_give_a_set_of_two_groups() -> None:
+    run = told("UKdat_5")
+    assert run.refusal
+    groups = [each for each in run.refusal.ranges if each.source == "models"]
+    assert len(groups) == 2
+    (first, second) = groups
+    assert 11_000 < first.low < first.high < 12_500
+    assert 22_000 < second.low < second.high < 26_500
+    said = reporting.headline(run)
+    assert said.startswith("No single number can be given.")
+    assert "about 11,300 to 12,300 or about 23,000 to 26,000 people" in said
+    assert f"{run.answer.estimate:,.0f}" not in said
+
+
+def test_a_number_is_given_where_models_and_lists_agree() -> None:
+    """The same set-up as the refusal: five lists, made so that each is independent of the others."""
+    counts = {}
+    reach = (0.3, 0.25, 0.2, 0.15, 0.1)
+    for history in range(1, 32):
+        chance = 1.0
+        for each, share in enumerate(reach):
+            chance *= share if history >> each & 1 else 1.0 - share
+        counts[history] = round(10_000 * chance)
+    run = running.run(published.made(5, counts), estimating.Settings(), replicates=REPLICATES, seed=5)
+    assert run.refusal is None
+    assert reporting.headline(run).startswith("About 10,000 people")
+    assert run.answer.estimate == pytest.approx(10_000, rel=0.01)
+
+
+def test_one_number_against_advice_names_who_asked_and_keeps_the_reasons() -> None:
+    run = told("UKdat_5", by="Pat Example")
+    document = reporting.report(run)
+    assert document.one_number
+    assert "because Pat Example asked for it" in document.headline
+    assert run.refusal
+    assert all(reason in terminal_text(document) for reason in run.refusal.reasons)
+
+
+def test_a_steady_answer_from_a_model_that_does_not_fit_is_warned_about() -> None:
+    run = told("Kosovo")
+    assert run.answer.fitted
+    assert run.answer.fitted.deviance == pytest.approx(39.9, abs=0.1)
+    assert run.answer.fitted.df == 5
+    assert any("does not fit" in each and "39.9 on 5" in each for each in run.warnings)
+    assert any("three lists at once fit far better" in each for each in run.warnings)
+
+
+@pytest.mark.parametrize(
+    ("answers", "refused"),
+    [((1_000.0, 1_990.0), False), ((1_000.0, 2_010.0), True), ((520.0, 1_000.0), False), ((490.0, 1_000.0), True)],
+)
+def test_a_factor_of_two_between_the_lists_answers_refuses(answers: tuple[float, float], refused: bool) -> None:  # noqa: FBT001
+    changed = [stability.Changed(f"without {at}", 10, each) for at, each in enumerate(answers)]
+    assert bool(refusing.decide(1_000.0, None, changed, ())) is refused
+
+
+def test_an_answer_without_end_refuses() -> None:
+    changed = [stability.Changed("without A", 10, float("inf"))]
+    refusal = refusing.decide(1_000.0, None, changed, ())
+    assert refusal
+    assert "no finite answer without A" in refusal.reasons[0]
+
+
+def terminal_text(document: documents.Document) -> str:
+    return " ".join(terminal.write(document).split())
+
+
+def said_in(block: documents.Block) -> Sequence[str]:
+    match block:
+        case documents.Words():
+            return block.paragraphs
+        case documents.Points():
+            return block.items
+        case documents.Grid():
+            return [block.caption, *(cell for row in block.rows for cell in row)]
+        case _:
+            return [block.caption]
+
+
+@pytest.mark.parametrize("method", estimating.Method)
+def test_every_report_says_the_same_on_a_terminal_and_in_html(method: estimating.Method) -> None:
+    document = reporting.report(told("NewOrl_5", method))
+    pictures = {each.name: charts.draw(each) for each in document.pictures}
+    assert len(pictures) == len(document.pictures)
+    page = html.alone(document, pictures)
+    words = re.sub(r"\s+", " ", re.sub(r"<style>.*?</style>|<[^>]+>", " ", page, flags=re.DOTALL))
+    screen = terminal_text(document)
+    for part in document.parts:
+        assert part.heading in words
+        assert part.heading in screen
+        for block in part.blocks:
+            for each in said_in(block):
+                written = each.replace("'", "&#x27;").replace("<", "&lt;")
+                assert " ".join(written.split()) in words
+                assert " ".join(each.split()) in screen
+
+
+def test_a_report_alone_asks_nobody_for_anything() -> None:
+    document = reporting.report(told("UKdat_5"))
+    page = html.alone(document, {each.name: charts.draw(each) for each in document.pictures})
+    addresses = re.findall(r"""(?:src|href|url)\s*[=(]\s*["']?([^"')\s>]+)""", page)
+    assert addresses
+    assert all(each.startswith("data:image/svg+xml;base64,") for each in addresses)
+    assert "<script" not in page
+
+
+def test_names_of_lists_are_words_and_never_markup() -> None:
+    wild = '<script>alert(1)</script>", "#image("/etc/passwd") $x$ [*'
+    table = published.table("NewOrl_5")
+    run = running.run(type(table)((wild, *table.names[1:]), table.counts), estimating.Settings(), replicates=0, seed=1)
+    document = reporting.report(run)
+    pictures = {each.name: charts.draw(each) for each in document.pictures}
+    page = html.alone(document, pictures)
+    assert "<script>" not in page
+    assert "&lt;script&gt;alert(1)" in page
+    for svg in pictures.values():
+        ElementTree.fromstring(svg)  # it is whole
+        assert "<script>" not in svg
+
+
+@pytest.fixture
+def files(tmp_path: pathlib.Path) -> pathlib.Path:
+    (tmp_path / "lists.csv").write_text(published.text("UKdat_5"), encoding="utf-8")
+    return tmp_path
+
+
+def test_the_command_writes_html_and_a_tagged_pdf_that_says_what_it_is(files: pathlib.Path) -> None:
+    done = nwd(
+        *("prevalence", "estimate", str(files / "lists.csv"), "--bootstrap", "200"),
+        *("--html", str(files / "r.html"), "--pdf", str(files / "r.pdf")),
+    )
+    assert (done.returncode, done.stdout[:20]) == (0, "No single number can")
+    assert (files / "r.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    with pikepdf.open(files / "r.pdf") as pdf:
+        assert pdf.Root.MarkInfo.Marked
+        assert str(pdf.Root.Lang).startswith("en")
+        with pdf.open_metadata() as metadata:
+            assert metadata["pdfuaid:part"] == "1"
+        figures = [each for each in pdf.objects if isinstance(each, pikepdf.Dictionary) and each.get("/S") == "/Figure"]
+        assert len(figures) == 7
+        assert all(str(each.Alt).strip() for each in figures)
+
+
+def test_a_file_that_cannot_be_written_is_said(files: pathlib.Path) -> None:
+    done = nwd("prevalence", "diagnose", str(files / "lists.csv"), "--html", str(files / "nowhere" / "r.html"))
+    assert done.returncode == 2
+    assert "cannot be written" in done.stderr
+
+
+def test_the_json_names_what_was_promised(files: pathlib.Path) -> None:
+    done = nwd("prevalence", "estimate", str(files / "lists.csv"), "--bootstrap", "200", "--seed", "9", "--json")
+    value = json.loads(done.stdout)
+    promised = {"estimate", "interval", "model", "deviance", "df", "bic", "verdicts", "refused", "cpu_seconds"}
+    assert promised <= set(value)
+    assert set(value["interval"]["95"]) == {"bca", "percentile", "wald", "profile"}
+    assert value["model"]["minus_infinity"] == []
+    assert value["refused"]["reason"]
+    again = json.loads(
+        nwd("prevalence", "estimate", str(files / "lists.csv"), "--bootstrap", "200", "--seed", "9", "--json").stdout
+    )
+    spent = ("cpu_seconds", "cpu_seconds_by_part")
+    assert {k: v for k, v in value.items() if k not in spent} == {k: v for k, v in again.items() if k not in spent}
+
+
+def test_the_python_of_the_core_needs_no_django() -> None:
+    code = "import sys; import nowrongdoor.core.prevalence.running; sys.exit('django' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.journey
+def test_a_report_alone_has_nothing_that_axe_minds_and_fits_a_telephone(page: Page, files: pathlib.Path) -> None:
+    document = reporting.report(told("UKdat_5"))
+    file = files / "alone.html"
+    file.write_text(html.alone(document, {each.name: charts.draw(each) for each in document.pictures}))
+    page.goto(file.as_uri())
+    assert Axe().run(page).response["violations"] == []
+    page.set_viewport_size({"width": 320, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_every_figure_is_finite_or_null() -> None:
+    for name in published.NAMES:
+        text = json.dumps(telling.as_plain(told(name)), allow_nan=False)
+        assert json.loads(text)["seen"] == published.table(name).people
