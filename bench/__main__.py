@@ -1,6 +1,6 @@
 """`make bench`: prints medians, the machine, and JSON. Nothing here is a timed test.
 
-`python -m bench mandates` measures the pure core alone (seconds); all of it takes about ten minutes.
+`python -m bench mandates prevalence` measures the pure core alone (a minute); all of it takes about ten minutes.
 """
 
 from __future__ import annotations
@@ -38,6 +38,12 @@ def main(chosen: list[str]) -> None:
 def _results(chosen: list[str]) -> Iterator[result.Result]:
     if not chosen or "mandates" in chosen:
         yield from mandates.run()
+    if not chosen or "prevalence" in chosen:
+        for each in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+            os.environ.setdefault(each, "1")
+        from bench import prevalence  # reads them when it is loaded
+
+        yield from prevalence.run()
     if not chosen or "system" in chosen:
         yield from system.run(lambda words: print(f"... {words}", file=sys.stderr, flush=True))
 
