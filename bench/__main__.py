@@ -19,6 +19,12 @@ from bench import mandates, result, system
 
 def main(chosen: list[str]) -> None:
     """This will run the benchmarks and print them as they come."""
+    if chosen == ["coverage"]:
+        _on_one_core()
+        from bench import coverage
+
+        coverage.write()
+        return
     results = []
     for each in _results(chosen):
         results.append(each)
@@ -39,13 +45,18 @@ def _results(chosen: list[str]) -> Iterator[result.Result]:
     if not chosen or "mandates" in chosen:
         yield from mandates.run()
     if not chosen or "prevalence" in chosen:
-        for each in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-            os.environ.setdefault(each, "1")
-        from bench import prevalence  # reads them when it is loaded
+        _on_one_core()
+        from bench import prevalence
 
         yield from prevalence.run()
     if not chosen or "system" in chosen:
         yield from system.run(lambda words: print(f"... {words}", file=sys.stderr, flush=True))
+
+
+def _on_one_core() -> None:
+    """Before NumPy is loaded, which reads it then."""
+    for each in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(each, "1")
 
 
 def _processor() -> str:

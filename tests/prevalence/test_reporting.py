@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import pikepdf
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from bench import coverage
 from defusedxml import ElementTree
 from playwright.sync_api import Page
 
@@ -214,3 +215,36 @@ def test_every_figure_is_finite_or_null() -> None:
     for name in published.NAMES:
         text = json.dumps(telling.as_plain(told(name)), allow_nan=False)
         assert json.loads(text)["seen"] == published.table(name).people
+
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def test_the_example_in_the_guide_prints_what_it_says() -> None:
+    guide = (ROOT / "docs" / "prevalence.md").read_text(encoding="utf-8")
+    example = re.search(r"```\n\$ nwd (prevalence estimate tests/\S+)\n(.*?)```", guide, flags=re.DOTALL)
+    assert example
+    done = subprocess.run(
+        [sys.executable, "-m", "nowrongdoor.site.command", *example[1].split()],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    )
+    assert done.stdout.startswith(example[2])
+
+
+@pytest.mark.parametrize("verb", ["estimate", "diagnose", "replicates", "simulate"])
+def test_every_option_in_the_guide_is_one_of_the_command(verb: str) -> None:
+    guide = (ROOT / "docs" / "prevalence.md").read_text(encoding="utf-8")
+    known = set(re.findall(r"--[a-z-]+", nwd("prevalence", verb, "--help").stdout))
+    for line in re.findall(rf"\$ nwd prevalence {verb} (.*)", guide):
+        assert set(re.findall(r"--[a-z-]+", line)) <= known
+
+
+def test_a_line_of_the_coverage_study_comes_out_again() -> None:
+    page = (ROOT / "docs" / "coverage.md").read_text(encoding="utf-8")
+    for scenario in coverage.SCENARIOS:
+        assert f"| {scenario.words} |" in page
+    three = next(each for each in coverage.SCENARIOS if each.lists == 3)
+    assert coverage.line(three, coverage.study(three)) in page

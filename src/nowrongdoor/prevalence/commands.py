@@ -170,6 +170,7 @@ def replicates_(
 @click.option("--reach", type=click.FloatRange(0.001, 0.9), default=0.08, show_default=True, help="Chance of a list.")
 @click.option("--dependence", type=click.FloatRange(-3, 3), default=0.8, show_default=True, help="On the log scale.")
 @click.option("--dependent-pairs", type=click.IntRange(0, 28), default=2, show_default=True)
+@click.option("--unlike", type=click.FloatRange(0, 5), default=0.0, show_default=True, help="How unlike people are.")
 @click.option("--tables", type=click.IntRange(1, 100_000), default=200, show_default=True)
 @click.option("--bootstrap", "replicates", type=click.IntRange(50, 100_000), default=1_000, show_default=True)
 @THRESHOLD
@@ -182,6 +183,7 @@ def simulate_(
     reach: float,
     dependence: float,
     dependent_pairs: int,
+    unlike: float,
     tables: int,
     replicates: int,
     threshold: float,
@@ -196,7 +198,13 @@ def simulate_(
     if dependent_pairs > len(models.pairs(lists)):
         raise click.UsageError(f"{lists} lists have {len(models.pairs(lists))} pairs, not {dependent_pairs}.")
     truth = simulation.truth(
-        people=people, lists=lists, reach=reach, dependence=dependence, dependent_pairs=dependent_pairs, seed=seed
+        people=people,
+        lists=lists,
+        reach=reach,
+        dependence=dependence,
+        dependent_pairs=dependent_pairs,
+        unlike=unlike,
+        seed=seed,
     )
     study = simulation.study(
         truth,

@@ -1,6 +1,7 @@
 """Tables drawn from a truth that is known, to see how often an interval that promises 95 % holds it.
 
-Binette and Steorts (2022) did so for the field's programs and found 0.90 for SparseMSE; this is how to ask again.
+Binette and Steorts (2022) did so for the field's programs and found 0.90 for SparseMSE; this is how to ask again. It
+also asks what the refusal is worth: how often one number is withheld, and whether the set then holds the truth.
 """
 
 from __future__ import annotations
@@ -16,7 +17,10 @@ from nowrongdoor.core.prevalence import (
     fitting,
     intervals,
     models,
+    near,
+    refusing,
     resampling,
+    stability,
     stepwise,
     tables,
     telling,
@@ -42,21 +46,32 @@ class Truth:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Study:
-    """What came of many tables: estimates, and the limits of each kind of interval, a row for each kind."""
+    """What came of many tables: estimates, the limits of each kind of interval, a row for each kind, whether one number
+    was refused, and whether the set that is then given holds the truth."""
 
     truth: Truth
     estimates: fitting.Floats
     low: fitting.Floats
     high: fitting.Floats
+    refused: fitting.Flags
+    in_set: fitting.Flags
     without: int
     replicates: int
 
+    def held(self, kind: str) -> fitting.Flags:
+        """This will say of each table whether the interval of this kind holds the truth."""
+        row = KINDS.index(kind)
+        return np.asarray((self.low[row] <= self.truth.people) & (self.truth.people <= self.high[row]))
+
     def coverage(self, kind: str) -> tuple[float, float]:
         """This will give the share of intervals that hold the truth, and its standard error."""
-        row = KINDS.index(kind)
-        held = (self.low[row] <= self.truth.people) & (self.truth.people <= self.high[row])
-        share = float(held.mean()) if held.size else float("nan")
-        return share, float((share * (1.0 - share) / max(held.size, 1)) ** 0.5)
+        return _share(self.held(kind))
+
+    @property
+    def honest_coverage(self) -> tuple[float, float]:
+        """This will give the share of answers that hold the truth as they are given: the BCa interval where one number
+        is, the set where it is refused."""
+        return _share(np.where(self.refused, self.in_set, self.held("bca")))
 
     def as_plain(self) -> dict[str, telling.Plain]:
         """This will give every figure by name."""
@@ -69,8 +84,10 @@ class Study:
             "tables_without_estimate": self.without,
             "replicates": self.replicates,
             "level": LEVEL,
-            "coverage": {kind: self.coverage(kind)[0] for kind in KINDS},
-            "standard_error": {kind: self.coverage(kind)[1] for kind in KINDS},
+            "coverage": {kind: telling.finite(self.coverage(kind)[0]) for kind in KINDS},
+            "standard_error": {kind: telling.finite(self.coverage(kind)[1]) for kind in KINDS},
+            "share_refused": telling.finite(_share(self.refused)[0]),
+            "honest_coverage": telling.finite(self.honest_coverage[0]),
             "median_estimate": telling.finite(float(np.median(self.estimates))) if self.estimates.size else None,
             "median_width": {
                 kind: telling.finite(float(np.median(self.high[row] - self.low[row]))) if self.estimates.size else None
@@ -93,12 +110,21 @@ class Study:
         for kind in KINDS:
             share, error = self.coverage(kind)
             said.append(f"{kind:<11} {LEVEL} % intervals held the truth in {share:.1%} (standard error {error:.1%})")
+        share, error = self.honest_coverage
+        said.append(
+            f"One number was refused for {_share(self.refused)[0]:.1%} of the tables; what was given, interval or set, "
+            f"held the truth in {share:.1%} (standard error {error:.1%})"
+        )
         return "\n".join(said)
 
 
-def truth(*, people: int, lists: int, reach: float, dependence: float, dependent_pairs: int, seed: int) -> Truth:
+def truth(
+    *, people: int, lists: int, reach: float, dependence: float, dependent_pairs: int, unlike: float = 0.0, seed: int
+) -> Truth:
     """This will make a truth: lists of unlike reach around `reach`, and some pairs on which being on one changes the
-    odds of the other by exp(dependence), upwards and downwards in turn (as in Binette and Steorts 2022, section 4)."""
+    odds of the other by exp(dependence), upwards and downwards in turn (as in Binette and Steorts 2022, section 4).
+    `unlike`: between the half of the people that is easier to see and the other half, the odds of each list differ by
+    exp(unlike); no model of pairs says this, so it shows what happens where the assumptions fail."""
     dice = np.random.default_rng(seed)
     histories = np.arange(1 << lists)
     odds = np.log(reach / (1.0 - reach)) + np.linspace(0.7, -0.7, lists)
@@ -106,8 +132,10 @@ def truth(*, people: int, lists: int, reach: float, dependence: float, dependent
     dependent = tuple(sorted(int(each) for each in dice.choice(models.pairs(lists), dependent_pairs, replace=False)))
     for at, pair in enumerate(dependent):
         heights[(histories & pair) == pair] += dependence if at % 2 == 0 else -dependence
-    chances = np.exp(heights)
-    return Truth(people, chances / chances.sum(), tuple(chr(ord("A") + each) for each in range(lists)), dependent)
+    lists_on = np.bitwise_count(histories)
+    halves = np.exp(heights + np.multiply.outer([0.5 * unlike, -0.5 * unlike], lists_on))
+    chances = (halves / halves.sum(axis=1, keepdims=True)).mean(axis=0)
+    return Truth(people, chances, tuple(chr(ord("A") + each) for each in range(lists)), dependent)
 
 
 def study(
@@ -122,7 +150,7 @@ def study(
     """This will draw tables, estimate each with bootstrap and jackknife, and keep the limits (Binette and Steorts 2022,
     section 4; bootstrap of Chan, Silverman and Vincent 2021, section 3.3)."""
     dice = np.random.default_rng([seed, 1])
-    estimates, rows, without = [], [], 0
+    estimates, rows, refusals, without = [], [], [], 0
     for number in range(tables_drawn):
         counts = dice.multinomial(known.people, known.chances).astype(np.float64)
         table = tables.of_counts(known.names, counts)
@@ -134,10 +162,26 @@ def study(
         estimate, limits = _limits(table, replicates, threshold, dice)
         estimates.append(estimate)
         rows.append(limits)
+        refusals.append(_refused(table, estimate, threshold, known.people))
         if on_progress:
             on_progress(number + 1, tables_drawn)
     held = np.array(rows).reshape(len(rows), len(KINDS), 2)
-    return Study(known, np.array(estimates), held[:, :, 0].T, held[:, :, 1].T, without, replicates)
+    refused, in_set = np.array(refusals, dtype=np.bool_).reshape(len(rows), 2).T
+    return Study(known, np.array(estimates), held[:, :, 0].T, held[:, :, 1].T, refused, in_set, without, replicates)
+
+
+def _refused(table: tables.Table, estimate: float, threshold: float, people: int) -> tuple[bool, bool]:
+    """Whether one number is refused, and whether the set holds so many people."""
+    repeat = stability.repeating(estimating.Settings(threshold=threshold))
+    close = near.look(table, order=2)
+    changed = stability.without_each(table, repeat), stability.merging_each(table, repeat)
+    refusal = refusing.decide(estimate, close, *changed)
+    return refusal is not None, refusal is not None and any(each.low <= people <= each.high for each in refusal.ranges)
+
+
+def _share(held: fitting.Flags) -> tuple[float, float]:
+    share = float(held.mean()) if held.size else float("nan")
+    return share, float((share * (1.0 - share) / max(held.size, 1)) ** 0.5)
 
 
 def _limits(
