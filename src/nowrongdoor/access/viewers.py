@@ -53,7 +53,7 @@ _SENTENCES = {
     Role.INVESTIGATOR: "Works on the agency's cases and sees who the people in them are, but not immigration matters.",
     Role.VICTIM_SPECIALIST: "Aids the people in the agency's cases, keeps their releases, and sees all they told us.",
     Role.PROVIDER: "Gives services to people in the agency's cases, and sees how to reach them.",
-    Role.ANALYST: "Sees figures and mandate tables; opens no case.",
+    Role.ANALYST: "Estimates how many people there are, and sees figures and mandate tables; opens no case.",
     Role.OUTREACH: "Keeps training and campaigns; opens no case.",
     Role.GRANTS: "Keeps awards and their results; opens no case.",
     Role.INSPECTOR: "Sees who looked at what and when, and reviews emergency access; opens no case.",
