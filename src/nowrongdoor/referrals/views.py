@@ -38,6 +38,7 @@ FIRST_PAGE: Mapping[viewers.Role, str] = {
     **dict.fromkeys(viewers.SEES_CASES, "cases"),
     viewers.Role.ADVOCATE: "new_signal",
     viewers.Role.COORDINATOR: "worklist",
+    viewers.Role.ANALYST: "prevalence",
     viewers.Role.INSPECTOR: "trail",
     viewers.Role.ADMINISTRATOR: "staff",
 }
