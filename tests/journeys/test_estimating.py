@@ -50,7 +50,7 @@ def test_an_analyst_gets_a_set_where_one_number_would_be_a_lie_and_may_ask_for_o
     expect(mia.get_by_role("img")).to_have_count(7)
     look(mia, "set")
     with mia.expect_download() as saved:
-        mia.get_by_role("link", name="PDF").click()
+        mia.get_by_role("link", name="PDF", exact=True).click()
     assert pathlib.Path(saved.value.path()).read_bytes().startswith(b"%PDF-1.7")
     mia.get_by_role("button", name="Show one number, in my name").click()
     expect(mia.get_by_text("The report says so.")).to_be_visible()

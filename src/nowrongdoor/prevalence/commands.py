@@ -12,7 +12,7 @@ import os
 import pathlib
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NotRequired, TypedDict, Unpack
 
 import click
 
@@ -28,6 +28,9 @@ METHODS = ("stepwise", "bic", "dga", "independence")
 
 HTML = click.option("--html", type=NEW_FILE, help="Write the report as one HTML file, pictures included.")
 PDF = click.option("--pdf", type=NEW_FILE, help="Write the report as a tagged PDF.")
+PUBLIC = click.option(
+    "--public", "is_public", is_flag=True, help="Leave out of the report what counts few people, to publish it."
+)
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON value.")
 METHOD = click.option(
     "--method",
@@ -48,6 +51,23 @@ THRESHOLD = click.option(
 )
 SEED = click.option("--seed", type=click.IntRange(0), default=1234, show_default=True, help="Where the dice start.")
 THREADS = click.option("--threads", type=click.IntRange(1), default=1, show_default=True, help="Processor cores.")
+
+
+class Given(TypedDict):
+    """What `estimate` and `diagnose` are called with."""
+
+    file: pathlib.Path
+    method: str
+    order: str
+    threshold: float
+    seed: int
+    threads: int
+    html: pathlib.Path | None
+    pdf: pathlib.Path | None
+    is_public: bool
+    as_json: bool
+    replicates: NotRequired[int | None]
+    name: NotRequired[str]
 
 
 @click.group(
@@ -84,22 +104,11 @@ def prevalence() -> None:
 )
 @HTML
 @PDF
+@PUBLIC
 @AS_JSON
-def estimate_(
-    file: pathlib.Path,
-    method: str,
-    order: str,
-    threshold: float,
-    replicates: int | None,
-    seed: int,
-    threads: int,
-    name: str,
-    html: pathlib.Path | None,
-    pdf: pathlib.Path | None,
-    as_json: bool,  # noqa: FBT001  click calls it by name
-) -> None:
+def estimate_(**given: Unpack[Given]) -> None:
     """Estimate, check, and say whether one number may be given."""
-    _tell(file, (method, order, threshold), replicates, seed, threads, name.strip(), html, pdf, as_json=as_json)
+    _tell(given)
 
 
 @prevalence.command("diagnose")
@@ -111,20 +120,11 @@ def estimate_(
 @THREADS
 @HTML
 @PDF
+@PUBLIC
 @AS_JSON
-def diagnose_(
-    file: pathlib.Path,
-    method: str,
-    order: str,
-    threshold: float,
-    seed: int,
-    threads: int,
-    html: pathlib.Path | None,
-    pdf: pathlib.Path | None,
-    as_json: bool,  # noqa: FBT001
-) -> None:
+def diagnose_(**given: Unpack[Given]) -> None:
     """Every check, without a bootstrap: what can be estimated, what fits, what the answer hangs on."""
-    _tell(file, (method, order, threshold), 0, seed, threads, "", html, pdf, as_json=as_json)
+    _tell({**given, "replicates": 0})
 
 
 @prevalence.command("replicates")
@@ -234,24 +234,15 @@ def _settings(method: str, order: str, threshold: float) -> estimating.Settings:
     return estimating.Settings(estimating.Method(method), threshold, int(order))
 
 
-def _tell(
-    file: pathlib.Path,
-    chosen: tuple[str, str, float],
-    replicates: int | None,
-    seed: int,
-    threads: int,
-    name: str,
-    html: pathlib.Path | None,
-    pdf: pathlib.Path | None,
-    *,
-    as_json: bool,
-) -> None:
+def _tell(given: Given) -> None:
     """Runs, shows and writes what was asked for, and counts the seconds of the processor by what they were spent on."""
-    _begin(threads)
+    _begin(given["threads"])
     from nowrongdoor.core.prevalence import estimating, exhaustive, existence, running, telling
-    from nowrongdoor.prevalence import reporting, terminal
+    from nowrongdoor.prevalence import documents, reporting, terminal
 
-    table, settings = _read(file).table, _settings(*chosen)
+    table, seed, as_json = _read(given["file"]).table, given["seed"], given["as_json"]
+    settings = _settings(given["method"], given["order"], given["threshold"])
+    replicates = given.get("replicates")
     if replicates is None:
         replicates = running.replicates_for(settings.method)
     started = time.process_time()
@@ -266,11 +257,12 @@ def _tell(
             _print({"estimate": None, "refused": {"reason": str(error), "reasons": [str(error)], "set": []}})
         click.echo(f"There is no estimate. {error}", err=True)
         sys.exit(1)
-    run = running.conclude(table, settings, answer, checks, overridden_by=name)
+    run = running.conclude(table, settings, answer, checks, overridden_by=given.get("name", "").strip())
     checked = time.process_time()
     document = reporting.report(run)
-    if html or pdf:
-        _write_files(document, html, pdf)
+    if given["is_public"]:
+        document = documents.for_publication(document)
+    has_files = _write_files(document, given["html"], given["pdf"])
     if as_json:
         spent = {"start": started, "estimate": answered - started, "checks": checked - answered}
         _print(
@@ -281,13 +273,15 @@ def _tell(
                 "cpu_seconds_by_part": spent,
             }
         )
-    elif not (html or pdf):
-        click.echo(terminal.write(document), nl=False)
-    else:
+    elif has_files:
         click.echo(document.headline)
+    else:
+        click.echo(terminal.write(document), nl=False)
 
 
-def _write_files(document: documents.Document, html_file: pathlib.Path | None, pdf_file: pathlib.Path | None) -> None:
+def _write_files(document: documents.Document, html_file: pathlib.Path | None, pdf_file: pathlib.Path | None) -> bool:
+    if not html_file and not pdf_file:
+        return False
     from nowrongdoor.prevalence import charts, html, pdf
 
     pictures = {each.name: charts.draw(each) for each in document.pictures}
@@ -295,6 +289,7 @@ def _write_files(document: documents.Document, html_file: pathlib.Path | None, p
         _write(html_file, html.alone(document, pictures).encode())
     if pdf_file:
         _write(pdf_file, pdf.write(document, pictures, at=datetime.datetime.now(datetime.UTC)))
+    return True
 
 
 def _progress(*, quiet: bool) -> running.Progress | None:

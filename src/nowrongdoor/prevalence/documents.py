@@ -118,10 +118,12 @@ Block = Annotated[Words | Points | Grid | Spread | Columns | Cloud, pydantic.Fie
 
 @dataclasses.dataclass(frozen=True)
 class Part:
-    """A heading and what stands below it."""
+    """A heading and what stands below it. `few`: it counts people so few that they might be known, so it stays within
+    the agency."""
 
     heading: str
     blocks: tuple[Block, ...]
+    few: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -138,6 +140,11 @@ class Document:
         """This will give the pictures in their order."""
         blocks = (block for part in self.parts for block in part.blocks)
         return tuple(each for each in blocks if isinstance(each, Spread | Columns | Cloud))
+
+
+def for_publication(document: Document) -> Document:
+    """This will leave out the parts that count few people."""
+    return dataclasses.replace(document, parts=tuple(each for each in document.parts if not each.few))
 
 
 _ADAPTER = pydantic.TypeAdapter(Document)

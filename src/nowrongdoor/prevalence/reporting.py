@@ -6,11 +6,12 @@ import math
 from collections.abc import Iterator, Sequence
 from importlib import metadata
 
-from nowrongdoor.core.prevalence import estimating, models, near, refusing, running, stability, telling
+from nowrongdoor.core.prevalence import estimating, models, near, refusing, running, stability, tables, telling
 from nowrongdoor.prevalence import documents
 from nowrongdoor.prevalence.documents import Grid, Part, Points, Span, Spread, Words
 
 SHOWN = 10
+FEW = 11  # counts below it stay within the agency, as in CMS's cell size suppression policy
 METHODS = {
     estimating.Method.STEPWISE: "pairs are taken in one by one, by p-value (stepwise)",
     estimating.Method.BIC: "the best of all models by BIC",
@@ -29,16 +30,18 @@ def report(run: running.Run) -> documents.Document:
     parts = [
         _caution(run),
         Part("The answer and its intervals", tuple(_intervals(run))),
-        Part("Who is on which lists", tuple(_overlaps(run))),
+        Part("Who is on which lists", tuple(_overlaps(run)), few=True),
         Part("Can it be estimated?", tuple(_verdicts(run))),
-        _model(run),
+        Part("The model and how it fits", tuple(_model(run))),
+        _path(run),
         _thresholds(run),
         *_near_models(run),
-        _lists(run),
-        _people(run),
+        *_lists(run),
+        *_people(run),
         _replicates(run),
         Part("What has to be true", (Points(telling.ASSUMPTIONS),)),
-        Part("How it was made", tuple(_made(run))),
+        Part("How it was made", (_made(run),)),
+        Part("The table", (_table(run.table),), few=True),
     ]
     refused = run.refusal is not None and not run.refusal.overridden_by
     return documents.Document(
@@ -157,7 +160,13 @@ def _overlaps(run: running.Run) -> Iterator[documents.Block]:
         shades=tuple(shades),
     )
     empty = ", ".join(models.name(each, names) for each in overlap.empty_pairs) or "none"
-    yield Words((f"Pairs with nobody on both: {empty}. Threes of lists that overlap pairwise: {overlap.triangles:,}.",))
+    few = ", ".join(models.name(each, names) for each in running.few_overlaps(run.table)) or "none"
+    yield Words(
+        (
+            f"Pairs with nobody on both: {empty}. Pairs with fewer than {running.FEW_OVERLAPS}: {few}. "
+            f"Threes of lists that overlap pairwise: {overlap.triangles:,}.",
+        )
+    )
 
 
 def _shade(value: int, most: int) -> int:
@@ -178,9 +187,8 @@ def _verdicts(run: running.Run) -> Iterator[documents.Block]:
     )
 
 
-def _model(run: running.Run) -> Part:
+def _model(run: running.Run) -> Iterator[documents.Block]:
     answer, names = run.answer, run.table.names
-    blocks: list[documents.Block] = []
     said = [f"Method: {METHODS[run.settings.method]}. Its own answer: {answer.estimate:,.0f}."]
     if answer.fitted:
         fitted = answer.fitted
@@ -199,25 +207,27 @@ def _model(run: running.Run) -> Part:
             f"{len(posterior.graphs):,} graphs; the heaviest holds {posterior.weights.max():.0%} of the weight. "
             f"Median {refusing.number(posterior.quantile(0.5))}, mean {refusing.number(posterior.mean)}."
         )
-    blocks.append(Words(tuple(said)))
-    if answer.path:
-        blocks.append(
-            Grid(
-                "The path: pairs taken in, one by one",
-                ("Pair", "Seen on both", "Expected", "p", "Answer then"),
-                tuple(
-                    (
-                        models.name(each.pair, names),
-                        f"{each.seen:,}",
-                        f"{each.expected:,.1f}",
-                        f"{each.p:.3g}",
-                        refusing.number(each.estimate),
-                    )
-                    for each in answer.path
-                ),
+    yield Words(tuple(said))
+
+
+def _path(run: running.Run) -> Part | None:
+    if not run.answer.path:
+        return None
+    steps = Grid(
+        "Pairs taken in, one by one",
+        ("Pair", "Seen on both", "Expected", "p", "Answer then"),
+        tuple(
+            (
+                models.name(each.pair, run.table.names),
+                f"{each.seen:,}",
+                f"{each.expected:,.1f}",
+                f"{each.p:.3g}",
+                refusing.number(each.estimate),
             )
-        )
-    return Part("The model and how it fits", tuple(blocks))
+            for each in run.answer.path
+        ),
+    )
+    return Part("The path to the model", (steps,), few=True)
 
 
 def _thresholds(run: running.Run) -> Part | None:
@@ -284,10 +294,10 @@ def _near(close: near.Near, name: str) -> Iterator[documents.Block]:
     )
 
 
-def _lists(run: running.Run) -> Part | None:
+def _lists(run: running.Run) -> Iterator[Part]:
     checks = run.checks
     if not checks.dropped:
-        return None
+        return
     changed = (*checks.dropped, *checks.merged)
     picture = _spread(
         "lists",
@@ -309,20 +319,20 @@ def _lists(run: running.Run) -> Part | None:
             for each in checks.guesses
         ),
     )
-    return Part("If a list were missing", (picture, guesses))
+    yield Part("If a list were missing", (picture,))
+    yield Part("What the lists say of each other", (guesses,), few=any(each.known < FEW for each in checks.guesses))
 
 
-def _people(run: running.Run) -> Part | None:
+def _people(run: running.Run) -> Iterator[Part]:
     checks = run.checks
     if not checks.one_person:
-        return None
+        return
     person = Grid(
         "One person more, less or linked otherwise: what moves the answer most",
         ("Change", "Answer"),
         tuple((each.words, refusing.number(each.estimate)) for each in checks.one_person[:SHOWN]),
     )
-    if not checks.links:
-        return Part("If records were wrong", (person,))
+    yield Part("If one person were counted otherwise", (person,), few=True)
     links = _spread(
         "links",
         "The answer if a share of the links between records were missed, or false",
@@ -330,7 +340,7 @@ def _people(run: running.Run) -> Part | None:
         [Span(_link_words(each), each.middle, each.low, each.high) for each in checks.links],
         against=run.answer.estimate,
     )
-    return Part("If records were wrong", (person, links))
+    yield Part("If links were wrong", (links,))
 
 
 def _link_words(link: stability.Links) -> str:
@@ -379,7 +389,7 @@ def _replicates(run: running.Run) -> Part | None:
     return Part("If the people were drawn again", tuple(blocks))
 
 
-def _made(run: running.Run) -> Iterator[documents.Block]:
+def _made(run: running.Run) -> Words:
     table, settings = run.table, run.settings
     said = [f"No Wrong Door {version()}. Table {table.digest}."]
     told = f"Method {settings.method.value}"
@@ -390,9 +400,12 @@ def _made(run: running.Run) -> Iterator[documents.Block]:
     if run.answer.resampled:
         told += f"; {run.answer.resampled.replicates:,} replicates from seed {run.answer.resampled.seed}"
     said.append(f"{told}. The same table, settings and version give the same figures.")
-    yield Words(tuple(said))
-    yield Grid(
-        "The table: how many people with each history",
+    return Words(tuple(said))
+
+
+def _table(table: tables.Table) -> Grid:
+    return Grid(
+        "How many people with each history",
         ("On these lists, and no other", "People"),
         tuple((models.name(each, table.names), f"{round(float(table.counts[each])):,}") for each in table.histories),
     )

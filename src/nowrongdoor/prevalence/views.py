@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from nowrongdoor.access import doors, viewers
 from nowrongdoor.audit import record
-from nowrongdoor.prevalence import actions, forms, html, models, pdf, queries
+from nowrongdoor.prevalence import actions, documents, forms, html, models, pdf, queries
 
 ANALYSTS = doors.role(viewers.Role.ANALYST)
 
@@ -100,7 +100,10 @@ def save_pdf(request: doors.Request, run_id: uuid.UUID) -> http.HttpResponse:
     """The report of an estimate as a tagged PDF."""
     run = _ended(request, run_id)
     assert run.ended_at is not None
-    made = pdf.write(queries.document(run), run.pictures or {}, at=run.ended_at)
+    document = queries.document(run)
+    if "public" in request.GET:
+        document = documents.for_publication(document)
+    made = pdf.write(document, run.pictures or {}, at=run.ended_at)
     return _file(made, "application/pdf", run, "pdf")
 
 

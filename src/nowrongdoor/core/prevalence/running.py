@@ -264,13 +264,11 @@ def warnings_of(table: tables.Table, found: Answer, checks: Checks) -> list[str]
             )
     if posterior and posterior.reaches_the_edge:
         said.append("The chance reaches the largest number that was considered, so the upper limits are too low.")
-    totals = table.on_all()
-    few = [each for each in models.pairs(table.lists) if 0 < totals[each] < FEW_OVERLAPS]
+    few = len(few_overlaps(table))
     if few:
-        names = ", ".join(models.name(each, table.names) for each in few[:6]) + (" …" if len(few) > 6 else "")
         said.append(
-            f"Fewer than {FEW_OVERLAPS} people are on both lists of {len(few)} "
-            f"{'pair' if len(few) == 1 else 'pairs'} ({names}): a few links decide."
+            f"Fewer than {FEW_OVERLAPS} people are on both lists of {few} of {len(models.pairs(table.lists))} pairs: a "
+            "few links decide."
         )
     if resampled:
         if resampled.share_infinite > 0:
@@ -283,6 +281,12 @@ def warnings_of(table: tables.Table, found: Answer, checks: Checks) -> list[str]
                     "replicates: it would move with more of them. Take it as a hint."
                 )
     return said
+
+
+def few_overlaps(table: tables.Table) -> tuple[int, ...]:
+    """This will name the pairs of lists on which somebody is, but hardly anybody."""
+    totals = table.on_all()
+    return tuple(each for each in models.pairs(table.lists) if 0 < totals[each] < FEW_OVERLAPS)
 
 
 def _known(table: tables.Table, settings: estimating.Settings) -> tuple[models.Model, ...]:
