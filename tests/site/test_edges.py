@@ -253,6 +253,8 @@ def raw(web: servers.Web, request: bytes) -> tuple[int, dict[str, str]]:
 def test_the_real_server_answers_so_too_and_does_not_say_what_it_is(live: servers.Web) -> None:
     start = b"Host: 127.0.0.1\r\n"
     form = start + b"Content-Type: application/x-www-form-urlencoded\r\n"
+    files = start + b"Accept: text/html,*/*\r\nContent-Type: multipart/form-data; boundary=x\r\n"
+    attach = b"/cases/AAAA-BBBB-CCCC/files"
     chunk = b"%x\r\n" % 1_000_000 + b"x" * 1_000_000 + b"\r\n"
     asked = {
         "a page": (200, b"GET /sign-in HTTP/1.1\r\n" + start + b"\r\n"),
@@ -261,6 +263,8 @@ def test_the_real_server_answers_so_too_and_does_not_say_what_it_is(live: server
         "a stream without a name": (403, b"GET /events HTTP/1.1\r\n" + start + b"\r\n"),
         "no token": (401, b"POST /api/v1/signals HTTP/1.1\r\n" + start + b"Content-Length: 2\r\n\r\n{}"),
         "too long, and said so": (413, b"POST /sign-in HTTP/1.1\r\n" + form + b"Content-Length: 3000000\r\n\r\n"),
+        "files where none are taken": (413, b"POST /sign-in HTTP/1.1\r\n" + files + b"Content-Length: 3000000\r\n\r\n"),
+        "a file too long": (413, b"POST " + attach + b" HTTP/1.1\r\n" + files + b"Content-Length: 26000000\r\n\r\n"),
         "too long, in pieces": (
             413,
             b"POST /sign-in HTTP/1.1\r\n" + form + b"Transfer-Encoding: chunked\r\n\r\n" + chunk * 3 + b"0\r\n\r\n",
@@ -270,6 +274,9 @@ def test_the_real_server_answers_so_too_and_does_not_say_what_it_is(live: server
         said, given = raw(live, request)
         assert said == status, what
         assert not wrong(given), (what, wrong(given))
+        if said == 413:
+            kind = {True: "text/html; charset=utf-8", False: "application/json"}[b"text/html" in request]
+            assert given["content-type"] == kind, what
     token = agencies.make_token(stories.agency("HOTLINE"), label="live", by=None, at=timezone.now())
     head = f"GET /api/v1/signals/NONE HTTP/1.1\r\nAuthorization: Bearer {token}\r\n".encode()
     assert raw(live, head + start + b"\r\n")[0] == 404

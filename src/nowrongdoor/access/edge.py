@@ -11,6 +11,8 @@ import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
+from django.template import loader
+
 from nowrongdoor.access import headers
 
 Message = Mapping[str, Any]  # the shape that ASGI gives its messages
@@ -52,11 +54,11 @@ def guard(application: Application) -> Application:
             await send(message)
 
         if _declared(scope["headers"]) > limit:
-            await _refuse(with_headers, limit)
+            await _refuse(with_headers, limit, scope["headers"])
             return
         await application(scope, count, with_headers)
         if is_too_large and not has_begun:
-            await _refuse(with_headers, limit)
+            await _refuse(with_headers, limit, scope["headers"])
 
     return guarded
 
@@ -83,8 +85,12 @@ def _completed(given: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]
     return there + [(name, value) for name, value in missing if name not in names]
 
 
-async def _refuse(send: Send, limit: int) -> None:
-    body = json.dumps({"problems": [TOO_LARGE.format(limit=limit)]}).encode()
-    given = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+async def _refuse(send: Send, limit: int, asked: Iterable[tuple[bytes, bytes]]) -> None:
+    """A person gets a page, another system a sentence in JSON."""
+    if b"text/html" in _header(asked, b"accept"):
+        kind, body = b"text/html; charset=utf-8", loader.render_to_string("413.html").encode()
+    else:
+        kind, body = b"application/json", json.dumps({"problems": [TOO_LARGE.format(limit=limit)]}).encode()
+    given = [(b"content-type", kind), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 413, "headers": given})
     await send({"type": "http.response.body", "body": body})
