@@ -19,8 +19,8 @@ os.environ["NWD_VAR"] = tempfile.mkdtemp(prefix="nwd-")
 os.environ.pop("DATABASE_URL", None)
 
 CASE_OWNED = (
-    "case, case_signal, case_facts, tenure, participant, person, note, assessment, finding, decision, ruling, "
-    "handoff, notice, clock, signal, auditevent, token, exclusion, emergency, "
+    "case, case_signal, case_facts, tenure, participant, person, note, case_file, assessment, finding, decision, "
+    "ruling, handoff, notice, clock, signal, auditevent, token, exclusion, emergency, "
     "hold, disposal, release, disclosure, person_part, person_token, datakey, auditseal, auditanchor, invitation, "
     "prevalence_run"
 )

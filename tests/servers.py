@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import pathlib
 import signal
 import socket
 import subprocess
@@ -31,12 +32,15 @@ class Process:
         self.command = command
         own = {name: value for name, value in os.environ.items() if name != "DJANGO_ALLOW_ASYNC_UNSAFE"}
         self.environment = {**own, **environment}
+        self.log: pathlib.Path | None = None  # where it writes what it would say to whoever started it
         self._running: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        self._running = subprocess.Popen(
-            self.command, env=self.environment, start_new_session=True, stdout=subprocess.DEVNULL
-        )
+        with contextlib.ExitStack() as stack:
+            log = stack.enter_context(self.log.open("ab")) if self.log else None
+            self._running = subprocess.Popen(
+                self.command, env=self.environment, start_new_session=True, stdout=subprocess.DEVNULL, stderr=log
+            )
 
     def kill9(self) -> None:
         """Kills it and its children at once, as a crash would."""

@@ -6,6 +6,7 @@ from nowrongdoor.audit.models import Anchor, Event, Seal
 from nowrongdoor.cases.models import (
     Case,
     CaseFacts,
+    CaseFile,
     CaseSignal,
     Emergency,
     Exclusion,
@@ -31,6 +32,7 @@ __all__ = [
     "Assessment",
     "Case",
     "CaseFacts",
+    "CaseFile",
     "CaseSignal",
     "Clock",
     "DataKey",

@@ -18,6 +18,8 @@ from nowrongdoor.referrals.actions import answering, routing
 from nowrongdoor.site import cluster
 from tests.referrals import stories
 
+# How many rows of a case the agency that wrote them sees, and the lead.
+OURS_AND_THEIRS = (("signal", 1, 0), ("note", 2, 1), ("case_file", 2, 1), ("case", 1, 1), ("case_signal", 1, 1))
 OPEN = {name for name, wall in policies.WALLS.items() if wall.why}
 
 
@@ -69,6 +71,7 @@ def world(committed_db: None) -> Case:
     answering.accept(stories.offer_of(case).id, by=lead, at=stories.NOON)
     for audience in Note.Audience:
         cases.add_note(case.id, text="Zuzana is safe.", audience=audience, by=hotline, at=stories.NOON)
+        stories.attach(case.id, b"Zuzana is safe.", audience=audience, by=hotline)
     return case
 
 
@@ -138,7 +141,7 @@ def test_a_role_that_opens_no_case_sees_none_in_an_agency_that_does(
 def test_what_an_agency_keeps_to_itself_is_not_shown_to_the_lead(world: Case, raw: psycopg.Connection) -> None:
     hotline, lead = stories.person("HOTLINE"), stories.person(stories.lead_of(world))
     assert hotline.agency_id != lead.agency_id
-    for table, ours, theirs in (("signal", 1, 0), ("note", 2, 1), ("case", 1, 1), ("case_signal", 1, 1)):
+    for table, ours, theirs in OURS_AND_THEIRS:
         assert shown(raw, f"nowrongdoor_{table}", hotline) == ours
         assert shown(raw, f"nowrongdoor_{table}", lead) == theirs
 
@@ -172,6 +175,6 @@ def test_a_conflict_of_interest_closes_the_case_to_one_person(world: Case, raw: 
     supervisor = stories.person("HOTLINE")
     assert one.user_id
     need_to_know.exclude(world.id, person_id=one.user_id, because="She is his sister.", by=supervisor, at=stories.NOON)
-    for table in ("case", "case_signal", "case_facts", "note", "handoff", "notice", "person"):
+    for table in ("case", "case_signal", "case_facts", "note", "case_file", "handoff", "notice", "person"):
         assert shown(raw, f"nowrongdoor_{table}", one) == 0
         assert table == "person" or shown(raw, f"nowrongdoor_{table}", other) > 0

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import io
+import pathlib
 import re
 from collections.abc import Callable, Iterator
 
@@ -10,13 +12,17 @@ import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.db import connection
+from django.test import Client, override_settings
+from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from nowrongdoor.access import viewers
 from nowrongdoor.agencies.models import User
 from nowrongdoor.cases.models import Case
+from nowrongdoor.site import cluster
 from tests import servers, signing_in
 from tests.referrals import stories
+from tests.uploads import files
 
 pytestmark = pytest.mark.journey
 PASSWORD = "journey-password"
@@ -204,6 +210,81 @@ def test_without_scripts_everything_still_works(live: servers.Web, browser: Brow
     expect(page.get_by_text("the case was decided again")).to_be_visible()
     page.goto("/mandates/what-if?labor=yes&nationality=foreign")
     expect(page.get_by_text("Homeland Security Investigations would be asked to lead.")).to_be_visible()
+    context.close()
+
+
+def test_a_picture_is_attached_by_keyboard_and_comes_out_without_what_it_told(
+    join: Join, tmp_path: pathlib.Path
+) -> None:
+    case = stories.case()
+    ada = join("HOTLINE", viewers.Role.ADVOCATE)
+    ada.goto(f"/cases/{case.reference}")
+    expect(ada.get_by_text("No files yet.")).to_be_visible()
+    told = tmp_path / f"{files.TOLD}.jpg"
+    told.write_bytes(files.jpeg())
+    program = tmp_path / "holiday.jpg"
+    program.write_bytes(b"MZ\x90\x00\x03")
+
+    ada.get_by_text("Attach a file").focus()
+    ada.keyboard.press("Enter")
+    check(ada)
+    ada.keyboard.press("Tab")
+    expect(ada.get_by_label("What is it?")).to_be_focused()
+    ada.keyboard.type("Photograph of the letter")
+    ada.keyboard.press("Tab")
+    expect(ada.get_by_label("File", exact=True)).to_be_focused()
+    ada.get_by_label("File", exact=True).set_input_files(program)
+    ada.keyboard.press("Tab")
+    ada.keyboard.press("ArrowRight")  # everybody on this case
+    ada.keyboard.press("Tab")
+    ada.keyboard.press("Enter")
+    expect(ada.get_by_role("alert")).to_contain_text("This kind of file cannot be taken in")
+    check(ada)
+    ada.get_by_role("alert").get_by_role("link").focus()
+    ada.keyboard.press("Enter")
+    expect(ada.get_by_label("File", exact=True)).to_be_focused()
+    expect(ada.get_by_label("File", exact=True)).to_have_accessible_description(re.compile("^This kind of file cannot"))
+    expect(ada.get_by_label("What is it?")).to_have_value("Photograph of the letter")
+    expect(ada.get_by_label(re.compile("nobody is named or shown"))).to_be_checked()
+    ada.get_by_label("File", exact=True).set_input_files(told)
+    ada.get_by_role("button", name="Attach the file").focus()
+    ada.keyboard.press("Enter")
+    expect(ada.get_by_text("The file is attached.")).to_be_visible()
+    check(ada)
+
+    sam = join("HSI", viewers.Role.COORDINATOR)
+    for page in (ada, sam):
+        page.goto(f"/cases/{case.reference}")
+        with page.expect_download() as kept:
+            page.get_by_role("link", name="Photograph of the letter").press("Enter")
+        assert re.fullmatch(rf"case-{case.reference}-[0-9a-f]{{8}}\.jpg", kept.value.suggested_filename)
+        content = pathlib.Path(kept.value.path()).read_bytes()
+        assert files.TOLD.encode() not in content
+        with Image.open(io.BytesIO(content)) as shown:
+            assert (shown.size, dict(shown.getexif())) == ((48, 64), {})
+        expect(page.get_by_text(files.TOLD)).to_have_count(0)
+
+
+def test_without_scripts_a_file_is_attached_too(live: servers.Web, browser: Browser, tmp_path: pathlib.Path) -> None:
+    case, hope = stories.case(), stories.person("HOTLINE")
+    letter = tmp_path / "letter.txt"
+    letter.write_text("Fictional.")
+    client = Client()
+    with override_settings(SECRET_KEY=cluster.secret_key()):  # the server's
+        signing_in.sign_in(client, hope)
+    connection.close()
+    context = browser.new_context(base_url=live.url, java_script_enabled=False)
+    context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live.url}])
+    page = context.new_page()
+    page.goto(f"/cases/{case.reference}")
+    page.get_by_text("Attach a file").click()
+    page.get_by_label("What is it?").fill("A letter")
+    page.get_by_label("File", exact=True).set_input_files(letter)
+    page.get_by_role("button", name="Attach the file").click()
+    expect(page.get_by_text("The file is attached.")).to_be_visible()
+    with page.expect_download() as kept:
+        page.get_by_role("link", name="A letter").click()
+    assert pathlib.Path(kept.value.path()).read_text() == "Fictional."
     context.close()
 
 

@@ -6,12 +6,14 @@ import datetime
 import uuid
 from collections.abc import Mapping, Sequence
 
+from django.test import override_settings
 from django.utils import timezone
 
 from nowrongdoor.access import viewers, walls
 from nowrongdoor.agencies.models import Agency, User
 from nowrongdoor.cases import actions as cases
-from nowrongdoor.cases.models import Case, Participant
+from nowrongdoor.cases import files
+from nowrongdoor.cases.models import Case, CaseFile, Note, Participant
 from nowrongdoor.referrals.actions import routing
 from nowrongdoor.referrals.models import Handoff
 from nowrongdoor.signals import actions as signals
@@ -72,6 +74,21 @@ def told(case: Case, code: str) -> Case:
         Case.objects.select_for_update().get(id=case.id)  # first, as every action does
         cases.join([joining], at=NOON)
     return case
+
+
+def attach(
+    case_id: uuid.UUID,
+    content: bytes = b"A letter.",
+    *,
+    by: viewers.Viewer,
+    label: str = "A letter",
+    name: str = "letter.txt",
+    audience: Note.Audience = Note.Audience.AGENCY,
+    at: datetime.datetime = NOON,
+) -> CaseFile:
+    """A file of a case, where no scanner is needed."""
+    with override_settings(SCAN="off", CLAMD=""):
+        return files.attach(case_id, files.Sent(label, name, content, audience), by=by, at=at)
 
 
 def offer_of(case: Case) -> Handoff:

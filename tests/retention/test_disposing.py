@@ -6,16 +6,17 @@ import datetime
 import pathlib
 
 import pytest
+from django.core.files import uploadedfile
 from django.db import IntegrityError, connection, transaction
-from django.test import Client
+from django.test import Client, override_settings
 from django.utils import timezone
 
 from nowrongdoor.access import walls
 from nowrongdoor.audit import verifying
 from nowrongdoor.cases import actions as cases
-from nowrongdoor.cases import people
+from nowrongdoor.cases import files, people
 from nowrongdoor.cases import queries as case_queries
-from nowrongdoor.cases.models import Case, Note
+from nowrongdoor.cases.models import Case, CaseFile, Note
 from nowrongdoor.core import schedules
 from nowrongdoor.referrals.actions import changing, routing
 from nowrongdoor.retention import actions, models
@@ -37,6 +38,7 @@ def closed(committed_db: None) -> Case:
     (routed,) = routing.route([receipt.signal_id], at=stories.NOON)
     hotline = stories.person("HOTLINE")
     cases.add_note(routed.case_id, text=CANARY, audience=Note.Audience.TEAM, by=hotline, at=stories.NOON)
+    stories.attach(routed.case_id, CANARY.encode(), label=CANARY, by=hotline)
     return changing.close(routed.case_id, because=CANARY, by=hotline, at=stories.NOON)
 
 
@@ -44,7 +46,10 @@ def words(case: Case) -> str:
     hotline = stories.person("HOTLINE")
     with walls.looking(hotline):
         found = case_queries.find(hotline, case.reference)
-        told = case_queries.notes(hotline, found), case_queries.signals(hotline, case.id)
+        told = (
+            *(case_queries.notes(hotline, found), case_queries.signals(hotline, case.id)),
+            files.listed(hotline, found),
+        )
         return str([*told, people.shown(hotline, case.id, found.key), found.closed_because])
 
 
@@ -70,6 +75,31 @@ def test_two_people_dispose_of_a_case_whose_time_is_over(closed: Case) -> None:
     assert verifying.verify().holds
     with pytest.raises(actions.Refused):
         actions.approve(asked.id, by=other, at=LATER)
+
+
+def test_a_file_of_a_case_that_was_disposed_of_opens_nowhere(closed: Case) -> None:
+    one, other = stories.person("HOTLINE"), stories.person("HOTLINE")
+    file = CaseFile.objects.get()
+    client = signing_in.sign_in(Client(), one)
+    page, address = f"/cases/{closed.reference}", f"/cases/{closed.reference}/files/{file.id}"
+    assert client.get(address).content == CANARY.encode()
+    assert f'href="{address}"' in client.get(page).content.decode()
+    actions.approve(actions.ask(closed.id, by=one, at=LATER).id, by=other, at=LATER)
+    assert client.get(address).status_code == 404
+    shown = client.get(page).content.decode()
+    assert CANARY not in shown
+    assert address not in shown
+    assert "Attach a file" not in shown  # there is no key to seal one with
+    late = {"label": "too late", "file": uploadedfile.SimpleUploadedFile("x.txt", b"x")}
+    with override_settings(SCAN="off"):
+        assert "was erased" in client.post(f"{page}/files", late, follow=True).content.decode()
+    assert CaseFile.objects.count() == 1
+    with walls.house():
+        kept = CaseFile.objects.get()
+        assert len(kept.content) == len(CANARY) + sealing.OVERHEAD  # the row stays, and no key opens it
+        for key in keys.open_all(DataKey.objects.values_list("subject_id", flat=True))._found.values():
+            with pytest.raises(sealing.DoesNotOpen):
+                key.open_bytes(kept.content, sealing.Place("case_file", kept.id, "content", kept.agency_id))
 
 
 def test_what_was_copied_before_cannot_be_unwrapped_once_the_keys_are_renewed(

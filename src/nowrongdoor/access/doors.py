@@ -28,7 +28,7 @@ TOKEN = "token"  # noqa: S105  the name of a guard
 
 
 STEPS = "account_authentication_methods"  # where django-allauth keeps them
-FREE_TEXT = ("narrative", "text", "reason", "because", "how")
+FREE_TEXT = ("narrative", "text", "reason", "because", "how", "label")
 
 
 class Request(http.HttpRequest):

@@ -7,8 +7,11 @@ own limit trusts the Content-Length, which a chunked body does not have, and doe
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
+
+from django.template import loader
 
 from nowrongdoor.access import headers
 
@@ -18,7 +21,8 @@ Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
 
 BODY_LIMIT = 2_000_000  # bytes of a form or of JSON; the settings give Django the same
-UPLOAD_LIMIT = 25_000_000  # bytes of a form that carries files
+UPLOAD_LIMIT = 25_000_000  # bytes of a form that carries files, all held in memory: the settings say why
+TAKES_FILES = re.compile(r"/cases/[^/]+/files")  # no other address takes so much; a test asks the URLconf
 TOO_LARGE = "This is too large: send at most {limit:,} bytes at once."
 
 
@@ -29,7 +33,7 @@ def guard(application: Application) -> Application:
         if scope["type"] != "http":
             await application(scope, receive, send)
             return
-        limit = _limit(scope["headers"])
+        limit = _limit(scope["path"], scope["headers"])
         read = 0
         has_begun = is_too_large = False
 
@@ -50,11 +54,11 @@ def guard(application: Application) -> Application:
             await send(message)
 
         if _declared(scope["headers"]) > limit:
-            await _refuse(with_headers, limit)
+            await _refuse(with_headers, limit, scope["headers"])
             return
         await application(scope, count, with_headers)
         if is_too_large and not has_begun:
-            await _refuse(with_headers, limit)
+            await _refuse(with_headers, limit, scope["headers"])
 
     return guarded
 
@@ -63,9 +67,9 @@ def _header(given: Iterable[tuple[bytes, bytes]], name: bytes) -> bytes:
     return next((value for each, value in given if each.lower() == name), b"")
 
 
-def _limit(given: Iterable[tuple[bytes, bytes]]) -> int:
+def _limit(path: str, given: Iterable[tuple[bytes, bytes]]) -> int:
     has_files = _header(given, b"content-type").lower().startswith(b"multipart/form-data")
-    return UPLOAD_LIMIT if has_files else BODY_LIMIT
+    return UPLOAD_LIMIT if has_files and TAKES_FILES.fullmatch(path) else BODY_LIMIT
 
 
 def _declared(given: Iterable[tuple[bytes, bytes]]) -> int:
@@ -81,8 +85,12 @@ def _completed(given: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]
     return there + [(name, value) for name, value in missing if name not in names]
 
 
-async def _refuse(send: Send, limit: int) -> None:
-    body = json.dumps({"problems": [TOO_LARGE.format(limit=limit)]}).encode()
-    given = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+async def _refuse(send: Send, limit: int, asked: Iterable[tuple[bytes, bytes]]) -> None:
+    """A person gets a page, another system a sentence in JSON."""
+    if b"text/html" in _header(asked, b"accept"):
+        kind, body = b"text/html; charset=utf-8", loader.render_to_string("413.html").encode()
+    else:
+        kind, body = b"application/json", json.dumps({"problems": [TOO_LARGE.format(limit=limit)]}).encode()
+    given = [(b"content-type", kind), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 413, "headers": given})
     await send({"type": "http.response.body", "body": body})

@@ -23,9 +23,12 @@ POLICY = "; ".join(
 # What a page could ask the device for. Nobody here needs any of it.
 DEVICE = ("camera", "geolocation", "microphone", "display-capture", "usb", "payment", "browsing-topics")
 
-# Set on every answer, whatever a view or another layer said.
+CSP = "Content-Security-Policy"
+# Of a file that somebody sent, should a browser show it after all: no page of ours, it loads nothing and runs nothing.
+SANDBOX = "default-src 'none'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'; sandbox"
+# Set on every answer, whatever a view or another layer said; only SANDBOX, which is stricter, may stand for POLICY.
 ALWAYS: Mapping[str, str] = {
-    "Content-Security-Policy": POLICY,
+    CSP: POLICY,
     "Permissions-Policy": ", ".join(f"{name}=()" for name in DEVICE),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -42,8 +45,9 @@ class Headers(deprecation.MiddlewareMixin):
 
     def process_response(self, request: http.HttpRequest, response: http.HttpResponseBase) -> http.HttpResponseBase:
         """This will add the headers."""
+        is_file = response.headers.get(CSP) == SANDBOX
         for name, value in ALWAYS.items():
-            response.headers[name] = value
+            response.headers[name] = SANDBOX if is_file and name == CSP else value
         for name, value in UNLESS_SAID.items():
             response.headers.setdefault(name, value)
         return response

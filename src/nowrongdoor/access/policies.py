@@ -147,6 +147,11 @@ _PERSON_OF_CASE = f"EXISTS (SELECT FROM nowrongdoor_person p WHERE p.id = @.pers
 _BOTH_SIDES = _ours_or(
     f"(({_MINE} OR recipient_id = {ME}) AND {SEES_CASES} AND {_not_excluded(_OF_CASE)})", f"case_id = {THIS_CASE}"
 )
+# What an agency wrote about a case: its own always, while it takes or took part; the team's while it takes part.
+_WRITTEN = Wall(
+    _ours_or(f"({_MINE} AND {took_part(_OF_CASE)})", f"(audience = 'team' AND {takes_part(_OF_CASE)})"),
+    f"{_MINE} AND by_id = {PERSON} AND {takes_part(_OF_CASE)}",
+)
 WALLS: Mapping[str, Wall] = {
     "agency": _open("which agencies there are, and their names, is public"),
     "user": Wall(
@@ -190,10 +195,8 @@ WALLS: Mapping[str, Wall] = {
         ),
     ),
     "rootkey": _open("a key that only the key provider can unwrap", ENTRY),
-    "note": Wall(
-        _ours_or(f"({_MINE} AND {took_part(_OF_CASE)})", f"(audience = 'team' AND {takes_part(_OF_CASE)})"),
-        f"{_MINE} AND by_id = {PERSON} AND {takes_part(_OF_CASE)}",
-    ),
+    "note": _WRITTEN,
+    "case_file": _WRITTEN,
     "assessment": Wall(_CASE),
     "finding": _open("what instruments say of yes and no answers; names no case", "true"),
     "decision": Wall(_CASE),

@@ -19,6 +19,7 @@ from django.db.models import When as Then
 
 from nowrongdoor.agencies.models import Agency, User, new_id
 from nowrongdoor.signals.models import Signal
+from nowrongdoor.uploads import checking, kinds
 
 
 class Case(models.Model):
@@ -197,6 +198,32 @@ class Note(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(name="a_note_says_something", condition=~Q(text=b""))]
+
+
+class CaseFile(models.Model):
+    """What an agency attached to a case: for itself, or for everybody who works on it. Sealed whole, in its own row, so
+    that it is kept, backed up and erased with the words of the case. The name that its sender gave it is not kept."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="files")
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+")
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    audience = models.CharField(max_length=10, choices=Note.Audience.choices)
+    kind = models.CharField(max_length=10, choices=[(kind.code, kind.words) for kind in kinds.Kind])
+    size = models.PositiveIntegerField()  # bytes of the content before it was sealed
+    label = models.BinaryField()
+    content = models.BinaryField()
+
+    class Meta:
+        db_table = "nowrongdoor_case_file"
+        constraints = [
+            models.CheckConstraint(name="a_file_says_what_it_is", condition=~Q(label=b"")),
+            models.CheckConstraint(name="a_file_is_of_a_kind_that_comes_in", condition=Q(kind__in=list(kinds.BY_CODE))),
+            models.CheckConstraint(
+                name="a_file_is_within_the_limit", condition=Q(size__gt=0, size__lte=checking.LIMIT)
+            ),
+        ]
 
 
 class Exclusion(models.Model):

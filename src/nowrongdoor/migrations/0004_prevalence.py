@@ -14,7 +14,7 @@ HERE = pathlib.Path(__file__).parent
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("nowrongdoor", "0002_promises"),
+        ("nowrongdoor", "0003_case_files"),
     ]
 
     operations = [

@@ -7,6 +7,7 @@ import datetime
 from collections.abc import Mapping, Sequence
 from typing import cast
 
+from nowrongdoor.cases import files
 from nowrongdoor.cases import queries as cases
 from nowrongdoor.cases.models import Case
 from nowrongdoor.core import handoff
@@ -53,6 +54,7 @@ def of(
     case: Case,
     page: queries.CasePage,
     notes: Sequence[cases.NoteShown],
+    attached: Sequence[files.FileShown],
     history: Sequence[cases.FactsShown],
 ) -> list[Happening]:
     """This will tell what happened to a case, newest first."""
@@ -68,6 +70,7 @@ def of(
     told += [Happening(each.acknowledged_at, _told(each)) for each in page.notices if each.acknowledged_at]
     told += [Happening(each.met_at, f"Deadline met: {each.duty} {each.words}") for each in page.clocks if each.met_at]
     told += [Happening(note.at, f"{note.by} of {note.agency} wrote a note.") for note in notes]
+    told += [Happening(file.at, f"{file.by} of {file.agency} attached a file.") for file in attached]
     if case.closed_at:
         why = f": {page.found.closed_because}" if page.found.sight is cases.Sight.CASE else ""
         told.append(Happening(case.closed_at, f"Closed{why}."))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import uuid
 from collections.abc import Callable, Mapping
 
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from nowrongdoor.access import doors, viewers
 from nowrongdoor.audit import record
 from nowrongdoor.cases import actions as cases
-from nowrongdoor.cases import people
+from nowrongdoor.cases import files, people
 from nowrongdoor.cases import queries as case_queries
 from nowrongdoor.cases.models import Note
 from nowrongdoor.core import handoff, parts, places
@@ -21,6 +22,7 @@ from nowrongdoor.core.mandates import facts
 from nowrongdoor.referrals import queries, timeline, worklist
 from nowrongdoor.referrals.actions import answering, changing, duties
 from nowrongdoor.ui import questions
+from nowrongdoor.uploads import checking, kinds
 
 # What an action may refuse, in words fit to show. Anything else is a fault and rises.
 REFUSALS = (
@@ -42,6 +44,16 @@ FIRST_PAGE: Mapping[viewers.Role, str] = {
     viewers.Role.INSPECTOR: "trail",
     viewers.Role.ADMINISTRATOR: "staff",
 }
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class FileForm:
+    """The form for a file as it was sent, with the field that is wrong and why; empty before anybody sent it."""
+
+    label: str = ""
+    audience: str = Note.Audience.AGENCY.value
+    field: str = ""
+    problem: str = ""
 
 
 @doors.signed_in
@@ -160,13 +172,20 @@ def list_cases(request: doors.Request) -> http.HttpResponse:
 @require_GET
 def show_case(request: doors.Request, reference: str) -> http.HttpResponse:
     """One case: who answers for it and why, what is known, what is owed, what happened."""
-    found = _found(request, reference)
+    return answer_case(request, found_case(request, reference))
+
+
+def answer_case(
+    request: doors.Request, found: case_queries.Found, *, file_form: FileForm | None = None, status: int = 200
+) -> http.HttpResponse:
+    """This will show a case to whoever came through its door; again with the form for a file when it was refused."""
     authority = record.Authority.MANDATE if found.relations else record.Authority.EMERGENCY
     record.looked(
         "case.read", found.case.id, by=request.viewer, at=timezone.now(), case_id=found.case.id, authority=authority
     )
     page = queries.case_page(request.viewer, found)
     notes = case_queries.notes(request.viewer, found)
+    attached = files.listed(request.viewer, found)
     is_whole = found.sight is case_queries.Sight.CASE
     history = case_queries.facts_history(found) if is_whole else ()
     context = {
@@ -176,25 +195,31 @@ def show_case(request: doors.Request, reference: str) -> http.HttpResponse:
         "is_whole": is_whole,
         "can_act": request.viewer.role is not viewers.Role.ADVOCATE and found.case.closed_at is None,
         "notes": notes,
+        "files": attached,
+        "can_attach": is_whole and found.key is not None,
+        "file_form": file_form or FileForm(),
+        "file_accept": kinds.ACCEPT,
+        "file_limit": checking.LIMIT,
+        "label_limit": files.LABEL_LIMIT,
         "signals": case_queries.signals(request.viewer, found.case.id) if is_whole else (),
         "people": people.shown(request.viewer, found.case.id, found.key) if is_whole else (),
         "history": history,
         "person_fields": [(name, words) for name, (_, words) in parts.FIELDS.items()],
-        "timeline": timeline.of(found.case, page, notes, history),
+        "timeline": timeline.of(found.case, page, notes, attached, history),
         "form": questions.form(found.case.facts, places.Place(found.case.state, found.case.district)),
         "place": places.names().get(found.case.district or found.case.state, "not known"),
         "chain": timeline.chain(page),
         "later": timeline.later(page),
         "is_in_chain": timeline.is_in_chain(page, request.viewer.agency_code),
     }
-    return shortcuts.render(request, "referrals/case.html", context)
+    return shortcuts.render(request, "referrals/case.html", context, status=status)
 
 
 @COORDINATORS
 @require_POST
 def change_facts(request: doors.Request, reference: str) -> http.HttpResponse:
     """Keep new facts; the case is assessed and decided again."""
-    found = _found(request, reference)
+    found = found_case(request, reference)
 
     def act() -> str:
         changing.change_facts(
@@ -215,7 +240,7 @@ def change_facts(request: doors.Request, reference: str) -> http.HttpResponse:
 @require_POST
 def ask_next(request: doors.Request, reference: str) -> http.HttpResponse:
     """Offer the lead to whoever the chain has next."""
-    found = _found(request, reference)
+    found = found_case(request, reference)
 
     def act() -> str:
         asked = changing.ask_next(found.case.id, by=request.viewer, at=timezone.now())
@@ -228,7 +253,7 @@ def ask_next(request: doors.Request, reference: str) -> http.HttpResponse:
 @require_POST
 def step_forward(request: doors.Request, reference: str) -> http.HttpResponse:
     """Take the lead without waiting to be asked."""
-    found = _found(request, reference)
+    found = found_case(request, reference)
 
     def act() -> str:
         answering.step_forward(found.case.id, by=request.viewer, at=timezone.now())
@@ -241,7 +266,7 @@ def step_forward(request: doors.Request, reference: str) -> http.HttpResponse:
 @require_POST
 def close_case(request: doors.Request, reference: str) -> http.HttpResponse:
     """Close a case, with the reason."""
-    found = _found(request, reference)
+    found = found_case(request, reference)
 
     def act() -> str:
         changing.close(
@@ -259,7 +284,7 @@ def close_case(request: doors.Request, reference: str) -> http.HttpResponse:
 @require_POST
 def add_note(request: doors.Request, reference: str) -> http.HttpResponse:
     """Keep a note."""
-    found = _found(request, reference)
+    found = found_case(request, reference)
     if found.sight is not case_queries.Sight.CASE:
         raise http.Http404
 
@@ -276,7 +301,8 @@ def _number(text: str) -> int:
     return int(text) if text.isdecimal() else 0
 
 
-def _found(request: doors.Request, reference: str) -> case_queries.Found:
+def found_case(request: doors.Request, reference: str) -> case_queries.Found:
+    """This will open a case by its reference, or answer that there is nothing here."""
     try:
         return case_queries.find(request.viewer, reference)
     except case_queries.NoSuchCase:

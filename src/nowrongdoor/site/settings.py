@@ -144,6 +144,10 @@ SCAN = os.environ.get("NWD_SCAN", "off" if DEMONSTRATION else "required")
 if SCAN not in ("required", "off"):
     raise exceptions.ImproperlyConfigured(f"NWD_SCAN cannot be {SCAN!r}: write 'required' or 'off'.")
 DATA_UPLOAD_MAX_MEMORY_SIZE = edge.BODY_LIMIT
+# A file that is being sent stays in memory, because on disk it would be neither sealed nor ever surely erased. The
+# first is also how much of a request the framework's server side holds before it would write a temporary file.
+FILE_UPLOAD_MAX_MEMORY_SIZE = edge.UPLOAD_LIMIT
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = os.environ.get("NWD_TIME_ZONE", "America/New_York")

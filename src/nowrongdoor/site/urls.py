@@ -9,6 +9,7 @@ from nowrongdoor.agencies import views as agencies
 from nowrongdoor.cases import views as cases
 from nowrongdoor.mandates import views as mandates
 from nowrongdoor.prevalence import views as prevalence
+from nowrongdoor.referrals import file_views as files
 from nowrongdoor.referrals import intake_views as intake
 from nowrongdoor.referrals import views as referrals
 from nowrongdoor.releases import views as releases
@@ -39,6 +40,8 @@ urlpatterns = [
     path("cases/<str:reference>/step-forward", referrals.step_forward, name="step_forward"),
     path("cases/<str:reference>/close", referrals.close_case, name="close_case"),
     path("cases/<str:reference>/notes", referrals.add_note, name="add_note"),
+    path("cases/<str:reference>/files", files.attach, name="attach"),
+    path("cases/<str:reference>/files/<uuid:file_id>", files.download, name="file"),
     path("cases/<str:reference>/people", releases.add_person, name="add_person"),
     path("cases/<str:reference>/people/<uuid:person_id>", releases.show_person, name="person"),
     path("cases/<str:reference>/people/<uuid:person_id>/releases", releases.keep_release, name="keep_release"),

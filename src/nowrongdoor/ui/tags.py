@@ -52,6 +52,16 @@ def moment(at: datetime.datetime | None) -> str:
 
 
 @register.filter
+def as_size(count: int) -> str:
+    """This will say how large something of so many bytes is: "1.2 MB", "340 kB"."""
+    if count < 1_000:
+        return f"{count} bytes"
+    unit, words = (1_000_000, "MB") if count >= 999_500 else (1_000, "kB")
+    shown = f"{count / unit:.1f}" if unit > 1_000 else f"{count / unit:.0f}"
+    return f"{shown.removesuffix('.0')} {words}"
+
+
+@register.filter
 def fact_words(facts: Mapping[str, str]) -> Sequence[str]:
     """This will list known facts in plain words, in the order of the form."""
     return [a.words(facts[a.name]) for a in vocabulary.US.attributes if facts.get(a.name) in a.codes]

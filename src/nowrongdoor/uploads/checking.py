@@ -15,7 +15,10 @@ LIMIT = 20_000_000  # bytes; a scanned letter or a phone's photograph fits many 
 
 
 class TooLarge(refusing.Refused):
-    """The file is larger than LIMIT."""
+    """The file is larger than LIMIT, or became so when it was cleaned: a picture that is drawn again may grow."""
+
+    def __init__(self, when: str = "") -> None:
+        super().__init__(f"This file is too large{when}: send at most {LIMIT // 1_000_000} MB, or send it in parts.")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -35,10 +38,12 @@ def check(name: str, content: bytes) -> Clean:
     if not content:
         raise refusing.Refused("This file is empty. Choose it again; if it opens on your device, save it once more.")
     if len(content) > LIMIT:
-        raise TooLarge(f"This file is too large: send at most {LIMIT // 1_000_000} MB, or send it in parts.")
+        raise TooLarge
     was_scanned = scanning.scan(content)  # before anything here takes it apart
     kind = kinds.of(content, name)
     clean = _CLEAN[kind](content)
+    if len(clean) > LIMIT:
+        raise TooLarge(" once it is cleaned")
     return Clean(kind.file_name, kind, clean, was_scanned)
 
 

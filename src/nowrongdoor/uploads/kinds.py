@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 
 from nowrongdoor.uploads import office, refusing, texts
 
 
 class Kind(enum.Enum):
-    """The kinds that come in: how each is called, stored and sent."""
+    """The kinds that come in: how each is called, stored, sent and named on a page."""
 
-    PDF = ("document.pdf", "application/pdf")
-    PNG = ("picture.png", "image/png")
-    JPEG = ("picture.jpg", "image/jpeg")
-    TEXT = ("text.txt", "text/plain; charset=utf-8")
-    CSV = ("table.csv", "text/csv; charset=utf-8")
-    XLSX = ("workbook.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-    DOCX = ("document.docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document")
+    PDF = ("document.pdf", "application/pdf", "PDF")
+    PNG = ("picture.png", "image/png", "PNG picture")
+    JPEG = ("picture.jpg", "image/jpeg", "JPEG picture")
+    TEXT = ("text.txt", "text/plain; charset=utf-8", "plain text")
+    CSV = ("table.csv", "text/csv; charset=utf-8", "CSV table")
+    XLSX = ("workbook.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "Excel workbook")
+    DOCX = (
+        "document.docx",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        "Word document",
+    )
 
-    def __init__(self, file_name: str, media_type: str) -> None:
+    def __init__(self, file_name: str, media_type: str, words: str) -> None:
         self.file_name = file_name
         self.media_type = media_type
+        self.words = words
+
+    @property
+    def code(self) -> str:
+        """This will give the code under which the kind is kept, which is also the ending of a name."""
+        return self.file_name.rpartition(".")[2]
 
 
 class UnknownKind(refusing.Refused):
@@ -31,6 +42,10 @@ class UnknownKind(refusing.Refused):
             "This kind of file cannot be taken in. Send a PDF, a PNG or JPEG picture, plain text in UTF-8, a CSV "
             "table, an Excel workbook (.xlsx) or a Word document (.docx)."
         )
+
+
+BY_CODE: Mapping[str, Kind] = {kind.code: kind for kind in Kind}
+ACCEPT = ",".join(kind.media_type.partition(";")[0] for kind in Kind)  # for a form: what the browser offers to choose
 
 
 # A kind must begin at the first byte: a file that is two kinds at once hides one of them further on.

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.ciphers import aead
 VERSION = b"\x01"
 NONCE = 12  # bytes; random, and a key seals far fewer than 2**32 texts (SP 800-38D, 8.3)
 KEY = 32  # bytes
+OVERHEAD = len(VERSION) + NONCE + 16  # bytes that sealing adds: the version, the nonce, the tag
 
 
 class DoesNotOpen(Exception):
@@ -51,20 +52,28 @@ class Key:
 
     def seal(self, text: str, place: Place) -> bytes:
         """This will seal a text for a place; nothing stays nothing."""
-        if not text:
-            return b""
-        nonce = os.urandom(NONCE)
-        return VERSION + nonce + self._cipher.encrypt(nonce, text.encode(), VERSION + place.bound())
+        return self.seal_bytes(text.encode(), place)
 
     def open(self, sealed: bytes | memoryview, place: Place) -> str:
-        """This will open what was sealed for this place. DoesNotOpen."""
-        content = bytes(sealed)
+        """This will open a text that was sealed for this place. DoesNotOpen."""
+        return self.open_bytes(sealed, place).decode()
+
+    def seal_bytes(self, content: bytes, place: Place) -> bytes:
+        """This will seal the content of a file for a place, OVERHEAD bytes longer; nothing stays nothing."""
         if not content:
-            return ""
+            return b""
+        nonce = os.urandom(NONCE)
+        return VERSION + nonce + self._cipher.encrypt(nonce, content, VERSION + place.bound())
+
+    def open_bytes(self, sealed: bytes | memoryview, place: Place) -> bytes:
+        """This will open the content of a file that was sealed for this place. DoesNotOpen."""
+        content = memoryview(sealed)
+        if not content:
+            return b""
         if content[:1] != VERSION:
             raise DoesNotOpen(place)
         try:
-            return self._cipher.decrypt(content[1 : 1 + NONCE], content[1 + NONCE :], VERSION + place.bound()).decode()
+            return self._cipher.decrypt(content[1 : 1 + NONCE], content[1 + NONCE :], VERSION + place.bound())
         except exceptions.InvalidTag:
             raise DoesNotOpen(place) from None
 
