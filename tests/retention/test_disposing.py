@@ -11,10 +11,10 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client, override_settings
 from django.utils import timezone
 
-from nowrongdoor.access import walls
+from nowrongdoor.access import doors, walls
 from nowrongdoor.audit import verifying
 from nowrongdoor.cases import actions as cases
-from nowrongdoor.cases import files, people
+from nowrongdoor.cases import files, need_to_know, people
 from nowrongdoor.cases import queries as case_queries
 from nowrongdoor.cases.models import Case, CaseFile, Note
 from nowrongdoor.core import schedules
@@ -24,10 +24,12 @@ from nowrongdoor.site import cluster
 from nowrongdoor.vault import keys, sealing
 from nowrongdoor.vault.models import DataKey
 from tests import signing_in
+from tests.access.test_doors import ROUTES, address
 from tests.referrals import stories
 
 CANARY = "canary-of-a-closed-case"
 KEEP = schedules.SCHEDULES["case"].keep or datetime.timedelta()
+OTHERS = {"cases", "worklist", "find_people", "emergencies", "review", "retention", "hold", "ask_disposal"}
 LATER = stories.NOON + KEEP + datetime.timedelta(days=1)
 
 
@@ -65,7 +67,7 @@ def test_two_people_dispose_of_a_case_whose_time_is_over(closed: Case) -> None:
     done = actions.approve(asked.id, by=other, at=LATER)
     assert done.destroyed == len(wrapped) == 2
     assert CANARY not in words(closed)
-    assert case_queries.ERASED in words(closed)
+    assert keys.ERASED in words(closed)
     hotline = stories.person("HOTLINE")
     with walls.looking(hotline):
         assert people.find(hotline, CANARY) == []
@@ -200,3 +202,35 @@ def test_the_page_holds_lifts_asks_and_approves(closed: Case) -> None:
     stranger = signing_in.sign_in(Client(), stories.person("FBI"))
     assert stranger.post(f"/retention/disposals/{asked.id}/approve").status_code == 404
     assert closed.reference not in stranger.get("/retention").content.decode()
+
+
+def test_a_case_that_was_disposed_of_is_answered_and_never_a_fault(closed: Case) -> None:
+    """Every address of a case, read and written to, as everybody who worked on it."""
+    with walls.house():
+        opened = need_to_know.open_in_emergency(
+            closed.reference, because="Somebody may come to harm.", by=stories.person("FBI"), at=stories.NOON
+        )
+    one, other = stories.person("HOTLINE"), stories.person("HOTLINE")
+    actions.approve(actions.ask(closed.id, by=one, at=LATER).id, by=other, at=LATER)
+    sent = {
+        "text": "late",
+        "reason": "late",
+        "because": "A late reason.",
+        "name": "Late",
+        "reference": closed.reference,
+    }
+    values = {"reference": closed.reference, "emergency_id": str(opened.id)}
+    client = signing_in.sign_in(Client(), one)
+    reviewer = signing_in.sign_in(Client(), stories.person("FBI"))
+    said = []
+    for path, route in ROUTES:
+        if doors.guard_of(route.callback) == doors.TOKEN or not ("reference>" in path or route.name in OTHERS):
+            continue
+        for method in ("get", "post"):
+            for browser in (client, reviewer):
+                answer = getattr(browser, method)(address(path, **values), sent)
+                assert answer.status_code < 500, (path, method)
+                said.append(answer.status_code)
+    assert 410 in said
+    assert client.post(f"/cases/{closed.reference}/notes", {"text": "late"}).status_code == 410
+    assert keys.ERASED in reviewer.get("/emergencies").content.decode()

@@ -277,7 +277,7 @@ def test_without_its_key_a_case_stays_and_its_words_are_gone() -> None:
         found = case_queries.find(hotline, case.reference)
         assert case_queries.notes(hotline, found)[0].text == "Zuzana is safe."
         gone = type(found)(found.case, found.sight, found.relations, found.is_lead, None)
-        assert case_queries.notes(hotline, gone)[0].text == case_queries.ERASED
+        assert case_queries.notes(hotline, gone)[0].text == keys.ERASED
 
 
 @pytest.mark.django_db

@@ -25,8 +25,6 @@ from nowrongdoor.signals.models import Signal
 from nowrongdoor.vault import keys, sealing
 from nowrongdoor.vault.models import DataKey
 
-ERASED = "(erased)"
-
 
 class NoSuchCase(LookupError):
     """There is no such case, or the viewer's agency takes no part in it: the answer is the same."""
@@ -64,9 +62,7 @@ class Found:
 
     def opened(self, sealed: bytes | memoryview, place: sealing.Place) -> str:
         """This will open a text of the case, or say that it was erased."""
-        if not sealed:
-            return ""
-        return self.key.open(sealed, place) if self.key else ERASED
+        return keys.shown(self.key, sealed, place)
 
     @property
     def closed_because(self) -> str:
@@ -191,7 +187,7 @@ def signals(viewer: viewers.Viewer, case_id: uuid.UUID) -> Sequence[SignalShown]
         words = ""
         if sealed:
             place = sealing.Place("signal", signal_id, "narrative", receiver_id)
-            words = keys.opened(signal_id, root, bytes(wrapped)).open(sealed, place) if wrapped else ERASED
+            words = keys.opened(signal_id, root, bytes(wrapped)).open(sealed, place) if wrapped else keys.ERASED
         told.append(SignalShown(code, door, receiver, received_at, is_ours, words, answers))
     return told
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 from django import http
 from django.core import exceptions
 from django.template import loader
+from django.utils import deprecation
 from django.views.decorators.csrf import requires_csrf_token
 
 from nowrongdoor.access import edge
+from nowrongdoor.vault import keys
 
 API = "/api/"
 TOO_MUCH = exceptions.RequestDataTooBig, exceptions.TooManyFieldsSent, exceptions.TooManyFilesSent
@@ -18,9 +20,18 @@ SENTENCES = {
     400: "This request could not be read. Check it against docs/openapi.json and send it again.",
     403: "This is not open to you.",
     404: "There is nothing here, or it is not shared with your agency.",
+    410: "The words of this case were erased under a retention schedule. Nothing can be written to it any more.",
     413: edge.TOO_LARGE.format(limit=edge.BODY_LIMIT),
     500: "Something went wrong on our side. Nothing that was acknowledged is lost. Send it again in a moment.",
 }
+
+
+class Gone(deprecation.MiddlewareMixin):
+    """Answers 410 where something was to be read or written under a key that was destroyed: no view needs to ask."""
+
+    def process_exception(self, request: http.HttpRequest, exception: Exception) -> http.HttpResponse | None:
+        """This will answer, or leave another fault to whoever handles it."""
+        return _answer(request, 410) if isinstance(exception, keys.Erased) else None
 
 
 @requires_csrf_token
@@ -51,5 +62,5 @@ def _answer(request: http.HttpRequest, status: int) -> http.HttpResponse:
     if request.path.startswith(API):
         return http.JsonResponse({"problems": [SENTENCES[status]]}, status=status)
     # A fault's page is given no request: what failed may be the very thing that a context processor would ask for.
-    known = request if status in (403, 404) else None
+    known = request if status in (403, 404, 410) else None
     return http.HttpResponse(loader.get_template(f"{status}.html").render(request=known), status=status)

@@ -49,6 +49,7 @@ MIDDLEWARE = [
     "nowrongdoor.access.limits.Limits",
     "allauth.account.middleware.AccountMiddleware",
     "nowrongdoor.access.idle.Idle",
+    "nowrongdoor.site.errors.Gone",
 ]
 ROOT_URLCONF = "nowrongdoor.site.urls"
 ASGI_APPLICATION = "nowrongdoor.site.asgi.application"

@@ -15,6 +15,7 @@ from django.utils import timezone
 from nowrongdoor.rows import writing
 from nowrongdoor.vault import models, providers, sealing
 
+ERASED = "(erased)"  # shown in place of what no key opens any more
 FRESH = 30  # seconds for which a process goes on with a root key that was renewed elsewhere
 
 
@@ -36,6 +37,10 @@ class Keys:
             return self._found[subject_id]
         except KeyError:
             raise Erased from None
+
+    def get(self, subject_id: uuid.UUID) -> sealing.Key | None:
+        """This will give a key, or None where it was destroyed."""
+        return self._found.get(subject_id)
 
     def __contains__(self, subject_id: object) -> bool:
         return subject_id in self._found
@@ -76,6 +81,13 @@ def open_all(subject_ids: Iterable[uuid.UUID]) -> Keys:
 def of(subject_id: uuid.UUID) -> sealing.Key:
     """This will find the key of one case or signal. Erased."""
     return open_all([subject_id])[subject_id]
+
+
+def shown(key: sealing.Key | None, sealed: bytes | memoryview, place: sealing.Place) -> str:
+    """This will open words for a page, or say that they were erased where there is no key any more."""
+    if not sealed:
+        return ""
+    return key.open(sealed, place) if key else ERASED
 
 
 def opened(subject_id: uuid.UUID, root_id: uuid.UUID, wrapped: bytes) -> sealing.Key:
