@@ -18,7 +18,7 @@ from detect_secrets.settings import transient_settings
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 # Hashes of what is locked are long random text, and nothing else is in these files.
-LOCKS = ("requirements/", "front/package-lock.json")
+LOCKS = ("requirements/", "front/package-lock.json", "tests/site/released/0.1.0/release.json")
 # File, and a number that begins the SHA-1 of what is found there.
 KNOWN: dict[tuple[str, int], str] = {
     ("bench/system.py", 43879819568): "a password of people made up for a benchmark",
@@ -30,6 +30,8 @@ KNOWN: dict[tuple[str, int], str] = {
     ("tests/agencies/test_coming_in.py", 54686381420): "the one it is changed to",
     ("tests/agencies/test_coming_in.py", 43206485977): "the same, in a form",
     ("tests/journeys/test_main_job.py", 51599289242): "a password of people made up for a test",
+    ("tests/site/release.py", 64088670440): "the name of an environment variable",
+    ("tests/site/released/0.1.0/fictional_test_key.json", 18062416933): "opens a dump of made-up people, nothing else",
 }
 FILTERS = [
     *(

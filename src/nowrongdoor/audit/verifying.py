@@ -4,19 +4,23 @@ The promise (6 of the design): the first row that anybody touched is named, the 
 statements below use nothing that lives in the database but its built-in functions, so that nobody can teach it to lie
 about itself; what was anchored outside cannot be rewritten even with all links made anew.
 
-The cost is a sort and a SHA-256 (FIPS 180-4) for each event, in the database, in one pass.
+The cost is a SHA-256 (FIPS 180-4) for each event and for each link, in the database, and the memory is constant: what
+is sorted goes to its disk.
 """
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime
 import hashlib
+import itertools
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from django.db import connection
+from django.db.backends import utils
 
 from nowrongdoor.access import walls
 from nowrongdoor.audit import models, record
@@ -24,30 +28,57 @@ from nowrongdoor.audit import models, record
 # The same text as nowrongdoor_event_line (promises.sql); a test compares them.
 LINE = """concat_ws('|', e.id, round(date_part('epoch', e.at) * 1000000)::bigint, e.kind, e.verb, e.authority,
     e.agency_id, coalesce(e.by_id::text, ''), coalesce(e.case_id::text, ''), e.subject_id, e.details)"""
+# Three questions say whether all is well, each in one pass; what is wrong is looked for only when they do not agree.
+# Of every chain: how many links and events; and whether its numbers begin at one and end at their count, and every link
+# has a digest for each event.
+CHAINS = """
+SELECT agency_id, count(*), coalesce(sum(cardinality(events)), 0),
+       coalesce(min(number) = 1 AND max(number) = count(*) AND bool_and(coalesce(
+         cardinality(events) > 0 AND array_lower(events, 1) = 1 AND length(digests) = 32 * cardinality(events), false
+       )), false)
+  FROM nowrongdoor_auditseal GROUP BY agency_id ORDER BY agency_id
+"""
+# How many events are there exactly as they were sealed. Most links hold one event; of the others each is read once,
+# whole (|| makes it so), then taken apart. Both sides come in the order of ids; `=` on more would sort by that, too.
+AS_SEALED = f"""
+SELECT count(*), count(DISTINCT e.id) FROM (
+  SELECT agency_id, tx, events[1] AS id, digests AS sum FROM nowrongdoor_auditseal WHERE cardinality(events) = 1
+  UNION ALL
+  SELECT agency_id, tx, events[n], substring(digests FROM 32 * n - 31 FOR 32) FROM (
+    SELECT *, generate_subscripts(events, 1) AS n FROM (
+      SELECT agency_id, tx, events || '{{}}'::bigint[] AS events, digests || ''::bytea AS digests
+        FROM nowrongdoor_auditseal WHERE cardinality(events) > 1 OFFSET 0) AS whole) AS apart
+   WHERE n = 1 OR events[n - 1] < events[n]) AS sealed
+  JOIN nowrongdoor_auditevent e USING (id)
+ WHERE e.agency_id IS NOT DISTINCT FROM sealed.agency_id AND e.tx IS NOT DISTINCT FROM sealed.tx
+   AND sealed.sum IS NOT DISTINCT FROM sha256(convert_to({LINE}, 'UTF8'))
+"""  # noqa: S608  a constant above
+# How many links follow from the one before. All chains stand in one row, each beginning where the one before ends, so
+# that they are sorted by one number; it must come out as counted.
+FOLLOWING = """
+SELECT count(*) FROM (
+  SELECT *, row_number() OVER chains AS counted, lag(hash) OVER chains AS before FROM (
+    SELECT agency_id, number, digests, hash, start + number AS place
+      FROM nowrongdoor_auditseal JOIN unnest(%s::uuid[], %s::bigint[]) AS begun (agency_id, start) USING (agency_id)
+    ) AS placed WINDOW chains AS (ORDER BY place)) AS links
+ WHERE place = counted AND hash = sha256(
+       CASE WHEN number = 1 THEN ''::bytea ELSE before END || uuid_send(agency_id) || int8send(number) || digests)
+"""
+# What is wrong, the first of it.
 BAD_LINKS = f"""
 WITH written AS (
   SELECT agency_id, tx, array_agg(id ORDER BY id) AS ids,
          string_agg(sha256(convert_to({LINE}, 'UTF8')), ''::bytea ORDER BY id) AS sums
     FROM nowrongdoor_auditevent e GROUP BY agency_id, tx)
-SELECT agency_id, tx, s.number, s.events, s.digests, w.ids, w.sums
+SELECT agency_id, tx, s.number, ARRAY(SELECT unnest(s.events)), s.digests, w.ids, w.sums
   FROM written w FULL JOIN nowrongdoor_auditseal s USING (agency_id, tx)
  WHERE w.ids IS DISTINCT FROM s.events OR w.sums IS DISTINCT FROM s.digests OR s.number IS NULL
  ORDER BY coalesce(s.events[1], w.ids[1]), s.number LIMIT 1
 """  # noqa: S608  a constant above
-# Most links hold one event, which needs no sorting. Every link has exactly its events, and there are no others.
-ALL_THERE = f"""
-SELECT (SELECT coalesce(sum(cardinality(events)), 0) FROM nowrongdoor_auditseal WHERE number IS NOT NULL)
-       = (SELECT count(*) FROM nowrongdoor_auditevent)
-   AND (SELECT count(*) FROM nowrongdoor_auditseal WHERE cardinality(events) = 1 OR events IS NULL)
-       = (SELECT count(*) FROM nowrongdoor_auditevent e JOIN nowrongdoor_auditseal s USING (agency_id, tx)
-           WHERE cardinality(s.events) = 1 AND s.events[1] = e.id AND s.digests = sha256(convert_to({LINE}, 'UTF8')))
-   AND (SELECT count(*) FROM nowrongdoor_auditseal WHERE cardinality(events) <> 1)
-       = (SELECT count(*) FROM (
-           SELECT s.id FROM nowrongdoor_auditseal s JOIN nowrongdoor_auditevent e USING (agency_id, tx)
-            WHERE cardinality(s.events) <> 1 GROUP BY s.id
-           HAVING array_agg(e.id ORDER BY e.id) = s.events
-              AND string_agg(sha256(convert_to({LINE}, 'UTF8')), ''::bytea ORDER BY e.id) = s.digests) AS whole)
-"""  # noqa: S608  a constant above
+TWICE = """
+SELECT id FROM (SELECT unnest(events) AS id FROM nowrongdoor_auditseal) AS sealed
+ GROUP BY id HAVING count(*) > 1 ORDER BY id LIMIT 1
+"""
 BAD_CHAIN = """
 SELECT agency_id, number, events[1] FROM (
   SELECT agency_id, number, events, digests, hash,
@@ -89,6 +120,16 @@ class Verdict:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Chain:
+    """What one agency's chain holds (CHAINS)."""
+
+    agency_id: uuid.UUID
+    links: int
+    events: int
+    is_whole: bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Anchored:
     """An anchor as it is printed: the digest covers the ends of all chains and the digest before."""
 
@@ -121,33 +162,23 @@ def read(text: str) -> Anchored:
     return anchor
 
 
-@walls.house()
 def verify(*, printed: Anchored | None = None) -> Verdict:
     """This will look at the whole trail, and name the first thing that is wrong. `printed`: an anchor that was kept
     outside."""
-    with connection.cursor() as database:
+    with _at_one_moment(), walls.house(), connection.cursor() as database:
         database.execute(
             "SET LOCAL jit = off; SET LOCAL work_mem = '256MB'; SET LOCAL max_parallel_workers_per_gather = 0"
         )
-        database.execute("SELECT (SELECT count(*) FROM nowrongdoor_auditevent), count(*) FROM nowrongdoor_auditseal")
-        events, links = database.fetchone()
+        database.execute(CHAINS)
+        chains = [Chain(*row) for row in database.fetchall()]
+        events, links = models.Event.objects.count(), sum(chain.links for chain in chains)
         anchors = models.Anchor.objects.count()
 
         def bad(words: str, event_id: int | None = None) -> Verdict:
             return Verdict(events, links, anchors, words, event_id)
 
-        database.execute(ALL_THERE)
-        if not database.fetchone()[0]:
-            database.execute(BAD_LINKS)
-            return bad(*_name(*database.fetchone()))
-        database.execute(BAD_CHAIN)
-        if row := database.fetchone():
-            agency, number, first = row
-            return bad(
-                f"Link {number} of agency {agency} does not follow from the one before: a link was changed, moved or "
-                f"taken out, at or before event {first}.",
-                first,
-            )
+        if not _fits(database, events, chains):
+            return bad(*_first_wrong(database))
         kept = [] if printed is None else [printed]
         before = ""
         for row in models.Anchor.objects.order_by("id"):
@@ -159,6 +190,51 @@ def verify(*, printed: Anchored | None = None) -> Verdict:
             if wrong := _missing(each):
                 return bad(wrong)
     return Verdict(events, links, anchors, "")
+
+
+@contextlib.contextmanager
+def _at_one_moment() -> Iterator[None]:
+    """Every statement of the next transaction sees the same trail, while others go on writing it."""
+    with connection.cursor() as database:
+        database.execute("SET default_transaction_isolation = 'repeatable read'")
+        try:
+            yield
+        finally:
+            database.execute("RESET default_transaction_isolation")
+
+
+def _fits(database: utils.CursorWrapper, events: int, chains: Sequence[Chain]) -> bool:
+    """Whether every link holds exactly its events, there are no others, and every link follows from the one before."""
+    if not all(chain.is_whole for chain in chains) or sum(chain.events for chain in chains) != events:
+        return False
+    database.execute("SET LOCAL enable_nestloop = off; SET LOCAL enable_hashjoin = off")  # both sides come in order
+    database.execute(AS_SEALED)
+    # As many pairs as events that are sealed or there, and no event in two of them: each has exactly one partner.
+    if database.fetchone() != (events, events):
+        return False
+    database.execute("SET LOCAL enable_hashjoin = on")
+    *starts, links = itertools.accumulate((chain.links for chain in chains), initial=0)
+    database.execute(FOLLOWING, [[chain.agency_id for chain in chains], starts])
+    return bool(database.fetchone() == (links,))
+
+
+def _first_wrong(database: utils.CursorWrapper) -> tuple[str, int | None]:
+    """Names what is wrong in a trail that does not fit."""
+    database.execute("SET LOCAL enable_nestloop = on; SET LOCAL enable_hashjoin = on")
+    database.execute(BAD_LINKS)
+    if row := database.fetchone():
+        return _name(*row)
+    database.execute(BAD_CHAIN)
+    if row := database.fetchone():
+        agency, number, first = row
+        return (
+            f"Link {number} of agency {agency} does not follow from the one before: a link was changed, moved or "
+            f"taken out, at or before event {first}."
+        ), first
+    database.execute(TWICE)
+    if row := database.fetchone():
+        return f"Event {row[0]} stands in two links, or twice in one.", row[0]
+    return "The trail does not add up: there are other events, or other links, than were sealed.", None
 
 
 def anchor(*, at: datetime.datetime) -> Anchored:

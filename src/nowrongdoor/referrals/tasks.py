@@ -17,7 +17,7 @@ from django import db
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from nowrongdoor.access import limits
+from nowrongdoor.access import limits, sessions
 from nowrongdoor.referrals.actions import answering, changing, routing
 
 BATCH = 100
@@ -81,6 +81,14 @@ def follow(timestamp: int) -> None:
 def forget_limits(timestamp: int) -> None:
     """This will take away the rate limits that say nothing any more."""
     limits.forget_full(at=timezone.now())
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(name="access.forget_sessions", queueing_lock="access.forget_sessions")
+@on_a_fresh_connection
+def forget_sessions(timestamp: int) -> None:
+    """This will take away the sessions that ended."""
+    sessions.SessionStore.clear_expired()
 
 
 def each_alone(what: str, rows: Iterable[uuid.UUID], act: Callable[[uuid.UUID], object]) -> None:

