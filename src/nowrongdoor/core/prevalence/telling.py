@@ -18,8 +18,8 @@ ASSUMPTIONS = (
     "Everybody has some chance of being seen. People whom no list could ever reach are not in the answer.",
     "Where being on one list changes the chance of being on another, it does so as the chosen terms say. That no such "
     "change concerns all lists at once can never be seen in the data.",
-    "People differ in how easily they are seen. What the terms do not catch of it makes the answer too small, mostly; no "
-    "check above sees it, and no interval holds it.",
+    "People differ in how easily they are seen. What the terms do not catch of it makes the answer too small, mostly; "
+    "no check above sees it, and no interval holds it.",
 )
 
 
