@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import pathlib
+import re
 import uuid
 from collections.abc import Iterator
 
@@ -13,7 +14,7 @@ from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.utils import timezone
 
 from nowrongdoor.access import walls
-from nowrongdoor.audit import models, record, verifying
+from nowrongdoor.audit import models, record, verifying, words
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases.models import Note
 from nowrongdoor.referrals.actions import answering
@@ -194,3 +195,13 @@ def test_the_verifier_and_the_database_make_the_same_line_of_an_event(trail: lis
         )
         everything, alike = cursor.fetchone()
     assert everything == alike == len(trail)
+
+
+def test_every_verb_that_the_code_writes_has_its_words_and_no_other() -> None:
+    nouns = "|".join(sorted({verb.partition(".")[0] for verb in words.VERBS}))
+    written = re.compile(rf'"((?:{nouns})\.[a-z_]+)"')
+    rooms = pathlib.Path(words.__file__).parent.parent
+    files = [file for file in rooms.rglob("*.py") if file != pathlib.Path(words.__file__)]
+    found = {verb for file in files for verb in written.findall(file.read_text("utf-8"))} - {"trail.csv"}
+    assert found == set(words.VERBS)
+    assert set(words.AUTHORITIES) == {each.value for each in record.Authority}

@@ -42,13 +42,17 @@ class Watched:
     def _sent(self, request: Request) -> None:
         self.asked.add(urllib.parse.urlsplit(request.url).netloc)
 
+    def forget_answers(self) -> None:
+        """Where a page's own answer is an error, as it should be, the browser says so too."""
+        self.complaints = [each for each in self.complaints if not each.startswith("Failed to load resource")]
+
     def strangers(self, page: Page) -> set[str]:
         """Hosts other than the page's own. What is written in the page itself (`data:`) has no host."""
         return self.asked - {urllib.parse.urlsplit(page.url).netloc, ""}
 
 
 def look(page: Page, watched: Watched, *, name: str = "") -> list[str]:
-    """This will list what is wrong with the page that is open, at both widths, and leave it wide."""
+    """This will list what is wrong with the page that is open, at both widths and from right to left, and leave it wide."""
     name = name or urllib.parse.urlsplit(page.url).path
     wrong = [f"console: {each}" for each in watched.complaints] + [f"asks {each}" for each in watched.strangers(page)]
     watched.complaints.clear()
@@ -62,6 +66,11 @@ def look(page: Page, watched: Watched, *, name: str = "") -> list[str]:
         if over > 0:
             wrong.append(f"{width}: {over} px too wide")
         _picture(page, name, width)
+    page.evaluate("document.documentElement.dir = 'rtl'")
+    if (over := page.evaluate("document.documentElement.scrollWidth - innerWidth")) > 0:
+        wrong.append(f"narrow, from right to left: {over} px too wide")
+    _picture(page, name, "rtl")
+    page.evaluate("document.documentElement.dir = 'ltr'")
     page.set_viewport_size(WIDE)  # type: ignore[arg-type]
     return [f"{name}: {each}" for each in wrong + _first_tab(page)]
 

@@ -101,7 +101,7 @@ def test_an_invited_person_adds_a_passkey_and_signs_in_with_it_after_the_passwor
     walk.look("sign-in")
     walk.first_step()
     expect(page.get_by_role("heading", name="How you sign in")).to_be_visible()
-    expect(page.get_by_text("you need a second factor")).to_be_visible()
+    expect(page.get_by_text("Your role needs a second factor")).to_be_visible()
     walk.look("security-without-a-factor")
     page.get_by_role("link", name="Add a passkey").click()
     walk.look("add-a-passkey")
@@ -173,7 +173,7 @@ def test_a_second_passkey_is_added_named_and_removed_again(walk: Walk) -> None:
     expect(page.get_by_text("You have none.")).to_be_visible()
     walk.sign_out()
     walk.first_step()
-    expect(page.get_by_text("you need a second factor")).to_be_visible()  # none is left: it is asked for again
+    expect(page.get_by_text("Your role needs a second factor")).to_be_visible()  # none is left: it is asked for again
     walk.is_out()
 
 
@@ -253,7 +253,7 @@ def test_an_app_is_added_and_its_codes_and_the_recovery_codes_open_the_second_st
     page.get_by_role("link", name="Make new ones").click()
     walk.look("make-new-codes")
     page.get_by_role("button", name="Make new ones").click()
-    expect(page.get_by_text("New recovery codes are made.")).to_be_visible()
+    expect(page.get_by_text("Recovery codes are made for you.")).to_be_visible()
     newer = page.locator("#recovery_codes li").all_inner_texts()
     assert not set(newer) & set(codes)
     page.goto("/security")
@@ -283,7 +283,7 @@ def test_an_app_is_added_and_its_codes_and_the_recovery_codes_open_the_second_st
     walk.look("remove-an-app")
     page.get_by_role("button", name="Remove it").click()
     expect(page.get_by_text("Your authenticator app is removed.")).to_be_visible()
-    expect(page.get_by_text("you need a second factor")).to_be_visible()
+    expect(page.get_by_text("Your role needs a second factor")).to_be_visible()
 
 
 def test_without_scripts_no_button_promises_a_passkey(browser: Browser, here: str) -> None:
