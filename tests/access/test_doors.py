@@ -205,8 +205,9 @@ def test_pages_turn_forward_and_back_without_losing_an_entry(django_assert_num_q
 @pytest.mark.django_db
 @pytest.mark.parametrize("kind", worklist.Kind)
 def test_each_kind_of_entry_is_shown_alone_as_it_is_among_the_others(kind: worklist.Kind) -> None:
-    stories.case({**stories.FORCED_LABOR, "age": "under_18", "urgency": "within_24h"})
-    agencies = {worklist.Kind.OFFER: "FBI_VCAC", worklist.Kind.NOTICE: "HHS_OTIP", worklist.Kind.CLOCK: "HOTLINE"}
+    case = stories.case({**stories.FORCED_LABOR, "age": "under_18", "urgency": "within_24h"})
+    asked = stories.offer_of(case).to_agency.code
+    agencies = {worklist.Kind.OFFER: asked, worklist.Kind.NOTICE: "HHS_OTIP", worklist.Kind.CLOCK: "HOTLINE"}
     viewer = stories.person(agencies[kind])
     among = [entry for entry in worklist.page(viewer).entries if entry.kind is kind]
     assert list(worklist.page(viewer, kinds=[kind]).entries) == among != []

@@ -1,4 +1,4 @@
-"""The demonstration, and beside it what makes pages full: every kind of row, long names, and names from right to left."""
+"""The demonstration, and beside it what fills pages: every kind of row, long names, and names from right to left."""
 
 from __future__ import annotations
 

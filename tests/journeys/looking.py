@@ -7,11 +7,12 @@ import pathlib
 import re
 import urllib.parse
 
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import ConsoleMessage, Page, Request
 
-AXE = Axe()
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+AXE = """async (tags) => (await axe.run({runOnly: tags, resultTypes: ["violations"]})).violations.map(
+    (each) => `${each.id}: ${each.nodes[0].html}`)"""
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 800}
 # A folder for pictures of everything that is looked at, for somebody to look at too. None are taken without it.
 PICTURES = os.environ.get("NWD_PICTURES", "")
@@ -52,16 +53,17 @@ class Watched:
 
 
 def look(page: Page, watched: Watched, *, name: str = "") -> list[str]:
-    """This will list what is wrong with the page that is open, at both widths and from right to left, and leave it wide."""
+    """This will list what is wrong with the page that is open, at both widths and from right to left."""
     name = name or urllib.parse.urlsplit(page.url).path
     wrong = [f"console: {each}" for each in watched.complaints] + [f"asks {each}" for each in watched.strangers(page)]
     watched.complaints.clear()
+    page.locator("h1").first.wait_for()
+    page.evaluate(AXE_SCRIPT)
     if (count := page.locator("h1").count()) != 1:
         wrong.append(f"{count} headings of the first level")
     for width, size in (("wide", WIDE), ("narrow", NARROW)):
         page.set_viewport_size(size)  # type: ignore[arg-type]
-        found = AXE.run(page, options={"runOnly": WCAG, "resultTypes": ["violations"]})
-        wrong += [f"{width}: {each['id']}: {each['nodes'][0]['html']}" for each in found.response["violations"]]
+        wrong += [f"{width}: {each}" for each in page.evaluate(AXE, WCAG)]
         over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         if over > 0:
             wrong.append(f"{width}: {over} px too wide")

@@ -15,7 +15,6 @@ from playwright.sync_api import Browser, Page, expect
 
 from nowrongdoor.access import viewers
 from nowrongdoor.agencies import inviting
-from nowrongdoor.agencies.models import User
 from tests import servers, signing_in
 from tests.journeys import keys, looking
 from tests.referrals import stories
@@ -224,6 +223,14 @@ def test_a_wrong_key_is_refused_in_words_and_opens_nothing(walk: Walk) -> None:
         page.get_by_role("button", name="Sign in with a passkey").click()
         expect(page.get_by_text("No passkey was used."), where).to_be_visible()
         walk.is_out()
+
+    # Nor does it help to ask the browser for less than the system asked for: the system looks at what was signed.
+    walk.first_step()
+    page.evaluate("js_data.textContent = js_data.textContent.replace('\"required\"', '\"discouraged\"')")
+    page.get_by_role("button", name="Use a passkey or security key").click()
+    expect(page.get_by_text("This passkey was not accepted.")).to_be_visible()
+    walk.is_out()
+    page.get_by_role("button", name="Back to the first step").click()
 
     walk.keys.unplug(other)
     right = walk.keys.plug()

@@ -1,7 +1,7 @@
 """Passkeys and security keys: how one is asked for, and what is said when one is refused.
 
 The promise: a key alone is two factors. Whoever signs, the key asked for their fingerprint, face or PIN first
-(`MFA_WEBAUTHN_USER_VERIFICATION`), so that a key that was stolen opens nothing by itself, on whichever page it is tried.
+(`MFA_WEBAUTHN_USER_VERIFICATION`), so that a stolen key opens nothing by itself, on whichever page it is tried.
 """
 
 from __future__ import annotations
