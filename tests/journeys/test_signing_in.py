@@ -75,6 +75,10 @@ class Walk:
         self.page.get_by_label("Password").fill(PASSWORD)
         self.page.get_by_role("button", name="Go on").click()
 
+    def go_back(self) -> None:
+        self.page.get_by_role("button", name="Back to the first step").click()
+        expect(self.page.get_by_role("heading", name="Sign in")).to_be_visible()
+
     def sign_out(self) -> None:
         self.page.get_by_role("button", name="Sign out", exact=True).click()
         expect(self.page.get_by_role("heading", name="Sign in")).to_be_visible()
@@ -197,7 +201,7 @@ def test_a_wrong_key_is_refused_in_words_and_opens_nothing(walk: Walk) -> None:
         walk.look("wrong-key")
         walk.is_out()
         if where.startswith("Use"):
-            page.get_by_role("button", name="Back to the first step").click()
+            walk.go_back()
 
     # A key that claims to be the one that was added, but signs with another secret: the system refuses it.
     forged = {**kept, "privateKey": _another_secret()}
@@ -212,7 +216,7 @@ def test_a_wrong_key_is_refused_in_words_and_opens_nothing(walk: Walk) -> None:
     expect(page.get_by_text("This passkey was not accepted.")).to_be_visible()
     walk.look("forged-key-second-step")
     walk.is_out()
-    page.get_by_role("button", name="Back to the first step").click()
+    walk.go_back()
 
     # The right key in the wrong hands: without the PIN it does not sign.
     for pin, where in (("wrong", "the owner's key, whose PIN they do not know"), ("none", "one that asks for nothing")):
@@ -230,7 +234,7 @@ def test_a_wrong_key_is_refused_in_words_and_opens_nothing(walk: Walk) -> None:
     page.get_by_role("button", name="Use a passkey or security key").click()
     expect(page.get_by_text("This passkey was not accepted.")).to_be_visible()
     walk.is_out()
-    page.get_by_role("button", name="Back to the first step").click()
+    walk.go_back()
 
     walk.keys.unplug(other)
     right = walk.keys.plug()
