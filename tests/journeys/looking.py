@@ -57,6 +57,7 @@ def look(page: Page, watched: Watched, *, name: str = "") -> list[str]:
     name = name or urllib.parse.urlsplit(page.url).path
     wrong = [f"console: {each}" for each in watched.complaints] + [f"asks {each}" for each in watched.strangers(page)]
     watched.complaints.clear()
+    watched.asked.clear()
     page.locator("h1").first.wait_for()
     page.evaluate(AXE_SCRIPT)
     if (count := page.locator("h1").count()) != 1:
