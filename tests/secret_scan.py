@@ -26,6 +26,8 @@ KNOWN: dict[tuple[str, int], str] = {
     ("src/nowrongdoor/site/demonstration.py", 40071154121): "the demonstration's, which `nwd up` prints",
     ("src/nowrongdoor/site/backing_up.py", 64088670440): "the name of an environment variable",
     ("src/nowrongdoor/vault/inventory.py", 21989303828): "words that say how a password is kept",
+    ("tests/journeys/test_every_page.py", 62406439378): "the name of an address",
+    ("tests/journeys/test_signing_in.py", 17169823897): "a password of somebody made up for a journey",
     ("tests/agencies/test_coming_in.py", 66967805940): "a password of people made up for a test",
     ("tests/agencies/test_coming_in.py", 54686381420): "the one it is changed to",
     ("tests/agencies/test_coming_in.py", 43206485977): "the same, in a form",

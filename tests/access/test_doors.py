@@ -204,6 +204,17 @@ def test_pages_turn_forward_and_back_without_losing_an_entry(django_assert_num_q
         worklist.read_cursor("nonsense")
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", worklist.Kind)
+def test_each_kind_of_entry_is_shown_alone_as_it_is_among_the_others(kind: worklist.Kind) -> None:
+    case = stories.case({**stories.FORCED_LABOR, "age": "under_18", "urgency": "within_24h"})
+    asked = stories.offer_of(case).to_agency.code
+    agencies = {worklist.Kind.OFFER: asked, worklist.Kind.NOTICE: "HHS_OTIP", worklist.Kind.CLOCK: "HOTLINE"}
+    viewer = stories.person(agencies[kind])
+    among = [entry for entry in worklist.page(viewer).entries if entry.kind is kind]
+    assert list(worklist.page(viewer, kinds=[kind]).entries) == among != []
+
+
 @pytest.mark.parametrize("cases_there", [1, 30])
 def test_pages_cost_a_constant_number_of_queries(cases_there: int, committed_db: None) -> None:
     made = [stories.case({**stories.FORCED_LABOR, "age": "under_18"}) for _ in range(cases_there)]

@@ -47,7 +47,7 @@ def test_password_then_code_lets_in(client: Client) -> None:
     assert "Second step" in first_step(client, person).content.decode()  # type: ignore[attr-defined]
     assert client.get("/cases").status_code == 302  # half a sign-in is none
     wrong = client.post(reverse("mfa_authenticate"), {"code": "000000"})
-    assert "Incorrect code" in wrong.content.decode()
+    assert "This code is not right" in wrong.content.decode()
     client.post(reverse("mfa_authenticate"), {"code": signing_in.code(secret)})
     assert client.get("/cases").status_code == 200
 
@@ -129,7 +129,7 @@ def test_a_change_of_what_somebody_may_do_ends_their_session(client: Client, cha
 def test_a_password_is_changed_by_its_owner(client: Client) -> None:
     person = somebody(role=viewers.Role.ANALYST)
     first_step(client, person)
-    assert "Change Password" in client.get(reverse("account_change_password")).content.decode()
+    assert "Change your password" in client.get(reverse("account_change_password")).content.decode()
     sent = {"oldpassword": PASSWORD, "password1": "a-better-long-password", "password2": "a-better-long-password"}
     assert client.post(reverse("account_change_password"), sent).status_code == 302
     assert client.get("/mandates").status_code == 200  # this session goes on

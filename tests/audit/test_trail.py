@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import concurrent.futures
 import hashlib
 import pathlib
+import re
 import threading
 import uuid
 from collections.abc import Iterator
@@ -15,7 +17,7 @@ from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.utils import timezone
 
 from nowrongdoor.access import walls
-from nowrongdoor.audit import models, record, verifying
+from nowrongdoor.audit import models, record, verifying, words
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases.models import Note
 from nowrongdoor.referrals.actions import answering
@@ -337,3 +339,17 @@ def test_the_verifier_and_the_database_make_the_same_line_of_an_event(trail: lis
         )
         everything, alike = cursor.fetchone()
     assert everything == alike == len(trail)
+
+
+def test_every_verb_that_the_code_writes_has_its_words_and_no_other() -> None:
+    found = set()
+    for file in pathlib.Path(words.__file__).parent.parent.rglob("*.py"):
+        calls = [
+            each for each in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(each, ast.Call) and each.args
+        ]
+        for call in calls:
+            if getattr(call.func, "attr", getattr(call.func, "id", "")) in ("Deed", "looked", "_record"):
+                told = [each.value for each in ast.walk(call.args[0]) if isinstance(each, ast.Constant)]
+                found |= {verb for verb in told if re.fullmatch(r"[a-z]+\.[a-z_]+", str(verb))}
+    assert found == set(words.VERBS)
+    assert set(words.AUTHORITIES) == {each.value for each in record.Authority}

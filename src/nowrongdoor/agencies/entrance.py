@@ -20,6 +20,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from nowrongdoor.agencies import models
 from nowrongdoor.vault import keys, sealing
 
+NAME = "No Wrong Door"
 _STAFF = uuid.UUID(int=0)  # a second factor belongs to a person, not to an agency
 
 
@@ -51,7 +52,13 @@ class Account(account.DefaultAccountAdapter):  # type: ignore[misc]
 
 
 class SecondFactor(mfa.DefaultMFAAdapter):  # type: ignore[misc]
-    """Seals what a second factor rests on."""
+    """Seals what a second factor rests on, and speaks our words."""
+
+    error_messages = {
+        **mfa.DefaultMFAAdapter.error_messages,
+        "incorrect_code": "This code is not right, or it was used before. The app shows a new one every half minute.",
+        "cannot_generate_recovery_codes": "Recovery codes stand in for a second factor. Add one of those first.",
+    }
 
     def encrypt(self, text: str) -> str:
         """This will seal a secret of a second factor."""
@@ -63,7 +70,16 @@ class SecondFactor(mfa.DefaultMFAAdapter):  # type: ignore[misc]
 
     def get_totp_issuer(self) -> str:
         """This will name the system in an authenticator app."""
-        return "No Wrong Door"
+        return NAME
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """This will name the system on the device that keeps a passkey."""
+        return {**super().get_public_key_credential_rp_entity(), "name": NAME}
+
+    def generate_authenticator_name(self, user: AbstractBaseUser, type: Authenticator.Type) -> str:
+        """This will propose a name for one more passkey."""
+        count = Authenticator.objects.filter(user_id=user.pk, type=type).count()
+        return f"Passkey {count + 1}"
 
 
 def _place() -> sealing.Place:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Sequence
+from typing import Self
 
 import uuid_utils.compat
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -57,11 +59,26 @@ class Agency(models.Model):
         ]
 
 
+class Locking(models.QuerySet["User"]):
+    """Locks a person and not their agency, which comes along: the walls let no page change an agency, and what may not
+    be changed cannot be locked either, so that the person would not be found (django-allauth locks plainly)."""
+
+    def select_for_update(
+        self,
+        nowait: bool = False,  # noqa: FBT001  Django's own signature
+        skip_locked: bool = False,  # noqa: FBT001
+        of: Sequence[str] = (),
+        no_key: bool = False,  # noqa: FBT001
+    ) -> Self:
+        """This will lock the rows until the transaction ends."""
+        return super().select_for_update(nowait, skip_locked, of or ("self",), no_key)
+
+
 class People(BaseUserManager["User"]):
     """Finds a person with the agency at once, because no page shows one without the other."""
 
     def get_queryset(self) -> models.QuerySet[User]:
-        return super().get_queryset().select_related("agency")
+        return Locking(self.model, using=self._db).select_related("agency")
 
     def signed_in(self, user_id: uuid.UUID) -> User | None:
         """This will find the person of a session, with their agency, in one query that needs no context: the database

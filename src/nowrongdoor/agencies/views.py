@@ -26,9 +26,12 @@ class SecondStep(AuthenticateView):  # type: ignore[misc]
     """The second step of signing in. On a demonstration it shows the code of the fictional person who signs in."""
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        """This will add the code, on a demonstration only."""
+        """This will say which factors the person has, and add the code, on a demonstration only."""
         context = dict(super().get_context_data(**kwargs))
         person = self.stage.login.user
+        kinds = set(Authenticator.objects.filter(user=person).values_list("type", flat=True))
+        context["has_app"] = Authenticator.Type.TOTP in kinds
+        context["has_passkey"] = Authenticator.Type.WEBAUTHN in kinds
         if settings.DEMONSTRATION and person.full_name.endswith(viewers.FICTIONAL):
             row = Authenticator.objects.filter(user=person, type=Authenticator.Type.TOTP).first()
             if row:

@@ -14,6 +14,7 @@ from django.db.models import Q
 from nowrongdoor.access import viewers
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.agencies.models import User
+from nowrongdoor.audit import words
 from nowrongdoor.audit.models import Event
 from nowrongdoor.cases import need_to_know
 from nowrongdoor.cases.queries import NoSuchCase
@@ -36,8 +37,7 @@ class EventShown:
 
     at: datetime.datetime
     who: str
-    verb: str
-    kind: str
+    what: str
     authority: str
     case: str
 
@@ -70,9 +70,8 @@ def events(viewer: viewers.Viewer, asked: Asked) -> Sequence[EventShown]:
         EventShown(
             row.at,
             row.who or ("another system" if row.authority == "mandate" else "a rule"),
-            row.verb,
-            row.kind,
-            row.authority,
+            words.VERBS.get(row.verb, row.verb),
+            words.AUTHORITIES[row.authority],
             reference.of(row.case_id) if row.case_id else "",
         )
         for row in rows

@@ -17,6 +17,11 @@ class Schedule:
     citation: str
     evidence: str
 
+    @property
+    def kept_for(self) -> str:
+        """This will say how long, in years; schedules are whole years of 365 days."""
+        return f"{self.keep.days // 365} years" if self.keep else "good"
+
 
 SCHEDULES: Mapping[str, Schedule] = {
     "case": Schedule(

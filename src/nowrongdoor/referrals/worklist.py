@@ -103,9 +103,10 @@ class Counts:
         return self.offers + self.notices + self.clocks
 
 
+# Any of the parts may stand alone or first, so that none names the columns: the page does.
 _OFFERS = """
-SELECT 'offer' AS kind, id, case_id, due_at, 'policy' AS basis, offered_at AS since, rule, why, citation, evidence,
-       from_agency_id AS from_id, '' AS desk, false AS by_hand, 'lead' AS role
+SELECT 'offer', id, case_id, due_at, 'policy', offered_at, rule, why, citation, evidence, from_agency_id, '', false,
+       'lead'
   FROM nowrongdoor_handoff WHERE to_agency_id = %(agency)s AND state = 'offered'
 """
 _NOTICES = """
@@ -121,7 +122,8 @@ _PARTS: Mapping[Kind, str] = {Kind.OFFER: _OFFERS, Kind.NOTICE: _NOTICES, Kind.C
 _PAGE = """
 SELECT e.kind, c.facts, e.id, e.due_at, e.basis, e.since, e.rule, e.why, e.citation, e.evidence, c.reference,
        coalesce(f.name, r.name), e.desk, e.by_hand, e.role
-  FROM ({parts}) AS e
+  FROM ({parts}) AS e (kind, id, case_id, due_at, basis, since, rule, why, citation, evidence, from_id, desk, by_hand,
+                       role)
   JOIN nowrongdoor_case c ON c.id = e.case_id
   JOIN nowrongdoor_agency r ON r.id = c.received_by_id
   LEFT JOIN nowrongdoor_agency f ON f.id = e.from_id

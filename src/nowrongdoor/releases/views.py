@@ -26,6 +26,14 @@ WORKERS = doors.role(*viewers.SEES_CASES)
 def show_person(request: doors.Request, reference: str, person_id: uuid.UUID) -> http.HttpResponse:
     """What the viewer may read of one person, and, for the agency that wrote it down, who else may."""
     found, person = _found(request, reference, person_id)
+    return _page(request, found, person)
+
+
+def _page(
+    request: doors.Request, found: cases.Found, person: people.PersonShown, *, problem: str = "", form: str = ""
+) -> http.HttpResponse:
+    """The page; with a problem, what was written stays in the form of this name."""
+    person_id = person.id
     now = timezone.now()
     authority = record.Authority.MANDATE if person.is_ours else record.Authority.RELEASE
     record.looked("person.read", person_id, by=request.viewer, at=now, case_id=found.case.id, authority=authority)
@@ -40,8 +48,12 @@ def show_person(request: doors.Request, reference: str, person_id: uuid.UUID) ->
         "grounds": [(ground.value, law) for ground, law in disclosure_grounds.GROUNDS.items()],
         "first_day": timezone.localdate() + datetime.timedelta(days=1),
         "last_day": timezone.localdate() + disclosure_grounds.LONGEST_CONSENT,
+        "problem": problem,
+        "form": form,
+        "typed": request.POST,
+        "typed_parts": request.POST.getlist("part"),
     }
-    return shortcuts.render(request, "releases/person.html", context)
+    return shortcuts.render(request, "releases/person.html", context, status=422 if problem else 200)
 
 
 @WORKERS
@@ -64,7 +76,7 @@ def add_person(request: doors.Request, reference: str) -> http.HttpResponse:
 @require_POST
 def keep_release(request: doors.Request, reference: str, person_id: uuid.UUID) -> http.HttpResponse:
     """Keep a person's written consent."""
-    found, _ = _found(request, reference, person_id)
+    found, person = _found(request, reference, person_id)
     sent = request.POST
     try:
         day = datetime.date.fromisoformat(sent.get("until", ""))
@@ -81,9 +93,10 @@ def keep_release(request: doors.Request, reference: str, person_id: uuid.UUID) -
         )
         messages.success(request, "Kept. The person can take it back at any time, and nothing depends on it.")
     except actions.Refused as refusal:
-        messages.error(request, str(refusal))
+        return _page(request, found, person, problem=str(refusal), form="release")
     except ValueError:
-        messages.error(request, "Consent ends: choose a day within a year.")
+        problem = "Consent ends: choose a day within a year."
+        return _page(request, found, person, problem=problem, form="release")
     return shortcuts.redirect("person", found.case.reference, person_id)
 
 
@@ -103,7 +116,7 @@ def revoke_release(request: doors.Request, release_id: uuid.UUID) -> http.HttpRe
 @require_POST
 def disclose(request: doors.Request, reference: str, person_id: uuid.UUID) -> http.HttpResponse:
     """Tell another agency under a duty of law."""
-    found, _ = _found(request, reference, person_id)
+    found, person = _found(request, reference, person_id)
     sent = request.POST
     try:
         actions.disclose(
@@ -117,7 +130,7 @@ def disclose(request: doors.Request, reference: str, person_id: uuid.UUID) -> ht
         )
         messages.success(request, "Told. A clock runs now: the person is owed notice of it.")
     except actions.Refused as refusal:
-        messages.error(request, str(refusal))
+        return _page(request, found, person, problem=str(refusal), form="disclosure")
     return shortcuts.redirect("person", found.case.reference, person_id)
 
 

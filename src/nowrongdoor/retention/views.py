@@ -23,6 +23,11 @@ COORDINATORS = doors.role(viewers.Role.COORDINATOR)
 @require_GET
 def show(request: doors.Request) -> http.HttpResponse:
     """What is due to be disposed of, what waits, what is held, and the schedules."""
+    return _page(request)
+
+
+def _page(request: doors.Request, *, problem: str = "") -> http.HttpResponse:
+    """The page; with a problem, what was written stays in the form."""
     now = timezone.now()
     record.looked("retention.read", request.viewer.agency_id, by=request.viewer, at=now)
     context = {
@@ -30,21 +35,23 @@ def show(request: doors.Request) -> http.HttpResponse:
         "holds": queries.holds(request.viewer),
         "disposals": queries.disposals(request.viewer),
         "schedules": schedules.SCHEDULES.values(),
+        "problem": problem,
+        "typed": request.POST,
     }
-    return shortcuts.render(request, "retention/show.html", context)
+    return shortcuts.render(request, "retention/show.html", context, status=422 if problem else 200)
 
 
 @COORDINATORS
 @require_POST
 def hold(request: doors.Request) -> http.HttpResponse:
     """Hold a case."""
-
-    def act() -> str:
+    try:
         found = cases.find(request.viewer, request.POST.get("reference", ""))
         actions.hold(found.case.id, because=request.POST.get("because", ""), by=request.viewer, at=timezone.now())
-        return "Held: nothing of it is disposed of until the hold is lifted."
-
-    return _do(request, act)
+    except (actions.Refused, cases.NoSuchCase) as refusal:
+        return _page(request, problem=str(refusal))
+    messages.success(request, "Held: nothing of it is disposed of until the hold is lifted.")
+    return shortcuts.redirect("retention")
 
 
 @COORDINATORS

@@ -16,6 +16,7 @@ from django import http
 from django.urls import URLPattern, path
 
 from nowrongdoor.access import doors
+from nowrongdoor.agencies import passkeys as our_passkeys
 from nowrongdoor.agencies import views as agencies
 
 
@@ -32,7 +33,7 @@ PAGES: list[tuple[str, doors.View, tuple[str, ...]]] = [
     ("sign-in/inactive", account.account_inactive, ("account_inactive",)),
     ("sign-in/again", account.reauthenticate, ("account_reauthenticate",)),
     ("sign-in/again/code", mfa.reauthenticate, ("mfa_reauthenticate",)),
-    ("sign-in/again/passkey", passkeys.reauthenticate_webauthn, ("mfa_reauthenticate_webauthn",)),
+    ("sign-in/again/passkey", our_passkeys.AgainView.as_view(), ("mfa_reauthenticate_webauthn",)),
     ("sign-up", nowhere, ("account_signup", "socialaccount_signup", "account_set_password")),
     ("security", mfa.index, ("mfa_index", "security")),
     ("security/password", account.password_change, ("account_change_password",)),

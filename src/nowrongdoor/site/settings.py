@@ -107,6 +107,13 @@ ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "120/m/ip,5/5m/key",
 MFA_ADAPTER = "nowrongdoor.agencies.entrance.SecondFactor"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"  # the key asks for a PIN, fingerprint or face: it alone is two factors
+MFA_FORMS = {
+    "add_webauthn": "nowrongdoor.agencies.passkeys.Add",
+    "authenticate_webauthn": "nowrongdoor.agencies.passkeys.SecondStep",
+    "login_webauthn": "nowrongdoor.agencies.passkeys.Alone",
+    "reauthenticate_webauthn": "nowrongdoor.agencies.passkeys.Again",
+}
 MFA_TOTP_TOLERANCE = 1  # a code of half a minute ago still works
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 SOCIALACCOUNT_ADAPTER = "nowrongdoor.agencies.providers.Social"

@@ -1,0 +1,102 @@
+"""The demonstration, and beside it what fills pages: every kind of row, long names, and names from right to left."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import uuid
+
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal import auth as recovery
+from django.utils import timezone
+
+from nowrongdoor.access import viewers, walls
+from nowrongdoor.agencies import actions as agencies
+from nowrongdoor.agencies import inviting
+from nowrongdoor.agencies.models import User
+from nowrongdoor.cases import actions as cases
+from nowrongdoor.cases import need_to_know, people
+from nowrongdoor.cases.models import Case, Note
+from nowrongdoor.referrals.actions import changing
+from nowrongdoor.releases import actions as releases
+from nowrongdoor.retention import actions as retention
+from nowrongdoor.site import demonstration
+from tests import signing_in
+from tests.referrals import stories
+
+LONG = (
+    "Interagency Office for the Protection of Temporary Workers, Domestic Employees and Unaccompanied "
+    "Minors of the Northern and Southern Districts, Rechtsschutzversicherungsgesellschaften Division"
+)
+ARABIC = "ليلى عبد الرحمن المنصوري"
+UNBROKEN = "x" * 90
+YEARS_AGO = datetime.timedelta(days=6 * 365)
+
+
+@dataclasses.dataclass(frozen=True)
+class House:
+    """What there is to see, by the names that addresses give it."""
+
+    case: str
+    signal: str
+    person: uuid.UUID
+    invitation: str
+
+
+def furnish() -> House:
+    """This will fill the demonstration and add to it."""
+    now = timezone.now()
+    demonstration.fill(at=now)
+    agencies.add_missing([agencies.New("LONG", "CHILD_WELFARE", LONG, "California", "child_welfare", "CA")])
+    hotline = stories.agency("HOTLINE")
+    for name, full_name, agency, role in (
+        ("adam", "Adam Administrator (fictional)", hotline, viewers.Role.ADMINISTRATOR),
+        ("layla", f"{ARABIC} (fictional)", hotline, viewers.Role.INVESTIGATOR),
+        (f"long-{UNBROKEN}", f"{UNBROKEN} (fictional)", hotline, viewers.Role.PROVIDER),
+        ("lena", "Lena Long (fictional)", stories.agency("LONG"), viewers.Role.COORDINATOR),
+    ):
+        person = User.objects.add(
+            name=name, full_name=full_name, agency=agency, role=role, password=demonstration.PASSWORD
+        )
+        signing_in.enrol(person)
+    with walls.entry():
+        for person in User.objects.exclude(name="ina"):  # who stays without, so that both pages are seen
+            recovery.RecoveryCodes.activate(person)
+        Authenticator.objects.filter(user__name="ina").delete()
+    ada, vera, hope, sam = (viewer(name) for name in ("ada", "vera", "hope", "sam"))
+    case = Case.objects.get(facts__age="under_18", facts__commercial_sex="yes")  # the motel
+    stories.told(case, "LONG")
+    stories.told(case, "HSI")
+    for text, audience in ((f"{ARABIC}: {UNBROKEN}", Note.Audience.AGENCY), (LONG, Note.Audience.TEAM)):
+        cases.add_note(case.id, text=text, audience=audience, by=hope, at=now)
+    details = {"name": ARABIC, "called": UNBROKEN, "phone": "+1 555 0100 200", "address": LONG, "immigration": "None."}
+    known = people.add(case.id, details, by=ada, at=now)
+    people.add(case.id, {"name": "Zuzana (fictional)"}, by=sam, at=now)
+    told = {"recipient_code": "LONG", "which": ["identity"], "by": vera, "at": now}
+    releases.keep(known, purpose=LONG, witness=ARABIC, expires_at=now + datetime.timedelta(days=30), **told)  # type: ignore[arg-type]
+    releases.disclose(known, ground="child", because=UNBROKEN, **told)  # type: ignore[arg-type]
+    layla = viewer("layla")
+    assert layla.user_id
+    need_to_know.exclude(case.id, person_id=layla.user_id, because=f"Knows the family. {UNBROKEN}", by=hope, at=now)
+    stranger = stories.person("EEOC", viewers.Role.ADVOCATE)
+    need_to_know.open_in_emergency(case.reference, because=f"She called us. {UNBROKEN}", by=stranger, at=now)
+    elsewhere = stories.case({"labor": "yes"}, receiver="WHD")
+    opened = need_to_know.open_in_emergency(elsewhere.reference, because=f"{ARABIC} is in danger.", by=ada, at=now)
+    need_to_know.review(opened.id, justified="yes", words=f"She was. {ARABIC}", by=hope, at=now)
+    need_to_know.open_in_emergency(elsewhere.reference, because=f"Again. {UNBROKEN}", by=vera, at=now)
+    retention.hold(case.id, because=f"A court asked. {UNBROKEN}", by=hope, at=now)
+    for number in range(3):
+        old = stories.case()
+        changing.close(old.id, because="She is safe.", by=hope, at=now - YEARS_AGO)
+        if number:
+            asked = retention.ask(old.id, by=ada, at=now)
+        if number > 1:
+            retention.approve(asked.id, by=hope, at=now)
+    invited = inviting.invite("nina", f"{ARABIC} (fictional)", "advocate", by=viewer("adam"), at=now)
+    return House(case.reference, case.signals.get().signal.reference, known, invited.secret)
+
+
+def viewer(name: str) -> viewers.Viewer:
+    found = User.objects.get(name=name).viewer()
+    assert found
+    return found

@@ -1,0 +1,98 @@
+"""What every page owes to whoever opens it, looked at in the browser: one list of checks for all journeys."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import re
+import urllib.parse
+
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import ConsoleMessage, Page, Request
+
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+AXE = """async (tags) => (await axe.run({runOnly: tags, resultTypes: ["violations"]})).violations.map(
+    (each) => `${each.id}: ${each.nodes[0].html}`)"""
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 800}
+# A folder for pictures of everything that is looked at, for somebody to look at too. None are taken without it.
+PICTURES = os.environ.get("NWD_PICTURES", "")
+FOCUSED = """() => {
+    const on = document.activeElement, box = on.getBoundingClientRect(), style = getComputedStyle(on);
+    return {
+        name: on.textContent.trim(), ring: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
+        seen: box.width > 1 && box.height > 1 && box.top >= 0 && box.left >= 0 && box.right <= innerWidth
+    };
+}"""
+
+
+class Watched:
+    """What the browser says while a page is open: complaints on its console, and whom it asks for what."""
+
+    def __init__(self, page: Page) -> None:
+        self.complaints: list[str] = []
+        self.asked: set[str] = set()
+        page.emulate_media(reduced_motion="reduce")  # nothing has to be waited for
+        page.on("console", self._heard)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("request", self._sent)
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+    def _sent(self, request: Request) -> None:
+        self.asked.add(urllib.parse.urlsplit(request.url).netloc)
+
+    def forget_answers(self) -> None:
+        """Where a page's own answer is an error, as it should be, the browser says so too."""
+        self.complaints = [each for each in self.complaints if not each.startswith("Failed to load resource")]
+
+    def strangers(self, page: Page) -> set[str]:
+        """Hosts other than the page's own. What is written in the page itself (`data:`) has no host."""
+        return self.asked - {urllib.parse.urlsplit(page.url).netloc, ""}
+
+
+def look(page: Page, watched: Watched, *, name: str = "") -> list[str]:
+    """This will list what is wrong with the page that is open, at both widths and from right to left."""
+    name = name or urllib.parse.urlsplit(page.url).path
+    wrong = [f"console: {each}" for each in watched.complaints] + [f"asks {each}" for each in watched.strangers(page)]
+    watched.complaints.clear()
+    watched.asked.clear()
+    page.locator("h1").first.wait_for()
+    page.evaluate(AXE_SCRIPT)
+    if (count := page.locator("h1").count()) != 1:
+        wrong.append(f"{count} headings of the first level")
+    for width, size in (("wide", WIDE), ("narrow", NARROW)):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        wrong += [f"{width}: {each}" for each in page.evaluate(AXE, WCAG)]
+        over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        if over > 0:
+            wrong.append(f"{width}: {over} px too wide")
+        _picture(page, name, width)
+    page.evaluate("document.documentElement.dir = 'rtl'")
+    if (over := page.evaluate("document.documentElement.scrollWidth - innerWidth")) > 0:
+        wrong.append(f"narrow, from right to left: {over} px too wide")
+    _picture(page, name, "rtl")
+    page.evaluate("document.documentElement.dir = 'ltr'")
+    page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+    return [f"{name}: {each}" for each in wrong + _first_tab(page)]
+
+
+def _first_tab(page: Page) -> list[str]:
+    """From the top of the page, or from the field that is ready for typing, where the page has one."""
+    ready = page.evaluate("document.activeElement !== document.body")
+    page.keyboard.press("Tab")
+    focused = page.evaluate(FOCUSED)
+    if not focused["seen"] or not focused["ring"]:
+        return [f"the focus after one Tab cannot be seen: {focused}"]
+    if not ready and focused["name"] != "Skip to main content":
+        return [f"the first Tab leads to {focused['name']!r}"]
+    return []
+
+
+def _picture(page: Page, name: str, width: str) -> None:
+    if PICTURES:
+        folder = pathlib.Path(PICTURES)
+        folder.mkdir(parents=True, exist_ok=True)
+        file = re.sub(r"\W+", "-", name).strip("-") or "start"
+        page.screenshot(path=folder / f"{file}-{width}.png", full_page=True)

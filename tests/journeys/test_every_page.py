@@ -1,0 +1,244 @@
+"""Every page that the URLconf has, opened by whoever may, wide and narrow: it is whole, and everybody can use it.
+
+The addresses come from the URLconf, so that a new page is looked at on the day it is added. With NWD_PICTURES=<folder>
+there are pictures afterwards.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import re
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.db import connection
+from django.test import Client, override_settings
+from django.utils import timezone
+from playwright.sync_api import Browser, Page, expect
+
+from nowrongdoor.access import doors, limits
+from nowrongdoor.agencies.models import User
+from nowrongdoor.site import cluster
+from tests import servers
+from tests.access.test_doors import ENTRANCE, ROUTES
+from tests.journeys import furnishing, keys, looking
+
+pytestmark = pytest.mark.journey
+# As whom each page is opened; "" is a visitor. `ina` has no second factor of her own yet.
+PEOPLE = ("", "ada", "hope", "ina", "adam", "vera")
+# The pages of coming in are the same for everybody: seen by a visitor, with a second factor, and without.
+COMING_IN = ("", "ada", "ina")
+# What is no page of its own: files, the stream, and what needs an identity provider or half a sign-in.
+ELSEWHERE = {
+    "export_trail": "a file",
+    "mfa_download_recovery_codes": "a file",
+    "events": "a stream",
+    "mfa_authenticate": "walked in test_signing_in",
+    "mfa_login_webauthn": "a script asks it; a person is sent to the sign-in",
+    "home": "sends everybody on",
+    "openid_connect_login": "needs a provider: tests/agencies/test_identity_provider",
+    "openid_connect_callback": "needs a provider",
+    "account_signup": "nobody signs up",
+    "socialaccount_signup": "nobody signs up",
+    "account_set_password": "nobody signs up",
+}
+Open = Callable[[str], Page]
+
+
+@pytest.fixture
+def house(live: servers.Web) -> furnishing.House:
+    made = furnishing.furnish()
+    connection.close()
+    return made
+
+
+@pytest.fixture
+def enter(live: servers.Web, browser: Browser, house: furnishing.House) -> Iterator[Open]:
+    """Opens a browser as somebody who passed both steps, and said again who they are a moment ago."""
+    with contextlib.ExitStack() as stack:
+
+        def somebody(name: str) -> Page:
+            context = browser.new_context(base_url=f"http://localhost:{live.port}")
+            stack.callback(context.close)
+            if name:
+                client = Client()
+                with override_settings(SECRET_KEY=cluster.secret_key()):  # the server's
+                    person = User.objects.get(name=name)
+                    client.force_login(person)
+                    session = client.session
+                    said = {"method": "password", "at": time.time(), "reauthenticated": True}
+                    session[doors.STEPS] = [said, {"method": "mfa", "at": time.time()}]
+                    session[f"{doors.STEPS}_user"] = str(person.id)  # whose steps they were
+                    session.save()
+                connection.close()
+                cookie = {"name": "sessionid", "value": session.session_key, "url": f"http://localhost:{live.port}"}
+                context.add_cookies([cookie])  # type: ignore[list-item]
+            return context.new_page()
+
+        yield somebody
+
+
+def test_every_page_is_whole_for_everybody_who_may_open_it(enter: Open, house: furnishing.House) -> None:
+    wrong: list[str] = []
+    answered: dict[str, set[int]] = {name: set() for names in _paths().values() for name in names}
+    for name in PEOPLE:
+        page = enter(name)
+        watched = looking.Watched(page)
+        passkey = _passkey(page) if name == "ada" else "0"
+        titles: dict[str, str] = {}
+        for path, routes in _paths().items():
+            if set(routes) & set(ELSEWHERE) or (name not in COMING_IN and _is_entrance(routes)):
+                continue
+            address = _address(path, house, passkey)
+            answer = page.request.get(address, max_redirects=0)
+            for route in routes:
+                answered[route].add(answer.status)
+            if "text/html" not in answer.headers["content-type"] or answer.status not in (200, 401):
+                continue
+            page.goto(address)
+            if answer.status != 200:
+                watched.forget_answers()
+            title = page.title()
+            if title in titles:
+                wrong.append(f"{address} has the title of {titles[title]}: {title}")
+            titles[title] = address
+            wrong += looking.look(page, watched, name=f"{name or 'visitor'} {path}")
+        page.close()
+    assert not wrong, "\n".join(wrong)
+    unseen = {route for route, seen in answered.items() if not seen & {200, 401, 405}} - set(ELSEWHERE)
+    assert unseen == set(), "nobody could open these: furnish the house for them"
+
+
+def test_what_goes_wrong_is_a_whole_page_too(enter: Open, house: furnishing.House) -> None:
+    page = enter("hope")
+    watched = looking.Watched(page)
+    wrong: list[str] = []
+
+    def look(name: str, heading: str) -> None:
+        expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(heading))
+        watched.forget_answers()
+        wrong.extend(looking.look(page, watched, name=name))
+
+    page.goto("/cases/AAAA-BBBB-CCCC")
+    look("404", "There is nothing here")
+    page.goto("/people?q=nobody")
+    look("people-nobody", "Find a person")
+    page.goto(f"/people?q={furnishing.ARABIC}")
+    look("people-somebody", "Find a person")
+    for kind in ("clock", "notice", "offer"):  # of which one has nothing in it
+        page.goto(f"/worklist?kind={kind}")
+        look(f"worklist-{kind}", "Worklist")
+    page.goto("/mandates/what-if?labour=yes&labor=maybe&on=1999-01-01")
+    look("what-if-wrong", "Who would answer")
+    page.goto("/emergency")
+    page.get_by_label("Reference of the case").fill("AAAA-BBBB-CCCC")
+    page.get_by_label("What is the emergency?").fill(furnishing.UNBROKEN)
+    page.get_by_role("button", name="Open it for an hour").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.get_by_label("What is the emergency?")).to_have_value(furnishing.UNBROKEN)
+    look("emergency-wrong", "Open a case in an emergency")
+    page.goto("/signals/new")
+    page.get_by_label(re.compile("Does it belong to a case")).fill("AAAA-BBBB-CCCC")
+    page.get_by_role("button", name="Keep, and see who answers").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    look("new-signal-wrong", "New signal")
+    page.goto("/retention")
+    page.get_by_text("Hold a case").click()
+    page.get_by_label("Reference of the case").fill("AAAA-BBBB-CCCC")
+    page.get_by_label(re.compile("Why")).fill(furnishing.UNBROKEN)
+    page.get_by_role("button", name="Hold it").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.get_by_label(re.compile("Why"))).to_have_value(furnishing.UNBROKEN)
+    look("retention-wrong", "Keeping and disposing")
+    page.goto(f"/cases/{house.case}/people/{house.person}")
+    page.get_by_text("Keep a signed release").click()
+    release = page.locator("details", has_text="Keep a signed release")
+    release.get_by_label("Which agency may see it?").select_option("LONG")
+    release.get_by_label("Immigration matters").check()  # which no release opens to another department
+    release.get_by_label(re.compile("What for")).fill(furnishing.ARABIC)
+    release.get_by_label(re.compile("Until when")).fill((timezone.localdate() + datetime.timedelta(days=9)).isoformat())
+    release.get_by_label(re.compile("Who was there")).fill(furnishing.ARABIC)
+    release.get_by_role("button", name="Keep the release").click()
+    expect(release.get_by_role("alert")).to_contain_text("8 USC 1367")
+    expect(release.get_by_label(re.compile("What for"))).to_have_value(furnishing.ARABIC)
+    expect(release.get_by_label("Immigration matters")).to_be_checked()
+    look("release-refused", "Person 1")
+    page.goto("/emergency")
+    page.get_by_label("Reference of the case").fill(house.case)
+    page.get_by_label("What is the emergency?").fill("Nobody answers, and she is in danger.")
+    page.context.clear_cookies(name="sessionid")
+    page.get_by_role("button", name="Open it for an hour").click()
+    look("signed-out", "You were signed out")
+    page.goto("/sign-in")
+    page.context.clear_cookies()
+    page.get_by_label("Sign-in name").fill("hope")
+    page.get_by_label("Password").fill("wrong")
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    look("403-csrf", "Your page was open too long")
+    page.goto(f"/join/{house.invitation}")
+    page.get_by_label(re.compile("Choose a password")).fill("four-words-put-together")
+    page.get_by_label("The same once more").fill("four-words-put-apart")
+    page.get_by_role("button", name="Join").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    look("join-wrong", "Welcome")
+    page.goto("/join/nothing")
+    look("join-over", "This link is over")
+    page.goto("/sign-in")
+    with override_settings(SECRET_KEY=cluster.secret_key()), contextlib.suppress(limits.TooMany):
+        while True:
+            limits.spend(limits.Budget.PUBLIC_FORM, "127.0.0.1", at=timezone.now())
+    connection.close()
+    page.get_by_label("Sign-in name").fill("hope")
+    page.get_by_label("Password").fill("wrong")
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    look("429", "Please wait a moment")
+    page = enter("ina")
+    watched = looking.Watched(page)
+    page.context.request.post("/sign-out")  # without its token: nothing happens
+    page.goto("/trail?case=AAAA-BBBB-CCCC&person=nobody")
+    expect(page.get_by_text("No event answers this question.")).to_be_visible()
+    look("trail-nothing", "Trail of")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_a_very_long_agency_finds_room(enter: Open) -> None:
+    page = enter("lena")
+    watched = looking.Watched(page)
+    for where in ("/worklist", "/cases", "/emergencies", "/retention", "/security"):
+        page.goto(where)
+        expect(page.get_by_text(furnishing.LONG).first).to_be_visible()
+        assert looking.look(page, watched, name=f"long {where}") == []
+
+
+def _paths() -> dict[str, list[str]]:
+    """The addresses that are not the API's, each with the names that it goes by."""
+    found: dict[str, list[str]] = {}
+    for path, route in ROUTES:
+        if doors.guard_of(route.callback) != doors.TOKEN:
+            found.setdefault(path, []).append(str(route.name))
+    return found
+
+
+def _is_entrance(routes: list[str]) -> bool:
+    """Whether these are names of a page of coming in; everybody's own page of how they sign in is for all."""
+    return not {"security", "join"} & set(routes) and set(routes) <= ENTRANCE
+
+
+def _address(path: str, house: furnishing.House, passkey: str) -> str:
+    reference = house.signal if path.startswith("signals") else house.case
+    given = {"reference": reference, "person_id": str(house.person), "secret": house.invitation, "pk": passkey}
+    return "/" + re.sub(r"<\w+:(\w+)>", lambda found: given.get(found[1], "00000000-0000-4000-8000-000000000000"), path)
+
+
+def _passkey(page: Page) -> str:
+    """Adds one, as its owner would, and says under which number it is kept."""
+    keys.Keys(page).plug()
+    page.goto("/security/passkeys/add")
+    page.get_by_role("button", name="Add it").click()
+    expect(page.get_by_text("The passkey is added.")).to_be_visible()
+    page.goto("/security/passkeys")
+    link = page.get_by_role("link", name=re.compile("Rename")).get_attribute("href")
+    assert link
+    return link.split("/")[-2]
