@@ -17,6 +17,9 @@ from nowrongdoor.agencies.models import User
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases import need_to_know, people
 from nowrongdoor.cases.models import Case, Note
+from nowrongdoor.core.prevalence import estimating
+from nowrongdoor.prevalence import actions as prevalence
+from nowrongdoor.prevalence.models import Run
 from nowrongdoor.referrals.actions import changing
 from nowrongdoor.releases import actions as releases
 from nowrongdoor.retention import actions as retention
@@ -41,6 +44,7 @@ class House:
     signal: str
     person: uuid.UUID
     invitation: str
+    run: uuid.UUID
 
 
 def furnish() -> House:
@@ -92,8 +96,15 @@ def furnish() -> House:
             asked = retention.ask(old.id, by=ada, at=now)
         if number > 1:
             retention.approve(asked.id, by=hope, at=now)
+    with walls.house():
+        run = Run.objects.get()
+    prevalence.work_out(run.id, at=now)
+    wild = f"{ARABIC},{'List ' * 12}\n1,0\n0,1\n1,1\n"
+    prevalence.ask(
+        prevalence.Wanted(wild, estimating.Settings(estimating.Method.INDEPENDENCE), 0, 1), by=viewer("mia"), at=now
+    )
     invited = inviting.invite("nina", f"{ARABIC} (fictional)", "advocate", by=viewer("adam"), at=now)
-    return House(case.reference, case.signals.get().signal.reference, known, invited.secret)
+    return House(case.reference, case.signals.get().signal.reference, known, invited.secret, run.id)
 
 
 def viewer(name: str) -> viewers.Viewer:

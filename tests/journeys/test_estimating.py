@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import pathlib
 import re
 
@@ -10,22 +9,16 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from nowrongdoor.access import viewers
-from tests.journeys.test_main_job import Join, check, join  # noqa: F401
+from tests.journeys import looking
+from tests.journeys.test_main_job import Join, join  # noqa: F401
 from tests.prevalence import published
 
 pytestmark = pytest.mark.journey
-PICTURES = os.environ.get("NWD_PICTURES", "")  # a folder for pictures of each page
 
 
 def look(page: Page, name: str) -> None:
-    check(page)
-    if PICTURES:
-        page.screenshot(path=f"{PICTURES}/{name}.png", full_page=True)
-        size = page.viewport_size
-        page.set_viewport_size({"width": 320, "height": 800})
-        page.screenshot(path=f"{PICTURES}/{name}-narrow.png", full_page=True)
-        if size:
-            page.set_viewport_size(size)
+    watched = looking.Watched(page)
+    assert looking.look(page, watched, name=name) == []
 
 
 def test_an_analyst_gets_a_set_where_one_number_would_be_a_lie_and_may_ask_for_one_by_name(

@@ -27,12 +27,15 @@ from tests.journeys import furnishing, keys, looking
 
 pytestmark = pytest.mark.journey
 # As whom each page is opened; "" is a visitor. `ina` has no second factor of her own yet.
-PEOPLE = ("", "ada", "hope", "ina", "adam", "vera")
+PEOPLE = ("", "ada", "hope", "ina", "adam", "vera", "mia")
 # The pages of coming in are the same for everybody: seen by a visitor, with a second factor, and without.
 COMING_IN = ("", "ada", "ina")
 # What is no page of its own: files, the stream, and what needs an identity provider or half a sign-in.
 ELSEWHERE = {
     "export_trail": "a file",
+    **dict.fromkeys(("file", "run_html", "run_pdf", "run_figures", "run_table"), "a file"),
+    "compare_runs": "walked in test_estimating",
+    "attach": "leads back to the case",
     "mfa_download_recovery_codes": "a file",
     "events": "a stream",
     "mfa_authenticate": "walked in test_signing_in",
@@ -229,6 +232,7 @@ def _is_entrance(routes: list[str]) -> bool:
 def _address(path: str, house: furnishing.House, passkey: str) -> str:
     reference = house.signal if path.startswith("signals") else house.case
     given = {"reference": reference, "person_id": str(house.person), "secret": house.invitation, "pk": passkey}
+    given["run_id"] = str(house.run)
     return "/" + re.sub(r"<\w+:(\w+)>", lambda found: given.get(found[1], "00000000-0000-4000-8000-000000000000"), path)
 
 
