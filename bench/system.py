@@ -309,7 +309,7 @@ def _fill_trail(folder: pathlib.Path, *, each: int) -> None:
                     "INSERT INTO nowrongdoor_auditevent (at, kind, verb, authority, agency_id, by_id, case_id, "
                     "subject_id, details) SELECT now(), 'read', 'case.read', 'mandate', id, gen_random_uuid(), "
                     "gen_random_uuid(), gen_random_uuid(), '{}' FROM (SELECT id FROM nowrongdoor_agency ORDER BY id "
-                    "LIMIT 20) AS some, generate_series(1, %s)",
+                    "LIMIT 20) AS chosen, generate_series(1, %s)",
                     [each],
                 )
     _analyze(folder)
