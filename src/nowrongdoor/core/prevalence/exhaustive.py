@@ -88,14 +88,20 @@ def rank(counts: fitting.Floats, *, lists: int, order: int = 2) -> Ranking:
         raise existence.NoMaximum(existence.why_not(totals[:, 0], lists=lists))
     codes = np.zeros(1, dtype=np.int64)
     alive = np.ones(1, dtype=np.bool_)
+    finite = np.flatnonzero(totals[list(candidates), 0] > 0)
+    without = np.zeros(1 << len(candidates), dtype=np.bool_)
     found, lost = [_measured(codes, level)], []
     while codes.size:
         parents, which = _children(codes, candidates)
         if not parents.size:
             break
         codes, level, inherited = codes[parents] | (1 << which), level.keep(parents), alive[parents]
-        # What has no maximum gains none by a further coefficient; only one that rules histories out can change that.
-        ask = inherited | level.rules_out(which)
+        # What has no maximum gains none by a further coefficient; only one that rules histories out can change that
+        # (Chan, Silverman and Vincent 2021, section 2.7). So the linear program is asked about few models.
+        hopeless = np.zeros(codes.size, dtype=np.bool_)
+        for each in finite:
+            hopeless |= (codes >> each & 1 == 1) & without[codes & ~(1 << each)]
+        ask = (inherited | level.rules_out(which)) & ~hopeless
         held = np.zeros(codes.size, dtype=np.bool_)
         level.grow()
         _begin_anew(level, ask & ~inherited, begun)
@@ -103,6 +109,7 @@ def rank(counts: fitting.Floats, *, lists: int, order: int = 2) -> Ranking:
         failed = np.flatnonzero(~held)
         level.note(failed, which[failed])
         alive = held
+        without[codes[~held]] = True
         found.append(_measured(codes[held], level.keep(held)))
         lost.append(codes[~held])
     return _ranking(counts, found, lost, candidates, lists)

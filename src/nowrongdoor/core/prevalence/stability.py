@@ -150,28 +150,25 @@ def by_links(table: tables.Table, repeat: Repeat, dice: np.random.Generator) -> 
     linkage errors in multiple systems)."""
     found = []
     for missed, share in itertools.product((True, False), LINK_SHARES):
-        counts = np.stack([_relinked(table, share, dice, missed=missed) for _ in range(DRAWS)], axis=1)
+        counts = _relinked(table, share, dice, missed=missed)
         low, middle, high = np.quantile(repeat(counts, table.lists), [0.1, 0.5, 0.9], method="nearest")
         found.append(Links(missed, share, float(middle), float(low), float(high)))
     return tuple(found)
 
 
 def _relinked(table: tables.Table, share: float, dice: np.random.Generator, *, missed: bool) -> fitting.Floats:
-    counts = table.counts.copy()
-    linked = np.array([each for each in table.histories if each.bit_count() > 1])
-    if not linked.size:
-        return counts
-    weight = table.counts[linked]
-    wrong = dice.binomial(int(weight.sum()), share)
-    for each in dice.choice(linked, size=wrong, p=weight / weight.sum()):
-        part = int(dice.choice(_splits(int(each))))
-        rest = int(each) & ~part
-        if missed and counts[part] > 0 and counts[rest] > 0:
-            counts[[part, rest]] -= 1
-            counts[each] += 1
-        elif not missed and counts[each] > 0:
-            counts[[part, rest]] += 1
-            counts[each] -= 1
+    """Draws this share of the people on two or more lists, a column for each draw, and takes one list off them, each
+    as likely: a link that was false; or takes others of both kinds for one, a link that was missed."""
+    counts = np.repeat(table.counts[:, None], DRAWS, axis=1)
+    for each in (each for each in table.histories if each.bit_count() > 1):
+        parts = _splits(each)
+        wrong = dice.binomial(int(table.counts[each]), share, DRAWS)
+        for part, moved in zip(parts, dice.multinomial(wrong, [1.0 / len(parts)] * len(parts)).T, strict=True):
+            rest = each & ~part
+            joined = np.minimum(moved, np.minimum(counts[part], counts[rest])) if missed else -moved
+            counts[each] += joined
+            counts[part] -= joined
+            counts[rest] -= joined
     return counts
 
 

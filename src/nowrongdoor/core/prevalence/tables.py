@@ -130,6 +130,8 @@ def wrong_names(names: Sequence[str]) -> list[str]:
         problems.append(f"Two columns are named {name!r}. Give each list a name of its own, or delete the copy.")
     if any(not each.strip() for each in names):
         problems.append("A column has no name. Give every list a name in the first row.")
+    if any(not each.isprintable() for each in names):
+        problems.append("The name of a list has a line break or another sign that cannot be shown. Take it out.")
     return problems
 
 
