@@ -182,7 +182,7 @@ def estimates(
         totals = fitting.on_all(counts, lists)
         if lists == 2:
             return np.asarray((totals[1] + 1.0) * (totals[2] + 1.0) / (totals[3] + 1.0) - 1.0)
-        return np.asarray(totals[0] + independence.fit(totals, lists=lists).unseen)
+        return independence.estimates(counts, lists=lists)
     if settings.method is Method.BIC and known:
         return near.best_of(counts, known, lists=lists)
     return np.array([_alone(counts[:, each], lists, settings) for each in range(counts.shape[1])])
@@ -195,4 +195,5 @@ def _alone(counts: fitting.Floats, lists: int, settings: Settings) -> float:
             return graphs.average(table).quantile(0.5)
         return float(exhaustive.rank(table.counts, lists=lists, order=settings.order).estimate[0])
     except existence.NoMaximum:
-        return float("inf")
+        # A list that nobody is on leaves the others: as in stepwise choice, they are taken for independent.
+        return float(independence.estimates(counts[:, None], lists=lists)[0])

@@ -14,6 +14,7 @@ import numpy as np
 from nowrongdoor.core.prevalence import near, stability
 
 FACTOR = 2.0
+MOST_ON_EARTH = 1e10
 
 
 @dataclasses.dataclass(frozen=True)
@@ -89,8 +90,12 @@ def about(low: float, high: float) -> str:
 
 def number(value: float) -> str:
     """This will write a number of people with three digits that mean something."""
+    if np.isnan(value):
+        return "not known"
     if not np.isfinite(value):
         return "without end"
+    if value > MOST_ON_EARTH:
+        return "more than there are on earth"
     if value < 1_000:
         return f"{value:.0f}"
     digits = len(str(int(value))) - 3
