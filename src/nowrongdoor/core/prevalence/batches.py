@@ -17,7 +17,8 @@ from nowrongdoor.core.prevalence import existence, fitting, independence, models
 class Batch:
     """A column for each table and its model. `candidates` are the terms that a model may take in; `within` says which
     it has. Terms that nobody's history contains are in the model with a coefficient of minus infinity: they have no row
-    in `terms` (their row holds 2^k), and `alive` no longer holds the histories they rule out."""
+    in `terms` (their row holds 2^k), and `alive` no longer holds the histories they rule out. `proofs`: where all columns
+    are the same table, why some of its models have no maximum; they often prove it of others too."""
 
     lists: int
     candidates: fitting.Masks
@@ -27,6 +28,7 @@ class Batch:
     within: fitting.Flags
     alive: fitting.Flags | None
     expected: fitting.Floats
+    proofs: list[existence.Proof] | None = None
 
     @classmethod
     def of(cls, totals: fitting.Floats, start: fitting.Fits, candidates: fitting.Masks, *, lists: int) -> Batch:
@@ -47,6 +49,7 @@ class Batch:
             self.within[:, columns],
             None if self.alive is None else self.alive[:, columns],
             self.expected[:, columns],
+            self.proofs,
         )
 
     def model(self, column: int) -> models.Model:
@@ -136,7 +139,7 @@ class Batch:
         column: int,
     ) -> bool:
         """Asks the linear program about a fit that did not converge; where there is a maximum, climbs to it."""
-        if not existence.verdict(totals[:, column], model, lists=self.lists).estimable:
+        if not self._estimable(totals[:, column], model):
             return False
         one = slice(column, column + 1)
         better = fitting.climb(
@@ -146,6 +149,17 @@ class Batch:
         fits.expected[:, one] = better.expected
         fits.unseen[one] = better.unseen
         return bool(better.converged[0])
+
+    def _estimable(self, totals: fitting.Floats, model: models.Model) -> bool:
+        if self.proofs:
+            finite, cells = existence.split(totals, model, lists=self.lists)
+            held = existence.somebody_has(totals, lists=self.lists)
+            if any(each.holds(finite, cells, held) for each in self.proofs):
+                return False
+        verdict = existence.verdict(totals, model, lists=self.lists)
+        if self.proofs is not None and verdict.proof:
+            self.proofs.append(verdict.proof)
+        return verdict.estimable
 
 
 def start(totals: fitting.Floats, candidates: fitting.Masks, *, lists: int) -> tuple[Batch, fitting.Fits]:

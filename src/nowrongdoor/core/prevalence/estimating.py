@@ -112,11 +112,12 @@ def fit(table: tables.Table, model: models.Model) -> Fitted:
     }
     design = (np.arange(len(table.counts))[:, None] & finite) == finite
     expected = np.exp(design @ fits.coefficients[:, 0]) * alive[:, 0]
-    height = float(totals[finite] @ fits.coefficients[:, 0] - fits.expected[0, 0])
-    counts = table.counts
-    saturated = float((special.xlogy(counts, counts)).sum() - counts.sum())
-    minus_two = -2.0 * (height - float(special.gammaln(counts + 1.0).sum()))
-    deviance = max(2.0 * (saturated - height), 0.0)
+    # History by history, since little would be left of the difference of two large sums.
+    counts, means = table.counts[cells], expected[cells]
+    apart = special.xlogy(counts, counts / means) - (counts - means)
+    saturated = special.xlogy(counts, counts) - counts - special.gammaln(counts + 1.0)
+    deviance = max(2.0 * float(apart.sum()), 0.0)
+    minus_two = deviance - 2.0 * float(saturated.sum())
     df = len(cells) - len(finite)
     return Fitted(
         table,
@@ -165,6 +166,8 @@ def check(table: tables.Table, settings: Settings) -> None:
             "Two lists cannot show whether they depend on each other. If you know that being on one makes nobody more "
             "or less likely to be on the other, say so by the method independence; otherwise find a third list."
         )
+    if table.lists == 2 and not table.counts[3]:
+        raise existence.NoMaximum(existence.why_not(table.on_all(), lists=2))
     main = existence.quick(table.on_all(), models.main_effects(table.lists), lists=table.lists)
     if not main.estimable and not (table.lists == 2 and settings.method is Method.INDEPENDENCE):
         raise existence.NoMaximum(existence.why_not(table.on_all(), lists=table.lists))
@@ -181,8 +184,9 @@ def estimates(
     if settings.method is Method.INDEPENDENCE or lists == 2:
         totals = fitting.on_all(counts, lists)
         if lists == 2:
-            return np.asarray((totals[1] + 1.0) * (totals[2] + 1.0) / (totals[3] + 1.0) - 1.0)
-        return np.asarray(totals[0] + independence.fit(totals, lists=lists).unseen)
+            chapman = (totals[1] + 1.0) * (totals[2] + 1.0) / (totals[3] + 1.0) - 1.0
+            return np.where(totals[3] > 0, chapman, np.inf)
+        return independence.estimates(counts, lists=lists)
     if settings.method is Method.BIC and known:
         return near.best_of(counts, known, lists=lists)
     return np.array([_alone(counts[:, each], lists, settings) for each in range(counts.shape[1])])
@@ -195,4 +199,5 @@ def _alone(counts: fitting.Floats, lists: int, settings: Settings) -> float:
             return graphs.average(table).quantile(0.5)
         return float(exhaustive.rank(table.counts, lists=lists, order=settings.order).estimate[0])
     except existence.NoMaximum:
-        return float("inf")
+        # A list that nobody is on leaves the others: as in stepwise choice, they are taken for independent.
+        return float(independence.estimates(counts[:, None], lists=lists)[0])

@@ -86,16 +86,23 @@ def rank(counts: fitting.Floats, *, lists: int, order: int = 2) -> Ranking:
     level, begun = batches.start(totals, np.array(candidates, dtype=np.int64), lists=lists)
     if not begun.converged[0]:
         raise existence.NoMaximum(existence.why_not(totals[:, 0], lists=lists))
+    level.proofs = proofs = []
     codes = np.zeros(1, dtype=np.int64)
     alive = np.ones(1, dtype=np.bool_)
+    empty = totals[list(candidates), 0] == 0
+    without = np.zeros(1 << len(candidates), dtype=np.bool_)
     found, lost = [_measured(codes, level)], []
     while codes.size:
         parents, which = _children(codes, candidates)
         if not parents.size:
             break
         codes, level, inherited = codes[parents] | (1 << which), level.keep(parents), alive[parents]
-        # What has no maximum gains none by a further coefficient; only one that rules histories out can change that.
-        ask = inherited | level.rules_out(which)
+        # What has no maximum gains none by a further coefficient; only one that rules histories out can change that
+        # (Chan, Silverman and Vincent 2021, section 2.7). So the linear program is asked about few models.
+        hopeless = _disproved(codes, candidates, empty, proofs, lists)
+        for each in np.flatnonzero(~empty):
+            hopeless |= (codes >> each & 1 == 1) & without[codes & ~(1 << each)]
+        ask = (inherited | level.rules_out(which)) & ~hopeless
         held = np.zeros(codes.size, dtype=np.bool_)
         level.grow()
         _begin_anew(level, ask & ~inherited, begun)
@@ -103,6 +110,7 @@ def rank(counts: fitting.Floats, *, lists: int, order: int = 2) -> Ranking:
         failed = np.flatnonzero(~held)
         level.note(failed, which[failed])
         alive = held
+        without[codes[~held]] = True
         found.append(_measured(codes[held], level.keep(held)))
         lost.append(codes[~held])
     return _ranking(counts, found, lost, candidates, lists)
@@ -121,6 +129,30 @@ def _children(codes: fitting.Masks, candidates: tuple[int, ...]) -> tuple[fittin
         parents.append(fit)
         which.append(np.full(fit.size, each))
     return np.concatenate(parents), np.concatenate(which)
+
+
+def _disproved(
+    codes: fitting.Masks,
+    candidates: tuple[int, ...],
+    empty: fitting.Flags,
+    proofs: list[existence.Proof],
+    lists: int,
+) -> fitting.Flags:
+    """Which models have no maximum for a reason found with another: they have its terms, and no history rises."""
+    gone = np.zeros(codes.size, dtype=np.bool_)
+    if not proofs:
+        return gone
+    ruling = [each for each, nobody in enumerate(empty) if nobody]
+    kinds, kind = np.unique(codes & sum(1 << each for each in ruling), return_inverse=True)
+    histories = np.arange(1 << lists)
+    possible = np.repeat(histories[None, :] > 0, kinds.size, axis=0)
+    for each in ruling:
+        possible[kinds >> each & 1 == 1] &= (histories & candidates[each]) != candidates[each]
+    for proof in proofs:
+        needs = sum(1 << each for each, term in enumerate(candidates) if term in proof.terms)
+        rises = (possible & (proof.heights > existence.STILL)).any(axis=1)
+        gone |= (codes & needs == needs) & ~rises[kind]
+    return gone
 
 
 def _begin_anew(level: batches.Batch, columns: fitting.Flags, begun: fitting.Fits) -> None:

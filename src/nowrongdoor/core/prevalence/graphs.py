@@ -18,6 +18,7 @@ MOST_LISTS = 6  # 18,154 graphs; with seven there are 617,675
 POINTS = 1_000
 MOST_UNSEEN = 30  # times the people seen, as dga's own examples take it
 EDGE_MASS = 0.005
+FEWEST_POINTS = 20
 CHUNK = 1_000
 
 
@@ -39,6 +40,16 @@ class Posterior:
     def quantile(self, share: float) -> float:
         """This will give the smallest number that holds so much of the chance up to it."""
         return float(self.people[int(np.searchsorted(np.cumsum(self.chance), share))])
+
+    @property
+    def step(self) -> float:
+        """How far the numbers that were considered lie apart."""
+        return float(np.diff(self.people).max()) if len(self.people) > 1 else 1.0
+
+    @property
+    def is_coarse(self) -> bool:
+        """Whether the middle 95 of 100 lie on so few numbers that the limits say little."""
+        return self.step > 1.0 and self.quantile(0.975) - self.quantile(0.025) < FEWEST_POINTS * self.step
 
     @property
     def reaches_the_edge(self) -> bool:

@@ -13,6 +13,7 @@ import numpy as np
 from nowrongdoor.core.prevalence import fitting
 
 ROUNDS = 200
+SMALL = 1e-3
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,9 +48,10 @@ def fit(totals: fitting.Floats, *, lists: int) -> fitting.Fits:
     sizes = totals[[1 << each for each in range(lists)]]
     with np.errstate(all="ignore"):
         share = sizes / n
-        spread = share.sum(axis=0) > 1.0 + 1e-12
-        full = (share >= 1.0).any(axis=0)
-        u = _root(share, spread & ~full)
+        excess = (sizes.sum(axis=0) - n) / n  # whole numbers, so the sign is exact
+        spread = excess > 0
+        full = (sizes >= n).any(axis=0)
+        u = _root(share, excess, spread & ~full)
         grand = np.where(full, n, np.where(spread, n / u, np.inf))
         chance = sizes / grand
         coefficients = np.empty((lists + 1, n.size))
@@ -66,12 +68,19 @@ def fit(totals: fitting.Floats, *, lists: int) -> fitting.Fits:
     return fitting.Fits(coefficients, expected, unseen, sound)
 
 
-def _root(share: fitting.Floats, wanted: fitting.Flags) -> fitting.Floats:
-    """The u = n/N between 0 and 1 at which the sum of log(1 - share u) is log(1 - u): Newton, kept in a bracket."""
+def estimates(counts: fitting.Floats, *, lists: int) -> fitting.Floats:
+    """This will estimate each column of counts, seen and unseen."""
+    totals = fitting.on_all(counts, lists)
+    return np.asarray(totals[0] + fit(totals, lists=lists).unseen)
+
+
+def _root(share: fitting.Floats, excess: fitting.Floats, wanted: fitting.Flags) -> fitting.Floats:
+    """The u = n/N between 0 and 1 at which the sum of log(1 - share u) is log(1 - u): Newton, kept in a bracket.
+    `excess`: the sum of the shares, less one; it is told apart, since next to nothing is left of the logs beside it."""
     low, high = np.zeros(share.shape[1]), np.ones(share.shape[1])
     u = np.full(share.shape[1], 0.5)
     for _ in range(ROUNDS):
-        value = np.log1p(-share * u).sum(axis=0) - np.log1p(-u)
+        value = _bend(share * u).sum(axis=0) - _bend(u) - excess * u
         slope = 1.0 / (1.0 - u) - (share / (1.0 - share * u)).sum(axis=0)
         high = np.where(value > 0, u, high)
         low = np.where(value > 0, low, u)
@@ -82,6 +91,11 @@ def _root(share: fitting.Floats, wanted: fitting.Flags) -> fitting.Floats:
             return following
         u = following
     return u
+
+
+def _bend(x: fitting.Floats) -> fitting.Floats:
+    """log(1 - x) + x, to all digits also where x is small."""
+    return np.where(x < SMALL, -x * x * (1 / 2 + x * (1 / 3 + x * (1 / 4 + x / 5))), np.log1p(-x) + x)
 
 
 def begin(fits: fitting.Fits, terms: fitting.Masks) -> fitting.Floats:

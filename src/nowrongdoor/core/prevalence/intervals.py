@@ -12,6 +12,7 @@ from nowrongdoor.core.prevalence import estimating, fitting, independence
 
 POINTS = 64
 ROUNDS = 6
+LARGEST = 700.0  # a greater exponent makes no number
 WIDEST = 1e4  # times the estimate of the unseen: beyond it a limit is called infinite
 LEFT_OUT = "takes the chosen model for the truth; leaves out that it was chosen from many"
 
@@ -25,18 +26,56 @@ class Interval:
     high: float
 
 
-def wald(fitted: estimating.Fitted, level: int) -> Interval:
+def wald(fitted: estimating.Fitted, *levels: int) -> tuple[Interval, ...]:
     """This will give limits from the curvature at the maximum, on the log scale of the unseen (Wald 1943; as
     SparseMSE's estimatepopulation.0 gives them)."""
+    error, middle, people = _error_of_intercept(fitted), np.log(fitted.unseen), fitted.table.people
+    reaches = [float(special.ndtri((100 + level) / 200)) * error for level in levels]
+    return tuple(
+        Interval(level, people + _unseen(middle - reach), people + _unseen(middle + reach))
+        for level, reach in zip(levels, reaches, strict=True)
+    )
+
+
+def _unseen(logarithm: float) -> float:
+    return float(np.exp(logarithm)) if logarithm < LARGEST else float("inf")
+
+
+def _error_of_intercept(fitted: estimating.Fitted) -> float:
+    """Infinite where the curvature is lost in rounding."""
     finite = np.array([each for each in fitted.model if np.isfinite(fitted.coefficients[each])])
-    cells = np.arange(1, len(fitted.expected))
+    cells = np.flatnonzero(fitted.expected[1:] > 0) + 1
     design = ((cells[:, None] & finite) == finite).astype(float)
-    matrix = design.T @ (fitted.expected[1:, None] * design)
-    error = float(np.linalg.inv(matrix)[0, 0]) ** 0.5
-    reach = float(special.ndtri((100 + level) / 200)) * error
-    middle = np.log(fitted.unseen)
-    people = fitted.table.people
-    return Interval(level, people + float(np.exp(middle - reach)), people + float(np.exp(middle + reach)))
+    try:
+        weights = _weights_of_r(fitted.table.counts[cells], design)
+        upper = np.linalg.qr(design * np.sqrt(fitted.expected[cells] if weights is None else weights)[:, None], mode="r")
+        first = np.zeros(len(upper))
+        first[0] = 1.0
+        return float(np.linalg.norm(np.linalg.solve(upper.T, first)))
+    except np.linalg.LinAlgError:
+        return float("inf")
+
+
+def _weights_of_r(counts: fitting.Floats, design: fitting.Floats) -> fitting.Floats | None:
+    """The weights from which R's glm takes the curvature: those before its last step. They differ from the expected
+    counts by up to 1e-4 in sparse tables, and are taken so that both programs print the same limits (stats::glm.fit).
+    None where its steps would not come to an end."""
+    expected = counts + 0.1
+    logs, before = np.log(expected), np.inf
+    with np.errstate(all="ignore"):
+        for _ in range(fitting.STEPS):
+            weights, roots = expected, np.sqrt(expected)
+            across, upper = np.linalg.qr(design * roots[:, None])
+            right = across.T @ (roots * (logs + (counts - expected) / expected))
+            logs = design @ np.linalg.solve(upper, right)
+            expected = np.exp(logs)
+            deviance = 2.0 * float((special.xlogy(counts, counts / expected) - (counts - expected)).sum())
+            if not np.isfinite(deviance):
+                return None
+            if abs(deviance - before) < 1e-8 * (abs(deviance) + 0.1):
+                return weights
+            before = deviance
+    return None
 
 
 def profile(fitted: estimating.Fitted, level: int) -> Interval:

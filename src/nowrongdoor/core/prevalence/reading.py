@@ -10,15 +10,18 @@ import csv
 import dataclasses
 import enum
 import io
+import re
 from collections.abc import Iterator, Sequence
 
 from nowrongdoor.core.prevalence import tables
 
-COUNT_NAMES = {"count", "counts", "n", "freq", "frequency", "number", "people", "persons", "cases"}
+COUNT_NAMES = {"count", "counts", "freq", "frequency"}
+MAYBE_COUNT_NAMES = {"n", "number", "people", "persons", "cases"}  # lists may be called so, too
 PERSON_NAMES = {"person", "person_id", "entity", "entity_id", "cluster", "cluster_id", "link", "linked_id", "id"}
 LIST_NAMES = {"list", "agency", "source", "organisation", "organization"}
 SHOWN = 5
 DELIMITERS = ",;\t"
+NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]{1,3})?")
 
 
 class Form(enum.Enum):
@@ -44,11 +47,13 @@ def read(text: str) -> Read:
     form = _form(header, lines)
     if form is Form.RECORD:
         return _records(header, lines)
-    names = header[:-1] if form is Form.HISTORY else header
-    if form is Form.HISTORY and header[-1].lower() not in COUNT_NAMES:
-        count_at = next((at for at, name in enumerate(header) if name.lower() in COUNT_NAMES), len(header) - 1)
-        names = header[:count_at] + header[count_at + 1 :]
+    if form is Form.HISTORY:
+        count_at = _count_column(header, lines)
+        header = header[:count_at] + header[count_at + 1 :] + [header[count_at]]
         lines = [(number, row[:count_at] + row[count_at + 1 :] + [row[count_at]]) for number, row in lines]
+    else:
+        header, lines = _without_person(header, lines)
+    names = header[:-1] if form is Form.HISTORY else header
     _check_header(names)
     problems: list[str] = []
     people: dict[int, int] = {}
@@ -74,6 +79,8 @@ def read_replicates(text: str, rows: Sequence[int]) -> tuple[list[list[int]], li
     """This will read resampled counts: a line for each replicate, a count for each row of the table's own file, in its
     order; a first column named `estimate` is what another program made of it. tables.TableError."""
     header, lines = _lines(text)
+    if all(_is_number(each) for each in header):
+        raise tables.TableError(["The first line holds counts. Put a name for each column above it."])
     with_estimate = header[0].lower() == "estimate"
     wanted = len(rows) + with_estimate
     if len(header) != wanted:
@@ -85,22 +92,28 @@ def read_replicates(text: str, rows: Sequence[int]) -> tuple[list[list[int]], li
         try:
             counts.append([_count(each) for each in row[with_estimate:]])
             if with_estimate:
-                estimates.append(float(row[0]))
+                estimates.append(_estimate(row[0]))
         except ValueError as error:
             problems.append(f"Line {number}: {error}")
     _stop(problems)
     return counts, estimates if with_estimate else None
 
 
-def _lines(text: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
-    text = text.removeprefix("\ufeff")
-    first = text.lstrip().partition("\n")[0]
-    delimiter = max(DELIMITERS, key=first.count)
+Lines = list[tuple[int, list[str]]]
+
+
+def _lines(text: str) -> tuple[list[str], Lines]:
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    first = re.sub(r'"[^"]*"', "", text.lstrip().partition("\n")[0])
+    reader = csv.reader(io.StringIO(text), delimiter=max(DELIMITERS, key=first.count), strict=True)
+    numbered: Lines = []
     try:
-        rows = list(csv.reader(io.StringIO(text), delimiter=delimiter, strict=True))
+        for row in reader:
+            cells = [each.strip() for each in row]
+            if any(cells):
+                numbered.append((reader.line_num, cells))
     except csv.Error as error:
-        raise tables.TableError([f"The file cannot be read as a table: {error}."]) from None
-    numbered = [(number, [each.strip() for each in row]) for number, row in enumerate(rows, start=1) if any(row)]
+        raise tables.TableError([f"The file cannot be read as a table: {error} (line {reader.line_num})."]) from None
     if not numbered:
         raise tables.TableError(
             ["The file is empty. Its first line has the lists' names, each further line a history."]
@@ -115,30 +128,87 @@ def _lines(text: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
             if len(row) != len(header)
         ]
     )
-    return header, lines
+    if all(_is_number(each) for each in header) and {"0", "1"}.issuperset(header[:-1]):
+        raise tables.TableError(["The first line holds numbers. Put the lists' names above it."])
+    return _named(header, lines)
 
 
-def _form(header: Sequence[str], lines: Sequence[tuple[int, list[str]]]) -> Form:
+def _named(header: list[str], lines: Lines) -> tuple[list[str], Lines]:
+    """Leaves out columns without a name that say nothing: empty ones, and the row numbers that R puts first."""
+    said = {at for at, name in enumerate(header) if name or any(row[at] for _, row in lines)}
+    if not header[0] and [row[0] for _, row in lines] == [str(each + 1) for each in range(len(lines))]:
+        said.discard(0)
+    if len(said) == len(header):
+        return header, lines
+    return [header[at] for at in sorted(said)], [(number, [row[at] for at in sorted(said)]) for number, row in lines]
+
+
+def _form(header: Sequence[str], lines: Lines) -> Form:
     lower = [each.lower() for each in header]
-    if len(header) == 2 and set(lower) & LIST_NAMES and set(lower) & PERSON_NAMES:
+    if len(header) == 1 and not header[0].isalnum():
+        raise tables.TableError(["The file has one column. Separate its columns by commas, semicolons or tabs."])
+    list_at = next((at for at, name in enumerate(lower) if name in LIST_NAMES), None)
+    if list_at is not None and PERSON_NAMES.intersection(lower) and not _holds_only(lines, list_at, {"0", "1"}):
+        if len(header) > 2:
+            raise tables.TableError(
+                ["A file of records has two columns, the person and the list. Delete the others from it."]
+            )
         return Form.RECORD
-    if any(each in COUNT_NAMES for each in lower) or any(row[-1] not in {"0", "1"} for _, row in lines):
-        return Form.HISTORY
-    return Form.PERSON
+    named = COUNT_NAMES.union(MAYBE_COUNT_NAMES).intersection(lower)
+    counted = any(_is_number(row[-1]) and row[-1] not in {"0", "1"} for _, row in lines)
+    return Form.HISTORY if named or counted else Form.PERSON
 
 
-def _records(header: Sequence[str], lines: Sequence[tuple[int, list[str]]]) -> Read:
+def _count_column(header: Sequence[str], lines: Lines) -> int:
+    """Where the counts are: in the column that is named so, the last one first; else in the last."""
+    for names in (COUNT_NAMES, MAYBE_COUNT_NAMES):
+        places = [at for at, name in enumerate(header) if name.lower() in names]
+        if places:
+            break
+    else:
+        return len(header) - 1
+    at = places[-1]
+    if names is MAYBE_COUNT_NAMES and {row[at] for _, row in lines} == {"0", "1"}:
+        raise tables.TableError(
+            [
+                f"The column {header[at]!r} holds only 0 and 1. If it says how many people, name it 'count'; if it is "
+                "a list, give it a longer name."
+            ]
+        )
+    return at
+
+
+def _without_person(header: list[str], lines: Lines) -> tuple[list[str], Lines]:
+    """Leaves out a first column that names the person, once each."""
+    if header[0].lower() not in PERSON_NAMES or _holds_only(lines, 0, {"0", "1"}):
+        return header, lines
+    met: set[str] = set()
+    problems = []
+    for number, row in lines:
+        if row[0] in met:
+            problems.append(f"Line {number}: the person {row[0]!r} has a row already. Make one of the two.")
+        met.add(row[0])
+    _stop(problems)
+    return header[1:], [(number, row[1:]) for number, row in lines]
+
+
+def _holds_only(lines: Lines, at: int, values: set[str]) -> bool:
+    return all(row[at] in values for _, row in lines)
+
+
+def _is_number(cell: str) -> bool:
+    return NUMBER.fullmatch(cell) is not None
+
+
+def _records(header: Sequence[str], lines: Lines) -> Read:
     person_at = 0 if header[0].lower() in PERSON_NAMES else 1
+    _stop([f"Line {number}: a person and a list are needed." for number, row in lines if not all(row)])
     names = sorted({row[1 - person_at] for _, row in lines})
     _check_header(names)
     bit = {name: 1 << at for at, name in enumerate(names)}
     histories: dict[str, int] = {}
-    problems = []
-    for number, row in lines:
-        if not row[person_at] or not row[1 - person_at]:
-            problems.append(f"Line {number}: a person and a list are needed.")
+    for _, row in lines:
         histories[row[person_at]] = histories.get(row[person_at], 0) | bit[row[1 - person_at]]
-    _stop(problems)
     people: dict[int, int] = {}
     for history in histories.values():
         people[history] = people.get(history, 0) + 1
@@ -161,10 +231,9 @@ def _history(cells: Sequence[str], names: Sequence[str]) -> int:
 
 
 def _count(cell: str) -> int:
-    try:
-        value = float(cell)
-    except ValueError:
-        raise ValueError(f"the count {cell!r} is not a number. Write how many people, in digits.") from None
+    if not _is_number(cell):
+        raise ValueError(f"the count {cell!r} is not a number. Write how many people, in digits without separators.")
+    value = float(cell)
     if value < 0:
         raise ValueError(f"the count {cell} is negative. A number of people is 0 or more.")
     if not value.is_integer():
@@ -172,6 +241,13 @@ def _count(cell: str) -> int:
     if value > tables.MOST_PEOPLE:
         raise ValueError(f"the count {cell} is too large to be a number of people.")
     return int(value)
+
+
+def _estimate(cell: str) -> float:
+    """Another program's estimate; Inf where it found none."""
+    if not _is_number(cell) and cell.lower() not in {"inf", "infinity"}:
+        raise ValueError(f"the estimate {cell!r} is not a number. Write Inf where there is none.")
+    return float(cell)
 
 
 def _stop(problems: Sequence[str]) -> None:

@@ -26,7 +26,7 @@ class Refitted:
         """How far each is from theirs, relative to theirs."""
         if self.theirs is None:
             return None
-        with np.errstate(invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore"):
             apart = np.abs(self.estimates - self.theirs) / np.abs(self.theirs)
         return np.where(self.estimates == self.theirs, 0.0, apart)
 

@@ -14,6 +14,7 @@ import numpy as np
 from nowrongdoor.core.prevalence import near, stability
 
 FACTOR = 2.0
+MOST_ON_EARTH = 1e10
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,11 +29,13 @@ class Range:
 
 @dataclasses.dataclass(frozen=True)
 class Refusal:
-    """Why no single number is given, a sentence each, and the set that is."""
+    """Why no single number is given, a sentence each, and the set that is. `endless`: the changed tables that have no
+    finite answer, which no range can hold."""
 
     reasons: tuple[str, ...]
     ranges: tuple[Range, ...]
     overridden_by: str = ""
+    endless: tuple[str, ...] = ()
 
     @property
     def words(self) -> str:
@@ -41,6 +44,8 @@ class Refusal:
         said = " or ".join(about(each.low, each.high) for each in groups)
         others = [about(each.low, each.high) for each in self.ranges if each.source == "lists"]
         tail = f" With a list left out or two taken for one: {others[0]}." if others else ""
+        if self.endless:
+            tail += f" There is no finite answer {_listed(self.endless)}."
         return f"The data fit {said} people.{tail}"
 
 
@@ -59,6 +64,8 @@ def decide(
         lowest, highest = min(close.low, estimate), max(close.high, estimate)
         ranges += [Range("models", each.low, each.high, each.weight) for each in close.groups]
         if _apart(lowest, highest):
+            if not _apart(ranges[0].low, ranges[-1].high):  # the groups' middles would hide why it is refused
+                ranges = [Range("models", close.low, close.high, 1.0)]
             reasons.append(
                 f"{len(close.models)} models are within {near.UNITS:.0f} BIC units of the best, and their answers, "
                 f"with this one, reach from {number(lowest)} to {number(highest)}."
@@ -78,7 +85,7 @@ def decide(
         return None
     if _apart(low, high):
         ranges.append(Range("lists", low, high))
-    return Refusal(tuple(reasons), tuple(ranges), overridden_by)
+    return Refusal(tuple(reasons), tuple(ranges), overridden_by, tuple(endless))
 
 
 def about(low: float, high: float) -> str:
@@ -89,8 +96,12 @@ def about(low: float, high: float) -> str:
 
 def number(value: float) -> str:
     """This will write a number of people with three digits that mean something."""
+    if np.isnan(value):
+        return "not known"
     if not np.isfinite(value):
         return "without end"
+    if value > MOST_ON_EARTH:
+        return f"{MOST_ON_EARTH:,.0f} and more"
     if value < 1_000:
         return f"{value:.0f}"
     digits = len(str(int(value))) - 3

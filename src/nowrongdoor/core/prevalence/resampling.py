@@ -17,7 +17,7 @@ from nowrongdoor.core.prevalence import fitting, tables
 
 LEVELS = (95, 90, 80, 68)
 EDGE = 10  # a limit with fewer replicates beyond it rests on a handful of draws
-CHUNK_BYTES = 48 << 20
+CHUNK_BYTES = 48 << 20  # of counts that are estimated at once
 Estimator = Callable[[fitting.Floats], fitting.Floats]
 
 
@@ -45,22 +45,31 @@ class Limit:
 def draws(table: tables.Table, replicates: int, dice: np.random.Generator) -> Iterator[fitting.Floats]:
     """This will draw the people again, in chunks of bounded size: 2^k rows, a column for each replicate
     (Efron 1979; multinomial as in Chan, Silverman and Vincent 2021, section 3.3)."""
-    held = np.flatnonzero(table.counts)
+    held = np.array(table.histories_by_name)
     shares = table.counts[held] / table.counts.sum()
-    width = max(1, CHUNK_BYTES // (8 << table.lists))
+    width = at_once(table.lists)
     for begun in range(0, replicates, width):
         counts = np.zeros((len(table.counts), min(width, replicates - begun)))
         counts[held] = dice.multinomial(table.people, shares, counts.shape[1]).T
         yield counts
 
 
+def at_once(lists: int) -> int:
+    """This will say how many tables of so many lists are held in memory at once."""
+    return max(1, CHUNK_BYTES // (8 << lists))
+
+
 def jackknife(table: tables.Table, estimate: Estimator) -> Jackknife:
     """This will leave one person out of each history in turn, and count each as often as there are people with it
     (Chan, Silverman and Vincent 2021, section 3.3)."""
     held = np.array(table.histories)
-    counts = np.repeat(table.counts[:, None], len(held), axis=1)
-    counts[held, np.arange(len(held))] -= 1
-    estimates = estimate(counts)
+    found, width = [], at_once(table.lists)
+    for begun in range(0, len(held), width):
+        part = held[begun : begun + width]
+        counts = np.repeat(table.counts[:, None], len(part), axis=1)
+        counts[part, np.arange(len(part))] -= 1
+        found.append(estimate(counts))
+    estimates = np.concatenate(found)
     return Jackknife(table.histories, estimates, acceleration(estimates, table.counts[held]))
 
 
@@ -78,11 +87,13 @@ def acceleration(estimates: fitting.Floats, weights: fitting.Floats) -> float:
 
 def bca(replicates: fitting.Floats, estimate: float, pull: float, level: int) -> Limit:
     """This will give BCa limits (Efron 1987, equation 2.3), with the quantiles of Hyndman and Fan 1996, type 8, as
-    SparseMSE takes them. Infinite replicates count as above everything."""
+    SparseMSE takes them. Infinite replicates count as above everything. Without number where no replicate is below the
+    estimate, or all are, and where the acceleration is too strong for the correction to mean anything."""
     shift = special.ndtri((replicates < estimate).mean())
     z = special.ndtri(np.array([(100 - level) / 200, (100 + level) / 200])) + shift
-    with np.errstate(invalid="ignore"):
-        shares = special.ndtr(shift + z / (1.0 - pull * z))
+    if not np.isfinite(shift) or (pull * z >= 1.0).any():
+        return Limit(level, float("nan"), float("nan"), low_is_extreme=True, high_is_extreme=True)
+    shares = special.ndtr(shift + z / (1.0 - pull * z))
     return _limit(replicates, shares, level)
 
 
@@ -104,14 +115,12 @@ def quantile(ordered: fitting.Floats, share: float) -> float:
 
 
 def _limit(replicates: fitting.Floats, shares: fitting.Floats, level: int) -> Limit:
-    if np.isnan(shares).any() or not len(replicates):
-        return Limit(level, float("nan"), float("nan"), low_is_extreme=True, high_is_extreme=True)
     ordered = np.sort(replicates)
     places = len(ordered) * shares
     return Limit(
         level,
         quantile(ordered, float(shares[0])),
         quantile(ordered, float(shares[1])),
-        low_is_extreme=bool(places[0] < EDGE),
-        high_is_extreme=bool(places[1] > len(ordered) - EDGE),
+        low_is_extreme=bool(not EDGE <= places[0] <= len(ordered) - EDGE),
+        high_is_extreme=bool(not EDGE <= places[1] <= len(ordered) - EDGE),
     )

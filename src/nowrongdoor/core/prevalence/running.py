@@ -143,7 +143,7 @@ def answer(
             fitted.estimate,
             fitted=fitted,
             path=estimating.path(table, threshold=settings.threshold) if is_stepwise else (),
-            wald=tuple(intervals.wald(fitted, each) for each in resampling.LEVELS),
+            wald=intervals.wald(fitted, *resampling.LEVELS),
             profile=tuple(intervals.profile(fitted, each) for each in resampling.LEVELS),
             known=known,
         )
@@ -181,6 +181,14 @@ def look(
             triples = near.look(table, order=3)
     else:
         left_out.append("With two lists nothing can be left out or compared: all rests on their independence.")
+    if table.lists == 3:
+        left_out.append(
+            "With one of three lists left out, or two taken for one, the two that remain are taken for independent "
+            "(Chapman 1951): they cannot show whether they are."
+        )
+    tried, every = stability.histories_tried(table)
+    if tried < every:
+        left_out.append(f"One person more or less was tried with {tried:,} of {every:,} histories.")
     slow = settings.method is estimating.Method.DGA and table.lists > 4
     if slow:
         left_out.append("With dga on five lists or more, one person more or less and wrong links are not tried.")
@@ -264,6 +272,16 @@ def warnings_of(table: tables.Table, found: Answer, checks: Checks) -> list[str]
             )
     if posterior and posterior.reaches_the_edge:
         said.append("The chance reaches the largest number that was considered, so the upper limits are too low.")
+    if posterior and posterior.is_coarse:
+        said.append(
+            f"Only every {posterior.step:,.0f}th number of people was considered, as dga does it, and the chance lies on "
+            "few of them: the limits are rounded so."
+        )
+    if sum(step.p == 0 for step in found.path) > 1:
+        said.append(
+            "The p-values of several pairs are too small for a number, so these pairs came in by the order of the "
+            "lists, as in SparseMSE. In another order the path may differ."
+        )
     few = len(few_overlaps(table))
     if few:
         said.append(
@@ -274,6 +292,12 @@ def warnings_of(table: tables.Table, found: Answer, checks: Checks) -> list[str]
         if resampled.share_infinite > 0:
             said.append(f"{resampled.share_infinite:.1%} of the replicates have no finite answer.")
         for limit in resampled.bca[:1]:
+            if np.isnan(limit.low):
+                said.append(
+                    "There are no BCa limits: no replicate lies on one side of the estimate, or a few people decide it. "
+                    "Drawn again, the data hardly ever say what they say now."
+                )
+                continue
             ends = [words for words, bad in (("lower", limit.low_is_extreme), ("upper", limit.high_is_extreme)) if bad]
             if ends:
                 said.append(

@@ -196,5 +196,5 @@ def _limits(
     pull = resampling.jackknife(table, repeat).acceleration
     bca = resampling.bca(drawn, fitted.estimate, pull, LEVEL)
     plain = resampling.percentile(drawn, LEVEL)
-    wald = intervals.wald(fitted, LEVEL)
+    (wald,) = intervals.wald(fitted, LEVEL)
     return fitted.estimate, [(bca.low, bca.high), (plain.low, plain.high), (wald.low, wald.high)]

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from nowrongdoor.core.prevalence import estimating, fitting, models, tables
+from nowrongdoor.core.prevalence import estimating, fitting, models, resampling, tables
 
 THRESHOLDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5)
 LINK_SHARES = (0.01, 0.05, 0.1)
@@ -120,8 +121,7 @@ def by_one_person(table: tables.Table, repeat: Repeat) -> tuple[Changed, ...]:
     """This will put one person more into each history, and take one out, and link or unlink one person: largest change
     first (Cook 1986 on local influence)."""
     changes: list[tuple[str, dict[int, int]]] = []
-    histories = [each for each in range(1, 1 << table.lists) if table.counts[each] or each.bit_count() <= 2]
-    for each in histories[:MOST_HISTORIES]:
+    for each in _tried(table)[:MOST_HISTORIES]:
         changes.append((f"one more on {_words(each, table)}", {each: 1}))
         if table.counts[each]:
             changes.append((f"one less on {_words(each, table)}", {each: -1}))
@@ -132,17 +132,38 @@ def by_one_person(table: tables.Table, repeat: Repeat) -> tuple[Changed, ...]:
             if table.counts[part] and table.counts[each & ~part]:
                 words = f"one on {_words(part, table)} and one on {_words(each & ~part, table)} are the same"
                 changes.append((words, {each: 1, part: -1, each & ~part: -1}))
-    counts = np.repeat(table.counts[:, None], len(changes), axis=1)
-    for column, (_, change) in enumerate(changes):
-        for history, by in change.items():
-            counts[history, column] += by
-    estimates = repeat(counts, table.lists)
     before = float(repeat(table.counts[:, None], table.lists)[0])
-    found = [
-        Changed(words, int(counts[:, column].sum()), float(estimates[column]))
-        for column, (words, _) in enumerate(changes)
-    ]
-    return tuple(sorted(found, key=lambda each: (-abs(np.log(each.estimate / before)), each.words)))
+    found, width = [], resampling.at_once(table.lists)
+    for begun in range(0, len(changes), width):
+        part = changes[begun : begun + width]
+        counts = np.repeat(table.counts[:, None], len(part), axis=1)
+        for column, (_, change) in enumerate(part):
+            for history, by in change.items():
+                counts[history, column] += by
+        found += [
+            Changed(words, table.people + sum(change.values()), float(estimate))
+            for (words, change), estimate in zip(part, repeat(counts, table.lists), strict=True)
+        ]
+    return tuple(sorted(found, key=lambda each: (-_apart(each.estimate, before), each.words)))
+
+
+def histories_tried(table: tables.Table) -> tuple[int, int]:
+    """This will say to how many histories one person more or less is tried, and of how many."""
+    every = len(_tried(table))
+    return min(every, MOST_HISTORIES), every
+
+
+def _tried(table: tables.Table) -> list[int]:
+    """What somebody has, and what could link two lists; few lists first, then few people, where one person counts."""
+    histories = (each for each in range(1, 1 << table.lists) if table.counts[each] or each.bit_count() <= 2)
+    return sorted(histories, key=lambda each: (each.bit_count(), table.counts[each]))
+
+
+def _apart(estimate: float, before: float) -> float:
+    """How far two answers lie apart on the log scale; two that have no end do not."""
+    if estimate == before:
+        return 0.0
+    return abs(math.log(estimate / before)) if 0.0 < estimate < math.inf and 0.0 < before < math.inf else math.inf
 
 
 def by_links(table: tables.Table, repeat: Repeat, dice: np.random.Generator) -> tuple[Links, ...]:
@@ -150,28 +171,25 @@ def by_links(table: tables.Table, repeat: Repeat, dice: np.random.Generator) -> 
     linkage errors in multiple systems)."""
     found = []
     for missed, share in itertools.product((True, False), LINK_SHARES):
-        counts = np.stack([_relinked(table, share, dice, missed=missed) for _ in range(DRAWS)], axis=1)
+        counts = _relinked(table, share, dice, missed=missed)
         low, middle, high = np.quantile(repeat(counts, table.lists), [0.1, 0.5, 0.9], method="nearest")
         found.append(Links(missed, share, float(middle), float(low), float(high)))
     return tuple(found)
 
 
 def _relinked(table: tables.Table, share: float, dice: np.random.Generator, *, missed: bool) -> fitting.Floats:
-    counts = table.counts.copy()
-    linked = np.array([each for each in table.histories if each.bit_count() > 1])
-    if not linked.size:
-        return counts
-    weight = table.counts[linked]
-    wrong = dice.binomial(int(weight.sum()), share)
-    for each in dice.choice(linked, size=wrong, p=weight / weight.sum()):
-        part = int(dice.choice(_splits(int(each))))
-        rest = int(each) & ~part
-        if missed and counts[part] > 0 and counts[rest] > 0:
-            counts[[part, rest]] -= 1
-            counts[each] += 1
-        elif not missed and counts[each] > 0:
-            counts[[part, rest]] += 1
-            counts[each] -= 1
+    """Draws this share of the people on two or more lists, a column for each draw, and takes one list off them, each
+    as likely: a link that was false; or takes others of both kinds for one, a link that was missed."""
+    counts = np.repeat(table.counts[:, None], DRAWS, axis=1)
+    for each in (each for each in table.histories_by_name if each.bit_count() > 1):
+        parts = _splits(each)
+        wrong = dice.binomial(int(table.counts[each]), share, DRAWS)
+        for part, moved in zip(parts, dice.multinomial(wrong, [1.0 / len(parts)] * len(parts)).T, strict=True):
+            rest = each & ~part
+            joined = np.minimum(moved, np.minimum(counts[part], counts[rest])) if missed else -moved
+            counts[each] += joined
+            counts[part] -= joined
+            counts[rest] -= joined
     return counts
 
 

@@ -46,6 +46,14 @@ class Table:
         return tuple(sorted(found, key=lambda each: (each.bit_count(), _reading_order(each, self.lists))))
 
     @property
+    def histories_by_name(self) -> tuple[int, ...]:
+        """The histories that somebody has, in an order that hangs on the lists' names and not on their order: what is
+        drawn along it is the same in whichever order a file has its columns."""
+        by_name = sorted(range(self.lists), key=lambda each: self.names[each])
+        found = (int(each) for each in np.flatnonzero(self.counts))
+        return tuple(sorted(found, key=lambda each: sum(1 << at for at, old in enumerate(by_name) if each >> old & 1)))
+
+    @property
     def digest(self) -> str:
         """This will name the content, whatever the order of its rows: SHA-256 over names and nonzero histories."""
         lines = [",".join(self.names)]
@@ -130,6 +138,8 @@ def wrong_names(names: Sequence[str]) -> list[str]:
         problems.append(f"Two columns are named {name!r}. Give each list a name of its own, or delete the copy.")
     if any(not each.strip() for each in names):
         problems.append("A column has no name. Give every list a name in the first row.")
+    if any(not each.isprintable() for each in names):
+        problems.append("The name of a list has a line break or another sign that cannot be shown. Take it out.")
     return problems
 
 
