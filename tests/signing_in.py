@@ -23,6 +23,7 @@ def passed(client: Client, person: User) -> None:
     client.force_login(person)
     session = client.session
     session[doors.STEPS] = [{"method": "password", "at": 0}, {"method": "mfa", "at": 0}]
+    session[f"{doors.STEPS}_user"] = str(person.id)
     session.save()
 
 

@@ -79,6 +79,17 @@ def test_one_factor_opens_no_page_of_any_role_that_needs_two(role: viewers.Role)
                 assert answer["Location"] == reverse("mfa_index"), path
 
 
+@pytest.mark.django_db
+def test_the_steps_that_somebody_else_took_let_nobody_in(client: Client) -> None:
+    one, other = (User.objects.get(name=stories.person("HSI").name) for _ in range(2))
+    signing_in.passed(client, one)
+    assert client.get("/worklist").status_code == 200
+    session = client.session
+    session[f"{doors.STEPS}_user"] = str(other.id)
+    session.save()
+    assert client.get("/worklist").status_code == 302
+
+
 def test_everybody_who_opens_cases_needs_two_factors() -> None:
     assert {role for role in viewers.Role if role.sees_cases} <= {r for r in viewers.Role if r.needs_two_factors}
 

@@ -124,6 +124,8 @@ def _showed_enough(request: http.HttpRequest, viewer: viewers.Viewer) -> bool:
     """Whether this session showed a second factor, where the role needs one. django-allauth notes each step in it."""
     if not viewer.role.needs_two_factors:
         return True
+    if request.session.get(f"{STEPS}_user") != str(viewer.user_id):
+        return False  # steps that somebody else took before
     return any(step.get("method") == "mfa" for step in request.session.get(STEPS, ()))
 
 

@@ -158,9 +158,13 @@ def _keep(
             seed=seed,
             overrides=overrides,
         )
-        verb = "prevalence.overridden" if overrides else "prevalence.asked"
         deed = record.Deed(
-            verb, by.agency_id, run.id, by.user_id, details={"table": table.digest}, authority=record.Authority.OFFICE
+            "prevalence.overridden" if overrides else "prevalence.asked",
+            by.agency_id,
+            run.id,
+            by.user_id,
+            details={"table": table.digest},
+            authority=record.Authority.OFFICE,
         )
         record.record(deed, at=at)
         queue.configure_task(TASK).defer(run_id=str(run.id))

@@ -53,7 +53,8 @@ def show_run(request: doors.Request, run_id: uuid.UUID) -> http.HttpResponse:
         if shown.run.ended_at is not None:
             answer["HX-Refresh"] = "true"
         return answer
-    _note("prevalence.read", request, shown.run)
+    office = record.Authority.OFFICE
+    record.looked("prevalence.read", run_id, by=request.viewer, at=timezone.now(), authority=office)
     return shortcuts.render(request, "prevalence/run.html", {"shown": shown, "run": shown.run})
 
 
@@ -90,7 +91,7 @@ def save_html(request: doors.Request, run_id: uuid.UUID) -> http.HttpResponse:
     """The report of an estimate as one HTML file."""
     run = _ended(request, run_id)
     return _file(
-        html.alone(queries.document(run), run.pictures or {}).encode(), "text/html; charset=utf-8", run, "html"
+        request, html.alone(queries.document(run), run.pictures or {}).encode(), "text/html; charset=utf-8", run, "html"
     )
 
 
@@ -104,7 +105,7 @@ def save_pdf(request: doors.Request, run_id: uuid.UUID) -> http.HttpResponse:
     if "public" in request.GET:
         document = documents.for_publication(document)
     made = pdf.write(document, run.pictures or {}, at=run.ended_at)
-    return _file(made, "application/pdf", run, "pdf")
+    return _file(request, made, "application/pdf", run, "pdf")
 
 
 @ANALYSTS
@@ -113,16 +114,15 @@ def save_figures(request: doors.Request, run_id: uuid.UUID) -> http.HttpResponse
     """Every figure of an estimate by name, as JSON."""
     run = _ended(request, run_id)
     text = json.dumps({**(run.figures or {}), "version": run.version}, indent=2, ensure_ascii=False)
-    return _file(text.encode(), "application/json", run, "json")
+    return _file(request, text.encode(), "application/json", run, "json")
 
 
 @ANALYSTS
 @require_GET
 def save_table(request: doors.Request, run_id: uuid.UUID) -> http.HttpResponse:
     """The table of counts that an estimate rests on, as CSV."""
-    shown = _find(request, run_id)
-    _note("prevalence.saved", request, shown.run)
-    return _file(queries.table_lines(shown.run).encode(), "text/csv; charset=utf-8", shown.run, "csv")
+    run = _find(request, run_id).run
+    return _file(request, queries.table_lines(run).encode(), "text/csv; charset=utf-8", run, "csv")
 
 
 def _find(request: doors.Request, run_id: uuid.UUID) -> queries.Shown:
@@ -136,16 +136,12 @@ def _ended(request: doors.Request, run_id: uuid.UUID) -> models.Run:
     run = _find(request, run_id).run
     if run.report is None:
         raise http.Http404
-    _note("prevalence.saved", request, run)
     return run
 
 
-def _note(verb: str, request: doors.Request, run: models.Run) -> None:
+def _file(request: doors.Request, content: bytes, media_type: str, run: models.Run, ending: str) -> http.HttpResponse:
     office = record.Authority.OFFICE
-    record.looked(verb, run.id, by=request.viewer, at=timezone.now(), authority=office)
-
-
-def _file(content: bytes, media_type: str, run: models.Run, ending: str) -> http.HttpResponse:
+    record.looked("prevalence.saved", run.id, by=request.viewer, at=timezone.now(), authority=office)
     answer = http.HttpResponse(content, content_type=media_type)
     answer["Content-Disposition"] = f'attachment; filename="prevalence-{run.at:%Y-%m-%d}-{run.digest[:8]}.{ending}"'
     return answer

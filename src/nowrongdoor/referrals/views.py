@@ -150,7 +150,7 @@ def meet(request: doors.Request, clock_id: uuid.UUID) -> http.HttpResponse:
     return _do(request, act)
 
 
-@doors.signed_in
+@doors.role(*viewers.SEES_CASES)
 @require_GET
 def list_cases(request: doors.Request) -> http.HttpResponse:
     """The cases this agency takes or took part in, newest first."""

@@ -48,7 +48,9 @@ def _error_of_intercept(fitted: estimating.Fitted) -> float:
     design = ((cells[:, None] & finite) == finite).astype(float)
     try:
         weights = _weights_of_r(fitted.table.counts[cells], design)
-        upper = np.linalg.qr(design * np.sqrt(fitted.expected[cells] if weights is None else weights)[:, None], mode="r")
+        upper = np.linalg.qr(
+            design * np.sqrt(fitted.expected[cells] if weights is None else weights)[:, None], mode="r"
+        )
         first = np.zeros(len(upper))
         first[0] = 1.0
         return float(np.linalg.norm(np.linalg.solve(upper.T, first)))
