@@ -81,7 +81,7 @@ def test_one_factor_opens_no_page_of_any_role_that_needs_two(role: viewers.Role)
 
 @pytest.mark.django_db
 def test_the_steps_that_somebody_else_took_let_nobody_in(client: Client) -> None:
-    one, other = (User.objects.get(name=stories.person("HSI").name) for _ in range(2))
+    one, other = somebody(), somebody()
     signing_in.passed(client, one)
     assert client.get("/worklist").status_code == 200
     session = client.session
