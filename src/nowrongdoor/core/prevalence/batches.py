@@ -17,8 +17,8 @@ from nowrongdoor.core.prevalence import existence, fitting, independence, models
 class Batch:
     """A column for each table and its model. `candidates` are the terms that a model may take in; `within` says which
     it has. Terms that nobody's history contains are in the model with a coefficient of minus infinity: they have no row
-    in `terms` (their row holds 2^k), and `alive` no longer holds the histories they rule out. `proofs`: where all columns
-    are the same table, why some of its models have no maximum; they often prove it of others too."""
+    in `terms` (their row holds 2^k), and `alive` no longer holds the histories they rule out. `proofs`: where all
+    columns are the same table, why some of its models have no maximum; they often prove it of others too."""
 
     lists: int
     candidates: fitting.Masks

@@ -86,7 +86,8 @@ def rank(counts: fitting.Floats, *, lists: int, order: int = 2) -> Ranking:
     level, begun = batches.start(totals, np.array(candidates, dtype=np.int64), lists=lists)
     if not begun.converged[0]:
         raise existence.NoMaximum(existence.why_not(totals[:, 0], lists=lists))
-    level.proofs = proofs = []
+    proofs: list[existence.Proof] = []
+    level.proofs = proofs
     codes = np.zeros(1, dtype=np.int64)
     alive = np.ones(1, dtype=np.bool_)
     empty = totals[list(candidates), 0] == 0
@@ -150,7 +151,7 @@ def _disproved(
         possible[kinds >> each & 1 == 1] &= (histories & candidates[each]) != candidates[each]
     for proof in proofs:
         needs = sum(1 << each for each, term in enumerate(candidates) if term in proof.terms)
-        rises = (possible & (proof.heights > existence.STILL)).any(axis=1)
+        rises: fitting.Flags = np.any(possible & (proof.heights > existence.STILL), axis=1)
         gone |= (codes & needs == needs) & ~rises[kind]
     return gone
 

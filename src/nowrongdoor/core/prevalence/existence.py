@@ -100,7 +100,7 @@ def _verdict(finite: tuple[int, ...], cells: tuple[int, ...], held: tuple[bool, 
 
 
 def _design(rows: fitting.Masks, terms: fitting.Masks) -> fitting.Floats:
-    return ((rows[:, None] & terms[None, :]) == terms[None, :]).astype(float)
+    return np.asarray((rows[:, None] & terms[None, :]) == terms[None, :], dtype=np.float64)
 
 
 def _proof(
@@ -151,9 +151,9 @@ def _interior(design: fitting.Floats, wanted: fitting.Floats) -> tuple[bool, fit
     objective = np.zeros(equations.shape[1])
     objective[-1] = -1.0
     found = optimize.linprog(objective, A_eq=equations, b_eq=wanted / scale, bounds=(0, None), method="highs")
-    solved = found.status == 0 and found.fun is not None
-    direction = np.asarray(found.eqlin.marginals) if solved else np.zeros(design.shape[1])
-    return solved and bool(-found.fun > STRICT), direction
+    if found.status != 0 or found.x is None:
+        return False, np.zeros(design.shape[1])
+    return bool(found.x[-1] > STRICT), np.asarray(found.eqlin.marginals)
 
 
 def quick(totals: fitting.Floats, model: models.Model, *, lists: int) -> Verdict:

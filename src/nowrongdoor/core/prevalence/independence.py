@@ -81,13 +81,13 @@ def _root(share: fitting.Floats, excess: fitting.Floats, wanted: fitting.Flags) 
     u = np.full(share.shape[1], 0.5)
     for _ in range(ROUNDS):
         value = _bend(share * u).sum(axis=0) - _bend(u) - excess * u
-        slope = 1.0 / (1.0 - u) - (share / (1.0 - share * u)).sum(axis=0)
+        slope = u / (1.0 - u) - (share * share * u / (1.0 - share * u)).sum(axis=0) - excess
         high = np.where(value > 0, u, high)
         low = np.where(value > 0, low, u)
         guess = u - value / slope
         inside = (guess > low) & (guess < high)
         following = np.where(inside, guess, 0.5 * (low + high))
-        if np.all(~wanted | (np.abs(following - u) <= 1e-15 + 4e-16 * u)):
+        if np.all(~wanted | (np.abs(following - u) <= 4e-15 * u)):
             return following
         u = following
     return u

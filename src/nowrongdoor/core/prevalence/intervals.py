@@ -48,9 +48,9 @@ def _error_of_intercept(fitted: estimating.Fitted) -> float:
     design = ((cells[:, None] & finite) == finite).astype(float)
     try:
         weights = _weights_of_r(fitted.table.counts[cells], design)
-        upper = np.linalg.qr(
-            design * np.sqrt(fitted.expected[cells] if weights is None else weights)[:, None], mode="r"
-        )
+        if weights is None:
+            weights = fitted.expected[cells]
+        upper = np.linalg.qr(design * np.sqrt(weights)[:, None])[1]
         first = np.zeros(len(upper))
         first[0] = 1.0
         return float(np.linalg.norm(np.linalg.solve(upper.T, first)))
@@ -129,7 +129,7 @@ def _heights(fitted: estimating.Fitted, log_unseen: fitting.Floats) -> fitting.F
             step = fitting.solve(matrix, wanted - expected.ravel().take(cross[0]))
             largest = np.abs(step).max(axis=0)
             beta += step * np.minimum(1.0, fitting.LONGEST_STEP / largest)
-            if np.nanmax(largest) < 1e-8:
+            if not (largest >= 1e-8).any():
                 break
     everybody = table.people + unseen
     shares = (wanted * beta).sum(axis=0) - everybody * np.log(everybody)

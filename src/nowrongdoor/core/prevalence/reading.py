@@ -91,6 +91,8 @@ def read_replicates(text: str, rows: Sequence[int]) -> tuple[list[list[int]], li
     for number, row in lines:
         try:
             counts.append([_count(each) for each in row[with_estimate:]])
+            if not any(counts[-1]):
+                raise ValueError("every count is zero. Delete it.")
             if with_estimate:
                 estimates.append(_estimate(row[0]))
         except ValueError as error:

@@ -23,12 +23,12 @@ class Refitted:
 
     @property
     def differences(self) -> fitting.Floats | None:
-        """How far each is from theirs, relative to theirs."""
+        """How far each is from theirs, relative to theirs; infinite where only one of the two is."""
         if self.theirs is None:
             return None
         with np.errstate(divide="ignore", invalid="ignore"):
             apart = np.abs(self.estimates - self.theirs) / np.abs(self.theirs)
-        return np.where(self.estimates == self.theirs, 0.0, apart)
+        return np.where(self.estimates == self.theirs, 0.0, np.where(np.isnan(apart), np.inf, apart))
 
     def as_plain(self) -> dict[str, telling.Plain]:
         """This will give every figure by name."""
@@ -49,7 +49,10 @@ class Refitted:
     def words(self) -> str:
         """This will say the comparison in a few lines."""
         said = [f"{len(self.estimates):,} replicates refitted; the table itself: {self.estimate:,.3f}"]
-        said += [f"{each.level} % BCa: {each.low:,.3f} to {each.high:,.3f}" for each in self.limits]
+        said += [
+            f"{each.level} % BCa: " + (f"{each.low:,.3f} to {each.high:,.3f}" if each.low <= each.high else "none")
+            for each in self.limits
+        ]
         if self.differences is not None:
             far = int((~(self.differences <= SAME)).sum())
             said.append(f"Largest relative difference {np.max(self.differences):.3g}; {far:,} beyond {SAME:g}")

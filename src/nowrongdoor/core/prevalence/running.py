@@ -274,8 +274,8 @@ def warnings_of(table: tables.Table, found: Answer, checks: Checks) -> list[str]
         said.append("The chance reaches the largest number that was considered, so the upper limits are too low.")
     if posterior and posterior.is_coarse:
         said.append(
-            f"Only every {posterior.step:,.0f}th number of people was considered, as dga does it, and the chance lies on "
-            "few of them: the limits are rounded so."
+            f"The numbers of people that were considered lie {posterior.step:,.0f} apart, as in dga, and the chance "
+            "lies on few of them: the limits are as coarse."
         )
     if sum(step.p == 0 for step in found.path) > 1:
         said.append(
@@ -294,8 +294,8 @@ def warnings_of(table: tables.Table, found: Answer, checks: Checks) -> list[str]
         for limit in resampled.bca[:1]:
             if np.isnan(limit.low):
                 said.append(
-                    "There are no BCa limits: no replicate lies on one side of the estimate, or a few people decide it. "
-                    "Drawn again, the data hardly ever say what they say now."
+                    "There are no BCa limits: no replicate lies on one side of the estimate, or a few people decide "
+                    "it, so there is nothing to correct by."
                 )
                 continue
             ends = [words for words, bad in (("lower", limit.low_is_extreme), ("upper", limit.high_is_extreme)) if bad]

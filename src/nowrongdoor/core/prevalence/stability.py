@@ -135,14 +135,14 @@ def by_one_person(table: tables.Table, repeat: Repeat) -> tuple[Changed, ...]:
     before = float(repeat(table.counts[:, None], table.lists)[0])
     found, width = [], resampling.at_once(table.lists)
     for begun in range(0, len(changes), width):
-        part = changes[begun : begun + width]
-        counts = np.repeat(table.counts[:, None], len(part), axis=1)
-        for column, (_, change) in enumerate(part):
+        some = changes[begun : begun + width]
+        counts = np.repeat(table.counts[:, None], len(some), axis=1)
+        for column, (_, change) in enumerate(some):
             for history, by in change.items():
                 counts[history, column] += by
         found += [
             Changed(words, table.people + sum(change.values()), float(estimate))
-            for (words, change), estimate in zip(part, repeat(counts, table.lists), strict=True)
+            for (words, change), estimate in zip(some, repeat(counts, table.lists), strict=True)
         ]
     return tuple(sorted(found, key=lambda each: (-_apart(each.estimate, before), each.words)))
 
