@@ -208,8 +208,8 @@ def test_every_hierarchical_model_is_ranked_as_a_plain_fit_says(lists: int, orde
                 assert ranking.deviance[at] == pytest.approx(fit.deviance, rel=1e-6, abs=1e-6)
 
 
-def test_no_proof_of_one_model_is_taken_for_a_proof_of_another() -> None:
-    """Five lists, hardly anybody on two: thousands of models without a maximum rest on a few linear programs."""
+def test_models_ruled_out_without_asking_have_no_maximum() -> None:
+    """Five lists, hardly anybody on two: that a part of a model has no maximum speaks for thousands of models."""
     dice, lost = np.random.default_rng(7), 0
     for table in random_tables(3, 12, [5]):
         few = np.minimum(table.counts, dice.integers(0, 3, 32)) * (dice.random(32) < 0.7)

@@ -90,7 +90,7 @@ def test_a_file_of_persons_may_name_them_and_a_file_of_records_may_repeat_itself
         ("A,B,C,n\n1,1,0,5\n0,0,1,4\n", "contain the same people"),
         ("A,B,n\n1,0,0\n0,1,0\n", "every count is zero"),
         ("L,M,N\n1,0,0\n0,1,0\n1,1,0\n0,0,1\n", "The column 'N' holds only 0 and 1"),
-        ("id,A,B\n17,1,0\n17,0,1\n", "Line 3: the person '17' has a row already"),
+        ("id,A,B\n17,1,0\n17,0,1\n", "Line 3: this person has a row already"),
         ("person,list\n1,A\n1,\n2,B\n", "Line 3: a person and a list are needed"),
         ("person,list,day\n1,A,1\n1,B,2\n", "two columns, the person and the list"),
         ('A,B,n\n"1"x,0,5\n', "(line 2)"),

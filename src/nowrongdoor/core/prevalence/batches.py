@@ -17,8 +17,7 @@ from nowrongdoor.core.prevalence import existence, fitting, independence, models
 class Batch:
     """A column for each table and its model. `candidates` are the terms that a model may take in; `within` says which
     it has. Terms that nobody's history contains are in the model with a coefficient of minus infinity: they have no row
-    in `terms` (their row holds 2^k), and `alive` no longer holds the histories they rule out. `proofs`: where all
-    columns are the same table, why some of its models have no maximum; they often prove it of others too."""
+    in `terms` (their row holds 2^k), and `alive` no longer holds the histories they rule out."""
 
     lists: int
     candidates: fitting.Masks
@@ -28,7 +27,6 @@ class Batch:
     within: fitting.Flags
     alive: fitting.Flags | None
     expected: fitting.Floats
-    proofs: list[existence.Proof] | None = None
 
     @classmethod
     def of(cls, totals: fitting.Floats, start: fitting.Fits, candidates: fitting.Masks, *, lists: int) -> Batch:
@@ -49,7 +47,6 @@ class Batch:
             self.within[:, columns],
             None if self.alive is None else self.alive[:, columns],
             self.expected[:, columns],
-            self.proofs,
         )
 
     def model(self, column: int) -> models.Model:
@@ -94,29 +91,6 @@ class Batch:
             self.alive[:, won] = alive[:, good]
         return good
 
-    def note(self, columns: fitting.Masks, which: fitting.Masks) -> None:
-        """This will put a term into these columns though their models have no maximum with it: a larger one may."""
-        new = self.candidates[which]
-        empty = self.totals[new, columns] == 0
-        self.terms[-1, columns] = np.where(empty, 1 << self.lists, new)
-        alive = self._alive(columns, new, empty)
-        if alive is not None and self.alive is not None:
-            self.alive[:, columns] = alive
-        self.within[which, columns] = True
-
-    def rules_out(self, which: fitting.Masks) -> fitting.Flags:
-        """This will say, column by column, whether the candidate is one that nobody's history contains, and takes away
-        histories that were still possible."""
-        new = self.candidates[which]
-        columns = np.arange(which.size)
-        empty: fitting.Flags = self.totals[new, columns] == 0
-        if self.alive is None or not empty.any():
-            return empty
-        histories = np.arange(1 << self.lists)[:, None]
-        within = (histories & new[empty]) == new[empty]
-        empty[empty] = (self.alive[:, empty] & within).any(axis=0)
-        return empty
-
     def _alive(self, look: fitting.Masks, new: fitting.Masks, empty: fitting.Flags) -> fitting.Flags | None:
         """The histories that can occur in these columns; None where all can."""
         if self.alive is None:
@@ -139,7 +113,7 @@ class Batch:
         column: int,
     ) -> bool:
         """Asks the linear program about a fit that did not converge; where there is a maximum, climbs to it."""
-        if not self._estimable(totals[:, column], model):
+        if not existence.verdict(totals[:, column], model, lists=self.lists).estimable:
             return False
         one = slice(column, column + 1)
         better = fitting.climb(
@@ -149,17 +123,6 @@ class Batch:
         fits.expected[:, one] = better.expected
         fits.unseen[one] = better.unseen
         return bool(better.converged[0])
-
-    def _estimable(self, totals: fitting.Floats, model: models.Model) -> bool:
-        if self.proofs:
-            finite, cells = existence.split(totals, model, lists=self.lists)
-            held = existence.somebody_has(totals, lists=self.lists)
-            if any(each.holds(finite, cells, held) for each in self.proofs):
-                return False
-        verdict = existence.verdict(totals, model, lists=self.lists)
-        if self.proofs is not None and verdict.proof:
-            self.proofs.append(verdict.proof)
-        return verdict.estimable
 
 
 def start(totals: fitting.Floats, candidates: fitting.Masks, *, lists: int) -> tuple[Batch, fitting.Fits]:

@@ -86,35 +86,33 @@ def rank(counts: fitting.Floats, *, lists: int, order: int = 2) -> Ranking:
     level, begun = batches.start(totals, np.array(candidates, dtype=np.int64), lists=lists)
     if not begun.converged[0]:
         raise existence.NoMaximum(existence.why_not(totals[:, 0], lists=lists))
-    proofs: list[existence.Proof] = []
-    level.proofs = proofs
     codes = np.zeros(1, dtype=np.int64)
-    alive = np.ones(1, dtype=np.bool_)
-    empty = totals[list(candidates), 0] == 0
     without = np.zeros(1 << len(candidates), dtype=np.bool_)
-    found, lost = [_measured(codes, level)], []
+    found = [_measured(codes, level)]
     while codes.size:
         parents, which = _children(codes, candidates)
-        if not parents.size:
-            break
-        codes, level, inherited = codes[parents] | (1 << which), level.keep(parents), alive[parents]
-        # What has no maximum gains none by a further coefficient; only one that rules histories out can change that
-        # (Chan, Silverman and Vincent 2021, section 2.7). So the linear program is asked about few models.
-        hopeless = _disproved(codes, candidates, empty, proofs, lists)
-        for each in np.flatnonzero(~empty):
+        codes = codes[parents] | (1 << which)
+        # A model has no maximum where one with a term less has none (see existence), so few are asked about.
+        hopeless = np.zeros(codes.size, dtype=np.bool_)
+        for each in range(len(candidates)):
             hopeless |= (codes >> each & 1 == 1) & without[codes & ~(1 << each)]
-        ask = (inherited | level.rules_out(which)) & ~hopeless
-        held = np.zeros(codes.size, dtype=np.bool_)
+        without[codes[hopeless]] = True
+        codes, which, level = codes[~hopeless], which[~hopeless], level.keep(parents[~hopeless])
         level.grow()
-        _begin_anew(level, ask & ~inherited, begun)
-        held[ask] = level.extend(np.flatnonzero(ask), which[ask])
-        failed = np.flatnonzero(~held)
-        level.note(failed, which[failed])
-        alive = held
+        held = level.extend(np.arange(codes.size), which)
         without[codes[~held]] = True
-        found.append(_measured(codes[held], level.keep(held)))
-        lost.append(codes[~held])
-    return _ranking(counts, found, lost, candidates, lists)
+        codes, level = codes[held], level.keep(held)
+        found.append(_measured(codes, level))
+    return _ranking(counts, found, candidates, lists)
+
+
+def _every(candidates: tuple[int, ...]) -> fitting.Masks:
+    """The codes of all hierarchical models."""
+    levels = [np.zeros(1, dtype=np.int64)]
+    while levels[-1].size:
+        parents, which = _children(levels[-1], candidates)
+        levels.append(levels[-1][parents] | (1 << which))
+    return np.concatenate(levels)
 
 
 def _children(codes: fitting.Masks, candidates: tuple[int, ...]) -> tuple[fitting.Masks, fitting.Masks]:
@@ -132,38 +130,6 @@ def _children(codes: fitting.Masks, candidates: tuple[int, ...]) -> tuple[fittin
     return np.concatenate(parents), np.concatenate(which)
 
 
-def _disproved(
-    codes: fitting.Masks,
-    candidates: tuple[int, ...],
-    empty: fitting.Flags,
-    proofs: list[existence.Proof],
-    lists: int,
-) -> fitting.Flags:
-    """Which models have no maximum for a reason found with another: they have its terms, and no history rises."""
-    gone = np.zeros(codes.size, dtype=np.bool_)
-    if not proofs:
-        return gone
-    ruling = [each for each, nobody in enumerate(empty) if nobody]
-    kinds, kind = np.unique(codes & sum(1 << each for each in ruling), return_inverse=True)
-    histories = np.arange(1 << lists)
-    possible = np.repeat(histories[None, :] > 0, kinds.size, axis=0)
-    for each in ruling:
-        possible[kinds >> each & 1 == 1] &= (histories & candidates[each]) != candidates[each]
-    for proof in proofs:
-        needs = sum(1 << each for each, term in enumerate(candidates) if term in proof.terms)
-        rises: fitting.Flags = np.any(possible & (proof.heights > existence.STILL), axis=1)
-        gone |= (codes & needs == needs) & ~rises[kind]
-    return gone
-
-
-def _begin_anew(level: batches.Batch, columns: fitting.Flags, begun: fitting.Fits) -> None:
-    """Their parents have no maximum to start from."""
-    if columns.any():
-        level.beta[:, columns] = 0.0
-        level.beta[: level.lists + 1, columns] = begun.coefficients
-        level.expected[:, columns] = begun.expected
-
-
 _Measured = tuple[fitting.Masks, fitting.Floats, fitting.Floats]
 
 
@@ -174,7 +140,6 @@ def _measured(codes: fitting.Masks, level: batches.Batch) -> _Measured:
 def _ranking(
     counts: fitting.Floats,
     found: list[_Measured],
-    lost: list[fitting.Masks],
     candidates: tuple[int, ...],
     lists: int,
 ) -> Ranking:
@@ -184,7 +149,7 @@ def _ranking(
     bic = constant.likelihood - 2.0 * height + (1 + lists + np.bitwise_count(codes)) * np.log(n)
     deviance = constant.saturated - 2.0 * height
     ranked = np.lexsort((codes, np.round(bic, 9)))
-    gone = np.concatenate(lost) if lost else np.zeros(0, dtype=np.int64)
+    gone = np.setdiff1d(_every(candidates), codes)
     return Ranking(
         lists, candidates, codes[ranked], n + unseen[ranked], bic[ranked], np.maximum(deviance[ranked], 0.0), gone
     )

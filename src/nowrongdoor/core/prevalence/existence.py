@@ -5,6 +5,11 @@ its value, and the histories it rules out leave the table. What remains has a ma
 zero has the same totals (Fienberg and Rinaldo 2012, theorem 3; Chan, Silverman and Vincent 2021, section 3.1), which a
 linear program decides; the coefficients are told apart when the design has full rank. A fit that converged proves both
 by itself, so the program runs only where one did not.
+
+A model without a single maximum has none with a further term either. There is a direction along which no possible
+history rises, those that somebody has stay, and some fall, or none falls. A further finite coefficient leaves it what
+it is. A further term at minus infinity only rules histories out: if one that falls is left, the same direction shows
+that there is no maximum; if none is left, that the coefficients are not told apart.
 """
 
 from __future__ import annotations
@@ -18,30 +23,10 @@ from nowrongdoor.core.prevalence import fitting, independence, models
 
 REMEMBERED = 8_192  # verdicts; a bootstrap asks about the same faces again and again
 STRICT = 1e-9  # of the largest total: a smallest cell below it is rounding, not a solution
-STILL = 1e-7  # of its largest change: a history that changes less along a proof's direction stays as it is
 
 
 class NoMaximum(ValueError):
     """The likelihood of this table has no maximum, so there is nothing to estimate."""
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class Proof:
-    """Why a model has no single maximum: a direction for the coefficients of `terms` along which the log expectation of
-    each history changes by `heights`. Of the histories that can occur none rises, those that somebody has stay, and
-    some fall without end; or all stay, and the coefficients cannot be told apart."""
-
-    terms: frozenset[int]
-    heights: fitting.Floats
-
-    def holds(self, finite: fitting.Masks, cells: fitting.Masks, held: fitting.Masks) -> bool:
-        """This will say whether it proves the same of a model with these finite terms and possible histories."""
-        heights = self.heights[cells]
-        return bool(
-            self.terms.issubset(finite.tolist())
-            and heights.max() <= STILL
-            and not (heights[np.isin(cells, held)] < -STILL).any()
-        )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,7 +35,6 @@ class Verdict:
 
     exists: bool
     identifiable: bool
-    proof: Proof | None = dataclasses.field(default=None, compare=False, repr=False)
 
     @property
     def estimable(self) -> bool:
@@ -74,47 +58,20 @@ def verdict(totals: fitting.Floats, model: models.Model, *, lists: int) -> Verdi
     finite, cells = split(totals, model, lists=lists)
     if not len(cells):
         return Verdict(exists=False, identifiable=False)
-    held = np.isin(cells, somebody_has(totals, lists=lists))
-    return _verdict(tuple(finite.tolist()), tuple(cells.tolist()), tuple(held.tolist()), lists)
-
-
-def somebody_has(totals: fitting.Floats, *, lists: int) -> fitting.Masks:
-    """This will name the histories that somebody has."""
     counts = np.array(totals[:-1, None])
     fitting.undo_sum_over_supersets(counts, lists)
-    return np.flatnonzero(counts[1:, 0] > 0) + 1
+    held = frozenset(int(each) for each in cells[counts[cells, 0] > 0])
+    return _verdict(tuple(int(each) for each in finite), tuple(int(each) for each in cells), held)
 
 
 @functools.lru_cache(maxsize=REMEMBERED)
-def _verdict(finite: tuple[int, ...], cells: tuple[int, ...], held: tuple[bool, ...], lists: int) -> Verdict:
+def _verdict(finite: tuple[int, ...], cells: tuple[int, ...], held: frozenset[int]) -> Verdict:
     """Only which histories somebody has matters, not how many: any such table lies on the same face."""
-    terms, rows, seen = np.array(finite), np.array(cells), np.array(held)
-    design = _design(rows, terms)
+    terms, rows = np.array(finite), np.array(cells)
+    design = ((rows[:, None] & terms[None, :]) == terms[None, :]).astype(float)
     identifiable = len(rows) >= len(terms) and int(np.linalg.matrix_rank(design)) == len(terms)
-    exists, direction = _interior(design, design.T @ seen)
-    if not identifiable:
-        direction = np.linalg.svd(design)[2][-1]
-    if exists and identifiable:
-        return Verdict(exists, identifiable)
-    return Verdict(exists, identifiable, _proof(direction, terms, rows, rows[seen], lists))
-
-
-def _design(rows: fitting.Masks, terms: fitting.Masks) -> fitting.Floats:
-    return np.asarray((rows[:, None] & terms[None, :]) == terms[None, :], dtype=np.float64)
-
-
-def _proof(
-    direction: fitting.Floats, terms: fitting.Masks, cells: fitting.Masks, held: fitting.Masks, lists: int
-) -> Proof | None:
-    """What the direction proves, if rounding left it fit to prove something."""
-    moving = np.abs(direction) > STILL * np.abs(direction).max(initial=0.0)
-    heights = _design(np.arange(1 << lists), terms[moving]) @ direction[moving]
-    largest = np.abs(heights).max()
-    for sign in (1.0, -1.0):
-        found = Proof(frozenset(terms[moving].tolist()), sign * heights / max(largest, 1e-300))
-        if found.terms and found.holds(terms, cells, held):
-            return found
-    return None
+    seen = np.array([each in held for each in cells], dtype=float)
+    return Verdict(_has_interior(design, design.T @ seen), identifiable)
 
 
 def why_not(totals: fitting.Floats, *, lists: int) -> str:
@@ -141,8 +98,7 @@ def split(totals: fitting.Floats, model: models.Model, *, lists: int) -> tuple[f
     return finite, cells[~ruled_out]
 
 
-def _interior(design: fitting.Floats, wanted: fitting.Floats) -> tuple[bool, fitting.Floats]:
-    """Whether a table without a zero has these totals, and a direction that shows it where none has."""
+def _has_interior(design: fitting.Floats, wanted: fitting.Floats) -> bool:
     from scipy import optimize  # loaded only where a fit did not converge
 
     # Cells x = s + slack with slack >= 0; the largest s for which the totals hold.
@@ -151,9 +107,7 @@ def _interior(design: fitting.Floats, wanted: fitting.Floats) -> tuple[bool, fit
     objective = np.zeros(equations.shape[1])
     objective[-1] = -1.0
     found = optimize.linprog(objective, A_eq=equations, b_eq=wanted / scale, bounds=(0, None), method="highs")
-    if found.status != 0 or found.x is None:
-        return False, np.zeros(design.shape[1])
-    return bool(found.x[-1] > STRICT), np.asarray(found.eqlin.marginals)
+    return found.status == 0 and found.fun is not None and bool(-found.fun > STRICT)
 
 
 def quick(totals: fitting.Floats, model: models.Model, *, lists: int) -> Verdict:

@@ -188,7 +188,7 @@ def _without_person(header: list[str], lines: Lines) -> tuple[list[str], Lines]:
     problems = []
     for number, row in lines:
         if row[0] in met:
-            problems.append(f"Line {number}: the person {row[0]!r} has a row already. Make one of the two.")
+            problems.append(f"Line {number}: this person has a row already. Make one of the two.")
         met.add(row[0])
     _stop(problems)
     return header[1:], [(number, row[1:]) for number, row in lines]
