@@ -97,8 +97,8 @@ def test_lists_without_an_overlap_have_no_estimate(lists: int) -> None:
     with pytest.raises(existence.NoMaximum, match="Nobody is on two lists"):
         running.run(table, estimating.Settings(method=estimating.Method.INDEPENDENCE), replicates=20, seed=1)
     counts = table.counts[:, None]
-    for method in (estimating.Method.STEPWISE, estimating.Method.BIC, estimating.Method.INDEPENDENCE):
-        if lists > 2:
+    for method in estimating.Method:
+        if lists == 2 or method is not estimating.Method.DGA:
             assert np.isinf(estimating.estimates(counts, lists=lists, settings=estimating.Settings(method=method)))
 
 
