@@ -15,9 +15,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from bench import coverage
 from defusedxml import ElementTree
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from playwright.sync_api import Page
 
-from nowrongdoor.core.prevalence import estimating, refusing, running, stability, telling
+from nowrongdoor.core.prevalence import estimating, existence, refusing, running, stability, tables, telling
 from nowrongdoor.prevalence import charts, documents, html, reporting, terminal
 from tests.prevalence import published
 from tests.site.test_command import nwd
@@ -167,6 +169,44 @@ def test_what_is_published_counts_nobody_who_is_one_of_few() -> None:
     assert "Pairs with fewer than" not in said
     assert "one more on" not in said
     assert "What has to be true" in said
+
+
+@given(
+    lists=st.integers(2, 4),
+    counts=st.lists(st.sampled_from([0, 0, 1, 2, 7, 40, 10**6]), min_size=15, max_size=15),
+    method=st.sampled_from(estimating.Method),
+    replicates=st.sampled_from([0, 1, 2, 30]),
+)
+@settings(max_examples=40, deadline=None)
+def test_every_answer_can_be_told(lists: int, counts: list[int], method: estimating.Method, replicates: int) -> None:
+    """However few, however large, however far without end."""
+    try:
+        table = tables.of_histories("ABCD"[:lists], dict(enumerate(counts[: (1 << lists) - 1], start=1)))
+        run = running.run(table, estimating.Settings(method), replicates=replicates, seed=1)
+    except (tables.TableError, estimating.CannotEstimate, existence.NoMaximum):
+        return
+    document = reporting.report(run)
+    assert documents.read(documents.write(document)) == document
+    said = terminal.write(document)
+    assert "nan" not in said.casefold()
+    assert document.headline.split()[0] in said
+    for picture in document.pictures[:1]:
+        assert charts.draw(picture).startswith("<svg")
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_no_estimate_is_1_and_a_wrong_call_is_2(tmp_path: pathlib.Path, as_json: bool) -> None:  # noqa: FBT001
+    file, counts = tmp_path / "lists.csv", tmp_path / "counts.csv"
+    file.write_text("A,B,C,n\n1,0,0,5\n0,1,0,5\n0,0,1,5\n", encoding="utf-8")
+    counts.write_text("a,b,c\n5,5,5\n", encoding="utf-8")
+    more = ["--json"] if as_json else []
+    for call in (["estimate", str(file)], ["diagnose", str(file)], ["replicates", str(file), str(counts)]):
+        done = nwd("prevalence", *call, *more)
+        assert done.returncode == 1, call
+        assert "Nobody is on two lists" in done.stderr
+        if as_json:
+            assert json.loads(done.stdout)["estimate"] is None
+        assert nwd("prevalence", *call, "--method", "guess", *more).returncode == 2
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import os
 import pathlib
 import sys
 import time
-from typing import TYPE_CHECKING, NotRequired, TypedDict, Unpack
+from typing import TYPE_CHECKING, NoReturn, NotRequired, TypedDict, Unpack
 
 import click
 
@@ -149,15 +149,17 @@ def replicates_(
     A first column named `estimate` is compared. BCa limits come from these replicates and FILE's own jackknife.
     """
     begun = _begin(threads)
-    from nowrongdoor.core.prevalence import refitting, tables
+    from nowrongdoor.core.prevalence import estimating, exhaustive, existence, refitting, tables
 
     read = _read(file)
     try:
         result = refitting.refit(read, _text(counts), _settings(method, order, threshold))
     except tables.TableError as error:
         raise click.UsageError(f"{counts.name} cannot be used.\n{error}") from None
-    except ValueError as error:
+    except exhaustive.TooManyModels as error:
         raise click.UsageError(str(error)) from None
+    except (estimating.CannotEstimate, existence.NoMaximum) as error:
+        _no_estimate(error, as_json=as_json)
     if as_json:
         _print({**result.as_plain(), "cpu_seconds": time.process_time() - begun})
     else:
@@ -253,10 +255,7 @@ def _tell(given: Given) -> None:
     except exhaustive.TooManyModels as error:
         raise click.UsageError(str(error)) from None
     except (estimating.CannotEstimate, existence.NoMaximum) as error:
-        if as_json:
-            _print({"estimate": None, "refused": {"reason": str(error), "reasons": [str(error)], "set": []}})
-        click.echo(f"There is no estimate. {error}", err=True)
-        sys.exit(1)
+        _no_estimate(error, as_json=as_json)
     run = running.conclude(table, settings, answer, checks, overridden_by=given.get("name", "").strip())
     checked = time.process_time()
     document = reporting.report(run)
@@ -277,6 +276,13 @@ def _tell(given: Given) -> None:
         click.echo(document.headline)
     else:
         click.echo(terminal.write(document), nl=False)
+
+
+def _no_estimate(error: ValueError, *, as_json: bool) -> NoReturn:
+    if as_json:
+        _print({"estimate": None, "refused": {"reason": str(error), "reasons": [str(error)], "set": []}})
+    click.echo(f"There is no estimate. {error}", err=True)
+    sys.exit(1)
 
 
 def _write_files(document: documents.Document, html_file: pathlib.Path | None, pdf_file: pathlib.Path | None) -> bool:

@@ -70,8 +70,10 @@ def headline(run: running.Run) -> str:
 def main_interval(answer: running.Answer) -> tuple[int, float, float, str] | None:
     """This will give the interval that leaves out least: level, limits, and what it is."""
     if answer.resampled:
-        limit = answer.resampled.bca[0]
-        return limit.level, limit.low, limit.high, f"BCa, {answer.resampled.replicates:,} replicates"
+        drawn = f"{answer.resampled.replicates:,} replicates"
+        for limits, kind in ((answer.resampled.bca, "BCa"), (answer.resampled.percentile, "percentile")):
+            if not math.isnan(limits[0].low):
+                return limits[0].level, limits[0].low, limits[0].high, f"{kind}, {drawn}"
     for found, kind in (
         (answer.credible, "what is believed after the data"),
         (answer.profile, "takes the model for the truth"),
@@ -107,7 +109,7 @@ def _intervals(run: running.Run) -> Iterator[documents.Block]:
                 "with lists left out or merged" if each.source == "lists" else f"models near the best, group {at + 1}"
             )
             spans.append(Span(label, math.sqrt(each.low * each.high), each.low, each.high))
-    yield _spread(
+    yield from _spread(
         "intervals",
         "How far the answer may reach",
         "Intervals of each kind, one below the other",
@@ -133,6 +135,8 @@ def _intervals(run: running.Run) -> Iterator[documents.Block]:
 def _each_interval(answer: running.Answer) -> Iterator[tuple[str, int, float, float]]:
     if answer.resampled:
         for limit in answer.resampled.bca:
+            if math.isnan(limit.low):
+                continue  # the warnings say why there is none
             yield "BCa: the choice of a model is repeated", limit.level, limit.low, limit.high
         for limit in answer.resampled.percentile[:1]:
             yield "Percentile: plain quantiles of the replicates", limit.level, limit.low, limit.high
@@ -234,14 +238,14 @@ def _thresholds(run: running.Run) -> Part | None:
     if not run.checks.thresholds:
         return None
     spans = [Span(f"p below {at:g}", each) for at, each in run.checks.thresholds]
-    picture = _spread(
+    pictures = _spread(
         "thresholds",
         "The stepwise answer by the p-value that takes a pair in",
         "The answer at each threshold",
         spans,
         against=run.answer.estimate,
     )
-    return Part("If the threshold were another", (picture,))
+    return Part("If the threshold were another", tuple(pictures))
 
 
 def _near_models(run: running.Run) -> Iterator[Part]:
@@ -299,7 +303,7 @@ def _lists(run: running.Run) -> Iterator[Part]:
     if not checks.dropped:
         return
     changed = (*checks.dropped, *checks.merged)
-    picture = _spread(
+    pictures = _spread(
         "lists",
         "The answer with a list left out, or with two taken for one",
         "The answer to each changed table",
@@ -319,7 +323,7 @@ def _lists(run: running.Run) -> Iterator[Part]:
             for each in checks.guesses
         ),
     )
-    yield Part("If a list were missing", (picture,))
+    yield Part("If a list were missing", tuple(pictures))
     yield Part("What the lists say of each other", (guesses,), few=any(each.known < FEW for each in checks.guesses))
 
 
@@ -333,14 +337,14 @@ def _people(run: running.Run) -> Iterator[Part]:
         tuple((each.words, refusing.number(each.estimate)) for each in checks.one_person[:SHOWN]),
     )
     yield Part("If one person were counted otherwise", (person,), few=True)
-    links = _spread(
+    pictures = _spread(
         "links",
         "The answer if a share of the links between records were missed, or false",
         "The middle answer for each share, and where 80 of 100 random draws lie",
         [Span(_link_words(each), each.middle, each.low, each.high) for each in checks.links],
         against=run.answer.estimate,
     )
-    yield Part("If links were wrong", (links,))
+    yield Part("If links were wrong", tuple(pictures))
 
 
 def _link_words(link: stability.Links) -> str:
@@ -356,27 +360,22 @@ def _replicates(run: running.Run) -> Part | None:
     if edges:
         growth = edges[1] / edges[0]
         columns = [documents.Column(at, at * growth, float(count)) for at, count in resampled.histogram]
-    limit = resampled.bca[0]
-    marks = [
-        documents.Mark(words, at)
-        for words, at in (
-            ("lower limit", limit.low),
-            ("answer", run.answer.estimate),
-            ("upper limit", limit.high),
+    blocks: list[documents.Block] = []
+    limits = main_interval(run.answer)
+    if columns and limits:
+        level, low, high, kind = limits
+        named = (("lower limit", low), ("answer", run.answer.estimate), ("upper limit", high))
+        blocks.append(
+            documents.Columns(
+                "replicates",
+                f"{resampled.replicates:,} replicates: where their answers fall",
+                f"Middle {refusing.number(resampled.median)}; {level} % limits {refusing.number(low)} and "
+                f"{refusing.number(high)} ({kind}).",
+                tuple(columns),
+                tuple(documents.Mark(words, at) for words, at in named if math.isfinite(at)),
+            )
         )
-        if math.isfinite(at)
-    ]
-    blocks: list[documents.Block] = [
-        documents.Columns(
-            "replicates",
-            f"{resampled.replicates:,} replicates: where their answers fall",
-            f"Middle {refusing.number(resampled.median)}; {limit.level} % BCa limits {refusing.number(limit.low)} and "
-            f"{refusing.number(limit.high)}.",
-            tuple(columns),
-            tuple(marks),
-        ),
-        Words((f"Replicates without a finite answer: {resampled.share_infinite:.1%}.",)),
-    ]
+    blocks.append(Words((f"Replicates without a finite answer: {resampled.share_infinite:.1%}.",)))
     if resampled.pair_shares:
         chosen = sorted(resampled.pair_shares.items(), key=lambda each: -each[1])
         blocks.append(
@@ -411,16 +410,20 @@ def _table(table: tables.Table) -> Grid:
     )
 
 
-def _spread(name: str, caption: str, alt: str, spans: Sequence[Span], *, against: float) -> Spread:
+def _spread(name: str, caption: str, alt: str, spans: Sequence[Span], *, against: float) -> Iterator[documents.Block]:
+    """The picture, or a sentence where no answer is finite."""
     drawn = [each for each in spans if math.isfinite(each.middle)]
     gone = [each.label for each in spans if not math.isfinite(each.middle)]
     told = "; ".join(_span_words(each) for each in drawn)
     alt += f": {told}." + (f" Without a finite answer: {', '.join(gone)}." if gone else "")
+    if not drawn:
+        yield Words((f"{caption}: no answer is finite.",))
+        return
     bounded = [
         Span(each.label, each.middle, _bounded(each.low, each.middle), _bounded(each.high, each.middle))
         for each in drawn
     ]
-    return Spread(name, caption, alt, tuple(bounded), against if math.isfinite(against) else None)
+    yield Spread(name, caption, alt, tuple(bounded), against if math.isfinite(against) else None)
 
 
 def _bounded(value: float | None, middle: float) -> float | None:

@@ -328,7 +328,9 @@ def _histogram(finite: fitting.Floats) -> tuple[tuple[float, int], ...]:
     """Sixty bins on the log scale between the 0.5 and the 99.5 percentile, each by its lower end."""
     if len(finite) < 2:
         return ()
-    low, high = np.log(np.quantile(finite, [0.005, 0.995]))
+    # Ends that were drawn, so that two replicates are seen as well as twenty thousand.
+    low = np.log(np.quantile(finite, 0.005, method="lower"))
+    high = np.log(np.quantile(finite, 0.995, method="higher"))
     edges = np.linspace(low, max(high, low + 1e-6), 61)
     counts, _ = np.histogram(np.log(finite), bins=edges)
     return tuple((float(np.exp(edge)), int(count)) for edge, count in zip(edges[:-1], counts, strict=True))
