@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import functools
+import io
 import json
 import pathlib
 import re
@@ -20,7 +22,7 @@ from hypothesis import strategies as st
 from playwright.sync_api import Page
 
 from nowrongdoor.core.prevalence import estimating, existence, refusing, running, stability, tables, telling
-from nowrongdoor.prevalence import charts, documents, html, reporting, terminal
+from nowrongdoor.prevalence import charts, documents, html, pdf, reporting, terminal
 from tests.prevalence import published
 from tests.site.test_command import nwd
 
@@ -171,6 +173,20 @@ def test_what_is_published_counts_nobody_who_is_one_of_few() -> None:
     assert "What has to be true" in said
 
 
+@pytest.mark.parametrize(("name", "standard"), [("Shelter", True), ("ملجأ", None), ("\U0010fffd", False)])
+def test_a_name_that_no_typeface_has_costs_the_standard_and_never_the_report(name: str, standard: bool | None) -> None:  # noqa: FBT001
+    """Whether the machine has a face for Arabic is its own affair; for the last sign of all none has."""
+    table = published.table("NewOrl_5")
+    names = (name, *table.names[1:])
+    run = running.run(type(table)(names, table.counts), estimating.Settings(), replicates=0, seed=1)
+    document = reporting.report(run)
+    drawn = {each.name: charts.draw(each) for each in document.pictures}
+    with pikepdf.open(io.BytesIO(pdf.write(document, drawn, at=datetime.datetime.now(datetime.UTC)))) as made:
+        assert made.Root.MarkInfo.Marked
+        with made.open_metadata() as metadata:
+            assert standard is None or ("pdfuaid:part" in metadata) is standard
+
+
 @given(
     lists=st.integers(2, 4),
     counts=st.lists(st.sampled_from([0, 0, 1, 2, 7, 40, 10**6]), min_size=15, max_size=15),
@@ -222,12 +238,14 @@ def test_the_command_writes_html_and_a_tagged_pdf_that_says_what_it_is(files: pa
     )
     assert (done.returncode, done.stdout[:20]) == (0, "No single number can")
     assert (files / "r.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
-    with pikepdf.open(files / "r.pdf") as pdf:
-        assert pdf.Root.MarkInfo.Marked
-        assert str(pdf.Root.Lang).startswith("en")
-        with pdf.open_metadata() as metadata:
+    with pikepdf.open(files / "r.pdf") as made:
+        assert made.Root.MarkInfo.Marked
+        assert str(made.Root.Lang).startswith("en")
+        with made.open_metadata() as metadata:
             assert metadata["pdfuaid:part"] == "1"
-        figures = [each for each in pdf.objects if isinstance(each, pikepdf.Dictionary) and each.get("/S") == "/Figure"]
+        figures = [
+            each for each in made.objects if isinstance(each, pikepdf.Dictionary) and each.get("/S") == "/Figure"
+        ]
         assert len(figures) == 7
         assert all(str(each.Alt).strip() for each in figures)
 

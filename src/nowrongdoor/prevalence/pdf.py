@@ -7,11 +7,17 @@ import pathlib
 import shutil
 import tempfile
 from collections.abc import Mapping
+from typing import Literal
 
 import typst
 
 from nowrongdoor.prevalence import documents
 
+NO_FACE = "could not be displayed"  # what Typst says of a sign that none of the machine's faces has
+MISSING = (
+    "Some names in this report are written with signs that no typeface on the machine that made it has. They are empty "
+    "boxes here; the HTML report shows them."
+)
 TEMPLATE = pathlib.Path(__file__).with_name("report.typ")
 
 
@@ -23,5 +29,18 @@ def write(document: documents.Document, pictures: Mapping[str, str], *, at: date
         (place / "document.json").write_text(documents.write(document), encoding="utf-8")
         for name, svg in pictures.items():
             (place / f"{name}.svg").write_text(svg, encoding="utf-8")
-        whole_second = at.replace(microsecond=0)
-        return typst.compile(place / TEMPLATE.name, format="pdf", pdf_standards="ua-1", timestamp=whole_second)
+        try:
+            return _made(place, at, standards=["ua-1"], inputs={})
+        except typst.TypstError as error:
+            if NO_FACE not in str(error):
+                raise
+            return _made(place, at, standards=[], inputs={"missing": MISSING})  # tagged still, but it says less
+
+
+def _made(
+    place: pathlib.Path, at: datetime.datetime, *, standards: list[Literal["ua-1"]], inputs: dict[str, str]
+) -> bytes:
+    whole_second = at.replace(microsecond=0)
+    return typst.compile(
+        place / TEMPLATE.name, format="pdf", pdf_standards=[*standards], timestamp=whole_second, sys_inputs=inputs
+    )
