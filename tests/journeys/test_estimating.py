@@ -6,9 +6,12 @@ import pathlib
 import re
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from nowrongdoor.access import viewers
+from nowrongdoor.core.prevalence import estimating, running
+from nowrongdoor.prevalence import charts, html, reporting
 from tests.journeys import looking
 from tests.journeys.test_main_job import Join, join  # noqa: F401
 from tests.prevalence import published
@@ -84,3 +87,14 @@ def test_the_pages_work_without_scripts(join: Join) -> None:  # noqa: F811
     expect(page.get_by_text("About 4 people, of whom 3 were seen.")).to_be_visible()
     expect(page.get_by_text("You said that the two lists are independent.")).to_be_visible()
     context.close()
+
+
+def test_a_report_alone_has_nothing_that_axe_minds_and_fits_a_telephone(page: Page, tmp_path: pathlib.Path) -> None:
+    run = running.run(published.table("UKdat_5"), estimating.Settings(), replicates=300, seed=5)
+    document = reporting.report(run)
+    file = tmp_path / "alone.html"
+    file.write_text(html.alone(document, {each.name: charts.draw(each) for each in document.pictures}))
+    page.goto(file.as_uri())
+    assert Axe().run(page).response["violations"] == []
+    page.set_viewport_size({"width": 320, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320

@@ -14,12 +14,10 @@ from collections.abc import Sequence
 
 import pikepdf
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from bench import coverage
 from defusedxml import ElementTree
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from playwright.sync_api import Page
 
 from nowrongdoor.core.prevalence import estimating, existence, refusing, running, stability, tables, telling
 from nowrongdoor.prevalence import charts, documents, html, pdf, reporting, terminal
@@ -274,17 +272,6 @@ def test_the_json_names_what_was_promised(files: pathlib.Path) -> None:
 def test_the_python_of_the_core_needs_no_django() -> None:
     code = "import sys; import nowrongdoor.core.prevalence.running; sys.exit('django' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
-
-
-@pytest.mark.journey
-def test_a_report_alone_has_nothing_that_axe_minds_and_fits_a_telephone(page: Page, files: pathlib.Path) -> None:
-    document = reporting.report(told("UKdat_5"))
-    file = files / "alone.html"
-    file.write_text(html.alone(document, {each.name: charts.draw(each) for each in document.pictures}))
-    page.goto(file.as_uri())
-    assert Axe().run(page).response["violations"] == []
-    page.set_viewport_size({"width": 320, "height": 800})
-    assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
 def test_every_figure_is_finite_or_null() -> None:
