@@ -94,7 +94,7 @@ def rank(counts: fitting.Floats, *, lists: int, order: int = 2) -> Ranking:
         codes = codes[parents] | (1 << which)
         # A model has no maximum where one with a term less has none (see existence), so few are asked about.
         hopeless = np.zeros(codes.size, dtype=np.bool_)
-        for each in range(len(candidates)):
+        for each in range(len(candidates)) if without.any() else ():
             hopeless |= (codes >> each & 1 == 1) & without[codes & ~(1 << each)]
         without[codes[hopeless]] = True
         codes, which, level = codes[~hopeless], which[~hopeless], level.keep(parents[~hopeless])
@@ -103,7 +103,9 @@ def rank(counts: fitting.Floats, *, lists: int, order: int = 2) -> Ranking:
         without[codes[~held]] = True
         codes, level = codes[held], level.keep(held)
         found.append(_measured(codes, level))
-    return _ranking(counts, found, candidates, lists)
+    # Where no model failed, every one was found.
+    every = _every(candidates) if without.any() else np.zeros(0, dtype=np.int64)
+    return _ranking(counts, found, every, candidates, lists)
 
 
 def _every(candidates: tuple[int, ...]) -> fitting.Masks:
@@ -140,6 +142,7 @@ def _measured(codes: fitting.Masks, level: batches.Batch) -> _Measured:
 def _ranking(
     counts: fitting.Floats,
     found: list[_Measured],
+    every: fitting.Masks,
     candidates: tuple[int, ...],
     lists: int,
 ) -> Ranking:
@@ -149,7 +152,7 @@ def _ranking(
     bic = constant.likelihood - 2.0 * height + (1 + lists + np.bitwise_count(codes)) * np.log(n)
     deviance = constant.saturated - 2.0 * height
     ranked = np.lexsort((codes, np.round(bic, 9)))
-    gone = np.setdiff1d(_every(candidates), codes)
+    gone = np.setdiff1d(every, codes)
     return Ranking(
         lists, candidates, codes[ranked], n + unseen[ranked], bic[ranked], np.maximum(deviance[ranked], 0.0), gone
     )
