@@ -49,12 +49,11 @@ class Listed:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Shown:
-    """A run on its page. `body` is empty while it waits, or where it failed; `may_override`: it gave no one number."""
+    """A run on its page. `body` is empty while it waits, or where it failed."""
 
     run: models.Run
     by: str
     body: safestring.SafeString
-    may_override: bool
 
 
 def runs(viewer: viewers.Viewer) -> Sequence[Listed]:
@@ -88,7 +87,7 @@ def find(viewer: viewers.Viewer, run_id: uuid.UUID) -> Shown:
     body = safestring.SafeString("")
     if row.report is not None and row.pictures is not None:
         body = html.body(document(row), row.pictures)
-    return Shown(row, row.who, body, bool(row.refused))
+    return Shown(row, row.who, body)
 
 
 def document(run: models.Run) -> documents.Document:

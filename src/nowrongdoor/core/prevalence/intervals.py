@@ -14,7 +14,6 @@ POINTS = 64
 ROUNDS = 6
 LARGEST = 700.0  # a greater exponent makes no number
 WIDEST = 1e4  # times the estimate of the unseen: beyond it a limit is called infinite
-LEFT_OUT = "takes the chosen model for the truth; leaves out that it was chosen from many"
 
 
 @dataclasses.dataclass(frozen=True)
