@@ -18,7 +18,10 @@ from detect_secrets.settings import transient_settings
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 # Hashes of what is locked are long random text, and nothing else is in these files.
-LOCKS = ("requirements/", "front/package-lock.json", "tests/site/released/0.1.0/release.json")
+LOCKS = (
+    *("requirements/", "front/package-lock.json"),
+    *("tests/site/released/0.1.0/release.json", "tests/site/released/0.2.0/release.json"),
+)
 # File, and a number that begins the SHA-1 of what is found there.
 KNOWN: dict[tuple[str, int], str] = {
     ("bench/system.py", 43879819568): "a password of people made up for a benchmark",
@@ -34,6 +37,8 @@ KNOWN: dict[tuple[str, int], str] = {
     ("tests/journeys/test_main_job.py", 51599289242): "a password of people made up for a test",
     ("tests/site/release.py", 64088670440): "the name of an environment variable",
     ("tests/site/released/0.1.0/fictional_test_key.json", 18062416933): "opens a dump of made-up people, nothing else",
+    ("tests/site/released/0.2.0/fictional_test_key.json", 45547288624): "the same, of this release",
+    ("tests/site/released/0.2.0/fictional_test_key.json", 57981615545): "the key that came before it",
 }
 FILTERS = [
     *(

@@ -23,7 +23,7 @@ from nowrongdoor.agencies import inviting
 from nowrongdoor.agencies.models import User
 from nowrongdoor.audit import verifying
 from nowrongdoor.cases import actions as cases
-from nowrongdoor.cases import need_to_know, people
+from nowrongdoor.cases import files, need_to_know, people
 from nowrongdoor.cases.models import Case, Note
 from nowrongdoor.core import places, schedules
 from nowrongdoor.core.intake import ctdc
@@ -45,6 +45,7 @@ DAY = datetime.timedelta(days=1)
 KEEP = schedules.SCHEDULES["case"].keep or datetime.timedelta()
 FACTS = {**stories.FORCED_LABOR, "age": "under_18", "urgency": "immediate_danger"}
 DETAILS = {"name": "Zuzana", "phone": "+1 555 0100 200", "address": "Elm Street 1", "immigration": "asked for a T visa"}
+CONTRACT = b"She is to work without pay. (Fictional.)\n"
 WHY = "So that they know whom to ask for. (Fictional.)"
 
 
@@ -120,6 +121,7 @@ def _a_case_is_worked_on(at: datetime.datetime) -> None:
     case = _case(at, narrative="She says that her name is Zuzana. (Fictional.)")
     for audience in Note.Audience:
         cases.add_note(case.id, text="Called back. (Fictional.)", audience=audience, by=ada, at=at)
+        files.attach(case.id, files.Sent("Her contract (fictional)", "contract.txt", CONTRACT, audience), by=ada, at=at)
     for notice in Notice.objects.filter(case=case, agency_id=ada.agency_id, acknowledged_at=None):
         duties.acknowledge(notice.id, how="Called the county dispatcher.", by=ada, at=at)
     for clock in Clock.objects.filter(agency_id=ada.agency_id, met_at=None, withdrawn_at=None)[:2]:

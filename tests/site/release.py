@@ -122,6 +122,7 @@ def make(version: str) -> pathlib.Path:
     var = pathlib.Path(tempfile.mkdtemp(prefix="nwd-release-"))
     var.chmod(0o755)
     os.environ["NWD_VAR"] = str(var)
+    os.environ["NWD_SCAN"] = "off"  # its files are the story's own
     from nowrongdoor.site import up
 
     try:

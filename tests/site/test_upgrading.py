@@ -7,6 +7,7 @@ code that one goes up or back to puts up its own (`access/policies.py`).
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import dataclasses
 import gzip
@@ -92,6 +93,20 @@ class Table:
     key: Sequence[str]
     columns: Sequence[str]
     rows: Mapping[tuple[str | None, ...], Row]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Moved:
+    """Where the values of a released column stand now. `key` names, for each column of the old table's primary key, the
+    column of the new table that holds the same value."""
+
+    column: str  # table.column, as released
+    to: str  # table.column, now
+    key: Mapping[str, str]
+
+
+# What moved since a release, and where to: it is compared value by value. Whatever is gone and not named here is lost.
+MOVED: Sequence[Moved] = ()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -185,29 +200,38 @@ def kept_in(database: Database) -> Kept:
     return Kept(tables, dict(told))
 
 
-def lost(before: Kept, after: Kept) -> Iterator[str]:
-    """Names what was there before and is not there now as it was."""
+def lost(before: Kept, after: Kept, moved: Sequence[Moved] = MOVED) -> Iterator[str]:
+    """Name what was there before, and is now neither where it was nor where `moved` says, with the same value."""
+    followed = {each.column: each for each in moved}
     for name, old in before.tables.items():
-        new = after.tables.get(name)
-        if new is None:
-            yield f"table {name} is gone"
-            continue
-        gone = [column for column in old.columns if column not in new.columns]
-        yield from (f"column {name}.{column} is gone" for column in gone)
-        if set(gone) & set(old.key):
-            continue
-        now = {tuple(row[column] for column in old.key): row for row in new.rows.values()}
-        for key, row in old.rows.items():
-            if key not in now:
-                yield f"row {key} of {name} is gone"
-                continue
-            changed = (column for column in old.columns if column not in gone and row[column] != now[key][column])
-            yield from (
-                f"{name}.{column} of row {key} was {row[column]} and is {now[key][column]}" for column in changed
-            )
+        new = after.tables.get(name, Table((), (), {}))
+        for column in old.columns:
+            if column in new.columns:
+                yield from _changed(name, column, old, new, dict(zip(old.key, old.key, strict=True)), column)
+            elif move := followed.get(f"{name}.{column}"):
+                table, _, to = move.to.partition(".")
+                yield from _changed(name, column, old, after.tables.get(table), move.key, to)
+            else:
+                yield f"column {name}.{column} is gone"
     for sequence, last in before.sequences.items():
         if after.sequences.get(sequence, 0) < last:
             yield f"sequence {sequence} went back from {last} to {after.sequences.get(sequence)}"
+
+
+def _changed(name: str, column: str, old: Table, new: Table | None, key: Mapping[str, str], to: str) -> Iterator[str]:
+    """Compare one column of every row with the column `to` of the row of `new` that has the same key."""
+    if new is None or not {to, *key.values()} <= set(new.columns) or key.keys() != set(old.key):
+        yield f"column {name}.{column} is gone"
+        return
+    now: dict[tuple[str | None, ...], list[str | None]] = collections.defaultdict(list)
+    for row in new.rows.values():
+        now[tuple(row[key[each]] for each in old.key)].append(row[to])
+    for its_key, row in old.rows.items():
+        found = now.get(its_key, [])
+        if not found:
+            yield f"row {its_key} of {name} is gone"
+        elif found != [row[column]]:
+            yield f"{name}.{column} of row {its_key} was {row[column]} and is {', '.join(map(str, found))}"
 
 
 def added(before: Kept, after: Kept) -> set[tuple[str, tuple[str | None, ...]]]:
@@ -292,3 +316,74 @@ def test_a_released_migration_is_never_edited(of: release.Release) -> None:
     now = release.digests()
     assert {file: now.get(file) for file in of.frozen} == of.frozen
     assert f"{of.migrations['nowrongdoor']}.py" in of.frozen
+
+
+def _kept(**tables: Table) -> Kept:
+    return Kept(tables, {})
+
+
+def _table(key: str, *rows: Mapping[str, str | None]) -> Table:
+    return Table((key,), tuple(rows[0]), {(row[key],): row for row in rows})
+
+
+OLD = _kept(notice=_table("id", {"id": "1", "due": "noon"}, {"id": "2", "due": "dusk"}))
+FOLLOWED = (Moved("notice.id", "duty.notice", {"id": "notice"}), Moved("notice.due", "duty.until", {"id": "notice"}))
+
+
+@pytest.mark.parametrize(
+    ("after", "moved", "expected"),
+    [
+        (OLD, (), []),
+        (_kept(), (), ["column notice.id is gone", "column notice.due is gone"]),
+        (
+            _kept(notice=_table("id", {"id": "1", "due": "noon"})),
+            (),
+            ["row ('2',) of notice is gone", "row ('2',) of notice is gone"],
+        ),
+        (
+            _kept(notice=_table("id", {"id": "1", "due": "noon"}, {"id": "2", "due": "dawn"})),
+            (),
+            ["notice.due of row ('2',) was dusk and is dawn"],
+        ),
+        (
+            _kept(
+                duty=_table(
+                    "id", *({"id": f"d{n}", "notice": n, "until": t} for n, t in (("1", "noon"), ("2", "dusk")))
+                )
+            ),
+            FOLLOWED,
+            [],
+        ),
+        (
+            _kept(
+                duty=_table("id", *({"id": f"d{n}", "notice": n, "until": t} for n, t in (("1", "noon"), ("2", None))))
+            ),
+            FOLLOWED,
+            ["notice.due of row ('2',) was dusk and is None"],
+        ),
+        (
+            _kept(duty=_table("id", {"id": "d1", "notice": "1", "until": "noon"})),
+            FOLLOWED,
+            ["row ('2',) of notice is gone", "row ('2',) of notice is gone"],
+        ),
+        (
+            _kept(duty=_table("id", *({"id": n, "notice": "1", "until": "noon"} for n in ("d1", "d2")))),
+            FOLLOWED[1:],
+            [
+                "column notice.id is gone",
+                "notice.due of row ('1',) was noon and is noon, noon",
+                "row ('2',) of notice is gone",
+            ],
+        ),
+        (
+            _kept(duty=_table("id", {"id": "d1"})),
+            FOLLOWED[1:],
+            ["column notice.id is gone", "column notice.due is gone"],
+        ),
+    ],
+    ids=["same", "gone", "a row gone", "changed", "moved", "emptied", "not all moved", "doubled", "moved to nowhere"],
+)
+def test_what_moved_is_compared_value_by_value_and_what_is_not_named_is_lost(
+    after: Kept, moved: Sequence[Moved], expected: Sequence[str]
+) -> None:
+    assert list(lost(OLD, after, moved)) == expected
