@@ -22,7 +22,7 @@ CASE_OWNED = (
     "case, case_signal, case_facts, tenure, participant, person, note, case_file, assessment, finding, decision, "
     "ruling, handoff, notice, clock, signal, auditevent, token, exclusion, emergency, "
     "hold, disposal, release, disclosure, person_part, person_token, datakey, auditseal, auditanchor, invitation, "
-    "prevalence_run"
+    "prevalence_run, closing"
 )
 
 OF_OTHERS = "procrastinate_jobs, mfa_authenticator, socialaccount_socialaccount, django_cache, rate_limit"

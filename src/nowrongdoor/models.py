@@ -1,7 +1,7 @@
 """The tables of every room, where Django looks for them."""
 
 from nowrongdoor.access.models import RateLimit
-from nowrongdoor.agencies.models import Agency, Invitation, Token, User
+from nowrongdoor.agencies.models import Agency, Closing, Invitation, Token, User
 from nowrongdoor.audit.models import Anchor, Event, Seal
 from nowrongdoor.cases.models import (
     Case,
@@ -24,7 +24,7 @@ from nowrongdoor.releases.models import Disclosure, Release
 from nowrongdoor.retention.models import Disposal, Hold
 from nowrongdoor.signals.models import Signal
 from nowrongdoor.triage.models import Assessment, Finding
-from nowrongdoor.vault.models import DataKey, RootKey
+from nowrongdoor.vault.models import DataKey, KeyVersion, RootKey
 
 __all__ = [
     "Agency",
@@ -35,6 +35,7 @@ __all__ = [
     "CaseFile",
     "CaseSignal",
     "Clock",
+    "Closing",
     "DataKey",
     "Decision",
     "Disclosure",
@@ -46,6 +47,7 @@ __all__ = [
     "Handoff",
     "Hold",
     "Invitation",
+    "KeyVersion",
     "MandateTable",
     "Note",
     "Notice",

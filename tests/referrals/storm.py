@@ -46,7 +46,7 @@ def main(seed: int, steps: int) -> collections.Counter[str]:
 
     dice = random.Random(seed)
     came: collections.Counter[str] = collections.Counter()
-    admin = stories.person("DOJ_COORDINATOR")
+    admin = stories.person("DOJ_COORDINATOR", viewers.Role.ADMINISTRATOR)
 
     def somebody(agency_id: uuid.UUID) -> viewers.Viewer:
         agency = Agency.objects.get(id=agency_id)

@@ -101,7 +101,7 @@ def test_deadlines_that_start_later_do_not_run_yet() -> None:
 
 def test_what_a_closed_agency_owed_is_owed_by_somebody_who_is_there() -> None:
     case = stories.case(at=stories.NOON)
-    admin = stories.person("DOJ_COORDINATOR")
+    admin = stories.person("DOJ_COORDINATOR", viewers.Role.ADMINISTRATOR)
     closing.close_agency("HTPU", into=None, by=admin, at=stories.NOON)
     notice = Notice.objects.get(case=case, desk="HTPU")
     assert (notice.agency.code, notice.by_hand) == ("HOTLINE", True)

@@ -14,6 +14,7 @@ APP = "nwd_app"
 # Columns that may change, by table. Absent: rows are written once.
 CHANGES: Mapping[str, Sequence[str]] = {
     "agency": ["active", "closed_at", "succeeded_by_id", "name", "department"],
+    "closing": ["given_up_at"],
     "invitation": ["used_at", "withdrawn_at"],
     "user": ["generation", "password", "last_login", "full_name", "role", "is_active"],
     "token": ["revoked_at"],
@@ -39,15 +40,14 @@ CHANGES: Mapping[str, Sequence[str]] = {
     "release": ["revoked_at", "revoked_by_id"],
     "hold": ["lifted_at", "lifted_by_id"],
     "disposal": ["approved_at", "approved_by_id", "stopped_at", "destroyed"],
-    "rootkey": ["retired_at", "wrapped", "provider", "provider_key"],
-    "datakey": ["root_id", "wrapped"],
+    "rootkey": ["retired_at"],  # a key is never overwritten: to wrap one anew adds a row
     "prevalence_run": [
         *("version", "ended_at", "failed", "cpu_seconds", "estimate", "low", "high", "refused", "headline"),
         *("figures", "report", "pictures"),
     ],
     "mandate_table": ["in_force", "in_force_since", "in_force_by_id"],
 }
-DESTROYED = ["datakey", "person_token"]  # by a disposal alone: a trigger asks for it (promises.sql)
+DESTROYED = ["datakey", "person_token"]  # by a disposal alone: a trigger asks for it (guards.sql)
 READ_ONLY = ["tenure", "auditseal"]  # triggers write them
 # Tables of the framework and the queue, whose rows come and go.
 FREE = (

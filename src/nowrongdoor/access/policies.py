@@ -43,12 +43,14 @@ CREATE OR REPLACE FUNCTION nwd_opened_in_emergency() RETURNS uuid[] LANGUAGE sql
     RETURN ARRAY(SELECT case_id FROM nowrongdoor_emergency
                   WHERE by_id = nwd_person() AND until > statement_timestamp());
 CREATE OR REPLACE FUNCTION nwd_reaches(kind varchar, subject uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
-BEGIN  -- not in SQL: so it is planned once a connection, and the walls it asks are not planned with every key
+BEGIN  -- not in SQL: so it is planned once a connection, and the walls it asks are not planned with every key;
+       -- and the tables are named with their schema, so that no temporary one of a caller's stands in for them
     IF kind = 'case' THEN
-        RETURN EXISTS (SELECT FROM nowrongdoor_case WHERE id = subject);
+        RETURN EXISTS (SELECT FROM public.nowrongdoor_case WHERE id = subject);
     END IF;
-    RETURN EXISTS (SELECT FROM nowrongdoor_signal WHERE id = subject)
-        OR EXISTS (SELECT FROM nowrongdoor_case_signal WHERE signal_id = subject AND case_id = nwd_case());
+    RETURN EXISTS (SELECT FROM public.nowrongdoor_signal WHERE id = subject)
+        OR EXISTS (SELECT FROM public.nowrongdoor_case_signal cs
+                    WHERE cs.signal_id = subject AND cs.case_id = public.nwd_case());
 END $$;
 CREATE OR REPLACE FUNCTION nwd_who(uuid) RETURNS SETOF nowrongdoor_user LANGUAGE sql STABLE
     SECURITY DEFINER SET search_path = public, pg_temp
@@ -154,6 +156,7 @@ _WRITTEN = Wall(
 )
 WALLS: Mapping[str, Wall] = {
     "agency": _open("which agencies there are, and their names, is public"),
+    "closing": _open("which agency is being closed, and into which, is public"),
     "user": Wall(
         f"{ENTRY} OR {_MINE}",
         f"{ENTRY} OR ({_MINE} AND ({ADMINISTERS} OR id = {PERSON}))",
@@ -173,7 +176,8 @@ WALLS: Mapping[str, Wall] = {
     "case_signal": Wall(_ours_or(f"case_id = {THIS_CASE}", took_part(_OF_CASE, machine=True))),
     "case_facts": Wall(_CASE),
     "tenure": Wall(_ours_or(took_part(_OF_CASE), f"case_id = {THIS_CASE}")),
-    "participant": Wall(_ours_or(_MINE, f"case_id = {THIS_CASE}")),
+    # No agency lets itself into a case: whoever writes came through the case's door, or works for the house.
+    "participant": Wall(_ours_or(_MINE, f"case_id = {THIS_CASE}"), _ours_or(f"case_id = {THIS_CASE}")),
     "person": Wall(_CASE),
     "person_part": Wall(
         _ours_or(
@@ -194,7 +198,10 @@ WALLS: Mapping[str, Wall] = {
             'nwd_reaches("of", subject_id)',
         ),
     ),
-    "rootkey": _open("a key that only the key provider can unwrap", ENTRY),
+    "datakey_version": Wall(
+        f"{HOUSE} OR EXISTS (SELECT FROM nowrongdoor_datakey d WHERE d.subject_id = @.subject_id)", HOUSE
+    ),
+    "rootkey": _open("a key that only the key provider can unwrap"),
     "note": _WRITTEN,
     "case_file": _WRITTEN,
     "assessment": Wall(_CASE),

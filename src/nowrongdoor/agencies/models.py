@@ -59,6 +59,26 @@ class Agency(models.Model):
         ]
 
 
+class Closing(models.Model):
+    """That an agency is being closed, into which other one, and by which administrator. It is on record before a lead
+    moves, because the database lets a lead succeed another only along such a row."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+")
+    into = models.ForeignKey(Agency, models.PROTECT, null=True, related_name="+")
+    by = models.ForeignKey("User", models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    given_up_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agency"], condition=Q(given_up_at=None), name="an_agency_closes_one_way_at_a_time"
+            ),
+            models.CheckConstraint(name="no_agency_closes_into_itself", condition=~Q(agency=models.F("into"))),
+        ]
+
+
 class Locking(models.QuerySet["User"]):
     """Locks a person and not their agency, which comes along: the walls let no page change an agency, and what may not
     be changed cannot be locked either, so that the person would not be found (django-allauth locks plainly)."""

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 VERBS: Mapping[str, str] = {
     "agency.closed": "closed an agency",
+    "agency.closing": "began to close an agency",
+    "agency.kept": "gave up closing an agency",
     "case.closed": "closed the case",
     "case.disposed": "destroyed the words of the case, as the second person",
     "case.held": "held the case",
@@ -24,6 +26,8 @@ VERBS: Mapping[str, str] = {
     "file.attached": "attached a file",
     "file.read": "opened a file",
     "hold.lifted": "lifted a hold",
+    "keys.renewed": "made a new root key",
+    "keys.rewrapped": "wrapped keys under the new root key",
     "lead.offered": "offered the lead",
     "lead.stepped_forward": "stepped forward as lead",
     "lead.succeeded": "took over the lead from an agency that closed",

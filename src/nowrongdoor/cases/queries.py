@@ -119,7 +119,7 @@ def find_by_id(viewer: viewers.Viewer, case_id: uuid.UUID) -> Found:
 
 def _seen(viewer: viewers.Viewer, which: Q) -> Found:
     parts = models.Participant.objects.filter(case=OuterRef("id"), agency_id=viewer.agency_id).order_by("id")
-    key = DataKey.objects.filter(subject_id=OuterRef("id"))
+    key = DataKey.objects.newest().filter(subject_id=OuterRef("id"))
     case = (
         models.Case.objects.filter(which)
         .select_related("lead", "received_by")
@@ -133,8 +133,9 @@ def _seen(viewer: viewers.Viewer, which: Q) -> Found:
                 .order_by("at", "id")
                 .values(each=JSONObject(by=agencies.name_of("by_id"), agency="agency__name", at="at"))
             ),
-            key_root=Subquery(key.values("root")),
-            key_wrapped=Subquery(key.values("wrapped")),
+            key_root=Subquery(key.values("now_root")),
+            key_wrapped=Subquery(key.values("now_wrapped")),
+            key_commitment=Subquery(key.values("now_commitment")),
         )
         .first()
     )
@@ -150,7 +151,7 @@ def _seen(viewer: viewers.Viewer, which: Q) -> Found:
         relations=tuple(part["relation"] for part in case.parts),
         is_lead=is_lead,
         emergencies=[EmergencyShown(each["by"], each["agency"], _instant(each["at"])) for each in case.told],
-        key=keys.opened(case.id, case.key_root, bytes(case.key_wrapped)) if case.key_wrapped else None,
+        key=keys.opened(case.id, case.key_root, case.key_wrapped, case.key_commitment) if case.key_wrapped else None,
     )
 
 
@@ -161,7 +162,7 @@ def _instant(text: str) -> datetime.datetime:
 def signals(viewer: viewers.Viewer, case_id: uuid.UUID) -> Sequence[SignalShown]:
     """This will list a case's signals, oldest first; the words of another agency's signal never leave the database."""
     ours = Q(receiver_id=viewer.agency_id)
-    key = DataKey.objects.filter(subject_id=OuterRef("signal_id"))
+    key = DataKey.objects.newest().filter(subject_id=OuterRef("signal_id"))
     ours_only = Signal.objects.filter(id=OuterRef("signal_id"))  # a join would lose the rows that the wall hides
     rows = (
         models.CaseSignal.objects.filter(case_id=case_id)
@@ -169,8 +170,9 @@ def signals(viewer: viewers.Viewer, case_id: uuid.UUID) -> Sequence[SignalShown]
         .values_list(
             "signal_id",
             "receiver_id",
-            Subquery(key.values("root"), output_field=UUIDField()),
-            Subquery(key.values("wrapped"), output_field=BinaryField()),
+            Subquery(key.values("now_root"), output_field=UUIDField()),
+            Subquery(key.values("now_wrapped"), output_field=BinaryField()),
+            Subquery(key.values("now_commitment"), output_field=BinaryField()),
             "reference",
             "door",
             "receiver__name",
@@ -183,11 +185,25 @@ def signals(viewer: viewers.Viewer, case_id: uuid.UUID) -> Sequence[SignalShown]
         )
     )
     told = []
-    for signal_id, receiver_id, root, wrapped, code, door, receiver, received_at, is_ours, sealed, answers in rows:
+    for (
+        signal_id,
+        receiver_id,
+        root,
+        wrapped,
+        proof,
+        code,
+        door,
+        receiver,
+        received_at,
+        is_ours,
+        sealed,
+        answers,
+    ) in rows:
         words = ""
         if sealed:
             place = sealing.Place("signal", signal_id, "narrative", receiver_id)
-            words = keys.opened(signal_id, root, bytes(wrapped)).open(sealed, place) if wrapped else keys.ERASED
+            key_of_it = keys.opened(signal_id, root, wrapped, proof) if wrapped else None
+            words = keys.shown(key_of_it, sealed, place)
         told.append(SignalShown(code, door, receiver, received_at, is_ours, words, answers))
     return told
 

@@ -89,7 +89,7 @@ def approve(disposal_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime
         row.save(update_fields=["approved_at", "approved_by"])
         subjects = [case.id, *CaseSignal.objects.filter(case=case).values_list("signal_id", flat=True)]
         PersonToken.objects.filter(person__case=case).delete()
-        row.destroyed, _ = DataKey.objects.filter(subject_id__in=subjects).delete()
+        row.destroyed, _ = DataKey.objects.filter(subject_id__in=subjects).delete()  # every version goes along
         row.save(update_fields=["destroyed"])
         details: dict[str, record.Detail] = {"schedule": row.schedule, "keys": row.destroyed}
         deed = record.Deed("case.disposed", by.agency_id, row.id, by.user_id, row.case_id, details)

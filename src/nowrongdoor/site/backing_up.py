@@ -24,7 +24,7 @@ import psycopg
 from nowrongdoor.site import cluster
 from nowrongdoor.vault import stream
 
-KEY_TABLES = ("nowrongdoor_rootkey", "nowrongdoor_datakey")
+KEY_TABLES = ("nowrongdoor_rootkey", "nowrongdoor_datakey", "nowrongdoor_datakey_version")
 DATA, KEYS, ABOUT = "data.nwd", "keys.nwd", "about.json"
 FOLDER = click.Path(file_okay=False, path_type=pathlib.Path)
 KEY_FILE = click.option(

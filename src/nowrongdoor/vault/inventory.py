@@ -35,6 +35,7 @@ _PLACE = "a state or a judicial district, on which responsibility turns; no fine
 _REFERENCE = "made by the system; says nothing of anybody"
 _STAFF = "staff of an agency, who sign what they do"
 _COUNTS = "counts of people by the lists they are on, and the names of these lists; no row about anybody is kept"
+_COMMITMENT = "SHA-256 over 256 random bits"
 _TABLE = "the mandate table, which is public"
 PLAIN: Mapping[str, Mapping[str, str]] = {
     "agency": dict.fromkeys(("code", "desk", "place", "name", "department", "kind"), "agencies are public"),
@@ -107,8 +108,10 @@ PLAIN: Mapping[str, Mapping[str, str]] = {
     "rootkey": {
         **dict.fromkeys(("use", "provider", "provider_key"), _CODES),
         "wrapped": "wrapped by the key provider",
+        "commitment": _COMMITMENT,
     },
-    "datakey": {"of": _CODES, "wrapped": "wrapped by a root key"},
+    "datakey": {"of": _CODES, "wrapped": "wrapped by a root key", "commitment": _COMMITMENT},
+    "datakey_version": {"wrapped": "wrapped by a root key", "commitment": _COMMITMENT},
 }
 
 

@@ -1,22 +1,31 @@
-"""Making, finding and renewing keys. The provider is asked once per root key and process."""
+"""Making, finding and renewing keys. The provider is asked once per root key and process.
+
+The promise: a key is never overwritten. To wrap it anew adds a version; a version that does not open, or holds another
+secret, is passed over; and the provider's old key goes only when every key was seen to open without it.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import hashlib
 import hmac
-import time
+import logging
 import uuid
 from collections.abc import Collection, Iterable, Mapping
 
+from cryptography import exceptions
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, F, Max, OuterRef
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from nowrongdoor.rows import writing
 from nowrongdoor.vault import models, providers, sealing
 
 ERASED = "(erased)"  # shown in place of what no key opens any more
-FRESH = 30  # seconds for which a process goes on with a root key that was renewed elsewhere
+NEWEST = ("now_root", "now_wrapped", "now_commitment")
+LOG = logging.getLogger(__name__)
 
 
 class Erased(LookupError):
@@ -24,6 +33,16 @@ class Erased(LookupError):
 
     def __init__(self) -> None:
         super().__init__("What was written here was erased.")
+
+
+class WrongSecret(ValueError):
+    """A version of a key holds another secret than the key had first, so nothing that was sealed opens with it."""
+
+    def __init__(self, subject_id: uuid.UUID) -> None:
+        super().__init__(
+            f"A version of the key of {subject_id} holds another secret than the key had first. Nothing was destroyed: "
+            "the versions before it still open. Ask whoever keeps the database to remove that version."
+        )
 
 
 class Keys:
@@ -54,13 +73,19 @@ class Minted(Keys):
         super().__init__({subject_id: sealing.Key(secret) for subject_id, secret in self._secrets.items()})
 
     def keep(self, of: models.DataKey.Of, subject_ids: Collection[uuid.UUID] | None = None) -> None:
-        """This will keep them (or only the named ones), in the caller's transaction, with one statement."""
+        """Keep the keys (or only the named ones), in the caller's transaction, with one statement."""
         root_id, root = _current()
         writing.add(
             models.DataKey,
-            ["subject_id", "of", "root", "wrapped"],
+            ["subject_id", "of", "root", "wrapped", "commitment"],
             [
-                (subject_id, of.value, root_id, sealing.wrap(secret, under=root, label=subject_id.bytes))
+                (
+                    subject_id,
+                    of.value,
+                    root_id,
+                    sealing.wrap(secret, under=root, label=subject_id.bytes),
+                    sealing.commitment(secret, subject_id.bytes),
+                )
                 for subject_id, secret in self._secrets.items()
                 if subject_ids is None or subject_id in subject_ids
             ],
@@ -68,12 +93,12 @@ class Minted(Keys):
 
 
 def open_all(subject_ids: Iterable[uuid.UUID]) -> Keys:
-    """This will find the keys of cases and signals that the walls show, in one query."""
-    rows = models.DataKey.objects.filter(subject_id__in=list(subject_ids)).order_by("subject_id")
+    """Return the keys of cases and signals that the walls show, with one query."""
+    rows = models.DataKey.objects.newest().filter(subject_id__in=list(subject_ids)).order_by("subject_id")
     return Keys(
         {
-            subject_id: opened(subject_id, root_id, bytes(wrapped))
-            for subject_id, root_id, wrapped in rows.values_list("subject_id", "root_id", "wrapped")
+            subject_id: opened(subject_id, root_id, wrapped, commitment)
+            for subject_id, root_id, wrapped, commitment in rows.values_list("subject_id", *NEWEST)
         }
     )
 
@@ -90,9 +115,22 @@ def shown(key: sealing.Key | None, sealed: bytes | memoryview, place: sealing.Pl
     return key.open(sealed, place) if key else ERASED
 
 
-def opened(subject_id: uuid.UUID, root_id: uuid.UUID, wrapped: bytes) -> sealing.Key:
-    """This will open a key whose row was read with another."""
-    return sealing.Key(sealing.unwrap(wrapped, under=_root(root_id), label=subject_id.bytes))
+def opened(
+    subject_id: uuid.UUID, root_id: uuid.UUID, wrapped: bytes | memoryview, commitment: bytes | memoryview | None
+) -> sealing.Key:
+    """Open a key whose newest version was read with another row. A newest version that does not open, or holds another
+    secret than the key had first, hides nothing: the one before it is taken, and the log says so."""
+    try:
+        return sealing.Key(_secret(subject_id, _Wrapped(root_id, bytes(wrapped)), commitment))
+    except (exceptions.InvalidTag, providers.NoSuchKey, WrongSecret):
+        for older in _versions(subject_id)[1:]:
+            try:
+                secret = _secret(subject_id, older, commitment)
+            except (exceptions.InvalidTag, providers.NoSuchKey, WrongSecret):
+                continue
+            LOG.error("The newest version of the key of %s does not open; an older one was taken.", subject_id)
+            return sealing.Key(secret)
+        raise
 
 
 def index(agency_id: uuid.UUID) -> sealing.Index:
@@ -111,54 +149,105 @@ def prepare() -> None:
         if not models.RootKey.objects.filter(use=use.value, retired_at=None).exists():
             try:
                 with transaction.atomic():
-                    _new_root(use)
+                    _new_root(use, sealing.new_secret())
             except IntegrityError:  # another process was quicker
                 continue
 
 
 def renew() -> uuid.UUID:
-    """This will make a new root key under a new key of the provider; keys made from now on are wrapped by it. The old
-    ones go on opening what they wrapped until `rewrap` is through. The index key is wrapped anew, and stays itself."""
+    """Make a new root key under a new key of the provider; keys made from now on are wrapped by it. The old ones go on
+    opening what they wrapped until `rewrap` is through. The index key is wrapped anew, in a new row."""
     provider = providers.chosen()
-    name = provider.renew()
+    provider.renew()
     now = timezone.now()
     with transaction.atomic():
-        kept = models.RootKey.objects.select_for_update().get(use=models.RootKey.Use.INDEX, retired_at=None)
-        kept.wrapped = provider.wrap(_unwrapped(kept), name)
-        kept.provider, kept.provider_key = provider.name, name
-        kept.save(update_fields=["wrapped", "provider", "provider_key"])
-        models.RootKey.objects.filter(use=models.RootKey.Use.WRAP, retired_at=None).update(retired_at=now)
-        root_id = _new_root(models.RootKey.Use.WRAP)
+        secret = _index_secret()
+        models.RootKey.objects.filter(retired_at=None).update(retired_at=now)
+        _new_root(models.RootKey.Use.INDEX, secret)
+        root_id = _new_root(models.RootKey.Use.WRAP, sealing.new_secret())
     forget()
     return root_id
 
 
 def rewrap(*, limit: int) -> int:
-    """This will wrap keys of retired root keys anew, some at a time, and count them; run it until it gives 0. What the
-    keys sealed is not touched, and everybody goes on reading meanwhile."""
+    """Add a version, wrapped by the root key in use, to keys that have none, some at a time, and return how many; run
+    it until it gives 0. What the keys sealed is not touched, and everybody goes on reading meanwhile."""
     root_id, root = _current()
     with transaction.atomic():
-        stale = models.DataKey.objects.select_for_update(skip_locked=True, of=("self",))
-        rows = list(stale.filter(root__retired_at__isnull=False).order_by("subject_id")[:limit])
-        for row in rows:
-            secret = sealing.unwrap(bytes(row.wrapped), under=_root(row.root_id), label=row.subject_id.bytes)
-            row.root_id = root_id
-            row.wrapped = sealing.wrap(secret, under=root, label=row.subject_id.bytes)
-        models.DataKey.objects.bulk_update(rows, ["root", "wrapped"])
-    return len(rows)
+        stale = models.DataKey.objects.exclude(root_id=root_id).annotate(last=Coalesce(Max("versions__version"), 1))
+        stale = stale.filter(~Exists(models.KeyVersion.objects.filter(subject=OuterRef("subject_id"), root_id=root_id)))
+        found = list(stale.order_by("subject_id").values_list("subject_id", "last")[:limit])
+        secrets = {
+            row.subject_id: _secret_that_stays(row.subject_id, row.commitment)
+            for row in models.DataKey.objects.filter(subject_id__in=[subject_id for subject_id, _ in found])
+        }
+        ids = [subject_id for subject_id, _ in found]
+        if not found:
+            return 0
+        writing.add_missing(  # whatever another process added meanwhile is left as it is
+            models.KeyVersion,
+            ["subject", "version"],
+            {
+                "id": [uuid.uuid4() for _ in found],
+                "subject": ids,
+                "version": [last + 1 for _, last in found],
+                "root": [root_id] * len(found),
+                "wrapped": [sealing.wrap(secrets[each], under=root, label=each.bytes) for each in ids],
+                "commitment": [sealing.commitment(secrets[each], each.bytes) for each in ids],
+            },
+            returning="id",
+        )
+    return len(found)
 
 
 def forget_old() -> list[str]:
-    """This will destroy the provider's keys that no root key in use is wrapped with, once `rewrap` is through. What was
-    copied before (a backup, a log of the database) cannot be unwrapped any more: that is what makes an erasure reach
-    every copy."""
-    if models.DataKey.objects.filter(root__retired_at__isnull=False).exists():
-        return []
+    """Destroy the provider's keys that no root key in use is wrapped with, once `rewrap` is through and every key was
+    seen to open with the same secret under the new one. What was copied before (a backup, a log of the database)
+    cannot be unwrapped any more, so an erasure reaches every copy. WrongSecret, and then nothing is destroyed."""
+    root_id, _ = _current()
     in_use = models.RootKey.objects.filter(retired_at=None)
+    for row in models.DataKey.objects.newest().order_by("subject_id").iterator():
+        if row.now_root != root_id:
+            return []
+        secret = _secret_that_stays(row.subject_id, row.commitment)
+        newest = _Wrapped(row.now_root, bytes(row.now_wrapped))
+        if _secret(row.subject_id, newest, row.now_commitment) != secret:
+            raise WrongSecret(row.subject_id)
     return providers.chosen().forget(set(in_use.values_list("provider_key", flat=True)))
 
 
-def _new_root(use: models.RootKey.Use) -> uuid.UUID:
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Wrapped:
+    root_id: uuid.UUID
+    wrapped: bytes
+
+
+def _versions(subject_id: uuid.UUID) -> list[_Wrapped]:
+    """A key as it was ever wrapped, newest first."""
+    rows = models.KeyVersion.objects.filter(subject=subject_id).order_by("-version").values_list("root_id", "wrapped")
+    first = models.DataKey.objects.filter(subject_id=subject_id).values_list("root_id", "wrapped")
+    return [_Wrapped(root_id, bytes(wrapped)) for root_id, wrapped in [*rows, *first]]
+
+
+def _secret(subject_id: uuid.UUID, version: _Wrapped, commitment: bytes | memoryview | None) -> bytes:
+    secret = sealing.unwrap(version.wrapped, under=_root(version.root_id), label=subject_id.bytes)
+    if commitment is not None and sealing.commitment(secret, subject_id.bytes) != bytes(commitment):
+        raise WrongSecret(subject_id)
+    return secret
+
+
+def _secret_that_stays(subject_id: uuid.UUID, commitment: bytes | memoryview | None) -> bytes:
+    """The secret that a key had first, as its oldest version says that still opens: later ones may be wrong."""
+    refused: Exception = Erased()
+    for version in reversed(_versions(subject_id)):
+        try:
+            return _secret(subject_id, version, commitment)
+        except (exceptions.InvalidTag, providers.NoSuchKey, WrongSecret) as error:
+            refused = error
+    raise refused
+
+
+def _new_root(use: models.RootKey.Use, secret: bytes) -> uuid.UUID:
     provider = providers.chosen()
     name = provider.current()
     row = models.RootKey.objects.create(
@@ -166,23 +255,19 @@ def _new_root(use: models.RootKey.Use) -> uuid.UUID:
         use=use.value,
         provider=provider.name,
         provider_key=name,
-        wrapped=provider.wrap(sealing.new_secret(), name),
+        wrapped=provider.wrap(secret, name),
         made_at=timezone.now(),
+        commitment=sealing.commitment(secret, providers.LABEL),
     )
     return row.id
 
 
-_now: tuple[float, uuid.UUID, bytes] | None = None
-
-
 def _current() -> tuple[uuid.UUID, bytes]:
-    """The root key that wraps now; looked up again every half minute, because another process may have renewed it."""
-    global _now
-    if _now is None or time.monotonic() - _now[0] > FRESH:
-        rows = models.RootKey.objects.filter(use=models.RootKey.Use.WRAP, retired_at=None)
-        root_id = rows.values_list("id", flat=True).get()
-        _now = time.monotonic(), root_id, _root(root_id)
-    return _now[1], _now[2]
+    """The root key that wraps now. It is asked each time: a key that is wrapped by one that another process retired
+    would be lost with that one's provider key (a_key_is_wrapped_by_the_root_key_in_use refuses it)."""
+    rows = models.RootKey.objects.filter(use=models.RootKey.Use.WRAP, retired_at=None)
+    root_id = rows.values_list("id", flat=True).get()
+    return root_id, _root(root_id)
 
 
 @functools.lru_cache(maxsize=64)
@@ -192,19 +277,28 @@ def _root(root_id: uuid.UUID) -> bytes:
 
 @functools.lru_cache(maxsize=1)
 def _index_secret() -> bytes:
-    return _unwrapped(models.RootKey.objects.get(use=models.RootKey.Use.INDEX, retired_at=None))
+    """The secret of the index key in use; of the one before it where that one does not open, or is another's."""
+    rows = models.RootKey.objects.filter(use=models.RootKey.Use.INDEX)
+    refused: Exception | None = None
+    for row in rows.order_by(F("retired_at").desc(nulls_first=True)):
+        try:
+            return _unwrapped(row)
+        except (exceptions.InvalidTag, providers.NoSuchKey, WrongSecret) as error:
+            refused = refused or error
+    raise refused or models.RootKey.DoesNotExist
 
 
 def _unwrapped(row: models.RootKey) -> bytes:
     provider = providers.chosen()
     if provider.name != row.provider:
         raise providers.NoSuchKey(provider.name, f"{row.provider}:{row.provider_key}")
-    return provider.unwrap(bytes(row.wrapped), row.provider_key)
+    secret = provider.unwrap(bytes(row.wrapped), row.provider_key)
+    if row.commitment is not None and sealing.commitment(secret, providers.LABEL) != bytes(row.commitment):
+        raise WrongSecret(row.id)
+    return secret
 
 
 def forget() -> None:
     """This will ask the provider again for every root key."""
-    global _now
-    _now = None
     _root.cache_clear()
     _index_secret.cache_clear()

@@ -6,8 +6,12 @@ backups too, because they keep keys apart.
 
 from __future__ import annotations
 
+import uuid
+from typing import Self
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 
 class RootKey(models.Model):
@@ -24,6 +28,9 @@ class RootKey(models.Model):
     wrapped = models.BinaryField()
     made_at = models.DateTimeField()
     retired_at = models.DateTimeField(null=True)
+    # SHA-256 over a label and the secret; null in rows of 0.2.0 and before. An index key that is renewed is a new row
+    # with the same secret, so it carries the same commitment (an_index_key_keeps_its_secret).
+    commitment = models.BinaryField(max_length=32, null=True)
 
     class Meta:
         constraints = [
@@ -31,8 +38,21 @@ class RootKey(models.Model):
         ]
 
 
+class Newest(models.QuerySet["DataKey"]):
+    """Keys as they are wrapped now: by their newest version, or as they were first wrapped when there is no other."""
+
+    def newest(self) -> Self:
+        """Return the keys with `now_root`, `now_wrapped` and `now_commitment`."""
+        versions = KeyVersion.objects.filter(subject=OuterRef("subject_id")).order_by("-version")
+        return self.annotate(
+            now_root=Coalesce(Subquery(versions.values("root")[:1]), F("root_id"), output_field=models.UUIDField()),
+            now_wrapped=Coalesce(Subquery(versions.values("wrapped")[:1]), F("wrapped")),
+            now_commitment=Coalesce(F("commitment"), Subquery(versions.values("commitment")[:1])),
+        )
+
+
 class DataKey(models.Model):
-    """The key of one case or one signal, under its id."""
+    """The key of one case or one signal, under its id, as it was first wrapped: this row is never changed."""
 
     class Of(models.TextChoices):
         CASE = "case", "a case"
@@ -42,3 +62,29 @@ class DataKey(models.Model):
     of = models.CharField(max_length=10, choices=Of.choices)
     root = models.ForeignKey(RootKey, models.PROTECT, related_name="keys")
     wrapped = models.BinaryField()
+    # SHA-256 over the subject and the secret; null in rows of 0.2.0 and before. Whoever unwraps a version can tell by
+    # it whether the secret is the same; the database, which cannot unwrap, sees only that all versions claim the same.
+    commitment = models.BinaryField(max_length=32, null=True)
+
+    objects = Newest.as_manager()
+
+
+class KeyVersion(models.Model):
+    """The same key wrapped anew, under another root key. Versions are only added, numbered from 2 (the key's own row is
+    the first); they go with their key when it is destroyed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # The foreign key is a_version_is_of_a_key (guards.sql), so that the database removes versions with their key.
+    subject = models.ForeignKey(
+        DataKey, models.DO_NOTHING, related_name="versions", db_constraint=False, db_index=False
+    )
+    version = models.PositiveIntegerField()
+    root = models.ForeignKey(RootKey, models.PROTECT, related_name="versions")
+    wrapped = models.BinaryField()
+    commitment = models.BinaryField(max_length=32)
+
+    class Meta:
+        db_table = "nowrongdoor_datakey_version"
+        constraints = [
+            models.UniqueConstraint(fields=["subject", "version"], name="a_version_of_a_key_comes_once"),
+        ]

@@ -94,6 +94,12 @@ def unwrap(wrapped: bytes, *, under: bytes, label: bytes) -> bytes:
     return aead.AESGCM(under).decrypt(wrapped[:NONCE], wrapped[NONCE:], label)
 
 
+def commitment(secret: bytes, label: bytes) -> bytes:
+    """Return what tells whether two wrapped texts hold the same secret, and nothing else: a secret has 256 random bits,
+    so its SHA-256 says no more of it."""
+    return hashlib.sha256(label + secret).digest()
+
+
 class Index:
     """Tokens by which one agency finds equal values among its own rows, and nobody without the secret finds anything
     (HMAC-SHA-256, RFC 2104). Two agencies' tokens of the same value have nothing in common."""

@@ -1,8 +1,10 @@
 """Closing an agency, alone or into another, while others work on.
 
-The promise: an agency closes only when no open case and no open offer needs it. Cases and offers are moved one at a
-time, each in its own transaction with the case locked first; the last transaction locks the agency and looks again.
-So no two of these ever wait for each other in a circle.
+The promise: an agency closes only when no open case and no open offer needs it. That it is closing, into which agency
+and by which administrator is put on record first: the database lets a lead succeed another only along that row. Cases
+and offers are moved one at a time, each in its own transaction with the case locked first and the record after it; the
+last transaction locks the record, then the agency, and looks again. So no two of these ever wait for each other in a
+circle.
 """
 
 from __future__ import annotations
@@ -10,11 +12,12 @@ from __future__ import annotations
 import datetime
 import uuid
 
+from django.db import IntegrityError
 from django.db.models import QuerySet
 
 from nowrongdoor.access import viewers, walls
 from nowrongdoor.agencies import queries as agencies
-from nowrongdoor.agencies.models import Agency
+from nowrongdoor.agencies.models import Agency, Closing
 from nowrongdoor.audit import record
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases.models import Case, Participant
@@ -27,32 +30,86 @@ from nowrongdoor.signals.models import Signal
 TRIES = 20
 
 
+class NotAnAdministrator(handoff.NotYours):
+    """Only an administrator closes an agency."""
+
+    def __init__(self) -> None:
+        super().__init__("Only an administrator can close an agency.")
+
+
 class StillNeeded(Exception):
     """The agency leads open cases and nobody was named to take them over; or new ones kept coming."""
 
 
+class Overtaken(StillNeeded):
+    """Somebody else began to close the same agency."""
+
+    def __init__(self, agency: Agency) -> None:
+        super().__init__(f"Somebody else began to close {agency.name} meanwhile. Look how it stands, then try again.")
+
+
 def close_agency(code: str, *, into: str | None, by: viewers.Viewer, at: datetime.datetime) -> Agency:
-    """This will close an agency. `into`: the code of the agency that takes over what it leads. agencies.NoSuchAgency,
-    StillNeeded."""
+    """Close an agency. `into`: the code of the agency that takes over what it leads. agencies.NoSuchAgency,
+    NotAnAdministrator, StillNeeded, and then the agency stays open."""
     closing = agencies.by_code(code)
+    if by.role is not viewers.Role.ADMINISTRATOR:
+        raise NotAnAdministrator
     if closing.desk in tables.in_force().backstops:
         raise StillNeeded(f"{closing.name} is a backstop of the mandate table in force: it cannot be closed.")
     successor = agencies.by_code(into) if into else None
     if successor == closing:
         raise StillNeeded("An agency cannot take over from itself.")
+    row = _put_on_record(closing, successor, by=by, at=at)
+    try:
+        _close(row, closing, successor, by=by, at=at)
+    except StillNeeded:
+        _give_up(row, by=by, at=at)
+        raise
+    return closing
+
+
+def _close(
+    row: Closing, closing: Agency, successor: Agency | None, *, by: viewers.Viewer, at: datetime.datetime
+) -> None:
     for _ in range(TRIES):
         for case_id in _led_cases(closing):
             if successor is None:
                 raise StillNeeded(f"{closing.name} leads open cases. Name an agency that takes them over.")
-            _move(case_id, closing, successor, by=by, at=at)
+            _move(row, case_id, closing, successor, by=by, at=at)
         for case_id in _asked_cases(closing):
             _ask_another(case_id, closing, at=at)
         for case_id in _owed_cases(closing):
             _pass_duties_on(case_id, closing, successor, at=at)
         routing.route(_waiting(closing), at=at)
-        if _shut(closing, successor, by=by, at=at):
-            return closing
+        if _shut(row, closing, successor, by=by, at=at):
+            return
     raise StillNeeded(f"{closing.name} keeps being asked. Take it out of the mandate table first, then try again.")
+
+
+def _put_on_record(closing: Agency, successor: Agency | None, *, by: viewers.Viewer, at: datetime.datetime) -> Closing:
+    """Begins a closing, in the place of one that was left halfway (by a crash, or by somebody else)."""
+    try:
+        with walls.house():
+            Closing.objects.filter(agency=closing, given_up_at=None).update(given_up_at=at)
+            row = Closing.objects.create(agency=closing, into=successor, by_id=by.user_id, at=at)
+            details: dict[str, record.Detail] = {"into": successor.code if successor else None}
+            record.record(record.Deed("agency.closing", closing.id, row.id, by.user_id, None, details), at=at)
+    except IntegrityError as error:
+        if retrying.constraint_of(error) != "an_agency_closes_one_way_at_a_time":
+            raise
+        raise Overtaken(closing) from None
+    return row
+
+
+def _lock(row: Closing) -> None:
+    if not Closing.objects.select_for_update(of=("self",)).filter(id=row.id, given_up_at=None).exists():
+        raise Overtaken(row.agency)
+
+
+@walls.house()
+def _give_up(row: Closing, *, by: viewers.Viewer, at: datetime.datetime) -> None:
+    if Closing.objects.filter(id=row.id, given_up_at=None).update(given_up_at=at):
+        record.record(record.Deed("agency.kept", row.agency_id, row.id, by.user_id), at=at)
 
 
 @walls.house()
@@ -101,6 +158,7 @@ def _offered(agency: Agency) -> QuerySet[models.Handoff]:
 
 @retrying.unless_closed
 def _move(
+    row: Closing,
     case_id: uuid.UUID,
     closing: Agency,
     successor: Agency,
@@ -110,6 +168,7 @@ def _move(
 ) -> None:
     with walls.house():
         case = Case.objects.select_for_update().get(id=case_id)
+        _lock(row)
         if case.lead_id == closing.id and case.closed_at is None:
             changing.succeed(case, to_agency_id=successor.id, by=by, at=at)
 
@@ -127,8 +186,11 @@ def _ask_another(case_id: uuid.UUID, closing: Agency, *, at: datetime.datetime) 
         record.record(deed, at=at)
 
 
-def _shut(closing: Agency, successor: Agency | None, *, by: viewers.Viewer, at: datetime.datetime) -> bool:
+def _shut(
+    row: Closing, closing: Agency, successor: Agency | None, *, by: viewers.Viewer, at: datetime.datetime
+) -> bool:
     with walls.house():
+        _lock(row)
         locked = Agency.objects.select_for_update().get(id=closing.id)
         if Signal.objects.filter(receiver=locked, routed_at=None).exists():
             return False

@@ -1,0 +1,283 @@
+"""T28: every named constraint, trigger, privilege and wall that is a promise is attacked, by name; and taking any of
+them out is seen. T29: in another's name, past another search path, by self-promotion, nothing goes through."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterator, Mapping
+
+import psycopg
+import pytest
+from psycopg import errors, sql
+
+from nowrongdoor.access import viewers, walls
+from nowrongdoor.site import cluster
+from tests.promises import attacks, world
+from tests.promises.attacks import Attack, Copy
+
+NAMED = """
+SELECT substr(conrelid::regclass::text, 13), conname, 'constraint' FROM pg_constraint
+ WHERE conrelid::regclass::text LIKE 'nowrongdoor\\_%' AND contype IN ('c', 'f', 'u', 'x')
+UNION ALL SELECT substr(indrelid::regclass::text, 13), c.relname, 'index'
+  FROM pg_index JOIN pg_class c ON c.oid = indexrelid
+ WHERE indrelid::regclass::text LIKE 'nowrongdoor\\_%' AND indisunique AND NOT EXISTS (
+   SELECT FROM pg_constraint WHERE conindid = c.oid)
+UNION ALL SELECT substr(tgrelid::regclass::text, 13), tgname, 'trigger' FROM pg_trigger WHERE NOT tgisinternal
+   AND tgrelid::regclass::text LIKE 'nowrongdoor\\_%'
+"""
+# Django's own names: of a table, a column and eight digits; they say no more than that a column points at a row.
+BY_DJANGO = re.compile(r"nowrongdoor_")
+
+
+HIDDEN = "nothing was there"  # how a wall refuses a change: the row is not shown for it
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Guard:
+    table: str
+    name: str
+    kind: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Place:
+    """The copy of the database, as a superuser, and what is in it."""
+
+    database: psycopg.Connection
+    ids: world.Ids
+    guards: Mapping[str, Guard]
+
+
+@pytest.fixture(scope="module")
+def place(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[Place]:
+    with django_db_blocker.unblock(), world.copied() as (database, ids):  # type: ignore[attr-defined]
+        yield Place(database, ids, named(database))
+
+
+def named(database: psycopg.Connection) -> dict[str, Guard]:
+    """Every guard with a name of its own, by that name; with its table before it where two tables have one."""
+    found = [Guard(*row) for row in database.execute(NAMED).fetchall() if not BY_DJANGO.match(row[1])]
+    names = [guard.name for guard in found]
+    return {guard.name if names.count(guard.name) == 1 else f"{guard.table}.{guard.name}": guard for guard in found}
+
+
+def refused(place: Place, attack: Attack, *, without: str = "") -> str:
+    """Attack, with a guard taken out or with all in place, and name the guard that refused; "" when nothing did."""
+    database = place.database
+    try:
+        if attack.first:
+            database.execute("SET LOCAL session_replication_role = replica")
+            psycopg.ClientCursor(database).execute(attack.first, place.ids)
+            database.execute("SET LOCAL session_replication_role = origin")
+        if without:
+            take_out(place, without)
+        role = cluster.OWNER if attack.by == "owner" else cluster.APP
+        database.execute(sql.SQL("SET LOCAL SESSION AUTHORIZATION {}").format(sql.Identifier(role)))
+        for name, value in settings(place, attack).items():
+            database.execute("SELECT set_config(%s, %s, true)", [name, value])
+        cursor = psycopg.ClientCursor(database)
+        cursor.execute(statement(place, attack.sql), place.ids)
+        if cursor.rowcount == 0:
+            return HIDDEN
+        database.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        return ""
+    except psycopg.Error as error:
+        return named_in(error)
+    finally:
+        database.rollback()
+
+
+def settings(place: Place, attack: Attack) -> dict[str, str]:
+    """As whom the attacker says to look."""
+    told = dict(walls.NOBODY)
+    viewer = place.ids["viewers"]
+    assert isinstance(viewer, dict)
+    if attack.case:
+        told[walls.CASE] = str(place.ids[attack.case])
+    if attack.by == "house":
+        told[walls.HOUSE] = "all"
+    elif attack.by == "entry":
+        told[walls.HOUSE] = "entry"
+    elif attack.by == "hsi_as_hotline":
+        told |= _looks(viewer["hotline"]) | {walls.PERSON: str(place.ids["hsi_p"])}
+    elif attack.by == "hotline_as_administrator":
+        told |= _looks(viewer["hotline"]) | {walls.ROLE: viewers.Role.ADMINISTRATOR.value}
+    elif attack.by not in ("nobody", "owner"):
+        told |= _looks(viewer[attack.by])
+    return told
+
+
+def _looks(viewer: viewers.Viewer) -> dict[str, str]:
+    return {walls.AGENCY: str(viewer.agency_id), walls.ROLE: viewer.role.value, walls.PERSON: str(viewer.user_id)}
+
+
+def statement(place: Place, tried: str | Copy) -> str:
+    """Write the attack in SQL; a copy gets the columns that the table has and the database does not make itself."""
+    if isinstance(tried, str):
+        return tried
+    rows = place.database.execute(
+        "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND attgenerated = '' "
+        "AND NOT attisdropped ORDER BY attnum",
+        [f"public.nowrongdoor_{tried.table}"],
+    ).fetchall()
+    columns = [name for (name,) in rows]
+    assert tried.otherwise.keys() <= set(columns), tried
+    names = ", ".join(f'"{name}"' for name in columns)
+    values = ", ".join(tried.otherwise.get(name, f'"{name}"') for name in columns)
+    table = f"nowrongdoor_{tried.table}"
+    return f"INSERT INTO {table} ({names}) SELECT {values} FROM {table} WHERE {tried.of} LIMIT 1"  # noqa: S608
+
+
+def named_in(error: psycopg.Error) -> str:
+    """Name the guard that an error comes from, as attacks do."""
+    diag = error.diag
+    table = (diag.table_name or "").removeprefix("nowrongdoor_")
+    if isinstance(error, errors.NotNullViolation):
+        return f"not null: {table}.{diag.column_name}"
+    if isinstance(error, errors.InsufficientPrivilege):
+        words = diag.message_primary or ""
+        if wall := re.search(r'row-level security policy for table "(?:nowrongdoor_)?(\w+)"', words):
+            return f"policy: {wall[1]}"
+        if known := re.search(r'permission denied to set parameter "(\w+)"', words):
+            return f"parameter: {known[1]}"
+        if re.search(r"must be owner of|permission denied to set role", words):
+            return "role: nwd_app is nwd_owner"
+        if known := re.search(r"permission denied for table (?:nowrongdoor_)?(\w+)", words):
+            return f"privilege: {known[1]}"
+    assert diag.constraint_name, error
+    return diag.constraint_name
+
+
+def said(guard: str) -> str:
+    """How an error names a guard: PostgreSQL does not say which privilege or wall of a table it was."""
+    if guard.startswith("policy: change of "):
+        return HIDDEN
+    if guard.startswith(("privilege: ", "policy: ")):
+        kind, _, rest = guard.partition(": ")
+        return f"{kind}: {rest.rpartition(' of ')[2]}"
+    return guard if guard.startswith(("not null: ", "role: ", "parameter: ")) else guard.rpartition(".")[2]
+
+
+def take_out(place: Place, guard: str) -> None:
+    """Take one guard out, as nobody but the owner or a superuser could."""
+    kind, _, what = guard.partition(": ")
+    app = sql.Identifier(cluster.APP)
+    if kind == "not null":
+        table, _, column = what.partition(".")
+        drop = sql.SQL("ALTER TABLE {} ALTER COLUMN {} DROP NOT NULL").format(_table(table), sql.Identifier(column))
+    elif kind == "privilege":
+        verb, _, table = what.partition(" of ")
+        drop = sql.SQL("GRANT {} ON {} TO {}").format(sql.SQL(verb), _table(table), app)  # type: ignore[arg-type]
+    elif kind == "policy":
+        verb, _, table = what.partition(" of ")
+        using = sql.SQL("USING (true)" if verb == "change" else "")
+        drop = sql.SQL("ALTER POLICY {} ON {} {} WITH CHECK (true)").format(sql.Identifier(verb), _table(table), using)
+    elif kind == "role":
+        drop = sql.SQL("GRANT {} TO {}").format(sql.Identifier(cluster.OWNER), app)
+    elif kind == "parameter":
+        drop = sql.SQL("GRANT SET ON PARAMETER {} TO {}").format(sql.Identifier(what), app)
+    else:
+        found = place.guards[guard]
+        drop = {
+            "constraint": sql.SQL("ALTER TABLE {0} DROP CONSTRAINT {1} CASCADE"),
+            "index": sql.SQL("DROP INDEX {1}"),
+            "trigger": sql.SQL("DROP TRIGGER {1} ON {0}"),
+        }[found.kind].format(_table(found.table), sql.Identifier(found.name))
+    place.database.execute(drop)
+
+
+def _table(name: str) -> sql.Identifier:
+    return sql.Identifier(f"nowrongdoor_{name}")
+
+
+@pytest.mark.parametrize("attack", attacks.ATTACKS, ids=lambda each: each.name)
+def test_an_attack_is_stopped_by_the_guard_that_it_names_and_by_no_other(place: Place, attack: Attack) -> None:
+    assert refused(place, attack) == said(attack.guard)
+
+
+@pytest.mark.parametrize("attack", attacks.ATTACKS, ids=lambda each: each.name)
+def test_an_attack_is_not_stopped_by_its_guard_once_that_is_taken_out(place: Place, attack: Attack) -> None:
+    """The test of the test: whatever else refused the attack would make it pass although the guard is gone."""
+    left = refused(place, attack, without=attack.guard)
+    if "*" in attack.behind and BY_DJANGO.match(left):
+        return
+    assert left in {"", *attack.behind}
+
+
+def test_every_named_guard_is_attacked(place: Place) -> None:
+    attacked = {attack.guard for attack in attacks.ATTACKS}
+    makes = {each.trigger for each in attacks.MAKERS}
+    apart = attacks.APART.keys()
+    assert place.guards.keys() - attacked - makes - apart == set()
+    assert apart & (attacked | makes) == set()
+    assert {guard for guard in attacked | makes | apart if ": " not in guard} - place.guards.keys() == set()
+
+
+def test_no_two_attacks_have_one_name() -> None:
+    names = [attack.name for attack in attacks.ATTACKS]
+    assert sorted(names) == sorted(set(names))
+
+
+def test_the_attacker_is_the_run_time_role_and_nothing_more(place: Place) -> None:
+    with place.database.transaction(force_rollback=True):
+        place.database.execute(sql.SQL("SET LOCAL SESSION AUTHORIZATION {}").format(sql.Identifier(cluster.APP)))
+        row = place.database.execute(
+            "SELECT session_user, current_user, rolsuper, rolbypassrls, pg_has_role('nwd_owner', 'MEMBER') "
+            "FROM pg_roles WHERE rolname = current_user"
+        ).fetchone()
+    assert row == (cluster.APP, cluster.APP, False, False, False)
+
+
+def _made(place: Place, maker: attacks.Maker, *, without: str = "") -> int:
+    database = place.database
+    try:
+        if without:
+            take_out(place, without)
+        database.execute(sql.SQL("SET LOCAL SESSION AUTHORIZATION {}").format(sql.Identifier(cluster.APP)))
+        for name, value in settings(place, Attack("", "", "", maker.by, maker.case)).items():
+            database.execute("SELECT set_config(%s, %s, true)", [name, value])
+        cursor = psycopg.ClientCursor(database)
+
+        def look() -> int:
+            row = cursor.execute(maker.look, place.ids).fetchone()
+            assert row
+            return int(row[0])
+
+        before = look()
+        cursor.execute(statement(place, maker.act), place.ids)
+        database.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        return look() - before
+    finally:
+        database.rollback()
+
+
+@pytest.mark.parametrize("maker", attacks.MAKERS, ids=lambda each: each.trigger)
+def test_what_a_trigger_writes_is_there_and_is_not_once_it_is_taken_out(place: Place, maker: attacks.Maker) -> None:
+    if maker.look:
+        assert _made(place, maker) > 0
+        assert _made(place, maker, without=maker.trigger) == 0
+        return
+    assert _heard(place, maker) > 0
+    assert _heard(place, maker, without=maker.trigger) == 0
+
+
+def _heard(place: Place, maker: attacks.Maker, *, without: str = "") -> int:
+    """What is told of is told at commit, so this alone is committed; a trigger that was taken out is put back."""
+    database = place.database
+    back = ""
+    with psycopg.connect(**{**cluster.address(cluster.OWNER), "dbname": world.NAME}, autocommit=True) as listener:
+        listener.execute("LISTEN worklist")
+        if without:
+            row = database.execute(
+                "SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgname = %s", [without]
+            ).fetchone()
+            assert row
+            back = row[0]
+            take_out(place, without)
+        psycopg.ClientCursor(database).execute(statement(place, maker.act), place.ids)
+        database.commit()
+        if back:
+            database.execute(back)
+            database.commit()
+        return len(list(listener.notifies(timeout=0.5)))

@@ -1,0 +1,189 @@
+"""A database of its own in which every promise can be attacked, and every guard taken out."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import uuid
+from collections.abc import Iterator, Mapping
+
+import psycopg
+from django.db import connection
+from django.utils import timezone
+from psycopg import sql
+
+from nowrongdoor.access import viewers, walls
+from nowrongdoor.agencies import actions as agencies
+from nowrongdoor.agencies.models import Agency, Closing
+from nowrongdoor.cases import actions as cases
+from nowrongdoor.cases import need_to_know, people
+from nowrongdoor.cases.models import Case, Note, Person
+from nowrongdoor.core import disclosure_grounds, places, schedules
+from nowrongdoor.core.prevalence import estimating
+from nowrongdoor.mandates.models import MandateTable
+from nowrongdoor.prevalence.models import Run
+from nowrongdoor.referrals.actions import answering, changing, closing, duties, routing
+from nowrongdoor.referrals.models import Clock, Handoff, Notice
+from nowrongdoor.releases import actions as releases
+from nowrongdoor.retention import actions as retention
+from nowrongdoor.site import cluster
+from nowrongdoor.vault import keys
+from nowrongdoor.vault.models import RootKey
+from tests import at_home
+from tests.referrals import stories
+
+NAME = "promises"
+WHY = "Somebody may come to harm."
+LATER = stories.NOON + (schedules.SCHEDULES["case"].keep or datetime.timedelta()) + datetime.timedelta(days=1)
+Ids = Mapping[str, object]
+
+
+@contextlib.contextmanager
+def copied() -> Iterator[tuple[psycopg.Connection, Ids]]:
+    """Copy the suite's database, fill the copy, and give a superuser's connection to it with the ids in it."""
+    data = cluster.var() / "postgres"
+    connection.close()
+    with cluster.as_superuser(data, "postgres") as superuser:
+        name = sql.Identifier(NAME)
+        superuser.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {}").format(
+                name, sql.Identifier(cluster.NAME), sql.Identifier(cluster.OWNER)
+            )
+        )
+        suite = connection.settings_dict["NAME"]
+        try:
+            connection.settings_dict["NAME"] = NAME
+            at_home.stay()
+            try:
+                ids = _filled()
+            finally:
+                at_home.leave()
+                connection.close()
+                connection.settings_dict["NAME"] = suite
+                keys.forget()
+            with cluster.as_superuser(data, NAME) as attacker:
+                attacker.autocommit = False
+                yield attacker, ids
+        finally:
+            superuser.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+
+
+def _id(viewer: viewers.Viewer) -> uuid.UUID:
+    assert viewer.user_id is not None
+    return viewer.user_id
+
+
+def _filled() -> Ids:
+    """Fill the copy through the actions that people use."""
+    now = timezone.now()
+    hotline, hotline_2, hotline_3 = (stories.person("HOTLINE") for _ in range(3))
+    hsi, hsi_2, fbi, whd, eeoc = (stories.person(code) for code in ("HSI", "HSI", "FBI", "WHD", "EEOC"))
+    admin = stories.person("DOJ_COORDINATOR", viewers.Role.ADMINISTRATOR)
+    held, gone, closed, stopped = (_closed(hotline) for _ in range(4))
+    with walls.house():  # every key so far has a version more; those made from here on have one
+        keys.renew()
+        while keys.rewrap(limit=100):
+            pass
+    receipt = stories.signal(
+        {**stories.FORCED_LABOR, "age": "under_18"},
+        narrative="She is called Zuzana.",
+        people=({"name": "Zuzana", "prs_FirstName": "Zuzana"},),
+        raw={"entries": []},
+        at=now,
+    )
+    (routed,) = routing.route([receipt.signal_id], at=now)
+    case = Case.objects.get(id=routed.case_id)
+    person = people.add(case.id, {"name": "Zuzana", "immigration": "T visa"}, by=hotline, at=now)
+    partless = Person.objects.create(case=case, owner_id=hotline.agency_id, number=99)
+    note = cases.add_note(case.id, text="safe", audience=Note.Audience.TEAM, by=hotline, at=now)
+    file = stories.attach(case.id, by=hotline)
+    with_words = changing.change_facts(
+        stories.case(at=now).id,
+        facts={**stories.FORCED_LABOR, "urgency": "within_24h"},
+        place=places.Place(),
+        seen_version=1,
+        because=WHY,
+        by=hotline,
+        at=now,
+    )
+    assert with_words
+    accepted, declined = stories.case(at=now), stories.case(at=now)
+    answering.accept(stories.offer_of(accepted).id, by=hsi, at=now)
+    said_no = stories.offer_of(declined)
+    answering.decline(said_no.id, reason="No agents.", by=hsi, at=now)
+    notices = Notice.objects.filter(case=case, acknowledged_at=None, by_hand=False).exclude(agency__code="HOTLINE")
+    notice, acknowledged = notices.order_by("id")[:2]
+    duties.acknowledge(acknowledged.id, how="by phone", by=stories.person(acknowledged.agency.code), at=now)
+    told = stories.person(notice.agency.code)
+    keeping = {"recipient_code": "HSI", "which": ["identity"]}
+    words = {"purpose": WHY, "witness": "Pat", "expires_at": now + datetime.timedelta(days=9)}
+    release, revoked = (releases.keep(person, **keeping, **words, by=hotline, at=now) for _ in range(2))  # type: ignore[arg-type]
+    releases.revoke(revoked.id, by=hotline, at=now)
+    disclosure, _ = (
+        releases.disclose(person, **keeping, ground=ground, because=WHY, by=hotline, at=now)  # type: ignore[arg-type]
+        for ground in [next(iter(disclosure_grounds.Ground)).value] * 2
+    )
+    clock, met = Clock.objects.filter(case=case, agency_id=hotline.agency_id, met_at=None).order_by("id")[:2]
+    duties.meet(met.id, how="done", by=hotline, at=now)
+    let_in = need_to_know.exclude(case.id, person_id=_id(hotline_2), because=WHY, by=hotline, at=now)
+    need_to_know.lift(let_in.id, by=hotline, at=now)
+    exclusion = need_to_know.exclude(case.id, person_id=_id(hotline_2), because=WHY, by=hotline, at=now)
+    emergency, reviewed = (need_to_know.open_in_emergency(case.reference, because=WHY, by=eeoc, at=now) for _ in "ab")
+    need_to_know.review(reviewed.id, justified="no", words=WHY, by=stories.person("EEOC"), at=now)
+    lifted = retention.hold(held.id, because=WHY, by=hotline, at=now)
+    retention.lift(lifted.id, by=hotline, at=now)
+    hold = retention.hold(held.id, because=WHY, by=hotline, at=now)
+    asked = retention.ask(closed.id, by=hotline, at=LATER)
+    stopping = retention.ask(stopped.id, by=hotline, at=LATER)
+    retention.lift(retention.hold(stopped.id, because=WHY, by=hotline, at=LATER).id, by=hotline, at=LATER)
+    done = retention.approve(retention.ask(gone.id, by=hotline, at=LATER).id, by=hotline_3, at=LATER)
+    agencies.add_missing(
+        agencies.New(code, code, code, "Justice", "prosecutor") for code in ("IDLE", "LEAVING", "SHUT")
+    )
+    closing.close_agency("SHUT", into="DOJ_COORDINATOR", by=admin, at=now)
+    by_admin = {"by_id": admin.user_id, "at": now}
+    given_up = Closing.objects.create(
+        agency=stories.agency("IDLE"), into=stories.agency("FBI"), given_up_at=now, **by_admin
+    )
+    begun = Closing.objects.create(agency=stories.agency("LEAVING"), into=stories.agency("HSI"), **by_admin)
+    counted = {
+        "agency_id": hotline.agency_id,
+        "by_id": hotline.user_id,
+        "at": now,
+        "lists": ["one", "two"],
+        "people": 9,
+    }
+    counted |= {"table": "one,two,n", "digest": "0" * 64, "order": 2, "threshold": 0.02, "replicates": 0, "seed": 1}
+    counted["method"] = next(iter(estimating.Method)).value
+    run, failed = Run.objects.create(**counted), Run.objects.create(failed="no", ended_at=now, **counted)
+    viewer = {
+        **{"hotline": hotline, "hotline_2": hotline_2, "hotline_3": hotline_3, "hsi": hsi, "hsi_2": hsi_2, "fbi": fbi},
+        **{"whd": whd, "eeoc": eeoc, "admin": admin, "told": told},
+    }
+    return {
+        **{
+            code.lower(): stories.agency(code).id
+            for code in ("HOTLINE", "HSI", "FBI", "WHD", "EEOC", "IDLE", "LEAVING")
+        },
+        **{f"{name}_p": _id(each) for name, each in viewer.items()},
+        **{"hotline_2": _id(hotline_2), "hotline_3": _id(hotline_3), "viewers": viewer},
+        **{"doj": stories.agency("DOJ_COORDINATOR").id, "shut": Agency.objects.get(code="SHUT").id},
+        **{"told_body": notice.agency_id, "closing": begun.id, "given_up": given_up.id},
+        **{"case": case.id, "signal": receipt.signal_id, "person": person, "partless": partless.id},
+        **{"note": note.id, "file": file.id, "accepted": accepted.id, "declined": said_no.id},
+        **{"offer": stories.offer_of(case).id, "yes": Handoff.objects.get(case=accepted).id},
+        **{"notice": notice.id, "acknowledged": acknowledged.id, "clock": clock.id, "met": met.id},
+        **{"release": release.id, "revoked": revoked.id, "disclosure": disclosure.id},
+        **{"exclusion": exclusion.id, "let_in": let_in.id, "emergency": emergency.id, "reviewed": reviewed.id},
+        **{"held": held.id, "hold": hold.id, "lifted": lifted.id, "closed": closed.id, "asked": asked.id},
+        **{"gone": gone.id, "done": done.id, "stopped_case": stopped.id, "stopped": stopping.id},
+        "root": RootKey.objects.get(use="wrap", retired_at=None).id,
+        "old_root": RootKey.objects.filter(use="wrap").exclude(retired_at=None).order_by("-retired_at")[0].id,
+        "table": MandateTable.objects.get(in_force=True).id,
+        **{"run": run.id, "failed": failed.id},
+    }
+
+
+def _closed(by: viewers.Viewer) -> Case:
+    case = stories.case(at=stories.NOON)
+    return changing.close(case.id, because="She is home.", by=by, at=stories.NOON)
