@@ -12,7 +12,7 @@ import zipfile
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-LICENSE_DIGEST_OF = "Apache License\n                           Version 2.0, January 2004"
+TITLE = "Apache License\n                           Version 2.0, January 2004"
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
 
 def test_the_license_is_the_apache_license_whole(wheel: pathlib.Path) -> None:
     text = (ROOT / "LICENSE").read_text()
-    for part in (LICENSE_DIGEST_OF, "9. Accepting Warranty or Additional Liability", "END OF TERMS AND CONDITIONS"):
+    for part in (TITLE, "9. Accepting Warranty or Additional Liability", "END OF TERMS AND CONDITIONS"):
         assert part in text
     with zipfile.ZipFile(wheel) as packed:
         (inside,) = [name for name in packed.namelist() if name.endswith(".dist-info/licenses/LICENSE")]
