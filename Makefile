@@ -29,7 +29,7 @@ front: .venv/.env-stamp
 test: .venv/.test-stamp front
 	@$(BIN)/python tests/check.py
 
-bench: .venv/.env-stamp front
+bench: .venv/.test-stamp front
 	@$(BIN)/python -m bench
 
 format: .venv/.test-stamp

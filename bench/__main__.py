@@ -1,24 +1,33 @@
 """`make bench`: prints medians, the machine, and JSON. Nothing here is a timed test.
 
 `python -m bench mandates prevalence` measures the pure core alone (a minute); all of it takes about ten minutes.
+`python -m bench system tiny` goes through the whole system with a handful of rows, to see that it can be measured.
+It fails as a whole: figures are printed as they come, and the summary only when every one of them was taken.
 """
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import os
 import platform
+import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 
 import psutil
 
 from bench import mandates, result, system
 
+PARTS = {"mandates", "prevalence", "system", "coverage", "tiny"}
+
 
 def main(chosen: list[str]) -> None:
-    """This will run the benchmarks and print them as they come."""
+    """Run the benchmarks and print them as they come."""
+    if not set(chosen) <= PARTS:
+        sys.exit(f"Name some of {', '.join(sorted(PARTS))}, or nothing for all.")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is stopped
     if chosen == ["coverage"]:
         _on_one_core()
         from bench import coverage
@@ -26,10 +35,11 @@ def main(chosen: list[str]) -> None:
         coverage.write()
         return
     results = []
-    for each in _results(chosen):
-        results.append(each)
-        number = f"{each.median:,.2f}" if each.median < 100 else f"{each.median:,.0f}"
-        print(f"{each.name:<48}{number:>14} {each.unit:<10} {each.note}", flush=True)
+    with contextlib.closing(_results(chosen)) as measured:
+        for each in measured:
+            results.append(each)
+            number = f"{each.median:,.2f}" if each.median < 100 else f"{each.median:,.0f}"
+            print(f"{each.name:<48}{number:>14} {each.unit:<10} {each.note}", flush=True)
     machine = {
         "processor": _processor(),
         "cores": os.cpu_count(),
@@ -41,7 +51,9 @@ def main(chosen: list[str]) -> None:
     print(json.dumps({"machine": machine, "results": [dataclasses.asdict(each) for each in results]}, indent=2))
 
 
-def _results(chosen: list[str]) -> Iterator[result.Result]:
+def _results(chosen: list[str]) -> Generator[result.Result, None, None]:
+    size = system.TINY if "tiny" in chosen else system.FULL
+    chosen = [each for each in chosen if each != "tiny"]
     if not chosen or "mandates" in chosen:
         yield from mandates.run()
     if not chosen or "prevalence" in chosen:
@@ -50,7 +62,7 @@ def _results(chosen: list[str]) -> Iterator[result.Result]:
 
         yield from prevalence.run()
     if not chosen or "system" in chosen:
-        yield from system.run(lambda words: print(f"... {words}", file=sys.stderr, flush=True))
+        yield from system.run(lambda words: print(f"... {words}", file=sys.stderr, flush=True), size)
 
 
 def _on_one_core() -> None:
@@ -68,4 +80,7 @@ def _processor() -> str:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    try:
+        main(sys.argv[1:])
+    except KeyboardInterrupt:
+        sys.exit("Stopped; what was started is stopped too.")

@@ -6,6 +6,8 @@ CPU is that of the web processes and of PostgreSQL together, from the operating 
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
+import dataclasses
 import http.client
 import io
 import json
@@ -21,38 +23,60 @@ import psutil
 
 from bench import result
 
-CLIENTS, BURST, PAGES, PROFILES = 8, 2_000, 200, 91_043
-SMALL, LARGE, CASES, EVENTS, LINKS = 1_000, 1_000_000, 100_000, 1_000_000, 2_000
+CLIENTS = 8
+
+
+@dataclasses.dataclass(frozen=True)
+class Size:
+    """How much is measured: signals stored at first and at last, and what else the cluster holds."""
+
+    small: int = 1_000
+    large: int = 1_000_000
+    cases: int = 100_000
+    profiles: int = 91_043
+    burst: int = 2_000
+    pages: int = 200
+    events: int = 1_000_000
+    links: int = 2_000
+
+
+FULL = Size()
+TINY = Size(small=100, large=2_000, cases=700, profiles=300, burst=200, pages=20, events=2_000, links=20)
 SAMPLE = pathlib.Path(__file__).resolve().parent.parent / "tests" / "data" / "ctdc_sample.csv"
 PASSWORD = "bench-password"  # noqa: S105
 
 
-def run(say: Callable[[str], None]) -> Iterator[result.Result]:
-    """This will fill a cluster of its own step by step and measure at each size."""
+def run(say: Callable[[str], None], size: Size) -> Iterator[result.Result]:
+    """Fill a cluster of its own step by step and measure at each size. However it ends, nothing of it keeps running."""
     folder = pathlib.Path(tempfile.mkdtemp(prefix="nwd-bench-"))
     folder.chmod(0o755)
     os.environ["NWD_VAR"] = str(folder)
+    os.environ.pop("DATABASE_URL", None)
     from nowrongdoor.site import cluster, up
 
-    up.prepare_and_fill()
-    from tests import servers
-
     try:
+        up.prepare_and_fill()
+        from tests import servers
+
         secret = people()
         with servers.Web() as web:
             web.wait_until_answering()
-            fill_signals(SMALL)
-            yield from taking(web, folder, stored=SMALL)
-            say(f"Importing {PROFILES:,} profiles")
-            yield importing()
-            say(f"Filling up to {LARGE:,} signals and {CASES:,} cases")
-            fill_cases(CASES)
-            fill_signals(LARGE)
-            yield from taking(web, folder, stored=LARGE)
-            yield from pages(web, folder, secret)
-            yield from each_guard(folder)
-            yield from verifying(folder)
+            fill_signals(size.small)
+            yield from taking(web, folder, size, stored=size.small)
+            say(f"Importing {size.profiles:,} profiles")
+            yield importing(size)
+            say(f"Filling up to {size.large:,} signals and {size.cases:,} cases")
+            fill_cases(size.cases)
+            fill_signals(size.large)
+            yield from taking(web, folder, size, stored=size.large)
+            yield from pages(web, folder, secret, size)
+            yield from each_guard(folder, size)
+            yield from verifying(folder, size)
     finally:
+        with contextlib.suppress(ImportError):
+            from django.db import connections
+
+            connections.close_all()
         cluster.stop(folder / "postgres")
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -72,7 +96,7 @@ def people() -> str:
     return signing_in.enrol(person)
 
 
-def taking(web: object, folder: pathlib.Path, *, stored: int) -> Iterator[result.Result]:
+def taking(web: object, folder: pathlib.Path, size: Size, *, stored: int) -> Iterator[result.Result]:
     """8 clients hand in signals as fast as they are answered."""
     from django.utils import timezone
 
@@ -107,15 +131,15 @@ def taking(web: object, folder: pathlib.Path, *, stored: int) -> Iterator[result
     costs, rates = [], []
     for each in range(5):
         before, begun = cpu(folder), time.perf_counter()
-        burst(f"run{each}", BURST // 5)
-        rates.append(BURST // 5 / (time.perf_counter() - begun))
-        costs.append((cpu(folder) - before) * 1_000 / (BURST // 5))
+        burst(f"run{each}", size.burst // 5)
+        rates.append(size.burst // 5 / (time.perf_counter() - begun))
+        costs.append((cpu(folder) - before) * 1_000 / (size.burst // 5))
     note = f"{CLIENTS} clients, 2 web workers, {stored:,} signals stored"
     yield result.Result("take a signal by the API", statistics.median(costs), "ms CPU", 5, note)
     yield result.Result("take signals by the API", statistics.median(rates), "a second", 5, note)
 
 
-def importing() -> result.Result:
+def importing(size: Size) -> result.Result:
     """The file's own lines over and over: equal rows have keys of their own, so each becomes a case."""
     from django.utils import timezone
 
@@ -124,7 +148,7 @@ def importing() -> result.Result:
     from nowrongdoor.referrals.actions import importing
 
     header, *lines = SAMPLE.read_text().splitlines()
-    text = "\n".join([header, *(lines[n % len(lines)] for n in range(PROFILES))]).encode()
+    text = "\n".join([header, *(lines[n % len(lines)] for n in range(size.profiles))]).encode()
     begun = time.perf_counter()
     report = importing.take_file(
         ctdc.read(io.BytesIO(text)),
@@ -133,9 +157,11 @@ def importing() -> result.Result:
         at=timezone.now(),
         progress=lambda done: None,
     )
-    assert report.taken == PROFILES
+    assert report.taken == size.profiles
     seconds = time.perf_counter() - begun
-    return result.Result("import and route profiles", PROFILES / seconds, "a second", 1, f"{PROFILES:,}, end to end")
+    return result.Result(
+        "import and route profiles", size.profiles / seconds, "a second", 1, f"{size.profiles:,}, end to end"
+    )
 
 
 def fill_cases(total: int) -> None:
@@ -178,7 +204,7 @@ def fill_signals(total: int) -> None:
         )
 
 
-def pages(web: object, folder: pathlib.Path, secret: str) -> Iterator[result.Result]:
+def pages(web: object, folder: pathlib.Path, secret: str, size: Size) -> Iterator[result.Result]:
     """A coordinator with tens of thousands of offers looks at the worklist and at cases."""
     from django.db import connection
 
@@ -187,15 +213,15 @@ def pages(web: object, folder: pathlib.Path, secret: str) -> Iterator[result.Res
 
     _analyze(folder)
     with walls.house():
-        references = list(Case.objects.order_by("-id").values_list("reference", flat=True)[: PAGES * 3 : 3])
+        references = list(Case.objects.order_by("-id").values_list("reference", flat=True)[: size.pages * 3 : 3])
     connection.close()
     port = web.port  # type: ignore[attr-defined]
     browser = Browser(port)
     browser.sign_in(secret)
     visits = {
-        "worklist": ["/worklist"] * PAGES,
-        "worklist, turned to the next page": _turned(browser, PAGES),
-        "list of cases": ["/cases?tab=all"] * PAGES,
+        "worklist": ["/worklist"] * size.pages,
+        "worklist, turned to the next page": _turned(browser, size.pages),
+        "list of cases": ["/cases?tab=all"] * size.pages,
         "case page": [f"/cases/{reference}" for reference in references],
     }
     for name, paths in visits.items():
@@ -206,11 +232,11 @@ def pages(web: object, folder: pathlib.Path, secret: str) -> Iterator[result.Res
             for path in paths[part::5]:
                 browser.get(path)
             costs.append((cpu(folder) - before) * 1_000 / len(paths[part::5]))
-        note = f"{LARGE:,} signals, {CASES:,} cases; queries counted by a test"
+        note = f"{size.large:,} signals, {size.cases:,} cases; queries counted by a test"
         yield result.Result(name, statistics.median(costs), "ms CPU", 5, note)
 
 
-def each_guard(folder: pathlib.Path) -> Iterator[result.Result]:
+def each_guard(folder: pathlib.Path, size: Size) -> Iterator[result.Result]:
     """What a case costs to read, with each guard and without it: the walls (as the owner, who passes them), the trail
     (not written), the seals (texts left closed)."""
     from django.db import connection
@@ -228,7 +254,7 @@ def each_guard(folder: pathlib.Path) -> Iterator[result.Result]:
     with walls.house():
         viewer = User.objects.get(name="bench").viewer()
         assert viewer
-        cases = list(Case.objects.filter(participants__agency_id=viewer.agency_id).order_by("-id")[:PAGES])
+        cases = list(Case.objects.filter(participants__agency_id=viewer.agency_id).order_by("-id")[: size.pages])
     for case in cases:
         actions.add_note(case.id, text="words " * 60, audience=Note.Audience.TEAM, by=viewer, at=timezone.now())
 
@@ -251,7 +277,7 @@ def each_guard(folder: pathlib.Path) -> Iterator[result.Result]:
             costs.append((cpu(folder) + time.process_time() - before) * 1_000 / len(cases[part::5]))
         return statistics.median(costs)
 
-    note = f"in one process, {LARGE:,} signals, {CASES:,} cases"
+    note = f"in one process, {size.large:,} signals, {size.cases:,} cases"
     yield result.Result("read a case, all guards on", read(), "ms CPU", 5, note)
     yield result.Result("read a case, trail off", read(trail="off"), "ms CPU", 5, note)
     yield result.Result("read a case, notes left sealed", read(seals="off"), "ms CPU", 5, note)
@@ -264,7 +290,7 @@ def each_guard(folder: pathlib.Path) -> Iterator[result.Result]:
     connection.settings_dict.update(USER=settings["USER"], PASSWORD=settings["PASSWORD"])
 
 
-def verifying(folder: pathlib.Path) -> Iterator[result.Result]:
+def verifying(folder: pathlib.Path, size: Size) -> Iterator[result.Result]:
     """Looks through trails of over a million events: one in each link, as pages write them, and several, as actions do.
     CPU is that of this process and of the database process that works for it."""
     from django.db import connection
@@ -272,7 +298,7 @@ def verifying(folder: pathlib.Path) -> Iterator[result.Result]:
     from nowrongdoor.audit import verifying as trail
 
     for each in (1, 6):
-        _fill_trail(folder, each=each)
+        _fill_trail(folder, size, each=each)
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_backend_pid()")
             backend = psutil.Process(cursor.fetchone()[0])
@@ -291,7 +317,7 @@ def verifying(folder: pathlib.Path) -> Iterator[result.Result]:
         yield result.Result(f"verify the trail, {each} in each link", rate, "events a CPU second", 5, note)
 
 
-def _fill_trail(folder: pathlib.Path, *, each: int) -> None:
+def _fill_trail(folder: pathlib.Path, size: Size, *, each: int) -> None:
     """Writes a trail of its own, in the place of what is there."""
     import psycopg
     from django.db import connection
@@ -301,9 +327,9 @@ def _fill_trail(folder: pathlib.Path, *, each: int) -> None:
 
     with psycopg.connect(**cluster.address(cluster.OWNER), autocommit=True) as owner:  # type: ignore[arg-type]
         owner.execute("TRUNCATE nowrongdoor_auditevent, nowrongdoor_auditseal, nowrongdoor_auditanchor")
-    for _ in range(EVENTS // (20 * each * LINKS) + 1):
+    for _ in range(size.events // (20 * each * size.links) + 1):
         with walls.house(), connection.cursor() as cursor:
-            for _ in range(LINKS):  # a transaction's token for each: a link in each agency's chain
+            for _ in range(size.links):  # a transaction's token for each: a link in each agency's chain
                 cursor.execute("SELECT set_config('nwd.tx', gen_random_uuid()::text, true)")
                 cursor.execute(
                     "INSERT INTO nowrongdoor_auditevent (at, kind, verb, authority, agency_id, by_id, case_id, "
@@ -380,7 +406,7 @@ def cpu(folder: pathlib.Path) -> float:
     total = 0.0
     postmaster = int((folder / "postgres" / "postmaster.pid").read_text().splitlines()[0])
     families = [psutil.Process(postmaster)]
-    families += [process for process in psutil.Process().children() if "uvicorn" in " ".join(process.cmdline())]
+    families += [process for process in psutil.Process().children() if " web " in " ".join(process.cmdline())]
     for family in families:
         for each in [family, *family.children(recursive=True)]:
             try:

@@ -46,6 +46,8 @@ def main() -> int:
         print(
             "No clamd was found, so the tests of scanning fail. Install it (Debian: `apt-get install clamav-daemon`)."
         )
+    if not find_postgres():
+        print("No PostgreSQL with TLS: the tests of an outside server fail. On Debian: `apt-get install postgresql`.")
     if failed:
         print(f"Failed before the suite: {', '.join(failed)}", flush=True)
     suite = subprocess.run([sys.executable, "-m", "pytest", "--durations=5"], check=False).returncode
@@ -61,6 +63,17 @@ def find_browser() -> str | None:
 def find_scanner() -> str | None:
     """This will find ClamAV's daemon, likewise."""
     return os.environ.get("NWD_CLAMD_PROGRAM") or _find(("clamd",), package="clamav-daemon")
+
+
+def find_postgres() -> bool:
+    """Say whether a PostgreSQL with TLS is there, as the embedded one is not; install Debian's where that may be."""
+
+    def is_there() -> bool:
+        return bool(
+            os.environ.get("NWD_POSTGRES_PROGRAMS") or [*pathlib.Path("/usr/lib/postgresql").glob("*/bin/initdb")]
+        )
+
+    return is_there() or bool(_find(("initdb",), package="postgresql")) or is_there()
 
 
 def _find(names: tuple[str, ...], *, package: str) -> str | None:

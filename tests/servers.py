@@ -8,7 +8,6 @@ import pathlib
 import signal
 import socket
 import subprocess
-import sys
 import time
 from types import TracebackType
 from typing import Self
@@ -77,9 +76,7 @@ class Web(Process):
 
     def __init__(self, **environment: str) -> None:
         self.port = free_port()
-        # The same command, but a test does not wait long for its end.
-        command = [*up.web_command(self.port), "--log-level", "error", "--timeout-graceful-shutdown", "1"]
-        super().__init__(command, NWD_POOL="1", **environment)
+        super().__init__(up.web_command(self.port), **environment)
 
     @property
     def url(self) -> str:
@@ -99,4 +96,4 @@ class Worker(Process):
     """The queue's worker, as `nwd up` starts it."""
 
     def __init__(self, **environment: str) -> None:
-        super().__init__([sys.executable, "-m", "nowrongdoor.site.working"], **environment)
+        super().__init__(up.worker_command(), **environment)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import pathlib
 import stat
 import subprocess
@@ -10,7 +11,7 @@ import sys
 import psycopg
 import pytest
 
-from nowrongdoor.site import cluster
+from nowrongdoor.site import cluster, credentials
 
 
 def knock(**changes: str) -> str:
@@ -65,3 +66,52 @@ def test_a_strangers_process_with_an_old_number_is_left_alone(tmp_path: pathlib.
 def test_a_path_too_long_for_a_socket_is_told_in_words(tmp_path: pathlib.Path) -> None:
     with pytest.raises(cluster.PathTooLong, match="Set NWD_VAR to a shorter folder"):
         cluster.start(tmp_path / ("long" * 30))
+
+
+def test_a_folder_is_the_same_by_whichever_way_it_is_reached(
+    committed_db: None, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a second server would be started on the files of the first."""
+    link = tmp_path / "link"
+    link.symlink_to(cluster.var())
+    assert cluster.is_running(link / "postgres")
+    monkeypatch.setenv("NWD_VAR", "link")
+    monkeypatch.chdir(tmp_path)
+    assert cluster.var() == link.resolve()
+    before = (cluster.var() / "postgres" / "postmaster.pid").read_text()
+    cluster.start(link / "postgres")
+    assert (cluster.var() / "postgres" / "postmaster.pid").read_text() == before
+
+
+def test_everybody_who_makes_a_secret_at_once_gets_the_same(tmp_path: pathlib.Path) -> None:
+    for each in range(50):
+        file = tmp_path / str(each) / "secret"
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            made = set(pool.map(lambda _, file=file: credentials.read_or_make(file), range(8)))
+        assert made == {file.read_text()}
+        assert len(made.pop()) == 86
+        assert [other.name for other in file.parent.iterdir()] == ["secret"]
+
+
+def test_a_disk_that_is_full_leaves_no_empty_secret(tmp_path: pathlib.Path) -> None:
+    """A limit on the size of files stands for the disk."""
+    program = (
+        "import resource, pathlib, sys\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))\n"
+        "from nowrongdoor.site import credentials\n"
+        "credentials.read_or_make(pathlib.Path(sys.argv[1]))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", program, str(tmp_path / "secret")], capture_output=True, check=False
+    )
+    assert b"File too large" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_server_does_not_log_what_a_failed_statement_was_about(committed_db: None) -> None:
+    log = cluster.var() / "postgres" / "log"
+    with psycopg.connect(cluster.conninfo(cluster.APP)) as database, pytest.raises(psycopg.errors.NotNullViolation):
+        database.execute("INSERT INTO django_cache (cache_key, value) VALUES ('canary-key', 'canary-value')")
+    told = log.read_text()
+    assert "violates not-null constraint" in told
+    assert "canary-" not in told

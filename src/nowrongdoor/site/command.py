@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
-import os
 import sys
 
 import click
@@ -25,6 +24,8 @@ class Verb:
 
 VERBS: dict[str, Verb] = {
     "up": Verb("nowrongdoor.site.up:up", "Start the whole system on this machine."),
+    "web": Verb("nowrongdoor.site.serving:web", "Serve the pages and the API, for a process manager."),
+    "worker": Verb("nowrongdoor.site.serving:worker", "Route signals and keep the clocks, likewise."),
     "mandates": Verb("nowrongdoor.mandates.commands:mandates", "Who answers for which case, by dated and cited law."),
     "prevalence": Verb(
         "nowrongdoor.prevalence.commands:prevalence", "How many people there are, from lists that overlap."
@@ -44,7 +45,15 @@ VERBS: dict[str, Verb] = {
 
 
 class Verbs(click.Group):
-    """Finds a verb in VERBS and imports its module only then."""
+    """Finds a verb in VERBS and imports its module only then. What whoever runs it can mend is told in a sentence."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.Abort, click.exceptions.Exit, SystemExit, BrokenPipeError):
+            raise  # told already
+        except _mendable() as error:
+            raise click.ClickException(_sentence(error)) from None
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(VERBS)
@@ -71,6 +80,29 @@ class Verbs(click.Group):
         return command
 
 
+def _mendable() -> tuple[type[Exception], ...]:
+    """Returns what the machine or the database may refuse. Looked at only when something else was raised, so that
+    the pure verbs load none of it."""
+    import psycopg
+    from django.db import utils
+
+    from nowrongdoor.site import addresses, cluster, migrating
+
+    ours = (addresses.Unusable, cluster.PathTooLong, cluster.DoesNotStart, migrating.Failed)
+    return (*ours, psycopg.OperationalError, utils.OperationalError, OSError)
+
+
+def _sentence(error: Exception) -> str:
+    import psycopg
+    from django.db import utils
+
+    if isinstance(error, psycopg.OperationalError | utils.OperationalError):
+        return f"The database refuses: {' '.join(str(error).split())}"
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+    return str(error)
+
+
 @click.command(
     cls=Verbs,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
@@ -88,5 +120,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nowrongdoor.site.settings")
-    main()
+    main(prog_name="nwd")

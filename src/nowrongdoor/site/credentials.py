@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pathlib
 import secrets
 
 
 def read_or_make(file: pathlib.Path) -> str:
-    """This will read a secret, or make it with 512 random bits. Two processes that make it at once get the same."""
+    """Return a secret, made with 512 random bits if it is not there. Two processes that make it at once get the same.
+
+    It appears under its name only when it is whole: a disk that fills up, or a crash, leaves no empty secret behind.
+    """
     file.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return file.read_text()
-    with os.fdopen(handle, "w") as stream:
-        stream.write(secret := secrets.token_urlsafe(64))
-    return secret
+    if not file.exists():
+        fresh = file.with_name(f".{file.name}.{os.getpid()}-{secrets.token_hex(4)}")
+        try:
+            with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
+                stream.write(secrets.token_urlsafe(64))
+                stream.flush()
+                os.fsync(stream.fileno())
+            with contextlib.suppress(FileExistsError):  # somebody else was quicker: theirs is the secret
+                os.link(fresh, file)
+        finally:
+            fresh.unlink(missing_ok=True)
+    return file.read_text()

@@ -14,9 +14,9 @@ from collections.abc import AsyncIterator
 
 import psycopg
 from django import http
-from django.db import connection
 
 from nowrongdoor.access import doors
+from nowrongdoor.site import cluster
 
 CHANNEL = "worklist"
 HEARTBEAT = 15  # seconds; a browser that went away is noticed then
@@ -87,11 +87,4 @@ async def _changes(agency_id: uuid.UUID) -> AsyncIterator[str]:
 
 
 def _address() -> str:
-    given = connection.settings_dict
-    return psycopg.conninfo.make_conninfo(
-        host=given["HOST"],
-        port=given["PORT"] or None,
-        dbname=given["NAME"],
-        user=given["USER"],
-        password=given["PASSWORD"] or None,
-    )
+    return cluster.conninfo(cluster.APP)

@@ -6,15 +6,23 @@ import os
 import subprocess
 import sys
 
+from nowrongdoor.site import cluster
+
+
+class Failed(RuntimeError):
+    """The migration ended with an error, which it told by itself."""
+
 
 def run() -> None:
-    """This will migrate in a process of its own, so that this one never holds the owner's connection."""
+    """Migrate in a process of its own, so that this one never holds the owner's connection."""
+    cluster.address(cluster.OWNER)  # refused here, in words, if it cannot be used
     environment = {**os.environ, "NWD_ROLE": "owner"}
-    subprocess.run([sys.executable, "-m", "nowrongdoor.site.migrating"], env=environment, check=True)
+    if subprocess.run([sys.executable, "-m", "nowrongdoor.site.migrating"], env=environment, check=False).returncode:
+        raise Failed("The schema could not be brought up to date; the message is above.")
 
 
 def is_needed() -> bool:
-    """This will say whether the schema is behind the code."""
+    """Say whether the schema is behind the code."""
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
     from django.db.utils import ProgrammingError
@@ -32,14 +40,18 @@ if __name__ == "__main__":
 
     os.environ["DJANGO_SETTINGS_MODULE"] = "nowrongdoor.site.settings"
     django.setup()
+    from django.db.utils import OperationalError
     from django.utils import timezone
 
     from nowrongdoor.access import grants, policies
     from nowrongdoor.site import reference
 
-    management.call_command("migrate", verbosity=0, interactive=False)
-    management.call_command("createcachetable", verbosity=0)
-    policies.apply()
-    grants.apply()
-    reference.load(at=timezone.now())
-    reference.stand_by()
+    try:
+        management.call_command("migrate", verbosity=0, interactive=False)
+        management.call_command("createcachetable", verbosity=0)
+        policies.apply()
+        grants.apply()
+        reference.load(at=timezone.now())
+        reference.stand_by()
+    except OperationalError as error:
+        sys.exit(f"The database refuses: {' '.join(str(error).split())}")

@@ -8,7 +8,7 @@ import pathlib
 from django.core import exceptions
 
 from nowrongdoor.access import edge
-from nowrongdoor.site import cluster
+from nowrongdoor.site import addresses, cluster
 
 HERE = pathlib.Path(__file__).resolve().parent.parent
 
@@ -71,21 +71,12 @@ TEMPLATES = [
 
 # The process says as whom it connects: `owner` only for migrations, never to serve.
 _address = cluster.address(cluster.OWNER if os.environ.get("NWD_ROLE") == "owner" else cluster.APP)
+# A web process answers each request on a thread of its own: these share connections through a pool. It gives up soon on
+# a server that is gone, because it waits twice as long before each next try; whoever asks then makes it try anew.
+_pool = {"min_size": 2, "max_size": 16, "timeout": 10, "reconnect_timeout": 5}
+_options = {"pool": _pool} if os.environ.get("NWD_POOL") == "1" else {}
 DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": _address.get("dbname", cluster.NAME),
-        "USER": _address.get("user", ""),
-        "PASSWORD": _address.get("password", ""),
-        "HOST": _address.get("host", ""),
-        "PORT": _address.get("port", ""),
-        "CONN_MAX_AGE": 0,
-        "CONN_HEALTH_CHECKS": True,
-        # A web process answers each request on a thread of its own: these share connections through a pool.
-        "OPTIONS": (
-            {"pool": {"min_size": 2, "max_size": 16, "timeout": 10}} if os.environ.get("NWD_POOL") == "1" else {}
-        ),
-    }
+    "default": {**addresses.for_django(_address, **_options), "CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True},
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 PROCRASTINATE_IMPORT_PATHS = ["nowrongdoor.referrals.tasks", "nowrongdoor.prevalence.tasks"]
@@ -171,7 +162,9 @@ WHITENOISE_MAX_AGE = 300
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "plain": {"()": "nowrongdoor.site.logs.Plain", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
 }

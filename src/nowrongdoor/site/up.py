@@ -18,31 +18,34 @@ import time
 from collections.abc import Iterator
 
 import click
+import psycopg
 
-from nowrongdoor.site import cluster, migrating
+from nowrongdoor.site import addresses, cluster, migrating, running
 
-PATIENCE = 60  # seconds for the web server to answer
-STOPPING = 10  # seconds for a process to end by itself
+FIRST, LAST = 8000, 8099  # the ports that are tried where none is named
 
 
 @click.command()
-@click.option("--port", type=int, help="Where to listen. Default: 8000, or the next free one.")
+@click.option("--port", type=int, help=f"Where to listen. Default: {FIRST}, or the next free one.")
 @click.option("--empty", is_flag=True, help="Without the demonstration.")
 def up(port: int | None, empty: bool) -> None:  # noqa: FBT001  click calls it by name
     """Start the whole system on this machine; Ctrl-C stops it and keeps the data."""
     demonstration = cluster.is_embedded() and not empty
     os.environ["NWD_DEMONSTRATION"] = "1" if demonstration else "0"
-    with _stopping_on_signals():
-        try:
-            _start_database()
-            _fill(demonstration=demonstration)
-            _serve(_free_port(port, port) if port else _free_port(8000, 8099), demonstration=demonstration)
-        except KeyboardInterrupt:
-            click.echo("\nStopping.")
-        finally:
-            if cluster.is_embedded():
-                cluster.stop(cluster.var() / "postgres")
+    try:
+        with _stopping_on_signals(), running.alone(cluster.var()) as lock:
+            try:
+                _start_database()
+                _fill(demonstration=demonstration)
+                _serve(port, lock=lock, demonstration=demonstration)
+            except KeyboardInterrupt:
+                click.echo("\nStopping.")
+            finally:
+                if cluster.is_embedded():
+                    cluster.stop(cluster.var() / "postgres")
             click.echo("Stopped. The data is kept in " + str(cluster.var()))
+    except (running.AlreadyRunning, running.DoesNotAnswer) as error:
+        raise click.ClickException(str(error)) from None
 
 
 @click.group(name="database")
@@ -75,11 +78,12 @@ def status(as_json: bool) -> None:  # noqa: FBT001
 @database.command("stop")
 def stop() -> None:
     """Stop the embedded database."""
-    if cluster.is_embedded():
-        cluster.stop(cluster.var() / "postgres")
-        click.echo("Stopped.")
-    else:
+    if not cluster.is_embedded():
         raise click.UsageError("DATABASE_URL names a database that this command did not start.")
+    if running.is_held(cluster.var()):
+        raise click.UsageError("`nwd up` is running and would start the database again. Stop that instead: Ctrl-C.")
+    cluster.stop(cluster.var() / "postgres")
+    click.echo("Stopped.")
 
 
 @click.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
@@ -88,24 +92,28 @@ def manage(context: click.Context) -> None:
     """Django's own commands, for those who keep the system: nwd manage check --deploy."""
     from django.core import management
 
+    if context.args[:1] == ["dbshell"]:  # Django's own hands on only a few of an address's keywords
+        arguments, environment = addresses.for_programs(cluster.address(cluster.APP))
+        command = [cluster.tool("psql"), *arguments, *context.args[1:]]
+        raise SystemExit(subprocess.run(command, env=environment, check=False).returncode)
     management.execute_from_command_line(["nwd manage", *context.args])
 
 
 def prepare() -> None:
-    """This will start the embedded database, where that is used, and make Django ready in this process."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nowrongdoor.site.settings")
-    if cluster.is_embedded():
-        _make_folder()
-        try:
-            cluster.start(cluster.var() / "postgres")
-        except cluster.PathTooLong as error:
-            raise click.ClickException(str(error)) from None
+    """Start the embedded database, where that is used, and make Django ready in this process."""
+    start_database()
+    refuse_a_powerful_role()
     ready()
-    _refuse_a_powerful_role()
+
+
+def start_database() -> None:
+    """Start the embedded database, where that is used."""
+    if cluster.is_embedded():
+        cluster.start(cluster.var() / "postgres")
 
 
 def prepare_and_fill() -> None:
-    """This will also migrate and load the reference rows when nothing was there: for verbs that need them."""
+    """Prepare, and migrate and load the reference rows if nothing was there: for verbs that need them."""
     prepare()
     if migrating.is_needed():
         migrating.run()
@@ -113,30 +121,24 @@ def prepare_and_fill() -> None:
 
 
 def ready() -> None:
-    """This will make Django ready without touching a database."""
+    """Make Django ready without touching a database."""
     import django
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nowrongdoor.site.settings")
     django.setup()
 
 
-def _refuse_a_powerful_role() -> None:
-    """Row policies and privileges mean nothing to a superuser or an owner, so neither may serve."""
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
-        is_powerful = cursor.fetchone()[0]
-        cursor.execute("SELECT count(*) FROM pg_class WHERE relowner = current_user::regrole")
-        owns = cursor.fetchone()[0]
-    if is_powerful or owns:
+def refuse_a_powerful_role() -> None:
+    """Refuse a superuser or an owner: row policies and privileges mean nothing to them, so neither may serve."""
+    with psycopg.connect(cluster.conninfo(cluster.APP)) as connection:
+        row = connection.execute(
+            "SELECT rolsuper OR rolbypassrls OR EXISTS (SELECT FROM pg_class WHERE relowner = pg_roles.oid) "
+            "FROM pg_roles WHERE rolname = current_user"
+        ).fetchone()
+    if row != (False,):
         raise click.ClickException(
             "DATABASE_URL connects as a role that may do anything. Name the run-time role (docs/running.md)."
         )
-
-
-def _make_folder() -> None:
-    cluster.var().mkdir(parents=True, exist_ok=True)
 
 
 def _start_database() -> None:
@@ -163,70 +165,23 @@ def _fill(*, demonstration: bool) -> None:
             story.fill(at=now)
 
 
-def _serve(port: int, *, demonstration: bool) -> None:
-    environment = {**os.environ, "NWD_POOL": "1"}
-    commands = {
-        "web": web_command(port),
-        "worker": [sys.executable, "-m", "nowrongdoor.site.working"],
-    }
-    running = {name: _run(command, environment, name) for name, command in commands.items()}
-    try:
-        _wait_until_answering(port, running["web"])
-        _greet(port, demonstration=demonstration)
-        _watch(running, commands, environment)
-    finally:
-        for process in running.values():
-            process.terminate()
-        for process in running.values():
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(STOPPING)
-            process.kill()
+def _serve(port: int | None, *, lock: int, demonstration: bool) -> None:
+    chosen = port or _free_port()
+    commands = {"web": web_command(chosen), "worker": worker_command()}
+    with running.System(commands, lock=lock, say=click.echo) as system:
+        system.wait_until_listening("web", chosen)
+        _greet(chosen, demonstration=demonstration)
+        system.watch()
 
 
 def web_command(port: int) -> list[str]:
-    """This will say how the web server is started. It does not name itself in its answers."""
-    return [
-        *(sys.executable, "-m", "uvicorn", "nowrongdoor.site.asgi:application"),
-        *("--host", "127.0.0.1", "--port", str(port), "--workers", "2", "--log-level", "warning"),
-        *("--no-server-header", "--lifespan", "off", "--timeout-graceful-shutdown", "3"),
-    ]
+    """Return the command of the web server."""
+    return [sys.executable, "-m", "nowrongdoor.site.command", "web", "--port", str(port)]
 
 
-def _run(command: list[str], environment: dict[str, str], name: str) -> subprocess.Popen[bytes]:
-    own = {key: value for key, value in environment.items() if name == "web" or key != "NWD_POOL"}
-    # A session of its own: Ctrl-C reaches this process alone, which then stops the others in order.
-    return subprocess.Popen(command, env=own, start_new_session=True)
-
-
-def _watch(
-    running: dict[str, subprocess.Popen[bytes]],
-    commands: dict[str, list[str]],
-    environment: dict[str, str],
-) -> None:
-    """Starts again whatever ends, waiting longer each time it ends soon."""
-    pause = 1.0
-    while True:
-        time.sleep(1)
-        if cluster.is_embedded() and not cluster.is_running(cluster.var() / "postgres"):
-            click.echo("The database ended; starting it again")
-            cluster.start(cluster.var() / "postgres")
-        for name, process in list(running.items()):
-            if process.poll() is not None:
-                click.echo(f"The {name} process ended ({process.returncode}); starting it again in {pause:.0f} s")
-                time.sleep(pause)
-                pause = min(pause * 2, 30)
-                running[name] = _run(commands[name], environment, name)
-            elif pause > 1:
-                pause = max(1.0, pause * 0.99)
-
-
-def _wait_until_answering(port: int, web: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline and web.poll() is None:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-            return
-        time.sleep(0.1)
-    raise click.ClickException("The web server does not answer; its message is above.")
+def worker_command() -> list[str]:
+    """Return the command of the worker."""
+    return [sys.executable, "-m", "nowrongdoor.site.command", "worker"]
 
 
 def _greet(port: int, *, demonstration: bool) -> None:
@@ -242,21 +197,30 @@ def _greet(port: int, *, demonstration: bool) -> None:
     click.echo("\nTry first: " + story.TRY_FIRST)
 
 
-def _free_port(first: int, last: int) -> int:
-    for port in range(first, last + 1):
+def _free_port() -> int:
+    """Finds a port on which nobody answers; the web server says so if somebody takes it before it does."""
+    for port in range(FIRST, LAST + 1):
         with contextlib.closing(socket.socket()) as probe:
             if probe.connect_ex(("127.0.0.1", port)) != 0:
                 return port
-    raise click.ClickException(f"Port {first} is taken; name a free one with --port.")
+    raise click.ClickException(f"The ports {FIRST} to {LAST} are all taken; name a free one with --port.")
 
 
 @contextlib.contextmanager
 def _stopping_on_signals() -> Iterator[None]:
-    def stop(*_: object) -> None:
-        raise KeyboardInterrupt
+    """Takes a closed terminal and a polite request to end as Ctrl-C; asking again does not leave half of it."""
+    asked = False
 
-    earlier = signal.signal(signal.SIGTERM, stop)
+    def stop(*_: object) -> None:
+        nonlocal asked
+        if not asked:
+            asked = True
+            raise KeyboardInterrupt
+
+    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    earlier = {each: signal.signal(each, stop) for each in signals}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, earlier)
+        for each, handler in earlier.items():
+            signal.signal(each, handler)

@@ -1,0 +1,100 @@
+"""`nwd web` and `nwd worker`: the two processes that serve, for `nwd up`, for a process manager, and for the tests.
+
+The promise: what is documented, tested and started by `nwd up` is the same command. Neither serves as a role that row
+security does not hold for, neither writes down what people asked for, and each ends with a sentence when it must.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+
+import click
+
+from nowrongdoor.site import up
+
+GRACE = 3  # seconds that open streams and running tasks have to end
+PAUSE = 2  # seconds before the worker connects again
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=int, default=8000, show_default=True, help="Port to listen on.")
+@click.option("--workers", type=click.IntRange(min=1), default=2, show_default=True, help="Processes that answer.")
+def web(host: str, port: int, workers: int) -> None:
+    """Serve the pages and the API; stops on Ctrl-C or SIGTERM."""
+    import uvicorn
+
+    up.start_database()
+    up.refuse_a_powerful_role()
+    _refuse_a_taken_port(host, port)
+    os.environ["NWD_POOL"] = "1"  # read by the settings of the processes that answer
+    uvicorn.run(
+        "nowrongdoor.site.asgi:application",
+        host=host,
+        port=port,
+        workers=workers,
+        log_config=None,  # our own, from the settings
+        log_level="warning",
+        access_log=False,  # addresses hold what people looked for
+        server_header=False,
+        lifespan="off",
+        timeout_graceful_shutdown=GRACE,
+    )
+
+
+@click.command()
+def worker() -> None:
+    """Route signals and keep the clocks; stops on Ctrl-C or SIGTERM. Any number of them may run."""
+    up.prepare()
+    asyncio.run(_work())
+
+
+async def _work() -> None:
+    """Works until asked to stop, and connects again whenever the database was lost."""
+    from procrastinate import exceptions
+    from procrastinate.contrib.django import app
+    from procrastinate.contrib.django.django_connector import DjangoConnector
+
+    assert isinstance(app.connector, DjangoConnector)
+    asked = asyncio.Event()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(each, asked.set)
+    stop = asyncio.create_task(asked.wait())
+    while not asked.is_set():
+        with app.replace_connector(app.connector.get_worker_connector()) as connected:
+            try:
+                async with connected.open_async():
+                    work = asyncio.create_task(
+                        connected.run_worker_async(
+                            concurrency=2,
+                            delete_jobs="successful",
+                            fetch_job_polling_interval=2,
+                            install_signal_handlers=False,
+                            shutdown_graceful_timeout=GRACE,
+                        )
+                    )
+                    await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
+                    work.cancel()
+                    with contextlib.suppress(asyncio.CancelledError):
+                        await work
+            except exceptions.ConnectorException as error:
+                click.echo(f"The worker cannot reach the database: {error.__cause__ or error}", err=True)
+        if not asked.is_set():
+            click.echo(f"The worker lost the database; it connects again in {PAUSE} s.", err=True)
+            await asyncio.wait({stop}, timeout=PAUSE)
+
+
+def _refuse_a_taken_port(host: str, port: int) -> None:
+    kind = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with contextlib.closing(socket.socket(kind)) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise click.ClickException(
+                f"{host} port {port} cannot be used: {error.strerror}. Name a free --port."
+            ) from None
