@@ -38,7 +38,6 @@ if __name__ == "__main__":
     from nowrongdoor.site import reference
 
     management.call_command("migrate", verbosity=0, interactive=False)
-    management.call_command("createcachetable", verbosity=0)
     policies.apply()
     grants.apply()
     reference.load(at=timezone.now())

@@ -120,9 +120,9 @@ SOCIALACCOUNT_ADAPTER = "nowrongdoor.agencies.providers.Social"
 SOCIALACCOUNT_ONLY = False
 SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": cluster.identity_providers(), "OAUTH_PKCE_ENABLED": True}}
-CACHES = {  # counts tries; shared by the web processes
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "django_cache"}
-}
+CACHES = {
+    "default": {"BACKEND": "nowrongdoor.access.cache.Cache"}
+}  # never one that unpickles: tests/access/test_cache.py
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
