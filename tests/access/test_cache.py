@@ -12,14 +12,13 @@ import pickle  # noqa: S403  to plant one, as somebody who writes to the databas
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 
 import psycopg
 import pytest
 from django.conf import settings
 from django.contrib.sessions import serializers
 from django.core.cache import cache, caches
-from django.db import connection, utils
+from django.db import connection, transaction, utils
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -35,12 +34,6 @@ from tests.referrals import stories
 SOURCE = pathlib.Path(nowrongdoor.__file__).parent
 RUNS = {"pickle", "cPickle", "_pickle", "marshal", "shelve", "dill", "cloudpickle", "joblib", "jsonpickle", "yaml"}
 CALLS = {"eval", "exec", "compile", "__import__", "read_pickle", "unsafe_load"}
-
-
-def kept(column: str) -> list[object]:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {column} FROM cache_entry")
-        return [row[0] for row in cursor.fetchall()]
 
 
 @pytest.mark.django_db
@@ -104,20 +97,17 @@ def test_the_database_refuses_a_key_in_the_clear_and_a_value_without_end() -> No
         (b"pat@hotline", "1", "a_cache_key_is_a_hash"),
         (b"k" * 32, "x" * 10_001, "a_cache_value_is_short"),
     ):
-        with pytest.raises(utils.IntegrityError, match=guard), connection.cursor() as cursor:
-            cursor.execute("SAVEPOINT planting")
-            try:
-                cursor.execute("INSERT INTO cache_entry VALUES (%s, %s, %s)", [key, value, when])
-            finally:
-                cursor.execute("ROLLBACK TO planting")
+        with pytest.raises(utils.IntegrityError, match=guard), transaction.atomic():
+            CacheEntry.objects.create(key=key, value=value, expires_at=when)
 
 
 @pytest.mark.django_db
 def test_the_table_names_nobody_and_does_not_wait_for_the_disk() -> None:
     cache.set("tried by pat@hotline.test from 203.0.113.77", 1)
-    (key,) = kept("encode(key, 'escape') || value")
-    assert "pat" not in str(key)
-    assert "203.0.113" not in str(key)
+    row = CacheEntry.objects.get()
+    assert b"pat" not in bytes(row.key)
+    assert b"203.0.113" not in bytes(row.key)
+    assert row.value == "1"
     with connection.cursor() as cursor:
         cursor.execute("SELECT relpersistence FROM pg_class WHERE relname = 'cache_entry'")
         assert cursor.fetchone() == ("u",)
@@ -201,7 +191,7 @@ class Bomb:
 
 
 @pytest.fixture
-def planted(tmp_path: pathlib.Path, committed_db: None, owner: str) -> Iterator[pathlib.Path]:
+def planted(tmp_path: pathlib.Path, committed_db: None, owner: str) -> pathlib.Path:
     """A signed-in person's rows, the cache and the queue, all of them filled with bombs by the owner."""
     mark = tmp_path / "it ran"
     bomb = pickle.dumps(Bomb(mark))
@@ -229,7 +219,7 @@ def planted(tmp_path: pathlib.Path, committed_db: None, owner: str) -> Iterator[
         assert client.get("/signals/new").status_code == 302  # nobody is signed in any more
         client.cookies["messages"] = text
         assert client.get(reverse("sign_in")).status_code == 200
-    yield mark
+    return mark
 
 
 def test_a_pickle_in_the_cache_a_session_a_factor_or_the_queue_does_not_run(planted: pathlib.Path) -> None:
@@ -245,7 +235,8 @@ def _waiting() -> int:
     at_home.stay()
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'referrals.route' AND status IN ('todo', 'doing')"
+            "SELECT count(*) FROM procrastinate_jobs "
+            "WHERE task_name = 'referrals.route' AND status IN ('todo', 'doing')"
         )
         return int(cursor.fetchone()[0])
 

@@ -88,6 +88,10 @@ class Browser:
         self.code(signing_in.code(person.secret))
         return self.get("/signals/new").status_code == 200
 
+    def leave(self) -> None:
+        """Sign out; what the browser keeps of the sign-in it keeps."""
+        self._client.cookies.delete("sessionid")
+
     def _said(self, answer: httpx.Response) -> httpx.Response:
         self.codes.append(answer.status_code)
         return answer

@@ -114,7 +114,7 @@ class Cache(base.BaseCache):
             return cursor.rowcount == 1
 
     def _kept_as(self, key: str, version: int | None) -> bytes:
-        """Nobody who holds the table can try names against it: the hash is keyed, and the key is not in the database."""
+        """Whoever holds the table cannot try names against it: the hash is keyed, its key is not in the database."""
         secret = hashlib.blake2b(settings.SECRET_KEY.encode(), person=b"nwd cache").digest()
         return hashlib.blake2b(self.make_key(key, version).encode(), key=secret, digest_size=32).digest()
 
