@@ -25,7 +25,7 @@ CASE_OWNED = (
     "prevalence_run, closing"
 )
 
-OF_OTHERS = "procrastinate_jobs, mfa_authenticator, socialaccount_socialaccount, django_cache, rate_limit"
+OF_OTHERS = "procrastinate_jobs, mfa_authenticator, socialaccount_socialaccount, cache_entry, rate_limit"
 
 
 def pytest_configure(config: pytest.Config) -> None:

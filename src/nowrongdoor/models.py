@@ -1,6 +1,6 @@
 """The tables of every room, where Django looks for them."""
 
-from nowrongdoor.access.models import RateLimit
+from nowrongdoor.access.models import CacheEntry, RateLimit
 from nowrongdoor.agencies.models import Agency, Closing, Invitation, Token, User
 from nowrongdoor.audit.models import Anchor, Event, Seal
 from nowrongdoor.cases.models import (
@@ -30,6 +30,7 @@ __all__ = [
     "Agency",
     "Anchor",
     "Assessment",
+    "CacheEntry",
     "Case",
     "CaseFacts",
     "CaseFile",

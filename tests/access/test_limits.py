@@ -83,13 +83,28 @@ def test_processes_that_race_share_one_budget_to_the_last(committed_db: None) ->
 @pytest.mark.django_db
 def test_a_public_form_answers_429_with_a_wait_and_other_addresses_go_on() -> None:
     crowd = Client(REMOTE_ADDR="198.51.100.7")
-    answers = [crowd.post("/sign-out") for _ in range(limits.BURSTS[Budget.PUBLIC_FORM] + 10)]
+    answers = [crowd.post("/sign-out") for _ in range(limits.BURSTS[Budget.ENTRANCE] + 40)]
     refused = [answer for answer in answers if answer.status_code == 429]
-    assert 5 <= len(refused) <= 10
+    assert 5 <= len(refused) <= 40
     assert int(refused[0]["Retry-After"]) >= 1
     assert b"You have done nothing wrong" in refused[0].content
     assert crowd.get("/sign-in").status_code == 200  # looking is free
+    assert crowd.post("/sign-in/passkey", {"credential": "{}"}).status_code != 429  # each way in is counted alone
     assert Client(REMOTE_ADDR="198.51.100.8").post("/sign-out").status_code == 302
+
+
+@pytest.mark.django_db
+def test_a_right_try_is_given_back_and_a_whole_day_forgiven() -> None:
+    def is_full() -> bool:
+        return passed(Budget.SIGN_IN, "pat", count=1, during=SECOND) == 0
+
+    assert passed(Budget.SIGN_IN, "pat", count=10, during=SECOND / 1000) == 10
+    assert is_full()
+    limits.give_back(Budget.SIGN_IN, "pat", at=NOON)
+    assert not is_full()
+    assert is_full()
+    limits.forgive(Budget.SIGN_IN, "pat", at=NOON)
+    assert passed(Budget.SIGN_IN, "pat", count=20, during=SECOND / 1000) == 10
 
 
 @pytest.mark.django_db

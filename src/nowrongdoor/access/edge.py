@@ -1,16 +1,32 @@
-"""What is decided before Django sees a request: how much may be sent, and that even the barest answer has its headers.
+"""What is decided before Django sees a request: how much may be sent, by whom, how slowly, and which headers even the
+barest answer has.
 
-The promise: no body is stored or held in memory past its limit, whether or not the sender said how long it is. Django's
-own limit trusts the Content-Length, which a chunked body does not have, and does not count uploaded files.
+The promise: no body is stored or held in memory past its limit, whether or not the sender said how long it is, and all
+bodies together never past theirs. Django's own limit trusts the Content-Length, which a chunked body does not have, and
+does not count uploaded files.
+
+Note [Rooms]: each process has room for so many bytes of bodies whose request is not answered yet, apart for files, long
+forms, other systems and small forms. So files that are sent slowly keep no form out. A body that says how long it is
+takes its place before it is read, because many that each take a little would all be stuck; a small one takes what came.
+Whoever sends more than a small form must be signed in, which is looked up once, or call the API.
 """
 
 from __future__ import annotations
 
+import asyncio
+import dataclasses
+import http
 import json
+import logging
 import re
+import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
+from django import db
+from django.conf import settings
+from django.contrib import auth
+from django.http import cookie
 from django.template import loader
 
 from nowrongdoor.access import headers
@@ -19,32 +35,140 @@ Message = Mapping[str, Any]  # the shape that ASGI gives its messages
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
+Given = Iterable[tuple[bytes, bytes]]
 
+SMALL_LIMIT = 256_000  # bytes that anybody may send: the longest narrative, in any script, is under 200,000
 BODY_LIMIT = 2_000_000  # bytes of a form or of JSON; the settings give Django the same
 UPLOAD_LIMIT = 25_000_000  # bytes of a form that carries files, all held in memory: the settings say why
 TAKES_FILES = re.compile(r"/cases/[^/]+/files")  # no other address takes so much; a test asks the URLconf
+API = "/api/"
+IDLE = 30.0  # seconds without a byte
+SLOWEST = 10_000  # bytes a second on average, after the first IDLE seconds: slower than any line that carries pictures
+TRY_AGAIN = 60  # seconds
 TOO_LARGE = "This is too large: send at most {limit:,} bytes at once."
+NO_ROOM = "Too much is being sent right now. Nothing was stored. Try again in a minute."
+TOO_SLOW = "This stopped or came too slowly. Nothing was stored. Try again on a better connection."
+NOT_YOURS = "Sign in before you send this. Nothing was stored."
+log = logging.getLogger(__name__)
+
+
+@dataclasses.dataclass(slots=True)
+class Room:
+    """How many bytes of one kind of body a process holds at once."""
+
+    size: int
+    taken: int = 0
+
+    def take(self, count: int) -> bool:
+        """Take room for so many bytes, unless there is too little."""
+        if self.taken + count > self.size:
+            return False
+        self.taken += count
+        return True
+
+
+SMALL_FORMS, FORMS, CALLS, FILES = Room(64_000_000), Room(64_000_000), Room(64_000_000), Room(4 * UPLOAD_LIMIT)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a body is not taken: the status, and a sentence for another system. A person gets the status's page."""
+
+    status: http.HTTPStatus
+    words: str
+
+
+class _Body:
+    """What came so far of one request's body, and the room that it takes until the request is answered."""
+
+    def __init__(self, scope: Mapping[str, Any], receive: Receive) -> None:
+        self.refusal: Refusal | None = None
+        self._receive = receive
+        self._path, self._headers = str(scope["path"]), list(scope["headers"])
+        self._limit = _limit(self._path, self._headers)
+        self._begun = time.monotonic()
+        self._read = self._held = 0
+        self._room = SMALL_FORMS
+        self._is_complete = False
+
+    async def is_let_in(self) -> bool:
+        """Say whether a body that says how long it is may come."""
+        declared = _declared(self._headers)
+        if declared > self._limit:
+            return self._refuse(http.HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TOO_LARGE.format(limit=self._limit))
+        return declared <= SMALL_LIMIT or await self._is_given_room(declared)
+
+    async def next(self) -> Message:
+        """Give Django the next piece; a disconnection instead, when no more may come: it drops what it has."""
+        if self._is_complete:
+            return await self._receive()
+        try:
+            message = await asyncio.wait_for(self._receive(), self._patience())
+        except TimeoutError:
+            self._refuse(http.HTTPStatus.REQUEST_TIMEOUT, TOO_SLOW)
+            return {"type": "http.disconnect"}
+        count = len(message.get("body", b""))
+        self._read += count
+        self._is_complete = not message.get("more_body", False)
+        return message if await self._may_stay(count) else {"type": "http.disconnect"}
+
+    def leave(self) -> None:
+        """Give the room back."""
+        self._room.taken -= self._held
+        self._held = 0
+
+    async def _may_stay(self, count: int) -> bool:
+        if self._read > self._limit:
+            return self._refuse(http.HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TOO_LARGE.format(limit=self._limit))
+        if self._room is not SMALL_FORMS:
+            return True
+        if self._read > SMALL_LIMIT:  # it did not say how long it is: it may become as long as any
+            return await self._is_given_room(self._limit)
+        return self._takes(SMALL_FORMS, count)
+
+    async def _is_given_room(self, count: int) -> bool:
+        is_file, is_call = self._limit == UPLOAD_LIMIT, self._path.startswith(API)
+        if is_call:
+            may_send = bool(_header(self._headers, b"authorization"))
+        else:
+            try:
+                may_send = await asyncio.to_thread(_is_signed_in, _header(self._headers, b"cookie").decode("latin1"))
+            except db.Error as error:
+                log.error("It could not be seen who sends %s: %s", self._path, type(error).__name__)
+                return self._refuse(http.HTTPStatus.SERVICE_UNAVAILABLE, NO_ROOM)
+        if not may_send:
+            if is_file:
+                return self._refuse(http.HTTPStatus.FORBIDDEN, NOT_YOURS)
+            return self._refuse(http.HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TOO_LARGE.format(limit=SMALL_LIMIT))
+        self.leave()  # the small forms' room
+        self._room = CALLS if is_call else FILES if count > BODY_LIMIT else FORMS
+        return self._takes(self._room, count)
+
+    def _takes(self, room: Room, count: int) -> bool:
+        if not room.take(count):
+            return self._refuse(http.HTTPStatus.SERVICE_UNAVAILABLE, NO_ROOM)
+        self._held += count
+        return True
+
+    def _patience(self) -> float:
+        """How many seconds until the next piece must be there."""
+        late = self._begun + IDLE + self._read / SLOWEST
+        return max(0.0, min(IDLE, late - time.monotonic()))
+
+    def _refuse(self, status: http.HTTPStatus, words: str) -> bool:
+        self.refusal = Refusal(status, words)
+        return False
 
 
 def guard(application: Application) -> Application:
-    """This will wrap an ASGI application so that it never reads past the limit, and never answers without headers."""
+    """Wrap an ASGI application so that it never reads past a limit, and never answers without headers."""
 
     async def guarded(scope: dict[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await application(scope, receive, send)
             return
-        limit = _limit(scope["path"], scope["headers"])
-        read = 0
-        has_begun = is_too_large = False
-
-        async def count() -> Message:
-            nonlocal read, is_too_large
-            message = await receive()
-            read += len(message.get("body", b""))
-            if read > limit:
-                is_too_large = True
-                return {"type": "http.disconnect"}  # Django drops what it has and ends quietly
-            return message
+        body = _Body(scope, receive)
+        has_begun = False
 
         async def with_headers(message: Message) -> None:
             nonlocal has_begun
@@ -53,31 +177,45 @@ def guard(application: Application) -> Application:
                 message = {**message, "headers": _completed(message.get("headers", ()))}
             await send(message)
 
-        if _declared(scope["headers"]) > limit:
-            await _refuse(with_headers, limit, scope["headers"])
-            return
-        await application(scope, count, with_headers)
-        if is_too_large and not has_begun:
-            await _refuse(with_headers, limit, scope["headers"])
+        try:
+            if await body.is_let_in():
+                await application(scope, body.next, with_headers)
+            if body.refusal is not None and not has_begun:
+                await _tell(with_headers, body.refusal, scope["headers"])
+        finally:
+            body.leave()
 
     return guarded
 
 
-def _header(given: Iterable[tuple[bytes, bytes]], name: bytes) -> bytes:
+def _is_signed_in(cookies: str) -> bool:
+    """Look up, on a thread of its own, whether a session of these cookies is somebody's."""
+    from nowrongdoor.access import sessions  # its table is there once Django is ready
+
+    key = cookie.parse_cookie(cookies).get(settings.SESSION_COOKIE_NAME)
+    if not key:
+        return False
+    try:
+        return auth.SESSION_KEY in sessions.SessionStore(key)
+    finally:
+        db.connection.close()
+
+
+def _header(given: Given, name: bytes) -> bytes:
     return next((value for each, value in given if each.lower() == name), b"")
 
 
-def _limit(path: str, given: Iterable[tuple[bytes, bytes]]) -> int:
+def _limit(path: str, given: Given) -> int:
     has_files = _header(given, b"content-type").lower().startswith(b"multipart/form-data")
     return UPLOAD_LIMIT if has_files and TAKES_FILES.fullmatch(path) else BODY_LIMIT
 
 
-def _declared(given: Iterable[tuple[bytes, bytes]]) -> int:
+def _declared(given: Given) -> int:
     length = _header(given, b"content-length")
     return int(length) if length.isdigit() else 0
 
 
-def _completed(given: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+def _completed(given: Given) -> list[tuple[bytes, bytes]]:
     there = [(bytes(name), bytes(value)) for name, value in given]
     names = {name.lower() for name, _ in there}
     said = {**headers.ALWAYS, **headers.UNLESS_SAID}.items()
@@ -85,12 +223,17 @@ def _completed(given: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]
     return there + [(name, value) for name, value in missing if name not in names]
 
 
-async def _refuse(send: Send, limit: int, asked: Iterable[tuple[bytes, bytes]]) -> None:
-    """A person gets a page, another system a sentence in JSON."""
+async def _tell(send: Send, refusal: Refusal, asked: Given) -> None:
+    """A person gets a page, another system a sentence in JSON. What is still being sent is read and dropped, so that a
+    browser sees the answer; a connection on which nothing comes any more is closed."""
     if b"text/html" in _header(asked, b"accept"):
-        kind, body = b"text/html; charset=utf-8", loader.render_to_string("413.html").encode()
+        kind, body = b"text/html; charset=utf-8", loader.render_to_string(f"{refusal.status.value}.html").encode()
     else:
-        kind, body = b"application/json", json.dumps({"problems": [TOO_LARGE.format(limit=limit)]}).encode()
+        kind, body = b"application/json", json.dumps({"problems": [refusal.words]}).encode()
     given = [(b"content-type", kind), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": 413, "headers": given})
+    if refusal.status is http.HTTPStatus.SERVICE_UNAVAILABLE:
+        given.append((b"retry-after", str(TRY_AGAIN).encode()))
+    if refusal.status is http.HTTPStatus.REQUEST_TIMEOUT:
+        given.append((b"connection", b"close"))
+    await send({"type": "http.response.start", "status": refusal.status.value, "headers": given})
     await send({"type": "http.response.body", "body": body})

@@ -21,7 +21,7 @@ from django.conf import settings
 from django.db import connection, models
 from django.utils import deprecation, timezone
 
-from nowrongdoor.access import doors
+from nowrongdoor.access import browsers, doors
 from nowrongdoor.access.models import RateLimit
 
 
@@ -30,18 +30,42 @@ class Budget(models.TextChoices):
 
     TOKEN = "token"  # noqa: S105  calls of one agency's system
     UNKNOWN_TOKEN = "unknown token"  # noqa: S105  calls from one address whose token nobody knows
-    PUBLIC_FORM = "public form"  # forms that anybody may send, from one address
-    SIGN_IN = "sign-in"  # attempts on one person's name: for the sign-in's own use
+    PUBLIC_FORM = "public form"  # one form that anybody may send, from one address
+    ENTRANCE = "entrance"  # one form of coming in, from one address: a whole shift may begin at once
+    KNOWN_BROWSER = "known browser"  # the same, from a browser in which somebody signed in before
+    # Wrong tries alone; agencies/guessing.py says whose. A right one is given back.
+    SIGN_IN = "sign-in"  # passwords for one name, from one browser, person or address
+    SIGN_IN_OF_STRANGERS = "sign-in of strangers"  # passwords for one name, from all browsers that are not known
+    CODE = "code"  # one-time codes of one person, from one browser, person or address
+    CODE_OF_STRANGERS = "code of strangers"  # one-time codes of one person, from all browsers that are not known
 
 
-# How many at once, and then how long until one more. Whole offices and shelters share one address.
-BURSTS = {Budget.TOKEN: 6_000, Budget.UNKNOWN_TOKEN: 60, Budget.PUBLIC_FORM: 120, Budget.SIGN_IN: 10}
+# How many at once, and then how long until one more. Whole offices and shelters share one address. A hundred wrong
+# passwords in a row are what NIST SP 800-63B, section 5.2.2, lets be tried on one account. A code is right three times
+# in a million, so that one of strangers comes true in about three years of trying day and night.
+BURSTS = {
+    Budget.TOKEN: 6_000,
+    Budget.UNKNOWN_TOKEN: 60,
+    Budget.PUBLIC_FORM: 120,
+    Budget.ENTRANCE: 300,
+    Budget.KNOWN_BROWSER: 30,
+    Budget.SIGN_IN: 10,
+    Budget.SIGN_IN_OF_STRANGERS: 100,
+    Budget.CODE: 10,
+    Budget.CODE_OF_STRANGERS: 20,
+}
 EACH = {  # seconds
     Budget.TOKEN: 0.01,
     Budget.UNKNOWN_TOKEN: 1.0,
     Budget.PUBLIC_FORM: 1.0,
+    Budget.ENTRANCE: 0.5,
+    Budget.KNOWN_BROWSER: 2.0,
     Budget.SIGN_IN: 60.0,
+    Budget.SIGN_IN_OF_STRANGERS: 60.0,
+    Budget.CODE: 120.0,
+    Budget.CODE_OF_STRANGERS: 300.0,
 }
+GIVEN_BACK = frozenset({Budget.SIGN_IN, Budget.SIGN_IN_OF_STRANGERS, Budget.CODE, Budget.CODE_OF_STRANGERS})
 REMEMBERED = 10_000  # refusals that one process keeps in mind, so that a flood does not reach the database
 OUTSIDE = ipaddress.ip_address("::")
 
@@ -67,8 +91,8 @@ _shut_lock = threading.Lock()
 
 
 def spend(budget: Budget, whose: str, *, at: datetime.datetime) -> None:
-    """This will count one knock of somebody (an address from `address_of`, a token's digest, a sign-in name), or raise
-    TooMany. Call it outside a transaction: its row is locked until the end of one."""
+    """Count one knock of somebody (an address from `address_of`, a token's digest, a sign-in name), or raise TooMany.
+    Call it outside a transaction: its row is locked until the end of one."""
     key = _key(budget, whose, at)
     until = _shut.get(key)
     if until is not None and until > at.timestamp():
@@ -87,15 +111,28 @@ def spend(budget: Budget, whose: str, *, at: datetime.datetime) -> None:
         cursor.execute("SELECT full_at FROM rate_limit WHERE key = %(key)s", given)
         (full_at,) = cursor.fetchone() or (at,)
     room_at = full_at + each - most
-    with _shut_lock:
-        if len(_shut) >= REMEMBERED:
-            _shut.clear()
-        _shut[key] = room_at.timestamp()
+    if budget not in GIVEN_BACK:  # there may be room sooner
+        with _shut_lock:
+            if len(_shut) >= REMEMBERED:
+                _shut.clear()
+            _shut[key] = room_at.timestamp()
     raise TooMany(max(1, math.ceil((room_at - at).total_seconds())))
 
 
+def give_back(budget: Budget, whose: str, *, at: datetime.datetime) -> None:
+    """Take back one knock that was counted at this instant."""
+    given = {"key": _key(budget, whose, at), "each": datetime.timedelta(seconds=EACH[budget])}
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE rate_limit SET full_at = full_at - %(each)s WHERE key = %(key)s", given)
+
+
+def forgive(budget: Budget, whose: str, *, at: datetime.datetime) -> None:
+    """Take back every knock of the day."""
+    RateLimit.objects.filter(key=_key(budget, whose, at)).delete()
+
+
 def address_of(request: http.HttpRequest) -> str:
-    """This will name where a request comes from: an IPv4 address, or the /64 that one IPv6 household or host has."""
+    """Name where a request comes from: an IPv4 address, or the /64 that one IPv6 household or host has."""
     try:
         address = ipaddress.ip_address(str(request.META.get("REMOTE_ADDR") or OUTSIDE))
     except ValueError:
@@ -108,28 +145,37 @@ def address_of(request: http.HttpRequest) -> str:
 
 
 def forget_full(*, at: datetime.datetime) -> int:
-    """This will take away the rows that say nothing any more, and count them."""
+    """Take away the rows that say nothing any more, and count them."""
     return RateLimit.objects.filter(full_at__lte=at).delete()[0]
 
 
 class Limits(deprecation.MiddlewareMixin):
-    """Counts every form that anybody may send, by address; the views need not think of it. The API counts by itself."""
+    """Counts every form that anybody may send, by address; the views need not think of it. The API counts by itself.
+
+    Forms of coming in are counted one by one, so that a flood of passwords keeps nobody from a passkey, and apart from
+    the address where the browser is known, so that it keeps nobody out who came in there before."""
 
     def process_view(
         self, request: http.HttpRequest, view: object, args: tuple[object, ...], kwargs: dict[str, object]
     ) -> http.HttpResponse | None:
-        """This will answer 429, before the view runs, when an address sent too many."""
-        if request.method != "POST" or doors.guard_of(view) not in (doors.PUBLIC, doors.ENTRANCE):
+        """Answer 429, before the view runs, when an address or a browser sent too many."""
+        guard = doors.guard_of(view)
+        if request.method != "POST" or guard not in (doors.PUBLIC, doors.ENTRANCE):
             return None
+        budget, whose = Budget.PUBLIC_FORM, address_of(request)
+        if guard == doors.ENTRANCE:
+            browser = browsers.known(request)
+            budget = Budget.KNOWN_BROWSER if browser else Budget.ENTRANCE
+            whose = f"{request.resolver_match.view_name if request.resolver_match else ''} {browser or whose}"
         try:
-            spend(Budget.PUBLIC_FORM, address_of(request), at=timezone.now())
+            spend(budget, whose, at=timezone.now())
         except TooMany as error:
             return too_many(request, error)
         return None
 
 
 def too_many(request: http.HttpRequest, error: TooMany) -> http.HttpResponse:
-    """This will answer a person with 429, and say how long to wait."""
+    """Answer a person with 429, and say how long to wait."""
     answer = shortcuts.render(request, "429.html", {"problem": str(error)}, status=429)
     answer["Retry-After"] = str(error.seconds)
     return answer

@@ -241,7 +241,7 @@ WALLS: Mapping[str, Wall] = {
     ),
 }
 # Tables of the framework and the queue: no row belongs to a case, a signal, a person or an agency.
-APART = ("django_", "procrastinate_", "auth_", "rate_limit")
+APART = ("django_", "procrastinate_", "auth_", "rate_limit", "cache_entry")
 
 
 def apply() -> None:

@@ -17,7 +17,7 @@ from allauth.mfa.utils import is_mfa_enabled
 from django import http
 from django.contrib.auth.base_user import AbstractBaseUser
 
-from nowrongdoor.agencies import models
+from nowrongdoor.agencies import guessing, models, steps
 from nowrongdoor.vault import keys, sealing
 
 NAME = "No Wrong Door"
@@ -40,9 +40,16 @@ class Account(account.DefaultAccountAdapter):  # type: ignore[misc]
         """This will say no."""
         return False
 
+    def authenticate(self, request: http.HttpRequest, **credentials: str) -> models.User | None:
+        """Say whose password it was that was looked at before the transaction."""
+        return steps.looked_at(request, credentials["username"], credentials["password"]).person
+
     def set_password(self, user: models.User, password: str) -> None:
-        """This will keep a new password, and nothing else of the person."""
-        user.set_password(password)
+        """Keep a new password that was hashed before the transaction, and nothing else of the person."""
+        chosen, encoded = getattr(self.request, "new_password", ("", ""))
+        if chosen != password:
+            raise RuntimeError("A password is hashed before the transaction: name the page in site/entrance.py.")
+        user.password = encoded
         user.save(update_fields=["password"])
 
     def is_reauthentication_required(self, *, app: str, **_: object) -> bool:
@@ -86,9 +93,15 @@ def _place() -> sealing.Place:
     return sealing.Place("mfa_authenticator", _STAFF, "data", _STAFF)
 
 
+def note_sign_in(request: http.HttpRequest, user: AbstractBaseUser, **_: object) -> None:
+    """Note who came in, so that the browser is known from now on, and forget what strangers tried at the name."""
+    setattr(request, "signed_in_as", user.get_username())  # noqa: B010  access/browsers.py reads it
+    guessing.forgive_strangers(user.get_username())
+
+
 def note_new_factor(
     request: http.HttpRequest, user: AbstractBaseUser, authenticator: Authenticator, **_: object
 ) -> None:
-    """This will count a factor that somebody has just shown to have as shown, in the session in which they enrolled."""
+    """Count a factor that somebody has just shown to have as shown, in the session in which they enrolled."""
     if authenticator.type in (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN):
         flows.record_authentication(request, user, method="mfa", type=authenticator.type)

@@ -19,7 +19,7 @@ from django.core import exceptions
 from django.db.models import F
 
 from nowrongdoor.access import viewers, walls
-from nowrongdoor.agencies import models
+from nowrongdoor.agencies import models, passwords
 from nowrongdoor.audit import record
 
 LASTS = datetime.timedelta(hours=72)  # policy
@@ -101,18 +101,27 @@ def open_invitation(secret: str, *, at: datetime.datetime) -> models.Invitation:
     return row
 
 
-def accept(secret: str, *, password: str, at: datetime.datetime) -> models.User:
-    """This will make the invited person, with the password that they chose. The caller works in the entry context.
-    NoSuchInvitation, exceptions.ValidationError for a password that is easy to guess."""
+def look_over(secret: str, *, password: str, again: str, at: datetime.datetime) -> models.Invitation:
+    """Return the invitation that a chosen password would take up. NoSuchInvitation, exceptions.ValidationError for a
+    password that is easy to guess or was not typed alike twice."""
     row = open_invitation(secret, at=at)
+    if password != again:
+        raise exceptions.ValidationError("The two passwords are not the same.")
     password_validation.validate_password(password)
     if models.User.objects.filter(name=row.name).exists():
         raise exceptions.ValidationError("Somebody took this sign-in name meanwhile. Ask for a new invitation.")
+    return row
+
+
+def accept(secret: str, *, password: str, at: datetime.datetime, encoded: str = "") -> models.User:
+    """Make the invited person, with the password that they chose; `encoded` is what is kept of it, where it was hashed
+    before. The caller works in the entry context. NoSuchInvitation, exceptions.ValidationError."""
+    row = look_over(secret, password=password, again=password, at=at)
     if not models.Invitation.objects.filter(id=row.id, used_at=None).update(used_at=at):
         raise NoSuchInvitation  # somebody was quicker with the same link
-    person = models.User.objects.add(
-        name=row.name, full_name=row.full_name, agency=row.agency, role=viewers.Role(row.role), password=password
-    )
+    person = models.User(name=row.name, full_name=row.full_name, agency=row.agency, role=row.role)
+    person.password = encoded or passwords.hashed(password)
+    person.save()
     deed = record.Deed("person.joined", row.agency_id, person.id, person.id, authority=record.Authority.OFFICE)
     record.record(deed, at=at)
     return person

@@ -71,10 +71,8 @@ class AgainView(allauth_views.ReauthenticateWebAuthnView):  # type: ignore[misc]
 
 @contextlib.contextmanager
 def _refusing(words: str) -> Iterator[None]:
-    """Says a refusal in our words; that somebody tried too often is said as it is."""
+    """Says a refusal in our words."""
     try:
         yield
-    except exceptions.ValidationError as error:
-        if getattr(error, "code", None) in ("too_many_login_attempts", "rate_limited"):
-            raise
+    except exceptions.ValidationError:
         raise exceptions.ValidationError(words, code="refused") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import uuid
 from collections.abc import Callable
 
@@ -17,7 +18,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from nowrongdoor.access import doors, viewers
-from nowrongdoor.agencies import inviting, roles
+from nowrongdoor.agencies import inviting, roles, steps
 
 ADMINISTRATORS = doors.role(viewers.Role.ADMINISTRATOR)
 
@@ -42,6 +43,7 @@ class SecondStep(AuthenticateView):  # type: ignore[misc]
         return context
 
 
+@functools.partial(steps.shown, before=steps.joining)
 @doors.entrance
 @require_http_methods(["GET", "POST"])
 def join(request: http.HttpRequest, secret: str) -> http.HttpResponse:
@@ -50,10 +52,11 @@ def join(request: http.HttpRequest, secret: str) -> http.HttpResponse:
     try:
         invitation = inviting.open_invitation(secret, at=now)
         if request.method == "POST":
+            chosen, again = request.POST.get("password", ""), request.POST.get("again", "")
             try:
-                if request.POST.get("password") != request.POST.get("again"):
-                    raise exceptions.ValidationError("The two passwords are not the same.")
-                inviting.accept(secret, password=request.POST.get("password", ""), at=now)
+                inviting.look_over(secret, password=chosen, again=again, at=now)
+                _, encoded = getattr(request, "new_password", ("", ""))
+                inviting.accept(secret, password=chosen, encoded=encoded, at=now)
             except exceptions.ValidationError as error:
                 problems = error.messages
             else:

@@ -17,7 +17,7 @@ from django import db
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from nowrongdoor.access import limits, sessions
+from nowrongdoor.access import cache, limits, sessions
 from nowrongdoor.referrals.actions import answering, changing, routing
 
 BATCH = 100
@@ -79,8 +79,9 @@ def follow(timestamp: int) -> None:
 @app.task(name="access.forget_limits", queueing_lock="access.forget_limits")
 @on_a_fresh_connection
 def forget_limits(timestamp: int) -> None:
-    """This will take away the rate limits that say nothing any more."""
+    """Take away the rate limits that say nothing any more, and what ran out in the cache."""
     limits.forget_full(at=timezone.now())
+    cache.forget_old(at=timezone.now())
 
 
 @app.periodic(cron="17 * * * *")

@@ -17,6 +17,7 @@ from django.urls import URLPattern, path
 
 from nowrongdoor.access import doors
 from nowrongdoor.agencies import passkeys as our_passkeys
+from nowrongdoor.agencies import steps
 from nowrongdoor.agencies import views as agencies
 
 
@@ -51,6 +52,10 @@ PAGES: list[tuple[str, doors.View, tuple[str, ...]]] = [
     ("sign-in/oidc-failed", social.login_error, ("socialaccount_login_error",)),
     ("sign-in/oidc-cancelled", social.login_cancelled, ("socialaccount_login_cancelled",)),
 ]
+# Pages that take a password: what is done with it before their transaction.
+BEFORE = {"sign-in": steps.signing_in, "sign-in/again": steps.again, "security/password": steps.changing}
 urlpatterns: list[URLPattern] = [
-    path(address, doors.entrance(view), name=name) for address, view, names in PAGES for name in names
+    path(address, steps.shown(doors.entrance(view), BEFORE.get(address)), name=name)
+    for address, view, names in PAGES
+    for name in names
 ]

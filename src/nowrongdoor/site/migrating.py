@@ -48,7 +48,6 @@ if __name__ == "__main__":
 
     try:
         management.call_command("migrate", verbosity=0, interactive=False)
-        management.call_command("createcachetable", verbosity=0)
         policies.apply()
         grants.apply()
         reference.load(at=timezone.now())

@@ -47,6 +47,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "nowrongdoor.access.limits.Limits",
+    "nowrongdoor.access.browsers.Browsers",
     "allauth.account.middleware.AccountMiddleware",
     "nowrongdoor.access.idle.Idle",
     "nowrongdoor.site.errors.Gone",
@@ -92,14 +93,16 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PRESERVE_USERNAME_CASING = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "sign_in"
-# Many honest people share an address (a hotline, a barracks): what is narrow is what one account may fail. Nothing
-# locks an account for good.
-ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "120/m/ip,5/5m/key", "reauthenticate": "10/m/user"}
+# One way of counting: agencies/guessing.py counts wrong tries, access/limits.py everything that is sent.
+ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False
+ACCOUNT_FORMS = {"change_password": "nowrongdoor.agencies.forms.ChangePassword"}
 MFA_ADAPTER = "nowrongdoor.agencies.entrance.SecondFactor"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_USER_VERIFICATION = "required"  # the key asks for a PIN, fingerprint or face: it alone is two factors
 MFA_FORMS = {
+    "authenticate": "nowrongdoor.agencies.forms.Code",
+    "reauthenticate": "nowrongdoor.agencies.forms.CodeAgain",
     "add_webauthn": "nowrongdoor.agencies.passkeys.Add",
     "authenticate_webauthn": "nowrongdoor.agencies.passkeys.SecondStep",
     "login_webauthn": "nowrongdoor.agencies.passkeys.Alone",
@@ -111,9 +114,9 @@ SOCIALACCOUNT_ADAPTER = "nowrongdoor.agencies.providers.Social"
 SOCIALACCOUNT_ONLY = False
 SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": cluster.identity_providers(), "OAUTH_PKCE_ENABLED": True}}
-CACHES = {  # counts tries; shared by the web processes
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "django_cache"}
-}
+CACHES = {
+    "default": {"BACKEND": "nowrongdoor.access.cache.Cache"}
+}  # never one that unpickles: tests/access/test_cache.py
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
@@ -121,7 +124,7 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["nowrongdoor.agencies.passwords.Argon2"]
 LOGIN_URL = "sign_in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "sign_in"

@@ -1,0 +1,85 @@
+"""Passwords: how they are hashed, and how one is checked when a whole shift signs in at once.
+
+The promise: a process hashes at most two passwords at once (each takes 100 MB for a moment; the others wait),
+and a password is checked outside of any transaction, with the connection given back, so that whoever waits holds up
+nobody. A name that nobody has takes the same steps.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import secrets
+import threading
+
+from allauth.account.internal import userkit
+from django.contrib.auth import hashers
+from django.db import connection
+
+from nowrongdoor.access import walls
+from nowrongdoor.agencies import models
+
+AT_ONCE = 2  # per process
+_room = threading.BoundedSemaphore(AT_ONCE)
+
+
+class Argon2(hashers.Argon2PasswordHasher):
+    """Argon2id as Django sets it, a few at once."""
+
+    def encode(self, password: str, salt: str) -> str:
+        """Hash a password, when there is room."""
+        with _room:
+            return super().encode(password, salt)
+
+    def verify(self, password: str, encoded: str) -> bool:
+        """Say whether a password is the right one, when there is room."""
+        with _room:
+            return super().verify(password, encoded)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Checked:
+    """A password that was looked at: for which name, and whose it is. None: it is wrong, or there is no such name."""
+
+    name: str
+    password: str
+    person: models.User | None
+
+    def is_of(self, name: str, password: str) -> bool:
+        """Say whether it is this name and this password that were looked at."""
+        return (self.name, self.password) == (name, password)
+
+
+def check(name: str, password: str) -> Checked:
+    """Look whether a password is right. Call it outside of any transaction."""
+    nobody = _of_nobody()
+    with walls.entry():
+        person = userkit.get_user_by_username(name)
+    give_connection_back()
+
+    def renew(right: str) -> None:
+        """Hash it anew where Django's settings moved on since."""
+        assert isinstance(person, models.User)
+        person.set_password(right)
+        with walls.entry():
+            person.save(update_fields=["password"])
+
+    is_right = hashers.check_password(password, person.password if person else nobody, renew)
+    return Checked(name, password, person if is_right and isinstance(person, models.User) else None)
+
+
+def hashed(password: str) -> str:
+    """Hash a new password. Call it outside of any transaction."""
+    give_connection_back()
+    return hashers.make_password(password)
+
+
+def give_connection_back() -> None:
+    """Let others have this thread's connection while it waits for a hash."""
+    if not connection.in_atomic_block:
+        connection.close()
+
+
+@functools.cache
+def _of_nobody() -> str:
+    return hashers.make_password(secrets.token_urlsafe(32))
