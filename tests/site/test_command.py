@@ -70,6 +70,9 @@ def test_a_table_is_kept_proved_and_put_in_force_by_an_administrator(
     added = nwd("table", "add", str(tmp_path)).stdout
     assert added.split()[1] == "proved"
     assert nwd("table", "force", added.split()[0][:12], "--by", "nobody").returncode == 2
+    guess = nwd("table", "force", "", "--by", name)
+    assert guess.returncode == 2
+    assert "More than one kept table's digest begins with ''" in guess.stderr
     assert nwd("table", "force", added.split()[0][:12], "--by", name).returncode == 0
     with servers.Worker():
         deadline = time.monotonic() + 20

@@ -233,7 +233,7 @@ def test_a_second_start_on_the_same_folder_says_so(installation: Installation) -
     stop = subprocess.run([NWD, "database", "stop"], env=environment, capture_output=True, text=True, check=False)
     assert stop.returncode == 2
     assert "would start the database again" in stop.stderr
-    assert installation.is_serving()
+    serves(installation)
 
 
 def test_a_port_that_somebody_took_is_told_and_their_answer_is_not_taken_for_ours(short: pathlib.Path) -> None:

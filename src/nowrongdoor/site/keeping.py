@@ -70,9 +70,11 @@ def add_table(folder: pathlib.Path) -> None:
 def force_table(digest: str, by: str) -> None:
     """Put a proved table in force; open cases are decided again by the worker."""
     administrator = _administrator(by)
-    row = MandateTable.objects.filter(digest__startswith=digest).first()
-    if row is None:
-        raise click.UsageError(f"No kept table's digest begins with {digest}; `nwd table list` shows them.")
+    found = list(MandateTable.objects.filter(digest__startswith=digest).order_by("digest")[:2])
+    if len(found) != 1:
+        many = "More than one kept table's digest begins" if found else "No kept table's digest begins"
+        raise click.UsageError(f"{many} with '{digest}'; `nwd table list` shows them.")
+    (row,) = found
     try:
         mandates.put_in_force(row.id, agency_id=administrator.agency_id, by=administrator.user_id, at=timezone.now())
     except prove.NotProved as error:

@@ -22,7 +22,7 @@ import psutil
 from nowrongdoor.site import cluster, ending
 
 LOCK = "up.lock"
-PATIENCE = 60  # seconds for the web server to answer
+PATIENCE = 120  # seconds for the web server to answer
 LONGEST_PAUSE = 8  # seconds between two tries to start something
 CLEANING = 20  # seconds that whoever ends a killed `nwd up` may take
 
