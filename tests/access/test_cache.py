@@ -42,7 +42,8 @@ def test_what_was_kept_comes_back_as_it_was(value: access_cache.Json) -> None:
     cache.set("a name", value)
     assert cache.get("a name", "missing") == value
     assert type(cache.get("a name")) is type(value)
-    cache.delete("a name")
+    assert cache.delete("a name")
+    assert not cache.delete("a name")
     assert cache.get("a name", "missing") == "missing"
 
 

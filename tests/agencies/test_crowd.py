@@ -61,7 +61,7 @@ def test_a_whole_shift_signs_in_at_once_and_strangers_keep_nobody_out(committed_
         over = threading.Event()
 
         def guess(address: str) -> set[int]:
-            said = set()
+            said: set[int] = set()
             with crowds.Browser(web, address) as stranger:
                 for person in itertools.cycle(people):
                     if over.is_set():

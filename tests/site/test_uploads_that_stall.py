@@ -11,6 +11,7 @@ import socket
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import asgiref.sync
 import pytest
 from django.test import Client, override_settings
 
@@ -112,7 +113,7 @@ PLAIN = [(b"content-type", b"application/x-www-form-urlencoded")]
 TOKEN = [(b"authorization", b"Bearer nwd_x")]
 
 
-async def _reads_all(scope: Mapping[str, Any], receive: edge.Receive, send: edge.Send) -> None:
+async def _reads_all(scope: dict[str, Any], receive: edge.Receive, send: edge.Send) -> None:
     """An application that reads a body as Django does, and says how long it was."""
     read, more = 0, True
     while more:
@@ -139,7 +140,7 @@ def answer(path: str, given: list[tuple[bytes, bytes]], *pieces: Piece) -> tuple
 
     scope = {"type": "http", "method": "POST", "path": path, "headers": given}
     with concurrent.futures.ThreadPoolExecutor(1) as pool:  # the browser tests leave a running loop on this thread
-        pool.submit(asyncio.run, edge.guard(_reads_all)(scope, receive, send)).result()
+        pool.submit(asgiref.sync.async_to_sync(edge.guard(_reads_all)), scope, receive, send).result()
     return sent[0]["status"], sent[1]["body"]
 
 

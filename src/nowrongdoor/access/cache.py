@@ -11,7 +11,6 @@ import datetime
 import hashlib
 import json
 import time
-from collections.abc import Mapping
 
 from django.conf import settings
 from django.core.cache.backends import base
@@ -43,7 +42,7 @@ UPDATE cache_entry SET value = (value::bigint + %(delta)s)::text
  WHERE key = %(key)s AND expires_at > to_timestamp(%(now)s) AND value ~ '^-?[0-9]{1,18}$'
 RETURNING value
 """
-DELETE = "DELETE FROM cache_entry WHERE key = %(key)s RETURNING 1"
+DELETE = "DELETE FROM cache_entry WHERE key = %(key)s"
 _UNTIL = "to_timestamp(%(until)s)"
 
 
@@ -68,15 +67,19 @@ class Cache(base.BaseCache):
         value = self._read(GET, key, version)
         return default if value is _MISSING else value
 
-    def set(self, key: str, value: Json, timeout: object = base.DEFAULT_TIMEOUT, version: int | None = None) -> None:
+    def set(
+        self, key: str, value: Json, timeout: float | None = base.DEFAULT_TIMEOUT, version: int | None = None
+    ) -> None:
         """Keep a value under a key, whatever was there. NotJson."""
         self._write(SET, key, version, timeout, value)
 
-    def add(self, key: str, value: Json, timeout: object = base.DEFAULT_TIMEOUT, version: int | None = None) -> bool:
+    def add(
+        self, key: str, value: Json, timeout: float | None = base.DEFAULT_TIMEOUT, version: int | None = None
+    ) -> bool:
         """Keep a value where there is none, and say whether this call did. NotJson."""
         return self._write(ADD, key, version, timeout, value)
 
-    def touch(self, key: str, timeout: object = base.DEFAULT_TIMEOUT, version: int | None = None) -> bool:
+    def touch(self, key: str, timeout: float | None = base.DEFAULT_TIMEOUT, version: int | None = None) -> bool:
         """Keep a value for another while, and say whether there is one."""
         return self._write(TOUCH, key, version, timeout, None)
 
@@ -89,7 +92,9 @@ class Cache(base.BaseCache):
 
     def delete(self, key: str, version: int | None = None) -> bool:
         """Take a key away, and say whether it was there."""
-        return self._read(DELETE, key, version) is not _MISSING
+        with connection.cursor() as cursor:
+            cursor.execute(DELETE, {"key": self._kept_as(key, version)})
+            return bool(cursor.rowcount == 1)
 
     def clear(self) -> None:
         """Take every key away."""
@@ -101,9 +106,9 @@ class Cache(base.BaseCache):
             row = cursor.fetchone()
         return _MISSING if row is None else _read(row[0])
 
-    def _write(self, statement: str, key: str, version: int | None, timeout: object, value: Json) -> bool:
+    def _write(self, statement: str, key: str, version: int | None, timeout: float | None, value: Json) -> bool:
         until = self.get_backend_timeout(timeout)
-        given: Mapping[str, object] = {
+        given: dict[str, bytes | str | float | None] = {
             "key": self._kept_as(key, version),
             "value": _written(value),
             "now": time.time(),
@@ -111,7 +116,7 @@ class Cache(base.BaseCache):
         }
         with connection.cursor() as cursor:
             cursor.execute(statement.format(until=f"'{FOREVER}'" if until is None else _UNTIL), given)
-            return cursor.rowcount == 1
+            return bool(cursor.rowcount == 1)
 
     def _kept_as(self, key: str, version: int | None) -> bytes:
         """Whoever holds the table cannot try names against it: the hash is keyed, its key is not in the database."""

@@ -19,6 +19,7 @@ import threading
 from django import http, shortcuts
 from django.conf import settings
 from django.db import connection, models
+from django.db.models import F
 from django.utils import deprecation, timezone
 
 from nowrongdoor.access import browsers, doors
@@ -121,9 +122,8 @@ def spend(budget: Budget, whose: str, *, at: datetime.datetime) -> None:
 
 def give_back(budget: Budget, whose: str, *, at: datetime.datetime) -> None:
     """Take back one knock that was counted at this instant."""
-    given = {"key": _key(budget, whose, at), "each": datetime.timedelta(seconds=EACH[budget])}
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE rate_limit SET full_at = full_at - %(each)s WHERE key = %(key)s", given)
+    one_less = F("full_at") - datetime.timedelta(seconds=EACH[budget])
+    RateLimit.objects.filter(key=_key(budget, whose, at)).update(full_at=one_less)
 
 
 def forgive(budget: Budget, whose: str, *, at: datetime.datetime) -> None:

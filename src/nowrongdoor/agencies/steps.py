@@ -80,10 +80,10 @@ def joining(request: Request, secret: str) -> None:
 
 def looked_at(request: http.HttpRequest, name: str, password: str) -> passwords.Checked:
     """Return what came of this password. ValidationError when it was not looked at, because of too many wrong ones."""
-    found = getattr(request, "checked", None)
+    found: object = getattr(request, "checked", None)
     if isinstance(found, guessing.TooManyTries):
         raise refused(request, found)
-    if found is None or not found.is_of(name, password):
+    if not isinstance(found, passwords.Checked) or not found.is_of(name, password):
         raise RuntimeError("A password is looked at before the transaction: name the page in site/entrance.py.")
     return found
 
