@@ -56,7 +56,7 @@ def test_an_analyst_gets_a_set_where_one_number_would_be_a_lie_and_may_ask_for_o
     for box in mia.get_by_role("checkbox").all():
         box.check()
     look(mia, "runs")
-    mia.get_by_role("button", name="Compare").click()
+    mia.get_by_role("button", name="Compare selected estimates").click()
     expect(mia.get_by_text("All rest on the same table.")).to_be_visible()
     look(mia, "compare")
 
@@ -80,10 +80,10 @@ def test_the_pages_work_without_scripts(join: Join) -> None:  # noqa: F811
     page.get_by_label("I know that nobody on one list is more or less likely").check()
     page.get_by_role("button", name="Estimate").click()
     for _ in range(40):
-        if not page.get_by_text("It is being worked out.").count():
+        if not page.get_by_text("Your estimate is in progress.").count():
             break
         page.wait_for_timeout(250)
-        page.get_by_role("link", name="Look again").click()
+        page.get_by_role("link", name="Check again").click()
     expect(page.get_by_text("About 4 people, of whom 3 were seen.")).to_be_visible()
     expect(page.get_by_text("You said that the two lists are independent.")).to_be_visible()
     context.close()

@@ -71,12 +71,14 @@ def test_one_number_against_advice_names_who_asked_and_keeps_the_reasons() -> No
     assert all(reason in terminal_text(document) for reason in run.refusal.reasons)
 
 
-def test_a_steady_answer_from_a_model_that_does_not_fit_is_warned_about() -> None:
+def test_a_steady_answer_from_a_model_that_does_not_fit_is_refused() -> None:
     run = told("Kosovo")
     assert run.answer.fitted
     assert run.answer.fitted.deviance == pytest.approx(39.9, abs=0.1)
     assert run.answer.fitted.df == 5
-    assert any("does not fit" in each and "39.9 on 5" in each for each in run.warnings)
+    assert run.refusal
+    assert run.refusal.causes == (refusing.Cause.FIT,)
+    assert "deviance 39.9 on 5" in run.refusal.reasons[0]
     assert any("three lists at once fit far better" in each for each in run.warnings)
 
 
@@ -86,12 +88,12 @@ def test_a_steady_answer_from_a_model_that_does_not_fit_is_warned_about() -> Non
 )
 def test_a_factor_of_two_between_the_lists_answers_refuses(answers: tuple[float, float], refused: bool) -> None:  # noqa: FBT001
     changed = [stability.Changed(f"without {at}", 10, each) for at, each in enumerate(answers)]
-    assert bool(refusing.decide(1_000.0, None, changed, ())) is refused
+    assert bool(refusing.decide(1_000.0, None, changed, (), seen=10)) is refused
 
 
 def test_an_answer_without_end_refuses() -> None:
     changed = [stability.Changed("without A", 10, float("inf"))]
-    refusal = refusing.decide(1_000.0, None, changed, ())
+    refusal = refusing.decide(1_000.0, None, changed, (), seen=10)
     assert refusal
     assert "no finite answer without A" in refusal.reasons[0]
 

@@ -31,6 +31,7 @@ from nowrongdoor.prevalence import documents, models, reporting
 TASK = "prevalence.estimate"
 MOST_REPLICATES = 100_000
 NAME_LIMIT = 100
+COUNTED = "people"  # the last column of a kept table
 
 
 class Refused(ValueError):
@@ -43,38 +44,46 @@ class Refused(ValueError):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Wanted:
-    """What somebody asks for: the text of a file, and how to estimate from it."""
+    """What somebody asks for: the text of a file, what they say of its columns, and how to estimate from it."""
 
     text: str
     settings: estimating.Settings
     replicates: int
     seed: int
+    declared: reading.Declared | None = None
 
 
 def ask(wanted: Wanted, *, by: viewers.Viewer, at: datetime.datetime) -> models.Run:
-    """This will keep a table of counts and queue its estimate. What a row of the file told beyond its history is not
-    kept. Refused."""
+    """Keep a table of counts and queue its estimate. What a row of the file told beyond its history is not kept; what
+    was read, and how, goes to the worker and into the report. Refused."""
     try:
-        table = reading.read(wanted.text).table
-        _check(table, wanted)
+        read = reading.read(wanted.text, wanted.declared)
+        _check(read.table, wanted)
     except tables.TableError as error:
         raise Refused(*error.problems) from None
     except (estimating.CannotEstimate, exhaustive.TooManyModels, existence.NoMaximum) as error:
         raise Refused(str(error)) from None
-    return _keep(table, wanted.settings, wanted.replicates, wanted.seed, None, by=by, at=at)
+    return _keep(read.table, read.source, wanted.settings, wanted.replicates, wanted.seed, None, by=by, at=at)
+
+
+def source_of(wanted: Wanted) -> reading.Source:
+    """Return what was read, and how. tables.TableError."""
+    return reading.read(wanted.text, wanted.declared).source
 
 
 def override(run_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> models.Run:
-    """This will ask for one number though the checks advise against it, in the viewer's name. Refused."""
+    """Ask for one number though the checks advise against it, in the viewer's name. Refused."""
     with walls.looking(by):
         old = models.Run.objects.filter(id=run_id, agency_id=by.agency_id, refused=True).first()
         if old is None:
             raise Refused("There is no such estimate that gave no single number.")
-        return _keep(reading.read(old.table).table, _settings(old), old.replicates, old.seed, old, by=by, at=at)
+        table, source = _kept_table(old), _source(old.figures or {})
+        return _keep(table, source, _settings(old), old.replicates, old.seed, old, by=by, at=at)
 
 
-def work_out(run_id: uuid.UUID, *, at: datetime.datetime) -> None:
-    """This will estimate and write down what came of it, unless that was done."""
+def work_out(run_id: uuid.UUID, *, source: reading.Source | None = None, at: datetime.datetime) -> None:
+    """Estimate and write down what came of it, unless that was done. `source`: what was read, and how, when it was
+    asked for; the kept table no longer shows it."""
     with walls.house():
         run = models.Run.objects.annotate(who=agencies.name_of("by_id")).get(id=run_id)
     if run.ended_at is not None:
@@ -82,11 +91,12 @@ def work_out(run_id: uuid.UUID, *, at: datetime.datetime) -> None:
     begun = time.process_time()
     try:
         told = running.run(
-            reading.read(run.table).table,
+            _kept_table(run),
             _settings(run),
             replicates=run.replicates,
             seed=run.seed,
             overridden_by=run.who if run.overrides_id else "",
+            source=source,
         )
     except (estimating.CannotEstimate, exhaustive.TooManyModels, existence.NoMaximum) as error:
         _end(run_id, at=at, failed=str(error))
@@ -110,8 +120,8 @@ def work_out(run_id: uuid.UUID, *, at: datetime.datetime) -> None:
 
 
 def as_csv(table: tables.Table) -> str:
-    """This will write a table with a row for each history that somebody has."""
-    rows = [[*table.names, "people"]]
+    """Write a table with a row for each history that somebody has."""
+    rows = [[*table.names, COUNTED]]
     for history in table.histories:
         within = terms.members(history)
         rows.append([*(str(int(each in within)) for each in range(table.lists)), f"{int(table.counts[history])}"])
@@ -131,8 +141,21 @@ def _check(table: tables.Table, wanted: Wanted) -> None:
         raise Refused(f"Replicates: a number from 0 to {MOST_REPLICATES:,}.")
 
 
+def _kept_table(run: models.Run) -> tables.Table:
+    return reading.read(run.table, reading.Declared(counts=COUNTED)).table
+
+
+def _source(figures: Mapping[str, object]) -> reading.Source | None:
+    """What the figures of a run say was read; None for one of 0.2.0, which did not say."""
+    rows, words = figures.get("rows"), figures.get("read_as")
+    return (
+        reading.Source(reading.Form[rows.upper()], words) if isinstance(rows, str) and isinstance(words, str) else None
+    )
+
+
 def _keep(
     table: tables.Table,
+    source: reading.Source | None,
     settings: estimating.Settings,
     replicates: int,
     seed: int,
@@ -167,7 +190,8 @@ def _keep(
             authority=record.Authority.OFFICE,
         )
         record.record(deed, at=at)
-        queue.configure_task(TASK).defer(run_id=str(run.id))
+        told = {"rows": source.form.name.lower(), "read_as": source.words} if source else {}
+        queue.configure_task(TASK).defer(run_id=str(run.id), **told)
     return run
 
 

@@ -22,7 +22,7 @@ PEOPLE = altair.Axis(format=",.0f", tickCount=6, labelOverlap=True, labelSeparat
 
 def draw(picture: documents.Picture) -> str:
     """This will draw one picture as SVG."""
-    styled = _chart(picture).properties(width=WIDTH).configure(font=FONT, background="#ffffff")
+    styled = _chart(picture).properties(width=WIDTH).configure(font=FONT, background="#ffffff", aria=False)
     styled = styled.configure_axis(labelColor=INK, titleColor=INK, labelFontSize=12, titleFontSize=12, labelLimit=260)
     styled = styled.configure_view(stroke=None)
     svg: str = vl_convert.vegalite_to_svg(styled.to_dict())
@@ -49,10 +49,9 @@ def _across(field: str, ends: list[float], unit: str) -> altair.X:
 
 
 def _spread(picture: documents.Spread) -> Drawn:
-    rows = [
-        {"label": each.label, "at": each.middle, "low": each.low or each.middle, "high": each.high or each.middle}
-        for each in picture.spans
-    ]
+    spans = picture.spans
+    rows = [{"label": each.label, "low": each.low or each.middle, "high": each.high or each.middle} for each in spans]
+    dots = [{"label": each.label, "at": each.middle} for each in spans if each.middle]
     against = [{"at": picture.against}] if picture.against else []
     ends = [end for each in picture.spans for end in (each.middle, each.low, each.high) if end]
     ends += [picture.against] if picture.against else []
@@ -63,7 +62,7 @@ def _spread(picture: documents.Spread) -> Drawn:
     return altair.layer(
         _of(against).mark_rule(color=INK, strokeDash=[4, 3]).encode(x=x),
         base.mark_rule(color=PALE, strokeWidth=6).encode(x=_across("low", ends, picture.unit), x2="high:Q", y=y),
-        base.mark_point(color=BLUE, filled=True, size=60, opacity=1).encode(x=x, y=y),
+        _of(dots).mark_point(color=BLUE, filled=True, size=60, opacity=1).encode(x=x, y=y),
     ).properties(height=ROW * max(len(rows), 1))
 
 

@@ -29,9 +29,14 @@ METHODS = ("stepwise", "bic", "dga", "independence")
 HTML = click.option("--html", type=NEW_FILE, help="Write the report as one HTML file, pictures included.")
 PDF = click.option("--pdf", type=NEW_FILE, help="Write the report as a tagged PDF.")
 PUBLIC = click.option(
-    "--public", "is_public", is_flag=True, help="Leave out of the report what counts few people, to publish it."
+    "--public", "is_public", is_flag=True, help="Make every output, --json too, one that may be published: rounded."
 )
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON value.")
+COUNTS = click.option("--counts", default="", metavar="COLUMN", help="The column that says how many people a row is.")
+PEOPLE = click.option("--people", is_flag=True, help="Each row is one person; there are no counts.")
+LEAVE_OUT = click.option(
+    "--leave-out", multiple=True, metavar="COLUMN", help="A column that is not a list, such as an age. May be repeated."
+)
 METHOD = click.option(
     "--method",
     type=click.Choice(METHODS),
@@ -57,6 +62,9 @@ class Given(TypedDict):
     """What `estimate` and `diagnose` are called with."""
 
     file: pathlib.Path
+    counts: str
+    people: bool
+    leave_out: tuple[str, ...]
     method: str
     order: str
     threshold: float
@@ -79,7 +87,8 @@ Examples:
   nwd prevalence simulate --people 5000 --lists 5 --tables 200
 
 A file has a row for each history (0 or 1 for each list, then a count), or a row for each person, or a row for each
-record with the columns person and list.
+record with the columns person and list. A column counts people if it is named count, frequency or n, or if --counts
+names it; other numbers are never taken for counts.
 """
 )
 def prevalence() -> None:
@@ -88,6 +97,9 @@ def prevalence() -> None:
 
 @prevalence.command("estimate")
 @click.argument("file", type=FILE)
+@COUNTS
+@PEOPLE
+@LEAVE_OUT
 @METHOD
 @ORDER
 @THRESHOLD
@@ -113,6 +125,9 @@ def estimate_(**given: Unpack[Given]) -> None:
 
 @prevalence.command("diagnose")
 @click.argument("file", type=FILE)
+@COUNTS
+@PEOPLE
+@LEAVE_OUT
 @METHOD
 @ORDER
 @THRESHOLD
@@ -159,7 +174,7 @@ def replicates_(
     except exhaustive.TooManyModels as error:
         raise click.UsageError(str(error)) from None
     except (estimating.CannotEstimate, existence.NoMaximum) as error:
-        _no_estimate(error, as_json=as_json)
+        _no_estimate(error, as_json=as_json, read=read)
     if as_json:
         _print({**result.as_plain(), "cpu_seconds": time.process_time() - begun})
     else:
@@ -239,10 +254,12 @@ def _settings(method: str, order: str, threshold: float) -> estimating.Settings:
 def _tell(given: Given) -> None:
     """Runs, shows and writes what was asked for, and counts the seconds of the processor by what they were spent on."""
     _begin(given["threads"])
-    from nowrongdoor.core.prevalence import estimating, exhaustive, existence, running, telling
-    from nowrongdoor.prevalence import documents, reporting, terminal
+    from nowrongdoor.core.prevalence import estimating, exhaustive, existence, reading, running, telling
+    from nowrongdoor.prevalence import publishing, reporting, terminal
 
-    table, seed, as_json = _read(given["file"]).table, given["seed"], given["as_json"]
+    declared = reading.Declared(given["counts"], given["people"], given["leave_out"])
+    read = _read(given["file"], declared)
+    table, seed, as_json = read.table, given["seed"], given["as_json"]
     settings = _settings(given["method"], given["order"], given["threshold"])
     replicates = given.get("replicates")
     if replicates is None:
@@ -251,36 +268,44 @@ def _tell(given: Given) -> None:
     try:
         answer = running.answer(table, settings, replicates=replicates, seed=seed, on_progress=_progress(quiet=as_json))
         answered = time.process_time()
-        checks = running.look(table, settings, answer.known, seed=seed)
+        checks = running.look(table, settings, answer, seed=seed)
     except exhaustive.TooManyModels as error:
         raise click.UsageError(str(error)) from None
     except (estimating.CannotEstimate, existence.NoMaximum) as error:
-        _no_estimate(error, as_json=as_json)
-    run = running.conclude(table, settings, answer, checks, overridden_by=given.get("name", "").strip())
+        _no_estimate(error, as_json=as_json, read=read, is_public=given["is_public"])
+    name = given.get("name", "").strip()
+    run = running.conclude(table, settings, answer, checks, overridden_by=name, source=read.source)
     checked = time.process_time()
-    document = reporting.report(run)
-    if given["is_public"]:
-        document = documents.for_publication(document)
+    version = reporting.version()
+    published = publishing.publish(telling.as_plain(run), version=version) if given["is_public"] else None
+    document = publishing.report(published) if published else reporting.report(run)
     has_files = _write_files(document, given["html"], given["pdf"])
-    if as_json:
+    if as_json and published:
+        _print(publishing.as_plain(published))
+    elif as_json:
         spent = {"start": started, "estimate": answered - started, "checks": checked - answered}
         _print(
             {
                 **telling.as_plain(run),
-                "version": reporting.version(),
+                "version": version,
                 "cpu_seconds": spent["estimate"],
                 "cpu_seconds_by_part": spent,
             }
         )
     elif has_files:
         click.echo(document.headline)
+        if not published:
+            click.echo(f"Read as: {read.source.words}", err=True)
     else:
         click.echo(terminal.write(document), nl=False)
 
 
-def _no_estimate(error: ValueError, *, as_json: bool) -> NoReturn:
+def _no_estimate(error: ValueError, *, as_json: bool, read: reading.Read, is_public: bool = False) -> NoReturn:
     if as_json:
-        _print({"estimate": None, "refused": {"reason": str(error), "reasons": [str(error)], "set": []}})
+        told = {} if is_public else {"seen": read.table.people, "read_as": read.source.words}
+        _print({"estimate": None, **told, "refused": {"reason": str(error), "reasons": [str(error)], "set": []}})
+    elif not is_public:
+        click.echo(f"Read as: {read.source.words}", err=True)
     click.echo(f"There is no estimate. {error}", err=True)
     sys.exit(1)
 
@@ -308,20 +333,22 @@ def _progress(*, quiet: bool) -> running.Progress | None:
     return show
 
 
-def _read(file: pathlib.Path) -> reading.Read:
+def _read(file: pathlib.Path, declared: reading.Declared | None = None) -> reading.Read:
     from nowrongdoor.core.prevalence import reading, tables
 
     try:
-        return reading.read(_text(file))
+        return reading.read(_text(file), declared)
     except tables.TableError as error:
         raise click.UsageError(f"{file.name} cannot be used.\n{error}") from None
 
 
 def _text(file: pathlib.Path) -> str:
+    from nowrongdoor.core.prevalence import reading
+
     try:
-        return file.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise click.UsageError(f"{file.name} cannot be read: save it as CSV in UTF-8.") from None
+        return reading.decode(file.read_bytes())
+    except reading.NotText as error:
+        raise click.UsageError(f"{file.name} cannot be read. {error}") from None
 
 
 def _write(file: pathlib.Path, content: bytes) -> None:

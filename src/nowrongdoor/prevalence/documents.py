@@ -41,10 +41,10 @@ class Grid:
 
 @dataclasses.dataclass(frozen=True)
 class Span:
-    """One line of a Spread: a value, and how far it reaches to both sides where that is known."""
+    """One line of a Spread: a value where one is shown, and how far it reaches to both sides where that is known."""
 
     label: str
-    middle: float
+    middle: float | None
     low: float | None = None
     high: float | None = None
 
@@ -118,12 +118,10 @@ Block = Annotated[Words | Points | Grid | Spread | Columns | Cloud, pydantic.Fie
 
 @dataclasses.dataclass(frozen=True)
 class Part:
-    """A heading and what stands below it. `few`: it counts people so few that they might be known, so it stays within
-    the agency."""
+    """A heading and what stands below it."""
 
     heading: str
     blocks: tuple[Block, ...]
-    few: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -137,24 +135,19 @@ class Document:
 
     @property
     def pictures(self) -> tuple[Picture, ...]:
-        """This will give the pictures in their order."""
+        """Return the pictures in their order."""
         blocks = (block for part in self.parts for block in part.blocks)
         return tuple(each for each in blocks if isinstance(each, Spread | Columns | Cloud))
-
-
-def for_publication(document: Document) -> Document:
-    """This will leave out the parts that count few people."""
-    return dataclasses.replace(document, parts=tuple(each for each in document.parts if not each.few))
 
 
 _ADAPTER = pydantic.TypeAdapter(Document)
 
 
 def write(document: Document) -> str:
-    """This will write a document as JSON."""
+    """Return a document as JSON."""
     return _ADAPTER.dump_json(document).decode()
 
 
 def read(text: str) -> Document:
-    """This will read what `write` wrote. pydantic.ValidationError."""
+    """Read what `write` wrote, in this version or an earlier one. pydantic.ValidationError."""
     return _ADAPTER.validate_json(text)

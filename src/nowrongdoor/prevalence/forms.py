@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from django import http
 from django.core.files import uploadedfile
 
-from nowrongdoor.core.prevalence import estimating, running
+from nowrongdoor.core.prevalence import estimating, reading, running
 from nowrongdoor.prevalence import actions
 from nowrongdoor.uploads import checking, kinds, refusing
 
@@ -31,6 +31,9 @@ class Form:
     """The fields as they are shown, with what was typed."""
 
     table: str = ""
+    counts: str = ""
+    leave_out: str = ""
+    people: str = ""
     method: str = "stepwise"
     order: str = "2"
     threshold: str = "0.02"
@@ -41,6 +44,11 @@ class Form:
     def methods(self) -> Sequence[tuple[str, str, bool]]:
         """This will give each method, its words, and whether it is chosen."""
         return [(code, words, code == self.method) for code, words in METHODS]
+
+    @property
+    def is_declared(self) -> bool:
+        """Return whether anything is said of the columns."""
+        return bool(self.counts or self.leave_out or self.people)
 
     @property
     def is_more_set(self) -> bool:
@@ -89,7 +97,9 @@ def read(request: http.HttpRequest) -> Sent:
     settings, replicates, seed = _settings(form, problems)
     if problems or settings is None:
         return Sent(form, None, tuple(problems))
-    return Sent(form, actions.Wanted(text, settings, replicates, seed), ())
+    leave_out = tuple(name for each in form.leave_out.split(",") if (name := each.strip()))
+    declared = reading.Declared(form.counts, form.people == "yes", leave_out)
+    return Sent(form, actions.Wanted(text, settings, replicates, seed, declared), ())
 
 
 def _text_of(sent: uploadedfile.UploadedFile[bytes]) -> str:

@@ -14,7 +14,7 @@ from django.utils import safestring
 
 from nowrongdoor.access import viewers
 from nowrongdoor.agencies import queries as agencies
-from nowrongdoor.core.prevalence import refusing
+from nowrongdoor.core.prevalence import goodness, refusing
 from nowrongdoor.prevalence import documents, html, models
 from nowrongdoor.rows import csv_out
 from nowrongdoor.ui import tags
@@ -49,15 +49,17 @@ class Listed:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Shown:
-    """A run on its page. `body` is empty while it waits, or where it failed."""
+    """A run on its page. `body` is empty while it waits, or where it failed. `notice`: what today's rules say of a
+    report that an earlier version made."""
 
     run: models.Run
     by: str
     body: safestring.SafeString
+    notice: str
 
 
 def runs(viewer: viewers.Viewer) -> Sequence[Listed]:
-    """This will list the estimates of the viewer's agency, newest first."""
+    """Return the estimates of the viewer's agency, newest first."""
     rows = models.Run.objects.filter(agency_id=viewer.agency_id).annotate(who=agencies.name_of("by_id"))
     told = rows.defer("table", "figures", "report", "pictures", "headline").order_by("-at", "-id")[:SHOWN]
     return [
@@ -79,7 +81,7 @@ def runs(viewer: viewers.Viewer) -> Sequence[Listed]:
 
 
 def find(viewer: viewers.Viewer, run_id: uuid.UUID) -> Shown:
-    """This will find one estimate of the viewer's agency. NoSuchRun."""
+    """Return one estimate of the viewer's agency. NoSuchRun."""
     rows = models.Run.objects.filter(agency_id=viewer.agency_id, id=run_id)
     row = rows.annotate(who=agencies.name_of("by_id")).first()
     if row is None:
@@ -87,33 +89,48 @@ def find(viewer: viewers.Viewer, run_id: uuid.UUID) -> Shown:
     body = safestring.SafeString("")
     if row.report is not None and row.pictures is not None:
         body = html.body(document(row), row.pictures)
-    return Shown(row, row.who, body)
+    return Shown(row, row.who, body, _notice(row))
+
+
+def _notice(run: models.Run) -> str:
+    """What today's rules say of a report that an earlier version made: it is shown as it was made."""
+    figures = run.figures or {}
+    if not figures or "fit" in figures:
+        return ""
+    p = figures.get("p_of_fit")
+    is_bad = not run.refused and isinstance(p, float) and p < goodness.REJECTED
+    said = f"Version {run.version} made this report, and it is shown as it was made."
+    if is_bad:
+        said += " Its model does not fit the data. This version gives no single number in that case: do not use it."
+    elif run.refused:
+        said += " It still shows the method's own answer, which the checks advise against: do not use it."
+    return f"{said} Make the estimate again to have it checked by today's rules."
 
 
 def document(run: models.Run) -> documents.Document:
-    """This will read the report of a run that ended, as it was told then."""
+    """Return the report of a run that ended, as it was told then."""
     return documents.read(json.dumps(run.report))
 
 
 def table_lines(run: models.Run) -> str:
-    """This will write the table of a run for a spreadsheet."""
+    """Return the table of a run for a spreadsheet."""
     header, *rows = csv.reader(io.StringIO(run.table))
     return "".join(csv_out.lines(header, rows))
 
 
 def answer(run: models.Run) -> str:
-    """This will say in a few words what came of a run."""
+    """Return in a few words what came of a run."""
     if run.ended_at is None:
-        return "being worked out"
+        return "In progress"
     if run.failed:
-        return "no estimate"
+        return "No estimate"
     if run.refused:
-        return "a set, not one number"
-    return "without end" if run.estimate is None else f"about {refusing.number(run.estimate)}"
+        return "No single number"
+    return "No finite answer" if run.estimate is None else f"About {refusing.number(run.estimate)}"
 
 
 def compare(viewer: viewers.Viewer, run_ids: Sequence[uuid.UUID]) -> documents.Document:
-    """This will lay estimates of the viewer's agency side by side, and say what is the same. NoSuchRun."""
+    """Lay estimates of the viewer's agency side by side, and say what is the same. NoSuchRun."""
     found = {row.id: row for row in models.Run.objects.filter(agency_id=viewer.agency_id, id__in=run_ids)}
     if len(found) != len(set(run_ids)):
         raise NoSuchRun
@@ -138,16 +155,16 @@ def _same(rows: Sequence[models.Run]) -> Sequence[str]:
     ]
     if len({row.version for row in rows}) > 1:
         said.append("They were worked out by different versions of the program.")
-    numbers = [row.estimate for row in rows if row.estimate is not None]
+    numbers = [row.estimate for row in rows if row.estimate is not None and row.refused is False]
     if len(numbers) > 1 and refusing.number(min(numbers)) == refusing.number(max(numbers)):
-        said.append(f"Their own answers agree: {refusing.number(min(numbers))}.")
+        said.append(f"Their answers agree: {refusing.number(min(numbers))}.")
     elif len(numbers) > 1:
         said.append(
-            f"Their own answers reach from {refusing.number(min(numbers))} to {refusing.number(max(numbers))}, a "
-            f"factor of {max(numbers) / min(numbers):.2f}."
+            f"Their answers reach from {refusing.number(min(numbers))} to {refusing.number(max(numbers))}, a factor of "
+            f"{max(numbers) / min(numbers):.2f}."
         )
     if any(row.refused for row in rows):
-        said.append("Where no single number can be given, the method's own answer is shown only to compare it.")
+        said.append("An estimate that gives no single number is compared by what it rests on only.")
     return said
 
 
@@ -169,7 +186,7 @@ def _model(run: models.Run) -> str:
 
 
 def _interval(run: models.Run) -> str:
-    if run.ended_at is None or run.failed:
+    if run.ended_at is None or run.failed or run.refused:
         return ""
     ends = (refusing.number(float("inf") if end is None else end) for end in (run.low, run.high))
     return " to ".join(ends)
@@ -185,8 +202,8 @@ _LINES: Mapping[str, Callable[[models.Run], str]] = {
     "Order": lambda run: str(run.order) if run.method == "bic" else "",
     "Replicates": lambda run: f"{run.replicates:,}",
     "Seed": lambda run: str(run.seed),
-    "One number?": lambda run: {None: run.failed or "being worked out", True: "no", False: "yes"}[run.refused],
-    "Its own answer": lambda run: "" if run.ended_at is None or run.failed else _own(run),
+    "One number?": lambda run: {None: run.failed or "In progress", True: "No", False: "Yes"}[run.refused],
+    "Answer": lambda run: "" if run.ended_at is None or run.failed else answer(run),
     "Interval, 95 %": _interval,
     "Model": _model,
     "Deviance": lambda run: _figure(run, "deviance"),
@@ -194,7 +211,3 @@ _LINES: Mapping[str, Callable[[models.Run], str]] = {
     "BIC": lambda run: _figure(run, "bic"),
     "Version": lambda run: run.version,
 }
-
-
-def _own(run: models.Run) -> str:
-    return "without end" if run.estimate is None else refusing.number(run.estimate)

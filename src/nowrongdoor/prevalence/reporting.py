@@ -1,4 +1,8 @@
-"""What a run says, in plain words and pictures: the answer, what speaks against it, and all that it rests on."""
+"""What a run says, in plain words and pictures: the answer, what speaks against it, and all that it rests on.
+
+The promise: where one number is refused, the number that was refused is nowhere in the report, in words or in a
+picture. Ranges stay, and an end of one may be that of any model.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +15,9 @@ from nowrongdoor.prevalence import documents
 from nowrongdoor.prevalence.documents import Grid, Part, Points, Span, Spread, Words
 
 SHOWN = 10
-FEW = 11  # counts below it stay within the agency, as in CMS's cell size suppression policy
+TITLE = "Estimate of people seen and unseen"
 METHODS = {
-    estimating.Method.STEPWISE: "pairs are taken in one by one, by p-value (stepwise)",
+    estimating.Method.STEPWISE: "pairs of lists are added one by one, by p-value (stepwise)",
     estimating.Method.BIC: "the best of all models by BIC",
     estimating.Method.DGA: "averaged over all decomposable graphs (dga)",
     estimating.Method.INDEPENDENCE: "lists taken for independent, as the user stated",
@@ -21,16 +25,17 @@ METHODS = {
 
 
 def version() -> str:
-    """This will name the version of the program, which a kept report bears."""
+    """Return the version of the program, which a kept report bears."""
     return metadata.version("nowrongdoor")
 
 
 def report(run: running.Run) -> documents.Document:
-    """This will tell a run."""
+    """Return the whole report of a run, for the agency that keeps the lists."""
     parts = [
         _caution(run),
+        _read(run),
         Part("The answer and its intervals", tuple(_intervals(run))),
-        Part("Who is on which lists", tuple(_overlaps(run)), few=True),
+        Part("Who is on which lists", tuple(_overlaps(run))),
         Part("Can it be estimated?", tuple(_verdicts(run))),
         Part("The model and how it fits", tuple(_model(run))),
         _path(run),
@@ -41,21 +46,20 @@ def report(run: running.Run) -> documents.Document:
         _replicates(run),
         Part("What has to be true", (Points(telling.ASSUMPTIONS),)),
         Part("How it was made", (_made(run),)),
-        Part("The table", (_table(run.table),), few=True),
+        Part("The table", (_table(run.table),)),
     ]
-    refused = run.refusal is not None and not run.refusal.overridden_by
     return documents.Document(
-        "How many people, seen and unseen",
+        TITLE,
         headline(run),
-        not refused,
+        not run.is_refused,
         tuple(each for each in parts if each and each.blocks),
     )
 
 
 def headline(run: running.Run) -> str:
-    """This will say the answer: a number, or why there is none and the set instead."""
+    """Return the answer in words: a number, or why there is none and the set instead."""
     refusal, number = run.refusal, refusing.number
-    if refusal and not refusal.overridden_by:
+    if refusal and run.is_refused:
         return f"No single number can be given. {refusal.words}"
     said = f"About {number(run.answer.estimate)} people, of whom {run.table.people:,} were seen."
     limits = main_interval(run.answer)
@@ -67,8 +71,22 @@ def headline(run: running.Run) -> str:
     return said
 
 
+def _contradicted(run: running.Run) -> bool:
+    """Whether the answer is refused because its model does not fit: its intervals then say nothing either."""
+    return run.is_refused and run.checks.fit is not None and run.checks.fit.is_rejected
+
+
+def _against(run: running.Run) -> float:
+    """The answer that pictures compare others to; without number where it is refused."""
+    return math.nan if run.is_refused else run.answer.estimate
+
+
+def _read(run: running.Run) -> Part | None:
+    return Part("What was read", (Words((run.source.form.value, run.source.words)),)) if run.source else None
+
+
 def main_interval(answer: running.Answer) -> tuple[int, float, float, str] | None:
-    """This will give the interval that leaves out least: level, limits, and what it is."""
+    """Return the interval that leaves out least: level, limits, and what it is."""
     if answer.resampled:
         drawn = f"{answer.resampled.replicates:,} replicates"
         for limits, kind in ((answer.resampled.bca, "BCa"), (answer.resampled.percentile, "percentile")):
@@ -99,23 +117,25 @@ def _caution(run: running.Run) -> Part | None:
 
 def _intervals(run: running.Run) -> Iterator[documents.Block]:
     answer = run.answer
-    rows = list(_each_interval(answer))
-    spans = [
-        Span(f"{kind.partition(':')[0]}, {level} %", answer.estimate, low, high) for kind, level, low, high in rows
-    ]
+    if _contradicted(run):
+        yield Words(("No interval is shown: each comes from the model that does not fit.",))
+    rows = [] if _contradicted(run) else list(_each_interval(answer))
+    middle = None if run.is_refused else answer.estimate
+    spans = [Span(f"{kind.partition(':')[0]}, {level} %", middle, low, high) for kind, level, low, high in rows]
     if run.refusal:
         for at, each in enumerate(run.refusal.ranges):
             label = (
                 "with lists left out or merged" if each.source == "lists" else f"models near the best, group {at + 1}"
             )
-            spans.append(Span(label, math.sqrt(each.low * each.high), each.low, each.high))
-    yield from _spread(
-        "intervals",
-        "How far the answer may reach",
-        "Intervals of each kind, one below the other",
-        spans,
-        against=answer.estimate,
-    )
+            spans.append(Span(label, None, each.low, each.high))
+    if spans:
+        yield from _spread(
+            "intervals",
+            "How far the answer may reach",
+            "Intervals of each kind, one below the other",
+            spans,
+            against=_against(run),
+        )
     if rows:
         yield Grid(
             "Intervals, each named for what it leaves out",
@@ -193,7 +213,9 @@ def _verdicts(run: running.Run) -> Iterator[documents.Block]:
 
 def _model(run: running.Run) -> Iterator[documents.Block]:
     answer, names = run.answer, run.table.names
-    said = [f"Method: {METHODS[run.settings.method]}. Its own answer: {answer.estimate:,.0f}."]
+    said = [f"Method: {METHODS[run.settings.method]}."]
+    if not run.is_refused:
+        said.append(f"Its own answer: {answer.estimate:,.0f}.")
     if answer.fitted:
         fitted = answer.fitted
         pairs = [models.name(each, names) for each in fitted.model if each.bit_count() > 1]
@@ -201,42 +223,46 @@ def _model(run: running.Run) -> Iterator[documents.Block]:
         if fitted.at_minus_infinity:
             gone = ", ".join(models.name(each, names) for each in fitted.at_minus_infinity)
             said.append(f"At minus infinity, because nobody is on both: {gone}.")
-        said.append(
-            f"Fit: deviance {fitted.deviance:.2f} on {fitted.df} degrees of freedom (p {fitted.p_of_fit:.3g}), "
-            f"AIC {fitted.aic:.2f}, BIC {fitted.bic:.2f}."
-        )
+        said.append(f"AIC {fitted.aic:.2f}, BIC {fitted.bic:.2f}.")
     if answer.posterior:
         posterior = answer.posterior
         said.append(
-            f"{len(posterior.graphs):,} graphs; the heaviest holds {posterior.weights.max():.0%} of the weight. "
-            f"Median {refusing.number(posterior.quantile(0.5))}, mean {refusing.number(posterior.mean)}."
+            f"{len(posterior.graphs):,} graphs; the heaviest holds {posterior.weights.max():.0%} of the weight."
         )
+        if not run.is_refused:
+            median, mean = refusing.number(posterior.quantile(0.5)), refusing.number(posterior.mean)
+            said.append(f"Median {median}, mean {mean}.")
+    if run.checks.fit:
+        which = " of the heaviest graph" if answer.posterior else ""
+        said.append(f"Fit{which}: {run.checks.fit.words}.")
     yield Words(tuple(said))
 
 
 def _path(run: running.Run) -> Part | None:
     if not run.answer.path:
         return None
-    steps = Grid(
-        "Pairs taken in, one by one",
-        ("Pair", "Seen on both", "Expected", "p", "Answer then"),
-        tuple(
-            (
-                models.name(each.pair, run.table.names),
-                f"{each.seen:,}",
-                f"{each.expected:,.1f}",
-                f"{each.p:.3g}",
-                refusing.number(each.estimate),
-            )
-            for each in run.answer.path
-        ),
-    )
-    return Part("The path to the model", (steps,), few=True)
+    names = run.table.names
+    columns = ("Pair", "Seen on both", "Expected", "p", "Answer then")
+    rows = [
+        (
+            models.name(each.pair, names),
+            f"{each.seen:,}",
+            f"{each.expected:,.1f}",
+            f"{each.p:.3g}",
+            refusing.number(each.estimate),
+        )
+        for each in run.answer.path
+    ]
+    kept = len(columns) - run.is_refused  # the last answer of the path is the one that is refused
+    steps = Grid("Pairs added, one by one", columns[:kept], tuple(row[:kept] for row in rows))
+    return Part("The path to the model", (steps,))
 
 
 def _thresholds(run: running.Run) -> Part | None:
-    if not run.checks.thresholds:
+    if not run.checks.thresholds or _contradicted(run):
         return None
+    if run.is_refused:
+        return _thresholds_in_words(run)
     spans = [Span(f"p below {at:g}", each) for at, each in run.checks.thresholds]
     pictures = _spread(
         "thresholds",
@@ -248,16 +274,28 @@ def _thresholds(run: running.Run) -> Part | None:
     return Part("If the threshold were another", tuple(pictures))
 
 
+def _thresholds_in_words(run: running.Run) -> Part:
+    """The same without the answer at the chosen threshold, which is refused."""
+    low, high = (refusing.number(end([each for _, each in run.checks.thresholds])) for end in (min, max))
+    first, last = (run.checks.thresholds[at][0] for at in (0, -1))
+    told = "stays the same" if low == high else f"moves between {low} and {high}"
+    return Part("If the threshold were another", (Words((f"From p {first:g} to {last:g} the answer {told}.",)),))
+
+
 def _near_models(run: running.Run) -> Iterator[Part]:
     for close, heading, name in (
         (run.checks.close, "Models that the data can hardly tell from the best", "near"),
         (run.checks.with_triples, "The same with three lists at once", "near-triples"),
     ):
-        if close:
-            yield Part(heading, tuple(_near(close, name)))
+        if not close or (_contradicted(run) and close is not run.checks.fitting):
+            continue
+        if run.is_refused and refusing.number(close.low) == refusing.number(close.high):
+            yield Part(heading, (Words(("All of them give the same answer, which the checks advise against.",)),))
+            continue
+        yield Part(heading, tuple(_near(close, name, is_refused=run.is_refused)))
 
 
-def _near(close: near.Near, name: str) -> Iterator[documents.Block]:
+def _near(close: near.Near, name: str, *, is_refused: bool) -> Iterator[documents.Block]:
     low, high = refusing.number(close.low), refusing.number(close.high)
     gathered = " or ".join(
         f"{refusing.about(each.low, each.high)} ({each.weight:.0%} of the weight)" for each in close.groups
@@ -276,31 +314,40 @@ def _near(close: near.Near, name: str) -> Iterator[documents.Block]:
         name,
         f"Models within {near.UNITS:.0f} BIC units{which}: the answer of each, the best at the top",
         f"{len(close.models):,} models between {low} and {high}; they gather at {gathered}.",
-        tuple(documents.Dot(each.estimate, each.bic - close.models[0].bic, each.weight) for each in close.models),
-    )
-    yield Grid(
-        f"The best {min(SHOWN, len(close.models))}{which}; lists by number",
-        ("Model", "Answer", "BIC above the best", "Weight"),
         tuple(
-            (
-                models.bracket(each.model),
-                refusing.number(each.estimate),
-                f"{each.bic - close.models[0].bic:.2f}",
-                f"{each.weight:.3f}",
-            )
-            for each in close.models[:SHOWN]
+            documents.Dot(_three_digits(each.estimate), each.bic - close.models[0].bic, each.weight)
+            for each in close.models
         ),
     )
-    yield Grid(
-        f"Answers by weight{which}",
-        ("Share of the weight below", "Answer"),
-        tuple((f"{share:.1%}", refusing.number(each)) for share, each in close.quantiles),
-    )
+    columns = ("Model", "BIC above the best", "Weight", "Answer")
+    kept = len(columns) - is_refused
+    rows = [
+        (
+            models.bracket(each.model),
+            f"{each.bic - close.models[0].bic:.2f}",
+            f"{each.weight:.3f}",
+            refusing.number(each.estimate),
+        )
+        for each in close.models[:SHOWN]
+    ]
+    caption = f"The best {min(SHOWN, len(close.models))}{which}; lists by number"
+    yield Grid(caption, columns[:kept], tuple(row[:kept] for row in rows))
+    if not is_refused:
+        yield Grid(
+            f"Answers by weight{which}",
+            ("Share of the weight below", "Answer"),
+            tuple((f"{share:.1%}", refusing.number(each)) for share, each in close.quantiles),
+        )
+
+
+def _three_digits(value: float) -> float:
+    """What `refusing.number` writes, as a number to draw: a picture tells no more than its words."""
+    return round(value, 3 - len(str(int(value)))) if value >= 1_000 else float(round(value))
 
 
 def _lists(run: running.Run) -> Iterator[Part]:
     checks = run.checks
-    if not checks.dropped:
+    if not checks.dropped or _contradicted(run):
         return
     changed = (*checks.dropped, *checks.merged)
     pictures = _spread(
@@ -308,7 +355,7 @@ def _lists(run: running.Run) -> Iterator[Part]:
         "The answer with a list left out, or with two taken for one",
         "The answer to each changed table",
         [Span(each.words, each.estimate) for each in changed],
-        against=run.answer.estimate,
+        against=_against(run),
     )
     guesses = Grid(
         "Each list's size, and what the other lists would make one believe of it",
@@ -324,27 +371,34 @@ def _lists(run: running.Run) -> Iterator[Part]:
         ),
     )
     yield Part("If a list were missing", tuple(pictures))
-    yield Part("What the lists say of each other", (guesses,), few=any(each.known < FEW for each in checks.guesses))
+    yield Part("What the lists say of each other", (guesses,))
 
 
 def _people(run: running.Run) -> Iterator[Part]:
     checks = run.checks
-    if not checks.one_person:
+    if not checks.one_person or _contradicted(run):
         return
     person = Grid(
         "One person more, less or linked otherwise: what moves the answer most",
-        ("Change", "Answer"),
-        tuple((each.words, refusing.number(each.estimate)) for each in checks.one_person[:SHOWN]),
+        ("Change", "Moves the answer by"),
+        tuple((each.words, _moved(each.estimate, run.answer.estimate)) for each in checks.one_person[:SHOWN]),
     )
-    yield Part("If one person were counted otherwise", (person,), few=True)
+    yield Part("If one person were counted otherwise", (person,))
     pictures = _spread(
         "links",
         "The answer if a share of the links between records were missed, or false",
         "The middle answer for each share, and where 80 of 100 random draws lie",
-        [Span(_link_words(each), each.middle, each.low, each.high) for each in checks.links],
-        against=run.answer.estimate,
+        [
+            Span(_link_words(each), None if run.is_refused else each.middle, each.low, each.high)
+            for each in checks.links
+        ],
+        against=_against(run),
     )
     yield Part("If links were wrong", tuple(pictures))
+
+
+def _moved(after: float, before: float) -> str:
+    return f"{after / before - 1.0:+.1%}" if math.isfinite(after) else "without end"
 
 
 def _link_words(link: stability.Links) -> str:
@@ -353,7 +407,7 @@ def _link_words(link: stability.Links) -> str:
 
 def _replicates(run: running.Run) -> Part | None:
     resampled = run.answer.resampled
-    if not resampled:
+    if not resampled or _contradicted(run):
         return None
     edges = [at for at, _ in resampled.histogram]
     columns = []
@@ -364,13 +418,13 @@ def _replicates(run: running.Run) -> Part | None:
     limits = main_interval(run.answer)
     if columns and limits:
         level, low, high, kind = limits
-        named = (("lower limit", low), ("answer", run.answer.estimate), ("upper limit", high))
+        named = (("lower limit", low), ("answer", _against(run)), ("upper limit", high))
+        middle = "" if run.is_refused else f"Middle {refusing.number(resampled.median)}; "
         blocks.append(
             documents.Columns(
                 "replicates",
                 f"{resampled.replicates:,} replicates: where their answers fall",
-                f"Middle {refusing.number(resampled.median)}; {level} % limits {refusing.number(low)} and "
-                f"{refusing.number(high)} ({kind}).",
+                f"{middle}{level} % limits {refusing.number(low)} and {refusing.number(high)} ({kind}).",
                 tuple(columns),
                 tuple(documents.Mark(words, at) for words, at in named if math.isfinite(at)),
             )
@@ -412,18 +466,25 @@ def _table(table: tables.Table) -> Grid:
 
 def _spread(name: str, caption: str, alt: str, spans: Sequence[Span], *, against: float) -> Iterator[documents.Block]:
     """The picture, or a sentence where no answer is finite."""
-    drawn = [each for each in spans if math.isfinite(each.middle)]
-    gone = [each.label for each in spans if not math.isfinite(each.middle)]
+    drawn = [each for each in spans if math.isfinite(_place(each))]
+    gone = [each.label for each in spans if not math.isfinite(_place(each))]
     told = "; ".join(_span_words(each) for each in drawn)
     alt += f": {told}." + (f" Without a finite answer: {', '.join(gone)}." if gone else "")
     if not drawn:
         yield Words((f"{caption}: no answer is finite.",))
         return
     bounded = [
-        Span(each.label, each.middle, _bounded(each.low, each.middle), _bounded(each.high, each.middle))
+        Span(each.label, each.middle, _bounded(each.low, _place(each)), _bounded(each.high, _place(each)))
         for each in drawn
     ]
     yield Spread(name, caption, alt, tuple(bounded), against if math.isfinite(against) else None)
+
+
+def _place(span: Span) -> float:
+    """Where a span lies: its middle, or where that is not shown its lower end."""
+    if span.middle is not None:
+        return span.middle
+    return math.nan if span.low is None else span.low
 
 
 def _bounded(value: float | None, middle: float) -> float | None:
@@ -433,5 +494,5 @@ def _bounded(value: float | None, middle: float) -> float | None:
 
 def _span_words(span: Span) -> str:
     if span.low is None or span.high is None:
-        return f"{span.label} {refusing.number(span.middle)}"
+        return f"{span.label} {refusing.number(_place(span))}"
     return f"{span.label} {refusing.number(span.low)} to {refusing.number(span.high)}"

@@ -7,12 +7,15 @@ import uuid
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from nowrongdoor.core.prevalence import reading
 from nowrongdoor.prevalence import actions
 from nowrongdoor.referrals import tasks
 
 
 @app.task(name=actions.TASK)
 @tasks.on_a_fresh_connection
-def estimate(run_id: str) -> None:
-    """This will work out one estimate, unless that was done."""
-    actions.work_out(uuid.UUID(run_id), at=timezone.now())
+def estimate(run_id: str, rows: str = "", read_as: str = "") -> None:
+    """Work out one estimate, unless that was done. `rows`, `read_as`: what was read, and how; a task that 0.2.0 queued
+    does not say."""
+    source = reading.Source(reading.Form[rows.upper()], read_as) if rows else None
+    actions.work_out(uuid.UUID(run_id), source=source, at=timezone.now())

@@ -86,7 +86,8 @@ def _spread(spread: documents.Spread) -> Iterator[str]:
     if not ends:
         return
     scale = _Scale(ends, DRAWN)
-    yield from _wrapped(f"{spread.caption} ({scale.words}; ┆ is the answer above)")
+    against = "; ┆ is the answer above" if spread.against else ""
+    yield from _wrapped(f"{spread.caption} ({scale.words}{against})")
     widest = max(len(span.label) for span in spread.spans)
     for span in spread.spans:
         line = [" "] * DRAWN
@@ -95,13 +96,14 @@ def _spread(spread: documents.Spread) -> Iterator[str]:
         if span.low is not None and span.high is not None:
             first, last = scale.place(max(span.low, min(ends))), scale.place(span.high)
             line[first : last + 1] = "─" * (last + 1 - first)
-        line[scale.place(span.middle)] = "●"
+        if span.middle:
+            line[scale.place(span.middle)] = "●"
         yield f"  {span.label:<{widest}}  {''.join(line)}  {_told(span)}"
 
 
 def _told(span: documents.Span) -> str:
     if span.low is None or span.high is None:
-        return refusing.number(span.middle)
+        return refusing.number(span.middle or 0.0)
     return f"{refusing.number(span.low)} to {refusing.number(span.high)}"
 
 

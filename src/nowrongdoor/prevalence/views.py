@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from nowrongdoor.access import doors, viewers
 from nowrongdoor.audit import record
-from nowrongdoor.prevalence import actions, documents, forms, html, models, pdf, queries
+from nowrongdoor.prevalence import actions, forms, html, models, pdf, publishing, queries
 
 ANALYSTS = doors.role(viewers.Role.ANALYST)
 
@@ -101,10 +101,11 @@ def save_pdf(request: doors.Request, run_id: uuid.UUID) -> http.HttpResponse:
     """The report of an estimate as a tagged PDF."""
     run = _ended(request, run_id)
     assert run.ended_at is not None
-    document = queries.document(run)
     if "public" in request.GET:
-        document = documents.for_publication(document)
-    made = pdf.write(document, run.pictures or {}, at=run.ended_at)
+        published = publishing.publish(run.figures or {}, version=run.version, name=str(run.id))
+        made = pdf.write(publishing.report(published), {}, at=run.ended_at)
+    else:
+        made = pdf.write(queries.document(run), run.pictures or {}, at=run.ended_at)
     return _file(request, made, "application/pdf", run, "pdf")
 
 
@@ -143,5 +144,6 @@ def _file(request: doors.Request, content: bytes, media_type: str, run: models.R
     office = record.Authority.OFFICE
     record.looked("prevalence.saved", run.id, by=request.viewer, at=timezone.now(), authority=office)
     answer = http.HttpResponse(content, content_type=media_type)
-    answer["Content-Disposition"] = f'attachment; filename="prevalence-{run.at:%Y-%m-%d}-{run.digest[:8]}.{ending}"'
+    # By the run's own id, which is random: a part of the table's digest would let somebody try tables.
+    answer["Content-Disposition"] = f'attachment; filename="prevalence-{run.at:%Y-%m-%d}-{run.id.hex[-8:]}.{ending}"'
     return answer

@@ -8,6 +8,7 @@ Dirichlet integrals of small tables. So the answer is exact, and needs neither f
 from __future__ import annotations
 
 import dataclasses
+import itertools
 
 import numpy as np
 from scipy import special
@@ -84,6 +85,18 @@ def average(table: tables.Table, *, delta: float | None = None, most: int = MOST
         weights[part] = mass.sum(axis=1)
     total = chance.sum()
     return Posterior(people + unseen, chance / total, graphs, weights / total, delta)
+
+
+def heaviest(posterior: Posterior, *, lists: int) -> models.Model:
+    """Return the model of the graph with the largest weight: every set of lists that are joined to each other."""
+    code = int(posterior.graphs[int(posterior.weights.argmax())])
+    joined = {pair for at, pair in enumerate(models.pairs(lists)) if code >> at & 1}
+    cliques = (
+        each
+        for each in range(1, 1 << lists)
+        if all(1 << a | 1 << b in joined for a, b in itertools.combinations(models.members(each), 2))
+    )
+    return models.with_terms(lists, cliques)
 
 
 def check(table: tables.Table) -> None:

@@ -30,8 +30,41 @@ class Verdicts:
     all_pairs: existence.Verdict
 
 
+@dataclasses.dataclass(frozen=True)
+class Inside:
+    """A list whose people are all, or nearly all, on another list. `both`: how many of its `size` are."""
+
+    name: str
+    other: str
+    both: int
+    size: int
+
+    @property
+    def words(self) -> str:
+        """Return what was found and what to do."""
+        held = "Everyone" if self.both == self.size else f"{self.both:,} of the {self.size:,} people"
+        return (
+            f"{held} on the list {self.name} is also on the list {self.other}. A list inside another is not a second "
+            "look at the same people. Merge the two, or find out why one feeds the other, before you use an estimate."
+            if self.both == self.size
+            else f"{held} on the list {self.name} are also on the list {self.other}. A list inside another is not a "
+            "second look at the same people. Find out whether one feeds the other; if it does, merge the two."
+        )
+
+
+def inside(table: tables.Table, *, share: float) -> tuple[Inside, ...]:
+    """Return the lists of which at least this share of the people is on another list that is larger."""
+    totals = table.on_all()
+    found = []
+    for one, other in itertools.permutations(range(table.lists), 2):
+        both, size, larger = totals[1 << one | 1 << other], totals[1 << one], totals[1 << other]
+        if size < larger and both >= share * size:
+            found.append(Inside(table.names[one], table.names[other], int(both), int(size)))
+    return tuple(found)
+
+
 def overlaps(table: tables.Table) -> Overlaps:
-    """This will count who is on which lists together (Chan, Silverman and Vincent 2021, section 3.1)."""
+    """Count who is on which lists together (Chan, Silverman and Vincent 2021, section 3.1)."""
     totals = table.on_all()
     lists = range(table.lists)
     both = tuple(tuple(int(totals[1 << a | 1 << b]) for b in lists) for a in lists)

@@ -1,7 +1,11 @@
 """Reading a table from a file, whoever made it.
 
-Three forms: a row for each history, 0 or 1 for each list, and a count; a row for each person, 0 or 1 for each list; or
-a row for each record, with the person (as linked between agencies) and the list. What is wrong is said by line.
+Four forms: a row for each history, 0 or 1 for each list, and a count; the same with the history as one string, as
+Rcapture writes it; a row for each person, 0 or 1 for each list; or a row for each record, with the person (as linked
+between agencies) and the list. What is wrong is said by line.
+
+The promise: a number about a person is never taken for a count of people. A column counts people where its name says so
+or somebody declares it; anything else that could be one is refused. What was read, and how, comes back in words.
 """
 
 from __future__ import annotations
@@ -11,72 +15,113 @@ import dataclasses
 import enum
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 
 from nowrongdoor.core.prevalence import tables
 
-COUNT_NAMES = {"count", "counts", "freq", "frequency"}
-MAYBE_COUNT_NAMES = {"n", "number", "people", "persons", "cases"}  # lists may be called so, too
-PERSON_NAMES = {"person", "person_id", "entity", "entity_id", "cluster", "cluster_id", "link", "linked_id", "id"}
-LIST_NAMES = {"list", "agency", "source", "organisation", "organization"}
+# A column of one of these names counts people.
+COUNT_NAMES = frozenset(
+    {"count", "counts", "cnt", "freq", "freqs", "frequency", "frequencies", "headcount", "number of people"}
+)
+COUNT_NAMES |= {"people count", "person count", "count of people", "number of persons", "n people"}
+# So does one of these, unless the same histories come again and again: lists and facts about people are named so, too.
+MAYBE_COUNT_NAMES = frozenset({"n", "number", "people", "persons", "cases", "victims", "individuals", "total", "obs"})
+PERSON_NAMES = frozenset({"person", "person id", "entity", "entity id", "cluster", "cluster id", "link", "linked id"})
+PERSON_NAMES |= {"id", "case", "case id", "case number", "case no", "client id", "victim id", "record id", "uid"}
+LIST_NAMES = frozenset({"list", "agency", "source", "organisation", "organization"})
+TOTAL_WORDS = frozenset({"total", "totals", "grand total", "subtotal", "sub-total", "sum", "all"})
+YES = frozenset({"1", "true", "yes"})
+NO = frozenset({"0", "false", "no"})
+REPEATED = 2.0  # rows for each history: beyond it a row is hardly a history with its count
 SHOWN = 5
 DELIMITERS = ",;\t"
 NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]{1,3})?")
+GROUPED = re.compile(r"[0-9]{1,3}([,.' \u00a0\u202f][0-9]{3})+")
 
 
 class Form(enum.Enum):
     """What a row stands for."""
 
-    HISTORY = "a history with its count"
-    PERSON = "a person"
-    RECORD = "one agency's record of a person"
+    HISTORY = "Each row is a history with its count."
+    PERSON = "Each row is one person."
+    RECORD = "Each row is one list's record of a person."
+
+
+@dataclasses.dataclass(frozen=True)
+class Declared:
+    """What somebody says of a file. `counts`: the column that counts people. `people`: each row is one person.
+    `leave_out`: columns that are neither lists nor counts."""
+
+    counts: str = ""
+    people: bool = False
+    leave_out: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Source:
+    """What a row of a file stood for, and in words what was read and how, with every guess."""
+
+    form: Form
+    words: str
 
 
 @dataclasses.dataclass(frozen=True)
 class Read:
-    """A table, what its rows stood for, and the history of each row in the file's order."""
+    """A table, what it was read from, and the history of each row in the file's order."""
 
     table: tables.Table
-    form: Form
+    source: Source
     rows: tuple[int, ...]
 
 
-def read(text: str) -> Read:
-    """This will read a table from the text of a file. tables.TableError."""
-    header, lines = _lines(text)
-    form = _form(header, lines)
-    if form is Form.RECORD:
-        return _records(header, lines)
-    if form is Form.HISTORY:
-        count_at = _count_column(header, lines)
-        header = header[:count_at] + header[count_at + 1 :] + [header[count_at]]
-        lines = [(number, row[:count_at] + row[count_at + 1 :] + [row[count_at]]) for number, row in lines]
+class NotText(ValueError):
+    """The file is not text in an encoding that says what it is; the message says what to do."""
+
+
+def decode(content: bytes) -> str:
+    """Return the text of a file in UTF-8, or in UTF-16 with its mark, as Excel saves Unicode text. NotText."""
+    is_utf16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    try:
+        return content.decode("utf-16" if is_utf16 else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise NotText(
+            f"Byte {error.start + 1:,} is not {'UTF-16' if is_utf16 else 'UTF-8'} text. Save the file as CSV UTF-8."
+        ) from None
+
+
+def read(text: str, declared: Declared | None = None) -> Read:
+    """Return the table that the text of a file holds. tables.TableError."""
+    said, notes = declared or Declared(), list[str]()
+    sheet = _without_named(_sheet(text), said.leave_out, notes)
+    if not said.counts and not said.people and _is_records(sheet):
+        return _records(sheet, notes)
+    at = _counts_at(sheet, said)
+    _refuse_totals(sheet, at)
+    if at is None:
+        rows, counts, begun = sheet, [1] * len(sheet.lines), f"{len(sheet.lines):,} rows, one for each person."
     else:
-        header, lines = _without_person(header, lines)
-    names = header[:-1] if form is Form.HISTORY else header
-    _check_header(names)
-    problems: list[str] = []
+        rows = sheet.without({at})
+        begun = f"{len(sheet.lines):,} rows of counts: how many people each stands for is in {sheet.header[at]!r}."
+        if _repetition(sheet, at) > REPEATED:
+            notes.append(
+                "The same histories come again and again and were added up. Check that a row is not one person."
+            )
+        counts = _counts(sheet, at)
+    lists = _spread(_without_person(rows, notes, is_counted=at is not None), notes)
+    _check_header(lists.header)
+    _refuse_columns(lists)
+    histories = _histories(lists, counts, notes)
     people: dict[int, int] = {}
-    rows = []
-    for number, row in lines:
-        try:
-            history = _history(row[: len(names)], names)
-            count = _count(row[-1]) if form is Form.HISTORY else 1
-            if not history and count:
-                raise ValueError(
-                    "this row is on no list: people whom no list knows are not in such a table. Delete it."
-                )
-        except ValueError as error:
-            problems.append(f"Line {number}: {error}")
-            continue
+    for history, count in zip(histories, counts, strict=True):
         people[history] = people.get(history, 0) + count
-        rows.append(history)
-    _stop(problems)
-    return Read(tables.of_histories(names, people), form, tuple(rows))
+    table = tables.of_histories(lists.header, people)
+    form = Form.PERSON if at is None else Form.HISTORY
+    return Read(table, Source(form, _told(begun, table, notes)), tuple(histories))
 
 
 def read_replicates(text: str, rows: Sequence[int]) -> tuple[list[list[int]], list[float] | None]:
-    """This will read resampled counts: a line for each replicate, a count for each row of the table's own file, in its
+    """Read resampled counts: a line for each replicate, a count for each row of the table's own file, in its
     order; a first column named `estimate` is what another program made of it. tables.TableError."""
     header, lines = _lines(text)
     if all(_is_number(each) for each in header):
@@ -102,6 +147,29 @@ def read_replicates(text: str, rows: Sequence[int]) -> tuple[list[list[int]], li
 
 
 Lines = list[tuple[int, list[str]]]
+
+
+@dataclasses.dataclass(frozen=True)
+class _Sheet:
+    """The names of the columns, and each row with the number of its line."""
+
+    header: list[str]
+    lines: Lines
+
+    def column(self, at: int) -> list[str]:
+        return [row[at] for _, row in self.lines]
+
+    def without(self, places: Collection[int]) -> _Sheet:
+        kept = [at for at in range(len(self.header)) if at not in places]
+        return _Sheet([self.header[at] for at in kept], [(line, [row[at] for at in kept]) for line, row in self.lines])
+
+    def places(self, names: Collection[str]) -> list[int]:
+        return [at for at, name in enumerate(self.header) if _plain(name) in names]
+
+
+def _sheet(text: str) -> _Sheet:
+    header, lines = _lines(text)
+    return _Sheet(header, lines)
 
 
 def _lines(text: str) -> tuple[list[str], Lines]:
@@ -130,6 +198,8 @@ def _lines(text: str) -> tuple[list[str], Lines]:
             if len(row) != len(header)
         ]
     )
+    if len(header) == 1 and not all(set(row[0]) <= {"0", "1"} for _, row in lines):
+        raise tables.TableError(["The file has one column. Separate its columns by commas, semicolons or tabs."])
     if all(_is_number(each) for each in header) and {"0", "1"}.issuperset(header[:-1]):
         raise tables.TableError(["The first line holds numbers. Put the lists' names above it."])
     return _named(header, lines)
@@ -145,80 +215,252 @@ def _named(header: list[str], lines: Lines) -> tuple[list[str], Lines]:
     return [header[at] for at in sorted(said)], [(number, [row[at] for at in sorted(said)]) for number, row in lines]
 
 
-def _form(header: Sequence[str], lines: Lines) -> Form:
-    lower = [each.lower() for each in header]
-    if len(header) == 1 and not header[0].isalnum():
-        raise tables.TableError(["The file has one column. Separate its columns by commas, semicolons or tabs."])
-    list_at = next((at for at, name in enumerate(lower) if name in LIST_NAMES), None)
-    if list_at is not None and PERSON_NAMES.intersection(lower) and not _holds_only(lines, list_at, {"0", "1"}):
-        if len(header) > 2:
+def _plain(name: str) -> str:
+    """A name without what people write differently: case, spaces, underscores, hyphens."""
+    return re.sub(r"[\s_.\-]+", " ", name).strip().casefold()
+
+
+def _without_named(sheet: _Sheet, names: Sequence[str], notes: list[str]) -> _Sheet:
+    """Leaves out the columns that somebody named."""
+    places = {at for name in names for at in _named_columns(sheet, name)}
+    if places:
+        notes.append(f"Left out, as asked: {_listed([sheet.header[at] for at in sorted(places)])}.")
+    return sheet.without(places)
+
+
+def _named_columns(sheet: _Sheet, name: str) -> list[int]:
+    places = sheet.places({_plain(name)})
+    if not places:
+        raise tables.TableError([f"No column is named {name!r}. The columns are {_listed(sheet.header)}."])
+    return places
+
+
+def _counts_at(sheet: _Sheet, said: Declared) -> int | None:
+    """Where the counts are, or None where each row is a person. What could be either is refused."""
+    if said.counts and said.people:
+        raise tables.TableError(["A row is one person, or it has a count. Say one of the two."])
+    if said.counts:
+        return _named_columns(sheet, said.counts)[-1]
+    if said.people:
+        return None
+    if strong := sheet.places(COUNT_NAMES):
+        return strong[-1]
+    if maybe := sheet.places(MAYBE_COUNT_NAMES):
+        at = maybe[-1]
+        if set(sheet.column(at)) == {"0", "1"}:
             raise tables.TableError(
-                ["A file of records has two columns, the person and the list. Delete the others from it."]
+                [
+                    f"The column {sheet.header[at]!r} holds only 0 and 1. If it says how many people, say so (--counts "
+                    f'"{sheet.header[at]}"); if it is a list and each row is one person, say that (--people).'
+                ]
             )
-        return Form.RECORD
-    named = COUNT_NAMES.union(MAYBE_COUNT_NAMES).intersection(lower)
-    counted = any(_is_number(row[-1]) and row[-1] not in {"0", "1"} for _, row in lines)
-    return Form.HISTORY if named or counted else Form.PERSON
+        if _repetition(sheet, at) > REPEATED:
+            _refuse_guess(sheet, at)
+        return at
+    at = len(sheet.header) - 1
+    if at in sheet.places(PERSON_NAMES) and _is_unique(sheet.column(at)):
+        return None
+    is_history = len(sheet.without(set(_person_columns(sheet))).header) == 1
+    if not is_history and any(_is_number(each) and _flag(each) is None for each in sheet.column(at)):
+        _refuse_guess(sheet, at)
+    return None
 
 
-def _count_column(header: Sequence[str], lines: Lines) -> int:
-    """Where the counts are: in the column that is named so, the last one first; else in the last."""
-    for names in (COUNT_NAMES, MAYBE_COUNT_NAMES):
-        places = [at for at, name in enumerate(header) if name.lower() in names]
-        if places:
-            break
-    else:
-        return len(header) - 1
-    at = places[-1]
-    if names is MAYBE_COUNT_NAMES and {row[at] for _, row in lines} == {"0", "1"}:
-        raise tables.TableError(
-            [
-                f"The column {header[at]!r} holds only 0 and 1. If it says how many people, name it 'count'; if it is "
-                "a list, give it a longer name."
-            ]
-        )
-    return at
+def _repetition(sheet: _Sheet, at: int) -> float:
+    """How many rows there are for each combination of the other columns."""
+    patterns = {tuple(row) for _, row in sheet.without({at}).lines}
+    return len(sheet.lines) / len(patterns)
 
 
-def _without_person(header: list[str], lines: Lines) -> tuple[list[str], Lines]:
-    """Leaves out a first column that names the person, once each."""
-    if header[0].lower() not in PERSON_NAMES or _holds_only(lines, 0, {"0", "1"}):
-        return header, lines
+def _refuse_guess(sheet: _Sheet, at: int) -> None:
+    name, share = sheet.header[at], _repetition(sheet, at)
+    hint = " The same rows come again and again, so each is probably one person." if share > REPEATED else ""
+    raise tables.TableError(
+        [
+            f"The numbers in the column {name!r} could say how many people each row stands for, or something about one "
+            f"person, such as an age.{hint} Say which: if it counts people, name it as the column of counts (--counts "
+            f'"{name}"); if each row is one person, leave the column out (--leave-out "{name}").'
+        ]
+    )
+
+
+def _refuse_totals(sheet: _Sheet, counts_at: int | None) -> None:
+    """Names the rows that add up the others: they would count everybody twice."""
+    problems = []
+    for number, row in sheet.lines:
+        words = [cell for at, cell in enumerate(row) if at != counts_at and _plain(cell) in TOTAL_WORDS]
+        is_bare = counts_at is not None and not any(cell for at, cell in enumerate(row) if at != counts_at)
+        if words or is_bare:
+            told = f"it says {words[0]!r}" if words else "it has a count and no lists"
+            problems.append(f"Line {number} looks like a total of the other rows ({told}). Delete it.")
+    _stop(problems)
+
+
+def _counts(sheet: _Sheet, at: int) -> list[int]:
+    counts, problems = [], []
+    for number, row in sheet.lines:
+        try:
+            counts.append(_count(row[at]))
+        except ValueError as error:
+            problems.append(f"Line {number}: {error}")
+    _stop(problems)
+    return counts
+
+
+def _histories(lists: _Sheet, counts: Sequence[int], notes: list[str]) -> list[int]:
+    histories, problems, other = [], [], set[str]()
+    for (number, row), count in zip(lists.lines, counts, strict=True):
+        try:
+            history = _history(row, lists.header)
+            if not history and count:
+                raise ValueError(
+                    "this row is on no list: people whom no list knows are not in such a table. Delete it."
+                )
+        except ValueError as error:
+            problems.append(f"Line {number}: {error}")
+            continue
+        other.update(cell for cell in row if cell not in {"0", "1"})
+        histories.append(history)
+    _stop(problems)
+    for words, value in ((sorted(each for each in other if _flag(each) is flag), flag) for flag in (True, False)):
+        if words:
+            notes.append(f"{_listed(words)} was read as {int(value)}.")
+    return histories
+
+
+def _person_columns(sheet: _Sheet) -> list[int]:
+    """Columns that are named for the person and differ on each row, or a first column that is no list and does."""
+    named = [at for at in sheet.places(PERSON_NAMES) if not _holds_flags(sheet.column(at))]
+    if not named and len(sheet.header) > 1 and _share_of_flags(sheet.column(0)) < 0.5 and _is_unique(sheet.column(0)):
+        return [0]
+    return named[:1]
+
+
+def _without_person(sheet: _Sheet, notes: list[str], *, is_counted: bool) -> _Sheet:
+    """Leaves out the column that tells the rows apart."""
+    places = _person_columns(sheet)
+    if not places or (is_counted and _plain(sheet.header[places[0]]) not in PERSON_NAMES):
+        return sheet
     met: set[str] = set()
     problems = []
-    for number, row in lines:
-        if row[0] in met:
+    for number, row in sheet.lines:
+        if row[places[0]] in met:
             problems.append(f"Line {number}: this person has a row already. Make one of the two.")
-        met.add(row[0])
+        met.add(row[places[0]])
     _stop(problems)
-    return header[1:], [(number, row[1:]) for number, row in lines]
+    notes.append(
+        f"The column {sheet.header[places[0]]!r} differs on every row, so it was taken for an id and left out."
+    )
+    return sheet.without(set(places))
 
 
-def _holds_only(lines: Lines, at: int, values: set[str]) -> bool:
-    return all(row[at] in values for _, row in lines)
+def _spread(sheet: _Sheet, notes: list[str]) -> _Sheet:
+    """Takes a single column of histories such as 101 apart, a column for each list."""
+    if len(sheet.header) != 1 or not all(set(cell) <= {"0", "1"} and cell for cell in sheet.column(0)):
+        return sheet
+    lengths = sorted({len(cell) for cell in sheet.column(0)})
+    if lengths == [1]:
+        return sheet
+    if len(lengths) > 1:
+        raise tables.TableError(
+            [
+                f"The histories in {sheet.header[0]!r} have {lengths[0]} to {lengths[-1]} digits; each needs "
+                "a digit for each list. A spreadsheet drops zeros in front: format the column as text and save again."
+            ]
+        )
+    notes.append(f"Each digit of {sheet.header[0]!r} was read as one list, in order.")
+    names = [f"list {at + 1}" for at in range(lengths[0])]
+    return _Sheet(names, [(number, list(row[0])) for number, row in sheet.lines])
+
+
+def _refuse_columns(lists: _Sheet) -> None:
+    """Names the columns that are no lists, once each and not line by line."""
+    problems = []
+    for at, name in enumerate(lists.header):
+        cells = lists.column(at)
+        if _share_of_flags(cells) < 0.5:
+            shown = _listed([repr(each) for each in dict.fromkeys(cells)][:3])
+            problems.append(
+                f"The column {name!r} is not a list: it holds {shown}, where a list has 1 or 0. Leave the column out "
+                f'(--leave-out "{name}"); if it counts people, name it as the column of counts (--counts "{name}").'
+            )
+    _stop(problems)
+
+
+def _told(begun: str, table: tables.Table, notes: Sequence[str]) -> str:
+    return " ".join([begun, f"{table.lists} lists: {_listed(table.names)}.", *notes])
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
+
+
+def _is_unique(cells: Sequence[str]) -> bool:
+    return len(set(cells)) == len(cells)
+
+
+def _holds_flags(cells: Sequence[str]) -> bool:
+    return all(_flag(each) is not None for each in cells)
+
+
+def _share_of_flags(cells: Sequence[str]) -> float:
+    return sum(_flag(each) is not None for each in cells) / len(cells)
+
+
+def _flag(cell: str) -> bool | None:
+    """Whether a cell says that somebody is on a list; None where it says neither."""
+    words = cell.casefold()
+    if words in YES or words in NO:
+        return words in YES
+    if _is_number(cell) and float(cell) in (0.0, 1.0):
+        return float(cell) == 1.0
+    return None
 
 
 def _is_number(cell: str) -> bool:
     return NUMBER.fullmatch(cell) is not None
 
 
-def _records(header: Sequence[str], lines: Lines) -> Read:
-    person_at = 0 if header[0].lower() in PERSON_NAMES else 1
-    _stop([f"Line {number}: a person and a list are needed." for number, row in lines if not all(row)])
-    names = sorted({row[1 - person_at] for _, row in lines})
-    _check_header(names)
-    bit = {name: 1 << at for at, name in enumerate(names)}
+def _is_records(sheet: _Sheet) -> bool:
+    places = sheet.places(LIST_NAMES)
+    if not places or not sheet.places(PERSON_NAMES) or _holds_flags(sheet.column(places[0])):
+        return False
+    if len(sheet.header) > 2:
+        raise tables.TableError(
+            ["A file of records has two columns, the person and the list. Leave out the others, or delete them."]
+        )
+    return True
+
+
+def _records(sheet: _Sheet, notes: list[str]) -> Read:
+    list_at = sheet.places(LIST_NAMES)[0]
+    _stop([f"Line {number}: a person and a list are needed." for number, row in sheet.lines if not all(row)])
+    spelled = Counter(sheet.column(list_at))
+    names: dict[str, str] = {}
+    for name, _ in sorted(spelled.items(), key=lambda each: (-each[1], each[0])):
+        usual = names.setdefault(_plain(name), name)
+        if usual != name:
+            notes.append(f"{name!r} was read as {usual!r} ({spelled[name]:,} records).")
+    ordered = sorted(names.values())
+    _check_header(ordered)
+    bit = {name: 1 << at for at, name in enumerate(ordered)}
     histories: dict[str, int] = {}
-    for _, row in lines:
-        histories[row[person_at]] = histories.get(row[person_at], 0) | bit[row[1 - person_at]]
-    people: dict[int, int] = {}
-    for history in histories.values():
-        people[history] = people.get(history, 0) + 1
-    return Read(tables.of_histories(names, people), Form.RECORD, tuple(histories.values()))
+    for _, row in sheet.lines:
+        person, name = row[1 - list_at], names[_plain(row[list_at])]
+        histories[person] = histories.get(person, 0) | bit[name]
+    table = tables.of_histories(ordered, Counter(histories.values()))
+    begun = f"{len(sheet.lines):,} records of {table.people:,} people, a row for each person and list."
+    return Read(table, Source(Form.RECORD, _told(begun, table, notes)), tuple(histories.values()))
 
 
 def _check_header(names: Sequence[str]) -> None:
     problems = tables.wrong_names(names)
+    alike = {_plain(each): each for each in names}
+    problems += [
+        f"The columns {each!r} and {alike[_plain(each)]!r} are named alike. Give each list a name of its own."
+        for each in names
+        if alike[_plain(each)] != each
+    ]
     if problems:
         raise tables.TableError(problems)
 
@@ -226,13 +468,20 @@ def _check_header(names: Sequence[str]) -> None:
 def _history(cells: Sequence[str], names: Sequence[str]) -> int:
     history = 0
     for at, (cell, name) in enumerate(zip(cells, names, strict=True)):
-        if cell not in {"0", "1"}:
-            raise ValueError(f"{name!r} says {cell!r}; it must be 1 (on this list) or 0 (not on it).")
-        history |= (cell == "1") << at
+        flag = _flag(cell)
+        if flag is None:
+            why = " An empty cell may mean that nobody looked, so it is not taken for 0." if not cell else ""
+            raise ValueError(f"{name!r} says {cell!r}; it must be 1 (on this list) or 0 (not on it).{why}")
+        history |= flag << at
     return history
 
 
 def _count(cell: str) -> int:
+    if GROUPED.fullmatch(cell) and not (_is_number(cell) and float(cell).is_integer()):
+        plain = re.sub("[^0-9]", "", cell)
+        raise ValueError(
+            f"the count {cell!r} has a separator in it. Write how many people, in digits without separators ({plain}?)."
+        )
     if not _is_number(cell):
         raise ValueError(f"the count {cell!r} is not a number. Write how many people, in digits without separators.")
     value = float(cell)

@@ -1,17 +1,19 @@
 """When one number would be a lie: the rule, and the set of answers that is given instead.
 
-The rule: where models that the data can hardly tell apart, or tables with a list left out or two lists taken for one,
-give answers that lie further apart than a factor of two, no single number is given.
+The rule: no single number is given where the chosen model does not fit; where its interval and the models that the data
+can hardly tell from the best do not meet; and where those models, or tables with a list left out or two lists merged,
+give answers that lie further apart than a factor of two. The refused number is no part of the set.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import enum
 from collections.abc import Sequence
 
 import numpy as np
 
-from nowrongdoor.core.prevalence import near, stability
+from nowrongdoor.core.prevalence import goodness, near, stability
 
 FACTOR = 2.0
 MOST_ON_EARTH = 1e10
@@ -27,26 +29,49 @@ class Range:
     weight: float | None = None
 
 
+class Cause(enum.Enum):
+    """Why no single number is given, without a figure."""
+
+    FIT = "The chosen model does not fit the lists, so its answer cannot be trusted."
+    INTERVAL = "The interval around the answer lies outside what the best-fitting models say."
+    MODELS = "Models that fit the lists about equally well give answers more than a factor of two apart."
+    LISTS = "Leaving out one list, or merging two, changes the answer by more than a factor of two."
+    ENDLESS = "When one of the lists is left out, or two are merged, there is no finite answer."
+
+
 @dataclasses.dataclass(frozen=True)
 class Refusal:
-    """Why no single number is given, a sentence each, and the set that is. `endless`: the changed tables that have no
-    finite answer, which no range can hold."""
+    """Why no single number is given, a sentence each, and the set that is. `seen`: how many people were seen.
+    `endless`: the changed tables that have no finite answer, which no range can hold."""
 
+    causes: tuple[Cause, ...]
     reasons: tuple[str, ...]
     ranges: tuple[Range, ...]
+    seen: int
     overridden_by: str = ""
     endless: tuple[str, ...] = ()
 
     @property
     def words(self) -> str:
-        """This will say the set in a sentence."""
+        """Return the reason, how many were seen, and the set, a sentence each."""
         groups = [each for each in self.ranges if each.source == "models"]
-        said = " or ".join(about(each.low, each.high) for each in groups)
-        others = [about(each.low, each.high) for each in self.ranges if each.source == "lists"]
-        tail = f" With a list left out or two taken for one: {others[0]}." if others else ""
+        is_contradicted = Cause.FIT in self.causes
+        said = (
+            ["The chosen model does not fit the data.", f"{self.seen:,} people were seen."] if is_contradicted else []
+        )
+        if groups:
+            who = "Models that do fit say" if is_contradicted else "The data fit"
+            said.append(f"{who} {' or '.join(about(each.low, each.high) for each in groups)} people.")
+        said += [
+            f"With a list left out or two taken for one: {about(each.low, each.high)}."
+            for each in self.ranges
+            if each.source == "lists"
+        ]
         if self.endless:
-            tail += f" There is no finite answer {_listed(self.endless)}."
-        return f"The data fit {said} people.{tail}"
+            said.append(f"There is no finite answer {_listed(self.endless)}.")
+        if not is_contradicted:
+            said.append(f"{self.seen:,} people were seen.")
+        return " ".join(said)
 
 
 def decide(
@@ -55,47 +80,72 @@ def decide(
     dropped: Sequence[stability.Changed],
     merged: Sequence[stability.Changed],
     *,
+    seen: int,
+    fit: goodness.Goodness | None = None,
+    fitting: near.Near | None = None,
+    interval: tuple[float, float] | None = None,
     overridden_by: str = "",
 ) -> Refusal | None:
-    """This will refuse, or give None where one number is fair."""
+    """Refuse, or return None where one number is fair. `fit`: of the chosen model. `fitting`: where that is rejected,
+    models near the best that do fit. `interval`: of the answer, at 95 percent."""
+    if fit and fit.is_rejected:
+        told = (f"The chosen model does not fit, so the data contradict it: {fit.words}.",)
+        held = (Range("models", fitting.low, fitting.high, 1.0),) if fitting else ()
+        return Refusal((Cause.FIT,), told, _without_points(held), seen, overridden_by)
+    causes: list[Cause] = []
     reasons: list[str] = []
     ranges: list[Range] = []
     if close:
         lowest, highest = min(close.low, estimate), max(close.high, estimate)
         ranges += [Range("models", each.low, each.high, each.weight) for each in close.groups]
+        if interval and (interval[0] > close.high or interval[1] < close.low):
+            causes.append(Cause.INTERVAL)
+            reasons.append(
+                f"The 95 % interval, {number(interval[0])} to {number(interval[1])}, lies outside the answers of the "
+                f"{len(close.models)} models within {near.UNITS:.0f} BIC units of the best, "
+                f"{number(close.low)} to {number(close.high)}."
+            )
         if _apart(lowest, highest):
             if not _apart(ranges[0].low, ranges[-1].high):  # the groups' middles would hide why it is refused
                 ranges = [Range("models", close.low, close.high, 1.0)]
+            causes.append(Cause.MODELS)
             reasons.append(
                 f"{len(close.models)} models are within {near.UNITS:.0f} BIC units of the best, and their answers, "
-                f"with this one, reach from {number(lowest)} to {number(highest)}."
+                f"with the chosen model's, reach from {number(lowest)} to {number(highest)}."
             )
-    else:
-        ranges.append(Range("models", estimate, estimate))
     answers = {each.words: each.estimate for each in (*dropped, *merged)}
     finite = {words: each for words, each in answers.items() if np.isfinite(each)}
     low, high = min([estimate, *finite.values()]), max([estimate, *finite.values()])
     if _apart(low, high):
-        least, most = (_which(finite, each) for each in (low, high))
-        reasons.append(f"The answer is {number(low)} {least}, but {number(high)} {most}.")
+        causes.append(Cause.LISTS)
+        reasons.append(_moved(finite, low, high))
     endless = [words for words, each in answers.items() if np.isinf(each)]
     if endless:
-        reasons.append(f"There is no finite answer {_listed(endless)}: all rests on what they add.")
-    if not reasons:
+        causes.append(Cause.ENDLESS)
+        reasons.append(f"There is no finite answer {_listed(endless)}: everything rests on what they add.")
+    if not causes:
         return None
     if _apart(low, high):
         ranges.append(Range("lists", low, high))
-    return Refusal(tuple(reasons), tuple(ranges), overridden_by, tuple(endless))
+    return Refusal(tuple(causes), tuple(reasons), _without_points(ranges), seen, overridden_by, tuple(endless))
+
+
+def _without_points(ranges: Sequence[Range]) -> tuple[Range, ...]:
+    """Leaves out a set of one: it would be the single number that is refused."""
+    groups = [each for each in ranges if each.source == "models"]
+    if len(groups) == 1 and number(groups[0].low) == number(groups[0].high):
+        return tuple(each for each in ranges if each.source != "models")
+    return tuple(ranges)
 
 
 def about(low: float, high: float) -> str:
-    """This will say a range in two or three digits."""
+    """Return a range in words, with three digits each."""
     first, second = number(low), number(high)
     return f"about {first}" if first == second else f"about {first} to {second}"
 
 
 def number(value: float) -> str:
-    """This will write a number of people with three digits that mean something."""
+    """Return a number of people in words, with three digits."""
     if np.isnan(value):
         return "not known"
     if not np.isfinite(value):
@@ -112,8 +162,13 @@ def _apart(low: float, high: float) -> bool:
     return high > FACTOR * low
 
 
-def _which(answers: dict[str, float], value: float) -> str:
-    return next((_said(words) for words, each in answers.items() if each == value), "with all lists")
+def _moved(answers: dict[str, float], low: float, high: float) -> str:
+    """What moves the answer furthest, without the answer that is refused."""
+    ends = {_said(words): each for each in (low, high) for words in answers if answers[words] == each}
+    told = [f"{number(each)} {words}" for words, each in ends.items()]
+    if len({number(each) for each in ends.values()}) > 1:
+        return f"The answer is {' but '.join((told[0], told[-1]))}."
+    return f"The answer is {told[0]}, more than a factor of {FACTOR:.0f} from the answer with all lists."
 
 
 def _said(words: str) -> str:

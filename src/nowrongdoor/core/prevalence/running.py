@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from collections.abc import Callable, Sequence
 
@@ -10,13 +11,16 @@ import numpy as np
 from nowrongdoor.core.prevalence import (
     estimating,
     exhaustive,
+    existence,
     fitting,
+    goodness,
     graphs,
     independence,
     intervals,
     models,
     near,
     overlaps,
+    reading,
     refusing,
     resampling,
     stability,
@@ -27,7 +31,7 @@ from nowrongdoor.core.prevalence import (
 REPLICATES = 20_000  # at 1,000 the United Kingdom's upper limit wanders by 2,000 people
 REPLICATES_BY_BIC = 1_000  # each is fitted with the hundred best models
 SEED = 1234
-BAD_FIT = 0.001
+NEARLY_INSIDE = 0.95
 FEW_OVERLAPS = 5
 NEAR_INFINITE = 0.05
 Progress = Callable[[int, int], None]
@@ -36,11 +40,16 @@ Progress = Callable[[int, int], None]
 @dataclasses.dataclass(frozen=True)
 class Checks:
     """What is looked at before a number is believed. `close` and `with_triples` are None where no model is chosen or
-    there are too many; `left_out` says so."""
+    there are too many; `left_out` says so. `fit`: of the chosen model, with dga of the heaviest graph; None for two
+    lists. `fitting`: where that model is rejected, the models near the best that do fit. `inside`: lists within
+    others."""
 
     overlap: overlaps.Overlaps
     verdicts: overlaps.Verdicts
     thresholds: tuple[tuple[float, float], ...]
+    fit: goodness.Goodness | None
+    fitting: near.Near | None
+    inside: tuple[overlaps.Inside, ...]
     close: near.Near | None
     with_triples: near.Near | None
     dropped: tuple[stability.Changed, ...]
@@ -85,7 +94,8 @@ class Answer:
 
 @dataclasses.dataclass(frozen=True)
 class Run:
-    """An answer, what was looked at before it is believed, and whether one number may be given."""
+    """An answer, what was looked at before it is believed, and whether one number may be given. `source`: what was
+    read, and how; None where the table did not come from a file."""
 
     table: tables.Table
     settings: estimating.Settings
@@ -93,6 +103,12 @@ class Run:
     checks: Checks
     refusal: refusing.Refusal | None
     warnings: tuple[str, ...]
+    source: reading.Source | None = None
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether no single number may be shown."""
+        return self.refusal is not None and not self.refusal.overridden_by
 
 
 def replicates_for(method: estimating.Method) -> int:
@@ -107,12 +123,14 @@ def run(
     replicates: int,
     seed: int,
     overridden_by: str = "",
+    source: reading.Source | None = None,
     on_progress: Progress | None = None,
 ) -> Run:
-    """This will estimate, check and decide.
+    """Estimate, check and decide.
     estimating.CannotEstimate, exhaustive.TooManyModels, existence.NoMaximum."""
     found = answer(table, settings, replicates=replicates, seed=seed, on_progress=on_progress)
-    return conclude(table, settings, found, look(table, settings, found.known, seed=seed), overridden_by=overridden_by)
+    checks = look(table, settings, found, seed=seed)
+    return conclude(table, settings, found, checks, overridden_by=overridden_by, source=source)
 
 
 def answer(
@@ -160,17 +178,35 @@ def conclude(
     checks: Checks,
     *,
     overridden_by: str = "",
+    source: reading.Source | None = None,
 ) -> Run:
-    """This will decide whether one number may be given, and say what to take care of."""
-    refusal = refusing.decide(found.estimate, checks.close, checks.dropped, checks.merged, overridden_by=overridden_by)
-    return Run(table, settings, found, checks, refusal, tuple(warnings_of(table, found, checks)))
+    """Decide whether one number may be given, and say what to take care of."""
+    refusal = refusing.decide(
+        found.estimate,
+        checks.close,
+        checks.dropped,
+        checks.merged,
+        seen=table.people,
+        fit=checks.fit,
+        fitting=checks.fitting,
+        interval=_interval(found),
+        overridden_by=overridden_by,
+    )
+    return Run(table, settings, found, checks, refusal, tuple(warnings_of(table, found, checks)), source)
 
 
-def look(
-    table: tables.Table, settings: estimating.Settings, known: Sequence[models.Model] = (), *, seed: int = SEED
-) -> Checks:
-    """This will do every check that needs no bootstrap: under a second for six lists."""
-    repeat = stability.repeating(settings, known)
+def _interval(found: Answer) -> tuple[float, float] | None:
+    """The 95 percent interval that leaves out least; None where there is none."""
+    resampled = found.resampled
+    for each in (*(resampled.bca[:1] if resampled else ()), *found.profile[:1], *found.wald[:1]):
+        if not (np.isnan(each.low) or np.isnan(each.high)):
+            return each.low, each.high
+    return None
+
+
+def look(table: tables.Table, settings: estimating.Settings, found: Answer, *, seed: int = SEED) -> Checks:
+    """Do every check that needs no bootstrap of the choice: under a second for six lists."""
+    repeat = stability.repeating(settings, found.known)
     left_out: list[str] = []
     close = triples = None
     if table.lists > 2:
@@ -186,6 +222,7 @@ def look(
             "With one of three lists left out, or two taken for one, the two that remain are taken for independent "
             "(Chapman 1951): they cannot show whether they are."
         )
+    fit, fits = _fit(table, found, (close, triples), seed)
     tried, every = stability.histories_tried(table)
     if tried < every:
         left_out.append(f"One person more or less was tried with {tried:,} of {every:,} histories.")
@@ -196,6 +233,9 @@ def look(
         overlaps.overlaps(table),
         overlaps.verdicts(table),
         stability.by_threshold(table) if table.lists > 2 else (),
+        fit,
+        fits,
+        overlaps.inside(table, share=NEARLY_INSIDE),
         close,
         triples,
         stability.without_each(table, repeat) if table.lists > 2 else (),
@@ -205,6 +245,23 @@ def look(
         () if slow else stability.by_links(table, repeat, np.random.default_rng(seed)),
         tuple(left_out),
     )
+
+
+def _fit(
+    table: tables.Table, found: Answer, nearest: Sequence[near.Near | None], seed: int
+) -> tuple[goodness.Goodness | None, near.Near | None]:
+    """Whether the chosen model fits and, where it does not, the first models near the best whose best does."""
+    dice = np.random.default_rng([seed, 2])  # of its own: the replicates of the bootstrap stay what they were
+    chosen = found.fitted
+    if found.posterior:
+        with contextlib.suppress(existence.NoMaximum):
+            chosen = estimating.fit(table, graphs.heaviest(found.posterior, lists=table.lists))
+    fit = goodness.test(chosen, dice) if chosen else None
+    if fit and fit.is_rejected:
+        for each in nearest:
+            if each and not goodness.test(estimating.fit(table, each.models[0].model), dice).is_rejected:
+                return fit, each
+    return fit, None
 
 
 def resample(
@@ -255,13 +312,9 @@ def resample(
 
 def warnings_of(table: tables.Table, found: Answer, checks: Checks) -> list[str]:
     """This will say in words what is wrong with the estimate, worst first."""
-    fitted, posterior, resampled = found.fitted, found.posterior, found.resampled
+    posterior, resampled = found.posterior, found.resampled
     said = []
-    if fitted and fitted.p_of_fit < BAD_FIT:
-        said.append(
-            f"The model does not fit: deviance {fitted.deviance:.1f} on {fitted.df} degrees of freedom. However steady "
-            "the answer is, it comes from a model that the data contradict."
-        )
+    said += [each.words for each in checks.inside]
     if checks.close and checks.with_triples:
         better = checks.close.models[0].bic - checks.with_triples.models[0].bic
         if better > near.UNITS:
@@ -288,7 +341,7 @@ def warnings_of(table: tables.Table, found: Answer, checks: Checks) -> list[str]
             f"Fewer than {FEW_OVERLAPS} people are on both lists of {few} of {len(models.pairs(table.lists))} pairs: a "
             "few links decide."
         )
-    if resampled:
+    if resampled and not (checks.fit and checks.fit.is_rejected):
         if resampled.share_infinite > 0:
             said.append(f"{resampled.share_infinite:.1%} of the replicates have no finite answer.")
         for limit in resampled.bca[:1]:

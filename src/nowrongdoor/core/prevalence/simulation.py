@@ -171,11 +171,12 @@ def study(
 
 
 def _refused(table: tables.Table, estimate: float, threshold: float, people: int) -> tuple[bool, bool]:
-    """Whether one number is refused, and whether the set holds so many people."""
+    """Whether one number is refused by the rules on models and lists, and whether the set holds so many people. The
+    rules on the fit and on the interval are not part of the study."""
     repeat = stability.repeating(estimating.Settings(threshold=threshold))
     close = near.look(table, order=2)
     changed = stability.without_each(table, repeat), stability.merging_each(table, repeat)
-    refusal = refusing.decide(estimate, close, *changed)
+    refusal = refusing.decide(estimate, close, *changed, seen=table.people)
     return refusal is not None, refusal is not None and any(each.low <= people <= each.high for each in refusal.ranges)
 
 

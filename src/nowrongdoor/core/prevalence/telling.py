@@ -18,18 +18,20 @@ ASSUMPTIONS = (
     "Everybody has some chance of being seen. People whom no list could ever reach are not in the answer.",
     "Where being on one list changes the chance of being on another, it does so as the chosen terms say. That no such "
     "change concerns all lists at once can never be seen in the data.",
-    "People differ in how easily they are seen. What the terms do not catch of it makes the answer too small, mostly; "
-    "no check above sees it, and no interval holds it.",
+    "People differ in how easily they are seen. What the model does not catch of that makes the answer too small, most "
+    "often; the test of fit sees it only where it is strong, and no interval allows for it.",
 )
 
 
 def as_plain(run: running.Run) -> dict[str, Plain]:
-    """This will give every figure of a run by name."""
+    """Return every figure of a run by name."""
     table, fitted, checks = run.table, run.answer.fitted, run.checks
     names = table.names
     result: dict[str, Plain] = {
         "estimate": finite(run.answer.estimate),
         "seen": table.people,
+        "read_as": run.source.words if run.source else None,
+        "rows": run.source.form.name.lower() if run.source else None,
         "unseen": finite(run.answer.estimate - table.people),
         "method": run.settings.method.value,
         "order": run.settings.order,
@@ -40,7 +42,17 @@ def as_plain(run: running.Run) -> dict[str, Plain]:
         "model": None,
         "deviance": None,
         "df": None,
-        "p_of_fit": None,
+        "p_of_fit": checks.fit.p if checks.fit else None,
+        "fit": None
+        if checks.fit is None
+        else {
+            "deviance": checks.fit.deviance,
+            "df": checks.fit.df,
+            "p": checks.fit.p,
+            "compared_with": checks.fit.reference.value,
+            "draws": checks.fit.draws,
+            "rejected": checks.fit.is_rejected,
+        },
         "aic": None,
         "bic": None,
         "refused": refused(run.refusal),
@@ -57,7 +69,6 @@ def as_plain(run: running.Run) -> dict[str, Plain]:
             },
             "deviance": fitted.deviance,
             "df": fitted.df,
-            "p_of_fit": fitted.p_of_fit,
             "aic": fitted.aic,
             "bic": fitted.bic,
         }
@@ -86,6 +97,9 @@ def as_plain(run: running.Run) -> dict[str, Plain]:
         "on_this_list_only": dict(zip(names, checks.overlap.only, strict=True)),
         "empty_pairs": [models.name(each, names) for each in checks.overlap.empty_pairs],
         "triangles": checks.overlap.triangles,
+        "lists_inside_others": [
+            {"list": each.name, "other": each.other, "on_both": each.both, "size": each.size} for each in checks.inside
+        ],
     }
     result |= {
         "by_threshold": [{"threshold": at, "estimate": finite(each)} for at, each in checks.thresholds],
@@ -137,6 +151,7 @@ def refused(refusal: refusing.Refusal | None) -> Plain:
     if not refusal:
         return None
     return {
+        "causes": [each.name.lower() for each in refusal.causes],
         "reason": " ".join(refusal.reasons),
         "reasons": list(refusal.reasons),
         "words": refusal.words,

@@ -1,0 +1,239 @@
+"""An estimate as it may be published.
+
+The promise: nothing in it lets anybody work out a count of few people, even by running this program on every table that
+could be the one. So it is made from four figures at most, each rounded so coarsely that tables with any small count
+publish the same, and from nothing else: no counts by list or history, no digest that could be tried, no seed to draw
+again from, no deviance, AIC or BIC, no model, no picture to measure. What is left out is said in the report.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Mapping
+
+import pydantic
+
+from nowrongdoor.core.prevalence import estimating, goodness, near, reading, refusing, telling
+from nowrongdoor.prevalence import documents, reporting
+from nowrongdoor.prevalence.documents import Part, Points, Words
+
+FEW = 11  # CMS's cell size suppression policy: counts of 1 to 10 are not published
+GRID = (10, 12, 15, 20, 25, 30, 40, 50, 60, 80)  # and ten times these, and so on: about a fifth apart
+LEVEL = "95"
+KINDS = {
+    "bca": "the choice of a model is repeated",
+    "percentile": "the choice of a model is repeated",
+    "credible": "averaged over models",
+    "profile": "does not count that the model was chosen",
+    "wald": "does not count that the model was chosen",
+}
+LEFT_OUT = (
+    "Every number of people is rounded to the nearest of 10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100, 120 and so on. "
+    "The ends of a range are rounded outward.",
+    f"Counts by list, overlap and history are left out, because counts below {FEW} could point to a person.",
+    "Left out too, because small counts could be worked out from them: the model and its fit, information criteria, "
+    "answers to changed tables, the seed and spread of the replicates, pictures, and any digest of the table.",
+    "The agency that made the estimate keeps all of it.",
+)
+
+
+class _Range(pydantic.BaseModel):
+    source: str = pydantic.Field(alias="from")
+    low: float | None
+    high: float | None
+
+
+class _Refused(pydantic.BaseModel):
+    reasons: list[str]
+    causes: list[str] | None = None  # 0.2.0 wrote none
+    set: list[_Range]
+    overridden_by: str | None = None
+
+
+class _Figures(pydantic.BaseModel):
+    """What is taken from the figures of a run, of this version or an earlier one."""
+
+    estimate: float | None
+    seen: int
+    lists: list[str]
+    method: estimating.Method
+    interval: dict[str, dict[str, tuple[float | None, float | None]]]
+    p_of_fit: float | None = None
+    rows: str | None = None
+    refused: _Refused | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Published:
+    """Everything that is published of an estimate. Numbers are rounded; `estimate` and `interval` are None where one
+    number is refused, and `seen` where fewer than `FEW` people were seen. `span`: where one number is refused, how far
+    the answers that models and changed lists give lie apart."""
+
+    estimate: float | None
+    seen: float | None
+    interval: tuple[float, float] | None
+    kind: str
+    causes: tuple[refusing.Cause, ...]
+    span: tuple[float, float] | None
+    is_overridden: bool
+    lists: tuple[str, ...]
+    method: estimating.Method
+    form: reading.Form | None
+    version: str
+    name: str
+
+
+def publish(figures: Mapping[str, telling.Plain], *, version: str, name: str = "") -> Published:
+    """Return what may be published of a run. `figures`: from `telling.as_plain`. `name`: an id of the run that no table
+    leads to; empty where the run is not kept."""
+    given = _Figures.model_validate(figures)
+    is_overridden = given.refused is not None and bool(given.refused.overridden_by)
+    causes = _causes(given)
+    shared = (tuple(given.lists), given.method, _form(given.rows), version, name)
+    if given.seen < FEW:
+        return Published(None, None, None, "", (), None, False, *shared)
+    if causes and not is_overridden:
+        held = given.refused.set if given.refused and refusing.Cause.FIT not in _added(given) else []
+        ends = [end for each in held if each.low is not None for end in (each.low, _end(each.high))]
+        span = _outward(min(ends), max(ends)) if ends else None
+        return Published(None, rounded(given.seen), None, "", causes, span, False, *shared)
+    limits, kind = _interval(given)
+    return Published(
+        rounded(_end(given.estimate)), rounded(given.seen), limits, kind, causes, None, is_overridden, *shared
+    )
+
+
+def rounded(value: float) -> float:
+    """Return the number of the grid that is nearest."""
+    if not math.isfinite(value):
+        return value
+    return min(_around(value), key=lambda each: abs(each - value))
+
+
+def report(published: Published) -> documents.Document:
+    """Return the report that may be published."""
+    why = Points(tuple(each.value for each in published.causes))
+    said = [reporting.METHODS[published.method], f"{len(published.lists)} lists: {', '.join(published.lists)}"]
+    made = f"No Wrong Door {published.version}." + (f" Estimate {published.name}." if published.name else "")
+    parts = (
+        Part("Before you use it", (why,) if published.causes else ()),
+        Part("What has to be true", (Points(telling.ASSUMPTIONS),)),
+        Part(
+            "How it was made",
+            (
+                Words((f"Method: {said[0]}.", f"{said[1]}.")),
+                Words((published.form.value,) if published.form else ()),
+                Words((made,)),
+            ),
+        ),
+        Part("What this report leaves out", (Points(LEFT_OUT),)),
+    )
+    is_number = published.estimate is not None
+    return documents.Document(
+        reporting.TITLE, headline(published), is_number, tuple(each for each in parts if each.blocks)
+    )
+
+
+def headline(published: Published) -> str:
+    """Return the answer in words: a number, or why there is none and the set instead."""
+    if published.seen is None:
+        return f"Fewer than {FEW} people were seen, too few to publish an estimate."
+    seen = f"About {_said(published.seen)} people were seen."
+    if published.estimate is None:
+        said = ["No single number can be given."]
+        if refusing.Cause.FIT in published.causes:
+            said.append("The chosen model does not fit the data.")
+        if published.span:
+            low, high = published.span
+            said.append(f"Answers reach from about {_said(low)} to {_said(high)} people.")
+        return " ".join([*said, seen])
+    answer = f"About {_said(published.estimate)} people, seen and unseen. {seen}"
+    if published.interval:
+        low, high = published.interval
+        answer += f" {LEVEL} percent interval: {_said(low)} to {_said(high)} ({published.kind})."
+    if published.is_overridden:
+        answer += " One number is shown because somebody asked for it; the checks advise against it."
+    return answer
+
+
+def as_plain(published: Published) -> dict[str, telling.Plain]:
+    """Return what is published, by name."""
+    is_refused = bool(published.causes) and not published.is_overridden
+    return {
+        "public": True,
+        "estimate": None if published.estimate is None else telling.finite(published.estimate),
+        "seen": published.seen,
+        "read_as": published.form.value if published.form else None,
+        "interval": None if published.interval is None else [telling.finite(each) for each in published.interval],
+        "refused": {
+            "reason": " ".join(each.value for each in published.causes),
+            "causes": [each.name.lower() for each in published.causes],
+            "set": [{"low": telling.finite(published.span[0]), "high": telling.finite(published.span[1])}]
+            if published.span
+            else [],
+        }
+        if is_refused
+        else None,
+        "method": published.method.value,
+        "lists": list(published.lists),
+        "assumptions": list(telling.ASSUMPTIONS),
+        "left_out": list(LEFT_OUT),
+        "version": published.version,
+    }
+
+
+def _added(given: _Figures) -> tuple[refusing.Cause, ...]:
+    """Causes by today's rules that an earlier version did not know: it showed a number from a model that does not
+    fit."""
+    is_old = given.refused is None or given.refused.causes is None
+    is_bad = given.p_of_fit is not None and given.p_of_fit < goodness.REJECTED
+    return (refusing.Cause.FIT,) if is_old and is_bad else ()
+
+
+def _causes(given: _Figures) -> tuple[refusing.Cause, ...]:
+    if given.refused is None:
+        return _added(given)
+    if given.refused.causes is not None:
+        return tuple(refusing.Cause[each.upper()] for each in given.refused.causes)
+    marks = {
+        f"within {near.UNITS:.0f} BIC units": refusing.Cause.MODELS,
+        "The answer is": refusing.Cause.LISTS,
+        "There is no finite answer": refusing.Cause.ENDLESS,
+    }
+    told = [cause for mark, cause in marks.items() if any(mark in each for each in given.refused.reasons)]
+    return (*_added(given), *told)
+
+
+def _form(name: str | None) -> reading.Form | None:
+    return reading.Form[name.upper()] if name else None
+
+
+def _interval(given: _Figures) -> tuple[tuple[float, float] | None, str]:
+    found = given.interval.get(LEVEL, {})
+    for kind, words in KINDS.items():
+        low, high = found.get(kind, (None, None))
+        if low is not None:
+            return _outward(low, _end(high)), words
+    return None, ""
+
+
+def _outward(low: float, high: float) -> tuple[float, float]:
+    down = max(each for each in _around(low) if each <= low)
+    return down, min(each for each in _around(high) if each >= high) if math.isfinite(high) else high
+
+
+def _around(value: float) -> list[float]:
+    """The numbers of the grid about a value, from 0 on."""
+    size = 10.0 ** max(0, len(str(int(value))) - 2)
+    return [0.0, *(each * size * by for by in (0.1, 1.0, 10.0) for each in GRID if each * size * by >= GRID[0])]
+
+
+def _end(value: float | None) -> float:
+    return math.inf if value is None else value
+
+
+def _said(value: float) -> str:
+    if not math.isfinite(value):
+        return "no upper limit"
+    return refusing.number(value) if value > refusing.MOST_ON_EARTH else f"{value:,.0f}"
