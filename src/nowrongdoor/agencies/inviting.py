@@ -38,7 +38,10 @@ class NoSuchInvitation(LookupError):
     """The link was used, withdrawn, ran out or never was."""
 
     def __init__(self) -> None:
-        super().__init__("This link does not work any more. Ask the administrator of your agency for a new one.")
+        super().__init__(
+            "Check that you entered the whole link. If it still doesn’t work, it was used or has expired: ask your "
+            "agency’s administrator for a new invitation."
+        )
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -88,6 +91,11 @@ def invite(name: str, full_name: str, role: str, *, by: viewers.Viewer, at: date
         )
         _record("person.invited", row.id, by=by, at=at, details={"role": role})
     return Invited(row, secret)
+
+
+def code_in(text: str) -> str:
+    """Return the code of an invitation, out of the whole link or the code alone, as somebody pasted it."""
+    return text.strip().rpartition("#")[2]
 
 
 def open_invitation(secret: str, *, at: datetime.datetime) -> models.Invitation:
