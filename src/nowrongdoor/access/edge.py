@@ -18,7 +18,8 @@ from nowrongdoor.access import headers
 Message = Mapping[str, Any]  # the shape that ASGI gives its messages
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
+Scope = dict[str, Any]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 BODY_LIMIT = 2_000_000  # bytes of a form or of JSON; the settings give Django the same
 UPLOAD_LIMIT = 25_000_000  # bytes of a form that carries files, all held in memory: the settings say why
@@ -29,7 +30,7 @@ TOO_LARGE = "This is too large: send at most {limit:,} bytes at once."
 def guard(application: Application) -> Application:
     """This will wrap an ASGI application so that it never reads past the limit, and never answers without headers."""
 
-    async def guarded(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await application(scope, receive, send)
             return

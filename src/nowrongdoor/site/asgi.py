@@ -11,4 +11,8 @@ from nowrongdoor.access import edge
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nowrongdoor.site.settings")
-application = edge.guard(get_asgi_application())
+django = get_asgi_application()  # before anything that needs its tables
+
+from nowrongdoor.site import events  # noqa: E402
+
+application = edge.guard(events.beside(django))
