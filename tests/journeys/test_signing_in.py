@@ -50,10 +50,11 @@ class Walk:
         administrator = stories.person("HOTLINE", viewers.Role.ADMINISTRATOR)
         invited = inviting.invite("nina", "Nina New", role.value, by=administrator, at=timezone.now())
         connection.close()
-        self.page.goto(f"/join/{invited.secret}")
+        self.page.goto(f"/join#{invited.secret}")
+        expect(self.page.get_by_role("heading", name="Welcome")).to_be_visible()
         self.look("join")
         self.page.get_by_label(re.compile("Choose a password")).fill(PASSWORD)
-        self.page.get_by_label("The same once more").fill(PASSWORD)
+        self.page.get_by_label("Enter the password again").fill(PASSWORD)
         self.page.get_by_role("button", name="Join").click()
         expect(self.page.get_by_text("You can sign in now")).to_be_visible()
 

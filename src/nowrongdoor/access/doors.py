@@ -7,20 +7,18 @@ one fails the build.
 from __future__ import annotations
 
 import functools
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable
 from typing import Protocol, TypeVar, cast
 
-from asgiref import sync
-from django import db, http, shortcuts
+from django import http, shortcuts
 from django.contrib.auth import views as auth_views
-from django.core import exceptions
 from django.template import response as template_response
 
 from nowrongdoor.access import viewers, walls
+from nowrongdoor.ui import unsent
 
 T = TypeVar("T")
 View = Callable[..., http.HttpResponseBase]
-AsyncView = Callable[..., Awaitable[http.HttpResponseBase]]
 PUBLIC = "public"
 ENTRANCE = "entrance"
 SIGNED_IN = "signed in"
@@ -28,7 +26,6 @@ TOKEN = "token"  # noqa: S105  the name of a guard
 
 
 STEPS = "account_authentication_methods"  # where django-allauth keeps them
-FREE_TEXT = ("narrative", "text", "reason", "because", "how", "label")
 
 
 class Request(http.HttpRequest):
@@ -84,7 +81,7 @@ def role(*allowed: viewers.Role) -> Callable[[View], View]:
             if viewer.role not in allowed:
                 raise http.Http404
             if not _showed_enough(request, viewer):
-                return shortcuts.redirect("mfa_index")
+                return _over() if is_part(request) else shortcuts.redirect("mfa_index")
             request.viewer = viewer
             with walls.looking(viewer):
                 return view(request, *args, **kwargs)
@@ -98,20 +95,6 @@ def role(*allowed: viewers.Role) -> Callable[[View], View]:
 def roles_of(view: object) -> frozenset[viewers.Role] | None:
     """This will name the roles that a view lets in, or None for a view that does not ask."""
     return getattr(view, "roles", None)
-
-
-def signed_in_stream(view: AsyncView) -> Callable[..., Coroutine[object, object, http.HttpResponseBase]]:
-    """This will guard an asynchronous view that keeps the answer open; it answers 403 instead of a form."""
-
-    @functools.wraps(view)
-    async def guarded(request: Request, *args: object, **kwargs: object) -> http.HttpResponseBase:
-        viewer = await sync.sync_to_async(_viewer_of_stream)(request)
-        if viewer is None or not await sync.sync_to_async(_showed_enough)(request, viewer):
-            raise exceptions.PermissionDenied
-        request.viewer = viewer
-        return await view(request, *args, **kwargs)
-
-    return _mark(guarded, SIGNED_IN)
 
 
 def viewer_of(request: http.HttpRequest) -> viewers.Viewer | None:
@@ -129,15 +112,6 @@ def _showed_enough(request: http.HttpRequest, viewer: viewers.Viewer) -> bool:
     return any(step.get("method") == "mfa" for step in request.session.get(STEPS, ()))
 
 
-def _viewer_of_stream(request: http.HttpRequest) -> viewers.Viewer | None:
-    """Looks once and gives the connection back: a stream stays open for hours, and the pool is for pages."""
-    try:
-        return viewer_of(request)
-    finally:
-        if not db.connection.in_atomic_block:
-            db.connection.close()
-
-
 def guard_of(view: object) -> str | None:
     """This will name the guard that a view declared, or None."""
     return getattr(view, "guard", None)
@@ -153,8 +127,19 @@ def _mark(view: T, guard: str) -> T:
     return view
 
 
+def is_part(request: http.HttpRequest) -> bool:
+    """Say whether a page asks for a part of itself: the answer is put into it, so it is never another page."""
+    return request.headers.get("HX-Request") == "true"
+
+
 def _ask_to_sign_in(request: http.HttpRequest) -> http.HttpResponse:
-    if request.method == "POST":  # what was typed is shown again, never lost to a form that asks for a name
-        words = [text for name in FREE_TEXT if (text := str(request.POST.get(name, "")).strip())]
-        return shortcuts.render(request, "ui/signed_out.html", {"words": words}, status=403)
+    if is_part(request):
+        return _over()
+    if request.method == "POST":  # what was typed is kept on the page, never lost to a form that asks for a name
+        return shortcuts.render(request, "ui/signed_out.html", {"unsent": unsent.of(request.POST)}, status=403)
     return auth_views.redirect_to_login(request.get_full_path())
+
+
+def _over() -> http.HttpResponse:
+    """Tells a page that its session is over; a script then says so in its place (front/scripts/session.js)."""
+    return http.HttpResponse(status=401)

@@ -34,7 +34,8 @@ from nowrongdoor.access import headers
 Message = Mapping[str, Any]  # the shape that ASGI gives its messages
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
+Scope = dict[str, Any]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 Given = Iterable[tuple[bytes, bytes]]
 
 SMALL_LIMIT = 256_000  # bytes that anybody may send: the longest narrative, in any script, is under 200,000
@@ -163,7 +164,7 @@ class _Body:
 def guard(application: Application) -> Application:
     """Wrap an ASGI application so that it never reads past a limit, and never answers without headers."""
 
-    async def guarded(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await application(scope, receive, send)
             return

@@ -8,17 +8,27 @@ from __future__ import annotations
 import time
 
 from django import http
+from django.conf import settings
+from django.contrib.sessions.backends.base import SessionBase
 from django.utils import deprecation
 
+from nowrongdoor.access import doors
+
 EVERY = 60  # seconds
+SEEN = "seen"
 
 
 class Idle(deprecation.MiddlewareMixin):
     """Moves the end of a session on while somebody works."""
 
     def process_request(self, request: http.HttpRequest) -> None:
-        """This will note that somebody is there."""
-        if request.headers.get("HX-Request") == "true" or "sessionid" not in request.COOKIES:
+        """Note that somebody is there."""
+        if doors.is_part(request) or "sessionid" not in request.COOKIES:
             return
-        if "_auth_user_id" in request.session and time.time() - request.session.get("seen", 0) > EVERY:
-            request.session["seen"] = int(time.time())
+        if "_auth_user_id" in request.session and time.time() - request.session.get(SEEN, 0) > EVERY:
+            request.session[SEEN] = int(time.time())
+
+
+def ends_at(session: SessionBase) -> float:
+    """Return when a session ends if nobody clicks again, in seconds since 1970."""
+    return float(session.get(SEEN, 0) or time.time()) + float(settings.SESSION_COOKIE_AGE)

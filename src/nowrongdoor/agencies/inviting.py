@@ -38,7 +38,10 @@ class NoSuchInvitation(LookupError):
     """The link was used, withdrawn, ran out or never was."""
 
     def __init__(self) -> None:
-        super().__init__("This link does not work any more. Ask the administrator of your agency for a new one.")
+        super().__init__(
+            "Check that you entered the whole link. If it still doesn’t work, it was used or has expired: ask your "
+            "agency’s administrator for a new invitation."
+        )
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -90,6 +93,11 @@ def invite(name: str, full_name: str, role: str, *, by: viewers.Viewer, at: date
     return Invited(row, secret)
 
 
+def code_in(text: str) -> str:
+    """Return the code of an invitation, out of the whole link or the code alone, as somebody pasted it."""
+    return text.strip().rpartition("#")[2]
+
+
 def open_invitation(secret: str, *, at: datetime.datetime) -> models.Invitation:
     """This will find the invitation of a link. NoSuchInvitation."""
     rows = models.Invitation.objects.filter(
@@ -106,7 +114,7 @@ def look_over(secret: str, *, password: str, again: str, at: datetime.datetime) 
     password that is easy to guess or was not typed alike twice."""
     row = open_invitation(secret, at=at)
     if password != again:
-        raise exceptions.ValidationError("The two passwords are not the same.")
+        raise exceptions.ValidationError("The two passwords don’t match.")
     password_validation.validate_password(password)
     if models.User.objects.filter(name=row.name).exists():
         raise exceptions.ValidationError("Somebody took this sign-in name meanwhile. Ask for a new invitation.")

@@ -67,12 +67,12 @@ def changing(request: Request) -> None:
             request.new_password = chosen, passwords.hashed(chosen)
 
 
-def joining(request: Request, secret: str) -> None:
+def joining(request: Request) -> None:
     """Hash the password that somebody chose who holds an invitation; whoever holds none costs nothing."""
-    chosen = request.POST.get("password", "")
+    chosen, code = request.POST.get("password", ""), inviting.code_in(request.POST.get("code", ""))
     try:
         with walls.entry():
-            inviting.look_over(secret, password=chosen, again=request.POST.get("again", ""), at=timezone.now())
+            inviting.look_over(code, password=chosen, again=request.POST.get("again", ""), at=timezone.now())
     except (inviting.NoSuchInvitation, exceptions.ValidationError):
         return  # the page says so
     request.new_password = chosen, passwords.hashed(chosen)

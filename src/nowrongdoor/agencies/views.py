@@ -46,25 +46,31 @@ class SecondStep(AuthenticateView):  # type: ignore[misc]
 @functools.partial(steps.shown, before=steps.joining)
 @doors.entrance
 @require_http_methods(["GET", "POST"])
-def join(request: http.HttpRequest, secret: str) -> http.HttpResponse:
-    """Where the link of an invitation leads: choose a password, then sign in and add a second factor."""
+def join(request: http.HttpRequest) -> http.HttpResponse:
+    """Where an invitation leads: enter its code, choose a password, then sign in and add a second factor.
+
+    The code is in the fragment of the link, which a browser sends to nobody. A script moves it into the form
+    (front/scripts/join.js); without scripts a person pastes the link."""
+    if request.method == "GET":
+        return shortcuts.render(request, "agencies/join.html")
     now, problems = timezone.now(), []
+    code = inviting.code_in(request.POST.get("code", ""))
     try:
-        invitation = inviting.open_invitation(secret, at=now)
-        if request.method == "POST":
+        invitation = inviting.open_invitation(code, at=now)
+        if "password" in request.POST:
             chosen, again = request.POST.get("password", ""), request.POST.get("again", "")
             try:
-                inviting.look_over(secret, password=chosen, again=again, at=now)
+                inviting.look_over(code, password=chosen, again=again, at=now)
                 _, encoded = getattr(request, "new_password", ("", ""))
-                inviting.accept(secret, password=chosen, encoded=encoded, at=now)
+                inviting.accept(code, password=chosen, encoded=encoded, at=now)
             except exceptions.ValidationError as error:
                 problems = error.messages
             else:
-                messages.success(request, "You can sign in now. You will then be asked to add a second factor.")
+                messages.success(request, "You can sign in now. You’ll then be asked to add a second factor.")
                 return shortcuts.redirect("sign_in")
     except inviting.NoSuchInvitation as error:
         return shortcuts.render(request, "agencies/join.html", {"gone": str(error)}, status=404)
-    context = {"invitation": invitation, "problems": problems}
+    context = {"invitation": invitation, "code": code, "problems": problems}
     return shortcuts.render(request, "agencies/join.html", context, status=422 if problems else 200)
 
 
@@ -94,8 +100,8 @@ def invite(request: doors.Request) -> http.HttpResponse:
             by=request.viewer,
             at=timezone.now(),
         )
-        request.session["link"] = request.build_absolute_uri(shortcuts.resolve_url("join", invited.secret))
-        return f"{invited.row.full_name} is invited. Give them the link below; it works once, for three days."
+        request.session["link"] = request.build_absolute_uri(shortcuts.resolve_url("join") + "#" + invited.secret)
+        return f"{invited.row.full_name} is invited. Give them the link below. It works once, for three days."
 
     return _do(request, act)
 

@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from nowrongdoor.access import doors, viewers
+from nowrongdoor.access import asking, doors, viewers
 from nowrongdoor.audit import exporting, record
 from nowrongdoor.cases import need_to_know, queries, trail
 
@@ -120,10 +120,16 @@ def review(request: doors.Request, emergency_id: uuid.UUID) -> http.HttpResponse
 
 
 @INSPECTORS
-@require_GET
+@require_http_methods(["GET", "POST"])
 def show_trail(request: doors.Request) -> http.HttpResponse:
-    """Who of this agency looked at a case, what a person looked at, and what is unusual."""
-    asked = trail.Asked(request.GET.get("case", "")[:40], request.GET.get("person", "")[:100])
+    """Who of this agency looked at a case, what a person looked at, and what is unusual. No address names who."""
+    if request.method == "POST":
+        sent = request.POST
+        return asking.keep(
+            request, "trail", {"case": sent.get("case", "")[:40], "person": sent.get("person", "")[:100]}
+        )
+    kept = asking.kept(request, "trail")
+    asked = trail.Asked(**(kept or {"case": "", "person": ""}))
     record.looked(
         "trail.read",
         request.viewer.agency_id,
@@ -133,6 +139,7 @@ def show_trail(request: doors.Request) -> http.HttpResponse:
     )
     context = {
         "asked": asked,
+        "is_forgotten": kept is None,
         "events": trail.events(request.viewer, asked),
         "unusual": trail.unusual(request.viewer, at=timezone.now()),
         "limit": trail.LIMIT,

@@ -69,8 +69,8 @@ def what_if(request: doors.Request) -> http.HttpResponse:
         "on": on.isoformat(),
         "problems": problems,
     }
-    is_part = request.headers.get("HX-Request") == "true"
-    return shortcuts.render(request, "mandates/_ruling.html" if is_part else "mandates/what_if.html", context)
+    template = "mandates/_ruling.html" if doors.is_part(request) else "mandates/what_if.html"
+    return shortcuts.render(request, template, context)
 
 
 def _in_order(all_rules: tuple[rules.Rule, ...], role: rules.Role, wanted: str) -> list[rules.Rule]:

@@ -48,7 +48,7 @@ def new_run(request: doors.Request) -> http.HttpResponse:
 def show_run(request: doors.Request, run_id: uuid.UUID) -> http.HttpResponse:
     """One estimate with all that it rests on."""
     shown = _find(request, run_id)
-    if request.headers.get("HX-Request") == "true":  # the page asks whether it is done
+    if doors.is_part(request):  # the page asks whether it is done
         answer = http.HttpResponse(status=204)
         if shown.run.ended_at is not None:
             answer["HX-Refresh"] = "true"

@@ -11,13 +11,14 @@ from django.contrib import messages
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from nowrongdoor.access import doors, viewers
+from nowrongdoor.access import doors, streams, viewers
 from nowrongdoor.audit import record
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases import files, people
 from nowrongdoor.cases import queries as case_queries
 from nowrongdoor.cases.models import Note
 from nowrongdoor.core import handoff, parts, places
+from nowrongdoor.core import reference as reference_of
 from nowrongdoor.core.mandates import facts
 from nowrongdoor.referrals import queries, timeline, worklist
 from nowrongdoor.referrals.actions import answering, changing, duties
@@ -66,23 +67,33 @@ def home(request: doors.Request) -> http.HttpResponse:
 @COORDINATORS
 @require_GET
 def show_worklist(request: doors.Request) -> http.HttpResponse:
-    """What this agency must act on, due first. With HTMX only the list is answered."""
+    """What this agency must act on, due first. With HTMX only the list is answered, and nothing where the page shows it
+    already: then nobody looked at anything new, and the trail says nothing."""
     try:
         kinds = _kinds(request.GET.get("kind", ""))
         cursor = worklist.read_cursor(request.GET["from"]) if request.GET.get("from") else None
     except (worklist.UnreadableCursor, ValueError):
         return shortcuts.redirect("worklist")
-    record.looked("worklist.read", request.viewer.agency_id, by=request.viewer, at=timezone.now())
-    context = {
-        "page": worklist.page(request.viewer, kinds=kinds, cursor=cursor),
-        "counts": worklist.counts(request.viewer),
-        "count_limit": worklist.COUNT_LIMIT,
-        "kind": request.GET.get("kind", ""),
-        "from": request.GET.get("from", ""),
-    }
-    is_part = request.headers.get("HX-Request") == "true"
-    template = "referrals/_entries.html" if is_part else "referrals/worklist.html"
-    return shortcuts.render(request, template, context)
+    page, counts = worklist.page(request.viewer, kinds=kinds, cursor=cursor), worklist.counts(request.viewer)
+    shown = worklist.digest(page, counts)
+    response: http.HttpResponse
+    if doors.is_part(request) and request.headers.get("Nwd-Shown") == shown:
+        response = http.HttpResponse(status=204)
+    else:
+        record.looked("worklist.read", request.viewer.agency_id, by=request.viewer, at=timezone.now())
+        context = {
+            "page": page,
+            "counts": counts,
+            "shown": shown,
+            "count_limit": worklist.COUNT_LIMIT,
+            "kind": request.GET.get("kind", ""),
+            "from": request.GET.get("from", ""),
+            "stream": streams.PATH,
+        }
+        template = "referrals/_entries.html" if doors.is_part(request) else "referrals/worklist.html"
+        response = shortcuts.render(request, template, context)
+    streams.admit(request, response)
+    return response
 
 
 def _kinds(text: str) -> tuple[worklist.Kind, ...]:
@@ -95,8 +106,8 @@ def accept(request: doors.Request, offer_id: uuid.UUID) -> http.HttpResponse:
     """Say yes: the lead moves here."""
 
     def act() -> str:
-        answering.accept(offer_id, by=request.viewer, at=timezone.now())
-        return "Your agency leads this case now."
+        accepted = answering.accept(offer_id, by=request.viewer, at=timezone.now())
+        return f"You now lead case {reference_of.of(accepted.case_id)}."
 
     return _do(request, act)
 
@@ -108,8 +119,9 @@ def decline(request: doors.Request, offer_id: uuid.UUID) -> http.HttpResponse:
 
     def act() -> str:
         reason = request.POST.get("reason", "")
-        answering.decline(offer_id, reason=reason, by=request.viewer, at=timezone.now())
-        return "Declined. The next agency was asked, and your reason is on the record."
+        declined = answering.decline(offer_id, reason=reason, by=request.viewer, at=timezone.now())
+        case = reference_of.of(declined.case_id)
+        return f"You declined case {case}. The next agency was asked, and your reason is on the record."
 
     return _do(request, act)
 
@@ -257,7 +269,7 @@ def step_forward(request: doors.Request, reference: str) -> http.HttpResponse:
 
     def act() -> str:
         answering.step_forward(found.case.id, by=request.viewer, at=timezone.now())
-        return "Your agency leads this case now."
+        return f"You now lead case {found.case.reference}."
 
     return _do(request, act)
 

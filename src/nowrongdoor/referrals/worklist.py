@@ -11,6 +11,7 @@ import binascii
 import dataclasses
 import datetime
 import enum
+import hashlib
 import json
 import uuid
 from collections.abc import Mapping, Sequence
@@ -162,6 +163,11 @@ def counts(viewer: viewers.Viewer) -> Counts:
     with connection.cursor() as database:
         database.execute(f"SELECT {_COUNTS}", {"agency": viewer.agency_id})
         return Counts(*database.fetchone())
+
+
+def digest(page: Page, counts: Counts) -> str:
+    """Return a short digest of what a page shows, by which it says what it shows already."""
+    return hashlib.blake2b(repr((page, counts)).encode(), digest_size=12).hexdigest()
 
 
 def read_cursor(text: str) -> Cursor:

@@ -9,9 +9,9 @@ import uuid
 from django import http, shortcuts
 from django.contrib import messages
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from nowrongdoor.access import doors, viewers, walls
+from nowrongdoor.access import asking, doors, viewers, walls
 from nowrongdoor.audit import record
 from nowrongdoor.cases import people
 from nowrongdoor.cases import queries as cases
@@ -135,11 +135,18 @@ def disclose(request: doors.Request, reference: str, person_id: uuid.UUID) -> ht
 
 
 @WORKERS
-@require_GET
+@require_http_methods(["GET", "POST"])
 def find_people(request: doors.Request) -> http.HttpResponse:
-    """Find the cases of somebody whom this agency wrote down, by a name or a number."""
-    typed = request.GET.get("q", "")[:200]
-    context = {"q": typed, "references": people.find(request.viewer, typed) if typed else ()}
+    """Find the cases of somebody whom this agency wrote down, by a name or a number that no address holds."""
+    if request.method == "POST":
+        return asking.keep(request, "find_people", {"q": request.POST.get("q", "").strip()[:200]})
+    asked = asking.kept(request, "find_people")
+    typed = (asked or {}).get("q", "")
+    context = {
+        "q": typed,
+        "references": people.find(request.viewer, typed) if typed else (),
+        "is_forgotten": asked is None,
+    }
     if typed:
         details = {"found": len(context["references"])}
         record.looked(

@@ -25,4 +25,8 @@ def _end_with_the_parent() -> None:
 if multiprocessing.parent_process() is not None:
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nowrongdoor.site.settings")
-application = edge.guard(get_asgi_application())
+django = get_asgi_application()  # before anything that needs its tables
+
+from nowrongdoor.site import events  # noqa: E402
+
+application = edge.guard(events.beside(django))

@@ -11,7 +11,8 @@ from django.template import loader
 from django.utils import deprecation
 from django.views.decorators.csrf import requires_csrf_token
 
-from nowrongdoor.access import edge
+from nowrongdoor.access import doors, edge
+from nowrongdoor.ui import unsent
 from nowrongdoor.vault import keys
 
 API = "/api/"
@@ -44,6 +45,18 @@ def bad_request(request: http.HttpRequest, exception: Exception) -> http.HttpRes
 def denied(request: http.HttpRequest, exception: Exception) -> http.HttpResponse:
     """What is not open to whoever asks."""
     return _answer(request, 403)
+
+
+@requires_csrf_token
+def unsafe_form(request: http.HttpRequest, reason: str = "") -> http.HttpResponse:
+    """A form without the token of this sign-in. Where one of our own pages sent it, which is one opened before somebody
+    signed in again, what it held is kept for them to check and send; what another site sent is not shown."""
+    is_ours = request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
+    found = request.resolver_match
+    context: dict[str, object] = {}
+    if is_ours and found and doors.guard_of(found.func) == doors.SIGNED_IN:  # those of signing in hold passwords
+        context["unsent"] = unsent.of(request.POST)
+    return http.HttpResponse(loader.get_template("403_csrf.html").render(context, request), status=403)
 
 
 @requires_csrf_token

@@ -18,6 +18,7 @@ KEY_FILE = cluster.key_file()  # of the key provider `file`
 DEMONSTRATION = os.environ.get("NWD_DEMONSTRATION") == "1"
 HTTPS = os.environ.get("NWD_HTTPS") == "1"
 ALLOWED_HOSTS = os.environ.get("NWD_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
+CSRF_FAILURE_VIEW = "nowrongdoor.site.errors.unsafe_form"
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("NWD_ORIGINS", "").split(",") if origin]
 
 INSTALLED_APPS = [

@@ -14,7 +14,7 @@ from nowrongdoor.referrals import intake_views as intake
 from nowrongdoor.referrals import views as referrals
 from nowrongdoor.releases import views as releases
 from nowrongdoor.retention import views as retention
-from nowrongdoor.site import api, entrance, events
+from nowrongdoor.site import api, entrance
 
 api_urls = api.api.urls
 for route in api_urls[0]:
@@ -27,7 +27,6 @@ urlpatterns = [
     path("signals/new", intake.new_signal, name="new_signal"),
     path("signals/<str:reference>", intake.show_signal, name="signal"),
     path("worklist", referrals.show_worklist, name="worklist"),
-    path("events", events.stream, name="events"),
     path("offers/<uuid:offer_id>/accept", referrals.accept, name="accept"),
     path("offers/<uuid:offer_id>/decline", referrals.decline, name="decline"),
     path("offers/<uuid:offer_id>/revoke", referrals.revoke, name="revoke"),
@@ -66,7 +65,7 @@ urlpatterns = [
     path("staff/<uuid:person_id>/role", agencies.set_role, name="set_role"),
     path("staff/<uuid:person_id>/switch", agencies.switch, name="switch"),
     path("staff/<uuid:person_id>/reset-factor", agencies.reset_factor, name="reset_factor"),
-    path("join/<str:secret>", agencies.join, name="join"),
+    path("join", agencies.join, name="join"),
     path("sign-out-everywhere", agencies.end_sessions, name="end_sessions"),
     path("roles", agencies.show_roles, name="roles"),
     path("mandates", mandates.show_table, name="mandates"),

@@ -1,0 +1,66 @@
+"""A form that could not be taken, so that nobody has to write it again: every field that was sent, text first.
+
+The promise: what somebody typed or picked stays on the page that says why it was not saved, whole, in a form that sends
+it again to where it was going.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+
+from django import http
+
+from nowrongdoor.core import parts
+
+TOKEN = "csrfmiddlewaretoken"  # noqa: S105  the name of a field; the new form has a token of its own
+# The fields into which people write, as the pages call them. A test finds each in the templates.
+TEXTS: Mapping[str, str] = {
+    "narrative": "What happened",
+    "text": "Note",
+    "reason": "Reason",
+    "because": "Reason",
+    "how": "How, and whom you reached",
+    "label": "What the file is",
+    "case": "Case reference",
+    "reference": "Case reference",
+    "q": "Name, number, or email",
+    "name": "Sign-in name",
+    "full_name": "Full name",
+    "purpose": "Purpose of the release",
+    "witness": "Who was there",
+    "words": "Review",
+    "table": "Table",
+    **{f"person_{name}": words for name, (_, words) in parts.FIELDS.items()},
+}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Field:
+    """One field as it was sent; `words` names it for a person, and is empty for a choice that was picked."""
+
+    name: str
+    value: str
+    words: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Unsent:
+    """What was sent and not taken."""
+
+    texts: Sequence[Field]
+    choices: Sequence[Field]
+
+    @property
+    def has_words(self) -> bool:
+        """Say whether somebody wrote anything."""
+        return any(field.value.strip() for field in self.texts)
+
+
+def of(sent: http.QueryDict) -> Unsent:
+    """Return what a form holds, without its token."""
+    fields = [Field(name, value, TEXTS.get(name, "")) for name, values in sent.lists() for value in values]
+    return Unsent(
+        texts=[field for field in fields if field.words and field.value],
+        choices=[field for field in fields if field.name != TOKEN and not (field.words and field.value)],
+    )
