@@ -128,9 +128,10 @@ def decision(given: decide.Decision, about: facts.Facts, content: table.Table, o
         lines += ["", "May not be shared:"]
         for gate in given.gates:
             lines += [f"  {gate.effect}", f"     {_law(gate.law)}"]
-    if given.withheld:
-        names = ", ".join(sorted({content.agencies[duty.agency].name for duty in given.withheld}))
-        lines += ["", f"Not told, because a gate forbids it: {names}"]
+    for gate in given.gates:
+        kept = {content.agencies[each.duty.agency].name for each in given.withheld if each.gate == gate}
+        if kept:
+            lines += ["", f"Not asked and not told: {', '.join(sorted(kept))}", f"     {gate.effect}"]
     return "\n".join(lines)
 
 

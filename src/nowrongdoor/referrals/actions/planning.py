@@ -17,8 +17,6 @@ from nowrongdoor.core import deadlines, handoff, places
 from nowrongdoor.core.mandates import decide, rules
 from nowrongdoor.mandates import queries as mandates
 
-LEAD = "lead"  # how the table names whoever leads as the one who owes a clock
-
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Offer:
@@ -88,7 +86,7 @@ def plan(
             told[key] = dataclasses.replace(known, clock=known.clock or each.clock, because=because)
     carried = {each.clock.id for each in told.values() if each.clock}
     owed = tuple(
-        Owed(clock, _office(clock.holder, place, directory), clock.holder == LEAD)
+        Owed(clock, _office(clock.holder, place, directory), clock.holder == decide.LEAD)
         for clock in ruled.decision.clocks
         if clock.id not in carried and clock.starts is rules.Starts.DISCOVERY
     )
