@@ -92,8 +92,8 @@ def test_a_call_at_night_is_owned_before_it_ends_and_accepted_live_by_keyboard(j
     ada.keyboard.type("The foreman keeps their passports.")
     ada.get_by_role("button", name="Keep, and see who answers").focus()
     ada.keyboard.press("Enter")
-    expect(ada.get_by_role("heading", name="The signal is kept")).to_be_visible()
-    expect(ada.get_by_text("National Human Trafficking Hotline answers for this case now.")).to_be_visible()
+    expect(ada.get_by_role("heading", name="The signal is saved")).to_be_visible()
+    expect(ada.get_by_text("National Human Trafficking Hotline is the lead agency now.")).to_be_visible()
     expect(ada.get_by_text("The lead was offered to Homeland Security Investigations")).to_be_visible()
     check(ada)
 
@@ -107,7 +107,7 @@ def test_a_call_at_night_is_owned_before_it_ends_and_accepted_live_by_keyboard(j
     expect(sam.get_by_text("Your agency leads this case now.")).to_be_visible()
 
     ada.get_by_role("link", name=re.compile(r"^\w{4}-\w{4}-\w{4}$")).click()
-    expect(ada.get_by_text("Homeland Security Investigations answers for this case.")).to_be_visible()
+    expect(ada.get_by_text("Homeland Security Investigations is the lead agency.")).to_be_visible()
     expect(ada.get_by_text("The foreman keeps their passports.")).to_be_visible()
     check(ada)
 
@@ -207,7 +207,7 @@ def test_without_scripts_everything_still_works(live: servers.Web, browser: Brow
     page.get_by_text("Change the facts").click()
     page.get_by_label("Is the person under 18?").select_option("under_18")
     page.get_by_role("button", name="Keep, and decide again").click()
-    expect(page.get_by_text("the case was decided again")).to_be_visible()
+    expect(page.get_by_text("routing is updated")).to_be_visible()
     page.goto("/mandates/what-if?labor=yes&nationality=foreign")
     expect(page.get_by_text("Homeland Security Investigations would be asked to lead.")).to_be_visible()
     context.close()

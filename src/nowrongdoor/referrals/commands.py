@@ -93,6 +93,7 @@ def _import(items: Iterable[row.Row | row.Refusal], agency: str, *, as_json: boo
 def _as_json(report: importing.Report, took: datetime.timedelta) -> dict[str, object]:
     return {
         "taken": report.taken,
+        "waiting": report.waiting,
         "taken_before": report.taken_before,
         "refused": report.refused_rows,
         "reasons": [
