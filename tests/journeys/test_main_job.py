@@ -33,6 +33,7 @@ Join = Callable[[str, viewers.Role], Page]
 def join(live: servers.Web, browser: Browser) -> Iterator[Join]:
     """Opens a browser in which somebody of an agency has signed in by keyboard."""
     contexts: list[BrowserContext] = []
+    stories.staff()  # an agency that nobody can answer for would be passed over
 
     def sign_in(code: str, role: viewers.Role = viewers.Role.COORDINATOR) -> Page:
         name = f"{code.lower()}-{role.value}"
@@ -110,6 +111,30 @@ def test_a_call_at_night_is_owned_before_it_ends_and_accepted_live_by_keyboard(j
     expect(ada.get_by_text("Homeland Security Investigations is the lead agency.")).to_be_visible()
     expect(ada.get_by_text("The foreman keeps their passports.")).to_be_visible()
     check(ada)
+
+
+def test_in_danger_the_receipt_says_whom_to_call_and_each_call_is_marked_by_keyboard(join: Join) -> None:
+    """The advocate at night: somebody is in danger and wants no report. Nothing but the keyboard."""
+    ada = join("HOTLINE", viewers.Role.ADVOCATE)
+    ada.goto("/signals/new")
+    ada.keyboard.press("ArrowRight")  # immediate danger
+    _choose(ada, "wishes", "services_only")
+    _choose(ada, "labor", "yes")
+    ada.get_by_role("button", name="Keep, and see who answers").focus()
+    ada.keyboard.press("Enter")
+    expect(ada.get_by_role("heading", level=1, name="Somebody is in danger: do this now")).to_be_visible()
+    check(ada)
+    for number, call in enumerate(("Call 911 now.", "Call the local police dispatcher now."), start=1):
+        step = ada.get_by_role("listitem").filter(has=ada.get_by_role("heading", name=call))
+        expect(step.get_by_text("Say nothing that identifies the person")).to_be_visible()
+        step.get_by_label("How did you do it?").focus()
+        ada.keyboard.type("By telephone, dispatcher 12.")
+        ada.keyboard.press("Enter")
+        expect(ada.get_by_text("Marked as done.")).to_be_visible()
+        expect(ada.get_by_text("by Pat of HOTLINE")).to_have_count(number)
+        check(ada)
+    expect(ada.get_by_role("heading", level=1, name="The calls are made")).to_be_visible()
+    expect(ada.get_by_text("Not asked and not told:")).to_be_visible()
 
 
 def test_a_decline_needs_a_reason_and_goes_to_the_next_agency_at_once(join: Join) -> None:

@@ -106,7 +106,7 @@ def in_force() -> Book:
     table_id, digest, facts_digest = row
     if facts_digest != vocabulary.US.digest:
         raise ProvedOnOtherFacts
-    return _book(table_id, digest)
+    return read_book(table_id, digest)
 
 
 def danger_notices() -> Sequence[str]:
@@ -150,7 +150,7 @@ def ruled_of(case_id: uuid.UUID) -> Ruled:
     )
     given = CaseFacts.objects.values_list("facts", flat=True).get(case_id=case_id, version=latest.facts_version)
     try:
-        return _book(latest.ruling.table_id, latest.ruling.table.digest).rule(given, at=latest.at)
+        return read_book(latest.ruling.table_id, latest.ruling.table.digest).rule(given, at=latest.at)
     except (table.TableError, facts.FactsError):
         raise ProvedOnOtherFacts from None
 
@@ -178,7 +178,8 @@ def tables() -> Sequence[models.MandateTable]:
 
 
 @functools.lru_cache(maxsize=8)
-def _book(table_id: uuid.UUID, digest: str) -> Book:
+def read_book(table_id: uuid.UUID, digest: str) -> Book:
+    """Read a kept table, once in a process. table.TableError where this version cannot."""
     shipped = table.shipped()
     if shipped.digest == digest:
         return Book(table_id, shipped)
