@@ -6,7 +6,7 @@ import uuid
 
 import pytest
 from allauth.socialaccount.models import SocialAccount
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -19,8 +19,9 @@ from nowrongdoor.cases.models import Case, Participant
 from nowrongdoor.core import handoff, places
 from nowrongdoor.core.intake import row
 from nowrongdoor.referrals.actions import answering, changing, importing, routing
-from nowrongdoor.referrals.models import Handoff
+from nowrongdoor.referrals.models import Handoff, Notice
 from nowrongdoor.signals import actions as signals
+from nowrongdoor.vault import keys, sealing
 from tests import signing_in
 from tests.referrals import stories
 
@@ -195,3 +196,35 @@ def test_a_batch_asks_once_who_can_answer() -> None:
     empty("HSI")
     assert queries_for(3) == queries_for(40)
     assert Handoff.passed_over().filter(to_agency__code="HSI").count() == 43
+
+
+def test_whoever_must_be_told_is_told_by_telephone_where_nobody_can_sign_in() -> None:
+    child = {"age": "under_18"}
+    notice = Notice.objects.get(case=case_without("HHS_OTIP", **child), desk="HHS_OTIP", role="notify")
+    assert (notice.agency.code, notice.by_hand) == ("HOTLINE", True)
+    User.objects.update(is_active=True)
+    notice = Notice.objects.get(case=stories.case({**stories.FORCED_LABOR, **child}), desk="HHS_OTIP", role="notify")
+    assert (notice.agency.code, notice.by_hand) == ("HHS_OTIP", False)
+
+
+@pytest.mark.parametrize("change", [{"state": "declined"}, {"due_at": stories.NOON}, {"kind": "request"}])
+def test_nothing_but_an_agency_passed_over_is_born_as_an_offer_that_is_over(change: dict[str, object]) -> None:
+    case = stories.case(at=stories.NOON)
+    made = {
+        "case": case,
+        "from_agency": case.lead,
+        "to_agency": stories.agency("FBI"),
+        "kind": "mandate",
+        "state": "superseded",
+        "position": 1,
+        "why": "a test",
+        "facts_version": 1,
+        "offered_at": case.opened_at,
+        "due_at": case.opened_at,
+        "over_at": case.opened_at,
+        "reason": keys.of(case.id).seal("a test", sealing.Place("handoff", case.id, "reason", case.lead_id)),
+    }
+    Handoff.objects.create(**made)
+    later = {**made, "offered_at": stories.NOON + handoff.WINDOWS["none"], **change}
+    with pytest.raises(IntegrityError, match="starts as an offer"), transaction.atomic():
+        Handoff.objects.create(**later)

@@ -184,12 +184,14 @@ def _document(content: table.Table) -> Iterator[str]:
         "",
         "## What may not be shared",
         "",
-        "| | when | effect | law | evidence |",
-        "|---|---|---|---|---|",
+        "| | when | effect | asked and told all the same | law | evidence |",
+        "|---|---|---|---|---|---|",
     )
     for gate in content.gates:
         when = _when(gate.when, content)
-        yield f"| {gate.id} | {when} | {gate.effect} | {gate.law.citation} | {gate.law.evidence_words} |"
+        kept = (kind.value.replace("_", " ") for kind in rules.Kind if kind not in gate.bars)
+        let = ", ".join([*kept, *(f"`{each}`" for each in gate.passes)]) if gate.bars else "everybody"
+        yield f"| {gate.id} | {when} | {gate.effect} | {let} | {gate.law.citation} | {gate.law.evidence_words} |"
     yield from ("", "## Known, and deliberately no rule here", "", "| | why |", "|---|---|")
     for row in content.left_out:
         yield f"| {row.source} | {row.reason} |"

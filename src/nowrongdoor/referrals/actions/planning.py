@@ -39,7 +39,8 @@ class Asked:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Told:
-    """A body to be told. `office` is None when the lead tells it by hand."""
+    """A body to be told. `office` is None when the lead tells it by hand: it is not on the system, or must be told and
+    nobody there can sign in."""
 
     desk: str
     office: agencies.Office | None
@@ -84,6 +85,8 @@ def plan(
     told: dict[tuple[str, str], Told] = {}
     for each in _duties(ruled.decision):
         office = _office(each.duty.agency, place, directory)
+        if office and not office.is_answered and each.duty.role is rules.Role.NOTIFY:
+            office = None  # nobody there would read it: the lead tells them by telephone
         if office and office.id == lead_id:
             continue  # it knows
         if office and office.id == offered_id and each.clock is None:
