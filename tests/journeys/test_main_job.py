@@ -31,6 +31,7 @@ Join = Callable[[str, viewers.Role], Page]
 def join(live: servers.Web, browser: Browser) -> Iterator[Join]:
     """Opens a browser in which somebody of an agency has signed in by keyboard."""
     contexts: list[BrowserContext] = []
+    stories.staff()  # an agency that nobody can answer for would be passed over
 
     def sign_in(code: str, role: viewers.Role = viewers.Role.COORDINATOR) -> Page:
         name = f"{code.lower()}-{role.value}"
@@ -90,8 +91,8 @@ def test_a_call_at_night_is_owned_before_it_ends_and_accepted_live_by_keyboard(j
     ada.keyboard.type("The foreman keeps their passports.")
     ada.get_by_role("button", name="Save and see who leads").focus()
     ada.keyboard.press("Enter")
-    expect(ada.get_by_role("heading", name="The signal is kept")).to_be_visible()
-    expect(ada.get_by_text("National Human Trafficking Hotline answers for this case now.")).to_be_visible()
+    expect(ada.get_by_role("heading", name="The signal is saved")).to_be_visible()
+    expect(ada.get_by_text("National Human Trafficking Hotline is the lead agency now.")).to_be_visible()
     expect(ada.get_by_text("The lead was offered to Homeland Security Investigations")).to_be_visible()
     check(ada)
 
@@ -106,9 +107,33 @@ def test_a_call_at_night_is_owned_before_it_ends_and_accepted_live_by_keyboard(j
     expect(sam.get_by_text("You now lead case")).to_be_visible()
 
     ada.get_by_role("link", name=re.compile(r"^\w{4}-\w{4}-\w{4}$")).click()
-    expect(ada.get_by_text("Homeland Security Investigations answers for this case.")).to_be_visible()
+    expect(ada.get_by_text("Homeland Security Investigations is the lead agency.")).to_be_visible()
     expect(ada.get_by_text("The foreman keeps their passports.")).to_be_visible()
     check(ada)
+
+
+def test_in_danger_the_receipt_says_whom_to_call_and_each_call_is_marked_by_keyboard(join: Join) -> None:
+    """The advocate at night: somebody is in danger and wants no report. Nothing but the keyboard."""
+    ada = join("HOTLINE", viewers.Role.ADVOCATE)
+    ada.goto("/signals/new")
+    ada.keyboard.press("ArrowRight")  # immediate danger
+    _choose(ada, "wishes", "services_only")
+    _choose(ada, "labor", "yes")
+    ada.get_by_role("button", name="Keep, and see who answers").focus()
+    ada.keyboard.press("Enter")
+    expect(ada.get_by_role("heading", level=1, name="Somebody is in danger: do this now")).to_be_visible()
+    check(ada)
+    for number, call in enumerate(("Call 911 now.", "Call the local police dispatcher now."), start=1):
+        step = ada.get_by_role("listitem").filter(has=ada.get_by_role("heading", name=call))
+        expect(step.get_by_text("Say nothing that identifies the person")).to_be_visible()
+        step.get_by_label("How did you do it?").focus()
+        ada.keyboard.type("By telephone, dispatcher 12.")
+        ada.keyboard.press("Enter")
+        expect(ada.get_by_text("Marked as done.")).to_be_visible()
+        expect(ada.get_by_text("by Pat of HOTLINE")).to_have_count(number)
+        check(ada)
+    expect(ada.get_by_role("heading", level=1, name="The calls are made")).to_be_visible()
+    expect(ada.get_by_text("Not asked and not told:")).to_be_visible()
 
 
 def test_a_decline_needs_a_reason_and_goes_to_the_next_agency_at_once(join: Join) -> None:
@@ -195,7 +220,7 @@ def test_without_scripts_everything_still_works(live: servers.Web, browser: Brow
     page.get_by_text("Change the facts").click()
     page.get_by_label("Is the person under 18?").select_option("under_18")
     page.get_by_role("button", name="Keep, and decide again").click()
-    expect(page.get_by_text("the case was decided again")).to_be_visible()
+    expect(page.get_by_text("routing is updated")).to_be_visible()
     page.goto("/mandates/what-if?labor=yes&nationality=foreign")
     expect(page.get_by_text("Homeland Security Investigations would be asked to lead.")).to_be_visible()
     context.close()

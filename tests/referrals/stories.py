@@ -10,6 +10,7 @@ from django.test import override_settings
 from django.utils import timezone
 
 from nowrongdoor.access import viewers, walls
+from nowrongdoor.agencies import queries as directory
 from nowrongdoor.agencies.models import Agency, User
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases import files
@@ -42,6 +43,20 @@ def person(code: str, role: viewers.Role = viewers.Role.COORDINATOR) -> viewers.
     return viewer
 
 
+def staff() -> None:
+    """Somebody who can answer in every agency that has nobody: an agency without is passed over."""
+    User.objects.bulk_create(
+        User(
+            name=f"desk-{office.code}-{uuid.uuid4().hex}",
+            full_name=f"Desk of {office.code}",
+            agency_id=office.id,
+            role=viewers.ANSWERS.value,
+            password=uuid.uuid4().hex,  # no hash that any password has
+        )
+        for office in directory.directory().unanswered
+    )
+
+
 def signal(
     facts: Mapping[str, str] = FORCED_LABOR,
     *,
@@ -50,6 +65,7 @@ def signal(
     at: datetime.datetime | None = None,
     **more: str | Sequence[Mapping[str, str]],
 ) -> signals.Receipt:
+    staff()
     contact = signals.Contact(key=key or uuid.uuid4().hex, door="call", facts=facts, **more)  # type: ignore[arg-type]
     return signals.take(contact, receiver_id=agency(receiver).id, by=None, at=at or timezone.now())
 

@@ -58,6 +58,13 @@ CREATE OR REPLACE FUNCTION nwd_who(uuid) RETURNS SETOF nowrongdoor_user LANGUAGE
 CREATE OR REPLACE FUNCTION nwd_name_of(uuid) RETURNS text LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path = public, pg_temp
     RETURN (SELECT full_name FROM nowrongdoor_user WHERE id = $1);
+CREATE OR REPLACE FUNCTION nwd_answered_for() RETURNS SETOF uuid LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path = public, pg_temp
+AS $$  -- agencies that somebody answers for: in the role that may, not switched off, with a way to sign in
+    SELECT DISTINCT u.agency_id FROM nowrongdoor_user u
+     WHERE u.is_active AND u.role = '{viewers.ANSWERS.value}'
+       AND (u.password !~ '^(!|$)' OR EXISTS (SELECT FROM socialaccount_socialaccount s WHERE s.user_id = u.id));
+$$;
 """  # noqa: S608  role names are our own
 # In parentheses with SELECT each is asked once a statement, not once a row.
 ME, PERSON, THIS_CASE = "(SELECT nwd_agency())", "(SELECT nwd_person())", "(SELECT nwd_case())"

@@ -61,6 +61,7 @@ _SENTENCES = {
     Role.MACHINE: "Hands in signals with a token, and reads back only those.",
 }
 FICTIONAL = "(fictional)"  # ends the full name of everybody on a demonstration
+ANSWERS = Role.COORDINATOR  # the role that answers offers; an agency without somebody who has it is asked in vain
 SEES_CASES = frozenset({Role.ADVOCATE, Role.COORDINATOR, Role.INVESTIGATOR, Role.VICTIM_SPECIALIST, Role.PROVIDER})
 
 

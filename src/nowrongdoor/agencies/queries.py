@@ -5,9 +5,10 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from django.db.models import F, Func, TextField
+from django.db.models import BooleanField, F, Func, TextField
+from django.db.models.expressions import RawSQL
 
 from nowrongdoor.access import viewers
 from nowrongdoor.agencies import models
@@ -22,13 +23,14 @@ class NoSuchAgency(LookupError):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Office:
-    """An open agency as routing sees it."""
+    """An open agency as routing sees it. `is_answered`: somebody there can sign in and answer an offer."""
 
     id: uuid.UUID
     code: str
     desk: str
     place: str
     name: str
+    is_answered: bool
 
 
 class Directory:
@@ -37,6 +39,11 @@ class Directory:
     def __init__(self, offices: Iterable[Office]) -> None:
         self._by_id: Mapping[uuid.UUID, Office] = {office.id: office for office in offices}
         self._by_desk = {(office.desk, office.place): office for office in self._by_id.values()}
+
+    @property
+    def unanswered(self) -> Sequence[Office]:
+        """List the agencies that nobody can answer for, by code."""
+        return [office for office in self._by_id.values() if not office.is_answered]
 
     def __getitem__(self, agency_id: uuid.UUID) -> Office:
         return self._by_id[agency_id]
@@ -57,9 +64,17 @@ def name_of(column: str) -> Func:
 
 
 def directory() -> Directory:
-    """This will read all open agencies, in one query."""
-    rows = models.Agency.objects.filter(active=True).order_by("code")
-    return Directory(Office(a.id, a.code, a.desk, a.place, a.name) for a in rows)
+    """Read all open agencies and whether anybody answers for them, in one query."""
+    rows = models.Agency.objects.filter(active=True).annotate(is_answered=is_answered("nowrongdoor_agency.id"))
+    columns = rows.order_by("code").values_list("id", "code", "desk", "place", "name", "is_answered")
+    return Directory(Office(*each) for each in columns)
+
+
+def is_answered(column: str) -> RawSQL:
+    """Ask the database whether somebody of an agency can answer an offer: they have the role that may, are not switched
+    off, and have a password or a provider to sign in with. An invitation that nobody used is nobody. `column` is a name
+    of our own, in SQL."""
+    return RawSQL(f"{column} IN (SELECT nwd_answered_for())", (), BooleanField())  # noqa: S611  no input comes near
 
 
 def by_code(code: str) -> models.Agency:

@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from nowrongdoor.access import doors, viewers
-from nowrongdoor.agencies import inviting, roles, steps
+from nowrongdoor.agencies import inviting, queries, roles, steps
 
 ADMINISTRATORS = doors.role(viewers.Role.ADMINISTRATOR)
 
@@ -81,6 +81,7 @@ def staff(request: doors.Request) -> http.HttpResponse:
     context = {
         "people": inviting.people(request.viewer),
         "roles": inviting.GIVEN,
+        "is_answered": queries.directory()[request.viewer.agency_id].is_answered,
         "link": request.session.pop("link", ""),
     }
     return shortcuts.render(request, "agencies/staff.html", context)

@@ -93,6 +93,7 @@ NOTICE_TARGETS: Mapping[str, datetime.timedelta] = {
     "unknown": datetime.timedelta(days=3),
 }
 REASON_LIMIT = 2_000
+NOBODY_ANSWERS = "nobody there can sign in and answer"  # why an agency is passed over
 
 
 class Refused(Exception):
@@ -167,8 +168,8 @@ def next_in_chain(
     """This will find whom to ask next, or None when the lead is where it belongs.
 
     stops: agency code and what stands for it, in the order of the chain, the backstop last. lead: the code of the
-    agency that leads now. gone_past: codes that declined or did not answer. reachable: codes of agencies that are on
-    the system; the chain passes over others, and the backstop must be among them (LookupError otherwise).
+    agency that leads now. gone_past: codes that declined or did not answer. reachable: codes of agencies in which
+    somebody can answer; the chain passes over others, and the backstop must be among them (LookupError otherwise).
     """
     last = len(stops) - 1
     for position, (code, stop) in enumerate(stops):
@@ -182,6 +183,26 @@ def next_in_chain(
             continue
         return Ask(stop, position, is_backstop=False)
     raise LookupError("The chain is empty: the mandate table in force was not proved.")
+
+
+def passed_over(
+    stops: Sequence[tuple[str, Stop]],
+    *,
+    lead: str,
+    asked: Ask[Stop] | None,
+    gone_past: Collection[str],
+    unanswered: Collection[str],
+) -> list[Ask[Stop]]:
+    """List whom the chain came past because nobody there can answer: those before whoever is asked, or, where nobody
+    is, before the lead. unanswered: codes of agencies on the system in which nobody can sign in and answer."""
+    codes = [code for code, _ in stops]
+    reached = asked.position if asked else codes.index(lead)
+    before = enumerate(stops[:reached])
+    return [
+        Ask(stop, position, is_backstop=False)
+        for position, (code, stop) in before
+        if code in unanswered and code not in gone_past
+    ]
 
 
 def due(*, urgency: str, at: datetime.datetime) -> datetime.datetime:

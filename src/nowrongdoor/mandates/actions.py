@@ -65,6 +65,7 @@ def add(files: Mapping[str, str], *, at: datetime.datetime) -> models.MandateTab
         added_at=at,
         proof=proof.as_json(),
         proved_digest=proof.digest if proof.holds else "",
+        facts_digest=proof.facts_digest if proof.holds else "",
         proved_at=at,
     )
 
@@ -72,11 +73,15 @@ def add(files: Mapping[str, str], *, at: datetime.datetime) -> models.MandateTab
 def put_in_force(
     table_id: uuid.UUID, *, agency_id: uuid.UUID, by: uuid.UUID | None, at: datetime.datetime
 ) -> models.MandateTable:
-    """This will put a proved table in force instead of the one before. prove.NotProved with a witness in words."""
+    """Prove a table again, as this release reads and asks, and put it in force instead of the one before. What was
+    proved before stays as it was: where the facts or the reading changed since, it is kept as a table of its own.
+    prove.NotProved with a witness in words; table.TableError."""
     with transaction.atomic():
         chosen = models.MandateTable.objects.select_for_update().get(id=table_id)
-        prove.require(table.read(chosen.files))
-        models.MandateTable.objects.filter(in_force=True).exclude(id=table_id).update(in_force=False)
+        proof = prove.require(table.read(chosen.files))
+        if (proof.digest, proof.facts_digest) != (chosen.digest, chosen.facts_digest):
+            chosen = models.MandateTable.objects.select_for_update().get(id=add(chosen.files, at=at).id)
+        models.MandateTable.objects.filter(in_force=True).exclude(id=chosen.id).update(in_force=False)
         chosen.in_force, chosen.in_force_since, chosen.in_force_by_id = True, at, by
         chosen.save(update_fields=["in_force", "in_force_since", "in_force_by"])
         deed = record.Deed("mandates.in_force", agency_id, chosen.id, by, details={"digest": chosen.digest})

@@ -1,7 +1,7 @@
 """Mandate tables and what they decided.
 
 The promise (3 of the design): a table that was not proved cannot be in force. The proof carries the digest of the
-table that it proved, and a check compares the two.
+table that it proved and of the facts on which it did, and checks compare them (the second one in migration 0007).
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ class MandateTable(models.Model):
     version = models.CharField(max_length=60)
     digest = models.CharField(max_length=64, unique=True)
     files = models.JSONField()
+    facts_digest = models.CharField(max_length=64, blank=True, default="", db_default="")  # empty: never proved
     added_at = models.DateTimeField()
     proved_digest = models.CharField(max_length=64, blank=True, default="")
     proved_at = models.DateTimeField(null=True)

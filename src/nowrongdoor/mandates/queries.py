@@ -13,21 +13,38 @@ import hashlib
 import uuid
 from collections.abc import Mapping, Sequence
 
-from django.db.models import Max, OuterRef, Subquery
+from django.db.models import F, Max, OuterRef, Q, Subquery
 from django.utils import timezone
 
-from nowrongdoor.cases.models import Case
-from nowrongdoor.core.mandates import decide, explain, facts, rules, table
+from nowrongdoor.cases.models import Case, CaseFacts
+from nowrongdoor.core.mandates import decide, explain, facts, rules, table, vocabulary
 from nowrongdoor.mandates import models
 from nowrongdoor.rows import writing
 
 
-class NothingInForce(LookupError):
+class CannotDecide(LookupError):
+    """No case can be decided now, and nothing is lost by it: signals are kept and wait. The message says what an
+    administrator does."""
+
+
+class NothingInForce(CannotDecide):
     """No mandate table is in force, so nobody can be asked."""
 
     def __init__(self) -> None:
         super().__init__(
-            "No mandate table is in force. An administrator puts a proved one in force: `nwd table force`."
+            "No mandate table is in force, so nobody can be asked to lead. Signals are saved and wait. "
+            "An administrator puts a proved table in force: `nwd table list`, then `nwd table force`."
+        )
+
+
+class ProvedOnOtherFacts(CannotDecide):
+    """The table in force was proved on other questions and answers than this release asks."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The mandate table in force was proved for other questions and answers than this version asks, so it "
+            "decides nothing. Signals are saved and wait. An administrator proves it again and puts it in force: "
+            "`nwd table list`, then `nwd table force`."
         )
 
 
@@ -81,11 +98,40 @@ class Book:
 
 
 def in_force() -> Book:
-    """This will open the table in force, in one small query. NothingInForce."""
-    row = models.MandateTable.objects.filter(in_force=True).values_list("id", "digest").first()
+    """Open the table in force, in one small query. NothingInForce; ProvedOnOtherFacts, because what was shown of some
+    facts says nothing about others: one more answer to a question may leave a case without a lead."""
+    row = models.MandateTable.objects.filter(in_force=True).values_list("id", "digest", "facts_digest").first()
     if row is None:
         raise NothingInForce
-    return _book(*row)
+    table_id, digest, facts_digest = row
+    if facts_digest != vocabulary.US.digest:
+        raise ProvedOnOtherFacts
+    return read_book(table_id, digest)
+
+
+def danger_notices() -> Sequence[str]:
+    """List the rules that tell somebody only because a person is in immediate danger, in the order of the table. They
+    are the shipped table's where none can decide: whoever waits for a table must still see whom to call."""
+    try:
+        content = in_force().content
+    except CannotDecide:
+        content = table.shipped()
+    danger = ("urgency", ("immediate_danger",))
+    return [rule.id for rule in content.rules if rule.role is rules.Role.NOTIFY and danger in rule.when]
+
+
+def trouble() -> str:
+    """Say in a sentence why no case can be decided now, and what to do; nothing where one can."""
+    try:
+        in_force()
+    except CannotDecide as error:
+        return str(error)
+    return ""
+
+
+def is_newer_shipped() -> bool:
+    """Say whether the table that this version ships is not the one in force."""
+    return not models.MandateTable.objects.filter(in_force=True, digest=table.shipped().digest).exists()
 
 
 def is_any_in_force() -> bool:
@@ -94,16 +140,19 @@ def is_any_in_force() -> bool:
 
 
 def ruled_of(case_id: uuid.UUID) -> Ruled:
-    """This will rule again as the latest decision on a case was made: same table, same facts, same day."""
+    """Rule again as the latest decision on a case was made: same table, same day, and the facts that it was made on, so
+    that what was proved then still holds. ProvedOnOtherFacts when the table can no longer be read."""
     latest = (
         models.Decision.objects.filter(case_id=case_id)
         .select_related("ruling__table")
         .defer("ruling__table__files", "ruling__table__proof")
         .order_by("-at", "-id")[0]
     )
-    book = _book(latest.ruling.table_id, latest.ruling.table.digest)
-    given = Case.objects.values_list("facts", flat=True).get(id=case_id)
-    return book.rule(given, at=latest.at)
+    given = CaseFacts.objects.values_list("facts", flat=True).get(case_id=case_id, version=latest.facts_version)
+    try:
+        return read_book(latest.ruling.table_id, latest.ruling.table.digest).rule(given, at=latest.at)
+    except (table.TableError, facts.FactsError):
+        raise ProvedOnOtherFacts from None
 
 
 def after_last(case_id: uuid.UUID, at: datetime.datetime) -> datetime.datetime:
@@ -113,10 +162,14 @@ def after_last(case_id: uuid.UUID, at: datetime.datetime) -> datetime.datetime:
 
 
 def decided_otherwise(table_id: uuid.UUID, *, limit: int) -> Sequence[uuid.UUID]:
-    """This will list open cases, oldest first, whose latest decision was made by another table than this one."""
+    """List open cases, oldest first, whose latest decision was made by another table than this one, or on earlier facts
+    than they have now."""
     latest = models.Decision.objects.filter(case=OuterRef("id")).order_by("-at", "-id")
-    rows = Case.objects.filter(closed_at=None).annotate(table=Subquery(latest.values("ruling__table")[:1]))
-    return list(rows.exclude(table=table_id).order_by("opened_at", "id").values_list("id", flat=True)[:limit])
+    rows = Case.objects.filter(closed_at=None).annotate(
+        table=Subquery(latest.values("ruling__table")[:1]), decided_on=Subquery(latest.values("facts_version")[:1])
+    )
+    chosen = rows.filter(~Q(table=table_id) | Q(decided_on__lt=F("facts_version")))
+    return list(chosen.order_by("opened_at", "id").values_list("id", flat=True)[:limit])
 
 
 def tables() -> Sequence[models.MandateTable]:
@@ -125,7 +178,8 @@ def tables() -> Sequence[models.MandateTable]:
 
 
 @functools.lru_cache(maxsize=8)
-def _book(table_id: uuid.UUID, digest: str) -> Book:
+def read_book(table_id: uuid.UUID, digest: str) -> Book:
+    """Read a kept table, once in a process. table.TableError where this version cannot."""
     shipped = table.shipped()
     if shipped.digest == digest:
         return Book(table_id, shipped)

@@ -18,7 +18,10 @@ from nowrongdoor.ui import questions
 @require_GET
 def show_table(request: doors.Request) -> http.HttpResponse:
     """Every rule in force with its law, and what was proved of them."""
-    book = queries.in_force()
+    try:
+        book = queries.in_force()
+    except queries.CannotDecide as error:
+        return shortcuts.render(request, "mandates/table.html", {"trouble": str(error)})
     wanted = request.GET.get("agency", "")
     parts = [
         (
@@ -45,12 +48,12 @@ def show_table(request: doors.Request) -> http.HttpResponse:
 @require_GET
 def what_if(request: doors.Request) -> http.HttpResponse:
     """Who would answer for a case like this. Nothing is kept; the address holds facts of no real case."""
-    book = queries.in_force()
     chosen = questions.read(request.GET.dict())
     problems: tuple[str, ...] = ()
     ruling = None
     on = timezone.localdate()
     try:
+        book = queries.in_force()
         if request.GET.get("on"):
             on = datetime.date.fromisoformat(request.GET["on"])
         parsed = facts.parse(chosen, book.content.vocabulary)
@@ -58,7 +61,7 @@ def what_if(request: doors.Request) -> http.HttpResponse:
     except facts.FactsError as error:
         problems = error.problems
         chosen = {}
-    except decide.NotCovered as error:
+    except (decide.NotCovered, queries.CannotDecide) as error:
         problems = (str(error),)
     except ValueError:
         problems = ("Write the day like 2026-01-31.",)

@@ -93,6 +93,7 @@ def _import(items: Iterable[row.Row | row.Refusal], agency: str, *, as_json: boo
 def _as_json(report: importing.Report, took: datetime.timedelta) -> dict[str, object]:
     return {
         "taken": report.taken,
+        "waiting": report.waiting,
         "taken_before": report.taken_before,
         "refused": report.refused_rows,
         "reasons": [
@@ -117,6 +118,8 @@ def _in_words(report: importing.Report, took: datetime.timedelta) -> str:
         f"Taken: {report.taken:,}. Taken before: {report.taken_before:,}. Refused: {report.refused_rows:,}. "
         f"({took.total_seconds():.1f} s)"
     ]
+    if report.waiting:
+        lines.append(f"Of these, waiting for a mandate table that can decide: {report.waiting:,}.")
     if report.leads:
         lines.append("Who the law names first:")
         lines += [f"  {count:>8,}  {desk}" for desk, count in report.leads.most_common()]

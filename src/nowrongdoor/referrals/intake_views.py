@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid
 
-from django import http, shortcuts
+from django import forms, http, shortcuts
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -12,11 +13,29 @@ from nowrongdoor.access import doors, viewers
 from nowrongdoor.audit import record
 from nowrongdoor.cases import queries as case_queries
 from nowrongdoor.core import handoff, places
+from nowrongdoor.mandates import queries as tables
 from nowrongdoor.referrals import queries
-from nowrongdoor.referrals.actions import changing, routing
+from nowrongdoor.referrals.actions import changing, duties, routing
 from nowrongdoor.signals import actions as signals
 from nowrongdoor.signals.models import Door
 from nowrongdoor.ui import questions
+
+# What a person does first, by whom the mandate table says is told of danger.
+CALLS = {
+    "EMERGENCY": "Call 911 now.",
+    "LOCAL_POLICE": "Call the local police dispatcher now.",
+}
+
+
+class DoneForm(forms.Form):
+    """How somebody was told, in a few words."""
+
+    how = forms.CharField(
+        label="How did you do it?",
+        help_text="For example: called 911 at 3:10 a.m., dispatcher 12. Leave out names.",
+        max_length=duties.HOW_LIMIT,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
 
 
 @doors.role(viewers.Role.ADVOCATE, viewers.Role.COORDINATOR)
@@ -58,20 +77,29 @@ def _keep(request: doors.Request, contact: signals.Contact, reference: str) -> s
         return changing.take_into_case(contact, found.case.id, by=viewer, at=now)
     receipt = signals.take(contact, receiver_id=viewer.agency_id, by=viewer.user_id, at=now)
     # At once, so that the caller hears who has it; else the worker does.
-    routing.route([receipt.signal_id], at=now, by=viewer)
+    with contextlib.suppress(tables.CannotDecide):  # it is saved, and the receipt says why it waits
+        routing.route([receipt.signal_id], at=now, by=viewer)
     return receipt
 
 
 @doors.signed_in
 @require_GET
 def show_signal(request: doors.Request, reference: str) -> http.HttpResponse:
-    """The receipt, and what became of the signal."""
+    """The receipt, and what became of the signal: in danger first of all whom to call, step by step."""
     try:
         status = queries.signal_status(request.viewer, reference)
     except queries.NoSuchSignal:
         raise http.Http404 from None
     record.looked("signal.read", status.id, by=request.viewer, at=timezone.now())
-    return shortcuts.render(request, "referrals/signal.html", {"status": status})
+    calls = queries.calls(status)
+    context = {
+        "status": status,
+        "steps": [(call, CALLS.get(call.desk, ""), DoneForm(auto_id=f"{call.id}_%s")) for call in calls],
+        "is_call_left": any(call.done_at is None for call in calls),
+        "is_anybody_withheld": bool(status.withheld),
+        "waits": "" if status.routed_at else tables.trouble(),
+    }
+    return shortcuts.render(request, "referrals/signal.html", context)
 
 
 def _form(request: doors.Request, *, key: str, problems: tuple[str, ...], status: int) -> http.HttpResponse:

@@ -92,6 +92,12 @@ class Handoff(models.Model):
             models.Index(fields=["case", "offered_at", "id"], name="handoff_of_case"),
         ]
 
+    @classmethod
+    def passed_over(cls) -> models.QuerySet[Handoff]:
+        """Find agencies that were passed over because nobody there can answer: offers that ended as they were made, the
+        only ones that never had any time to answer."""
+        return cls.objects.filter(state=rules.State.SUPERSEDED.value, due_at=models.F("offered_at"))
+
 
 class Notice(models.Model):
     """Somebody who must be told of a case. `agency` is who has to act: the body itself, which acknowledges; or, when it

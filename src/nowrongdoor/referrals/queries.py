@@ -16,6 +16,7 @@ from nowrongdoor.access import viewers
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.cases import queries as cases
 from nowrongdoor.core import handoff, reference
+from nowrongdoor.mandates import queries as mandates
 from nowrongdoor.referrals import models
 from nowrongdoor.signals.models import Signal
 from nowrongdoor.vault import sealing
@@ -50,7 +51,13 @@ class Step:
     due_at: datetime.datetime | None
     over_at: datetime.datetime | None
     over_by: str | None
+    to_is_answered: bool
     reason: str
+
+    @property
+    def was_passed_over(self) -> bool:
+        """Say whether nobody there could answer, so that it was never offered (`Handoff.passed_over`)."""
+        return self.state == handoff.State.SUPERSEDED.value and self.due_at == self.offered_at
 
     @property
     def is_open(self) -> bool:
@@ -68,6 +75,12 @@ class CasePage:
     steps: Sequence[Step]
     notices: Sequence[models.Notice]
     clocks: Sequence[models.Clock]
+
+    @property
+    def is_led_by_nobody(self) -> bool:
+        """Say whether the lead fell to a backstop in which nobody can sign in."""
+        lead = next((step for step in self.steps if step.id == self.found.case.lead_handoff_id), None)
+        return lead is not None and not lead.to_is_answered
 
     @property
     def open_offer(self) -> Step | None:
@@ -146,6 +159,7 @@ def _steps(found: cases.Found) -> list[Step]:
                 "due_at",
                 "over_at",
                 agencies.name_of("over_by_id"),
+                agencies.is_answered("nowrongdoor_handoff.to_agency_id"),
             ),
             "reason",
         )
@@ -233,9 +247,23 @@ def list_cases(viewer: viewers.Viewer, *, tab: Tab = Tab.ALL, after: str = "", b
     return Rows(tuple(rows), str(rows[-1].id) if is_next else None, str(rows[0].id) if is_previous else None)
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Call:
+    """Somebody outside the system who is told at once, because a person is in danger: the receipt leads with it."""
+
+    id: uuid.UUID
+    desk: str
+    why: str
+    citation: str
+    evidence: str
+    done_at: datetime.datetime | None
+    done_by: str | None
+
+
 @dataclasses.dataclass(frozen=True)
 class SignalStatus:
-    """What became of a signal, for the agency that took it."""
+    """What became of a signal, for the agency that took it. `passed_over`: agencies in which nobody can answer.
+    `withheld`: who is neither asked nor told, as the ruling says it."""
 
     id: uuid.UUID
     reference: str
@@ -248,12 +276,23 @@ class SignalStatus:
     asked_code: str | None
     due_at: datetime.datetime | None
     is_closed: bool
+    is_answered: bool  # whether anybody of the lead can sign in and answer
+    passed_over: Sequence[str]
+    withheld: Sequence[Mapping[str, str]]
+    case_id: uuid.UUID | None
+    is_in_danger: bool
 
 
 _STATUS = """
 SELECT s.id, s.reference, s.received_at, s.routed_at, c.reference, coalesce(l.name, r.name),
-       coalesce(l.code, r.code), a.name, a.code, h.due_at,
-       c.closed_at IS NOT NULL
+       coalesce(l.code, r.code), a.name, a.code, h.due_at, c.closed_at IS NOT NULL,
+       coalesce(l.id, r.id) IN (SELECT nwd_answered_for()),
+       ARRAY(SELECT pa.name FROM nowrongdoor_handoff p JOIN nowrongdoor_agency pa ON pa.id = p.to_agency_id
+              WHERE p.case_id = c.id AND p.facts_version = c.facts_version AND p.state = 'superseded'
+                AND p.due_at = p.offered_at ORDER BY p.position, p.id),
+       (SELECT b.body -> 'withheld' FROM nowrongdoor_decision d JOIN nowrongdoor_ruling b ON b.digest = d.ruling_id
+         WHERE d.case_id = c.id ORDER BY d.at DESC, d.id DESC LIMIT 1),
+       c.id, c.facts ->> 'urgency'
   FROM nowrongdoor_signal s
   JOIN nowrongdoor_agency r ON r.id = s.receiver_id
   LEFT JOIN nowrongdoor_case_signal cs ON cs.signal_id = s.id
@@ -266,7 +305,7 @@ SELECT s.id, s.reference, s.received_at, s.routed_at, c.reference, coalesce(l.na
 
 
 def signal_status(viewer: viewers.Viewer, typed: str) -> SignalStatus:
-    """This will say what became of a signal that the viewer's agency took, in one query. NoSuchSignal."""
+    """Say what became of a signal that the viewer's agency took, in one query. NoSuchSignal."""
     try:
         code = reference.read(typed)
     except reference.UnreadableReference:
@@ -276,7 +315,25 @@ def signal_status(viewer: viewers.Viewer, typed: str) -> SignalStatus:
         row = database.fetchone()
     if row is None:
         raise NoSuchSignal
-    return SignalStatus(*row)
+    *plain, passed_over, withheld, case_id, urgency = row
+    return SignalStatus(
+        *plain, passed_over, json.loads(withheld) if withheld else (), case_id, urgency == "immediate_danger"
+    )
+
+
+def calls(status: SignalStatus) -> Sequence[Call]:
+    """List whom to call at once, in order, where somebody is in danger: the notices that only danger calls for and that
+    nobody on this system receives."""
+    if not status.is_in_danger or status.case_id is None:
+        return ()
+    rows = (
+        models.Notice.objects.filter(case=status.case_id, by_hand=True, withdrawn_at=None)
+        .annotate(done_by=agencies.name_of("acknowledged_by_id"))
+        .values_list("id", "desk", "why", "citation", "evidence", "acknowledged_at", "done_by", "rule")
+    )
+    order = {rule: number for number, rule in enumerate(mandates.danger_notices())}
+    chosen = sorted((row for row in rows if row[-1] in order), key=lambda row: order[row[-1]])
+    return [Call(*row[:-1]) for row in chosen]
 
 
 def signals_taken(viewer: viewers.Viewer, *, limit: int = PAGE) -> Sequence[Signal]:

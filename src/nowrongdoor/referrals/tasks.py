@@ -6,11 +6,12 @@ stored with it; the minute's tasks find whatever a stopped worker left behind.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import logging
 import time
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import ParamSpec
 
 from django import db
@@ -18,6 +19,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from nowrongdoor.access import cache, limits, sessions
+from nowrongdoor.mandates import queries as tables
 from nowrongdoor.referrals.actions import answering, changing, routing
 
 BATCH = 100
@@ -40,8 +42,9 @@ def on_a_fresh_connection(task: Callable[Given, None]) -> Callable[Given, None]:
 @app.task(name="referrals.route", priority=10)
 @on_a_fresh_connection
 def route(signal_id: str) -> None:
-    """This will route one signal, unless somebody did."""
-    routing.route([uuid.UUID(signal_id)], at=timezone.now())
+    """Route one signal, unless somebody did. Where no table can decide, it waits for `sweep`."""
+    with _waiting_for_a_table():
+        routing.route([uuid.UUID(signal_id)], at=timezone.now())
 
 
 @app.periodic(cron="* * * * *")
@@ -56,8 +59,10 @@ def expire(timestamp: int) -> None:
 @app.task(name="referrals.sweep", queueing_lock="referrals.sweep")
 @on_a_fresh_connection
 def sweep(timestamp: int) -> None:
-    """This will route signals whose own task was lost or failed."""
-    each_alone("signal", routing.waiting(at=timezone.now()), lambda row: routing.route([row], at=timezone.now()))
+    """Route signals whose own task was lost, failed, or found no table that can decide."""
+    with _waiting_for_a_table():
+        tables.in_force()
+        each_alone("signal", routing.waiting(at=timezone.now()), lambda row: routing.route([row], at=timezone.now()))
 
 
 @app.task(name="referrals.follow_table")
@@ -103,5 +108,15 @@ def each_alone(what: str, rows: Iterable[uuid.UUID], act: Callable[[uuid.UUID], 
 
 def _follow_for_a_while() -> None:
     until = time.monotonic() + AT_A_TIME
-    while time.monotonic() < until and changing.follow_table(limit=BATCH, at=timezone.now()):
-        pass
+    with _waiting_for_a_table():
+        while time.monotonic() < until and changing.follow_table(limit=BATCH, at=timezone.now()):
+            pass
+
+
+@contextlib.contextmanager
+def _waiting_for_a_table() -> Iterator[None]:
+    """Leave everything as it is while no table can decide, and say so in the log, once for each task."""
+    try:
+        yield
+    except tables.CannotDecide as error:
+        log.error("Nothing is routed: %s", error)

@@ -22,6 +22,7 @@ _ENDED = {
     handoff.State.REVOKED: "{by} took the offer to {to} back: {reason}",
     handoff.State.SUPERSEDED: "The offer to {to} ended because {reason}.",
 }
+PASSED_OVER = "passed over: nobody there can sign in"
 _AT_ONCE = {
     handoff.Kind.BACKSTOP.value: "{to} leads as the backstop: nobody else took the case.",
     handoff.Kind.STEP_FORWARD.value: "{to} stepped forward and leads.",
@@ -93,7 +94,7 @@ def chain(page: queries.CasePage) -> list[Link]:
                 why=duty["why"],
                 citation=duty["citation"],
                 evidence=duty["evidence"],
-                standing=_standing(state),
+                standing=PASSED_OVER if step and step.was_passed_over else _standing(state),
                 reason=step.reason if step and state in (handoff.State.DECLINED, handoff.State.REVOKED) else "",
                 is_now=state is handoff.State.OFFERED or bool(step and step.id == page.found.case.lead_handoff_id),
             )
@@ -133,6 +134,8 @@ def _of_step(step: queries.Step) -> list[Happening]:
     names = {"to": step.to_agency, "by": step.from_agency, "reason": step.reason.rstrip(".")}
     if step.kind in _AT_ONCE:
         return [Happening(step.offered_at, _AT_ONCE[step.kind].format(**names))]
+    if step.was_passed_over:
+        return [Happening(step.offered_at, f"{step.to_agency} was {PASSED_OVER}.")]
     told = [Happening(step.offered_at, f"The lead was offered to {step.to_agency}.")]
     state = handoff.State(step.state)
     if step.over_at and state in _ENDED:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from nowrongdoor.access import doors, streams, viewers
+from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.audit import record
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases import files, people
@@ -20,8 +21,9 @@ from nowrongdoor.cases.models import Note
 from nowrongdoor.core import handoff, parts, places
 from nowrongdoor.core import reference as reference_of
 from nowrongdoor.core.mandates import facts
+from nowrongdoor.mandates import queries as tables
 from nowrongdoor.referrals import queries, timeline, worklist
-from nowrongdoor.referrals.actions import answering, changing, duties
+from nowrongdoor.referrals.actions import answering, changing, duties, routing
 from nowrongdoor.ui import questions
 from nowrongdoor.uploads import checking, kinds
 
@@ -33,6 +35,7 @@ REFUSALS = (
     cases.NoteRefused,
     facts.FactsError,
     places.UnknownPlace,
+    tables.CannotDecide,
 )
 MISSING = (answering.NoSuchOffer, duties.NoSuchDuty, case_queries.NoSuchCase, queries.NoSuchSignal)
 COORDINATORS = doors.role(viewers.Role.COORDINATOR)
@@ -62,6 +65,20 @@ class FileForm:
 def home(request: doors.Request) -> http.HttpResponse:
     """The page that a person's day starts with."""
     return shortcuts.redirect(FIRST_PAGE[request.viewer.role])
+
+
+@doors.role(viewers.Role.ADMINISTRATOR)
+@require_GET
+def show_routing(request: doors.Request) -> http.HttpResponse:
+    """What keeps signals from somebody who answers: the mandate table, and agencies where nobody can sign in."""
+    trouble = tables.trouble()
+    context = {
+        "trouble": trouble,
+        "waiting": routing.count_waiting(),
+        "is_newer_shipped": tables.is_newer_shipped(),
+        "unanswered": agencies.directory().unanswered,
+    }
+    return shortcuts.render(request, "referrals/routing.html", context)
 
 
 @COORDINATORS
@@ -138,14 +155,14 @@ def revoke(request: doors.Request, offer_id: uuid.UUID) -> http.HttpResponse:
     return _do(request, act)
 
 
-@COORDINATORS
+@doors.role(viewers.Role.ADVOCATE, viewers.Role.COORDINATOR)
 @require_POST
 def acknowledge(request: doors.Request, notice_id: uuid.UUID) -> http.HttpResponse:
     """Say that a notice arrived, or that somebody was told by hand."""
 
     def act() -> str:
-        duties.acknowledge(notice_id, how=request.POST.get("how", ""), by=request.viewer, at=timezone.now())
-        return "Acknowledged."
+        notice = duties.acknowledge(notice_id, how=request.POST.get("how", ""), by=request.viewer, at=timezone.now())
+        return "Marked as done." if notice.by_hand else "Acknowledged."
 
     return _do(request, act)
 
@@ -232,6 +249,7 @@ def answer_case(
 def change_facts(request: doors.Request, reference: str) -> http.HttpResponse:
     """Keep new facts; the case is assessed and decided again."""
     found = found_case(request, reference)
+    waits = tables.trouble()
 
     def act() -> str:
         changing.change_facts(
@@ -243,7 +261,7 @@ def change_facts(request: doors.Request, reference: str) -> http.HttpResponse:
             by=request.viewer,
             at=timezone.now(),
         )
-        return "The facts are kept, and the case was decided again."
+        return waits or "The facts are saved, and routing is updated."
 
     return _do(request, act)
 

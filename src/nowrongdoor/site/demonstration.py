@@ -239,6 +239,7 @@ STORIES = (
             "means": "no",
             "hazardous_work": "yes",
             "source": "survivor",
+            "wishes": "report_agreed",
         },
         "Roofers are paid half of what was promised and have no harness. They can leave.",
         "FL",

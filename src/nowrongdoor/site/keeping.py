@@ -68,7 +68,7 @@ def add_table(folder: pathlib.Path) -> None:
 @BY
 @walls.house()
 def force_table(digest: str, by: str) -> None:
-    """Put a proved table in force; open cases are decided again by the worker."""
+    """Prove a table again and put it in force; the worker decides open cases again and routes what waited."""
     administrator = _administrator(by)
     found = list(MandateTable.objects.filter(digest__startswith=digest).order_by("digest")[:2])
     if len(found) != 1:
@@ -77,6 +77,8 @@ def force_table(digest: str, by: str) -> None:
     (row,) = found
     try:
         mandates.put_in_force(row.id, agency_id=administrator.agency_id, by=administrator.user_id, at=timezone.now())
+    except tables.TableError as error:
+        raise click.ClickException("This version cannot read the table:\n" + "\n".join(error.problems)) from None
     except prove.NotProved as error:
         raise click.ClickException(f"Not proved, so not in force:\n{error}") from None
     click.echo(f"In force: {row.name} {row.version}.")
@@ -114,7 +116,10 @@ def list_agencies(as_json: bool) -> None:  # noqa: FBT001
 @walls.house()
 def add_agency(code: str, desk: str, place: str, name: str) -> None:
     """Add an office, such as a U.S. Attorney's."""
-    known = kept.in_force().content.agencies.get(desk)
+    try:
+        known = kept.in_force().content.agencies.get(desk)
+    except kept.CannotDecide as error:
+        raise click.ClickException(str(error)) from None
     if known is None:
         raise click.UsageError(f"The mandate table in force names no agency '{desk}'.")
     new = agencies.New(code, desk, name, known.department, known.kind.value, place)
@@ -131,7 +136,7 @@ def close_agency(code: str, into: str | None, by: str) -> None:
     """Close an agency. What it leads moves to the one named by --into; nothing is lost."""
     try:
         closed = closing.close_agency(code, into=into, by=_administrator(by), at=timezone.now())
-    except (closing.StillNeeded, directory.NoSuchAgency) as error:
+    except (closing.StillNeeded, directory.NoSuchAgency, kept.CannotDecide) as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"Closed {closed.name}.")
 

@@ -61,6 +61,7 @@ urlpatterns = [
     path("retention/ask", retention.ask, name="ask_disposal"),
     path("retention/disposals/<uuid:disposal_id>/approve", retention.approve, name="approve_disposal"),
     path("staff", agencies.staff, name="staff"),
+    path("routing", referrals.show_routing, name="routing"),
     path("staff/invite", agencies.invite, name="invite"),
     path("staff/<uuid:person_id>/role", agencies.set_role, name="set_role"),
     path("staff/<uuid:person_id>/switch", agencies.switch, name="switch"),

@@ -75,6 +75,16 @@ def agency_name(code: str) -> str:
 
 
 @register.filter
+def by_reason(withheld: Iterable[Mapping[str, str]] | None) -> Sequence[tuple[str, Sequence[str]]]:
+    """Put together who is neither asked nor told: each reason once, with the names of the agencies, each once. A ruling
+    of before 2026.2 does not say the reason."""
+    names: dict[str, set[str]] = {}
+    for each in withheld or ():
+        names.setdefault(each.get("because", ""), set()).add(agency_name(each["agency"]))
+    return [(reason, sorted(kept)) for reason, kept in names.items()]
+
+
+@register.filter
 def instrument_words(code: str) -> str:
     """This will name an instrument."""
     return INSTRUMENTS.get(code, code)

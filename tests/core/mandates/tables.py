@@ -6,7 +6,7 @@ import dataclasses
 import datetime
 import itertools
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from nowrongdoor.core.mandates import facts, rules, table
 
@@ -38,6 +38,7 @@ def rule(
     precedence: int | None = None,
     starts: datetime.date | None = None,
     ends: datetime.date | None = None,
+    ends_chain: bool = False,
 ) -> rules.Rule:
     agency = "B" if role is rules.Role.BACKSTOP else f"A{number}"
     return rules.Rule(
@@ -49,15 +50,26 @@ def rule(
         dates=rules.Dates(starts, ends),
         why="",
         precedence=number + 1 if precedence is None else precedence,
-        ends_chain=False,
+        ends_chain=ends_chain,
         clocks=(),
         required_by_law=False,
     )
 
 
-def of(known: facts.Vocabulary, leads: list[rules.Rule]) -> table.Table:
+def gate(number: int, when: rules.When, *lets_through: rules.Kind) -> rules.Gate:
+    return rules.Gate(f"gate{number}", when, "", lets_through, (), LAW, rules.Dates(None, None))
+
+
+def of(
+    known: facts.Vocabulary,
+    leads: list[rules.Rule],
+    gates: tuple[rules.Gate, ...] = (),
+    kinds: Mapping[str, rules.Kind] | None = None,
+) -> table.Table:
+    """A table of these leads with one backstop, B. Agencies are of the kind OTHER where `kinds` says nothing else."""
     backstop = rule(0, (), role=rules.Role.BACKSTOP)
     codes = {each.agency for each in leads} | {"B"}
+    named = kinds or {}
     made = table.Table(
         name="test",
         version="1",
@@ -65,11 +77,12 @@ def of(known: facts.Vocabulary, leads: list[rules.Rule]) -> table.Table:
         covers_to=None,
         vocabulary=known,
         agencies={
-            code: rules.Agency(code, code, "", rules.Kind.OTHER, rules.ByPlace.NONE, code != "B", "") for code in codes
+            code: rules.Agency(code, code, "", named.get(code, rules.Kind.OTHER), rules.ByPlace.NONE, code != "B", "")
+            for code in codes
         },
         rules=(*leads, backstop),
         clocks=(),
-        gates=(),
+        gates=gates,
         left_out=(),
         digest="",
     )
@@ -95,13 +108,34 @@ def at_random(seed: int) -> table.Table:
     return of(known, leads)
 
 
+def barred_at_random(seed: int) -> table.Table:
+    """A table of leads and nexts, some of which end the chain, with gates that bar some of their agencies."""
+    dice = random.Random(seed)
+    known = vocabulary(*(dice.choice((2, 3)) for _ in range(dice.randint(2, 5))))
+
+    def when(share: float) -> rules.When:
+        return tuple(
+            (a.name, tuple(sorted(dice.sample(a.codes, dice.randint(1, len(a.codes) - 1)))))
+            for a in known.attributes
+            if dice.random() < share
+        )
+
+    leads = [rule(n, when(0.5), precedence=n + 1, ends_chain=dice.random() < 0.4) for n in range(dice.randint(1, 5))]
+    leads += [rule(n, when(0.4), role=rules.Role.NEXT) for n in range(20, 20 + dice.randint(0, 3))]
+    leads.append(rule(99, (), precedence=99))
+    kinds = {each.agency: dice.choice((rules.Kind.SERVICES, rules.Kind.HOTLINE)) for each in leads}
+    kinds["B"] = dice.choice((rules.Kind.SERVICES, rules.Kind.SERVICES, rules.Kind.HOTLINE))
+    gates = tuple(gate(n, when(0.6), rules.Kind.SERVICES) for n in range(dice.randint(0, 2)))
+    return of(known, leads, gates, kinds)
+
+
 def points(known: facts.Vocabulary) -> Iterator[facts.Facts]:
     """Every point of a space."""
     for choices in itertools.product(*(range(len(a.values)) for a in known.attributes)):
         yield facts.Facts(choices, known)
 
 
-def holds(each: rules.Rule, point: facts.Facts, day: datetime.date) -> bool:
+def holds(each: rules.Rule | rules.Gate, point: facts.Facts, day: datetime.date) -> bool:
     """Whether a rule applies, said a second time and as plainly as can be."""
     starts, ends = each.dates.valid_from, each.dates.valid_to
     in_force = (starts is None or day >= starts) and (ends is None or day <= ends)

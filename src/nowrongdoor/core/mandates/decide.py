@@ -15,7 +15,9 @@ import dataclasses
 import datetime
 from collections.abc import Iterable, Iterator, Sequence
 
-from nowrongdoor.core.mandates import facts, rules, table
+from nowrongdoor.core.mandates import barring, facts, rules, table
+
+LEAD = "lead"  # how the table names whoever leads as the one who owes a clock
 
 
 class NobodyLeads(LookupError):
@@ -46,9 +48,17 @@ class Notice:
 
 
 @dataclasses.dataclass(frozen=True)
+class Withheld:
+    """Somebody who would be asked or told if it were not for a gate."""
+
+    duty: Duty
+    gate: rules.Gate
+
+
+@dataclasses.dataclass(frozen=True)
 class Decision:
     """What a table says about a case. `chain`: who is asked for the lead, in this order, each once; the last is the
-    backstop. `withheld`: who is not told because a gate forbids it."""
+    backstop. `withheld`: who is neither asked nor told, because a gate forbids it."""
 
     table: str
     chain: tuple[Duty, ...]
@@ -59,11 +69,11 @@ class Decision:
     notices: tuple[Notice, ...]
     clocks: tuple[rules.Clock, ...]
     gates: tuple[rules.Gate, ...]
-    withheld: tuple[Duty, ...]
+    withheld: tuple[Withheld, ...]
 
     @property
     def lead(self) -> Duty:
-        """This will give the one agency that the law names first."""
+        """Return the one agency that the law names first."""
         return self.chain[0]
 
 
@@ -149,37 +159,51 @@ def _order(rule: rules.Rule) -> tuple[int, int, str]:
 def _decide(content: table.Table, applying: Iterable[Conditioned]) -> Decision:
     chosen = list(applying)
     gates = tuple(each for each in chosen if isinstance(each, rules.Gate))
-    duties = [each for each in chosen if isinstance(each, rules.Rule)]
-    barred = {kind for gate in gates for kind in gate.bars}
     told: list[rules.Rule] = []
-    withheld: list[rules.Rule] = []
-    for rule in duties:
-        if rule.role in rules.IN_ORDER:
+    withheld: list[Withheld] = []
+    carried: set[str] = set()
+    for rule in chosen:
+        if not isinstance(rule, rules.Rule):
             continue
-        is_barred = content.agencies[rule.agency].kind in barred and not rule.required_by_law
-        (withheld if is_barred else told).append(rule)
-    carried = {clock for rule in withheld for clock in rule.clocks}
+        gate = barring.gate_against(rule, gates, agencies=content.agencies, clocks=content.clocks_by_id)
+        if gate is None:
+            told.append(rule)
+        else:
+            withheld.append(Withheld(_duty(rule), gate))
+            carried.update(rule.clocks)
+
+    reached = {rule.agency for rule in told}  # whoever is told for one reason is not kept out for another
+
+    def runs(clock: rules.Clock) -> bool:
+        """A deadline of the lead to tell somebody who is not told does not run; one that binds somebody else does."""
+        is_only_to_tell = clock.id in carried and clock.holder == LEAD
+        return not is_only_to_tell and not barring.is_held_by_barred(clock, gates, agencies=content.agencies)
+
     return Decision(
         table=content.digest,
-        chain=_chain(duties),
+        chain=_chain(told, is_a_lead_withheld=any(each.duty.role is rules.Role.LEAD for each in withheld)),
         support=_of(told, rules.Role.SUPPORT),
         prosecute=_of(told, rules.Role.PROSECUTE),
         civil=_of(told, rules.Role.CIVIL),
         aid=_of(told, rules.Role.AID),
         notices=tuple(_notices(content, told)),
-        clocks=tuple(each for each in chosen if isinstance(each, rules.Clock) and each.id not in carried),
+        clocks=tuple(each for each in chosen if isinstance(each, rules.Clock) and runs(each)),
         gates=gates,
-        withheld=tuple(_duty(rule) for rule in withheld),
+        withheld=tuple(each for each in withheld if each.duty.agency not in reached),
     )
 
 
-def _chain(duties: Sequence[rules.Rule]) -> tuple[Duty, ...]:
+def _chain(duties: Sequence[rules.Rule], *, is_a_lead_withheld: bool) -> tuple[Duty, ...]:
+    """Put whoever may be asked in order. Where gates bar every lead, which no proved table lets happen, the backstop is
+    asked at once: a table that was proved before this was looked at must not leave somebody waiting."""
     leads = [rule for rule in duties if rule.role is rules.Role.LEAD]
     backstop = next((rule for rule in duties if rule.role is rules.Role.BACKSTOP), None)
-    if not leads or backstop is None:
+    if backstop is None or not (leads or is_a_lead_withheld):
         raise NobodyLeads(
             "No agency comes out for this case. The table is not total: `nwd mandates prove` shows where."
         )
+    if not leads:
+        return (_duty(backstop),)
     if leads[0].ends_chain:
         asked = leads[:1]
     else:

@@ -30,7 +30,7 @@ def as_json(decision: decide.Decision) -> Json:
         "notices": [{**duty(n.duty), "clock": clock(n.clock) if n.clock else None} for n in decision.notices],
         "clocks": [clock(each) for each in decision.clocks],
         "gates": [gate(each) for each in decision.gates],
-        "withheld": [duty(each) for each in decision.withheld],
+        "withheld": [withheld(each) for each in decision.withheld],
     }
 
 
@@ -43,6 +43,11 @@ def duty(given: decide.Duty) -> Json:
         "why": given.why,
         **law(given.law),
     }
+
+
+def withheld(given: decide.Withheld) -> Json:
+    """Return somebody who is neither asked nor told as JSON values, with the gate and what it says."""
+    return {**duty(given.duty), "gate": given.gate.id, "because": given.gate.effect}
 
 
 def clock(given: rules.Clock) -> Json:
@@ -68,6 +73,7 @@ def gate(given: rules.Gate) -> Json:
         "id": given.id,
         "effect": given.effect,
         "bars": [kind.value for kind in given.bars],
+        "passes": list(given.passes),
         **law(given.law),
     }
 

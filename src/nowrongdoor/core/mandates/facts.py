@@ -11,6 +11,8 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import functools
+import hashlib
+import json
 from collections.abc import Iterable, Mapping
 
 UNKNOWN = "unknown"
@@ -85,6 +87,13 @@ class Vocabulary:
         for attribute in self.attributes:
             points *= len(attribute.values)
         return points
+
+    @functools.cached_property
+    def digest(self) -> str:
+        """Return the SHA-256 of what can be said: every attribute's name and codes, in order, and no words that a page
+        shows. A proof speaks about exactly these facts; rewording a question changes none of them."""
+        said = [[attribute.name, list(attribute.codes)] for attribute in self.attributes]
+        return hashlib.sha256(json.dumps(said, ensure_ascii=True).encode()).hexdigest()
 
     @functools.cached_property
     def nothing_known(self) -> Facts:

@@ -5,9 +5,12 @@ For each stretch of days in which the same rules are in force it shows that
   - some lead applies at every point, and some backstop (totality);
   - no two leads that can both apply share a precedence, nor two nexts, nor two backstops (the order is declared);
   - no lead or backstop is dead: each comes first somewhere;
+  - nobody whom a gate bars stands in a chain, nor in a notice, a support, a prosecution, civil enforcement or aid;
 and for the table that every rule is in force on some day that it covers, names an agency and clocks that exist, and
 has a condition that can hold. There is no default lead that could hide a gap: what catches the rest is a rule like any
-other, with its own condition.
+other, with its own condition. What a gate bars is asked of `barring`, as `decide` asks it: `decide` tells nobody who is
+barred, and what is shown here is that no table counts on that, by asking somebody barred to lead or by calling a law
+what is none.
 
 Where a claim fails, the fault carries a witness: facts, as few as possible, on a day, that `decide` can be asked about.
 """
@@ -21,7 +24,7 @@ import functools
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 
-from nowrongdoor.core.mandates import cover, decide, explain, facts, rules, table
+from nowrongdoor.core.mandates import barring, cover, decide, explain, facts, rules, table
 
 SMALL = 2  # so many known facts are searched through completely for the smallest witness
 
@@ -36,6 +39,8 @@ class Claim(enum.Enum):
     EXPIRED = "in force on no day that the table covers"
     EMPTY = "names"
     DAYS = "covers no day"
+    BARRED = "asks somebody to lead whom a gate bars, for"
+    UNFOUNDED = "is let past gates, and no law commands it"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,6 +59,7 @@ class Proof:
     """What was shown of which content. `points`: the size of the space; `epochs`: first days of its stretches."""
 
     digest: str
+    facts_digest: str
     points: int
     epochs: tuple[datetime.date, ...]
     covers_to: datetime.date | None
@@ -70,6 +76,7 @@ class Proof:
         return {
             "holds": self.holds,
             "digest": self.digest,
+            "facts_digest": self.facts_digest,
             "points": self.points,
             "epochs": [day.isoformat() for day in self.epochs],
             "covers_to": self.covers_to.isoformat() if self.covers_to else None,
@@ -116,6 +123,7 @@ def prove(content: table.Table) -> Proof:
     ]
     return Proof(
         digest=content.digest,
+        facts_digest=content.vocabulary.digest,
         points=content.vocabulary.size,
         epochs=content.epochs,
         covers_to=content.covers_to,
@@ -151,6 +159,11 @@ def _names(content: table.Table) -> Iterator[Fault]:
         if rule.role is rules.Role.BACKSTOP and agency and agency.can_decline:
             sentence = f"backstop '{rule.id}' names '{rule.agency}', which can decline"
             yield Fault(Claim.EMPTY, sentence, (rule.id,))
+    roles = {rule.id: rule.role for rule in content.rules}
+    for gate in content.gates:
+        for rule_id in gate.passes:
+            if rule_id not in roles:
+                yield Fault(Claim.EMPTY, f"gate '{gate.id}' lets pass '{rule_id}', which is not listed", ())
     for conditioned in _all(content):
         for name, values in conditioned.when:
             if not values:
@@ -176,9 +189,12 @@ class _Stretch:
         self.content, self.day = content, day
         in_order = [r for r in content.rules if r.role in rules.IN_ORDER and decide.in_force(r, day)]
         self.rules = sorted(in_order, key=lambda rule: (rule.role.value, rule.precedence or 0, rule.id))
-        self.allow = decide.masks(content.vocabulary, [rule.when for rule in self.rules])
-        self.cubes = cover.Cubes(self.allow, len(self.rules))
+        self.gates = [gate for gate in content.gates if gate.bars and decide.in_force(gate, day)]
+        conditions = [*self.rules, *self.gates]  # a gate's bit comes after the rules'
+        self.allow = decide.masks(content.vocabulary, [each.when for each in conditions])
+        self.cubes = cover.Cubes(self.allow, len(conditions))
         self.boxes = [self._box(rule) for rule in self.rules]
+        self.leads = self._mask(rules.Role.LEAD)
 
     def faults(self, alive: dict[str, bool]) -> Iterator[Fault]:
         for role, claim in ((rules.Role.LEAD, Claim.LEAD), (rules.Role.BACKSTOP, Claim.BACKSTOP)):
@@ -188,6 +204,9 @@ class _Stretch:
                 witness = self._smallest(gap, functools.partial(_none_of, among))
                 yield self._fault(claim, f"{claim.value}: {self._words(witness, among)}", (), witness)
         yield from self._overlaps()
+        for number, gate in enumerate(self.gates, start=len(self.rules)):
+            yield from self._barred(number, gate)
+        yield from self._unfounded()
         for role in (rules.Role.LEAD, rules.Role.BACKSTOP):
             self._mark_alive(role, alive)
 
@@ -204,7 +223,7 @@ class _Stretch:
                 continue
             other = (meeting & -meeting).bit_length() - 1
             both = (1 << number) | (1 << other)
-            box = tuple(a & b for a, b in zip(self.boxes[number], self.boxes[other], strict=True))
+            box = _common(self.boxes[number], self.boxes[other])
             witness = self._smallest(box, functools.partial(_all_of, both))
             names = (self.rules[other].id, rule.id)
             sentence = (
@@ -212,6 +231,93 @@ class _Stretch:
                 f"{rule.role.value} with precedence {rule.precedence}; give one of them another)"
             )
             yield self._fault(Claim.ORDER, sentence, names, witness)
+
+    def _barred(self, gate_number: int, gate: rules.Gate) -> Iterator[Fault]:
+        """Tell each rule that puts somebody in a chain whom a gate bars there."""
+        gate_box = self._box(gate)
+        for number, rule in enumerate(self.rules):
+            if not self._keeps_from(gate, rule):
+                continue
+            both = _common(self.boxes[number], gate_box)
+            box = self._in_chain(number, both)
+            if box is None:
+                continue
+            witness = self._smallest(box, functools.partial(self._stands, number, 1 << gate_number), both)
+            sentence = (
+                f"{Claim.BARRED.value}: {self._words(witness, 0)} ({rule.role.value} '{rule.id}' names "
+                f"'{rule.agency}', which gate '{gate.id}' bars; narrow its condition, or end the chain before it)"
+            )
+            yield self._fault(Claim.BARRED, sentence, (rule.id, gate.id), witness)
+
+    def _in_chain(self, number: int, box: cover.Box) -> cover.Box | None:
+        """Find a part of a box in which a rule stands in the chain, or None when it never does.
+
+        A backstop does where it is the first of them. A lead or a next does where the first lead is this rule or one
+        that does not end the chain; so each of those is tried as the first.
+        """
+        rule = self.rules[number]
+        if not all(box):
+            return None
+        if rule.role is rules.Role.BACKSTOP:
+            return self.cubes.witness(box, self._before(number))
+        leads = [each for each, other in enumerate(self.rules) if other.role is rules.Role.LEAD]
+        ending = list(itertools.takewhile(lambda each: self.rules[each].ends_chain, leads))
+        if number not in ending and self.cubes.witness(box, sum(1 << each for each in ending)) is None:
+            return None  # the usual case, at the price of one question: the chain ends before it everywhere
+        for first in leads:
+            if first == number or not self.rules[first].ends_chain:
+                both = _common(box, self.boxes[first])
+                found = self.cubes.witness(both, self._before(first)) if all(both) else None
+                if found is not None:
+                    return found
+        return None
+
+    def _stands(self, number: int, also: int, bits: int) -> bool:
+        """Return whether a rule stands in the chain at a point where `also` applies, before any gate is asked."""
+        if bits & also != also or not bits >> number & 1:
+            return False
+        if self.rules[number].role is rules.Role.BACKSTOP:
+            return not bits & self._before(number)
+        leads = bits & self.leads
+        if not leads:
+            return False
+        first = (leads & -leads).bit_length() - 1
+        return first == number or not self.rules[first].ends_chain
+
+    def _unfounded(self) -> Iterator[Fault]:
+        """Tell what is let past gates although no law commands it, and what a gate lets past that is no notice."""
+        for rule in self.content.rules:
+            if not decide.in_force(rule, self.day):
+                continue
+            if rule.required_by_law and not barring.is_commanded(rule, self.content.clocks_by_id):
+                gates = [gate for gate in self.gates if self._keeps_from(gate, rule)]
+                yield self._let_past(
+                    rule, gates, "'required_by_law' is for a notice whose statute, read, sets a deadline"
+                )
+            if rule.role is not rules.Role.NOTIFY:
+                gates = [gate for gate in self.gates if rule.id in gate.passes]
+                if gates:
+                    yield self._let_past(rule, gates, f"gate '{gates[0].id}' may let nothing pass but a notice")
+
+    def _let_past(self, rule: rules.Rule, gates: Sequence[rules.Gate], because: str) -> Fault:
+        meeting = [(gate, _common(self._box(rule), self._box(gate))) for gate in gates]
+        gate, box = next(((gate, box) for gate, box in meeting if all(box)), (None, self._box(rule)))
+        # Unknown is the last value: what a box leaves open is unknown, and nothing smaller lies in it.
+        witness = facts.Facts(tuple(mask.bit_length() - 1 for mask in box), self.content.vocabulary)
+        names = (rule.id, gate.id) if gate else (rule.id,)
+        sentence = f"{rule.role.value} '{rule.id}' {Claim.UNFOUNDED.value}: {self._words(witness, 0)} ({because})"
+        return self._fault(Claim.UNFOUNDED, sentence, names, witness)
+
+    def _keeps_from(self, gate: rules.Gate, rule: rules.Rule) -> bool:
+        content = self.content
+        return rule.agency in content.agencies and barring.keeps_from(
+            gate, rule, agencies=content.agencies, clocks=content.clocks_by_id
+        )
+
+    def _before(self, number: int) -> int:
+        """Return the mask of the rules of the same role that come before one."""
+        role = self.rules[number].role
+        return sum(1 << each for each in range(number) if self.rules[each].role is role)
 
     def _mark_alive(self, role: rules.Role, alive: dict[str, bool]) -> None:
         earlier = 0
@@ -229,7 +335,7 @@ class _Stretch:
     def _mask(self, role: rules.Role) -> int:
         return sum(1 << number for number, rule in enumerate(self.rules) if rule.role is role)
 
-    def _box(self, rule: rules.Rule) -> cover.Box:
+    def _box(self, rule: decide.Conditioned) -> cover.Box:
         vocabulary = self.content.vocabulary
         masks = [(1 << len(attribute.values)) - 1 for attribute in vocabulary.attributes]
         for name, values in rule.when:
@@ -243,15 +349,17 @@ class _Stretch:
             bits &= values[choice]
         return bits
 
-    def _smallest(self, box: cover.Box, shows: Callable[[int], bool]) -> facts.Facts:
-        """Finds a witness with the fewest known facts: all with up to SMALL of them are tried, and beyond that what
-        can be left unknown in a found one is."""
+    def _smallest(self, box: cover.Box, shows: Callable[[int], bool], within: cover.Box | None = None) -> facts.Facts:
+        """Find a witness with the fewest known facts: all with up to SMALL of them are tried, and beyond that what can
+        be left unknown in a found one is. `within`: a box that holds every witness, which spares trying others."""
         vocabulary = self.content.vocabulary
+        needed = {a for a, mask in enumerate(within or ()) if not mask >> len(self.allow[a]) - 1}  # never unknown
         nothing = list(vocabulary.nothing_known.choices)
         pairs = [(a, v) for a, values in enumerate(self.allow) for v in range(len(values) - 1)]
         for size in range(SMALL + 1):
             for known in itertools.combinations(pairs, size):
-                if len({attribute for attribute, _ in known}) < size:
+                named = {attribute for attribute, _ in known}
+                if len(named) < size or not needed <= named:
                     continue
                 choices = list(nothing)
                 for attribute, value in known:
@@ -285,6 +393,10 @@ def _once(faults: Sequence[Fault]) -> Iterator[Fault]:
         if key not in seen:
             seen.add(key)
             yield fault
+
+
+def _common(one: cover.Box, other: cover.Box) -> cover.Box:
+    return tuple(a & b for a, b in zip(one, other, strict=True))
 
 
 def _none_of(among: int, bits: int) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import enum
+import functools
 
 # A condition: each named attribute must have one of the listed values; what is not named does not matter.
 When = tuple[tuple[str, tuple[str, ...]], ...]
@@ -148,8 +149,9 @@ class Agency:
 class Rule:
     """When these facts hold on these days, this agency has this role.
 
-    `clocks` are ids of the deadlines that a notice runs under. `required_by_law` lets a notice or a support through
-    a gate that bars its kind of agency, because the law commands it whatever the survivor wishes.
+    `clocks` are ids of the deadlines that a notice runs under. `required_by_law` lets a notice through a gate that bars
+    its kind of agency, because a statute commands somebody to give it whatever the survivor wishes; it counts only
+    where `barring.is_commanded` finds that statute, and a table that says it of anything else is not proved.
     """
 
     id: str
@@ -185,14 +187,27 @@ class Clock:
 
 @dataclasses.dataclass(frozen=True)
 class Gate:
-    """A hard stop on sharing, what it does here, and which kinds of agency it withholds a case from."""
+    """A hard stop on sharing, and what it does here.
+
+    `lets_through`: the kinds of agency that are asked and told while the gate is shut, and no others; None for a gate
+    that keeps a case from nobody. `passes`: ids of notices that go past it all the same, because the gate's own source
+    says so (a call that stops a danger).
+    """
 
     id: str
     when: When
     effect: str
-    bars: tuple[Kind, ...]
+    lets_through: tuple[Kind, ...] | None
+    passes: tuple[str, ...]
     law: Law
     dates: Dates
+
+    @functools.cached_property
+    def bars(self) -> tuple[Kind, ...]:
+        """Return the kinds of agency that it keeps a case from: every one that it does not let through."""
+        if self.lets_through is None:
+            return ()
+        return tuple(kind for kind in Kind if kind not in self.lets_through)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -100,8 +100,9 @@ def load(directory: pathlib.Path) -> Table:
     return read(texts)
 
 
-def read(files: Mapping[str, str], known: facts.Vocabulary = vocabulary.US) -> Table:
-    """This will read a table from the texts of its files, by name. TableError names every problem at once."""
+def read(files: Mapping[str, str]) -> Table:
+    """Read a table from the texts of its files, by name. TableError names every problem at once."""
+    known = vocabulary.US
     reader = _Reader(known)
     parsed: dict[str, dict[str, object]] = {}
     for name in FILES:
@@ -234,10 +235,20 @@ class _Reader:
             id=self.text(entry, "id", where),
             when=self.when(entry, where),
             effect=self.text(entry, "effect", where),
-            bars=tuple(parts.Kind(kind) for kind in self.texts(entry, "bars", where)),
+            lets_through=self.let_through(entry, where),
+            passes=self.texts(entry, "passes", where),
             law=self.law(entry, where),
             dates=self.dates(entry, where),
         )
+
+    def let_through(self, entry: Entry, where: str) -> tuple[parts.Kind, ...] | None:
+        """Read whom a gate lets through. Tables up to 2026.1 list whom it bars instead, and let all others through."""
+        if "lets_through" in entry and "bars" in entry:
+            self.problems.append(f"{where}: write 'lets_through' and leave out 'bars'.")
+        if "lets_through" in entry:
+            return tuple(parts.Kind(kind) for kind in self.texts(entry, "lets_through", where))
+        barred = {parts.Kind(kind) for kind in self.texts(entry, "bars", where)}
+        return tuple(kind for kind in parts.Kind if kind not in barred) if barred else None
 
     def left_out(self, entry: Entry, where: str) -> parts.LeftOut:
         return parts.LeftOut(self.text(entry, "source", where), self.text(entry, "reason", where))

@@ -128,9 +128,10 @@ def decision(given: decide.Decision, about: facts.Facts, content: table.Table, o
         lines += ["", "May not be shared:"]
         for gate in given.gates:
             lines += [f"  {gate.effect}", f"     {_law(gate.law)}"]
-    if given.withheld:
-        names = ", ".join(sorted({content.agencies[duty.agency].name for duty in given.withheld}))
-        lines += ["", f"Not told, because a gate forbids it: {names}"]
+    for gate in given.gates:
+        kept = {content.agencies[each.duty.agency].name for each in given.withheld if each.gate == gate}
+        if kept:
+            lines += ["", f"Not asked and not told: {', '.join(sorted(kept))}", f"     {gate.effect}"]
     return "\n".join(lines)
 
 
@@ -183,12 +184,14 @@ def _document(content: table.Table) -> Iterator[str]:
         "",
         "## What may not be shared",
         "",
-        "| | when | effect | law | evidence |",
-        "|---|---|---|---|---|",
+        "| | when | effect | asked and told all the same | law | evidence |",
+        "|---|---|---|---|---|---|",
     )
     for gate in content.gates:
         when = _when(gate.when, content)
-        yield f"| {gate.id} | {when} | {gate.effect} | {gate.law.citation} | {gate.law.evidence_words} |"
+        kept = (kind.value.replace("_", " ") for kind in rules.Kind if kind not in gate.bars)
+        let = ", ".join([*kept, *(f"`{each}`" for each in gate.passes)]) if gate.bars else "everybody"
+        yield f"| {gate.id} | {when} | {gate.effect} | {let} | {gate.law.citation} | {gate.law.evidence_words} |"
     yield from ("", "## Known, and deliberately no rule here", "", "| | why |", "|---|---|")
     for row in content.left_out:
         yield f"| {row.source} | {row.reason} |"

@@ -306,7 +306,7 @@ US = facts.Vocabulary(
         ),
         _ask(
             "wishes",
-            "What does the survivor want? (Counts only when the survivor is the one who tells us.)",
+            "What does the person want?",
             "hotline policy: the caller's consent decides, except child abuse or imminent harm",
             "secondary",
             services_only="wants services only",

@@ -57,8 +57,8 @@ def decline(handoff_id: uuid.UUID, *, reason: str, by: viewers.Viewer, at: datet
     with walls.looking(by):
         offer = _locked(handoff_id, by)
         _end(offer, handoff.Verb.DECLINE, by=by, reason=reason, at=at)
-        asked = _ask_next(offer, at=at)
-        _record("offer.declined", offer, by=by, at=at, details={"asked": asked})
+        plan = _ask_next(offer, at=at)
+        _record("offer.declined", offer, by=by, at=at, details=leading.details(plan))
     return offer
 
 
@@ -92,8 +92,8 @@ def expire(handoff_id: uuid.UUID, *, at: datetime.datetime) -> bool:
             return False
         offer.case = case
         _end(offer, handoff.Verb.EXPIRE, by=None, reason="", at=at)
-        asked = _ask_next(offer, at=at)
-        _record("offer.expired", offer, by=None, at=at, details={"asked": asked})
+        plan = _ask_next(offer, at=at)
+        _record("offer.expired", offer, by=None, at=at, details=leading.details(plan))
     return True
 
 
@@ -153,24 +153,21 @@ def gone_past(case: Case) -> set[str]:
     return set(rows.values_list("to_agency__desk", flat=True))
 
 
-def ask(case: Case, ruled: tables.Ruled, *, at: datetime.datetime, without: str = "") -> planning.Offer | None:
-    """This will offer the lead of a locked case to whoever is next, unless it is where the chain has come to.
-    `without`: a desk that is about to close."""
-    directory = agencies.directory()
-    place = places.Place(case.state, case.district)
-    offer = planning.next_offer(
+def ask(case: Case, ruled: tables.Ruled, *, at: datetime.datetime, without: str = "") -> planning.Plan:
+    """Offer the lead of a locked case to whoever is next, unless it is where the chain has come to, and return what was
+    planned. `without`: a desk that is about to close."""
+    asked = planning.next_asked(
         ruled.decision,
-        place,
+        places.Place(case.state, case.district),
         lead_id=case.lead_id,
         gone_past={*gone_past(case), without},
-        directory=directory,
+        directory=agencies.directory(),
     )
-    if offer is not None:
-        plan = planning.Plan(ruled, offer, (), ())
-        led = [leading.Led(case.id, case.lead_id, plan, case.facts_version)]
-        leading.offer_all(led, at=at)
-        cases.join(leading.joinings_of(led), at=at)
-    return offer
+    plan = planning.Plan(ruled, asked.offer, asked.passed_over, (), ())
+    led = [leading.Led(case.id, case.lead_id, plan, case.facts_version)]
+    leading.offer_all(led, at=at)
+    cases.join(leading.joinings_of(led), at=at)
+    return plan
 
 
 def _locked(handoff_id: uuid.UUID, by: viewers.Viewer) -> models.Handoff:
@@ -212,12 +209,12 @@ def _actor(offer: models.Handoff, by: viewers.Viewer | None) -> handoff.Actor:
     raise handoff.NotYours("Your agency no longer leads this case, so it cannot change this offer.")
 
 
-def _ask_next(offer: models.Handoff, *, at: datetime.datetime) -> str | None:
+def _ask_next(offer: models.Handoff, *, at: datetime.datetime) -> planning.Plan:
     cases.leave(_offered(offer), at=at)
     ruled = tables.ruled_of(offer.case_id)
-    asked = ask(offer.case, ruled, at=at)
+    plan = ask(offer.case, ruled, at=at)
     _tell_the_rest(offer.case, ruled, at=at)
-    return asked.office.code if asked else None
+    return plan
 
 
 def _tell_the_rest(case: Case, ruled: tables.Ruled, *, at: datetime.datetime) -> None:
@@ -232,7 +229,7 @@ def _tell_the_rest(case: Case, ruled: tables.Ruled, *, at: datetime.datetime) ->
     )
     known = set(models.Notice.objects.filter(case=case, withdrawn_at=None).values_list("desk", "role"))
     told = tuple(each for each in plan.told if (each.desk, each.duty.role.value) not in known)
-    led = [leading.Led(case.id, case.lead_id, planning.Plan(ruled, None, told, ()), case.facts_version)]
+    led = [leading.Led(case.id, case.lead_id, planning.Plan(ruled, None, (), told, ()), case.facts_version)]
     cases.join(leading.joinings_of(led), at=at)
     leading.tell_all(led, at=at)
 

@@ -19,6 +19,8 @@ from nowrongdoor.audit import record
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases.models import Case, CaseFacts, Participant
 from nowrongdoor.core import handoff, places
+from nowrongdoor.core.mandates import barring, vocabulary
+from nowrongdoor.core.mandates import facts as vocabulary_of
 from nowrongdoor.core.triage import answers
 from nowrongdoor.mandates import actions as mandates
 from nowrongdoor.mandates import queries as tables
@@ -65,8 +67,7 @@ def change_facts(
         if case.facts_version != seen_version:
             raise ChangedMeanwhile
         handoff.check_text(because)
-        asked = _keep_facts(case, facts, place, because=because, by=by, at=at)
-        details = {"version": case.facts_version, "asked": asked}
+        details = _keep_facts(case, facts, place, because=because, by=by, at=at)
         record.record(record.Deed("facts.changed", by.agency_id, case.id, by.user_id, case.id, details), at=at)
     return case
 
@@ -88,21 +89,20 @@ def take_into_case(
             raise handoff.Over("This case is closed. Keep the signal without it; a new case is opened then.")
         cases.hold(signal, case)
         Signal.objects.filter(id=signal.id).update(routed_at=at)
-        asked = None
+        details: dict[str, record.Detail] = {"version": case.facts_version, "asked": None}
         place = places.Place(case.state, case.district)
         if not place.code:
             place = places.Place(contact.state, contact.district)
         facts = {**contact.facts, **case.facts}
         if facts != case.facts or place.code != (case.district or case.state):
-            asked = _keep_facts(case, facts, place, because="another signal said more", by=by, at=at)
-        details: dict[str, record.Detail] = {"version": case.facts_version, "asked": asked}
+            details = _keep_facts(case, facts, place, because="another signal said more", by=by, at=at)
         record.record(record.Deed("signal.joined", by.agency_id, signal.id, by.user_id, case.id, details), at=at)
     return receipt
 
 
 def follow_table(*, limit: int, at: datetime.datetime) -> int:
-    """This will decide again, oldest first, open cases that another table than the one in force decided, and count
-    them. Each is its own transaction; run it until it gives 0."""
+    """Decide again, oldest first, open cases whose facts the table in force has not decided on, and count them. Each is
+    its own transaction; run it until it gives 0. tables.CannotDecide."""
     with walls.house():
         book = tables.in_force()
         chosen = tables.decided_otherwise(book.table_id, limit=limit)
@@ -118,8 +118,8 @@ def _decide_again(case_id: uuid.UUID, book: tables.Book, *, at: datetime.datetim
         if case.closed_at is not None:
             return
         ruled = book.rule(case.facts, at=at)
-        asked = _follow(case, ruled, book=book, because="the mandate table changed", at=at)
-        details: dict[str, record.Detail] = {"table": book.content.digest, "asked": asked}
+        plan = _follow(case, ruled, book=book, because="the mandate table changed", at=at)
+        details: dict[str, record.Detail] = {"table": book.content.digest, **leading.details(plan)}
         record.record(record.Deed("case.redecided", case.lead_id, case.id, None, case.id, details), at=at)
 
 
@@ -130,10 +130,10 @@ def ask_next(case_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -
         case = _locked_of_lead(case_id, by)
         if models.Handoff.objects.filter(case=case, state=handoff.State.OFFERED.value).exists():
             raise handoff.Over("This case already has an open offer. Take it back first.")
-        asked = answering.ask(case, tables.ruled_of(case.id), at=at)
-        details = {"asked": asked.office.code if asked else None}
-        record.record(record.Deed("lead.offered", by.agency_id, case.id, by.user_id, case.id, details), at=at)
-    return asked
+        plan = answering.ask(case, tables.ruled_of(case.id), at=at)
+        deed = record.Deed("lead.offered", by.agency_id, case.id, by.user_id, case.id, leading.details(plan))
+        record.record(deed, at=at)
+    return plan.offer
 
 
 @retrying.unless_closed
@@ -169,11 +169,11 @@ def _keep_facts(
     because: str,
     by: viewers.Viewer,
     at: datetime.datetime,
-) -> str | None:
-    """Keeps a new version of a locked case's facts, assesses and decides on it. Gives who was asked."""
-    book = tables.in_force()
-    ruled = book.rule(facts, at=at)
-    case.facts, case.state, case.district = dict(ruled.known), place.state, place.district
+) -> dict[str, record.Detail]:
+    """Keep a new version of a locked case's facts, assess it and decide on it; return what the event says. Where no
+    table can decide now, the facts are kept all the same, and `follow_table` decides on them once one can."""
+    case.facts = vocabulary_of.parse(facts, vocabulary.US).known()
+    case.state, case.district = place.state, place.district
     case.facts_version += 1
     case.save(update_fields=["facts", "state", "district", "facts_version"])
     facts_id = new_id()
@@ -189,11 +189,20 @@ def _keep_facts(
         why=keys.of(case.id).seal(because.strip(), cases.place("case_facts", facts_id, "why", case)),
     )
     triage.assess_all([triage.Question(case.id, case.facts_version, case.facts, _answers(case))], at=at)
-    return _follow(case, ruled, book=book, because="the facts of the case changed", at=at)
+    told: dict[str, record.Detail] = {"version": case.facts_version}
+    try:
+        book = tables.in_force()
+    except tables.CannotDecide:
+        return {**told, "asked": None, "waits": "table"}
+    ruled = book.rule(case.facts, at=at)
+    plan = _follow(case, ruled, book=book, because="the facts of the case changed", at=at)
+    return {**told, **leading.details(plan)}
 
 
-def _follow(case: Case, ruled: tables.Ruled, *, book: tables.Book, because: str, at: datetime.datetime) -> str | None:
-    """Keeps a new decision on a locked case and makes offer, notices and clocks follow it. Gives who was asked."""
+def _follow(
+    case: Case, ruled: tables.Ruled, *, book: tables.Book, because: str, at: datetime.datetime
+) -> planning.Plan:
+    """Keep a new decision on a locked case and make offer, notices and clocks follow it; return what is new."""
     mandates.keep_all(
         [mandates.Ruling(case.id, case.facts_version, ruled)], book=book, at=tables.after_last(case.id, at)
     )
@@ -205,14 +214,14 @@ def _follow(case: Case, ruled: tables.Ruled, *, book: tables.Book, because: str,
         directory=agencies.directory(),
     )
     offer = _keep_or_supersede(case, plan.offer, urgency=ruled.urgency, because=because, at=at)
-    new = _withdraw_and_pick(case, planning.Plan(ruled, offer, plan.told, plan.owed), at=at)
+    new = _withdraw_and_pick(case, planning.Plan(ruled, offer, plan.passed_over, plan.told, plan.owed), at=at)
     led = [leading.Led(case.id, case.lead_id, new, case.facts_version)]
     cases.join(leading.joinings_of(led), at=at)
     leading.tell_all(led, at=at)
     leading.offer_all(led, at=at)
     case.refresh_from_db(fields=["lead"])
     _see_out(case, plan, at=at)
-    return leading.asked_code(new)
+    return new
 
 
 def _keep_or_supersede(
@@ -250,6 +259,7 @@ def _withdraw_and_pick(case: Case, plan: planning.Plan, *, at: datetime.datetime
     return planning.Plan(
         plan.ruled,
         plan.offer,
+        plan.passed_over,
         tuple(each for key, each in wanted.items() if key not in known),
         tuple(each for each in plan.owed if each.clock.id not in kept),
     )
@@ -270,12 +280,12 @@ def _see_out(case: Case, plan: planning.Plan, *, at: datetime.datetime) -> None:
     asked |= set(
         models.Handoff.objects.filter(case=case, state=handoff.State.OFFERED.value).values_list("to_agency", flat=True)
     )
-    barred = {kind.value for gate in plan.ruled.decision.gates for kind in gate.bars}
+    let_through = [kind.value for kind in barring.kinds_let_through(plan.ruled.decision.gates)]
     parts = Participant.objects.filter(case=case, to_at=None).exclude(agency=case.lead_id)
     parts = parts.exclude(relation=Participant.Relation.RECEIVED)
     done = models.Notice.objects.filter(case=case, withdrawn_at=None).values("agency")
     is_no_longer_told = Q(relation=Participant.Relation.TOLD) & ~Q(agency__in=done) & ~Q(agency__in=told)
-    is_barred = Q(agency__kind__in=barred) & ~Q(agency__in=told | asked)
+    is_barred = ~Q(agency__kind__in=let_through) & ~Q(agency__in=told | asked)
     parts.filter(is_no_longer_told | is_barred).update(to_at=at)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 import uuid
 
+from django.db.models import Q
 from django.utils import timezone
 
 from nowrongdoor.access import viewers, walls
@@ -41,12 +42,17 @@ class HowMissing(ValueError):
 
 
 def acknowledge(notice_id: uuid.UUID, *, how: str, by: viewers.Viewer, at: datetime.datetime) -> models.Notice:
-    """This will note that a body was told. One that is told by hand needs to say how. NoSuchDuty, AlreadyDone,
+    """Note that a body was told. One that is told by hand needs to say how, and may be told by the agency that received
+    the case as well as by its lead: whoever has the person on the line calls 911. NoSuchDuty, AlreadyDone,
     HowMissing."""
     with walls.looking(by):
         notice = (
             models.Notice.objects.select_for_update(of=("self",))
-            .filter(id=notice_id, agency_id=by.agency_id, withdrawn_at=None)
+            .filter(
+                Q(agency_id=by.agency_id) | Q(by_hand=True, case__received_by=by.agency_id),
+                id=notice_id,
+                withdrawn_at=None,
+            )
             .first()
         )
         if notice is None:

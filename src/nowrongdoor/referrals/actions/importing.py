@@ -19,6 +19,7 @@ from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.core import places
 from nowrongdoor.core.intake import row
 from nowrongdoor.core.triage import answers
+from nowrongdoor.mandates import queries as tables
 from nowrongdoor.referrals.actions import retrying, routing
 from nowrongdoor.signals import actions as signals
 from nowrongdoor.signals.models import Door
@@ -30,9 +31,11 @@ Progress = Callable[[int], None]
 @dataclasses.dataclass
 class Report:
     """What became of a file. `leads` counts cases by the desk that the mandate table asks first; `offers` by the
-    agency that was really asked (a body that is not on the system is passed over)."""
+    agency that was really asked (a body that is not on the system, or that nobody can answer for, is passed over).
+    `waiting`: rows taken that no table can decide on now; the worker routes them as soon as one can."""
 
     taken: int = 0
+    waiting: int = 0
     taken_before: int = 0
     refused: list[row.Refusal] = dataclasses.field(default_factory=list)
     warnings: dict[str, None] = dataclasses.field(default_factory=dict)
@@ -80,8 +83,13 @@ def _take(
 ) -> None:
     directory = agencies.directory()
     with walls.house():
+        try:
+            book = tables.in_force()
+        except tables.CannotDecide as error:
+            book = None
+            report.warnings[str(error)] = None
         receipts = signals.take_all(
-            [_contact(each) for each in rows], receiver_id=receiver_id, by=by, at=at, routed_at=at
+            [_contact(each) for each in rows], receiver_id=receiver_id, by=by, at=at, routed_at=at if book else None
         )
         arrived = [
             routing.Arrived(
@@ -97,7 +105,7 @@ def _take(
             for each, receipt in zip(rows, receipts, strict=True)
             if receipt.outcome is signals.Outcome.NEW
         ]
-        routed = routing.route_all(arrived, directory=directory, at=at)
+        routed = routing.route_all(arrived, book=book, directory=directory, at=at) if book else []
     for each, receipt in zip(rows, receipts, strict=True):
         report.warnings.update(dict.fromkeys(each.warnings))
         if receipt.outcome is signals.Outcome.DIFFERENT:
@@ -105,7 +113,8 @@ def _take(
             report.refused.append(row.refusal(each.line, "", words, each.key, each.sheet))
         elif receipt.outcome is signals.Outcome.AGAIN:
             report.taken_before += 1
-    report.taken += len(routed)
+    report.taken += len(arrived)
+    report.waiting += len(arrived) - len(routed)
     report.leads.update(each.plan.ruled.decision.lead.agency for each in routed)
     report.offers.update(
         each.plan.offer.office.code if each.plan.offer else directory[receiver_id].code for each in routed

@@ -13,12 +13,14 @@ from collections.abc import Collection, Iterable, Sequence
 from django.db import connection
 
 from nowrongdoor.agencies.models import new_id
+from nowrongdoor.audit import record
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases.models import Participant
 from nowrongdoor.core import handoff
 from nowrongdoor.referrals import models
 from nowrongdoor.referrals.actions import planning
 from nowrongdoor.rows import writing
+from nowrongdoor.vault import keys, sealing
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -31,6 +33,11 @@ class Led:
     facts_version: int
 
 
+_COLUMNS = (
+    *("id", "case", "from_agency", "to_agency", "kind", "state", "position"),
+    *("rule", "why", "citation", "evidence", "facts_version"),
+    *("offered_at", "due_at", "over_at", "reason"),
+)
 # The lead follows the accepted hand-off; a_lead_was_accepted (promises.sql) would refuse anything else.
 GIVE_LEADS = """
 UPDATE nowrongdoor_case c
@@ -67,8 +74,10 @@ def give_leads(handoff_ids: Collection[uuid.UUID], *, at: datetime.datetime) -> 
 
 
 def offer_all(led: Sequence[Led], *, at: datetime.datetime) -> None:
-    """This will offer each lead to whom its plan asks; a backstop has said yes for good, and leads at once."""
+    """Offer each lead to whom its plan asks; a backstop has said yes for good, and leads at once. Whoever was passed
+    over is written down first."""
     backstops: list[uuid.UUID] = []
+    _pass_over(led, at=at)
     rows = []
     now = at.isoformat()
     for each in led:
@@ -106,14 +115,37 @@ def offer_all(led: Sequence[Led], *, at: datetime.datetime) -> None:
             backstops.append(handoff_id)
     writing.add(
         models.Handoff,
-        [
-            *("id", "case", "from_agency", "to_agency", "kind", "state", "position"),
-            *("rule", "why", "citation", "evidence", "facts_version"),
-            *("offered_at", "due_at", "over_at", "reason"),
-        ],
+        _COLUMNS,
         rows,
     )
     give_leads(backstops, at=at)
+
+
+def _pass_over(led: Sequence[Led], *, at: datetime.datetime) -> None:
+    """Write down whom the chain came past, unless it is on the record for these facts already: an offer that ended in
+    the instant in which it was made, because nobody there can answer."""
+    passing = [each for each in led if each.plan.passed_over]
+    if not passing:
+        return
+    ids = [each.case_id for each in passing]
+    opened = keys.open_all(ids)
+    known = set(
+        models.Handoff.passed_over()
+        .filter(case__in=ids)
+        .values_list("case_id", "to_agency_id", "rule", "facts_version")
+    )
+    now, state = at.isoformat(), handoff.State.SUPERSEDED.value
+    rows = []
+    for each in passing:
+        for passed in each.plan.passed_over:
+            office, law, handoff_id = passed.office, passed.duty.law, new_id()
+            if (each.case_id, office.id, passed.duty.rule, each.facts_version) in known:
+                continue
+            place = sealing.Place("handoff", handoff_id, "reason", office.id)
+            who = (handoff_id, each.case_id, each.lead_id, office.id, passed.kind.value, state, passed.position)
+            why = (passed.duty.rule, passed.duty.why, law.citation, law.evidence_words, each.facts_version)
+            rows.append((*who, *why, now, now, now, opened[each.case_id].seal(handoff.NOBODY_ANSWERS, place)))
+    writing.add(models.Handoff, _COLUMNS, rows)
 
 
 def tell_all(led: Iterable[Led], *, at: datetime.datetime) -> None:
@@ -226,6 +258,10 @@ def joinings_of(led: Iterable[Led]) -> list[cases.Joining]:
     return list(joinings.values())
 
 
-def asked_code(plan: planning.Plan) -> str | None:
-    """This will name the agency that a plan asks."""
-    return plan.offer.office.code if plan.offer else None
+def details(plan: planning.Plan) -> dict[str, record.Detail]:
+    """Return what an event says of a plan: the code of the agency that it asks, and of those that were passed over
+    because nobody there can answer."""
+    told: dict[str, record.Detail] = {"asked": plan.offer.office.code if plan.offer else None}
+    if plan.passed_over:
+        told["passed_over"] = ", ".join(each.office.code for each in plan.passed_over)
+    return told

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import uuid
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from django.utils import timezone
 
@@ -16,8 +16,6 @@ from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.core import deadlines, handoff, places
 from nowrongdoor.core.mandates import decide, rules
 from nowrongdoor.mandates import queries as mandates
-
-LEAD = "lead"  # how the table names whoever leads as the one who owes a clock
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -31,8 +29,18 @@ class Offer:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Asked:
+    """Whom to ask next (None: the lead is where the chain has come to), and who was passed over on the way, because
+    nobody there can answer."""
+
+    offer: Offer | None
+    passed_over: tuple[Offer, ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Told:
-    """A body to be told. `office` is None when the lead tells it by hand."""
+    """A body to be told. `office` is None when the lead tells it by hand: it is not on the system, or must be told and
+    nobody there can sign in."""
 
     desk: str
     office: agencies.Office | None
@@ -56,6 +64,7 @@ class Plan:
 
     ruled: mandates.Ruled
     offer: Offer | None
+    passed_over: tuple[Offer, ...]
     told: tuple[Told, ...]
     owed: tuple[Owed, ...]
 
@@ -70,11 +79,14 @@ def plan(
 ) -> Plan:
     """This will turn a decision into a plan for a case that `lead_id` leads now. `gone_past`: desks that declined or
     did not answer."""
-    offer = next_offer(ruled.decision, place, lead_id=lead_id, gone_past=gone_past, directory=directory)
+    asked = next_asked(ruled.decision, place, lead_id=lead_id, gone_past=gone_past, directory=directory)
+    offer = asked.offer
     offered_id = offer.office.id if offer else None
     told: dict[tuple[str, str], Told] = {}
     for each in _duties(ruled.decision):
         office = _office(each.duty.agency, place, directory)
+        if office and not office.is_answered and each.duty.role is rules.Role.NOTIFY:
+            office = None  # nobody there would read it: the lead tells them by telephone
         if office and office.id == lead_id:
             continue  # it knows
         if office and office.id == offered_id and each.clock is None:
@@ -88,34 +100,44 @@ def plan(
             told[key] = dataclasses.replace(known, clock=known.clock or each.clock, because=because)
     carried = {each.clock.id for each in told.values() if each.clock}
     owed = tuple(
-        Owed(clock, _office(clock.holder, place, directory), clock.holder == LEAD)
+        Owed(clock, _office(clock.holder, place, directory), clock.holder == decide.LEAD)
         for clock in ruled.decision.clocks
         if clock.id not in carried and clock.starts is rules.Starts.DISCOVERY
     )
-    return Plan(ruled, offer, tuple(told.values()), owed)
+    return Plan(ruled, offer, asked.passed_over, tuple(told.values()), owed)
 
 
-def next_offer(
+def next_asked(
     decision: decide.Decision,
     place: places.Place,
     *,
     lead_id: uuid.UUID,
     gone_past: Collection[str],
     directory: agencies.Directory,
-) -> Offer | None:
-    """This will find whom to ask next, or None when the lead is where the chain has come to."""
+) -> Asked:
+    """Find whom to ask next. An agency in which nobody can answer is passed over at once; only a backstop, which has
+    said yes for good, is asked all the same."""
     offices = {duty.agency: _office(duty.agency, place, directory) for duty in decision.chain}
     lead = next((desk for desk, office in offices.items() if office and office.id == lead_id), "")
+    stops = [(duty.agency, duty) for duty in decision.chain]
+    unanswered = {desk for desk, office in offices.items() if office and not office.is_answered}
+    backstop = {desk for desk in (stops[-1][0],) if offices[desk]}
     ask = handoff.next_in_chain(
-        [(duty.agency, duty) for duty in decision.chain],
+        stops,
         lead=lead,
         gone_past=gone_past,
-        reachable={desk for desk, office in offices.items() if office},
+        reachable={desk for desk, office in offices.items() if office and office.is_answered} | backstop,
     )
-    if ask is None:
-        return None
+    passed = handoff.passed_over(stops, lead=lead, asked=ask, gone_past=gone_past, unanswered=unanswered)
+    return Asked(
+        _offer(ask, offices) if ask else None,
+        tuple(_offer(each, offices) for each in passed),
+    )
+
+
+def _offer(ask: handoff.Ask[decide.Duty], offices: Mapping[str, agencies.Office | None]) -> Offer:
     office = offices[ask.stop.agency]
-    assert office is not None  # it was reachable
+    assert office is not None  # only agencies on the system are asked or passed over
     kind = handoff.Kind.BACKSTOP if ask.is_backstop else handoff.Kind.MANDATE
     return Offer(office, ask.stop, ask.position, kind)
 

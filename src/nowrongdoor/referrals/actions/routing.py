@@ -58,9 +58,10 @@ class Routed:
 def route(
     signal_ids: Collection[uuid.UUID], *, at: datetime.datetime, by: viewers.Viewer | None = None
 ) -> list[Routed]:
-    """This will route those of the signals that were not routed yet, and do nothing for the others. `by`: who took it,
-    one signal at a time; None for the worker."""
+    """Route those of the signals that were not routed yet, and do nothing for the others. `by`: who took it, one signal
+    at a time; None for the worker. tables.CannotDecide: then they wait, as they are."""
     with walls.serving(by):
+        book = tables.in_force()
         waiting = list(Signal.objects.select_for_update().filter(id__in=signal_ids, routed_at=None).order_by("id"))
         opened = keys.open_all(signal.id for signal in waiting)
         arrived = [
@@ -77,7 +78,13 @@ def route(
             for signal in waiting
         ]
         Signal.objects.filter(id__in=[signal.id for signal in waiting]).update(routed_at=at)
-        return route_all(arrived, directory=agencies.directory(), at=at)
+        return route_all(arrived, book=book, directory=agencies.directory(), at=at)
+
+
+@walls.house()
+def count_waiting() -> int:
+    """Count the signals that no case holds yet."""
+    return Signal.objects.filter(routed_at=None).count()
 
 
 @walls.house()
@@ -87,11 +94,12 @@ def waiting(*, at: datetime.datetime) -> list[uuid.UUID]:
     return list(rows.order_by("received_at", "id").values_list("id", flat=True)[:BATCH])
 
 
-def route_all(arrived: Sequence[Arrived], *, directory: agencies.Directory, at: datetime.datetime) -> list[Routed]:
-    """This will route signals that were stored in the caller's transaction."""
+def route_all(
+    arrived: Sequence[Arrived], *, book: tables.Book, directory: agencies.Directory, at: datetime.datetime
+) -> list[Routed]:
+    """Route signals that were stored in the caller's transaction, by the table in force."""
     if not arrived:
         return []
-    book = tables.in_force()
     plans: dict[tuple[object, ...], planning.Plan] = {}
     routed, openings, questions, rulings = [], [], [], []
     for signal in arrived:
@@ -143,10 +151,7 @@ def route_all(arrived: Sequence[Arrived], *, directory: agencies.Directory, at: 
                 each.signal_id,
                 None,
                 each.case_id,
-                {
-                    "lead": directory[opening.received_by].code,
-                    "asked": leading.asked_code(each.plan),
-                },
+                {"lead": directory[opening.received_by].code, **leading.details(each.plan)},
             )
             for each, opening in zip(routed, openings, strict=True)
         ),

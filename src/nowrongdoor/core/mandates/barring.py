@@ -1,0 +1,58 @@
+"""Whom a gate keeps a case from: the one answer on which both deciding and proving rest.
+
+The promise: deny by default. A gate that bars anybody names the kinds of agency it lets through; every other kind is
+barred, one that nobody thought of when the gate was written too. There are two ways past it, and both are written where
+they can be seen: a notice that a statute commands somebody to give, and a notice that the gate itself names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+
+from nowrongdoor.core.mandates import rules
+
+Agencies = Mapping[str, rules.Agency]
+Clocks = Mapping[str, rules.Clock]
+
+
+def gate_against(
+    rule: rules.Rule, gates: Iterable[rules.Gate], *, agencies: Agencies, clocks: Clocks
+) -> rules.Gate | None:
+    """Return the first of the gates that keeps a case from a rule's agency, or None when it may be asked or told."""
+    return next((gate for gate in gates if keeps_from(gate, rule, agencies=agencies, clocks=clocks)), None)
+
+
+def keeps_from(gate: rules.Gate, rule: rules.Rule, *, agencies: Agencies, clocks: Clocks) -> bool:
+    """Return whether a gate that is shut keeps a case from a rule's agency."""
+    if agencies[rule.agency].kind not in gate.bars:
+        return False
+    if rule.role is not rules.Role.NOTIFY:
+        return True  # nothing but a notice gets past a gate: nobody is asked to lead, or to join in, against it
+    return rule.id not in gate.passes and not is_commanded(rule, clocks)
+
+
+def is_commanded(rule: rules.Rule, clocks: Clocks) -> bool:
+    """Return whether a law commands a notice: the statute was read, and one of its deadlines binds somebody to give it.
+
+    Practice and policy command nothing, and neither does a statute that merely allows or that binds only the agency
+    that would be told.
+    """
+    if not rule.required_by_law or rule.role is not rules.Role.NOTIFY:
+        return False
+    is_read = rules.Evidence.STATUTE in rule.law.evidence
+    is_guessed = bool({rules.Evidence.UNVERIFIED, rules.Evidence.POLICY} & set(rule.law.evidence))
+    carried = [clocks[each] for each in rule.clocks if each in clocks]
+    binds = any(each.basis is rules.Evidence.STATUTE and each.holder != rule.agency for each in carried)
+    return is_read and not is_guessed and binds
+
+
+def is_held_by_barred(clock: rules.Clock, gates: Iterable[rules.Gate], *, agencies: Agencies) -> bool:
+    """Return whether a deadline would put a case on the worklist of an agency that a gate keeps it from."""
+    holder = agencies.get(clock.holder)
+    return holder is not None and any(holder.kind in gate.bars for gate in gates)
+
+
+def kinds_let_through(gates: Iterable[rules.Gate]) -> Collection[rules.Kind]:
+    """Return the kinds of agency that none of the gates bars."""
+    barred = {kind for gate in gates for kind in gate.bars}
+    return frozenset(kind for kind in rules.Kind if kind not in barred)
