@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
-from psycopg import errors, sql
+from psycopg import errors, rows, sql, types
 
 from nowrongdoor.access import policies, viewers, walls
 from nowrongdoor.agencies import actions as agency_actions
@@ -168,6 +168,75 @@ def test_raw_sql_changes_no_foreign_row(world: Case, raw: psycopg.Connection, ve
                     continue
                 own = 1 if table == "nowrongdoor_user" else 0  # a person may change what is theirs
                 assert count <= own, (table, column.name)
+
+
+# A stranger may add these: what instruments and tables say of codes, which is bound to no case.
+ADDED_BY_ANYBODY = {"finding", "ruling"}
+# Where a trigger looks at the row before the wall does.
+SAID_FIRST: dict[str, type[psycopg.Error]] = {"handoff": errors.CheckViolation}
+
+
+def test_raw_sql_of_a_stranger_adds_no_row_to_what_is_not_theirs(
+    world: Case, raw: psycopg.Connection, owner: str
+) -> None:
+    """Every table that a case fills: a row like one that is there, under a new id, as a stranger."""
+    stranger = stories.person("EEOC")
+    tried = set()
+    for table in tables():
+        with psycopg.connect(owner, row_factory=rows.dict_row) as database:
+            found = database.execute(
+                "SELECT array_agg(attname::text) AS made FROM pg_attribute WHERE attrelid = %s::regclass "
+                "AND attnum > 0 AND attgenerated = '' AND NOT attisdropped",
+                [table],
+            ).fetchone()
+            assert found
+            columns = [sql.Identifier(name) for name in found["made"]]
+            ask = sql.SQL("SELECT {} FROM {} LIMIT 1").format(sql.SQL(", ").join(columns), sql.Identifier(table))
+            row = database.execute(ask).fetchone()
+        if row is None or table.removeprefix("nowrongdoor_") in ADDED_BY_ANYBODY:
+            continue
+        tried.add(table.removeprefix("nowrongdoor_"))
+        values = [types.json.Jsonb(value) if isinstance(value, dict) else value for value in row.values()]
+        with raw.transaction(force_rollback=True):
+            _look_as(raw, stranger)
+            with pytest.raises(SAID_FIRST.get(table.removeprefix("nowrongdoor_"), errors.InsufficientPrivilege)):
+                raw.execute(
+                    sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(
+                        sql.Identifier(table),
+                        sql.SQL(", ").join(columns),
+                        sql.SQL(", ").join([sql.Placeholder()] * len(columns)),
+                    ),
+                    values,
+                )
+    assert {"case", "participant", "signal", "note", "datakey", "rootkey", "handoff", "notice", "person"} <= tried
+
+
+def test_a_table_of_the_callers_own_stands_in_for_none_of_ours(world: Case, raw: psycopg.Connection) -> None:
+    """Walls and guards read our tables, whatever a caller puts before them."""
+    stranger = stories.person("EEOC")
+    with raw.transaction(force_rollback=True):
+        _look_as(raw, stranger)
+        for name in ("case", "signal", "case_signal", "participant", "emergency", "user"):
+            table = sql.Identifier(f"nowrongdoor_{name}")
+            raw.execute(sql.SQL("CREATE TEMP TABLE {0} (LIKE public.{0})").format(table))
+        columns = raw.execute("SELECT * FROM pg_temp.nowrongdoor_case").description or []
+        for column in columns[1:]:
+            drop = sql.SQL("ALTER TABLE pg_temp.nowrongdoor_case ALTER {} DROP NOT NULL")
+            raw.execute(drop.format(sql.Identifier(column.name)))
+        raw.execute("INSERT INTO pg_temp.nowrongdoor_case (id) VALUES (%s)", [world.id])
+        for name in ("datakey", "datakey_version", "case", "note", "person_part"):
+            found = raw.execute(
+                sql.SQL("SELECT count(*) FROM public.{}").format(sql.Identifier(f"nowrongdoor_{name}"))
+            ).fetchone()
+            assert (name, found) == (name, (0,))
+
+
+def _look_as(database: psycopg.Connection, viewer: viewers.Viewer) -> None:
+    database.execute(
+        "SELECT set_config('nwd.agency', %s, true), set_config('nwd.role', %s, true), "
+        "set_config('nwd.person', %s, true)",
+        [str(viewer.agency_id), viewer.role.value, str(viewer.user_id)],
+    )
 
 
 def test_a_conflict_of_interest_closes_the_case_to_one_person(world: Case, raw: psycopg.Connection) -> None:

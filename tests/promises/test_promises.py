@@ -73,7 +73,8 @@ def refused(place: Place, attack: Attack, *, without: str = "") -> str:
         if without:
             take_out(place, without)
         role = cluster.OWNER if attack.by == "owner" else cluster.APP
-        database.execute(sql.SQL("SET LOCAL SESSION AUTHORIZATION {}").format(sql.Identifier(role)))
+        if role != database.info.user:
+            database.execute(sql.SQL("SET LOCAL SESSION AUTHORIZATION {}").format(sql.Identifier(role)))
         for name, value in settings(place, attack).items():
             database.execute("SELECT set_config(%s, %s, true)", [name, value])
         cursor = psycopg.ClientCursor(database)
@@ -227,6 +228,17 @@ def test_the_attacker_is_the_run_time_role_and_nothing_more(place: Place) -> Non
             "FROM pg_roles WHERE rolname = current_user"
         ).fetchone()
     assert row == (cluster.APP, cluster.APP, False, False, False)
+
+
+def test_whoever_signs_in_as_the_run_time_role_is_refused_by_the_same_guards(place: Place) -> None:
+    """What the others do under a borrowed name, with its own password and connection."""
+    tried = [attack for attack in attacks.ATTACKS if not attack.first and attack.by != "owner"]
+    address = {**cluster.address(cluster.APP), "dbname": world.NAME}
+    with psycopg.connect(**address) as database:  # type: ignore[arg-type]
+        as_itself = dataclasses.replace(place, database=database)
+        assert {attack.name: refused(as_itself, attack) for attack in tried} == {
+            attack.name: said(attack.guard) for attack in tried
+        }
 
 
 def _made(place: Place, maker: attacks.Maker, *, without: str = "") -> int:

@@ -22,7 +22,7 @@ from nowrongdoor.referrals.actions import changing, routing
 from nowrongdoor.retention import actions, models
 from nowrongdoor.site import cluster
 from nowrongdoor.vault import keys, providers, sealing
-from nowrongdoor.vault.models import DataKey
+from nowrongdoor.vault.models import DataKey, KeyVersion
 from tests import signing_in
 from tests.access.test_doors import ROUTES, address
 from tests.referrals import stories
@@ -127,6 +127,22 @@ def test_what_was_copied_before_cannot_be_unwrapped_once_the_keys_are_renewed(
     hotline = stories.person("HOTLINE")
     cases.add_note(case.id, text="still readable", audience=Note.Audience.TEAM, by=hotline, at=LATER)
     assert "still readable" in words(case)
+
+
+def test_a_disposal_destroys_every_version_of_a_key_and_counts_keys(
+    closed: Case, request: pytest.FixtureRequest
+) -> None:
+    request.addfinalizer(keys.forget)
+    with walls.house():
+        keys.renew()
+        while keys.rewrap(limit=100):
+            pass
+        assert KeyVersion.objects.count() == 2
+    asked = actions.ask(closed.id, by=stories.person("HOTLINE"), at=LATER)
+    done = actions.approve(asked.id, by=stories.person("HOTLINE"), at=LATER)
+    assert done.destroyed == 2
+    with walls.house():
+        assert (DataKey.objects.count(), KeyVersion.objects.count()) == (0, 0)
 
 
 def test_a_hold_blocks_disposal_whoever_asks_and_stops_one_that_waits(closed: Case) -> None:

@@ -16,6 +16,7 @@ from django.test import Client, override_settings
 
 from nowrongdoor.access import policies, viewers, walls
 from nowrongdoor.agencies.models import User
+from nowrongdoor.audit.models import Event
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases import need_to_know, people
 from nowrongdoor.cases import queries as case_queries
@@ -297,6 +298,113 @@ def test_keys_are_renewed_while_everybody_goes_on_reading(request: pytest.Fixtur
     assert set(models.DataKey.objects.newest().values_list("now_root", flat=True)) == {renewed}
     assert renewed not in set(models.DataKey.objects.values_list("root_id", flat=True))  # what was there stays
     assert keys.index(hotline.agency_id).token("person", "zuzana") == before
+
+
+def _told(case: Case) -> list[str]:
+    hotline = stories.person("HOTLINE")
+    with walls.looking(hotline):
+        found = case_queries.find(hotline, case.reference)
+        return [note.text for note in case_queries.notes(hotline, found)]
+
+
+def _versions() -> dict[uuid.UUID, tuple[object, ...]]:
+    rows = models.DataKey.objects.order_by("subject_id").values_list("subject_id", "root_id", "wrapped", "commitment")
+    return {
+        subject_id: (root_id, bytes(wrapped), bytes(commitment)) for subject_id, root_id, wrapped, commitment in rows
+    }
+
+
+@pytest.mark.django_db
+def test_to_renew_adds_rows_overwrites_none_and_is_in_the_trail(request: pytest.FixtureRequest) -> None:
+    request.addfinalizer(keys.forget)
+    case = stories.case()
+    before = _versions()
+    roots = {row.id: bytes(row.wrapped) for row in models.RootKey.objects.all()}
+    for _ in range(2):
+        keys.renew()
+        while keys.rewrap(limit=1):
+            pass
+    assert before.items() <= _versions().items()
+    now = {row.id: bytes(row.wrapped) for row in models.RootKey.objects.all()}
+    assert roots.items() <= now.items()
+    assert len(now) == len(roots) + 4  # twice a root key and an index key
+    numbers = models.KeyVersion.objects.filter(subject=case.id).order_by("version").values_list("version", flat=True)
+    assert list(numbers) == [2, 3]
+    verbs = Event.objects.filter(agency_id=stories.agency("HOTLINE").id).values_list("verb", flat=True)
+    assert {"keys.renewed", "keys.rewrapped"} <= set(verbs)
+
+
+def _add_version(case: Case, wrapped: bytes) -> None:
+    """As the run-time role, for the house: the database cannot know what it holds."""
+    key = models.DataKey.objects.get(subject_id=case.id)
+    last = models.KeyVersion.objects.filter(subject=key).count() + 1
+    models.KeyVersion.objects.create(
+        subject=key, version=last + 1, root_id=keys._current()[0], wrapped=wrapped, commitment=key.commitment
+    )
+
+
+WRONG = {
+    "a version that does not open": lambda case: bytes(60),
+    "a version with another secret": lambda case: sealing.wrap(
+        sealing.new_secret(), under=keys._current()[1], label=case.id.bytes
+    ),
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("wrong", WRONG)
+def test_a_wrong_newer_version_hides_nothing_and_lets_no_key_be_forgotten(
+    request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture, wrong: str
+) -> None:
+    request.addfinalizer(keys.forget)
+    case, hotline = stories.case(), stories.person("HOTLINE")
+    cases.add_note(case.id, text="still here", audience=Note.Audience.TEAM, by=hotline, at=stories.NOON)
+    keys.renew()
+    _add_version(case, WRONG[wrong](case))
+    assert _told(case) == ["still here"]
+    assert f"The newest version of the key of {case.id} does not open" in caplog.text
+    while keys.rewrap(limit=100):
+        pass
+    with pytest.raises(keys.WrongSecret, match="Nothing was destroyed"):
+        keys.forget_old()
+    assert _told(case) == ["still here"]
+
+
+@pytest.mark.django_db
+def test_a_wrong_index_key_is_passed_over(request: pytest.FixtureRequest) -> None:
+    """Whoever may write a root key may name one that does not open; the one before it stays, and still makes tokens."""
+    request.addfinalizer(keys.forget)
+    hotline = stories.person("HOTLINE")
+    before = keys.index(hotline.agency_id).token("person", "zuzana")
+    row = models.RootKey.objects.get(use="index", retired_at=None)
+    row.retired_at = stories.NOON
+    row.save(update_fields=["retired_at"])
+    models.RootKey.objects.create(
+        id=uuid.uuid4(),
+        use="index",
+        provider=row.provider,
+        provider_key=row.provider_key,
+        wrapped=bytes(60),
+        made_at=stories.NOON,
+        commitment=row.commitment,
+    )
+    keys.forget()
+    assert keys.index(hotline.agency_id).token("person", "zuzana") == before
+
+
+@pytest.mark.django_db
+def test_a_process_that_knew_the_root_key_before_it_was_renewed_wraps_with_the_new_one(
+    request: pytest.FixtureRequest,
+) -> None:
+    """A key under a root key that was retired would go with the provider's key that opens it."""
+    request.addfinalizer(keys.forget)
+    old, _ = keys._current()
+    row = models.RootKey.objects.get(id=old)
+    row.retired_at = stories.NOON
+    row.save(update_fields=["retired_at"])
+    new = keys._new_root(models.RootKey.Use.WRAP, sealing.new_secret())  # as another process does
+    case = stories.case()
+    assert models.DataKey.objects.get(subject_id=case.id).root_id == new
 
 
 def test_raw_sql_of_a_stranger_finds_no_key(committed_db: None) -> None:

@@ -10,9 +10,10 @@ import dataclasses
 import functools
 import hashlib
 import hmac
+import itertools
 import logging
 import uuid
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from cryptography import exceptions
 from django.db import IntegrityError, transaction
@@ -25,6 +26,7 @@ from nowrongdoor.vault import models, providers, sealing
 
 ERASED = "(erased)"  # shown in place of what no key opens any more
 NEWEST = ("now_root", "now_wrapped", "now_commitment")
+CHECKED_AT_ONCE = 1_000
 LOG = logging.getLogger(__name__)
 
 
@@ -36,12 +38,14 @@ class Erased(LookupError):
 
 
 class WrongSecret(ValueError):
-    """A version of a key holds another secret than the key had first, so nothing that was sealed opens with it."""
+    """A version of a key does not open, or holds another secret than the key had first: what was sealed does not open
+    with it."""
 
     def __init__(self, subject_id: uuid.UUID) -> None:
         super().__init__(
-            f"A version of the key of {subject_id} holds another secret than the key had first. Nothing was destroyed: "
-            "the versions before it still open. Ask whoever keeps the database to remove that version."
+            f"A version of the key of {subject_id} does not open, or holds another secret than the key had first. "
+            "Nothing was destroyed: the versions before it still open. "
+            "Ask whoever keeps the database to remove that version."
         )
 
 
@@ -123,7 +127,7 @@ def opened(
     try:
         return sealing.Key(_secret(subject_id, _Wrapped(root_id, bytes(wrapped)), commitment))
     except (exceptions.InvalidTag, providers.NoSuchKey, WrongSecret):
-        for older in _versions(subject_id)[1:]:
+        for older in reversed(_versions([subject_id])[subject_id][:-1]):
             try:
                 secret = _secret(subject_id, older, commitment)
             except (exceptions.InvalidTag, providers.NoSuchKey, WrongSecret):
@@ -176,24 +180,28 @@ def rewrap(*, limit: int) -> int:
     with transaction.atomic():
         stale = models.DataKey.objects.exclude(root_id=root_id).annotate(last=Coalesce(Max("versions__version"), 1))
         stale = stale.filter(~Exists(models.KeyVersion.objects.filter(subject=OuterRef("subject_id"), root_id=root_id)))
-        found = list(stale.order_by("subject_id").values_list("subject_id", "last")[:limit])
-        secrets = {
-            row.subject_id: _secret_that_stays(row.subject_id, row.commitment)
-            for row in models.DataKey.objects.filter(subject_id__in=[subject_id for subject_id, _ in found])
-        }
-        ids = [subject_id for subject_id, _ in found]
+        found = list(stale.order_by("subject_id").values_list("subject_id", "last", "commitment")[:limit])
         if not found:
             return 0
+        ids = [subject_id for subject_id, _, _ in found]
+        versions = _versions(ids)
+        secrets = [_secret_that_stays(subject_id, versions[subject_id], proof) for subject_id, _, proof in found]
         writing.add_missing(  # whatever another process added meanwhile is left as it is
             models.KeyVersion,
             ["subject", "version"],
             {
                 "id": [uuid.uuid4() for _ in found],
                 "subject": ids,
-                "version": [last + 1 for _, last in found],
+                "version": [last + 1 for _, last, _ in found],
                 "root": [root_id] * len(found),
-                "wrapped": [sealing.wrap(secrets[each], under=root, label=each.bytes) for each in ids],
-                "commitment": [sealing.commitment(secrets[each], each.bytes) for each in ids],
+                "wrapped": [
+                    sealing.wrap(secret, under=root, label=subject_id.bytes)
+                    for subject_id, secret in zip(ids, secrets, strict=True)
+                ],
+                "commitment": [
+                    sealing.commitment(secret, subject_id.bytes)
+                    for subject_id, secret in zip(ids, secrets, strict=True)
+                ],
             },
             returning="id",
         )
@@ -205,14 +213,20 @@ def forget_old() -> list[str]:
     seen to open with the same secret under the new one. What was copied before (a backup, a log of the database)
     cannot be unwrapped any more, so an erasure reaches every copy. WrongSecret, and then nothing is destroyed."""
     root_id, _ = _current()
+    rows = models.DataKey.objects.newest().order_by("subject_id").values_list("subject_id", "commitment", *NEWEST)
+    kept = rows.iterator(chunk_size=CHECKED_AT_ONCE)
+    while chunk := list(itertools.islice(kept, CHECKED_AT_ONCE)):
+        versions = _versions([subject_id for subject_id, *_ in chunk])
+        for subject_id, proof, now_root, wrapped, now_proof in chunk:
+            if now_root != root_id:
+                return []
+            try:
+                opens = _secret(subject_id, _Wrapped(now_root, bytes(wrapped)), now_proof)
+            except exceptions.InvalidTag:
+                raise WrongSecret(subject_id) from None
+            if opens != _secret_that_stays(subject_id, versions[subject_id], proof):
+                raise WrongSecret(subject_id)
     in_use = models.RootKey.objects.filter(retired_at=None)
-    for row in models.DataKey.objects.newest().order_by("subject_id").iterator():
-        if row.now_root != root_id:
-            return []
-        secret = _secret_that_stays(row.subject_id, row.commitment)
-        newest = _Wrapped(row.now_root, bytes(row.now_wrapped))
-        if _secret(row.subject_id, newest, row.now_commitment) != secret:
-            raise WrongSecret(row.subject_id)
     return providers.chosen().forget(set(in_use.values_list("provider_key", flat=True)))
 
 
@@ -222,11 +236,15 @@ class _Wrapped:
     wrapped: bytes
 
 
-def _versions(subject_id: uuid.UUID) -> list[_Wrapped]:
-    """A key as it was ever wrapped, newest first."""
-    rows = models.KeyVersion.objects.filter(subject=subject_id).order_by("-version").values_list("root_id", "wrapped")
-    first = models.DataKey.objects.filter(subject_id=subject_id).values_list("root_id", "wrapped")
-    return [_Wrapped(root_id, bytes(wrapped)) for root_id, wrapped in [*rows, *first]]
+def _versions(subject_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, list[_Wrapped]]:
+    """Keys as they were ever wrapped, oldest first."""
+    found: dict[uuid.UUID, list[_Wrapped]] = {subject_id: [] for subject_id in subject_ids}
+    first = models.DataKey.objects.filter(subject_id__in=subject_ids).order_by("subject_id")
+    later = models.KeyVersion.objects.filter(subject__in=subject_ids).order_by("version")
+    for rows in (first, later):
+        for subject_id, root_id, wrapped in rows.values_list("subject_id", "root_id", "wrapped"):
+            found[subject_id].append(_Wrapped(root_id, bytes(wrapped)))
+    return found
 
 
 def _secret(subject_id: uuid.UUID, version: _Wrapped, commitment: bytes | memoryview | None) -> bytes:
@@ -236,13 +254,17 @@ def _secret(subject_id: uuid.UUID, version: _Wrapped, commitment: bytes | memory
     return secret
 
 
-def _secret_that_stays(subject_id: uuid.UUID, commitment: bytes | memoryview | None) -> bytes:
+def _secret_that_stays(
+    subject_id: uuid.UUID, versions: Sequence[_Wrapped], commitment: bytes | memoryview | None
+) -> bytes:
     """The secret that a key had first, as its oldest version says that still opens: later ones may be wrong."""
     refused: Exception = Erased()
-    for version in reversed(_versions(subject_id)):
+    for version in versions:
+        if not _is_there(version.root_id):
+            continue
         try:
             return _secret(subject_id, version, commitment)
-        except (exceptions.InvalidTag, providers.NoSuchKey, WrongSecret) as error:
+        except (exceptions.InvalidTag, WrongSecret) as error:
             refused = error
     raise refused
 
@@ -275,6 +297,16 @@ def _root(root_id: uuid.UUID) -> bytes:
     return _unwrapped(models.RootKey.objects.get(id=root_id))
 
 
+@functools.lru_cache(maxsize=64)
+def _is_there(root_id: uuid.UUID) -> bool:
+    """Whether the provider still has the key that a root key is wrapped with: asked once, not for every key."""
+    try:
+        _root(root_id)
+    except providers.NoSuchKey:
+        return False
+    return True
+
+
 @functools.lru_cache(maxsize=1)
 def _index_secret() -> bytes:
     """The secret of the index key in use; of the one before it where that one does not open, or is another's."""
@@ -301,4 +333,5 @@ def _unwrapped(row: models.RootKey) -> bytes:
 def forget() -> None:
     """This will ask the provider again for every root key."""
     _root.cache_clear()
+    _is_there.cache_clear()
     _index_secret.cache_clear()
