@@ -147,7 +147,8 @@ def _a_case_is_worked_on(at: datetime.datetime) -> None:
     answering.accept(offer.id, by=stories.person(offer.to_agency.code), at=at)
     with SAMPLE.open("rb") as sample:
         rows = list(islice(ctdc.read(sample), ROWS))
-    importing.take_file(rows, receiver_id=ada.agency_id, by=None, at=at, progress=lambda done: None)
+    source = importing.Source("full story")
+    importing.take_file(rows, source, receiver_id=ada.agency_id, by=None, at=at, progress=lambda done: None)
 
 
 def _a_person_is_told_of(at: datetime.datetime) -> None:

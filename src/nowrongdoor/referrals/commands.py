@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 import json
 import pathlib
 import sys
 import time
 from collections.abc import Iterable
+from typing import BinaryIO
 
 import click
+from django.db import Error as DatabaseError
 from django.utils import timezone
 
 from nowrongdoor.agencies import queries as agencies
@@ -17,12 +20,21 @@ from nowrongdoor.core.intake import ctdc, htcds, htcds_workbook, row
 from nowrongdoor.referrals.actions import importing
 
 SHOWN = 20
+WORKBOOK = b"PK\x03\x04"
 FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=pathlib.Path))
 AGENCY = click.option(
     "--agency",
     default="HOTLINE",
     show_default=True,
     help="Code of the agency that received these cases.",
+)
+EQUAL_ROWS = click.option(
+    "--equal-rows",
+    type=click.Choice([each.value for each in importing.EqualRows]),
+    default=importing.EqualRows.ASK.value,
+    show_default=True,
+    help="What a row without an id is that says the same as a row of another file: other people (next month's file), "
+    "the same people (a corrected file), or hold it back and ask.",
 )
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
@@ -33,41 +45,55 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON o
 Examples:
   nwd import htcds cases.xlsx --agency HSI
   nwd import ctdc ctdc_north_america.csv --json
+  nwd import ctdc february.csv --equal-rows other-people
 
 \b
-Exit codes: 0 every row was taken, now or before; 1 some rows were refused (the report says why); 2 wrong call.
+Exit codes: 0 every row was taken, now or before; 1 some rows were refused or held back (the report says why);
+2 wrong call.
 """,
 )
 def import_() -> None:
-    """Take in a file of cases. A rerun takes nothing twice; a bad row loses nothing but itself."""
+    """Take in a file of cases. The same file takes nothing twice; a bad row loses nothing but itself."""
 
 
 @import_.command("ctdc")
 @FILE
 @AGENCY
+@EQUAL_ROWS
 @AS_JSON
-def import_ctdc(file: pathlib.Path, agency: str, as_json: bool) -> None:  # noqa: FBT001  click calls it by name
-    """Case profiles in the columns of the CTDC Global Synthetic Dataset."""
+def import_ctdc(file: pathlib.Path, agency: str, equal_rows: str, as_json: bool) -> None:  # noqa: FBT001  click calls it by name
+    """Case profiles in the 19 columns of the Counter-Trafficking Data Collaborative."""
     with file.open("rb") as stream:
-        _import(ctdc.read(stream), agency, as_json=as_json)
+        source = _source(stream, equal_rows)
+        _import(ctdc.read(stream), source, agency, as_json=as_json)
 
 
 @import_.command("htcds")
 @FILE
 @AGENCY
+@EQUAL_ROWS
 @AS_JSON
-def import_htcds(file: pathlib.Path, agency: str, as_json: bool) -> None:  # noqa: FBT001  click calls it by name
-    """A Human Trafficking Case Data Standard 2.0 workbook (.xlsx) or CSV."""
+def import_htcds(file: pathlib.Path, agency: str, equal_rows: str, as_json: bool) -> None:  # noqa: FBT001  click calls it by name
+    """A Human Trafficking Case Data Standard 2.0 workbook (.xlsx) or CSV; the content says which."""
     today = timezone.localdate()
     with file.open("rb") as stream:
-        if file.suffix.lower() in (".xlsx", ".xlsm"):
+        source = _source(stream, equal_rows)
+        is_packed = stream.read(len(WORKBOOK)) == WORKBOOK
+        stream.seek(0)
+        if is_packed or file.suffix.lower() in (".xlsx", ".xlsm"):
             items = htcds_workbook.read_workbook(stream, on=today, sender=agency)
         else:
             items = htcds.read_csv(stream, on=today, sender=agency)
-        _import(items, agency, as_json=as_json)
+        _import(items, source, agency, as_json=as_json)
 
 
-def _import(items: Iterable[row.Row | row.Refusal], agency: str, *, as_json: bool) -> None:
+def _source(stream: BinaryIO, equal_rows: str) -> importing.Source:
+    digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    stream.seek(0)
+    return importing.Source(digest, importing.EqualRows(equal_rows))
+
+
+def _import(items: Iterable[row.Row | row.Refusal], source: importing.Source, agency: str, *, as_json: bool) -> None:
     try:
         receiver = agencies.by_code(agency)
     except agencies.NoSuchAgency as error:
@@ -82,20 +108,32 @@ def _import(items: Iterable[row.Row | row.Refusal], agency: str, *, as_json: boo
                 err=True,
             )
 
-    report = importing.take_file(items, receiver_id=receiver.id, by=None, at=timezone.now(), progress=progress)
+    report = importing.Report()
+    stopped = ""
+    try:
+        importing.take_file(
+            items, source, receiver_id=receiver.id, by=None, at=timezone.now(), progress=progress, report=report
+        )
+    except DatabaseError as error:
+        first_line = str(error).partition("\n")[0]
+        stopped = f"The database stopped the import ({first_line}). What is reported was kept; run the same call again."
     if sys.stderr.isatty():
         click.echo("\r", nl=False, err=True)
     seconds = datetime.timedelta(seconds=time.monotonic() - begun)
-    click.echo(json.dumps(_as_json(report, seconds), indent=2) if as_json else _in_words(report, seconds))
-    sys.exit(1 if report.refused else 0)
+    click.echo(json.dumps(_as_json(report, seconds, stopped), indent=2) if as_json else _in_words(report, seconds))
+    if stopped:
+        click.echo(stopped, err=True)
+    sys.exit(1 if report.refused or report.held or stopped else 0)
 
 
-def _as_json(report: importing.Report, took: datetime.timedelta) -> dict[str, object]:
+def _as_json(report: importing.Report, took: datetime.timedelta, stopped: str) -> dict[str, object]:
     return {
         "taken": report.taken,
         "waiting": report.waiting,
         "taken_before": report.taken_before,
         "refused": report.refused_rows,
+        "held": len(report.held),
+        "stopped": stopped,
         "reasons": [
             {
                 "sheet": each.sheet,
@@ -104,9 +142,10 @@ def _as_json(report: importing.Report, took: datetime.timedelta) -> dict[str, ob
                 "reason": each.reason,
                 "value": each.value,
             }
-            for each in report.refused
+            for each in (*report.refused, *report.held)
         ],
         "warnings": list(report.warnings),
+        "readings": dict(report.readings.most_common()),
         "leads": dict(report.leads.most_common()),
         "offers": dict(report.offers.most_common()),
         "seconds": round(took.total_seconds(), 2),
@@ -125,11 +164,29 @@ def _in_words(report: importing.Report, took: datetime.timedelta) -> str:
         lines += [f"  {count:>8,}  {desk}" for desk, count in report.leads.most_common()]
     if report.refused:
         lines.append("Refused:")
-        lines += [
-            f"  {each.sheet} line {each.line}, {each.column or 'the whole line'}: {each.reason}"
-            for each in report.refused[:SHOWN]
-        ]
+        lines += [f"  {_where(each)}: {each.reason}" for each in report.refused[:SHOWN]]
         if len(report.refused) > SHOWN:
             lines.append(f"  and {len(report.refused) - SHOWN:,} more; --json lists them all.")
-    lines += [f"Note: {warning}" for warning in report.warnings]
+    if report.held:
+        numbers = ", ".join(str(each.line) for each in report.held[:SHOWN])
+        more = f" and {len(report.held) - SHOWN:,} more" if len(report.held) > SHOWN else ""
+        lines += [
+            f"Held back: {len(report.held):,}. Each says the same as a row of another file (line {numbers}{more}).",
+            "  If they are other people, run this again with --equal-rows other-people.",
+            "  If they are the same people, for instance in a corrected file, with --equal-rows same-people.",
+        ]
+    lines += [f"Note: {warning}" for warning in list(report.warnings)[:SHOWN]]
+    if len(report.warnings) > SHOWN:
+        lines.append(f"Note: {len(report.warnings) - SHOWN:,} more; --json lists them all.")
+    if report.readings:
+        lines.append("How it was read:")
+        lines += [f"  {count:>8,}  {reading}" for reading, count in report.readings.most_common()]
     return "\n".join(lines)
+
+
+def _where(refusal: row.Refusal) -> str:
+    """`Sheet1 line 4, prs_Birthdate`; line 0 is the whole sheet or file."""
+    place = [refusal.sheet, f"line {refusal.line}" if refusal.line else "", refusal.column]
+    if not refusal.column:
+        place[2] = "the whole line" if refusal.line else "the whole sheet" if refusal.sheet else "the whole file"
+    return ", ".join(each for each in place if each)

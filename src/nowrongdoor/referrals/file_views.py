@@ -14,11 +14,10 @@ from nowrongdoor.cases import files
 from nowrongdoor.cases import queries as cases
 from nowrongdoor.cases.models import Note
 from nowrongdoor.referrals import views
-from nowrongdoor.uploads import refusing
+from nowrongdoor.uploads import kinds, refusing, telling
 from nowrongdoor.vault import keys
 
 WORKERS = doors.role(*viewers.SEES_CASES)
-KEPT = "The file is attached. What it told of its author, place and device was taken out."
 NONE_CHOSEN = "Choose the file to attach."
 
 
@@ -42,7 +41,7 @@ def attach(request: doors.Request, reference: str) -> http.HttpResponse:
         return again("file", NONE_CHOSEN)
     sent = files.Sent(label, given.name or "", given.read(), audience)
     try:
-        files.attach(found.case.id, sent, by=request.viewer, at=timezone.now())
+        attached = files.attach(found.case.id, sent, by=request.viewer, at=timezone.now())
     except files.LabelRefused as refusal:
         return again("label", str(refusal))
     except refusing.Refused as refusal:
@@ -50,7 +49,7 @@ def attach(request: doors.Request, reference: str) -> http.HttpResponse:
     except keys.Erased as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, KEPT)
+        messages.success(request, telling.after(kinds.BY_CODE[attached.kind]))
     return shortcuts.redirect("case", found.case.reference)
 
 

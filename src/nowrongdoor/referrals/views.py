@@ -25,7 +25,7 @@ from nowrongdoor.mandates import queries as tables
 from nowrongdoor.referrals import queries, timeline, worklist
 from nowrongdoor.referrals.actions import answering, changing, duties, routing
 from nowrongdoor.ui import questions
-from nowrongdoor.uploads import checking, kinds
+from nowrongdoor.uploads import checking, kinds, telling
 
 # What an action may refuse, in words fit to show. Anything else is a fault and rises.
 REFUSALS = (
@@ -229,6 +229,8 @@ def answer_case(
         "file_form": file_form or FileForm(),
         "file_accept": kinds.ACCEPT,
         "file_limit": checking.LIMIT,
+        "file_told": telling.PAGE,
+        "file_kinds": [(kind.words, told) for kind, told in telling.WHAT.items()],
         "label_limit": files.LABEL_LIMIT,
         "signals": case_queries.signals(request.viewer, found.case.id) if is_whole else (),
         "people": people.shown(request.viewer, found.case.id, found.key) if is_whole else (),

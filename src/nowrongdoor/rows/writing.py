@@ -37,8 +37,10 @@ def add_missing(
     *,
     returning: str,
 ) -> set[Value]:
-    """This will add rows given as columns of equal length, skip those whose key is taken, and give the `returning`
-    field of each row that was added."""
+    """Add rows given as columns of equal length, skip those whose key is taken, and return the `returning` field of
+    each row that was added. Columns may be empty: then nothing is asked of the database."""
+    if not any(columns.values()):
+        return set()
     taken = ", ".join(_quote(_column(model, name)) for name in key)
     with connection.cursor() as cursor:
         cursor.execute(

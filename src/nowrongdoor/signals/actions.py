@@ -54,7 +54,9 @@ class Unreadable(ValueError):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Contact:
-    """What came through the door. `facts`: codes by name, absent is unknown. `answers`: yes/no by indicator."""
+    """What came through the door. `facts`: codes by name, absent is unknown. `answers`: yes/no by indicator. `said`:
+    what the sender said, in one form, where that is not simply the fields below: what is read from the same words
+    changes with the day and with the reader."""
 
     key: str
     door: str
@@ -65,6 +67,7 @@ class Contact:
     narrative: str = ""
     people: Sequence[Mapping[str, str]] = ()
     raw: Mapping[str, object] | None = None
+    said: str = ""
 
 
 class Outcome(enum.Enum):
@@ -105,8 +108,9 @@ def take_all(
     at: datetime.datetime,
     routed_at: datetime.datetime | None = None,
 ) -> list[Receipt]:
-    """This will store signals in the caller's transaction and give a receipt for each, in order; the caller routes
-    them (at once, if it names `routed_at`) and writes the trail. Contacts must not share a key. Unreadable."""
+    """Store signals in the caller's transaction and return a receipt for each, in order; the caller routes them (at
+    once, if it names `routed_at`) and writes the trail. Contacts must not share a key. There may be none. Unreadable.
+    """
     for contact in contacts:
         check(contact)
     ids = [new_id() for _ in contacts]
@@ -145,6 +149,22 @@ def take_all(
     if len(added) == len(ids):
         return [Receipt(signal_id, reference.of(signal_id), Outcome.NEW) for signal_id in ids]
     return _receipts(tokens, ids, digests, added, receiver_id)
+
+
+def receipts_of_earlier(contacts: Sequence[Contact], *, receiver_id: uuid.UUID) -> list[Receipt | None]:
+    """Return for each contact the receipt under which its key was taken before, or None; nothing is stored."""
+    index = keys.index(receiver_id)
+    tokens = [index.token("signal key", contact.key) for contact in contacts]
+    earlier = _earlier(tokens, receiver_id)
+    receipts: list[Receipt | None] = []
+    for token, contact in zip(tokens, contacts, strict=True):
+        if token not in earlier:
+            receipts.append(None)
+            continue
+        kept_id, digest = earlier[token]
+        outcome = Outcome.AGAIN if digest == index.token("signal", _said(contact)) else Outcome.DIFFERENT
+        receipts.append(Receipt(kept_id, reference.of(kept_id), outcome))
+    return receipts
 
 
 def check(contact: Contact) -> None:
@@ -186,6 +206,8 @@ def _questions() -> frozenset[str]:
 
 
 def _said(contact: Contact) -> str:
+    if contact.said:
+        return f"{contact.door}\n{contact.said}"
     said = [
         contact.door,
         dict(contact.facts),
@@ -223,14 +245,9 @@ def _receipts(
     added: set[writing.Value],
     receiver_id: uuid.UUID,
 ) -> list[Receipt]:
-    """This will find the earlier receipts of contacts whose key was taken before."""
+    """Return the receipts of contacts of which some had a key that was taken before."""
     again = [token for token, signal_id in zip(tokens, ids, strict=True) if signal_id not in added]
-    earlier = {
-        bytes(key): (signal_id, bytes(digest))
-        for key, signal_id, digest in models.Signal.objects.filter(receiver_id=receiver_id, key__in=again).values_list(
-            "key", "id", "digest"
-        )
-    }
+    earlier = _earlier(again, receiver_id)
     receipts = []
     for token, signal_id, digest in zip(tokens, ids, digests, strict=True):
         if signal_id in added:
@@ -240,3 +257,11 @@ def _receipts(
             outcome = Outcome.AGAIN if kept_digest == digest else Outcome.DIFFERENT
         receipts.append(Receipt(kept_id, reference.of(kept_id), outcome))
     return receipts
+
+
+def _earlier(tokens: Sequence[bytes], receiver_id: uuid.UUID) -> Mapping[bytes, tuple[uuid.UUID, bytes]]:
+    """The id and the digest of the signals that were taken under these keys."""
+    rows = models.Signal.objects.filter(receiver_id=receiver_id, key__in=tokens).order_by("id")
+    return {
+        bytes(key): (signal_id, bytes(digest)) for key, signal_id, digest in rows.values_list("key", "id", "digest")
+    }

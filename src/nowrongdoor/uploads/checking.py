@@ -1,8 +1,8 @@
 """The one way in for a file that somebody sends: what `check` gives back may be kept and shown; nothing else may.
 
-The promise: the content says what a file is, never its name; only seven kinds come in; what would run is refused; what
-tells of its author, place or device is gone; and where a scanner is required, nothing comes in that it has not seen.
-The name that the sender gave is not kept, because names of files name people.
+The promise: the content says what a file is; only seven kinds come in; what would run is refused; what `telling` lists
+as taken out of a kind is gone; and where a scanner is required, nothing comes in that it has not seen. The name that
+the sender gave is not kept, because names of files name people.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ class Clean:
 
 
 def check(name: str, content: bytes) -> Clean:
-    """This will give the harmless part of a file, or raise refusing.Refused with what to do.
+    """Return the harmless part of a file, or raise refusing.Refused with what to do.
 
-    `name` is only asked whether a text is meant as a table; both kinds are plain text."""
+    `name` is only asked whether a text is meant as a table, or as an e-mail or the like, which is refused."""
     if not content:
         raise refusing.Refused("This file is empty. Choose it again; if it opens on your device, save it once more.")
     if len(content) > LIMIT:

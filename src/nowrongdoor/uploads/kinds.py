@@ -1,4 +1,4 @@
-"""What a file is, by its content alone."""
+"""What a file is: by its content; a name can only keep a text out, or say that a text is meant as a table."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ _BEGINNINGS = {b"%PDF-": Kind.PDF, b"\x89PNG\r\n\x1a\n": Kind.PNG, b"\xff\xd8\xf
 
 
 def of(content: bytes, name: str) -> Kind:
-    """This will say what a file is. UnknownKind, Damaged."""
+    """Return what a file is. UnknownKind, Damaged, SaysWhoSentIt."""
     for beginning, kind in _BEGINNINGS.items():
         if content.startswith(beginning):
             return kind
@@ -65,4 +65,5 @@ def of(content: bytes, name: str) -> Kind:
     text = texts.read(content)
     if text is None:
         raise UnknownKind
+    texts.refuse_messages(text, name)
     return Kind.CSV if name.lower().endswith(".csv") and texts.is_table(text) else Kind.TEXT

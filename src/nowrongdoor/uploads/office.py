@@ -40,6 +40,8 @@ _REFUSED_PARTS = {
     "externallinks/": "a link to another file",
     "connections.xml": "a connection to a database",
     "querytables/": "a connection to a database",
+    "xl/revisions/": "the list of changes of a shared workbook",
+    "xl/usernames": "the list of people who share a workbook",
 }
 _NAME = re.compile(r"[A-Za-z0-9_ .\-\[\]/]+\.(?:xml|rels|vml|png|jpe?g)", re.ASCII)
 _PRINTER = re.compile(r"xl/printersettings/[a-z0-9]+\.bin")  # the name of somebody's printer and computer
@@ -50,19 +52,40 @@ _FETCHES = rb"DDE(?:AUTO)?|INCLUDETEXT|INCLUDEPICTURE|DATABASE|IMPORT"
 _FIELD_RUNS = re.compile(rb"(?:^|[\s\"])(?:" + _FETCHES + rb")[\s\"]", re.IGNORECASE)
 _ENCODING = re.compile(rb"<\?xml[^>]*\bencoding\s*=\s*[\"']([^\"']+)")
 # What names a person, a moment or a place on a disk, and what stands there instead.
+_VALUE = rb"\s*=\s*(?:\"[^\"<]*\"|'[^'<]*')"
+_A_PATH = rb"(?:[a-z]:[\\/]|\\\\|file:|/Users/|/home/)[^\"'<]*|[^\"'<]*\.(?:png|jpe?g|gif|bmp|tiff?|heic)"
+
+
+def _attribute(names: bytes, element: bytes = rb"") -> re.Pattern[bytes]:
+    """An attribute with its value, of any element or of those named; the first group is what stays."""
+    inside = rb"<(?:\w+:)?(?:" + element + rb")\b[^<>]*?\s" if element else rb"\s"
+    return re.compile(rb"(" + inside + rb"(?:\w+:)?(?:" + names + rb"))" + _VALUE)
+
+
 _TOLD: tuple[tuple[re.Pattern[bytes], bytes], ...] = (
-    (re.compile(rb"(\b\w+:author=)([\"'])[^\"']*\2"), rb"\1\2Author\2"),
-    (re.compile(rb"(\b\w+:initials=)([\"'])[^\"']*\2"), rb"\1\2A\2"),
-    (re.compile(rb"((?:\b\w+:)?(?:userId|userName|displayName|providerId)=)([\"'])[^\"']*\2"), rb"\1\2Author\2"),
-    (re.compile(rb"\s\w+:date(?:Utc)?=([\"'])[^\"']*\1"), rb""),
+    (_attribute(rb"author|userId|userName|displayName|providerId|refreshedBy"), rb'\1="Author"'),
+    (_attribute(rb"initials"), rb'\1="A"'),
+    (_attribute(rb"user", rb"scenario"), rb'\1="Author"'),
+    (_attribute(rb"comment", rb"scenario"), rb'\1=""'),
+    (_attribute(rb"name", rb"customWorkbookView|customSheetView"), rb'\1="View"'),
+    (_attribute(rb"name", rb"docPr|cNvPr"), rb'\1="Picture"'),
+    (re.compile(rb"(\sdescr)\s*=\s*([\"'])(?:" + _A_PATH + rb")\2", re.IGNORECASE), rb'\1=""'),
+    (re.compile(rb"\s(?:\w+:date(?:Utc)?|dT|dateTime|refreshedDate(?:Iso)?)" + _VALUE), rb""),
+    (re.compile(rb"\s(?:\w+:)?(?:rsid\w*|securityDescriptor|destinationFile|codeName)" + _VALUE), rb""),
+    (re.compile(rb"(<v:imagedata\b[^<>]*?)\so:(?:title|href)" + _VALUE), rb"\1"),
     (re.compile(rb"(<(?:\w+:)?author>)[^<]*<"), rb"\1Author<"),
-    (re.compile(rb"<\w+:absPath\b[^>]*/>"), rb""),
+    (re.compile(rb"<\w+:(?:absPath|docId|docVar)\b[^<>]*/>"), rb""),
+    (re.compile(rb"<\w+:rsids>.*?</\w+:rsids>", re.DOTALL), rb""),
+    (re.compile(rb"<!--.*?-->", re.DOTALL), rb""),
+    (re.compile(rb"<\?(?!xml\s).*?\?>", re.DOTALL), rb""),
 )
 _EMPTY = {
     "docprops/core.xml": b'<?xml version="1.0" encoding="UTF-8"?><cp:coreProperties '
     b'xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties"/>',
     "docprops/app.xml": b'<?xml version="1.0" encoding="UTF-8"?><Properties '
     b'xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties"/>',
+    "docmetadata/labelinfo.xml": b'<?xml version="1.0" encoding="UTF-8"?><clbl:labelList '
+    b'xmlns:clbl="http://schemas.microsoft.com/office/2020/mipLabelMetadata"/>',
     "docprops/custom.xml": b'<?xml version="1.0" encoding="UTF-8"?><Properties '
     b'xmlns="http://schemas.openxmlformats.org/officeDocument/2006/custom-properties"/>',
 }
@@ -83,7 +106,7 @@ def main_part(content: bytes) -> str | None:
 
 
 def clean(content: bytes) -> bytes:
-    """This will give the package without its metadata. ActiveContent, Damaged, Refused."""
+    """Return the package without its metadata. ActiveContent, Damaged, Refused."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
         for name, part in _parts(content):
@@ -129,6 +152,8 @@ def _clean_part(name: str, part: bytes) -> bytes | None:
         return None
     if lower in _EMPTY:
         return _EMPTY[lower]
+    if lower.startswith(("docprops/", "docmetadata/")):
+        raise refusing.ActiveContent("properties that cannot be checked")
     if _PRINTER.fullmatch(lower):
         return b""
     if not _NAME.fullmatch(name) or ".." in name or name.startswith("/"):
@@ -142,6 +167,9 @@ def _clean_part(name: str, part: bytes) -> bytes | None:
 
 def _clean_xml(name: str, part: bytes) -> bytes:
     declared = _ENCODING.match(part.lstrip(b"\xef\xbb\xbf"))
+    # Comments in CDATA are text, and text that looks like a comment is never written so by an office program.
+    if b"<![CDATA[" in part and b"<!--" in part:
+        raise refusing.Damaged("file")
     if b"\0" in part or b"<!" in part.replace(b"<!--", b"").replace(b"<![CDATA[", b""):
         raise refusing.Damaged("file")  # another encoding, or declarations that office programs never write
     if declared and declared.group(1).lower() not in (b"utf-8", b"us-ascii"):

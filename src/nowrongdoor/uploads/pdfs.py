@@ -22,6 +22,7 @@ ACTIONS: Mapping[str, str] = {
     "/SubmitForm": "a form that sends itself away",
     "/ImportData": "a form that reads a file",
     "/GoToE": "another file inside",
+    "/GoToR": "a link to a file on somebody's device",
     "/Rendition": "sound or film",
     "/Movie": "sound or film",
     "/Sound": "sound or film",
@@ -46,12 +47,46 @@ KEYS: Mapping[str, str] = {
     "/XFA": "a form that runs by itself",
     "/RichMediaContent": "sound or film",
 }
-# Taken out wherever they are: what tells of author, program and times, what starts by itself, small copies of pages.
-DROPPED = ("/Metadata", "/PieceInfo", "/LastModified", "/Thumb", "/AA", "/OpenAction", "/Collection", "/SpiderInfo")
+# Taken out wherever they are: what tells of author, program and times, what starts by itself, small copies of pages,
+# articles (12.4.3) with their authors, and what proves a signature (12.8), which does not hold for a file saved anew.
+DROPPED = (
+    "/Metadata",
+    "/PieceInfo",
+    "/LastModified",
+    "/Thumb",
+    "/AA",
+    "/OpenAction",
+    "/Collection",
+    "/SpiderInfo",
+    "/Author",
+    "/Creator",
+    "/Producer",
+    "/CreationDate",
+    "/ModDate",
+    "/CreatorInfo",
+    "/Threads",
+    "/DSS",
+    "/Perms",
+    "/IDS",
+    "/URLS",
+)
+# Of a comment (12.5.6.2): who wrote it, and when. On a field of a form /T is the field's own name, and stays.
+_OF_A_COMMENT = ("/T", "/M", "/NM")
+_OF_A_SIGNATURE = (
+    "/Name",
+    "/M",
+    "/Location",
+    "/Reason",
+    "/ContactInfo",
+    "/Cert",
+    "/Contents",
+    "/ByteRange",
+    "/Prop_Build",
+)
 
 
 def clean(content: bytes) -> bytes:
-    """This will give the PDF without its metadata. ActiveContent, Damaged, Refused."""
+    """Return the PDF without its metadata. ActiveContent, Damaged, Refused."""
     try:
         with pikepdf.open(io.BytesIO(content), inherit_page_attributes=False) as pdf:
             if pdf.is_encrypted:
@@ -65,7 +100,7 @@ def clean(content: bytes) -> bytes:
             for thing in pdf.objects:
                 for each in _dictionaries(thing, 0):
                     _refuse_active(each)
-                    for key in DROPPED:
+                    for key in (*DROPPED, *_names_of_people(each)):
                         if key in each:
                             del each[key]
                 if isinstance(thing, pikepdf.Stream):
@@ -85,6 +120,18 @@ def clean(content: bytes) -> bytes:
     # The library lets these out, too, for names and values that no honest file has.
     except (pikepdf.PdfError, TypeError, ValueError, KeyError, RuntimeError) as error:
         raise refusing.Damaged("PDF") from error
+
+
+def _names_of_people(each: pikepdf.Object) -> tuple[str, ...]:
+    kind = each.get("/Type")
+    if "/ByteRange" in each or kind in (pikepdf.Name.Sig, pikepdf.Name("/DocTimeStamp")):
+        return _OF_A_SIGNATURE
+    if each.get("/FT") == pikepdf.Name.Sig:
+        return ("/V",)
+    if kind == pikepdf.Name.Page:
+        return ("/B",)  # the page's part of an article
+    is_comment = "/Rect" in each and "/FT" not in each and each.get("/Subtype") != pikepdf.Name.Widget
+    return _OF_A_COMMENT if is_comment else ()
 
 
 def _dictionaries(thing: pikepdf.Object, depth: int) -> Iterator[pikepdf.Object]:

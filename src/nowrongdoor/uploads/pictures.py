@@ -11,7 +11,8 @@ from nowrongdoor.uploads import refusing
 
 POINTS = 60_000_000  # more than a phone's camera has; a picture of a few bytes may claim to be far larger
 QUALITY = 92
-_KEPT = (0xE0, 0xE2, 0xEE)  # JFIF, colour profile, Adobe's colour transform: how to draw it, and nothing else
+_ADOBE, _JFIF = 0xEE, 0xE0  # how its colors are coded, and its resolution: needed to draw it, and nothing else
+_NO_THUMBNAIL = b"\0\0"
 
 
 def clean_png(content: bytes) -> bytes:
@@ -53,21 +54,36 @@ def _points(content: bytes, kind: str) -> Image.Image:
 
 
 def without_segments(jpeg: bytes) -> bytes:
-    """This will take what cameras and programs wrote out of a JPEG inside a document, without drawing it again."""
+    """Return a JPEG from inside a document without what cameras and programs wrote in it, and without what follows its
+    first picture; its points are not drawn again. Damaged. (ITU T.81, B.1; JFIF 1.02)"""
     if not jpeg.startswith(b"\xff\xd8"):
         raise refusing.Damaged("picture in the document")
     kept, at = [jpeg[:2]], 2
-    while at + 4 <= len(jpeg) and jpeg[at] == 0xFF:
+    while at + 2 <= len(jpeg) and jpeg[at] == 0xFF:
         marker = jpeg[at + 1]
         if marker == 0xFF:  # fill
             at += 1
             continue
-        if marker == 0xDA:  # the points begin
-            end = jpeg.rfind(b"\xff\xd9")
-            return b"".join([*kept, jpeg[at : end + 2] if end > at else jpeg[at:]])
-        length = int.from_bytes(jpeg[at + 2 : at + 4], "big") + 2
-        is_told = 0xE0 <= marker <= 0xEF and marker not in _KEPT
-        if not is_told and marker != 0xFE:
-            kept.append(jpeg[at : at + length])
-        at += length
+        if marker == 0xD9:  # the end of the picture, wherever the file ends
+            return b"".join([*kept, jpeg[at : at + 2]])
+        end = at + 2 + int.from_bytes(jpeg[at + 2 : at + 4], "big")
+        segment = jpeg[at:end]
+        if marker == 0xDA:  # points follow, until a marker that is not one of theirs
+            end = _end_of_points(jpeg, end)
+            kept.append(jpeg[at:end])
+        elif marker == _JFIF and segment[4:9] == b"JFIF\0" and len(segment) >= 18:
+            kept.append(segment[:2] + (16).to_bytes(2, "big") + segment[4:16] + _NO_THUMBNAIL)
+        elif marker == _ADOBE and segment[4:9] == b"Adobe" and len(segment) >= 16:
+            kept.append(segment[:2] + (14).to_bytes(2, "big") + segment[4:16])
+        elif not 0xE0 <= marker <= 0xEF and marker != 0xFE:
+            kept.append(segment)
+        at = end
+    raise refusing.Damaged("picture in the document")
+
+
+def _end_of_points(jpeg: bytes, at: int) -> int:
+    while (at := jpeg.find(b"\xff", at)) >= 0 and at + 1 < len(jpeg):
+        if jpeg[at + 1] != 0 and not 0xD0 <= jpeg[at + 1] <= 0xD7:
+            return at
+        at += 2
     raise refusing.Damaged("picture in the document")

@@ -19,3 +19,13 @@ class Damaged(Refused):
 
     def __init__(self, what: str) -> None:
         super().__init__(f"This {what} cannot be read. Open it on your device, save it again, and send that.")
+
+
+class SaysWhoSentIt(Refused):
+    """It is a kind of text that carries its sender, its readers or its author in lines of its own."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"This is {what}. It carries names and addresses that cannot be taken out safely. Copy the words you need "
+            "into a plain text file and send that, or print it to PDF if what you see may be shared."
+        )

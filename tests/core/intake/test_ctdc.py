@@ -86,14 +86,14 @@ def test_only_unambiguous_columns_answer_an_indicator() -> None:
     ("line", "column", "reason"),
     [
         (profile(**{ctdc.LABOUR: "2"}), ctdc.LABOUR, "must be 0 or 1"),
-        (profile(**{"Woman": ""}), "Woman", "must be 0 or 1"),
+        (profile(**{"Woman": "yes"}), "Woman", "must be 0 or 1"),
         (profile(**{ctdc.AGE: "10"}), ctdc.AGE, "must be one digit, 0 to 9"),
         (profile(**{ctdc.DURATION: "x"}), ctdc.DURATION, "must be one digit, 0 to 9"),
         (profile(**{"Woman": "１"}), "Woman", "must be 0 or 1"),
         (BLANK + b",0", "", "20 fields where the header has 19"),
         (BLANK[:-2], "", "18 fields where the header has 19"),
         (b'"0' + BLANK[1:], "", "a quote is not closed or stands inside a field"),
-        (b"\xff" + BLANK, "", "not UTF-8 at byte 1 of the line"),
+        (b"\xff" + BLANK, "", "not UTF-8 at byte 1 of the line: save it as CSV UTF-8"),
         (b"0\x00" + BLANK[1:], "", "holds a NUL character"),
         (b"0" * 5_000, "", "line is longer than 4096 bytes"),
     ],
@@ -118,10 +118,15 @@ def test_every_bad_cell_of_a_line_is_reported() -> None:
     ("header", "column", "reason"),
     [
         (HEADER.replace(b",Woman", b""), "Woman", "the header misses this column"),
-        (HEADER + b",Extra", "Extra", "the header has a column that is not known"),
+        (
+            HEADER + b",Extra",
+            "Extra",
+            "the header has a column that is not known, which may change what the others say: if it does not, "
+            "take it out",
+        ),
         (HEADER + b",Woman", "Woman", "the header has this column twice"),
         (b"", "", "the file is empty"),
-        (b"\xfe" + HEADER, "", "not UTF-8 at byte 1 of the line"),
+        (b"\xfe" + HEADER, "", "not UTF-8 at byte 1 of the line: save it as CSV UTF-8"),
     ],
 )
 def test_a_file_with_a_bad_header_takes_nothing(header: bytes, column: str, reason: str) -> None:
@@ -160,3 +165,63 @@ def test_a_corrected_file_adds_only_what_was_refused() -> None:
     before, after = ({item.key for item in taken(data)} for data in (bad, good))
     assert before < after
     assert len(after - before) == 1
+
+
+def _utf_16(data: bytes) -> bytes:
+    return data.decode().replace(",", "\t").encode("utf-16")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda data: data.replace(b",", b";"),
+        lambda data: data.replace(b",", b"\t"),
+        _utf_16,
+        lambda data: data.decode().encode("utf-16"),
+        lambda data: data.replace(b"\n", b"\r"),
+        lambda data: HEADER.lower() + data[len(HEADER) :],
+        lambda data: HEADER.replace(b"Woman", b"\xe2\x80\x8bWoman ") + data[len(HEADER) :],
+        lambda data: HEADER + data[len(HEADER) :].replace(b"1", b"1.0").replace(b",0", b",0.0"),
+        lambda data: HEADER + data[len(HEADER) :].replace(b",0", b","),
+        lambda data: data + b"," * 18 + b"\n",
+    ],
+    ids=[
+        "semicolons",
+        "tabs",
+        "UTF-16 tabs",
+        "UTF-16",
+        "CR",
+        "small letters",
+        "invisible",
+        "1.0",
+        "blanks",
+        "empty row",
+    ],
+)
+def test_how_a_program_saves_a_table_changes_nothing_of_what_it_says(change: Callable[[bytes], bytes]) -> None:
+    changed = change(SAMPLE)
+    assert changed != SAMPLE
+    assert refused(changed) == []
+    assert [item.key for item in taken(changed)] == [item.key for item in taken(SAMPLE)]
+
+
+def test_an_empty_cell_read_as_not_recorded_is_told() -> None:
+    assert one(**{"Woman": ""}).notes == (ctdc.NOTE_BLANK,)
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"yearOfRegistration,gender,ageBroad,majorityStatus,isForcedLabour\n2015,F,18--20,Adult,0\n", "k-anonymized"),
+        (b"yearOfRegistration,gender,ageBroad,traffickMonths\n2019,Woman,30--38,0--12\n", "the later synthetic data"),
+        (b"name,date\nx,y\n", "the first line has 0 of the 19 headings"),
+        (b"PK\x03\x04rest of a workbook", "this is a workbook"),
+        (b"\xd0\xcf\x11\xe0rest", "a file of an old Office program"),
+        (SAMPLE.decode().encode("utf-16-le"), "seems to be UTF-16 without its mark"),
+        (b"\xff\xfea", "begins as UTF-16 and does not go on so"),
+    ],
+)
+def test_a_file_of_another_kind_is_named_once_for_what_it_is(data: bytes, reason: str) -> None:
+    (fault,) = read(data)
+    assert isinstance(fault, row.Refusal)
+    assert reason in fault.reason

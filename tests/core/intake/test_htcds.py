@@ -250,7 +250,7 @@ def test_a_line_without_its_case_id_is_refused(read: Read) -> None:
         (b'B,"open,', "not well-formed CSV"),
         (b"B", "1 fields where the header has 2"),
         (b"B,x,y", "3 fields where the header has 2"),
-        (b"B,\xffx", "control character"),
+        (b"B,\xffx", "is not UTF-8: save the file as CSV UTF-8"),
         (b"B,\x00x", "control character"),
         (b"B," + b"x" * 32_001, "longer than 32000 characters"),
     ],
@@ -324,15 +324,15 @@ def test_a_hidden_sheet_is_reported_and_not_read() -> None:
     assert first.narrative == ""
 
 
-def test_a_merged_cell_counts_for_its_first_line_only() -> None:
-    lines = [["CaseId", "prs_FirstName"], ["A", "Ana"], ["B", "Ana"]]
+def test_a_merged_cell_holds_for_each_of_its_lines_and_is_told() -> None:
+    lines = [["CaseId", "prs_FirstName"], ["A", "Ana"], ["B", "Bo"]]
     assert len(from_workbook(workbook({"Person": [*lines]}))) == 2
     book = openpyxl.load_workbook(io.BytesIO(workbook({"Person": [*lines]})))
     book["Person"].merge_cells("A2:A3")
-    fault, taken = from_workbook(saved(book))
-    assert isinstance(fault, row.Refusal)
-    assert (fault.line, fault.column) == (3, "CaseId")
-    assert isinstance(taken, row.Row)
+    taken = only_row(from_workbook(saved(book)))
+    assert taken.case_id == "A"
+    assert [person["prs_FirstName"] for person in taken.people] == ["Ana", "Bo"]
+    assert "Sheet 'Person' has merged cells: each holds for all its lines." in taken.warnings
 
 
 @pytest.mark.parametrize(
@@ -387,7 +387,6 @@ RECORDS = st.lists(
             "prs_SecondName": WORDS,
             "cco_CaseComment": WORDS | st.sampled_from(["=1+1", "two\nlines", "00123", '"', "_x0041_"]),
             "vic_MethodsOfControl": st.sampled_from(["DebtBondage;Other", "False promises"]),
-            "vic_AgeWhenTrafficked": st.integers(0, 130).map(str),
             "hte_City": WORDS,
             "Mood": WORDS,
         },
@@ -400,6 +399,8 @@ RECORDS = st.lists(
 @given(RECORDS)
 @settings(deadline=None, max_examples=60)
 def test_import_export_import_is_equal_in_both_forms(records: list[dict[str, str]]) -> None:
+    for record in records:  # one person has one age
+        record["vic_AgeWhenTrafficked"] = str(10 + len(record["CaseId"] + record["PersonId"] * 7))
     first = from_csv(csv_bytes(records))
     rows = [item for item in first if isinstance(item, row.Row)]
     by_csv = from_csv(htcds.write_csv(rows))
@@ -409,3 +410,208 @@ def test_import_export_import_is_equal_in_both_forms(records: list[dict[str, str
     assert {i.key for i in by_csv if isinstance(i, row.Row)} == {i.key for i in rows}
     once = htcds.write_csv([i for i in by_csv if isinstance(i, row.Row)])
     assert sorted(once.splitlines()) == sorted(htcds.write_csv(rows).splitlines())
+
+
+ADULT = {"CaseId": "A", "prs_FirstName": "Ana", "prs_Birthdate": "1990-01-01", "prs_Citizenship": "US"}
+CHILD = {"CaseId": "A", "prs_FirstName": "Bo", "prs_Birthdate": "2012-01-01", "prs_Citizenship": "PH"}
+
+
+@BOTH
+@pytest.mark.parametrize("ids", [("", ""), ("1", "2"), ("", "2"), ("1", "")])
+@pytest.mark.parametrize("turned", [False, True])
+def test_two_people_of_a_case_are_two_and_the_child_decides(read: Read, ids: tuple[str, str], turned: bool) -> None:  # noqa: FBT001
+    lines = [ADULT | {"PersonId": ids[0]}, CHILD | {"PersonId": ids[1]}]
+    taken = only_row(read(lines[::-1] if turned else lines))
+    assert sorted(person["prs_FirstName"] for person in taken.people) == ["Ana", "Bo"]
+    assert dict(taken.facts) == {"age": "under_18", "nationality": "foreign"}
+    said = only_row(read(lines)).said
+    assert taken.said == said, "a sorted file says the same"
+
+
+def test_lines_that_were_read_as_two_people_without_an_id_are_told() -> None:
+    assert only_row(as_csv([ADULT, CHILD])).warnings == (
+        "Case A has no PersonId on lines 2, 3: each was read as another person.",
+    )
+
+
+def test_a_person_said_twice_is_one_person_and_told() -> None:
+    taken = only_row(as_csv([ADULT | {"cco_CaseComment": "x"}, ADULT | {"cco_CaseComment": "y"}]))
+    assert [person["prs_FirstName"] for person in taken.people] == ["Ana"]
+    assert taken.warnings == ("Lines 2, 3 of case A say the same of a person: read as one person.",)
+
+
+def test_people_whom_nothing_names_are_counted_one_by_one() -> None:
+    nameless = {"CaseId": "A", "vic_TypeOfExploitation": "ForcedLabour"}
+    taken = only_row(as_csv([nameless, nameless]))
+    assert taken.people == ({}, {})
+    assert htcds_facts.NOTE_ANY in taken.notes
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("column", "first", "second"),
+    [
+        ("prs_Birthdate", "1990-01-01", "2012-01-01"),
+        ("prs_FirstName", "Ana", "Bo"),
+        ("vic_AgeWhenTrafficked", "30", "12"),
+    ],
+)
+def test_two_people_under_one_person_id_are_refused_and_one_is_taken(
+    read: Read, column: str, first: str, second: str
+) -> None:
+    lines = [{"CaseId": "A", "PersonId": "1", column: first}, {"CaseId": "A", "PersonId": "1", column: first}]
+    assert isinstance(only_row(read(lines)), row.Row)
+    lines[1][column] = second
+    fault = only_refusal(read(lines))
+    assert (fault.line, fault.column) == (3, column)
+    assert "another one than on line 2" in fault.reason
+
+
+def test_several_people_over_several_sheets_need_person_ids() -> None:
+    def book(*names: str) -> list[Item]:
+        people = [["CaseId", "prs_FirstName"], *(["A", name] for name in names)]
+        context = [["CaseId", "vic_AgeWhenTrafficked"], ["A", 16]]
+        return from_workbook(workbook({"Person": [*people], "Person - Victim Context": [*context]}))
+
+    assert only_row(book("Ana")).facts["age"] == "under_18"
+    fault = only_refusal(book("Ana", "Bo"))
+    assert (fault.line, fault.column) == (3, "PersonId")
+    assert "several people" in fault.reason
+
+
+def test_a_child_who_was_made_to_recruit_is_still_a_victim() -> None:
+    line = {"CaseId": "A", "vic_AgeWhenTrafficked": "15", "per_RoleInProcess": ""}
+    assert only_row(as_csv([line])).facts["age"] == "under_18"
+    line["per_RoleInProcess"] = "RecruiterOrIntermediary"
+    assert only_row(as_csv([line])).facts["age"] == "under_18"
+
+
+@BOTH
+@pytest.mark.parametrize("status", ["Closed", "Closed Referred"])
+def test_a_closed_case_is_not_opened_again(read: Read, status: str) -> None:
+    assert isinstance(only_row(read([{"CaseId": "A", "cas_Status": "Active"}])), row.Row)
+    fault = only_refusal(read([{"CaseId": "A", "cas_Status": status}]))
+    assert (fault.line, fault.column) == (2, "cas_Status")
+    assert "the case is closed" in fault.reason
+
+
+@BOTH
+def test_who_is_no_victim_is_asked_of_no_agency(read: Read) -> None:
+    nobody = CHILD | {"PersonId": "2", "vic_TraffickingStatus": "Not a victim of trafficking"}
+    fault = only_refusal(read([nobody]))
+    assert (fault.column, "nobody in it is a victim" in fault.reason) == ("vic_TraffickingStatus", True)
+    taken = only_row(read([ADULT | {"PersonId": "1"}, nobody]))
+    assert dict(taken.facts) == {"age": "adult", "nationality": "us_citizen"}
+    assert any("said to be no victims" in warning for warning in taken.warnings)
+
+
+@BOTH
+@pytest.mark.parametrize("born", ["1899-12-31", "1900-01-01", "0001-01-01"])
+def test_a_spreadsheets_empty_date_is_nobodys_birth_date(read: Read, born: str) -> None:
+    assert only_row(read([ADULT | {"prs_Birthdate": "1926-01-01"}])).facts["age"] == "adult"
+    fault = only_refusal(read([ADULT | {"prs_Birthdate": born}]))
+    assert (fault.line, fault.column) == (2, "prs_Birthdate")
+
+
+def test_who_was_a_child_on_the_day_it_happened_is_taken_as_one() -> None:
+    born = {"CaseId": "A", "prs_Birthdate": "2005-01-01"}
+    assert only_row(as_csv([born])).facts["age"] == "adult"
+    taken = only_row(as_csv([born | {"hte_Date": "2020-01-01"}]))
+    assert (taken.facts["age"], htcds_facts.NOTE_EVENT in taken.notes) == ("under_18", True)
+
+
+@pytest.mark.parametrize(
+    ("other", "cases", "told"),
+    [
+        ("T9\u200b", 1, ()),
+        ("T9 ", 1, ()),
+        ("t9", 2, ("The CaseIds T9, t9 look alike; each was read as a case of its own.",)),
+        ("Ｔ９", 2, ("The CaseIds T9, Ｔ９ look alike; each was read as a case of its own.",)),
+    ],
+)
+def test_ids_that_look_alike_are_one_or_told(other: str, cases: int, told: tuple[str, ...]) -> None:
+    items = as_csv([ADULT | {"CaseId": "T9"}, CHILD | {"CaseId": other}])
+    rows = [item for item in items if isinstance(item, row.Row)]
+    assert (len(rows), len(items)) == (cases, cases)
+    assert {warning for taken in rows for warning in taken.warnings if "alike" in warning} == set(told)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "Forced labour; Sexual exploitation",
+        "Forced labour, Sexual exploitation",
+        "ForcedLabour SexualExploitation",
+        "Forced labour\nSexual exploitation;",
+        " forced\xa0LABOR\u200b | sexual  exploitation ",
+    ],
+)
+def test_several_choices_are_read_however_they_are_set_apart(value: str) -> None:
+    taken = only_row(as_csv([{"CaseId": "A", "vic_TypeOfExploitation": value}]))
+    assert dict(taken.facts) == {"labor": "yes", "commercial_sex": "yes"}
+
+
+@pytest.mark.parametrize("value", ["ForcedLabour Nonsense", "Forced labour, Nonsense"])
+def test_one_wrong_choice_among_several_is_refused(value: str) -> None:
+    assert only_refusal(as_csv([{"CaseId": "A", "vic_TypeOfExploitation": value}])).value == value
+
+
+@pytest.mark.parametrize("value", ["1990-5-1", "1990-05-01 00:00:00", "1990-05-01T00:00:00"])
+def test_a_date_that_can_be_read_only_one_way_is_read(value: str) -> None:
+    assert only_row(as_csv([ADULT | {"prs_Birthdate": value}])).people[0]["prs_Birthdate"] == "1990-05-01"
+
+
+@pytest.mark.parametrize("value", ["5/1/1990", "01.05.1990", "1990", "32994", "1990-05-01 13:30:00"])
+def test_a_date_that_could_be_another_is_refused(value: str) -> None:
+    assert only_refusal(as_csv([ADULT | {"prs_Birthdate": value}])).column == "prs_Birthdate"
+
+
+CSV = csv_bytes([ADULT, CHILD | {"CaseId": "B"}])
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        CSV.replace(b",", b";"),
+        CSV.decode().replace(",", "\t").encode("utf-16"),
+        CSV.decode().encode("utf-16"),
+        CSV.replace(b"\r\n", b"\r"),
+        b"Case list 2026\r\n,,,\r\n" + CSV,
+        CSV.replace(b"prs_FirstName", "\u200bPRS_firstname\xa0".encode()),
+    ],
+    ids=["semicolons", "UTF-16 tabs", "UTF-16", "CR", "a title above", "invisible"],
+)
+def test_how_a_program_saves_a_csv_changes_nothing_of_what_it_says(data: bytes) -> None:
+    assert [item.said for item in from_csv(data) if isinstance(item, row.Row)] == [
+        item.said for item in from_csv(CSV) if isinstance(item, row.Row)
+    ]
+    assert len(from_csv(data)) == 2
+
+
+def test_a_title_above_the_headings_of_a_sheet_is_told() -> None:
+    lines = [["Case list"], ["Case", "Person"], ["CaseId", "prs_FirstName"], ["A", "Ana"]]
+    taken = only_row(from_workbook(workbook({"Cases": [*lines]})))
+    assert taken.warnings == (htcds.ABOVE,)
+
+
+def test_a_number_that_a_spreadsheet_has_changed_is_refused() -> None:
+    def with_number(number: object) -> list[Item]:
+        return from_workbook(workbook({"Person": [["CaseId", "prs_IdentityNumber"], ["A", number]]}))
+
+    assert only_row(with_number("123456789012345678")).person["prs_IdentityNumber"] == "123456789012345678"
+    fault = only_refusal(with_number(123456789012345678))
+    assert (fault.line, fault.column) == (2, "prs_IdentityNumber")
+    assert "more than 15 digits" in fault.reason
+
+
+def test_hidden_lines_and_columns_are_read_and_told() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(workbook({"Person": [["CaseId", "prs_FirstName"], ["A", "Ana"]]})))
+    assert only_row(from_workbook(saved(book))).warnings == ()
+    book["Person"].row_dimensions[2].hidden = True
+    book["Person"].column_dimensions["B"].hidden = True
+    taken = only_row(from_workbook(saved(book)))
+    assert taken.person["prs_FirstName"] == "Ana"
+    assert taken.warnings == (
+        "Sheet 'Person' hides columns; they were read like all others.",
+        "Sheet 'Person' hides lines; they were read like all others.",
+    )

@@ -1,13 +1,14 @@
 """Reading case profiles in the column format of the Counter-Trafficking Data Collaborative.
 
-Promise: a 1 is a yes, a 0 is *not recorded* and never a no; every assumption is named on the row;
-nothing that is not 0, 1 or a declared code goes in. The mappings and how sure each is:
-docs/import.md.
+Promise: a 1 is a yes, a 0 or an empty cell is *not recorded* and never a no; every assumption is
+named on the row; nothing that is not 0, 1 or a declared code goes in. The mappings and how sure
+each is: docs/import.md.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import re
 import types
 from collections.abc import Iterator, Mapping
 from typing import BinaryIO
@@ -46,6 +47,13 @@ _CODES: Mapping[str, frozenset[str]] = {
     DURATION: frozenset("0123456789"),
 }
 _FLAG = frozenset("01")
+_NUMBER = re.compile(r"([0-9])(?:[.,]0+)?")  # 1.0: how programs write a whole number of a column with gaps
+_HEADINGS: Mapping[str, str] = {text_lines.heading(name): name for name in COLUMNS}
+# Other tables of the same publisher, told by headings that only they have.
+_EDITIONS: tuple[tuple[frozenset[str], str], ...] = (
+    (frozenset({"agebroad", "majoritystatus"}), "the k-anonymized data"),
+    (frozenset({"agebroad", "traffickmonths"}), "the later synthetic data, with a year and a country"),
+)
 
 # The publisher's broad bands begin 0-8, 9-17, 18-20; that code 1 is the first of them was not
 # found in writing: evidence `unverified`.
@@ -64,6 +72,7 @@ NOTE_MEANS = "A recorded means of control is taken as force, fraud or coercion (
 NOTE_CITIZEN = (
     "Citizen of the country of exploitation is taken as a citizen of the United States, as if exploited there (policy)."
 )
+NOTE_BLANK = "An empty cell is read as 0, not recorded."
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -77,18 +86,23 @@ class _Profile:
 
 
 def read(stream: BinaryIO) -> Iterator[row.Row | row.Refusal]:
-    """This will yield a row or a refusal for each line of a file opened in binary mode."""
-    lines = text_lines.numbered(stream, LONGEST_LINE)
+    """Yield a row or a refusal for each line of a file opened in binary mode, from its beginning."""
+    text = text_lines.opened(stream)
+    if isinstance(text, row.Refusal):
+        yield text
+        return
+    lines = text_lines.numbered(text, LONGEST_LINE)
     first = next(lines, None)
     if first is None:
         yield row.refusal(0, "", "the file is empty", "")
         return
     number, line = first
-    parsed = line if isinstance(line, row.Refusal) else text_lines.fields(line, number)
+    between = "," if isinstance(line, row.Refusal) else text_lines.separator(line.decode(errors="replace"), _HEADINGS)
+    parsed = line if isinstance(line, row.Refusal) else text_lines.fields(line, number, between)
     if isinstance(parsed, row.Refusal):
         yield parsed
         return
-    header = [name.strip() for name in parsed]
+    header = [_HEADINGS.get(text_lines.heading(name), name.strip()) for name in parsed]
     faults = list(_header_faults(header, number))
     if faults:
         yield from faults
@@ -101,7 +115,9 @@ def read(stream: BinaryIO) -> Iterator[row.Row | row.Refusal]:
             continue
         profile = known.get(line)
         if profile is None:
-            outcome = _profile(line, number, header)
+            outcome = _profile(line, number, header, between)
+            if outcome is None:
+                continue
             if not isinstance(outcome, _Profile):
                 yield from outcome
                 continue
@@ -111,28 +127,55 @@ def read(stream: BinaryIO) -> Iterator[row.Row | row.Refusal]:
         content = profile.content
         occurrence = seen.get(content, 0) + 1
         seen[content] = occurrence
-        yield row.Row(number, row.key(content, occurrence), profile.facts, profile.answers, profile.notes)
+        key = row.key(content, occurrence)
+        yield row.Row(number, key, profile.facts, profile.answers, profile.notes, said=content)
 
 
 def _header_faults(header: list[str], number: int) -> Iterator[row.Refusal]:
+    names = {text_lines.heading(name) for name in header}
+    given = ",".join(header)
+    for headings, what in _EDITIONS:
+        if headings <= names:
+            reason = (
+                f"this is another table of the same publisher: {what}. Only the one with the {len(COLUMNS)} columns "
+                f"from '{COLUMNS[0]}' to '{COLUMNS[-1]}' is read (docs/import.md)"
+            )
+            yield row.refusal(number, "", reason, given)
+            return
+    found = sum(name in COLUMNS for name in header)
+    if found * 2 < len(COLUMNS):
+        reason = (
+            f"the first line has {found} of the {len(COLUMNS)} headings, from '{COLUMNS[0]}' to '{COLUMNS[-1]}' "
+            "(docs/import.md)"
+        )
+        yield row.refusal(number, "", reason, given)
+        return
     for place, name in enumerate(header):
         if name not in COLUMNS:
-            yield row.refusal(number, name, "the header has a column that is not known", name)
+            reason = (
+                "the header has a column that is not known, which may change what the others say: if it does not, "
+                "take it out"
+            )
+            yield row.refusal(number, name, reason, name)
         elif name in header[:place]:
             yield row.refusal(number, name, "the header has this column twice", name)
     for name in COLUMNS:
         if name not in header:
-            yield row.refusal(number, name, "the header misses this column", ",".join(header))
+            yield row.refusal(number, name, "the header misses this column", given)
 
 
-def _profile(line: bytes, number: int, header: list[str]) -> _Profile | tuple[row.Refusal, ...]:
-    parsed = text_lines.fields(line, number)
+def _profile(line: bytes, number: int, header: list[str], between: str) -> _Profile | tuple[row.Refusal, ...] | None:
+    """Reads a line; None for one whose cells are all empty, as spreadsheets leave them below a table."""
+    parsed = text_lines.fields(line, number, between)
     if isinstance(parsed, row.Refusal):
         return (parsed,)
+    given = [value.strip() for value in parsed]
+    if not any(given):
+        return None
     if len(parsed) != len(header):
         reason = f"{len(parsed)} fields where the header has {len(header)}"
         return (row.refusal(number, "", reason, line.decode()),)
-    values = {name: value.strip() for name, value in zip(header, parsed, strict=True)}
+    values = {name: _code(value) for name, value in zip(header, given, strict=True)}
     refused = tuple(
         row.refusal(number, name, _expected(name), values[name])
         for name in COLUMNS
@@ -140,14 +183,22 @@ def _profile(line: bytes, number: int, header: list[str]) -> _Profile | tuple[ro
     )
     if refused:
         return refused
+    notes = _notes(values)
     return _Profile(
         content="ctdc\n" + ",".join(values[name] for name in COLUMNS),
         facts=_facts(values),
         answers=answers.answers_of(
             {question: answers.Answer.YES for name, question in INDICATORS.items() if values[name] == "1"}
         ),
-        notes=_notes(values),
+        notes=notes if all(given) else (*notes, NOTE_BLANK),
     )
+
+
+def _code(value: str) -> str:
+    if not value:
+        return "0"
+    number = _NUMBER.fullmatch(value)
+    return number[1] if number else value
 
 
 def _expected(name: str) -> str:

@@ -13,7 +13,10 @@ import functools
 import importlib.resources
 import math
 import re
+import unicodedata
 from collections.abc import Mapping
+
+from nowrongdoor.core.intake import text_lines
 
 LONGEST_CELL = 32_000
 """Characters; a workbook cell holds at most 32,767, and longer text would be cut in export."""
@@ -27,8 +30,11 @@ PERSONAL = frozenset({PERSON, VICTIM, PERPETRATOR, CONSENT})
 OTHER = "Other columns"
 """The section that keeps columns which the standard does not have."""
 
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_DATE = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[T ]00:00(?::00(?:\.0+)?)?)?")
+_DAY_NUMBER = re.compile(r"[0-9]{5}(?:\.[0-9]+)?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-_SEPARATOR = re.compile(r"[;|]")
+_SEPARATOR = re.compile(r"[;|\n]")
 _COUNTRY = re.compile(r"[A-Z]{2,3}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _TRUE, _FALSE = frozenset({"true", "yes", "1"}), frozenset({"false", "no", "0"})
@@ -79,8 +85,10 @@ def sections() -> tuple[str, ...]:
 
 
 def clean(text: str) -> str:
-    """This will trim a cell and give its line ends one form, or refuse what no cell may hold."""
+    """Trim a cell and give its line ends one form, or refuse what no cell may hold."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    if _SURROGATE.search(text):
+        raise CellError("is not UTF-8: save the file as CSV UTF-8")
     if _CONTROL.search(text):
         raise CellError("holds a control character")
     if len(text) > LONGEST_CELL:
@@ -88,11 +96,16 @@ def clean(text: str) -> str:
     return text
 
 
+def identifier(text: str) -> str:
+    """Return an id without what nobody sees: invisible characters, and spaces around it or doubled in it."""
+    shown = "".join(c for c in text.replace("\xa0", " ") if unicodedata.category(c) != "Cf")
+    return " ".join(shown.split())
+
+
 def understood(field: Field, text: str) -> tuple[str, ...]:
-    """This will give the normal form of a non-empty cell; several parts only for a multiselect."""
+    """Return the normal form of a non-empty cell; several parts only for a multiselect."""
     if field.kind.startswith("Multiselect"):
-        parts = tuple(part.strip() for part in _SEPARATOR.split(text) if part.strip())
-        return tuple(dict.fromkeys(_choice(field, part) for part in parts))
+        return tuple(dict.fromkeys(name for part in _SEPARATOR.split(text) for name in _choices(field, part)))
     if field.kind.startswith("Picklist") and field.kind != "Picklist or Text":
         return (_choice(field, text),)
     if field.kind == "Date":
@@ -104,27 +117,53 @@ def understood(field: Field, text: str) -> tuple[str, ...]:
     return (text,)
 
 
+def _choices(field: Field, part: str) -> tuple[str, ...]:
+    """One choice, or several between commas or spaces, as survey forms export them, when each of them is one."""
+    if not part.strip():
+        return ()
+    whole: CellError
+    try:
+        return (_choice(field, part),)
+    except CellError as error:
+        whole = error
+    for pieces in (part.split(","), part.split()):
+        if len(pieces) > 1:
+            try:
+                return tuple(_choice(field, piece) for piece in pieces if piece.strip())
+            except CellError:
+                continue
+    raise whole
+
+
 def _choice(field: Field, part: str) -> str:
+    said = text_lines.heading(part)
     if field.choices:
-        name = field.choices.get(part.lower())
+        name = field.choices.get(said) or field.choices.get(said.replace("labor", "labour"))
         if name is None:
             raise CellError("is not one of the standard's values")
         return name
     # The code lists are outside the standard: the shape of a code is checked, not its existence.
     if field.codelist == "iso3166":
-        if not _COUNTRY.fullmatch(part.upper()):
+        if not _COUNTRY.fullmatch(said.upper()):
             raise CellError("must be a two- or three-letter ISO 3166 country code")
-        return part.upper()
+        return said.upper()
     if field.codelist == "iso639":
-        if not _LANGUAGE.fullmatch(part.lower()):
+        if not _LANGUAGE.fullmatch(said):
             raise CellError("must be a two- or three-letter ISO 639 language code")
-        return part.lower()
+        return said
     return part
 
 
 def _date(text: str) -> datetime.date:
+    if _DAY_NUMBER.fullmatch(text):
+        raise CellError(
+            "must be a date as YYYY-MM-DD; this is a spreadsheet's number of a day: format the column as dates"
+        )
+    parts = _DATE.fullmatch(text)
     try:
-        return datetime.date.fromisoformat(text)
+        if parts is None:
+            return datetime.date.fromisoformat(text)
+        return datetime.date(int(parts[1]), int(parts[2]), int(parts[3]))
     except ValueError:
         raise CellError("must be a date as YYYY-MM-DD") from None
 

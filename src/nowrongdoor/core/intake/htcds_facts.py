@@ -55,6 +55,10 @@ NARRATIVE = (
     "vic_DetailsOfVulnerabilities",
 )
 
+NOTE_EVENT = (
+    "Adult today but under 18 on the earliest day that the record gives for what happened: taken as under 18, as "
+    "22 USC 7102 asks."
+)
 NOTE_THEN = "Adult today but under 18 when trafficked: taken as under 18, as 22 USC 7102 asks."
 NOTE_NOW = "Age is the age on the day of import; the age when trafficked is not recorded."
 NOTE_MEANS = "A recorded method of control is taken as force, fraud or coercion (policy)."
@@ -76,12 +80,23 @@ class Meaning:
     notes: tuple[str, ...]
 
 
+ADULT = 18
+OLDEST = 120
+"""Years; nobody in a case file is older, but a spreadsheet writes 1899 or 1900 for an empty or zero date."""
+
+
 class ContradictoryAgeError(ValueError):
-    """The birth date and the age when trafficked cannot both be right."""
+    """What a record says of an age cannot be right; `column` is the field to look at."""
+
+    def __init__(self, column: str, reason: str) -> None:
+        self.column = column
+        super().__init__(reason)
 
 
-def meaning(victims: Iterable[Understood], on: datetime.date) -> Meaning:
-    """This will read the facts of a case from its victims, as known `on` the day of import."""
+def meaning(victims: Iterable[Understood], on: datetime.date, happened: Iterable[datetime.date] = ()) -> Meaning:
+    """Read the facts of a case from its victims, as known `on` the day of import. `happened`: the days that the
+    record gives for what happened. ContradictoryAgeError."""
+    first_day = min(happened, default=on)
     notes: dict[str, None] = {}
     ages: list[str] = []
     nations: list[str] = []
@@ -90,7 +105,7 @@ def meaning(victims: Iterable[Understood], on: datetime.date) -> Meaning:
     count = 0
     for victim in victims:
         count += 1
-        age, age_notes = _age(victim, on)
+        age, age_notes = _age(victim, on, min(first_day, on))
         ages.append(age)
         notes.update(dict.fromkeys(age_notes))
         citizenship = frozenset(victim.get("prs_Citizenship", ()))
@@ -125,26 +140,36 @@ def _take_first(facts: dict[str, str], attribute: str, found: list[str], order: 
             return
 
 
-def _age(victim: Understood, on: datetime.date) -> tuple[str, tuple[str, ...]]:
+def _age(victim: Understood, on: datetime.date, first_day: datetime.date) -> tuple[str, tuple[str, ...]]:
     then = _first(victim, "vic_AgeWhenTrafficked")
     born = _first(victim, "prs_Birthdate")
-    now: int | None = None
-    if born:
-        birth = datetime.date.fromisoformat(born)
-        now = on.year - birth.year - ((on.month, on.day) < (birth.month, birth.day))
-        if now < 0:
-            raise ContradictoryAgeError("the birth date lies after the day of import")
-        if then and int(then) > now:
-            raise ContradictoryAgeError("the age when trafficked is more than the age today")
-    if now is not None and now < 18:
+    if not born:
+        return _of_age(int(then)) if then else "unknown", ()
+    birth = datetime.date.fromisoformat(born)
+    now = _years(birth, on)
+    if birth > on:
+        raise ContradictoryAgeError("prs_Birthdate", "the birth date lies after the day of import")
+    if now > OLDEST:
+        reason = f"the birth date is more than {OLDEST} years ago; a spreadsheet writes such a day for an empty date"
+        raise ContradictoryAgeError("prs_Birthdate", reason)
+    if then and int(then) > now:
+        raise ContradictoryAgeError("vic_AgeWhenTrafficked", "the age when trafficked is more than the age today")
+    if now < ADULT:
         return "under_18", ()
     if then:
-        if int(then) >= 18:
-            return "adult", ()
-        return "under_18", (NOTE_THEN,) if now is not None else ()
-    if now is not None:
-        return "adult", (NOTE_NOW,)
-    return "unknown", ()
+        age = _of_age(int(then))
+        return age, (NOTE_THEN,) if age == "under_18" else ()
+    if birth <= first_day and _years(birth, first_day) < ADULT:
+        return "under_18", (NOTE_EVENT,)
+    return "adult", (NOTE_NOW,)
+
+
+def _years(birth: datetime.date, on: datetime.date) -> int:
+    return on.year - birth.year - ((on.month, on.day) < (birth.month, birth.day))
+
+
+def _of_age(years: int) -> str:
+    return "under_18" if years < ADULT else "adult"
 
 
 def _first(values: Understood, name: str) -> str:
@@ -153,12 +178,12 @@ def _first(values: Understood, name: str) -> str:
 
 
 def identity(person: Understood) -> Mapping[str, str]:
-    """This will pick what names a person, in a fixed order."""
+    """Return what names a person, in a fixed order."""
     return types.MappingProxyType({name: "; ".join(person[name]) for name in IDENTITY if person.get(name)})
 
 
 def narrative(entries: Iterable[row.Entry]) -> str:
-    """This will gather the comments and descriptions, each under its label."""
+    """Return the comments and descriptions, each under its label."""
     known = htcds_cells.fields()
     return "\n\n".join(
         f"{known[name.lower()].label}: {text}" for entry in entries for name, text in entry.values if name in NARRATIVE

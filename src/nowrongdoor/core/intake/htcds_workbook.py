@@ -1,21 +1,26 @@
 """The workbook form of the Human Trafficking Case Data Standard 2.0: a sheet per section.
 
 Promise: as for the CSV form, and nothing in a workbook is executed or followed: a formula is
-refused, a hidden sheet is reported and not read, a bomb is refused before it is opened.
+refused, a hidden sheet is reported and not read, a bomb is refused before it is opened. A merged
+cell holds for each of its lines, and hidden lines and columns are read: both are told.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import io
+import re
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import BinaryIO, Protocol
 from xml.etree import ElementTree  # noqa: S405  only its error is named; defusedxml does the parsing
 
 import defusedxml
 import openpyxl
 from openpyxl.cell.cell import WriteOnlyCell
+from openpyxl.utils import column_index_from_string
+from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from nowrongdoor.core.intake import htcds, htcds_cells, row
@@ -23,6 +28,13 @@ from nowrongdoor.core.intake import htcds, htcds_cells, row
 LARGEST_UNPACKED = 512 * 1024 * 1024
 MOST_COLUMNS = 1_000
 _HEADER = 1
+MOST_DIGITS = 10**15
+"""A spreadsheet keeps fifteen digits of a number; of a longer one the last are not those that were typed."""
+
+# In the part of a sheet; a "<" in a cell's text is always written otherwise there.
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*\bref="([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})"')
+_HIDDEN = re.compile(rb'<(?:\w+:)?(row|col)\b[^>]*\bhidden="(?:1|true)"')
+_PIECE, _OVERLAP = 1 << 20, 1_000
 
 
 class _Cell(Protocol):
@@ -39,7 +51,7 @@ _VISIBLE = "visible"
 
 
 def read_workbook(stream: BinaryIO, *, on: datetime.date, sender: str = "") -> Iterator[row.Row | row.Refusal]:
-    """This will read a workbook of section sheets linked by CaseId, or with one flat sheet."""
+    """Read a workbook of section sheets linked by CaseId, or with one flat sheet."""
     yield from htcds.gather(_lines(stream), on=on, sender=sender)
 
 
@@ -58,7 +70,8 @@ def _lines(stream: BinaryIO) -> Iterator[htcds.Line | row.Refusal]:
                 yield row.refusal(0, "", reason, sheet.title, sheet.title)
                 continue
             sheet.reset_dimensions()  # the size a file states about itself may be a lie
-            yield from _sheet_lines(sheet.title, sheet.rows)
+            layout = _layout(stream, sheet)
+            yield from _sheet_lines(sheet.title, sheet.rows, layout)
         book.close()
     except (
         zipfile.BadZipFile,
@@ -73,10 +86,40 @@ def _lines(stream: BinaryIO) -> Iterator[htcds.Line | row.Refusal]:
         yield row.refusal(0, "", "the file is not a readable .xlsx workbook", str(error))
 
 
-def _sheet_lines(title: str, rows: Iterable[Iterable[_Cell]]) -> Iterator[htcds.Line | row.Refusal]:
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Layout:
+    """How a sheet is laid out: cells that are merged downward as (column, first line, last line), all from 1; and
+    whether it hides lines or columns."""
+
+    merged: Sequence[tuple[int, int, int]]
+    hides: Sequence[str]
+
+
+def _layout(stream: BinaryIO, sheet: ReadOnlyWorksheet) -> _Layout:
+    """Reads of a sheet's own part what the library leaves out when it reads line by line."""
+    merged: dict[tuple[int, int, int], None] = {}
+    hides: dict[str, None] = {}
+    with zipfile.ZipFile(stream) as archive, archive.open(sheet._worksheet_path) as part:
+        before = b""
+        while piece := part.read(_PIECE):
+            seen = before + piece
+            for left, top, right, bottom in _MERGED.findall(seen):
+                first, last = column_index_from_string(left.decode()), column_index_from_string(right.decode())
+                if int(bottom) > int(top) and last - first < MOST_COLUMNS:
+                    merged |= dict.fromkeys((at, int(top), int(bottom)) for at in range(first, last + 1))
+            hides |= dict.fromkeys("lines" if what == b"row" else "columns" for what in _HIDDEN.findall(seen))
+            before = seen[-_OVERLAP:]
+    return _Layout(tuple(merged), tuple(sorted(hides)))
+
+
+def _sheet_lines(title: str, rows: Iterable[Iterable[_Cell]], layout: _Layout) -> Iterator[htcds.Line | row.Refusal]:
     by_name = {name.lower(): name for name in htcds_cells.sections()}
     section = by_name.get(title.strip().lower(), "")
     header: list[str] | None = None
+    warnings = [f"Sheet {title!r} hides {what}; they were read like all others." for what in layout.hides]
+    filled: dict[int, str] = {}
+    first: tuple[int, list[str]] = (0, [])
+    above = 0
     for number, cells in enumerate(rows, start=_HEADER):
         line = list(cells)
         texts = [_text(cell) for cell in line]
@@ -86,12 +129,18 @@ def _sheet_lines(title: str, rows: Iterable[Iterable[_Cell]]) -> Iterator[htcds.
             yield row.refusal(number, "", f"has more than {MOST_COLUMNS} columns", "", title)
             return
         if header is None:
-            header = [text.strip() for text in texts]
+            if above < htcds.TITLE_LINES and not htcds.has_heading(texts):
+                first, above = (first, above + 1) if above else ((number, texts), 1)
+                continue
+            header = htcds.headings(texts)
             faults = _faults(header, title, number, section)
             if faults:
                 yield from faults
                 return
+            if above:
+                warnings.append(htcds.ABOVE)
             continue
+        _fill(texts, number, layout, filled)
         width = len(header)
         named = [(name, text) for name, text in zip(header, texts, strict=False) if name]
         refusals = [
@@ -106,7 +155,24 @@ def _sheet_lines(title: str, rows: Iterable[Iterable[_Cell]]) -> Iterator[htcds.
         )
         # A line is padded to the header's width, so that a missing CaseId is seen as missing.
         named.extend((name, "") for name in header[len(texts) :] if name)
-        yield htcds.Line(title, number, section or title, tuple(named), tuple(refusals))
+        told = (*warnings, MERGED.format(title)) if filled else tuple(warnings)
+        yield htcds.Line(title, number, section or title, tuple(named), tuple(refusals), told)
+    if header is None and above:
+        number, texts = first
+        yield from _faults(htcds.headings(texts), title, number, section)
+
+
+MERGED = "Sheet {!r} has merged cells: each holds for all its lines."
+
+
+def _fill(texts: list[str], number: int, layout: _Layout, filled: dict[int, str]) -> None:
+    """Writes into the empty cells below the first of a merged cell what the first one says."""
+    for column, top, bottom in layout.merged:
+        if number == top and column <= len(texts):
+            filled[column] = texts[column - 1]
+        elif top < number <= bottom and filled.get(column):
+            texts.extend("" for _ in range(column - len(texts)))
+            texts[column - 1] = texts[column - 1] or filled[column]
 
 
 def _faults(header: list[str], title: str, number: int, section: str) -> list[row.Refusal]:
@@ -122,7 +188,12 @@ def _faults(header: list[str], title: str, number: int, section: str) -> list[ro
 def _cell_fault(cell: _Cell) -> str:
     if cell.data_type == "f":
         return "is a formula; a value is needed"
-    return "is an error value" if cell.data_type == "e" else ""
+    if cell.data_type == "e":
+        return "is an error value"
+    value = cell.value
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) >= MOST_DIGITS:
+        return "is a number of more than 15 digits, of which a spreadsheet keeps only 15: format the column as text"
+    return ""
 
 
 def _text(cell: _Cell) -> str:
@@ -140,7 +211,7 @@ def _text(cell: _Cell) -> str:
 
 
 def write_workbook(rows: Iterable[row.Row]) -> bytes:
-    """This will write records as a workbook that `read_workbook` reads back as the same records."""
+    """Write records as a workbook that `read_workbook` reads back as the same records."""
     by_section: dict[str, list[tuple[str, row.Entry]]] = {}
     for number, taken in enumerate(rows, start=1):
         case_id = taken.case_id or f"record-{number}"
@@ -170,7 +241,7 @@ def write_workbook(rows: Iterable[row.Row]) -> bytes:
 
 
 def _append(sheet: WriteOnlyWorksheet, texts: Iterable[str]) -> None:
-    """Writes text as text whatever it looks like: a name that begins with = is not a formula."""
+    """Write text as text whatever it looks like: a name that begins with = is not a formula."""
     cells = []
     for text in texts:
         cell = WriteOnlyCell(sheet, value=text or None)

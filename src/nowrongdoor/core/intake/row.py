@@ -1,8 +1,9 @@
 """What a reader of an import file yields.
 
-Promise: every record of a file comes out as exactly one `Row` or as at least one `Refusal`; a key
-depends on a record's content and on how many equal records came before it, never on its place, so
-that a rerun, also of a corrected or re-ordered file, takes nothing twice.
+Promise: every record of a file comes out as exactly one `Row` or as at least one `Refusal`. The key
+of a record with an id of its sender's own is made of that id. A record without one is known only
+by its content: its key is made of that and of how many equal records came before it in the file.
+Equal content in another file may be another person; whoever takes the file in must be asked.
 """
 
 from __future__ import annotations
@@ -32,7 +33,9 @@ class Entry:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Row:
-    """A record that can be taken."""
+    """A record that can be taken. `said`: what it says, in one form, whatever is read from it.
+    `has_id`: its key is made of the sender's own id, so that an equal key is the same record.
+    `state`: two letters, where it happened."""
 
     line: int
     key: str
@@ -45,6 +48,9 @@ class Row:
     narrative: str = ""
     people: tuple[Mapping[str, str], ...] = ()
     raw: tuple[Entry, ...] = ()
+    said: str = ""
+    has_id: bool = False
+    state: str = ""
 
     @property
     def person(self) -> Mapping[str, str]:

@@ -1,0 +1,108 @@
+"""What is taken out of each kind of file, and what stays in it: the one table for pages, messages and docs.
+
+The promise: whoever attaches a file is told both. `tests/uploads/test_telling.py` plants a mark in every place that is
+said to be emptied and finds it gone, and in every place that is said to stay and finds it there.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+
+from nowrongdoor.uploads import kinds
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Told:
+    """What was removed from a file of a kind, and what is still in it; phrases that go on after a colon."""
+
+    removed: tuple[str, ...]
+    kept: tuple[str, ...]
+
+
+_IN_PHOTOGRAPHS = "camera, place, time and thumbnail in photographs"
+_PICTURE = Told(
+    removed=(
+        "camera, place, time, author and description (EXIF, XMP, IPTC, text)",
+        "thumbnail, further pictures, and whatever follows the end of the picture",
+    ),
+    kept=("all that the picture shows, such as faces, papers, screens and places",),
+)
+_TEXT = Told(removed=(), kept=("the text itself, as it is, including any names, numbers or e-mail addresses in it",))
+_OFFICE = (
+    "author, company, dates, program, template and labels (document properties)",
+    "names of who commented or changed something, and when",
+    "numbers of editing sessions and of the document",
+    "printer, paths on a disk, and names of picture files",
+    _IN_PHOTOGRAPHS,
+)
+WHAT: Mapping[kinds.Kind, Told] = {
+    kinds.Kind.PDF: Told(
+        removed=(
+            "author, title, program and dates (document information, XMP)",
+            "names of who commented, and when",
+            "signatures with their certificates",
+            "earlier versions of the file, thumbnails, and data that programs left",
+            _IN_PHOTOGRAPHS,
+        ),
+        kept=(
+            "all text and pictures, also under a black bar or in a layer that is switched off",
+            "text of comments, bookmarks and form fields",
+            "addresses behind links, and color profiles",
+        ),
+    ),
+    kinds.Kind.PNG: _PICTURE,
+    kinds.Kind.JPEG: _PICTURE,
+    kinds.Kind.TEXT: _TEXT,
+    kinds.Kind.CSV: _TEXT,
+    kinds.Kind.XLSX: Told(
+        removed=_OFFICE,
+        kept=(
+            "all cells, also on hidden sheets, rows and columns, in names, and in the data behind a pivot table",
+            "text of comments, descriptions of pictures, and addresses behind links",
+        ),
+    ),
+    kinds.Kind.DOCX: Told(
+        removed=_OFFICE,
+        kept=(
+            "all text, also hidden text and words deleted while changes were tracked",
+            "text of comments, descriptions of pictures, and addresses behind links",
+        ),
+    ),
+}
+
+PAGE = (
+    "Hidden details of who made the file, where, when and on what device are taken out. What it says and shows stays "
+    "as it is, with any names, numbers or addresses in it. E-mails, contact cards and web pages are not taken: copy "
+    "the words you need into a text file."
+)
+
+
+def after(kind: kinds.Kind) -> str:
+    """Return what to tell somebody whose file was attached."""
+    told = WHAT[kind]
+    removed = f"Taken out: {'; '.join(told.removed)}." if told.removed else "Nothing was taken out of it."
+    return f"The file is attached. {removed} Still in it: {'; '.join(told.kept)}."
+
+
+def as_markdown() -> str:
+    """Return docs/files.md."""
+    lines = [
+        "# Files that are attached to a case",
+        "",
+        "Made from `src/nowrongdoor/uploads/telling.py`; a test compares the two.",
+        "",
+        PAGE,
+        "",
+        "| kind | taken out | still in it |",
+        "|---|---|---|",
+    ]
+    for kind, told in WHAT.items():
+        lines.append(f"| {kind.words} | {'<br>'.join(told.removed) or 'nothing'} | {'<br>'.join(told.kept)} |")
+    lines += [
+        "",
+        "Any other kind is refused, with a sentence that says how to send it instead. That includes texts that name",
+        "their sender or author: e-mails, web archives, contact cards, calendars, web pages, RTF, XML and SVG. It",
+        "includes OpenDocument, old Office and Outlook files, and whatever runs, calls out, or brings in another file.",
+    ]
+    return "\n".join(lines) + "\n"
