@@ -1,9 +1,10 @@
-# No Wrong Door. `make run` starts everything, `make test` checks everything.
+# No Wrong Door. `make run` starts everything, `make test` checks everything, `make storm` does at length what
+# `make test` does briefly: run it before a release.
 # Each set-up step leaves a stamp that names what it was made from, so that later starts skip it.
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run env test audit bench front lock format clean
+.PHONY: run env test storm audit bench front lock format clean
 
 run: .venv/.env-stamp front
 	@$(BIN)/nwd up
@@ -28,6 +29,9 @@ front: .venv/.env-stamp
 
 test: .venv/.test-stamp front
 	@$(BIN)/python tests/check.py
+
+storm: .venv/.test-stamp front
+	@$(BIN)/python tests/check.py storm
 
 bench: .venv/.env-stamp front
 	@$(BIN)/python -m bench

@@ -21,7 +21,7 @@ from nowrongdoor.core import schedules
 from nowrongdoor.referrals.actions import changing, routing
 from nowrongdoor.retention import actions, models
 from nowrongdoor.site import cluster
-from nowrongdoor.vault import keys, sealing
+from nowrongdoor.vault import keys, providers, sealing
 from nowrongdoor.vault.models import DataKey
 from tests import signing_in
 from tests.access.test_doors import ROUTES, address
@@ -121,7 +121,7 @@ def test_what_was_copied_before_cannot_be_unwrapped_once_the_keys_are_renewed(
             pass
         assert keys.forget_old()
     keys.forget()
-    with pytest.raises(Exception, match="has no key"):
+    with pytest.raises(providers.NoSuchKey, match="has no key"):
         keys.opened(old.subject_id, old.root_id, bytes(old.wrapped))
     case = stories.case()  # what is there now opens as before
     hotline = stories.person("HOTLINE")

@@ -12,6 +12,7 @@ import sys
 import pytest
 
 from nowrongdoor.core.mandates import compare, decide, facts, rules, table, tables_in_words, vocabulary
+from tests import claims
 
 SHIPPED = table.shipped()
 DECIDER = decide.Decider(SHIPPED)
@@ -82,7 +83,9 @@ def test_each_routing_trigger_asks_and_tells_whom_the_law_names(
     decision = ask(TODAY, **given)
     assert decision.lead.agency == lead
     assert others <= involved(decision)
-    assert decision.chain[-1].role is rules.Role.BACKSTOP or decision.chain[-1].agency == "HHS_OTIP"
+    last = decision.chain[-1]
+    assert (last.role is rules.Role.BACKSTOP) is (trigger != "R20")  # an adult who wants services alone
+    assert (last.agency == "HHS_OTIP") is (trigger == "R20")
 
 
 def test_every_row_of_the_law_is_carried_or_left_out_with_a_reason() -> None:
@@ -213,7 +216,7 @@ def test_a_table_that_cannot_be_read_says_where_and_what_to_write(right: str, wr
     table.read(files(**{"leads.toml": LEAD}))
     with pytest.raises(table.TableError, match=re.escape(said)) as caught:
         table.read(files(**{"leads.toml": LEAD.replace(right, wrong, 1)}))
-    assert all("leads.toml" in problem for problem in caught.value.problems)
+    assert claims.every("leads.toml" in problem for problem in caught.value.problems)
 
 
 def test_two_rules_with_one_id_are_refused() -> None:
