@@ -97,15 +97,15 @@ def case(committed_db: None) -> dict[str, object]:
     """A case that HSI leads after FBI was asked twice, in vain; and another one."""
     cast = verbs.Cast()
     stage = verbs.opened(cast)
-    verbs.decline(stage)
+    assert verbs.attempt("decline", stage) == "done"
     declined = stage.newest  # FBI is asked now
-    verbs.revoke(stage)
-    verbs.ask_next(stage)
+    assert verbs.attempt("revoke", stage) == "done"
+    assert verbs.attempt("ask_next", stage) == "done"
     revoked, last = declined, stage.newest
     first = stage.case.handoffs.order_by("id")[0]
-    verbs.accept(stage)
+    assert verbs.attempt("accept", stage) == "done"
     other = verbs.opened(cast)
-    verbs.accept(other)
+    assert verbs.attempt("accept", other) == "done"
     return {
         "case": stage.case_id,
         "declined": first.id,
@@ -152,10 +152,10 @@ def test_what_changed_is_looked_at_and_what_did_not_is_not(committed_db: None) -
         assert watch.cases == 3
         assert watch.changed() == {}
         assert watch.cases == 3
-        verbs.accept(one)
+        assert verbs.attempt("accept", one) == "done"
         assert watch.changed() == {}
         assert watch.cases == 4
-        verbs.close_asked(one)  # HSI leads one, and is asked for the lead of two
+        assert verbs.attempt("close_lead", one) == "done"  # HSI leads one, and is asked for the lead of two
         assert watch.changed() == {}
         assert watch.cases == 7
         assert watch.everything() == {}

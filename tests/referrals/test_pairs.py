@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import collections
 import concurrent.futures
-import itertools
 import threading
 import time
 from collections.abc import Iterator
@@ -21,7 +20,7 @@ from django.db import connection, transaction
 from tests import at_home
 from tests.referrals import checker, verbs
 
-PAIRS = list(itertools.product(verbs.VERBS, verbs.VERBS))
+Acts = tuple[verbs.Act, verbs.Act]
 # An offer that somebody is answering is left for the next minute: the clock does not wait for a lock.
 DOES_NOT_WAIT = "expire"
 
@@ -44,34 +43,32 @@ class Actor:
                 cursor.nextset()
             return int(cursor.fetchone()[0])
 
-    def run(self, verb: str, stage: verbs.Stage, gate: threading.Barrier) -> concurrent.futures.Future[str]:
-        """Do a verb once the gate opens."""
+    def run(self, act: verbs.Act, gate: threading.Barrier) -> concurrent.futures.Future[str]:
+        """Do it once the gate opens."""
 
-        def act() -> str:
+        def through() -> str:
             gate.wait()
-            return verbs.attempt(verb, stage)
+            return verbs.outcome(act)
 
-        return self._pool.submit(act)
+        return self._pool.submit(through)
 
-    def hold(
-        self, verb: str, stage: verbs.Stage, done: threading.Event, commit: threading.Event
-    ) -> concurrent.futures.Future[str]:
-        """Do a verb and keep its transaction open until it is told to commit."""
+    def hold(self, act: verbs.Act, done: threading.Event, commit: threading.Event) -> concurrent.futures.Future[str]:
+        """Do it and keep its transaction open until it is told to commit."""
 
-        def act() -> str:
+        def held() -> str:
             try:
                 with transaction.atomic():
-                    came = verbs.attempt(verb, stage)
+                    came = verbs.outcome(act)
                     done.set()
                     assert commit.wait(60)
             finally:
                 done.set()
             return came
 
-        return self._pool.submit(act)
+        return self._pool.submit(held)
 
     def end(self) -> None:
-        self._pool.submit(connection.close).result()
+        self._pool.submit(lambda: connection.close()).result()  # this thread's own
         self._pool.shutdown()
 
 
@@ -94,9 +91,10 @@ def test_two_verbs_at_once_come_to_what_they_come_to_one_after_the_other(
         for second in verbs.VERBS:
             for way in (_one_holds, _both_at_once):
                 stage = verbs.opened(cast)
-                in_order = _one_after_the_other(stage, first, second)
-                the_other_way = _one_after_the_other(stage, second, first)[::-1]
-                said = way(stage, first, second, actors, eyes)
+                acts = verbs.VERBS[first](stage), verbs.VERBS[second](stage)
+                in_order = _one_after_the_other(*acts)
+                the_other_way = _one_after_the_other(*acts[::-1])[::-1]
+                said = way(acts, actors, eyes)
                 expected = _expected(way.__name__, first, second, in_order, the_other_way)
                 assert said in expected, (way.__name__, first, second)
                 assert checker.offenders(eyes, among=[stage.case_id]) == {}, (way.__name__, first, second)
@@ -108,8 +106,8 @@ def test_two_verbs_at_once_come_to_what_they_come_to_one_after_the_other(
 
 
 def _expected(
-    way: str, first: str, second: str, in_order: tuple[str, str], the_other_way: tuple[str, str]
-) -> set[tuple[str, str]]:
+    way: str, first: str, second: str, in_order: tuple[str, ...], the_other_way: tuple[str, ...]
+) -> set[tuple[str, ...]]:
     """What may come of a pair."""
     expected = {in_order} if way == "_one_holds" else {in_order, the_other_way}
     if second == DOES_NOT_WAIT:
@@ -119,25 +117,24 @@ def _expected(
     return expected
 
 
-def _one_after_the_other(stage: verbs.Stage, first: str, second: str) -> tuple[str, str]:
+def _one_after_the_other(first: verbs.Act, second: verbs.Act) -> tuple[str, ...]:
     """What the two come to in this order, tried and rolled back."""
-    came = ()
+    came: list[str] = []
     try:
         with transaction.atomic():
-            came = verbs.attempt(first, stage), verbs.attempt(second, stage)
+            came += [verbs.outcome(first), verbs.outcome(second)]
             raise Undone
     except Undone:
-        return came  # type: ignore[return-value]
+        return tuple(came)
 
 
-def _one_holds(
-    stage: verbs.Stage, first: str, second: str, actors: tuple[Actor, Actor], eyes: psycopg.Connection
-) -> tuple[str, str]:
+def _one_holds(acts: Acts, actors: tuple[Actor, Actor], eyes: psycopg.Connection) -> tuple[str, ...]:
     one, other = actors
+    first, second = acts
     done, commit = threading.Event(), threading.Event()
-    held = one.hold(first, stage, done, commit)
+    held = one.hold(first, done, commit)
     assert done.wait(60)
-    waiting = other.run(second, stage, threading.Barrier(1))
+    waiting = other.run(second, threading.Barrier(1))
     try:
         deadline = time.monotonic() + 60
         while not waiting.done() and not _is_blocked(other, eyes):
@@ -155,11 +152,9 @@ def _is_blocked(actor: Actor, eyes: psycopg.Connection) -> bool:
     return bool(blocked[0])
 
 
-def _both_at_once(
-    stage: verbs.Stage, first: str, second: str, actors: tuple[Actor, Actor], eyes: psycopg.Connection
-) -> tuple[str, str]:
+def _both_at_once(acts: Acts, actors: tuple[Actor, Actor], eyes: psycopg.Connection) -> tuple[str, ...]:
     gate = threading.Barrier(2)
-    one, other = (actor.run(verb, stage, gate) for actor, verb in zip(actors, (first, second), strict=True))
+    one, other = (actor.run(act, gate) for actor, act in zip(actors, acts, strict=True))
     return one.result(60), other.result(60)
 
 

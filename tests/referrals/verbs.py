@@ -65,74 +65,86 @@ class Stage:
         return self.cast.of(self.case.lead_id)
 
 
-def accept(stage: Stage) -> object:
+Act = Callable[[], object]
+
+
+def accept(stage: Stage) -> Act:
     offer = stage.newest
-    return answering.accept(offer.id, by=stage.cast.of(offer.to_agency_id), at=stage.at)
+    by = stage.cast.of(offer.to_agency_id)
+    return lambda: answering.accept(offer.id, by=by, at=stage.at)
 
 
-def decline(stage: Stage) -> object:
+def decline(stage: Stage) -> Act:
     offer = stage.newest
-    return answering.decline(offer.id, reason="busy", by=stage.cast.of(offer.to_agency_id), at=stage.at)
+    by = stage.cast.of(offer.to_agency_id)
+    return lambda: answering.decline(offer.id, reason="busy", by=by, at=stage.at)
 
 
-def revoke(stage: Stage) -> object:
-    return answering.revoke(stage.newest.id, reason="asked too early", by=stage.lead, at=stage.at)
+def revoke(stage: Stage) -> Act:
+    offer, by = stage.newest, stage.lead
+    return lambda: answering.revoke(offer.id, reason="asked too early", by=by, at=stage.at)
 
 
-def expire(stage: Stage) -> object:
-    return answering.expire(stage.newest.id, at=stage.at + LATE)
+def expire(stage: Stage) -> Act:
+    offer = stage.newest
+    return lambda: answering.expire(offer.id, at=stage.at + LATE)
 
 
-def step_forward(stage: Stage) -> object:
-    return answering.step_forward(stage.case_id, by=stage.cast.of(stories.agency("FBI").id), at=stage.at)
+def step_forward(stage: Stage) -> Act:
+    by = stage.cast.of(stories.agency("FBI").id)
+    return lambda: answering.step_forward(stage.case_id, by=by, at=stage.at)
 
 
-def ask_next(stage: Stage) -> object:
-    return changing.ask_next(stage.case_id, by=stage.lead, at=stage.at)
+def ask_next(stage: Stage) -> Act:
+    by = stage.lead
+    return lambda: changing.ask_next(stage.case_id, by=by, at=stage.at)
 
 
-def change_facts(stage: Stage) -> object:
+def change_facts(stage: Stage) -> Act:
     """Between two sets of facts that ask different agencies first."""
-    case = stage.case
+    case, by = stage.case, stage.lead
     facts = {"commercial_sex": "yes", "age": "under_18"} if "labor" in case.facts else stories.FORCED_LABOR
-    return changing.change_facts(
+    return lambda: changing.change_facts(
         stage.case_id,
         facts=facts,
         place=places.Place(),
         seen_version=case.facts_version,
         because="the caller said more",
-        by=stage.lead,
+        by=by,
         at=stage.at,
     )
 
 
-def join_signal(stage: Stage) -> object:
+def join_signal(stage: Stage) -> Act:
     contact = signals.Contact(key=uuid.uuid4().hex, door="call", facts={"age": "adult", "commercial_sex": "no"})
     by = stage.cast.of(stories.agency("HOTLINE").id)
-    return changing.take_into_case(contact, stage.case_id, by=by, at=stage.at)
+    return lambda: changing.take_into_case(contact, stage.case_id, by=by, at=stage.at)
 
 
-def close(stage: Stage) -> object:
-    return changing.close(stage.case_id, because="She is home.", by=stage.lead, at=stage.at)
+def close(stage: Stage) -> Act:
+    by = stage.lead
+    return lambda: changing.close(stage.case_id, because="She is home.", by=by, at=stage.at)
 
 
-def disable(stage: Stage) -> object:
+def disable(stage: Stage) -> Act:
     person = User.objects.get(id=stage.cast.of(stage.newest.to_agency_id).user_id)
-    return agencies.disable(person, by=stage.cast.admin, at=stage.at)
+    return lambda: agencies.disable(person, by=stage.cast.admin, at=stage.at)
 
 
-def close_asked(stage: Stage) -> object:
+def close_asked(stage: Stage) -> Act:
     asked = Agency.objects.get(id=stage.newest.to_agency_id)
-    return closing.close_agency(asked.code, into=None, by=stage.cast.admin, at=stage.at)
+    return lambda: closing.close_agency(asked.code, into=None, by=stage.cast.admin, at=stage.at)
 
 
-def close_lead(stage: Stage) -> object:
+def close_lead(stage: Stage) -> Act:
     lead = Agency.objects.get(id=stage.case.lead_id)
     into = "WHD" if lead.code != "WHD" else "FBI"
-    return closing.close_agency(lead.code, into=into, by=stage.cast.admin, at=stage.at)
+    return lambda: closing.close_agency(lead.code, into=into, by=stage.cast.admin, at=stage.at)
 
 
-VERBS: Mapping[str, Callable[[Stage], object]] = {
+# Each looks at the case as somebody does who opens its page, and returns what they then do: what they chose is not
+# chosen anew when somebody else was quicker.
+VERBS: Mapping[str, Callable[[Stage], Act]] = {
     each.__name__: each
     for each in (
         accept,
@@ -152,13 +164,18 @@ VERBS: Mapping[str, Callable[[Stage], object]] = {
 OF_AGENCIES = {"close_asked", "close_lead"}
 
 
-def attempt(verb: str, stage: Stage) -> str:
-    """Do a verb and return what came of it."""
+def outcome(act: Act) -> str:
+    """Do it and return what came of it."""
     try:
-        came = VERBS[verb](stage)
+        came = act()
     except REFUSALS as refusal:
         return type(refusal).__name__
     return "nothing" if came is False else "done"
+
+
+def attempt(verb: str, stage: Stage) -> str:
+    """Look at the case, do a verb, and return what came of it."""
+    return outcome(VERBS[verb](stage))
 
 
 def opened(cast: Cast) -> Stage:
@@ -180,3 +197,33 @@ def content(case_id: uuid.UUID) -> list[tuple[str | None]]:
     with connection.cursor() as cursor:
         cursor.execute(ALL_OF_IT, {"case": case_id})
         return cursor.fetchall()
+
+
+# The state of a case without what differs each time: ids and moments.
+STATE: Mapping[str, str] = {
+    "case": "SELECT lead_id, received_by_id, closed_at IS NULL, facts::text, state, district FROM nowrongdoor_case "
+    "WHERE id = %(case)s",
+    "handoff": "SELECT h.to_agency_id, h.from_agency_id, h.state, h.kind, h.position, "
+    "h.facts_version = c.facts_version, h.id = c.lead_handoff_id, h.over_at >= f.at "
+    "FROM nowrongdoor_handoff h JOIN nowrongdoor_case c ON c.id = h.case_id "
+    "JOIN nowrongdoor_case_facts f ON f.case_id = c.id AND f.version = c.facts_version "
+    "WHERE c.id = %(case)s ORDER BY h.id",
+    "participant": "SELECT agency_id, relation, to_at IS NULL FROM nowrongdoor_participant "
+    "WHERE case_id = %(case)s ORDER BY 1, 2",
+    "notice": "SELECT desk, role, agency_id, by_hand, acknowledged_at IS NULL FROM nowrongdoor_notice "
+    "WHERE case_id = %(case)s AND withdrawn_at IS NULL ORDER BY 1, 2, 3",
+    "clock": "SELECT clock, agency_id, follows_lead, met_at IS NULL FROM nowrongdoor_clock "
+    "WHERE case_id = %(case)s AND withdrawn_at IS NULL ORDER BY 1, 2",
+    "agency": "SELECT id FROM nowrongdoor_agency WHERE NOT active ORDER BY 1",
+    "person": "SELECT id FROM nowrongdoor_user WHERE NOT is_active ORDER BY 1",
+}
+
+
+def state(stage: Stage) -> str:
+    """Return what decides on everything that can still be done to a case."""
+    with connection.cursor() as cursor:
+        rows = []
+        for query in STATE.values():
+            cursor.execute(query, {"case": stage.case_id})
+            rows.append(cursor.fetchall())
+    return repr(rows)
