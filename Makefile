@@ -28,10 +28,10 @@ front: .venv/.env-stamp
 	@$(BIN)/python front/build.py
 
 test: .venv/.test-stamp front
-	@$(BIN)/python tests/check.py
+	@$(BIN)/python -m tests.check
 
 storm: .venv/.test-stamp front
-	@$(BIN)/python tests/check.py storm
+	@$(BIN)/python -m tests.check storm
 
 bench: .venv/.env-stamp front
 	@$(BIN)/python -m bench

@@ -17,6 +17,8 @@ import sys
 import threading
 import time
 
+from tests import sizes
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BIN = pathlib.Path(sys.executable).parent
 CODE = ["src", "tests", "bench", "front"]
@@ -42,7 +44,7 @@ def main(arguments: list[str]) -> int:
     color = ["--color=yes"] if sys.stdout.isatty() else []
     command = [sys.executable, "-m", "pytest", *SUITE, *color]
     if only_storms:
-        os.environ["NWD_STORM"] = "full"
+        os.environ["NWD_STORM"] = "full"  # which sizes.py reads
         return subprocess.run([*command, "-m", "storm", "--durations=10"], check=False).returncode
     begun = time.monotonic()
     *quick, types = [Step(name, command) for name, command in STEPS]
@@ -55,11 +57,13 @@ def main(arguments: list[str]) -> int:
     if not types.tell():
         failed.append(types.name)
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    print(f"{time.monotonic() - begun:.0f} s, of which the cores worked {used.ru_utime + used.ru_stime:.0f} s.")
+    worked = used.ru_utime + used.ru_stime
+    print(f"{time.monotonic() - begun:.0f} s; a core would have worked {worked:.0f} s, the database not counted.")
     if suite.returncode:
         failed.append("the suite")
     if failed:
         print(f"Failed: {', '.join(failed)}", flush=True)
+    print(sizes.words(), flush=True)
     return 1 if failed else 0
 
 

@@ -24,7 +24,7 @@ if not _WORKER:
 os.environ["NWD_VAR"] = str(pathlib.Path(os.environ["NWD_SUITE"]) / (_WORKER or "only"))
 os.environ.pop("DATABASE_URL", None)
 
-from tests import at_home, leftovers, servers, sizes  # noqa: E402  # they read the folder
+from tests import at_home, leftovers, servers  # noqa: E402  # they read the folder
 
 # What takes longest begins first, so that no process waits at the end for one that has just begun.
 FIRST = ("storm", "journey")
@@ -48,15 +48,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: min((at for at, name in enumerate(FIRST) if item.get_closest_marker(name)), default=9))
 
 
-@pytest.hookimpl(wrapper=True, tryfirst=True)
+@pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
-    """Stop the cluster; then, in the process that watches over the others, look for what they left running."""
+    """Stop the cluster once the last fixture is gone, which after an interruption is here; then, in the process that
+    watches over the others, look for what they left running."""
     from nowrongdoor.site import cluster
 
+    result = yield
     data = pathlib.Path(os.environ["NWD_VAR"]) / "postgres"
     if (data / "postmaster.pid").exists():
         cluster.stop(data)
-    result = yield
     if not _WORKER:
         left = leftovers.find(os.environ["NWD_SUITE"])
         for each in left:
@@ -66,10 +67,6 @@ def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         shutil.rmtree(os.environ["NWD_SUITE"], ignore_errors=True)
     return result
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    terminalreporter.write_line(sizes.words())
 
 
 @pytest.fixture(scope="session")

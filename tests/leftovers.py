@@ -44,7 +44,7 @@ def _belongs(process: psutil.Process, folder: str) -> bool:
             return False
         if folder in " ".join(process.cmdline()):
             return True
-        if process.cwd().startswith(folder + os.sep):
+        if str(process.cwd()).startswith(folder + os.sep):
             return True
-        return process.environ().get("NWD_SUITE") == folder
+        return bool(process.environ().get("NWD_SUITE") == folder)
     return False

@@ -81,7 +81,7 @@ def test_random_steps_of_many_never_leave_a_case_without_its_one_lead(committed_
 def test_of_two_agencies_that_want_the_same_lead_one_wins_and_one_is_told(committed_db: None) -> None:
     """T5: 1,000 rounds; the agency asked accepts while another of the chain steps forward."""
     cast = verbs.Cast()
-    gate = threading.Barrier(2)
+    gate = threading.Barrier(2, timeout=60)
 
     def run(verb: str, stage: verbs.Stage) -> str:
         gate.wait()

@@ -153,7 +153,7 @@ def _is_blocked(actor: Actor, eyes: psycopg.Connection) -> bool:
 
 
 def _both_at_once(acts: Acts, actors: tuple[Actor, Actor], eyes: psycopg.Connection) -> tuple[str, ...]:
-    gate = threading.Barrier(2)
+    gate = threading.Barrier(2, timeout=60)
     one, other = (actor.run(act, gate) for actor, act in zip(actors, acts, strict=True))
     return one.result(60), other.result(60)
 
