@@ -1,9 +1,10 @@
-# No Wrong Door. `make run` starts everything, `make test` checks everything.
+# No Wrong Door. `make run` starts everything, `make test` checks everything, `make storm` does at length what
+# `make test` does briefly: run it before a release.
 # Each set-up step leaves a stamp that names what it was made from, so that later starts skip it.
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run env test audit bench front lock format clean
+.PHONY: run env test storm audit bench front lock format clean
 
 run: .venv/.env-stamp front
 	@$(BIN)/nwd up
@@ -27,7 +28,10 @@ front: .venv/.env-stamp
 	@$(BIN)/python front/build.py
 
 test: .venv/.test-stamp front
-	@$(BIN)/python tests/check.py
+	@$(BIN)/python -m tests.check
+
+storm: .venv/.test-stamp front
+	@$(BIN)/python -m tests.check storm
 
 bench: .venv/.test-stamp front
 	@$(BIN)/python -m bench

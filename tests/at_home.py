@@ -1,22 +1,77 @@
-"""What a test arranges and looks up by itself, on connections of its own, it does for the house."""
+"""The ways in which a test looks at the database past the actions and pages. There are no others.
+
+The promise: a test never looks blind. The run-time role sees no row of a secret table until it says for whom it looks,
+so an assertion over what a bare connection finds cannot fail. Each way here is named for what it sees, and a static
+test forbids a connection of the run-time role anywhere else.
+"""
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+
+import psycopg
 from django.db import connection
 from django.db.backends import signals
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from nowrongdoor.access import walls
+from nowrongdoor.site import cluster
+
+CASE_OWNED = (
+    "case, case_signal, case_facts, tenure, participant, person, note, case_file, assessment, finding, decision, "
+    "ruling, handoff, notice, clock, signal, auditevent, token, exclusion, emergency, "
+    "hold, disposal, release, disclosure, person_part, person_token, datakey, auditseal, auditanchor, invitation, "
+    "prevalence_run, closing"
+)
+OF_OTHERS = "procrastinate_jobs, mfa_authenticator, socialaccount_socialaccount, cache_entry, rate_limit"
+SIGHT = f"SET {walls.HOUSE} = 'all'"
+
 
 def stay() -> None:
-    """From now on, every new connection of this process works for the house outside of any context."""
+    """Let every new connection of this process work for the house outside of any context, from now on."""
     signals.connection_created.connect(_tell)
     connection.close()
 
 
 def leave() -> None:
+    """Let new connections see nothing again."""
     signals.connection_created.disconnect(_tell)
+
+
+@contextlib.contextmanager
+def seeing_all() -> Iterator[psycopg.Connection]:
+    """Connect as the run-time role, with the house's sight of every row."""
+    with seeing_nothing() as database:
+        database.execute(SIGHT)
+        database.commit()
+        yield database
+
+
+@contextlib.contextmanager
+def seeing_nothing() -> Iterator[psycopg.Connection]:
+    """Connect as the run-time role for a test of the walls: it says itself for whom it looks."""
+    with psycopg.connect(psycopg.conninfo.make_conninfo(**cluster.address(cluster.APP))) as database:
+        yield database
+
+
+@contextlib.contextmanager
+def breaking_in() -> Iterator[psycopg.Connection]:
+    """Connect as the cluster's superuser in a transaction that is rolled back: what no role may do is planted so."""
+    with cluster.as_superuser(cluster.var() / "postgres", cluster.NAME) as database:
+        database.autocommit = False
+        try:
+            yield database
+        finally:
+            database.rollback()
+
+
+def empty_cases(owner: psycopg.Connection) -> None:
+    """Take away, as the owner, all cases and what hangs on them."""
+    tables = ", ".join(f"nowrongdoor_{name.strip()}" for name in CASE_OWNED.split(","))
+    owner.execute(f"TRUNCATE {tables}, {OF_OTHERS} CASCADE")
 
 
 def _tell(connection: BaseDatabaseWrapper, **_: object) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SET nwd.house = 'all'")
+        cursor.execute(SIGHT)

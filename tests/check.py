@@ -1,16 +1,23 @@
-"""What `make test` runs: format, lint, types, secrets, the order of rooms, and the suite with its browser journeys.
+"""What `make test` runs: format, lint, types, secrets, the order of rooms, and the suite with its browser journeys;
+and what `make storm` runs: the storms at full length.
 
-Every step is named with its time. All of them run, so that one look shows everything that is wrong; pytest comes last.
+All of it runs, so that one look shows everything that is wrong. The static checks run beside the suite, each in its own
+process; what they say is told in their order, with its time: the quick ones first, the types after the suite.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import pathlib
+import resource
 import shutil
 import subprocess
 import sys
+import threading
 import time
+
+from tests import sizes
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BIN = pathlib.Path(sys.executable).parent
@@ -18,16 +25,79 @@ CODE = ["src", "tests", "bench", "front"]
 STEPS: list[tuple[str, list[str]]] = [
     ("format", [str(BIN / "ruff"), "format", "--check", "--quiet", *CODE]),
     ("lint", [str(BIN / "ruff"), "check", "--quiet", *CODE]),
-    ("types", [str(BIN / "mypy"), "--no-error-summary"]),
     ("secrets", [sys.executable, str(ROOT / "tests" / "secret_scan.py")]),
     ("order of rooms", [str(BIN / "lint-imports"), "--no-cache"]),
+    ("types", [str(BIN / "mypy"), "--no-error-summary"]),
 ]
+# Two processes, as the smallest machine that this is made for has two cores. A test goes to whichever is idle.
+SUITE = ["-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder", "--maxprocesses", "2"]
 
 
-def main() -> int:
-    """This will run every step and give 0 only when all of them pass."""
+def main(arguments: list[str]) -> int:
+    """Run everything, or the storms alone, and return 0 only when all of it passes."""
     os.chdir(ROOT)
-    failed = [name for name, command in STEPS if not _passes(name, command)]
+    only_storms = arguments == ["storm"]
+    if arguments and not only_storms:
+        print("Call it without arguments, or with `storm`.", file=sys.stderr)
+        return 2
+    _find_peers()
+    color = ["--color=yes"] if sys.stdout.isatty() else []
+    command = [sys.executable, "-m", "pytest", *SUITE, *color]
+    if only_storms:
+        os.environ["NWD_STORM"] = "full"  # which sizes.py reads
+        return subprocess.run([*command, "-m", "storm", "--durations=10"], check=False).returncode
+    begun = time.monotonic()
+    *quick, types = [Step(name, command) for name, command in STEPS]
+    with subprocess.Popen([*command, "--durations=10"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as suite:
+        failed = [each.name for each in quick if not each.tell()]
+        assert suite.stdout
+        while piece := os.read(suite.stdout.fileno(), 65_536):
+            sys.stdout.buffer.write(piece)
+            sys.stdout.flush()
+    if not types.tell():
+        failed.append(types.name)
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    worked = used.ru_utime + used.ru_stime
+    print(f"{time.monotonic() - begun:.0f} s; a core would have worked {worked:.0f} s, the database not counted.")
+    if suite.returncode:
+        failed.append("the suite")
+    if failed:
+        print(f"Failed: {', '.join(failed)}", flush=True)
+    print(sizes.words(), flush=True)
+    return 1 if failed else 0
+
+
+@dataclasses.dataclass(slots=True)
+class Step:
+    """A static check that runs beside the others. What it says is kept until it is told."""
+
+    name: str
+    command: list[str]
+    _said: str = ""
+    _code: int = 1
+    _seconds: float = 0.0
+    _thread: threading.Thread = dataclasses.field(init=False)
+
+    def __post_init__(self) -> None:
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def _run(self) -> None:
+        begun = time.monotonic()
+        done = subprocess.run(self.command, check=False, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self._said, self._code, self._seconds = done.stdout, done.returncode, time.monotonic() - begun
+
+    def tell(self) -> bool:
+        """Wait for it, print one line and, where it failed, what it said; return whether it passed."""
+        self._thread.join()
+        print(f"{self.name:<16}{'FAILED' if self._code else 'ok':<8}{self._seconds:5.1f} s", flush=True)
+        if self._code:
+            print(self._said, flush=True)
+        return self._code == 0
+
+
+def _find_peers() -> None:
+    """Find the programs that the suite needs beside its own, or say which tests will fail without them."""
     browser = find_browser()
     if browser:
         os.environ["NWD_CHROMIUM"] = browser
@@ -44,24 +114,24 @@ def main() -> int:
         os.environ["NWD_CLAMD_PROGRAM"] = scanner
     else:
         print(
-            "No clamd was found, so the tests of scanning fail. Install it (Debian: `apt-get install clamav-daemon`)."
+            "No clamd was found, so the tests of scanning fail. Install it (Debian: `apt-get install clamav-daemon`).",
+            flush=True,
         )
     if not find_postgres():
-        print("No PostgreSQL with TLS: the tests of an outside server fail. On Debian: `apt-get install postgresql`.")
-    if failed:
-        print(f"Failed before the suite: {', '.join(failed)}", flush=True)
-    suite = subprocess.run([sys.executable, "-m", "pytest", "--durations=5"], check=False).returncode
-    return 1 if failed else suite
+        print(
+            "No PostgreSQL with TLS: the tests of an outside server fail. On Debian: `apt-get install postgresql`.",
+            flush=True,
+        )
 
 
 def find_browser() -> str | None:
-    """This will find a Chromium: a named one, the system's, or one from Debian's packages where it may install."""
+    """Find a Chromium: a named one, the system's, or one from Debian's packages where it may install."""
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     return os.environ.get("NWD_CHROMIUM") or _find(names, package="chromium")
 
 
 def find_scanner() -> str | None:
-    """This will find ClamAV's daemon, likewise."""
+    """Find ClamAV's daemon, likewise."""
     return os.environ.get("NWD_CLAMD_PROGRAM") or _find(("clamd",), package="clamav-daemon")
 
 
@@ -92,14 +162,5 @@ def _find(names: tuple[str, ...], *, package: str) -> str | None:
     return None
 
 
-def _passes(name: str, command: list[str]) -> bool:
-    begun = time.monotonic()
-    done = subprocess.run(command, check=False, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    print(f"{name:<16}{'ok' if done.returncode == 0 else 'FAILED':<8}{time.monotonic() - begun:5.1f} s", flush=True)
-    if done.returncode:
-        print(done.stdout, flush=True)
-    return done.returncode == 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

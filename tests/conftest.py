@@ -1,4 +1,8 @@
-"""One embedded PostgreSQL for the session, migrated by the owner; every test then runs as the run-time role."""
+"""One embedded PostgreSQL for each process of the suite, migrated by the owner; every test then runs as the run-time
+role. With `pytest -n 2` two processes run, each with a folder of its own inside the suite's.
+
+The promise: when the suite ends, nothing that it started is left running, and a run that leaves something fails.
+"""
 
 from __future__ import annotations
 
@@ -12,33 +16,57 @@ import psycopg
 import pytest
 from django.db import connections
 
-from tests import at_home, servers
-
-# Settings are read before any fixture runs: the suite keeps its data apart from a developer's.
-os.environ["NWD_VAR"] = tempfile.mkdtemp(prefix="nwd-")
+# Settings are read before any fixture runs: the suite keeps its data apart from a developer's. Whatever the suite
+# starts inherits its folder's name, by which it is found again.
+_WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+if not _WORKER:
+    os.environ["NWD_SUITE"] = tempfile.mkdtemp(prefix="nwd-")
+os.environ["NWD_VAR"] = str(pathlib.Path(os.environ["NWD_SUITE"]) / (_WORKER or "only"))
 os.environ.pop("DATABASE_URL", None)
 
-CASE_OWNED = (
-    "case, case_signal, case_facts, tenure, participant, person, note, case_file, assessment, finding, decision, "
-    "ruling, handoff, notice, clock, signal, auditevent, token, exclusion, emergency, "
-    "hold, disposal, release, disclosure, person_part, person_token, datakey, auditseal, auditanchor, invitation, "
-    "prevalence_run, closing"
-)
+from tests import at_home, leftovers, servers  # noqa: E402  # they read the folder
 
-OF_OTHERS = "procrastinate_jobs, mfa_authenticator, socialaccount_socialaccount, cache_entry, rate_limit"
+# What takes longest begins first, so that no process waits at the end for one that has just begun.
+FIRST = ("storm", "journey")
+# Files whose tests share something that is slow to make.
+TOGETHER = ("test_hardware_keys.py", "test_scanning.py")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    pathlib.Path(os.environ["NWD_VAR"]).chmod(0o755)
+    for name in ("NWD_SUITE", "NWD_VAR"):
+        folder = pathlib.Path(os.environ[name])
+        folder.mkdir(exist_ok=True)
+        folder.chmod(0o755)
+    if not config.option.basetemp:  # what a test starts in a folder of its own is found there too
+        config.option.basetemp = f"{os.environ['NWD_SUITE']}/t"
 
 
-def pytest_unconfigure(config: pytest.Config) -> None:
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.name in TOGETHER:
+            item.add_marker(pytest.mark.xdist_group(item.path.name))
+    items.sort(key=lambda item: min((at for at, name in enumerate(FIRST) if item.get_closest_marker(name)), default=9))
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
+    """Stop the cluster once the last fixture is gone, which after an interruption is here; then, in the process that
+    watches over the others, look for what they left running."""
     from nowrongdoor.site import cluster
 
+    result = yield
     data = pathlib.Path(os.environ["NWD_VAR"]) / "postgres"
     if (data / "postmaster.pid").exists():
         cluster.stop(data)
-    shutil.rmtree(os.environ["NWD_VAR"], ignore_errors=True)
+    if not _WORKER:
+        left = leftovers.find(os.environ["NWD_SUITE"])
+        for each in left:
+            print(f"\nThe suite left this running, and ended it: {each.words}", flush=True)
+            leftovers.end(each)
+        if left:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        shutil.rmtree(os.environ["NWD_SUITE"], ignore_errors=True)
+    return result
 
 
 @pytest.fixture(scope="session")
@@ -95,9 +123,8 @@ def committed_db(transactional_db_without_flush: None, owner: str) -> Iterator[N
     yield
     at_home.leave()
     connections.close_all()
-    tables = ", ".join(f"nowrongdoor_{name.strip()}" for name in CASE_OWNED.split(","))
     with psycopg.connect(owner, autocommit=True) as database:
-        database.execute(f"TRUNCATE {tables}, {OF_OTHERS} CASCADE")
+        at_home.empty_cases(database)
         database.execute("UPDATE nowrongdoor_mandate_table SET in_force_by_id = NULL")
         database.execute("DELETE FROM nowrongdoor_mandate_table WHERE NOT in_force")
         database.execute("DELETE FROM nowrongdoor_user")

@@ -3,25 +3,49 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import pathlib
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from types import TracebackType
-from typing import Self
+from typing import IO, Self
 
 import httpx
 import psutil
 
 from nowrongdoor.site import up
 
+# Below the ports that the system gives out by itself, so that no stranger is given one between two tries.
+PORTS = range(20_000, 30_000)
+_kept: list[IO[str]] = []  # the locks of this process's ports
+
 
 def free_port() -> int:
-    with contextlib.closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port that nobody listens on and that no other suite on this machine is given while this process lives.
+
+    A port that is found free and then let go may be somebody else's by the time a server starts on it, so each is
+    locked by a file. Starts at a place of this process's own, so that suites do not try the same ones.
+    """
+    folder = pathlib.Path(tempfile.gettempdir()) / f"nwd-ports-{os.getuid()}"
+    folder.mkdir(exist_ok=True)
+    for step in range(len(PORTS)):
+        port = PORTS[(os.getpid() * 97 + step) % len(PORTS)]
+        lock = (folder / str(port)).open("w")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            with contextlib.closing(socket.socket()) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(("127.0.0.1", port))
+        except OSError:
+            lock.close()
+            continue
+        _kept.append(lock)
+        return port
+    raise RuntimeError(f"No port is free from {PORTS.start} to {PORTS.stop - 1}.")
 
 
 class Process:

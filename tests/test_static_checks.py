@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import pathlib
 import subprocess
 import sys
 
+import psutil
 import pytest
 
-from tests import check, secret_scan
+from tests import blind_tests, check, claims, leftovers, secret_scan, servers
 
 FAULTS = {
     "S105": "pass" + "word = 'correct-horse'\n",
@@ -56,4 +58,79 @@ def test_a_planted_secret_is_found(what: str, tmp_path: pathlib.Path) -> None:
 
 
 def test_what_is_known_to_be_no_secret_has_its_reason() -> None:
-    assert all(len(reason) > 10 for reason in secret_scan.KNOWN.values())
+    assert min(len(reason) for reason in secret_scan.KNOWN.values()) > 10
+
+
+BLIND = {
+    "asserts one thing or another": ("assert a or b", "assert a, 'or b'"),
+    "asserts nothing": ("assert (a, b)", "assert (a, b) == c"),
+    "claims something of none": ("assert all(a for a in b)", "assert claims.every(a for a in b)"),
+    "takes one status or another": ("assert answer.status_code in (302, 404)", "assert answer.status_code == 404"),
+    "raises one of many": ("with pytest.raises((A, B)): act()", "with pytest.raises(A): act()"),
+    "raises anything": ("with pytest.raises(Exception, match='x'): act()", "with pytest.raises(Over): act()"),
+    "is skipped": ("@pytest.mark.skipif(True)\ndef test(): ...", "@pytest.mark.storm\ndef test(): ..."),
+    "a bare connection": ("psycopg.connect(address)", "at_home.seeing_all()"),
+}
+
+
+@pytest.mark.parametrize("kind", BLIND)
+def test_a_planted_test_that_cannot_fail_is_found(kind: str) -> None:
+    weak, strong = BLIND[kind]
+    assert [each for _, each in blind_tests.in_tests(weak, "tests/test_planted.py")] == [kind]
+    assert list(blind_tests.in_tests(strong, "tests/test_planted.py")) == []
+
+
+def test_a_choice_inside_of_all_and_a_connection_as_the_run_time_role_are_found_too() -> None:
+    for weak in ("assert claims.every(a or b for a in c)", "cluster.address(cluster.APP)"):
+        assert len(list(blind_tests.in_tests(weak, "tests/test_planted.py"))) == 1
+
+
+def test_a_claim_of_none_is_refused() -> None:
+    for claim in (claims.every, claims.no):
+        with pytest.raises(claims.NothingLookedAt):
+            claim([])
+    assert claims.every([1, 1]) is claims.no([0, 0]) is True
+    assert claims.every([1, 0]) is claims.no([0, 1]) is False
+
+
+def test_code_that_goes_by_the_words_of_a_refusal_is_found() -> None:
+    weak = "try:\n    act()\nexcept Refused as error:\n    if 'no such' in str(error):\n        raise Missing\n"
+    strong = "try:\n    act()\nexcept NotThere as error:\n    say(str(error))\n"
+    assert list(blind_tests.in_code(weak)) == [(4, "goes by the words of an error")]
+    assert list(blind_tests.in_code(strong)) == []
+
+
+def test_no_test_here_cannot_fail_and_no_code_goes_by_words() -> None:
+    assert blind_tests.found(check.ROOT) == []
+
+
+def test_what_the_suite_left_running_is_found_and_named() -> None:
+    folder = os.environ["NWD_SUITE"]
+    before = {each.process.pid for each in leftovers.find(folder)}
+    sleeper = servers.Process([sys.executable, "-c", "import time; time.sleep(60)"])
+    with sleeper:
+        (left,) = [each for each in leftovers.find(folder) if each.process.pid not in before]
+        assert "time.sleep(60)" in left.words
+        leftovers.end(left)
+        left.process.wait(10)
+    assert {each.process.pid for each in leftovers.find(folder)} <= before
+
+
+def test_a_run_that_leaves_something_running_fails_and_ends_it(tmp_path: pathlib.Path) -> None:
+    """Two workers, a cluster, and a process that outlives its test."""
+    number, planted = tmp_path / "number", tmp_path / "test_planted.py"
+    planted.write_text(
+        "import pathlib, subprocess, sys\n\n\n"
+        "def test_it_leaves_something(owner: str) -> None:\n"
+        "    left = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'], start_new_session=True)\n"
+        f"    pathlib.Path({str(number)!r}).write_text(str(left.pid))\n"
+        "    left.returncode = 0\n"
+    )
+    own = {name: value for name, value in os.environ.items() if not name.startswith(("NWD_", "PYTEST_"))}
+    config = ["-c", str(check.ROOT / "pyproject.toml"), "--rootdir", str(check.ROOT), "-p", "tests.conftest"]
+    command = [sys.executable, "-m", "pytest", *check.SUITE, *config, str(planted)]
+    done = subprocess.run(command, cwd=check.ROOT, env=own, capture_output=True, text=True, check=False)
+    assert "1 passed" in done.stdout, done.stdout
+    assert "The suite left this running, and ended it" in done.stdout
+    assert done.returncode == 1
+    assert not psutil.pid_exists(int(number.read_text()))

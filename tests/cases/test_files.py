@@ -23,7 +23,7 @@ from nowrongdoor.cases.models import Case, CaseFile, Note, Participant
 from nowrongdoor.site import cluster
 from nowrongdoor.uploads import checking, kinds
 from nowrongdoor.vault import keys, sealing
-from tests import signing_in
+from tests import claims, signing_in
 from tests.referrals import stories
 from tests.uploads import files as samples
 from tests.uploads.files import TOLD
@@ -298,4 +298,4 @@ def test_a_picture_that_grows_beyond_the_limit_when_it_is_drawn_again_is_refused
 def test_the_codes_of_kinds_are_told_apart_and_fit() -> None:
     assert len(kinds.BY_CODE) == len(kinds.Kind)
     assert files.LABEL_LIMIT > 0
-    assert all(len(code) <= 10 for code in kinds.BY_CODE)
+    assert claims.every(len(code) <= 10 for code in kinds.BY_CODE)

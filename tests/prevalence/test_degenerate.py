@@ -29,6 +29,7 @@ from nowrongdoor.core.prevalence import (
     tables,
     telling,
 )
+from tests import claims
 from tests.prevalence import published
 from tests.prevalence.test_properties import permuted
 
@@ -63,9 +64,9 @@ def check(run: running.Run) -> None:
             assert limits.low <= answer.estimate * (1 + 1e-9)
             assert answer.estimate <= limits.high * (1 + 1e-9)
     if answer.resampled:
-        assert all(not limit.low > limit.high for limit in answer.resampled.bca)
+        assert claims.every(not limit.low > limit.high for limit in answer.resampled.bca)
     if run.refusal:
-        assert all(math.isfinite(each.low) and each.low <= each.high for each in run.refusal.ranges)
+        assert claims.every(math.isfinite(each.low) and each.low <= each.high for each in run.refusal.ranges)
 
 
 @pytest.mark.parametrize("method", list(estimating.Method))
@@ -136,7 +137,7 @@ def test_wrong_links_take_as_long_for_a_million_people_as_for_a_hundred() -> Non
     begun = time.process_time()
     found = stability.by_links(table, stability.repeating(estimating.Settings()), np.random.default_rng(1))
     assert time.process_time() - begun < 2.0
-    assert all(each.low <= each.middle <= each.high for each in found)
+    assert claims.every(each.low <= each.middle <= each.high for each in found)
 
 
 def test_wrong_links_move_people_and_make_none() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from nowrongdoor.core.prevalence import (
@@ -74,7 +74,8 @@ def test_neither_order_of_rows_nor_zero_rows_nor_split_histories_change_the_tabl
         lines += [",".join([*(str(h >> at & 1) for at in range(table.lists)), str(n)]) for h, n in rows]
         return "\n".join(lines)
 
-    assert told(text(layout)) == told(text(rows)) or not rows
+    assume(rows)  # a file without a row is refused in words, which another test holds
+    assert told(text(layout)) == told(text(rows))
 
 
 @given(table=some_tables(most_lists=4, most=9), data=st.data())

@@ -13,7 +13,7 @@ import time
 import httpx
 import psycopg
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 
 from nowrongdoor.access import grants, viewers
 from nowrongdoor.agencies.models import Agency, User
@@ -84,7 +84,7 @@ def test_a_table_is_kept_proved_and_put_in_force_by_an_administrator(
 
 
 def test_an_unproved_table_cannot_be_in_force_by_raw_sql_either(committed_db: None) -> None:
-    with pytest.raises(Exception, match="only_a_proved_table_is_in_force"), connection.cursor() as cursor:
+    with pytest.raises(IntegrityError, match="only_a_proved_table_is_in_force"), connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO nowrongdoor_mandate_table (id, name, version, digest, files, added_at, proved_digest, "
             "in_force, in_force_since) VALUES (gen_random_uuid(), 'x', 'x', 'aa', '{}', now(), 'bb', true, now())"

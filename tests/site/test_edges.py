@@ -163,7 +163,8 @@ def test_every_address_answers_with_the_headers_and_names_no_other_host(route_pa
                 assert not problems, (who, method, url, problems)
                 if answer["Content-Type"].startswith("text/html") and not answer.streaming:
                     assert other_hosts(answer.content.decode()) == [], (who, method, url)
-    assert route.name in SHUT or seen & {200, 201, 302, 422}, "somebody gets in"
+    if route.name not in SHUT:
+        assert seen & {200, 201, 302, 422}, "somebody gets in"
     assert seen & {403, 404, 405}, "somebody does not"
 
 

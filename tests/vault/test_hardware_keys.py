@@ -7,10 +7,12 @@ import pathlib
 import shutil
 import subprocess
 
+import pkcs11.exceptions
 import pytest
 
 from nowrongdoor.vault import providers, sealing
 
+BAD_TAG = pkcs11.exceptions.GeneralError  # how SoftHSM says that what was sealed is not what is opened
 MODULE = next(
     (
         str(path)
@@ -58,7 +60,7 @@ def test_what_the_module_wraps_it_unwraps_and_nobody_else_does(module: providers
     wrapped = module.wrap(secret, name)
     assert secret not in wrapped
     assert module.unwrap(wrapped, name) == secret
-    with pytest.raises(Exception, match=r".*"):
+    with pytest.raises(BAD_TAG):
         module.unwrap(wrapped[:-1] + bytes([wrapped[-1] ^ 1]), name)
 
 
@@ -69,7 +71,7 @@ def test_a_renewed_key_wraps_from_then_on_and_the_old_one_still_unwraps(module: 
     assert after != before
     assert module.current() == after
     assert module.unwrap(wrapped, before) == b"x" * 32
-    with pytest.raises(Exception, match=r".*"):
+    with pytest.raises(BAD_TAG):
         module.unwrap(wrapped, after)
 
 

@@ -26,15 +26,11 @@ from nowrongdoor.referrals.actions import answering, changing, duties, routing
 from nowrongdoor.referrals.models import Clock, Notice
 from nowrongdoor.site import cluster
 from nowrongdoor.vault import inventory, keys, models, sealing
-from tests import servers, signing_in
+from tests import at_home, claims, servers, signing_in
 from tests.referrals import stories
 
 WORDS = ("character varying", "text", "jsonb", "json", "bytea", "character", "ARRAY")
 CANARIES = 500
-
-
-def connect() -> psycopg.Connection:
-    return psycopg.connect(psycopg.conninfo.make_conninfo(**cluster.address(cluster.APP)))
 
 
 def test_every_column_that_can_hold_a_word_is_in_the_inventory(owner: str) -> None:
@@ -212,11 +208,11 @@ def _send_files(web: servers.Web, by: viewers.Viewer, owner: str, canary: Callab
             assert [send(canary().encode() + long, canary()), send(b"MZ\0" + canary().encode(), canary())] == [302, 422]
         connection.close()
         files = [f"/cases/{case.reference}/files/{file.id}" for file in CaseFile.objects.filter(case=case)]
-        assert all(b"canary-" in browser.get(address).content for address in files)
+        assert claims.every(b"canary-" in browser.get(address).content for address in files)
         with psycopg.connect(owner) as database:
             changed = "set_byte(set_byte(content, 5, 0), 6, 0)"  # of the nonce
             database.execute(f"UPDATE nowrongdoor_case_file SET content = {changed}")  # noqa: S608
-        assert all(browser.get(address).status_code == 500 for address in files)
+        assert claims.every(browser.get(address).status_code == 500 for address in files)
     assert web.log
     assert "A sealed text does not open where it stands" in web.log.read_text()
 
@@ -259,7 +255,7 @@ def test_a_file_moved_to_another_row_field_or_agency_is_refused_and_not_shown(
         stories.attach(case.id, each.encode(), label=each, by=hotline, audience=Note.Audience.TEAM)
     one, other = CaseFile.objects.order_by("id")
     addresses = f"/cases/{case.reference}", f"/cases/{case.reference}/files/{one.id}"
-    assert all(words[0] in client.get(each).content.decode() for each in addresses)
+    assert claims.every(words[0] in client.get(each).content.decode() for each in addresses)
     with psycopg.connect(owner) as database:
         row = {"one": one.id, "other": other.id, "hsi": stories.agency("HSI").id}
         both = "FROM nowrongdoor_case_file o WHERE f.id = %(one)s AND o.id = %(other)s"
@@ -409,7 +405,7 @@ def test_a_process_that_knew_the_root_key_before_it_was_renewed_wraps_with_the_n
 
 def test_raw_sql_of_a_stranger_finds_no_key(committed_db: None) -> None:
     case, stranger = stories.case(), stories.person("EEOC")
-    with connect() as database:
+    with at_home.seeing_nothing() as database:
         for name, value in ((walls.AGENCY, str(stranger.agency_id)), (walls.ROLE, viewers.Role.COORDINATOR.value)):
             database.execute("SELECT set_config(%s, %s, false)", [name, value])
         rows = database.execute("SELECT * FROM nowrongdoor_datakey WHERE subject_id = %s", [case.id]).fetchall()

@@ -173,7 +173,9 @@ def add_note(
     """This will keep a note. The caller has opened the case through its access door. NoteRefused."""
     assert by.user_id is not None  # a token has no page on which to write
     text = text.strip()
-    if not text or len(text) > NOTE_LIMIT or "\x00" in text:
+    if "\x00" in text:
+        raise NoteRefused("The note holds the character NUL, which cannot be kept: take it out and send it again.")
+    if not text or len(text) > NOTE_LIMIT:
         raise NoteRefused(f"A note has 1 to {NOTE_LIMIT:,} characters. Yours has {len(text):,}.")
     with walls.looking(by):
         note_id = new_id()

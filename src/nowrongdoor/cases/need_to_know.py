@@ -30,6 +30,10 @@ class Refused(ValueError):
     """It cannot be done as it is; the message says what to do."""
 
 
+class NotThere(Refused):
+    """There is nothing here that this person may change: the answer is that of a row that does not exist."""
+
+
 def exclude(
     case_id: uuid.UUID, *, person_id: uuid.UUID, because: str, by: viewers.Viewer, at: datetime.datetime
 ) -> models.Exclusion:
@@ -57,11 +61,11 @@ def exclude(
 
 
 def lift(exclusion_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> None:
-    """This will end an exclusion; never by the excluded person. Refused."""
+    """End an exclusion; never by the excluded person. NotThere."""
     with walls.looking(by):
         row = models.Exclusion.objects.filter(id=exclusion_id, agency_id=by.agency_id, lifted_at=None).first()
         if row is None or row.person_id == by.user_id:
-            raise Refused("There is no such exclusion that you may lift.")
+            raise NotThere("There is no such exclusion that you may lift.")
         row.lifted_at, row.lifted_by_id = at, by.user_id
         row.save(update_fields=["lifted_at", "lifted_by"])
         deed = record.Deed("exclusion.lifted", by.agency_id, row.person_id, by.user_id, row.case_id)
@@ -96,11 +100,11 @@ def open_in_emergency(typed: str, *, because: str, by: viewers.Viewer, at: datet
 def review(
     emergency_id: uuid.UUID, *, justified: str, words: str, by: viewers.Viewer, at: datetime.datetime
 ) -> models.Emergency:
-    """This will note what a second person of the agency thinks of it. `justified`: yes or no. Refused."""
+    """Note what a second person of the agency thinks of it. `justified`: yes or no. NotThere, Refused."""
     with walls.looking(by):
         row = models.Emergency.objects.filter(id=emergency_id, agency_id=by.agency_id, reviewed_at=None).first()
         if row is None or row.by_id == by.user_id:
-            raise Refused("There is no such emergency access for you to review: a second person does it, once.")
+            raise NotThere("There is no such emergency access for you to review: a second person does it, once.")
         words = _checked(words)
         if justified not in ("yes", "no"):
             raise Refused("Say whether the emergency access was justified: yes or no.")

@@ -68,7 +68,7 @@ def lift_exclusion(request: doors.Request, exclusion_id: uuid.UUID) -> http.Http
         need_to_know.lift(exclusion_id, by=request.viewer, at=timezone.now())
         return "They can see this case again."
 
-    return _do(request, act, missing=True)
+    return _do(request, act)
 
 
 @WORKERS
@@ -116,7 +116,7 @@ def review(request: doors.Request, emergency_id: uuid.UUID) -> http.HttpResponse
         )
         return "Your review is on the record."
 
-    return _do(request, act, missing=True)
+    return _do(request, act)
 
 
 @INSPECTORS
@@ -163,13 +163,13 @@ def export_trail(request: doors.Request) -> http.HttpResponse:
     return answer
 
 
-def _do(request: doors.Request, act: Callable[[], str], *, missing: bool = False) -> http.HttpResponse:
-    """Does it and says what came of it. `missing`: what cannot be done is answered like what is not there."""
+def _do(request: doors.Request, act: Callable[[], str]) -> http.HttpResponse:
+    """Do it and say what came of it."""
     try:
         messages.success(request, act())
+    except need_to_know.NotThere:
+        raise http.Http404 from None
     except need_to_know.Refused as refusal:
-        if missing and "There is no such" in str(refusal):
-            raise http.Http404 from None
         messages.error(request, str(refusal))
     back = request.POST.get("back", "")
     return shortcuts.redirect(back if back.startswith("/") and not back.startswith("//") else "/cases")

@@ -78,9 +78,11 @@ def keep_release(request: doors.Request, reference: str, person_id: uuid.UUID) -
     """Keep a person's written consent."""
     found, person = _found(request, reference, person_id)
     sent = request.POST
+    ends = _end_of_day(sent.get("until", ""))
+    if ends is None:
+        problem = "Consent ends: choose a day within a year."
+        return _page(request, found, person, problem=problem, form="release")
     try:
-        day = datetime.date.fromisoformat(sent.get("until", ""))
-        ends = timezone.make_aware(datetime.datetime.combine(day, datetime.time.max))
         actions.keep(
             person_id,
             recipient_code=sent.get("recipient", ""),
@@ -94,9 +96,6 @@ def keep_release(request: doors.Request, reference: str, person_id: uuid.UUID) -
         messages.success(request, "Kept. The person can take it back at any time, and nothing depends on it.")
     except actions.Refused as refusal:
         return _page(request, found, person, problem=str(refusal), form="release")
-    except ValueError:
-        problem = "Consent ends: choose a day within a year."
-        return _page(request, found, person, problem=problem, form="release")
     return shortcuts.redirect("person", found.case.reference, person_id)
 
 
@@ -169,6 +168,14 @@ def _found(request: doors.Request, reference: str, person_id: uuid.UUID) -> tupl
     if person is None:
         raise http.Http404
     return found, person
+
+
+def _end_of_day(typed: str) -> datetime.datetime | None:
+    """Return the last moment of a day that was typed, or None where it is no day that a calendar here holds."""
+    try:
+        return timezone.make_aware(datetime.datetime.combine(datetime.date.fromisoformat(typed), datetime.time.max))
+    except (ValueError, OverflowError):
+        return None
 
 
 def _back(request: doors.Request) -> str:

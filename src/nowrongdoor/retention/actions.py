@@ -22,6 +22,10 @@ class Refused(ValueError):
     """It cannot be done; the message says why."""
 
 
+class NotThere(Refused):
+    """There is nothing here that this agency may change: the answer is that of a row that does not exist."""
+
+
 def hold(case_id: uuid.UUID, *, because: str, by: viewers.Viewer, at: datetime.datetime) -> models.Hold:
     """This will keep a case from being disposed of. Refused."""
     assert by.user_id is not None  # a token has no page
@@ -44,11 +48,11 @@ def hold(case_id: uuid.UUID, *, because: str, by: viewers.Viewer, at: datetime.d
 
 
 def lift(hold_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> None:
-    """This will end a hold of the viewer's agency. Refused."""
+    """End a hold of the viewer's agency. NotThere."""
     with walls.looking(by):
         row = models.Hold.objects.filter(id=hold_id, agency_id=by.agency_id, lifted_at=None).first()
         if row is None:
-            raise Refused("There is no such hold that your agency may lift.")
+            raise NotThere("There is no such hold that your agency may lift.")
         row.lifted_at, row.lifted_by_id = at, by.user_id
         row.save(update_fields=["lifted_at", "lifted_by"])
         record.record(record.Deed("hold.lifted", by.agency_id, row.id, by.user_id, row.case_id), at=at)
@@ -74,12 +78,12 @@ def ask(case_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> mod
 
 
 def approve(disposal_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> models.Disposal:
-    """This will destroy the keys of a case and of its signals, as the second person. What they sealed opens nowhere
-    any more; the tombstone and the coded facts stay. Refused."""
+    """Destroy the keys of a case and of its signals, as the second person. What they sealed opens nowhere any more;
+    the tombstone and the coded facts stay. NotThere, Refused."""
     with walls.looking(by):
         row = models.Disposal.objects.filter(id=disposal_id, agency_id=by.agency_id, approved_at=None).first()
         if row is None or row.stopped_at is not None:
-            raise Refused("There is no such disposal that waits for a second person.")
+            raise NotThere("There is no such disposal that waits for a second person.")
         if row.asked_by_id == by.user_id:
             raise Refused("A second person approves a disposal, not the one who asked for it.")
         case = _locked(row.case_id, by)

@@ -63,7 +63,7 @@ def lift(request: doors.Request, hold_id: uuid.UUID) -> http.HttpResponse:
         actions.lift(hold_id, by=request.viewer, at=timezone.now())
         return "The hold is lifted."
 
-    return _do(request, act, missing="There is no such")
+    return _do(request, act)
 
 
 @COORDINATORS
@@ -88,14 +88,14 @@ def approve(request: doors.Request, disposal_id: uuid.UUID) -> http.HttpResponse
         done = actions.approve(disposal_id, by=request.viewer, at=timezone.now())
         return f"Disposed of: {done.destroyed} keys are destroyed, and what they sealed is gone. This record stays."
 
-    return _do(request, act, missing="There is no such")
+    return _do(request, act)
 
 
-def _do(request: doors.Request, act: Callable[[], str], *, missing: str = "") -> http.HttpResponse:
+def _do(request: doors.Request, act: Callable[[], str]) -> http.HttpResponse:
     try:
         messages.success(request, act())
+    except actions.NotThere:
+        raise http.Http404 from None
     except (actions.Refused, cases.NoSuchCase) as refusal:
-        if missing and str(refusal).startswith(missing):
-            raise http.Http404 from None
         messages.error(request, str(refusal))
     return shortcuts.redirect("retention")

@@ -12,6 +12,7 @@ import sys
 import pytest
 
 from nowrongdoor.core.mandates import compare, decide, facts, rules, table, tables_in_words, vocabulary
+from tests import claims
 
 SHIPPED = table.shipped()
 DECIDER = decide.Decider(SHIPPED)
@@ -207,7 +208,7 @@ def test_a_table_that_cannot_be_read_says_where_and_what_to_write(right: str, wr
     table.read(files(**{"leads.toml": LEAD}))
     with pytest.raises(table.TableError, match=re.escape(said)) as caught:
         table.read(files(**{"leads.toml": LEAD.replace(right, wrong, 1)}))
-    assert all("leads.toml" in problem for problem in caught.value.problems)
+    assert claims.every("leads.toml" in problem for problem in caught.value.problems)
 
 
 def test_two_rules_with_one_id_are_refused() -> None:

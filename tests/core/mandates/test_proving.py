@@ -13,6 +13,7 @@ import pytest
 import z3
 
 from nowrongdoor.core.mandates import cover, decide, prove, rules, table
+from tests import claims
 from tests.core.mandates import tables
 
 SEEDS = range(300)
@@ -114,7 +115,7 @@ def test_an_smt_solver_agrees_on_generated_tables(seed: int) -> None:
 
 
 def test_an_smt_solver_agrees_that_the_shipped_table_is_total() -> None:
-    assert not any(smt_finds_a_gap(SHIPPED, day) for day in SHIPPED.epochs)
+    assert claims.no(smt_finds_a_gap(SHIPPED, day) for day in SHIPPED.epochs)
     holed = without(SHIPPED, "lead-not-known-yet")
     assert smt_finds_a_gap(holed, holed.epochs[0])
 
@@ -221,7 +222,7 @@ def test_every_seeded_fault_is_found_with_a_witness(name: str, mutant: table.Tab
         assert found[0].witness is not None
         assert found[0].on is not None
         both = [r for r in mutant.rules if r.id in found[0].rules]
-        assert all(tables.holds(each, found[0].witness, found[0].on) for each in both)
+        assert claims.every(tables.holds(each, found[0].witness, found[0].on) for each in both)
 
 
 def test_a_gap_is_told_in_words_with_what_is_unknown_and_matters() -> None:

@@ -7,6 +7,7 @@ import itertools
 import pytest
 
 from nowrongdoor.core.triage import answers, assessment, ilo, instruments, tvpa
+from tests import claims
 
 YES, NO, UNKNOWN = answers.Answer.YES, answers.Answer.NO, answers.Answer.UNKNOWN
 Conclusion, State = assessment.Conclusion, assessment.State
@@ -89,7 +90,7 @@ def test_each_case_gets_the_instruments_that_fit_it(facts: dict[str, str], names
     results = instruments.assess(answers.Answers(), facts)
     elements = ["tvpa-sex-trafficking", "tvpa-labor-trafficking"]
     assert [result.instrument for result in results] == elements + names
-    assert all(result.version and result.caveat and result.source for result in results)
+    assert claims.every(result.version and result.caveat and result.source for result in results)
 
 
 def test_a_remembered_result_equals_a_fresh_one_and_glosses_are_part_of_the_question() -> None:

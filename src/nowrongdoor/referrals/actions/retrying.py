@@ -1,7 +1,8 @@
 """When an agency closes between looking it up and writing: look again.
 
-The database refuses an offer to a closed agency, a closed agency as lead, and a duty of one, by named constraints; a
-refusal undoes the whole action, which is then simply done once more with the agencies as they are now.
+The database refuses an offer to a closed agency, a closed agency as lead, a duty of one, and a signal that waits at
+one, by named constraints; a refusal undoes the whole action, which is then simply done once more with the agencies as
+they are now.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ CLOSED_MEANWHILE = {
     "the_lead_of_an_open_case_is_open",
     "a_notice_waits_at_an_open_agency",
     "a_clock_runs_at_an_open_agency",
+    "a_waiting_signal_has_an_open_receiver",
 }
 Given = ParamSpec("Given")
 Came = TypeVar("Came")
