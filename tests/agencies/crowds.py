@@ -17,9 +17,9 @@ from django.contrib.auth import hashers
 from nowrongdoor.access import viewers, walls
 from nowrongdoor.agencies.models import User
 from tests import servers, signing_in
+from tests.agencies.test_coming_in import PASSWORD
 from tests.referrals import stories
 
-PASSWORD = "correct-horse-battery"
 PATIENCE = 300  # seconds for one answer: the machine may be busy, and nothing here is a timed test
 
 
