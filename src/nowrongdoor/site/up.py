@@ -189,6 +189,7 @@ def web_command(port: int) -> list[str]:
         *(sys.executable, "-m", "uvicorn", "nowrongdoor.site.asgi:application"),
         *("--host", "127.0.0.1", "--port", str(port), "--workers", "2", "--log-level", "warning"),
         *("--no-server-header", "--lifespan", "off", "--timeout-graceful-shutdown", "3"),
+        *("--timeout-worker-healthcheck", "60"),  # a worker that is busy for more than 5 seconds is not dead
     ]
 
 
