@@ -17,9 +17,9 @@ from django.contrib.auth import hashers
 from nowrongdoor.access import viewers, walls
 from nowrongdoor.agencies.models import User
 from tests import servers, signing_in
+from tests.agencies.test_coming_in import PASSWORD
 from tests.referrals import stories
 
-PASSWORD = "correct-horse-battery"
 PATIENCE = 300  # seconds for one answer: the machine may be busy, and nothing here is a timed test
 
 
@@ -50,7 +50,9 @@ class Browser:
     """One browser: it keeps cookies, and comes from an address of this machine."""
 
     def __init__(self, web: servers.Web, address: str = "127.0.0.1") -> None:
-        transport = httpx.HTTPTransport(local_address=address)
+        # A connection of its own for each request: one kept open may be closed just as the next request is sent.
+        limits = httpx.Limits(max_keepalive_connections=0)
+        transport = httpx.HTTPTransport(local_address=address, limits=limits)
         self._client = httpx.Client(base_url=web.url, transport=transport, timeout=PATIENCE)
         self.codes: list[int] = []
 

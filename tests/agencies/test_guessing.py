@@ -137,8 +137,11 @@ def test_who_is_signed_in_is_counted_alone_and_told_to_wait(client: Client, url:
     secret = signing_in.enrol(person)
     assert comes_in(client, person, secret)
     use_up(person.name)
-    new = {"oldpassword": "wrong", "password1": "a-better-long-password", "password2": "a-better-long-password"}
-    wrong = {"account_reauthenticate": {"password": "wrong"}, "mfa_reauthenticate": {"code": "000000"}}.get(url, new)
+    del client.cookies[browsers.COOKIE]  # a browser sends it to the sign-in's own pages alone
+    new = {"oldpassword": PASSWORD.upper(), **dict.fromkeys(("password1", "password2"), "a better long one")}
+    wrong = {"account_reauthenticate": {"password": PASSWORD.upper()}, "mfa_reauthenticate": {"code": "000000"}}.get(
+        url, new
+    )
     said = [client.post(reverse(url), wrong) for _ in range(limits.BURSTS[Budget.SIGN_IN] + 1)]
     assert [answer.status_code for answer in said[:-1]] == [200] * (len(said) - 1)
     assert said[-1].status_code == 429

@@ -197,7 +197,7 @@ def test_what_goes_wrong_is_a_whole_page_too(enter: Open, house: furnishing.Hous
     page.goto("/sign-in")
     with override_settings(SECRET_KEY=cluster.secret_key()), contextlib.suppress(limits.TooMany):
         while True:
-            limits.spend(limits.Budget.PUBLIC_FORM, "127.0.0.1", at=timezone.now())
+            limits.spend(limits.Budget.ENTRANCE, "sign_in 127.0.0.1", at=timezone.now())
     connection.close()
     page.get_by_label("Sign-in name").fill("hope")
     page.get_by_label("Password").fill("wrong")

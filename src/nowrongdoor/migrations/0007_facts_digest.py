@@ -13,16 +13,18 @@ ALTER TABLE nowrongdoor_mandate_table ADD CONSTRAINT a_table_in_force_is_proved_
   CHECK (NOT in_force OR facts_digest = {PROVED_ON});
 """  # noqa: S608  constants above
 UNDO = "ALTER TABLE nowrongdoor_mandate_table DROP CONSTRAINT a_table_in_force_is_proved_on_its_facts;"
-# As in promises.sql, with one more way for a mandated offer to begin: over as it was made. It gives nobody a lead.
+# As in guards.sql, with one more way for a mandated offer to begin: over as it was made. It gives nobody a lead.
 KEEP_HANDOFF = """
 CREATE OR REPLACE FUNCTION nowrongdoor_keep_handoff() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF TG_OP = 'INSERT' THEN
     IF NEW.state <> 'offered' AND NEW.kind IN ('mandate', 'request'){but} THEN
-      RAISE EXCEPTION 'a hand-off of kind % starts as an offer', NEW.kind USING ERRCODE = 'check_violation';
+      RAISE EXCEPTION 'a hand-off of kind % starts as an offer', NEW.kind
+      USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME, TABLE = TG_TABLE_NAME;
     END IF;
   ELSIF OLD.state <> 'offered' THEN
-    RAISE EXCEPTION 'hand-off % is % and stays so', OLD.id, OLD.state USING ERRCODE = 'check_violation';
+    RAISE EXCEPTION 'hand-off % is % and stays so', OLD.id, OLD.state
+      USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME, TABLE = TG_TABLE_NAME;
   END IF;
   RETURN NEW;
 END $$;

@@ -17,6 +17,7 @@ import click
 from nowrongdoor.site import up
 
 GRACE = 3  # seconds that open streams and running tasks have to end
+HEALTHCHECK = 60  # seconds: a process that answers that late is dead; one that is busy for a few seconds is not
 PAUSE = 2  # seconds before the worker connects again
 
 
@@ -43,6 +44,7 @@ def web(host: str, port: int, workers: int) -> None:
         server_header=False,
         lifespan="off",
         timeout_graceful_shutdown=GRACE,
+        timeout_worker_healthcheck=HEALTHCHECK,
     )
 
 
