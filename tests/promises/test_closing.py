@@ -43,6 +43,7 @@ def test_a_closing_that_was_left_halfway_is_taken_over() -> None:
     case = stories.case()
     answering.accept(stories.offer_of(case).id, by=stories.person("HSI"), at=stories.NOON)
     crashed, by = stories.agency("HSI"), _administrator()
+    assert by.user_id
     Closing.objects.create(agency=crashed, into=stories.agency("WHD"), by_id=by.user_id, at=stories.NOON)
     closing.close_agency("HSI", into="FBI", by=_administrator(), at=stories.NOON)
     assert stories.lead_of(case) == "FBI"
@@ -53,6 +54,7 @@ def test_whoever_began_to_close_an_agency_and_was_overtaken_is_told() -> None:
     case, by = stories.case(), _administrator()
     answering.accept(stories.offer_of(case).id, by=stories.person("HSI"), at=stories.NOON)
     hsi, fbi = stories.agency("HSI"), stories.agency("FBI")
+    assert by.user_id
     row = Closing.objects.create(agency=hsi, into=fbi, by_id=by.user_id, at=stories.NOON, given_up_at=stories.NOON)
     with pytest.raises(closing.Overtaken, match="Somebody else began to close"):
         closing._move(row, case.id, hsi, fbi, by=by, at=stories.NOON)

@@ -14,7 +14,7 @@ from psycopg import errors, sql
 from nowrongdoor.access import viewers, walls
 from nowrongdoor.site import cluster
 from tests.promises import attacks, world
-from tests.promises.attacks import Attack, Copy
+from tests.promises.attacking import Attack, Copy, Maker
 
 NAMED = """
 SELECT substr(conrelid::regclass::text, 13), conname, 'constraint' FROM pg_constraint
@@ -169,7 +169,7 @@ def take_out(place: Place, guard: str) -> None:
         drop = sql.SQL("ALTER TABLE {} ALTER COLUMN {} DROP NOT NULL").format(_table(table), sql.Identifier(column))
     elif kind == "privilege":
         verb, _, table = what.partition(" of ")
-        drop = sql.SQL("GRANT {} ON {} TO {}").format(sql.SQL(verb), _table(table), app)  # type: ignore[arg-type]
+        drop = sql.SQL("GRANT {} ON {} TO {}").format(sql.SQL(verb), _table(table), app)
     elif kind == "policy":
         verb, _, table = what.partition(" of ")
         using = sql.SQL("USING (true)" if verb == "change" else "")
@@ -233,15 +233,15 @@ def test_the_attacker_is_the_run_time_role_and_nothing_more(place: Place) -> Non
 def test_whoever_signs_in_as_the_run_time_role_is_refused_by_the_same_guards(place: Place) -> None:
     """What the others do under a borrowed name, with its own password and connection."""
     tried = [attack for attack in attacks.ATTACKS if not attack.first and attack.by != "owner"]
-    address = {**cluster.address(cluster.APP), "dbname": world.NAME}
-    with psycopg.connect(**address) as database:  # type: ignore[arg-type]
+    address = psycopg.conninfo.make_conninfo(**{**cluster.address(cluster.APP), "dbname": world.NAME})
+    with psycopg.connect(address) as database:
         as_itself = dataclasses.replace(place, database=database)
         assert {attack.name: refused(as_itself, attack) for attack in tried} == {
             attack.name: said(attack.guard) for attack in tried
         }
 
 
-def _made(place: Place, maker: attacks.Maker, *, without: str = "") -> int:
+def _made(place: Place, maker: Maker, *, without: str = "") -> int:
     database = place.database
     try:
         if without:
@@ -265,7 +265,7 @@ def _made(place: Place, maker: attacks.Maker, *, without: str = "") -> int:
 
 
 @pytest.mark.parametrize("maker", attacks.MAKERS, ids=lambda each: each.trigger)
-def test_what_a_trigger_writes_is_there_and_is_not_once_it_is_taken_out(place: Place, maker: attacks.Maker) -> None:
+def test_what_a_trigger_writes_is_there_and_is_not_once_it_is_taken_out(place: Place, maker: Maker) -> None:
     if maker.look:
         assert _made(place, maker) > 0
         assert _made(place, maker, without=maker.trigger) == 0
@@ -274,11 +274,12 @@ def test_what_a_trigger_writes_is_there_and_is_not_once_it_is_taken_out(place: P
     assert _heard(place, maker, without=maker.trigger) == 0
 
 
-def _heard(place: Place, maker: attacks.Maker, *, without: str = "") -> int:
+def _heard(place: Place, maker: Maker, *, without: str = "") -> int:
     """What is told of is told at commit, so this alone is committed; a trigger that was taken out is put back."""
     database = place.database
     back = ""
-    with psycopg.connect(**{**cluster.address(cluster.OWNER), "dbname": world.NAME}, autocommit=True) as listener:
+    address = psycopg.conninfo.make_conninfo(**{**cluster.address(cluster.OWNER), "dbname": world.NAME})
+    with psycopg.connect(address, autocommit=True) as listener:
         listener.execute("LISTEN worklist")
         if without:
             row = database.execute(

@@ -88,7 +88,7 @@ def _filled() -> Ids:
         {**stories.FORCED_LABOR, "age": "under_18"},
         narrative="She is called Zuzana.",
         people=({"name": "Zuzana", "prs_FirstName": "Zuzana"},),
-        raw={"entries": []},
+        raw={"entries": []},  # type: ignore[arg-type]
         at=now,
     )
     (routed,) = routing.route([receipt.signal_id], at=now)
@@ -141,21 +141,14 @@ def _filled() -> Ids:
         agencies.New(code, code, code, "Justice", "prosecutor") for code in ("IDLE", "LEAVING", "SHUT")
     )
     closing.close_agency("SHUT", into="DOJ_COORDINATOR", by=admin, at=now)
-    by_admin = {"by_id": admin.user_id, "at": now}
+    by_admin = {"by_id": _id(admin), "at": now}
     given_up = Closing.objects.create(
         agency=stories.agency("IDLE"), into=stories.agency("FBI"), given_up_at=now, **by_admin
     )
     begun = Closing.objects.create(agency=stories.agency("LEAVING"), into=stories.agency("HSI"), **by_admin)
-    counted = {
-        "agency_id": hotline.agency_id,
-        "by_id": hotline.user_id,
-        "at": now,
-        "lists": ["one", "two"],
-        "people": 9,
-    }
-    counted |= {"table": "one,two,n", "digest": "0" * 64, "order": 2, "threshold": 0.02, "replicates": 0, "seed": 1}
-    counted["method"] = next(iter(estimating.Method)).value
-    run, failed = Run.objects.create(**counted), Run.objects.create(failed="no", ended_at=now, **counted)
+    run, failed = _run(hotline, now), _run(hotline, now)
+    failed.failed, failed.ended_at = "no", now
+    failed.save()
     viewer = {
         **{"hotline": hotline, "hotline_2": hotline_2, "hotline_3": hotline_3, "hsi": hsi, "hsi_2": hsi_2, "fbi": fbi},
         **{"whd": whd, "eeoc": eeoc, "admin": admin, "told": told},
@@ -187,3 +180,20 @@ def _filled() -> Ids:
 def _closed(by: viewers.Viewer) -> Case:
     case = stories.case(at=stories.NOON)
     return changing.close(case.id, because="She is home.", by=by, at=stories.NOON)
+
+
+def _run(by: viewers.Viewer, at: datetime.datetime) -> Run:
+    return Run.objects.create(
+        agency_id=by.agency_id,
+        by_id=_id(by),
+        at=at,
+        lists=["one", "two"],
+        people=9,
+        table="one,two,n",
+        digest="0" * 64,
+        method=next(iter(estimating.Method)).value,
+        order=2,
+        threshold=0.02,
+        replicates=0,
+        seed=1,
+    )

@@ -174,6 +174,7 @@ def test_an_old_yes_does_not_bring_a_lead_back() -> None:
     case = _accepted()
     old = Case.objects.get(id=case.id).lead_handoff_id
     admin = stories.person("DOJ_COORDINATOR", viewers.Role.ADMINISTRATOR)
+    assert admin.user_id
     Closing.objects.create(
         agency=stories.agency("HSI"), into=stories.agency("FBI"), by_id=admin.user_id, at=stories.NOON
     )

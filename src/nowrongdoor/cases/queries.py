@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BinaryField, Exists, JSONField, OuterRef, Q, Subquery, UUIDField, Value, functions
+from django.db.models import BinaryField, Exists, JSONField, OuterRef, Q, Subquery, Value, functions
 from django.db.models import Case as When
 from django.db.models import When as Then
 from django.db.models.functions import JSONObject
@@ -23,7 +23,7 @@ from nowrongdoor.cases import models
 from nowrongdoor.core import reference
 from nowrongdoor.signals.models import Signal
 from nowrongdoor.vault import keys, sealing
-from nowrongdoor.vault.models import DataKey
+from nowrongdoor.vault import models as wrapping
 
 
 class NoSuchCase(LookupError):
@@ -119,7 +119,7 @@ def find_by_id(viewer: viewers.Viewer, case_id: uuid.UUID) -> Found:
 
 def _seen(viewer: viewers.Viewer, which: Q) -> Found:
     parts = models.Participant.objects.filter(case=OuterRef("id"), agency_id=viewer.agency_id).order_by("id")
-    key = DataKey.objects.newest().filter(subject_id=OuterRef("id"))
+    key = wrapping.now(OuterRef("id"))
     case = (
         models.Case.objects.filter(which)
         .select_related("lead", "received_by")
@@ -133,9 +133,9 @@ def _seen(viewer: viewers.Viewer, which: Q) -> Found:
                 .order_by("at", "id")
                 .values(each=JSONObject(by=agencies.name_of("by_id"), agency="agency__name", at="at"))
             ),
-            key_root=Subquery(key.values("now_root")),
-            key_wrapped=Subquery(key.values("now_wrapped")),
-            key_commitment=Subquery(key.values("now_commitment")),
+            key_root=key.root,
+            key_wrapped=key.wrapped,
+            key_commitment=key.commitment,
         )
         .first()
     )
@@ -162,7 +162,7 @@ def _instant(text: str) -> datetime.datetime:
 def signals(viewer: viewers.Viewer, case_id: uuid.UUID) -> Sequence[SignalShown]:
     """This will list a case's signals, oldest first; the words of another agency's signal never leave the database."""
     ours = Q(receiver_id=viewer.agency_id)
-    key = DataKey.objects.newest().filter(subject_id=OuterRef("signal_id"))
+    key = wrapping.now(OuterRef("signal_id"))
     ours_only = Signal.objects.filter(id=OuterRef("signal_id"))  # a join would lose the rows that the wall hides
     rows = (
         models.CaseSignal.objects.filter(case_id=case_id)
@@ -170,9 +170,9 @@ def signals(viewer: viewers.Viewer, case_id: uuid.UUID) -> Sequence[SignalShown]
         .values_list(
             "signal_id",
             "receiver_id",
-            Subquery(key.values("now_root"), output_field=UUIDField()),
-            Subquery(key.values("now_wrapped"), output_field=BinaryField()),
-            Subquery(key.values("now_commitment"), output_field=BinaryField()),
+            key.root,
+            key.wrapped,
+            key.commitment,
             "reference",
             "door",
             "receiver__name",

@@ -6,6 +6,7 @@ import collections
 import json
 
 import click
+from django.db.models import OuterRef
 
 from nowrongdoor.access import walls
 from nowrongdoor.vault import keys, models
@@ -23,7 +24,9 @@ def vault() -> None:
 @walls.house()
 def status(as_json: bool) -> None:  # noqa: FBT001
     """Say which provider keeps the root keys, and how many keys each wraps."""
-    wrapped = collections.Counter(models.DataKey.objects.newest().values_list("now_root", flat=True))
+    wrapped = collections.Counter(
+        models.DataKey.objects.values_list(models.now(OuterRef("subject_id")).root, flat=True)
+    )
     roots = [
         {
             "use": root.use,

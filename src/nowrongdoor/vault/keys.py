@@ -25,7 +25,6 @@ from nowrongdoor.rows import writing
 from nowrongdoor.vault import models, providers, sealing
 
 ERASED = "(erased)"  # shown in place of what no key opens any more
-NEWEST = ("now_root", "now_wrapped", "now_commitment")
 CHECKED_AT_ONCE = 1_000
 LOG = logging.getLogger(__name__)
 
@@ -98,13 +97,10 @@ class Minted(Keys):
 
 def open_all(subject_ids: Iterable[uuid.UUID]) -> Keys:
     """Return the keys of cases and signals that the walls show, with one query."""
-    rows = models.DataKey.objects.newest().filter(subject_id__in=list(subject_ids)).order_by("subject_id")
-    return Keys(
-        {
-            subject_id: opened(subject_id, root_id, wrapped, commitment)
-            for subject_id, root_id, wrapped, commitment in rows.values_list("subject_id", *NEWEST)
-        }
-    )
+    now = models.now(OuterRef("subject_id"))
+    rows = models.DataKey.objects.filter(subject_id__in=list(subject_ids)).order_by("subject_id")
+    found = rows.values_list("subject_id", now.root, now.wrapped, now.commitment)
+    return Keys({subject_id: opened(subject_id, *now_wrapped) for subject_id, *now_wrapped in found})
 
 
 def of(subject_id: uuid.UUID) -> sealing.Key:
@@ -213,8 +209,10 @@ def forget_old() -> list[str]:
     seen to open with the same secret under the new one. What was copied before (a backup, a log of the database)
     cannot be unwrapped any more, so an erasure reaches every copy. WrongSecret, and then nothing is destroyed."""
     root_id, _ = _current()
-    rows = models.DataKey.objects.newest().order_by("subject_id").values_list("subject_id", "commitment", *NEWEST)
-    kept = rows.iterator(chunk_size=CHECKED_AT_ONCE)
+    now = models.now(OuterRef("subject_id"))
+    rows = models.DataKey.objects.order_by("subject_id")
+    rows_now = rows.values_list("subject_id", "commitment", now.root, now.wrapped, now.commitment)
+    kept = rows_now.iterator(chunk_size=CHECKED_AT_ONCE)
     while chunk := list(itertools.islice(kept, CHECKED_AT_ONCE)):
         versions = _versions([subject_id for subject_id, *_ in chunk])
         for subject_id, proof, now_root, wrapped, now_proof in chunk:

@@ -6,11 +6,11 @@ backups too, because they keep keys apart.
 
 from __future__ import annotations
 
+import dataclasses
 import uuid
-from typing import Self
 
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 
@@ -38,19 +38,6 @@ class RootKey(models.Model):
         ]
 
 
-class Newest(models.QuerySet["DataKey"]):
-    """Keys as they are wrapped now: by their newest version, or as they were first wrapped when there is no other."""
-
-    def newest(self) -> Self:
-        """Return the keys with `now_root`, `now_wrapped` and `now_commitment`."""
-        versions = KeyVersion.objects.filter(subject=OuterRef("subject_id")).order_by("-version")
-        return self.annotate(
-            now_root=Coalesce(Subquery(versions.values("root")[:1]), F("root_id"), output_field=models.UUIDField()),
-            now_wrapped=Coalesce(Subquery(versions.values("wrapped")[:1]), F("wrapped")),
-            now_commitment=Coalesce(F("commitment"), Subquery(versions.values("commitment")[:1])),
-        )
-
-
 class DataKey(models.Model):
     """The key of one case or one signal, under its id, as it was first wrapped: this row is never changed."""
 
@@ -65,8 +52,6 @@ class DataKey(models.Model):
     # SHA-256 over the subject and the secret; null in rows of 0.2.0 and before. Whoever unwraps a version can tell by
     # it whether the secret is the same; the database, which cannot unwrap, sees only that all versions claim the same.
     commitment = models.BinaryField(max_length=32, null=True)
-
-    objects = Newest.as_manager()
 
 
 class KeyVersion(models.Model):
@@ -88,3 +73,23 @@ class KeyVersion(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["subject", "version"], name="a_version_of_a_key_comes_once"),
         ]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Now:
+    """A key as it is wrapped now, as expressions of a query about its subject; null when it was destroyed."""
+
+    root: Coalesce
+    wrapped: Coalesce
+    commitment: Coalesce
+
+
+def now(subject: OuterRef) -> Now:
+    """Return how the key of a subject is wrapped now: by its newest version, or as it was when there is no other."""
+    first = DataKey.objects.filter(subject_id=subject)
+    newest = KeyVersion.objects.filter(subject=subject).order_by("-version")
+    return Now(
+        Coalesce(Subquery(newest.values("root")[:1]), Subquery(first.values("root")), output_field=models.UUIDField()),
+        Coalesce(Subquery(newest.values("wrapped")[:1]), Subquery(first.values("wrapped"))),
+        Coalesce(Subquery(first.values("commitment")), Subquery(newest.values("commitment")[:1])),
+    )

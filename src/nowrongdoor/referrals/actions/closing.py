@@ -88,9 +88,12 @@ def _close(
 
 def _put_on_record(closing: Agency, successor: Agency | None, *, by: viewers.Viewer, at: datetime.datetime) -> Closing:
     """Begins a closing, in the place of one that was left halfway (by a crash, or by somebody else)."""
+    assert by.user_id is not None  # a token is no administrator
     try:
         with walls.house():
             Closing.objects.filter(agency=closing, given_up_at=None).update(given_up_at=at)
+            if not Agency.objects.filter(id=closing.id, active=True).exists():
+                raise agencies.NoSuchAgency(closing.code)  # somebody else was through first: what they did stays
             row = Closing.objects.create(agency=closing, into=successor, by_id=by.user_id, at=at)
             details: dict[str, record.Detail] = {"into": successor.code if successor else None}
             record.record(record.Deed("agency.closing", closing.id, row.id, by.user_id, None, details), at=at)

@@ -1,0 +1,235 @@
+"""Attacks on who leads a case, on agencies, and on what a case is."""
+
+# ruff: noqa: S608  these statements are ours, and attacks are what they are for
+from __future__ import annotations
+
+from tests.promises.attacking import ON_RECORD, SEALED, Attack, Copy, copy, shut
+
+LEADS = (
+    Attack(
+        "no lead at all", "not null: case.lead_id", "UPDATE nowrongdoor_case SET lead_id = NULL WHERE id = %(case)s"
+    ),
+    Attack(
+        "a lead that was never asked",
+        "a_lead_was_received_or_accepted",
+        "UPDATE nowrongdoor_case SET lead_id = %(whd)s WHERE id = %(case)s",
+    ),
+    Attack(
+        "a lead whose offer is still open",
+        "a_lead_was_accepted",
+        "UPDATE nowrongdoor_case SET lead_id = %(hsi)s, lead_handoff_id = %(offer)s WHERE id = %(case)s",
+    ),
+    Attack(
+        "a hand-off that was never made",
+        "a_lead_was_accepted",
+        "UPDATE nowrongdoor_case SET lead_id = %(hsi)s, lead_handoff_id = gen_random_uuid() WHERE id = %(case)s",
+    ),
+    Attack(
+        "a receiver rewritten to excuse the lead",
+        "privilege: UPDATE of case",
+        "UPDATE nowrongdoor_case SET received_by_id = %(whd)s, lead_id = %(whd)s WHERE id = %(case)s",
+        behind=("a_case_keeps_its_receiver",),
+    ),
+    Attack(
+        "a lead fallen back to the receiver after somebody accepted",
+        "a_case_keeps_its_receiver",
+        "UPDATE nowrongdoor_case SET lead_id = received_by_id, lead_handoff_id = NULL WHERE id = %(accepted)s",
+    ),
+    Attack(
+        "the lead's agency closed",
+        "the_lead_of_an_open_case_is_open",
+        shut("hotline"),
+        behind=("a_notice_waits_at_an_open_agency", "a_clock_runs_at_an_open_agency", ON_RECORD),
+    ),
+    Attack(
+        "the agency asked closed",
+        "an_offer_is_to_an_open_agency",
+        shut("fbi"),
+        behind=("a_notice_waits_at_an_open_agency", ON_RECORD),
+    ),
+    Attack(
+        "an agency closed under its notice",
+        "a_notice_waits_at_an_open_agency",
+        shut("told_body"),
+        behind=("a_clock_runs_at_an_open_agency", ON_RECORD),
+    ),
+    Attack(
+        "an agency closed under its clock",
+        "a_clock_runs_at_an_open_agency",
+        shut("idle"),
+        first="UPDATE nowrongdoor_clock SET agency_id = %(idle)s WHERE id = %(clock)s",
+        behind=(ON_RECORD,),
+    ),
+    Attack(
+        "an agency closed under a signal that waits",
+        "a_waiting_signal_has_an_open_receiver",
+        shut("idle"),
+        first="UPDATE nowrongdoor_signal SET receiver_id = %(idle)s, routed_at = NULL WHERE id = %(signal)s",
+        behind=(ON_RECORD,),
+    ),
+    Attack(
+        "an agency closed at no instant",
+        "an_agency_is_closed_at_an_instant",
+        "UPDATE nowrongdoor_agency SET active = false WHERE id = %(idle)s",
+        behind=(ON_RECORD,),
+    ),
+    Attack("an agency closed by nobody", ON_RECORD, shut("idle")),
+    Attack(
+        "an agency closed into another one than is on record",
+        ON_RECORD,
+        "UPDATE nowrongdoor_agency SET active = false, closed_at = now(), succeeded_by_id = "
+        "%(fbi)s WHERE id = %(leaving)s",
+    ),
+    Attack(
+        "a closed agency opened again",
+        "an_agency_that_closed_stays_closed",
+        "UPDATE nowrongdoor_agency SET active = true, closed_at = NULL, succeeded_by_id = NULL WHERE id = %(shut)s",
+    ),
+    Attack(
+        "a second office of one desk",
+        "one_open_agency_per_desk_and_place",
+        copy("agency", "idle", code="'IDLE-2'"),
+    ),
+    Attack(
+        "an agency made to stand by",
+        "privilege: UPDATE of agency",
+        "UPDATE nowrongdoor_agency SET stands_by = true WHERE id = %(whd)s",
+        behind=("standing_by_is_agreed",),
+    ),
+    Attack(
+        "a new agency that stands by",
+        "standing_by_is_agreed",
+        copy("agency", "idle", code="'X'", desk="'X'", stands_by="true"),
+    ),
+    Attack(
+        "a new agency that stands by, with a catalogue of the attacker's own",
+        "standing_by_is_agreed",
+        "CREATE TEMP TABLE pg_class AS SELECT oid, (SELECT oid FROM pg_roles WHERE rolname = 'nwd_app') AS relowner "
+        "FROM pg_catalog.pg_class; SET LOCAL search_path = pg_temp, pg_catalog, public; "
+        "INSERT INTO public.nowrongdoor_agency (id, code, desk, place, name, department, kind, active, stands_by) "
+        "VALUES (gen_random_uuid(), 'X', 'X', '', 'X', '', 'other', true, true)",
+    ),
+    Attack(
+        "an agency that closes into itself",
+        "no_agency_closes_into_itself",
+        copy("closing", "given_up", into_id="agency_id", given_up_at="NULL"),
+    ),
+    Attack(
+        "an agency that closes in two ways",
+        "an_agency_closes_one_way_at_a_time",
+        copy("closing", "closing", into_id="%(fbi)s"),
+    ),
+    Attack(
+        "a closing by somebody who is no administrator",
+        "an_administrator_closes_an_agency",
+        copy("closing", "given_up", by_id="%(hotline_p)s", given_up_at="NULL"),
+    ),
+    Attack(
+        "a closing by an administrator's name outside of the house",
+        "policy: add of closing",
+        copy("closing", "given_up", given_up_at="NULL"),
+        by="admin",
+        behind=("an_administrator_closes_an_agency",),
+    ),
+    Attack(
+        "a closing that was given up, taken up again",
+        "a_closing_that_was_given_up_stays_so",
+        "UPDATE nowrongdoor_closing SET given_up_at = NULL WHERE id = %(given_up)s",
+    ),
+    Attack(
+        "an old yes used again",
+        "a_handoff_is_used_once",
+        "UPDATE nowrongdoor_case SET lead_id = %(hsi)s, lead_handoff_id = %(yes)s WHERE id = %(accepted)s",
+        first="UPDATE nowrongdoor_tenure SET to_at = now() WHERE case_id = %(accepted)s; INSERT INTO "
+        "nowrongdoor_tenure "
+        "(case_id, agency_id, from_at) VALUES (%(accepted)s, %(fbi)s, now()); UPDATE nowrongdoor_case SET "
+        "lead_id = %(fbi)s, lead_handoff_id = gen_random_uuid() WHERE id = %(accepted)s",
+    ),
+    Attack(
+        "two leads at once, by the owner",
+        "one_tenure_runs",
+        "INSERT INTO nowrongdoor_tenure (case_id, agency_id, from_at) VALUES (%(case)s, %(whd)s, now())",
+        by="owner",
+    ),
+    Attack(
+        "history rewritten",
+        "privilege: UPDATE of tenure",
+        "UPDATE nowrongdoor_tenure SET agency_id = %(whd)s WHERE case_id = %(case)s",
+    ),
+    Attack(
+        "history made up",
+        "privilege: INSERT of tenure",
+        "INSERT INTO nowrongdoor_tenure (case_id, agency_id, from_at, to_at) VALUES (%(case)s, %(whd)s, now(), now())",
+    ),
+    Attack(
+        "the case deleted",
+        "privilege: DELETE of case",
+        "DELETE FROM nowrongdoor_case WHERE id = %(case)s",
+        behind=("*", "an_offer_is_of_an_open_case"),
+    ),
+    Attack(
+        "the agency deleted",
+        "privilege: DELETE of agency",
+        "DELETE FROM nowrongdoor_agency WHERE id = %(hsi)s",
+        behind=("*", "the_lead_of_an_open_case_is_open"),
+    ),
+    Attack(
+        "the person deleted",
+        "privilege: DELETE of user",
+        "DELETE FROM nowrongdoor_user WHERE id = %(hsi_p)s",
+        behind=("*", "an_answer_comes_from_the_agency_asked"),
+    ),
+    Attack(
+        "a case closed by nobody",
+        "a_case_is_closed_by_somebody_for_a_reason",
+        "UPDATE nowrongdoor_case SET closed_at = now() WHERE id = %(accepted)s",
+        by="hsi",
+        case="accepted",
+        behind=("a_case_is_closed_by_its_lead",),
+    ),
+    Attack(
+        "the case closed under its open offer",
+        "an_offer_is_of_an_open_case",
+        f"UPDATE nowrongdoor_case SET closed_at = now(), closed_by_id = %(hotline_p)s, closed_because = {SEALED} "
+        "WHERE id = %(case)s",
+        by="hotline",
+    ),
+    Attack(
+        "a case closed by another agency",
+        "a_case_is_closed_by_its_lead",
+        f"UPDATE nowrongdoor_case SET closed_at = now(), closed_by_id = %(hotline_p)s, closed_because = {SEALED} "
+        "WHERE id = %(accepted)s",
+        by="hotline",
+        case="accepted",
+    ),
+    Attack(
+        "a case closed in the lead's name by the house",
+        "a_case_is_closed_by_its_lead",
+        f"UPDATE nowrongdoor_case SET closed_at = now(), closed_by_id = %(hsi_p)s, closed_because = {SEALED} "
+        "WHERE id = %(accepted)s",
+    ),
+    Attack("a case that was never open", "a_case_is_born_open", copy("case", "closed", reference="'ZZZZ-ZZZZ-ZZZZ'")),
+    Attack(
+        "the reason of a closed case overwritten",
+        "a_closed_case_stays_as_it_was_closed",
+        f"UPDATE nowrongdoor_case SET closed_because = {SEALED} WHERE id = %(held)s",
+        by="hotline",
+        case="held",
+    ),
+    Attack(
+        "a closed case opened again",
+        "a_closed_case_stays_as_it_was_closed",
+        "UPDATE nowrongdoor_case SET closed_at = NULL, closed_by_id = NULL, closed_because = '' WHERE id = %(held)s",
+    ),
+    Attack(
+        "the same version of the facts twice",
+        "one_set_of_facts_per_version",
+        Copy("case_facts", "case_id = %(case)s", {"id": "gen_random_uuid()"}),
+    ),
+    Attack(
+        "facts changed in another's name",
+        "facts_are_changed_in_ones_own_name",
+        Copy("case_facts", "case_id = %(case)s", {"id": "gen_random_uuid()", "version": "9", "by_id": "%(hsi_p)s"}),
+        by="hotline",
+    ),
+)

@@ -1,0 +1,282 @@
+"""Attacks on people: releases, disclosures, exclusions, emergency access, roles."""
+
+# ruff: noqa: S608  these statements are ours, and attacks are what they are for
+from __future__ import annotations
+
+from tests.promises.attacking import SEALED, Attack, Copy, copy
+
+PEOPLE = (
+    Attack(
+        "a person put into two rows of one number",
+        "a_person_has_one_number",
+        copy("person", "person"),
+    ),
+    Attack(
+        "a part of a person kept twice",
+        "a_part_of_a_person_is_kept_once",
+        Copy("person_part", "person_id = %(person)s", {"id": "gen_random_uuid()"}),
+    ),
+    Attack(
+        "a release of nothing",
+        "a_release_names_its_parts",
+        copy("release", "release", parts="'{}'"),
+        by="hotline",
+    ),
+    Attack(
+        "a release without an end",
+        "a_release_has_an_end",
+        copy("release", "release", expires_at="given_at + interval '9 years'"),
+        by="hotline",
+    ),
+    Attack(
+        "a release without a witness",
+        "a_release_has_a_purpose_and_a_witness",
+        copy("release", "release", witness="''"),
+        by="hotline",
+    ),
+    Attack(
+        "a release to oneself",
+        "a_release_is_to_another_agency",
+        copy("release", "release", recipient_id="agency_id"),
+        by="hotline",
+    ),
+    Attack(
+        "a release of another agency's person",
+        "a_release_is_of_ones_own_person",
+        copy("release", "release", agency_id="%(hsi)s", by_id="%(hsi_p)s", recipient_id="%(fbi)s"),
+        by="hsi",
+    ),
+    Attack(
+        "a release kept in another agency's name",
+        "policy: add of release",
+        copy("release", "release"),
+        by="hsi",
+        behind=("a_release_is_signed_in_ones_own_name",),
+    ),
+    Attack(
+        "a release in a colleague's name",
+        "a_release_is_signed_in_ones_own_name",
+        copy("release", "release"),
+        by="hotline_3",
+    ),
+    Attack(
+        "a release signed by somebody of another agency",
+        "a_release_is_signed_in_ones_own_name",
+        copy("release", "release", by_id="%(hsi_p)s"),
+        by="hsi_as_hotline",
+    ),
+    Attack(
+        "a release revoked by nobody",
+        "a_release_is_revoked_by_somebody",
+        "UPDATE nowrongdoor_release SET revoked_at = now() WHERE id = %(release)s",
+        by="hotline",
+        behind=("a_release_is_revoked_by_its_agency",),
+    ),
+    Attack(
+        "a release revoked by another agency",
+        "policy: change of release",
+        "UPDATE nowrongdoor_release SET revoked_at = now(), revoked_by_id = %(hsi_p)s WHERE id = %(release)s",
+        by="hsi",
+        behind=("a_release_is_revoked_by_its_agency",),
+    ),
+    Attack(
+        "a release revoked in another agency's name",
+        "a_release_is_revoked_by_its_agency",
+        "UPDATE nowrongdoor_release SET revoked_at = now(), revoked_by_id = %(hsi_p)s WHERE id = %(release)s",
+        by="hotline",
+    ),
+    Attack(
+        "a revoked release in force again",
+        "a_revoked_release_stays_revoked",
+        "UPDATE nowrongdoor_release SET revoked_at = NULL, revoked_by_id = NULL WHERE id = %(revoked)s",
+        by="hotline",
+    ),
+    Attack(
+        "immigration matters released to another department",
+        "release.immigration_stays_inside",
+        copy("release", "release", parts="'{immigration}'", by_id="%(hotline_p)s"),
+        by="hotline",
+    ),
+    Attack(
+        "immigration matters released past a table of the attacker's own",
+        "release.immigration_stays_inside",
+        "CREATE TEMP TABLE nowrongdoor_agency AS SELECT id, 'one' AS department FROM public.nowrongdoor_agency; "
+        f"INSERT INTO nowrongdoor_release (id, case_id, person_id, agency_id, recipient_id, parts, purpose, witness, "
+        f"given_at, expires_at, by_id) VALUES (gen_random_uuid(), %(case)s, %(person)s, %(hotline)s, %(hsi)s, "
+        f"'{{immigration}}', {SEALED}, {SEALED}, now(), now() + interval '1 day', %(hotline_p)s)",
+        by="hotline",
+    ),
+    Attack(
+        "immigration matters disclosed to another department",
+        "disclosure.immigration_stays_inside",
+        copy("disclosure", "disclosure", parts="'{immigration}'", by_id="%(hotline_p)s"),
+        by="hotline",
+    ),
+    Attack(
+        "a disclosure of nothing",
+        "a_disclosure_names_its_parts",
+        copy("disclosure", "disclosure", parts="'{}'"),
+        by="hotline",
+    ),
+    Attack(
+        "a disclosure under no law",
+        "a_disclosure_names_its_law",
+        copy("disclosure", "disclosure", citation="''"),
+        by="hotline",
+    ),
+    Attack(
+        "a disclosure without an end",
+        "a_disclosure_ends",
+        copy("disclosure", "disclosure", until="at + interval '1 year'"),
+        by="hotline",
+    ),
+    Attack(
+        "a disclosure to oneself",
+        "a_disclosure_is_to_another_agency",
+        copy("disclosure", "disclosure", recipient_id="agency_id"),
+        by="hotline",
+    ),
+    Attack(
+        "a disclosure of another agency's person",
+        "a_disclosure_is_of_ones_own_person",
+        copy("disclosure", "disclosure", agency_id="%(hsi)s", by_id="%(hsi_p)s", recipient_id="%(fbi)s"),
+        by="hsi",
+    ),
+    Attack(
+        "a disclosure in another agency's name",
+        "policy: add of disclosure",
+        copy("disclosure", "disclosure"),
+        by="hsi",
+        behind=("a_disclosure_is_signed_in_ones_own_name",),
+    ),
+    Attack(
+        "a disclosure in a colleague's name",
+        "a_disclosure_is_signed_in_ones_own_name",
+        copy("disclosure", "disclosure"),
+        by="hotline_3",
+    ),
+    Attack("a person excluded twice", "a_person_is_excluded_once", copy("exclusion", "exclusion"), by="hotline"),
+    Attack(
+        "somebody of another agency excluded",
+        "somebody_is_excluded_by_their_own_agency",
+        copy("exclusion", "exclusion", person_id="%(hsi_p)s", by_id="%(hotline_p)s"),
+        by="hotline",
+    ),
+    Attack(
+        "an exclusion in another's name",
+        "an_exclusion_is_signed_in_ones_own_name",
+        copy("exclusion", "exclusion", person_id="%(hotline_3)s"),
+        by="hotline_3",
+    ),
+    Attack(
+        "an exclusion lifted by nobody",
+        "an_exclusion_is_lifted_by_somebody",
+        "UPDATE nowrongdoor_exclusion SET lifted_at = now() WHERE id = %(exclusion)s",
+        by="hotline",
+        behind=("an_exclusion_is_lifted_by_another_of_the_agency",),
+    ),
+    Attack(
+        "an exclusion lifted by the person excluded",
+        "an_exclusion_is_lifted_by_another_of_the_agency",
+        "UPDATE nowrongdoor_exclusion SET lifted_at = now(), lifted_by_id = %(hotline_2)s WHERE id = %(exclusion)s",
+        by="hotline_2",
+    ),
+    Attack(
+        "an exclusion lifted in another agency's name",
+        "an_exclusion_is_lifted_by_another_of_the_agency",
+        "UPDATE nowrongdoor_exclusion SET lifted_at = now(), lifted_by_id = %(hsi_p)s WHERE id = %(exclusion)s",
+        by="hotline",
+    ),
+    Attack(
+        "who lifted an exclusion, rewritten",
+        "a_lifted_exclusion_stays_lifted",
+        "UPDATE nowrongdoor_exclusion SET lifted_by_id = %(hotline_3)s WHERE id = %(let_in)s",
+        by="hotline",
+    ),
+    Attack(
+        "emergency access without a reason",
+        "emergency_access_has_a_reason",
+        copy("emergency", "emergency", because="''"),
+        by="eeoc",
+    ),
+    Attack(
+        "emergency access for a day",
+        "emergency_access_ends_soon",
+        copy("emergency", "emergency", until="at + interval '1 day'"),
+        by="eeoc",
+    ),
+    Attack(
+        "emergency access in another's name",
+        "emergency_access_is_opened_in_ones_own_name",
+        copy("emergency", "emergency", by_id="%(hsi_p)s"),
+        by="eeoc",
+    ),
+    Attack(
+        "emergency access that was reviewed before anybody looked",
+        "emergency_access_is_opened_in_ones_own_name",
+        copy("emergency", "reviewed", by_id="%(eeoc_p)s"),
+        by="eeoc",
+    ),
+    Attack(
+        "emergency access reviewed by whoever had it",
+        "nobody_reviews_their_own_emergency",
+        "UPDATE nowrongdoor_emergency SET reviewed_at = now(), reviewed_by_id = by_id, justified = true "
+        "WHERE id = %(emergency)s",
+        by="eeoc",
+    ),
+    Attack(
+        "emergency access reviewed by nobody",
+        "emergency_access_is_reviewed_by_the_agency",
+        "UPDATE nowrongdoor_emergency SET reviewed_at = now(), justified = true WHERE id = %(emergency)s",
+        by="eeoc",
+    ),
+    Attack(
+        "emergency access reviewed in another agency's name",
+        "emergency_access_is_reviewed_by_the_agency",
+        "UPDATE nowrongdoor_emergency SET reviewed_at = now(), reviewed_by_id = %(hsi_p)s, justified = true "
+        "WHERE id = %(emergency)s",
+        by="eeoc",
+    ),
+    Attack(
+        "a review turned round",
+        "a_review_stays_as_it_was_written",
+        "UPDATE nowrongdoor_emergency SET justified = NOT justified WHERE id = %(reviewed)s",
+        by="eeoc",
+    ),
+    Attack(
+        "an agency that lets itself into a case",
+        "policy: add of participant",
+        "INSERT INTO nowrongdoor_participant (id, case_id, agency_id, relation, from_at) VALUES (gen_random_uuid(), "
+        "%(case)s, %(eeoc)s, 'told', now())",
+        by="eeoc",
+        case="",
+    ),
+    Attack(
+        "a part in a case twice",
+        "one_relation_of_a_kind",
+        Copy("participant", "case_id = %(case)s AND relation = 'received'", {"id": "gen_random_uuid()"}),
+    ),
+    Attack(
+        "a person of a role that nobody knows",
+        "a_person_has_a_known_role",
+        copy("user", "hotline_p", name="'king'", role="'king'"),
+    ),
+    Attack(
+        "a person who gives themselves a role",
+        "nobody_gives_themselves_a_role",
+        "UPDATE nowrongdoor_user SET role = 'administrator' WHERE id = %(hotline_p)s",
+        by="hotline",
+    ),
+    Attack(
+        "a person who says that they are an administrator, and gives a colleague a role",
+        "nobody_gives_themselves_a_role",
+        "UPDATE nowrongdoor_user SET role = 'administrator' WHERE id = %(hotline_2)s",
+        by="hotline_as_administrator",
+    ),
+    Attack(
+        "somebody switched on again by the sign-in",
+        "nobody_gives_themselves_a_role",
+        "UPDATE nowrongdoor_user SET is_active = false WHERE id = %(hotline_p)s",
+        by="entry",
+    ),
+)

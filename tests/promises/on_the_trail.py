@@ -1,0 +1,95 @@
+"""Attacks on the trail, on what the run-time role is, and on figures and tables."""
+
+from __future__ import annotations
+
+from tests.promises.attacking import Attack, copy
+
+TRAIL = (
+    Attack(
+        "the trail rewritten",
+        "privilege: UPDATE of auditevent",
+        "UPDATE nowrongdoor_auditevent SET verb = 'x' WHERE case_id = %(case)s",
+    ),
+    Attack("the trail deleted", "privilege: DELETE of auditevent", "DELETE FROM nowrongdoor_auditevent"),
+    Attack(
+        "an event in another's name",
+        "an_event_names_whoever_looks",
+        "INSERT INTO nowrongdoor_auditevent (at, kind, verb, authority, agency_id, by_id, subject_id, details) VALUES "
+        "(now(), 'read', 'case.read', 'mandate', %(hotline)s, %(hsi_p)s, %(case)s, '{}')",
+        by="hotline",
+    ),
+    Attack(
+        "an event added to a transaction that is sealed",
+        "an_event_will_be_sealed",
+        "INSERT INTO nowrongdoor_auditevent (at, kind, verb, authority, agency_id, subject_id, "
+        "details, tx) SELECT now(), "
+        "'read', 'case.read', 'rule', agency_id, %(case)s, '{}', tx FROM nowrongdoor_auditseal LIMIT 1",
+    ),
+    Attack(
+        "a transaction sealed twice, by the owner",
+        "a_transaction_is_sealed_once",
+        "INSERT INTO nowrongdoor_auditseal (agency_id, tx, is_ready) SELECT agency_id, tx, true "
+        "FROM nowrongdoor_auditseal "
+        "LIMIT 1",
+        by="owner",
+    ),
+    Attack(
+        "two links of one number, by the owner",
+        "a_link_has_its_own_number",
+        "INSERT INTO nowrongdoor_auditseal (agency_id, tx, is_ready, number, hash) SELECT "
+        "agency_id, gen_random_uuid(), "
+        "true, number, hash FROM nowrongdoor_auditseal LIMIT 1",
+        by="owner",
+    ),
+    Attack(
+        "the promise itself dropped",
+        "role: nwd_app is nwd_owner",
+        "ALTER TABLE nowrongdoor_case DROP CONSTRAINT a_lead_was_accepted",
+    ),
+    Attack("the owner's coat", "role: nwd_app is nwd_owner", "SET LOCAL ROLE nwd_owner"),
+    Attack(
+        "the triggers switched off",
+        "parameter: session_replication_role",
+        "SET LOCAL session_replication_role = replica",
+    ),
+)
+
+FIGURES = (
+    Attack(
+        "a table in force that was not proved",
+        "only_a_proved_table_is_in_force",
+        copy("mandate_table", "table", digest="repeat('0', 64)"),
+        behind=("one_table_in_force",),
+    ),
+    Attack(
+        "two tables in force",
+        "one_table_in_force",
+        copy("mandate_table", "table", digest="repeat('0', 64)", proved_digest="repeat('0', 64)"),
+    ),
+    Attack(
+        "a run that ends in two ways",
+        "a_prevalence_run_ends_in_one_way",
+        "UPDATE nowrongdoor_prevalence_run SET failed = 'x' WHERE id = %(run)s",
+    ),
+    Attack(
+        "a run of one list",
+        "a_prevalence_run_has_two_lists_and_people",
+        copy("prevalence_run", "run", lists="'{one}'"),
+    ),
+    Attack("a run of no table", "a_prevalence_table_has_a_digest", copy("prevalence_run", "run", digest="'x'")),
+    Attack(
+        "a run asked for in another agency's name",
+        "a_prevalence_run_is_asked_by_its_agency",
+        copy("prevalence_run", "run", agency_id="%(hsi)s"),
+    ),
+    Attack(
+        "a run against the advice of another agency's",
+        "a_prevalence_run_overrides_its_agency_s",
+        copy("prevalence_run", "run", agency_id="%(hsi)s", by_id="%(hsi_p)s", overrides_id="%(run)s"),
+    ),
+    Attack(
+        "a run answered twice",
+        "a_prevalence_run_is_kept",
+        "UPDATE nowrongdoor_prevalence_run SET failed = 'another reason' WHERE id = %(failed)s",
+    ),
+)

@@ -1,0 +1,105 @@
+"""Attacks on notes, files and signals, and on every column that is sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from nowrongdoor.vault import inventory
+from tests.promises.attacking import ODD, Attack, Copy, copy
+
+WORDS = (
+    Attack("a note that says nothing", "a_note_says_something", copy("note", "note", text="''"), by="hotline"),
+    Attack(
+        "a note in a colleague's name",
+        "policy: add of note",
+        copy("note", "note"),
+        by="hotline_3",
+    ),
+    Attack(
+        "a file in another agency's name",
+        "policy: add of case_file",
+        copy("case_file", "file", agency_id="%(hsi)s"),
+        by="hotline",
+    ),
+    Attack(
+        "a file that says nothing of itself",
+        "a_file_says_what_it_is",
+        copy("case_file", "file", label="''"),
+        by="hotline",
+    ),
+    Attack(
+        "a file of a kind that does not come in",
+        "a_file_is_of_a_kind_that_comes_in",
+        copy("case_file", "file", kind="'exe'"),
+        by="hotline",
+    ),
+    Attack(
+        "a file beyond the limit",
+        "a_file_is_within_the_limit",
+        copy("case_file", "file", size="0", content="substr(content, 1, 29)"),
+        by="hotline",
+        behind=("case_file_content_is_sealed",),
+    ),
+    Attack(
+        "a file that is larger than it says",
+        "a_file_is_as_large_as_it_says",
+        copy("case_file", "file", size="size + 1"),
+        by="hotline",
+    ),
+    Attack(
+        "the same signal twice",
+        "a_senders_key_is_taken_once",
+        copy("signal", "signal", reference="'ZZZZ-ZZZZ-ZZZZ'"),
+    ),
+    Attack(
+        "a signal without a key",
+        "a_signal_has_a_key",
+        copy("signal", "signal", reference="'ZZZZ-ZZZZ-ZZZZ'", key="'x'"),
+    ),
+    Attack(
+        "a signal taken in another's name",
+        "a_signal_is_taken_in_ones_own_name",
+        copy("signal", "signal", reference="'ZZZZ-ZZZZ-ZZZZ'", key=ODD, taken_by_id="%(hsi_p)s"),
+        by="hotline",
+    ),
+)
+
+# Which guards stand behind a check on a sealed column: nobody signs what the house copies.
+BEHIND_SEALED: Mapping[str, Sequence[str]] = {
+    "case": ("a_case_is_born_open",),
+    "notice": ("a_notice_starts_unanswered",),
+    "clock": ("a_clock_starts_unmet",),
+    "handoff": ("one_open_offer_per_case",),
+    "release": ("a_release_is_signed_in_ones_own_name",),
+    "disclosure": ("a_disclosure_is_signed_in_ones_own_name",),
+    "hold": ("a_hold_is_signed_in_ones_own_name",),
+    "exclusion": ("an_exclusion_is_signed_in_ones_own_name",),
+    "emergency": ("emergency_access_is_opened_in_ones_own_name",),
+}
+OTHERWISE: Mapping[str, Mapping[str, str]] = {
+    "signal": {"reference": "'ZZZZ-ZZZZ-ZZZZ'", "key": ODD},
+    "case": {"reference": "'ZZZZ-ZZZZ-ZZZZ'"},
+    "case_facts": {"version": "99", "by_id": "NULL"},
+    "person_part": {"person_id": "%(partless)s", "part": "'identity'"},
+    "notice": {"desk": "'X'"},
+    "clock": {"clock": "'X'"},
+    "exclusion": {"person_id": "%(hotline_3)s"},
+}
+SIGNED = ("note", "case_file")  # the wall asks for whoever wrote it
+
+
+def sealed() -> Iterator[Attack]:
+    """One attack for each sealed column: a row whose text is not sealed."""
+    for table, columns in inventory.SEALED.items():
+        for column in columns:
+            chosen = f"length({column}) > 29" + (" AND state = 'declined'" if table == "handoff" else "")
+            words = {column: f"set_byte({column}, 0, 122)", **OTHERWISE.get(table, {})}
+            if table == "handoff":
+                words |= {"kind": "'step_forward'"}
+            yield Attack(
+                f"plain words in {table}.{column}",
+                f"{table}_{column}_is_sealed",
+                Copy(table, chosen, {"id": "gen_random_uuid()", **words}),
+                by="hotline" if table in SIGNED else "house",
+                behind=("what_carries_its_yes_is_accepted",) if table == "handoff" else BEHIND_SEALED.get(table, ()),
+            )
