@@ -130,6 +130,8 @@ def _ask_another(case_id: uuid.UUID, closing: Agency, *, at: datetime.datetime) 
 def _shut(closing: Agency, successor: Agency | None, *, by: viewers.Viewer, at: datetime.datetime) -> bool:
     with walls.house():
         locked = Agency.objects.select_for_update().get(id=closing.id)
+        if not locked.active:  # somebody else closed it meanwhile: who took over stays as they said
+            raise agencies.NoSuchAgency(closing.code)
         if Signal.objects.filter(receiver=locked, routed_at=None).exists():
             return False
         for owed in (models.Notice.objects.filter(acknowledged_at=None), models.Clock.objects.filter(met_at=None)):
