@@ -87,7 +87,7 @@ def _to_a_visitor(route: URLPattern, method: str) -> int:
     if doors.guard_of(route.callback) == doors.ENTRANCE:
         return 302
     if doors.guard_of(route.callback) == doors.TOKEN:
-        return 401 if method == TAKES[route.name] else 405
+        return 401 if method == TAKES[str(route.name)] else 405
     return 302 if method == "get" and route.name != "events" else 403
 
 

@@ -134,7 +134,7 @@ def test_an_offer_that_ran_out_while_the_worker_was_down_escalates_once(committe
     overdue = [stories.case(at=long_ago) for _ in range(20)]
     assert {stories.offer_of(case).to_agency.code for case in overdue} == {"HSI"}
     # What the worker puts into the queue by itself when the next minute begins; the test does not wait for it.
-    tasks.expire.defer(timestamp=0)
+    tasks.expire.configure().defer(timestamp=0)
     with servers.Worker(), servers.Worker():
         tasks.expire(0)  # and a third, at the same time
         deadline = time.monotonic() + 120

@@ -15,8 +15,9 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 
+from nowrongdoor.access import walls
 from tests import at_home
 from tests.referrals import checker, verbs
 
@@ -57,7 +58,7 @@ class Actor:
 
         def held() -> str:
             try:
-                with transaction.atomic():
+                with walls.house():
                     came = verbs.outcome(act)
                     done.set()
                     assert commit.wait(60)
@@ -121,7 +122,7 @@ def _one_after_the_other(first: verbs.Act, second: verbs.Act) -> tuple[str, ...]
     """What the two come to in this order, tried and rolled back."""
     came: list[str] = []
     try:
-        with transaction.atomic():
+        with walls.house():
             came += [verbs.outcome(first), verbs.outcome(second)]
             raise Undone
     except Undone:

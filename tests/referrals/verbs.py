@@ -127,7 +127,9 @@ def close(stage: Stage) -> Act:
 
 
 def disable(stage: Stage) -> Act:
-    person = User.objects.get(id=stage.cast.of(stage.newest.to_agency_id).user_id)
+    viewer = stage.cast.of(stage.newest.to_agency_id)
+    assert viewer.user_id
+    person = User.objects.get(id=viewer.user_id)
     return lambda: agencies.disable(person, by=stage.cast.admin, at=stage.at)
 
 
@@ -192,11 +194,11 @@ ALL_OF_IT = " UNION ALL ".join(
 )
 
 
-def content(case_id: uuid.UUID) -> list[tuple[str | None]]:
+def content(case_id: uuid.UUID) -> list[tuple[str | None, ...]]:
     """Return digests of every row of a case, for asking whether anything changed."""
     with connection.cursor() as cursor:
         cursor.execute(ALL_OF_IT, {"case": case_id})
-        return cursor.fetchall()
+        return [tuple(row) for row in cursor.fetchall()]
 
 
 # The state of a case without what differs each time: ids and moments.

@@ -195,6 +195,8 @@ def _shut(
     with walls.house():
         _lock(row)
         locked = Agency.objects.select_for_update().get(id=closing.id)
+        if not locked.active:  # somebody else closed it meanwhile: who took over stays as they said
+            raise agencies.NoSuchAgency(closing.code)
         if Signal.objects.filter(receiver=locked, routed_at=None).exists():
             return False
         for owed in (models.Notice.objects.filter(acknowledged_at=None), models.Clock.objects.filter(met_at=None)):
