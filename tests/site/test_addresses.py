@@ -195,8 +195,8 @@ def server() -> Iterator[Server]:
     try:
         superuser = f"host={folder} port={port} user=postgres password='{SECRET}' dbname=postgres"
         with psycopg.connect(superuser, autocommit=True) as database:
-            database.execute(f"CREATE ROLE nwd_owner LOGIN PASSWORD '{SECRET}'")  # type: ignore[arg-type]
-            database.execute(f"CREATE ROLE nwd_app LOGIN PASSWORD '{SECRET}'")  # type: ignore[arg-type]
+            database.execute(f"CREATE ROLE nwd_owner LOGIN PASSWORD '{SECRET}'")
+            database.execute(f"CREATE ROLE nwd_app LOGIN PASSWORD '{SECRET}'")
             database.execute("CREATE DATABASE nowrongdoor OWNER nwd_owner")
         there = Server(folder, port)
         migrated = nwd("database", "migrate", environment=there.environment(there.verified("right")))

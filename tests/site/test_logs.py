@@ -32,12 +32,9 @@ def test_what_is_typed_into_an_address_or_a_form_is_in_no_log(committed_db: None
     assert "canary-" not in told
 
 
-def shown(error: Exception | None, message: str = "Something failed") -> str:
-    try:
-        if error:
-            raise error
-    except type(error) as raised:  # type: ignore[misc]
-        record = logging.LogRecord("x", logging.ERROR, __file__, 1, message, (), (type(raised), raised, None))
+def shown(error: BaseException) -> str:
+    about = (type(error), error, error.__traceback__)
+    record = logging.LogRecord("x", logging.ERROR, __file__, 1, "Something failed", (), about)
     return logs.Plain("%(levelname)s %(message)s").format(record)
 
 

@@ -59,7 +59,8 @@ class DoesNotStart(RuntimeError):
     """The embedded cluster does not start; the message tells why, as PostgreSQL does."""
 
     def __init__(self, data: pathlib.Path, why: str) -> None:
-        super().__init__(f"The database does not start: {why} (its log is {data / 'log'})")
+        log = data / "log"
+        super().__init__(f"The database does not start: {why}" + (f" (its log is {log})" if log.is_file() else ""))
 
 
 def var() -> pathlib.Path:
