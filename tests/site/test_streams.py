@@ -88,6 +88,7 @@ def opened(web: servers.Web, given: list[dict[str, str]]) -> Iterator[list[Strea
 
 def person_of(code: str, role: viewers.Role = viewers.Role.COORDINATOR) -> User:
     viewer = stories.person(code, role)
+    assert viewer.user_id
     return User.objects.get(id=viewer.user_id)
 
 
