@@ -120,9 +120,13 @@ function comeBack() {
 }
 
 function isLive(yes) {
+  if (!yes) {
+    doubt ||= setTimeout(() => (notLive.hidden = false), 5000); // a moment is nothing to be told of
+    return;
+  }
   clearTimeout(doubt);
-  if (yes) notLive.hidden = true;
-  else doubt = setTimeout(() => (notLive.hidden = false), 5000); // a moment is nothing to be told of
+  doubt = 0;
+  notLive.hidden = true;
 }
 
 list.addEventListener("htmx:afterRequest", (event) => {
@@ -137,6 +141,7 @@ document.addEventListener("visibilitychange", () => {
 document.addEventListener("nwd:signed-out", () => {
   stop();
   clearTimeout(doubt);
+  doubt = 0;
   notLive.hidden = true; // what is said then says this too
 });
 document.addEventListener("nwd:signed-in", refresh);

@@ -43,32 +43,31 @@ class Stream:
         last = f"Last-Event-ID: {heard}\r\n" if heard else ""
         head = f"GET /events HTTP/1.1\r\nHost: 127.0.0.1:{web.port}\r\nCookie: {named}\r\n{last}\r\n"
         self.wire.sendall(head.encode())
-        self.said = ""
-        self._read_until("\r\n\r\n", 20)
+        self.said, self._heard = "", 0
+        assert self.waits_for("\r\n\r\n", 20), "the server does not answer"
         self.status = int(self.said.split(" ")[1])
 
     def waits_for(self, what: str, seconds: float) -> bool:
-        """Whether the stream says this from now on, within so many seconds."""
-        return self._read_until(what, seconds)
-
-    def count(self, what: str, *, seconds: float) -> int:
-        """How often the stream says this in so many seconds."""
-        before = self.said.count(what)
-        self._read_until("no stream says this", seconds)
-        return self.said.count(what) - before
-
-    def _read_until(self, what: str, seconds: float) -> bool:
-        begun, deadline = len(self.said), time.monotonic() + seconds
-        while what not in self.said[begun:]:
+        """Whether the stream says this, after what was heard of it so far, within so many seconds."""
+        deadline = time.monotonic() + seconds
+        while (at := self.said.find(what, self._heard)) < 0:
             self.wire.settimeout(max(0.01, deadline - time.monotonic()))
             try:
                 got = self.wire.recv(65_536)
             except TimeoutError:
                 return False
             if not got:
-                return what in self.said[begun:]
+                return False
             self.said += got.decode()
+        self._heard = at + len(what)
         return True
+
+    def count(self, what: str, *, seconds: float) -> int:
+        """How often the stream said this, after what was heard of it so far, when so many seconds have passed."""
+        self.waits_for("what no stream says", seconds)
+        found = self.said.count(what, self._heard)
+        self._heard = len(self.said)
+        return found
 
     def close(self) -> None:
         self.wire.close()
@@ -89,6 +88,7 @@ def opened(web: servers.Web, given: list[dict[str, str]]) -> Iterator[list[Strea
 
 def person_of(code: str, role: viewers.Role = viewers.Role.COORDINATOR) -> User:
     viewer = stories.person(code, role)
+    assert viewer.user_id
     return User.objects.get(id=viewer.user_id)
 
 
@@ -165,6 +165,7 @@ def test_after_a_restart_all_come_back_at_once_and_nothing_is_multiplied(live: s
     with opened(live, given) as streams:
         assert {stream.status for stream in streams} == {200}
         assert httpx.get(f"{live.url}/worklist", cookies=given[0], timeout=20).status_code == 200
+        time.sleep(STREAMS / events.RELOADS)  # each has had its turn, even if one process has them all
         told = [stream.count("event: changed", seconds=0.2) for stream in streams]
         assert set(told) == {1}
         for cookies in given:

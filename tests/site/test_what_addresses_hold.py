@@ -92,8 +92,7 @@ def test_no_form_puts_what_somebody_writes_into_an_address(role: viewers.Role | 
     person = people.add(case.id, {"name": CANARY}, by=hotline, at=stories.NOON)
     client = Client()
     if role:
-        viewer = stories.person("HOTLINE", role)
-        signing_in.passed(client, User.objects.get(id=viewer.user_id))
+        signing_in.sign_in(client, stories.person("HOTLINE", role))
     seen = 0
     for path, route in ROUTES:
         reference = case.signals.get().signal.reference if path.startswith("signals") else case.reference
@@ -145,6 +144,7 @@ def test_a_search_for_a_person_is_in_the_session_and_nowhere_else() -> None:
 def test_whom_an_inspector_asks_about_is_in_no_address() -> None:
     stories.case()
     looked = stories.person("HOTLINE", viewers.Role.ADVOCATE)
+    assert looked.user_id
     name = User.objects.get(id=looked.user_id).name
     client = signing_in.sign_in(Client(), stories.person("HOTLINE", viewers.Role.INSPECTOR))
     answer = client.post("/trail", {"person": name})

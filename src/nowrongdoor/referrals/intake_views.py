@@ -20,6 +20,8 @@ from nowrongdoor.signals import actions as signals
 from nowrongdoor.signals.models import Door
 from nowrongdoor.ui import questions
 
+# A browser presses a form's first button for whoever presses Enter in a field, and half a signal is soon saved.
+ENTER = "Pressing Enter in a field doesn’t save. When you’re done, select “Save and see who leads.”"
 # What a person does first, by whom the mandate table says is told of danger.
 CALLS = {
     "EMERGENCY": "Call 911 now.",
@@ -45,6 +47,8 @@ def new_signal(request: doors.Request) -> http.HttpResponse:
     if request.method == "GET":
         return _form(request, key=uuid.uuid4().hex, problems=(), status=200)
     key = request.POST.get("key", "")
+    if "enter" in request.POST:
+        return _form(request, key=key, problems=(ENTER,), status=422)
     try:
         place = places.read(request.POST.get("place", ""))
         contact = signals.Contact(

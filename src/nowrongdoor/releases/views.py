@@ -141,16 +141,13 @@ def find_people(request: doors.Request) -> http.HttpResponse:
         return asking.keep(request, "find_people", {"q": request.POST.get("q", "").strip()[:200]})
     asked = asking.kept(request, "find_people")
     typed = (asked or {}).get("q", "")
-    context = {
-        "q": typed,
-        "references": people.find(request.viewer, typed) if typed else (),
-        "is_forgotten": asked is None,
-    }
+    references = people.find(request.viewer, typed) if typed else ()
     if typed:
-        details = {"found": len(context["references"])}
+        details: dict[str, record.Detail] = {"found": len(references)}
         record.looked(
             "people.searched", request.viewer.agency_id, by=request.viewer, at=timezone.now(), details=details
         )
+    context = {"q": typed, "references": references, "is_forgotten": asked is None}
     return shortcuts.render(request, "releases/find.html", context)
 
 
