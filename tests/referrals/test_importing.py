@@ -28,6 +28,7 @@ NWD = pathlib.Path(sys.executable).parent / "nwd"
 
 
 def take(items: object) -> importing.Report:
+    stories.staff()
     hotline = stories.agency("HOTLINE")
     now = timezone.now()
     return importing.take_file(items, receiver_id=hotline.id, by=None, at=now, progress=lambda done: None)  # type: ignore[arg-type]
