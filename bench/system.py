@@ -84,12 +84,14 @@ def run(say: Callable[[str], None], size: Size) -> Iterator[result.Result]:
 def people() -> str:
     """This will add somebody to look at pages, and give the secret of their second factor."""
     from tests import signing_in
+    from tests.referrals import stories
 
     from nowrongdoor.access import viewers, walls
     from nowrongdoor.agencies.models import User
     from nowrongdoor.agencies.queries import by_code
 
     with walls.house():
+        stories.staff()  # an agency that nobody can answer for is passed over
         person = User.objects.add(
             name="bench", full_name="Bench", agency=by_code("FBI"), role=viewers.Role.COORDINATOR, password=PASSWORD
         )

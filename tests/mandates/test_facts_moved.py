@@ -57,7 +57,7 @@ def moved(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     forget()
 
 
-def body(task: Task) -> Callable[..., None]:
+def body(task: Task[..., None, ...]) -> Callable[..., None]:
     """What a task does, on the connection of the test: a worker starts each on one that it knows to work."""
     return task.func.__wrapped__  # type: ignore[attr-defined,no-any-return]
 
@@ -234,7 +234,7 @@ def test_the_table_in_force_says_on_which_facts_it_was_proved() -> None:
     assert kept.facts_digest == vocabulary.US.digest == (kept.proof or {})["facts_digest"]
 
 
-def attack(fields: str, values: list[object]) -> None:
+def attack(fields: str, values: list[str]) -> None:
     """As the run-time role, with SQL of its own."""
     statement = f"""
         INSERT INTO nowrongdoor_mandate_table

@@ -35,6 +35,7 @@ ASK, OTHER, SAME = importing.EqualRows
 def take(
     items: Iterable[row.Row | row.Refusal], file: str = "january", equal_rows: importing.EqualRows = ASK
 ) -> importing.Report:
+    stories.staff()
     hotline = stories.agency("HOTLINE")
     source = importing.Source(file, equal_rows)
     return importing.take_file(

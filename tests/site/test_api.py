@@ -29,6 +29,7 @@ def send(token: str, body: object, *, key: str = "k") -> object:
 
 @pytest.fixture
 def token() -> str:
+    stories.staff()
     return agencies.make_token(stories.agency("HOTLINE"), label="test", by=None, at=timezone.now())
 
 

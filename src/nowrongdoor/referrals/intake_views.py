@@ -34,7 +34,7 @@ class DoneForm(forms.Form):
 
     how = forms.CharField(
         label="How did you do it?",
-        help_text="For example: called 911 at 3:10 a.m., dispatcher 12. Leave out names.",
+        help_text="For example: by telephone at 3:10 a.m., dispatcher 12. Leave out names.",
         max_length=duties.HOW_LIMIT,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )

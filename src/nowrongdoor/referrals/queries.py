@@ -315,10 +315,9 @@ def signal_status(viewer: viewers.Viewer, typed: str) -> SignalStatus:
         row = database.fetchone()
     if row is None:
         raise NoSuchSignal
-    *plain, passed_over, withheld, case_id, urgency = row
-    return SignalStatus(
-        *plain, passed_over, json.loads(withheld) if withheld else (), case_id, urgency == "immediate_danger"
-    )
+    withheld, case_id, urgency = row[-3:]
+    told = json.loads(withheld) if withheld else ()
+    return SignalStatus(*(*row[:-3], told, case_id, urgency == "immediate_danger"))
 
 
 def calls(status: SignalStatus) -> Sequence[Call]:

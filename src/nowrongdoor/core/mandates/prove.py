@@ -190,7 +190,7 @@ class _Stretch:
         in_order = [r for r in content.rules if r.role in rules.IN_ORDER and decide.in_force(r, day)]
         self.rules = sorted(in_order, key=lambda rule: (rule.role.value, rule.precedence or 0, rule.id))
         self.gates = [gate for gate in content.gates if gate.bars and decide.in_force(gate, day)]
-        conditions = [*self.rules, *self.gates]  # a gate's bit comes after the rules'
+        conditions: list[decide.Conditioned] = [*self.rules, *self.gates]  # a gate's bit comes after the rules'
         self.allow = decide.masks(content.vocabulary, [each.when for each in conditions])
         self.cubes = cover.Cubes(self.allow, len(conditions))
         self.boxes = [self._box(rule) for rule in self.rules]
