@@ -141,8 +141,10 @@ def _take(
                 report.held.append(row.refusal(each.line, "", HELD, "", each.sheet))
         elif receipt.outcome is signals.Outcome.AGAIN:
             report.taken_before += 1
-        else:
-            report.readings.update(each.notes)
+    news = zip(rows, receipts, strict=True)
+    report.readings.update(
+        note for each, receipt in news if receipt.outcome is signals.Outcome.NEW for note in each.notes
+    )
     report.taken += len(routed)
     report.leads.update(each.plan.ruled.decision.lead.agency for each in routed)
     report.offers.update(
