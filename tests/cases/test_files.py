@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import random
 import re
@@ -21,7 +22,7 @@ from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases import files, need_to_know
 from nowrongdoor.cases.models import Case, CaseFile, Note, Participant
 from nowrongdoor.site import cluster
-from nowrongdoor.uploads import checking, kinds
+from nowrongdoor.uploads import checking, kinds, telling
 from nowrongdoor.vault import keys, sealing
 from tests import claims, signing_in
 from tests.referrals import stories
@@ -51,6 +52,21 @@ def send(
     if content is not None:
         given["file"] = uploadedfile.SimpleUploadedFile(name, content)
     return client.post(f"/cases/{case.reference}/files", given, follow=True).content.decode()
+
+
+@pytest.mark.django_db
+def test_the_page_says_before_and_after_what_is_taken_out_and_what_stays(client: Client) -> None:
+    case = stories.case()
+    signing_in.sign_in(client, stories.person("HOTLINE"))
+    page = html.unescape(client.get(f"/cases/{case.reference}").content.decode())
+    assert telling.PAGE in page
+    for told in telling.WHAT.values():
+        assert all(phrase in page for phrase in (*told.removed, *told.kept))
+    assert telling.after(kinds.Kind.TEXT) in html.unescape(send(client, case, b"Ask ana@example.test"))
+    assert telling.after(kinds.Kind.JPEG) in html.unescape(send(client, case, samples.jpeg()))
+    mail = b"From: ana@example.test\r\n\r\nHello"
+    assert "This is an e-mail." in html.unescape(send(client, case, mail))
+    assert CaseFile.objects.count() == 2
 
 
 def said(page: bytes) -> bytes:

@@ -6,6 +6,7 @@ import io
 import pathlib
 import zipfile
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import openpyxl
 import pikepdf
@@ -167,7 +168,7 @@ def test_a_photograph_tells_nothing_alone_or_inside_a_document(what: str) -> Non
     assert MARK not in cleaned(files.document({"word/media/image1.jpeg": content}))
 
 
-def annotated(**more: object) -> bytes:
+def annotated(**more: Any) -> bytes:
     def change(pdf: pikepdf.Pdf) -> None:
         note = pikepdf.Dictionary(
             Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Text, Rect=[0, 0, 9, 9], Contents=SAID, **more

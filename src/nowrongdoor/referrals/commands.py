@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import io
 import json
 import pathlib
 import sys
 import time
 from collections.abc import Iterable
-from typing import BinaryIO
 
 import click
 from django.db import Error as DatabaseError
@@ -87,7 +87,7 @@ def import_htcds(file: pathlib.Path, agency: str, equal_rows: str, as_json: bool
         _import(items, source, agency, as_json=as_json)
 
 
-def _source(stream: BinaryIO, equal_rows: str) -> importing.Source:
+def _source(stream: io.BufferedReader, equal_rows: str) -> importing.Source:
     digest = hashlib.file_digest(stream, "sha256").hexdigest()
     stream.seek(0)
     return importing.Source(digest, importing.EqualRows(equal_rows))

@@ -470,9 +470,9 @@ def test_two_people_under_one_person_id_are_refused_and_one_is_taken(
 
 def test_several_people_over_several_sheets_need_person_ids() -> None:
     def book(*names: str) -> list[Item]:
-        people = [["CaseId", "prs_FirstName"], *(["A", name] for name in names)]
-        context = [["CaseId", "vic_AgeWhenTrafficked"], ["A", 16]]
-        return from_workbook(workbook({"Person": [*people], "Person - Victim Context": [*context]}))
+        people: list[list[object]] = [["CaseId", "prs_FirstName"], *(["A", name] for name in names)]
+        context: list[list[object]] = [["CaseId", "vic_AgeWhenTrafficked"], ["A", 16]]
+        return from_workbook(workbook({"Person": people, "Person - Victim Context": context}))
 
     assert only_row(book("Ana")).facts["age"] == "under_18"
     fault = only_refusal(book("Ana", "Bo"))

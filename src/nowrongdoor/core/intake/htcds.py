@@ -407,8 +407,8 @@ def _finished(case: _Case, on: datetime.date, sender: str, seen: dict[str, int])
     try:
         meaning = htcds_facts.meaning([person.values for person in victims], on, case.happened)
     except htcds_facts.ContradictoryAgeError as error:
-        line = next((p.lines[error.column] for p in victims if error.column in p.lines), None)
-        number, sheet = (line.number, line.sheet) if line else (case.line, case.sheet)
+        given = next((p.lines[error.column] for p in victims if error.column in p.lines), None)
+        number, sheet = (given.number, given.sheet) if given else (case.line, case.sheet)
         case.refusals.append(row.refusal(number, error.column, str(error), "", sheet))
     if case.refusals or meaning is None:
         yield from case.refusals

@@ -99,7 +99,8 @@ def _layout(stream: BinaryIO, sheet: ReadOnlyWorksheet) -> _Layout:
     """Reads of a sheet's own part what the library leaves out when it reads line by line."""
     merged: dict[tuple[int, int, int], None] = {}
     hides: dict[str, None] = {}
-    with zipfile.ZipFile(stream) as archive, archive.open(sheet._worksheet_path) as part:
+    path = sheet._worksheet_path  # type: ignore[attr-defined]  # the library's own, which its types leave out
+    with zipfile.ZipFile(stream) as archive, archive.open(path) as part:
         before = b""
         while piece := part.read(_PIECE):
             seen = before + piece

@@ -149,8 +149,10 @@ def _take(
                 report.held.append(row.refusal(each.line, "", HELD, "", each.sheet))
         elif receipt.outcome is signals.Outcome.AGAIN:
             report.taken_before += 1
-        else:
-            report.readings.update(each.notes)
+    news = zip(rows, receipts, strict=True)
+    report.readings.update(
+        note for each, receipt in news if receipt.outcome is signals.Outcome.NEW for note in each.notes
+    )
     report.taken += len(arrived)
     report.waiting += len(arrived) - len(routed)
     report.leads.update(each.plan.ruled.decision.lead.agency for each in routed)
