@@ -30,7 +30,7 @@ def small(table: tables.Table) -> list[int]:
     return [each for each in range(1, len(table.counts)) if table.counts[each] < publishing.FEW]
 
 
-def possible(table: tables.Table, told: Told, *, replicates: int) -> dict[int, set[int]]:
+def possible(table: tables.Table, told: Told, *, replicates: int, tries: int = TRIES) -> dict[int, set[int]]:
     """For each small count, the values that some table with the same publication has. Each is a table that was run
     through the whole program: what is not found may be possible all the same."""
     target = _told(table.counts, table.names, told, replicates)
@@ -40,7 +40,7 @@ def possible(table: tables.Table, told: Told, *, replicates: int) -> dict[int, s
         for value in RANGE:
             if value in found[cell]:
                 continue
-            for counts in _candidates(table, cell, value):
+            for counts in _candidates(table, cell, value, tries):
                 if _told(counts, table.names, told, replicates) == target:
                     for each in cells:
                         if counts[each] in RANGE:
@@ -49,10 +49,10 @@ def possible(table: tables.Table, told: Told, *, replicates: int) -> dict[int, s
     return found
 
 
-def _candidates(table: tables.Table, cell: int, value: int) -> Iterator[fitting.Floats]:
+def _candidates(table: tables.Table, cell: int, value: int, tries: int) -> Iterator[fitting.Floats]:
     """Tables with this many people in this history: the true one else, then ever further from it."""
     dice = np.random.default_rng([cell, value])
-    for tried in range(TRIES):
+    for tried in range(tries):
         noise = dice.normal(size=len(table.counts)) * (table.counts**0.5 + 1.0) * 0.2 * tried**0.5
         counts = np.maximum(np.rint(table.counts + noise), 0.0)
         counts[0], counts[cell] = 0.0, value

@@ -57,7 +57,7 @@ def test_names_may_hold_the_separator() -> None:
 def test_a_file_of_persons_may_name_them_and_a_file_of_records_may_repeat_itself() -> None:
     persons = reading.read("id,A,B\n17,1,0\n18,0,1\n19,1,1\n")
     records = reading.read("agency,entity_id\nA,17\nB,18\nA,19\nB,19\nB,19\n")
-    assert (persons.form, records.form) == (reading.Form.PERSON, reading.Form.RECORD)
+    assert (persons.source.form, records.source.form) == (reading.Form.PERSON, reading.Form.RECORD)
     assert persons.table.digest == records.table.digest
 
 
@@ -145,7 +145,7 @@ def test_replicates_without_an_end_are_compared() -> None:
     ("content", "arguments", "code"),
     [
         (written("A,B,C,n").encode(), ["--bootstrap", "20"], 0),
-        (written("A,B,C,n").encode("utf-16"), [], 2),
+        (written("A,B,C,n").encode("utf-16"), ["--bootstrap", "20"], 0),
         (b"A\xff,B,n\n1,0,5\n", [], 2),
         (b"", [], 2),
         (b"A,B,C,n\n1,0,0,5\n0,1,0,6\n0,0,1,7\n", [], 1),
@@ -170,3 +170,81 @@ def test_the_command_ends_with_a_result_or_a_sentence(
 
 def test_every_published_file_is_read() -> None:
     assert [published.table(name).people for name in published.NAMES] == [4400, 185, 185, 2744, 2744]
+
+
+PEOPLE = [f"{row},{19 + at % 40}" for at, row in enumerate(["1,0,0", "0,1,0", "0,0,1", "1,1,0"] * 30)]
+
+
+@pytest.mark.parametrize("name", ["age", "year", "children", "n", "people", "total"])
+def test_a_number_about_a_person_is_never_taken_for_a_count(name: str) -> None:
+    text = "\n".join([f"Police,NGO,Health,{name}", *PEOPLE])
+    with pytest.raises(tables.TableError) as error:
+        reading.read(text)
+    assert f'--counts "{name}"' in str(error.value)
+    assert f'--leave-out "{name}"' in str(error.value)
+    person = reading.read(text, reading.Declared(leave_out=(name,)))
+    assert (person.source.form, person.table.people) == (reading.Form.PERSON, 120)
+    counted = reading.read(text, reading.Declared(counts=name))
+    assert (counted.source.form, counted.table.people > 2_000) == (reading.Form.HISTORY, True)
+    assert name in person.source.words
+    assert "Check that a row is not one person" in counted.source.words
+
+
+def test_distinct_rows_with_an_unnamed_number_are_no_counts_either() -> None:
+    text = "A,B,C,x\n1,0,0,33\n0,1,0,19\n0,0,1,52\n1,1,0,40\n"
+    with pytest.raises(tables.TableError, match="could say how many people each row stands for"):
+        reading.read(text)
+    assert reading.read(text.replace(",x", ",count")).table.people == 144
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (written("A,B,C,n") + "Total,,,20\n", "Line 6 looks like a total of the other rows (it says 'Total')"),
+        (written("A,B,C,n") + ",,,20\n", "Line 6 looks like a total of the other rows (it has a count and no lists)"),
+        (written("A,B,C,n").replace("1,0,0,5", "1,,0,5"), "may mean that nobody looked"),
+        (written("A,B,C,n").replace(",5", ',"1,234"'), "(1234?)"),
+        ("history,count\n1,30\n10,80\n100,9\n101,5\n", "drops zeros in front"),
+        ("Police,age,NGO\n1,33,0\n0,19,1\n1,52,1\n", "The column 'age' is not a list: it holds '33', '19' and '52'"),
+        ("Police,police,n\n1,0,5\n0,1,4\n1,1,2\n", "named alike"),
+    ],
+)
+def test_the_real_cause_is_said(text: str, said: str) -> None:
+    with pytest.raises(tables.TableError) as error:
+        reading.read(text)
+    assert said in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (written("A,B,C,n").replace("1,", "TRUE,").replace("0,", "FALSE,"), "TRUE was read as 1."),
+        (written("A,B,C,n").replace("1,", "yes,").replace("0,", "no,"), "no was read as 0."),
+        ("A,B,C,n\n1.0,0,0,5\n0,1.0,0,6\n0,0,1.0,7\n1.0,1.0,0,2\n", "1.0 was read as 1."),
+    ],
+)
+def test_other_words_for_1_and_0_are_read_and_said(text: str, said: str) -> None:
+    found = reading.read(text)
+    assert found.table.digest == MEANT
+    assert said in found.source.words
+
+
+def test_histories_as_strings_and_ids_and_two_spellings_are_read_and_said() -> None:
+    strings = reading.read("history,count\n100,5\n010,6\n001,7\n110,2\n")
+    assert strings.table.counts.tolist() == reading.read(written("A,B,C,n")).table.counts.tolist()
+    assert "Each digit of 'history' was read as one list, in order." in strings.source.words
+    named = reading.read("Case Number,A,B\nP1,1,0\nP2,0,1\nP3,1,1\n")
+    assert "'Case Number' differs on every row" in named.source.words
+    last = reading.read("A,B,id\n1,0,17\n0,1,18\n1,1,19\n")
+    assert last.table.digest == named.table.digest
+    records = reading.read(
+        "person_id,agency\n1,Police\n1,ngo\n2,police \n3,NGO\n3,Police\n2,NGO\n4,Police\n5,NGO\n5,ngo\n"
+    )
+    assert records.table.names == ("NGO", "Police")
+    assert "'police' was read as 'Police' (1 records)." in records.source.words
+
+
+def test_utf_16_is_read_and_other_bytes_are_refused_with_the_place() -> None:
+    assert reading.read(reading.decode(written("A,B,C,n").encode("utf-16"))).table.digest == MEANT
+    with pytest.raises(reading.NotText, match="Byte 2 is not UTF-8"):
+        reading.decode(b"A\xff,B,n\n")
