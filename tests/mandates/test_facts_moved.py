@@ -110,6 +110,7 @@ def test_a_signal_by_api_by_form_and_by_file_is_kept_waits_and_is_routed_once_th
     assert SAID in page
     report = importing.take_file(
         [row.Row(1, "row", new)],
+        importing.Source("a file", importing.EqualRows.ASK),
         receiver_id=stories.agency("HOTLINE").id,
         by=None,
         at=timezone.now(),

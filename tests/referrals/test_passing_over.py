@@ -188,7 +188,12 @@ def test_a_batch_asks_once_who_can_answer() -> None:
         rows = [row.Row(n, f"{count}-{n}", stories.FORCED_LABOR) for n in range(count)]
         with CaptureQueriesContext(connection) as told:
             importing.take_file(
-                rows, receiver_id=stories.agency("HOTLINE").id, by=None, at=stories.NOON, progress=lambda done: None
+                rows,
+                importing.Source(f"a file of {count}", importing.EqualRows.ASK),
+                receiver_id=stories.agency("HOTLINE").id,
+                by=None,
+                at=stories.NOON,
+                progress=lambda done: None,
             )
         assert sum("nwd_answered_for" in query["sql"] for query in told.captured_queries) == 1
         return len(told)
