@@ -141,14 +141,15 @@ def _filled() -> Ids:
         agencies.New(code, code, code, "Justice", "prosecutor") for code in ("IDLE", "LEAVING", "SHUT")
     )
     closing.close_agency("SHUT", into="DOJ_COORDINATOR", by=admin, at=now)
-    by_admin = {"by_id": _id(admin), "at": now}
     given_up = Closing.objects.create(
-        agency=stories.agency("IDLE"), into=stories.agency("FBI"), given_up_at=now, **by_admin
+        agency=stories.agency("IDLE"), into=stories.agency("FBI"), given_up_at=now, by_id=_id(admin), at=now
     )
-    begun = Closing.objects.create(agency=stories.agency("LEAVING"), into=stories.agency("HSI"), **by_admin)
+    begun = Closing.objects.create(
+        agency=stories.agency("LEAVING"), into=stories.agency("HSI"), by_id=_id(admin), at=now
+    )
     run, failed = _run(hotline, now), _run(hotline, now)
     failed.failed, failed.ended_at = "no", now
-    failed.save()
+    failed.save(update_fields=["failed", "ended_at"])
     viewer = {
         **{"hotline": hotline, "hotline_2": hotline_2, "hotline_3": hotline_3, "hsi": hsi, "hsi_2": hsi_2, "fbi": fbi},
         **{"whd": whd, "eeoc": eeoc, "admin": admin, "told": told},
