@@ -470,7 +470,8 @@ def test_two_people_under_one_person_id_are_refused_and_one_is_taken(
 
 def test_several_people_over_several_sheets_need_person_ids() -> None:
     def book(*names: str) -> list[Item]:
-        people: list[list[object]] = [["CaseId", "prs_FirstName"], *(["A", name] for name in names)]
+        people: list[list[object]] = [["CaseId", "prs_FirstName"]]
+        people += [["A", name] for name in names]
         context: list[list[object]] = [["CaseId", "vic_AgeWhenTrafficked"], ["A", 16]]
         return from_workbook(workbook({"Person": people, "Person - Victim Context": context}))
 
