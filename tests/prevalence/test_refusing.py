@@ -113,3 +113,13 @@ def test_a_list_inside_another_is_named() -> None:
     assert any("Everyone on the list B is also on the list A" in each for each in run.warnings)
     apart = reading.read(text + "0,1,0,5\n").table
     assert running.run(apart, estimating.Settings(), replicates=0, seed=1).checks.inside == ()
+
+
+def test_a_report_that_0_2_0_kept_is_still_read() -> None:
+    """Its parts said whether they count few people, and each of its spans had a middle."""
+    kept = (
+        '{"title":"t","headline":"h","one_number":true,"parts":[{"heading":"x","few":true,"blocks":[{"kind":"spread",'
+        '"name":"n","caption":"c","alt":"a","spans":[{"label":"l","middle":3.0,"low":null,"high":null}],"against":3.0,'
+        '"unit":"people"}]}]}'
+    )
+    assert documents.read(kept).parts[0].heading == "x"
