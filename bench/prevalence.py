@@ -39,7 +39,7 @@ def run() -> Iterator[result.Result]:
     )
     for name in ("UKdat_5", "UKdat"):
         table = published.table(name)
-        yield result.timed(f"prevalence: every check, {name}", functools.partial(running.look, table, SETTINGS), runs=5)
+        yield result.timed(f"prevalence: every check, {name}", functools.partial(_look, table), runs=5)
     yield from _ten_lists()
 
 
@@ -52,6 +52,10 @@ def _replicates(name: str, replicates: int, *, runs: int, seconds_in_r: float | 
     )
     ratio = f"; R {seconds_in_r:,.1f} s, {seconds_in_r / found.median * 1_000:,.0f} times" if seconds_in_r else ""
     return result.Result(found.name, found.median, found.unit, found.runs, f"{table.lists} lists{ratio}")
+
+
+def _look(table: tables.Table) -> None:
+    running.look(table, SETTINGS, running.answer(table, SETTINGS, replicates=0, seed=1))
 
 
 def _rank(table: tables.Table, order: int) -> None:
@@ -70,7 +74,7 @@ def _ten_lists() -> Iterator[result.Result]:
         runs=3,
         note=f"{table.people:,} people seen",
     )
-    yield result.timed("prevalence: every check, ten lists", functools.partial(running.look, table, SETTINGS), runs=1)
+    yield result.timed("prevalence: every check, ten lists", functools.partial(_look, table), runs=1)
     yield result.Result("prevalence: most memory so far", _most_memory(), "MB", 1, "this whole process")
 
 

@@ -276,3 +276,30 @@ def test_the_list_and_a_run_cost_a_constant_number_of_queries(runs: int, committ
             assert client.get(path).status_code == 200
         said = [each["sql"] for each in captured if each["sql"] not in ("BEGIN", "COMMIT")]
         assert len(said) <= limit, "\n".join([path, *said])
+
+
+@pytest.mark.django_db
+def test_a_refused_number_is_on_no_page_and_what_was_read_is_on_it() -> None:
+    mia = analyst()
+    wanted = actions.Wanted(published.text("UKdat_5"), estimating.Settings(), FAST, 7)
+    run = actions.ask(wanted, by=mia, at=stories.NOON)
+    actions.work_out(run.id, source=actions.source_of(wanted), at=LATER)
+    given = again(run)
+    assert given.refused
+    assert given.estimate is not None
+    client = browser(mia)
+    number = f"{given.estimate:,.0f}"
+    own = client.get(f"/prevalence/{run.id}").content.decode()
+    assert "18 rows of counts" in own
+    for path in ("", f"/{run.id}", f"/compare?run={run.id}&run={asked(mia).id}", f"/{run.id}/report.html"):
+        page = client.get(f"/prevalence{path}").content.decode()
+        assert "No single number" in page
+        assert number not in page
+        assert f"About {number[:3]}" not in page
+    answer = client.get(f"/prevalence/{run.id}/report.pdf?public")
+    assert answer.status_code == 200
+    assert given.digest[:8] not in answer["Content-Disposition"]
+    forced = actions.override(run.id, by=mia, at=LATER)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT args FROM procrastinate_jobs WHERE args->>'run_id' = %s", [str(forced.id)])
+        assert ["18 rows of counts" in json.loads(row[0])["read_as"] for row in cursor.fetchall()] == [True]

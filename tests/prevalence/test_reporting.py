@@ -156,24 +156,6 @@ def test_names_of_lists_are_words_and_never_markup() -> None:
         assert "<script>" not in svg
 
 
-def test_what_is_published_counts_nobody_who_is_one_of_few() -> None:
-    whole = reporting.report(told("UKdat_5"))
-    public = documents.for_publication(whole)
-    few = re.compile(r"([1-9]|10)")
-
-    def small(document: documents.Document) -> list[str]:
-        grids = [b for part in document.parts for b in part.blocks if isinstance(b, documents.Grid)]
-        return [cell for grid in grids for row in grid.rows for cell in row if few.fullmatch(cell)]
-
-    assert small(whole)
-    assert small(public) == []
-    said = terminal_text(public)
-    assert public.headline == whole.headline
-    assert "Pairs with fewer than" not in said
-    assert "one more on" not in said
-    assert "What has to be true" in said
-
-
 @pytest.mark.parametrize(("name", "standard"), [("Shelter", True), ("\U0010fffd", False)])
 def test_a_name_that_no_typeface_has_costs_the_standard_and_never_the_report(name: str, standard: bool) -> None:  # noqa: FBT001
     """For the last sign of all no machine has a face."""

@@ -474,7 +474,12 @@ def _spread(name: str, caption: str, alt: str, spans: Sequence[Span], *, against
         yield Words((f"{caption}: no answer is finite.",))
         return
     bounded = [
-        Span(each.label, each.middle, _bounded(each.low, _place(each)), _bounded(each.high, _place(each)))
+        Span(
+            each.label,
+            None if each.middle is None else _three_digits(each.middle),
+            _bounded(each.low, _place(each)),
+            _bounded(each.high, _place(each)),
+        )
         for each in drawn
     ]
     yield Spread(name, caption, alt, tuple(bounded), against if math.isfinite(against) else None)
@@ -489,7 +494,7 @@ def _place(span: Span) -> float:
 
 def _bounded(value: float | None, middle: float) -> float | None:
     """A limit without end is drawn to ten times the middle."""
-    return value if value is None or math.isfinite(value) else middle * 10.0
+    return value if value is None else _three_digits(value if math.isfinite(value) else middle * 10.0)
 
 
 def _span_words(span: Span) -> str:

@@ -197,11 +197,9 @@ def conclude(
 
 def _interval(found: Answer) -> tuple[float, float] | None:
     """The 95 percent interval that leaves out least; None where there is none."""
-    resampled = found.resampled
-    for each in (*(resampled.bca[:1] if resampled else ()), *found.profile[:1], *found.wald[:1]):
-        if not (np.isnan(each.low) or np.isnan(each.high)):
-            return each.low, each.high
-    return None
+    ends = [(each.low, each.high) for each in (found.resampled.bca[:1] if found.resampled else ())]
+    ends += [(each.low, each.high) for each in (*found.profile[:1], *found.wald[:1])]
+    return next((each for each in ends if not np.isnan(each).any()), None)
 
 
 def look(table: tables.Table, settings: estimating.Settings, found: Answer, *, seed: int = SEED) -> Checks:
