@@ -84,7 +84,7 @@ DATABASES = {
         "CONN_HEALTH_CHECKS": True,
         # A web process answers each request on a thread of its own: these share connections through a pool.
         "OPTIONS": (
-            {"pool": {"min_size": 2, "max_size": 16, "timeout": 10}} if os.environ.get("NWD_POOL") == "1" else {}
+            {"pool": {"min_size": 2, "max_size": 16, "timeout": 30}} if os.environ.get("NWD_POOL") == "1" else {}
         ),
     }
 }
