@@ -70,7 +70,7 @@ def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
     """Argon2 as it is, at a strength for tests: hundreds of passwords are tried here."""
     monkeypatch.setattr(passwords.Argon2, "memory_cost", 64)
     monkeypatch.setattr(passwords.Argon2, "parallelism", 1)
-    passwords._of_nobody.cache_clear()
+    passwords._hash_of_nobody.cache_clear()
 
 
 def test_a_stranger_who_guesses_locks_out_nobody_but_their_own_address() -> None:

@@ -21,6 +21,7 @@ from nowrongdoor.agencies import models
 
 AT_ONCE = 2  # per process
 _room = threading.BoundedSemaphore(AT_ONCE)
+_making = threading.Lock()
 
 
 class Argon2(hashers.Argon2PasswordHasher):
@@ -52,10 +53,10 @@ class Checked:
 
 def check(name: str, password: str) -> Checked:
     """Look whether a password is right. Call it outside of any transaction."""
-    nobody = _of_nobody()
     with walls.entry():
         person = userkit.get_user_by_username(name)
     give_connection_back()
+    nobody = _of_nobody()  # for a known name too, so that the first of a process tells nothing
 
     def renew(right: str) -> None:
         """Hash it anew where Django's settings moved on since."""
@@ -80,6 +81,11 @@ def give_connection_back() -> None:
         connection.close()
 
 
-@functools.cache
 def _of_nobody() -> str:
+    with _making:  # a whole shift would otherwise make it at once
+        return _hash_of_nobody()
+
+
+@functools.cache
+def _hash_of_nobody() -> str:
     return hashers.make_password(secrets.token_urlsafe(32))

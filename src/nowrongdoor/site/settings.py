@@ -75,7 +75,7 @@ TEMPLATES = [
 _address = cluster.address(cluster.OWNER if os.environ.get("NWD_ROLE") == "owner" else cluster.APP)
 # A web process answers each request on a thread of its own: these share connections through a pool. It gives up soon on
 # a server that is gone, because it waits twice as long before each next try; whoever asks then makes it try anew.
-_pool = {"min_size": 2, "max_size": 16, "timeout": 10, "reconnect_timeout": 5}
+_pool = {"min_size": 2, "max_size": 16, "timeout": 30, "reconnect_timeout": 5}
 _options = {"pool": _pool} if os.environ.get("NWD_POOL") == "1" else {}
 DATABASES = {
     "default": {**addresses.for_django(_address, **_options), "CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True},
