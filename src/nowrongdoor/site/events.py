@@ -36,6 +36,7 @@ CHANNEL = "worklist"
 NAME = "nwd worklist"  # of the listening connection, in pg_stat_activity
 HEARTBEAT = 15  # seconds; a browser that went away is noticed then
 LOOK = 5  # seconds; whose session ended is noticed then
+LOST = 30  # seconds without an answer, and the listener counts as lost; a busy database is not
 PATIENCE = 2  # seconds before a lost listener is opened again
 PACE = 2.0  # seconds between two reloads of one page
 RELOADS = 10  # a second, that one process asks of all its pages
@@ -110,7 +111,7 @@ class Hub:
                     while True:
                         async for notification in listener.notifies(timeout=LOOK):
                             self._hear(notification.payload)
-                        async with asyncio.timeout(LOOK):
+                        async with asyncio.timeout(LOST):
                             await self._end_those_signed_out(listener)
             except (psycopg.Error, OSError, TimeoutError) as error:
                 LOG.warning("The worklist's listener was lost (%s); it is opened again.", type(error).__name__)
