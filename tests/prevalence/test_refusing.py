@@ -42,7 +42,7 @@ def test_a_model_that_does_not_fit_gives_no_number_and_says_so_first() -> None:
     assert run.checks.fit.reference is goodness.Reference.CHI_SQUARE
     assert reporting.headline(run) == (
         "No single number can be given. The chosen model does not fit the data. 2,069 people were seen. "
-        "Models that do fit say about 2,470 to 2,790 people."
+        "Another model does fit: it and those near it say about 2,470 to 2,790 people."
     )
     plain = telling.as_plain(run)
     assert plain["estimate"] == pytest.approx(2279.0, abs=1.0)
