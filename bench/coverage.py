@@ -112,6 +112,10 @@ p {THRESHOLD}; {REPLICATES:,} replicates; seed {SEED}. The standard error of a s
 ![Share of 95 % intervals that hold the truth, by scenario and kind](pictures/coverage.svg)
 
 "As given" counts what a reader gets: the BCa interval where one number is given, the set where it is refused.
+
+**What the study leaves out.** It refuses by the rules on models and on lists alone. The program also refuses where the
+chosen model does not fit, and where the interval misses the best-fitting models; neither rule is in this table. So what
+the program gives may be refused more often than the column says, and "held, as given" may differ.
 """
 
 

@@ -6,12 +6,22 @@ tables that differ in it publish the same: no replay can tell them apart.
 
 from __future__ import annotations
 
+import collections
+import itertools
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 
 import numpy as np
 
-from nowrongdoor.core.prevalence import estimating, existence, fitting, running, tables, telling
+from nowrongdoor.core.prevalence import (
+    estimating,
+    existence,
+    fitting,
+    independence,
+    running,
+    tables,
+    telling,
+)
 from nowrongdoor.prevalence import documents, publishing
 
 RANGE = range(publishing.FEW)
@@ -47,6 +57,34 @@ def possible(table: tables.Table, told: Told, *, replicates: int, tries: int = T
                             found[each].add(int(counts[each]))
                     break
     return found
+
+
+def of_two_lists(only_first: int, only_second: int, both: int) -> dict[str, telling.Plain]:
+    """The figures of two lists that a publication is made of, the answer by Chapman as in the program."""
+    return {
+        "estimate": independence.chapman(only_first + both, only_second + both, both).estimate,
+        "seen": only_first + only_second + both,
+        "lists": ["A", "B"],
+        "method": "independence",
+        "interval": {},
+        "overlaps": {"on_this_list_only": {"A": only_first, "B": only_second}},
+    }
+
+
+def left_of_two_lists(told: Callable[[Mapping[str, telling.Plain]], Hashable], most: int) -> Iterator[int]:
+    """For each small count of each table of two lists and so many people at most, how many values from 0 to 10 it has
+    in the tables that are told the same. Every table is looked at."""
+    possible: dict[Hashable, tuple[set[int], ...]] = collections.defaultdict(lambda: (set(), set(), set()))
+    by_table = {}
+    for counts in itertools.product(range(most + 1), repeat=3):
+        if not counts[2] or not publishing.FEW <= sum(counts) <= most:
+            continue
+        by_table[counts] = told(of_two_lists(*counts))
+        for cell, count in zip(possible[by_table[counts]], counts, strict=True):
+            if count in RANGE:
+                cell.add(count)
+    for counts, same in by_table.items():
+        yield from (len(cell) for cell, count in zip(possible[same], counts, strict=True) if count in RANGE)
 
 
 def _candidates(table: tables.Table, cell: int, value: int, tries: int) -> Iterator[fitting.Floats]:

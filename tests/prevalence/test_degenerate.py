@@ -66,7 +66,35 @@ def check(run: running.Run) -> None:
     if answer.resampled:
         assert claims.every(not limit.low > limit.high for limit in answer.resampled.bca)
     if run.refusal:
-        assert claims.every(math.isfinite(each.low) and each.low <= each.high for each in run.refusal.ranges)
+        check_set(run, run.refusal)
+
+
+def check_set(run: running.Run, refusal: refusing.Refusal) -> None:
+    """What must hold of any set: it shows the models and the lists that it can, and never a set of one."""
+    shown = {source: [each for each in refusal.ranges if each.source == source] for source in ("models", "lists")}
+    assert [*shown["models"], *shown["lists"]] == list(refusal.ranges)
+    for each in refusal.ranges:
+        assert math.isfinite(each.high)
+        assert each.low <= each.high
+    assert not [each for each in shown["models"] if each.low < run.table.people]
+    assert bool(shown["models"]) == (len(answers_of_models(run, refusal)) > 1)
+    assert bool(shown["lists"]) == (refusing.Cause.LISTS in refusal.causes)
+    says_a_set = any(
+        words in refusal.words for words in ("those near it say about", "The data fit about", "one: about")
+    )
+    assert says_a_set == bool(refusal.ranges)
+
+
+def answers_of_models(run: running.Run, refusal: refusing.Refusal) -> set[str]:
+    """The answers, in words, of the models that a set can rest on. None where the chosen model is rejected and no best
+    model is known that is not."""
+    is_rejected = refusing.Cause.FIT in refusal.causes
+    close = run.checks.fitting if is_rejected else run.checks.close
+    if close is None:
+        return set()
+    if is_rejected or refusing.Cause.MODELS in refusal.causes:
+        return {refusing.number(each.estimate) for each in close.models}
+    return {refusing.number(end) for each in close.groups for end in (each.low, each.high)}
 
 
 @pytest.mark.parametrize("method", list(estimating.Method))
@@ -217,9 +245,23 @@ def test_the_united_kingdom_gets_a_set_from_every_method(method: estimating.Meth
     assert "about 11,300 to 12,300 or about 23,000 to 26,000" in run.refusal.words
 
 
-def test_kosovo_with_pairs_only_is_warned_about() -> None:
-    run = running.run(published.table("Kosovo"), estimating.Settings(), replicates=0, seed=1)
-    assert run.warnings[0].startswith("The model does not fit: deviance 39.9 on 5 degrees of freedom")
+@pytest.mark.parametrize(
+    ("method", "fit"),
+    [
+        (estimating.Method.STEPWISE, "deviance 39.9 on 5"),
+        (estimating.Method.BIC, "deviance 39.9 on 5"),
+        (estimating.Method.INDEPENDENCE, "deviance"),
+    ],
+)
+def test_kosovo_does_not_fit_with_pairs_only_and_does_with_threes(method: estimating.Method, fit: str) -> None:
+    run = running.run(published.table("Kosovo"), estimating.Settings(method), replicates=0, seed=1)
+    assert run.refusal
+    assert run.refusal.reasons[0].startswith(f"The chosen model does not fit, so the data contradict it: {fit}")
+    assert run.warnings[0].startswith("Models with three lists at once fit far better")
+    threes = estimating.Settings(estimating.Method.BIC, order=3)
+    fits = running.run(published.table("Kosovo"), threes, replicates=0, seed=1).refusal
+    assert fits
+    assert fits.causes == (refusing.Cause.LISTS,)
 
 
 def test_a_grid_too_coarse_for_its_answer_is_said() -> None:

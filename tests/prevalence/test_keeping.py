@@ -303,3 +303,46 @@ def test_a_refused_number_is_on_no_page_and_what_was_read_is_on_it() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT args FROM procrastinate_jobs WHERE args->>'run_id' = %s", [str(forced.id)])
         assert ["18 rows of counts" in json.loads(row[0])["read_as"] for row in cursor.fetchall()] == [True]
+
+
+def kept_by_0_2_0(by: viewers.Viewer, p_of_fit: float | None) -> models.Run:
+    """A run as 0.2.0 kept it: with one number, whatever the fit was."""
+    figures, run = dict(done(by).figures or {}), asked(by)
+    for new in ("fit", "read_as", "rows"):
+        del figures[new]
+    empty = {"title": "t", "headline": "About 11,300 people", "one_number": True, "parts": []}
+    with walls.house():
+        models.Run.objects.filter(id=run.id).update(
+            ended_at=LATER,
+            version="0.2.0",
+            estimate=11_313.0,
+            low=10_000.0,
+            high=14_000.0,
+            refused=False,
+            headline="About 11,300 people",
+            figures=figures | {"p_of_fit": p_of_fit, "refused": None},
+            report=empty,
+            pictures={},
+        )
+    return again(run)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("p_of_fit", "is_shown"), [(1e-6, False), (0.2, True), (None, True)])
+def test_a_number_that_0_2_0_gave_from_a_model_that_does_not_fit_is_in_no_list(
+    p_of_fit: float | None,
+    is_shown: bool,  # noqa: FBT001
+) -> None:
+    """Its report is shown as it was made, below a warning; what this version says of it holds no number."""
+    mia = analyst()
+    old, other = kept_by_0_2_0(mia, p_of_fit), asked(mia)
+    client = browser(mia)
+    with walls.looking(mia):
+        (listed,) = (each for each in queries.runs(mia) if each.id == old.id)
+    assert (listed.answer, listed.is_refused) == (("About 11,300", False) if is_shown else ("No single number", True))
+    assert ("11,300" in client.get("/prevalence").content.decode()) is is_shown
+    compared = client.get(f"/prevalence/compare?run={old.id}&run={other.id}").content.decode()
+    for number in ("11,300", "10,000 to 14,000"):
+        assert (number in compared) is is_shown
+    own = client.get(f"/prevalence/{old.id}").content.decode()
+    assert ("Its model does not fit the data." in own) is not is_shown

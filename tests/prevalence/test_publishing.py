@@ -8,6 +8,7 @@ import io
 import json
 import pathlib
 import re
+from collections.abc import Hashable, Mapping
 
 import pikepdf
 import pytest
@@ -22,10 +23,13 @@ NOON = datetime.datetime(2026, 1, 15, 12, tzinfo=datetime.UTC)
 # Small tables, made so that one number is given for the first and refused for the second.
 GIVEN = {1: 228, 2: 232, 4: 18, 3: 152, 5: 13, 6: 13, 7: 8}
 REFUSED = {1: 244, 2: 48, 4: 60, 3: 142, 5: 111, 6: 4, 7: 12}
+# Four lists, independent of each other: 600 people, and six small counts.
+FOUR = {1: 92, 2: 71, 4: 54, 8: 38, 3: 31, 5: 23, 6: 18, 9: 16, 10: 13, 12: 9, 7: 8, 11: 5, 13: 4, 14: 3, 15: 1}
 
 
 def table(counts: dict[int, int]) -> tables.Table:
-    return tables.of_histories(("Police", "Shelters", "Hotline"), counts)
+    names = ("Police", "Shelters", "Hotline", "Labor")
+    return tables.of_histories(names[: max(counts).bit_length()], counts)
 
 
 @functools.cache
@@ -107,10 +111,36 @@ def test_few_people_are_published_without_a_number() -> None:
     assert publishing.headline(made(run)).startswith("Fewer than 11 people were seen")
 
 
-@pytest.mark.parametrize(("counts", "replicates"), [(GIVEN, 0), (REFUSED, 0)])
-def test_replaying_the_program_leaves_each_small_count_its_whole_range(counts: dict[int, int], replicates: int) -> None:
-    found = attacking.possible(table(counts), attacking.published, replicates=replicates)
-    assert found
+def with_another_method(run: running.Run) -> str:
+    """Two public reports on one table: the run's own, and one by BIC."""
+    again = running.run(run.table, estimating.Settings(estimating.Method.BIC), replicates=0, seed=running.SEED)
+    return attacking.published(run) + attacking.published(again)
+
+
+def with_another_seed(run: running.Run) -> str:
+    """Two public reports on one table: the run's own, and one from another seed."""
+    again = running.run(run.table, run.settings, replicates=100, seed=running.SEED + 1)
+    return attacking.published(run) + attacking.published(again)
+
+
+@pytest.mark.parametrize(
+    ("counts", "replicates", "told"),
+    [
+        (GIVEN, 0, attacking.published),
+        (GIVEN, 100, attacking.published),
+        (REFUSED, 0, attacking.published),
+        (FOUR, 0, attacking.published),
+        (FOUR, 100, attacking.published),
+        (GIVEN, 100, with_another_seed),
+        (GIVEN, 0, with_another_method),
+    ],
+)
+def test_replaying_the_program_leaves_each_small_count_its_whole_range(
+    counts: dict[int, int], replicates: int, told: attacking.Told
+) -> None:
+    """Shown for these tables, by a table with each value that is told the same. It says nothing of other tables."""
+    found = attacking.possible(table(counts), told, replicates=replicates)
+    assert set(found) == {history for history, count in counts.items() if count < publishing.FEW}
     assert {cell: sorted(values) for cell, values in found.items()} == {each: list(attacking.RANGE) for each in found}
 
 
@@ -122,6 +152,60 @@ def test_the_attack_finds_a_count_from_a_report_that_holds_the_exact_fit() -> No
         return f"{run.answer.fitted.aic:.2f} {run.answer.fitted.bic:.2f} {run.table.digest} {run.checks.overlap.sizes}"
 
     assert attacking.possible(table(GIVEN), as_0_2_0, replicates=0, tries=1) == {7: {8}}
+
+
+# 70 is the last number of people that is told as 60, so each table that is told the same is looked at.
+MOST = 70
+
+
+def test_no_table_of_two_lists_gives_a_small_count_away() -> None:
+    """Every table of so many people, not a sample. Nobody on both lists has no estimate, which leaves ten values."""
+    left = list(attacking.left_of_two_lists(lambda figures: publishing.publish(figures, version="x"), MOST))
+    assert len(left) > 50_000
+    assert min(left) == 10
+
+
+def test_an_estimate_from_two_lists_would_give_a_small_count_away() -> None:
+    """The test of the attack: were the rounded answer told, as with three lists, some count would have one value."""
+
+    def told(figures: Mapping[str, telling.Plain]) -> Hashable:
+        return publishing.publish({**figures, "lists": ["A", "B", "C"]}, version="x")
+
+    assert min(attacking.left_of_two_lists(told, 40)) == 1
+
+
+def test_eleven_people_seen_are_told_as_twelve() -> None:
+    """So that what is published is no small count, and does not say that it was eleven."""
+    eleven, twelve = (publishing.publish(attacking.of_two_lists(only, 2, 3), version="x").seen for only in (6, 7))
+    assert (eleven, twelve) == (12.0, 12.0)
+
+
+@pytest.mark.parametrize("counts", [(40, 30, 20), (9, 30, 11), (300, 4, 25), (9, 9, 5)])
+def test_the_attack_on_two_lists_publishes_what_the_program_does(counts: tuple[int, int, int]) -> None:
+    held = tables.of_histories(("A", "B"), dict(zip((1, 2, 3), counts, strict=True)))
+    run = running.run(held, estimating.Settings(estimating.Method.INDEPENDENCE), replicates=50, seed=1)
+    figures = attacking.of_two_lists(*counts)
+    assert run.answer.estimate == figures["estimate"]
+    told = publishing.publish(json.loads(json.dumps(telling.as_plain(run))), version="x")
+    assert publishing.publish(figures, version="x") == told
+    assert publishing.headline(told).endswith(
+        "people were seen. No estimate from two lists is published, because even rounded it could tell how many people "
+        "are on both."
+    )
+
+
+def test_few_on_more_than_one_list_are_published_without_an_estimate() -> None:
+    few, enough = (
+        running.run(table(counts), estimating.Settings(), replicates=0, seed=1)
+        for counts in ({1: 60, 2: 50, 4: 40, 3: 4, 5: 3, 6: 3}, {1: 60, 2: 50, 4: 40, 3: 4, 5: 3, 6: 4})
+    )
+    plain = publishing.as_plain(made(few))
+    assert (plain["estimate"], plain["interval"], plain["refused"]) == (None, None, None)
+    assert (plain["seen"], plain["withheld"]) == (150.0, publishing.Withheld.OVERLAPS.value)
+    assert publishing.headline(made(few)) == (
+        "About 150 people were seen. Fewer than 11 of them are on more than one list, too few to publish an estimate."
+    )
+    assert publishing.as_plain(made(enough))["withheld"] is None
 
 
 def test_public_covers_the_json_and_says_nothing_else(tmp_path: pathlib.Path) -> None:

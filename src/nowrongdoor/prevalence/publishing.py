@@ -1,14 +1,19 @@
 """An estimate as it may be published.
 
-The promise: nothing in it lets anybody work out a count of few people, even by running this program on every table that
-could be the one. So it is made from four figures at most, each rounded so coarsely that tables with any small count
-publish the same, and from nothing else: no counts by list or history, no digest that could be tried, no seed to draw
-again from, no deviance, AIC or BIC, no model, no picture to measure. What is left out is said in the report.
+The promise: it is made from four figures at most, each rounded coarsely, and from nothing else: no counts by list or
+history, no digest that could be tried, no seed to draw again from, no deviance, AIC or BIC, no model, no picture to
+measure. Where fewer than 11 people were seen, or are on more than one list, or where there are two lists only, there is
+no estimate in it. What is left out is said in the report.
+
+What that is worth against somebody who runs this program on other tables is tested, not proved. With two lists, of all
+tables of up to 70 people, each leaves ten of the values from 0 to 10, at least, for a count that is one of them. With
+more lists, the tables of the tests leave each small count all of these values; other tables may leave fewer.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import enum
 import math
 from collections.abc import Mapping
 
@@ -29,13 +34,23 @@ KINDS = {
     "wald": "does not count that the model was chosen",
 }
 LEFT_OUT = (
-    "Every number of people is rounded to the nearest of 10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100, 120 and so on. "
+    "Every number of people is rounded to the nearest of 12, 15, 20, 25, 30, 40, 50, 60, 80, 100, 120 and so on. "
     "The ends of a range are rounded outward.",
     f"Counts by list, overlap and history are left out, because counts below {FEW} could point to a person.",
     "Left out too, because small counts could be worked out from them: the model and its fit, information criteria, "
     "answers to changed tables, the seed and spread of the replicates, pictures, and any digest of the table.",
     "The agency that made the estimate keeps all of it.",
 )
+
+
+class Withheld(enum.Enum):
+    """Why no estimate is published, not even that one number is refused."""
+
+    SEEN = f"Fewer than {FEW} people were seen, too few to publish an estimate."
+    TWO_LISTS = (
+        "No estimate from two lists is published, because even rounded it could tell how many people are on both."
+    )
+    OVERLAPS = f"Fewer than {FEW} of them are on more than one list, too few to publish an estimate."
 
 
 class _Range(pydantic.BaseModel):
@@ -51,6 +66,10 @@ class _Refused(pydantic.BaseModel):
     overridden_by: str | None = None
 
 
+class _Overlaps(pydantic.BaseModel):
+    on_this_list_only: dict[str, int]
+
+
 class _Figures(pydantic.BaseModel):
     """What is taken from the figures of a run, of this version or an earlier one."""
 
@@ -59,16 +78,22 @@ class _Figures(pydantic.BaseModel):
     lists: list[str]
     method: estimating.Method
     interval: dict[str, dict[str, tuple[float | None, float | None]]]
+    overlaps: _Overlaps
     p_of_fit: float | None = None
     rows: str | None = None
     refused: _Refused | None = None
+
+    @property
+    def overlapping(self) -> int:
+        """How many people are on two lists or more."""
+        return self.seen - sum(self.overlaps.on_this_list_only.values())
 
 
 @dataclasses.dataclass(frozen=True)
 class Published:
     """Everything that is published of an estimate. Numbers are rounded; `estimate` and `interval` are None where one
-    number is refused, and `seen` where fewer than `FEW` people were seen. `span`: where one number is refused, how far
-    the answers that models and changed lists give lie apart."""
+    number is refused or `withheld`, and `seen` where fewer than `FEW` people were seen. `span`: where one number is
+    refused, how far the answers that models and changed lists give lie apart."""
 
     estimate: float | None
     seen: float | None
@@ -77,6 +102,7 @@ class Published:
     causes: tuple[refusing.Cause, ...]
     span: tuple[float, float] | None
     is_overridden: bool
+    withheld: Withheld | None
     lists: tuple[str, ...]
     method: estimating.Method
     form: reading.Form | None
@@ -88,20 +114,22 @@ def publish(figures: Mapping[str, telling.Plain], *, version: str, name: str = "
     """Return what may be published of a run. `figures`: from `telling.as_plain`. `name`: an id of the run that no table
     leads to; empty where the run is not kept."""
     given = _Figures.model_validate(figures)
-    is_overridden = given.refused is not None and bool(given.refused.overridden_by)
+    # Whoever asked 0.2.0 for one number was not told that it would be refused because of the fit.
+    is_overridden = given.refused is not None and bool(given.refused.overridden_by) and not _added(given)
     causes = _causes(given)
     shared = (tuple(given.lists), given.method, _form(given.rows), version, name)
-    if given.seen < FEW:
-        return Published(None, None, None, "", (), None, False, *shared)
+    withheld = _withheld(given)
+    if withheld:
+        seen = None if withheld is Withheld.SEEN else _people(given.seen)
+        return Published(None, seen, None, "", (), None, False, withheld, *shared)
     if causes and not is_overridden:
         held = given.refused.set if given.refused and refusing.Cause.FIT not in _added(given) else []
         ends = [end for each in held if each.low is not None for end in (each.low, _end(each.high))]
         span = _outward(min(ends), max(ends)) if ends else None
-        return Published(None, rounded(given.seen), None, "", causes, span, False, *shared)
+        return Published(None, _people(given.seen), None, "", causes, span, False, None, *shared)
     limits, kind = _interval(given)
-    return Published(
-        rounded(_end(given.estimate)), rounded(given.seen), limits, kind, causes, None, is_overridden, *shared
-    )
+    answer = _people(_end(given.estimate))
+    return Published(answer, _people(given.seen), limits, kind, causes, None, is_overridden, None, *shared)
 
 
 def rounded(value: float) -> float:
@@ -138,8 +166,10 @@ def report(published: Published) -> documents.Document:
 def headline(published: Published) -> str:
     """Return the answer in words: a number, or why there is none and the set instead."""
     if published.seen is None:
-        return f"Fewer than {FEW} people were seen, too few to publish an estimate."
+        return Withheld.SEEN.value
     seen = f"About {_said(published.seen)} people were seen."
+    if published.withheld:
+        return f"{seen} {published.withheld.value}"
     if published.estimate is None:
         said = ["No single number can be given."]
         if refusing.Cause.FIT in published.causes:
@@ -165,6 +195,7 @@ def as_plain(published: Published) -> dict[str, telling.Plain]:
         "estimate": None if published.estimate is None else telling.finite(published.estimate),
         "seen": published.seen,
         "read_as": published.form.value if published.form else None,
+        "withheld": published.withheld.value if published.withheld else None,
         "interval": None if published.interval is None else [telling.finite(each) for each in published.interval],
         "refused": {
             "reason": " ".join(each.value for each in published.causes),
@@ -181,6 +212,14 @@ def as_plain(published: Published) -> dict[str, telling.Plain]:
         "left_out": list(LEFT_OUT),
         "version": published.version,
     }
+
+
+def _withheld(given: _Figures) -> Withheld | None:
+    if given.seen < FEW:
+        return Withheld.SEEN
+    if len(given.lists) == 2:
+        return Withheld.TWO_LISTS
+    return Withheld.OVERLAPS if given.overlapping < FEW else None
 
 
 def _added(given: _Figures) -> tuple[refusing.Cause, ...]:
@@ -216,6 +255,11 @@ def _interval(given: _Figures) -> tuple[tuple[float, float] | None, str]:
         if low is not None:
             return _outward(low, _end(high)), words
     return None, ""
+
+
+def _people(value: float) -> float:
+    """A number of the grid that is no small count, and that 11 people share with 12."""
+    return rounded(max(value, FEW + 1))
 
 
 def _outward(low: float, high: float) -> tuple[float, float]:

@@ -10,6 +10,7 @@ import json
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from django.db.models import Case, Q, QuerySet, Value, When
 from django.utils import safestring
 
 from nowrongdoor.access import viewers
@@ -21,6 +22,11 @@ from nowrongdoor.ui import tags
 
 SHOWN = 200
 MOST_COMPARED = 6
+# An answer of 0.2.0, which did not test the fit, from a model that today's rules reject. In JSON null is less than any
+# number, so p is asked for from both sides.
+MISFIT = Q(refused=False, figures__p_of_fit__gte=0, figures__p_of_fit__lt=goodness.REJECTED) & ~Q(
+    figures__has_key="fit"
+)
 
 
 class NoSuchRun(LookupError):
@@ -60,7 +66,7 @@ class Shown:
 
 def runs(viewer: viewers.Viewer) -> Sequence[Listed]:
     """Return the estimates of the viewer's agency, newest first."""
-    rows = models.Run.objects.filter(agency_id=viewer.agency_id).annotate(who=agencies.name_of("by_id"))
+    rows = _rows(viewer).annotate(who=agencies.name_of("by_id"))
     told = rows.defer("table", "figures", "report", "pictures", "headline").order_by("-at", "-id")[:SHOWN]
     return [
         Listed(
@@ -71,9 +77,9 @@ def runs(viewer: viewers.Viewer) -> Sequence[Listed]:
             f"{row.people:,}",
             row.digest,
             row.method,
-            answer(row),
+            _answer(row),
             row.ended_at is None,
-            bool(row.refused),
+            _is_refused(row),
             row.version,
         )
         for row in told
@@ -82,8 +88,7 @@ def runs(viewer: viewers.Viewer) -> Sequence[Listed]:
 
 def find(viewer: viewers.Viewer, run_id: uuid.UUID) -> Shown:
     """Return one estimate of the viewer's agency. NoSuchRun."""
-    rows = models.Run.objects.filter(agency_id=viewer.agency_id, id=run_id)
-    row = rows.annotate(who=agencies.name_of("by_id")).first()
+    row = _rows(viewer).filter(id=run_id).annotate(who=agencies.name_of("by_id")).first()
     if row is None:
         raise NoSuchRun
     body = safestring.SafeString("")
@@ -92,15 +97,28 @@ def find(viewer: viewers.Viewer, run_id: uuid.UUID) -> Shown:
     return Shown(row, row.who, body, _notice(row))
 
 
+def _rows(viewer: viewers.Viewer) -> QuerySet[models.Run]:
+    """The runs of the viewer's agency, each with whether today's rules reject a model that an earlier version took."""
+    mine = models.Run.objects.filter(agency_id=viewer.agency_id)
+    return mine.annotate(is_misfit=Case(When(MISFIT, then=Value(True)), default=Value(False)))
+
+
+def _is_misfit(run: models.Run) -> bool:
+    return bool(getattr(run, "is_misfit"))  # noqa: B009  of `_rows`, which the model does not know
+
+
+def _is_refused(run: models.Run) -> bool:
+    """Whether no single number of a run may be shown, by its own rules or today's."""
+    return bool(run.refused) or _is_misfit(run)
+
+
 def _notice(run: models.Run) -> str:
     """What today's rules say of a report that an earlier version made: it is shown as it was made."""
     figures = run.figures or {}
     if not figures or "fit" in figures:
         return ""
-    p = figures.get("p_of_fit")
-    is_bad = not run.refused and isinstance(p, float) and p < goodness.REJECTED
     said = f"Version {run.version} made this report, and it is shown as it was made."
-    if is_bad:
+    if _is_misfit(run):
         said += " Its model does not fit the data. This version gives no single number in that case: do not use it."
     elif run.refused:
         said += " It still shows the method's own answer, which the checks advise against: do not use it."
@@ -118,20 +136,20 @@ def table_lines(run: models.Run) -> str:
     return "".join(csv_out.lines(header, rows))
 
 
-def answer(run: models.Run) -> str:
-    """Return in a few words what came of a run."""
+def _answer(run: models.Run) -> str:
+    """What came of a run, in a few words."""
     if run.ended_at is None:
         return "In progress"
     if run.failed:
         return "No estimate"
-    if run.refused:
+    if _is_refused(run):
         return "No single number"
     return "No finite answer" if run.estimate is None else f"About {refusing.number(run.estimate)}"
 
 
 def compare(viewer: viewers.Viewer, run_ids: Sequence[uuid.UUID]) -> documents.Document:
     """Lay estimates of the viewer's agency side by side, and say what is the same. NoSuchRun."""
-    found = {row.id: row for row in models.Run.objects.filter(agency_id=viewer.agency_id, id__in=run_ids)}
+    found = {row.id: row for row in _rows(viewer).filter(id__in=run_ids)}
     if len(found) != len(set(run_ids)):
         raise NoSuchRun
     rows = [found[run_id] for run_id in dict.fromkeys(run_ids)][:MOST_COMPARED]
@@ -155,7 +173,9 @@ def _same(rows: Sequence[models.Run]) -> Sequence[str]:
     ]
     if len({row.version for row in rows}) > 1:
         said.append("They were worked out by different versions of the program.")
-    numbers = [row.estimate for row in rows if row.estimate is not None and row.refused is False]
+    numbers = [
+        row.estimate for row in rows if row.estimate is not None and row.refused is False and not _is_misfit(row)
+    ]
     if len(numbers) > 1 and refusing.number(min(numbers)) == refusing.number(max(numbers)):
         said.append(f"Their answers agree: {refusing.number(min(numbers))}.")
     elif len(numbers) > 1:
@@ -163,7 +183,7 @@ def _same(rows: Sequence[models.Run]) -> Sequence[str]:
             f"Their answers reach from {refusing.number(min(numbers))} to {refusing.number(max(numbers))}, a factor of "
             f"{max(numbers) / min(numbers):.2f}."
         )
-    if any(row.refused for row in rows):
+    if any(_is_refused(row) for row in rows):
         said.append("An estimate that gives no single number is compared by what it rests on only.")
     return said
 
@@ -186,7 +206,7 @@ def _model(run: models.Run) -> str:
 
 
 def _interval(run: models.Run) -> str:
-    if run.ended_at is None or run.failed or run.refused:
+    if run.ended_at is None or run.failed or _is_refused(run):
         return ""
     ends = (refusing.number(float("inf") if end is None else end) for end in (run.low, run.high))
     return " to ".join(ends)
@@ -202,8 +222,10 @@ _LINES: Mapping[str, Callable[[models.Run], str]] = {
     "Order": lambda run: str(run.order) if run.method == "bic" else "",
     "Replicates": lambda run: f"{run.replicates:,}",
     "Seed": lambda run: str(run.seed),
-    "One number?": lambda run: {None: run.failed or "In progress", True: "No", False: "Yes"}[run.refused],
-    "Answer": lambda run: "" if run.ended_at is None or run.failed else answer(run),
+    "One number?": lambda run: {None: run.failed or "In progress", True: "No", False: "Yes"}[
+        run.refused if run.refused is None else _is_refused(run)
+    ],
+    "Answer": lambda run: "" if run.ended_at is None or run.failed else _answer(run),
     "Interval, 95 %": _interval,
     "Model": _model,
     "Deviance": lambda run: _figure(run, "deviance"),

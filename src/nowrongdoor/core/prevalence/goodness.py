@@ -3,10 +3,9 @@
 The promise: a model is rejected only by a p-value that holds for this table. The statistic is the deviance, which
 compares the model with the saturated one. Where at least four in five expected counts are 5 or more and none is below
 1 (Cochran 1954), the chi-square distribution gives the p-value; its degrees of freedom leave out the histories that a
-term at minus infinity rules out (Fienberg and Rinaldo 2012). In a sparser table the chi-square distribution misleads in
-both directions (Koehler and Larntz 1980), so tables are drawn from the model itself, fitted again and compared (the
-parametric bootstrap; Davison and Hinkley 1997, section 4.2). Drawing stops early once the model is plainly not rejected
-(Besag and Clifford 1991).
+term at minus infinity rules out (Fienberg and Rinaldo 2012). In a sparser table the chi-square distribution misleads,
+so tables are drawn from the model itself, fitted again and compared (the parametric bootstrap; Davison and Hinkley
+1997). Drawing stops early once the model is plainly not rejected (Besag and Clifford 1991).
 """
 
 from __future__ import annotations

@@ -60,7 +60,7 @@ class Refusal:
             ["The chosen model does not fit the data.", f"{self.seen:,} people were seen."] if is_contradicted else []
         )
         if groups:
-            who = "Models that do fit say" if is_contradicted else "The data fit"
+            who = "Another model does fit: it and those near it say" if is_contradicted else "The data fit"
             said.append(f"{who} {' or '.join(about(each.low, each.high) for each in groups)} people.")
         said += [
             f"With a list left out or two taken for one: {about(each.low, each.high)}."
@@ -90,14 +90,13 @@ def decide(
     models near the best that do fit. `interval`: of the answer, at 95 percent."""
     if fit and fit.is_rejected:
         told = (f"The chosen model does not fit, so the data contradict it: {fit.words}.",)
-        held = (Range("models", fitting.low, fitting.high, 1.0),) if fitting else ()
-        return Refusal((Cause.FIT,), told, _without_points(held), seen, overridden_by)
+        return Refusal((Cause.FIT,), told, _without_points(_gathered(fitting) if fitting else ()), seen, overridden_by)
     causes: list[Cause] = []
     reasons: list[str] = []
     ranges: list[Range] = []
     if close:
         lowest, highest = min(close.low, estimate), max(close.high, estimate)
-        ranges += [Range("models", each.low, each.high, each.weight) for each in close.groups]
+        ranges += _groups(close)
         if interval and (interval[0] > close.high or interval[1] < close.low):
             causes.append(Cause.INTERVAL)
             reasons.append(
@@ -106,8 +105,7 @@ def decide(
                 f"{number(close.low)} to {number(close.high)}."
             )
         if _apart(lowest, highest):
-            if not _apart(ranges[0].low, ranges[-1].high):  # the groups' middles would hide why it is refused
-                ranges = [Range("models", close.low, close.high, 1.0)]
+            ranges = _gathered(close)
             causes.append(Cause.MODELS)
             reasons.append(
                 f"{len(close.models)} models are within {near.UNITS:.0f} BIC units of the best, and their answers, "
@@ -128,6 +126,17 @@ def decide(
     if _apart(low, high):
         ranges.append(Range("lists", low, high))
     return Refusal(tuple(causes), tuple(reasons), _without_points(ranges), seen, overridden_by, tuple(endless))
+
+
+def _groups(close: near.Near) -> list[Range]:
+    return [Range("models", each.low, each.high, each.weight) for each in close.groups]
+
+
+def _gathered(close: near.Near) -> list[Range]:
+    """Return where the answers of models gather, or where that is in one place, how far all of them reach: the middle
+    of one group would hide that its ends lie apart."""
+    groups = _groups(close)
+    return groups if _apart(groups[0].low, groups[-1].high) else [Range("models", close.low, close.high, 1.0)]
 
 
 def _without_points(ranges: Sequence[Range]) -> tuple[Range, ...]:

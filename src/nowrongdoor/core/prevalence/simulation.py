@@ -1,6 +1,6 @@
 """Tables drawn from a truth that is known, to see how often an interval that promises 95 % holds it.
 
-Binette and Steorts (2022) did so for the field's programs and found 0.90 for SparseMSE; this is how to ask again. It
+Binette and Steorts (2022) did so for the field's programs; this is how to ask again. It
 also asks what the refusal is worth: how often one number is withheld, and whether the set then holds the truth.
 """
 

@@ -19,7 +19,7 @@ ASSUMPTIONS = (
     "Where being on one list changes the chance of being on another, it does so as the chosen terms say. That no such "
     "change concerns all lists at once can never be seen in the data.",
     "People differ in how easily they are seen. What the model does not catch of that makes the answer too small, most "
-    "often; the test of fit sees it only where it is strong, and no interval allows for it.",
+    "often. In tables with a known truth the test of fit did not see it, and no interval allows for it.",
 )
 
 
