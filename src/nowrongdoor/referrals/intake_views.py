@@ -22,6 +22,9 @@ from nowrongdoor.ui import questions
 
 # A browser presses a form's first button for whoever presses Enter in a field, and half a signal is soon saved.
 ENTER = "Pressing Enter in a field doesn’t save. When you’re done, select “Save and see who leads.”"
+# By no default: it would answer for whoever forgets the question.
+NO_DOOR = "Choose how they reached you."
+DOORS = [(code, words) for code, words in Door.choices if code not in (Door.SYSTEM, Door.IMPORT)]
 # What a person does first, by whom the mandate table says is told of danger.
 CALLS = {
     "EMERGENCY": "Call 911 now.",
@@ -49,6 +52,8 @@ def new_signal(request: doors.Request) -> http.HttpResponse:
     key = request.POST.get("key", "")
     if "enter" in request.POST:
         return _form(request, key=key, problems=(ENTER,), status=422)
+    if request.POST.get("door") not in dict(DOORS):
+        return _form(request, key=key, problems=(), status=422, door_problem=NO_DOOR)
     try:
         place = places.read(request.POST.get("place", ""))
         contact = signals.Contact(
@@ -106,7 +111,9 @@ def show_signal(request: doors.Request, reference: str) -> http.HttpResponse:
     return shortcuts.render(request, "referrals/signal.html", context)
 
 
-def _form(request: doors.Request, *, key: str, problems: tuple[str, ...], status: int) -> http.HttpResponse:
+def _form(
+    request: doors.Request, *, key: str, problems: tuple[str, ...], status: int, door_problem: str = ""
+) -> http.HttpResponse:
     sent = request.POST
     try:
         place = places.read(sent.get("place", ""))
@@ -118,8 +125,9 @@ def _form(request: doors.Request, *, key: str, problems: tuple[str, ...], status
         "form": questions.form(questions.read(sent.dict()), place),
         "indicators": questions.indicators(sent.getlist("indicator")),
         "is_any_ticked": bool(sent.getlist("indicator")),
-        "doors_of_entry": [door for door in Door.choices if door[0] not in ("system", "import")],
-        "door": sent.get("door", "call"),
+        "doors_of_entry": DOORS,
+        "door": sent.get("door", ""),
+        "door_problem": door_problem,
         "narrative": sent.get("narrative", ""),
         "case": sent.get("case", request.GET.get("case", "")),
     }
