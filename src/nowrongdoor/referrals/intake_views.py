@@ -40,6 +40,7 @@ class DoneForm(forms.Form):
         help_text="For example: by telephone at 3:10 a.m., dispatcher 12. Leave out names.",
         max_length=duties.HOW_LIMIT,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages=dict.fromkeys(("required", "max_length"), str(duties.HowMissing())),
     )
 
 
@@ -95,20 +96,36 @@ def _keep(request: doors.Request, contact: signals.Contact, reference: str) -> s
 @require_GET
 def show_signal(request: doors.Request, reference: str) -> http.HttpResponse:
     """The receipt, and what became of the signal: in danger first of all whom to call, step by step."""
+    return answer_receipt(request, reference)
+
+
+def answer_receipt(
+    request: doors.Request, reference: str, *, refused: tuple[uuid.UUID, str] | None = None
+) -> http.HttpResponse:
+    """Show a receipt; again, with what was typed and why beside it, where a call was not marked as done."""
     try:
         status = queries.signal_status(request.viewer, reference)
     except queries.NoSuchSignal:
         raise http.Http404 from None
     record.looked("signal.read", status.id, by=request.viewer, at=timezone.now())
     calls = queries.calls(status)
+
+    def form(call: queries.Call) -> DoneForm:
+        if refused is None or refused[0] != call.id:
+            return DoneForm(auto_id=f"{call.id}_%s")
+        sent = DoneForm(request.POST, auto_id=f"{call.id}_%s")
+        if sent.is_valid():
+            sent.add_error("how", refused[1])
+        return sent
+
     context = {
         "status": status,
-        "steps": [(call, CALLS.get(call.desk, ""), DoneForm(auto_id=f"{call.id}_%s")) for call in calls],
+        "steps": [(call, CALLS.get(call.desk, ""), form(call)) for call in calls],
         "is_call_left": any(call.done_at is None for call in calls),
         "is_anybody_withheld": bool(status.withheld),
         "waits": "" if status.routed_at else tables.trouble(),
     }
-    return shortcuts.render(request, "referrals/signal.html", context)
+    return shortcuts.render(request, "referrals/signal.html", context, status=422 if refused else 200)
 
 
 def _form(
