@@ -96,6 +96,7 @@ OPEN = {
     "sign_in": {"get": 200, "post": 200},
     "account_login": {"get": 200, "post": 200},
     "account_inactive": {"get": 200, "post": 405},
+    "join": {"get": 200, "post": 404},  # a page to paste an invitation into
     "socialaccount_login_cancelled": {"get": 200, "post": 405},
     "socialaccount_login_error": {"get": 401, "post": 405},
 }
@@ -105,7 +106,6 @@ SHUT = {
     "account_set_password",
     "openid_connect_login",
     "openid_connect_callback",
-    "join",
 }
 TAKES = {"take_signal": "post", "read_signal": "get"}  # the API's methods
 

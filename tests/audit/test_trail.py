@@ -351,5 +351,7 @@ def test_every_verb_that_the_code_writes_has_its_words_and_no_other() -> None:
             if getattr(call.func, "attr", getattr(call.func, "id", "")) in ("Deed", "looked", "_record"):
                 told = [each.value for each in ast.walk(call.args[0]) if isinstance(each, ast.Constant)]
                 found |= {verb for verb in told if re.fullmatch(r"[a-z]+\.[a-z_]+", str(verb))}
+    for file in pathlib.Path(words.__file__).parent.parent.rglob("*.sql"):  # what the database itself writes
+        found |= set(re.findall(r"'write', '([a-z]+\.[a-z_]+)'", file.read_text("utf-8")))
     assert found == set(words.VERBS)
     assert set(words.AUTHORITIES) == {each.value for each in record.Authority}

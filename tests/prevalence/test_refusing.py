@@ -9,6 +9,7 @@ import pytest
 
 from nowrongdoor.core.prevalence import estimating, goodness, models, reading, refusing, running, tables, telling
 from nowrongdoor.prevalence import charts, documents, html, reporting, terminal
+from tests import claims
 from tests.prevalence import published
 
 # Diabetes in Bonaghmore, four lists (package CARE1 of R; International Working Group 1995).
@@ -90,9 +91,9 @@ def test_the_bootstrap_rejects_a_true_model_as_seldom_as_it_says() -> None:
         table = tables.of_counts("ABCD", dice.multinomial(300, chances).astype(float))
         fitted = estimating.fit(table, models.main_effects(4))
         found.append(goodness.test(fitted, dice))
-    assert all(each.reference is goodness.Reference.BOOTSTRAP for each in found)
+    assert claims.every(each.reference is goodness.Reference.BOOTSTRAP for each in found)
     assert 0.35 < np.mean([each.p for each in found]) < 0.65
-    assert not any(each.is_rejected for each in found)
+    assert claims.no(each.is_rejected for each in found)
 
 
 def test_an_interval_that_misses_the_models_that_fit_best_refuses() -> None:

@@ -27,6 +27,20 @@ DUTIES = (
         by="hotline",
     ),
     Attack(
+        "a notice told by hand acknowledged by an agency that neither leads nor received the case",
+        "a_notice_is_acknowledged_in_ones_own_name",
+        "UPDATE nowrongdoor_notice SET acknowledged_at = now(), acknowledged_by_id = %(told_p)s, "
+        f"how = {SEALED} WHERE id = %(by_hand)s",
+        by="told",
+    ),
+    Attack(
+        "a notice told by hand acknowledged in the name of somebody of the agency that received the case",
+        "a_notice_is_acknowledged_in_ones_own_name",
+        "UPDATE nowrongdoor_notice SET acknowledged_at = now(), acknowledged_by_id = %(hotline_p)s, "
+        f"how = {SEALED} WHERE id = %(by_hand)s",
+        by="told",
+    ),
+    Attack(
         "a notice that somebody told by hand and does not say how",
         "who_told_by_hand_says_how",
         "UPDATE nowrongdoor_notice SET acknowledged_at = now(), acknowledged_by_id = %(told_p)s WHERE id = %(notice)s",

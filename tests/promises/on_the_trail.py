@@ -62,6 +62,18 @@ FIGURES = (
         behind=("one_table_in_force",),
     ),
     Attack(
+        "a table in force on facts that it was not proved on",
+        "a_table_in_force_is_proved_on_its_facts",
+        copy(
+            "mandate_table",
+            "table",
+            digest="repeat('0', 64)",
+            proved_digest="repeat('0', 64)",
+            facts_digest="repeat('1', 64)",
+        ),
+        behind=("one_table_in_force",),
+    ),
+    Attack(
         "two tables in force",
         "one_table_in_force",
         copy("mandate_table", "table", digest="repeat('0', 64)", proved_digest="repeat('0', 64)"),

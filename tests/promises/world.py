@@ -113,6 +113,7 @@ def _filled() -> Ids:
     answering.decline(said_no.id, reason="No agents.", by=hsi, at=now)
     notices = Notice.objects.filter(case=case, acknowledged_at=None, by_hand=False).exclude(agency__code="HOTLINE")
     notice, acknowledged = notices.order_by("id")[:2]
+    by_hand = Notice.objects.filter(case=case, acknowledged_at=None, by_hand=True).order_by("id")[0]
     duties.acknowledge(acknowledged.id, how="by phone", by=stories.person(acknowledged.agency.code), at=now)
     told = stories.person(notice.agency.code)
     keeping = {"recipient_code": "HSI", "which": ["identity"]}
@@ -166,7 +167,13 @@ def _filled() -> Ids:
         **{"case": case.id, "signal": receipt.signal_id, "person": person, "partless": partless.id},
         **{"note": note.id, "file": file.id, "accepted": accepted.id, "declined": said_no.id},
         **{"offer": stories.offer_of(case).id, "yes": Handoff.objects.get(case=accepted).id},
-        **{"notice": notice.id, "acknowledged": acknowledged.id, "clock": clock.id, "met": met.id},
+        **{
+            "by_hand": by_hand.id,
+            "notice": notice.id,
+            "acknowledged": acknowledged.id,
+            "clock": clock.id,
+            "met": met.id,
+        },
         **{"release": release.id, "revoked": revoked.id, "disclosure": disclosure.id},
         **{"exclusion": exclusion.id, "let_in": let_in.id, "emergency": emergency.id, "reviewed": reviewed.id},
         **{"held": held.id, "hold": hold.id, "lifted": lifted.id, "closed": closed.id, "asked": asked.id},

@@ -111,7 +111,7 @@ def test_a_disk_that_is_full_leaves_no_empty_secret(tmp_path: pathlib.Path) -> N
 def test_the_server_does_not_log_what_a_failed_statement_was_about(committed_db: None) -> None:
     log = cluster.var() / "postgres" / "log"
     with psycopg.connect(cluster.conninfo(cluster.APP)) as database, pytest.raises(psycopg.errors.NotNullViolation):
-        database.execute("INSERT INTO django_cache (cache_key, value) VALUES ('canary-key', 'canary-value')")
+        database.execute("INSERT INTO cache_entry (key, value) VALUES ('canary-key', 'canary-value')")
     told = log.read_text()
     assert "violates not-null constraint" in told
     assert "canary-" not in told

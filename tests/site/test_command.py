@@ -87,7 +87,8 @@ def test_an_unproved_table_cannot_be_in_force_by_raw_sql_either(committed_db: No
     with pytest.raises(IntegrityError, match="only_a_proved_table_is_in_force"), connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO nowrongdoor_mandate_table (id, name, version, digest, files, added_at, proved_digest, "
-            "in_force, in_force_since) VALUES (gen_random_uuid(), 'x', 'x', 'aa', '{}', now(), 'bb', true, now())"
+            "facts_digest, proof, in_force, in_force_since) VALUES (gen_random_uuid(), 'x', 'x', 'aa', '{}', now(), "
+            """'bb', 'cc', '{"facts_digest": "cc"}', true, now())"""
         )
 
 

@@ -47,7 +47,7 @@ def test_an_outage_is_one_line_that_names_its_cause() -> None:
 
 
 def test_what_postgresql_quotes_is_left_out_and_the_rest_stays(committed_db: None) -> None:
-    insert = "INSERT INTO django_cache (cache_key, value) VALUES ('canary-key', 'canary-value')"
+    insert = "INSERT INTO cache_entry (key, value) VALUES ('canary-key', 'canary-value')"
     with pytest.raises(utils.IntegrityError) as failed, connection.cursor() as cursor:
         cursor.execute(insert)
     assert "canary-value" in str(failed.value)

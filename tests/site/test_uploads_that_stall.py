@@ -18,7 +18,7 @@ from django.test import Client, override_settings
 from nowrongdoor.access import edge
 from nowrongdoor.agencies.models import User
 from nowrongdoor.site import cluster
-from tests import servers, signing_in
+from tests import claims, servers, signing_in
 from tests.agencies import crowds
 from tests.referrals import stories
 
@@ -83,12 +83,12 @@ def test_forty_uploads_that_never_finish_hold_little_and_keep_nobody_out(committ
         assert {status for status, _, _ in refused} == {503}
         assert MANY - 8 <= len(refused) <= MANY - 4  # four of the largest in each of two processes
         assert {given["retry-after"] for _, given, _ in refused} == {"60"}
-        assert all(b"Nothing was stored. Try again in a minute." in page for _, _, page in refused)
+        assert claims.every(b"Nothing was stored. Try again in a minute." in page for _, _, page in refused)
         # What is read into memory may be there twice while its place grows.
         assert memory.most - memory.at_first < 2 * 2 * edge.FILES.size
         stopped = [told(wire) for wire in held if wire not in full]
         assert {(status, given["connection"]) for status, given, _ in stopped} == {(408, "close")}
-        assert all(b"Nothing was stored" in page for _, _, page in stopped)
+        assert claims.every(b"Nothing was stored" in page for _, _, page in stopped)
         with contextlib.closing(begin(web, sessions[0], send=3_000_000, length=3_000_000)) as wire:
             assert told(wire)[0] == 403  # there is room again: Django reads it, and misses its own token
 

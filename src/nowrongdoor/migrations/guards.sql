@@ -142,12 +142,19 @@ CREATE TRIGGER a_closed_case_stays_as_it_was_closed AFTER UPDATE ON nowrongdoor_
         OR NEW.closed_because IS DISTINCT FROM OLD.closed_because OR NEW.lead_id <> OLD.lead_id))
   EXECUTE FUNCTION nowrongdoor_refuse('a closed case keeps its lead, its reason and who closed it');
 
--- Notices and clocks: done by whoever owes them, in their own name, once.
+-- Notices and clocks: done by whoever owes them, in their own name, once. What is told by hand may also be told by the
+-- agency that received the case: whoever has the person on the line calls 911.
+CREATE FUNCTION nowrongdoor_receiver_of(of_case uuid) RETURNS uuid LANGUAGE plpgsql STABLE
+  SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  RETURN (SELECT received_by_id FROM nowrongdoor_case WHERE id = of_case);
+END $$;
 CREATE TRIGGER a_notice_starts_unanswered AFTER INSERT ON nowrongdoor_notice FOR EACH ROW
   WHEN (NEW.acknowledged_at IS NOT NULL) EXECUTE FUNCTION nowrongdoor_refuse('a notice starts unanswered');
 CREATE TRIGGER a_notice_is_acknowledged_in_ones_own_name AFTER UPDATE ON nowrongdoor_notice FOR EACH ROW
   WHEN (OLD.acknowledged_at IS NULL AND NEW.acknowledged_at IS NOT NULL
-        AND NOT nowrongdoor_signs(NEW.acknowledged_by_id, NEW.agency_id))
+        AND NOT nowrongdoor_signs(NEW.acknowledged_by_id, NEW.agency_id)
+        AND NOT (OLD.by_hand AND nowrongdoor_signs(NEW.acknowledged_by_id, nowrongdoor_receiver_of(NEW.case_id))))
   EXECUTE FUNCTION nowrongdoor_refuse('a notice is acknowledged by somebody of the agency that it is for, who looks');
 CREATE TRIGGER a_notice_that_is_over_stays_over AFTER UPDATE ON nowrongdoor_notice FOR EACH ROW
   WHEN ((OLD.acknowledged_at IS NOT NULL AND NEW.* IS DISTINCT FROM OLD.*)

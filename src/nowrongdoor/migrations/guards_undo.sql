@@ -77,7 +77,7 @@ ALTER TABLE nowrongdoor_exclusion DROP CONSTRAINT somebody_is_excluded_by_their_
 ALTER TABLE nowrongdoor_handoff DROP CONSTRAINT what_carries_its_yes_is_accepted;
 ALTER TABLE nowrongdoor_handoff DROP CONSTRAINT nobody_signs_what_overtook_an_offer;
 ALTER TABLE nowrongdoor_handoff DROP CONSTRAINT an_offer_runs_out_after_its_time;
-DROP FUNCTION nowrongdoor_tell_version, nowrongdoor_tell_root_key, nowrongdoor_keep_root, nowrongdoor_is_index_secret, nowrongdoor_version_follows, nowrongdoor_keep_erased, nowrongdoor_keep_wrapping, nowrongdoor_keep_disposal, nowrongdoor_is_held, nowrongdoor_led_last, nowrongdoor_is_owner, nowrongdoor_closes_into, nowrongdoor_is_accepted, nowrongdoor_is_in_chain, nowrongdoor_keep_overtaken, nowrongdoor_lead_of, nowrongdoor_administers, nowrongdoor_signs, nowrongdoor_is_me, nowrongdoor_for_me, nowrongdoor_in_house, nowrongdoor_refuse;
+DROP FUNCTION nowrongdoor_tell_version, nowrongdoor_tell_root_key, nowrongdoor_keep_root, nowrongdoor_is_index_secret, nowrongdoor_version_follows, nowrongdoor_keep_erased, nowrongdoor_keep_wrapping, nowrongdoor_keep_disposal, nowrongdoor_is_held, nowrongdoor_led_last, nowrongdoor_is_owner, nowrongdoor_closes_into, nowrongdoor_is_accepted, nowrongdoor_is_in_chain, nowrongdoor_keep_overtaken, nowrongdoor_receiver_of, nowrongdoor_lead_of, nowrongdoor_administers, nowrongdoor_signs, nowrongdoor_is_me, nowrongdoor_for_me, nowrongdoor_in_house, nowrongdoor_refuse;
 -- The functions as they were released.
 CREATE OR REPLACE FUNCTION nowrongdoor_keep_key() RETURNS trigger LANGUAGE plpgsql
   SECURITY DEFINER SET search_path = public, pg_temp AS $$

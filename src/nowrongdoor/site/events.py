@@ -249,4 +249,4 @@ def _instant(text: str) -> float:
 
 
 def _address() -> str:
-    return addresses.for_psycopg({"connect_timeout": "10", **cluster.address(cluster.APP), "application_name": NAME})
+    return addresses.for_psycopg({"connect_timeout": "10", "application_name": NAME, **cluster.address(cluster.APP)})

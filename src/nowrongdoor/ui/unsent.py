@@ -33,6 +33,8 @@ TEXTS: Mapping[str, str] = {
     "witness": "Who was there",
     "words": "Review",
     "table": "Table",
+    "counts": "Column of counts",
+    "leave_out": "Columns to leave out",
     **{f"person_{name}": words for name, (_, words) in parts.FIELDS.items()},
 }
 

@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nowrongdoor.core.mandates import barring, decide, facts, prove, rules, table
+from tests import claims
 from tests.core.mandates import tables
 
 SHIPPED = table.shipped()
@@ -99,7 +100,7 @@ def test_the_command_asks_and_tells_nobody_who_enforces(given: Mapping[str, str]
     assert {(duty["gate"], duty["because"]) for duty in said["withheld"]} == {("G09", GATES["G09"].effect)}
     words = subprocess.run(command, input=json.dumps(given), capture_output=True, text=True, check=True).stdout
     kept_from = next(line for line in words.splitlines() if line.startswith("Not asked and not told: "))
-    assert all(SHIPPED.agencies[code].name in kept_from for code in withheld)
+    assert claims.every(SHIPPED.agencies[code].name in kept_from for code in withheld)
     assert words.endswith(f"{GATES['G09'].effect}\n")
 
 
@@ -162,7 +163,7 @@ def test_a_wish_for_services_only_holds_whatever_else_is_said(
     decision = DECIDER.decide(wish, day)
     in_danger = {"notify-emergency", "notify-local-danger"} if wish["urgency"] == "immediate_danger" else set()
     past = {rule for rule, agency in reached(decision).items() if KIND[agency] not in HELPS} - in_danger
-    assert all(barring.is_commanded(RULES[rule], SHIPPED.clocks_by_id) for rule in past)
+    assert claims.every(barring.is_commanded(RULES[rule], SHIPPED.clocks_by_id) for rule in past)
     assert {KIND[agency] for agency in held(decision)} <= HELPS
 
 
