@@ -141,6 +141,7 @@ def test_why_a_colleague_is_kept_away_is_shown_again() -> None:
 
 def test_somebody_who_is_invited_under_a_taken_name_is_not_typed_again() -> None:
     taken = stories.person("HOTLINE", viewers.Role.ADMINISTRATOR)
+    assert taken.user_id
     sent = {"name": User.objects.get(id=taken.user_id).name, "full_name": "Nina New", "role": "advocate"}
     page = signing_in.sign_in(Client(), taken).post("/staff/invite", sent).content.decode()
     assert (written(page, "name"), written(page, "full_name")) == (sent["name"], "Nina New")

@@ -86,7 +86,8 @@ def fact_words(facts: Mapping[str, str]) -> Sequence[str]:
 def rests_on_words(names: Sequence[str]) -> str:
     """Say in plain words which facts ("age=under_18") and which indicators a finding rests on."""
     known = {f"{a.name}={code}": a.words(code) for a in vocabulary.US.attributes for code in a.codes}
-    known |= answers.ELEMENT_QUESTIONS | {indicator.id: indicator.words for indicator in answers.indicators()}
+    known |= {indicator.id: indicator.words for indicator in answers.indicators()}
+    known.update(answers.ELEMENT_QUESTIONS)
     return ", ".join(known.get(name, name) for name in names)
 
 

@@ -80,7 +80,9 @@ PLAIN: Mapping[str, Mapping[str, str]] = {
     "assessment": {"finding_id": "of codes"},
     "decision": {"ruling_id": "of codes"},
     "ruling": {"digest": "of codes", "body": _RULE},
-    "mandate_table": dict.fromkeys(("name", "version", "digest", "files", "proved_digest", "proof", "facts_digest"), _TABLE),
+    "mandate_table": dict.fromkeys(
+        ("name", "version", "digest", "files", "proved_digest", "proof", "facts_digest"), _TABLE
+    ),
     "handoff": {
         **dict.fromkeys(("kind", "state"), _CODES),
         **dict.fromkeys(("rule", "why", "citation", "evidence"), _RULE),
