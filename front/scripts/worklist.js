@@ -28,9 +28,13 @@ function current() {
 }
 
 // What takes the lead asks once more: the first press opens the question, the second answers it.
+// The focus moves at once: confirm.js moves it a moment later, and a quick Enter would open the case instead.
 function act(what) {
-  if (what instanceof HTMLDetailsElement && !what.open) what.open = true; // confirm.js moves the focus to its button
-  else (what.querySelector("button") ?? what).click();
+  const answer = what.querySelector("form button") ?? what;
+  if (what instanceof HTMLDetailsElement && !what.open) {
+    what.open = true;
+    answer.focus();
+  } else answer.click();
 }
 
 document.addEventListener("keydown", (event) => {

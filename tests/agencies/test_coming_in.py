@@ -35,7 +35,7 @@ def first_step(client: Client, person: User, password: str = PASSWORD) -> object
 def test_password_then_code_lets_in(client: Client) -> None:
     person = somebody()
     secret = signing_in.enrol(person)
-    assert "Second step" in first_step(client, person).content.decode()  # type: ignore[attr-defined]
+    assert "Verify it’s you" in first_step(client, person).content.decode()  # type: ignore[attr-defined]
     assert client.get("/cases").status_code == 302  # half a sign-in is none
     wrong = client.post(reverse("mfa_authenticate"), {"code": "000000"})
     assert "This code is not right" in wrong.content.decode()

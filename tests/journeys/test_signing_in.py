@@ -74,10 +74,10 @@ class Walk:
     def say_again(self) -> None:
         expect(self.page.get_by_role("heading", name="Is it still you?")).to_be_visible()
         self.page.get_by_label("Password").fill(PASSWORD)
-        self.page.get_by_role("button", name="Go on").click()
+        self.page.get_by_role("button", name="Continue").click()
 
     def go_back(self) -> None:
-        self.page.get_by_role("button", name="Back to the first step").click()
+        self.page.get_by_role("button", name="Start over").click()
         expect(self.page.get_by_role("heading", name="Sign in")).to_be_visible()
 
     def sign_out(self) -> None:
@@ -122,7 +122,7 @@ def test_an_invited_person_adds_a_passkey_and_signs_in_with_it_after_the_passwor
     walk.sign_out()
 
     walk.first_step()
-    expect(page.get_by_role("heading", name="Second step")).to_be_visible()
+    expect(page.get_by_role("heading", name="Verify it’s you")).to_be_visible()
     walk.is_out()  # a password alone is half of it
     walk.look("second-step-passkey")
     page.get_by_role("button", name="Use a passkey or security key").click()
@@ -277,19 +277,19 @@ def test_an_app_is_added_and_its_codes_and_the_recovery_codes_open_the_second_st
     expect(page.get_by_role("button", name="Use a passkey or security key")).to_have_count(0)  # they have none
     for wrong in ("000000", codes[0]):
         page.get_by_label(re.compile("authenticator app shows")).fill(wrong)
-        page.get_by_role("button", name="Go on").click()
+        page.get_by_role("button", name="Continue").click()
         expect(page.get_by_text("This code is not right")).to_be_visible()
     walk.look("second-step-wrong-code")
     page.get_by_label(re.compile("authenticator app shows")).fill(newer[0])
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
     walk.is_in()
     walk.sign_out()
     walk.first_step()
     page.get_by_label(re.compile("authenticator app shows")).fill(newer[0])  # each works once
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
     expect(page.get_by_text("This code is not right")).to_be_visible()
     page.get_by_label(re.compile("authenticator app shows")).fill(newer[1])
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
     page.goto("/security/app/remove")
     walk.say_again()
     walk.look("remove-an-app")

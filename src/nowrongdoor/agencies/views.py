@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from nowrongdoor.access import doors, viewers
 from nowrongdoor.agencies import inviting, queries, roles, steps
+from nowrongdoor.ui import unsent
 
 ADMINISTRATORS = doors.role(viewers.Role.ADMINISTRATOR)
 
@@ -114,7 +115,7 @@ def set_role(request: doors.Request, person_id: uuid.UUID) -> http.HttpResponse:
 
     def act() -> str:
         inviting.set_role(person_id, request.POST.get("role", ""), by=request.viewer, at=timezone.now())
-        return "Changed. Their sessions ended; they sign in again with the new role."
+        return "Role changed. They’ve been signed out and need to sign in again."
 
     return _do(request, act)
 
@@ -138,7 +139,7 @@ def reset_factor(request: doors.Request, person_id: uuid.UUID) -> http.HttpRespo
 
     def act() -> str:
         inviting.reset_second_factor(person_id, by=request.viewer, at=timezone.now())
-        return "Their second factor is gone and their sessions ended. At the next sign-in they add a new one."
+        return "Two-factor sign-in is reset, and they’ve been signed out. They set it up again at their next sign-in."
 
     return _do(request, act)
 
@@ -164,5 +165,7 @@ def _do(request: doors.Request, act: Callable[[], str]) -> http.HttpResponse:
     except inviting.NoSuchPerson:
         raise http.Http404 from None
     except inviting.Refused as refusal:
+        if unsent.of(request.POST).has_words:
+            return unsent.refused(request, str(refusal), back=shortcuts.resolve_url("staff"))
         messages.error(request, str(refusal))
     return shortcuts.redirect("staff")

@@ -20,7 +20,7 @@ from django.db.models.functions import JSONObject
 from nowrongdoor.access import viewers
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.cases import models
-from nowrongdoor.core import reference
+from nowrongdoor.core import places, reference
 from nowrongdoor.signals.models import Signal
 from nowrongdoor.vault import keys, sealing
 from nowrongdoor.vault import models as wrapping
@@ -235,6 +235,7 @@ class FactsShown:
     at: datetime.datetime
     facts: Mapping[str, str]
     why: str
+    place: places.Place
 
 
 def facts_history(found: Found) -> Sequence[FactsShown]:
@@ -248,6 +249,7 @@ def facts_history(found: Found) -> Sequence[FactsShown]:
             row.at,
             row.facts,
             found.opened(row.why, sealing.Place("case_facts", row.id, "why", found.case.received_by_id)),
+            places.Place(row.state, row.district),
         )
         for row in rows
     ]

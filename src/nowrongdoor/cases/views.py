@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from nowrongdoor.access import asking, doors, viewers
 from nowrongdoor.audit import exporting, record
 from nowrongdoor.cases import need_to_know, queries, trail
+from nowrongdoor.ui import unsent
 
 WORKERS = doors.role(*viewers.SEES_CASES)
 COORDINATORS = doors.role(viewers.Role.COORDINATOR)
@@ -164,12 +165,16 @@ def export_trail(request: doors.Request) -> http.HttpResponse:
 
 
 def _do(request: doors.Request, act: Callable[[], str]) -> http.HttpResponse:
-    """Do it and say what came of it."""
+    """Do it and say what came of it. Where it is refused, what they wrote is on the page that says why."""
+    back = request.POST.get("back", "")
+    if not back.startswith("/") or back.startswith("//"):
+        back = shortcuts.resolve_url("cases")
     try:
         messages.success(request, act())
     except need_to_know.NotThere:
         raise http.Http404 from None
     except need_to_know.Refused as refusal:
+        if unsent.of(request.POST).has_words:
+            return unsent.refused(request, str(refusal), back=back)
         messages.error(request, str(refusal))
-    back = request.POST.get("back", "")
-    return shortcuts.redirect(back if back.startswith("/") and not back.startswith("//") else "/cases")
+    return shortcuts.redirect(back)

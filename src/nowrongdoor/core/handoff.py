@@ -116,7 +116,7 @@ _SAID = {
     State.ACCEPTED: "was already accepted",
     State.DECLINED: "was already declined",
     State.EXPIRED: "ran out and went to the next agency",
-    State.REVOKED: "was taken back by the agency that leads",
+    State.REVOKED: "was withdrawn by the lead agency",
     State.SUPERSEDED: "was replaced, because the facts, the rules or the agencies changed",
 }
 

@@ -22,6 +22,9 @@ from nowrongdoor.ui import questions
 
 # A browser presses a form's first button for whoever presses Enter in a field, and half a signal is soon saved.
 ENTER = "Pressing Enter in a field doesn’t save. When you’re done, select “Save and see who leads.”"
+# By no default: it would answer for whoever forgets the question.
+NO_DOOR = "Choose how they reached you."
+DOORS = [(code, words) for code, words in Door.choices if code not in (Door.SYSTEM, Door.IMPORT)]
 # What a person does first, by whom the mandate table says is told of danger.
 CALLS = {
     "EMERGENCY": "Call 911 now.",
@@ -37,6 +40,7 @@ class DoneForm(forms.Form):
         help_text="For example: by telephone at 3:10 a.m., dispatcher 12. Leave out names.",
         max_length=duties.HOW_LIMIT,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages=dict.fromkeys(("required", "max_length"), str(duties.HowMissing())),
     )
 
 
@@ -49,6 +53,8 @@ def new_signal(request: doors.Request) -> http.HttpResponse:
     key = request.POST.get("key", "")
     if "enter" in request.POST:
         return _form(request, key=key, problems=(ENTER,), status=422)
+    if request.POST.get("door") not in dict(DOORS):
+        return _form(request, key=key, problems=(), status=422, door_problem=NO_DOOR)
     try:
         place = places.read(request.POST.get("place", ""))
         contact = signals.Contact(
@@ -90,23 +96,41 @@ def _keep(request: doors.Request, contact: signals.Contact, reference: str) -> s
 @require_GET
 def show_signal(request: doors.Request, reference: str) -> http.HttpResponse:
     """The receipt, and what became of the signal: in danger first of all whom to call, step by step."""
+    return answer_receipt(request, reference)
+
+
+def answer_receipt(
+    request: doors.Request, reference: str, *, refused: tuple[uuid.UUID, str] | None = None
+) -> http.HttpResponse:
+    """Show a receipt; again, with what was typed and why beside it, where a call was not marked as done."""
     try:
         status = queries.signal_status(request.viewer, reference)
     except queries.NoSuchSignal:
         raise http.Http404 from None
     record.looked("signal.read", status.id, by=request.viewer, at=timezone.now())
     calls = queries.calls(status)
+
+    def form(call: queries.Call) -> DoneForm:
+        if refused is None or refused[0] != call.id:
+            return DoneForm(auto_id=f"{call.id}_%s")
+        sent = DoneForm(request.POST, auto_id=f"{call.id}_%s")
+        if sent.is_valid():
+            sent.add_error("how", refused[1])
+        return sent
+
     context = {
         "status": status,
-        "steps": [(call, CALLS.get(call.desk, ""), DoneForm(auto_id=f"{call.id}_%s")) for call in calls],
+        "steps": [(call, CALLS.get(call.desk, ""), form(call)) for call in calls],
         "is_call_left": any(call.done_at is None for call in calls),
         "is_anybody_withheld": bool(status.withheld),
         "waits": "" if status.routed_at else tables.trouble(),
     }
-    return shortcuts.render(request, "referrals/signal.html", context)
+    return shortcuts.render(request, "referrals/signal.html", context, status=422 if refused else 200)
 
 
-def _form(request: doors.Request, *, key: str, problems: tuple[str, ...], status: int) -> http.HttpResponse:
+def _form(
+    request: doors.Request, *, key: str, problems: tuple[str, ...], status: int, door_problem: str = ""
+) -> http.HttpResponse:
     sent = request.POST
     try:
         place = places.read(sent.get("place", ""))
@@ -118,8 +142,9 @@ def _form(request: doors.Request, *, key: str, problems: tuple[str, ...], status
         "form": questions.form(questions.read(sent.dict()), place),
         "indicators": questions.indicators(sent.getlist("indicator")),
         "is_any_ticked": bool(sent.getlist("indicator")),
-        "doors_of_entry": [door for door in Door.choices if door[0] not in ("system", "import")],
-        "door": sent.get("door", "call"),
+        "doors_of_entry": DOORS,
+        "door": sent.get("door", ""),
+        "door_problem": door_problem,
         "narrative": sent.get("narrative", ""),
         "case": sent.get("case", request.GET.get("case", "")),
     }

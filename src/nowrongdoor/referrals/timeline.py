@@ -14,12 +14,13 @@ from nowrongdoor.core import handoff
 from nowrongdoor.core.mandates import rules
 from nowrongdoor.referrals import queries
 from nowrongdoor.referrals.models import Notice
+from nowrongdoor.ui import tags
 
 _ENDED = {
     handoff.State.ACCEPTED: "{to} accepted the lead.",
     handoff.State.DECLINED: "{to} declined: {reason}",
     handoff.State.EXPIRED: "{to} did not answer in time.",
-    handoff.State.REVOKED: "{by} took the offer to {to} back: {reason}",
+    handoff.State.REVOKED: "{by} withdrew its offer to {to}: {reason}",
     handoff.State.SUPERSEDED: "The offer to {to} ended because {reason}.",
 }
 PASSED_OVER = "passed over: nobody there can sign in"
@@ -125,7 +126,7 @@ def _standing(state: handoff.State | None) -> str:
         handoff.State.ACCEPTED: "accepted",
         handoff.State.DECLINED: "declined",
         handoff.State.EXPIRED: "did not answer in time",
-        handoff.State.REVOKED: "the offer was taken back",
+        handoff.State.REVOKED: "the offer was withdrawn",
         handoff.State.SUPERSEDED: "the offer ended",
     }[state]
 
@@ -145,8 +146,8 @@ def _of_step(step: queries.Step) -> list[Happening]:
 
 def _told(notice: Notice) -> str:
     if notice.by_hand:
-        return f"{notice.agency.name} told somebody outside the system ({notice.role}): {notice.words}"
-    return f"{notice.agency.name} acknowledged its notice ({notice.role})."
+        return f"{notice.agency.name} notified {tags.agency_name(notice.desk)}: {notice.words}"
+    return f"{notice.agency.name} acknowledged its notification ({tags.role_words(notice.role)})."
 
 
 def _because(why: str) -> str:

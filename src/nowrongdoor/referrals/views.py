@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import uuid
 from collections.abc import Callable, Mapping
@@ -22,9 +23,9 @@ from nowrongdoor.core import handoff, parts, places
 from nowrongdoor.core import reference as reference_of
 from nowrongdoor.core.mandates import facts
 from nowrongdoor.mandates import queries as tables
-from nowrongdoor.referrals import queries, timeline, worklist
+from nowrongdoor.referrals import intake_views, queries, timeline, worklist
 from nowrongdoor.referrals.actions import answering, changing, duties, routing
-from nowrongdoor.ui import questions
+from nowrongdoor.ui import questions, unsent
 from nowrongdoor.uploads import checking, kinds, telling
 
 # What an action may refuse, in words fit to show. Anything else is a fault and rises.
@@ -58,6 +59,15 @@ class FileForm:
     audience: str = Note.Audience.AGENCY.value
     field: str = ""
     problem: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class FactsForm:
+    """The form for facts as it was sent, and why it was refused."""
+
+    form: questions.Form
+    because: str
+    problem: str
 
 
 @doors.signed_in
@@ -150,7 +160,7 @@ def revoke(request: doors.Request, offer_id: uuid.UUID) -> http.HttpResponse:
 
     def act() -> str:
         answering.revoke(offer_id, reason=request.POST.get("reason", ""), by=request.viewer, at=timezone.now())
-        return "The offer was taken back. Your agency still leads this case."
+        return "The offer is withdrawn. Your agency still leads this case."
 
     return _do(request, act)
 
@@ -164,7 +174,13 @@ def acknowledge(request: doors.Request, notice_id: uuid.UUID) -> http.HttpRespon
         notice = duties.acknowledge(notice_id, how=request.POST.get("how", ""), by=request.viewer, at=timezone.now())
         return "Marked as done." if notice.by_hand else "Acknowledged."
 
-    return _do(request, act)
+    def again(refusal: Exception) -> http.HttpResponse | None:
+        receipt = request.POST.get("signal", "")  # it has a form for as long as nobody made the call
+        if not receipt or not isinstance(refusal, duties.HowMissing):
+            return None
+        return intake_views.answer_receipt(request, receipt, refused=(notice_id, str(refusal)))
+
+    return _do(request, act, again)
 
 
 @COORDINATORS
@@ -174,7 +190,7 @@ def meet(request: doors.Request, clock_id: uuid.UUID) -> http.HttpResponse:
 
     def act() -> str:
         duties.meet(clock_id, how=request.POST.get("how", ""), by=request.viewer, at=timezone.now())
-        return "Noted: this deadline is met."
+        return "Deadline met."
 
     return _do(request, act)
 
@@ -205,9 +221,14 @@ def show_case(request: doors.Request, reference: str) -> http.HttpResponse:
 
 
 def answer_case(
-    request: doors.Request, found: case_queries.Found, *, file_form: FileForm | None = None, status: int = 200
+    request: doors.Request,
+    found: case_queries.Found,
+    *,
+    file_form: FileForm | None = None,
+    facts_form: FactsForm | None = None,
+    status: int = 200,
 ) -> http.HttpResponse:
-    """This will show a case to whoever came through its door; again with the form for a file when it was refused."""
+    """Show a case to whoever came through its door; again with the form for a file or for facts that was refused."""
     authority = record.Authority.MANDATE if found.relations else record.Authority.EMERGENCY
     record.looked(
         "case.read", found.case.id, by=request.viewer, at=timezone.now(), case_id=found.case.id, authority=authority
@@ -216,6 +237,7 @@ def answer_case(
     notes = case_queries.notes(request.viewer, found)
     attached = files.listed(request.viewer, found)
     is_whole = found.sight is case_queries.Sight.CASE
+    place = places.Place(found.case.state, found.case.district)
     history = case_queries.facts_history(found) if is_whole else ()
     context = {
         "found": found,
@@ -237,8 +259,9 @@ def answer_case(
         "history": history,
         "person_fields": [(name, words) for name, (_, words) in parts.FIELDS.items()],
         "timeline": timeline.of(found.case, page, notes, attached, history),
-        "form": questions.form(found.case.facts, places.Place(found.case.state, found.case.district)),
-        "place": places.names().get(found.case.district or found.case.state, "not known"),
+        "form": facts_form.form if facts_form else questions.form(found.case.facts, place),
+        "facts_form": facts_form,
+        "place": places.names().get(place.code, "not known"),
         "chain": timeline.chain(page),
         "later": timeline.later(page),
         "is_in_chain": timeline.is_in_chain(page, request.viewer.agency_code),
@@ -249,7 +272,7 @@ def answer_case(
 @COORDINATORS
 @require_POST
 def change_facts(request: doors.Request, reference: str) -> http.HttpResponse:
-    """Keep new facts; the case is assessed and decided again."""
+    """Keep new facts; the case is assessed and decided again. What is refused is shown again on the case's page."""
     found = found_case(request, reference)
     waits = tables.trouble()
 
@@ -265,7 +288,31 @@ def change_facts(request: doors.Request, reference: str) -> http.HttpResponse:
         )
         return waits or "The facts are saved, and routing is updated."
 
-    return _do(request, act)
+    def again(refusal: Exception) -> http.HttpResponse | None:
+        current = case_queries.find(request.viewer, found.case.reference)  # somebody else may have changed it meanwhile
+        if not current.is_lead or current.case.closed_at is not None:
+            return None  # there is no form for them any more
+        form = _facts_again(request.POST, current)
+        facts_form = FactsForm(form, request.POST.get("because", ""), str(refusal))
+        return answer_case(request, current, facts_form=facts_form, status=422)
+
+    return _do(request, act, again)
+
+
+def _facts_again(sent: http.QueryDict, found: case_queries.Found) -> questions.Form:
+    """Return the form with each answer that the person changed, and every other as it is known now: what a colleague
+    changed meanwhile is not undone by whoever sends the form again."""
+    known, place = found.case.facts, places.Place(found.case.state, found.case.district)
+    version = _number(sent.get("seen_version", ""))
+    seen = next(((v.facts, v.place) for v in case_queries.facts_history(found) if v.version == version), (known, place))
+    typed = questions.read(sent)
+    changed = {name for name in {*typed, *seen[0]} if typed.get(name) != seen[0].get(name)}
+    facts = {name: code for name, code in known.items() if name not in changed}
+    facts |= {name: code for name, code in typed.items() if name in changed}
+    if sent.get("place", "") != seen[1].code:
+        with contextlib.suppress(places.UnknownPlace):
+            place = places.read(sent.get("place", ""))
+    return questions.form(facts, place)
 
 
 @COORDINATORS
@@ -276,7 +323,7 @@ def ask_next(request: doors.Request, reference: str) -> http.HttpResponse:
 
     def act() -> str:
         asked = changing.ask_next(found.case.id, by=request.viewer, at=timezone.now())
-        return f"{asked.office.name} was asked." if asked else "The chain has come to your agency: nobody is next."
+        return f"{asked.office.name} was asked." if asked else "No other agency is next in line."
 
     return _do(request, act)
 
@@ -307,7 +354,7 @@ def close_case(request: doors.Request, reference: str) -> http.HttpResponse:
             by=request.viewer,
             at=timezone.now(),
         )
-        return "The case is closed. What the law still asks for stays on the worklists."
+        return "The case is closed. Deadlines set by law stay on the worklists."
 
     return _do(request, act)
 
@@ -324,7 +371,7 @@ def add_note(request: doors.Request, reference: str) -> http.HttpResponse:
         audience = Note.Audience.TEAM if request.POST.get("audience") == "team" else Note.Audience.AGENCY
         text = request.POST.get("text", "")
         cases.add_note(found.case.id, text=text, audience=audience, by=request.viewer, at=timezone.now())
-        return "The note is kept."
+        return "Note added."
 
     return _do(request, act)
 
@@ -341,15 +388,24 @@ def found_case(request: doors.Request, reference: str) -> case_queries.Found:
         raise http.Http404 from None
 
 
-def _do(request: doors.Request, act: Callable[[], str]) -> http.HttpResponse:
-    """Does it, says what came of it, and goes back to where the person was."""
+def _do(
+    request: doors.Request,
+    act: Callable[[], str],
+    again: Callable[[Exception], http.HttpResponse | None] = lambda refusal: None,
+) -> http.HttpResponse:
+    """Do it, say what came of it, and go back to where the person was. Where it is refused, nothing that they wrote is
+    lost: `again` shows their form with what is wrong, or else a page of its own does."""
+    back = request.POST.get("back", "")
+    if not back.startswith("/") or back.startswith("//"):
+        back = shortcuts.resolve_url("worklist")
     try:
         messages.success(request, act())
     except MISSING:
         raise http.Http404 from None
     except REFUSALS as refusal:
+        if shown := again(refusal):
+            return shown
+        if unsent.of(request.POST).has_words:
+            return unsent.refused(request, str(refusal), back=back)
         messages.error(request, str(refusal))
-    back = request.POST.get("back", "")
-    if back.startswith("/") and not back.startswith("//"):
-        return shortcuts.redirect(back)
-    return shortcuts.redirect("worklist")
+    return shortcuts.redirect(back)

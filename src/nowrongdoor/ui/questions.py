@@ -78,7 +78,7 @@ def form(chosen: Mapping[str, str], place: places.Place = places.Place()) -> For
         first=[by_name[name] for name in FIRST],
         more=[question for name, question in by_name.items() if name not in early],
         places=[
-            Option("", "not known", not place.code),
+            Option("", "Not known", not place.code),
             *(Option(code, words, code == place.code) for code, words in places.names().items()),
         ],
     )

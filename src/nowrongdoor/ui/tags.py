@@ -9,6 +9,7 @@ from django import forms, template
 from django.utils import formats, timezone
 
 from nowrongdoor.core.mandates import table, vocabulary
+from nowrongdoor.core.triage import answers
 
 register = template.Library()
 INSTRUMENTS = {
@@ -18,6 +19,20 @@ INSTRUMENTS = {
     "ilo-labour-child": "ILO indicators, labor, child",
     "ilo-sexual-context": "ILO indicators as context, sexual exploitation",
 }
+
+ROLES = {
+    "prosecute": "Prosecution",
+    "support": "Support",
+    "civil": "Civil enforcement",
+    "aid": "Victim assistance",
+    "notify": "Notification",
+}
+
+
+@register.filter
+def role_words(code: str) -> str:
+    """Name what an agency is notified for."""
+    return ROLES.get(code, code)
 
 
 @register.filter
@@ -65,6 +80,15 @@ def as_size(count: int) -> str:
 def fact_words(facts: Mapping[str, str]) -> Sequence[str]:
     """This will list known facts in plain words, in the order of the form."""
     return [a.words(facts[a.name]) for a in vocabulary.US.attributes if facts.get(a.name) in a.codes]
+
+
+@register.filter
+def rests_on_words(names: Sequence[str]) -> str:
+    """Say in plain words which facts ("age=under_18") and which indicators a finding rests on."""
+    known = {f"{a.name}={code}": a.words(code) for a in vocabulary.US.attributes for code in a.codes}
+    known |= {indicator.id: indicator.words for indicator in answers.indicators()}
+    known.update(answers.ELEMENT_QUESTIONS)
+    return ", ".join(known.get(name, name) for name in names)
 
 
 @register.filter

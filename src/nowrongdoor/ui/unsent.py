@@ -1,7 +1,7 @@
 """A form that could not be taken, so that nobody has to write it again: every field that was sent, text first.
 
 The promise: what somebody typed or picked stays on the page that says why it was not saved, whole, in a form that sends
-it again to where it was going.
+it again to where it was going: after a session that ended, and after an action that was refused.
 """
 
 from __future__ import annotations
@@ -9,11 +9,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 
-from django import http
+from django import http, shortcuts
 
 from nowrongdoor.core import parts
 
 TOKEN = "csrfmiddlewaretoken"  # noqa: S105  the name of a field; the new form has a token of its own
+# What a page puts into its own form: where to go back to, and which version was seen. Nobody picked it.
+OURS = (TOKEN, "back", "key", "seen_version", "signal")
 # The fields into which people write, as the pages call them. A test finds each in the templates.
 TEXTS: Mapping[str, str] = {
     "narrative": "What happened",
@@ -58,6 +60,11 @@ class Unsent:
         """Say whether somebody wrote anything."""
         return any(field.value.strip() for field in self.texts)
 
+    @property
+    def has_picks(self) -> bool:
+        """Say whether somebody picked anything."""
+        return any(field.name not in OURS for field in self.choices)
+
 
 def of(sent: http.QueryDict) -> Unsent:
     """Return what a form holds, without its token."""
@@ -66,3 +73,9 @@ def of(sent: http.QueryDict) -> Unsent:
         texts=[field for field in fields if field.words and field.value],
         choices=[field for field in fields if field.name != TOKEN and not (field.words and field.value)],
     )
+
+
+def refused(request: http.HttpRequest, problem: str, *, back: str) -> http.HttpResponse:
+    """Answer a form that an action refused: why, and every word of it in a form that sends it again."""
+    context = {"unsent": of(request.POST), "problem": problem, "back": back}
+    return shortcuts.render(request, "ui/refused.html", context, status=422)

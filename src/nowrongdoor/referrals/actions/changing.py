@@ -44,8 +44,8 @@ class ChangedMeanwhile(handoff.Refused):
 
     def __init__(self) -> None:
         super().__init__(
-            "Somebody changed the facts of this case while you were writing. Your change was not kept: "
-            "look at the facts as they are now, then change them again."
+            "Somebody else changed the facts of this case while you were working on them. Your change isn’t saved: "
+            "look at the facts as they are now, then save it again."
         )
 
 
@@ -129,7 +129,7 @@ def ask_next(case_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -
     with walls.looking(by):
         case = _locked_of_lead(case_id, by)
         if models.Handoff.objects.filter(case=case, state=handoff.State.OFFERED.value).exists():
-            raise handoff.Over("This case already has an open offer. Take it back first.")
+            raise handoff.Over("This case already has an open offer. Withdraw it first.")
         plan = answering.ask(case, tables.ruled_of(case.id), at=at)
         deed = record.Deed("lead.offered", by.agency_id, case.id, by.user_id, case.id, leading.details(plan))
         record.record(deed, at=at)
@@ -142,7 +142,7 @@ def close(case_id: uuid.UUID, *, because: str, by: viewers.Viewer, at: datetime.
     with walls.looking(by):
         case = _locked_of_lead(case_id, by)
         if not because.strip():
-            raise handoff.ReasonMissing("Write why the case is closed, so that the others can understand it.")
+            raise handoff.ReasonMissing("Say why you are closing the case, so that the other agencies understand it.")
         handoff.check_text(because)
         answering.supersede_open(case, because="the case was closed", at=at)
         case.closed_at, case.closed_by_id = at, by.user_id
