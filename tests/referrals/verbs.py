@@ -36,7 +36,7 @@ class Cast:
     """One person of each agency, made before anything is done and used throughout, also after the agency closed."""
 
     def __init__(self) -> None:
-        self.admin = stories.person("DOJ_COORDINATOR")
+        self.admin = stories.person("DOJ_COORDINATOR", viewers.Role.ADMINISTRATOR)
         self._people = {each.id: stories.person(each.code) for each in Agency.objects.filter(active=True)}
 
     def of(self, agency_id: uuid.UUID) -> viewers.Viewer:
