@@ -28,8 +28,9 @@ STEPS = Size("random steps of four processes (T4)", 20_000, 100_000)
 ROUNDS = Size("rounds of two agencies that want the same lead (T5)", 1_000, 1_000)
 SUBMISSIONS = Size("submissions while everything is killed (T1)", 2_000, 2_000)
 KILLS = Size("kills under them (T1)", 50, 50)
+SEQUENCE = Size("verbs in each sequence of verbs", 3, 4)
 MACHINES = Size("runs of 30 steps of the state machine", 20, 500)
-ALL = (STEPS, ROUNDS, SUBMISSIONS, KILLS, MACHINES)
+ALL = (STEPS, ROUNDS, SUBMISSIONS, KILLS, SEQUENCE, MACHINES)
 
 
 def words() -> str:
