@@ -25,8 +25,6 @@ LOCKS = (
 # File, and a number that begins the SHA-1 of what is found there.
 KNOWN: dict[tuple[str, int], str] = {
     ("src/nowrongdoor/site/addresses.py", 4609243411): "the name of a setting",
-    ("src/nowrongdoor/site/settings.py", 27078223905): "the name of a class of ours",
-    ("src/nowrongdoor/agencies/guessing.py", 23538344705): "words that are shown to whoever guesses",
     ("tests/site/test_addresses.py", 7885371164): "a placeholder in an address that a test fills in",
     ("tests/site/test_addresses.py", 8357032127): "an address made up for a test",
     ("tests/site/test_addresses.py", 35681656903): "the roles' password on a server that a test makes",
