@@ -22,6 +22,7 @@ TEMPLATES = pathlib.Path(unsent.__file__).parent.parent / "templates"
 TYPED = {
     "key": "0" * 32,
     "door": "text",
+    "source": "unknown",
     "urgency": "within_24h",
     "narrative": 'She said: <b>"help"</b> & more.\r\n\r\nTwo lines below.',
     "labor": "yes",

@@ -148,6 +148,7 @@ def test_what_goes_wrong_is_a_whole_page_too(enter: Open, house: furnishing.Hous
     look("emergency-wrong", "Open a case in an emergency")
     page.goto("/signals/new")
     page.get_by_label("Phone call").check()
+    page.get_by_label("Who tells us?").select_option("unknown")
     page.get_by_label("Is this about a case you already have?").fill("AAAA-BBBB-CCCC")
     page.get_by_role("button", name="Save and see who leads").click()
     expect(page.get_by_role("alert")).to_be_visible()

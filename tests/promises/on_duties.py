@@ -70,6 +70,34 @@ DUTIES = (
         "UPDATE nowrongdoor_notice SET agency_id = %(whd)s WHERE id = %(acknowledged)s",
     ),
     Attack(
+        "a notice taken over from the agency that it is for",
+        "a_notice_stays_with_whom_it_is_for",
+        "UPDATE nowrongdoor_notice SET agency_id = %(hotline)s WHERE id = %(notice)s",
+        by="hotline",
+    ),
+    Attack(
+        "a notice taken over and acknowledged at once",
+        "a_notice_is_acknowledged_in_ones_own_name",
+        "UPDATE nowrongdoor_notice SET agency_id = %(hotline)s, acknowledged_at = now(), "
+        "acknowledged_by_id = %(hotline_p)s WHERE id = %(notice)s",
+        by="hotline",
+        behind=("a_notice_stays_with_whom_it_is_for",),
+    ),
+    Attack(
+        "a clock taken over from the agency that owes it",
+        "a_clock_stays_with_whoever_owes_it",
+        "UPDATE nowrongdoor_clock SET agency_id = %(fbi)s, follows_lead = false WHERE id = %(clock)s",
+        by="fbi",
+    ),
+    Attack(
+        "a clock taken over and met at once",
+        "a_clock_is_met_in_ones_own_name",
+        f"UPDATE nowrongdoor_clock SET agency_id = %(fbi)s, met_at = now(), met_by_id = %(fbi_p)s, how = {SEALED} "
+        "WHERE id = %(clock)s",
+        by="fbi",
+        behind=("a_clock_stays_with_whoever_owes_it",),
+    ),
+    Attack(
         "a clock met by nobody",
         "a_clock_is_met_by_somebody_somehow",
         "UPDATE nowrongdoor_clock SET met_at = now() WHERE id = %(clock)s",

@@ -10,6 +10,16 @@ LEADS = (
         "no lead at all", "not null: case.lead_id", "UPDATE nowrongdoor_case SET lead_id = NULL WHERE id = %(case)s"
     ),
     Attack(
+        "a decision brought by an agency that takes no part",
+        "a_case_is_decided_by_who_takes_part",
+        Copy(
+            "decision",
+            "id = (SELECT id FROM nowrongdoor_decision WHERE case_id = %(case)s ORDER BY at DESC, id DESC LIMIT 1)",
+            {"id": "gen_random_uuid()", "at": "now()"},
+        ),
+        by="eeoc",
+    ),
+    Attack(
         "a lead that was never asked",
         "a_lead_was_received_or_accepted",
         "UPDATE nowrongdoor_case SET lead_id = %(whd)s WHERE id = %(case)s",

@@ -262,6 +262,20 @@ PEOPLE = (
         copy("user", "hotline_p", name="'king'", role="'king'"),
     ),
     Attack(
+        "a person who joins without an invitation",
+        "nobody_joins_uninvited",
+        copy("user", "hotline_p", name="'mallory'", role="'administrator'"),
+        by="entry",
+    ),
+    Attack(
+        "an invitation by somebody who only says that they are an administrator",
+        "an_administrator_invites",
+        "INSERT INTO nowrongdoor_invitation (id, agency_id, name, full_name, role, digest, at, by_id, expires_at) "
+        "VALUES (gen_random_uuid(), %(hotline)s, 'mallory', 'Mallory', 'administrator', "
+        "decode(repeat('05', 32), 'hex'), now(), %(hotline_p)s, now() + interval '1 day')",
+        by="hotline_as_administrator",
+    ),
+    Attack(
         "a person who gives themselves a role",
         "nobody_gives_themselves_a_role",
         "UPDATE nowrongdoor_user SET role = 'administrator' WHERE id = %(hotline_p)s",

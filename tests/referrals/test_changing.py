@@ -157,7 +157,7 @@ def test_an_indicator_that_nobody_asks_keeps_nothing_and_loses_no_word() -> None
     stories.person("HOTLINE", viewers.Role.ADVOCATE)
     ada = Client()
     signing_in.passed(ada, User.objects.get(full_name="Pat of HOTLINE"))
-    form = {"key": "k", "door": "call", "indicator": "bogus", "narrative": "her words"}
+    form = {"key": "k", "door": "call", "source": "unknown", "indicator": "bogus", "narrative": "her words"}
     answer = ada.post("/signals/new", form)
     assert answer.status_code == 422
     assert b"her words" in answer.content
@@ -205,7 +205,7 @@ def test_a_signal_cannot_join_a_case_that_its_agency_does_not_see() -> None:
     stories.person("EEOC")
     stranger = Client()
     signing_in.passed(stranger, User.objects.get(full_name="Pat of EEOC"))
-    form = {"key": "k", "door": "call", "narrative": "her words", "case": case.reference}
+    form = {"key": "k", "door": "call", "source": "unknown", "narrative": "her words", "case": case.reference}
     answer = stranger.post("/signals/new", form)
     assert answer.status_code == 422
     assert b"not shared with your agency" in answer.content

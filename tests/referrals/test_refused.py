@@ -191,6 +191,24 @@ def test_nobody_sees_another_agency_s_receipt_by_naming_it() -> None:
     assert client.post(f"/notices/{notice.id}/acknowledge", {"how": "", "signal": theirs}).status_code == 404
 
 
+@pytest.mark.parametrize("wishes", ["", "unknown"])
+@pytest.mark.parametrize("urgency", ["", "unknown", "none", "within_24h"])
+def test_who_tells_us_is_asked_where_it_decides_and_never_assumed(urgency: str, wishes: str) -> None:
+    stories.staff()
+    client = signing_in.sign_in(Client(), stories.person("HOTLINE", viewers.Role.ADVOCATE))
+    form = {"key": "k", "door": "call", "urgency": urgency, "wishes": wishes, "labor": "yes", "narrative": "her words"}
+    answer = client.post("/signals/new", {**form, "source": ""})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert page.count("Choose who is telling you.") == 2
+    assert '<a href="#fact-source">' in page
+    assert "her words" in page
+    assert not Signal.objects.exists()
+    assert client.post("/signals/new", {**form, "source": "unknown"}).status_code == 302
+    for number, given in enumerate(({"wishes": "services_only"}, {"urgency": "immediate_danger"})):
+        assert client.post("/signals/new", {**form, "key": f"k{number}", **given}).status_code == 302
+
+
 @pytest.mark.parametrize("door", ["", "system", "import", "pigeon"])
 def test_how_somebody_was_reached_is_asked_and_never_assumed(door: str) -> None:
     client = signing_in.sign_in(Client(), stories.person("HOTLINE", viewers.Role.ADVOCATE))

@@ -142,6 +142,20 @@ CREATE TRIGGER a_closed_case_stays_as_it_was_closed AFTER UPDATE ON nowrongdoor_
         OR NEW.closed_because IS DISTINCT FROM OLD.closed_because OR NEW.lead_id <> OLD.lead_id))
   EXECUTE FUNCTION nowrongdoor_refuse('a closed case keeps its lead, its reason and who closed it');
 
+-- A case is decided by the system, or by an agency that takes part in it: so that nobody else can bring a ruling by which
+-- they would come into its chain.
+CREATE FUNCTION nowrongdoor_takes_part(of_case uuid) RETURNS boolean LANGUAGE plpgsql STABLE
+  SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM nowrongdoor_case WHERE id = of_case
+                  AND (nowrongdoor_for_me(lead_id) OR nowrongdoor_for_me(received_by_id)))
+    OR EXISTS (SELECT FROM nowrongdoor_participant WHERE case_id = of_case AND to_at IS NULL
+                AND nowrongdoor_for_me(agency_id));
+END $$;
+CREATE TRIGGER a_case_is_decided_by_who_takes_part AFTER INSERT ON nowrongdoor_decision FOR EACH ROW
+  WHEN (NOT nowrongdoor_in_house() AND NOT nowrongdoor_takes_part(NEW.case_id))
+  EXECUTE FUNCTION nowrongdoor_refuse('a case is decided by the system, or by an agency that takes part in it');
+
 -- Notices and clocks: done by whoever owes them, in their own name, once. What is told by hand may also be told by the
 -- agency that received the case: whoever has the person on the line calls 911.
 CREATE FUNCTION nowrongdoor_receiver_of(of_case uuid) RETURNS uuid LANGUAGE plpgsql STABLE
@@ -153,17 +167,39 @@ CREATE TRIGGER a_notice_starts_unanswered AFTER INSERT ON nowrongdoor_notice FOR
   WHEN (NEW.acknowledged_at IS NOT NULL) EXECUTE FUNCTION nowrongdoor_refuse('a notice starts unanswered');
 CREATE TRIGGER a_notice_is_acknowledged_in_ones_own_name AFTER UPDATE ON nowrongdoor_notice FOR EACH ROW
   WHEN (OLD.acknowledged_at IS NULL AND NEW.acknowledged_at IS NOT NULL
-        AND NOT nowrongdoor_signs(NEW.acknowledged_by_id, NEW.agency_id)
+        AND NOT nowrongdoor_signs(NEW.acknowledged_by_id, OLD.agency_id)
         AND NOT (OLD.by_hand AND nowrongdoor_signs(NEW.acknowledged_by_id, nowrongdoor_receiver_of(NEW.case_id))))
   EXECUTE FUNCTION nowrongdoor_refuse('a notice is acknowledged by somebody of the agency that it is for, who looks');
 CREATE TRIGGER a_notice_that_is_over_stays_over AFTER UPDATE ON nowrongdoor_notice FOR EACH ROW
   WHEN ((OLD.acknowledged_at IS NOT NULL AND NEW.* IS DISTINCT FROM OLD.*)
         OR (OLD.withdrawn_at IS NOT NULL AND (NEW.withdrawn_at IS NULL OR NEW.acknowledged_at IS NOT NULL)))
   EXECUTE FUNCTION nowrongdoor_refuse('a notice that was acknowledged or withdrawn stays so');
+-- What is owed moves to nobody else, but for what the lead owes by hand: that moves with the lead.
+CREATE FUNCTION nowrongdoor_keep_with_lead() RETURNS trigger LANGUAGE plpgsql
+  SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+  is_with_lead boolean;  -- at the end of the transaction, in which the lead may have moved more than once
+BEGIN
+  EXECUTE format('SELECT d.%I AND d.agency_id = c.lead_id FROM public.%I d JOIN public.nowrongdoor_case c ON c.id = d.case_id
+                   WHERE d.id = $1', TG_ARGV[0], TG_TABLE_NAME) INTO is_with_lead USING NEW.id;
+  IF NOT coalesce(is_with_lead, false) THEN
+    RAISE EXCEPTION 'what an agency owes moves only with the lead, or by the system'
+      USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME, TABLE = TG_TABLE_NAME;
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER a_notice_stays_with_whom_it_is_for AFTER UPDATE ON nowrongdoor_notice
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+  WHEN (OLD.agency_id <> NEW.agency_id AND NOT nowrongdoor_in_house())
+  EXECUTE FUNCTION nowrongdoor_keep_with_lead('by_hand');
+CREATE CONSTRAINT TRIGGER a_clock_stays_with_whoever_owes_it AFTER UPDATE ON nowrongdoor_clock
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+  WHEN (OLD.agency_id IS DISTINCT FROM NEW.agency_id AND NOT nowrongdoor_in_house())
+  EXECUTE FUNCTION nowrongdoor_keep_with_lead('follows_lead');
 CREATE TRIGGER a_clock_starts_unmet AFTER INSERT ON nowrongdoor_clock FOR EACH ROW
   WHEN (NEW.met_at IS NOT NULL) EXECUTE FUNCTION nowrongdoor_refuse('a clock starts unmet');
 CREATE TRIGGER a_clock_is_met_in_ones_own_name AFTER UPDATE ON nowrongdoor_clock FOR EACH ROW
-  WHEN (OLD.met_at IS NULL AND NEW.met_at IS NOT NULL AND NOT nowrongdoor_signs(NEW.met_by_id, NEW.agency_id))
+  WHEN (OLD.met_at IS NULL AND NEW.met_at IS NOT NULL AND NOT nowrongdoor_signs(NEW.met_by_id, OLD.agency_id))
   EXECUTE FUNCTION nowrongdoor_refuse('a clock is met by somebody of the agency that owes it, who looks');
 CREATE TRIGGER a_clock_that_is_over_stays_over AFTER UPDATE ON nowrongdoor_clock FOR EACH ROW
   WHEN ((OLD.met_at IS NOT NULL AND NEW.* IS DISTINCT FROM OLD.*)
@@ -190,6 +226,22 @@ CREATE TRIGGER nobody_gives_themselves_a_role AFTER UPDATE ON nowrongdoor_user F
     NOT nowrongdoor_is_me(NEW.id)
     AND nowrongdoor_administers(nullif(current_setting('nwd.person', true), '')::uuid, NEW.agency_id))))
   EXECUTE FUNCTION nowrongdoor_refuse('a role is given by another administrator of the agency');
+
+-- Nobody joins uninvited, and only an administrator invites, in their own name and to their own agency.
+CREATE FUNCTION nowrongdoor_is_invited(sign_in_name text, agency uuid, as_role text) RETURNS boolean LANGUAGE plpgsql STABLE
+  SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  RETURN coalesce(current_setting('nwd.house', true), '') = 'entry'
+    AND EXISTS (SELECT FROM nowrongdoor_invitation WHERE name = sign_in_name AND agency_id = agency AND role = as_role
+                 AND used_at IS NOT NULL AND withdrawn_at IS NULL);
+END $$;
+CREATE TRIGGER nobody_joins_uninvited AFTER INSERT ON nowrongdoor_user FOR EACH ROW
+  WHEN (NOT nowrongdoor_in_house() AND NOT nowrongdoor_is_invited(NEW.name, NEW.agency_id, NEW.role))
+  EXECUTE FUNCTION nowrongdoor_refuse('somebody joins by an invitation to this agency, under this name and role');
+CREATE TRIGGER an_administrator_invites AFTER INSERT ON nowrongdoor_invitation FOR EACH ROW
+  WHEN (NOT nowrongdoor_in_house() AND (NEW.used_at IS NOT NULL OR NOT nowrongdoor_signs(NEW.by_id, NEW.agency_id)
+        OR NOT nowrongdoor_administers(NEW.by_id, NEW.agency_id)))
+  EXECUTE FUNCTION nowrongdoor_refuse('an administrator of the agency invites, in their own name');
 
 -- Exclusions and emergency access.
 ALTER TABLE nowrongdoor_exclusion ADD CONSTRAINT somebody_is_excluded_by_their_own_agency

@@ -37,6 +37,8 @@ DROP TRIGGER emergency_access_is_opened_in_ones_own_name ON nowrongdoor_emergenc
 DROP TRIGGER a_lifted_exclusion_stays_lifted ON nowrongdoor_exclusion;
 DROP TRIGGER an_exclusion_is_lifted_by_another_of_the_agency ON nowrongdoor_exclusion;
 DROP TRIGGER an_exclusion_is_signed_in_ones_own_name ON nowrongdoor_exclusion;
+DROP TRIGGER an_administrator_invites ON nowrongdoor_invitation;
+DROP TRIGGER nobody_joins_uninvited ON nowrongdoor_user;
 DROP TRIGGER nobody_gives_themselves_a_role ON nowrongdoor_user;
 DROP TRIGGER an_event_names_whoever_looks ON nowrongdoor_auditevent;
 DROP TRIGGER a_signal_is_taken_in_ones_own_name ON nowrongdoor_signal;
@@ -44,9 +46,12 @@ DROP TRIGGER facts_are_changed_in_ones_own_name ON nowrongdoor_case_facts;
 DROP TRIGGER a_clock_that_is_over_stays_over ON nowrongdoor_clock;
 DROP TRIGGER a_clock_is_met_in_ones_own_name ON nowrongdoor_clock;
 DROP TRIGGER a_clock_starts_unmet ON nowrongdoor_clock;
+DROP TRIGGER a_clock_stays_with_whoever_owes_it ON nowrongdoor_clock;
+DROP TRIGGER a_notice_stays_with_whom_it_is_for ON nowrongdoor_notice;
 DROP TRIGGER a_notice_that_is_over_stays_over ON nowrongdoor_notice;
 DROP TRIGGER a_notice_is_acknowledged_in_ones_own_name ON nowrongdoor_notice;
 DROP TRIGGER a_notice_starts_unanswered ON nowrongdoor_notice;
+DROP TRIGGER a_case_is_decided_by_who_takes_part ON nowrongdoor_decision;
 DROP TRIGGER a_closed_case_stays_as_it_was_closed ON nowrongdoor_case;
 DROP TRIGGER a_case_is_closed_by_its_lead ON nowrongdoor_case;
 DROP TRIGGER a_case_is_born_open ON nowrongdoor_case;
@@ -77,7 +82,7 @@ ALTER TABLE nowrongdoor_exclusion DROP CONSTRAINT somebody_is_excluded_by_their_
 ALTER TABLE nowrongdoor_handoff DROP CONSTRAINT what_carries_its_yes_is_accepted;
 ALTER TABLE nowrongdoor_handoff DROP CONSTRAINT nobody_signs_what_overtook_an_offer;
 ALTER TABLE nowrongdoor_handoff DROP CONSTRAINT an_offer_runs_out_after_its_time;
-DROP FUNCTION nowrongdoor_tell_version, nowrongdoor_tell_root_key, nowrongdoor_keep_root, nowrongdoor_is_index_secret, nowrongdoor_version_follows, nowrongdoor_keep_erased, nowrongdoor_keep_wrapping, nowrongdoor_keep_disposal, nowrongdoor_is_held, nowrongdoor_led_last, nowrongdoor_is_owner, nowrongdoor_closes_into, nowrongdoor_is_accepted, nowrongdoor_is_in_chain, nowrongdoor_keep_overtaken, nowrongdoor_receiver_of, nowrongdoor_lead_of, nowrongdoor_administers, nowrongdoor_signs, nowrongdoor_is_me, nowrongdoor_for_me, nowrongdoor_in_house, nowrongdoor_refuse;
+DROP FUNCTION nowrongdoor_tell_version, nowrongdoor_tell_root_key, nowrongdoor_keep_root, nowrongdoor_is_index_secret, nowrongdoor_version_follows, nowrongdoor_keep_erased, nowrongdoor_keep_wrapping, nowrongdoor_keep_disposal, nowrongdoor_is_held, nowrongdoor_led_last, nowrongdoor_is_owner, nowrongdoor_closes_into, nowrongdoor_is_accepted, nowrongdoor_is_in_chain, nowrongdoor_keep_overtaken, nowrongdoor_is_invited, nowrongdoor_keep_with_lead, nowrongdoor_takes_part, nowrongdoor_receiver_of, nowrongdoor_lead_of, nowrongdoor_administers, nowrongdoor_signs, nowrongdoor_is_me, nowrongdoor_for_me, nowrongdoor_in_house, nowrongdoor_refuse;
 -- The functions as they were released.
 CREATE OR REPLACE FUNCTION nowrongdoor_keep_key() RETURNS trigger LANGUAGE plpgsql
   SECURITY DEFINER SET search_path = public, pg_temp AS $$

@@ -13,6 +13,7 @@ from nowrongdoor.access import doors, viewers
 from nowrongdoor.audit import record
 from nowrongdoor.cases import queries as case_queries
 from nowrongdoor.core import handoff, places
+from nowrongdoor.core.mandates import facts
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.referrals import queries
 from nowrongdoor.referrals.actions import changing, duties, routing
@@ -24,6 +25,7 @@ from nowrongdoor.ui import questions
 ENTER = "Pressing Enter in a field doesn’t save. When you’re done, select “Save and see who leads.”"
 # By no default: it would answer for whoever forgets the question.
 NO_DOOR = "Choose how they reached you."
+NO_SOURCE = "Choose who is telling you. If you don’t know, choose “Not known.”"
 DOORS = [(code, words) for code, words in Door.choices if code not in (Door.SYSTEM, Door.IMPORT)]
 # What a person does first, by whom the mandate table says is told of danger.
 CALLS = {
@@ -55,6 +57,8 @@ def new_signal(request: doors.Request) -> http.HttpResponse:
         return _form(request, key=key, problems=(ENTER,), status=422)
     if request.POST.get("door") not in dict(DOORS):
         return _form(request, key=key, problems=(), status=422, door_problem=NO_DOOR)
+    if _is_source_missing(request.POST):
+        return _form(request, key=key, problems=(), status=422, source_problem=NO_SOURCE)
     try:
         place = places.read(request.POST.get("place", ""))
         contact = signals.Contact(
@@ -75,6 +79,13 @@ def new_signal(request: doors.Request) -> http.HttpResponse:
     except (places.UnknownPlace, case_queries.NoSuchCase, handoff.Over) as error:
         return _form(request, key=key, problems=(str(error),), status=422)
     return shortcuts.redirect("signal", receipt.reference)
+
+
+def _is_source_missing(sent: http.QueryDict) -> bool:
+    """Whether nobody said who tells us, where that decides who is asked: a wish decides by itself, and danger comes
+    first."""
+    is_told = sent.get("source", "") or sent.get("wishes", facts.UNKNOWN) not in ("", facts.UNKNOWN)
+    return not is_told and sent.get("urgency") != "immediate_danger"
 
 
 def _keep(request: doors.Request, contact: signals.Contact, reference: str) -> signals.Receipt:
@@ -129,7 +140,13 @@ def answer_receipt(
 
 
 def _form(
-    request: doors.Request, *, key: str, problems: tuple[str, ...], status: int, door_problem: str = ""
+    request: doors.Request,
+    *,
+    key: str,
+    problems: tuple[str, ...],
+    status: int,
+    door_problem: str = "",
+    source_problem: str = "",
 ) -> http.HttpResponse:
     sent = request.POST
     try:
@@ -145,6 +162,8 @@ def _form(
         "doors_of_entry": DOORS,
         "door": sent.get("door", ""),
         "door_problem": door_problem,
+        "source": sent.get("source", ""),
+        "source_problem": source_problem,
         "narrative": sent.get("narrative", ""),
         "case": sent.get("case", request.GET.get("case", "")),
     }

@@ -76,8 +76,9 @@ def change_facts(
 def take_into_case(
     contact: signals.Contact, case_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime
 ) -> signals.Receipt:
-    """This will store a further signal of a case that the viewer may see. What it says fills what was not known; what
-    was known stays for whoever leads to change. signals.Unreadable, signals.KeyReused, handoff.Over."""
+    """Store a further signal of a case that the viewer may see. What it says fills what was not known; what was known
+    stays for whoever leads to change, but for the person's wish: `_with_wish` says whose word counts.
+    signals.Unreadable, signals.KeyReused, handoff.Over."""
     with walls.looking(by):
         walls.act_on(case_id)
         receipt = signals.take(contact, receiver_id=by.agency_id, by=by.user_id, at=at)
@@ -93,11 +94,29 @@ def take_into_case(
         place = places.Place(case.state, case.district)
         if not place.code:
             place = places.Place(contact.state, contact.district)
-        facts = {**contact.facts, **case.facts}
+        facts = _with_wish({**contact.facts, **case.facts}, before=case.facts, now=contact.facts)
         if facts != case.facts or place.code != (case.district or case.state):
             details = _keep_facts(case, facts, place, because="another signal said more", by=by, at=at)
         record.record(record.Deed("signal.joined", by.agency_id, signal.id, by.user_id, case.id, details), at=at)
     return receipt
+
+
+def _with_wish(facts: Mapping[str, str], *, before: Mapping[str, str], now: Mapping[str, str]) -> dict[str, str]:
+    """Return the facts of a case with the wish that counts after a further signal: the person's own newest word; until
+    they said one themselves, silence does not undo the wish for services only, and nobody else agrees to a report for
+    somebody who is in touch now."""
+    joined = dict(facts)
+    if now.get("source") == "survivor":
+        joined["source"] = "survivor"
+        told_themselves = before.get("source") == "survivor"
+        kept = before.get("wishes") if told_themselves or before.get("wishes") == "services_only" else None
+        wish = now.get("wishes") or kept
+        joined.pop("wishes", None)
+        if wish:
+            joined["wishes"] = wish
+    elif now.get("wishes") == "services_only":
+        joined["wishes"] = "services_only"
+    return joined
 
 
 def follow_table(*, limit: int, at: datetime.datetime) -> int:

@@ -22,6 +22,7 @@ from nowrongdoor.audit import record
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases.models import Case, Participant
 from nowrongdoor.core import handoff
+from nowrongdoor.core.mandates import rules
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.referrals import models
 from nowrongdoor.referrals.actions import answering, changing, retrying, routing
@@ -139,12 +140,13 @@ def _owed_cases(closing: Agency) -> set[uuid.UUID]:
 
 @retrying.unless_closed
 def _pass_duties_on(case_id: uuid.UUID, closing: Agency, successor: Agency | None, *, at: datetime.datetime) -> None:
-    """Moves what the agency still owes in a case: to its successor, or else to the lead, which does it by hand."""
+    """Moves what the agency still owes in a case: to its successor, unless a gate keeps the case from it; or else to
+    the lead, which does it by hand."""
     with walls.house():
         case = Case.objects.select_for_update().get(id=case_id)
         notices = models.Notice.objects.filter(case=case, agency=closing, acknowledged_at=None, withdrawn_at=None)
         clocks = models.Clock.objects.filter(case=case, agency=closing, met_at=None, withdrawn_at=None)
-        if successor:
+        if successor and _gate_against(successor, case) is None:
             cases.join([cases.Joining(case.id, successor.id, Participant.Relation.TOLD)], at=at)
             notices.update(agency=successor)
             clocks.update(agency=successor)
@@ -153,6 +155,13 @@ def _pass_duties_on(case_id: uuid.UUID, closing: Agency, successor: Agency | Non
         else:
             notices.update(agency=case.lead_id, by_hand=True)
             clocks.update(agency=case.lead_id, follows_lead=True)
+
+
+def _gate_against(agency: Agency, case: Case) -> rules.Gate | None:
+    """The gate that keeps a case from an agency, by its newest ruling: what bars it from being asked bars it from
+    taking over as well."""
+    ruled = tables.ruled_of(case.id)
+    return next((gate for gate in ruled.decision.gates if rules.Kind(agency.kind) in gate.bars), None)
 
 
 def _offered(agency: Agency) -> QuerySet[models.Handoff]:
@@ -173,6 +182,11 @@ def _move(
         case = Case.objects.select_for_update().get(id=case_id)
         _lock(row)
         if case.lead_id == closing.id and case.closed_at is None:
+            if gate := _gate_against(successor, case):
+                raise StillNeeded(
+                    f"{successor.name} cannot take over case {case.reference}. {gate.effect} Name another agency, or "
+                    "let somebody else lead that case first."
+                )
             changing.succeed(case, to_agency_id=successor.id, by=by, at=at)
 
 
