@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import pathlib
+import time
 import zipfile
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -274,6 +275,36 @@ SAYS_WHO_SENT_IT = {
     "a flat document": '<?xml version="1.0"?><office:document/>',
     "a drawing": '<svg xmlns="http://www.w3.org/2000/svg"><title>Ana</title></svg>',
     "a directory entry": "dn: cn=Ana,dc=example\n",
+    "a card after two marks": "\ufeff\ufeffBEGIN:VCARD\nFN:Ana\n",
+    "a card after a space without width": "\u200bBEGIN:VCARD\nFN:Ana\n",
+    "a card in pieces": "BEG\u200bIN:VCARD\nFN:Ana\n",
+    "a card in a group": "item1.BEGIN:VCARD\nitem1.FN:Ana\n",
+    "a card in a table": 'a,b\n"BEGIN:VCARD",1\n"FN:Ana",2\n',
+    "a card in a table's cells": '"BEGIN","VCARD"\n"FN","Ana"\n',
+    "a card for a camera": "Scan this: MECARD:N:Ana;TEL:1;;",
+    "a card in JSON": '["vcard",[["fn",{},"text","Ana"]]]',
+    "a calendar in a line": "x BEGIN:VCALENDAR",
+    "an e-mail after two marks": "\ufeff\ufeff" + MAIL,
+    "an e-mail after a space without width": "\u200b" + MAIL,
+    "a forwarded e-mail": "See below.\n\n---------- Forwarded message ---------\n" + MAIL,
+    "a forwarded e-mail in bold": "*From:* Ana <ana@example.test>\n*Date:* today\n",
+    "an e-mail as the web sends it": "HTTP/1.1 200 OK\r\n" + MAIL,
+    "an e-mail after a filter": "X_Spam: no\r\nX Filter\r\n" + MAIL,
+    "a quoted e-mail": "> " + MAIL.replace("\r\n", "\r\n> "),
+    "an e-mail quoted twice": ">> " + MAIL.replace("\r\n", "\r\n>> "),
+    "an e-mail in a table": '"From: Ana <ana@example.test>",1\n"Subject: x",2\n',
+    "a folded e-mail": "Hello\nTo:\n  Ana\n  <ana@example.test>\nSubject: x\n",
+    "an e-mail with old line ends": "Hello\r" + MAIL.replace("\r\n", "\r"),
+    "a message in a text": "She said: From: nobody\n\n" + MAIL,
+    "a German e-mail": "Hallo\nVon: Ana <ana@example.test>\nBetreff: x\n",
+    "a Spanish e-mail": "Hola\nDe: Ana <ana@example.test>\nAsunto: x\n",
+    "a folder with a short line": "From ana@example.test\nHello\n",
+    "a folder with a day": "From - Thu Jan 1\nHello\n",
+    "a track": '<!-- made by Ana --><gpx version="1.1"><metadata><author>Ana</author></metadata></gpx>',
+    "places": "<!-- a -->\n<!-- b -->\n<kml><Document/></kml>",
+    "a drawing after a comment": "<!-- Ana --><svg><title>Ana</title></svg>",
+    "XML after a comment": "<!-- Ana --><?xml version='1.0'?><x/>",
+    "XML of any kind": '<x:list who="Ana" xmlns:x="x"/>',
 }
 
 
@@ -296,14 +327,29 @@ def test_a_name_alone_can_keep_a_text_out(ending: str) -> None:
     "text",
     [
         "From: the night shift\nTo: the day shift\nSubject: keys\n\nThey are with ana@example.test\n",
-        "She said: From: nobody\n\n" + MAIL,
+        "From: the night shift\n" + "-\n" * 10 + "To: ana@example.test\n",
         "12:30 Ana: come at once\n12:31 Bo: ana@example.test\n",
         "Note: see below\n",
     ],
-    ids=["a memorandum", "a message in a text", "a chat", "a note"],
+    ids=["a memorandum", "lines far apart", "a chat", "a note"],
 )
 def test_a_text_that_somebody_wrote_is_kept_word_for_word(text: str) -> None:
     assert checking.check("x.txt", text.encode()).content.decode() == text
+
+
+def test_a_long_text_is_searched_in_a_time_that_grows_with_its_length() -> None:
+    for piece in ("<!--a-->", "\n", " ", ">", "BEGIN ", "  To: x\n", "From ", "[", "*"):
+        begun = time.monotonic()
+        assert checking.check("x.txt", ("x" + piece * (2_000_000 // len(piece))).encode()).kind is kinds.Kind.TEXT
+        assert checking.check("x.txt", (piece * (2_000_000 // len(piece)) + "x").encode()).kind is kinds.Kind.TEXT
+        assert time.monotonic() - begun < 30, piece
+
+
+def test_an_e_mail_under_the_name_of_a_part_is_refused() -> None:
+    for name in ("word/note.xml", "word/note.vml"):
+        assert checking.check("", files.document({name: "<x/>"})).kind is kinds.Kind.DOCX
+        with pytest.raises(refusing.Damaged, match="cannot be read"):
+            checking.check("", files.document({name: MAIL}))
 
 
 def opendocument() -> bytes:

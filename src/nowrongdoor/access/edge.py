@@ -8,7 +8,9 @@ does not count uploaded files.
 Note [Rooms]: each process has room for so many bytes of bodies whose request is not answered yet, apart for files, long
 forms, other systems and small forms. So files that are sent slowly keep no form out. A body that says how long it is
 takes its place before it is read, because many that each take a little would all be stuck; a small one takes what came.
-Whoever sends more than a small form must be signed in, which is looked up once, or call the API.
+Whoever sends more than a small form must be signed in, which is looked up once, or call the API with a token, which is
+looked up once the call is read. No address holds more than an eighth of a room, or half of the files' room, which only
+people who are signed in reach: whoever stalls many bodies leaves room for everybody else.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ from django.contrib import auth
 from django.http import cookie
 from django.template import loader
 
-from nowrongdoor.access import headers
+from nowrongdoor.access import addresses, headers
 
 Message = Mapping[str, Any]  # the shape that ASGI gives its messages
 Receive = Callable[[], Awaitable[Message]]
@@ -55,20 +57,32 @@ log = logging.getLogger(__name__)
 
 @dataclasses.dataclass(slots=True)
 class Room:
-    """How many bytes of one kind of body a process holds at once."""
+    """How many bytes of one kind of body a process holds at once, and how many of them from one address."""
 
     size: int
+    share: int
     taken: int = 0
+    by_sender: dict[str, int] = dataclasses.field(default_factory=dict)
 
-    def take(self, count: int) -> bool:
-        """Take room for so many bytes, unless there is too little."""
-        if self.taken + count > self.size:
+    def take(self, count: int, sender: str) -> bool:
+        """Take room for so many bytes, unless there is too little, or too little for this sender."""
+        held = self.by_sender.get(sender, 0) + count
+        if self.taken + count > self.size or held > self.share:
             return False
         self.taken += count
+        self.by_sender[sender] = held
         return True
 
+    def give_back(self, count: int, sender: str) -> None:
+        """Give back room for so many bytes; a sender who holds nothing is forgotten."""
+        self.taken -= count
+        held = self.by_sender.pop(sender, 0) - count
+        if held > 0:
+            self.by_sender[sender] = held
 
-SMALL_FORMS, FORMS, CALLS, FILES = Room(64_000_000), Room(64_000_000), Room(64_000_000), Room(4 * UPLOAD_LIMIT)
+
+SMALL_FORMS, FORMS, CALLS = (Room(64_000_000, share=8_000_000) for _ in range(3))
+FILES = Room(4 * UPLOAD_LIMIT, share=2 * UPLOAD_LIMIT)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -86,6 +100,7 @@ class _Body:
         self.refusal: Refusal | None = None
         self._receive = receive
         self._path, self._headers = str(scope["path"]), list(scope["headers"])
+        self._sender = addresses.sender(str((scope.get("client") or [""])[0]))
         self._limit = _limit(self._path, self._headers)
         self._begun = time.monotonic()
         self._read = self._held = 0
@@ -115,7 +130,7 @@ class _Body:
 
     def leave(self) -> None:
         """Give the room back."""
-        self._room.taken -= self._held
+        self._room.give_back(self._held, self._sender)
         self._held = 0
 
     async def _may_stay(self, count: int) -> bool:
@@ -146,7 +161,7 @@ class _Body:
         return self._takes(self._room, count)
 
     def _takes(self, room: Room, count: int) -> bool:
-        if not room.take(count):
+        if not room.take(count, self._sender):
             return self._refuse(http.HTTPStatus.SERVICE_UNAVAILABLE, NO_ROOM)
         self._held += count
         return True

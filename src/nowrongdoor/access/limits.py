@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-import ipaddress
 import math
 import threading
 
@@ -22,7 +21,7 @@ from django.db import connection, models
 from django.db.models import F
 from django.utils import deprecation, timezone
 
-from nowrongdoor.access import browsers, doors
+from nowrongdoor.access import addresses, browsers, doors
 from nowrongdoor.access.models import RateLimit
 
 
@@ -68,7 +67,6 @@ EACH = {  # seconds
 }
 GIVEN_BACK = frozenset({Budget.SIGN_IN, Budget.SIGN_IN_OF_STRANGERS, Budget.CODE, Budget.CODE_OF_STRANGERS})
 REMEMBERED = 10_000  # refusals that one process keeps in mind, so that a flood does not reach the database
-OUTSIDE = ipaddress.ip_address("::")
 
 SPEND = """
 INSERT INTO rate_limit AS kept (key, full_at) VALUES (%(key)s, %(after_one)s)
@@ -133,15 +131,7 @@ def forgive(budget: Budget, whose: str, *, at: datetime.datetime) -> None:
 
 def address_of(request: http.HttpRequest) -> str:
     """Name where a request comes from: an IPv4 address, or the /64 that one IPv6 household or host has."""
-    try:
-        address = ipaddress.ip_address(str(request.META.get("REMOTE_ADDR") or OUTSIDE))
-    except ValueError:
-        address = OUTSIDE
-    if isinstance(address, ipaddress.IPv6Address):
-        if address.ipv4_mapped:
-            return str(address.ipv4_mapped)
-        return str(ipaddress.ip_network((address, 64), strict=False))
-    return str(address)
+    return addresses.sender(str(request.META.get("REMOTE_ADDR") or ""))
 
 
 def forget_full(*, at: datetime.datetime) -> int:

@@ -142,6 +142,22 @@ def _read(part: bytes) -> Element:
         raise refusing.Damaged("file") from error
 
 
+class _Nothing:
+    """Keeps nothing of what a parser reads: a large sheet is only asked whether it is XML."""
+
+    def close(self) -> None:
+        """Return nothing at the end."""
+
+
+def _refuse_unless_xml(part: bytes) -> None:
+    try:
+        parser = ElementTree.XMLParser(target=_Nothing(), forbid_dtd=True)
+        parser.feed(part)
+        parser.close()
+    except (ParseError, defusedxml.DefusedXmlException, ValueError) as error:
+        raise refusing.Damaged("file") from error
+
+
 def _clean_part(name: str, part: bytes) -> bytes | None:
     """Gives a part as it may stay, or None for one that is left out."""
     lower = name.lower()
@@ -179,6 +195,7 @@ def _clean_xml(name: str, part: bytes) -> bytes:
     if name.lower().endswith(".rels"):
         _refuse_links_out(part)
         return _THUMBNAIL.sub(b"", part)
+    _refuse_unless_xml(part)  # an e-mail under the name of a part, for instance
     fields = b"".join(run or simple for run, simple in _FIELD.findall(part))
     if _FIELD_RUNS.search(b" " + fields + b" "):
         raise refusing.ActiveContent("a field that fetches something")

@@ -102,7 +102,8 @@ def as_markdown() -> str:
     lines += [
         "",
         "Any other kind is refused, with a sentence that says how to send it instead. That includes texts that name",
-        "their sender or author: e-mails, web archives, contact cards, calendars, web pages, RTF, XML and SVG. It",
+        "their sender or author: e-mails, web archives, contact cards, calendars, web pages, RTF, XML and SVG. A text",
+        "that quotes the head of an e-mail with an address, or a card or calendar, is refused as well. The list also",
         "includes OpenDocument, old Office and Outlook files, and whatever runs, calls out, or brings in another file.",
     ]
     return "\n".join(lines) + "\n"

@@ -11,16 +11,32 @@ from nowrongdoor.uploads import refusing
 
 # What a spreadsheet would work out instead of show. A signed number is only a number.
 _FORMULA = re.compile(r"\s*(?:[=@＝＠]|[+\-＋－](?!\s*[\d.,]+\s*%?\s*$))")
-# What a text is instead, by how it begins or by a line that nothing else has.
-_INSTEAD: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"^\s*BEGIN:\s*VCARD\b", re.IGNORECASE | re.MULTILINE), "a contact card"),
-    (re.compile(r"^\s*BEGIN:\s*V[A-Z]+\b", re.IGNORECASE | re.MULTILINE), "a calendar entry"),
-    (re.compile(r"\s*From \S+.* \d\d:\d\d"), "an e-mail"),  # a folder of messages in one file (RFC 4155)
-    (re.compile(r"\s*\{\\rtf", re.IGNORECASE), "an RTF document"),
-    (re.compile(r"\s*(?:<!--.*?-->\s*)*<(?:!doctype|html|head|meta|body)\b", re.IGNORECASE | re.DOTALL), "a web page"),
-    (re.compile(r"\s*(?:<\?xml\b|<svg\b)", re.IGNORECASE), "an XML or SVG file"),
-    (re.compile(r"\s*%!PS"), "a PostScript file"),
-    (re.compile(r"\s*(?:version:\s*1\s+)?dn::? ", re.IGNORECASE), "a directory entry"),
+# What hides a line from a search and from nobody's eyes: marks without a width, and signs of quoting in front of it.
+_UNSEEN = re.compile("[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+_LINE_END = re.compile("\r\n?|[\u0085\u2028\u2029]")
+_QUOTED = re.compile(r"^(?:[ \t]*[>|*\"'“”„‘’«»])+ ?", re.MULTILINE)
+# What a text is instead, by what stands anywhere in it.
+_ANYWHERE: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"BEGIN[\"']?\s*[:;,]\s*[\"']?VCARD\b|\bMECARD\s*:|\"vcard\"\s*[,:]", re.IGNORECASE), "a contact card"),
+    (re.compile(r"BEGIN[\"']?\s*[:;,]\s*[\"']?VCALENDAR\b|\"vcalendar\"\s*[,:]", re.IGNORECASE), "a calendar entry"),
+    (re.compile(r"^[ \t]*BEGIN:[ \t]*V[A-Z]+\b", re.IGNORECASE | re.MULTILINE), "a calendar entry"),
+    # a folder of messages in one file (RFC 4155)
+    (
+        re.compile(r"(?:\A|\n\n)From \S+(?:@\S+[ \t]*$|[ \t]+(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b)", re.MULTILINE),
+        "an e-mail",
+    ),
+)
+# What a text is instead, by how it begins after any comments.
+_FIRST: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"From \S+.* \d\d:\d\d"), "an e-mail"),
+    (re.compile(r"\{\\rtf", re.IGNORECASE), "an RTF document"),
+    (re.compile(r"<(?:!doctype\s+html|html|head|meta|body)\b", re.IGNORECASE), "a web page"),
+    (
+        re.compile(r"<(?:\?xml|!doctype|(?:\w+:)?(?:svg|gpx|kml))\b|<[\w:.-]+\s[^<>]*\bxmlns\b", re.IGNORECASE),
+        "an XML or SVG file",
+    ),
+    (re.compile(r"%!PS"), "a PostScript file"),
+    (re.compile(r"(?:version:\s*1\s+)?dn::? ", re.IGNORECASE), "a directory entry"),
 )
 _NAMED: tuple[tuple[tuple[str, ...], str], ...] = (
     ((".eml", ".emlx", ".mbox", ".mht", ".mhtml", ".msg"), "an e-mail"),
@@ -30,7 +46,7 @@ _NAMED: tuple[tuple[tuple[str, ...], str], ...] = (
     ((".rtf",), "an RTF document"),
     ((".xml", ".svg"), "an XML or SVG file"),
 )
-_FIELD = re.compile(r"([A-Za-z][A-Za-z0-9-]*)[ \t]*:(.*)")  # RFC 5322, 2.2: a field of a message's head
+_FIELD = re.compile(r"([A-Za-z][A-Za-z0-9_-]*)[ \t]*:(.*)")  # RFC 5322, 2.2: a field of a message's head
 _FOLDED = re.compile(r"\r?\n[ \t]+")
 # Fields that only a message that was sent has; the others also stand above a memorandum, then without an address.
 _OF_A_MESSAGE = frozenset(
@@ -50,6 +66,16 @@ _OF_A_MESSAGE = frozenset(
     }
 )
 _OF_PEOPLE = frozenset({"from", "to", "cc", "bcc", "sender", "reply-to"})
+# A line of a message's head wherever it stands, with the lines that are folded under it; programs write it in their
+# reader's language when they quote a message.
+_HEAD_LINE = re.compile(
+    r"^[ \t]*(?:(from|to|cc|bcc|subject|date|sent|sender|message-id|received|reply-to|return-path"
+    r"|von|an|betreff|de|para|asunto)[ \t]*\*?[ \t]*[:：]|(from)[ \t](?=[ \t]*[^\s@]+@))"
+    r"(?=(.*(?:\n[ \t]+\S.*){0,10}))",
+    re.IGNORECASE | re.MULTILINE,
+)
+_NEAR = 10  # lines
+_ADDRESS = re.compile(r"[^\s@]@[^\s@]")
 _HIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -66,15 +92,46 @@ def read(content: bytes) -> str | None:
 
 
 def refuse_messages(text: str, name: str) -> None:
-    """Refuse a text that is an e-mail, a contact card or another kind that names its author. SaysWhoSentIt."""
-    for pattern, what in _INSTEAD:
-        if pattern.search(text) if pattern.flags & re.MULTILINE else pattern.match(text):
+    """Refuse a text that is an e-mail, a contact card or another kind that names its author, or that quotes one.
+    SaysWhoSentIt."""
+    plain = _QUOTED.sub("", _LINE_END.sub("\n", _UNSEEN.sub("", text))).lstrip()
+    for pattern, what in _ANYWHERE:
+        if pattern.search(plain):
             raise refusing.SaysWhoSentIt(what)
-    if _is_message(text):
+    first = _after_comments(plain)
+    for pattern, what in _FIRST:
+        if pattern.match(plain, first):
+            raise refusing.SaysWhoSentIt(what)
+    if _is_message(plain) or _quotes_message(plain):
         raise refusing.SaysWhoSentIt("an e-mail")
     for endings, what in _NAMED:
         if name.lower().endswith(endings):
             raise refusing.SaysWhoSentIt(what)
+
+
+def _after_comments(text: str) -> int:
+    """Return where a text goes on after comments as XML writes them."""
+    at = 0
+    while text.startswith("<!--", at) and (end := text.find("-->", at)) >= 0:
+        at = end + len("-->")
+        while at < len(text) and text[at].isspace():
+            at += 1
+    return at
+
+
+def _quotes_message(text: str) -> bool:
+    """Whether two different lines of a message's head stand near each other, and one of them carries an address."""
+    near: list[tuple[int, str, bool]] = []
+    line = counted = 0
+    for found in _HEAD_LINE.finditer(text):
+        line += text.count("\n", counted, found.start())
+        counted = found.start()
+        near = [each for each in near if line - each[0] < _NEAR]
+        near.append((line, (found[1] or found[2]).lower(), bool(_ADDRESS.search(found[3]))))
+        if len({name for _, name, _ in near}) > 1 and any(has_address for _, _, has_address in near):
+            return True
+        near = list({(name, has_address): (at, name, has_address) for at, name, has_address in near}.values())
+    return False
 
 
 def _is_message(text: str) -> bool:

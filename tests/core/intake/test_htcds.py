@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime
 import io
+import time
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 
@@ -617,3 +618,24 @@ def test_hidden_lines_and_columns_are_read_and_told() -> None:
         "Sheet 'Person' hides columns; they were read like all others.",
         "Sheet 'Person' hides lines; they were read like all others.",
     )
+
+
+@pytest.mark.parametrize("names", [lambda at: f"a{at}", lambda _: "same", lambda _: ""], ids=["each", "same", "empty"])
+def test_a_table_of_a_million_columns_is_refused_at_once_in_the_words_of_the_workbook(
+    names: Callable[[int], str],
+) -> None:
+    wide = ["CaseId", "prs_FirstName", *(names(at) for at in range(1_000_000))]
+    begun = time.monotonic()
+    (refused,) = from_csv(",".join(wide).encode() + b"\n1,Ana\n")
+    assert time.monotonic() - begun < 30
+    (of_workbook,) = from_workbook(workbook({"All": [wide[:1_001], ["1", "Ana"]]}))
+    assert isinstance(refused, row.Refusal)
+    assert isinstance(of_workbook, row.Refusal)
+    assert (refused.line, refused.column, refused.reason) == (1, "", "has more than 1000 columns")
+    assert of_workbook.reason == refused.reason
+
+
+def test_a_table_of_a_thousand_columns_is_read() -> None:
+    names = ["CaseId", "prs_FirstName", *(f"own{at}" for at in range(998))]
+    (taken,) = from_csv((",".join(names) + "\n" + ",".join(["1", "Ana", *["x"] * 998])).encode())
+    assert isinstance(taken, row.Row)

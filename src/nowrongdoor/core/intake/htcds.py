@@ -28,6 +28,9 @@ LARGEST_FILE = text_lines.LARGEST_FILE
 TITLE_LINES = 10
 """How many lines with something in them may stand above the headings: a title, a legend."""
 
+MOST_COLUMNS = 1_000
+TOO_MANY_COLUMNS = f"has more than {MOST_COLUMNS} columns"
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Line:
@@ -116,6 +119,9 @@ def csv_lines(data: bytes) -> Iterator[Line | row.Refusal]:
         return
     number, first = begun[at]
     assert not isinstance(first, row.Refusal)
+    if len(first) > MOST_COLUMNS:
+        yield row.refusal(number, "", TOO_MANY_COLUMNS, "")
+        return
     header = headings(first)
     faults = header_faults(header, "", number)
     if faults:

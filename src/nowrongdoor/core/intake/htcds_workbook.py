@@ -26,7 +26,6 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from nowrongdoor.core.intake import htcds, htcds_cells, row
 
 LARGEST_UNPACKED = 512 * 1024 * 1024
-MOST_COLUMNS = 1_000
 _HEADER = 1
 MOST_DIGITS = 10**15
 """A spreadsheet keeps fifteen digits of a number; of a longer one the last are not those that were typed."""
@@ -106,7 +105,7 @@ def _layout(stream: BinaryIO, sheet: ReadOnlyWorksheet) -> _Layout:
             seen = before + piece
             for left, top, right, bottom in _MERGED.findall(seen):
                 first, last = column_index_from_string(left.decode()), column_index_from_string(right.decode())
-                if int(bottom) > int(top) and last - first < MOST_COLUMNS:
+                if int(bottom) > int(top) and last - first < htcds.MOST_COLUMNS:
                     merged |= dict.fromkeys((at, int(top), int(bottom)) for at in range(first, last + 1))
             hides |= dict.fromkeys("lines" if what == b"row" else "columns" for what in _HIDDEN.findall(seen))
             before = seen[-_OVERLAP:]
@@ -126,8 +125,8 @@ def _sheet_lines(title: str, rows: Iterable[Iterable[_Cell]], layout: _Layout) -
         texts = [_text(cell) for cell in line]
         if not any(texts):
             continue
-        if len(line) > MOST_COLUMNS:
-            yield row.refusal(number, "", f"has more than {MOST_COLUMNS} columns", "", title)
+        if len(line) > htcds.MOST_COLUMNS:
+            yield row.refusal(number, "", htcds.TOO_MANY_COLUMNS, "", title)
             return
         if header is None:
             if above < htcds.TITLE_LINES and not htcds.has_heading(texts):
