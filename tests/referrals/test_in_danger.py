@@ -102,7 +102,8 @@ def test_a_wish_for_services_only_asks_and_tells_nobody_who_enforces(source: str
     wish = {**stories.FORCED_LABOR, "wishes": "services_only", "source": source, "urgency": urgency}
     page = client.get(send(client, wish)).content.decode()
     case = Case.objects.get()
-    assert stories.lead_of(case) == "HHS_OTIP"  # first and last in the chain, so that it leads at once
+    assert stories.lead_of(case) == "HOTLINE"  # it received the case and is first in the chain: nobody is asked
+    assert not Handoff.objects.filter(case=case).exists()
     reached = set(Handoff.objects.filter(case=case).values_list("to_agency__desk", flat=True))
     told = set(Notice.objects.filter(case=case).values_list("desk", "rule"))
     calls = {("EMERGENCY", "notify-emergency"), ("LOCAL_POLICE", "notify-local-danger")}
