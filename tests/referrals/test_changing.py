@@ -68,7 +68,7 @@ def test_services_only_ends_the_sight_of_those_whom_the_gate_bars() -> None:
     change(case, {**stories.FORCED_LABOR, **SERVICES_ONLY})
     assert case_queries.find(prosecutors, case.reference).sight is case_queries.Sight.HISTORY
     assert case_queries.find(stories.person("HSI"), case.reference).sight is case_queries.Sight.HISTORY
-    assert stories.lead_of(case) == "HHS_OTIP"
+    assert stories.lead_of(case) == "HOTLINE"
 
 
 def test_a_place_that_becomes_known_tells_its_own_office() -> None:

@@ -20,7 +20,11 @@ from tests.referrals import stories
 
 pytestmark = pytest.mark.django_db
 DANGER = {**stories.FORCED_LABOR, "urgency": "immediate_danger"}
-CALLS = ["Call 911 now.", "Call the local police dispatcher now."]
+CALLS = ["Call 911 now.", "Call the local police dispatcher only if 911 didn’t already reach them."]
+BEFORE = [
+    "Ask the person first if you can.",
+    "If 911 did, don’t call again: write “through 911” below and mark this as done.",
+]
 KIND = {code: agency.kind for code, agency in table.shipped().agencies.items()}
 HELPS = {rules.Kind.SERVICES, rules.Kind.HOTLINE, rules.Kind.CHILD_WELFARE}
 
@@ -46,7 +50,8 @@ def test_the_receipt_leads_with_whom_to_call_and_then_says_who_leads() -> None:
     page = client.get(send(client, DANGER)).content.decode()
     assert "<h1>Somebody is in danger: do this now</h1>" in page
     assert headings(page) == CALLS
-    order = [page.index(words) for words in (*CALLS, "is the lead agency now.", "The lead was offered to")]
+    told = [words for both in zip(CALLS, BEFORE, strict=True) for words in both]
+    order = [page.index(words) for words in (*told, "is the lead agency now.", "The lead was offered to")]
     assert order == sorted(order)
     assert "No other agency is next in line." not in page
     assert page.count("You don’t have to say who the person is.") == 2
@@ -95,6 +100,23 @@ def test_a_call_stays_with_whoever_has_the_person_when_the_lead_moves() -> None:
     duties.acknowledge(second.id, how="Called.", by=stories.person("HSI"), at=stories.NOON)
 
 
+def test_the_timeline_names_the_agency_of_whoever_made_the_call() -> None:
+    client = advocate()
+    case = stories.case(DANGER, at=stories.NOON)
+    answering.accept(stories.offer_of(case).id, by=stories.person("HSI"), at=stories.NOON)
+    hotline = stories.person("HOTLINE", viewers.Role.ADVOCATE)
+    names = {"EMERGENCY": hotline, "LOCAL_POLICE": stories.person("HSI")}
+    for desk, by in names.items():
+        notice = Notice.objects.get(case=case, desk=desk, role="notify")
+        assert notice.agency.code == "HSI"
+        duties.acknowledge(notice.id, how="Called.", by=by, at=stories.NOON)
+    hsi = signing_in.sign_in(Client(), stories.person("HSI"))
+    for page in (each.get(f"/cases/{case.reference}").content.decode() for each in (client, hsi)):
+        assert "National Human Trafficking Hotline notified 911 and local emergency services: Called." in page
+        assert "Homeland Security Investigations notified State or local police: Called." in page
+        assert "Homeland Security Investigations notified 911" not in page
+
+
 @pytest.mark.parametrize("source", ["", "unknown", "survivor", "third_party", "hotline"])
 @pytest.mark.parametrize("urgency", ["", "none", "immediate_danger"])
 def test_a_wish_for_services_only_asks_and_tells_nobody_who_enforces(source: str, urgency: str) -> None:
@@ -102,7 +124,8 @@ def test_a_wish_for_services_only_asks_and_tells_nobody_who_enforces(source: str
     wish = {**stories.FORCED_LABOR, "wishes": "services_only", "source": source, "urgency": urgency}
     page = client.get(send(client, wish)).content.decode()
     case = Case.objects.get()
-    assert stories.lead_of(case) == "HHS_OTIP"  # first and last in the chain, so that it leads at once
+    assert stories.lead_of(case) == "HOTLINE"  # it received the case and is first in the chain: nobody is asked
+    assert not Handoff.objects.filter(case=case).exists()
     reached = set(Handoff.objects.filter(case=case).values_list("to_agency__desk", flat=True))
     told = set(Notice.objects.filter(case=case).values_list("desk", "rule"))
     calls = {("EMERGENCY", "notify-emergency"), ("LOCAL_POLICE", "notify-local-danger")}

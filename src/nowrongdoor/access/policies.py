@@ -58,6 +58,9 @@ CREATE OR REPLACE FUNCTION nwd_who(uuid) RETURNS SETOF nowrongdoor_user LANGUAGE
 CREATE OR REPLACE FUNCTION nwd_name_of(uuid) RETURNS text LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path = public, pg_temp
     RETURN (SELECT full_name FROM nowrongdoor_user WHERE id = $1);
+CREATE OR REPLACE FUNCTION nwd_agency_name_of(uuid) RETURNS text LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path = public, pg_temp
+    RETURN (SELECT a.name FROM nowrongdoor_user u JOIN nowrongdoor_agency a ON a.id = u.agency_id WHERE u.id = $1);
 CREATE OR REPLACE FUNCTION nwd_answered_for() RETURNS SETOF uuid LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path = public, pg_temp
 AS $$  -- agencies that somebody answers for: in the role that may, not switched off, with a way to sign in

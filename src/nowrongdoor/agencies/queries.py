@@ -63,6 +63,12 @@ def name_of(column: str) -> Func:
     return Func(F(column), function="nwd_name_of", output_field=TextField())
 
 
+def agency_name_of(column: str) -> Func:
+    """Ask the database what the agency of a person is called, in whatever agency they are. `column` holds the person's
+    id."""
+    return Func(F(column), function="nwd_agency_name_of", output_field=TextField())
+
+
 def directory() -> Directory:
     """Read all open agencies and whether anybody answers for them, in one query."""
     rows = models.Agency.objects.filter(active=True).annotate(is_answered=is_answered("nowrongdoor_agency.id"))

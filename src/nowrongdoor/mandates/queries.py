@@ -17,7 +17,7 @@ from django.db.models import F, Max, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from nowrongdoor.cases.models import Case, CaseFacts
-from nowrongdoor.core.mandates import decide, explain, facts, rules, table, vocabulary
+from nowrongdoor.core.mandates import barring, decide, explain, facts, rules, table, vocabulary
 from nowrongdoor.mandates import models
 from nowrongdoor.rows import writing
 
@@ -116,8 +116,8 @@ def danger_notices() -> Sequence[str]:
         content = in_force().content
     except CannotDecide:
         content = table.shipped()
-    danger = ("urgency", ("immediate_danger",))
-    return [rule.id for rule in content.rules if rule.role is rules.Role.NOTIFY and danger in rule.when]
+    notices = (rule for rule in content.rules if rule.role is rules.Role.NOTIFY)
+    return [rule.id for rule in notices if barring.is_only_in_danger(rule)]
 
 
 def trouble() -> str:

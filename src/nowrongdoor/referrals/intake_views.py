@@ -27,10 +27,14 @@ ENTER = "Pressing Enter in a field doesn’t save. When you’re done, select �
 NO_DOOR = "Choose how they reached you."
 NO_SOURCE = "Choose who is telling you. If you don’t know, choose “Not known.”"
 DOORS = [(code, words) for code, words in Door.choices if code not in (Door.SYSTEM, Door.IMPORT)]
-# What a person does first, by whom the mandate table says is told of danger.
+# What a person does first, and what they read before they do it, by whom the mandate table says is told of danger. One
+# call is enough where 911 reaches the local police: nobody should have to say the same thing twice.
 CALLS = {
-    "EMERGENCY": "Call 911 now.",
-    "LOCAL_POLICE": "Call the local police dispatcher now.",
+    "EMERGENCY": ("Call 911 now.", "Ask the person first if you can."),
+    "LOCAL_POLICE": (
+        "Call the local police dispatcher only if 911 didn’t already reach them.",
+        "If 911 did, don’t call again: write “through 911” below and mark this as done.",
+    ),
 }
 
 
@@ -131,7 +135,7 @@ def answer_receipt(
 
     context = {
         "status": status,
-        "steps": [(call, CALLS.get(call.desk, ""), form(call)) for call in calls],
+        "steps": [(call, *CALLS.get(call.desk, ("", "")), form(call)) for call in calls],
         "is_call_left": any(call.done_at is None for call in calls),
         "is_anybody_withheld": bool(status.withheld),
         "waits": "" if status.routed_at else tables.trouble(),

@@ -102,7 +102,10 @@ def case_page(viewer: viewers.Viewer, found: cases.Found) -> CasePage:
         list(
             models.Notice.objects.filter(case=found.case, withdrawn_at=None)
             .select_related("agency")
-            .annotate(told_by=agencies.name_of("acknowledged_by_id"))
+            .annotate(
+                told_by=agencies.name_of("acknowledged_by_id"),
+                told_by_agency=agencies.agency_name_of("acknowledged_by_id"),
+            )
             .order_by("due_at", "id")
         ),
         list(

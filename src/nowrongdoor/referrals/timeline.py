@@ -146,8 +146,8 @@ def _of_step(step: queries.Step) -> list[Happening]:
 
 def _told(notice: Notice) -> str:
     if notice.by_hand:
-        return f"{notice.agency.name} notified {tags.agency_name(notice.desk)}: {notice.words}"
-    return f"{notice.agency.name} acknowledged its notification ({tags.role_words(notice.role)})."
+        return f"{notice.told_by_agency} notified {tags.agency_name(notice.desk)}: {notice.words}"
+    return f"{notice.told_by_agency} acknowledged its notification ({tags.role_words(notice.role)})."
 
 
 def _because(why: str) -> str:

@@ -72,7 +72,7 @@ TRIGGERS = [
     ("R17", {"forced_labor_goods": "yes"}, "HSI", {"CBP", "FLETF", "ILAB"}),
     ("R18", {"financial_flag": "yes"}, "IRS_CI", {"FINCEN"}),
     ("R19", {"setting": "school", "age": "under_18"}, "HOTLINE", {"CHILD_WELFARE"}),
-    ("R20", {"age": "adult", "source": "survivor", "wishes": "services_only", "labor": "yes"}, "HHS_OTIP", {"HOTLINE"}),
+    ("R20", {"age": "adult", "source": "survivor", "wishes": "services_only", "labor": "yes"}, "HOTLINE", {"HOTLINE"}),
 ]
 
 
@@ -106,7 +106,7 @@ def test_every_statement_has_a_citation_and_says_how_well_it_is_founded() -> Non
 
 def test_a_survivor_who_wants_services_only_is_not_reported() -> None:
     decision = ask(age="adult", source="survivor", wishes="services_only", labor="yes", nationality="foreign")
-    assert [duty.agency for duty in decision.chain] == ["HHS_OTIP"]
+    assert [duty.agency for duty in decision.chain] == ["HOTLINE", "HHS_OTIP"]
     assert {SHIPPED.agencies[a].kind for a in involved(decision)} == {rules.Kind.SERVICES, rules.Kind.HOTLINE}
     assert {"HSI", "HTPU"} <= {each.duty.agency for each in decision.withheld}
     assert "G09" in {gate.id for gate in decision.gates}

@@ -2,7 +2,8 @@
 
 The promise: deny by default. A gate that bars anybody names the kinds of agency it lets through; every other kind is
 barred, one that nobody thought of when the gate was written too. There are two ways past it, and both are written where
-they can be seen: a notice that a statute commands somebody to give, and a notice that the gate itself names.
+they can be seen: a notice that a statute commands somebody to give, and a notice of immediate danger that the gate
+itself names. A deadline to tell somebody gets past only where a statute sets it.
 """
 
 from __future__ import annotations
@@ -46,10 +47,25 @@ def is_commanded(rule: rules.Rule, clocks: Clocks) -> bool:
     return is_read and not is_guessed and binds
 
 
-def is_held_by_barred(clock: rules.Clock, gates: Iterable[rules.Gate], *, agencies: Agencies) -> bool:
-    """Return whether a deadline would put a case on the worklist of an agency that a gate keeps it from."""
+def is_only_in_danger(rule: rules.Rule) -> bool:
+    """Return whether a rule applies in immediate danger and at no other time."""
+    return ("urgency", ("immediate_danger",)) in rule.when
+
+
+def stops(gate: rules.Gate, clock: rules.Clock, *, agencies: Agencies) -> bool:
+    """Return whether a gate that is shut stops a deadline: it would put the case on the worklist of an agency that the
+    gate bars, or have somebody tell such an agency."""
     holder = agencies.get(clock.holder)
-    return holder is not None and any(holder.kind in gate.bars for gate in gates)
+    is_held_by_barred = holder is not None and holder.kind in gate.bars
+    return is_held_by_barred or tells_barred(gate, clock, agencies=agencies)
+
+
+def tells_barred(gate: rules.Gate, clock: rules.Clock, *, agencies: Agencies) -> bool:
+    """Return whether a deadline is to tell an agency that a gate bars, and no law that anybody looked up sets it."""
+    told = agencies.get(clock.told)
+    is_guessed = bool({rules.Evidence.UNVERIFIED, rules.Evidence.POLICY} & set(clock.law.evidence))
+    is_law = clock.basis is rules.Evidence.STATUTE and not is_guessed
+    return told is not None and told.kind in gate.bars and not is_law
 
 
 def kinds_let_through(gates: Iterable[rules.Gate]) -> Collection[rules.Kind]:

@@ -175,9 +175,11 @@ def _decide(content: table.Table, applying: Iterable[Conditioned]) -> Decision:
     reached = {rule.agency for rule in told}  # whoever is told for one reason is not kept out for another
 
     def runs(clock: rules.Clock) -> bool:
-        """A deadline of the lead to tell somebody who is not told does not run; one that binds somebody else does."""
+        """A deadline of the lead to tell somebody who is not told does not run; one that binds somebody else by law
+        does."""
         is_only_to_tell = clock.id in carried and clock.holder == LEAD
-        return not is_only_to_tell and not barring.is_held_by_barred(clock, gates, agencies=content.agencies)
+        is_stopped = any(barring.stops(gate, clock, agencies=content.agencies) for gate in gates)
+        return not is_only_to_tell and not is_stopped
 
     return Decision(
         table=content.digest,

@@ -285,7 +285,8 @@ class _Stretch:
         return first == number or not self.rules[first].ends_chain
 
     def _unfounded(self) -> Iterator[Fault]:
-        """Tell what is let past gates although no law commands it, and what a gate lets past that is no notice."""
+        """Tell what is let past gates although no law commands it: a notice, a deadline, or what a gate names that is
+        no notice of immediate danger."""
         for rule in self.content.rules:
             if not decide.in_force(rule, self.day):
                 continue
@@ -294,18 +295,42 @@ class _Stretch:
                 yield self._let_past(
                     rule, gates, "'required_by_law' is for a notice whose statute, read, sets a deadline"
                 )
-            if rule.role is not rules.Role.NOTIFY:
-                gates = [gate for gate in self.gates if rule.id in gate.passes]
-                if gates:
-                    yield self._let_past(rule, gates, f"gate '{gates[0].id}' may let nothing pass but a notice")
+            gates = [gate for gate in self.gates if rule.id in gate.passes]
+            if gates and rule.role is not rules.Role.NOTIFY:
+                yield self._let_past(rule, gates, f"gate '{gates[0].id}' may let nothing pass but a notice")
+            elif gates and not barring.is_only_in_danger(rule):
+                because = (
+                    f"gate '{gates[0].id}' may let a notice pass only in immediate danger: limit the notice's 'when' "
+                    "to urgency = [\"immediate_danger\"], or take it out of 'passes'"
+                )
+                yield self._let_past(rule, gates, because)
+        for clock in self.content.clocks:
+            if not decide.in_force(clock, self.day) or self._is_carried(clock):
+                continue
+            gates = [gate for gate in self.gates if self._tells_barred(gate, clock)]
+            if gates:
+                because = (
+                    f"gate '{gates[0].id}' bars '{clock.told}', which this deadline is to tell: let a notice carry it, "
+                    "or narrow its condition"
+                )
+                yield self._let_past(clock, gates, because)
 
-    def _let_past(self, rule: rules.Rule, gates: Sequence[rules.Gate], because: str) -> Fault:
+    def _is_carried(self, clock: rules.Clock) -> bool:
+        """Return whether a rule tells whom a deadline is to tell: where a gate withholds it, the page says so."""
+        return any(clock.id in rule.clocks and rule.agency == clock.told for rule in self.content.rules)
+
+    def _tells_barred(self, gate: rules.Gate, clock: rules.Clock) -> bool:
+        does_meet = all(_common(self._box(gate), self._box(clock)))
+        return does_meet and barring.tells_barred(gate, clock, agencies=self.content.agencies)
+
+    def _let_past(self, rule: rules.Rule | rules.Clock, gates: Sequence[rules.Gate], because: str) -> Fault:
         meeting = [(gate, _common(self._box(rule), self._box(gate))) for gate in gates]
         gate, box = next(((gate, box) for gate, box in meeting if all(box)), (None, self._box(rule)))
         # Unknown is the last value: what a box leaves open is unknown, and nothing smaller lies in it.
         witness = facts.Facts(tuple(mask.bit_length() - 1 for mask in box), self.content.vocabulary)
         names = (rule.id, gate.id) if gate else (rule.id,)
-        sentence = f"{rule.role.value} '{rule.id}' {Claim.UNFOUNDED.value}: {self._words(witness, 0)} ({because})"
+        what = rule.role.value if isinstance(rule, rules.Rule) else "clock"
+        sentence = f"{what} '{rule.id}' {Claim.UNFOUNDED.value}: {self._words(witness, 0)} ({because})"
         return self._fault(Claim.UNFOUNDED, sentence, names, witness)
 
     def _keeps_from(self, gate: rules.Gate, rule: rules.Rule) -> bool:
