@@ -40,7 +40,7 @@ def people(count: int) -> list[Somebody]:
             name=f"crowd-{number}", full_name=f"Crowd {number}", agency=agency, role=viewers.Role.ADVOCATE.value
         )
         person.password = encoded
-        with walls.entry():
+        with walls.house():
             person.save()
         made.append(Somebody(person.name, signing_in.enrol(person)))
     return made
