@@ -122,7 +122,6 @@ class Notice(models.Model):
     how = models.BinaryField(default=bytes)
     withdrawn_at = models.DateTimeField(null=True)
     words: str = ""  # `how`, once a query opened it
-    told_by_agency: str = ""  # of whoever acknowledged it, once a query asked
 
     needs_open = models.GeneratedField(
         expression=When(Then(acknowledged_at__isnull=True, withdrawn_at__isnull=True, then=Value(True))),
@@ -182,7 +181,6 @@ class Clock(models.Model):
     how = models.BinaryField(default=bytes)
     withdrawn_at = models.DateTimeField(null=True)
     words: str = ""  # `how`, once a query opened it
-    told_by_agency: str = ""  # of whoever acknowledged it, once a query asked
 
     needs_open = models.GeneratedField(
         expression=When(Then(met_at__isnull=True, withdrawn_at__isnull=True, then=Value(True))),

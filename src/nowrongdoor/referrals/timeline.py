@@ -144,10 +144,16 @@ def _of_step(step: queries.Step) -> list[Happening]:
     return told
 
 
+def _teller(notice: Notice) -> str:
+    """The agency of whoever acknowledged a notice, which need not be the one that it is for."""
+    agency: str = getattr(notice, "told_by_agency", "")  # a query's annotation
+    return agency or notice.agency.name
+
+
 def _told(notice: Notice) -> str:
     if notice.by_hand:
-        return f"{notice.told_by_agency} notified {tags.agency_name(notice.desk)}: {notice.words}"
-    return f"{notice.told_by_agency} acknowledged its notification ({tags.role_words(notice.role)})."
+        return f"{_teller(notice)} notified {tags.agency_name(notice.desk)}: {notice.words}"
+    return f"{_teller(notice)} acknowledged its notification ({tags.role_words(notice.role)})."
 
 
 def _because(why: str) -> str:
