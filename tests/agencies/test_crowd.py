@@ -77,7 +77,8 @@ def test_a_whole_shift_signs_in_at_once_and_strangers_keep_nobody_out(committed_
             finally:
                 over.set()
         assert (came_in, codes) == (CROWD, {200, 302})
-        assert set.union(*(each.result() for each in guesses)) == {429}
+        said = set.union(*(each.result() for each in guesses))
+        assert said - {200} == {429}  # 200: a wrong password at a name whose owner has just come in, which forgives it
 
 
 def used_up(people: Sequence[crowds.Somebody]) -> None:
