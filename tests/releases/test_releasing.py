@@ -275,7 +275,7 @@ def test_pages_of_people_and_of_need_to_know_open_and_say_what_they_do(case: Cas
     answer = client.post(f"{here}/people", {"person_called": "Ana", "person_phone": "+1 555 0100 777"})
     assert answer.status_code == 302
     assert case.reference.encode() in client.post("/people", {"q": "ana"}, follow=True).content
-    assert b"Nobody was found" in client.post("/people", {"q": "nobody"}, follow=True).content
+    assert b"No one found" in client.post("/people", {"q": "nobody"}, follow=True).content
     sent = {
         "recipient": "HSI",
         "part": ["identity"],
