@@ -68,6 +68,11 @@ def tells_barred(gate: rules.Gate, clock: rules.Clock, *, agencies: Agencies) ->
     return told is not None and told.kind in gate.bars and not is_law
 
 
+def gate_against_kind(kind: rules.Kind, gates: Iterable[rules.Gate]) -> rules.Gate | None:
+    """Return the first of the gates that keeps a case from a kind of agency when no rule names it, or None."""
+    return next((gate for gate in gates if kind in gate.bars), None)
+
+
 def kinds_let_through(gates: Iterable[rules.Gate]) -> Collection[rules.Kind]:
     """Return the kinds of agency that none of the gates bars."""
     barred = {kind for gate in gates for kind in gate.bars}

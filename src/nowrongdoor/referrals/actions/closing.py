@@ -22,7 +22,7 @@ from nowrongdoor.audit import record
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases.models import Case, Participant
 from nowrongdoor.core import handoff
-from nowrongdoor.core.mandates import rules
+from nowrongdoor.core.mandates import barring, rules
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.referrals import models
 from nowrongdoor.referrals.actions import answering, changing, retrying, routing
@@ -146,22 +146,31 @@ def _pass_duties_on(case_id: uuid.UUID, closing: Agency, successor: Agency | Non
         case = Case.objects.select_for_update().get(id=case_id)
         notices = models.Notice.objects.filter(case=case, agency=closing, acknowledged_at=None, withdrawn_at=None)
         clocks = models.Clock.objects.filter(case=case, agency=closing, met_at=None, withdrawn_at=None)
-        if successor and _gate_against(successor, case) is None:
+        gate = _gate_against(successor, case) if successor else None
+        if successor and gate is None:
             cases.join([cases.Joining(case.id, successor.id, Participant.Relation.TOLD)], at=at)
             notices.update(agency=successor)
             clocks.update(agency=successor)
-        elif case.lead_id == closing.id:
-            raise StillNeeded(f"{closing.name} still owes something in a closed case. Name an agency that takes over.")
-        else:
+        elif case.lead_id != closing.id:
             notices.update(agency=case.lead_id, by_hand=True)
             clocks.update(agency=case.lead_id, follows_lead=True)
+        elif successor and gate:
+            raise _barred(successor, case, gate)
+        else:
+            raise StillNeeded(f"{closing.name} still owes something in a closed case. Name an agency that takes over.")
 
 
 def _gate_against(agency: Agency, case: Case) -> rules.Gate | None:
     """The gate that keeps a case from an agency, by its newest ruling: what bars it from being asked bars it from
     taking over as well."""
-    ruled = tables.ruled_of(case.id)
-    return next((gate for gate in ruled.decision.gates if rules.Kind(agency.kind) in gate.bars), None)
+    return barring.gate_against_kind(rules.Kind(agency.kind), tables.ruled_of(case.id).decision.gates)
+
+
+def _barred(successor: Agency, case: Case, gate: rules.Gate) -> StillNeeded:
+    return StillNeeded(
+        f"{successor.name} cannot take over case {case.reference}. {gate.effect} Name another agency, or let somebody "
+        "else lead that case first."
+    )
 
 
 def _offered(agency: Agency) -> QuerySet[models.Handoff]:
@@ -183,10 +192,7 @@ def _move(
         _lock(row)
         if case.lead_id == closing.id and case.closed_at is None:
             if gate := _gate_against(successor, case):
-                raise StillNeeded(
-                    f"{successor.name} cannot take over case {case.reference}. {gate.effect} Name another agency, or "
-                    "let somebody else lead that case first."
-                )
+                raise _barred(successor, case, gate)
             changing.succeed(case, to_agency_id=successor.id, by=by, at=at)
 
 
