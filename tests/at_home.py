@@ -14,6 +14,7 @@ import psycopg
 from django.db import connection
 from django.db.backends import signals
 from django.db.backends.base.base import BaseDatabaseWrapper
+from psycopg import sql
 
 from nowrongdoor.access import walls
 from nowrongdoor.site import cluster
@@ -24,7 +25,9 @@ CASE_OWNED = (
     "hold, disposal, release, disclosure, person_part, person_token, datakey, auditseal, auditanchor, invitation, "
     "prevalence_run, closing"
 )
-OF_OTHERS = "procrastinate_jobs, mfa_authenticator, socialaccount_socialaccount, cache_entry, rate_limit"
+OF_OTHERS = (
+    "procrastinate_jobs, mfa_authenticator, socialaccount_socialaccount, cache_entry, rate_limit, django_session"
+)
 SIGHT = f"SET {walls.HOUSE} = 'all'"
 
 
@@ -70,6 +73,14 @@ def empty_cases(owner: psycopg.Connection) -> None:
     """Take away, as the owner, all cases and what hangs on them."""
     tables = ", ".join(f"nowrongdoor_{name.strip()}" for name in CASE_OWNED.split(","))
     owner.execute(f"TRUNCATE {tables}, {OF_OTHERS} CASCADE")
+
+
+def rows(owner: psycopg.Connection) -> dict[str, int]:
+    """Return how many rows each table has, as the owner counts them; empty ones are left out."""
+    tables = [name for (name,) in owner.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
+    one = sql.SQL("SELECT {}, count(*) FROM {}")
+    each = [one.format(sql.Literal(name), sql.Identifier(name)) for name in tables]
+    return {name: count for name, count in owner.execute(sql.SQL(" UNION ALL ").join(each)) if count}
 
 
 def _tell(connection: BaseDatabaseWrapper, **_: object) -> None:

@@ -6,6 +6,7 @@ The promise: when the suite ends, nothing that it started is left running, and a
 
 from __future__ import annotations
 
+import collections
 import os
 import pathlib
 import shutil
@@ -116,8 +117,15 @@ def _at_home(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session")
+def rows_at_first(owner: str) -> dict[str, int]:
+    """How many rows each table has before any test."""
+    with psycopg.connect(owner, autocommit=True) as database:
+        return at_home.rows(database)
+
+
 @pytest.fixture
-def committed_db(transactional_db_without_flush: None, owner: str) -> Iterator[None]:
+def committed_db(transactional_db_without_flush: None, owner: str, rows_at_first: dict[str, int]) -> Iterator[None]:
     """Lets a test commit and use many connections; afterwards the owner empties what cases left behind."""
     at_home.stay()
     yield
@@ -131,6 +139,8 @@ def committed_db(transactional_db_without_flush: None, owner: str) -> Iterator[N
         database.execute("UPDATE nowrongdoor_agency SET succeeded_by_id = NULL")
         database.execute("DELETE FROM nowrongdoor_agency WHERE code <> desk")
         database.execute("UPDATE nowrongdoor_agency SET active = true, closed_at = NULL")
+        more = collections.Counter(at_home.rows(database)) - collections.Counter(rows_at_first)
+        assert not more, f"a test left rows that the next one would meet: {dict(more)}"
 
 
 @pytest.fixture
@@ -145,11 +155,3 @@ def live(committed_db: None) -> Iterator[servers.Web]:
     with servers.Web(NWD_DEMONSTRATION="1") as web, servers.Worker():
         web.wait_until_answering()
         yield web
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dict[str, object]:
-    """The system's Chromium; without its sandbox only where it cannot have one, as root."""
-    found = os.environ.get("NWD_CHROMIUM") or shutil.which("chromium")
-    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-    return {**browser_type_launch_args, "executable_path": found, "args": arguments}

@@ -141,8 +141,7 @@ def answer(
         sent.append(message)
 
     scope = {"type": "http", "method": "POST", "path": path, "headers": given, "client": client}
-    with concurrent.futures.ThreadPoolExecutor(1) as pool:  # the browser tests leave a running loop on this thread
-        pool.submit(asgiref.sync.async_to_sync(edge.guard(_reads_all)), scope, receive, send).result()
+    asgiref.sync.async_to_sync(edge.guard(_reads_all))(scope, receive, send)
     return sent[0]["status"], sent[1]["body"]
 
 
@@ -243,17 +242,14 @@ async def _stall(body: bytes, count: int, host: Callable[[int], str]) -> tuple[i
 )
 def test_one_address_that_stalls_many_forms_leaves_room_for_others(host: Callable[[int], str]) -> None:
     """Five hundred and sixty of 250,000 bytes are more than twice the room; its own further ones are refused."""
-    with concurrent.futures.ThreadPoolExecutor(1) as pool:
-        held, answers = pool.submit(asyncio.run, _stall(b"x" * 250_000, 560, host)).result()
+    held, answers = asyncio.run(_stall(b"x" * 250_000, 560, host))
     assert (held, answers) == (edge.SMALL_FORMS.size // 8 // 250_000, [503] * (560 - held))
     assert rooms() == [0, 0, 0, 0]
     assert edge.SMALL_FORMS.by_sender == {}
 
 
 def test_many_addresses_share_the_whole_room() -> None:
-    with concurrent.futures.ThreadPoolExecutor(1) as pool:
-        stalled = _stall(b"x" * 250_000, 300, lambda at: f"203.0.113.{at % 100}")
-        held, answers = pool.submit(asyncio.run, stalled).result()
+    held, answers = asyncio.run(_stall(b"x" * 250_000, 300, lambda at: f"203.0.113.{at % 100}"))
     assert (held, set(answers)) == (edge.SMALL_FORMS.size // 250_000, {503})
     assert rooms() == [0, 0, 0, 0]
 

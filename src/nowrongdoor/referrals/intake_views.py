@@ -16,7 +16,7 @@ from nowrongdoor.core import handoff, places
 from nowrongdoor.core.mandates import facts
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.referrals import queries
-from nowrongdoor.referrals.actions import changing, duties, routing
+from nowrongdoor.referrals.actions import changing, duties, retrying, routing
 from nowrongdoor.signals import actions as signals
 from nowrongdoor.signals.models import Door
 from nowrongdoor.ui import questions
@@ -80,6 +80,8 @@ def new_signal(request: doors.Request) -> http.HttpResponse:
     except signals.KeyReused:
         said = "This form was kept before with other words. If this is a new signal, keep it once more."
         return _form(request, key=uuid.uuid4().hex, problems=(said,), status=409)
+    except retrying.AgencyClosed as error:
+        return _form(request, key=key, problems=(str(error),), status=409)
     except (places.UnknownPlace, case_queries.NoSuchCase, handoff.Over) as error:
         return _form(request, key=key, problems=(str(error),), status=422)
     return shortcuts.redirect("signal", receipt.reference)
@@ -100,7 +102,8 @@ def _keep(request: doors.Request, contact: signals.Contact, reference: str) -> s
         if found.sight is not case_queries.Sight.CASE:
             raise case_queries.NoSuchCase
         return changing.take_into_case(contact, found.case.id, by=viewer, at=now)
-    receipt = signals.take(contact, receiver_id=viewer.agency_id, by=viewer.user_id, at=now)
+    take = retrying.unless_closed(signals.take)
+    receipt = take(contact, receiver_id=viewer.agency_id, by=viewer.user_id, at=now)
     # At once, so that the caller hears who has it; else the worker does.
     with contextlib.suppress(tables.CannotDecide):  # it is saved, and the receipt says why it waits
         routing.route([receipt.signal_id], at=now, by=viewer)

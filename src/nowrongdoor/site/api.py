@@ -21,6 +21,7 @@ from nowrongdoor.access import limits, viewers, walls
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.audit import record
 from nowrongdoor.referrals import queries as referrals
+from nowrongdoor.referrals.actions import retrying
 from nowrongdoor.signals import actions as signals
 
 Door = Literal["call", "text", "chat", "web", "email", "letter", "visit", "complaint", "system"]
@@ -135,7 +136,8 @@ def take_signal(
     contact: SignalIn,
     idempotency_key: Annotated[str, ninja.Header(alias="Idempotency-Key", min_length=1, max_length=signals.KEY_LIMIT)],
 ) -> ninja.Status[SignalOut | Problem]:
-    """201: the signal is stored. 200: it was stored before under the same key. 409: the key belongs to another one."""
+    """201: the signal is stored. 200: it was stored before under the same key. 409: the key belongs to another one, or
+    your agency closed meanwhile."""
     viewer = request.auth
     sent = signals.Contact(
         key=idempotency_key,
@@ -146,13 +148,18 @@ def take_signal(
         district=contact.district,
         narrative=contact.narrative,
     )
-    try:
+
+    @retrying.unless_closed
+    def keep() -> tuple[signals.Receipt, referrals.SignalStatus]:
         with walls.looking(viewer):
             receipt = signals.take(sent, receiver_id=viewer.agency_id, by=None, at=timezone.now())
-            status = referrals.signal_status(viewer, receipt.reference)
+            return receipt, referrals.signal_status(viewer, receipt.reference)
+
+    try:
+        receipt, status = keep()
     except signals.Unreadable as error:
         return ninja.Status(422, Problem(problems=list(error.problems)))
-    except signals.KeyReused as error:
+    except (signals.KeyReused, retrying.AgencyClosed) as error:
         return ninja.Status(409, Problem(problems=[str(error)]))
     code = 201 if receipt.outcome is signals.Outcome.NEW else 200
     return ninja.Status(code, _shown(status))
