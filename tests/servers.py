@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import fcntl
 import os
@@ -12,7 +13,7 @@ import subprocess
 import tempfile
 import time
 from types import TracebackType
-from typing import IO, Self
+from typing import Self
 
 import httpx
 import psutil
@@ -21,7 +22,8 @@ from nowrongdoor.site import up
 
 # Below the ports that the system gives out by itself, so that no stranger is given one between two tries.
 PORTS = range(20_000, 30_000)
-_kept: list[IO[str]] = []  # the locks of this process's ports
+_kept = contextlib.ExitStack()  # the locks of this process's ports
+atexit.register(_kept.close)
 
 
 def free_port() -> int:
@@ -43,7 +45,7 @@ def free_port() -> int:
         except OSError:
             lock.close()
             continue
-        _kept.append(lock)
+        _kept.enter_context(lock)
         return port
     raise RuntimeError(f"No port is free from {PORTS.start} to {PORTS.stop - 1}.")
 
