@@ -80,4 +80,4 @@ def _is_waited_for(pid: int, eyes: psycopg.Connection) -> bool:
     waiting = eyes.execute("SELECT count(*) FROM pg_stat_activity WHERE %s = ANY (pg_blocking_pids(pid))", [pid])
     (count,) = waiting.fetchone() or (0,)
     eyes.commit()
-    return count > 0
+    return bool(count)
