@@ -4,7 +4,7 @@ The promise (4 of the design): nothing is shown to nobody. Every statement runs 
 transaction; outside of them every secret table is empty.
 
 - `looking(viewer)`: what one person's agency, role and name may see.
-- `act_on(case)`: inside it, once a case came through way in: all rows of this one case, because a hand-off
+- `act_on(case)`: inside it, once a case was opened: all rows of this one case, because a hand-off
   writes rows for two agencies.
 - `system()`: the worker and the keeper's commands, which serve every agency.
 - `entry()`: the sign-in, which must find a person before anybody looks.

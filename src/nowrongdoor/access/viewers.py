@@ -1,4 +1,4 @@
-"""Who is looking: the one value that every way in asks, and the roles that a person may have.
+"""Who is looking: the one value that every guard asks, and the roles that a person may have.
 
 The promise: whoever looks is named with an agency and a role before any secret row is read; nobody looks as nobody.
 """

@@ -152,7 +152,7 @@ class User(AbstractBaseUser):
         return crypto.salted_hmac("nowrongdoor.session", told, secret=secret, algorithm="sha256").hexdigest()
 
     def viewer(self) -> viewers.Viewer | None:
-        """Say who this is to an way in; None when their agency closed."""
+        """Say who this is; None when their agency closed."""
         if not self.agency.active:
             return None
         return viewers.Viewer(

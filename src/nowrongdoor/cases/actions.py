@@ -170,7 +170,7 @@ def add_note(
     by: viewers.Viewer,
     at: datetime.datetime,
 ) -> models.Note:
-    """Keep a note. The caller has opened the case through way in. NoteRefused."""
+    """Keep a note. The caller has opened the case by `queries.find`. NoteRefused."""
     assert by.user_id is not None  # a token has no page on which to write
     text = text.strip()
     if "\x00" in text:

@@ -68,7 +68,7 @@ class Opened:
 
 
 def attach(case_id: uuid.UUID, sent: Sent, *, by: viewers.Viewer, at: datetime.datetime) -> models.CaseFile:
-    """Keep the harmless part of a file. The caller has opened the case through way in. LabelRefused,
+    """Keep the harmless part of a file. The caller has opened the case by `queries.find`. LabelRefused,
     refusing.Refused, keys.Erased."""
     assert by.user_id is not None  # a token has no page
     label = sent.label.strip()

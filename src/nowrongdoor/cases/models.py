@@ -118,7 +118,7 @@ class Tenure(models.Model):
 
 
 class Participant(models.Model):
-    """An agency that takes part in a case, and why: this is what the way in asks. It ends, it is not deleted."""
+    """An agency that takes part in a case, and why: this is what `queries.find` asks. It ends, it is not deleted."""
 
     class Relation(models.TextChoices):
         RECEIVED = "received", "received the signal"

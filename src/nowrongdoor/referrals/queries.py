@@ -1,5 +1,5 @@
 """What is read of a case around its lead: hand-offs, notices, clocks, the decision; lists of cases; and what became
-of a signal. Everything starts from a `Found` case, which came through the way in of `cases`."""
+of a signal. Everything starts from a `Found` case, which `cases` opened."""
 
 from __future__ import annotations
 
