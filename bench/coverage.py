@@ -49,7 +49,7 @@ SCENARIOS = (
 
 
 def study(scenario: Scenario) -> simulation.Study:
-    """This will draw and estimate the tables of one scenario."""
+    """Draw and estimate the tables of one scenario."""
     truth = simulation.truth(
         people=scenario.people,
         lists=scenario.lists,
@@ -63,7 +63,7 @@ def study(scenario: Scenario) -> simulation.Study:
 
 
 def line(scenario: Scenario, done: simulation.Study) -> str:
-    """This will write one line of the table."""
+    """Write one line of the table."""
     plain = done.as_plain()
     seen, middle = plain["expected_seen"], plain["median_estimate"]
     assert isinstance(seen, float)
@@ -76,7 +76,7 @@ def line(scenario: Scenario, done: simulation.Study) -> str:
 
 
 def write() -> None:
-    """This will run every scenario and write the page and the picture."""
+    """Run every scenario and write the page and the picture."""
     lines: list[str] = []
     points: list[dict[str, str | float]] = []
     for scenario in SCENARIOS:

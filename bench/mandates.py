@@ -17,7 +17,7 @@ LAW = rules.Law("a law", (rules.Evidence.POLICY,), ("B",))
 
 
 def run() -> Iterator[result.Result]:
-    """This will measure each in turn."""
+    """Measure each in turn."""
     shipped = table.shipped()
     dice = random.Random(1)
     cases = [_case(shipped.vocabulary, dice) for _ in range(20_000)]

@@ -20,7 +20,7 @@ SETTINGS = estimating.Settings()
 
 
 def run() -> Iterator[result.Result]:
-    """This will measure each demand of the design, and the growth with replicates and lists."""
+    """Measure each demand of the design, and the growth with replicates and lists."""
     yield result.Result("prevalence: import of NumPy, SciPy and the core", _import_ms(), "ms CPU", 3)
     for name, seconds in R_SECONDS.items():
         yield _replicates(name, 1_000, runs=9, seconds_in_r=seconds)

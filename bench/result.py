@@ -20,7 +20,7 @@ class Result:
 
 
 def timed(name: str, act: Callable[[], object], *, runs: int = 5, per: int = 1, note: str = "") -> Result:
-    """This will measure CPU seconds of this process, in milliseconds for each of `per` operations."""
+    """Measure CPU seconds of this process, in milliseconds for each of `per` operations."""
     seconds = []
     for _ in range(runs):
         begun = time.process_time()
@@ -30,7 +30,7 @@ def timed(name: str, act: Callable[[], object], *, runs: int = 5, per: int = 1, 
 
 
 def rate(name: str, act: Callable[[], object], *, count: int, runs: int = 5, note: str = "") -> Result:
-    """This will measure how many of `count` operations are done in a second."""
+    """Measure how many of `count` operations are done in a second."""
     seconds = []
     for _ in range(runs):
         begun = time.perf_counter()

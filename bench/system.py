@@ -82,15 +82,15 @@ def run(say: Callable[[str], None], size: Size) -> Iterator[result.Result]:
 
 
 def people() -> str:
-    """This will add somebody to look at pages, and give the secret of their second factor."""
+    """Add somebody to look at pages, and give the secret of their second factor."""
     from tests import signing_in
     from tests.referrals import stories
 
-    from nowrongdoor.access import viewers, walls
+    from nowrongdoor.access import row_security, viewers
     from nowrongdoor.agencies.models import User
     from nowrongdoor.agencies.queries import by_code
 
-    with walls.house():
+    with row_security.system():
         stories.staff()  # an agency that nobody can answer for is passed over
         person = User.objects.add(
             name="bench", full_name="Bench", agency=by_code("FBI"), role=viewers.Role.COORDINATOR, password=PASSWORD
@@ -102,11 +102,11 @@ def taking(web: object, folder: pathlib.Path, size: Size, *, stored: int) -> Ite
     """8 clients hand in signals as fast as they are answered."""
     from django.utils import timezone
 
-    from nowrongdoor.access import walls
+    from nowrongdoor.access import row_security
     from nowrongdoor.agencies import actions as agencies
     from nowrongdoor.agencies.queries import by_code
 
-    with walls.house():
+    with row_security.system():
         token = agencies.make_token(by_code("HOTLINE"), label=f"bench {stored}", by=None, at=timezone.now())
     port = web.port  # type: ignore[attr-defined]
     body = json.dumps({"facts": {"labor": "yes", "nationality": "foreign"}, "narrative": "x" * 400})
@@ -171,13 +171,13 @@ def fill_cases(total: int) -> None:
     """Tops the cases up, as the import makes them."""
     from django.utils import timezone
 
-    from nowrongdoor.access import walls
+    from nowrongdoor.access import row_security
     from nowrongdoor.agencies.queries import by_code
     from nowrongdoor.cases.models import Case
     from nowrongdoor.core.intake import row
     from nowrongdoor.referrals.actions import importing
 
-    with walls.house():
+    with row_security.system():
         missing = total - Case.objects.count()
     rows = (row.Row(line=n, key=f"more-{n}", facts={"labor": "yes", "means": "yes"}) for n in range(missing))
     source, hotline = importing.Source("bench"), by_code("HOTLINE").id
@@ -188,11 +188,11 @@ def fill_signals(total: int) -> None:
     """Tops the signals up with ones that were routed long ago, straight in the database."""
     from django.db import connection
 
-    from nowrongdoor.access import walls
+    from nowrongdoor.access import row_security
     from nowrongdoor.agencies.queries import by_code
     from nowrongdoor.signals.models import Signal
 
-    with walls.house(), connection.cursor() as cursor:
+    with row_security.system(), connection.cursor() as cursor:
         missing = total - Signal.objects.count()
         cursor.execute(
             """
@@ -212,11 +212,11 @@ def pages(web: object, folder: pathlib.Path, secret: str, size: Size) -> Iterato
     """A coordinator with tens of thousands of offers looks at the worklist and at cases."""
     from django.db import connection
 
-    from nowrongdoor.access import walls
+    from nowrongdoor.access import row_security
     from nowrongdoor.cases.models import Case
 
     _analyze(folder)
-    with walls.house():
+    with row_security.system():
         references = list(Case.objects.order_by("-id").values_list("reference", flat=True)[: size.pages * 3 : 3])
     connection.close()
     port = web.port  # type: ignore[attr-defined]
@@ -241,12 +241,13 @@ def pages(web: object, folder: pathlib.Path, secret: str, size: Size) -> Iterato
 
 
 def each_guard(folder: pathlib.Path, size: Size) -> Iterator[result.Result]:
-    """What a case costs to read, with each guard and without it: the walls (as the owner, who passes them), the trail
+    """What a case costs to read, with each guard and without it: row security (as the owner, who passes them), the
+    trail
     (not written), the seals (texts left closed)."""
     from django.db import connection
     from django.utils import timezone
 
-    from nowrongdoor.access import walls
+    from nowrongdoor.access import row_security
     from nowrongdoor.agencies.models import User
     from nowrongdoor.audit import record
     from nowrongdoor.cases import actions as actions
@@ -255,7 +256,7 @@ def each_guard(folder: pathlib.Path, size: Size) -> Iterator[result.Result]:
     from nowrongdoor.referrals import queries as referrals
     from nowrongdoor.site import cluster
 
-    with walls.house():
+    with row_security.system():
         viewer = User.objects.get(name="bench").viewer()
         assert viewer
         cases = list(Case.objects.filter(participants__agency_id=viewer.agency_id).order_by("-id")[: size.pages])
@@ -267,7 +268,7 @@ def each_guard(folder: pathlib.Path, size: Size) -> Iterator[result.Result]:
         for part in range(5):
             before = cpu(folder) + time.process_time()
             for case in cases[part::5]:
-                with walls.looking(viewer):
+                with row_security.looking(viewer):
                     found = queries.find(viewer, case.reference)
                     if trail == "on":
                         record.looked("case.read", case.id, by=viewer, at=timezone.now(), case_id=case.id)
@@ -289,7 +290,7 @@ def each_guard(folder: pathlib.Path, size: Size) -> Iterator[result.Result]:
     connection.close()
     owner = cluster.address(cluster.OWNER)
     connection.settings_dict.update(USER=owner["user"], PASSWORD=owner["password"])
-    yield result.Result("read a case, walls off", read(), "ms CPU", 5, note)
+    yield result.Result("read a case, row security off", read(), "ms CPU", 5, note)
     connection.close()
     connection.settings_dict.update(USER=settings["USER"], PASSWORD=settings["PASSWORD"])
 
@@ -326,13 +327,13 @@ def _fill_trail(folder: pathlib.Path, size: Size, *, each: int) -> None:
     import psycopg
     from django.db import connection
 
-    from nowrongdoor.access import walls
+    from nowrongdoor.access import row_security
     from nowrongdoor.site import cluster
 
     with psycopg.connect(**cluster.address(cluster.OWNER), autocommit=True) as owner:  # type: ignore[arg-type]
         owner.execute("TRUNCATE nowrongdoor_auditevent, nowrongdoor_auditseal, nowrongdoor_auditanchor")
     for _ in range(size.events // (20 * each * size.links) + 1):
-        with walls.house(), connection.cursor() as cursor:
+        with row_security.system(), connection.cursor() as cursor:
             for _ in range(size.links):  # a transaction's token for each: a link in each agency's chain
                 cursor.execute("SELECT set_config('nwd.tx', gen_random_uuid()::text, true)")
                 cursor.execute(

@@ -16,7 +16,7 @@ from django.db.backends import signals
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import sql
 
-from nowrongdoor.access import walls
+from nowrongdoor.access import row_security
 from nowrongdoor.site import cluster
 
 CASE_OWNED = (
@@ -28,11 +28,11 @@ CASE_OWNED = (
 OF_OTHERS = (
     "procrastinate_jobs, mfa_authenticator, socialaccount_socialaccount, cache_entry, rate_limit, django_session"
 )
-SIGHT = f"SET {walls.HOUSE} = 'all'"
+SIGHT = f"SET {row_security.SYSTEM} = 'all'"
 
 
 def stay() -> None:
-    """Let every new connection of this process work for the house outside of any context, from now on."""
+    """Let every new connection of this process work for the system outside of any context, from now on."""
     signals.connection_created.connect(_tell)
     connection.close()
 
@@ -44,7 +44,7 @@ def leave() -> None:
 
 @contextlib.contextmanager
 def seeing_all() -> Iterator[psycopg.Connection]:
-    """Connect as the run-time role, with the house's sight of every row."""
+    """Connect as the run-time role, with the system's sight of every row."""
     with seeing_nothing() as database:
         database.execute(SIGHT)
         database.commit()
@@ -53,7 +53,7 @@ def seeing_all() -> Iterator[psycopg.Connection]:
 
 @contextlib.contextmanager
 def seeing_nothing() -> Iterator[psycopg.Connection]:
-    """Connect as the run-time role for a test of the walls: it says itself for whom it looks."""
+    """Connect as the run-time role for a test of row security: it says itself for whom it looks."""
     with psycopg.connect(psycopg.conninfo.make_conninfo(**cluster.address(cluster.APP))) as database:
         yield database
 

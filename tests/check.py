@@ -136,7 +136,7 @@ def find_scanner() -> str | None:
 
 
 def find_postgres() -> bool:
-    """Say whether a PostgreSQL with TLS is there, as the embedded one is not; install Debian's where that may be."""
+    """Return whether a PostgreSQL with TLS is there, as the embedded one is not; install Debian's where that may be."""
 
     def is_there() -> bool:
         return bool(

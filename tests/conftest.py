@@ -103,7 +103,7 @@ def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> None:
 
 @pytest.fixture(autouse=True)
 def _at_home(request: pytest.FixtureRequest) -> Iterator[None]:
-    """What a test arranges and looks up by itself it does for the house; actions and pages look as their viewer."""
+    """What a test arranges and looks up by itself it does for the system; actions and pages look as their viewer."""
     if "committed_db" in request.fixturenames:
         yield
         return
@@ -111,9 +111,9 @@ def _at_home(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
         return
     request.getfixturevalue("db")
-    from nowrongdoor.access import walls
+    from nowrongdoor.access import row_security
 
-    with walls.house():
+    with row_security.system():
         yield
 
 

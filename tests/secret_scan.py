@@ -65,7 +65,7 @@ FILTERS = [
 
 
 def found_in(files: Iterable[str]) -> dict[tuple[str, int], str]:
-    """This will name what looks like a secret: its file and the beginning of its hash, and in words where it is."""
+    """Name what looks like a secret: its file and the beginning of its hash, and in words where it is."""
     known: dict[str, type] = util.get_mapping_from_secret_type_to_class()
     plugins = [{"name": each.__name__} for each in known.values()]
     secrets = SecretsCollection(root=str(ROOT))
@@ -83,14 +83,14 @@ def _number(secret: potential_secret.PotentialSecret) -> int:
 
 
 def committed() -> list[str]:
-    """This will list the files that the repository holds, and those that are about to be."""
+    """List the files that the repository holds, and those that are about to be."""
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
     return [file for file in listed if not file.startswith(LOCKS) and (ROOT / file).is_file()]
 
 
 def main() -> int:
-    """This will give 0 only when nothing is found that KNOWN does not explain."""
+    """Return 0 only when nothing is found that KNOWN does not explain."""
     found = found_in(sys.argv[1:] or committed())
     problems = [
         f"{where}: take it out, and change it wherever it is used" for key, where in found.items() if key not in KNOWN

@@ -7,7 +7,7 @@ import time
 from allauth.mfa.totp.internal import auth as totp
 from django.test import Client
 
-from nowrongdoor.access import doors, viewers, walls
+from nowrongdoor.access import guards, row_security, viewers
 from nowrongdoor.agencies.models import User
 
 
@@ -22,15 +22,15 @@ def passed(client: Client, person: User) -> None:
     """Signs in a person as both steps would have."""
     client.force_login(person)
     session = client.session
-    session[doors.STEPS] = [{"method": "password", "at": 0}, {"method": "mfa", "at": 0}]
-    session[f"{doors.STEPS}_user"] = str(person.id)
+    session[guards.STEPS] = [{"method": "password", "at": 0}, {"method": "mfa", "at": 0}]
+    session[f"{guards.STEPS}_user"] = str(person.id)
     session.save()
 
 
 def enrol(person: User) -> str:
     """Gives a person an authenticator app, and its secret."""
     secret = str(totp.generate_totp_secret())
-    with walls.entry():
+    with row_security.entry():
         totp.TOTP.activate(person, secret)
     return secret
 

@@ -136,3 +136,16 @@ def test_a_run_that_leaves_something_running_fails_and_ends_it(tmp_path: pathlib
     assert done.returncode == 1
     with contextlib.suppress(psutil.NoSuchProcess):  # ended; who takes its number off the list is the system's affair
         assert psutil.Process(int(number.read_text())).status() == psutil.STATUS_ZOMBIE
+
+
+def test_a_docstring_says_what_is_done() -> None:
+    """PEP 257: "Return…", "Offer…". None says what it will do."""
+    files = [
+        path
+        for folder in check.CODE
+        for path in (check.ROOT / folder).rglob("*.py")
+        if "node_modules" not in path.parts
+    ]
+    assert len(files) > 200
+    begins = '"""This ' + "will"
+    assert [str(path) for path in files if begins in path.read_text(encoding="utf-8")] == []

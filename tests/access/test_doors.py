@@ -13,7 +13,7 @@ from django.test import Client
 from django.test import utils as test_utils
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from nowrongdoor.access import doors, headers, viewers, walls
+from nowrongdoor.access import guards, headers, row_security, viewers
 from nowrongdoor.agencies.models import User
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases import people
@@ -54,17 +54,17 @@ def address(path: str, **values: str) -> str:
 
 @pytest.mark.parametrize(("path", "route"), ROUTES, ids=[path for path, _ in ROUTES])
 def test_every_route_declares_a_guard(path: str, route: URLPattern) -> None:
-    guard = doors.guard_of(route.callback)
+    guard = guards.guard_of(route.callback)
     assert guard is not None, f"/{path} declares no guard: decorate its view with one of access.doors"
-    assert guard != doors.PUBLIC  # nothing is public yet; a page that is says why beside this line
-    assert (guard == doors.ENTRANCE) == (route.name in ENTRANCE)
+    assert guard != guards.PUBLIC  # nothing is public yet; a page that is says why beside this line
+    assert (guard == guards.ENTRANCE) == (route.name in ENTRANCE)
 
 
 def test_a_route_without_a_guard_would_be_seen() -> None:
     def view(request: http.HttpRequest) -> http.HttpResponse:
         return http.HttpResponse()
 
-    assert doors.guard_of(view) is None
+    assert guards.guard_of(view) is None
 
 
 @pytest.mark.django_db
@@ -84,9 +84,9 @@ def _to_a_visitor(route: URLPattern, method: str) -> int:
         return 404
     if route.name in OPEN:
         return OPEN[route.name][method]
-    if doors.guard_of(route.callback) == doors.ENTRANCE:
+    if guards.guard_of(route.callback) == guards.ENTRANCE:
         return 302
-    if doors.guard_of(route.callback) == doors.TOKEN:
+    if guards.guard_of(route.callback) == guards.TOKEN:
         return 401 if method == TAKES[str(route.name)] else 405
     return 302 if method == "get" and route.name != "events" else 403
 
@@ -130,7 +130,7 @@ def test_not_found_and_not_yours_answer_alike_on_every_route(role: viewers.Role)
     before = Notice.objects.filter(acknowledged_at=None).count()
     assert before > 0
     for path, route in ROUTES:
-        if "<" not in path or doors.guard_of(route.callback) == doors.TOKEN:
+        if "<" not in path or guards.guard_of(route.callback) == guards.TOKEN:
             continue
         kind = signal.reference if path.startswith("signals") else case.reference
         values = {"offer_id": str(offer.id), "notice_id": str(notice.id), "file_id": str(file.id)}
@@ -171,7 +171,7 @@ def test_the_words_and_people_of_a_case_stay_with_the_agency_that_wrote_them_dow
     people.add(case.id, {"name": "Zuzana", "phone": "+1 555 0100 200"}, by=hotline, at=stories.NOON)
     answering.accept(stories.offer_of(case).id, by=hsi, at=stories.NOON)
     for viewer, told in ((hotline, True), (hsi, False)):
-        with walls.looking(viewer):
+        with row_security.looking(viewer):
             found = case_queries.find(viewer, case.reference)
             (signal,) = case_queries.signals(viewer, case.id)
             (person,) = people.shown(viewer, case.id, found.key)

@@ -10,7 +10,7 @@ import pytest
 from django import http
 from django.test import Client
 
-from nowrongdoor.access import doors, viewers
+from nowrongdoor.access import guards, viewers
 from nowrongdoor.agencies.models import User
 from nowrongdoor.signals.models import Signal
 from nowrongdoor.ui import unsent
@@ -21,7 +21,7 @@ from tests.referrals import stories
 TEMPLATES = pathlib.Path(unsent.__file__).parent.parent / "templates"
 TYPED = {
     "key": "0" * 32,
-    "door": "text",
+    "channel": "text",
     "source": "unknown",
     "urgency": "within_24h",
     "narrative": 'She said: <b>"help"</b> & more.\r\n\r\nTwo lines below.',
@@ -40,9 +40,9 @@ def test_a_part_of_a_page_never_gets_another_page_put_into_it() -> None:
     part = {"HX-Request": "true"}
     asked = 0
     for path, route in ROUTES:
-        if doors.guard_of(route.callback) != doors.SIGNED_IN:
+        if guards.guard_of(route.callback) != guards.SIGNED_IN:
             continue
-        is_for_them = viewers.Role.COORDINATOR in (doors.roles_of(route.callback) or ())
+        is_for_them = viewers.Role.COORDINATOR in (guards.roles_of(route.callback) or ())
         for method in ("get", "post"):
             # Of a page a visitor is led on, or shown what they wrote; and nobody learns of a page that is for others.
             whole = {"a visitor": 302 if method == "get" else 403, "half signed in": 302 if is_for_them else 404}

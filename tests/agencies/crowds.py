@@ -14,7 +14,7 @@ import httpx
 import psutil
 from django.contrib.auth import hashers
 
-from nowrongdoor.access import viewers, walls
+from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies.models import User
 from tests import servers, signing_in
 from tests.agencies.test_coming_in import PASSWORD
@@ -42,7 +42,7 @@ def people(count: int) -> list[Somebody]:
             name=f"crowd-{number}", full_name=f"Crowd {number}", agency=agency, role=viewers.Role.ADVOCATE.value
         )
         person.password = encoded
-        with walls.house():
+        with row_security.system():
             person.save()
         made.append(Somebody(person.name, signing_in.enrol(person)))
     return made

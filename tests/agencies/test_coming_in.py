@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from nowrongdoor.access import doors, viewers
+from nowrongdoor.access import guards, viewers
 from nowrongdoor.agencies import inviting
 from nowrongdoor.agencies.models import Invitation, User
 from tests import signing_in
@@ -62,7 +62,7 @@ def test_one_factor_opens_no_page_of_any_role_that_needs_two(role: viewers.Role)
     client.force_login(somebody(role=role))  # as a password alone would have
     sent = set()  # to the page where a second factor is added
     for path, route in test_doors.ROUTES:
-        if doors.guard_of(route.callback) != doors.SIGNED_IN:
+        if guards.guard_of(route.callback) != guards.SIGNED_IN:
             continue
         for method in ("get", "post"):
             answer = getattr(client, method)(test_doors.address(path))
@@ -80,7 +80,7 @@ def test_the_steps_that_somebody_else_took_let_nobody_in(client: Client) -> None
     signing_in.passed(client, one)
     assert client.get("/worklist").status_code == 200
     session = client.session
-    session[f"{doors.STEPS}_user"] = str(other.id)
+    session[f"{guards.STEPS}_user"] = str(other.id)
     session.save()
     assert client.get("/worklist").status_code == 302
 

@@ -6,7 +6,7 @@ from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.urls import reverse
 
-from nowrongdoor.access import walls
+from nowrongdoor.access import row_security
 from tests import signing_in
 from tests.agencies.test_coming_in import first_step, somebody
 
@@ -22,7 +22,7 @@ def test_whoever_has_no_second_factor_yet_adds_one_first_and_then_is_in(committe
     client.post(reverse("mfa_activate_totp"), {"code": signing_in.code(secret)})
     assert client.get("/cases").status_code == 200
     assert client.get(reverse("mfa_view_recovery_codes"))["Location"].startswith("/sign-in/again")  # asked once more
-    with walls.entry():
+    with row_security.entry():
         kept = Authenticator.objects.get(user=person, type="totp")
         assert Authenticator.objects.filter(user=person, type="recovery_codes").exists()
     assert secret not in str(kept.data)

@@ -19,7 +19,7 @@ from django.test import Client, RequestFactory, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
-from nowrongdoor.access import browsers, limits, viewers, walls
+from nowrongdoor.access import browsers, limits, row_security, viewers
 from nowrongdoor.access.limits import Budget
 from nowrongdoor.access.models import CacheEntry, RateLimit
 from nowrongdoor.agencies import forms, guessing, passwords
@@ -201,7 +201,7 @@ def test_a_code_is_refused_as_long_as_it_would_be_right() -> None:
     client = Client(REMOTE_ADDR=OWNER)
     password(client, person.name)
     assert code(client, taken).status_code == 302
-    with walls.entry():
+    with row_security.entry():
         key = totp.TOTP(Authenticator.objects.get(user=person))._get_used_cache_key(taken)
     (row,) = CacheEntry.objects.all()
     assert cache.get(key) == "y"

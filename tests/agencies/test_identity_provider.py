@@ -18,7 +18,7 @@ import httpx
 import pytest
 from allauth.socialaccount.models import SocialAccount
 
-from nowrongdoor.access import viewers, walls
+from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies.models import User
 from tests import servers
 from tests.referrals import stories
@@ -87,7 +87,7 @@ def add(name: str, code: str) -> User:
 
 
 def linked() -> int:
-    with walls.entry():
+    with row_security.entry():
         return int(SocialAccount.objects.count())
 
 

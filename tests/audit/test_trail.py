@@ -16,7 +16,7 @@ import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.utils import timezone
 
-from nowrongdoor.access import walls
+from nowrongdoor.access import row_security
 from nowrongdoor.audit import models, record, verifying, words
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases.models import Note
@@ -41,7 +41,7 @@ def trail(committed_db: None) -> list[int]:
         cases.add_note(case.id, text="Called back.", audience=Note.Audience.TEAM, by=hotline, at=stories.NOON)
         answering.accept(stories.offer_of(case).id, by=stories.person("HSI"), at=stories.NOON)
     deeds = [record.Deed("case.tested", uuid.uuid4(), uuid.uuid4(), details={"n": n}) for n in range(2)]
-    with walls.house():
+    with row_security.system():
         record.record_all([*deeds, *deeds, *deeds], at=timezone.now())
     assert verifying.verify().holds
     return list(models.Event.objects.order_by("id").values_list("id", flat=True))
@@ -63,7 +63,7 @@ def test_the_run_time_role_may_add_to_the_trail_and_nothing_else(trail: list[int
 def test_a_sealed_transaction_takes_no_more_events(trail: list[int]) -> None:
     event = models.Event.objects.order_by("id")[0]
     late = record.Deed("case.tested", event.agency_id, uuid.uuid4())
-    with walls.house(), connection.cursor() as cursor:
+    with row_security.system(), connection.cursor() as cursor:
         cursor.execute("SELECT set_config('nwd.tx', %s, true)", [str(event.tx)])
         with pytest.raises(IntegrityError, match="takes no more events"), transaction.atomic():
             record.record(late, at=timezone.now())
@@ -270,7 +270,7 @@ def test_the_trail_verifies_while_others_go_on_writing_it(committed_db: None) ->
     def look() -> None:
         try:
             while not done.is_set():
-                with walls.looking(hotline):
+                with row_security.looking(hotline):
                     record.looked("case.tested", uuid.uuid4(), by=hotline, at=timezone.now())
         finally:
             connection.close()
@@ -319,7 +319,7 @@ def test_many_at_once_leave_one_unbroken_chain(committed_db: None) -> None:
 
     def look(n: int) -> None:
         try:
-            with walls.looking(hotline):
+            with row_security.looking(hotline):
                 record.looked("case.tested", uuid.uuid4(), by=hotline, at=timezone.now(), details={"n": n})
         finally:
             connection.close()

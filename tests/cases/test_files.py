@@ -16,7 +16,7 @@ from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.test import Client, override_settings
 from PIL import Image
 
-from nowrongdoor.access import headers, viewers, walls
+from nowrongdoor.access import headers, row_security, viewers
 from nowrongdoor.audit.models import Event
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases import files, need_to_know
@@ -199,7 +199,7 @@ def test_an_agency_that_left_opens_what_it_attached_itself_and_attaches_no_more(
     shared = stories.attach(case.id, by=hotline, audience=Note.Audience.TEAM)
     client = signing_in.sign_in(Client(), eeoc)
     assert client.get(f"/cases/{case.reference}/files/{shared.id}").status_code == 200
-    with walls.house():
+    with row_security.system():
         cases.leave(cases.Joining(case.id, eeoc.agency_id, Participant.Relation.TOLD), at=stories.NOON)
     assert client.get(f"/cases/{case.reference}/files/{shared.id}").status_code == 404
     assert client.get(f"/cases/{case.reference}/files/{theirs.id}").status_code == 200
@@ -278,7 +278,7 @@ def test_the_database_keeps_no_file_that_is_not_as_it_should_be(constraint: str)
         sealed = {"label": key.seal("x", place), "content": key.seal_bytes(b"12345", place)}
         who = {"agency_id": hotline.agency_id, "by_id": hotline.user_id, "at": stories.NOON}
         row: dict[str, Any] = {"audience": "agency", "kind": "txt", "size": 5, **sealed, **who, **wrong}
-        with transaction.atomic(), walls.looking(hotline):
+        with transaction.atomic(), row_security.looking(hotline):
             CaseFile(id=row_id, case=case, **row).save(force_insert=True)
 
     with pytest.raises(IntegrityError, match=constraint):
@@ -295,7 +295,7 @@ def test_a_file_is_written_once_even_by_whoever_attached_it(verb: str) -> None:
     for field in CaseFile._meta.fields:
         with (
             pytest.raises(ProgrammingError, match="permission denied"),
-            walls.looking(hotline),
+            row_security.looking(hotline),
             connection.cursor() as cursor,
         ):
             cursor.execute(verb.format(field.column))

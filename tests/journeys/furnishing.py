@@ -10,7 +10,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal import auth as recovery
 from django.utils import timezone
 
-from nowrongdoor.access import viewers, walls
+from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies import actions as agencies
 from nowrongdoor.agencies import inviting
 from nowrongdoor.agencies.models import User
@@ -48,7 +48,7 @@ class House:
 
 
 def furnish() -> House:
-    """This will fill the demonstration and add to it."""
+    """Fill the demonstration and add to it."""
     now = timezone.now()
     demonstration.fill(at=now)
     agencies.add_missing([agencies.New("LONG", "CHILD_WELFARE", LONG, "California", "child_welfare", "CA")])
@@ -63,7 +63,7 @@ def furnish() -> House:
             name=name, full_name=full_name, agency=agency, role=role, password=demonstration.PASSWORD
         )
         signing_in.enrol(person)
-    with walls.entry():
+    with row_security.entry():
         for person in User.objects.exclude(name="ina"):  # who stays without, so that both pages are seen
             recovery.RecoveryCodes.activate(person)
         Authenticator.objects.filter(user__name="ina").delete()
@@ -96,7 +96,7 @@ def furnish() -> House:
             asked = retention.ask(old.id, by=ada, at=now)
         if number > 1:
             retention.approve(asked.id, by=hope, at=now)
-    with walls.house():
+    with row_security.system():
         run = Run.objects.get()
     prevalence.work_out(run.id, at=now)
     wild = f"{ARABIC},{'List ' * 12}\n1,0\n0,1\n1,1\n"

@@ -53,7 +53,7 @@ class Watched:
 
 
 def look(page: Page, watched: Watched, *, name: str = "") -> list[str]:
-    """This will list what is wrong with the page that is open, at both widths and from right to left."""
+    """List what is wrong with the page that is open, at both widths and from right to left."""
     name = name or urllib.parse.urlsplit(page.url).path
     wrong = [f"console: {each}" for each in watched.complaints] + [f"asks {each}" for each in watched.strangers(page)]
     watched.complaints.clear()

@@ -18,7 +18,7 @@ from django.test import Client, override_settings
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
-from nowrongdoor.access import doors, limits
+from nowrongdoor.access import guards, limits
 from nowrongdoor.agencies.models import User
 from nowrongdoor.site import cluster
 from tests import servers
@@ -71,8 +71,8 @@ def enter(live: servers.Web, browser: Browser, house: furnishing.House) -> Itera
                     client.force_login(person)
                     session = client.session
                     said = {"method": "password", "at": time.time(), "reauthenticated": True}
-                    session[doors.STEPS] = [said, {"method": "mfa", "at": time.time()}]
-                    session[f"{doors.STEPS}_user"] = str(person.id)  # whose steps they were
+                    session[guards.STEPS] = [said, {"method": "mfa", "at": time.time()}]
+                    session[f"{guards.STEPS}_user"] = str(person.id)  # whose steps they were
                     session.save()
                 connection.close()
                 cookie = {"name": "sessionid", "value": session.session_key, "url": f"http://localhost:{live.port}"}
@@ -230,7 +230,7 @@ def _paths() -> dict[str, list[str]]:
     """The addresses that are not the API's, each with the names that it goes by."""
     found: dict[str, list[str]] = {}
     for path, route in ROUTES:
-        if doors.guard_of(route.callback) != doors.TOKEN:
+        if guards.guard_of(route.callback) != guards.TOKEN:
             found.setdefault(path, []).append(str(route.name))
     return found
 

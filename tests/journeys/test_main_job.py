@@ -122,7 +122,7 @@ def test_in_danger_the_receipt_says_whom_to_call_and_each_call_is_marked_by_keyb
     expect(ada.locator("input[name=urgency]").first).to_be_focused()
     ada.keyboard.press("ArrowRight")  # immediate danger
     expect(ada.locator("input[name=urgency][value=immediate_danger]")).to_be_checked()
-    _choose(ada, "door", "call")
+    _choose(ada, "channel", "call")
     _choose(ada, "wishes", "services_only")
     _choose(ada, "labor", "yes")
     ada.get_by_role("button", name="Save and see who leads").focus()

@@ -171,7 +171,7 @@ def test_a_signal_that_is_being_typed_outlives_the_session_with_every_answer(ada
     page = ada.page
     page.goto("/signals/new")
     page.get_by_label("Response needed within 24 hours").or_(page.locator("input[value=within_24h]")).first.check()
-    page.locator("input[name=door][value=text]").check()
+    page.locator("input[name=channel][value=text]").check()
     page.get_by_label("What happened, in their words?").fill("The foreman keeps\ntheir passports.")
     page.get_by_label("Who tells us?").select_option("unknown")
     page.locator("input[name=labor][value=yes]").check()
@@ -191,7 +191,7 @@ def test_a_signal_that_is_being_typed_outlives_the_session_with_every_answer(ada
     expect(page.get_by_role("heading", name="The signal is")).to_be_visible()
     signal = Signal.objects.get()
     connection.close()
-    assert (signal.door, signal.facts["labor"], signal.facts["urgency"]) == ("text", "yes", "within_24h")
+    assert (signal.channel, signal.facts["labor"], signal.facts["urgency"]) == ("text", "yes", "within_24h")
     assert signal.answers == {ticked: "yes"}
 
 
@@ -210,7 +210,7 @@ def test_enter_in_a_field_saves_no_half_filled_signal(
     page.keyboard.type("One.")
     page.keyboard.press("Enter")
     page.keyboard.type("Two.")
-    for field in ("input[name=urgency]", "input[name=door]", "input[name=labor]", "input[name=indicator]", "#case"):
+    for field in ("input[name=urgency]", "input[name=channel]", "input[name=labor]", "input[name=indicator]", "#case"):
         if field == "input[name=indicator]":
             page.get_by_text("Indicators, if they came up").click()
         page.locator(field).first.focus()

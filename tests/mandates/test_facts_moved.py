@@ -89,7 +89,7 @@ def waiting() -> int:
 def form(facts: dict[str, str]) -> tuple[Client, str]:
     client = signing_in.sign_in(Client(), stories.person("HOTLINE", viewers.Role.ADVOCATE))
     answer = client.post(
-        "/signals/new", {"key": uuid.uuid4().hex, "door": "call", "source": "unknown", "place": "", **facts}
+        "/signals/new", {"key": uuid.uuid4().hex, "channel": "call", "source": "unknown", "place": "", **facts}
     )
     assert answer.status_code == 302
     return client, str(answer["Location"])

@@ -14,7 +14,7 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client, override_settings
 from django.test import utils as test_utils
 
-from nowrongdoor.access import viewers, walls
+from nowrongdoor.access import row_security, viewers
 from nowrongdoor.audit.models import Event
 from nowrongdoor.core.prevalence import estimating, reading
 from nowrongdoor.prevalence import actions, documents, models, queries
@@ -44,7 +44,7 @@ def done(by: viewers.Viewer, name: str = "UKdat_5") -> models.Run:
 
 
 def again(run: models.Run) -> models.Run:
-    with walls.house():
+    with row_security.system():
         return models.Run.objects.get(id=run.id)
 
 
@@ -61,7 +61,7 @@ def test_what_is_kept_gives_the_same_figures_again_bit_for_bit() -> None:
     mia = analyst()
     first = done(mia)
     assert first.digest == published.table("UKdat_5").digest
-    with walls.looking(mia):
+    with row_security.looking(mia):
         saved = queries.table_lines(first)
     wanted = actions.Wanted(saved, estimating.Settings(), first.replicates, first.seed)
     second = actions.ask(wanted, by=mia, at=LATER)
@@ -83,7 +83,7 @@ def test_a_run_is_queued_with_its_row_and_worked_out_once() -> None:
     first = again(run)
     actions.work_out(run.id, at=LATER + datetime.timedelta(hours=1))
     assert again(run).ended_at == first.ended_at == LATER
-    with walls.house():
+    with row_security.system():
         assert Event.objects.filter(verb="prevalence.worked_out", subject_id=run.id).count() == 1
 
 
@@ -94,7 +94,7 @@ def test_a_run_is_queued_with_its_row_and_worked_out_once() -> None:
 )
 def test_an_answer_is_never_written_twice(change: str) -> None:
     run = done(analyst())
-    with walls.house(), pytest.raises(DatabaseError, match="not changed"), transaction.atomic():
+    with row_security.system(), pytest.raises(DatabaseError, match="not changed"), transaction.atomic():
         connection.cursor().execute(f"UPDATE nowrongdoor_prevalence_run SET {change} WHERE id = %s", [run.id])  # noqa: S608
 
 
@@ -105,7 +105,7 @@ def test_what_a_run_rests_on_is_changed_by_nobody(committed_db: None, owner: str
     run = asked(mia)
     value = {"table": "'x'", "digest": f"'{'0' * 64}'", "method": "'bic'", "by_id": f"'{other.user_id}'", "at": "now()"}
     statement = f'UPDATE nowrongdoor_prevalence_run SET "{column}" = {value.get(column, "3")}'  # noqa: S608
-    with walls.house(), pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+    with row_security.system(), pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
         connection.cursor().execute(statement)
     with psycopg.connect(owner) as database, pytest.raises(psycopg.errors.CheckViolation, match="rests on"):
         database.execute(statement)
@@ -116,9 +116,9 @@ def test_what_a_run_rests_on_is_changed_by_nobody(committed_db: None, owner: str
 def test_a_run_ends_with_an_answer_or_a_reason_and_never_with_half_of_either() -> None:
     run = asked(analyst())
     for half in ("ended_at = now()", "headline = 'x', ended_at = now(), refused = false", "failed = 'x'"):
-        with walls.house(), pytest.raises(DatabaseError, match="ends_in_one_way"), transaction.atomic():
+        with row_security.system(), pytest.raises(DatabaseError, match="ends_in_one_way"), transaction.atomic():
             connection.cursor().execute(f"UPDATE nowrongdoor_prevalence_run SET {half} WHERE id = %s", [run.id])  # noqa: S608
-    with walls.house():
+    with row_security.system():
         models.Run.objects.filter(id=run.id).update(ended_at=LATER, failed="The worker gave up.")
 
 
@@ -126,14 +126,14 @@ def test_a_run_ends_with_an_answer_or_a_reason_and_never_with_half_of_either() -
 def test_nobody_but_the_agency_s_analysts_sees_a_run() -> None:
     mia = analyst()
     run = done(mia)
-    with walls.looking(mia):
+    with row_security.looking(mia):
         assert [each.id for each in queries.runs(mia)] == [run.id]
     for code in ("HHS_OTIP", "EEOC"):
         for role in viewers.Role:
             if (code, role) == ("HHS_OTIP", viewers.Role.ANALYST) or role is viewers.Role.MACHINE:
                 continue
             stranger = stories.person(code, role)
-            with walls.looking(stranger):
+            with row_security.looking(stranger):
                 assert not models.Run.objects.exists(), (code, role)
                 with pytest.raises(queries.NoSuchRun):
                     queries.find(mia, run.id)
@@ -183,7 +183,7 @@ def test_a_file_with_a_row_for_each_person_leaves_only_counts() -> None:
     ]
     answer = client.post("/prevalence/new", {"file": SimpleUploadedFile("lists.csv", "\n".join(lines).encode())})
     assert answer.status_code == 302, answer.content.decode()
-    with walls.house():
+    with row_security.system():
         run = models.Run.objects.get()
     assert run.people == 117
     assert "canary" not in run.table
@@ -219,7 +219,7 @@ def test_a_wrong_form_is_shown_again_with_what_to_do(sent: dict[str, str], said:
     assert said in page
     if fields.get("table"):
         assert fields["table"].splitlines()[-1][:40] in page  # nothing is lost
-    with walls.house():
+    with row_security.system():
         assert not models.Run.objects.exists()
     right = client.post("/prevalence/new", {"table": published.text("NewOrl_5")})
     assert right.status_code == 302
@@ -311,7 +311,7 @@ def kept_by_0_2_0(by: viewers.Viewer, p_of_fit: float | None) -> models.Run:
     for new in ("fit", "read_as", "rows"):
         del figures[new]
     empty = {"title": "t", "headline": "About 11,300 people", "one_number": True, "parts": []}
-    with walls.house():
+    with row_security.system():
         models.Run.objects.filter(id=run.id).update(
             ended_at=LATER,
             version="0.2.0",
@@ -337,7 +337,7 @@ def test_a_number_that_0_2_0_gave_from_a_model_that_does_not_fit_is_in_no_list(
     mia = analyst()
     old, other = kept_by_0_2_0(mia, p_of_fit), asked(mia)
     client = browser(mia)
-    with walls.looking(mia):
+    with row_security.looking(mia):
         (listed,) = (each for each in queries.runs(mia) if each.id == old.id)
     assert (listed.answer, listed.is_refused) == (("About 11,300", False) if is_shown else ("No single number", True))
     assert ("11,300" in client.get("/prevalence").content.decode()) is is_shown

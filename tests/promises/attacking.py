@@ -35,7 +35,7 @@ class Attack:
     name: str
     guard: str
     sql: str | Copy
-    by: str = "house"
+    by: str = "system"
     case: str = "case"
     first: str = ""
     behind: Sequence[str] = ()
@@ -81,5 +81,5 @@ class Maker:
     trigger: str
     act: str | Copy
     look: str = ""
-    by: str = "house"
+    by: str = "system"
     case: str = "case"

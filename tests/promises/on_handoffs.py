@@ -23,7 +23,7 @@ HANDOFFS = (
         "an acceptance in another agency's name", OWN_NAME, end("offer", "accepted", "%(hsi_p)s", "''"), by="hotline"
     ),
     Attack("an acceptance in a colleague's name", OWN_NAME, end("offer", "accepted", "%(hsi_p)s", "''"), by="hsi_2"),
-    Attack("an acceptance by the house", OWN_NAME, end("offer", "accepted", "%(hsi_p)s", "''")),
+    Attack("an acceptance by the system", OWN_NAME, end("offer", "accepted", "%(hsi_p)s", "''")),
     Attack("an acceptance by nobody who looks", OWN_NAME, end("offer", "accepted", "%(hsi_p)s", "''"), by="nobody"),
     Attack("a decline in another agency's name", OWN_NAME, end("offer", "declined", "%(hsi_p)s"), by="hotline"),
     Attack("a step forward in another agency's name", OWN_NAME, born("step_forward", "fbi", "%(fbi_p)s"), by="hotline"),
@@ -174,7 +174,7 @@ HANDOFFS = (
         first="UPDATE nowrongdoor_closing SET agency_id = %(hsi)s, into_id = %(fbi)s WHERE id = %(given_up)s",
     ),
     Attack(
-        "a succession in the administrator's name outside of the house",
+        "a succession in the administrator's name outside of the system",
         "a_lead_is_succeeded_when_its_agency_closes",
         born("succession", "whd", "%(admin_p)s"),
         first="UPDATE nowrongdoor_closing SET agency_id = %(hotline)s, into_id = %(whd)s WHERE id = %(closing)s",

@@ -267,7 +267,7 @@ RETENTION = (
         case="held",
     ),
     Attack(
-        "a hold lifted by the house",
+        "a hold lifted by the system",
         "a_hold_is_lifted_by_its_agency",
         "UPDATE nowrongdoor_hold SET lifted_at = now(), lifted_by_id = %(hotline_p)s WHERE id = %(hold)s",
     ),

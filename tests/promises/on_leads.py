@@ -135,7 +135,7 @@ LEADS = (
         copy("closing", "given_up", by_id="%(hotline_p)s", given_up_at="NULL"),
     ),
     Attack(
-        "a closing by an administrator's name outside of the house",
+        "a closing by an administrator's name outside of the system",
         "policy: add of closing",
         copy("closing", "given_up", given_up_at="NULL"),
         by="admin",
@@ -213,7 +213,7 @@ LEADS = (
         case="accepted",
     ),
     Attack(
-        "a case closed in the lead's name by the house",
+        "a case closed in the lead's name by the system",
         "a_case_is_closed_by_its_lead",
         f"UPDATE nowrongdoor_case SET closed_at = now(), closed_by_id = %(hsi_p)s, closed_because = {SEALED} "
         "WHERE id = %(accepted)s",

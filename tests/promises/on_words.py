@@ -64,7 +64,7 @@ WORDS = (
     ),
 )
 
-# Which guards stand behind a check on a sealed column: nobody signs what the house copies.
+# Which guards stand behind a check on a sealed column: nobody signs what the system copies.
 BEHIND_SEALED: Mapping[str, Sequence[str]] = {
     "case": ("a_case_is_born_open",),
     "notice": ("a_notice_starts_unanswered",),
@@ -100,6 +100,6 @@ def sealed() -> Iterator[Attack]:
                 f"plain words in {table}.{column}",
                 f"{table}_{column}_is_sealed",
                 Copy(table, chosen, {"id": "gen_random_uuid()", **words}),
-                by="hotline" if table in SIGNED else "house",
+                by="hotline" if table in SIGNED else "system",
                 behind=("what_carries_its_yes_is_accepted",) if table == "handoff" else BEHIND_SEALED.get(table, ()),
             )

@@ -1,4 +1,4 @@
-"""T28: every named constraint, trigger, privilege and wall that is a promise is attacked, by name; and taking any of
+"""T28: every named constraint, trigger, privilege and policy that is a promise is attacked, by name; and taking any of
 them out is seen. T29: in another's name, past another search path, by self-promotion, nothing goes through."""
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from psycopg import errors, sql
 
-from nowrongdoor.access import viewers, walls
+from nowrongdoor.access import row_security, viewers
 from nowrongdoor.site import cluster
 from tests.promises import attacks, world
 from tests.promises.attacking import Attack, Copy, Maker
@@ -30,7 +30,7 @@ UNION ALL SELECT substr(tgrelid::regclass::text, 13), tgname, 'trigger' FROM pg_
 BY_DJANGO = re.compile(r"nowrongdoor_")
 
 
-HIDDEN = "nothing was there"  # how a wall refuses a change: the row is not shown for it
+HIDDEN = "nothing was there"  # how a policy refuses a change: the row is not shown for it
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -91,26 +91,30 @@ def refused(place: Place, attack: Attack, *, without: str = "") -> str:
 
 def settings(place: Place, attack: Attack) -> dict[str, str]:
     """As whom the attacker says to look."""
-    told = dict(walls.NOBODY)
+    told = dict(row_security.NOBODY)
     viewer = place.ids["viewers"]
     assert isinstance(viewer, dict)
     if attack.case:
-        told[walls.CASE] = str(place.ids[attack.case])
-    if attack.by == "house":
-        told[walls.HOUSE] = "all"
+        told[row_security.CASE] = str(place.ids[attack.case])
+    if attack.by == "system":
+        told[row_security.SYSTEM] = "all"
     elif attack.by == "entry":
-        told[walls.HOUSE] = "entry"
+        told[row_security.SYSTEM] = "entry"
     elif attack.by == "hsi_as_hotline":
-        told |= _looks(viewer["hotline"]) | {walls.PERSON: str(place.ids["hsi_p"])}
+        told |= _looks(viewer["hotline"]) | {row_security.PERSON: str(place.ids["hsi_p"])}
     elif attack.by == "hotline_as_administrator":
-        told |= _looks(viewer["hotline"]) | {walls.ROLE: viewers.Role.ADMINISTRATOR.value}
+        told |= _looks(viewer["hotline"]) | {row_security.ROLE: viewers.Role.ADMINISTRATOR.value}
     elif attack.by not in ("nobody", "owner"):
         told |= _looks(viewer[attack.by])
     return told
 
 
 def _looks(viewer: viewers.Viewer) -> dict[str, str]:
-    return {walls.AGENCY: str(viewer.agency_id), walls.ROLE: viewer.role.value, walls.PERSON: str(viewer.user_id)}
+    return {
+        row_security.AGENCY: str(viewer.agency_id),
+        row_security.ROLE: viewer.role.value,
+        row_security.PERSON: str(viewer.user_id),
+    }
 
 
 def statement(place: Place, tried: str | Copy) -> str:
@@ -138,8 +142,8 @@ def named_in(error: psycopg.Error) -> str:
         return f"not null: {table}.{diag.column_name}"
     if isinstance(error, errors.InsufficientPrivilege):
         words = diag.message_primary or ""
-        if wall := re.search(r'row-level security policy for table "(?:nowrongdoor_)?(\w+)"', words):
-            return f"policy: {wall[1]}"
+        if policy := re.search(r'row-level security policy for table "(?:nowrongdoor_)?(\w+)"', words):
+            return f"policy: {policy[1]}"
         if known := re.search(r'permission denied to set parameter "(\w+)"', words):
             return f"parameter: {known[1]}"
         if re.search(r"must be owner of|permission denied to set role", words):
@@ -151,7 +155,7 @@ def named_in(error: psycopg.Error) -> str:
 
 
 def said(guard: str) -> str:
-    """How an error names a guard: PostgreSQL does not say which privilege or wall of a table it was."""
+    """How an error names a guard: PostgreSQL does not say which privilege or policy of a table it was."""
     if guard.startswith("policy: change of "):
         return HIDDEN
     if guard.startswith(("privilege: ", "policy: ")):

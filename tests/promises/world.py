@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import timezone
 from psycopg import sql
 
-from nowrongdoor.access import viewers, walls
+from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies import actions as agencies
 from nowrongdoor.agencies.models import Agency, Closing
 from nowrongdoor.cases import actions as cases
@@ -80,7 +80,7 @@ def _filled() -> Ids:
     hsi, hsi_2, fbi, whd, eeoc = (stories.person(code) for code in ("HSI", "HSI", "FBI", "WHD", "EEOC"))
     admin = stories.person("DOJ_COORDINATOR", viewers.Role.ADMINISTRATOR)
     held, gone, closed, stopped = (_closed(hotline) for _ in range(4))
-    with walls.house():  # every key so far has a version more; those made from here on have one
+    with row_security.system():  # every key so far has a version more; those made from here on have one
         keys.renew()
         while keys.rewrap(limit=100):
             pass

@@ -1,6 +1,6 @@
 """What must never be seen of a case, in any snapshot (promise 2), and who looks for it.
 
-The promise: the checker cannot pass blind. It looks with the house's sight, counts the cases it looked at, and refuses
+The promise: the checker cannot pass blind. It looks with the system's sight, counts the cases it looked at, and refuses
 to say that nothing is wrong where it sees no case. test_checker.py plants each offender and sees it named.
 """
 
@@ -118,6 +118,6 @@ class Watch:
 
 @contextmanager
 def watching() -> Iterator[Watch]:
-    """Watch from a connection of its own, as the run-time role with the house's sight."""
+    """Watch from a connection of its own, as the run-time role with the system's sight."""
     with at_home.seeing_all() as database:
         yield Watch(database)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from django.test import override_settings
 from django.utils import timezone
 
-from nowrongdoor.access import viewers, walls
+from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies import queries as directory
 from nowrongdoor.agencies.models import Agency, User
 from nowrongdoor.cases import actions as cases
@@ -66,7 +66,7 @@ def signal(
     **more: str | Sequence[Mapping[str, str]],
 ) -> signals.Receipt:
     staff()
-    contact = signals.Contact(key=key or uuid.uuid4().hex, door="call", facts=facts, **more)  # type: ignore[arg-type]
+    contact = signals.Contact(key=key or uuid.uuid4().hex, channel="call", facts=facts, **more)  # type: ignore[arg-type]
     return signals.take(contact, receiver_id=agency(receiver).id, by=None, at=at or timezone.now())
 
 
@@ -86,7 +86,7 @@ def case(
 def told(case: Case, code: str) -> Case:
     """The case, once an agency more knows of it."""
     joining = cases.Joining(case.id, agency(code).id, Participant.Relation.TOLD)
-    with walls.house():
+    with row_security.system():
         Case.objects.select_for_update().get(id=case.id)  # first, as every action does
         cases.join([joining], at=NOON)
     return case

@@ -157,7 +157,7 @@ def test_an_indicator_that_nobody_asks_keeps_nothing_and_loses_no_word() -> None
     stories.person("HOTLINE", viewers.Role.ADVOCATE)
     ada = Client()
     signing_in.passed(ada, User.objects.get(full_name="Pat of HOTLINE"))
-    form = {"key": "k", "door": "call", "source": "unknown", "indicator": "bogus", "narrative": "her words"}
+    form = {"key": "k", "channel": "call", "source": "unknown", "indicator": "bogus", "narrative": "her words"}
     answer = ada.post("/signals/new", form)
     assert answer.status_code == 422
     assert b"her words" in answer.content
@@ -186,7 +186,7 @@ def test_a_further_signal_joins_its_case_and_fills_only_what_was_not_known() -> 
     case = stories.case({"labor": "yes"}, at=stories.NOON)
     assert stories.offer_of(case).to_agency.code == "FBI"
     hotline = stories.person("HOTLINE")
-    contact = signals.Contact(key="second", door="text", facts={"labor": "no", "nationality": "foreign"})
+    contact = signals.Contact(key="second", channel="text", facts={"labor": "no", "nationality": "foreign"})
     receipt = changing.take_into_case(contact, case.id, by=hotline, at=stories.NOON + HOUR)
     again = changing.take_into_case(contact, case.id, by=hotline, at=stories.NOON + HOUR)
     assert again.signal_id == receipt.signal_id
@@ -194,7 +194,7 @@ def test_a_further_signal_joins_its_case_and_fills_only_what_was_not_known() -> 
     assert case.signals.count() == 2
     assert stories.offer_of(case).to_agency.code == "HSI"
     changing.close(case.id, because="done", by=hotline, at=stories.NOON + HOUR)
-    late = signals.Contact(key="third", door="text", facts={})
+    late = signals.Contact(key="third", channel="text", facts={})
     with pytest.raises(handoff.Over):
         changing.take_into_case(late, case.id, by=hotline, at=stories.NOON + HOUR)
     assert Signal.objects.count() == 2
@@ -205,7 +205,7 @@ def test_a_signal_cannot_join_a_case_that_its_agency_does_not_see() -> None:
     stories.person("EEOC")
     stranger = Client()
     signing_in.passed(stranger, User.objects.get(full_name="Pat of EEOC"))
-    form = {"key": "k", "door": "call", "source": "unknown", "narrative": "her words", "case": case.reference}
+    form = {"key": "k", "channel": "call", "source": "unknown", "narrative": "her words", "case": case.reference}
     answer = stranger.post("/signals/new", form)
     assert answer.status_code == 422
     assert b"not shared with your agency" in answer.content

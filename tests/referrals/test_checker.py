@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import psycopg
 import pytest
 
-from nowrongdoor.access import walls
+from nowrongdoor.access import row_security
 from nowrongdoor.site import cluster
 from tests import at_home, claims
 from tests.referrals import checker, stories, verbs
@@ -140,7 +140,7 @@ def test_a_checker_without_sight_refuses_to_say_that_nothing_is_wrong(case: dict
     with at_home.seeing_nothing() as database:
         with pytest.raises(checker.Blind):
             checker.offenders(database)
-        database.execute("SELECT set_config(%s, 'all', true)", [walls.HOUSE])
+        database.execute("SELECT set_config(%s, 'all', true)", [row_security.SYSTEM])
         assert checker.offenders(database) == {}
 
 

@@ -18,7 +18,7 @@ from nowrongdoor.signals.models import Signal
 from tests import at_home, signing_in
 from tests.referrals import stories
 
-FORM = {"key": "k", "door": "call", "wishes": "services_only", "labor": "yes", "narrative": "her words"}
+FORM = {"key": "k", "channel": "call", "wishes": "services_only", "labor": "yes", "narrative": "her words"}
 SAID = "The agency was closed while you did this. Nothing was changed; load the page again."
 Send = Callable[[], tuple[int, str]]
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 import pytest
 from django.utils import timezone
 
-from nowrongdoor.access import walls
+from nowrongdoor.access import row_security
 from nowrongdoor.cases import people
 from nowrongdoor.cases.models import Case
 from nowrongdoor.core.intake import ctdc, htcds, htcds_workbook, row
@@ -176,9 +176,9 @@ def test_a_case_data_standard_file_goes_in_and_names_stay_with_the_importing_age
     case = Case.objects.get()
     assert case.facts["age"] == "under_18"
     hotline, hsi = stories.person("HOTLINE"), stories.person("HSI")
-    with walls.looking(hotline):
+    with row_security.looking(hotline):
         assert "Zuzana" in str(people.shown(hotline, case.id, keys.of(case.id)))
-    with walls.looking(hsi):
+    with row_security.looking(hsi):
         assert "Zuzana" not in str(people.shown(hsi, case.id, None))
     assert take(items).taken == 0
 

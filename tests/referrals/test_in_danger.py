@@ -36,7 +36,7 @@ def advocate() -> Client:
 
 def send(client: Client, facts: Mapping[str, str]) -> str:
     """Fills in the form for a new signal, as a browser does, and gives the receipt's address."""
-    answer = client.post("/signals/new", {"key": "k", "door": "call", "source": "unknown", "place": "", **facts})
+    answer = client.post("/signals/new", {"key": "k", "channel": "call", "source": "unknown", "place": "", **facts})
     assert answer.status_code == 302, answer.content.decode()
     return str(answer["Location"])
 

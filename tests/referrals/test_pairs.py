@@ -17,7 +17,7 @@ import psycopg
 import pytest
 from django.db import connection
 
-from nowrongdoor.access import walls
+from nowrongdoor.access import row_security
 from tests import at_home
 from tests.referrals import checker, verbs
 
@@ -60,7 +60,7 @@ class Actor:
 
         def held() -> str:
             try:
-                with walls.house():
+                with row_security.system():
                     came = verbs.outcome(act)
                     done.set()
                     assert commit.wait(60)
@@ -128,7 +128,7 @@ def _one_after_the_other(first: verbs.Act, second: verbs.Act) -> tuple[str, ...]
     """What the two come to in this order, tried and rolled back."""
     came: list[str] = []
     try:
-        with walls.house():
+        with row_security.system():
             came += [verbs.outcome(first), verbs.outcome(second)]
             raise Undone
     except Undone:

@@ -38,7 +38,7 @@ def empty(*codes: str) -> None:
 def case_without(*codes: str, **more: str) -> Case:
     """A case that was routed while nobody of these agencies could sign in."""
     empty(*codes)
-    contact = signals.Contact(key=uuid.uuid4().hex, door="call", facts={**stories.FORCED_LABOR, **more})
+    contact = signals.Contact(key=uuid.uuid4().hex, channel="call", facts={**stories.FORCED_LABOR, **more})
     receipt = signals.take(contact, receiver_id=stories.agency("HOTLINE").id, by=None, at=stories.NOON)
     routing.route([receipt.signal_id], at=stories.NOON)
     return Case.objects.get(signals__signal_id=receipt.signal_id)

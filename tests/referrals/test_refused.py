@@ -196,7 +196,14 @@ def test_nobody_sees_another_agency_s_receipt_by_naming_it() -> None:
 def test_who_tells_us_is_asked_where_it_decides_and_never_assumed(urgency: str, wishes: str) -> None:
     stories.staff()
     client = signing_in.sign_in(Client(), stories.person("HOTLINE", viewers.Role.ADVOCATE))
-    form = {"key": "k", "door": "call", "urgency": urgency, "wishes": wishes, "labor": "yes", "narrative": "her words"}
+    form = {
+        "key": "k",
+        "channel": "call",
+        "urgency": urgency,
+        "wishes": wishes,
+        "labor": "yes",
+        "narrative": "her words",
+    }
     answer = client.post("/signals/new", {**form, "source": ""})
     page = answer.content.decode()
     assert answer.status_code == 422
@@ -209,14 +216,14 @@ def test_who_tells_us_is_asked_where_it_decides_and_never_assumed(urgency: str, 
         assert client.post("/signals/new", {**form, "key": f"k{number}", **given}).status_code == 302
 
 
-@pytest.mark.parametrize("door", ["", "system", "import", "pigeon"])
-def test_how_somebody_was_reached_is_asked_and_never_assumed(door: str) -> None:
+@pytest.mark.parametrize("channel", ["", "system", "import", "pigeon"])
+def test_how_somebody_was_reached_is_asked_and_never_assumed(channel: str) -> None:
     client = signing_in.sign_in(Client(), stories.person("HOTLINE", viewers.Role.ADVOCATE))
-    assert re.findall(r'name="door"[^>]*checked', client.get("/signals/new").content.decode()) == []
-    answer = client.post("/signals/new", {"key": "k", "door": door, "narrative": "her words"})
+    assert re.findall(r'name="channel"[^>]*checked', client.get("/signals/new").content.decode()) == []
+    answer = client.post("/signals/new", {"key": "k", "channel": channel, "narrative": "her words"})
     page = answer.content.decode()
     assert answer.status_code == 422
     assert page.count("Choose how they reached you.") == 2
-    assert '<a href="#door-call">' in page
+    assert '<a href="#channel-call">' in page
     assert "her words" in page
     assert not Signal.objects.exists()

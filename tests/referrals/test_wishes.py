@@ -23,7 +23,7 @@ SOMEBODY = {"source": "third_party"}
 
 
 def say_more(case: Case, facts: Mapping[str, str]) -> Case:
-    more = signals.Contact(key=uuid.uuid4().hex, door="call", facts=facts)
+    more = signals.Contact(key=uuid.uuid4().hex, channel="call", facts=facts)
     changing.take_into_case(more, case.id, by=stories.person("HOTLINE"), at=stories.NOON)
     return Case.objects.get(id=case.id)
 

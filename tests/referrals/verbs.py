@@ -116,7 +116,7 @@ def change_facts(stage: Stage) -> Act:
 
 
 def join_signal(stage: Stage) -> Act:
-    contact = signals.Contact(key=uuid.uuid4().hex, door="call", facts={"age": "adult", "commercial_sex": "no"})
+    contact = signals.Contact(key=uuid.uuid4().hex, channel="call", facts={"age": "adult", "commercial_sex": "no"})
     by = stage.cast.of(stories.agency("HOTLINE").id)
     return lambda: changing.take_into_case(contact, stage.case_id, by=by, at=stage.at)
 

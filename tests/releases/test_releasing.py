@@ -9,7 +9,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-from nowrongdoor.access import viewers, walls
+from nowrongdoor.access import row_security, viewers
 from nowrongdoor.audit.models import Event
 from nowrongdoor.cases import need_to_know, people
 from nowrongdoor.cases import queries as cases
@@ -39,7 +39,7 @@ def case() -> Case:
 def seen(case: Case, code: str, role: viewers.Role = viewers.Role.VICTIM_SPECIALIST) -> set[str]:
     """Which parts of the person somebody of an agency sees now."""
     viewer = stories.person(code, role)
-    with walls.looking(viewer):
+    with row_security.looking(viewer):
         found = cases.find(viewer, case.reference)
         return {part.part.value for person in people.shown(viewer, case.id, found.key) for part in person.parts}
 
@@ -133,7 +133,7 @@ def test_immigration_matters_stay_in_their_department_and_the_gate_names_the_law
     copy = models.Release.objects.get(id=row.id)
     copy.id, copy.parts = uuid.uuid4(), ["immigration"]
     with (
-        walls.looking(hotline),
+        row_security.looking(hotline),
         pytest.raises(IntegrityError, match="immigration matters stay inside one department"),
         transaction.atomic(),
     ):
@@ -211,15 +211,15 @@ def test_what_another_agency_reads_under_a_release_is_on_the_trail_as_such(case:
 def test_emergency_access_is_short_loud_and_reviewed_by_a_second_person(case: Case, client: Client) -> None:
     stranger, second = stories.person("EEOC"), stories.person("EEOC")
     assert stranger.user_id
-    with walls.looking(stranger), pytest.raises(cases.NoSuchCase):
+    with row_security.looking(stranger), pytest.raises(cases.NoSuchCase):
         cases.find(stranger, case.reference)
     opened = need_to_know.open_in_emergency(
         case.reference, because="He is on his way to her house.", by=stranger, at=NOW
     )
-    with walls.looking(stranger):
+    with row_security.looking(stranger):
         assert cases.find(stranger, case.reference).sight is cases.Sight.CASE
         assert [part for person in people.shown(stranger, case.id, None) for part in person.parts] == []
-    with walls.looking(second), pytest.raises(cases.NoSuchCase):
+    with row_security.looking(second), pytest.raises(cases.NoSuchCase):
         cases.find(second, case.reference)  # it is for one person, not for their agency
     hotline = stories.person("HOTLINE")
     signing_in.sign_in(client, hotline)
@@ -230,7 +230,7 @@ def test_emergency_access_is_short_loud_and_reviewed_by_a_second_person(case: Ca
     need_to_know.review(opened.id, justified="yes", words="It was needed.", by=second, at=NOW)
     with pytest.raises(IntegrityError, match="nobody_reviews_their_own"), transaction.atomic():
         Emergency.objects.filter(id=opened.id).update(reviewed_by=stranger.user_id)
-    with pytest.raises(IntegrityError, match="ends_soon"), transaction.atomic(), walls.looking(stranger):
+    with pytest.raises(IntegrityError, match="ends_soon"), transaction.atomic(), row_security.looking(stranger):
         Emergency.objects.create(
             case=case,
             agency_id=stranger.agency_id,
@@ -245,7 +245,7 @@ def test_an_excluded_person_cannot_break_in_either(case: Case) -> None:
     one, other = stories.person("HOTLINE"), stories.person("HOTLINE")
     assert one.user_id
     need_to_know.exclude(case.id, person_id=one.user_id, because="He is her brother.", by=other, at=NOW)
-    with walls.looking(one), pytest.raises(cases.NoSuchCase):
+    with row_security.looking(one), pytest.raises(cases.NoSuchCase):
         cases.find(one, case.reference)
     with pytest.raises(cases.NoSuchCase):
         need_to_know.open_in_emergency(case.reference, because="I want to see it.", by=one, at=NOW)

@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client, override_settings
 from django.utils import timezone
 
-from nowrongdoor.access import doors, walls
+from nowrongdoor.access import guards, row_security
 from nowrongdoor.audit import verifying
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases import files, need_to_know, people
@@ -46,7 +46,7 @@ def closed(committed_db: None) -> Case:
 
 def words(case: Case) -> str:
     hotline = stories.person("HOTLINE")
-    with walls.looking(hotline):
+    with row_security.looking(hotline):
         found = case_queries.find(hotline, case.reference)
         told = (
             *(case_queries.notes(hotline, found), case_queries.signals(hotline, case.id)),
@@ -58,7 +58,7 @@ def words(case: Case) -> str:
 def test_two_people_dispose_of_a_case_whose_time_is_over(closed: Case) -> None:
     one, other = stories.person("HOTLINE"), stories.person("HOTLINE")
     assert CANARY in words(closed)
-    with walls.house():
+    with row_security.system():
         wrapped = [bytes(row.wrapped) for row in DataKey.objects.all()]
     asked = actions.ask(closed.id, by=one, at=LATER)
     assert CANARY in words(closed)
@@ -69,7 +69,7 @@ def test_two_people_dispose_of_a_case_whose_time_is_over(closed: Case) -> None:
     assert CANARY not in words(closed)
     assert keys.ERASED in words(closed)
     hotline = stories.person("HOTLINE")
-    with walls.looking(hotline):
+    with row_security.looking(hotline):
         assert people.find(hotline, CANARY) == []
     tombstone = models.Disposal.objects.get()
     assert (tombstone.schedule, tombstone.destroyed, tombstone.approved_by_id) == ("case", 2, other.user_id)
@@ -96,7 +96,7 @@ def test_a_file_of_a_case_that_was_disposed_of_opens_nowhere(closed: Case) -> No
     with override_settings(SCAN="off"):
         assert "was erased" in client.post(f"{page}/files", late, follow=True).content.decode()
     assert CaseFile.objects.count() == 1
-    with walls.house():
+    with row_security.system():
         kept = CaseFile.objects.get()
         assert len(kept.content) == len(CANARY) + sealing.OVERHEAD  # the row stays, and no key opens it
         for key in keys.open_all(DataKey.objects.values_list("subject_id", flat=True))._found.values():
@@ -109,14 +109,14 @@ def test_what_was_copied_before_cannot_be_unwrapped_once_the_keys_are_renewed(
 ) -> None:
     """An old backup of the keys holds the wrapped key; the key above it is destroyed with the next renewal."""
     request.addfinalizer(keys.forget)
-    with walls.house():
+    with row_security.system():
         old = DataKey.objects.get(subject_id=closed.id)
     assert keys.opened(old.subject_id, old.root_id, old.wrapped, old.commitment)
     asked = actions.ask(closed.id, by=stories.person("HOTLINE"), at=LATER)
     actions.approve(asked.id, by=stories.person("HOTLINE"), at=LATER)
-    with walls.house():
+    with row_security.system():
         keys.renew()
-    with walls.house():
+    with row_security.system():
         while keys.rewrap(limit=10):
             pass
         assert keys.forget_old()
@@ -133,7 +133,7 @@ def test_a_disposal_destroys_every_version_of_a_key_and_counts_keys(
     closed: Case, request: pytest.FixtureRequest
 ) -> None:
     request.addfinalizer(keys.forget)
-    with walls.house():
+    with row_security.system():
         keys.renew()
         while keys.rewrap(limit=100):
             pass
@@ -141,7 +141,7 @@ def test_a_disposal_destroys_every_version_of_a_key_and_counts_keys(
     asked = actions.ask(closed.id, by=stories.person("HOTLINE"), at=LATER)
     done = actions.approve(asked.id, by=stories.person("HOTLINE"), at=LATER)
     assert done.destroyed == 2
-    with walls.house():
+    with row_security.system():
         assert (DataKey.objects.count(), KeyVersion.objects.count()) == (0, 0)
 
 
@@ -172,18 +172,18 @@ def test_before_its_time_is_over_nothing_is_disposed_of(committed_db: None) -> N
 
 def test_the_database_destroys_no_key_without_a_second_person_or_under_a_hold(closed: Case) -> None:
     one, other = stories.person("HOTLINE"), stories.person("HOTLINE")
-    with pytest.raises(IntegrityError, match="second person"), walls.house():
+    with pytest.raises(IntegrityError, match="second person"), row_security.system():
         DataKey.objects.filter(subject_id=closed.id).delete()
     asked = actions.ask(closed.id, by=one, at=LATER)
-    with pytest.raises(IntegrityError, match="nobody_disposes_alone"), transaction.atomic(), walls.looking(one):
+    with pytest.raises(IntegrityError, match="nobody_disposes_alone"), transaction.atomic(), row_security.looking(one):
         models.Disposal.objects.filter(id=asked.id).update(approved_by=one.user_id, approved_at=LATER)
     assert other.user_id
-    with walls.looking(other):
+    with row_security.looking(other):
         sealed = keys.of(closed.id).seal("court", sealing.Place("hold", asked.id, "because", other.agency_id))
         models.Hold.objects.create(
             case=closed, agency_id=other.agency_id, because=sealed, at=LATER, by_id=other.user_id
         )
-    with walls.looking(other):
+    with row_security.looking(other):
         models.Disposal.objects.filter(id=asked.id).update(approved_by=other.user_id, approved_at=LATER)
         with pytest.raises(IntegrityError, match="on hold"), transaction.atomic():
             DataKey.objects.filter(subject_id=closed.id).delete()
@@ -198,7 +198,7 @@ def test_the_canary_is_in_no_file_of_the_database(closed: Case) -> None:
 
 
 def test_the_page_holds_lifts_asks_and_approves(closed: Case) -> None:
-    with walls.house():
+    with row_security.system():
         Case.objects.filter(id=closed.id).update(closed_at=timezone.now() - KEEP - datetime.timedelta(days=1))
     one = signing_in.sign_in(Client(), stories.person("HOTLINE"))
     other = signing_in.sign_in(Client(), stories.person("HOTLINE"))
@@ -223,7 +223,7 @@ def test_the_page_holds_lifts_asks_and_approves(closed: Case) -> None:
 
 def test_a_case_that_was_disposed_of_is_answered_and_never_a_fault(closed: Case) -> None:
     """Every address of a case, read and written to, as everybody who worked on it."""
-    with walls.house():
+    with row_security.system():
         opened = need_to_know.open_in_emergency(
             closed.reference, because="Somebody may come to harm.", by=stories.person("FBI"), at=stories.NOON
         )
@@ -241,7 +241,7 @@ def test_a_case_that_was_disposed_of_is_answered_and_never_a_fault(closed: Case)
     reviewer = signing_in.sign_in(Client(), stories.person("FBI"))
     said = []
     for path, route in ROUTES:
-        if doors.guard_of(route.callback) == doors.TOKEN or not ("reference>" in path or route.name in OTHERS):
+        if guards.guard_of(route.callback) == guards.TOKEN or not ("reference>" in path or route.name in OTHERS):
             continue
         for method in ("get", "post"):
             for browser in (client, reviewer):

@@ -55,13 +55,13 @@ def test_two_agencies_may_choose_the_same_key() -> None:
     [
         ({"facts": {"labour": "yes"}}, "did you mean 'labor'"),
         ({"facts": {"age": "twelve"}}, "write one of under_18, adult, unknown"),
-        ({"door": "pigeon"}, "write one of call"),
+        ({"channel": "pigeon"}, "write one of call"),
         ({"key": ""}, "needs a key"),
         ({"narrative": "a\x00b"}, "NUL"),
     ],
 )
 def test_what_cannot_be_decided_on_is_refused_with_what_to_write(wrong: dict[str, object], said: str) -> None:
-    good = {"key": "k", "door": "call", "facts": {"labor": "yes"}}
+    good = {"key": "k", "channel": "call", "facts": {"labor": "yes"}}
     signals.check(signals.Contact(**good))  # type: ignore[arg-type]
     with pytest.raises(signals.Unreadable, match=said):
         signals.check(signals.Contact(**{**good, **wrong}))  # type: ignore[arg-type]
@@ -135,7 +135,7 @@ def test_nothing_acknowledged_is_lost_or_doubled_while_everything_is_killed(comm
         assert kills >= sizes.KILLS.now
         index = keys.index(stories.agency("HOTLINE").id)
         mine = {index.token("signal key", key): key for key in receipts}
-        rows = list(Signal.objects.filter(door="system"))
+        rows = list(Signal.objects.filter(channel="system"))
         stored = {mine[bytes(each.key)]: each.reference for each in rows}
         assert len(receipts) >= submissions
         assert stored == receipts

@@ -17,7 +17,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.test import Client
 from django.urls import reverse
 
-from nowrongdoor.access import viewers, walls
+from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies import actions as agencies
 from nowrongdoor.agencies import inviting
 from nowrongdoor.agencies.models import User
@@ -50,7 +50,7 @@ WHY = "So that they know whom to ask for. (Fictional.)"
 
 
 def fill(*, at: datetime.datetime) -> None:
-    """This will fill an empty installation, and start and kill a worker on it."""
+    """Fill an empty installation, and start and kill a worker on it."""
     at_home.stay()
     try:
         demonstration.fill(at=at)
@@ -85,7 +85,7 @@ def _id(viewer: viewers.Viewer) -> uuid.UUID:
 def _taken(at: datetime.datetime, *, narrative: str) -> uuid.UUID:
     contact = signals.Contact(
         key=uuid.uuid4().hex,
-        door="call",
+        channel="call",
         facts=FACTS,
         answers={"ilo.1.wages": "yes"},
         state="NY",
@@ -105,7 +105,7 @@ def _case(at: datetime.datetime, *, narrative: str) -> Case:
 def _an_agency_keeps_its_people(at: datetime.datetime) -> None:
     root, hotline = _viewer("root"), stories.agency("HOTLINE")
     invited = inviting.invite("iva", "Iva Invited (fictional)", "advocate", by=root, at=at)
-    with walls.entry():
+    with row_security.entry():
         inviting.accept(invited.secret, password=demonstration.PASSWORD, at=at)
     inviting.set_role(_id(_viewer("iva")), "analyst", by=root, at=at)
     for role in ("advocate", "analyst"):  # the second takes the first one's place
@@ -136,7 +136,7 @@ def _a_case_is_worked_on(at: datetime.datetime) -> None:
             by=hope,
             at=at,
         )
-    more = signals.Contact(key="more", door="text", facts={"setting": "truck"}, narrative="And more. (Fictional.)")
+    more = signals.Contact(key="more", channel="text", facts={"setting": "truck"}, narrative="And more. (Fictional.)")
     changing.take_into_case(more, case.id, by=ada, at=at)
     answering.revoke(stories.offer_of(case).id, reason="She asked us to wait.", by=hope, at=at)
     changing.ask_next(case.id, by=hope, at=at)
@@ -206,7 +206,7 @@ def _cases_are_held_and_disposed_of(at: datetime.datetime) -> None:
 
 
 def _keys_are_renewed() -> None:
-    with walls.house():
+    with row_security.system():
         keys.renew()
         while keys.rewrap(limit=100):
             pass
@@ -222,7 +222,7 @@ def _an_office_closes(at: datetime.datetime) -> None:
 def _a_table_is_put_in_force(at: datetime.datetime) -> None:
     root, files = _viewer("root"), table.shipped_files()
     files["table.toml"] = files["table.toml"].replace('version = "', 'version = "of our own, after ')
-    with walls.house():
+    with row_security.system():
         row = mandates.add(files, at=at)
         mandates.put_in_force(row.id, agency_id=root.agency_id, by=root.user_id, at=at)
     while changing.follow_table(limit=100, at=at):

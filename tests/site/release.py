@@ -52,39 +52,39 @@ class Release:
 
     @property
     def words(self) -> Mapping[str, str]:
-        """This will read what the sealed columns say, by table, row and column."""
+        """Read what the sealed columns say, by table, row and column."""
         return dict(json.loads((self.folder / WORDS).read_text()))
 
 
 def read(folder: pathlib.Path) -> Release:
-    """This will read what a release says of itself."""
+    """Read what a release says of itself."""
     about = json.loads((folder / ABOUT).read_text())
     return Release(folder, about["migrations"], about["frozen"])
 
 
 def everything() -> list[Release]:
-    """This will read every release, oldest first."""
+    """Read every release, oldest first."""
     folders = [folder for folder in RELEASED.iterdir() if folder.is_dir()]
     return [read(folder) for folder in sorted(folders, key=lambda each: [int(n) for n in each.name.split(".")])]
 
 
 def digests() -> dict[str, str]:
-    """This will give the SHA-256 of every file that migrations are made of."""
+    """Return the SHA-256 of every file that migrations are made of."""
     files = [file for file in sorted(MIGRATIONS.iterdir()) if file.suffix in (".py", ".sql")]
     return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files if file.stat().st_size}
 
 
 def sealed_words() -> dict[str, str]:
-    """This will open every sealed text of the database that Django is connected to, by table, row and column. A text
+    """Open every sealed text of the database that Django is connected to, by table, row and column. A text
     is bound to a row, an agency and a key, and does not say to which: whatever fits is found by trying. What opens
     nowhere, because its key was destroyed, is not among them."""
     from django.db import connection
 
-    from nowrongdoor.access import walls
+    from nowrongdoor.access import row_security
     from nowrongdoor.vault import keys, models
 
     found: dict[str, str] = {}
-    with walls.house(), connection.cursor() as cursor:
+    with row_security.system(), connection.cursor() as cursor:
         subjects = list(models.DataKey.objects.order_by("subject_id").values_list("subject_id", flat=True))
         kept = keys.open_all(subjects)
         cursor.execute("SELECT id FROM nowrongdoor_agency ORDER BY id")
@@ -115,7 +115,7 @@ def _opened(sealed: bytes, kept: Sequence[sealing.Key], places: Sequence[sealing
 
 
 def make(version: str) -> pathlib.Path:
-    """This will make the folder of a release, from a cluster of its own."""
+    """Make the folder of a release, from a cluster of its own."""
     folder = RELEASED / version
     if folder.exists():
         raise SystemExit(f"{folder} is there already, and a release is never made anew.")
@@ -148,27 +148,27 @@ def make(version: str) -> pathlib.Path:
 
 
 def dumped(address: Mapping[str, str], *more: str) -> bytes:
-    """This will dump a database as SQL that any psql reads: newer ones begin and end it with a word of their own."""
+    """Dump a database as SQL that any psql reads: newer ones begin and end it with a word of their own."""
     command = [cluster.tool("pg_dump"), "--no-owner", "--no-acl", *more]
     text = subprocess.run(command, env=environment(address), check=True, capture_output=True).stdout
     return re.sub(rb"(?m)^\\(un)?restrict .*\n", b"", text)
 
 
 def environment(address: Mapping[str, str]) -> dict[str, str]:
-    """This will give an address to PostgreSQL's own programs."""
+    """Return an address to PostgreSQL's own programs."""
     names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
     return {**os.environ, **{names[key]: value for key, value in address.items() if key in names}}
 
 
 def empty_tables(database: psycopg.Connection) -> set[str]:
-    """This will name the tables that hold no row."""
+    """Name the tables that hold no row."""
     tables = database.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1").fetchall()
     asked = [(table, sql.SQL("SELECT FROM {} LIMIT 1").format(sql.Identifier(table))) for (table,) in tables]
     return {table for table, question in asked if database.execute(question).fetchone() is None}
 
 
 def main(arguments: list[str]) -> None:
-    """This will make a release's folder, or print what sealed words say (for the test, which asks about a database
+    """Make a release's folder, or print what sealed words say (for the test, which asks about a database
     that is not its own)."""
     if arguments == ["words"]:
         import django

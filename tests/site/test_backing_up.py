@@ -24,14 +24,14 @@ NWD = pathlib.Path(sys.executable).parent / "nwd"
 LOOK = """
 import django, json, sys
 django.setup()
-from nowrongdoor.access import walls
+from nowrongdoor.access import row_security
 from nowrongdoor.agencies.models import User
 from nowrongdoor.cases import files, queries
 from django.utils import timezone
 from nowrongdoor.referrals import queries as referrals
-with walls.house():
+with row_security.system():
     viewer = User.objects.get(name=sys.argv[1]).viewer()
-with walls.looking(viewer):
+with row_security.looking(viewer):
     status = referrals.signal_status(viewer, sys.argv[2])
     found = queries.find(viewer, status.case_reference)
     notes = [note.text for note in queries.notes(viewer, found)]

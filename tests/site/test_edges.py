@@ -23,7 +23,7 @@ from django.test import Client, RequestFactory, override_settings
 from django.urls import URLPattern, path
 from django.utils import timezone
 
-from nowrongdoor.access import doors, edge, headers, streams, viewers
+from nowrongdoor.access import edge, guards, headers, streams, viewers
 from nowrongdoor.agencies import actions as agencies
 from nowrongdoor.agencies.models import User
 from nowrongdoor.referrals.models import Notice
@@ -149,7 +149,7 @@ def test_every_address_answers_with_the_headers_and_names_no_other_host(route_pa
     values["file_id"] = str(stories.attach(case.id, by=stories.person("HOTLINE")).id)
     reference = case.signals.get().signal.reference if "signals" in route_path else case.reference
     ours, nowhere = address(route_path, reference=reference, **values), address(route_path)
-    body = {"data": {}, "content_type": "application/json"} if doors.guard_of(route.callback) == doors.TOKEN else {}
+    body = {"data": {}, "content_type": "application/json"} if guards.guard_of(route.callback) == guards.TOKEN else {}
     seen = set()
     for who, client in clients():
         for method in ("get", "post", "put", "delete", "patch", "head", "options"):
@@ -312,4 +312,4 @@ def test_what_django_answers_before_its_own_layers_carries_the_headers_too() -> 
 @pytest.mark.parametrize("name", ["bad_request", "denied", "missing", "broken"])
 def test_the_handlers_are_ours(name: str) -> None:
     assert f"nowrongdoor.site.errors.{name}" in {handler400, handler403, handler404, handler500}
-    assert doors.guard_of(fault) is None
+    assert guards.guard_of(fault) is None

@@ -1,8 +1,8 @@
 """T18: from every released schema, filled, to this one, back and up again: nothing is lost.
 
 A release is a folder of `released`; the next one needs no change here (CONTRIBUTING.md, Releasing). Rows and schemas
-are compared from the catalogue, so that no table and no column is forgotten. The walls are not part of the schema: the
-code that one goes up or back to puts up its own (`access/policies.py`).
+are compared from the catalogue, so that no table and no column is forgotten. Row policies are not part of the schema:
+the code that one goes up or back to puts up its own (`access/policies.py`).
 """
 
 from __future__ import annotations
@@ -70,11 +70,11 @@ PAGES = """
 import django, sys
 django.setup()
 from django.test import Client
-from nowrongdoor.access import walls
+from nowrongdoor.access import row_security
 from nowrongdoor.agencies.models import User
 from nowrongdoor.cases.models import Case, Participant
 from tests import signing_in
-with walls.house():
+with row_security.system():
     viewer = User.objects.get(name=sys.argv[1]).viewer()
     theirs = Participant.objects.filter(agency_id=viewer.agency_id).values("case_id")
     references = list(Case.objects.filter(id__in=theirs).values_list("reference", flat=True))

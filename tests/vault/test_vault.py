@@ -15,7 +15,7 @@ from django.db import connection
 from django.db.models import OuterRef
 from django.test import Client, override_settings
 
-from nowrongdoor.access import policies, viewers, walls
+from nowrongdoor.access import policies, row_security, viewers
 from nowrongdoor.agencies.models import User
 from nowrongdoor.audit.models import Event
 from nowrongdoor.cases import actions as cases
@@ -228,7 +228,7 @@ def test_a_text_moved_to_another_row_is_refused_and_not_shown(client: Client) ->
     assert connection.settings_dict["USER"] == cluster.APP
     moved = Note(id=uuid.uuid4(), case=case, agency_id=other.agency_id, by_id=other.by_id, at=other.at)
     moved.audience, moved.text = other.audience, one.text
-    with walls.looking(hotline):
+    with row_security.looking(hotline):
         moved.save(force_insert=True)
         found = case_queries.find(hotline, case.reference)
         with pytest.raises(sealing.DoesNotOpen):
@@ -268,7 +268,7 @@ def test_a_file_moved_to_another_row_field_or_agency_is_refused_and_not_shown(
 def test_without_its_key_a_case_stays_and_its_words_are_gone() -> None:
     case, hotline = stories.case(), stories.person("HOTLINE")
     cases.add_note(case.id, text="Zuzana is safe.", audience=Note.Audience.TEAM, by=hotline, at=stories.NOON)
-    with walls.looking(hotline):
+    with row_security.looking(hotline):
         found = case_queries.find(hotline, case.reference)
         assert case_queries.notes(hotline, found)[0].text == "Zuzana is safe."
         gone = type(found)(found.case, found.sight, found.relations, found.is_lead, None)
@@ -285,7 +285,7 @@ def test_keys_are_renewed_while_everybody_goes_on_reading(request: pytest.Fixtur
     cases.add_note(case.id, text="between", audience=Note.Audience.TEAM, by=hotline, at=stories.NOON)
 
     def told() -> list[str]:
-        with walls.looking(hotline):
+        with row_security.looking(hotline):
             found = case_queries.find(hotline, case.reference)
             return [note.text for note in case_queries.notes(hotline, found)]
 
@@ -299,7 +299,7 @@ def test_keys_are_renewed_while_everybody_goes_on_reading(request: pytest.Fixtur
 
 def _told(case: Case) -> list[str]:
     hotline = stories.person("HOTLINE")
-    with walls.looking(hotline):
+    with row_security.looking(hotline):
         found = case_queries.find(hotline, case.reference)
         return [note.text for note in case_queries.notes(hotline, found)]
 
@@ -333,7 +333,7 @@ def test_to_renew_adds_rows_overwrites_none_and_is_in_the_trail(request: pytest.
 
 
 def _add_version(case: Case, wrapped: bytes) -> None:
-    """As the run-time role, for the house: the database cannot know what it holds."""
+    """As the run-time role, for the system: the database cannot know what it holds."""
     key = models.DataKey.objects.get(subject_id=case.id)
     last = models.KeyVersion.objects.filter(subject=key).count() + 1
     models.KeyVersion.objects.create(
@@ -408,7 +408,10 @@ def test_a_process_that_knew_the_root_key_before_it_was_renewed_wraps_with_the_n
 def test_raw_sql_of_a_stranger_finds_no_key(committed_db: None) -> None:
     case, stranger = stories.case(), stories.person("EEOC")
     with at_home.seeing_nothing() as database:
-        for name, value in ((walls.AGENCY, str(stranger.agency_id)), (walls.ROLE, viewers.Role.COORDINATOR.value)):
+        for name, value in (
+            (row_security.AGENCY, str(stranger.agency_id)),
+            (row_security.ROLE, viewers.Role.COORDINATOR.value),
+        ):
             database.execute("SELECT set_config(%s, %s, false)", [name, value])
         rows = database.execute("SELECT * FROM nowrongdoor_datakey WHERE subject_id = %s", [case.id]).fetchall()
         assert rows == []
@@ -423,7 +426,7 @@ def test_which_role_sees_which_part_of_a_person() -> None:
     for role in viewers.Role:
         person = User.objects.filter(agency_id=hotline.agency_id)[0]
         viewer = viewers.Viewer(person.id, "", role, hotline.agency_id, "HOTLINE", "HOTLINE")
-        with walls.looking(viewer):
+        with row_security.looking(viewer):
             shown = people.shown(viewer, case.id, keys.open_all([case.id])[case.id] if role.sees_cases else None)
         parts = {part.part for each in shown for part in each.parts}
         assert parts == {part for part, roles in policies.PARTS.items() if role in roles}, role

@@ -10,13 +10,13 @@ from collections.abc import Mapping
 
 from django import http, shortcuts
 
-from nowrongdoor.access import doors
+from nowrongdoor.access import guards
 
 KEPT = 10  # searches of each page; older ones are forgotten
 NUMBER = "search"  # in the address
 
 
-def keep(request: doors.Request, page: str, asked: Mapping[str, str]) -> http.HttpResponse:
+def keep(request: guards.Request, page: str, asked: Mapping[str, str]) -> http.HttpResponse:
     """Keep what was asked of a page, and lead to the page with its result."""
     kept: dict[str, dict[str, str]] = dict(request.session.get(_name(page), {}))
     number = max((int(each) for each in kept), default=0) + 1
@@ -27,7 +27,7 @@ def keep(request: doors.Request, page: str, asked: Mapping[str, str]) -> http.Ht
     return shortcuts.redirect(f"{shortcuts.resolve_url(page)}?{NUMBER}={number}")
 
 
-def kept(request: doors.Request, page: str) -> Mapping[str, str] | None:
+def kept(request: guards.Request, page: str) -> Mapping[str, str] | None:
     """Return what the address's number stands for: nothing where nothing was asked, None where it was forgotten."""
     number = request.GET.get(NUMBER, "")
     if not number:

@@ -74,7 +74,7 @@ class Room:
         return True
 
     def give_back(self, count: int, sender: str) -> None:
-        """Give back room for so many bytes; a sender who holds nothing is forgotten."""
+        """Return back room for so many bytes; a sender who holds nothing is forgotten."""
         self.taken -= count
         held = self.by_sender.pop(sender, 0) - count
         if held > 0:
@@ -108,14 +108,14 @@ class _Body:
         self._is_complete = False
 
     async def is_let_in(self) -> bool:
-        """Say whether a body that says how long it is may come."""
+        """Return whether a body that says how long it is may come."""
         declared = _declared(self._headers)
         if declared > self._limit:
             return self._refuse(http.HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TOO_LARGE.format(limit=self._limit))
         return declared <= SMALL_LIMIT or await self._is_given_room(declared)
 
     async def next(self) -> Message:
-        """Give Django the next piece; a disconnection instead, when no more may come: it drops what it has."""
+        """Return Django the next piece; a disconnection instead, when no more may come: it drops what it has."""
         if self._is_complete:
             return await self._receive()
         try:
@@ -129,7 +129,7 @@ class _Body:
         return message if await self._may_stay(count) else {"type": "http.disconnect"}
 
     def leave(self) -> None:
-        """Give the room back."""
+        """Return the room back."""
         self._room.give_back(self._held, self._sender)
         self._held = 0
 

@@ -59,7 +59,7 @@ READ = "django_migrations", "django_content_type", "auth_"
 
 
 def apply() -> None:
-    """This will give the run-time role exactly these privileges; run as the owner."""
+    """Return the run-time role exactly these privileges; run as the owner."""
     with connection.cursor() as cursor:
         cursor.execute(f"GRANT USAGE ON SCHEMA public TO {APP}")
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
@@ -72,7 +72,7 @@ def apply() -> None:
 
 
 def privileges(table: str) -> list[str]:
-    """This will list what the run-time role may do to a table, in SQL's words."""
+    """List what the run-time role may do to a table, in SQL's words."""
     if table.startswith(FREE):
         return ["SELECT, INSERT, UPDATE, DELETE"]
     if table.startswith(READ):

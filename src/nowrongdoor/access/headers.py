@@ -44,7 +44,7 @@ class Headers(deprecation.MiddlewareMixin):
     """Sets the headers on every answer that Django makes; `edge` does so for those made before Django."""
 
     def process_response(self, request: http.HttpRequest, response: http.HttpResponseBase) -> http.HttpResponseBase:
-        """This will add the headers."""
+        """Add the headers."""
         is_file = response.headers.get(CSP) == SANDBOX
         for name, value in ALWAYS.items():
             response.headers[name] = SANDBOX if is_file and name == CSP else value

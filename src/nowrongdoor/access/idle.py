@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from django.utils import deprecation
 
-from nowrongdoor.access import doors
+from nowrongdoor.access import guards
 
 EVERY = 60  # seconds
 SEEN = "seen"
@@ -23,7 +23,7 @@ class Idle(deprecation.MiddlewareMixin):
 
     def process_request(self, request: http.HttpRequest) -> None:
         """Note that somebody is there."""
-        if doors.is_part(request) or "sessionid" not in request.COOKIES:
+        if guards.is_part(request) or "sessionid" not in request.COOKIES:
             return
         if "_auth_user_id" in request.session and time.time() - request.session.get(SEEN, 0) > EVERY:
             request.session[SEEN] = int(time.time())

@@ -21,7 +21,7 @@ from django.db import connection, models
 from django.db.models import F
 from django.utils import deprecation, timezone
 
-from nowrongdoor.access import addresses, browsers, doors
+from nowrongdoor.access import addresses, browsers, guards
 from nowrongdoor.access.models import RateLimit
 
 
@@ -149,11 +149,11 @@ class Limits(deprecation.MiddlewareMixin):
         self, request: http.HttpRequest, view: object, args: tuple[object, ...], kwargs: dict[str, object]
     ) -> http.HttpResponse | None:
         """Answer 429, before the view runs, when an address or a browser sent too many."""
-        guard = doors.guard_of(view)
-        if request.method != "POST" or guard not in (doors.PUBLIC, doors.ENTRANCE):
+        guard = guards.guard_of(view)
+        if request.method != "POST" or guard not in (guards.PUBLIC, guards.ENTRANCE):
             return None
         budget, whose = Budget.PUBLIC_FORM, address_of(request)
-        if guard == doors.ENTRANCE:
+        if guard == guards.ENTRANCE:
             browser = browsers.known(request)
             budget = Budget.KNOWN_BROWSER if browser else Budget.ENTRANCE
             whose = f"{request.resolver_match.view_name if request.resolver_match else ''} {browser or whose}"

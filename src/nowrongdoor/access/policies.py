@@ -1,12 +1,12 @@
-"""Which rows the run-time role sees: a wall for every table, written as data and applied after every migration.
+"""Which rows the run-time role sees: a policy for every table, written as data and applied after every migration.
 
-The promise (4 of the design): deny by default. A table without an entry in WALLS has row security and no policy, so
-that it is empty to everybody; a test reads the catalogue and fails on it. The policies ask what `walls` set for this
-transaction, and nothing else.
+The promise (4 of the design): deny by default. A table without an entry in POLICIES has row security and no policy, so
+that it is empty to everybody; a test reads the catalogue and fails on it. The policies ask what `row_security` set for
+this transaction, and nothing else.
 
 Note [No circles]: a policy that reads a table is itself subject to that table's policy. So `participant` has plain
 conditions of its own, and only the others ask it. What few cases a person is excluded from, or has opened in an
-emergency, is asked once a statement, by a function that looks past the walls.
+emergency, is asked once a statement, by a function that looks past row security.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ CREATE OR REPLACE FUNCTION nwd_opened_in_emergency() RETURNS uuid[] LANGUAGE sql
     RETURN ARRAY(SELECT case_id FROM nowrongdoor_emergency
                   WHERE by_id = nwd_person() AND until > statement_timestamp());
 CREATE OR REPLACE FUNCTION nwd_reaches(kind varchar, subject uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
-BEGIN  -- not in SQL: so it is planned once a connection, and the walls it asks are not planned with every key;
+BEGIN  -- not in SQL: so it is planned once a connection, and the policies it asks are not planned with every key;
        -- and the tables are named with their schema, so that no temporary one of a caller's stands in for them
     IF kind = 'case' THEN
         RETURN EXISTS (SELECT FROM public.nowrongdoor_case WHERE id = subject);
@@ -71,11 +71,11 @@ $$;
 """  # noqa: S608  role names are our own
 # In parentheses with SELECT each is asked once a statement, not once a row.
 ME, PERSON, THIS_CASE = "(SELECT nwd_agency())", "(SELECT nwd_person())", "(SELECT nwd_case())"
-HOUSE, ENTRY, SEES_CASES = "(SELECT nwd_house())", "(SELECT nwd_entry())", "(SELECT nwd_sees_cases())"
+SYSTEM, ENTRY, SEES_CASES = "(SELECT nwd_house())", "(SELECT nwd_entry())", "(SELECT nwd_sees_cases())"
 
 
 def role_is(*roles: viewers.Role) -> str:
-    """This will ask whether the viewer has one of the roles."""
+    """Ask whether the viewer has one of the roles."""
     names = ", ".join(f"'{role.value}'" for role in roles)
     return f"(SELECT nwd_role() IN ({names}))"
 
@@ -94,7 +94,7 @@ def _emergency(case: str) -> str:
 
 
 def takes_part(case: str) -> str:
-    """This will ask whether the viewer's agency takes part in a case now, and the viewer may work on it."""
+    """Ask whether the viewer's agency takes part in a case now, and the viewer may work on it."""
     part = (
         f"EXISTS (SELECT FROM nowrongdoor_participant p WHERE p.case_id = {case} AND p.agency_id = {ME} "
         "AND p.to_at IS NULL)"
@@ -103,14 +103,14 @@ def takes_part(case: str) -> str:
 
 
 def took_part(case: str, *, machine: bool = False) -> str:
-    """This will ask whether the viewer's agency takes part now, or did."""
+    """Ask whether the viewer's agency takes part now, or did."""
     part = f"EXISTS (SELECT FROM nowrongdoor_participant p WHERE p.case_id = {case} AND p.agency_id = {ME})"
     who = f"({SEES_CASES} OR {HANDS_IN})" if machine else SEES_CASES
     return f"({who} AND ({part} OR {_emergency(case)}) AND {_not_excluded(case)})"
 
 
 @dataclasses.dataclass(frozen=True)
-class Wall:
+class Policy:
     """Which rows of a table are shown (`see`), and which may be added or changed (`write`; as `see` when empty)."""
 
     see: str
@@ -118,12 +118,12 @@ class Wall:
     why: str = ""  # for a table without secret rows
 
 
-def _open(why: str, write: str = HOUSE) -> Wall:
-    return Wall("true", write, why)
+def _open(why: str, write: str = SYSTEM) -> Policy:
+    return Policy("true", write, why)
 
 
 def _ours_or(*conditions: str) -> str:
-    return " OR ".join((HOUSE, *conditions))
+    return " OR ".join((SYSTEM, *conditions))
 
 
 _OF_CASE = "@.case_id"  # @ stands for the table: inside a subquery a bare name would be the subquery's own
@@ -160,36 +160,36 @@ _BOTH_SIDES = _ours_or(
     f"(({_MINE} OR recipient_id = {ME}) AND {SEES_CASES} AND {_not_excluded(_OF_CASE)})", f"case_id = {THIS_CASE}"
 )
 # What an agency wrote about a case: its own always, while it takes or took part; the team's while it takes part.
-_WRITTEN = Wall(
+_WRITTEN = Policy(
     _ours_or(f"({_MINE} AND {took_part(_OF_CASE)})", f"(audience = 'team' AND {takes_part(_OF_CASE)})"),
     f"{_MINE} AND by_id = {PERSON} AND {takes_part(_OF_CASE)}",
 )
-WALLS: Mapping[str, Wall] = {
+POLICIES: Mapping[str, Policy] = {
     "agency": _open("which agencies there are, and their names, is public"),
     "closing": _open("which agency is being closed, and into which, is public"),
-    "user": Wall(
+    "user": Policy(
         f"{ENTRY} OR {_MINE}",
         f"{ENTRY} OR ({_MINE} AND ({ADMINISTERS} OR id = {PERSON}))",
     ),
-    "invitation": Wall(f"{ENTRY} OR ({_MINE} AND {ADMINISTERS})"),
+    "invitation": Policy(f"{ENTRY} OR ({_MINE} AND {ADMINISTERS})"),
     **{
-        table: Wall(f"{ENTRY} OR user_id = {PERSON}")
+        table: Policy(f"{ENTRY} OR user_id = {PERSON}")
         for table in ("mfa_authenticator", "account_emailaddress", "socialaccount_socialaccount")
     },
     **{
-        table: Wall(ENTRY)
+        table: Policy(ENTRY)
         for table in ("account_emailconfirmation", "socialaccount_socialtoken", "socialaccount_socialapp")
     },
-    "token": Wall(f"{ENTRY} OR ({_MINE} AND {ADMINISTERS})"),
-    "signal": Wall(_ours_or(f"(receiver_id = {ME} AND ({SEES_CASES} OR {HANDS_IN}))", _SIGNAL_OF_CASE)),
-    "case": Wall(_ours_or(f"id = {THIS_CASE}", took_part("@.id", machine=True))),
-    "case_signal": Wall(_ours_or(f"case_id = {THIS_CASE}", took_part(_OF_CASE, machine=True))),
-    "case_facts": Wall(_CASE),
-    "tenure": Wall(_ours_or(took_part(_OF_CASE), f"case_id = {THIS_CASE}")),
-    # No agency lets itself into a case: whoever writes came through the case's door, or works for the house.
-    "participant": Wall(_ours_or(_MINE, f"case_id = {THIS_CASE}"), _ours_or(f"case_id = {THIS_CASE}")),
-    "person": Wall(_CASE),
-    "person_part": Wall(
+    "token": Policy(f"{ENTRY} OR ({_MINE} AND {ADMINISTERS})"),
+    "signal": Policy(_ours_or(f"(receiver_id = {ME} AND ({SEES_CASES} OR {HANDS_IN}))", _SIGNAL_OF_CASE)),
+    "case": Policy(_ours_or(f"id = {THIS_CASE}", took_part("@.id", machine=True))),
+    "case_signal": Policy(_ours_or(f"case_id = {THIS_CASE}", took_part(_OF_CASE, machine=True))),
+    "case_facts": Policy(_CASE),
+    "tenure": Policy(_ours_or(took_part(_OF_CASE), f"case_id = {THIS_CASE}")),
+    # No agency lets itself into a case: whoever writes came through the case's door, or works for the system.
+    "participant": Policy(_ours_or(_MINE, f"case_id = {THIS_CASE}"), _ours_or(f"case_id = {THIS_CASE}")),
+    "person": Policy(_CASE),
+    "person_part": Policy(
         _ours_or(
             f"({_role_for_part()} AND ((@.owner_id = {ME} AND {took_part(_OF_CASE)}) "
             f"OR ({takes_part(_OF_CASE)} AND ({_told('release', 'expires_at', 'AND r.revoked_at IS NULL')} "
@@ -197,29 +197,29 @@ WALLS: Mapping[str, Wall] = {
         ),
         _ours_or(f"(@.owner_id = {ME} AND {took_part(_OF_CASE)})"),
     ),
-    "release": Wall(_BOTH_SIDES, _ours_or(f"({_MINE} AND {took_part(_OF_CASE)})")),
-    "disclosure": Wall(_BOTH_SIDES, _ours_or(f"({_MINE} AND {took_part(_OF_CASE)})")),
-    "hold": Wall(_ours_or(f"case_id = {THIS_CASE}", takes_part(_OF_CASE)), _ours_or(f"({_MINE} AND {SEES_CASES})")),
-    "disposal": Wall(_ours_or(f"({_MINE} AND {SEES_CASES})", f"case_id = {THIS_CASE}")),
-    "person_token": Wall(_ours_or(f"(owner_id = {ME} AND {SEES_CASES})", _PERSON_OF_CASE)),
-    "datakey": Wall(
+    "release": Policy(_BOTH_SIDES, _ours_or(f"({_MINE} AND {took_part(_OF_CASE)})")),
+    "disclosure": Policy(_BOTH_SIDES, _ours_or(f"({_MINE} AND {took_part(_OF_CASE)})")),
+    "hold": Policy(_ours_or(f"case_id = {THIS_CASE}", takes_part(_OF_CASE)), _ours_or(f"({_MINE} AND {SEES_CASES})")),
+    "disposal": Policy(_ours_or(f"({_MINE} AND {SEES_CASES})", f"case_id = {THIS_CASE}")),
+    "person_token": Policy(_ours_or(f"(owner_id = {ME} AND {SEES_CASES})", _PERSON_OF_CASE)),
+    "datakey": Policy(
         _ours_or(
             f"subject_id = {THIS_CASE}",
             'nwd_reaches("of", subject_id)',
         ),
     ),
-    "datakey_version": Wall(
-        f"{HOUSE} OR EXISTS (SELECT FROM nowrongdoor_datakey d WHERE d.subject_id = @.subject_id)", HOUSE
+    "datakey_version": Policy(
+        f"{SYSTEM} OR EXISTS (SELECT FROM nowrongdoor_datakey d WHERE d.subject_id = @.subject_id)", SYSTEM
     ),
     "rootkey": _open("a key that only the key provider can unwrap"),
     "note": _WRITTEN,
     "case_file": _WRITTEN,
-    "assessment": Wall(_CASE),
+    "assessment": Policy(_CASE),
     "finding": _open("what instruments say of yes and no answers; names no case", "true"),
-    "decision": Wall(_CASE),
+    "decision": Policy(_CASE),
     "ruling": _open("what a table says of facts; names no case", "true"),
     "mandate_table": _open("the rules are public"),
-    "handoff": Wall(
+    "handoff": Policy(
         _ours_or(
             f"case_id = {THIS_CASE}",
             f"({ME} IN (to_agency_id, from_agency_id) AND ({_BETWEEN} OR {HANDS_IN}))",
@@ -227,19 +227,19 @@ WALLS: Mapping[str, Wall] = {
             f"({HANDS_IN} AND {took_part(_OF_CASE, machine=True)})",
         )
     ),
-    "notice": Wall(_ours_or(f"({_MINE} AND {_BETWEEN})", f"case_id = {THIS_CASE}", takes_part(_OF_CASE))),
-    "clock": Wall(_ours_or(f"({_MINE} AND {_BETWEEN})", f"case_id = {THIS_CASE}", takes_part(_OF_CASE))),
-    "prevalence_run": Wall(
-        f"{HOUSE} OR ({_MINE} AND {ANALYSES})", f"{HOUSE} OR ({_MINE} AND {ANALYSES} AND by_id = {PERSON})"
+    "notice": Policy(_ours_or(f"({_MINE} AND {_BETWEEN})", f"case_id = {THIS_CASE}", takes_part(_OF_CASE))),
+    "clock": Policy(_ours_or(f"({_MINE} AND {_BETWEEN})", f"case_id = {THIS_CASE}", takes_part(_OF_CASE))),
+    "prevalence_run": Policy(
+        f"{SYSTEM} OR ({_MINE} AND {ANALYSES})", f"{SYSTEM} OR ({_MINE} AND {ANALYSES} AND by_id = {PERSON})"
     ),
-    "auditevent": Wall(
-        f"{HOUSE} OR ({_MINE} AND {INSPECTS})",
+    "auditevent": Policy(
+        f"{SYSTEM} OR ({_MINE} AND {INSPECTS})",
         f"{ENTRY} OR {_MINE} OR case_id = {THIS_CASE}",
     ),
-    "auditseal": Wall(f"{HOUSE} OR ({_MINE} AND {INSPECTS})", "false"),  # a trigger writes it
+    "auditseal": Policy(f"{SYSTEM} OR ({_MINE} AND {INSPECTS})", "false"),  # a trigger writes it
     "auditanchor": _open("digests that are made to be published"),
-    "exclusion": Wall(_ours_or(_MINE, f"person_id = {PERSON}", f"case_id = {THIS_CASE}"), _ours_or(_MINE)),
-    "emergency": Wall(
+    "exclusion": Policy(_ours_or(_MINE, f"person_id = {PERSON}", f"case_id = {THIS_CASE}"), _ours_or(_MINE)),
+    "emergency": Policy(
         _ours_or(
             _MINE,
             f"by_id = {PERSON}",
@@ -255,7 +255,7 @@ APART = ("django_", "procrastinate_", "auth_", "rate_limit", "cache_entry")
 
 
 def apply() -> None:
-    """This will put up the walls, all anew; run as the owner, after `migrate`."""
+    """Write all row policies anew; run as the owner, after `migrate`."""
     with connection.cursor() as cursor:
         cursor.execute(FUNCTIONS)
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
@@ -271,12 +271,12 @@ def apply() -> None:
 
 
 def statements(table: str) -> list[str]:
-    """This will write a table's policies in SQL; none for a table that has no wall."""
-    wall = WALLS.get(table.removeprefix("nowrongdoor_"))
-    if wall is None:
+    """Write a table's policies in SQL; none for a table that has no policy."""
+    policy = POLICIES.get(table.removeprefix("nowrongdoor_"))
+    if policy is None:
         return []
-    see = wall.see.replace("@", f'"{table}"')
-    write = (wall.write or wall.see).replace("@", f'"{table}"')
+    see = policy.see.replace("@", f'"{table}"')
+    write = (policy.write or policy.see).replace("@", f'"{table}"')
     return [
         f'CREATE POLICY see ON "{table}" FOR SELECT USING ({see})',
         f'CREATE POLICY add ON "{table}" FOR INSERT WITH CHECK ({write})',

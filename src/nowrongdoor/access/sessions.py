@@ -25,7 +25,7 @@ Remembered = dict[str, object]
 
 
 def kept_as(session_key: str) -> str:
-    """This will give what the database holds of a session's key: the whole SHA-256, in the 40 characters there are."""
+    """Return what the database holds of a session's key: the whole SHA-256, in the 40 characters there are."""
     return base64.b85encode(hashlib.sha256(session_key.encode()).digest()).decode()
 
 
@@ -34,29 +34,29 @@ class SessionStore(db.SessionStore):
     `kept_as`."""
 
     def exists(self, session_key: str) -> bool:
-        """This will say whether there is a session of this key."""
+        """Return whether there is a session of this key."""
         return super().exists(kept_as(session_key))
 
     def delete(self, session_key: str | None = None) -> None:
-        """This will end the session of this key, or this one."""
+        """End the session of this key, or this one."""
         key = session_key or self.session_key
         if key is not None:
             super().delete(kept_as(key))
 
     def create_model_instance(self, data: Remembered) -> AbstractBaseSession:
-        """This will make the row that keeps this session."""
+        """Make the row that keeps this session."""
         row = super().create_model_instance(data)
         row.session_key = kept_as(row.session_key)
         return row
 
     def encode(self, session_dict: Remembered) -> str:
-        """This will sign what is remembered, as Django does, and seal it."""
+        """Sign what is remembered, as Django does, and seal it."""
         nonce = os.urandom(NONCE)
         signed = super().encode(session_dict).encode()
         return base64.b85encode(nonce + self._cipher().encrypt(nonce, signed, None)).decode()
 
     def decode(self, session_data: bytes | str) -> Remembered:
-        """This will open what is remembered; nothing, when it was changed or belongs to another session."""
+        """Open what is remembered; nothing, when it was changed or belongs to another session."""
         try:
             sealed = base64.b85decode(session_data)
             signed = self._cipher().decrypt(sealed[:NONCE], sealed[NONCE:], None)
@@ -83,21 +83,21 @@ class SessionStore(db.SessionStore):
     # What asynchronous code asks is answered by the methods above, so that there is one way only.
 
     async def aexists(self, session_key: str) -> bool:
-        """This will do as `exists`."""
+        """Do as `exists`."""
         return await sync.sync_to_async(self.exists)(session_key)
 
     async def adelete(self, session_key: str | None = None) -> None:
-        """This will do as `delete`."""
+        """Do as `delete`."""
         await sync.sync_to_async(self.delete)(session_key)
 
     async def aload(self) -> Remembered:
-        """This will do as `load`."""
+        """Do as `load`."""
         return await sync.sync_to_async(self.load)()
 
     async def asave(self, must_create: bool = False) -> None:  # noqa: FBT001  Django's own signature
-        """This will do as `save`."""
+        """Do as `save`."""
         await sync.sync_to_async(self.save)(must_create)
 
     async def acreate(self) -> None:
-        """This will do as `create`."""
+        """Do as `create`."""
         await sync.sync_to_async(self.create)()

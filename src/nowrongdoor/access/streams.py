@@ -17,7 +17,7 @@ from django.conf import settings
 from django.contrib import auth
 from django.core import signing
 
-from nowrongdoor.access import doors, idle, sessions
+from nowrongdoor.access import guards, idle, sessions
 
 PATH = "/events"
 COOKIE = "stream"
@@ -37,8 +37,8 @@ class Pass:
     until: float
 
 
-def admit(request: doors.Request, response: http.HttpResponse) -> None:
-    """Give the page that is answered a pass to the stream, until the viewer's session would end without a click."""
+def admit(request: guards.Request, response: http.HttpResponse) -> None:
+    """Return the page that is answered a pass to the stream, until the viewer's session would end without a click."""
     now, until = time.time(), idle.ends_at(request.session)
     assert request.viewer.user_id is not None  # a token opens no page
     assert request.session.session_key is not None

@@ -1,4 +1,4 @@
-"""Who is looking: the one value that every access door asks, and the roles that a person may have.
+"""Who is looking: the one value that every guard asks, and the roles that a person may have.
 
 The promise: whoever looks is named with an agency and a role before any secret row is read; nobody looks as nobody.
 """
@@ -27,23 +27,23 @@ class Role(enum.Enum):
 
     @property
     def sentence(self) -> str:
-        """This will say in one sentence what the role may do."""
+        """Say in one sentence what the role may do."""
         return _SENTENCES[self]
 
     @property
     def words(self) -> str:
-        """This will name the role for a page."""
+        """Name the role for a page."""
         return self.value.replace("_", " ")
 
     @property
     def sees_cases(self) -> bool:
-        """This will say whether the role opens the cases that its agency takes part in. Whoever does signs in with two
+        """Return whether the role opens the cases that its agency takes part in. Whoever does signs in with two
         factors."""
         return self in SEES_CASES
 
     @property
     def needs_two_factors(self) -> bool:
-        """This will say whether the role signs in with a second factor, without exception."""
+        """Return whether the role signs in with a second factor, without exception."""
         return self.sees_cases or self in (Role.ADMINISTRATOR, Role.INSPECTOR)
 
 

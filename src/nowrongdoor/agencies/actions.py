@@ -46,7 +46,7 @@ class NameTaken(ValueError):
 
 
 def add_missing(wanted: Iterable[New]) -> int:
-    """This will add the agencies whose code is not known yet, and count them."""
+    """Add the agencies whose code is not known yet, and count them."""
     before = models.Agency.objects.count()
     models.Agency.objects.bulk_create(
         [models.Agency(**dataclasses.asdict(new)) for new in wanted], ignore_conflicts=True
@@ -55,7 +55,7 @@ def add_missing(wanted: Iterable[New]) -> int:
 
 
 def add_person(new: NewPerson, *, password: str, at: datetime.datetime) -> models.User:
-    """This will add a person to an open agency. queries.NoSuchAgency, NameTaken, exceptions.ValidationError for a
+    """Add a person to an open agency. queries.NoSuchAgency, NameTaken, exceptions.ValidationError for a
     password that is easy to guess."""
     agency = queries.by_code(new.agency)
     if models.User.objects.filter(name=new.name).exists():
@@ -70,7 +70,7 @@ def add_person(new: NewPerson, *, password: str, at: datetime.datetime) -> model
 
 
 def revoke_token(label: str, *, agency_code: str, at: datetime.datetime) -> int:
-    """This will revoke an agency's tokens of a label, and count them."""
+    """Revoke an agency's tokens of a label, and count them."""
     agency = queries.by_code(agency_code)
     with transaction.atomic():
         rows = models.Token.objects.filter(agency=agency, label=label, revoked_at=None)
@@ -80,7 +80,7 @@ def revoke_token(label: str, *, agency_code: str, at: datetime.datetime) -> int:
 
 
 def make_token(agency: models.Agency, *, label: str, by: uuid.UUID | None, at: datetime.datetime) -> str:
-    """This will make a token for an agency's system. It is told once, here, and kept only as a digest."""
+    """Make a token for an agency's system. It is told once, here, and kept only as a digest."""
     key = "nwd_" + secrets.token_urlsafe(32)
     with transaction.atomic():
         row = models.Token.objects.create(agency=agency, label=label, digest=queries.digest_of(key), made_at=at)
@@ -89,7 +89,7 @@ def make_token(agency: models.Agency, *, label: str, by: uuid.UUID | None, at: d
 
 
 def disable(person: models.User, *, by: viewers.Viewer, at: datetime.datetime) -> None:
-    """This will switch a person off: they cannot sign in, and what they wrote stays signed by them."""
+    """Switch a person off: they cannot sign in, and what they wrote stays signed by them."""
     with transaction.atomic():
         models.User.objects.filter(id=person.id).update(is_active=False)
         record.record(record.Deed("person.disabled", person.agency_id, person.id, by.user_id), at=at)

@@ -28,7 +28,7 @@ class Backend(AuthenticationBackend):  # type: ignore[misc]
     """Finds people before anybody looks."""
 
     def get_user(self, user_id: uuid.UUID) -> models.User | None:
-        """This will find a person who is signed in, if they still may be."""
+        """Find a person who is signed in, if they still may be."""
         person = models.User.objects.signed_in(user_id)
         return person if person and self.user_can_authenticate(person) else None
 
@@ -37,7 +37,7 @@ class Account(account.DefaultAccountAdapter):  # type: ignore[misc]
     """People are invited by their agency."""
 
     def is_open_for_signup(self, request: http.HttpRequest) -> bool:
-        """This will say no."""
+        """Say no."""
         return False
 
     def authenticate(self, request: http.HttpRequest, **credentials: str) -> models.User | None:
@@ -53,7 +53,7 @@ class Account(account.DefaultAccountAdapter):  # type: ignore[misc]
         user.save(update_fields=["password"])
 
     def is_reauthentication_required(self, *, app: str, **_: object) -> bool:
-        """This will ask again who it is before a factor changes; not before the first one, minutes after signing in."""
+        """Ask again who it is before a factor changes; not before the first one, minutes after signing in."""
         kinds = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
         return bool(is_mfa_enabled(self.request.user, kinds))
 
@@ -68,23 +68,23 @@ class SecondFactor(mfa.DefaultMFAAdapter):  # type: ignore[misc]
     }
 
     def encrypt(self, text: str) -> str:
-        """This will seal a secret of a second factor."""
+        """Seal a secret of a second factor."""
         return keys.for_staff().seal(text, _place()).hex()
 
     def decrypt(self, encrypted_text: str) -> str:
-        """This will open it again."""
+        """Open it again."""
         return keys.for_staff().open(bytes.fromhex(encrypted_text), _place())
 
     def get_totp_issuer(self) -> str:
-        """This will name the system in an authenticator app."""
+        """Name the system in an authenticator app."""
         return NAME
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
-        """This will name the system on the device that keeps a passkey."""
+        """Name the system on the device that keeps a passkey."""
         return {**super().get_public_key_credential_rp_entity(), "name": NAME}
 
     def generate_authenticator_name(self, user: AbstractBaseUser, type: Authenticator.Type) -> str:
-        """This will propose a name for one more passkey."""
+        """Propose a name for one more passkey."""
         count = Authenticator.objects.filter(user_id=user.pk, type=type).count()
         return f"Passkey {count + 1}"
 

@@ -44,7 +44,7 @@ class ChangePassword(account.ChangePasswordForm):  # type: ignore[misc]
     """The old password and a new one."""
 
     def clean_oldpassword(self) -> str:
-        """Say whether the old password is the right one."""
+        """Return whether the old password is the right one."""
         old = str(self.cleaned_data["oldpassword"])
         if steps.looked_at(context.request, self.user.get_username(), old).person is None:
             raise get_adapter().validation_error("enter_current_password")

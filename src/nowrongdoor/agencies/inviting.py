@@ -18,7 +18,7 @@ from django.contrib.auth import password_validation
 from django.core import exceptions
 from django.db.models import F
 
-from nowrongdoor.access import viewers, walls
+from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies import models, passwords
 from nowrongdoor.audit import record
 
@@ -67,17 +67,17 @@ class PersonRow:
 
 
 def invite(name: str, full_name: str, role: str, *, by: viewers.Viewer, at: datetime.datetime) -> Invited:
-    """This will invite somebody to the viewer's agency. Refused."""
+    """Invite somebody to the viewer's agency. Refused."""
     name, full_name = name.strip(), full_name.strip()
     if not name or not full_name or max(len(name), len(full_name)) > 100 or "\x00" in name + full_name:
         raise Refused("Write a sign-in name and a full name, each of at most 100 characters.")
     if role not in {each.value for each in GIVEN}:
         raise Refused("Choose a role.")
     secret = secrets.token_urlsafe(32)
-    with walls.entry():  # a sign-in name is one person's in the whole system
+    with row_security.entry():  # a sign-in name is one person's in the whole system
         if models.User.objects.filter(name=name).exists():
             raise Refused(f"Somebody already signs in as '{name}'. Choose another name.")
-    with walls.looking(by):
+    with row_security.looking(by):
         models.Invitation.objects.filter(name=name, used_at=None, withdrawn_at=None).update(withdrawn_at=at)
         row = models.Invitation.objects.create(
             agency_id=by.agency_id,
@@ -99,7 +99,7 @@ def code_in(text: str) -> str:
 
 
 def open_invitation(secret: str, *, at: datetime.datetime) -> models.Invitation:
-    """This will find the invitation of a link. NoSuchInvitation."""
+    """Find the invitation of a link. NoSuchInvitation."""
     rows = models.Invitation.objects.filter(
         digest=_digest(secret), used_at=None, withdrawn_at=None, expires_at__gt=at, agency__active=True
     )
@@ -136,8 +136,8 @@ def accept(secret: str, *, password: str, at: datetime.datetime, encoded: str = 
 
 
 def people(by: viewers.Viewer) -> Sequence[PersonRow]:
-    """This will list the people of the viewer's agency, by name."""
-    with walls.entry():  # whether a second factor is there belongs to the person
+    """List the people of the viewer's agency, by name."""
+    with row_security.entry():  # whether a second factor is there belongs to the person
         factors = set(
             Authenticator.objects.exclude(type=Authenticator.Type.RECOVERY_CODES)
             .filter(user__agency_id=by.agency_id)
@@ -160,8 +160,8 @@ def people(by: viewers.Viewer) -> Sequence[PersonRow]:
 
 
 def set_role(person_id: uuid.UUID, role: str, *, by: viewers.Viewer, at: datetime.datetime) -> None:
-    """This will give somebody another role, and end their sessions. NoSuchPerson, Refused."""
-    with walls.looking(by):
+    """Return somebody another role, and end their sessions. NoSuchPerson, Refused."""
+    with row_security.looking(by):
         person = _other(person_id, by)
         if role not in {each.value for each in GIVEN}:
             raise Refused("Choose a role.")
@@ -171,8 +171,8 @@ def set_role(person_id: uuid.UUID, role: str, *, by: viewers.Viewer, at: datetim
 
 
 def switch(person_id: uuid.UUID, *, on: str, by: viewers.Viewer, at: datetime.datetime) -> None:
-    """This will switch somebody off ("no") or on again ("yes"). NoSuchPerson, Refused."""
-    with walls.looking(by):
+    """Switch somebody off ("no") or on again ("yes"). NoSuchPerson, Refused."""
+    with row_security.looking(by):
         person = _other(person_id, by)
         person.is_active = on == "yes"
         person.save(update_fields=["is_active"])
@@ -180,19 +180,19 @@ def switch(person_id: uuid.UUID, *, on: str, by: viewers.Viewer, at: datetime.da
 
 
 def reset_second_factor(person_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> None:
-    """This will take a lost second factor away and end the sessions: the person enrols anew. NoSuchPerson, Refused."""
-    with walls.looking(by):
+    """Take a lost second factor away and end the sessions: the person enrols anew. NoSuchPerson, Refused."""
+    with row_security.looking(by):
         person = _other(person_id, by)
-        with walls.entry():
+        with row_security.entry():
             Authenticator.objects.filter(user_id=person.id).delete()
         _end_sessions(person)
         _record("person.factor_reset", person_id, by=by, at=at)
 
 
 def end_sessions(*, by: viewers.Viewer, at: datetime.datetime) -> None:
-    """This will end every session of the viewer, this one too."""
+    """End every session of the viewer, this one too."""
     assert by.user_id is not None  # a token has no session
-    with walls.looking(by):
+    with row_security.looking(by):
         _end_sessions(models.User.objects.get(id=by.user_id))
         _record("person.signed_out_everywhere", by.user_id, by=by, at=at)
 

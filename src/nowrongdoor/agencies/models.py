@@ -21,7 +21,7 @@ from nowrongdoor.access import viewers
 
 
 def new_id() -> uuid.UUID:
-    """This will make a time-ordered row id (UUIDv7, RFC 9562), without asking the database."""
+    """Make a time-ordered row id (UUIDv7, RFC 9562), without asking the database."""
     return uuid_utils.compat.uuid7()
 
 
@@ -80,7 +80,8 @@ class Closing(models.Model):
 
 
 class Locking(models.QuerySet["User"]):
-    """Locks a person and not their agency, which comes along: the walls let no page change an agency, and what may not
+    """Locks a person and not their agency, which comes along: row security lets no page change an agency, and what may
+    not
     be changed cannot be locked either, so that the person would not be found (django-allauth locks plainly)."""
 
     def select_for_update(
@@ -90,7 +91,7 @@ class Locking(models.QuerySet["User"]):
         of: Sequence[str] = (),
         no_key: bool = False,  # noqa: FBT001
     ) -> Self:
-        """This will lock the rows until the transaction ends."""
+        """Lock the rows until the transaction ends."""
         return super().select_for_update(nowait, skip_locked, of or ("self",), no_key)
 
 
@@ -101,7 +102,7 @@ class People(BaseUserManager["User"]):
         return Locking(self.model, using=self._db).select_related("agency")
 
     def signed_in(self, user_id: uuid.UUID) -> User | None:
-        """This will find the person of a session, with their agency, in one query that needs no context: the database
+        """Find the person of a session, with their agency, in one query that needs no context: the database
         gives one row for one id (`nwd_who`)."""
         rows = self.raw(
             "SELECT u.*, to_jsonb(a) AS agency_row FROM nwd_who(%s) u JOIN nowrongdoor_agency a ON a.id = u.agency_id",
@@ -114,7 +115,7 @@ class People(BaseUserManager["User"]):
         return None
 
     def add(self, *, name: str, full_name: str, agency: Agency, role: viewers.Role, password: str) -> User:
-        """This will add a person to an agency."""
+        """Add a person to an agency."""
         person = self.model(name=name, full_name=full_name, agency=agency, role=role.value)
         person.set_password(password)
         person.save()
@@ -151,7 +152,7 @@ class User(AbstractBaseUser):
         return crypto.salted_hmac("nowrongdoor.session", told, secret=secret, algorithm="sha256").hexdigest()
 
     def viewer(self) -> viewers.Viewer | None:
-        """This will say who this is to an access door; None when their agency closed."""
+        """Say who this is; None when their agency closed."""
         if not self.agency.active:
             return None
         return viewers.Viewer(

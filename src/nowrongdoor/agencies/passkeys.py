@@ -31,7 +31,7 @@ class SecondStep(allauth_forms.AuthenticateWebAuthnForm):  # type: ignore[misc]
     """A passkey after the password."""
 
     def clean_credential(self) -> Authenticator:
-        """This will find whose key signed."""
+        """Find whose key signed."""
         with _refusing(REFUSED):
             return super().clean_credential()
 
@@ -56,7 +56,7 @@ class Add(allauth_forms.AddWebAuthnForm):  # type: ignore[misc]
         self.fields["passwordless"].initial = True
 
     def clean(self) -> dict[str, object]:
-        """This will check what the new key signed."""
+        """Check what the new key signed."""
         with _refusing(NOT_KEPT):
             return dict(super().clean())
 
@@ -65,7 +65,7 @@ class AgainView(allauth_views.ReauthenticateWebAuthnView):  # type: ignore[misc]
     """Asks for a passkey before something changes, and says on the same page when it was refused."""
 
     def form_invalid(self, form: Again) -> http.HttpResponse:
-        """This will show the page again."""
+        """Show the page again."""
         return account.BaseReauthenticateView.form_invalid(self, form)  # type: ignore[no-any-return]
 
 

@@ -16,7 +16,7 @@ from allauth.account.internal import userkit
 from django.contrib.auth import hashers
 from django.db import connection
 
-from nowrongdoor.access import walls
+from nowrongdoor.access import row_security
 from nowrongdoor.agencies import models
 
 AT_ONCE = 2  # per process
@@ -33,7 +33,7 @@ class Argon2(hashers.Argon2PasswordHasher):
             return super().encode(password, salt)
 
     def verify(self, password: str, encoded: str) -> bool:
-        """Say whether a password is the right one, when there is room."""
+        """Return whether a password is the right one, when there is room."""
         with _room:
             return super().verify(password, encoded)
 
@@ -47,13 +47,13 @@ class Checked:
     person: models.User | None
 
     def is_of(self, name: str, password: str) -> bool:
-        """Say whether it is this name and this password that were looked at."""
+        """Return whether it is this name and this password that were looked at."""
         return (self.name, self.password) == (name, password)
 
 
 def check(name: str, password: str) -> Checked:
     """Look whether a password is right. Call it outside of any transaction."""
-    with walls.entry():
+    with row_security.entry():
         person = userkit.get_user_by_username(name)
     give_connection_back()
     nobody = _of_nobody()  # for a known name too, so that the first of a process tells nothing
@@ -62,7 +62,7 @@ def check(name: str, password: str) -> Checked:
         """Hash it anew where Django's settings moved on since."""
         assert isinstance(person, models.User)
         person.set_password(right)
-        with walls.entry():
+        with row_security.entry():
             person.save(update_fields=["password"])
 
     is_right = hashers.check_password(password, person.password if person else nobody, renew)

@@ -23,11 +23,11 @@ class Social(adapter.DefaultSocialAccountAdapter):  # type: ignore[misc]
     """Matches what a provider says to the people of its agency."""
 
     def is_open_for_signup(self, request: http.HttpRequest, sociallogin: models.SocialLogin) -> bool:
-        """This will say no: nobody is made by a provider."""
+        """Say no: nobody is made by a provider."""
         return False
 
     def pre_social_login(self, request: http.HttpRequest, sociallogin: models.SocialLogin) -> None:
-        """This will let in whom the provider's agency invited, and nobody else."""
+        """Let in whom the provider's agency invited, and nobody else."""
         app = sociallogin.provider.app
         people = User.objects.filter(agency__code=app.settings["agency"], agency__active=True, is_active=True)
         if sociallogin.is_existing:

@@ -49,7 +49,7 @@ class Directory:
         return self._by_id[agency_id]
 
     def office(self, desk: str, *, state: str, district: str) -> Office | None:
-        """This will find who fills a desk for a case in a place: the district's office, else the state's, else the
+        """Find who fills a desk for a case in a place: the district's office, else the state's, else the
         one without a place; None when that body is not on the system."""
         for place in (district, state):
             if place and (desk, place) in self._by_desk:
@@ -58,7 +58,7 @@ class Directory:
 
 
 def name_of(column: str) -> Func:
-    """This will ask the database what a person is called: their name signs what they did, in whatever agency they are.
+    """Ask the database what a person is called: their name signs what they did, in whatever agency they are.
     `column` holds the person's id."""
     return Func(F(column), function="nwd_name_of", output_field=TextField())
 
@@ -84,7 +84,7 @@ def is_answered(column: str) -> RawSQL:
 
 
 def by_code(code: str) -> models.Agency:
-    """This will find an open agency by its code; NoSuchAgency says what to do."""
+    """Find an open agency by its code; NoSuchAgency says what to do."""
     agency = models.Agency.objects.filter(code=code, active=True).first()
     if agency is None:
         raise NoSuchAgency(code)
@@ -92,12 +92,12 @@ def by_code(code: str) -> models.Agency:
 
 
 def digest_of(token: str) -> bytes:
-    """This will give what is kept of a token."""
+    """Return what is kept of a token."""
     return hashlib.sha256(token.encode()).digest()
 
 
 def viewer_of_token(token: str) -> viewers.Viewer | None:
-    """This will say for whom a token looks, or None when it is unknown, revoked, or its agency closed."""
+    """Say for whom a token looks, or None when it is unknown, revoked, or its agency closed."""
     row = (
         models.Token.objects.filter(digest=digest_of(token), revoked_at=None, agency__active=True)
         .select_related("agency")

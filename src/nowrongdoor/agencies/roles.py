@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from nowrongdoor.access import doors, policies, viewers
+from nowrongdoor.access import guards, policies, viewers
 from nowrongdoor.core import parts
 
 
@@ -21,10 +21,10 @@ class RoleShown:
 
 
 def all_roles() -> Sequence[RoleShown]:
-    """This will list the roles with every page that lets them in and not everybody."""
+    """List the roles with every page that lets them in and not everybody."""
     told: dict[viewers.Role, list[str]] = {role: [] for role in viewers.Role}
     for route in _routes(get_resolver()):
-        allowed = doors.roles_of(route.callback)
+        allowed = guards.roles_of(route.callback)
         if allowed is None or allowed == frozenset(viewers.Role):
             continue
         words = (route.callback.__doc__ or "").strip().partition(".")[0].replace("\n", " ")

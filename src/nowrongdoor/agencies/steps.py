@@ -13,7 +13,7 @@ from django import http
 from django.core import exceptions
 from django.utils import timezone
 
-from nowrongdoor.access import doors, walls
+from nowrongdoor.access import guards, row_security
 from nowrongdoor.agencies import guessing, inviting, passwords
 
 NAME_LIMIT = 100  # characters: nobody has a longer name
@@ -30,7 +30,7 @@ class Request(http.HttpRequest):
 Before = Callable[..., None]
 
 
-def shown(view: doors.View, before: Before | None = None) -> doors.View:
+def shown(view: guards.View, before: Before | None = None) -> guards.View:
     """Do something before the transaction of a page that somebody sends, and answer 429 where they tried too often."""
 
     @functools.wraps(view)
@@ -71,7 +71,7 @@ def joining(request: Request) -> None:
     """Hash the password that somebody chose who holds an invitation; whoever holds none costs nothing."""
     chosen, code = request.POST.get("password", ""), inviting.code_in(request.POST.get("code", ""))
     try:
-        with walls.entry():
+        with row_security.entry():
             inviting.look_over(code, password=chosen, again=request.POST.get("again", ""), at=timezone.now())
     except (inviting.NoSuchInvitation, exceptions.ValidationError):
         return  # the page says so

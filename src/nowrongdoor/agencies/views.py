@@ -17,18 +17,18 @@ from django.core import exceptions
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from nowrongdoor.access import doors, viewers
+from nowrongdoor.access import guards, viewers
 from nowrongdoor.agencies import inviting, queries, roles, steps
 from nowrongdoor.ui import unsent
 
-ADMINISTRATORS = doors.role(viewers.Role.ADMINISTRATOR)
+ADMINISTRATORS = guards.role(viewers.Role.ADMINISTRATOR)
 
 
 class SecondStep(AuthenticateView):  # type: ignore[misc]
     """The second step of signing in. On a demonstration it shows the code of the fictional person who signs in."""
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        """This will say which factors the person has, and add the code, on a demonstration only."""
+        """Say which factors the person has, and add the code, on a demonstration only."""
         context = dict(super().get_context_data(**kwargs))
         person = self.stage.login.user
         kinds = set(Authenticator.objects.filter(user=person).values_list("type", flat=True))
@@ -45,7 +45,7 @@ class SecondStep(AuthenticateView):  # type: ignore[misc]
 
 
 @functools.partial(steps.shown, before=steps.joining)
-@doors.entrance
+@guards.entrance
 @require_http_methods(["GET", "POST"])
 def join(request: http.HttpRequest) -> http.HttpResponse:
     """Where an invitation leads: enter its code, choose a password, then sign in and add a second factor.
@@ -77,7 +77,7 @@ def join(request: http.HttpRequest) -> http.HttpResponse:
 
 @ADMINISTRATORS
 @require_GET
-def staff(request: doors.Request) -> http.HttpResponse:
+def staff(request: guards.Request) -> http.HttpResponse:
     """The people of the viewer's agency."""
     context = {
         "people": inviting.people(request.viewer),
@@ -90,7 +90,7 @@ def staff(request: doors.Request) -> http.HttpResponse:
 
 @ADMINISTRATORS
 @require_POST
-def invite(request: doors.Request) -> http.HttpResponse:
+def invite(request: guards.Request) -> http.HttpResponse:
     """Invite somebody; the link is shown once."""
     sent = request.POST
 
@@ -110,8 +110,8 @@ def invite(request: doors.Request) -> http.HttpResponse:
 
 @ADMINISTRATORS
 @require_POST
-def set_role(request: doors.Request, person_id: uuid.UUID) -> http.HttpResponse:
-    """Give somebody another role."""
+def set_role(request: guards.Request, person_id: uuid.UUID) -> http.HttpResponse:
+    """Return somebody another role."""
 
     def act() -> str:
         inviting.set_role(person_id, request.POST.get("role", ""), by=request.viewer, at=timezone.now())
@@ -122,7 +122,7 @@ def set_role(request: doors.Request, person_id: uuid.UUID) -> http.HttpResponse:
 
 @ADMINISTRATORS
 @require_POST
-def switch(request: doors.Request, person_id: uuid.UUID) -> http.HttpResponse:
+def switch(request: guards.Request, person_id: uuid.UUID) -> http.HttpResponse:
     """Switch somebody off or on."""
 
     def act() -> str:
@@ -134,7 +134,7 @@ def switch(request: doors.Request, person_id: uuid.UUID) -> http.HttpResponse:
 
 @ADMINISTRATORS
 @require_POST
-def reset_factor(request: doors.Request, person_id: uuid.UUID) -> http.HttpResponse:
+def reset_factor(request: guards.Request, person_id: uuid.UUID) -> http.HttpResponse:
     """Take a lost second factor away."""
 
     def act() -> str:
@@ -144,22 +144,22 @@ def reset_factor(request: doors.Request, person_id: uuid.UUID) -> http.HttpRespo
     return _do(request, act)
 
 
-@doors.signed_in
+@guards.signed_in
 @require_POST
-def end_sessions(request: doors.Request) -> http.HttpResponse:
+def end_sessions(request: guards.Request) -> http.HttpResponse:
     """Sign out everywhere."""
     inviting.end_sessions(by=request.viewer, at=timezone.now())
     return shortcuts.redirect("sign_in")
 
 
-@doors.signed_in
+@guards.signed_in
 @require_GET
-def show_roles(request: doors.Request) -> http.HttpResponse:
+def show_roles(request: guards.Request) -> http.HttpResponse:
     """Every role, and what it may do: read off the guards of the addresses, so that it cannot be out of date."""
     return shortcuts.render(request, "agencies/roles.html", {"roles": roles.all_roles()})
 
 
-def _do(request: doors.Request, act: Callable[[], str]) -> http.HttpResponse:
+def _do(request: guards.Request, act: Callable[[], str]) -> http.HttpResponse:
     try:
         messages.success(request, act())
     except inviting.NoSuchPerson:

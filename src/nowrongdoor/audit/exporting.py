@@ -15,7 +15,7 @@ COLUMNS = (
 
 
 def of_agency(agency_id: uuid.UUID) -> Iterator[str]:
-    """This will write an agency's events, oldest first, as lines of CSV; the caller's walls decide what is there."""
+    """Write an agency's events, oldest first, as lines of CSV; row security decides what is there."""
     rows = models.Event.objects.filter(agency_id=agency_id).order_by("id").values_list(*COLUMNS)
     yield from csv_out.lines(COLUMNS, map(_cells, rows.iterator()))
 

@@ -41,12 +41,12 @@ class Deed:
 
 
 def record(deed: Deed, *, at: datetime.datetime) -> None:
-    """This will add one event in the caller's transaction."""
+    """Add one event in the caller's transaction."""
     record_all([deed], at=at)
 
 
 def record_all(deeds: Iterable[Deed], *, at: datetime.datetime) -> None:
-    """This will add one event for each deed, in order, with one statement."""
+    """Add one event for each deed, in order, with one statement."""
     now = at.isoformat()
     writing.add(
         models.Event,
@@ -78,7 +78,7 @@ def looked(
     authority: Authority = Authority.MANDATE,
     details: Mapping[str, Detail] | None = None,
 ) -> None:
-    """This will note, in the transaction that reads it, that somebody looked at a secret row."""
+    """Note, in the transaction that reads it, that somebody looked at a secret row."""
     kind = models.Event.Kind.READ
     record(Deed(verb, by.agency_id, subject_id, by.user_id, case_id, details or {}, authority, kind), at=at)
 

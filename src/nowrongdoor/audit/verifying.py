@@ -22,7 +22,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from django.db import connection
 from django.db.backends import utils
 
-from nowrongdoor.access import walls
+from nowrongdoor.access import row_security
 from nowrongdoor.audit import models, record
 
 # The same text as nowrongdoor_event_line (promises.sql); a test compares them.
@@ -115,7 +115,7 @@ class Verdict:
 
     @property
     def holds(self) -> bool:
-        """This will say whether nobody touched the trail."""
+        """Return whether nobody touched the trail."""
         return not self.wrong
 
 
@@ -139,18 +139,18 @@ class Anchored:
 
     @property
     def digest(self) -> str:
-        """This will compute the digest, SHA-256 in hex."""
+        """Compute the digest, SHA-256 in hex."""
         ends = "\n".join(f"{agency} {number} {end}" for agency, (number, end) in sorted(self.heads.items()))
         return hashlib.sha256(f"{self.before}\n{self.at.isoformat()}\n{ends}".encode()).hexdigest()
 
     def as_text(self) -> str:
-        """This will write the anchor as one line, to be published or sent to the other agencies."""
+        """Write the anchor as one line, to be published or sent to the other agencies."""
         plain = {"anchor": self.digest, "at": self.at.isoformat(), "before": self.before, "heads": self.heads}
         return json.dumps(plain, sort_keys=True)
 
 
 def read(text: str) -> Anchored:
-    """This will read a printed anchor. UnreadableAnchor."""
+    """Read a printed anchor. UnreadableAnchor."""
     try:
         plain = json.loads(text)
         heads = {agency: (int(number), str(end)) for agency, (number, end) in plain["heads"].items()}
@@ -163,9 +163,9 @@ def read(text: str) -> Anchored:
 
 
 def verify(*, printed: Anchored | None = None) -> Verdict:
-    """This will look at the whole trail, and name the first thing that is wrong. `printed`: an anchor that was kept
+    """Look at the whole trail, and name the first thing that is wrong. `printed`: an anchor that was kept
     outside."""
-    with _at_one_moment(), walls.house(), connection.cursor() as database:
+    with _at_one_moment(), row_security.system(), connection.cursor() as database:
         database.execute(
             "SET LOCAL jit = off; SET LOCAL work_mem = '256MB'; SET LOCAL max_parallel_workers_per_gather = 0"
         )
@@ -238,8 +238,8 @@ def _first_wrong(database: utils.CursorWrapper) -> tuple[str, int | None]:
 
 
 def anchor(*, at: datetime.datetime) -> Anchored:
-    """This will put the ends of all chains under one digest, and write it into every chain."""
-    with walls.house(), connection.cursor() as database:
+    """Put the ends of all chains under one digest, and write it into every chain."""
+    with row_security.system(), connection.cursor() as database:
         database.execute("SELECT pg_advisory_xact_lock(hashtextextended('nowrongdoor anchor', 0))")  # one at a time
         database.execute(HEADS)
         heads = {str(agency): (number, end) for agency, number, end in database.fetchall()}

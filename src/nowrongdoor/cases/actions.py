@@ -7,7 +7,7 @@ import datetime
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 
-from nowrongdoor.access import viewers, walls
+from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies.models import new_id
 from nowrongdoor.audit import record
 from nowrongdoor.cases import models, people
@@ -32,7 +32,7 @@ class Opening:
     signal_id: uuid.UUID
     received_by: uuid.UUID
     received_at: datetime.datetime
-    door: str
+    channel: str
     facts: Mapping[str, str]
     state: str
     district: str
@@ -49,7 +49,7 @@ class Joining:
 
 
 def open_all(openings: Sequence[Opening], *, at: datetime.datetime) -> None:
-    """This will open cases in the caller's transaction; the agency that received each one leads it from now."""
+    """Open cases in the caller's transaction; the agency that received each one leads it from now."""
     now = at.isoformat()
     minted = keys.Minted(opening.case_id for opening in openings)
     minted.keep(DataKey.Of.CASE)
@@ -88,9 +88,9 @@ def open_all(openings: Sequence[Opening], *, at: datetime.datetime) -> None:
     )
     writing.add(
         models.CaseSignal,
-        ["signal", "case", "reference", "door", "receiver", "received_at"],
+        ["signal", "case", "reference", "channel", "receiver", "received_at"],
         (
-            (o.signal_id, o.case_id, reference.of(o.signal_id), o.door, o.received_by, o.received_at.isoformat())
+            (o.signal_id, o.case_id, reference.of(o.signal_id), o.channel, o.received_by, o.received_at.isoformat())
             for o in openings
         ),
     )
@@ -113,24 +113,24 @@ def open_all(openings: Sequence[Opening], *, at: datetime.datetime) -> None:
 
 
 def hold(signal: Signal, case: models.Case) -> None:
-    """This will put a further signal into a case, in the caller's transaction."""
+    """Put a further signal into a case, in the caller's transaction."""
     models.CaseSignal.objects.create(
         signal=signal,
         case=case,
         reference=signal.reference,
-        door=signal.door,
+        channel=signal.channel,
         receiver_id=signal.receiver_id,
         received_at=signal.received_at,
     )
 
 
 def place(table: str, row_id: uuid.UUID, field: str, case: models.Case) -> sealing.Place:
-    """This will say where a sealed text belongs that is the case's own: bound to the agency that received the case."""
+    """Say where a sealed text belongs that is the case's own: bound to the agency that received the case."""
     return sealing.Place(table, row_id, field, case.received_by_id)
 
 
 def join_new(joinings: Iterable[Joining], *, at: datetime.datetime) -> None:
-    """This will let agencies take part in cases that were opened in this transaction."""
+    """Let agencies take part in cases that were opened in this transaction."""
     now = at.isoformat()
     writing.add(
         models.Participant,
@@ -140,7 +140,7 @@ def join_new(joinings: Iterable[Joining], *, at: datetime.datetime) -> None:
 
 
 def join(joinings: Iterable[Joining], *, at: datetime.datetime) -> None:
-    """This will let agencies take part, again if they had left; in the caller's transaction."""
+    """Let agencies take part, again if they had left; in the caller's transaction."""
     models.Participant.objects.bulk_create(
         [
             models.Participant(case_id=j.case_id, agency_id=j.agency_id, relation=j.relation.value, from_at=at)
@@ -153,7 +153,7 @@ def join(joinings: Iterable[Joining], *, at: datetime.datetime) -> None:
 
 
 def leave(joining: Joining, *, at: datetime.datetime) -> None:
-    """This will end one relation of an agency to a case; what it wrote stays."""
+    """End one relation of an agency to a case; what it wrote stays."""
     models.Participant.objects.filter(
         case_id=joining.case_id,
         agency_id=joining.agency_id,
@@ -170,14 +170,14 @@ def add_note(
     by: viewers.Viewer,
     at: datetime.datetime,
 ) -> models.Note:
-    """This will keep a note. The caller has opened the case through its access door. NoteRefused."""
+    """Keep a note. The caller has opened the case by `queries.find`. NoteRefused."""
     assert by.user_id is not None  # a token has no page on which to write
     text = text.strip()
     if "\x00" in text:
         raise NoteRefused("The note holds the character NUL, which cannot be kept: take it out and send it again.")
     if not text or len(text) > NOTE_LIMIT:
         raise NoteRefused(f"A note has 1 to {NOTE_LIMIT:,} characters. Yours has {len(text):,}.")
-    with walls.looking(by):
+    with row_security.looking(by):
         note_id = new_id()
         place = sealing.Place("note", note_id, "text", by.agency_id)
         note = models.Note.objects.create(

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from django.db.models import Q, QuerySet
 
-from nowrongdoor.access import viewers, walls
+from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.agencies.models import new_id
 from nowrongdoor.audit import record
@@ -68,14 +68,14 @@ class Opened:
 
 
 def attach(case_id: uuid.UUID, sent: Sent, *, by: viewers.Viewer, at: datetime.datetime) -> models.CaseFile:
-    """This will keep the harmless part of a file. The caller has opened the case through its access door. LabelRefused,
+    """Keep the harmless part of a file. The caller has opened the case by `queries.find`. LabelRefused,
     refusing.Refused, keys.Erased."""
     assert by.user_id is not None  # a token has no page
     label = sent.label.strip()
     if not label or len(label) > LABEL_LIMIT or "\x00" in label:
         raise LabelRefused(f"Say what the file is in 1 to {LABEL_LIMIT} characters. Yours has {len(label):,}.")
     clean = checking.check(sent.name, sent.content)  # before the key: a scanner may take its time
-    with walls.looking(by):
+    with row_security.looking(by):
         file_id = new_id()
         key = keys.of(case_id)
         file = models.CaseFile.objects.create(
@@ -101,7 +101,7 @@ def attach(case_id: uuid.UUID, sent: Sent, *, by: viewers.Viewer, at: datetime.d
 
 
 def listed(viewer: viewers.Viewer, found: Found) -> Sequence[FileShown]:
-    """This will list the files the viewer may open, oldest first, in one query that reads no content."""
+    """List the files the viewer may open, oldest first, in one query that reads no content."""
     rows = _readable(viewer, found).order_by("at", "id")
     columns = ("id", "agency_id", "label", "at", agencies.name_of("by_id"), "agency__name", "audience", "kind", "size")
     return [
@@ -121,7 +121,7 @@ def listed(viewer: viewers.Viewer, found: Found) -> Sequence[FileShown]:
 
 
 def opened(viewer: viewers.Viewer, found: Found, file_id: uuid.UUID, *, at: datetime.datetime) -> Opened:
-    """This will open one file and note who did. NoSuchFile."""
+    """Open one file and note who did. NoSuchFile."""
     file = _readable(viewer, found).filter(id=file_id).first()
     if file is None or found.key is None:
         raise NoSuchFile
@@ -134,7 +134,8 @@ def opened(viewer: viewers.Viewer, found: Found, file_id: uuid.UUID, *, at: date
 
 
 def _readable(viewer: viewers.Viewer, found: Found) -> QuerySet[models.CaseFile]:
-    """The viewer's own agency's always, the team's while they take part: as the walls say, and as notes are read."""
+    """The viewer's own agency's always, the team's while they take part: as row security says, and as notes are
+    read."""
     mine = Q(agency_id=viewer.agency_id)
     team = Q(audience=models.Note.Audience.TEAM)
     return models.CaseFile.objects.filter(mine | team if found.sight is Sight.CASE else mine, case=found.case)

@@ -74,7 +74,7 @@ class CaseSignal(models.Model):
     signal = models.OneToOneField(Signal, models.PROTECT, primary_key=True, related_name="in_case")
     case = models.ForeignKey(Case, models.PROTECT, related_name="signals")
     reference = models.CharField(max_length=14)
-    door = models.CharField(max_length=20)
+    channel = models.CharField(db_column="door", max_length=20)
     receiver = models.ForeignKey(Agency, models.PROTECT, related_name="+")
     received_at = models.DateTimeField()
 
@@ -118,7 +118,7 @@ class Tenure(models.Model):
 
 
 class Participant(models.Model):
-    """An agency that takes part in a case, and why: this is what the access door asks. It ends, it is not deleted."""
+    """An agency that takes part in a case, and why: this is what `queries.find` asks. It ends, it is not deleted."""
 
     class Relation(models.TextChoices):
         RECEIVED = "received", "received the signal"

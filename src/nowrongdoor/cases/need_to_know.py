@@ -12,7 +12,7 @@ import uuid
 
 from django.db.models import F, QuerySet
 
-from nowrongdoor.access import viewers, walls
+from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.agencies.models import User, new_id
 from nowrongdoor.audit import record
@@ -37,10 +37,10 @@ class NotThere(Refused):
 def exclude(
     case_id: uuid.UUID, *, person_id: uuid.UUID, because: str, by: viewers.Viewer, at: datetime.datetime
 ) -> models.Exclusion:
-    """This will keep somebody of the viewer's own agency away from a case they have a stake in. Refused."""
+    """Keep somebody of the viewer's own agency away from a case they have a stake in. Refused."""
     assert by.user_id is not None  # a token has no page
     because = _checked(because)
-    with walls.looking(by):
+    with row_security.looking(by):
         if not User.objects.filter(id=person_id, agency_id=by.agency_id).exists():
             raise Refused("Choose somebody of your own agency.")
         if models.Exclusion.objects.filter(case_id=case_id, person_id=person_id, lifted_at=None).exists():
@@ -62,7 +62,7 @@ def exclude(
 
 def lift(exclusion_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> None:
     """End an exclusion; never by the excluded person. NotThere."""
-    with walls.looking(by):
+    with row_security.looking(by):
         row = models.Exclusion.objects.filter(id=exclusion_id, agency_id=by.agency_id, lifted_at=None).first()
         if row is None or row.person_id == by.user_id:
             raise NotThere("There is no such exclusion that you may lift.")
@@ -73,12 +73,12 @@ def lift(exclusion_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) 
 
 
 def open_in_emergency(typed: str, *, because: str, by: viewers.Viewer, at: datetime.datetime) -> models.Emergency:
-    """This will show a case for an hour to somebody who may open cases but takes no part in this one. NoSuchCase,
+    """Show a case for an hour to somebody who may open cases but takes no part in this one. NoSuchCase,
     Refused."""
     assert by.user_id is not None  # a token has no page
     because = _checked(because)
     case_id = case_named(typed)
-    with walls.looking(by):
+    with row_security.looking(by):
         if models.Exclusion.objects.filter(case_id=case_id, person_id=by.user_id, lifted_at=None).exists():
             raise NoSuchCase
         row_id = new_id()
@@ -90,7 +90,7 @@ def open_in_emergency(typed: str, *, because: str, by: viewers.Viewer, at: datet
             at=at,
             until=at + EMERGENCY,
         )
-        walls.act_on(case_id)
+        row_security.act_on(case_id)
         row.because = keys.of(case_id).seal(because, sealing.Place("emergency", row_id, "because", by.agency_id))
         row.save(force_insert=True)
         record.record(record.Deed("emergency.opened", by.agency_id, row.id, by.user_id, case_id), at=at)
@@ -101,7 +101,7 @@ def review(
     emergency_id: uuid.UUID, *, justified: str, words: str, by: viewers.Viewer, at: datetime.datetime
 ) -> models.Emergency:
     """Note what a second person of the agency thinks of it. `justified`: yes or no. NotThere, Refused."""
-    with walls.looking(by):
+    with row_security.looking(by):
         row = models.Emergency.objects.filter(id=emergency_id, agency_id=by.agency_id, reviewed_at=None).first()
         if row is None or row.by_id == by.user_id:
             raise NotThere("There is no such emergency access for you to review: a second person does it, once.")
@@ -109,7 +109,7 @@ def review(
         if justified not in ("yes", "no"):
             raise Refused("Say whether the emergency access was justified: yes or no.")
         row.reviewed_at, row.reviewed_by_id, row.justified = at, by.user_id, justified == "yes"
-        walls.act_on(row.case_id)
+        row_security.act_on(row.case_id)
         row.review = keys.of(row.case_id).seal(words, sealing.Place("emergency", row.id, "review", by.agency_id))
         row.save(update_fields=["reviewed_at", "reviewed_by", "justified", "review"])
         deed = record.Deed(
@@ -119,9 +119,9 @@ def review(
     return row
 
 
-@walls.house()
+@row_security.system()
 def case_named(typed: str) -> uuid.UUID:
-    """This will look past the walls for one thing only: the id of the case with this reference. NoSuchCase."""
+    """Look past row security for one thing only: the id of the case with this reference. NoSuchCase."""
     try:
         found = models.Case.objects.filter(reference=reference.read(typed)).values_list("id", flat=True).first()
     except reference.UnreadableReference:
@@ -166,7 +166,7 @@ class ExclusionShown:
 
 
 def of_case(viewer: viewers.Viewer, found: Found) -> dict[str, object]:
-    """This will list who may not look although their agency works on the case, and who did in an emergency."""
+    """List who may not look although their agency works on the case, and who did in an emergency."""
     rows = models.Exclusion.objects.filter(case=found.case, agency_id=viewer.agency_id, lifted_at=None)
     exclusions = [
         ExclusionShown(
@@ -185,7 +185,7 @@ def of_case(viewer: viewers.Viewer, found: Found) -> dict[str, object]:
 
 
 def emergencies(viewer: viewers.Viewer) -> list[EmergencyShown]:
-    """This will list the emergency accesses of the viewer's agency, those that wait for a review first."""
+    """List the emergency accesses of the viewer's agency, those that wait for a review first."""
     return _shown(models.Emergency.objects.filter(agency_id=viewer.agency_id), viewer)
 
 
@@ -197,7 +197,7 @@ def _shown(rows: QuerySet[models.Emergency], viewer: viewers.Viewer) -> list[Eme
     opened: dict[uuid.UUID, sealing.Key | None] = {}
     references: dict[uuid.UUID, str] = {}
     for case_id in {row.case_id for row in found}:  # few: the reviewer sees this much of a case, and no more
-        walls.act_on(case_id)
+        row_security.act_on(case_id)
         opened[case_id] = keys.open_all([case_id]).get(case_id)
         references[case_id] = models.Case.objects.values_list("reference", flat=True).get(id=case_id)
     return [

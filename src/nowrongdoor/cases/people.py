@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from django.db.models import Max
 
-from nowrongdoor.access import viewers, walls
+from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies.models import new_id
 from nowrongdoor.audit import record
 from nowrongdoor.cases import models
@@ -56,7 +56,7 @@ class PersonShown:
 
 
 def add_all(new: Sequence[New], sealed_with: keys.Keys) -> None:
-    """This will write people down, in the caller's transaction."""
+    """Write people down, in the caller's transaction."""
     if not new:
         return
     ids = [new_id() for _ in new]
@@ -81,13 +81,13 @@ def add_all(new: Sequence[New], sealed_with: keys.Keys) -> None:
 
 
 def add(case_id: uuid.UUID, details: Mapping[str, str], *, by: viewers.Viewer, at: datetime.datetime) -> uuid.UUID:
-    """This will write down a person of a case that the viewer has opened. Refused."""
+    """Write down a person of a case that the viewer has opened. Refused."""
     given = {name: value.strip() for name, value in details.items() if value.strip()}
     if not given:
         raise Refused("Write at least one thing about the person; leave out whatever they did not want to say.")
     if any(len(value) > VALUE_LIMIT or "\x00" in value for value in given.values()):
         raise Refused(f"Keep each answer under {VALUE_LIMIT:,} characters.")
-    with walls.looking(by):
+    with row_security.looking(by):
         models.Case.objects.select_for_update().get(id=case_id)  # one number at a time
         ours = models.Person.objects.filter(case_id=case_id, owner_id=by.agency_id)
         number = (ours.aggregate(last=Max("number"))["last"] or 0) + 1
@@ -99,7 +99,7 @@ def add(case_id: uuid.UUID, details: Mapping[str, str], *, by: viewers.Viewer, a
 
 
 def shown(viewer: viewers.Viewer, case_id: uuid.UUID, key: sealing.Key | None) -> Sequence[PersonShown]:
-    """This will list a case's people with the parts that the walls show, in one query. `key`: the case's, None when
+    """List a case's people with the parts that row security shows, in one query. `key`: the case's, None when
     it was destroyed."""
     rows = models.Person.objects.filter(case_id=case_id).order_by("owner__name", "number", "id", "parts__part")
     columns = ("id", "number", "owner__name", "owner_id", "parts__id", "parts__part", "parts__details")
@@ -116,7 +116,7 @@ def shown(viewer: viewers.Viewer, case_id: uuid.UUID, key: sealing.Key | None) -
 
 
 def find(viewer: viewers.Viewer, typed: str) -> Sequence[str]:
-    """This will find, within the viewer's own agency, the cases of people who match every word or number that was
+    """Find, within the viewer's own agency, the cases of people who match every word or number that was
     typed; it gives references, newest first."""
     asked = set(parts.words(typed))
     if not asked:
@@ -136,5 +136,5 @@ def _place(part_id: uuid.UUID, owner_id: uuid.UUID) -> sealing.Place:
 
 
 def names(people: Iterable[PersonShown]) -> Mapping[uuid.UUID, str]:
-    """This will say how to speak of each person on a page without naming them."""
+    """Say how to speak of each person on a page without naming them."""
     return {person.id: f"Person {person.number} of {person.owner}" for person in people}

@@ -1,4 +1,4 @@
-"""The access door to cases, and what is read of one.
+"""The way in to cases, and what is read of one.
 
 The promise: `find` is the only way to a case, it asks who is looking, and "not found" and "not yours" answer alike.
 """
@@ -61,12 +61,12 @@ class Found:
     emergencies: Sequence[EmergencyShown] = ()
 
     def opened(self, sealed: bytes | memoryview, place: sealing.Place) -> str:
-        """This will open a text of the case, or say that it was erased."""
+        """Open a text of the case, or say that it was erased."""
         return keys.shown(self.key, sealed, place)
 
     @property
     def closed_because(self) -> str:
-        """This will say why the case was closed."""
+        """Say why the case was closed."""
         place = sealing.Place("case", self.case.id, "closed_because", self.case.received_by_id)
         return self.opened(self.case.closed_because, place)
 
@@ -76,7 +76,7 @@ class SignalShown:
     """A signal of the case as the viewer may read it: words only for the agency that took it."""
 
     reference: str
-    door: str
+    channel: str
     receiver: str
     received_at: datetime.datetime
     is_ours: bool
@@ -105,7 +105,7 @@ class TenureShown:
 
 
 def find(viewer: viewers.Viewer, typed: str) -> Found:
-    """This will open a case by its reference for somebody who may look at it, in one query. NoSuchCase."""
+    """Open a case by its reference for somebody who may look at it, in one query. NoSuchCase."""
     try:
         return _seen(viewer, Q(reference=reference.read(typed)))
     except reference.UnreadableReference:
@@ -113,7 +113,7 @@ def find(viewer: viewers.Viewer, typed: str) -> Found:
 
 
 def find_by_id(viewer: viewers.Viewer, case_id: uuid.UUID) -> Found:
-    """This will open a case by its id for somebody who may look at it, in one query. NoSuchCase."""
+    """Open a case by its id for somebody who may look at it, in one query. NoSuchCase."""
     return _seen(viewer, Q(id=case_id))
 
 
@@ -160,10 +160,10 @@ def _instant(text: str) -> datetime.datetime:
 
 
 def signals(viewer: viewers.Viewer, case_id: uuid.UUID) -> Sequence[SignalShown]:
-    """This will list a case's signals, oldest first; the words of another agency's signal never leave the database."""
+    """List a case's signals, oldest first; the words of another agency's signal never leave the database."""
     ours = Q(receiver_id=viewer.agency_id)
     key = wrapping.now(OuterRef("signal_id"))
-    ours_only = Signal.objects.filter(id=OuterRef("signal_id"))  # a join would lose the rows that the wall hides
+    ours_only = Signal.objects.filter(id=OuterRef("signal_id"))  # a join would lose the rows that row security hides
     rows = (
         models.CaseSignal.objects.filter(case_id=case_id)
         .order_by("received_at", "signal_id")
@@ -174,7 +174,7 @@ def signals(viewer: viewers.Viewer, case_id: uuid.UUID) -> Sequence[SignalShown]
             key.wrapped,
             key.commitment,
             "reference",
-            "door",
+            "channel",
             "receiver__name",
             "received_at",
             When(Then(ours, then=True), default=False),
@@ -192,7 +192,7 @@ def signals(viewer: viewers.Viewer, case_id: uuid.UUID) -> Sequence[SignalShown]
         wrapped,
         proof,
         code,
-        door,
+        channel,
         receiver,
         received_at,
         is_ours,
@@ -204,12 +204,12 @@ def signals(viewer: viewers.Viewer, case_id: uuid.UUID) -> Sequence[SignalShown]
             place = sealing.Place("signal", signal_id, "narrative", receiver_id)
             key_of_it = keys.opened(signal_id, root, wrapped, proof) if wrapped else None
             words = keys.shown(key_of_it, sealed, place)
-        told.append(SignalShown(code, door, receiver, received_at, is_ours, words, answers))
+        told.append(SignalShown(code, channel, receiver, received_at, is_ours, words, answers))
     return told
 
 
 def notes(viewer: viewers.Viewer, found: Found) -> Sequence[NoteShown]:
-    """This will list the notes the viewer may read, oldest first: their own agency's always, the team's while they
+    """List the notes the viewer may read, oldest first: their own agency's always, the team's while they
     take part."""
     mine = Q(agency_id=viewer.agency_id)
     team = Q(audience=models.Note.Audience.TEAM)
@@ -222,7 +222,7 @@ def notes(viewer: viewers.Viewer, found: Found) -> Sequence[NoteShown]:
 
 
 def tenures(case_id: uuid.UUID) -> Sequence[TenureShown]:
-    """This will list who led, oldest first."""
+    """List who led, oldest first."""
     rows = models.Tenure.objects.filter(case_id=case_id).order_by("from_at", "id")
     return [TenureShown(*row) for row in rows.values_list("agency__name", "from_at", "to_at")]
 
@@ -239,7 +239,7 @@ class FactsShown:
 
 
 def facts_history(found: Found) -> Sequence[FactsShown]:
-    """This will list every version of a case's facts, newest first."""
+    """List every version of a case's facts, newest first."""
     if found.case.facts_version == 1:
         return ()  # the facts as they came in: nothing that a history would add
     rows = models.CaseFacts.objects.filter(case=found.case).order_by("-version")

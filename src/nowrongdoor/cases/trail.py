@@ -53,7 +53,7 @@ class Unusual:
 
 
 def events(viewer: viewers.Viewer, asked: Asked) -> Sequence[EventShown]:
-    """This will list the newest events of the viewer's agency that answer the question."""
+    """List the newest events of the viewer's agency that answer the question."""
     which = Q(agency_id=viewer.agency_id)
     if asked.case:
         try:
@@ -92,7 +92,7 @@ SELECT nwd_name_of(d.by_id), d.day, d.cases, u.cases FROM days d JOIN usual u US
 
 
 def unusual(viewer: viewers.Viewer, *, at: datetime.datetime) -> Sequence[Unusual]:
-    """This will list the days of the last thirty on which somebody looked at many more cases than they do."""
+    """List the days of the last thirty on which somebody looked at many more cases than they do."""
     values: dict[str, uuid.UUID | datetime.datetime | str] = {
         "agency": viewer.agency_id,
         "since": at - datetime.timedelta(days=30),

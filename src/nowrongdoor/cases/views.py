@@ -10,20 +10,20 @@ from django.contrib import messages
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from nowrongdoor.access import asking, doors, viewers
+from nowrongdoor.access import asking, guards, viewers
 from nowrongdoor.audit import exporting, record
 from nowrongdoor.cases import need_to_know, queries, trail
 from nowrongdoor.ui import unsent
 
-WORKERS = doors.role(*viewers.SEES_CASES)
-COORDINATORS = doors.role(viewers.Role.COORDINATOR)
-REVIEWERS = doors.role(viewers.Role.COORDINATOR, viewers.Role.INSPECTOR)
-INSPECTORS = doors.role(viewers.Role.INSPECTOR)
+WORKERS = guards.role(*viewers.SEES_CASES)
+COORDINATORS = guards.role(viewers.Role.COORDINATOR)
+REVIEWERS = guards.role(viewers.Role.COORDINATOR, viewers.Role.INSPECTOR)
+INSPECTORS = guards.role(viewers.Role.INSPECTOR)
 
 
 @WORKERS
 @require_GET
-def show_who(request: doors.Request, reference: str) -> http.HttpResponse:
+def show_who(request: guards.Request, reference: str) -> http.HttpResponse:
     """Who may look at a case, beside the people of the agencies that work on it."""
     try:
         found = queries.find(request.viewer, reference)
@@ -36,7 +36,7 @@ def show_who(request: doors.Request, reference: str) -> http.HttpResponse:
 
 @COORDINATORS
 @require_POST
-def exclude(request: doors.Request, reference: str) -> http.HttpResponse:
+def exclude(request: guards.Request, reference: str) -> http.HttpResponse:
     """Keep somebody away from a case."""
     try:
         found = queries.find(request.viewer, reference)
@@ -62,7 +62,7 @@ def exclude(request: doors.Request, reference: str) -> http.HttpResponse:
 
 @COORDINATORS
 @require_POST
-def lift_exclusion(request: doors.Request, exclusion_id: uuid.UUID) -> http.HttpResponse:
+def lift_exclusion(request: guards.Request, exclusion_id: uuid.UUID) -> http.HttpResponse:
     """Let somebody see a case again."""
 
     def act() -> str:
@@ -74,7 +74,7 @@ def lift_exclusion(request: doors.Request, exclusion_id: uuid.UUID) -> http.Http
 
 @WORKERS
 @require_http_methods(["GET", "POST"])
-def emergency(request: doors.Request) -> http.HttpResponse:
+def emergency(request: guards.Request) -> http.HttpResponse:
     """Open a case that one's agency takes no part in, for an hour, and say why."""
     if request.method == "GET":
         return shortcuts.render(request, "cases/emergency.html", {"reference": request.GET.get("case", "")})
@@ -89,7 +89,7 @@ def emergency(request: doors.Request) -> http.HttpResponse:
 
 @REVIEWERS
 @require_GET
-def emergencies(request: doors.Request) -> http.HttpResponse:
+def emergencies(request: guards.Request) -> http.HttpResponse:
     """The emergency accesses of this agency's people, those that wait for a second person first."""
     rows = need_to_know.emergencies(request.viewer)
     record.looked(
@@ -104,7 +104,7 @@ def emergencies(request: doors.Request) -> http.HttpResponse:
 
 @REVIEWERS
 @require_POST
-def review(request: doors.Request, emergency_id: uuid.UUID) -> http.HttpResponse:
+def review(request: guards.Request, emergency_id: uuid.UUID) -> http.HttpResponse:
     """Say what a second person thinks of an emergency access."""
 
     def act() -> str:
@@ -122,7 +122,7 @@ def review(request: doors.Request, emergency_id: uuid.UUID) -> http.HttpResponse
 
 @INSPECTORS
 @require_http_methods(["GET", "POST"])
-def show_trail(request: doors.Request) -> http.HttpResponse:
+def show_trail(request: guards.Request) -> http.HttpResponse:
     """Who of this agency looked at a case, what a person looked at, and what is unusual. No address names who."""
     if request.method == "POST":
         sent = request.POST
@@ -150,7 +150,7 @@ def show_trail(request: doors.Request) -> http.HttpResponse:
 
 @INSPECTORS
 @require_GET
-def export_trail(request: doors.Request) -> http.HttpResponse:
+def export_trail(request: guards.Request) -> http.HttpResponse:
     """This agency's events as CSV."""
     record.looked(
         "trail.exported",
@@ -164,7 +164,7 @@ def export_trail(request: doors.Request) -> http.HttpResponse:
     return answer
 
 
-def _do(request: doors.Request, act: Callable[[], str]) -> http.HttpResponse:
+def _do(request: guards.Request, act: Callable[[], str]) -> http.HttpResponse:
     """Do it and say what came of it. Where it is refused, what they wrote is on the page that says why."""
     back = request.POST.get("back", "")
     if not back.startswith("/") or back.startswith("//"):

@@ -35,7 +35,7 @@ class Deadline:
 
 
 def after(limit: rules.Limit, start: datetime.datetime, *, basis: rules.Evidence, zone: datetime.tzinfo) -> Deadline:
-    """This will count a limit from an aware instant. `basis` is what set the limit's number."""
+    """Count a limit from an aware instant. `basis` is what set the limit's number."""
     if limit.amount is None:
         return Deadline(start + TARGETS[limit.unit], rules.Evidence.POLICY)
     if limit.unit in _FIXED:
@@ -51,13 +51,13 @@ def after(limit: rules.Limit, start: datetime.datetime, *, basis: rules.Evidence
 
 
 def is_business_day(day: datetime.date) -> bool:
-    """This will say whether federal offices are open on a day."""
+    """Return whether federal offices are open on a day."""
     return day.weekday() < 5 and day not in holidays(day.year) and day not in holidays(day.year + 1)
 
 
 @functools.cache
 def holidays(year: int) -> frozenset[datetime.date]:
-    """This will list the legal public holidays of a year as they are observed, 5 USC 6103(a),(b): one that falls on a
+    """List the legal public holidays of a year as they are observed, 5 USC 6103(a),(b): one that falls on a
     Saturday is observed on the Friday before, one on a Sunday on the Monday after."""
     fixed = [(1, 1), (6, 19), (7, 4), (11, 11), (12, 25)]
     moving = [(1, 3), (2, 3), (9, 1), (10, 2)]  # the n-th Monday: King, Washington, Labor, Columbus

@@ -29,7 +29,7 @@ class State(enum.Enum):
 
     @property
     def is_over(self) -> bool:
-        """This will say whether nothing can happen to it any more."""
+        """Return whether nothing can happen to it any more."""
         return self is not State.OFFERED
 
 
@@ -122,7 +122,7 @@ _SAID = {
 
 
 def move(*, state: State, verb: Verb, actor: Actor, reason: str) -> State:
-    """This will give the state after a verb, or raise Over, NotYours or ReasonMissing."""
+    """Return the state after a verb, or raise Over, NotYours or ReasonMissing."""
     transition = TRANSITIONS[verb]
     if state.is_over:
         raise Over(f"This offer {_SAID[state]}. Nothing was changed.")
@@ -135,7 +135,7 @@ def move(*, state: State, verb: Verb, actor: Actor, reason: str) -> State:
 
 
 def check_text(text: str) -> None:
-    """This will raise Refused for a reason that cannot be kept: too long, or with a character no text can hold."""
+    """Raise Refused for a reason that cannot be kept: too long, or with a character no text can hold."""
     if len(text) > REASON_LIMIT:
         raise Refused(f"Keep the reason under {REASON_LIMIT:,} characters; it has {len(text):,}.")
     if "\x00" in text:
@@ -165,7 +165,7 @@ def next_in_chain(
     gone_past: Collection[str],
     reachable: Collection[str],
 ) -> Ask[Stop] | None:
-    """This will find whom to ask next, or None when the lead is where it belongs.
+    """Find whom to ask next, or None when the lead is where it belongs.
 
     stops: agency code and what stands for it, in the order of the chain, the backstop last. lead: the code of the
     agency that leads now. gone_past: codes that declined or did not answer. reachable: codes of agencies in which
@@ -206,5 +206,5 @@ def passed_over(
 
 
 def due(*, urgency: str, at: datetime.datetime) -> datetime.datetime:
-    """This will say until when an offer made at `at` stays open. KeyError for an urgency without a window."""
+    """Say until when an offer made at `at` stays open. KeyError for an urgency without a window."""
     return at + WINDOWS[urgency]

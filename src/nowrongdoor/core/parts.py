@@ -20,7 +20,7 @@ class Part(enum.Enum):
 
     @property
     def words(self) -> str:
-        """This will say what the part holds."""
+        """Say what the part holds."""
         return _WORDS[self]
 
 
@@ -47,19 +47,19 @@ _MAILS = {"email", "prs_Email"}
 
 
 def part_of(name: str) -> Part:
-    """This will say to which part a detail belongs; one that nobody knows is treated as naming the person."""
+    """Say to which part a detail belongs; one that nobody knows is treated as naming the person."""
     if name in FIELDS:
         return FIELDS[name][0]
     return Part.LOCATION if _LOCATION.match(name) else Part.IDENTITY
 
 
 def label_of(name: str) -> str:
-    """This will give the words under which a detail is shown."""
+    """Return the words under which a detail is shown."""
     return FIELDS[name][1] if name in FIELDS else re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name.removeprefix("prs_"))
 
 
 def split(details: Mapping[str, str]) -> dict[Part, dict[str, str]]:
-    """This will sort details by part, leaving out what is empty."""
+    """Sort details by part, leaving out what is empty."""
     sorted_: dict[Part, dict[str, str]] = {}
     for name, value in details.items():
         if value.strip():
@@ -68,7 +68,7 @@ def split(details: Mapping[str, str]) -> dict[Part, dict[str, str]]:
 
 
 def searchable(details: Mapping[str, str]) -> Iterator[str]:
-    """This will list what a person can be found again by: each word of a name, each number, each address of mail."""
+    """List what a person can be found again by: each word of a name, each number, each address of mail."""
     for name, value in details.items():
         if name in _NUMBERS:
             yield from filter(None, map(_number, value.split(";")))
@@ -79,7 +79,7 @@ def searchable(details: Mapping[str, str]) -> Iterator[str]:
 
 
 def words(typed: str) -> list[str]:
-    """This will read what somebody types to find a person: words, numbers and mail addresses, as they are indexed."""
+    """Read what somebody types to find a person: words, numbers and mail addresses, as they are indexed."""
     if "@" in typed:
         return [typed.strip().casefold()]
     number = _number(typed)

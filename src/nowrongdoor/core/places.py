@@ -53,12 +53,12 @@ class Place:
 
     @property
     def code(self) -> str:
-        """This will give the one code that `read` reads."""
+        """Return the one code that `read` reads."""
         return self.district or self.state
 
 
 def read(code: str) -> Place:
-    """This will read a state (NY) or a district (NY-S); empty is not known. UnknownPlace."""
+    """Read a state (NY) or a district (NY-S); empty is not known. UnknownPlace."""
     if not code:
         return Place()
     if code not in names():
@@ -69,7 +69,7 @@ def read(code: str) -> Place:
 
 @functools.cache
 def names() -> Mapping[str, str]:
-    """This will name every state and district, in the order in which a form lists them."""
+    """Name every state and district, in the order in which a form lists them."""
     named = {}
     for code, state in STATES.items():
         sides = DIVIDED.get(code, "")

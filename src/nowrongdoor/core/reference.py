@@ -21,14 +21,14 @@ class UnreadableReference(ValueError):
 
 
 def of(row_id: uuid.UUID) -> str:
-    """This will spell the reference of a row."""
+    """Spell the reference of a row."""
     bits = row_id.int & ((1 << 60) - 1)
     letters = "".join(ALPHABET[(bits >> shift) & 31] for shift in range(55, -1, -5))
     return f"{letters[:4]}-{letters[4:8]}-{letters[8:]}"
 
 
 def read(typed: str) -> str:
-    """This will read a reference as people type it: any case, with or without dashes, O for 0. UnreadableReference."""
+    """Read a reference as people type it: any case, with or without dashes, O for 0. UnreadableReference."""
     letters = typed.upper().translate(_HEARD_AS)
     if len(letters) != 12 or any(letter not in ALPHABET for letter in letters):
         raise UnreadableReference(typed)

@@ -19,7 +19,7 @@ class Schedule:
 
     @property
     def kept_for(self) -> str:
-        """This will say how long, in years; schedules are whole years of 365 days."""
+        """Say how long, in years; schedules are whole years of 365 days."""
         return f"{self.keep.days // 365} years" if self.keep else "good"
 
 

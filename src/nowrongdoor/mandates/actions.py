@@ -29,7 +29,7 @@ class Ruling:
 
 
 def keep_all(rulings: Sequence[Ruling], *, book: queries.Book, at: datetime.datetime) -> None:
-    """This will write a decision for each case, in the caller's transaction."""
+    """Write a decision for each case, in the caller's transaction."""
     distinct = {each.ruled.digest: each.ruled.text for each in rulings}
     writing.add_missing(
         models.Ruling,
@@ -50,7 +50,7 @@ def keep_all(rulings: Sequence[Ruling], *, book: queries.Book, at: datetime.date
 
 
 def add(files: Mapping[str, str], *, at: datetime.datetime) -> models.MandateTable:
-    """This will keep a table as it was read, and its proof when it holds; the same table is kept once.
+    """Keep a table as it was read, and its proof when it holds; the same table is kept once.
     table.TableError when it cannot be read."""
     content = table.read(files)
     kept = models.MandateTable.objects.filter(digest=content.digest).first()

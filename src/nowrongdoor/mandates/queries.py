@@ -70,11 +70,11 @@ class Book:
 
     @property
     def backstops(self) -> set[str]:
-        """This will list the desks that answer where nobody else does."""
+        """List the desks that answer where nobody else does."""
         return {each.agency for each in self.content.rules if each.role is rules.Role.BACKSTOP}
 
     def rule(self, given: Mapping[str, str], *, at: datetime.datetime) -> Ruled:
-        """This will rule on facts (codes by name; absent is unknown). facts.FactsError."""
+        """Rule on facts (codes by name; absent is unknown). facts.FactsError."""
         on = timezone.localdate(at)
         parsed = facts.parse(given, self.content.vocabulary)
         key = (parsed.choices, on)
@@ -130,12 +130,12 @@ def trouble() -> str:
 
 
 def is_newer_shipped() -> bool:
-    """Say whether the table that this version ships is not the one in force."""
+    """Return whether the table that this version ships is not the one in force."""
     return not models.MandateTable.objects.filter(in_force=True, digest=table.shipped().digest).exists()
 
 
 def is_any_in_force() -> bool:
-    """This will say whether any table rules."""
+    """Return whether any table rules."""
     return models.MandateTable.objects.filter(in_force=True).exists()
 
 
@@ -156,7 +156,7 @@ def ruled_of(case_id: uuid.UUID) -> Ruled:
 
 
 def after_last(case_id: uuid.UUID, at: datetime.datetime) -> datetime.datetime:
-    """This will give an instant that no decision on a case comes after, even when the clock was set back."""
+    """Return an instant that no decision on a case comes after, even when the clock was set back."""
     last = models.Decision.objects.filter(case_id=case_id).aggregate(at=Max("at"))["at"]
     return max(at, last + datetime.timedelta(microseconds=1)) if last else at
 
@@ -173,7 +173,7 @@ def decided_otherwise(table_id: uuid.UUID, *, limit: int) -> Sequence[uuid.UUID]
 
 
 def tables() -> Sequence[models.MandateTable]:
-    """This will list the tables, the one in force first, then the newest."""
+    """List the tables, the one in force first, then the newest."""
     return list(models.MandateTable.objects.defer("files").order_by("-in_force", "-added_at", "id"))
 
 

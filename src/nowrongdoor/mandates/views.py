@@ -8,15 +8,15 @@ from django import http, shortcuts
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from nowrongdoor.access import doors
+from nowrongdoor.access import guards
 from nowrongdoor.core.mandates import decide, explain, facts, rules, tables_in_words
 from nowrongdoor.mandates import queries
 from nowrongdoor.ui import questions
 
 
-@doors.signed_in
+@guards.signed_in
 @require_GET
-def show_table(request: doors.Request) -> http.HttpResponse:
+def show_table(request: guards.Request) -> http.HttpResponse:
     """Every rule in force with its law, and what was proved of them."""
     try:
         book = queries.in_force()
@@ -44,9 +44,9 @@ def show_table(request: doors.Request) -> http.HttpResponse:
     return shortcuts.render(request, "mandates/table.html", context)
 
 
-@doors.signed_in
+@guards.signed_in
 @require_GET
-def what_if(request: doors.Request) -> http.HttpResponse:
+def what_if(request: guards.Request) -> http.HttpResponse:
     """Who would answer for a case like this. Nothing is kept; the address holds facts of no real case."""
     chosen = questions.read(request.GET.dict())
     problems: tuple[str, ...] = ()
@@ -72,7 +72,7 @@ def what_if(request: doors.Request) -> http.HttpResponse:
         "on": on.isoformat(),
         "problems": problems,
     }
-    template = "mandates/_ruling.html" if doors.is_part(request) else "mandates/what_if.html"
+    template = "mandates/_ruling.html" if guards.is_part(request) else "mandates/what_if.html"
     return shortcuts.render(request, template, context)
 
 

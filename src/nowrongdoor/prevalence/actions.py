@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 from procrastinate.contrib.django import app as queue
 
-from nowrongdoor.access import viewers, walls
+from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.audit import record
 from nowrongdoor.core.prevalence import (
@@ -73,7 +73,7 @@ def source_of(wanted: Wanted) -> reading.Source:
 
 def override(run_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> models.Run:
     """Ask for one number though the checks advise against it, in the viewer's name. Refused."""
-    with walls.looking(by):
+    with row_security.looking(by):
         old = models.Run.objects.filter(id=run_id, agency_id=by.agency_id, refused=True).first()
         if old is None:
             raise Refused("There is no such estimate that gave no single number.")
@@ -84,7 +84,7 @@ def override(run_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) ->
 def work_out(run_id: uuid.UUID, *, source: reading.Source | None = None, at: datetime.datetime) -> None:
     """Estimate and write down what came of it, unless that was done. `source`: what was read, and how, when it was
     asked for; the kept table no longer shows it."""
-    with walls.house():
+    with row_security.system():
         run = models.Run.objects.annotate(who=agencies.name_of("by_id")).get(id=run_id)
     if run.ended_at is not None:
         return
@@ -165,7 +165,7 @@ def _keep(
     at: datetime.datetime,
 ) -> models.Run:
     assert by.user_id is not None  # a token has no page
-    with walls.looking(by):
+    with row_security.looking(by):
         run = models.Run.objects.create(
             agency_id=by.agency_id,
             at=at,
@@ -200,7 +200,7 @@ def _settings(run: models.Run) -> estimating.Settings:
 
 
 def _end(run_id: uuid.UUID, *, at: datetime.datetime, **came: object) -> None:
-    with walls.house():
+    with row_security.system():
         run = models.Run.objects.select_for_update().get(id=run_id)
         if run.ended_at is not None:
             return

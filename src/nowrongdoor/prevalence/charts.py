@@ -21,7 +21,7 @@ PEOPLE = altair.Axis(format=",.0f", tickCount=6, labelOverlap=True, labelSeparat
 
 
 def draw(picture: documents.Picture) -> str:
-    """This will draw one picture as SVG."""
+    """Draw one picture as SVG."""
     styled = _chart(picture).properties(width=WIDTH).configure(font=FONT, background="#ffffff", aria=False)
     styled = styled.configure_axis(labelColor=INK, titleColor=INK, labelFontSize=12, titleFontSize=12, labelLimit=260)
     styled = styled.configure_view(stroke=None)

@@ -42,7 +42,7 @@ class Form:
 
     @property
     def methods(self) -> Sequence[tuple[str, str, bool]]:
-        """This will give each method, its words, and whether it is chosen."""
+        """Return each method, its words, and whether it is chosen."""
         return [(code, words, code == self.method) for code, words in METHODS]
 
     @property
@@ -52,7 +52,7 @@ class Form:
 
     @property
     def is_more_set(self) -> bool:
-        """This will say whether a field that is folded away was changed."""
+        """Return whether a field that is folded away was changed."""
         first = Form()
         return (self.order, self.threshold, self.replicates, self.seed) != (
             first.order,
@@ -72,12 +72,12 @@ class Sent:
 
 
 def empty() -> Form:
-    """This will give the form as it is first shown."""
+    """Return the form as it is first shown."""
     return Form()
 
 
 def read(request: http.HttpRequest) -> Sent:
-    """This will read the form."""
+    """Read the form."""
     first = Form()
     fields = {name: str(request.POST.get(name, getattr(first, name))).strip() for name in Form.__dataclass_fields__}
     problems: list[str] = []

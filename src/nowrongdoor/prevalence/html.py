@@ -55,7 +55,7 @@ class Part:
 
 
 def body(document: documents.Document, pictures: Mapping[str, str]) -> safestring.SafeString:
-    """This will write the parts of a report. `pictures`: SVG by name, for every picture of the document."""
+    """Write the parts of a report. `pictures`: SVG by name, for every picture of the document."""
     parts = [
         Part(str(at), part.heading, [_laid_out(block, pictures) for block in part.blocks])
         for at, part in enumerate(document.parts)
@@ -64,7 +64,7 @@ def body(document: documents.Document, pictures: Mapping[str, str]) -> safestrin
 
 
 def alone(document: documents.Document, pictures: Mapping[str, str]) -> str:
-    """This will write a report as one HTML file."""
+    """Write a report as one HTML file."""
     styles = (TEMPLATES / "prevalence" / "alone.css").read_text(encoding="utf-8")
     context = {
         "title": document.title,

@@ -22,7 +22,7 @@ TEMPLATE = pathlib.Path(__file__).with_name("report.typ")
 
 
 def write(document: documents.Document, pictures: Mapping[str, str], *, at: datetime.datetime) -> bytes:
-    """This will set a report. `pictures`: SVG by name; `at`: the date that the file bears."""
+    """Set a report. `pictures`: SVG by name; `at`: the date that the file bears."""
     with tempfile.TemporaryDirectory(prefix="nwd-report-") as folder:
         place = pathlib.Path(folder)
         shutil.copy(TEMPLATE, place / TEMPLATE.name)

@@ -16,7 +16,7 @@ EIGHTHS = " ▁▂▃▄▅▆▇█"
 
 
 def write(document: documents.Document) -> str:
-    """This will write a whole report."""
+    """Write a whole report."""
     return "\n".join(_document(document)) + "\n"
 
 

@@ -10,23 +10,23 @@ from django.contrib import messages
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from nowrongdoor.access import doors, viewers
+from nowrongdoor.access import guards, viewers
 from nowrongdoor.audit import record
 from nowrongdoor.prevalence import actions, forms, html, models, pdf, publishing, queries
 
-ANALYSTS = doors.role(viewers.Role.ANALYST)
+ANALYSTS = guards.role(viewers.Role.ANALYST)
 
 
 @ANALYSTS
 @require_GET
-def show_runs(request: doors.Request) -> http.HttpResponse:
+def show_runs(request: guards.Request) -> http.HttpResponse:
     """The agency's estimates of how many people there are, newest first."""
     return shortcuts.render(request, "prevalence/runs.html", {"runs": queries.runs(request.viewer)})
 
 
 @ANALYSTS
 @require_http_methods(["GET", "POST"])
-def new_run(request: doors.Request) -> http.HttpResponse:
+def new_run(request: guards.Request) -> http.HttpResponse:
     """Estimate how many people there are from lists that overlap."""
     if request.method == "GET":
         return shortcuts.render(request, "prevalence/new.html", {"form": forms.empty()})
@@ -45,10 +45,10 @@ def new_run(request: doors.Request) -> http.HttpResponse:
 
 @ANALYSTS
 @require_GET
-def show_run(request: doors.Request, run_id: uuid.UUID) -> http.HttpResponse:
+def show_run(request: guards.Request, run_id: uuid.UUID) -> http.HttpResponse:
     """One estimate with all that it rests on."""
     shown = _find(request, run_id)
-    if doors.is_part(request):  # the page asks whether it is done
+    if guards.is_part(request):  # the page asks whether it is done
         answer = http.HttpResponse(status=204)
         if shown.run.ended_at is not None:
             answer["HX-Refresh"] = "true"
@@ -60,7 +60,7 @@ def show_run(request: doors.Request, run_id: uuid.UUID) -> http.HttpResponse:
 
 @ANALYSTS
 @require_POST
-def override(request: doors.Request, run_id: uuid.UUID) -> http.HttpResponse:
+def override(request: guards.Request, run_id: uuid.UUID) -> http.HttpResponse:
     """Ask for one number though the checks advise against it."""
     try:
         run = actions.override(run_id, by=request.viewer, at=timezone.now())
@@ -72,7 +72,7 @@ def override(request: doors.Request, run_id: uuid.UUID) -> http.HttpResponse:
 
 @ANALYSTS
 @require_GET
-def compare(request: doors.Request) -> http.HttpResponse:
+def compare(request: guards.Request) -> http.HttpResponse:
     """Estimates side by side."""
     try:
         chosen = [uuid.UUID(each) for each in request.GET.getlist("run")]
@@ -87,7 +87,7 @@ def compare(request: doors.Request) -> http.HttpResponse:
 
 @ANALYSTS
 @require_GET
-def save_html(request: doors.Request, run_id: uuid.UUID) -> http.HttpResponse:
+def save_html(request: guards.Request, run_id: uuid.UUID) -> http.HttpResponse:
     """The report of an estimate as one HTML file."""
     run = _ended(request, run_id)
     return _file(
@@ -97,7 +97,7 @@ def save_html(request: doors.Request, run_id: uuid.UUID) -> http.HttpResponse:
 
 @ANALYSTS
 @require_GET
-def save_pdf(request: doors.Request, run_id: uuid.UUID) -> http.HttpResponse:
+def save_pdf(request: guards.Request, run_id: uuid.UUID) -> http.HttpResponse:
     """The report of an estimate as a tagged PDF."""
     run = _ended(request, run_id)
     assert run.ended_at is not None
@@ -111,7 +111,7 @@ def save_pdf(request: doors.Request, run_id: uuid.UUID) -> http.HttpResponse:
 
 @ANALYSTS
 @require_GET
-def save_figures(request: doors.Request, run_id: uuid.UUID) -> http.HttpResponse:
+def save_figures(request: guards.Request, run_id: uuid.UUID) -> http.HttpResponse:
     """Every figure of an estimate by name, as JSON."""
     run = _ended(request, run_id)
     text = json.dumps({**(run.figures or {}), "version": run.version}, indent=2, ensure_ascii=False)
@@ -120,27 +120,27 @@ def save_figures(request: doors.Request, run_id: uuid.UUID) -> http.HttpResponse
 
 @ANALYSTS
 @require_GET
-def save_table(request: doors.Request, run_id: uuid.UUID) -> http.HttpResponse:
+def save_table(request: guards.Request, run_id: uuid.UUID) -> http.HttpResponse:
     """The table of counts that an estimate rests on, as CSV."""
     run = _find(request, run_id).run
     return _file(request, queries.table_lines(run).encode(), "text/csv; charset=utf-8", run, "csv")
 
 
-def _find(request: doors.Request, run_id: uuid.UUID) -> queries.Shown:
+def _find(request: guards.Request, run_id: uuid.UUID) -> queries.Shown:
     try:
         return queries.find(request.viewer, run_id)
     except queries.NoSuchRun:
         raise http.Http404 from None
 
 
-def _ended(request: doors.Request, run_id: uuid.UUID) -> models.Run:
+def _ended(request: guards.Request, run_id: uuid.UUID) -> models.Run:
     run = _find(request, run_id).run
     if run.report is None:
         raise http.Http404
     return run
 
 
-def _file(request: doors.Request, content: bytes, media_type: str, run: models.Run, ending: str) -> http.HttpResponse:
+def _file(request: guards.Request, content: bytes, media_type: str, run: models.Run, ending: str) -> http.HttpResponse:
     office = record.Authority.OFFICE
     record.looked("prevalence.saved", run.id, by=request.viewer, at=timezone.now(), authority=office)
     answer = http.HttpResponse(content, content_type=media_type)

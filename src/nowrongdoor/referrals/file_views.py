@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from nowrongdoor.access import doors, headers, viewers
+from nowrongdoor.access import guards, headers, viewers
 from nowrongdoor.cases import files
 from nowrongdoor.cases import queries as cases
 from nowrongdoor.cases.models import Note
@@ -17,13 +17,13 @@ from nowrongdoor.referrals import views
 from nowrongdoor.uploads import kinds, refusing, telling
 from nowrongdoor.vault import keys
 
-WORKERS = doors.role(*viewers.SEES_CASES)
+WORKERS = guards.role(*viewers.SEES_CASES)
 NONE_CHOSEN = "Choose the file to attach."
 
 
 @WORKERS
 @require_http_methods(["GET", "POST"])
-def attach(request: doors.Request, reference: str) -> http.HttpResponse:
+def attach(request: guards.Request, reference: str) -> http.HttpResponse:
     """Attach a file. Whoever comes back to the address of a form that was refused gets the case."""
     found = views.found_case(request, reference)
     if found.sight is not cases.Sight.CASE:
@@ -55,7 +55,7 @@ def attach(request: doors.Request, reference: str) -> http.HttpResponse:
 
 @WORKERS
 @require_GET
-def download(request: doors.Request, reference: str, file_id: uuid.UUID) -> http.HttpResponse:
+def download(request: guards.Request, reference: str, file_id: uuid.UUID) -> http.HttpResponse:
     """One file, to be kept by the browser and not shown: it comes from outside, and is no page of ours."""
     found = views.found_case(request, reference)
     try:

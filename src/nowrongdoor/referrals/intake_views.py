@@ -9,7 +9,7 @@ from django import forms, http, shortcuts
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from nowrongdoor.access import doors, viewers
+from nowrongdoor.access import guards, viewers
 from nowrongdoor.audit import record
 from nowrongdoor.cases import queries as case_queries
 from nowrongdoor.core import handoff, places
@@ -18,15 +18,15 @@ from nowrongdoor.mandates import queries as tables
 from nowrongdoor.referrals import queries
 from nowrongdoor.referrals.actions import changing, duties, retrying, routing
 from nowrongdoor.signals import actions as signals
-from nowrongdoor.signals.models import Door
+from nowrongdoor.signals.models import Channel
 from nowrongdoor.ui import questions
 
 # A browser presses a form's first button for whoever presses Enter in a field, and half a signal is soon saved.
 ENTER = "Pressing Enter in a field doesn’t save. When you’re done, select “Save and see who leads.”"
 # By no default: it would answer for whoever forgets the question.
-NO_DOOR = "Choose how they reached you."
+NO_CHANNEL = "Choose how they reached you."
 NO_SOURCE = "Choose who is telling you. If you don’t know, choose “Not known.”"
-DOORS = [(code, words) for code, words in Door.choices if code not in (Door.SYSTEM, Door.IMPORT)]
+CHANNELS = [(code, words) for code, words in Channel.choices if code not in (Channel.SYSTEM, Channel.IMPORT)]
 # What a person does first, and what they read before they do it, by whom the mandate table says is told of danger. One
 # call is enough where 911 reaches the local police: nobody should have to say the same thing twice.
 CALLS = {
@@ -50,24 +50,24 @@ class DoneForm(forms.Form):
     )
 
 
-@doors.role(viewers.Role.ADVOCATE, viewers.Role.COORDINATOR)
+@guards.role(viewers.Role.ADVOCATE, viewers.Role.COORDINATOR)
 @require_http_methods(["GET", "POST"])
-def new_signal(request: doors.Request) -> http.HttpResponse:
+def new_signal(request: guards.Request) -> http.HttpResponse:
     """The advocate's screen. What was typed is never lost: an error shows the page with everything still in it."""
     if request.method == "GET":
         return _form(request, key=uuid.uuid4().hex, problems=(), status=200)
     key = request.POST.get("key", "")
     if "enter" in request.POST:
         return _form(request, key=key, problems=(ENTER,), status=422)
-    if request.POST.get("door") not in dict(DOORS):
-        return _form(request, key=key, problems=(), status=422, door_problem=NO_DOOR)
+    if request.POST.get("channel") not in dict(CHANNELS):
+        return _form(request, key=key, problems=(), status=422, channel_problem=NO_CHANNEL)
     if _is_source_missing(request.POST):
         return _form(request, key=key, problems=(), status=422, source_problem=NO_SOURCE)
     try:
         place = places.read(request.POST.get("place", ""))
         contact = signals.Contact(
             key=f"staff:{key}",
-            door=request.POST.get("door", ""),
+            channel=request.POST.get("channel", ""),
             facts=questions.read(request.POST.dict()),
             answers=dict.fromkeys(request.POST.getlist("indicator"), "yes"),
             narrative=request.POST.get("narrative", ""),
@@ -94,7 +94,7 @@ def _is_source_missing(sent: http.QueryDict) -> bool:
     return not is_told and sent.get("urgency") != "immediate_danger"
 
 
-def _keep(request: doors.Request, contact: signals.Contact, reference: str) -> signals.Receipt:
+def _keep(request: guards.Request, contact: signals.Contact, reference: str) -> signals.Receipt:
     """Keeps the signal, in a case that is there already or in one of its own."""
     viewer, now = request.viewer, timezone.now()
     if reference:
@@ -110,15 +110,15 @@ def _keep(request: doors.Request, contact: signals.Contact, reference: str) -> s
     return receipt
 
 
-@doors.signed_in
+@guards.signed_in
 @require_GET
-def show_signal(request: doors.Request, reference: str) -> http.HttpResponse:
+def show_signal(request: guards.Request, reference: str) -> http.HttpResponse:
     """The receipt, and what became of the signal: in danger first of all whom to call, step by step."""
     return answer_receipt(request, reference)
 
 
 def answer_receipt(
-    request: doors.Request, reference: str, *, refused: tuple[uuid.UUID, str] | None = None
+    request: guards.Request, reference: str, *, refused: tuple[uuid.UUID, str] | None = None
 ) -> http.HttpResponse:
     """Show a receipt; again, with what was typed and why beside it, where a call was not marked as done."""
     try:
@@ -147,12 +147,12 @@ def answer_receipt(
 
 
 def _form(
-    request: doors.Request,
+    request: guards.Request,
     *,
     key: str,
     problems: tuple[str, ...],
     status: int,
-    door_problem: str = "",
+    channel_problem: str = "",
     source_problem: str = "",
 ) -> http.HttpResponse:
     sent = request.POST
@@ -166,9 +166,9 @@ def _form(
         "form": questions.form(questions.read(sent.dict()), place),
         "indicators": questions.indicators(sent.getlist("indicator")),
         "is_any_ticked": bool(sent.getlist("indicator")),
-        "doors_of_entry": DOORS,
-        "door": sent.get("door", ""),
-        "door_problem": door_problem,
+        "channels": CHANNELS,
+        "channel": sent.get("channel", ""),
+        "channel_problem": channel_problem,
         "source": sent.get("source", ""),
         "source_problem": source_problem,
         "narrative": sent.get("narrative", ""),

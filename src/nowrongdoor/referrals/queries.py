@@ -1,5 +1,5 @@
 """What is read of a case around its lead: hand-offs, notices, clocks, the decision; lists of cases; and what became
-of a signal. Everything starts from a `Found` case, which came through the access door of `cases`."""
+of a signal. Everything starts from a `Found` case, which `cases` opened."""
 
 from __future__ import annotations
 
@@ -56,12 +56,12 @@ class Step:
 
     @property
     def was_passed_over(self) -> bool:
-        """Say whether nobody there could answer, so that it was never offered (`Handoff.passed_over`)."""
+        """Return whether nobody there could answer, so that it was never offered (`Handoff.passed_over`)."""
         return self.state == handoff.State.SUPERSEDED.value and self.due_at == self.offered_at
 
     @property
     def is_open(self) -> bool:
-        """This will say whether it still waits for an answer."""
+        """Return whether it still waits for an answer."""
         return self.state == handoff.State.OFFERED.value
 
 
@@ -78,18 +78,18 @@ class CasePage:
 
     @property
     def is_led_by_nobody(self) -> bool:
-        """Say whether the lead fell to a backstop in which nobody can sign in."""
+        """Return whether the lead fell to a backstop in which nobody can sign in."""
         lead = next((step for step in self.steps if step.id == self.found.case.lead_handoff_id), None)
         return lead is not None and not lead.to_is_answered
 
     @property
     def open_offer(self) -> Step | None:
-        """This will find the offer that waits for an answer."""
+        """Find the offer that waits for an answer."""
         return next((step for step in self.steps if step.is_open), None)
 
 
 def case_page(viewer: viewers.Viewer, found: cases.Found) -> CasePage:
-    """This will read what the viewer may see of a case, in five queries (one on HISTORY sight)."""
+    """Read what the viewer may see of a case, in five queries (one on HISTORY sight)."""
     steps = _steps(found)
     if found.sight is cases.Sight.HISTORY:
         return CasePage(found, None, (), [s for s in steps if s.to_agency_id == viewer.agency_id], (), ())
@@ -229,7 +229,7 @@ SELECT c.facts, c.id, c.reference, c.opened_at, c.closed_at, l.name, c.lead_id =
 
 
 def list_cases(viewer: viewers.Viewer, *, tab: Tab = Tab.ALL, after: str = "", before: str = "") -> Rows:
-    """This will list cases the viewer's agency takes or took part in, newest first, from a cursor (a row's id as
+    """List cases the viewer's agency takes or took part in, newest first, from a cursor (a row's id as
     text) on. ValueError for a cursor that is no id."""
     order, sign, cursor = ("ASC", ">", before) if before else ("DESC", "<", after)
     values: dict[str, uuid.UUID | int] = {"agency": viewer.agency_id, "limit": PAGE + 1}
@@ -339,6 +339,6 @@ def calls(status: SignalStatus) -> Sequence[Call]:
 
 
 def signals_taken(viewer: viewers.Viewer, *, limit: int = PAGE) -> Sequence[Signal]:
-    """This will list the latest signals that the viewer's agency took, newest first."""
+    """List the latest signals that the viewer's agency took, newest first."""
     rows = Signal.objects.filter(receiver_id=viewer.agency_id).order_by("-received_at", "-id")
-    return list(rows.only("id", "reference", "door", "received_at", "routed_at")[:limit])
+    return list(rows.only("id", "reference", "channel", "received_at", "routed_at")[:limit])

@@ -29,7 +29,7 @@ Given = ParamSpec("Given")
 
 
 def on_a_fresh_connection(task: Callable[Given, None]) -> Callable[Given, None]:
-    """This will let a task outlive a restart of the database: it starts on a connection that is known to work."""
+    """Let a task outlive a restart of the database: it starts on a connection that is known to work."""
 
     @functools.wraps(task)
     def fresh(*args: Given.args, **kwargs: Given.kwargs) -> None:
@@ -51,7 +51,7 @@ def route(signal_id: str) -> None:
 @app.task(name="referrals.expire", queueing_lock="referrals.expire", priority=10)
 @on_a_fresh_connection
 def expire(timestamp: int) -> None:
-    """This will end the offers that ran out, those of a worker's absence too, and ask who is next."""
+    """End the offers that ran out, those of a worker's absence too, and ask who is next."""
     each_alone("offer", answering.due_offers(at=timezone.now()), lambda row: answering.expire(row, at=timezone.now()))
 
 
@@ -68,7 +68,7 @@ def sweep(timestamp: int) -> None:
 @app.task(name="referrals.follow_table")
 @on_a_fresh_connection
 def follow_table() -> None:
-    """This will decide open cases again under the table in force, for a while; the minute's task goes on with it."""
+    """Decide open cases again under the table in force, for a while; the minute's task goes on with it."""
     _follow_for_a_while()
 
 
@@ -76,7 +76,7 @@ def follow_table() -> None:
 @app.task(name="referrals.follow", queueing_lock="referrals.follow")
 @on_a_fresh_connection
 def follow(timestamp: int) -> None:
-    """This will go on following a new table after a crash or a pause."""
+    """Go on following a new table after a crash or a pause."""
     _follow_for_a_while()
 
 
@@ -93,12 +93,12 @@ def forget_limits(timestamp: int) -> None:
 @app.task(name="access.forget_sessions", queueing_lock="access.forget_sessions")
 @on_a_fresh_connection
 def forget_sessions(timestamp: int) -> None:
-    """This will take away the sessions that ended."""
+    """Take away the sessions that ended."""
     sessions.SessionStore.clear_expired()
 
 
 def each_alone(what: str, rows: Iterable[uuid.UUID], act: Callable[[uuid.UUID], object]) -> None:
-    """This will do each row in its own transaction; one that fails is named in the log and stops no other."""
+    """Do each row in its own transaction; one that fails is named in the log and stops no other."""
     for row in rows:
         try:
             act(row)

@@ -59,7 +59,7 @@ def of(
     attached: Sequence[files.FileShown],
     history: Sequence[cases.FactsShown],
 ) -> list[Happening]:
-    """This will tell what happened to a case, newest first."""
+    """Tell what happened to a case, newest first."""
     told = [
         Happening(
             case.opened_at,
@@ -80,7 +80,7 @@ def of(
 
 
 def chain(page: queries.CasePage) -> list[Link]:
-    """This will show the chain of the latest decision with where each agency stands."""
+    """Show the chain of the latest decision with where each agency stands."""
     if page.ruling is None:
         return []
     links = []
@@ -104,7 +104,7 @@ def chain(page: queries.CasePage) -> list[Link]:
 
 
 def is_in_chain(page: queries.CasePage, agency_code: str) -> bool:
-    """This will say whether an agency could step forward now."""
+    """Return whether an agency could step forward now."""
     case = page.found.case
     if page.ruling is None or case.lead_handoff_id or case.closed_at or page.found.is_lead:
         return False
@@ -114,7 +114,7 @@ def is_in_chain(page: queries.CasePage, agency_code: str) -> bool:
 
 
 def later(page: queries.CasePage) -> list[Mapping[str, str]]:
-    """This will list the deadlines that start only when something happens."""
+    """List the deadlines that start only when something happens."""
     clocks = cast(Sequence[Mapping[str, str]], page.ruling["clocks"] if page.ruling else ())
     return [clock for clock in clocks if clock["starts"] == rules.Starts.EVENT.value]
 

@@ -12,7 +12,7 @@ from django.contrib import messages
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from nowrongdoor.access import doors, streams, viewers
+from nowrongdoor.access import guards, streams, viewers
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.audit import record
 from nowrongdoor.cases import actions as cases
@@ -39,7 +39,7 @@ REFUSALS = (
     tables.CannotDecide,
 )
 MISSING = (answering.NoSuchOffer, duties.NoSuchDuty, case_queries.NoSuchCase, queries.NoSuchSignal)
-COORDINATORS = doors.role(viewers.Role.COORDINATOR)
+COORDINATORS = guards.role(viewers.Role.COORDINATOR)
 FIRST_PAGE: Mapping[viewers.Role, str] = {
     **dict.fromkeys(viewers.Role, "mandates"),
     **dict.fromkeys(viewers.SEES_CASES, "cases"),
@@ -70,16 +70,16 @@ class FactsForm:
     problem: str
 
 
-@doors.signed_in
+@guards.signed_in
 @require_GET
-def home(request: doors.Request) -> http.HttpResponse:
+def home(request: guards.Request) -> http.HttpResponse:
     """The page that a person's day starts with."""
     return shortcuts.redirect(FIRST_PAGE[request.viewer.role])
 
 
-@doors.role(viewers.Role.ADMINISTRATOR)
+@guards.role(viewers.Role.ADMINISTRATOR)
 @require_GET
-def show_routing(request: doors.Request) -> http.HttpResponse:
+def show_routing(request: guards.Request) -> http.HttpResponse:
     """What keeps signals from somebody who answers: the mandate table, and agencies where nobody can sign in."""
     trouble = tables.trouble()
     context = {
@@ -93,7 +93,7 @@ def show_routing(request: doors.Request) -> http.HttpResponse:
 
 @COORDINATORS
 @require_GET
-def show_worklist(request: doors.Request) -> http.HttpResponse:
+def show_worklist(request: guards.Request) -> http.HttpResponse:
     """What this agency must act on, due first. With HTMX only the list is answered, and nothing where the page shows it
     already: then nobody looked at anything new, and the trail says nothing."""
     try:
@@ -104,7 +104,7 @@ def show_worklist(request: doors.Request) -> http.HttpResponse:
     page, counts = worklist.page(request.viewer, kinds=kinds, cursor=cursor), worklist.counts(request.viewer)
     shown = worklist.digest(page, counts)
     response: http.HttpResponse
-    if doors.is_part(request) and request.headers.get("Nwd-Shown") == shown:
+    if guards.is_part(request) and request.headers.get("Nwd-Shown") == shown:
         response = http.HttpResponse(status=204)
     else:
         record.looked("worklist.read", request.viewer.agency_id, by=request.viewer, at=timezone.now())
@@ -117,7 +117,7 @@ def show_worklist(request: doors.Request) -> http.HttpResponse:
             "from": request.GET.get("from", ""),
             "stream": streams.PATH,
         }
-        template = "referrals/_entries.html" if doors.is_part(request) else "referrals/worklist.html"
+        template = "referrals/_entries.html" if guards.is_part(request) else "referrals/worklist.html"
         response = shortcuts.render(request, template, context)
     streams.admit(request, response)
     return response
@@ -129,7 +129,7 @@ def _kinds(text: str) -> tuple[worklist.Kind, ...]:
 
 @COORDINATORS
 @require_POST
-def accept(request: doors.Request, offer_id: uuid.UUID) -> http.HttpResponse:
+def accept(request: guards.Request, offer_id: uuid.UUID) -> http.HttpResponse:
     """Say yes: the lead moves here."""
 
     def act() -> str:
@@ -141,7 +141,7 @@ def accept(request: doors.Request, offer_id: uuid.UUID) -> http.HttpResponse:
 
 @COORDINATORS
 @require_POST
-def decline(request: doors.Request, offer_id: uuid.UUID) -> http.HttpResponse:
+def decline(request: guards.Request, offer_id: uuid.UUID) -> http.HttpResponse:
     """Say no, with the reason."""
 
     def act() -> str:
@@ -155,7 +155,7 @@ def decline(request: doors.Request, offer_id: uuid.UUID) -> http.HttpResponse:
 
 @COORDINATORS
 @require_POST
-def revoke(request: doors.Request, offer_id: uuid.UUID) -> http.HttpResponse:
+def revoke(request: guards.Request, offer_id: uuid.UUID) -> http.HttpResponse:
     """Take an offer back."""
 
     def act() -> str:
@@ -165,9 +165,9 @@ def revoke(request: doors.Request, offer_id: uuid.UUID) -> http.HttpResponse:
     return _do(request, act)
 
 
-@doors.role(viewers.Role.ADVOCATE, viewers.Role.COORDINATOR)
+@guards.role(viewers.Role.ADVOCATE, viewers.Role.COORDINATOR)
 @require_POST
-def acknowledge(request: doors.Request, notice_id: uuid.UUID) -> http.HttpResponse:
+def acknowledge(request: guards.Request, notice_id: uuid.UUID) -> http.HttpResponse:
     """Say that a notice arrived, or that somebody was told by hand."""
 
     def act() -> str:
@@ -185,7 +185,7 @@ def acknowledge(request: doors.Request, notice_id: uuid.UUID) -> http.HttpRespon
 
 @COORDINATORS
 @require_POST
-def meet(request: doors.Request, clock_id: uuid.UUID) -> http.HttpResponse:
+def meet(request: guards.Request, clock_id: uuid.UUID) -> http.HttpResponse:
     """Say how a deadline was met."""
 
     def act() -> str:
@@ -195,9 +195,9 @@ def meet(request: doors.Request, clock_id: uuid.UUID) -> http.HttpResponse:
     return _do(request, act)
 
 
-@doors.role(*viewers.SEES_CASES)
+@guards.role(*viewers.SEES_CASES)
 @require_GET
-def list_cases(request: doors.Request) -> http.HttpResponse:
+def list_cases(request: guards.Request) -> http.HttpResponse:
     """The cases this agency takes or took part in, newest first."""
     try:
         tab = queries.Tab(request.GET.get("tab", "all"))
@@ -213,15 +213,15 @@ def list_cases(request: doors.Request) -> http.HttpResponse:
     return shortcuts.render(request, "referrals/cases.html", {"rows": rows, "tab": tab.value})
 
 
-@doors.signed_in
+@guards.signed_in
 @require_GET
-def show_case(request: doors.Request, reference: str) -> http.HttpResponse:
+def show_case(request: guards.Request, reference: str) -> http.HttpResponse:
     """One case: who answers for it and why, what is known, what is owed, what happened."""
     return answer_case(request, found_case(request, reference))
 
 
 def answer_case(
-    request: doors.Request,
+    request: guards.Request,
     found: case_queries.Found,
     *,
     file_form: FileForm | None = None,
@@ -271,7 +271,7 @@ def answer_case(
 
 @COORDINATORS
 @require_POST
-def change_facts(request: doors.Request, reference: str) -> http.HttpResponse:
+def change_facts(request: guards.Request, reference: str) -> http.HttpResponse:
     """Keep new facts; the case is assessed and decided again. What is refused is shown again on the case's page."""
     found = found_case(request, reference)
     waits = tables.trouble()
@@ -317,7 +317,7 @@ def _facts_again(sent: http.QueryDict, found: case_queries.Found) -> questions.F
 
 @COORDINATORS
 @require_POST
-def ask_next(request: doors.Request, reference: str) -> http.HttpResponse:
+def ask_next(request: guards.Request, reference: str) -> http.HttpResponse:
     """Offer the lead to whoever the chain has next."""
     found = found_case(request, reference)
 
@@ -330,7 +330,7 @@ def ask_next(request: doors.Request, reference: str) -> http.HttpResponse:
 
 @COORDINATORS
 @require_POST
-def step_forward(request: doors.Request, reference: str) -> http.HttpResponse:
+def step_forward(request: guards.Request, reference: str) -> http.HttpResponse:
     """Take the lead without waiting to be asked."""
     found = found_case(request, reference)
 
@@ -343,7 +343,7 @@ def step_forward(request: doors.Request, reference: str) -> http.HttpResponse:
 
 @COORDINATORS
 @require_POST
-def close_case(request: doors.Request, reference: str) -> http.HttpResponse:
+def close_case(request: guards.Request, reference: str) -> http.HttpResponse:
     """Close a case, with the reason."""
     found = found_case(request, reference)
 
@@ -359,9 +359,9 @@ def close_case(request: doors.Request, reference: str) -> http.HttpResponse:
     return _do(request, act)
 
 
-@doors.signed_in
+@guards.signed_in
 @require_POST
-def add_note(request: doors.Request, reference: str) -> http.HttpResponse:
+def add_note(request: guards.Request, reference: str) -> http.HttpResponse:
     """Keep a note."""
     found = found_case(request, reference)
     if found.sight is not case_queries.Sight.CASE:
@@ -380,8 +380,8 @@ def _number(text: str) -> int:
     return int(text) if text.isdecimal() else 0
 
 
-def found_case(request: doors.Request, reference: str) -> case_queries.Found:
-    """This will open a case by its reference, or answer that there is nothing here."""
+def found_case(request: guards.Request, reference: str) -> case_queries.Found:
+    """Open a case by its reference, or answer that there is nothing here."""
     try:
         return case_queries.find(request.viewer, reference)
     except case_queries.NoSuchCase:
@@ -389,7 +389,7 @@ def found_case(request: doors.Request, reference: str) -> case_queries.Found:
 
 
 def _do(
-    request: doors.Request,
+    request: guards.Request,
     act: Callable[[], str],
     again: Callable[[Exception], http.HttpResponse | None] = lambda refusal: None,
 ) -> http.HttpResponse:

@@ -55,7 +55,7 @@ class Cursor:
     way: Way
 
     def as_text(self) -> str:
-        """This will write the cursor for an address."""
+        """Write the cursor for an address."""
         plain = f"{self.way.value} {self.due_at.isoformat()} {self.id}"
         return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
 
@@ -100,7 +100,7 @@ class Counts:
 
     @property
     def total(self) -> int:
-        """This will add them up."""
+        """Add them up."""
         return self.offers + self.notices + self.clocks
 
 
@@ -137,7 +137,7 @@ _COUNTS = ", ".join(
 
 
 def page(viewer: viewers.Viewer, *, kinds: Sequence[Kind] = tuple(Kind), cursor: Cursor | None = None) -> Page:
-    """This will read one page of what the viewer's agency must act on, in one query."""
+    """Read one page of what the viewer's agency must act on, in one query."""
     way = cursor.way if cursor else Way.NEXT
     order, beyond = ("ASC", ">") if way is Way.NEXT else ("DESC", "<")
     after = f" AND (due_at, id) {beyond} (%(due)s, %(id)s)" if cursor else ""
@@ -159,7 +159,7 @@ def page(viewer: viewers.Viewer, *, kinds: Sequence[Kind] = tuple(Kind), cursor:
 
 
 def counts(viewer: viewers.Viewer) -> Counts:
-    """This will count what is open for the viewer's agency, each kind up to COUNT_LIMIT, in one query."""
+    """Count what is open for the viewer's agency, each kind up to COUNT_LIMIT, in one query."""
     with connection.cursor() as database:
         database.execute(f"SELECT {_COUNTS}", {"agency": viewer.agency_id})
         return Counts(*database.fetchone())
@@ -171,7 +171,7 @@ def digest(page: Page, counts: Counts) -> str:
 
 
 def read_cursor(text: str) -> Cursor:
-    """This will read a cursor from an address. UnreadableCursor."""
+    """Read a cursor from an address. UnreadableCursor."""
     try:
         plain = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
         way, due_at, entry_id = plain.split(" ")

@@ -10,7 +10,7 @@ import datetime
 import uuid
 from collections.abc import Collection
 
-from nowrongdoor.access import viewers, walls
+from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies.models import Agency, new_id
 from nowrongdoor.audit import record
 from nowrongdoor.cases.models import Participant, Person
@@ -42,11 +42,11 @@ def keep(
     by: viewers.Viewer,
     at: datetime.datetime,
 ) -> models.Release:
-    """This will keep a person's written consent: from now the recipient sees the named parts. Refused, Gate."""
+    """Keep a person's written consent: from now the recipient sees the named parts. Refused, Gate."""
     assert by.user_id is not None  # a token has no page
     if not at < expires_at <= at + disclosure_grounds.LONGEST_CONSENT:
         raise Refused("Consent ends: choose a day within a year.")
-    with walls.looking(by):
+    with row_security.looking(by):
         person = _own(person_id, by)
         recipient = _recipient(person, recipient_code, which, by)
         row_id = new_id()
@@ -69,8 +69,8 @@ def keep(
 
 
 def revoke(release_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> None:
-    """This will end a consent, because the person said so; from now on the recipient sees nothing of it. Refused."""
-    with walls.looking(by):
+    """End a consent, because the person said so; from now on the recipient sees nothing of it. Refused."""
+    with row_security.looking(by):
         row = models.Release.objects.filter(id=release_id, agency_id=by.agency_id, revoked_at=None).first()
         if row is None:
             raise Refused("There is no such consent that is in force.")
@@ -90,14 +90,14 @@ def disclose(
     by: viewers.Viewer,
     at: datetime.datetime,
 ) -> models.Disclosure:
-    """This will tell another agency without consent, because a law says so, and start the clock of the notice that the
+    """Tell another agency without consent, because a law says so, and start the clock of the notice that the
     person is owed. Refused, Gate."""
     assert by.user_id is not None  # a token has no page
     try:
         law = disclosure_grounds.GROUNDS[disclosure_grounds.Ground(ground)]
     except ValueError:
         raise Refused("Choose the duty under which you tell it.") from None
-    with walls.looking(by):
+    with row_security.looking(by):
         person = _own(person_id, by)
         recipient = _recipient(person, recipient_code, which, by)
         row_id = new_id()
@@ -138,7 +138,7 @@ def _own(person_id: uuid.UUID, by: viewers.Viewer) -> Person:
     person = Person.objects.filter(id=person_id, owner_id=by.agency_id).first()
     if person is None:
         raise Refused("There is no such person that your agency wrote down.")
-    walls.act_on(person.case_id)
+    row_security.act_on(person.case_id)
     return person
 
 

@@ -1,6 +1,6 @@
 """What a person allowed to be told, and what was told without their leave because a law said so.
 
-The promise (7 of the design): no part of a person crosses an agency border without a row here. The wall of
+The promise (7 of the design): no part of a person crosses an agency border without a row here. The policy of
 `person_part` asks these tables on every read, so that a release that ran out or was revoked shows nothing from that
 instant; and immigration matters never leave their department (a trigger, promises.sql).
 """

@@ -48,7 +48,7 @@ class DisclosureShown:
 def releases(
     viewer: viewers.Viewer, found: cases.Found, person_id: uuid.UUID, *, at: datetime.datetime
 ) -> Sequence[ReleaseShown]:
-    """This will list a person's consents that the viewer's agency keeps, newest first."""
+    """List a person's consents that the viewer's agency keeps, newest first."""
     rows = models.Release.objects.filter(person_id=person_id, agency_id=viewer.agency_id).select_related("recipient")
 
     def opened(row: models.Release, field: str, sealed: bytes | memoryview) -> str:
@@ -71,7 +71,7 @@ def releases(
 
 
 def disclosures(viewer: viewers.Viewer, found: cases.Found, person_id: uuid.UUID) -> Sequence[DisclosureShown]:
-    """This will list what was told of a person without consent, newest first."""
+    """List what was told of a person without consent, newest first."""
     rows = models.Disclosure.objects.filter(person_id=person_id, agency_id=viewer.agency_id)
     rows = rows.select_related("recipient").annotate(told_by=agencies.name_of("by_id"))
     return [
@@ -90,6 +90,6 @@ def disclosures(viewer: viewers.Viewer, found: cases.Found, person_id: uuid.UUID
 
 
 def recipients(viewer: viewers.Viewer, found: cases.Found) -> Sequence[tuple[str, str]]:
-    """This will list the other agencies that work on a case now: code and name. The caller acts on the case."""
+    """List the other agencies that work on a case now: code and name. The caller acts on the case."""
     rows = Participant.objects.filter(case=found.case, to_at=None).exclude(agency_id=viewer.agency_id)
     return sorted(set(rows.values_list("agency__code", "agency__name")), key=lambda row: row[1])

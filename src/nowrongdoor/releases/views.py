@@ -11,33 +11,33 @@ from django.contrib import messages
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from nowrongdoor.access import asking, doors, viewers, walls
+from nowrongdoor.access import asking, guards, row_security, viewers
 from nowrongdoor.audit import record
 from nowrongdoor.cases import people
 from nowrongdoor.cases import queries as cases
 from nowrongdoor.core import disclosure_grounds, parts
 from nowrongdoor.releases import actions, queries
 
-WORKERS = doors.role(*viewers.SEES_CASES)
+WORKERS = guards.role(*viewers.SEES_CASES)
 
 
 @WORKERS
 @require_GET
-def show_person(request: doors.Request, reference: str, person_id: uuid.UUID) -> http.HttpResponse:
+def show_person(request: guards.Request, reference: str, person_id: uuid.UUID) -> http.HttpResponse:
     """What the viewer may read of one person, and, for the agency that wrote it down, who else may."""
     found, person = _found(request, reference, person_id)
     return _page(request, found, person)
 
 
 def _page(
-    request: doors.Request, found: cases.Found, person: people.PersonShown, *, problem: str = "", form: str = ""
+    request: guards.Request, found: cases.Found, person: people.PersonShown, *, problem: str = "", form: str = ""
 ) -> http.HttpResponse:
     """The page; with a problem, what was written stays in the form of this name."""
     person_id = person.id
     now = timezone.now()
     authority = record.Authority.MANDATE if person.is_ours else record.Authority.RELEASE
     record.looked("person.read", person_id, by=request.viewer, at=now, case_id=found.case.id, authority=authority)
-    walls.act_on(found.case.id)  # to name the other agencies of the case
+    row_security.act_on(found.case.id)  # to name the other agencies of the case
     context = {
         "found": found,
         "person": person,
@@ -58,7 +58,7 @@ def _page(
 
 @WORKERS
 @require_POST
-def add_person(request: doors.Request, reference: str) -> http.HttpResponse:
+def add_person(request: guards.Request, reference: str) -> http.HttpResponse:
     """Write a person down."""
     found = _case(request, reference)
     if found.sight is not cases.Sight.CASE:
@@ -74,7 +74,7 @@ def add_person(request: doors.Request, reference: str) -> http.HttpResponse:
 
 @WORKERS
 @require_POST
-def keep_release(request: doors.Request, reference: str, person_id: uuid.UUID) -> http.HttpResponse:
+def keep_release(request: guards.Request, reference: str, person_id: uuid.UUID) -> http.HttpResponse:
     """Keep a person's written consent."""
     found, person = _found(request, reference, person_id)
     sent = request.POST
@@ -101,7 +101,7 @@ def keep_release(request: doors.Request, reference: str, person_id: uuid.UUID) -
 
 @WORKERS
 @require_POST
-def revoke_release(request: doors.Request, release_id: uuid.UUID) -> http.HttpResponse:
+def revoke_release(request: guards.Request, release_id: uuid.UUID) -> http.HttpResponse:
     """End a consent."""
     try:
         actions.revoke(release_id, by=request.viewer, at=timezone.now())
@@ -113,7 +113,7 @@ def revoke_release(request: doors.Request, release_id: uuid.UUID) -> http.HttpRe
 
 @WORKERS
 @require_POST
-def disclose(request: doors.Request, reference: str, person_id: uuid.UUID) -> http.HttpResponse:
+def disclose(request: guards.Request, reference: str, person_id: uuid.UUID) -> http.HttpResponse:
     """Tell another agency under a duty of law."""
     found, person = _found(request, reference, person_id)
     sent = request.POST
@@ -135,7 +135,7 @@ def disclose(request: doors.Request, reference: str, person_id: uuid.UUID) -> ht
 
 @WORKERS
 @require_http_methods(["GET", "POST"])
-def find_people(request: doors.Request) -> http.HttpResponse:
+def find_people(request: guards.Request) -> http.HttpResponse:
     """Find the cases of somebody whom this agency wrote down, by a name or a number that no address holds."""
     if request.method == "POST":
         return asking.keep(request, "find_people", {"q": request.POST.get("q", "").strip()[:200]})
@@ -151,14 +151,14 @@ def find_people(request: doors.Request) -> http.HttpResponse:
     return shortcuts.render(request, "releases/find.html", context)
 
 
-def _case(request: doors.Request, reference: str) -> cases.Found:
+def _case(request: guards.Request, reference: str) -> cases.Found:
     try:
         return cases.find(request.viewer, reference)
     except cases.NoSuchCase:
         raise http.Http404 from None
 
 
-def _found(request: doors.Request, reference: str, person_id: uuid.UUID) -> tuple[cases.Found, people.PersonShown]:
+def _found(request: guards.Request, reference: str, person_id: uuid.UUID) -> tuple[cases.Found, people.PersonShown]:
     found = _case(request, reference)
     told = people.shown(request.viewer, found.case.id, found.key)
     person = next((person for person in told if person.id == person_id), None)
@@ -175,6 +175,6 @@ def _end_of_day(typed: str) -> datetime.datetime | None:
         return None
 
 
-def _back(request: doors.Request) -> str:
+def _back(request: guards.Request) -> str:
     back = request.POST.get("back", "")
     return back if back.startswith("/") and not back.startswith("//") else "/cases"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import uuid
 
-from nowrongdoor.access import viewers, walls
+from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies.models import new_id
 from nowrongdoor.audit import record
 from nowrongdoor.cases.models import Case, CaseSignal, PersonToken
@@ -27,12 +27,12 @@ class NotThere(Refused):
 
 
 def hold(case_id: uuid.UUID, *, because: str, by: viewers.Viewer, at: datetime.datetime) -> models.Hold:
-    """This will keep a case from being disposed of. Refused."""
+    """Keep a case from being disposed of. Refused."""
     assert by.user_id is not None  # a token has no page
     because = because.strip()
     if not because or len(because) > LIMIT or "\x00" in because:
         raise Refused(f"Write why it is held, in at most {LIMIT:,} characters.")
-    with walls.looking(by):
+    with row_security.looking(by):
         row_id = new_id()
         row = models.Hold.objects.create(
             id=row_id,
@@ -49,7 +49,7 @@ def hold(case_id: uuid.UUID, *, because: str, by: viewers.Viewer, at: datetime.d
 
 def lift(hold_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> None:
     """End a hold of the viewer's agency. NotThere."""
-    with walls.looking(by):
+    with row_security.looking(by):
         row = models.Hold.objects.filter(id=hold_id, agency_id=by.agency_id, lifted_at=None).first()
         if row is None:
             raise NotThere("There is no such hold that your agency may lift.")
@@ -59,9 +59,9 @@ def lift(hold_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> No
 
 
 def ask(case_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> models.Disposal:
-    """This will ask for the disposal of a case that the viewer's agency led last and whose time is over. Refused."""
+    """Ask for the disposal of a case that the viewer's agency led last and whose time is over. Refused."""
     assert by.user_id is not None  # a token has no page
-    with walls.looking(by):
+    with row_security.looking(by):
         case = _locked(case_id, by)
         keep = schedules.SCHEDULES[SCHEDULE].keep
         if case.closed_at is None or keep is None or case.closed_at + keep > at:
@@ -80,7 +80,7 @@ def ask(case_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> mod
 def approve(disposal_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> models.Disposal:
     """Destroy the keys of a case and of its signals, as the second person. What they sealed opens nowhere any more;
     the tombstone and the coded facts stay. NotThere, Refused."""
-    with walls.looking(by):
+    with row_security.looking(by):
         row = models.Disposal.objects.filter(id=disposal_id, agency_id=by.agency_id, approved_at=None).first()
         if row is None or row.stopped_at is not None:
             raise NotThere("There is no such disposal that waits for a second person.")
@@ -105,5 +105,5 @@ def _locked(case_id: uuid.UUID, by: viewers.Viewer) -> Case:
     case = Case.objects.select_for_update().filter(id=case_id, lead_id=by.agency_id).first()
     if case is None:
         raise Refused("Only the agency that led the case last disposes of it.")
-    walls.act_on(case.id)
+    row_security.act_on(case.id)
     return case

@@ -7,7 +7,7 @@ import datetime
 import uuid
 from collections.abc import Sequence
 
-from nowrongdoor.access import viewers, walls
+from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.cases.models import Case
 from nowrongdoor.core import schedules
@@ -43,7 +43,7 @@ class DisposalShown:
 
 
 def due(viewer: viewers.Viewer, *, at: datetime.datetime) -> Sequence[tuple[str, datetime.datetime]]:
-    """This will list cases that the viewer's agency led last and whose time is over: reference and when closed."""
+    """List cases that the viewer's agency led last and whose time is over: reference and when closed."""
     keep = schedules.SCHEDULES["case"].keep
     assert keep is not None
     rows = Case.objects.filter(lead_id=viewer.agency_id, closed_at__lte=at - keep)
@@ -55,11 +55,11 @@ def due(viewer: viewers.Viewer, *, at: datetime.datetime) -> Sequence[tuple[str,
 
 
 def holds(viewer: viewers.Viewer) -> Sequence[HoldShown]:
-    """This will list the viewer's agency's holds that are on, newest first."""
+    """List the viewer's agency's holds that are on, newest first."""
     rows = models.Hold.objects.filter(agency_id=viewer.agency_id, lifted_at=None).select_related("case")
     told = []
     for row in rows.annotate(who=agencies.name_of("by_id")).order_by("-at", "-id")[:SHOWN]:
-        walls.act_on(row.case_id)
+        row_security.act_on(row.case_id)
         place = sealing.Place("hold", row.id, "because", row.agency_id)
         because = keys.of(row.case_id).open(row.because, place)
         told.append(HoldShown(row.id, row.case.reference, because, row.who, row.at))
@@ -67,7 +67,7 @@ def holds(viewer: viewers.Viewer) -> Sequence[HoldShown]:
 
 
 def disposals(viewer: viewers.Viewer) -> Sequence[DisposalShown]:
-    """This will list the viewer's agency's disposals, those that wait first."""
+    """List the viewer's agency's disposals, those that wait first."""
     rows = models.Disposal.objects.filter(agency_id=viewer.agency_id, stopped_at=None).select_related("case")
     rows = rows.annotate(who=agencies.name_of("asked_by_id"), second=agencies.name_of("approved_by_id"))
     return [

@@ -10,23 +10,23 @@ from django.contrib import messages
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from nowrongdoor.access import doors, viewers
+from nowrongdoor.access import guards, viewers
 from nowrongdoor.audit import record
 from nowrongdoor.cases import queries as cases
 from nowrongdoor.core import schedules
 from nowrongdoor.retention import actions, queries
 
-COORDINATORS = doors.role(viewers.Role.COORDINATOR)
+COORDINATORS = guards.role(viewers.Role.COORDINATOR)
 
 
 @COORDINATORS
 @require_GET
-def show(request: doors.Request) -> http.HttpResponse:
+def show(request: guards.Request) -> http.HttpResponse:
     """What is due to be disposed of, what waits, what is held, and the schedules."""
     return _page(request)
 
 
-def _page(request: doors.Request, *, problem: str = "") -> http.HttpResponse:
+def _page(request: guards.Request, *, problem: str = "") -> http.HttpResponse:
     """The page; with a problem, what was written stays in the form."""
     now = timezone.now()
     record.looked("retention.read", request.viewer.agency_id, by=request.viewer, at=now)
@@ -43,7 +43,7 @@ def _page(request: doors.Request, *, problem: str = "") -> http.HttpResponse:
 
 @COORDINATORS
 @require_POST
-def hold(request: doors.Request) -> http.HttpResponse:
+def hold(request: guards.Request) -> http.HttpResponse:
     """Hold a case."""
     try:
         found = cases.find(request.viewer, request.POST.get("reference", ""))
@@ -56,7 +56,7 @@ def hold(request: doors.Request) -> http.HttpResponse:
 
 @COORDINATORS
 @require_POST
-def lift(request: doors.Request, hold_id: uuid.UUID) -> http.HttpResponse:
+def lift(request: guards.Request, hold_id: uuid.UUID) -> http.HttpResponse:
     """Lift a hold."""
 
     def act() -> str:
@@ -68,7 +68,7 @@ def lift(request: doors.Request, hold_id: uuid.UUID) -> http.HttpResponse:
 
 @COORDINATORS
 @require_POST
-def ask(request: doors.Request) -> http.HttpResponse:
+def ask(request: guards.Request) -> http.HttpResponse:
     """Ask for the disposal of a case whose time is over."""
 
     def act() -> str:
@@ -81,7 +81,7 @@ def ask(request: doors.Request) -> http.HttpResponse:
 
 @COORDINATORS
 @require_POST
-def approve(request: doors.Request, disposal_id: uuid.UUID) -> http.HttpResponse:
+def approve(request: guards.Request, disposal_id: uuid.UUID) -> http.HttpResponse:
     """Destroy the words of a case, as the second person."""
 
     def act() -> str:
@@ -91,7 +91,7 @@ def approve(request: doors.Request, disposal_id: uuid.UUID) -> http.HttpResponse
     return _do(request, act)
 
 
-def _do(request: doors.Request, act: Callable[[], str]) -> http.HttpResponse:
+def _do(request: guards.Request, act: Callable[[], str]) -> http.HttpResponse:
     try:
         messages.success(request, act())
     except actions.NotThere:

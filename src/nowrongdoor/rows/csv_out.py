@@ -22,7 +22,7 @@ _MARKED = re.compile(r"'+\s*[=+\-@\t\r\n＝＋－＠]")
 
 
 def guarded(cell: Cell) -> str:
-    """This will write a cell so that a spreadsheet shows it. Numbers, dates and ids are ours, and stay as they are."""
+    """Write a cell so that a spreadsheet shows it. Numbers, dates and ids are ours, and stay as they are."""
     if cell is None:
         return ""
     if not isinstance(cell, str):
@@ -31,12 +31,12 @@ def guarded(cell: Cell) -> str:
 
 
 def plain(written: str) -> str:
-    """This will read back what `guarded` wrote for a text."""
+    """Read back what `guarded` wrote for a text."""
     return written[1:] if _MARKED.match(written) else written
 
 
 def lines(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
-    """This will write a whole table, line by line (RFC 4180)."""
+    """Write a whole table, line by line (RFC 4180)."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, quoting=csv.QUOTE_MINIMAL, lineterminator="\r\n")
     for each in itertools.chain([header], rows):

@@ -22,7 +22,7 @@ Json = Mapping[str, object] | Sequence[object]
 
 
 def add(model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequence[Value]]) -> int:
-    """This will add the rows and count them. Values come in the order of `fields`; JSON as text from `as_text`."""
+    """Add the rows and count them. Values come in the order of `fields`; JSON as text from `as_text`."""
     columns = list(zip(*rows, strict=True))
     if columns:
         with connection.cursor() as cursor:
@@ -51,7 +51,7 @@ def add_missing(
 
 
 def as_text(value: object) -> str:
-    """This will write JSON text with sorted keys: equal values give equal text."""
+    """Write JSON text with sorted keys: equal values give equal text."""
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_plain)
 
 

@@ -54,12 +54,12 @@ class Unreadable(ValueError):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Contact:
-    """What came through the door. `facts`: codes by name, absent is unknown. `answers`: yes/no by indicator. `said`:
+    """What came through a channel. `facts`: codes by name, absent is unknown. `answers`: yes/no by indicator. `said`:
     what the sender said, in one form, where that is not simply the fields below: what is read from the same words
     changes with the day and with the reader."""
 
     key: str
-    door: str
+    channel: str
     facts: Mapping[str, str]
     answers: Mapping[str, str] = dataclasses.field(default_factory=dict)
     state: str = ""
@@ -88,13 +88,13 @@ class Receipt:
 
 
 def take(contact: Contact, *, receiver_id: uuid.UUID, by: uuid.UUID | None, at: datetime.datetime) -> Receipt:
-    """This will store one signal and queue its routing. Unreadable, KeyReused."""
+    """Store one signal and queue its routing. Unreadable, KeyReused."""
     with transaction.atomic():
         receipt = take_all([contact], receiver_id=receiver_id, by=by, at=at)[0]
         if receipt.outcome is Outcome.DIFFERENT:
             raise KeyReused
         if receipt.outcome is Outcome.NEW:
-            deed = record.Deed("signal.taken", receiver_id, receipt.signal_id, by, details={"door": contact.door})
+            deed = record.Deed("signal.taken", receiver_id, receipt.signal_id, by, details={"door": contact.channel})
             record.record(deed, at=at)
             queue.configure_task(ROUTE).defer(signal_id=str(receipt.signal_id))
     return receipt
@@ -131,7 +131,7 @@ def take_all(
             "receiver": [receiver_id] * len(ids),
             "key": tokens,
             "digest": digests,
-            "door": [contact.door for contact in contacts],
+            "channel": [contact.channel for contact in contacts],
             "received_at": [at] * len(ids),
             "taken_by": [by] * len(ids),
             "facts": [writing.as_text(contact.facts) for contact in contacts],
@@ -168,12 +168,12 @@ def receipts_of_earlier(contacts: Sequence[Contact], *, receiver_id: uuid.UUID) 
 
 
 def check(contact: Contact) -> None:
-    """This will refuse a contact that cannot be stored or decided on: Unreadable names every problem."""
+    """Refuse a contact that cannot be stored or decided on: Unreadable names every problem."""
     problems = []
     if not contact.key or len(contact.key) > KEY_LIMIT:
         problems.append(f"A signal needs a key of 1 to {KEY_LIMIT} characters, chosen by the sender.")
-    if contact.door not in models.Door.values:
-        problems.append(f"'door' cannot be {contact.door!r}: write one of {', '.join(models.Door.values)}.")
+    if contact.channel not in models.Channel.values:
+        problems.append(f"'door' cannot be {contact.channel!r}: write one of {', '.join(models.Channel.values)}.")
     if len(contact.narrative) > NARRATIVE_LIMIT:
         problems.append(f"Keep the narrative under {NARRATIVE_LIMIT:,} characters.")
     if "\x00" in contact.key + contact.narrative + contact.state + contact.district:
@@ -207,9 +207,9 @@ def _questions() -> frozenset[str]:
 
 def _said(contact: Contact) -> str:
     if contact.said:
-        return f"{contact.door}\n{contact.said}"
+        return f"{contact.channel}\n{contact.said}"
     said = [
-        contact.door,
+        contact.channel,
         dict(contact.facts),
         dict(contact.answers),
         contact.state,
@@ -226,7 +226,7 @@ def _text(value: Sequence[Mapping[str, str]] | Mapping[str, object] | None) -> s
 
 
 def people_of(signal: models.Signal, opened: keys.Keys) -> Sequence[Mapping[str, str]]:
-    """This will open what a signal says of people. keys.Erased."""
+    """Open what a signal says of people. keys.Erased."""
     if not signal.people:
         return ()
     text = opened[signal.id].open(signal.people, place_of(signal.id, "people", signal.receiver_id))
@@ -234,7 +234,7 @@ def people_of(signal: models.Signal, opened: keys.Keys) -> Sequence[Mapping[str,
 
 
 def place_of(signal_id: uuid.UUID, field: str, receiver_id: uuid.UUID) -> sealing.Place:
-    """This will say where a sealed text of a signal belongs."""
+    """Say where a sealed text of a signal belongs."""
     return sealing.Place("signal", signal_id, field, receiver_id)
 
 

@@ -1,4 +1,4 @@
-"""Signals: one contact through one door.
+"""Signals: one contact through one channel.
 
 The promise: a signal that was acknowledged is never lost and never doubled. `(receiver, key)` is unique, where the
 key is the sender's own, and the receipt is written in the transaction that stores the signal.
@@ -14,7 +14,7 @@ from django.db.models import When as Then
 from nowrongdoor.agencies.models import Agency, User, new_id
 
 
-class Door(models.TextChoices):
+class Channel(models.TextChoices):
     """How the contact was made."""
 
     CALL = "call", "Phone call"
@@ -39,7 +39,7 @@ class Signal(models.Model):
     # Both are tokens that only the receiver's own index makes: nobody can try out what was sent.
     key = models.BinaryField(max_length=32)  # of the sender's key
     digest = models.BinaryField(max_length=32)  # of what was sent: the same key with other words is a mistake
-    door = models.CharField(max_length=20, choices=Door.choices)
+    channel = models.CharField(db_column="door", max_length=20, choices=Channel.choices)
     received_at = models.DateTimeField()
     taken_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     facts = models.JSONField(default=dict)

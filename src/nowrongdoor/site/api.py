@@ -17,21 +17,21 @@ from django.utils import timezone
 from ninja import errors, security
 from pydantic import ConfigDict, Field
 
-from nowrongdoor.access import limits, viewers, walls
+from nowrongdoor.access import limits, row_security, viewers
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.audit import record
 from nowrongdoor.referrals import queries as referrals
 from nowrongdoor.referrals.actions import retrying
 from nowrongdoor.signals import actions as signals
 
-Door = Literal["call", "text", "chat", "web", "email", "letter", "visit", "complaint", "system"]
+Channel = Literal["call", "text", "chat", "web", "email", "letter", "visit", "complaint", "system"]
 
 
 class AgencyToken(security.HttpBearer):
     """`Authorization: Bearer …`: the token of an agency's system."""
 
     def authenticate(self, request: http.HttpRequest, token: str) -> viewers.Viewer | None:
-        with walls.entry():
+        with row_security.entry():
             viewer = agencies.viewer_of_token(token)
         # A known token has a budget of its own, whoever else knocks from the same address.
         if viewer is None:
@@ -52,7 +52,7 @@ class SignalIn(ninja.Schema):
 
     model_config = ConfigDict(extra="forbid")
 
-    door: Door = "system"
+    door: Channel = "system"
     facts: dict[str, str] = Field(default_factory=dict, description="See `nwd mandates facts --json`.")
     answers: dict[str, Literal["yes", "no"]] = Field(
         default_factory=dict, description="Indicators of the screening instruments, by id."
@@ -141,7 +141,7 @@ def take_signal(
     viewer = request.auth
     sent = signals.Contact(
         key=idempotency_key,
-        door=contact.door,
+        channel=contact.door,
         facts=contact.facts,
         answers=contact.answers,
         state=contact.state,
@@ -151,7 +151,7 @@ def take_signal(
 
     @retrying.unless_closed
     def keep() -> tuple[signals.Receipt, referrals.SignalStatus]:
-        with walls.looking(viewer):
+        with row_security.looking(viewer):
             receipt = signals.take(sent, receiver_id=viewer.agency_id, by=None, at=timezone.now())
             return receipt, referrals.signal_status(viewer, receipt.reference)
 
@@ -174,7 +174,7 @@ def take_signal(
 def read_signal(request: Request, reference: str) -> ninja.Status[SignalOut | Problem]:
     """200: where it stands now. 404: there is none, or another agency handed it in."""
     try:
-        with walls.looking(request.auth):
+        with row_security.looking(request.auth):
             status = referrals.signal_status(request.auth, reference)
             record.looked("signal.read", status.id, by=request.auth, at=timezone.now())
             return ninja.Status(200, _shown(status))
@@ -196,5 +196,5 @@ def _shown(status: referrals.SignalStatus) -> SignalOut:
 
 
 def document() -> str:
-    """This will write the API's OpenAPI document, which docs/openapi.json keeps."""
+    """Write the API's OpenAPI document, which docs/openapi.json keeps."""
     return json.dumps(api.get_openapi_schema(), indent=2, sort_keys=True) + "\n"

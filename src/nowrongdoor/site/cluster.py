@@ -72,7 +72,7 @@ def var() -> pathlib.Path:
 
 
 def is_embedded() -> bool:
-    """Say whether the embedded cluster is used: whenever no DATABASE_URL names another one."""
+    """Return whether the embedded cluster is used: whenever no DATABASE_URL names another one."""
     return "DATABASE_URL" not in os.environ
 
 
@@ -98,7 +98,7 @@ def start(data: pathlib.Path) -> None:
 
 @contextlib.contextmanager
 def as_superuser(data: pathlib.Path, database: str) -> Iterator[psycopg.Connection]:
-    """This will connect to a running embedded cluster as its superuser: the door is open for the moment of connecting,
+    """Connect to a running embedded cluster as its superuser: the door is open for the moment of connecting,
     to whoever may write in the data folder."""
     _say_who_comes_in(data, OPEN)
     try:
@@ -126,7 +126,8 @@ def stop(data: pathlib.Path) -> None:
 
 
 def is_running(data: pathlib.Path) -> bool:
-    """Say whether the cluster of this folder runs: its own process, and not a stranger's that was given the number of
+    """Return whether the cluster of this folder runs: its own process, and not a stranger's that was given the number
+    of
     one that crashed."""
     try:
         return str(data.resolve()) in psutil.Process(_postmaster(data)).cmdline()
@@ -135,7 +136,7 @@ def is_running(data: pathlib.Path) -> bool:
 
 
 def prepare(connection: psycopg.Connection, database: str) -> None:
-    """This will make the roles and a database, where they are missing, and set the roles' passwords, as a superuser."""
+    """Make the roles and a database, where they are missing, and set the roles' passwords, as a superuser."""
     for role in (OWNER, APP):
         if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
             connection.execute(
@@ -153,7 +154,7 @@ def prepare(connection: psycopg.Connection, database: str) -> None:
 
 
 def password(role: str) -> str:
-    """This will give a role's password on the embedded cluster."""
+    """Return a role's password on the embedded cluster."""
     return credentials.read_or_make(var() / "credentials" / role)
 
 
@@ -328,7 +329,7 @@ def key_file() -> pathlib.Path:
 
 
 def identity_providers() -> list[dict[str, object]]:
-    """This will read the agencies' own identity providers from `NWD_OIDC_FILE` (docs/running.md), none without it."""
+    """Read the agencies' own identity providers from `NWD_OIDC_FILE` (docs/running.md), none without it."""
     named = os.environ.get("NWD_OIDC_FILE")
     if not named:
         return []
@@ -345,7 +346,7 @@ def identity_providers() -> list[dict[str, object]]:
 
 
 def secret_key() -> str:
-    """This will give the signing key: `NWD_SECRET_KEY`, else one made once."""
+    """Return the signing key: `NWD_SECRET_KEY`, else one made once."""
     return os.environ.get("NWD_SECRET_KEY") or credentials.read_or_make(var() / "credentials" / "secret_key")
 
 

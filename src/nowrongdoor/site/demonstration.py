@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 from allauth.mfa.totp.internal import auth as totp
 
-from nowrongdoor.access import viewers, walls
+from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies import actions as agencies
 from nowrongdoor.agencies import queries as directory
 from nowrongdoor.agencies.models import User
@@ -295,15 +295,15 @@ Police,Hotline,Shelters,Labor,Border,people
 """
 
 
-@walls.house()
+@row_security.system()
 def is_missing() -> bool:
-    """This will say whether nobody of the demonstration is here yet."""
+    """Return whether nobody of the demonstration is here yet."""
     return not User.objects.filter(name=PEOPLE[0].name).exists()
 
 
-@walls.house()
+@row_security.system()
 def fill(*, at: datetime.datetime) -> None:
-    """This will add the people and walk each story through the actions that people use."""
+    """Add the people and walk each story through the actions that people use."""
     agencies.add_missing(OFFICES)
     people = {each.name: _add(each) for each in PEOPLE}
     ada = people["ada"]
@@ -312,7 +312,7 @@ def fill(*, at: datetime.datetime) -> None:
         moment = at - datetime.timedelta(hours=story.hours_ago)
         contact = signals.Contact(
             key=story.key,
-            door="call",
+            channel="call",
             facts=story.facts,
             state=story.state,
             district=story.district,

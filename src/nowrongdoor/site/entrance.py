@@ -1,6 +1,6 @@
 """The addresses of coming in: those of django-allauth that we use, each behind our own door, and no others.
 
-They may look for people and their factors, and for nothing else (`doors.entrance`).
+They may look for people and their factors, and for nothing else (`guards.entrance`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from allauth.socialaccount.providers.openid_connect import views as openid
 from django import http
 from django.urls import URLPattern, path
 
-from nowrongdoor.access import doors
+from nowrongdoor.access import guards
 from nowrongdoor.agencies import passkeys as our_passkeys
 from nowrongdoor.agencies import steps
 from nowrongdoor.agencies import views as agencies
@@ -26,7 +26,7 @@ def nowhere(request: http.HttpRequest, **_: object) -> http.HttpResponse:
     raise http.Http404
 
 
-PAGES: list[tuple[str, doors.View, tuple[str, ...]]] = [
+PAGES: list[tuple[str, guards.View, tuple[str, ...]]] = [
     ("sign-in", account.login, ("sign_in", "account_login")),
     ("sign-out", account.logout, ("sign_out", "account_logout")),
     ("sign-in/code", agencies.SecondStep.as_view(), ("mfa_authenticate",)),
@@ -55,7 +55,7 @@ PAGES: list[tuple[str, doors.View, tuple[str, ...]]] = [
 # Pages that take a password: what is done with it before their transaction.
 BEFORE = {"sign-in": steps.signing_in, "sign-in/again": steps.again, "security/password": steps.changing}
 urlpatterns: list[URLPattern] = [
-    path(address, steps.shown(doors.entrance(view), BEFORE.get(address)), name=name)
+    path(address, steps.shown(guards.entrance(view), BEFORE.get(address)), name=name)
     for address, view, names in PAGES
     for name in names
 ]

@@ -11,7 +11,7 @@ from django.template import loader
 from django.utils import deprecation
 from django.views.decorators.csrf import requires_csrf_token
 
-from nowrongdoor.access import doors, edge
+from nowrongdoor.access import edge, guards
 from nowrongdoor.ui import unsent
 from nowrongdoor.vault import keys
 
@@ -31,7 +31,7 @@ class Gone(deprecation.MiddlewareMixin):
     """Answers 410 where something was to be read or written under a key that was destroyed: no view needs to ask."""
 
     def process_exception(self, request: http.HttpRequest, exception: Exception) -> http.HttpResponse | None:
-        """This will answer, or leave another fault to whoever handles it."""
+        """Answer, or leave another fault to whoever handles it."""
         return _answer(request, 410) if isinstance(exception, keys.Erased) else None
 
 
@@ -54,7 +54,7 @@ def unsafe_form(request: http.HttpRequest, reason: str = "") -> http.HttpRespons
     is_ours = request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
     found = request.resolver_match
     context: dict[str, object] = {}
-    if is_ours and found and doors.guard_of(found.func) == doors.SIGNED_IN:  # those of signing in hold passwords
+    if is_ours and found and guards.guard_of(found.func) == guards.SIGNED_IN:  # those of signing in hold passwords
         context["unsent"] = unsent.of(request.POST)
     return http.HttpResponse(loader.get_template("403_csrf.html").render(context, request), status=403)
 

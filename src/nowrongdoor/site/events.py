@@ -72,7 +72,7 @@ class Hub:
 
     @contextlib.asynccontextmanager
     async def listening(self, holder: streams.Pass, *, heard_until: float) -> AsyncIterator[Listening]:
-        """Give an open page its place among those that listen; it is told at once of what it may have missed."""
+        """Return an open page its place among those that listen; it is told at once of what it may have missed."""
         if self._listener is None or self._listener.done():
             self._listener = asyncio.create_task(self._listen())
             self._listener.add_done_callback(self._ended)
@@ -90,7 +90,7 @@ class Hub:
 
     @property
     def is_listening(self) -> bool:
-        """Say whether a change would be heard now; while it would not, no page is told that it heard everything."""
+        """Return whether a change would be heard now; while it would not, no page is told that it heard everything."""
         return self._listens_since < math.inf
 
     def turn(self) -> float:

@@ -10,7 +10,7 @@ import click
 from django.core import exceptions
 from django.utils import timezone
 
-from nowrongdoor.access import viewers, walls
+from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies import actions as agencies
 from nowrongdoor.agencies import queries as directory
 from nowrongdoor.agencies.models import Agency, User
@@ -34,7 +34,7 @@ def table() -> None:
 
 @table.command("list")
 @AS_JSON
-@walls.house()
+@row_security.system()
 def list_tables(as_json: bool) -> None:  # noqa: FBT001
     """The tables that are kept, the one in force first."""
     rows = [
@@ -52,7 +52,7 @@ def list_tables(as_json: bool) -> None:  # noqa: FBT001
 
 @table.command("add")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=pathlib.Path))
-@walls.house()
+@row_security.system()
 def add_table(folder: pathlib.Path) -> None:
     """Keep a table and its proof. It is not in force yet."""
     try:
@@ -66,7 +66,7 @@ def add_table(folder: pathlib.Path) -> None:
 @table.command("force")
 @click.argument("digest")
 @BY
-@walls.house()
+@row_security.system()
 def force_table(digest: str, by: str) -> None:
     """Prove a table again and put it in force; the worker decides open cases again and routes what waited."""
     administrator = _administrator(by)
@@ -85,7 +85,7 @@ def force_table(digest: str, by: str) -> None:
 
 
 @table.command("past")
-@walls.house()
+@row_security.system()
 def past_cases() -> None:
     """Print every case with its facts and day, a JSON line each, for `nwd mandates compare`. Names nobody."""
     rows = Case.objects.order_by("opened_at", "id").values_list("reference", "opened_at", "facts")
@@ -101,7 +101,7 @@ def agency() -> None:
 
 @agency.command("list")
 @AS_JSON
-@walls.house()
+@row_security.system()
 def list_agencies(as_json: bool) -> None:  # noqa: FBT001
     """All agencies, open and closed."""
     rows = Agency.objects.order_by("code").values("code", "desk", "place", "name", "active")
@@ -113,7 +113,7 @@ def list_agencies(as_json: bool) -> None:  # noqa: FBT001
 @click.option("--desk", required=True, help="Which agency of the mandate table it is, or is an office of.")
 @click.option("--place", default="", help="State (NY) or district (NY-S) of an office.")
 @click.option("--name", required=True)
-@walls.house()
+@row_security.system()
 def add_agency(code: str, desk: str, place: str, name: str) -> None:
     """Add an office, such as a U.S. Attorney's."""
     try:
@@ -152,7 +152,7 @@ def person() -> None:
 @click.option("--agency", "agency_code", required=True, help="Code of the agency.")
 @click.option("--role", type=click.Choice(ROLES), required=True)
 @click.password_option()
-@walls.house()
+@row_security.system()
 def add_person(name: str, full_name: str, agency_code: str, role: str, password: str) -> None:
     """Add a person; the password is asked for, so that it is in no history."""
     new = agencies.NewPerson(name, full_name, agency_code, viewers.Role(role))
@@ -168,7 +168,7 @@ def add_person(name: str, full_name: str, agency_code: str, role: str, password:
 @person.command("disable")
 @click.argument("name")
 @BY
-@walls.house()
+@row_security.system()
 def disable_person(name: str, by: str) -> None:
     """Switch a person off. What they wrote stays, signed."""
     found = User.objects.filter(name=name).first()
@@ -186,7 +186,7 @@ def token() -> None:
 @token.command("make")
 @click.argument("label")
 @click.option("--agency", "agency_code", required=True, help="Code of the agency whose system it is.")
-@walls.house()
+@row_security.system()
 def make_token(label: str, agency_code: str) -> None:
     """Make a token and print it, once: only its digest is kept."""
     try:
@@ -199,7 +199,7 @@ def make_token(label: str, agency_code: str) -> None:
 @token.command("revoke")
 @click.argument("label")
 @click.option("--agency", "agency_code", required=True)
-@walls.house()
+@row_security.system()
 def revoke_token(label: str, agency_code: str) -> None:
     """Revoke an agency's tokens of this label."""
     try:
@@ -209,7 +209,7 @@ def revoke_token(label: str, agency_code: str) -> None:
     click.echo(f"Revoked {count}.")
 
 
-@walls.house()
+@row_security.system()
 def _administrator(name: str) -> viewers.Viewer:
     found = User.objects.filter(name=name, role=viewers.Role.ADMINISTRATOR.value, is_active=True).first()
     viewer = found.viewer() if found else None

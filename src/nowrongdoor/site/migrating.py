@@ -22,7 +22,7 @@ def run() -> None:
 
 
 def is_needed() -> bool:
-    """Say whether the schema is behind the code."""
+    """Return whether the schema is behind the code."""
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
     from django.db.utils import ProgrammingError

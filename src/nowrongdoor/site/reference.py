@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 
-from nowrongdoor.access import walls
+from nowrongdoor.access import row_security
 from nowrongdoor.agencies import actions as agencies
 from nowrongdoor.agencies import queries as directory
 from nowrongdoor.agencies.models import Agency
@@ -17,9 +17,9 @@ from nowrongdoor.mandates import queries as tables
 from nowrongdoor.vault import keys
 
 
-@walls.house()
+@row_security.system()
 def load(*, at: datetime.datetime) -> None:
-    """This will add the agencies and put the shipped table in force, unless another one is."""
+    """Add the agencies and put the shipped table in force, unless another one is."""
     keys.prepare()
     shipped = table.shipped()
     agencies.add_missing(
@@ -34,6 +34,6 @@ def load(*, at: datetime.datetime) -> None:
 
 
 def stand_by() -> None:
-    """This will note, as the owner, which agencies stand by as backstops: those that the table says cannot decline."""
+    """Note, as the owner, which agencies stand by as backstops: those that the table says cannot decline."""
     desks = [each.code for each in table.shipped().agencies.values() if not each.can_decline]
     Agency.objects.filter(desk__in=desks).update(stands_by=True)

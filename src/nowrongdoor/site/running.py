@@ -61,7 +61,7 @@ def alone(folder: pathlib.Path) -> Iterator[int]:
 
 
 def is_held(folder: pathlib.Path) -> bool:
-    """Say whether `nwd up` works on this folder now."""
+    """Return whether `nwd up` works on this folder now."""
     try:
         with (folder / LOCK).open("r+") as lock:
             return not _locks(lock.fileno())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from nowrongdoor.access import doors
+from nowrongdoor.access import guards
 from nowrongdoor.agencies import views as agencies
 from nowrongdoor.cases import views as cases
 from nowrongdoor.mandates import views as mandates
@@ -19,7 +19,7 @@ from nowrongdoor.site import api, entrance
 api_urls = api.api.urls
 for route in api_urls[0]:
     if isinstance(route, URLPattern):
-        doors.declare_token(route.callback)  # the API asks for its token by itself, on every route
+        guards.declare_token(route.callback)  # the API asks for its token by itself, on every route
 
 urlpatterns = [
     path("", referrals.home, name="home"),

@@ -26,7 +26,7 @@ class Question:
 
 
 def assess_all(questions: Sequence[Question], *, at: datetime.datetime) -> None:
-    """This will write an assessment for each case, in the caller's transaction."""
+    """Write an assessment for each case, in the caller's transaction."""
     found: dict[bytes, str] = {}
     # Equal cases share one frozen result, so its identity is enough to recognise it; `results` keeps it alive.
     digests: dict[int, bytes] = {}
@@ -59,7 +59,7 @@ def assess_all(questions: Sequence[Question], *, at: datetime.datetime) -> None:
 
 
 def as_json(result: assessment.Assessment) -> dict[str, object]:
-    """This will give a result as JSON values: enums by name for conclusions, by value for states."""
+    """Return a result as JSON values: enums by name for conclusions, by value for states."""
     plain: dict[str, object] = {}
     for field in dataclasses.fields(result):
         plain[field.name] = _plain(getattr(result, field.name))

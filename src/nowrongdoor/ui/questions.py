@@ -42,7 +42,7 @@ class Question:
 
     @property
     def is_known(self) -> bool:
-        """This will say whether anything but unknown is chosen."""
+        """Return whether anything but unknown is chosen."""
         return not self.options[0].is_chosen
 
 
@@ -65,12 +65,12 @@ class Form:
 
     @property
     def is_more_known(self) -> bool:
-        """This will say whether any of the later questions has an answer."""
+        """Return whether any of the later questions has an answer."""
         return any(question.is_known for question in self.more)
 
 
 def form(chosen: Mapping[str, str], place: places.Place = places.Place()) -> Form:  # noqa: B008  a frozen value
-    """This will make the questions with what was answered so far."""
+    """Make the questions with what was answered so far."""
     by_name = {a.name: _question(a, chosen.get(a.name, facts.UNKNOWN)) for a in vocabulary.US.attributes}
     early = {SAFETY, *FIRST}
     return Form(
@@ -85,12 +85,12 @@ def form(chosen: Mapping[str, str], place: places.Place = places.Place()) -> For
 
 
 def read(sent: Mapping[str, str]) -> dict[str, str]:
-    """This will take the facts out of what a browser sent; unknown is left out. Codes are checked by the action."""
+    """Take the facts out of what a browser sent; unknown is left out. Codes are checked by the action."""
     return {name: sent[name] for name in vocabulary.US.names if sent.get(name) and sent[name] != facts.UNKNOWN}
 
 
 def indicators(ticked: Sequence[str]) -> Sequence[Indicators]:
-    """This will make the boxes of the ILO indicators and of the elements of 22 USC 7102."""
+    """Make the boxes of the ILO indicators and of the elements of 22 USC 7102."""
     groups = [
         Indicators(
             title,

@@ -37,7 +37,7 @@ def role_words(code: str) -> str:
 
 @register.filter
 def until(due_at: datetime.datetime | None) -> str:
-    """This will say how long still, or how late: "in 2 h 10 min", "3 days late"."""
+    """Say how long still, or how late: "in 2 h 10 min", "3 days late"."""
     if due_at is None:
         return ""
     seconds = (due_at - timezone.now()).total_seconds()
@@ -47,19 +47,19 @@ def until(due_at: datetime.datetime | None) -> str:
 
 @register.filter
 def as_input(field: forms.BoundField) -> str:
-    """This will write a form's field as the design system has it."""
+    """Write a form's field as the design system has it."""
     return field.as_widget(attrs={"class": "usa-input"})
 
 
 @register.filter
 def is_late(due_at: datetime.datetime | None) -> bool:
-    """This will say whether a time has passed."""
+    """Return whether a time has passed."""
     return due_at is not None and due_at < timezone.now()
 
 
 @register.filter
 def moment(at: datetime.datetime | None) -> str:
-    """This will give a day and time as people here write it, with the zone."""
+    """Return a day and time as people here write it, with the zone."""
     if at is None:
         return ""
     local = timezone.localtime(at)
@@ -68,7 +68,7 @@ def moment(at: datetime.datetime | None) -> str:
 
 @register.filter
 def as_size(count: int) -> str:
-    """This will say how large something of so many bytes is: "1.2 MB", "340 kB"."""
+    """Say how large something of so many bytes is: "1.2 MB", "340 kB"."""
     if count < 1_000:
         return f"{count} bytes"
     unit, words = (1_000_000, "MB") if count >= 999_500 else (1_000, "kB")
@@ -78,7 +78,7 @@ def as_size(count: int) -> str:
 
 @register.filter
 def fact_words(facts: Mapping[str, str]) -> Sequence[str]:
-    """This will list known facts in plain words, in the order of the form."""
+    """List known facts in plain words, in the order of the form."""
     return [a.words(facts[a.name]) for a in vocabulary.US.attributes if facts.get(a.name) in a.codes]
 
 
@@ -93,7 +93,7 @@ def rests_on_words(names: Sequence[str]) -> str:
 
 @register.filter
 def agency_name(code: str) -> str:
-    """This will name the agency of a desk's code, or give the words themselves."""
+    """Name the agency of a desk's code, or give the words themselves."""
     known = table.shipped().agencies.get(code)
     return known.name if known else "whoever leads the case" if code == "lead" else code
 
@@ -110,19 +110,19 @@ def by_reason(withheld: Iterable[Mapping[str, str]] | None) -> Sequence[tuple[st
 
 @register.filter
 def instrument_words(code: str) -> str:
-    """This will name an instrument."""
+    """Name an instrument."""
     return INSTRUMENTS.get(code, code)
 
 
 @register.filter
 def evidence_tags(words: str) -> Iterable[str]:
-    """This will take apart how well a statement is founded."""
+    """Take apart how well a statement is founded."""
     return words.split("+") if words else ()
 
 
 @register.filter
 def condition_words(name: str, codes: Sequence[str]) -> Sequence[str]:
-    """This will give the plain words of the values that a condition allows."""
+    """Return the plain words of the values that a condition allows."""
     return [vocabulary.US.attribute(name).words(code) for code in codes]
 
 

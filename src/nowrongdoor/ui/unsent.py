@@ -57,12 +57,12 @@ class Unsent:
 
     @property
     def has_words(self) -> bool:
-        """Say whether somebody wrote anything."""
+        """Return whether somebody wrote anything."""
         return any(field.value.strip() for field in self.texts)
 
     @property
     def has_picks(self) -> bool:
-        """Say whether somebody picked anything."""
+        """Return whether somebody picked anything."""
         return any(field.name not in OURS for field in self.choices)
 
 

@@ -30,7 +30,7 @@ class Kind(enum.Enum):
 
     @property
     def code(self) -> str:
-        """This will give the code under which the kind is kept, which is also the ending of a name."""
+        """Return the code under which the kind is kept, which is also the ending of a name."""
         return self.file_name.rpartition(".")[2]
 
 

@@ -94,7 +94,7 @@ _THUMBNAIL = re.compile(rb"<Relationship\b[^>]*/metadata/thumbnail\"[^>]*/>")
 
 
 def main_part(content: bytes) -> str | None:
-    """This will say WORKBOOK or DOCUMENT, or None for any other package. Damaged, ActiveContent."""
+    """Say WORKBOOK or DOCUMENT, or None for any other package. Damaged, ActiveContent."""
     parts = dict(_parts(content))
     if CONTENTS not in parts:
         return None

@@ -16,7 +16,7 @@ _NO_THUMBNAIL = b"\0\0"
 
 
 def clean_png(content: bytes) -> bytes:
-    """This will draw a PNG again. Damaged, Refused."""
+    """Draw a PNG again. Damaged, Refused."""
     picture = _points(content, "PNG")
     out = io.BytesIO()
     picture.save(out, "PNG")
@@ -24,7 +24,7 @@ def clean_png(content: bytes) -> bytes:
 
 
 def clean_jpeg(content: bytes) -> bytes:
-    """This will draw a JPEG again, the right way up. Damaged, Refused."""
+    """Draw a JPEG again, the right way up. Damaged, Refused."""
     picture = _points(content, "JPEG")
     out = io.BytesIO()
     picture.save(out, "JPEG", quality=QUALITY)

@@ -42,7 +42,7 @@ class ScannerAway(refusing.Refused):
 
 
 def scan(content: bytes) -> bool:
-    """This will say whether the file was scanned and passed. Infected, ScannerAway."""
+    """Return whether the file was scanned and passed. Infected, ScannerAway."""
     is_required = settings.SCAN == "required"
     if settings.CLAMD:
         try:

@@ -148,13 +148,13 @@ def _is_message(text: str) -> bool:
 
 
 def is_table(text: str) -> bool:
-    """This will say whether every line has the same number of cells, two or more."""
+    """Return whether every line has the same number of cells, two or more."""
     widths = {len(row) for row in _rows(text) if row}
     return len(widths) == 1 and widths.pop() > 1
 
 
 def clean(content: bytes) -> bytes:
-    """This will give the text in UTF-8, without a mark in front."""
+    """Return the text in UTF-8, without a mark in front."""
     text = read(content)
     if text is None:
         raise refusing.Damaged("text")
@@ -162,7 +162,7 @@ def clean(content: bytes) -> bytes:
 
 
 def clean_table(content: bytes) -> bytes:
-    """This will give the table unchanged, or refuse it when a spreadsheet would run one of its cells."""
+    """Return the table unchanged, or refuse it when a spreadsheet would run one of its cells."""
     text = clean(content).decode()
     for line, row in enumerate(_rows(text), start=1):
         for column, cell in enumerate(row, start=1):

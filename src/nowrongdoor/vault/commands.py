@@ -8,7 +8,7 @@ import json
 import click
 from django.db.models import OuterRef
 
-from nowrongdoor.access import walls
+from nowrongdoor.access import row_security
 from nowrongdoor.vault import keys, models
 
 BATCH = 1_000
@@ -21,7 +21,7 @@ def vault() -> None:
 
 @vault.command("status")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@walls.house()
+@row_security.system()
 def status(as_json: bool) -> None:  # noqa: FBT001
     """Say which provider keeps the root keys, and how many keys each wraps."""
     wrapped = collections.Counter(
@@ -49,16 +49,16 @@ def status(as_json: bool) -> None:  # noqa: FBT001
 @vault.command("renew")
 def renew() -> None:
     """Make a new key at the provider and a new root key, and wrap every key anew. Nobody has to stop working."""
-    with walls.house():
+    with row_security.system():
         keys.renew()
     done = 0
     while True:
-        with walls.house():
+        with row_security.system():
             count = keys.rewrap(limit=BATCH)
         if not count:
             break
         done += count
         click.echo(f"{done:,} keys wrapped anew")
-    with walls.house():
+    with row_security.system():
         gone = keys.forget_old()
     click.echo(f"Renewed. What was sealed opens as before; {len(gone)} old keys of the provider are destroyed.")

@@ -118,7 +118,7 @@ PLAIN: Mapping[str, Mapping[str, str]] = {
 
 
 def checks() -> list[str]:
-    """This will write, in SQL, that a sealed column holds nothing but what was sealed (or nothing)."""
+    """Write, in SQL, that a sealed column holds nothing but what was sealed (or nothing)."""
     return [
         f'ALTER TABLE "nowrongdoor_{table}" ADD CONSTRAINT {table}_{column}_is_sealed CHECK '
         f"(length({column}) = 0 OR (get_byte({column}, 0) = 1 AND length({column}) > 29))"

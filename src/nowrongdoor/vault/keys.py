@@ -61,7 +61,7 @@ class Keys:
             raise Erased from None
 
     def get(self, subject_id: uuid.UUID) -> sealing.Key | None:
-        """This will give a key, or None where it was destroyed."""
+        """Return a key, or None where it was destroyed."""
         return self._found.get(subject_id)
 
     def __contains__(self, subject_id: object) -> bool:
@@ -96,7 +96,7 @@ class Minted(Keys):
 
 
 def open_all(subject_ids: Iterable[uuid.UUID]) -> Keys:
-    """Return the keys of cases and signals that the walls show, with one query."""
+    """Return the keys of cases and signals that row security shows, with one query."""
     now = models.now(OuterRef("subject_id"))
     rows = models.DataKey.objects.filter(subject_id__in=list(subject_ids)).order_by("subject_id")
     found = rows.values_list("subject_id", now.root, now.wrapped, now.commitment)
@@ -104,12 +104,12 @@ def open_all(subject_ids: Iterable[uuid.UUID]) -> Keys:
 
 
 def of(subject_id: uuid.UUID) -> sealing.Key:
-    """This will find the key of one case or signal. Erased."""
+    """Find the key of one case or signal. Erased."""
     return open_all([subject_id])[subject_id]
 
 
 def shown(key: sealing.Key | None, sealed: bytes | memoryview, place: sealing.Place) -> str:
-    """This will open words for a page, or say that they were erased where there is no key any more."""
+    """Open words for a page, or say that they were erased where there is no key any more."""
     if not sealed:
         return ""
     return key.open(sealed, place) if key else ERASED
@@ -134,17 +134,17 @@ def opened(
 
 
 def index(agency_id: uuid.UUID) -> sealing.Index:
-    """This will give what makes one agency's search tokens."""
+    """Return what makes one agency's search tokens."""
     return sealing.Index(_index_secret(), agency_id)
 
 
 def for_staff() -> sealing.Key:
-    """This will give the key that seals what people of the agencies sign in with."""
+    """Return the key that seals what people of the agencies sign in with."""
     return sealing.Key(hmac.digest(_index_secret(), b"second factors of staff", hashlib.sha256))
 
 
 def prepare() -> None:
-    """This will make the first root keys, where there are none."""
+    """Make the first root keys, where there are none."""
     for use in models.RootKey.Use:
         if not models.RootKey.objects.filter(use=use.value, retired_at=None).exists():
             try:
@@ -329,7 +329,7 @@ def _unwrapped(row: models.RootKey) -> bytes:
 
 
 def forget() -> None:
-    """This will ask the provider again for every root key."""
+    """Ask the provider again for every root key."""
     _root.cache_clear()
     _is_there.cache_clear()
     _index_secret.cache_clear()

@@ -36,23 +36,23 @@ class Provider(Protocol):
     name: str
 
     def current(self) -> str:
-        """This will name the key that wraps from now on."""
+        """Name the key that wraps from now on."""
         ...
 
     def wrap(self, secret: bytes, key: str) -> bytes:
-        """This will wrap a root key with the named key. NoSuchKey."""
+        """Wrap a root key with the named key. NoSuchKey."""
         ...
 
     def unwrap(self, wrapped: bytes, key: str) -> bytes:
-        """This will unwrap a root key. NoSuchKey."""
+        """Unwrap a root key. NoSuchKey."""
         ...
 
     def renew(self) -> str:
-        """This will make a new key, current from now on, and name it; the old ones stay."""
+        """Make a new key, current from now on, and name it; the old ones stay."""
         ...
 
     def forget(self, keep: Collection[str]) -> list[str]:
-        """This will destroy every key but those named, and name what it destroyed."""
+        """Destroy every key but those named, and name what it destroyed."""
         ...
 
 
@@ -65,26 +65,26 @@ class File:
         self._path = path
 
     def current(self) -> str:
-        """This will name the newest key, made if there is none."""
+        """Name the newest key, made if there is none."""
         keys = self._read()
         return next(reversed(keys)) if keys else self.renew()
 
     def wrap(self, secret: bytes, key: str) -> bytes:
-        """This will wrap with the named key."""
+        """Wrap with the named key."""
         return sealing.wrap(secret, under=self._key(key), label=LABEL)
 
     def unwrap(self, wrapped: bytes, key: str) -> bytes:
-        """This will unwrap with the named key."""
+        """Unwrap with the named key."""
         return sealing.unwrap(wrapped, under=self._key(key), label=LABEL)
 
     def renew(self) -> str:
-        """This will add a key to the file, by writing a new file and putting it in the old one's place."""
+        """Add a key to the file, by writing a new file and putting it in the old one's place."""
         name = secrets.token_hex(8)
         self._write({**self._read(), name: sealing.new_secret().hex()})
         return name
 
     def forget(self, keep: Collection[str]) -> list[str]:
-        """This will write the file without the other keys."""
+        """Write the file without the other keys."""
         keys = self._read()
         gone = [name for name in keys if name not in keep]
         self._write({name: key for name, key in keys.items() if name in keep})
@@ -127,12 +127,12 @@ class Pkcs11:
         self._pin = pin
 
     def current(self) -> str:
-        """This will name the newest key, made if there is none."""
+        """Name the newest key, made if there is none."""
         names = self._names()
         return names[-1] if names else self.renew()
 
     def wrap(self, secret: bytes, key: str) -> bytes:
-        """This will wrap with the named key, inside the module (CKM_AES_GCM)."""
+        """Wrap with the named key, inside the module (CKM_AES_GCM)."""
         import pkcs11
 
         nonce = os.urandom(self.NONCE)
@@ -143,7 +143,7 @@ class Pkcs11:
         return nonce + bytes(sealed)
 
     def unwrap(self, wrapped: bytes, key: str) -> bytes:
-        """This will unwrap with the named key, inside the module."""
+        """Unwrap with the named key, inside the module."""
         import pkcs11
 
         nonce, sealed = wrapped[: self.NONCE], wrapped[self.NONCE :]
@@ -155,7 +155,7 @@ class Pkcs11:
             )
 
     def renew(self) -> str:
-        """This will make a 256-bit AES key in the module that cannot be taken out of it."""
+        """Make a 256-bit AES key in the module that cannot be taken out of it."""
         import pkcs11
 
         names = self._names()
@@ -171,7 +171,7 @@ class Pkcs11:
         return name
 
     def forget(self, keep: Collection[str]) -> list[str]:
-        """This will destroy the other keys inside the module."""
+        """Destroy the other keys inside the module."""
         gone = [name for name in self._names() if name not in keep]
         with self._token.open(rw=True, user_pin=self._pin) as session:
             for name in gone:
@@ -198,7 +198,7 @@ class Pkcs11:
 
 
 def chosen() -> Provider:
-    """This will open the provider that the environment names."""
+    """Open the provider that the environment names."""
     if os.environ.get("NWD_KMS", "file") == "pkcs11":
         pin = pathlib.Path(os.environ["NWD_PKCS11_PIN_FILE"]).read_text().strip()
         return Pkcs11(os.environ["NWD_PKCS11_MODULE"], os.environ["NWD_PKCS11_TOKEN"], pin)

@@ -38,7 +38,7 @@ class Place:
     agency: uuid.UUID
 
     def bound(self) -> bytes:
-        """This will write the place as associated data."""
+        """Write the place as associated data."""
         return b"\x00".join((self.table.encode(), self.row.bytes, self.field.encode(), self.agency.bytes))
 
 
@@ -51,22 +51,22 @@ class Key:
         self._cipher = aead.AESGCM(secret)
 
     def seal(self, text: str, place: Place) -> bytes:
-        """This will seal a text for a place; nothing stays nothing."""
+        """Seal a text for a place; nothing stays nothing."""
         return self.seal_bytes(text.encode(), place)
 
     def open(self, sealed: bytes | memoryview, place: Place) -> str:
-        """This will open a text that was sealed for this place. DoesNotOpen."""
+        """Open a text that was sealed for this place. DoesNotOpen."""
         return self.open_bytes(sealed, place).decode()
 
     def seal_bytes(self, content: bytes, place: Place) -> bytes:
-        """This will seal the content of a file for a place, OVERHEAD bytes longer; nothing stays nothing."""
+        """Seal the content of a file for a place, OVERHEAD bytes longer; nothing stays nothing."""
         if not content:
             return b""
         nonce = os.urandom(NONCE)
         return VERSION + nonce + self._cipher.encrypt(nonce, content, VERSION + place.bound())
 
     def open_bytes(self, sealed: bytes | memoryview, place: Place) -> bytes:
-        """This will open the content of a file that was sealed for this place. DoesNotOpen."""
+        """Open the content of a file that was sealed for this place. DoesNotOpen."""
         content = memoryview(sealed)
         if not content:
             return b""
@@ -79,18 +79,18 @@ class Key:
 
 
 def new_secret() -> bytes:
-    """This will make a key's 256 random bits."""
+    """Make a key's 256 random bits."""
     return os.urandom(KEY)
 
 
 def wrap(secret: bytes, *, under: bytes, label: bytes) -> bytes:
-    """This will seal a key under another key, for one purpose."""
+    """Seal a key under another key, for one purpose."""
     nonce = os.urandom(NONCE)
     return nonce + aead.AESGCM(under).encrypt(nonce, secret, label)
 
 
 def unwrap(wrapped: bytes, *, under: bytes, label: bytes) -> bytes:
-    """This will open a key that `wrap` sealed. cryptography's InvalidTag when it is another one's."""
+    """Open a key that `wrap` sealed. cryptography's InvalidTag when it is another one's."""
     return aead.AESGCM(under).decrypt(wrapped[:NONCE], wrapped[NONCE:], label)
 
 
@@ -110,5 +110,5 @@ class Index:
         self._secret = hmac.digest(secret, b"index\x00" + agency.bytes, hashlib.sha256)
 
     def token(self, kind: str, value: str) -> bytes:
-        """This will give the token of a value, 32 bytes."""
+        """Return the token of a value, 32 bytes."""
         return hmac.digest(self._secret, kind.encode() + b"\x00" + value.encode(), hashlib.sha256)

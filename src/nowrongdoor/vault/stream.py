@@ -24,7 +24,7 @@ class Damaged(Exception):
 
 
 def seal(source: IO[bytes], target: IO[bytes], key: bytes) -> None:
-    """This will seal everything that can be read."""
+    """Seal everything that can be read."""
     cipher, prefix = aead.AESGCM(key), os.urandom(7)
     target.write(MAGIC + prefix)
     number, chunk = 0, source.read(CHUNK)
@@ -37,7 +37,7 @@ def seal(source: IO[bytes], target: IO[bytes], key: bytes) -> None:
 
 
 def opened(source: IO[bytes], key: bytes, name: str) -> Iterator[bytes]:
-    """This will open what `seal` made, chunk by chunk. Damaged."""
+    """Open what `seal` made, chunk by chunk. Damaged."""
     cipher = aead.AESGCM(key)
     if source.read(len(MAGIC)) != MAGIC:
         raise Damaged(name)

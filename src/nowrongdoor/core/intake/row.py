@@ -80,7 +80,7 @@ class Summary:
 
 
 def refusal(line: int, column: str, reason: str, value: str, sheet: str = "") -> Refusal:
-    """This will report a refusal with its value cut to a length fit to show."""
+    """Report a refusal with its value cut to a length fit to show."""
     if len(value) > SHOWN_VALUE_LIMIT:
         value = value[:SHOWN_VALUE_LIMIT] + "…"
     return Refusal(line, column, reason, value, sheet)
@@ -92,7 +92,7 @@ def key(content: str, occurrence: int) -> str:
 
 
 def summarise(items: Iterable[Row | Refusal]) -> Summary:
-    """This will count what a reader yields, and consume it."""
+    """Count what a reader yields, and consume it."""
     taken = 0
     refused: set[tuple[str, int]] = set()
     warnings: dict[str, None] = {}

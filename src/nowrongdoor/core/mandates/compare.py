@@ -44,7 +44,7 @@ class Comparison:
 
 
 def compare(before: table.Table, after: table.Table, past: Iterable[Past]) -> Comparison:
-    """This will decide every case under both tables. decide.NotCovered for a day that one of them does not cover."""
+    """Decide every case under both tables. decide.NotCovered for a day that one of them does not cover."""
     deciders = (decide.Decider(before), decide.Decider(after))
     leads: tuple[collections.Counter[str], ...] = (collections.Counter(), collections.Counter())
     reached: tuple[collections.Counter[str], ...] = (collections.Counter(), collections.Counter())

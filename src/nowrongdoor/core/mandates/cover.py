@@ -24,7 +24,7 @@ class Cubes:
         self.space: Box = tuple((1 << len(values)) - 1 for values in allow)
 
     def meeting(self, box: Box, among: int) -> int:
-        """This will give the mask of the cubes that share a point with a box."""
+        """Return the mask of the cubes that share a point with a box."""
         alive = among
         for values, mask in zip(self.allow, box, strict=True):
             reach = 0
@@ -34,7 +34,7 @@ class Cubes:
         return alive
 
     def witness(self, box: Box, among: int) -> Box | None:
-        """This will find a part of the box that lies outside all of the cubes `among`, or None when they cover it.
+        """Find a part of the box that lies outside all of the cubes `among`, or None when they cover it.
         Every point of the part is a witness."""
         waiting = [(list(box), among)]
         while waiting:

@@ -94,7 +94,7 @@ class Epoch:
         self.allow = masks(content.vocabulary, [each.when for each in self.conditioned])
 
     def applying(self, bits: int) -> Iterator[Conditioned]:
-        """This will list what a mask holds, rules in order of precedence first."""
+        """List what a mask holds, rules in order of precedence first."""
         while bits:
             low = bits & -bits
             yield self.conditioned[low.bit_length() - 1]
@@ -111,7 +111,7 @@ class Decider:
         self._memory: list[dict[int, Decision]] = [{} for _ in self._epochs]
 
     def decide(self, given: facts.Facts, on: datetime.date) -> Decision:
-        """This will decide. NotCovered for a day outside the table; NobodyLeads when the table is not total."""
+        """Decide. NotCovered for a day outside the table; NobodyLeads when the table is not total."""
         number = bisect.bisect_right(self._days, on) - 1
         if number < 0 or (self.table.covers_to is not None and on > self.table.covers_to):
             raise NotCovered(_covered(self.table, on))
@@ -127,12 +127,12 @@ class Decider:
 
 
 def decide(content: table.Table, given: facts.Facts, on: datetime.date) -> Decision:
-    """This will decide one case; a `Decider` is the way for many."""
+    """Decide one case; a `Decider` is the way for many."""
     return Decider(content).decide(given, on)
 
 
 def masks(vocabulary: facts.Vocabulary, conditions: Sequence[rules.When]) -> list[list[int]]:
-    """This will give, for each attribute and each of its values, the mask of the conditions that allow it."""
+    """Return, for each attribute and each of its values, the mask of the conditions that allow it."""
     every = (1 << len(conditions)) - 1
     allow = [[every] * len(attribute.values) for attribute in vocabulary.attributes]
     for number, when in enumerate(conditions):
@@ -146,7 +146,7 @@ def masks(vocabulary: facts.Vocabulary, conditions: Sequence[rules.When]) -> lis
 
 
 def in_force(dated: Conditioned, day: datetime.date) -> bool:
-    """This will say whether a rule, clock or gate holds on a day."""
+    """Return whether a rule, clock or gate holds on a day."""
     starts, ends = dated.dates.valid_from, dated.dates.valid_to
     return (starts is None or starts <= day) and (ends is None or day <= ends)
 

@@ -10,7 +10,7 @@ Json = dict[str, object]
 
 
 def in_words(given: facts.Facts, *, also: Iterable[str] = ()) -> str:
-    """This will name what is known of a case: "labor, adult, on a vessel". `also`: attributes to name although they
+    """Name what is known of a case: "labor, adult, on a vessel". `also`: attributes to name although they
     are unknown."""
     named = set(given.known()) | set(also)
     words = [a.words(given[a.name]) for a in given.vocabulary.attributes if a.name in named]
@@ -18,7 +18,7 @@ def in_words(given: facts.Facts, *, also: Iterable[str] = ()) -> str:
 
 
 def as_json(decision: decide.Decision) -> Json:
-    """This will give a decision as JSON values."""
+    """Return a decision as JSON values."""
     return {
         "table": decision.table,
         "lead": duty(decision.lead),
@@ -35,7 +35,7 @@ def as_json(decision: decide.Decision) -> Json:
 
 
 def duty(given: decide.Duty) -> Json:
-    """This will give a duty as JSON values."""
+    """Return a duty as JSON values."""
     return {
         "agency": given.agency,
         "role": given.role.value,
@@ -51,7 +51,7 @@ def withheld(given: decide.Withheld) -> Json:
 
 
 def clock(given: rules.Clock) -> Json:
-    """This will give a clock as JSON values."""
+    """Return a clock as JSON values."""
     return {
         "id": given.id,
         "holder": given.holder,
@@ -68,7 +68,7 @@ def clock(given: rules.Clock) -> Json:
 
 
 def gate(given: rules.Gate) -> Json:
-    """This will give a gate as JSON values."""
+    """Return a gate as JSON values."""
     return {
         "id": given.id,
         "effect": given.effect,
@@ -79,7 +79,7 @@ def gate(given: rules.Gate) -> Json:
 
 
 def law(given: rules.Law) -> Json:
-    """This will give what a statement stands on."""
+    """Return what a statement stands on."""
     return {
         "citation": given.citation,
         "evidence": given.evidence_words,

@@ -46,11 +46,11 @@ class Attribute:
 
     @functools.cached_property
     def codes(self) -> tuple[str, ...]:
-        """This will list the codes in their declared order; the last is `unknown`."""
+        """List the codes in their declared order; the last is `unknown`."""
         return tuple(value.code for value in self.values)
 
     def words(self, code: str) -> str:
-        """This will give the plain words of a value."""
+        """Return the plain words of a value."""
         return self.values[self.codes.index(code)].words
 
 
@@ -67,22 +67,22 @@ class Vocabulary:
 
     @functools.cached_property
     def names(self) -> tuple[str, ...]:
-        """This will list the attribute names in order."""
+        """List the attribute names in order."""
         return tuple(attribute.name for attribute in self.attributes)
 
     @functools.cached_property
     def places(self) -> Mapping[str, int]:
-        """This will map an attribute's name to its position."""
+        """Map an attribute's name to its position."""
         return {name: position for position, name in enumerate(self.names)}
 
     @functools.cached_property
     def choices(self) -> tuple[Mapping[str, int], ...]:
-        """This will map, for each attribute, a value's code to its position."""
+        """Map, for each attribute, a value's code to its position."""
         return tuple({code: i for i, code in enumerate(a.codes)} for a in self.attributes)
 
     @functools.cached_property
     def size(self) -> int:
-        """This will count the points of the whole space."""
+        """Count the points of the whole space."""
         points = 1
         for attribute in self.attributes:
             points *= len(attribute.values)
@@ -97,15 +97,15 @@ class Vocabulary:
 
     @functools.cached_property
     def nothing_known(self) -> Facts:
-        """This will be the case about which nobody said anything."""
+        """Be the case about which nobody said anything."""
         return Facts(tuple(len(a.values) - 1 for a in self.attributes), self)
 
     def attribute(self, name: str) -> Attribute:
-        """This will find an attribute by name; KeyError when there is none."""
+        """Find an attribute by name; KeyError when there is none."""
         return self.attributes[self.places[name]]
 
     def problem_with_name(self, name: str) -> str | None:
-        """This will say what is wrong with an attribute's name, or nothing."""
+        """Say what is wrong with an attribute's name, or nothing."""
         if name in self.places:
             return None
         near = difflib.get_close_matches(name, self.names, n=1)
@@ -113,7 +113,7 @@ class Vocabulary:
         return f"There is no fact called '{name}': {hint}"
 
     def problem_with_value(self, name: str, value: object) -> str | None:
-        """This will say what is wrong with a value of a known attribute, or nothing."""
+        """Say what is wrong with a value of a known attribute, or nothing."""
         codes = self.attribute(name).codes
         if isinstance(value, str) and value in codes:
             return None
@@ -128,12 +128,12 @@ class Facts:
     vocabulary: Vocabulary = dataclasses.field(repr=False, compare=False)
 
     def __getitem__(self, name: str) -> str:
-        """This will give the code chosen for an attribute."""
+        """Return the code chosen for an attribute."""
         position = self.vocabulary.places[name]
         return self.vocabulary.attributes[position].codes[self.choices[position]]
 
     def known(self) -> dict[str, str]:
-        """This will map each attribute that is not unknown to its code, in the vocabulary's order."""
+        """Map each attribute that is not unknown to its code, in the vocabulary's order."""
         return {
             attribute.name: attribute.codes[choice]
             for attribute, choice in zip(self.vocabulary.attributes, self.choices, strict=True)
@@ -141,12 +141,12 @@ class Facts:
         }
 
     def changed(self, changes: Mapping[str, str]) -> Facts:
-        """This will be the same case with some facts said otherwise; FactsError as in `parse`."""
+        """Be the same case with some facts said otherwise; FactsError as in `parse`."""
         return parse({**self.known(), **changes}, self.vocabulary)
 
 
 def parse(given: Mapping[str, object], vocabulary: Vocabulary) -> Facts:
-    """This will read facts by name and code; what is absent is unknown. FactsError names every mistake at once."""
+    """Read facts by name and code; what is absent is unknown. FactsError names every mistake at once."""
     problems: list[str] = []
     choices = list(vocabulary.nothing_known.choices)
     for name, value in given.items():

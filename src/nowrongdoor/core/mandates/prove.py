@@ -68,11 +68,11 @@ class Proof:
 
     @property
     def holds(self) -> bool:
-        """This will say whether every claim was shown."""
+        """Return whether every claim was shown."""
         return not self.faults
 
     def as_json(self) -> dict[str, object]:
-        """This will give the proof as JSON values."""
+        """Return the proof as JSON values."""
         return {
             "holds": self.holds,
             "digest": self.digest,
@@ -103,7 +103,7 @@ class NotProved(ValueError):
 
 
 def prove(content: table.Table) -> Proof:
-    """This will try to show every claim, and gather what fails."""
+    """Try to show every claim, and gather what fails."""
     faults = list(_names(content))
     if not content.epochs:
         faults.append(Fault(Claim.DAYS, f"the table covers no day: it ends before {content.covers_from}", ()))
@@ -133,7 +133,7 @@ def prove(content: table.Table) -> Proof:
 
 
 def require(content: table.Table) -> Proof:
-    """This will give the proof of a table, or raise NotProved."""
+    """Return the proof of a table, or raise NotProved."""
     proof = prove(content)
     if not proof.holds:
         raise NotProved(proof)

@@ -29,7 +29,7 @@ class Role(enum.Enum):
 
     @property
     def is_in_chain(self) -> bool:
-        """This will say whether the role takes part in asking who leads."""
+        """Return whether the role takes part in asking who leads."""
         return self in (Role.LEAD, Role.NEXT)
 
 
@@ -83,7 +83,7 @@ class Unit(enum.Enum):
 
     @property
     def has_number(self) -> bool:
-        """This will say whether a limit in this unit carries a number."""
+        """Return whether a limit in this unit carries a number."""
         return self not in (Unit.PROMPTLY, Unit.IMMEDIATELY)
 
 
@@ -103,7 +103,7 @@ class Limit:
 
     @property
     def words(self) -> str:
-        """This will read '24 hours' or 'promptly'."""
+        """Read '24 hours' or 'promptly'."""
         if self.amount is None:
             return self.unit.value
         name = self.unit.value.replace("_", " ")
@@ -128,7 +128,7 @@ class Law:
 
     @property
     def evidence_words(self) -> str:
-        """This will read 'statute+secondary'."""
+        """Read 'statute+secondary'."""
         return "+".join(each.value for each in self.evidence)
 
 

@@ -52,12 +52,12 @@ class Table:
 
     @functools.cached_property
     def clocks_by_id(self) -> Mapping[str, parts.Clock]:
-        """This will map a clock's id to the clock."""
+        """Map a clock's id to the clock."""
         return {clock.id: clock for clock in self.clocks}
 
     @functools.cached_property
     def epochs(self) -> tuple[datetime.date, ...]:
-        """This will list the first day of each stretch in which the same rules are in force; nothing changes
+        """List the first day of each stretch in which the same rules are in force; nothing changes
         between one and the next, so to speak about these days is to speak about every day covered."""
         days = {self.covers_from}
         spans = [each.dates for each in self.rules] + [each.dates for each in self.clocks]
@@ -73,19 +73,19 @@ class Table:
 
 @functools.cache
 def shipped() -> Table:
-    """This will read the table of United States law that the project ships."""
+    """Read the table of United States law that the project ships."""
     folder = importlib.resources.files(__package__) / "us"
     return read({name: (folder / name).read_text(encoding="utf-8") for name in FILES})
 
 
 def shipped_files() -> dict[str, str]:
-    """This will give the shipped table's files, by name."""
+    """Return the shipped table's files, by name."""
     folder = importlib.resources.files(__package__) / "us"
     return {name: (folder / name).read_text(encoding="utf-8") for name in FILES}
 
 
 def load(directory: pathlib.Path) -> Table:
-    """This will read a table from a folder. TableError."""
+    """Read a table from a folder. TableError."""
     missing = [name for name in FILES if not (directory / name).is_file()]
     if missing:
         raise TableError([f"{directory}: {name} is missing; a table has {', '.join(FILES)}." for name in missing])
@@ -131,7 +131,7 @@ def read(files: Mapping[str, str]) -> Table:
 
 
 def digest_of(table: Table) -> str:
-    """This will name the content of a table: equal meaning, equal digest, whatever the layout of its files."""
+    """Name the content of a table: equal meaning, equal digest, whatever the layout of its files."""
     plain = dataclasses.asdict(dataclasses.replace(table, digest=""))
     text = json.dumps(plain, sort_keys=True, ensure_ascii=False, default=_plain)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -21,7 +21,7 @@ ROLES = {
 
 
 def attribute(given: facts.Attribute) -> Json:
-    """This will give an attribute as JSON values."""
+    """Return an attribute as JSON values."""
     return {
         "name": given.name,
         "question": given.question,
@@ -32,7 +32,7 @@ def attribute(given: facts.Attribute) -> Json:
 
 
 def rule(given: rules.Rule) -> Json:
-    """This will give a rule as JSON values."""
+    """Return a rule as JSON values."""
     return {
         "id": given.id,
         "role": given.role.value,
@@ -50,7 +50,7 @@ def rule(given: rules.Rule) -> Json:
 
 
 def everything(content: table.Table) -> Json:
-    """This will give a whole table as JSON values."""
+    """Return a whole table as JSON values."""
     return {
         "name": content.name,
         "version": content.version,
@@ -76,7 +76,7 @@ def everything(content: table.Table) -> Json:
 
 
 def comparison(given: compare.Comparison) -> Json:
-    """This will give a comparison as JSON values."""
+    """Return a comparison as JSON values."""
     return {
         "cases": given.cases,
         "leads": {agency: {"before": old, "after": new} for agency, (old, new) in given.load.items()},
@@ -95,7 +95,7 @@ def comparison(given: compare.Comparison) -> Json:
 
 
 def decision(given: decide.Decision, about: facts.Facts, content: table.Table, on: datetime.date) -> str:
-    """This will tell a decision to a person at a terminal."""
+    """Tell a decision to a person at a terminal."""
     lines = [f"On {on}: {explain.in_words(about)}", ""]
     lines += ["Asked to lead, in this order:"]
     for number, duty in enumerate(given.chain, start=1):
@@ -136,7 +136,7 @@ def decision(given: decide.Decision, about: facts.Facts, content: table.Table, o
 
 
 def document(content: table.Table) -> str:
-    """This will write the table as a Markdown document, for docs/mandates.md."""
+    """Write the table as a Markdown document, for docs/mandates.md."""
     return "\n".join(_document(content)) + "\n"
 
 

@@ -30,14 +30,14 @@ class Batch:
 
     @classmethod
     def of(cls, totals: fitting.Floats, start: fitting.Fits, candidates: fitting.Masks, *, lists: int) -> Batch:
-        """This will start every column from lists that know nothing of each other."""
+        """Start every column from lists that know nothing of each other."""
         columns = totals.shape[1]
         terms = np.repeat(np.array(models.main_effects(lists))[:, None], columns, axis=1)
         within = np.zeros((len(candidates), columns), dtype=np.bool_)
         return cls(lists, candidates, totals, terms, start.coefficients, within, None, start.expected)
 
     def keep(self, columns: fitting.Flags | fitting.Masks) -> Batch:
-        """This will give these columns as a batch of their own."""
+        """Return these columns as a batch of their own."""
         return Batch(
             self.lists,
             self.candidates,
@@ -50,22 +50,22 @@ class Batch:
         )
 
     def model(self, column: int) -> models.Model:
-        """This will give the model of one column."""
+        """Return the model of one column."""
         return models.with_terms(self.lists, map(int, self.candidates[self.within[:, column]]))
 
     def log_likelihood(self) -> fitting.Floats:
-        """This will give the Poisson log likelihood of each column, without the factorials of the counts."""
+        """Return the Poisson log likelihood of each column, without the factorials of the counts."""
         total: fitting.Floats = (np.take_along_axis(self.totals, self.terms, axis=0) * self.beta).sum(axis=0)
         height: fitting.Floats = total - self.expected[0]
         return height
 
     def grow(self) -> None:
-        """This will make room for one term more in every column."""
+        """Make room for one term more in every column."""
         self.terms = np.vstack([self.terms, np.full((1, self.totals.shape[1]), 1 << self.lists)])
         self.beta = np.vstack([self.beta, np.zeros((1, self.totals.shape[1]))])
 
     def extend(self, look: fitting.Masks, which: fitting.Masks) -> fitting.Flags:
-        """This will fit the columns `look` with the candidate `which` in addition, in the last row, store those that
+        """Fit the columns `look` with the candidate `which` in addition, in the last row, store those that
         have one maximum, and say which (Chan, Silverman and Vincent 2021, section 3.1)."""
         new = self.candidates[which]
         totals, terms, beta = self.totals[:, look], self.terms[:, look], self.beta[:, look]
@@ -126,6 +126,6 @@ class Batch:
 
 
 def start(totals: fitting.Floats, candidates: fitting.Masks, *, lists: int) -> tuple[Batch, fitting.Fits]:
-    """This will fit independent lists to each column; those of the batch whose fit did not converge have no maximum."""
+    """Fit independent lists to each column; those of the batch whose fit did not converge have no maximum."""
     begun = independence.fit(totals, lists=lists)
     return Batch.of(totals, begun, candidates, lists=lists), begun

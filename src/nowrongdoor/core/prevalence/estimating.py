@@ -91,7 +91,7 @@ class Fitted:
 
 
 def fit(table: tables.Table, model: models.Model) -> Fitted:
-    """This will fit one model (Chan, Silverman and Vincent 2021, section 2; AIC and BIC count every term).
+    """Fit one model (Chan, Silverman and Vincent 2021, section 2; AIC and BIC count every term).
     existence.NoMaximum."""
     totals = table.on_all()
     if table.lists == 2 and 3 in model:
@@ -132,7 +132,7 @@ def fit(table: tables.Table, model: models.Model) -> Fitted:
 
 
 def path(table: tables.Table, *, threshold: float) -> tuple[Step, ...]:
-    """This will give the steps of the forward choice (Chan, Silverman and Vincent 2021, section 3.2). A choice with a
+    """Return the steps of the forward choice (Chan, Silverman and Vincent 2021, section 3.2). A choice with a
     stricter threshold is the beginning of this one."""
     chosen = stepwise.select(table.counts[:, None], lists=table.lists, threshold=threshold)
     totals = table.on_all()
@@ -148,7 +148,7 @@ def path(table: tables.Table, *, threshold: float) -> tuple[Step, ...]:
 
 
 def choose(table: tables.Table, settings: Settings) -> models.Model:
-    """This will choose a model by a method. CannotEstimate, exhaustive.TooManyModels, existence.NoMaximum."""
+    """Choose a model by a method. CannotEstimate, exhaustive.TooManyModels, existence.NoMaximum."""
     check(table, settings)
     main = models.main_effects(table.lists)
     if settings.method is Method.INDEPENDENCE:
@@ -160,7 +160,7 @@ def choose(table: tables.Table, settings: Settings) -> models.Model:
 
 
 def check(table: tables.Table, settings: Settings) -> None:
-    """This will refuse what cannot be estimated at all. CannotEstimate, existence.NoMaximum."""
+    """Refuse what cannot be estimated at all. CannotEstimate, existence.NoMaximum."""
     if table.lists == 2 and settings.method is not Method.INDEPENDENCE:
         raise CannotEstimate(
             "Two lists cannot show whether they depend on each other. If you know that being on one makes nobody more "
@@ -176,7 +176,7 @@ def check(table: tables.Table, settings: Settings) -> None:
 def estimates(
     counts: fitting.Floats, *, lists: int, settings: Settings, known: Sequence[models.Model] = ()
 ) -> fitting.Floats:
-    """This will repeat the whole estimate on each column of counts; infinite where there is no maximum. Two lists are
+    """Repeat the whole estimate on each column of counts; infinite where there is no maximum. Two lists are
     taken for independent, with Chapman's correction.
     `known`: with BIC, the models to choose among (Silverman, Chan and Vincent 2024, section 3); none means all."""
     if settings.method is Method.STEPWISE:

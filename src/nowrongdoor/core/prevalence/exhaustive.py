@@ -36,11 +36,11 @@ class Ranking:
     without_maximum: fitting.Masks
 
     def model(self, rank: int) -> models.Model:
-        """This will give the model at a rank, 0 the best."""
+        """Return the model at a rank, 0 the best."""
         return decode(int(self.codes[rank]), self.candidates, lists=self.lists)
 
     def near(self, units: float) -> fitting.Masks:
-        """This will give the ranks of the models within so many units of the best."""
+        """Return the ranks of the models within so many units of the best."""
         return np.flatnonzero(self.bic <= self.bic[0] + units) if self.bic.size else np.zeros(0, dtype=np.int64)
 
 
@@ -53,7 +53,7 @@ class Offset:
 
 
 def offset(counts: fitting.Floats) -> Offset:
-    """This will give what all models of a table have in common (McCullagh and Nelder 1989, section 2.3)."""
+    """Return what all models of a table have in common (McCullagh and Nelder 1989, section 2.3)."""
     return Offset(
         2.0 * float(special.gammaln(counts + 1.0).sum()),
         2.0 * float(special.xlogy(counts, counts).sum() - counts.sum()),
@@ -61,12 +61,12 @@ def offset(counts: fitting.Floats) -> Offset:
 
 
 def decode(code: int, candidates: tuple[int, ...], *, lists: int) -> models.Model:
-    """This will turn a code into the model it stands for."""
+    """Turn a code into the model it stands for."""
     return models.with_terms(lists, (term for each, term in enumerate(candidates) if code >> each & 1))
 
 
 def candidates_of(lists: int, order: int) -> tuple[int, ...]:
-    """This will give the terms beyond single lists, up to so many lists at once. TooManyModels, ValueError."""
+    """Return the terms beyond single lists, up to so many lists at once. TooManyModels, ValueError."""
     if order not in MOST_LISTS:
         raise ValueError("The order is 2 (pairs) or 3 (pairs and triples).")
     if lists > MOST_LISTS[order]:
@@ -79,7 +79,7 @@ def candidates_of(lists: int, order: int) -> tuple[int, ...]:
 
 
 def rank(counts: fitting.Floats, *, lists: int, order: int = 2) -> Ranking:
-    """This will fit every hierarchical model to one table of 2^k counts (Silverman, Chan and Vincent 2024, section 2).
+    """Fit every hierarchical model to one table of 2^k counts (Silverman, Chan and Vincent 2024, section 2).
     existence.NoMaximum when not even independent lists have one; TooManyModels."""
     candidates = candidates_of(lists, order)
     totals = fitting.on_all(counts[:, None], lists)

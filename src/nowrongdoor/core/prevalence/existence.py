@@ -42,7 +42,7 @@ class Verdict:
 
     @property
     def words(self) -> str:
-        """This will say it in a sentence."""
+        """Say it in a sentence."""
         if self.estimable:
             return "The likelihood has one maximum, and only one set of coefficients reaches it."
         if self.exists:
@@ -53,7 +53,7 @@ class Verdict:
 
 
 def verdict(totals: fitting.Floats, model: models.Model, *, lists: int) -> Verdict:
-    """This will decide on one model by the linear program and the rank (Fienberg and Rinaldo 2012, section 3).
+    """Decide on one model by the linear program and the rank (Fienberg and Rinaldo 2012, section 3).
     `totals`: one column of `fitting.on_all`."""
     finite, cells = split(totals, model, lists=lists)
     if not len(cells):
@@ -75,7 +75,7 @@ def _verdict(finite: tuple[int, ...], cells: tuple[int, ...], held: frozenset[in
 
 
 def why_not(totals: fitting.Floats, *, lists: int) -> str:
-    """This will say why not even independent lists have a maximum (the facets of Darroch's 1958 likelihood)."""
+    """Say why not even independent lists have a maximum (the facets of Darroch's 1958 likelihood)."""
     sizes = [totals[1 << each] for each in range(lists)]
     if any(each == 0 for each in sizes):
         return "One of the lists has nobody on it. Leave that list out."
@@ -88,7 +88,7 @@ def why_not(totals: fitting.Floats, *, lists: int) -> str:
 
 
 def split(totals: fitting.Floats, model: models.Model, *, lists: int) -> tuple[fitting.Masks, fitting.Masks]:
-    """This will name the terms with finite coefficients, and the histories that the others leave possible."""
+    """Name the terms with finite coefficients, and the histories that the others leave possible."""
     terms = np.asarray(model, dtype=np.int64)
     # A list that nobody is on cannot be left out so: the maximum of every model that has it runs off.
     infinite = terms[(totals[terms] == 0) & (np.bitwise_count(terms) > 1)]
@@ -111,7 +111,7 @@ def _has_interior(design: fitting.Floats, wanted: fitting.Floats) -> bool:
 
 
 def quick(totals: fitting.Floats, model: models.Model, *, lists: int) -> Verdict:
-    """This will decide on one model by fitting it, and by the linear program only where that fails: the fitted table
+    """Decide on one model by fitting it, and by the linear program only where that fails: the fitted table
     has no zero and the same totals, so it is itself the proof (Fienberg and Rinaldo 2012, theorem 3)."""
     begun = independence.fit(totals[:, None], lists=lists)
     if begun.converged[0]:

@@ -44,28 +44,28 @@ class Fits:
 
 
 def sum_over_supersets(values: Floats, lists: int) -> None:
-    """This will replace each of 2^k rows by the sum of the rows of all sets that contain its own (Yates 1937)."""
+    """Replace each of 2^k rows by the sum of the rows of all sets that contain its own (Yates 1937)."""
     for bit in range(lists):
         view = values.reshape(-1, 2, 1 << bit, values.shape[-1])
         view[:, 0] += view[:, 1]
 
 
 def undo_sum_over_supersets(values: Floats, lists: int) -> None:
-    """This will turn sums over supersets back into what was summed (Moebius inversion; Rota 1964)."""
+    """Turn sums over supersets back into what was summed (Moebius inversion; Rota 1964)."""
     for bit in range(lists):
         view = values.reshape(-1, 2, 1 << bit, values.shape[-1])
         view[:, 0] -= view[:, 1]
 
 
 def sum_over_subsets(values: Floats, lists: int) -> None:
-    """This will replace each of 2^k rows by the sum of the rows of all sets that it contains (Yates 1937)."""
+    """Replace each of 2^k rows by the sum of the rows of all sets that it contains (Yates 1937)."""
     for bit in range(lists):
         view = values.reshape(-1, 2, 1 << bit, values.shape[-1])
         view[:, 1] += view[:, 0]
 
 
 def on_all(counts: Floats, lists: int) -> Floats:
-    """This will say how many are on all lists of each set, whatever else they are on: row 0 is everybody seen, and the
+    """Say how many are on all lists of each set, whatever else they are on: row 0 is everybody seen, and the
     last row is zero. `counts`: 2^k rows of histories, row 0 without meaning, a column for each table."""
     totals = np.zeros((len(counts) + 1, counts.shape[1]))
     totals[1:-1] = counts[1:]
@@ -74,12 +74,12 @@ def on_all(counts: Floats, lists: int) -> Floats:
 
 
 def together(cells: int) -> int:
-    """This will say how many fits are best done at once for a table of so many histories."""
+    """Say how many fits are best done at once for a table of so many histories."""
     return max(16, min(COLUMNS, CELLS * 2 // cells))
 
 
 def fit(totals: Floats, terms: Masks, alive: Flags | None, start: Floats, *, lists: int) -> Fits:
-    """This will fit a model to each column by Newton's method (Chan, Silverman and Vincent 2021, section 2).
+    """Fit a model to each column by Newton's method (Chan, Silverman and Vincent 2021, section 2).
 
     `totals`: from `on_all`. `terms`: a column for each fit. `alive`: the histories that can occur at all; None for
     every one. `start`: a coefficient for each term."""
@@ -136,7 +136,7 @@ def _note(done: Fits, own: Masks, beta: Floats, terms: Masks, alive: Flags | Non
 
 
 def expectations(beta: Floats, terms: Masks, alive: Flags | None, lists: int) -> tuple[Floats, Floats]:
-    """This will give the expected count on all lists of each set, and of those on no list, at these coefficients."""
+    """Return the expected count on all lists of each set, and of those on no list, at these coefficients."""
     totals = np.zeros(((1 << lists) + 1, beta.shape[1]))
     totals[terms, np.arange(beta.shape[1])] = beta
     cells = totals[:-1]
@@ -152,7 +152,7 @@ def expectations(beta: Floats, terms: Masks, alive: Flags | None, lists: int) ->
 
 
 def crossings(terms: Masks, lists: int) -> Masks:
-    """This will say where the information between each two terms lies in an array of expectations."""
+    """Say where the information between each two terms lies in an array of expectations."""
     both: Masks = np.minimum(terms[:, None, :] | terms[None, :, :], 1 << lists)
     both *= terms.shape[1]
     both += np.arange(terms.shape[1])
@@ -160,7 +160,7 @@ def crossings(terms: Masks, lists: int) -> Masks:
 
 
 def information(expected: Floats, cross: Masks) -> Floats:
-    """This will give the Poisson information matrix of each column (McCullagh and Nelder 1989, section 2.5)."""
+    """Return the Poisson information matrix of each column (McCullagh and Nelder 1989, section 2.5)."""
     matrix = expected.ravel().take(cross)
     own = np.arange(len(matrix))
     without = cross[own, own] >= expected.size - expected.shape[1]
@@ -196,7 +196,7 @@ def _told_apart(expected: Floats, cross: Masks) -> Flags:
 
 
 def solve(matrix: Floats, right: Floats) -> Floats:
-    """This will solve a symmetric positive system in each column, in place; the pivots stay on the diagonal.
+    """Solve a symmetric positive system in each column, in place; the pivots stay on the diagonal.
     Elimination without exchange is stable here (Golub and Van Loan 2013, section 4.2)."""
     size = len(matrix)
     for row in range(size - 1):
@@ -210,7 +210,7 @@ def solve(matrix: Floats, right: Floats) -> Floats:
 
 
 def climb(totals: Floats, terms: Masks, alive: Flags | None, *, lists: int) -> Fits:
-    """This will fit one column slowly and surely: Newton's direction, each step halved until the likelihood grows
+    """Fit one column slowly and surely: Newton's direction, each step halved until the likelihood grows
     (Wedderburn 1976 shows that there is one maximum to climb to)."""
     wanted = np.take_along_axis(totals, terms, axis=0)
     beta = np.zeros(terms.shape)

@@ -39,7 +39,7 @@ class Posterior:
         return float(self.people @ self.chance)
 
     def quantile(self, share: float) -> float:
-        """This will give the smallest number that holds so much of the chance up to it."""
+        """Return the smallest number that holds so much of the chance up to it."""
         return float(self.people[int(np.searchsorted(np.cumsum(self.chance), share))])
 
     @property
@@ -59,7 +59,7 @@ class Posterior:
 
 
 def average(table: tables.Table, *, delta: float | None = None, most: int = MOST_UNSEEN) -> Posterior:
-    """This will average over all decomposable graphs, with a chance of 1/N for each number N beforehand, the same for
+    """Average over all decomposable graphs, with a chance of 1/N for each number N beforehand, the same for
     each graph, and `delta` imagined people in each history, by default 2^-k (Madigan and York 1997, section 3).
     exhaustive.TooManyModels."""
     check(table)
@@ -100,7 +100,7 @@ def heaviest(posterior: Posterior, *, lists: int) -> models.Model:
 
 
 def check(table: tables.Table) -> None:
-    """This will refuse a table with more graphs than can be averaged over. exhaustive.TooManyModels."""
+    """Refuse a table with more graphs than can be averaged over. exhaustive.TooManyModels."""
     if table.lists > MOST_LISTS:
         raise exhaustive.TooManyModels(
             f"With {table.lists} lists there are too many graphs to average over: up to {MOST_LISTS} lists can be "
@@ -109,7 +109,7 @@ def check(table: tables.Table) -> None:
 
 
 def decomposable(lists: int) -> tuple[fitting.Masks, fitting.Floats]:
-    """This will find the decomposable graphs and write each as a product (Lauritzen 1996, section 2.1.3): a row for
+    """Find the decomposable graphs and write each as a product (Lauritzen 1996, section 2.1.3): a row for
     each, a column for each set of lists, 1 for a clique and -1 for what separates two."""
     pairs = models.pairs(lists)
     codes = np.arange(1 << len(pairs), dtype=np.int64)

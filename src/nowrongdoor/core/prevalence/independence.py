@@ -25,7 +25,7 @@ class TwoLists:
 
 
 def lincoln_petersen(first: int, second: int, both: int) -> TwoLists:
-    """This will multiply the lists' sizes and divide by those on both; infinite where nobody is
+    """Multiply the lists' sizes and divide by those on both; infinite where nobody is
     (Petersen 1896, Lincoln 1930; variance in Seber 1982, section 3.1)."""
     if not both:
         return TwoLists(float("inf"), float("inf"))
@@ -34,14 +34,14 @@ def lincoln_petersen(first: int, second: int, both: int) -> TwoLists:
 
 
 def chapman(first: int, second: int, both: int) -> TwoLists:
-    """This will do the same with less bias where few are on both (Chapman 1951; variance of Seber 1970)."""
+    """Do the same with less bias where few are on both (Chapman 1951; variance of Seber 1970)."""
     estimate = (first + 1) * (second + 1) / (both + 1) - 1
     variance = (first + 1) * (second + 1) * (first - both) * (second - both) / ((both + 1) ** 2 * (both + 2))
     return TwoLists(estimate, variance**0.5)
 
 
 def fit(totals: fitting.Floats, *, lists: int) -> fitting.Fits:
-    """This will fit independent lists to each column: the total N solves n = N (1 - product of (1 - t/N))
+    """Fit independent lists to each column: the total N solves n = N (1 - product of (1 - t/N))
     (Darroch 1958, equation 7). A list that nobody is on leaves the others' N as it is; nobody on two lists makes N
     infinite; a list that everybody is on makes it n. In these three cases `converged` is false: no maximum."""
     n = totals[0]
@@ -69,7 +69,7 @@ def fit(totals: fitting.Floats, *, lists: int) -> fitting.Fits:
 
 
 def estimates(counts: fitting.Floats, *, lists: int) -> fitting.Floats:
-    """This will estimate each column of counts, seen and unseen."""
+    """Estimate each column of counts, seen and unseen."""
     totals = fitting.on_all(counts, lists)
     return np.asarray(totals[0] + fit(totals, lists=lists).unseen)
 
@@ -99,7 +99,7 @@ def _bend(x: fitting.Floats) -> fitting.Floats:
 
 
 def begin(fits: fitting.Fits, terms: fitting.Masks) -> fitting.Floats:
-    """This will give coefficients to start from, where only single lists matter: a row for each term."""
+    """Return coefficients to start from, where only single lists matter: a row for each term."""
     start = np.zeros((len(terms), fits.unseen.size))
     for row, term in enumerate(terms):
         if int(term).bit_count() <= 1:

@@ -26,7 +26,7 @@ class Interval:
 
 
 def wald(fitted: estimating.Fitted, *levels: int) -> tuple[Interval, ...]:
-    """This will give limits from the curvature at the maximum, on the log scale of the unseen (Wald 1943; as
+    """Return limits from the curvature at the maximum, on the log scale of the unseen (Wald 1943; as
     SparseMSE's estimatepopulation.0 gives them)."""
     error, middle, people = _error_of_intercept(fitted), np.log(fitted.unseen), fitted.table.people
     reaches = [float(special.ndtri((100 + level) / 200)) * error for level in levels]
@@ -80,7 +80,7 @@ def _weights_of_r(counts: fitting.Floats, design: fitting.Floats) -> fitting.Flo
 
 
 def profile(fitted: estimating.Fitted, level: int) -> Interval:
-    """This will give the numbers of unseen people that a likelihood ratio does not rule out (Cormack 1992). Where the
+    """Return the numbers of unseen people that a likelihood ratio does not rule out (Cormack 1992). Where the
     likelihood stays level without end, the upper limit is infinite."""
     bar = float(special.chdtri(1, (100 - level) / 100)) / 2.0
     middle = np.log(max(fitted.unseen, 1e-6))
@@ -137,7 +137,7 @@ def _heights(fitted: estimating.Fitted, log_unseen: fitting.Floats) -> fitting.F
 
 
 def two_lists(people: int, found: independence.TwoLists, level: int) -> Interval:
-    """This will give limits that cannot fall below the people seen (Chao 1987, equation 12), for two lists."""
+    """Return limits that cannot fall below the people seen (Chao 1987, equation 12), for two lists."""
     unseen = found.estimate - people
     if unseen <= 0 or not np.isfinite(found.error):
         return Interval(level, float(people), float("inf") if not np.isfinite(found.error) else float(people))

@@ -12,27 +12,27 @@ Model = tuple[int, ...]
 
 
 def size(term: int) -> int:
-    """This will count the lists of a term."""
+    """Count the lists of a term."""
     return term.bit_count()
 
 
 def main_effects(lists: int) -> Model:
-    """This will give the model in which lists know nothing of each other."""
+    """Return the model in which lists know nothing of each other."""
     return (0, *(1 << each for each in range(lists)))
 
 
 def pairs(lists: int) -> tuple[int, ...]:
-    """This will give every pair in the order of Chan, Silverman and Vincent's program: AB, AC, AD, …, BC, BD, …"""
+    """Return every pair in the order of Chan, Silverman and Vincent's program: AB, AC, AD, …, BC, BD, …"""
     return tuple(1 << first | 1 << second for first, second in itertools.combinations(range(lists), 2))
 
 
 def triples(lists: int) -> tuple[int, ...]:
-    """This will give every three lists."""
+    """Return every three lists."""
     return tuple(1 << a | 1 << b | 1 << c for a, b, c in itertools.combinations(range(lists), 3))
 
 
 def with_terms(lists: int, terms: Iterable[int]) -> Model:
-    """This will give the model of these terms and all their parts, simple ones first."""
+    """Return the model of these terms and all their parts, simple ones first."""
     found = set(main_effects(lists))
     for term in terms:
         part = term
@@ -43,22 +43,22 @@ def with_terms(lists: int, terms: Iterable[int]) -> Model:
 
 
 def members(term: int) -> tuple[int, ...]:
-    """This will give the numbers of the lists in a term."""
+    """Return the numbers of the lists in a term."""
     return tuple(each for each in range(term.bit_length()) if term >> each & 1)
 
 
 def name(term: int, names: Sequence[str]) -> str:
-    """This will write a term as SparseMSE does: `LA:NG`; the empty one is `(Intercept)`."""
+    """Write a term as SparseMSE does: `LA:NG`; the empty one is `(Intercept)`."""
     return ":".join(names[each] for each in members(term)) or "(Intercept)"
 
 
 def generators(model: Model) -> tuple[int, ...]:
-    """This will give the terms that no other term contains: they say the whole model."""
+    """Return the terms that no other term contains: they say the whole model."""
     terms = [each for each in model if each]
     return tuple(each for each in terms if not any(each != other and each & other == each for other in terms))
 
 
 def bracket(model: Model) -> str:
-    """This will write a model by numbers as MultipleSystemsEstimation does: `[12,13,5]`, longest parts first."""
+    """Write a model by numbers as MultipleSystemsEstimation does: `[12,13,5]`, longest parts first."""
     parts = sorted(generators(model), key=lambda each: (-size(each), members(each)))
     return "[" + ",".join("".join(str(one + 1) for one in members(each)) for each in parts) + "]"

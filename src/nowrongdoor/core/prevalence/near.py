@@ -64,7 +64,7 @@ class Near:
 
 
 def look(table: tables.Table, *, order: int) -> Near:
-    """This will find the models near the best: all models where they can be counted out, else those that a walk from
+    """Find the models near the best: all models where they can be counted out, else those that a walk from
     model to neighbouring model meets (Madigan and Raftery 1994). existence.NoMaximum."""
     if table.lists <= exhaustive.MOST_LISTS.get(order, 0):
         ranking = exhaustive.rank(table.counts, lists=table.lists, order=order)
@@ -100,14 +100,14 @@ def _near(
 
 
 def weighted_quantile(values: fitting.Floats, weights: fitting.Floats, share: float) -> float:
-    """This will give the smallest value that holds so much of the weight up to it."""
+    """Return the smallest value that holds so much of the weight up to it."""
     ordered = np.argsort(values)
     reached = np.cumsum(weights[ordered]) / weights.sum()
     return float(values[ordered][min(int(np.searchsorted(reached, share)), len(values) - 1)])
 
 
 def groups(values: fitting.Floats, weights: fitting.Floats) -> tuple[Group, ...]:
-    """This will gather answers that lie together, smallest first; those of hardly any weight are left out."""
+    """Gather answers that lie together, smallest first; those of hardly any weight are left out."""
     heavy = weights >= min(LIGHT * weights.sum(), weights.max())
     ordered = np.argsort(values[heavy])
     values, weights = values[heavy][ordered], weights[heavy][ordered]
@@ -121,7 +121,7 @@ def groups(values: fitting.Floats, weights: fitting.Floats) -> tuple[Group, ...]
 
 
 def best_of(counts: fitting.Floats, known: Sequence[models.Model], *, lists: int) -> fitting.Floats:
-    """This will give, for each column of counts, the answer of the model among these with the smallest BIC (Silverman,
+    """Return, for each column of counts, the answer of the model among these with the smallest BIC (Silverman,
     Chan and Vincent 2024, section 3); infinite where none has a maximum. A fit that does not converge is taken for one
     without maximum."""
     totals = fitting.on_all(counts, lists)

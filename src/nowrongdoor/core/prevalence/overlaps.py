@@ -75,7 +75,7 @@ def overlaps(table: tables.Table) -> Overlaps:
 
 
 def verdicts(table: tables.Table) -> Verdicts:
-    """This will say which models have one maximum (Fienberg and Rinaldo 2012): a converged fit shows that there is one,
+    """Say which models have one maximum (Fienberg and Rinaldo 2012): a converged fit shows that there is one,
     the linear program decides the rest."""
     totals, lists = table.on_all(), table.lists
     main = models.main_effects(lists)

@@ -31,7 +31,7 @@ class Refitted:
         return np.where(self.estimates == self.theirs, 0.0, np.where(np.isnan(apart), np.inf, apart))
 
     def as_plain(self) -> dict[str, telling.Plain]:
-        """This will give every figure by name."""
+        """Return every figure by name."""
         differences = self.differences
         return {
             "estimate": telling.finite(self.estimate),
@@ -47,7 +47,7 @@ class Refitted:
 
     @property
     def words(self) -> str:
-        """This will say the comparison in a few lines."""
+        """Say the comparison in a few lines."""
         said = [f"{len(self.estimates):,} replicates refitted; the table itself: {self.estimate:,.3f}"]
         said += [
             f"{each.level} % BCa: " + (f"{each.low:,.3f} to {each.high:,.3f}" if each.low <= each.high else "none")
@@ -60,7 +60,7 @@ class Refitted:
 
 
 def refit(read: reading.Read, text: str, settings: estimating.Settings) -> Refitted:
-    """This will refit each line of counts with the whole choice of a model (Chan, Silverman and Vincent 2021, section
+    """Refit each line of counts with the whole choice of a model (Chan, Silverman and Vincent 2021, section
     3.3). tables.TableError; estimating.CannotEstimate, existence.NoMaximum."""
     table = read.table
     estimating.check(table, settings)

@@ -43,7 +43,7 @@ class Limit:
 
 
 def draws(table: tables.Table, replicates: int, dice: np.random.Generator) -> Iterator[fitting.Floats]:
-    """This will draw the people again, in chunks of bounded size: 2^k rows, a column for each replicate
+    """Draw the people again, in chunks of bounded size: 2^k rows, a column for each replicate
     (Efron 1979; multinomial as in Chan, Silverman and Vincent 2021, section 3.3)."""
     held = np.array(table.histories_by_name)
     shares = table.counts[held] / table.counts.sum()
@@ -55,12 +55,12 @@ def draws(table: tables.Table, replicates: int, dice: np.random.Generator) -> It
 
 
 def at_once(lists: int) -> int:
-    """This will say how many tables of so many lists are held in memory at once."""
+    """Say how many tables of so many lists are held in memory at once."""
     return max(1, CHUNK_BYTES // (8 << lists))
 
 
 def jackknife(table: tables.Table, estimate: Estimator) -> Jackknife:
-    """This will leave one person out of each history in turn, and count each as often as there are people with it
+    """Leave one person out of each history in turn, and count each as often as there are people with it
     (Chan, Silverman and Vincent 2021, section 3.3)."""
     held = np.array(table.histories)
     found, width = [], at_once(table.lists)
@@ -74,7 +74,7 @@ def jackknife(table: tables.Table, estimate: Estimator) -> Jackknife:
 
 
 def acceleration(estimates: fitting.Floats, weights: fitting.Floats) -> float:
-    """This will give the acceleration of BCa limits from jackknife estimates (DiCiccio and Efron 1996, equation 6.6);
+    """Return the acceleration of BCa limits from jackknife estimates (DiCiccio and Efron 1996, equation 6.6);
     0 where leaving out a person changes nothing, or everything."""
     sound = np.isfinite(estimates)
     estimates, weights = estimates[sound], weights[sound]
@@ -86,7 +86,7 @@ def acceleration(estimates: fitting.Floats, weights: fitting.Floats) -> float:
 
 
 def bca(replicates: fitting.Floats, estimate: float, pull: float, level: int) -> Limit:
-    """This will give BCa limits (Efron 1987, equation 2.3), with the quantiles of Hyndman and Fan 1996, type 8, as
+    """Return BCa limits (Efron 1987, equation 2.3), with the quantiles of Hyndman and Fan 1996, type 8, as
     SparseMSE takes them. Infinite replicates count as above everything. Without number where no replicate is below the
     estimate, or all are, and where the acceleration is too strong for the correction to mean anything."""
     shift = special.ndtri((replicates < estimate).mean())
@@ -98,12 +98,12 @@ def bca(replicates: fitting.Floats, estimate: float, pull: float, level: int) ->
 
 
 def percentile(replicates: fitting.Floats, level: int) -> Limit:
-    """This will give the plain quantiles of the replicates (Efron 1979)."""
+    """Return the plain quantiles of the replicates (Efron 1979)."""
     return _limit(replicates, np.array([(100 - level) / 200, (100 + level) / 200]), level)
 
 
 def quantile(ordered: fitting.Floats, share: float) -> float:
-    """This will give a quantile of type 8 (Hyndman and Fan 1996) of sorted values, some of which may be infinite."""
+    """Return a quantile of type 8 (Hyndman and Fan 1996) of sorted values, some of which may be infinite."""
     count = len(ordered)
     place = count * share + (share + 1.0) / 3.0
     below = int(np.floor(place + 4e-16 * max(place, 1.0)))

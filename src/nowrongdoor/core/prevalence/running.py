@@ -112,7 +112,7 @@ class Run:
 
 
 def replicates_for(method: estimating.Method) -> int:
-    """This will say how many replicates are drawn where nobody says how many."""
+    """Say how many replicates are drawn where nobody says how many."""
     return REPLICATES_BY_BIC if method is estimating.Method.BIC else REPLICATES
 
 
@@ -141,7 +141,7 @@ def answer(
     seed: int,
     on_progress: Progress | None = None,
 ) -> Answer:
-    """This will choose, fit, and say how far the answer moves when the data are drawn again.
+    """Choose, fit, and say how far the answer moves when the data are drawn again.
     estimating.CannotEstimate, exhaustive.TooManyModels, existence.NoMaximum."""
     estimating.check(table, settings)
     known = _known(table, settings)
@@ -272,7 +272,7 @@ def resample(
     seed: int,
     on_progress: Progress | None = None,
 ) -> Resampled:
-    """This will bootstrap the whole choice and give BCa limits (Chan, Silverman and Vincent 2021, section 3.3)."""
+    """Bootstrap the whole choice and give BCa limits (Chan, Silverman and Vincent 2021, section 3.3)."""
     dice = np.random.default_rng(seed)
     pairs = models.pairs(table.lists)
     chosen = np.zeros(len(pairs))
@@ -309,7 +309,7 @@ def resample(
 
 
 def warnings_of(table: tables.Table, found: Answer, checks: Checks) -> list[str]:
-    """This will say in words what is wrong with the estimate, worst first."""
+    """Say in words what is wrong with the estimate, worst first."""
     posterior, resampled = found.posterior, found.resampled
     said = []
     said += [each.words for each in checks.inside]
@@ -359,7 +359,7 @@ def warnings_of(table: tables.Table, found: Answer, checks: Checks) -> list[str]
 
 
 def few_overlaps(table: tables.Table) -> tuple[int, ...]:
-    """This will name the pairs of lists on which somebody is, but hardly anybody."""
+    """Name the pairs of lists on which somebody is, but hardly anybody."""
     totals = table.on_all()
     return tuple(each for each in models.pairs(table.lists) if 0 < totals[each] < FEW_OVERLAPS)
 

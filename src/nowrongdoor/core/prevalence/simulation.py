@@ -59,22 +59,22 @@ class Study:
     replicates: int
 
     def held(self, kind: str) -> fitting.Flags:
-        """This will say of each table whether the interval of this kind holds the truth."""
+        """Say of each table whether the interval of this kind holds the truth."""
         row = KINDS.index(kind)
         return np.asarray((self.low[row] <= self.truth.people) & (self.truth.people <= self.high[row]))
 
     def coverage(self, kind: str) -> tuple[float, float]:
-        """This will give the share of intervals that hold the truth, and its standard error."""
+        """Return the share of intervals that hold the truth, and its standard error."""
         return _share(self.held(kind))
 
     @property
     def honest_coverage(self) -> tuple[float, float]:
-        """This will give the share of answers that hold the truth as they are given: the BCa interval where one number
+        """Return the share of answers that hold the truth as they are given: the BCa interval where one number
         is, the set where it is refused."""
         return _share(np.where(self.refused, self.in_set, self.held("bca")))
 
     def as_plain(self) -> dict[str, telling.Plain]:
-        """This will give every figure by name."""
+        """Return every figure by name."""
         return {
             "people": self.truth.people,
             "lists": self.truth.lists,
@@ -98,7 +98,7 @@ class Study:
 
     @property
     def words(self) -> str:
-        """This will say the study in a few lines."""
+        """Say the study in a few lines."""
         seen = self.truth.people * (1.0 - self.truth.chances[0])
         said = [
             f"{len(self.estimates):,} tables of {self.truth.people:,} people on {self.truth.lists} lists; about "
@@ -121,7 +121,7 @@ class Study:
 def truth(
     *, people: int, lists: int, reach: float, dependence: float, dependent_pairs: int, unlike: float = 0.0, seed: int
 ) -> Truth:
-    """This will make a truth: lists of unlike reach around `reach`, and some pairs on which being on one changes the
+    """Make a truth: lists of unlike reach around `reach`, and some pairs on which being on one changes the
     odds of the other by exp(dependence), upwards and downwards in turn (as in Binette and Steorts 2022, section 4).
     `unlike`: between the half of the people that is easier to see and the other half, the odds of each list differ by
     exp(unlike); no model of pairs says this, so it shows what happens where the assumptions fail."""
@@ -147,7 +147,7 @@ def study(
     seed: int,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Study:
-    """This will draw tables, estimate each with bootstrap and jackknife, and keep the limits (Binette and Steorts 2022,
+    """Draw tables, estimate each with bootstrap and jackknife, and keep the limits (Binette and Steorts 2022,
     section 4; bootstrap of Chan, Silverman and Vincent 2021, section 3.3)."""
     dice = np.random.default_rng([seed, 1])
     estimates, rows, refusals, without = [], [], [], 0

@@ -56,7 +56,7 @@ Repeat = Callable[[fitting.Floats, int], fitting.Floats]
 
 
 def repeating(settings: estimating.Settings, known: Sequence[models.Model] = ()) -> Repeat:
-    """This will give the whole estimate as a function of counts and of the number of lists; `known` are models of the
+    """Return the whole estimate as a function of counts and of the number of lists; `known` are models of the
     table itself, and serve only tables of as many lists."""
     lists_known = max((each.bit_length() for model in known for each in model), default=0)
 
@@ -68,13 +68,13 @@ def repeating(settings: estimating.Settings, known: Sequence[models.Model] = ())
 
 
 def without_each(table: tables.Table, repeat: Repeat) -> tuple[Changed, ...]:
-    """This will leave out each list in turn."""
+    """Leave out each list in turn."""
     changed = [(f"without {table.names[each]}", table.without(each)) for each in range(table.lists)]
     return _answers(changed, repeat)
 
 
 def merging_each(table: tables.Table, repeat: Repeat) -> tuple[Changed, ...]:
-    """This will take each two lists for one."""
+    """Take each two lists for one."""
     both = itertools.combinations(range(table.lists), 2)
     changed = [(f"{table.names[a]} and {table.names[b]} as one", table.merged(a, b)) for a, b in both]
     return _answers(changed, repeat)
@@ -91,7 +91,7 @@ def _answers(changed: Sequence[tuple[str, tables.Table]], repeat: Repeat) -> tup
 
 
 def by_threshold(table: tables.Table) -> tuple[tuple[float, float], ...]:
-    """This will give the stepwise answer at thresholds from 0.001 to 0.5 (Chan, Silverman and Vincent 2021, section 4):
+    """Return the stepwise answer at thresholds from 0.001 to 0.5 (Chan, Silverman and Vincent 2021, section 4):
     the path at a stricter threshold is the beginning of the path at a looser one."""
     steps = estimating.path(table, threshold=max(THRESHOLDS))
     main = estimating.fit(table, models.main_effects(table.lists)).estimate
@@ -104,7 +104,7 @@ def by_threshold(table: tables.Table) -> tuple[tuple[float, float], ...]:
 
 
 def guessing_each(table: tables.Table, repeat: Repeat) -> tuple[Guess, ...]:
-    """This will hide from each list whom only it knows, and estimate its size from what the others know of its people
+    """Hide from each list whom only it knows, and estimate its size from what the others know of its people
     (Hook and Regal 1995, section on internal consistency)."""
     found = []
     for each in range(table.lists):
@@ -118,7 +118,7 @@ def guessing_each(table: tables.Table, repeat: Repeat) -> tuple[Guess, ...]:
 
 
 def by_one_person(table: tables.Table, repeat: Repeat) -> tuple[Changed, ...]:
-    """This will put one person more into each history, and take one out, and link or unlink one person: largest change
+    """Put one person more into each history, and take one out, and link or unlink one person: largest change
     first (Cook 1986 on local influence)."""
     changes: list[tuple[str, dict[int, int]]] = []
     for each in _tried(table)[:MOST_HISTORIES]:
@@ -148,7 +148,7 @@ def by_one_person(table: tables.Table, repeat: Repeat) -> tuple[Changed, ...]:
 
 
 def histories_tried(table: tables.Table) -> tuple[int, int]:
-    """This will say to how many histories one person more or less is tried, and of how many."""
+    """Say to how many histories one person more or less is tried, and of how many."""
     every = len(_tried(table))
     return min(every, MOST_HISTORIES), every
 
@@ -167,7 +167,7 @@ def _apart(estimate: float, before: float) -> float:
 
 
 def by_links(table: tables.Table, repeat: Repeat, dice: np.random.Generator) -> tuple[Links, ...]:
-    """This will draw tables in which a share of the links is wrong (Zult, de Wolf, Bakker and van der Heijden 2021 on
+    """Draw tables in which a share of the links is wrong (Zult, de Wolf, Bakker and van der Heijden 2021 on
     linkage errors in multiple systems)."""
     found = []
     for missed, share in itertools.product((True, False), LINK_SHARES):

@@ -34,12 +34,12 @@ class Chosen:
     after: fitting.Floats
 
     def share_with(self, pair: int) -> float:
-        """This will say in what share of the tables a pair was chosen."""
+        """Say in what share of the tables a pair was chosen."""
         return float((self.order == pair).any(axis=0).mean())
 
 
 def select(counts: fitting.Floats, *, lists: int, threshold: float) -> Chosen:
-    """This will choose and fit a model for each column of counts (Chan, Silverman and Vincent 2021, section 3.2)."""
+    """Choose and fit a model for each column of counts (Chan, Silverman and Vincent 2021, section 3.2)."""
     columns = counts.shape[1]
     pairs = np.array(models.pairs(lists), dtype=np.int64)
     chosen = Chosen(
@@ -102,7 +102,7 @@ def _one_more(
 def smallest(
     seen: fitting.Floats, awaited: fitting.Floats, barred: fitting.Flags, threshold: float
 ) -> tuple[fitting.Masks, fitting.Floats, fitting.Flags]:
-    """This will find the pair with the smallest one-sided Poisson p-value below the threshold in each column, -1 for
+    """Find the pair with the smallest one-sided Poisson p-value below the threshold in each column, -1 for
     none, that p-value, and which pairs share it. Exact tails are taken only where a bound by the ratio of their terms
     leaves doubt (Klar 2000, Bounds on tail probabilities of discrete distributions)."""
     with np.errstate(all="ignore"):

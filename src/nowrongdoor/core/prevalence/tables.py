@@ -55,26 +55,26 @@ class Table:
 
     @property
     def digest(self) -> str:
-        """This will name the content, whatever the order of its rows: SHA-256 over names and nonzero histories."""
+        """Name the content, whatever the order of its rows: SHA-256 over names and nonzero histories."""
         lines = [",".join(self.names)]
         lines += [f"{int(each)},{round(float(self.counts[each]))}" for each in np.flatnonzero(self.counts)]
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
     def on_all(self) -> fitting.Floats:
-        """This will say how many are on all lists of each set, whatever else they are on."""
+        """Say how many are on all lists of each set, whatever else they are on."""
         totals: fitting.Floats = fitting.on_all(self.counts[:, None], self.lists)[:, 0]
         return totals
 
     def without(self, dropped: int) -> Table:
-        """This will leave a list out; those who were on no other are no longer seen."""
+        """Leave a list out; those who were on no other are no longer seen."""
         return self.mapped([None if each == dropped else each for each in range(self.lists)])
 
     def merged(self, first: int, second: int) -> Table:
-        """This will take two lists for one."""
+        """Take two lists for one."""
         return self.mapped([first if each == second else each for each in range(self.lists)])
 
     def mapped(self, onto: Sequence[int | None]) -> Table:
-        """This will send each list onto another, or to nowhere; names of those that meet are joined by a plus."""
+        """Send each list onto another, or to nowhere; names of those that meet are joined by a plus."""
         kept = sorted({each for each in onto if each is not None})
         names = ["+".join(self.names[old] for old in range(self.lists) if onto[old] == new) for new in kept]
         counts = np.zeros(1 << len(kept))
@@ -89,7 +89,7 @@ class Table:
         return of_counts(names, counts)
 
     def within(self, chosen: int) -> Table:
-        """This will take only the people of one list, by what the other lists know of them."""
+        """Take only the people of one list, by what the other lists know of them."""
         others = [each for each in range(self.lists) if each != chosen]
         counts = np.zeros(1 << len(others))
         for history in np.flatnonzero(self.counts):
@@ -100,7 +100,7 @@ class Table:
 
 
 def of_counts(names: Sequence[str], counts: fitting.Floats) -> Table:
-    """This will make a table of counts that are known to be sound."""
+    """Make a table of counts that are known to be sound."""
     held = np.array(counts, dtype=np.float64)
     held[0] = 0.0
     held.flags.writeable = False
@@ -108,7 +108,7 @@ def of_counts(names: Sequence[str], counts: fitting.Floats) -> Table:
 
 
 def of_histories(names: Sequence[str], people: Mapping[int, int]) -> Table:
-    """This will make a table and check it as a whole. TableError."""
+    """Make a table and check it as a whole. TableError."""
     problems = list(wrong_names(names))
     if problems:
         raise TableError(problems)
@@ -123,7 +123,7 @@ def of_histories(names: Sequence[str], people: Mapping[int, int]) -> Table:
 
 
 def wrong_names(names: Sequence[str]) -> list[str]:
-    """This will say what is wrong with the lists by their names alone."""
+    """Say what is wrong with the lists by their names alone."""
     problems = []
     if len(names) < 2:
         found = "is one list" if len(names) == 1 else "are no lists"

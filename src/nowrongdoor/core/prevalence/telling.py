@@ -142,12 +142,12 @@ def as_plain(run: running.Run) -> dict[str, Plain]:
 
 
 def finite(value: float) -> float | None:
-    """This will give a number that JSON can hold: null for what is infinite or not a number."""
+    """Return a number that JSON can hold: null for what is infinite or not a number."""
     return float(value) if math.isfinite(value) else None
 
 
 def refused(refusal: refusing.Refusal | None) -> Plain:
-    """This will say why no single number is given, and the set; null where one is."""
+    """Say why no single number is given, and the set; null where one is."""
     if not refusal:
         return None
     return {

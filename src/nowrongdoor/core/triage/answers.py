@@ -107,7 +107,7 @@ class Answers:
 
 
 def answers_of(given: Mapping[str, Answer]) -> Answers:
-    """This will gather answers by question id; a question left out is unknown."""
+    """Gather answers by question id; a question left out is unknown."""
     yes = no = 0
     for question, answer in given.items():
         try:

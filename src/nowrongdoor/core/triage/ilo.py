@@ -119,7 +119,7 @@ def _count(masks: dict[answers.Grade, int], mask: int) -> Counts:
 
 @functools.lru_cache(maxsize=16_384)
 def dimension_finding(dimension: int, scale: Scale, yes: int, unknown: int) -> assessment.Finding:
-    """This will weigh one dimension; `yes` and `unknown` hold its own indicators only."""
+    """Weigh one dimension; `yes` and `unknown` hold its own indicators only."""
     masks = _masks(scale, dimension)
     known, open_ = _count(masks, yes), _count(masks, unknown)
     could_change: tuple[str, ...] = ()
@@ -146,7 +146,7 @@ def dimension_finding(dimension: int, scale: Scale, yes: int, unknown: int) -> a
 
 
 def conclude(positive: tuple[bool, ...], act: State, scale: Scale, glosses: frozenset[Gloss]) -> Conclusion:
-    """This will apply the published combination rule to six dimensions, taken as decided."""
+    """Apply the published combination rule to six dimensions, taken as decided."""
     deceptive, coercive, vulnerable, exploitation, coercion, vulnerable_there = positive
     if not exploitation:
         return Conclusion.EXPLOITATION_NOT_SHOWN
@@ -221,7 +221,7 @@ def _all_of(dimension: int) -> int:
 
 
 def assess(given: answers.Answers, scale: Scale, glosses: frozenset[Gloss] = frozenset()) -> assessment.Assessment:
-    """This will say what the labour indicators show on one scale of grades."""
+    """Say what the labour indicators show on one scale of grades."""
     findings = tuple(
         dimension_finding(
             dimension,
@@ -265,7 +265,7 @@ def _glosses(wanted: Callable[[Gloss], bool]) -> tuple[str, ...]:
 
 
 def context(given: answers.Answers) -> assessment.Assessment:
-    """This will show the indicators for sexual exploitation without a verdict (no grades found)."""
+    """Show the indicators for sexual exploitation without a verdict (no grades found)."""
     findings = tuple(
         assessment.Finding(
             name=f"ilo.{dimension}",

@@ -19,7 +19,7 @@ def assess(
     facts: Mapping[str, str],
     glosses: frozenset[ilo.Gloss] = NO_GLOSSES,
 ) -> tuple[assessment.Assessment, ...]:
-    """This will assess a case: the elements of 22 USC 7102 first, then the ILO indicators.
+    """Assess a case: the elements of 22 USC 7102 first, then the ILO indicators.
 
     `facts` maps an attribute to its value; a missing attribute is unknown. Of the facts only
     `age`, `commercial_sex`, `labor` and `means` are read.
@@ -66,7 +66,7 @@ def _assess(
 
 
 def forget() -> None:
-    """This will drop every remembered result, so that a benchmark can measure distinct cases."""
+    """Drop every remembered result, so that a benchmark can measure distinct cases."""
     _assess.cache_clear()
     tvpa.sex_trafficking.cache_clear()
     tvpa.labor_trafficking.cache_clear()

@@ -131,7 +131,7 @@ def _whole(instrument: str, source: str, findings: tuple[Finding, ...]) -> asses
 
 @functools.lru_cache(maxsize=65_536)
 def sex_trafficking(given: answers.Answers, circumstances: Circumstances) -> assessment.Assessment:
-    """This will say which elements of sex trafficking, 22 USC 7102(11)(A), are indicated."""
+    """Say which elements of sex trafficking, 22 USC 7102(11)(A), are indicated."""
     return _whole(
         "tvpa-sex-trafficking",
         "22 USC 7102(11)(A), (12)",
@@ -145,7 +145,7 @@ def sex_trafficking(given: answers.Answers, circumstances: Circumstances) -> ass
 
 @functools.lru_cache(maxsize=65_536)
 def labor_trafficking(given: answers.Answers, circumstances: Circumstances) -> assessment.Assessment:
-    """This will say which elements of labor trafficking, 22 USC 7102(11)(B), are indicated."""
+    """Say which elements of labor trafficking, 22 USC 7102(11)(B), are indicated."""
     return _whole(
         "tvpa-labor-trafficking",
         "22 USC 7102(11)(B)",

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 from django.db.models import Q, Subquery
 
-from nowrongdoor.access import viewers, walls
+from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.agencies.models import new_id
 from nowrongdoor.audit import record
@@ -41,8 +41,8 @@ class CannotStepForward(handoff.Refused):
 
 @retrying.unless_closed
 def accept(handoff_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> models.Handoff:
-    """This will move the lead to the agency that was asked. NoSuchOffer, handoff.Refused."""
-    with walls.looking(by):
+    """Move the lead to the agency that was asked. NoSuchOffer, handoff.Refused."""
+    with row_security.looking(by):
         offer = _locked(handoff_id, by)
         _end(offer, handoff.Verb.ACCEPT, by=by, reason="", at=at)
         leading.give_leads([offer.id], at=at)
@@ -53,8 +53,8 @@ def accept(handoff_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) 
 
 @retrying.unless_closed
 def decline(handoff_id: uuid.UUID, *, reason: str, by: viewers.Viewer, at: datetime.datetime) -> models.Handoff:
-    """This will note why an agency says no and ask the next one, in the same commit. NoSuchOffer, handoff.Refused."""
-    with walls.looking(by):
+    """Note why an agency says no and ask the next one, in the same commit. NoSuchOffer, handoff.Refused."""
+    with row_security.looking(by):
         offer = _locked(handoff_id, by)
         _end(offer, handoff.Verb.DECLINE, by=by, reason=reason, at=at)
         plan = _ask_next(offer, at=at)
@@ -64,8 +64,8 @@ def decline(handoff_id: uuid.UUID, *, reason: str, by: viewers.Viewer, at: datet
 
 @retrying.unless_closed
 def revoke(handoff_id: uuid.UUID, *, reason: str, by: viewers.Viewer, at: datetime.datetime) -> models.Handoff:
-    """This will take an offer back; the lead stays where it is. NoSuchOffer, handoff.Refused."""
-    with walls.looking(by):
+    """Take an offer back; the lead stays where it is. NoSuchOffer, handoff.Refused."""
+    with row_security.looking(by):
         offer = _locked(handoff_id, by)
         _end(offer, handoff.Verb.REVOKE, by=by, reason=reason, at=at)
         cases.leave(_offered(offer), at=at)
@@ -73,17 +73,17 @@ def revoke(handoff_id: uuid.UUID, *, reason: str, by: viewers.Viewer, at: dateti
     return offer
 
 
-@walls.house()
+@row_security.system()
 def due_offers(*, at: datetime.datetime) -> list[uuid.UUID]:
-    """This will list the offers that ran out, oldest first."""
+    """List the offers that ran out, oldest first."""
     due = models.Handoff.objects.filter(state=handoff.State.OFFERED.value, due_at__lte=at)
     return list(due.order_by("due_at", "id").values_list("id", flat=True)[:EXPIRE_AT_ONCE])
 
 
 @retrying.unless_closed
 def expire(handoff_id: uuid.UUID, *, at: datetime.datetime) -> bool:
-    """This will end an offer that ran out and ask the next agency; False when somebody answers it just now."""
-    with walls.house():
+    """End an offer that ran out and ask the next agency; False when somebody answers it just now."""
+    with row_security.system():
         case = Case.objects.select_for_update(skip_locked=True).filter(handoffs=handoff_id).first()
         if case is None:
             return False
@@ -99,13 +99,13 @@ def expire(handoff_id: uuid.UUID, *, at: datetime.datetime) -> bool:
 
 @retrying.unless_closed
 def step_forward(case_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> models.Handoff:
-    """This will give the lead to an agency of the chain that did not wait to be asked, while nobody accepted it yet.
+    """Return the lead to an agency of the chain that did not wait to be asked, while nobody accepted it yet.
     NoSuchCase, CannotStepForward, handoff.Over."""
-    with walls.looking(by):
+    with row_security.looking(by):
         case = Case.objects.select_for_update().filter(id=case_id).first()
         if case is None:
             raise NoSuchCase
-        walls.act_on(case.id)
+        row_security.act_on(case.id)
         if case.closed_at or case.lead_handoff_id:
             raise handoff.Over("This case already has a lead that accepted it. Nothing was changed.")
         if case.lead_id == by.agency_id:
@@ -136,7 +136,7 @@ def step_forward(case_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetim
 
 
 def supersede_open(case: Case, *, because: str, at: datetime.datetime) -> None:
-    """This will end the open offer of a locked case, if there is one, because it no longer stands."""
+    """End the open offer of a locked case, if there is one, because it no longer stands."""
     offer = models.Handoff.objects.filter(case=case, state=handoff.State.OFFERED.value).first()
     if offer is not None:
         offer.case = case
@@ -145,7 +145,7 @@ def supersede_open(case: Case, *, because: str, at: datetime.datetime) -> None:
 
 
 def gone_past(case: Case) -> set[str]:
-    """This will list the desks that declined a case, or did not answer, on the facts it has now."""
+    """List the desks that declined a case, or did not answer, on the facts it has now."""
     said_no = [handoff.State.DECLINED.value, handoff.State.EXPIRED.value]
     newest = CaseFacts.objects.filter(case=case, version=case.facts_version).values("at")
     on_these_facts = Q(facts_version=case.facts_version) | Q(over_at__gte=Subquery(newest))
@@ -175,7 +175,7 @@ def _locked(handoff_id: uuid.UUID, by: viewers.Viewer) -> models.Handoff:
     case = Case.objects.select_for_update().filter(handoffs=handoff_id).first()
     if case is None:
         raise NoSuchOffer
-    walls.act_on(case.id)
+    row_security.act_on(case.id)
     offer = models.Handoff.objects.select_related("to_agency", "from_agency").get(id=handoff_id)
     offer.case = case
     if by.agency_id not in (offer.to_agency_id, offer.from_agency_id, case.lead_id):

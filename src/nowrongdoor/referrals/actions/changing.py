@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 from django.db.models import Q
 
-from nowrongdoor.access import viewers, walls
+from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.agencies.models import new_id
 from nowrongdoor.audit import record
@@ -60,9 +60,9 @@ def change_facts(
     by: viewers.Viewer,
     at: datetime.datetime,
 ) -> Case:
-    """This will keep new facts beside the old ones, assess and decide again, and ask whoever is first now.
+    """Keep new facts beside the old ones, assess and decide again, and ask whoever is first now.
     `seen_version` is the version that the person saw. NotTheLead, ChangedMeanwhile, facts.FactsError."""
-    with walls.looking(by):
+    with row_security.looking(by):
         case = _locked_of_lead(case_id, by)
         if case.facts_version != seen_version:
             raise ChangedMeanwhile
@@ -79,8 +79,8 @@ def take_into_case(
     """Store a further signal of a case that the viewer may see. What it says fills what was not known; what was known
     stays for whoever leads to change, but for the person's wish: `_with_wish` says whose word counts.
     signals.Unreadable, signals.KeyReused, handoff.Over."""
-    with walls.looking(by):
-        walls.act_on(case_id)
+    with row_security.looking(by):
+        row_security.act_on(case_id)
         receipt = signals.take(contact, receiver_id=by.agency_id, by=by.user_id, at=at)
         case = Case.objects.select_for_update().get(id=case_id)
         signal = Signal.objects.select_for_update().get(id=receipt.signal_id)
@@ -122,7 +122,7 @@ def _with_wish(facts: Mapping[str, str], *, before: Mapping[str, str], now: Mapp
 def follow_table(*, limit: int, at: datetime.datetime) -> int:
     """Decide again, oldest first, open cases whose facts the table in force has not decided on, and count them. Each is
     its own transaction; run it until it gives 0. tables.CannotDecide."""
-    with walls.house():
+    with row_security.system():
         book = tables.in_force()
         chosen = tables.decided_otherwise(book.table_id, limit=limit)
     for case_id in chosen:
@@ -132,7 +132,7 @@ def follow_table(*, limit: int, at: datetime.datetime) -> int:
 
 @retrying.unless_closed
 def _decide_again(case_id: uuid.UUID, book: tables.Book, *, at: datetime.datetime) -> None:
-    with walls.house():
+    with row_security.system():
         case = Case.objects.select_for_update().get(id=case_id)
         if case.closed_at is not None:
             return
@@ -144,8 +144,8 @@ def _decide_again(case_id: uuid.UUID, book: tables.Book, *, at: datetime.datetim
 
 @retrying.unless_closed
 def ask_next(case_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> planning.Offer | None:
-    """This will offer the lead, after it was taken back, to whoever the chain has next. NotTheLead, handoff.Over."""
-    with walls.looking(by):
+    """Offer the lead, after it was taken back, to whoever the chain has next. NotTheLead, handoff.Over."""
+    with row_security.looking(by):
         case = _locked_of_lead(case_id, by)
         if models.Handoff.objects.filter(case=case, state=handoff.State.OFFERED.value).exists():
             raise handoff.Over("This case already has an open offer. Withdraw it first.")
@@ -157,8 +157,8 @@ def ask_next(case_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -
 
 @retrying.unless_closed
 def close(case_id: uuid.UUID, *, because: str, by: viewers.Viewer, at: datetime.datetime) -> Case:
-    """This will close a case with a reason. What is owed by law stays owed. NotTheLead, handoff.ReasonMissing."""
-    with walls.looking(by):
+    """Close a case with a reason. What is owed by law stays owed. NotTheLead, handoff.ReasonMissing."""
+    with row_security.looking(by):
         case = _locked_of_lead(case_id, by)
         if not because.strip():
             raise handoff.ReasonMissing("Say why you are closing the case, so that the other agencies understand it.")
@@ -176,7 +176,7 @@ def _locked_of_lead(case_id: uuid.UUID, by: viewers.Viewer) -> Case:
     case = Case.objects.select_for_update().filter(id=case_id).first()
     if case is None or case.lead_id != by.agency_id or case.closed_at is not None:
         raise NotTheLead
-    walls.act_on(case.id)
+    row_security.act_on(case.id)
     return case
 
 
@@ -320,7 +320,7 @@ def _answers(case: Case) -> answers.Answers:
 
 
 def succeed(case: Case, *, to_agency_id: uuid.UUID, by: viewers.Viewer, at: datetime.datetime) -> None:
-    """This will move the lead of a locked case to the agency that takes over from the one that closes."""
+    """Move the lead of a locked case to the agency that takes over from the one that closes."""
     answering.supersede_open(case, because="the agency that led the case is closing", at=at)
     step = models.Handoff.objects.create(
         id=new_id(),

@@ -15,7 +15,7 @@ import uuid
 from django.db import IntegrityError
 from django.db.models import QuerySet
 
-from nowrongdoor.access import viewers, walls
+from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.agencies.models import Agency, Closing
 from nowrongdoor.audit import record
@@ -91,7 +91,7 @@ def _put_on_record(closing: Agency, successor: Agency | None, *, by: viewers.Vie
     """Begins a closing, in the place of one that was left halfway (by a crash, or by somebody else)."""
     assert by.user_id is not None  # a token is no administrator
     try:
-        with walls.house():
+        with row_security.system():
             Closing.objects.filter(agency=closing, given_up_at=None).update(given_up_at=at)
             if not Agency.objects.filter(id=closing.id, active=True).exists():
                 raise agencies.NoSuchAgency(closing.code)  # somebody else was through first: what they did stays
@@ -110,28 +110,28 @@ def _lock(row: Closing) -> None:
         raise Overtaken(row.agency)
 
 
-@walls.house()
+@row_security.system()
 def _give_up(row: Closing, *, by: viewers.Viewer, at: datetime.datetime) -> None:
     if Closing.objects.filter(id=row.id, given_up_at=None).update(given_up_at=at):
         record.record(record.Deed("agency.kept", row.agency_id, row.id, by.user_id), at=at)
 
 
-@walls.house()
+@row_security.system()
 def _led_cases(closing: Agency) -> list[uuid.UUID]:
     return list(Case.objects.filter(lead=closing, closed_at=None).values_list("id", flat=True))
 
 
-@walls.house()
+@row_security.system()
 def _asked_cases(closing: Agency) -> list[uuid.UUID]:
     return list(_offered(closing).values_list("case_id", flat=True))
 
 
-@walls.house()
+@row_security.system()
 def _waiting(closing: Agency) -> list[uuid.UUID]:
     return list(Signal.objects.filter(receiver=closing, routed_at=None).values_list("id", flat=True))
 
 
-@walls.house()
+@row_security.system()
 def _owed_cases(closing: Agency) -> set[uuid.UUID]:
     notices = models.Notice.objects.filter(agency=closing, acknowledged_at=None, withdrawn_at=None)
     clocks = models.Clock.objects.filter(agency=closing, met_at=None, withdrawn_at=None)
@@ -142,7 +142,7 @@ def _owed_cases(closing: Agency) -> set[uuid.UUID]:
 def _pass_duties_on(case_id: uuid.UUID, closing: Agency, successor: Agency | None, *, at: datetime.datetime) -> None:
     """Moves what the agency still owes in a case: to its successor, unless a gate keeps the case from it; or else to
     the lead, which does it by hand."""
-    with walls.house():
+    with row_security.system():
         case = Case.objects.select_for_update().get(id=case_id)
         notices = models.Notice.objects.filter(case=case, agency=closing, acknowledged_at=None, withdrawn_at=None)
         clocks = models.Clock.objects.filter(case=case, agency=closing, met_at=None, withdrawn_at=None)
@@ -187,7 +187,7 @@ def _move(
     by: viewers.Viewer,
     at: datetime.datetime,
 ) -> None:
-    with walls.house():
+    with row_security.system():
         case = Case.objects.select_for_update().get(id=case_id)
         _lock(row)
         if case.lead_id == closing.id and case.closed_at is None:
@@ -198,7 +198,7 @@ def _move(
 
 @retrying.unless_closed
 def _ask_another(case_id: uuid.UUID, closing: Agency, *, at: datetime.datetime) -> None:
-    with walls.house():
+    with row_security.system():
         case = Case.objects.select_for_update().get(id=case_id)
         standing = _offered(closing).filter(case=case).first()
         if standing is None:
@@ -212,7 +212,7 @@ def _ask_another(case_id: uuid.UUID, closing: Agency, *, at: datetime.datetime) 
 def _shut(
     row: Closing, closing: Agency, successor: Agency | None, *, by: viewers.Viewer, at: datetime.datetime
 ) -> bool:
-    with walls.house():
+    with row_security.system():
         _lock(row)
         locked = Agency.objects.select_for_update().get(id=closing.id)
         if not locked.active:  # somebody else closed it meanwhile: who took over stays as they said

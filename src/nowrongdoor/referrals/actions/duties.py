@@ -11,7 +11,7 @@ import uuid
 from django.db.models import Q
 from django.utils import timezone
 
-from nowrongdoor.access import viewers, walls
+from nowrongdoor.access import row_security, viewers
 from nowrongdoor.audit import record
 from nowrongdoor.referrals import models
 from nowrongdoor.vault import keys, sealing
@@ -45,7 +45,7 @@ def acknowledge(notice_id: uuid.UUID, *, how: str, by: viewers.Viewer, at: datet
     """Note that a body was told. One that is told by hand needs to say how, and may be told by the agency that received
     the case as well as by its lead: whoever has the person on the line calls 911. NoSuchDuty, AlreadyDone,
     HowMissing."""
-    with walls.looking(by):
+    with row_security.looking(by):
         notice = (
             models.Notice.objects.select_for_update(of=("self",))
             .filter(
@@ -71,8 +71,8 @@ def acknowledge(notice_id: uuid.UUID, *, how: str, by: viewers.Viewer, at: datet
 
 
 def meet(clock_id: uuid.UUID, *, how: str, by: viewers.Viewer, at: datetime.datetime) -> models.Clock:
-    """This will note that a deadline was met, and how. NoSuchDuty, AlreadyDone, HowMissing."""
-    with walls.looking(by):
+    """Note that a deadline was met, and how. NoSuchDuty, AlreadyDone, HowMissing."""
+    with row_security.looking(by):
         clock = (
             models.Clock.objects.select_for_update(of=("self",))
             .filter(id=clock_id, agency_id=by.agency_id, withdrawn_at=None)

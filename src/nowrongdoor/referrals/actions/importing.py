@@ -17,7 +17,7 @@ import itertools
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from nowrongdoor.access import walls
+from nowrongdoor.access import row_security
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.core import places
 from nowrongdoor.core.intake import row
@@ -25,7 +25,7 @@ from nowrongdoor.core.triage import answers
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.referrals.actions import retrying, routing
 from nowrongdoor.signals import actions as signals
-from nowrongdoor.signals.models import Door
+from nowrongdoor.signals.models import Channel
 
 CHUNK = 2_000
 Progress = Callable[[int], None]
@@ -115,7 +115,7 @@ def _take(
     at: datetime.datetime,
 ) -> None:
     directory = agencies.directory()
-    with walls.house():
+    with row_security.system():
         try:
             book = tables.in_force()
         except tables.CannotDecide as error:
@@ -130,7 +130,7 @@ def _take(
                 receipt.signal_id,
                 receiver_id,
                 at,
-                Door.IMPORT.value,
+                Channel.IMPORT.value,
                 each.facts,
                 each.answers,
                 places.Place(each.state),
@@ -207,7 +207,7 @@ def _is_readable(each: row.Row, source: Source, report: Report) -> bool:
 def _contact(each: row.Row, source: Source) -> signals.Contact:
     return signals.Contact(
         key=each.key,
-        door=Door.IMPORT.value,
+        channel=Channel.IMPORT.value,
         facts=each.facts,
         answers=_said(each.answers),
         state=each.state,

@@ -64,7 +64,7 @@ ON CONFLICT (case_id, agency_id, relation) DO UPDATE SET to_at = NULL
 
 
 def give_leads(handoff_ids: Collection[uuid.UUID], *, at: datetime.datetime) -> None:
-    """This will move the leads of accepted hand-offs, with the notices and clocks that the lead owes."""
+    """Move the leads of accepted hand-offs, with the notices and clocks that the lead owes."""
     if not handoff_ids:
         return
     values: dict[str, list[uuid.UUID] | datetime.datetime] = {"handoffs": list(handoff_ids), "at": at}
@@ -149,7 +149,7 @@ def _pass_over(led: Sequence[Led], *, at: datetime.datetime) -> None:
 
 
 def tell_all(led: Iterable[Led], *, at: datetime.datetime) -> None:
-    """This will write the notices and clocks of plans."""
+    """Write the notices and clocks of plans."""
     now = at.isoformat()
     notices, clocks = [], []
     dues: dict[tuple[int, str], tuple[str, str]] = {}
@@ -244,7 +244,7 @@ def tell_all(led: Iterable[Led], *, at: datetime.datetime) -> None:
 
 
 def joinings_of(led: Iterable[Led]) -> list[cases.Joining]:
-    """This will list who takes part because of a plan: whom it asks and whom it tells."""
+    """List who takes part because of a plan: whom it asks and whom it tells."""
     joinings = {}
     for case in led:
         case_id, plan = case.case_id, case.plan

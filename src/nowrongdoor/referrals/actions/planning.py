@@ -77,7 +77,7 @@ def plan(
     gone_past: Collection[str],
     directory: agencies.Directory,
 ) -> Plan:
-    """This will turn a decision into a plan for a case that `lead_id` leads now. `gone_past`: desks that declined or
+    """Turn a decision into a plan for a case that `lead_id` leads now. `gone_past`: desks that declined or
     did not answer."""
     asked = next_asked(ruled.decision, place, lead_id=lead_id, gone_past=gone_past, directory=directory)
     offer = asked.offer
@@ -143,14 +143,14 @@ def _offer(ask: handoff.Ask[decide.Duty], offices: Mapping[str, agencies.Office 
 
 
 def notice_due(each: Told, *, urgency: str, at: datetime.datetime) -> deadlines.Deadline:
-    """This will say until when a body must be told: by its clock, or by the policy target for the case's urgency."""
+    """Say until when a body must be told: by its clock, or by the policy target for the case's urgency."""
     if each.clock is None:
         return deadlines.Deadline(at + handoff.NOTICE_TARGETS[urgency], rules.Evidence.POLICY)
     return clock_due(each.clock, at=at)
 
 
 def clock_due(clock: rules.Clock, *, at: datetime.datetime) -> deadlines.Deadline:
-    """This will say when a clock that starts now runs out."""
+    """Say when a clock that starts now runs out."""
     return deadlines.after(clock.limit, at, basis=clock.basis, zone=timezone.get_default_timezone())
 
 

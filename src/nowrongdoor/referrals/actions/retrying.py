@@ -36,7 +36,7 @@ class AgencyClosed(handoff.Refused):
 
 
 def unless_closed(action: Callable[Given, Came]) -> Callable[Given, Came]:
-    """This will do an action, which is one transaction, once more when an agency closed under it. AgencyClosed."""
+    """Do an action, which is one transaction, once more when an agency closed under it. AgencyClosed."""
 
     @functools.wraps(action)
     def tried(*args: Given.args, **kwargs: Given.kwargs) -> Came:
@@ -52,6 +52,6 @@ def unless_closed(action: Callable[Given, Came]) -> Callable[Given, Came]:
 
 
 def constraint_of(error: IntegrityError) -> str | None:
-    """This will name the constraint that refused."""
+    """Name the constraint that refused."""
     cause = error.__cause__
     return cause.diag.constraint_name if isinstance(cause, psycopg.Error) else None

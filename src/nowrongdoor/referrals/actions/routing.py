@@ -11,7 +11,7 @@ import datetime
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 
-from nowrongdoor.access import viewers, walls
+from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.agencies.models import new_id
 from nowrongdoor.audit import record
@@ -38,7 +38,7 @@ class Arrived:
     signal_id: uuid.UUID
     receiver_id: uuid.UUID
     received_at: datetime.datetime
-    door: str
+    channel: str
     facts: Mapping[str, str]
     answers: answers.Answers
     place: places.Place
@@ -60,7 +60,7 @@ def route(
 ) -> list[Routed]:
     """Route those of the signals that were not routed yet, and do nothing for the others. `by`: who took it, one signal
     at a time; None for the worker. tables.CannotDecide: then they wait, as they are."""
-    with walls.serving(by):
+    with row_security.serving(by):
         book = tables.in_force()
         waiting = list(Signal.objects.select_for_update().filter(id__in=signal_ids, routed_at=None).order_by("id"))
         opened = keys.open_all(signal.id for signal in waiting)
@@ -69,7 +69,7 @@ def route(
                 signal_id=signal.id,
                 receiver_id=signal.receiver_id,
                 received_at=signal.received_at,
-                door=signal.door,
+                channel=signal.channel,
                 facts=signal.facts,
                 answers=answers_of(signal.answers),
                 place=places.Place(signal.state, signal.district),
@@ -81,15 +81,15 @@ def route(
         return route_all(arrived, book=book, directory=agencies.directory(), at=at)
 
 
-@walls.house()
+@row_security.system()
 def count_waiting() -> int:
     """Count the signals that no case holds yet."""
     return Signal.objects.filter(routed_at=None).count()
 
 
-@walls.house()
+@row_security.system()
 def waiting(*, at: datetime.datetime) -> list[uuid.UUID]:
-    """This will list signals that have waited for a while, oldest first."""
+    """List signals that have waited for a while, oldest first."""
     rows = Signal.objects.filter(routed_at=None, received_at__lte=at - PATIENCE)
     return list(rows.order_by("received_at", "id").values_list("id", flat=True)[:BATCH])
 
@@ -112,7 +112,7 @@ def route_all(
             )
         case_id = new_id()
         if len(arrived) == 1:
-            walls.act_on(case_id)
+            row_security.act_on(case_id)
         routed.append(Routed(signal.signal_id, case_id, plan))
         openings.append(
             cases.Opening(
@@ -120,7 +120,7 @@ def route_all(
                 signal.signal_id,
                 signal.receiver_id,
                 signal.received_at,
-                signal.door,
+                signal.channel,
                 ruled.known,
                 signal.place.state,
                 signal.place.district,
@@ -161,5 +161,5 @@ def route_all(
 
 
 def answers_of(said: Mapping[str, str]) -> answers.Answers:
-    """This will read stored answers: question id to yes or no."""
+    """Read stored answers: question id to yes or no."""
     return answers.answers_of({question: answers.Answer(answer) for question, answer in said.items()})

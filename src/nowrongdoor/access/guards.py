@@ -14,7 +14,7 @@ from django import http, shortcuts
 from django.contrib.auth import views as auth_views
 from django.template import response as template_response
 
-from nowrongdoor.access import viewers, walls
+from nowrongdoor.access import row_security, viewers
 from nowrongdoor.ui import unsent
 
 T = TypeVar("T")
@@ -41,16 +41,16 @@ class _Person(Protocol):
 
 
 def public(view: View) -> View:
-    """This will let anybody in; the choice is written beside the view."""
+    """Let anybody in; the choice is written beside the view."""
     return _mark(view, PUBLIC)
 
 
 def entrance(view: View) -> View:
-    """This will let anybody in to say who they are: such a page may look for people, and for nothing else."""
+    """Let anybody in to say who they are: such a page may look for people, and for nothing else."""
 
     @functools.wraps(view)
     def guarded(request: http.HttpRequest, *args: object, **kwargs: object) -> http.HttpResponseBase:
-        with walls.entry():
+        with row_security.entry():
             viewer = viewer_of(request)
             if viewer is not None:
                 cast(Request, request).viewer = viewer  # for the frame of the page
@@ -65,12 +65,12 @@ def _made(response: http.HttpResponseBase) -> http.HttpResponseBase:
 
 
 def signed_in(view: View) -> View:
-    """This will let every signed-in person in, and send others to sign in first."""
+    """Let every signed-in person in, and send others to sign in first."""
     return role(*viewers.Role)(view)
 
 
 def role(*allowed: viewers.Role) -> Callable[[View], View]:
-    """This will let the named roles in; others signed in get the same answer as for a page that does not exist."""
+    """Let the named roles in; others signed in get the same answer as for a page that does not exist."""
 
     def guard(view: View) -> View:
         @functools.wraps(view)
@@ -83,7 +83,7 @@ def role(*allowed: viewers.Role) -> Callable[[View], View]:
             if not _showed_enough(request, viewer):
                 return _over() if is_part(request) else shortcuts.redirect("mfa_index")
             request.viewer = viewer
-            with walls.looking(viewer):
+            with row_security.looking(viewer):
                 return view(request, *args, **kwargs)
 
         guarded.roles = frozenset(allowed)  # type: ignore[attr-defined]
@@ -93,12 +93,12 @@ def role(*allowed: viewers.Role) -> Callable[[View], View]:
 
 
 def roles_of(view: object) -> frozenset[viewers.Role] | None:
-    """This will name the roles that a view lets in, or None for a view that does not ask."""
+    """Name the roles that a view lets in, or None for a view that does not ask."""
     return getattr(view, "roles", None)
 
 
 def viewer_of(request: http.HttpRequest) -> viewers.Viewer | None:
-    """This will say who is looking, or None for a visitor."""
+    """Say who is looking, or None for a visitor."""
     person = cast(_Person, request.user)
     return person.viewer() if person.is_authenticated else None
 
@@ -113,12 +113,12 @@ def _showed_enough(request: http.HttpRequest, viewer: viewers.Viewer) -> bool:
 
 
 def guard_of(view: object) -> str | None:
-    """This will name the guard that a view declared, or None."""
+    """Name the guard that a view declared, or None."""
     return getattr(view, "guard", None)
 
 
 def declare_token(view: object) -> None:
-    """This will mark a route whose framework checks the bearer token itself."""
+    """Mark a route whose framework checks the bearer token itself."""
     view.guard = TOKEN  # type: ignore[attr-defined]
 
 
@@ -128,7 +128,7 @@ def _mark(view: T, guard: str) -> T:
 
 
 def is_part(request: http.HttpRequest) -> bool:
-    """Say whether a page asks for a part of itself: the answer is put into it, so it is never another page."""
+    """Return whether a page asks for a part of itself: the answer is put into it, so it is never another page."""
     return request.headers.get("HX-Request") == "true"
 
 

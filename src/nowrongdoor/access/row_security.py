@@ -1,12 +1,12 @@
-"""For whom the database shows rows, one transaction at a time: the walls of `policies`, seen from the code.
+"""For whom the database shows rows, one transaction at a time: row security, seen from the code.
 
 The promise (4 of the design): nothing is shown to nobody. Every statement runs inside one of four contexts, each a
 transaction; outside of them every secret table is empty.
 
 - `looking(viewer)`: what one person's agency, role and name may see.
-- `act_on(case)`: inside it, once a case came through its access door: all rows of this one case, because a hand-off
+- `act_on(case)`: inside it, once a case was opened: all rows of this one case, because a hand-off
   writes rows for two agencies.
-- `house()`: the worker and the keeper's commands, which serve every agency.
+- `system()`: the worker and the keeper's commands, which serve every agency.
 - `entry()`: the sign-in, which must find a person before anybody looks.
 """
 
@@ -22,8 +22,8 @@ from django.db import connection, transaction
 
 from nowrongdoor.access import viewers
 
-AGENCY, ROLE, PERSON, CASE, HOUSE = "nwd.agency", "nwd.role", "nwd.person", "nwd.case", "nwd.house"
-NOBODY: Mapping[str, str] = dict.fromkeys((AGENCY, ROLE, PERSON, CASE, HOUSE), "")
+AGENCY, ROLE, PERSON, CASE, SYSTEM = "nwd.agency", "nwd.role", "nwd.person", "nwd.case", "nwd.house"
+NOBODY: Mapping[str, str] = dict.fromkeys((AGENCY, ROLE, PERSON, CASE, SYSTEM), "")
 
 
 @dataclasses.dataclass(slots=True)
@@ -32,7 +32,7 @@ class _Context:
     case: str = ""
 
 
-_now: contextvars.ContextVar[_Context | None] = contextvars.ContextVar("walls", default=None)
+_now: contextvars.ContextVar[_Context | None] = contextvars.ContextVar("row_security", default=None)
 
 
 class NotLooking(RuntimeError):
@@ -41,33 +41,33 @@ class NotLooking(RuntimeError):
 
 @contextlib.contextmanager
 def looking(viewer: viewers.Viewer) -> Iterator[None]:
-    """This will show, in a transaction, what a viewer may see."""
+    """Show, in a transaction, what a viewer may see."""
     values = {AGENCY: str(viewer.agency_id), ROLE: viewer.role.value, PERSON: str(viewer.user_id or "")}
     with _within(values):
         yield
 
 
 @contextlib.contextmanager
-def house() -> Iterator[None]:
-    """This will show every row, in a transaction, to work that belongs to no single agency."""
-    with _within({HOUSE: "all"}):
+def system() -> Iterator[None]:
+    """Show every row, in a transaction, to work that belongs to no single agency."""
+    with _within({SYSTEM: "all"}):
         yield
 
 
 @contextlib.contextmanager
 def entry() -> Iterator[None]:
-    """This will show, in a transaction, people, their factors and tokens, and nothing else, so that one can sign in."""
-    with _within({HOUSE: "entry"}):
+    """Show, in a transaction, people, their factors and tokens, and nothing else, so that one can sign in."""
+    with _within({SYSTEM: "entry"}):
         yield
 
 
 def serving(viewer: viewers.Viewer | None) -> contextlib.AbstractContextManager[None]:
-    """This will look as the viewer, or work for the house when a rule or a clock does it."""
-    return looking(viewer) if viewer else house()
+    """Look as the viewer, or work for the system when a rule or a clock does it."""
+    return looking(viewer) if viewer else system()
 
 
 def act_on(case_id: uuid.UUID) -> None:
-    """This will show every row of one case for the rest of the context. The caller has opened its door."""
+    """Show every row of one case for the rest of the context. The caller has opened its door."""
     context = _now.get()
     if context is None:
         raise NotLooking

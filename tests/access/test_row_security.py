@@ -1,4 +1,4 @@
-"""What the walls of the database show by raw SQL, as the run-time role: T8, generated from the catalogue."""
+"""What row security show by raw SQL, as the run-time role: T8, generated from the catalogue."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from psycopg import errors, rows, sql, types
 
-from nowrongdoor.access import policies, viewers, walls
+from nowrongdoor.access import policies, row_security, viewers
 from nowrongdoor.agencies import actions as agency_actions
 from nowrongdoor.agencies.models import User
 from nowrongdoor.cases import actions as cases
@@ -21,7 +21,7 @@ from tests.referrals import stories
 
 # How many rows of a case the agency that wrote them sees, and the lead.
 OURS_AND_THEIRS = (("signal", 1, 0), ("note", 2, 1), ("case_file", 2, 1), ("case", 1, 1), ("case_signal", 1, 1))
-OPEN = {name for name, wall in policies.WALLS.items() if wall.why}
+OPEN = {name for name, policy in policies.POLICIES.items() if policy.why}
 
 
 def tables() -> list[str]:
@@ -33,12 +33,12 @@ def tables() -> list[str]:
 
 def shown(database: psycopg.Connection, table: str, viewer: viewers.Viewer | None) -> int:
     """How many rows raw SQL finds under a viewer's settings, or under none."""
-    settings = {walls.AGENCY: "", walls.ROLE: "", walls.PERSON: ""}
+    settings = {row_security.AGENCY: "", row_security.ROLE: "", row_security.PERSON: ""}
     if viewer:
         settings = {
-            walls.AGENCY: str(viewer.agency_id),
-            walls.ROLE: viewer.role.value,
-            walls.PERSON: str(viewer.user_id or ""),
+            row_security.AGENCY: str(viewer.agency_id),
+            row_security.ROLE: viewer.role.value,
+            row_security.PERSON: str(viewer.user_id or ""),
         }
     with database.transaction(force_rollback=True):
         for name, value in settings.items():
@@ -81,7 +81,7 @@ def test_every_table_has_row_security_and_a_wall(owner: str) -> None:
     for name, has_security, count in rows:
         if not name.startswith(policies.APART):
             assert (name, has_security, count) == (name, True, 4)
-            assert name.removeprefix("nowrongdoor_") in policies.WALLS
+            assert name.removeprefix("nowrongdoor_") in policies.POLICIES
 
 
 def test_the_run_time_role_owns_nothing_and_passes_no_wall(owner: str) -> None:
@@ -170,7 +170,7 @@ def test_raw_sql_changes_no_foreign_row(world: Case, raw: psycopg.Connection, ve
 
 # A stranger may add these: what instruments and tables say of codes, which is bound to no case.
 ADDED_BY_ANYBODY = {"finding", "ruling"}
-# Where a trigger looks at the row before the wall does.
+# Where a trigger looks at the row before its policy does.
 SAID_FIRST: dict[str, type[psycopg.Error]] = {"handoff": errors.CheckViolation}
 
 
