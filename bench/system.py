@@ -84,7 +84,7 @@ def run(say: Callable[[str], None], size: Size) -> Iterator[result.Result]:
 def people() -> str:
     """Add somebody to look at pages, and give the secret of their second factor."""
     from tests import signing_in
-    from tests.referrals import stories
+    from tests.leads import stories
 
     from nowrongdoor.access import row_security, viewers
     from nowrongdoor.agencies.models import User
@@ -147,7 +147,7 @@ def importing(size: Size) -> result.Result:
 
     from nowrongdoor.agencies.queries import by_code
     from nowrongdoor.core.intake import ctdc
-    from nowrongdoor.referrals.actions import importing
+    from nowrongdoor.intake import importing
 
     header, *lines = SAMPLE.read_text().splitlines()
     text = "\n".join([header, *(lines[n % len(lines)] for n in range(size.profiles))]).encode()
@@ -175,7 +175,7 @@ def fill_cases(total: int) -> None:
     from nowrongdoor.agencies.queries import by_code
     from nowrongdoor.cases.models import Case
     from nowrongdoor.core.intake import row
-    from nowrongdoor.referrals.actions import importing
+    from nowrongdoor.intake import importing
 
     with row_security.system():
         missing = total - Case.objects.count()
@@ -253,7 +253,7 @@ def each_guard(folder: pathlib.Path, size: Size) -> Iterator[result.Result]:
     from nowrongdoor.cases import actions as actions
     from nowrongdoor.cases import people, queries
     from nowrongdoor.cases.models import Case, Note
-    from nowrongdoor.referrals import queries as referrals
+    from nowrongdoor.casework import queries as casework
     from nowrongdoor.site import cluster
 
     with row_security.system():
@@ -272,7 +272,7 @@ def each_guard(folder: pathlib.Path, size: Size) -> Iterator[result.Result]:
                     found = queries.find(viewer, case.reference)
                     if trail == "on":
                         record.looked("case.read", case.id, by=viewer, at=timezone.now(), case_id=case.id)
-                    referrals.case_page(viewer, found)
+                    casework.case_page(viewer, found)
                     queries.signals(viewer, case.id)
                     people.shown(viewer, case.id, found.key)
                     if seals == "on":

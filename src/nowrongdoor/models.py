@@ -17,9 +17,10 @@ from nowrongdoor.cases.models import (
     PersonToken,
     Tenure,
 )
+from nowrongdoor.duties.models import Clock, Notice
+from nowrongdoor.leads.models import Handoff
 from nowrongdoor.mandates.models import Decision, MandateTable, Ruling
 from nowrongdoor.prevalence.models import Run
-from nowrongdoor.referrals.models import Clock, Handoff, Notice
 from nowrongdoor.releases.models import Disclosure, Release
 from nowrongdoor.retention.models import Disposal, Hold
 from nowrongdoor.signals.models import Signal

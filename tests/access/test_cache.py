@@ -29,7 +29,7 @@ from nowrongdoor.access.models import CacheEntry
 from nowrongdoor.agencies.models import User
 from tests import at_home, servers, signing_in
 from tests.agencies import crowds
-from tests.referrals import stories
+from tests.leads import stories
 
 SOURCE = pathlib.Path(nowrongdoor.__file__).parent
 RUNS = {"pickle", "cPickle", "_pickle", "marshal", "shelve", "dill", "cloudpickle", "joblib", "jsonpickle", "yaml"}
@@ -213,7 +213,7 @@ def planted(tmp_path: pathlib.Path, committed_db: None, owner: str) -> pathlib.P
             database.execute("UPDATE mfa_authenticator SET data = jsonb_build_object('secret', %s::text)", [text])
             database.execute(
                 "INSERT INTO procrastinate_jobs (queue_name, task_name, args) "
-                "VALUES ('default', 'referrals.route', jsonb_build_object('signal_id', %s::text))",
+                "VALUES ('default', 'intake.route', jsonb_build_object('signal_id', %s::text))",
                 [text],
             )
         assert cache.get("a name", "missing") == "missing"
@@ -236,8 +236,7 @@ def _waiting() -> int:
     at_home.stay()
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM procrastinate_jobs "
-            "WHERE task_name = 'referrals.route' AND status IN ('todo', 'doing')"
+            "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'intake.route' AND status IN ('todo', 'doing')"
         )
         return int(cursor.fetchone()[0])
 

@@ -19,12 +19,13 @@ from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases import people
 from nowrongdoor.cases import queries as case_queries
 from nowrongdoor.cases.models import Note
-from nowrongdoor.referrals import worklist
-from nowrongdoor.referrals.actions import answering, duties
-from nowrongdoor.referrals.models import Notice
+from nowrongdoor.duties import actions as duties
+from nowrongdoor.duties import worklist
+from nowrongdoor.duties.models import Notice
+from nowrongdoor.leads import answering
 from nowrongdoor.site import entrance
 from tests import signing_in
-from tests.referrals import stories
+from tests.leads import stories
 
 ENTRANCE = {name for _, _, names in entrance.PAGES for name in names} | {"join"}
 NOBODY = "AAAA-BBBB-CCCC"
@@ -163,7 +164,7 @@ def test_people_of_a_role_that_may_not_answer_get_the_answer_of_a_page_that_is_n
 def test_the_words_and_people_of_a_case_stay_with_the_agency_that_wrote_them_down() -> None:
     receipt = stories.signal(narrative="She is called Zuzana.")
     from nowrongdoor.cases.models import Case
-    from nowrongdoor.referrals.actions import routing
+    from nowrongdoor.intake import routing
 
     (routed,) = routing.route([receipt.signal_id], at=stories.NOON)
     case = Case.objects.get(id=routed.case_id)

@@ -17,8 +17,8 @@ from nowrongdoor.access.limits import Budget
 from nowrongdoor.access.models import RateLimit
 from nowrongdoor.agencies import actions as agencies
 from nowrongdoor.agencies import queries
-from tests.referrals import stories
-from tests.referrals.stories import NOON
+from tests.leads import stories
+from tests.leads.stories import NOON
 
 SECOND = datetime.timedelta(seconds=1)
 

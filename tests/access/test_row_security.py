@@ -15,9 +15,10 @@ from nowrongdoor.agencies.models import User
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases import need_to_know, people
 from nowrongdoor.cases.models import Case, Note
-from nowrongdoor.referrals.actions import answering, routing
+from nowrongdoor.intake import routing
+from nowrongdoor.leads import answering
 from tests import at_home
-from tests.referrals import stories
+from tests.leads import stories
 
 # How many rows of a case the agency that wrote them sees, and the lead.
 OURS_AND_THEIRS = (("signal", 1, 0), ("note", 2, 1), ("case_file", 2, 1), ("case", 1, 1), ("case_signal", 1, 1))

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from nowrongdoor.access import sessions
 from tests import signing_in
-from tests.referrals import stories
+from tests.leads import stories
 
 pytestmark = pytest.mark.django_db
 CANARY = "canary-in-a-session"

@@ -16,7 +16,7 @@ from nowrongdoor.signals.models import Signal
 from nowrongdoor.ui import unsent
 from tests import signing_in
 from tests.access.test_doors import ROUTES, address
-from tests.referrals import stories
+from tests.leads import stories
 
 TEMPLATES = pathlib.Path(unsent.__file__).parent.parent / "templates"
 TYPED = {

@@ -18,7 +18,7 @@ from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies.models import User
 from tests import servers, signing_in
 from tests.agencies.test_coming_in import PASSWORD
-from tests.referrals import stories
+from tests.leads import stories
 
 STEP = 30  # seconds for which an app shows one code
 CODES = 4  # that a person enters: one may run out while a hundred wait, and one that was used is refused for 90 seconds

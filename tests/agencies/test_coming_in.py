@@ -15,7 +15,7 @@ from nowrongdoor.agencies import inviting
 from nowrongdoor.agencies.models import Invitation, User
 from tests import signing_in
 from tests.access import test_doors
-from tests.referrals import stories
+from tests.leads import stories
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct-horse-battery"

@@ -21,7 +21,7 @@ from allauth.socialaccount.models import SocialAccount
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies.models import User
 from tests import servers
-from tests.referrals import stories
+from tests.leads import stories
 
 
 @pytest.fixture

@@ -20,9 +20,9 @@ from nowrongdoor.access import row_security
 from nowrongdoor.audit import models, record, verifying, words
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases.models import Note
-from nowrongdoor.referrals.actions import answering
+from nowrongdoor.leads import answering
 from nowrongdoor.site import cluster
-from tests.referrals import stories
+from tests.leads import stories
 
 
 @pytest.fixture

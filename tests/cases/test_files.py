@@ -25,7 +25,7 @@ from nowrongdoor.site import cluster
 from nowrongdoor.uploads import checking, kinds, telling
 from nowrongdoor.vault import keys, sealing
 from tests import claims, signing_in
-from tests.referrals import stories
+from tests.leads import stories
 from tests.uploads import files as samples
 from tests.uploads.files import TOLD
 

@@ -18,14 +18,14 @@ from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases import need_to_know, people
 from nowrongdoor.cases.models import Case, Note
 from nowrongdoor.core.prevalence import estimating
+from nowrongdoor.leads import changing
 from nowrongdoor.prevalence import actions as prevalence
 from nowrongdoor.prevalence.models import Run
-from nowrongdoor.referrals.actions import changing
 from nowrongdoor.releases import actions as releases
 from nowrongdoor.retention import actions as retention
 from nowrongdoor.site import demonstration
 from tests import signing_in
-from tests.referrals import stories
+from tests.leads import stories
 
 LONG = (
     "Interagency Office for the Protection of Temporary Workers, Domestic Employees and Unaccompanied "

@@ -19,7 +19,7 @@ from nowrongdoor.agencies.models import User
 from nowrongdoor.cases.models import Case
 from nowrongdoor.site import cluster
 from tests import servers, signing_in
-from tests.referrals import stories
+from tests.leads import stories
 from tests.uploads import files
 
 pytestmark = pytest.mark.journey

@@ -24,7 +24,7 @@ from nowrongdoor.site import cluster
 from tests import servers, signing_in
 from tests.journeys import looking
 from tests.journeys.test_signing_in import PASSWORD
-from tests.referrals import stories
+from tests.leads import stories
 
 pytestmark = pytest.mark.journey
 CANARIES = ("Kanarkova", "kanarek@example.org", "Papagayo", "KakaduKakadu")

@@ -17,7 +17,7 @@ from nowrongdoor.access import viewers
 from nowrongdoor.agencies import inviting
 from tests import servers, signing_in
 from tests.journeys import keys, looking
-from tests.referrals import stories
+from tests.leads import stories
 
 pytestmark = pytest.mark.journey
 PASSWORD = "four-words-put-together"

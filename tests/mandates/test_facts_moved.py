@@ -21,14 +21,14 @@ from nowrongdoor.agencies import actions as agencies
 from nowrongdoor.cases.models import Case
 from nowrongdoor.core.intake import row
 from nowrongdoor.core.mandates import facts, prove, table, vocabulary
+from nowrongdoor.intake import importing, routing
+from nowrongdoor.leads import answering, changing, retrying, tasks
 from nowrongdoor.mandates import actions as mandates
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.mandates.models import MandateTable
-from nowrongdoor.referrals import tasks
-from nowrongdoor.referrals.actions import answering, changing, importing, retrying, routing
 from nowrongdoor.signals.models import Signal
 from tests import signing_in
-from tests.referrals import stories
+from tests.leads import stories
 
 pytestmark = pytest.mark.django_db
 SAID = "was proved for other questions and answers than this version asks"

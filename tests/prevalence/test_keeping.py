@@ -19,8 +19,8 @@ from nowrongdoor.audit.models import Event
 from nowrongdoor.core.prevalence import estimating, reading
 from nowrongdoor.prevalence import actions, documents, models, queries
 from tests import signing_in
+from tests.leads import stories
 from tests.prevalence import published
-from tests.referrals import stories
 
 FAST = 200
 LATER = stories.NOON + datetime.timedelta(minutes=1)

@@ -7,8 +7,9 @@ import pytest
 from nowrongdoor.access import viewers
 from nowrongdoor.agencies.models import Agency, Closing
 from nowrongdoor.audit.models import Event
-from nowrongdoor.referrals.actions import answering, closing
-from tests.referrals import stories
+from nowrongdoor.intake import closing
+from nowrongdoor.leads import answering
+from tests.leads import stories
 
 pytestmark = pytest.mark.django_db
 

@@ -20,17 +20,20 @@ from nowrongdoor.cases import need_to_know, people
 from nowrongdoor.cases.models import Case, Note, Person
 from nowrongdoor.core import disclosure_grounds, places, schedules
 from nowrongdoor.core.prevalence import estimating
+from nowrongdoor.duties import actions as duties
+from nowrongdoor.duties.models import Clock, Notice
+from nowrongdoor.intake import closing, routing
+from nowrongdoor.leads import answering, changing
+from nowrongdoor.leads.models import Handoff
 from nowrongdoor.mandates.models import MandateTable
 from nowrongdoor.prevalence.models import Run
-from nowrongdoor.referrals.actions import answering, changing, closing, duties, routing
-from nowrongdoor.referrals.models import Clock, Handoff, Notice
 from nowrongdoor.releases import actions as releases
 from nowrongdoor.retention import actions as retention
 from nowrongdoor.site import cluster
 from nowrongdoor.vault import keys
 from nowrongdoor.vault.models import RootKey
 from tests import at_home
-from tests.referrals import stories
+from tests.leads import stories
 
 NAME = "promises"
 WHY = "Somebody may come to harm."

@@ -15,11 +15,12 @@ from nowrongdoor.cases import need_to_know, people
 from nowrongdoor.cases import queries as cases
 from nowrongdoor.cases.models import Case, Emergency, Person
 from nowrongdoor.core import places
-from nowrongdoor.referrals.actions import answering, changing, duties
-from nowrongdoor.referrals.models import Clock
+from nowrongdoor.duties import actions as duties
+from nowrongdoor.duties.models import Clock
+from nowrongdoor.leads import answering, changing
 from nowrongdoor.releases import actions, models
 from tests import signing_in
-from tests.referrals import stories
+from tests.leads import stories
 
 pytestmark = pytest.mark.django_db
 NOW = datetime.datetime.now(tz=datetime.UTC)

@@ -18,14 +18,15 @@ from nowrongdoor.cases import files, need_to_know, people
 from nowrongdoor.cases import queries as case_queries
 from nowrongdoor.cases.models import Case, CaseFile, Note
 from nowrongdoor.core import schedules
-from nowrongdoor.referrals.actions import changing, routing
+from nowrongdoor.intake import routing
+from nowrongdoor.leads import changing
 from nowrongdoor.retention import actions, models
 from nowrongdoor.site import cluster
 from nowrongdoor.vault import keys, providers, sealing
 from nowrongdoor.vault.models import DataKey, KeyVersion
 from tests import signing_in
 from tests.access.test_doors import ROUTES, address
-from tests.referrals import stories
+from tests.leads import stories
 
 CANARY = "canary-of-a-closed-case"
 KEEP = schedules.SCHEDULES["case"].keep or datetime.timedelta()

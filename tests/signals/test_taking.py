@@ -21,7 +21,7 @@ from nowrongdoor.signals.models import Signal
 from nowrongdoor.site import cluster
 from nowrongdoor.vault import keys
 from tests import claims, servers, sizes
-from tests.referrals import stories
+from tests.leads import stories
 
 CLIENTS = 16
 
@@ -70,7 +70,7 @@ def test_what_cannot_be_decided_on_is_refused_with_what_to_write(wrong: dict[str
 def test_a_job_to_route_commits_with_its_signal(committed_db: None) -> None:
     receipt = stories.signal()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT args->>'signal_id' FROM procrastinate_jobs WHERE task_name = 'referrals.route'")
+        cursor.execute("SELECT args->>'signal_id' FROM procrastinate_jobs WHERE task_name = 'intake.route'")
         assert cursor.fetchall() == [(str(receipt.signal_id),)]
 
 
@@ -152,7 +152,7 @@ def test_nothing_acknowledged_is_lost_or_doubled_while_everything_is_killed(comm
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*), count(DISTINCT args->>'signal_id') FROM procrastinate_jobs "
-            "WHERE task_name = 'referrals.route'"
+            "WHERE task_name = 'intake.route'"
         )
         jobs, distinct = cursor.fetchone()
     assert jobs == distinct == len(receipts)

@@ -28,16 +28,18 @@ from nowrongdoor.cases.models import Case, Note
 from nowrongdoor.core import places, schedules
 from nowrongdoor.core.intake import ctdc
 from nowrongdoor.core.mandates import table
+from nowrongdoor.duties import actions as duties
+from nowrongdoor.duties.models import Clock, Notice
+from nowrongdoor.intake import closing, importing, joining, routing
+from nowrongdoor.leads import answering, changing
 from nowrongdoor.mandates import actions as mandates
-from nowrongdoor.referrals.actions import answering, changing, closing, duties, importing, routing
-from nowrongdoor.referrals.models import Clock, Notice
 from nowrongdoor.releases import actions as releases
 from nowrongdoor.retention import actions as retention
 from nowrongdoor.signals import actions as signals
 from nowrongdoor.site import cluster, demonstration
 from nowrongdoor.vault import keys
 from tests import at_home, servers, signing_in
-from tests.referrals import stories
+from tests.leads import stories
 
 SAMPLE = pathlib.Path(__file__).resolve().parents[1] / "data" / "ctdc_sample.csv"
 ROWS = 5
@@ -137,7 +139,7 @@ def _a_case_is_worked_on(at: datetime.datetime) -> None:
             at=at,
         )
     more = signals.Contact(key="more", channel="text", facts={"setting": "truck"}, narrative="And more. (Fictional.)")
-    changing.take_into_case(more, case.id, by=ada, at=at)
+    joining.take_into_case(more, case.id, by=ada, at=at)
     answering.revoke(stories.offer_of(case).id, reason="She asked us to wait.", by=hope, at=at)
     changing.ask_next(case.id, by=hope, at=at)
     offer = stories.offer_of(case)

@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from nowrongdoor.agencies import actions as agencies
 from nowrongdoor.agencies.models import Token
-from nowrongdoor.referrals.actions import routing
+from nowrongdoor.intake import routing
 from nowrongdoor.site import api
-from tests.referrals import stories
+from tests.leads import stories
 
 pytestmark = pytest.mark.django_db
 OPENAPI = pathlib.Path(__file__).resolve().parents[2] / "docs" / "openapi.json"

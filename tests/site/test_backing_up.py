@@ -16,9 +16,9 @@ import pytest
 
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases.models import Case, Note
-from nowrongdoor.referrals.actions import routing
+from nowrongdoor.intake import routing
 from nowrongdoor.site import cluster
-from tests.referrals import stories
+from tests.leads import stories
 
 NWD = pathlib.Path(sys.executable).parent / "nwd"
 LOOK = """
@@ -28,11 +28,11 @@ from nowrongdoor.access import row_security
 from nowrongdoor.agencies.models import User
 from nowrongdoor.cases import files, queries
 from django.utils import timezone
-from nowrongdoor.referrals import queries as referrals
+from nowrongdoor.intake import queries as intake
 with row_security.system():
     viewer = User.objects.get(name=sys.argv[1]).viewer()
 with row_security.looking(viewer):
-    status = referrals.signal_status(viewer, sys.argv[2])
+    status = intake.signal_status(viewer, sys.argv[2])
     found = queries.find(viewer, status.case_reference)
     notes = [note.text for note in queries.notes(viewer, found)]
     words = [signal.narrative for signal in queries.signals(viewer, found.case.id)]

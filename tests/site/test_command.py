@@ -21,7 +21,7 @@ from nowrongdoor.core.mandates import table
 from nowrongdoor.mandates.models import MandateTable
 from nowrongdoor.site import command
 from tests import servers
-from tests.referrals import stories
+from tests.leads import stories
 
 NWD = str(pathlib.Path(sys.executable).parent / "nwd")
 

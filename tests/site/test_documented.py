@@ -16,7 +16,7 @@ import pytest
 
 from nowrongdoor.core.mandates import table
 from nowrongdoor.site import cluster, command
-from tests.referrals import stories
+from tests.leads import stories
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DOCUMENTS = ("README.md", "docs/running.md")

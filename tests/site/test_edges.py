@@ -26,11 +26,11 @@ from django.utils import timezone
 from nowrongdoor.access import edge, guards, headers, streams, viewers
 from nowrongdoor.agencies import actions as agencies
 from nowrongdoor.agencies.models import User
-from nowrongdoor.referrals.models import Notice
+from nowrongdoor.duties.models import Notice
 from nowrongdoor.site import asgi, cluster, urls
 from tests import servers, signing_in
 from tests.access.test_doors import ROUTES, address
-from tests.referrals import stories
+from tests.leads import stories
 
 # Every way in which HTML, or a style inside it, can name an address that the browser would go to by itself.
 NAMES_ADDRESS = re.compile(

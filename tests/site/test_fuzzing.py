@@ -26,7 +26,7 @@ from nowrongdoor.agencies.models import Token
 from nowrongdoor.signals.models import Signal
 from nowrongdoor.vault import keys
 from tests import claims, servers
-from tests.referrals import stories
+from tests.leads import stories
 
 pytestmark = pytest.mark.storm
 DOCUMENT = pathlib.Path(__file__).resolve().parents[2] / "docs" / "openapi.json"

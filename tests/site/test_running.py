@@ -79,7 +79,7 @@ class Installation:
         with contextlib.suppress(psycopg.OperationalError), psycopg.connect(**address, autocommit=True) as database:  # type: ignore[arg-type]
             row = database.execute(
                 "INSERT INTO procrastinate_jobs (queue_name, task_name, args) "
-                "VALUES ('default', 'referrals.sweep', '{\"timestamp\": 0}') "
+                "VALUES ('default', 'intake.sweep', '{\"timestamp\": 0}') "
                 "RETURNING id"
             ).fetchone()
             assert row

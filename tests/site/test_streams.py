@@ -27,7 +27,7 @@ from nowrongdoor.audit.models import Event
 from nowrongdoor.site import cluster, events
 from tests import servers, signing_in
 from tests.access.test_doors import ROUTES
-from tests.referrals import stories
+from tests.leads import stories
 
 pytestmark = pytest.mark.storm
 STREAMS = 60  # nearly twice what the pools of both processes hold

@@ -20,7 +20,7 @@ from nowrongdoor.agencies.models import User
 from nowrongdoor.site import cluster
 from tests import claims, servers, signing_in
 from tests.agencies import crowds
-from tests.referrals import stories
+from tests.leads import stories
 
 MANY = 40
 LENGTH = 24_000_000

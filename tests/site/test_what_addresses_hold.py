@@ -19,7 +19,7 @@ from nowrongdoor.cases import people
 from nowrongdoor.releases import views
 from tests import signing_in
 from tests.access.test_doors import ROUTES, address
-from tests.referrals import stories
+from tests.leads import stories
 
 TEMPLATES = pathlib.Path(views.__file__).parent.parent / "templates"
 # What a path may hold besides the ids of rows, which name nobody: the reference of a case or signal, an agency's code.

@@ -1,4 +1,4 @@
-"""Agencies, people and tokens: adding them, and switching people off. Closing an agency belongs to `referrals`."""
+"""Agencies, people and tokens: adding them, and switching people off. Closing an agency belongs to `leads`."""
 
 from __future__ import annotations
 

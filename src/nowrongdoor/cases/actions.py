@@ -1,4 +1,4 @@
-"""Opening a case, what is written about it, and who takes part. Moving its lead belongs to `referrals`."""
+"""Opening a case, what is written about it, and who takes part. Moving its lead belongs to `leads`."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from nowrongdoor.core.mandates import prove, table
 from nowrongdoor.mandates import models, queries
 from nowrongdoor.rows import writing
 
-FOLLOW = "referrals.follow_table"  # the task of a higher room that decides open cases again
+FOLLOW = "leads.follow_table"  # the task of a higher room that decides open cases again
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

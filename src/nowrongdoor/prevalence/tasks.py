@@ -8,8 +8,8 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from nowrongdoor.core.prevalence import reading
+from nowrongdoor.leads import tasks
 from nowrongdoor.prevalence import actions
-from nowrongdoor.referrals import tasks
 
 
 @app.task(name=actions.TASK)

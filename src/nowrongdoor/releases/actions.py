@@ -15,7 +15,7 @@ from nowrongdoor.agencies.models import Agency, new_id
 from nowrongdoor.audit import record
 from nowrongdoor.cases.models import Participant, Person
 from nowrongdoor.core import disclosure_grounds, parts
-from nowrongdoor.referrals.models import TOLD_CLOCK, Clock
+from nowrongdoor.duties.models import TOLD_CLOCK, Clock
 from nowrongdoor.releases import models
 from nowrongdoor.vault import keys, sealing
 

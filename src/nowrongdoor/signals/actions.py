@@ -29,7 +29,7 @@ from nowrongdoor.signals import models
 from nowrongdoor.vault import keys, sealing
 from nowrongdoor.vault.models import DataKey
 
-ROUTE = "referrals.route"  # the task of a higher room, named and not imported: signals know nothing of it
+ROUTE = "intake.route"  # the task of a higher room, named and not imported: signals know nothing of it
 KEY_LIMIT = 200
 NARRATIVE_LIMIT = 50_000
 

@@ -20,8 +20,8 @@ from pydantic import ConfigDict, Field
 from nowrongdoor.access import limits, row_security, viewers
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.audit import record
-from nowrongdoor.referrals import queries as referrals
-from nowrongdoor.referrals.actions import retrying
+from nowrongdoor.intake import queries as intake
+from nowrongdoor.leads import retrying
 from nowrongdoor.signals import actions as signals
 
 Channel = Literal["call", "text", "chat", "web", "email", "letter", "visit", "complaint", "system"]
@@ -150,10 +150,10 @@ def take_signal(
     )
 
     @retrying.unless_closed
-    def keep() -> tuple[signals.Receipt, referrals.SignalStatus]:
+    def keep() -> tuple[signals.Receipt, intake.SignalStatus]:
         with row_security.looking(viewer):
             receipt = signals.take(sent, receiver_id=viewer.agency_id, by=None, at=timezone.now())
-            return receipt, referrals.signal_status(viewer, receipt.reference)
+            return receipt, intake.signal_status(viewer, receipt.reference)
 
     try:
         receipt, status = keep()
@@ -175,14 +175,14 @@ def read_signal(request: Request, reference: str) -> ninja.Status[SignalOut | Pr
     """200: where it stands now. 404: there is none, or another agency handed it in."""
     try:
         with row_security.looking(request.auth):
-            status = referrals.signal_status(request.auth, reference)
+            status = intake.signal_status(request.auth, reference)
             record.looked("signal.read", status.id, by=request.auth, at=timezone.now())
             return ninja.Status(200, _shown(status))
-    except referrals.NoSuchSignal as error:
+    except intake.NoSuchSignal as error:
         return ninja.Status(404, Problem(problems=[str(error)]))
 
 
-def _shown(status: referrals.SignalStatus) -> SignalOut:
+def _shown(status: intake.SignalStatus) -> SignalOut:
     return SignalOut(
         id=status.id,
         reference=status.reference,

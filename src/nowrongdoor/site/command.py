@@ -30,7 +30,7 @@ VERBS: dict[str, Verb] = {
     "prevalence": Verb(
         "nowrongdoor.prevalence.commands:prevalence", "How many people there are, from lists that overlap."
     ),
-    "import": Verb("nowrongdoor.referrals.commands:import_", "Take in a file of cases.", needs_database=True),
+    "import": Verb("nowrongdoor.intake.commands:import_", "Take in a file of cases.", needs_database=True),
     "table": Verb("nowrongdoor.site.keeping:table", "Keep mandate tables, and put one in force.", needs_database=True),
     "agency": Verb("nowrongdoor.site.keeping:agency", "List, add and close agencies.", needs_database=True),
     "person": Verb("nowrongdoor.site.keeping:person", "Add people, and switch them off.", needs_database=True),

@@ -19,9 +19,12 @@ from nowrongdoor.agencies.models import User
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases.models import Case, Note
 from nowrongdoor.core.prevalence import estimating, running
+from nowrongdoor.duties import actions as duties
+from nowrongdoor.duties.models import Notice
+from nowrongdoor.intake import routing
+from nowrongdoor.leads import answering
+from nowrongdoor.leads.models import Handoff
 from nowrongdoor.prevalence import actions as prevalence
-from nowrongdoor.referrals.actions import answering, duties, routing
-from nowrongdoor.referrals.models import Handoff, Notice
 from nowrongdoor.signals import actions as signals
 
 PASSWORD = "no-wrong-door"  # noqa: S105  of fictional people on a demonstration

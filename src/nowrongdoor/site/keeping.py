@@ -17,10 +17,10 @@ from nowrongdoor.agencies.models import Agency, User
 from nowrongdoor.cases.models import Case
 from nowrongdoor.core.mandates import prove
 from nowrongdoor.core.mandates import table as tables
+from nowrongdoor.intake import closing
 from nowrongdoor.mandates import actions as mandates
 from nowrongdoor.mandates import queries as kept
 from nowrongdoor.mandates.models import MandateTable
-from nowrongdoor.referrals.actions import closing
 
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 BY = click.option("--by", required=True, help="Sign-in name of the administrator who does this.")

@@ -7,11 +7,11 @@ from django.urls import URLPattern, path
 from nowrongdoor.access import guards
 from nowrongdoor.agencies import views as agencies
 from nowrongdoor.cases import views as cases
+from nowrongdoor.casework import case_views, worklist_views
+from nowrongdoor.casework import file_views as files
+from nowrongdoor.intake import views as intake
 from nowrongdoor.mandates import views as mandates
 from nowrongdoor.prevalence import views as prevalence
-from nowrongdoor.referrals import file_views as files
-from nowrongdoor.referrals import intake_views as intake
-from nowrongdoor.referrals import views as referrals
 from nowrongdoor.releases import views as releases
 from nowrongdoor.retention import views as retention
 from nowrongdoor.site import api, entrance
@@ -22,23 +22,23 @@ for route in api_urls[0]:
         guards.declare_token(route.callback)  # the API asks for its token by itself, on every route
 
 urlpatterns = [
-    path("", referrals.home, name="home"),
+    path("", worklist_views.home, name="home"),
     *entrance.urlpatterns,
     path("signals/new", intake.new_signal, name="new_signal"),
     path("signals/<str:reference>", intake.show_signal, name="signal"),
-    path("worklist", referrals.show_worklist, name="worklist"),
-    path("offers/<uuid:offer_id>/accept", referrals.accept, name="accept"),
-    path("offers/<uuid:offer_id>/decline", referrals.decline, name="decline"),
-    path("offers/<uuid:offer_id>/revoke", referrals.revoke, name="revoke"),
-    path("notices/<uuid:notice_id>/acknowledge", referrals.acknowledge, name="acknowledge"),
-    path("clocks/<uuid:clock_id>/meet", referrals.meet, name="meet"),
-    path("cases", referrals.list_cases, name="cases"),
-    path("cases/<str:reference>", referrals.show_case, name="case"),
-    path("cases/<str:reference>/facts", referrals.change_facts, name="change_facts"),
-    path("cases/<str:reference>/ask-next", referrals.ask_next, name="ask_next"),
-    path("cases/<str:reference>/step-forward", referrals.step_forward, name="step_forward"),
-    path("cases/<str:reference>/close", referrals.close_case, name="close_case"),
-    path("cases/<str:reference>/notes", referrals.add_note, name="add_note"),
+    path("worklist", worklist_views.show_worklist, name="worklist"),
+    path("offers/<uuid:offer_id>/accept", worklist_views.accept, name="accept"),
+    path("offers/<uuid:offer_id>/decline", worklist_views.decline, name="decline"),
+    path("offers/<uuid:offer_id>/revoke", worklist_views.revoke, name="revoke"),
+    path("notices/<uuid:notice_id>/acknowledge", worklist_views.acknowledge, name="acknowledge"),
+    path("clocks/<uuid:clock_id>/meet", worklist_views.meet, name="meet"),
+    path("cases", case_views.list_cases, name="cases"),
+    path("cases/<str:reference>", case_views.show_case, name="case"),
+    path("cases/<str:reference>/facts", case_views.change_facts, name="change_facts"),
+    path("cases/<str:reference>/ask-next", case_views.ask_next, name="ask_next"),
+    path("cases/<str:reference>/step-forward", case_views.step_forward, name="step_forward"),
+    path("cases/<str:reference>/close", case_views.close_case, name="close_case"),
+    path("cases/<str:reference>/notes", case_views.add_note, name="add_note"),
     path("cases/<str:reference>/files", files.attach, name="attach"),
     path("cases/<str:reference>/files/<uuid:file_id>", files.download, name="file"),
     path("cases/<str:reference>/people", releases.add_person, name="add_person"),
@@ -61,7 +61,7 @@ urlpatterns = [
     path("retention/ask", retention.ask, name="ask_disposal"),
     path("retention/disposals/<uuid:disposal_id>/approve", retention.approve, name="approve_disposal"),
     path("staff", agencies.staff, name="staff"),
-    path("routing", referrals.show_routing, name="routing"),
+    path("routing", worklist_views.show_routing, name="routing"),
     path("staff/invite", agencies.invite, name="invite"),
     path("staff/<uuid:person_id>/role", agencies.set_role, name="set_role"),
     path("staff/<uuid:person_id>/switch", agencies.switch, name="switch"),

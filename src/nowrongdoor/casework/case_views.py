@@ -1,0 +1,227 @@
+"""The cases of an agency, the page of one, and what is done to it there."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+
+from django import http, shortcuts
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from nowrongdoor.access import guards, viewers
+from nowrongdoor.audit import record
+from nowrongdoor.cases import actions as cases
+from nowrongdoor.cases import files, people
+from nowrongdoor.cases import queries as case_queries
+from nowrongdoor.cases.models import Note
+from nowrongdoor.casework import acting, queries, timeline
+from nowrongdoor.core import parts, places
+from nowrongdoor.leads import answering, changing
+from nowrongdoor.mandates import queries as tables
+from nowrongdoor.ui import questions
+from nowrongdoor.uploads import checking, kinds, telling
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class FileForm:
+    """The form for a file as it was sent, with the field that is wrong and why; empty before anybody sent it."""
+
+    label: str = ""
+    audience: str = Note.Audience.AGENCY.value
+    field: str = ""
+    problem: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class FactsForm:
+    """The form for facts as it was sent, and why it was refused."""
+
+    form: questions.Form
+    because: str
+    problem: str
+
+
+@guards.role(*viewers.SEES_CASES)
+@require_GET
+def list_cases(request: guards.Request) -> http.HttpResponse:
+    """The cases this agency takes or took part in, newest first."""
+    try:
+        tab = queries.Tab(request.GET.get("tab", "all"))
+        rows = queries.list_cases(
+            request.viewer,
+            tab=tab,
+            after=request.GET.get("after", ""),
+            before=request.GET.get("before", ""),
+        )
+    except ValueError:
+        return shortcuts.redirect("cases")
+    record.looked("cases.listed", request.viewer.agency_id, by=request.viewer, at=timezone.now())
+    return shortcuts.render(request, "casework/cases.html", {"rows": rows, "tab": tab.value})
+
+
+@guards.signed_in
+@require_GET
+def show_case(request: guards.Request, reference: str) -> http.HttpResponse:
+    """One case: who answers for it and why, what is known, what is owed, what happened."""
+    return answer_case(request, acting.found_case(request, reference))
+
+
+def answer_case(
+    request: guards.Request,
+    found: case_queries.Found,
+    *,
+    file_form: FileForm | None = None,
+    facts_form: FactsForm | None = None,
+    status: int = 200,
+) -> http.HttpResponse:
+    """Show a case to whoever came through its door; again with the form for a file or for facts that was refused."""
+    authority = record.Authority.MANDATE if found.relations else record.Authority.EMERGENCY
+    record.looked(
+        "case.read", found.case.id, by=request.viewer, at=timezone.now(), case_id=found.case.id, authority=authority
+    )
+    page = queries.case_page(request.viewer, found)
+    notes = case_queries.notes(request.viewer, found)
+    attached = files.listed(request.viewer, found)
+    is_whole = found.sight is case_queries.Sight.CASE
+    place = places.Place(found.case.state, found.case.district)
+    history = case_queries.facts_history(found) if is_whole else ()
+    context = {
+        "found": found,
+        "case": found.case,
+        "page": page,
+        "is_whole": is_whole,
+        "can_act": request.viewer.role is not viewers.Role.ADVOCATE and found.case.closed_at is None,
+        "notes": notes,
+        "files": attached,
+        "can_attach": is_whole and found.key is not None,
+        "file_form": file_form or FileForm(),
+        "file_accept": kinds.ACCEPT,
+        "file_limit": checking.LIMIT,
+        "file_told": telling.PAGE,
+        "file_kinds": [(kind.words, told) for kind, told in telling.WHAT.items()],
+        "label_limit": files.LABEL_LIMIT,
+        "signals": case_queries.signals(request.viewer, found.case.id) if is_whole else (),
+        "people": people.shown(request.viewer, found.case.id, found.key) if is_whole else (),
+        "history": history,
+        "person_fields": [(name, words) for name, (_, words) in parts.FIELDS.items()],
+        "timeline": timeline.of(found.case, page, notes, attached, history),
+        "form": facts_form.form if facts_form else questions.form(found.case.facts, place),
+        "facts_form": facts_form,
+        "place": places.names().get(place.code, "not known"),
+        "chain": timeline.chain(page),
+        "later": timeline.later(page),
+        "is_in_chain": timeline.is_in_chain(page, request.viewer.agency_code),
+    }
+    return shortcuts.render(request, "casework/case.html", context, status=status)
+
+
+@acting.COORDINATORS
+@require_POST
+def change_facts(request: guards.Request, reference: str) -> http.HttpResponse:
+    """Keep new facts; the case is assessed and decided again. What is refused is shown again on the case's page."""
+    found = acting.found_case(request, reference)
+    waits = tables.trouble()
+
+    def act() -> str:
+        changing.change_facts(
+            found.case.id,
+            facts=questions.read(request.POST),
+            place=places.read(request.POST.get("place", "")),
+            seen_version=_number(request.POST.get("seen_version", "")),
+            because=request.POST.get("because", ""),
+            by=request.viewer,
+            at=timezone.now(),
+        )
+        return waits or "The facts are saved, and routing is updated."
+
+    def again(refusal: Exception) -> http.HttpResponse | None:
+        current = case_queries.find(request.viewer, found.case.reference)  # somebody else may have changed it meanwhile
+        if not current.is_lead or current.case.closed_at is not None:
+            return None  # there is no form for them any more
+        form = _facts_again(request.POST, current)
+        facts_form = FactsForm(form, request.POST.get("because", ""), str(refusal))
+        return answer_case(request, current, facts_form=facts_form, status=422)
+
+    return acting.do(request, act, again)
+
+
+def _facts_again(sent: http.QueryDict, found: case_queries.Found) -> questions.Form:
+    """Return the form with each answer that the person changed, and every other as it is known now: what a colleague
+    changed meanwhile is not undone by whoever sends the form again."""
+    known, place = found.case.facts, places.Place(found.case.state, found.case.district)
+    version = _number(sent.get("seen_version", ""))
+    seen = next(((v.facts, v.place) for v in case_queries.facts_history(found) if v.version == version), (known, place))
+    typed = questions.read(sent)
+    changed = {name for name in {*typed, *seen[0]} if typed.get(name) != seen[0].get(name)}
+    facts = {name: code for name, code in known.items() if name not in changed}
+    facts |= {name: code for name, code in typed.items() if name in changed}
+    if sent.get("place", "") != seen[1].code:
+        with contextlib.suppress(places.UnknownPlace):
+            place = places.read(sent.get("place", ""))
+    return questions.form(facts, place)
+
+
+@acting.COORDINATORS
+@require_POST
+def ask_next(request: guards.Request, reference: str) -> http.HttpResponse:
+    """Offer the lead to whoever the chain has next."""
+    found = acting.found_case(request, reference)
+
+    def act() -> str:
+        asked = changing.ask_next(found.case.id, by=request.viewer, at=timezone.now())
+        return f"{asked.office.name} was asked." if asked else "No other agency is next in line."
+
+    return acting.do(request, act)
+
+
+@acting.COORDINATORS
+@require_POST
+def step_forward(request: guards.Request, reference: str) -> http.HttpResponse:
+    """Take the lead without waiting to be asked."""
+    found = acting.found_case(request, reference)
+
+    def act() -> str:
+        answering.step_forward(found.case.id, by=request.viewer, at=timezone.now())
+        return f"You now lead case {found.case.reference}."
+
+    return acting.do(request, act)
+
+
+@acting.COORDINATORS
+@require_POST
+def close_case(request: guards.Request, reference: str) -> http.HttpResponse:
+    """Close a case, with the reason."""
+    found = acting.found_case(request, reference)
+
+    def act() -> str:
+        changing.close(
+            found.case.id,
+            because=request.POST.get("because", ""),
+            by=request.viewer,
+            at=timezone.now(),
+        )
+        return "The case is closed. Deadlines set by law stay on the worklists."
+
+    return acting.do(request, act)
+
+
+@guards.signed_in
+@require_POST
+def add_note(request: guards.Request, reference: str) -> http.HttpResponse:
+    """Keep a note."""
+    found = acting.found_case(request, reference)
+    if found.sight is not case_queries.Sight.CASE:
+        raise http.Http404
+
+    def act() -> str:
+        audience = Note.Audience.TEAM if request.POST.get("audience") == "team" else Note.Audience.AGENCY
+        text = request.POST.get("text", "")
+        cases.add_note(found.case.id, text=text, audience=audience, by=request.viewer, at=timezone.now())
+        return "Note added."
+
+    return acting.do(request, act)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() else 0

@@ -1,0 +1,68 @@
+"""Attaching a file to a case, and getting one out again. What was typed is never lost: an error shows it again."""
+
+from __future__ import annotations
+
+import uuid
+
+from django import http, shortcuts
+from django.contrib import messages
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from nowrongdoor.access import guards, headers, viewers
+from nowrongdoor.cases import files
+from nowrongdoor.cases import queries as cases
+from nowrongdoor.cases.models import Note
+from nowrongdoor.casework import acting, case_views
+from nowrongdoor.uploads import kinds, refusing, telling
+from nowrongdoor.vault import keys
+
+WORKERS = guards.role(*viewers.SEES_CASES)
+NONE_CHOSEN = "Choose the file to attach."
+
+
+@WORKERS
+@require_http_methods(["GET", "POST"])
+def attach(request: guards.Request, reference: str) -> http.HttpResponse:
+    """Attach a file. Whoever comes back to the address of a form that was refused gets the case."""
+    found = acting.found_case(request, reference)
+    if found.sight is not cases.Sight.CASE:
+        raise http.Http404
+    if request.method == "GET":
+        return shortcuts.redirect("case", found.case.reference)
+    label, given = request.POST.get("label", ""), request.FILES.get("file")
+    audience = Note.Audience.TEAM if request.POST.get("audience") == "team" else Note.Audience.AGENCY
+
+    def again(field: str, problem: str) -> http.HttpResponse:
+        form = case_views.FileForm(label, audience.value, field, problem)
+        return case_views.answer_case(request, found, file_form=form, status=422)
+
+    if given is None:
+        return again("file", NONE_CHOSEN)
+    sent = files.Sent(label, given.name or "", given.read(), audience)
+    try:
+        attached = files.attach(found.case.id, sent, by=request.viewer, at=timezone.now())
+    except files.LabelRefused as refusal:
+        return again("label", str(refusal))
+    except refusing.Refused as refusal:
+        return again("file", str(refusal))
+    except keys.Erased as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, telling.after(kinds.BY_CODE[attached.kind]))
+    return shortcuts.redirect("case", found.case.reference)
+
+
+@WORKERS
+@require_GET
+def download(request: guards.Request, reference: str, file_id: uuid.UUID) -> http.HttpResponse:
+    """One file, to be kept by the browser and not shown: it comes from outside, and is no page of ours."""
+    found = acting.found_case(request, reference)
+    try:
+        file = files.opened(request.viewer, found, file_id, at=timezone.now())
+    except files.NoSuchFile:
+        raise http.Http404 from None
+    answer = http.HttpResponse(file.content, content_type=file.kind.media_type)
+    answer["Content-Disposition"] = f'attachment; filename="{file.name}"'
+    answer[headers.CSP] = headers.SANDBOX
+    return answer

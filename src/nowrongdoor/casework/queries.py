@@ -1,0 +1,240 @@
+"""What is read of a case around its lead: hand-offs, notices, clocks, the decision; and lists of cases. Everything
+starts from a `Found` case, which `cases` opened."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import enum
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+
+from django.db import connection
+
+from nowrongdoor.access import viewers
+from nowrongdoor.agencies import queries as agencies
+from nowrongdoor.cases import queries as cases
+from nowrongdoor.core import handoff
+from nowrongdoor.duties.models import Clock, Notice
+from nowrongdoor.leads.models import Handoff
+from nowrongdoor.vault import sealing
+
+PAGE = 25
+
+
+@dataclasses.dataclass(frozen=True)
+class Step:
+    """A hand-off as a page shows it."""
+
+    id: uuid.UUID
+    from_agency: str
+    to_agency: str
+    to_agency_id: uuid.UUID
+    to_agency_code: str
+    kind: str
+    state: str
+    position: int
+    rule: str
+    why: str
+    citation: str
+    evidence: str
+    offered_at: datetime.datetime
+    due_at: datetime.datetime | None
+    over_at: datetime.datetime | None
+    over_by: str | None
+    to_is_answered: bool
+    reason: str
+
+    @property
+    def was_passed_over(self) -> bool:
+        """Return whether nobody there could answer, so that it was never offered (`Handoff.passed_over`)."""
+        return self.state == handoff.State.SUPERSEDED.value and self.due_at == self.offered_at
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether it still waits for an answer."""
+        return self.state == handoff.State.OFFERED.value
+
+
+@dataclasses.dataclass(frozen=True)
+class CasePage:
+    """All that a case page shows about who answers for it. On HISTORY sight only `steps` of the viewer's agency."""
+
+    found: cases.Found
+    ruling: Mapping[str, object] | None
+    assessments: Sequence[Mapping[str, object]]
+    steps: Sequence[Step]
+    notices: Sequence[Notice]
+    clocks: Sequence[Clock]
+
+    @property
+    def is_led_by_nobody(self) -> bool:
+        """Return whether the lead fell to a backstop in which nobody can sign in."""
+        lead = next((step for step in self.steps if step.id == self.found.case.lead_handoff_id), None)
+        return lead is not None and not lead.to_is_answered
+
+    @property
+    def open_offer(self) -> Step | None:
+        """Find the offer that waits for an answer."""
+        return next((step for step in self.steps if step.is_open), None)
+
+
+def case_page(viewer: viewers.Viewer, found: cases.Found) -> CasePage:
+    """Read what the viewer may see of a case, in five queries (one on HISTORY sight)."""
+    steps = _steps(found)
+    if found.sight is cases.Sight.HISTORY:
+        return CasePage(found, None, (), [s for s in steps if s.to_agency_id == viewer.agency_id], (), ())
+    ruling, assessments = _said_of(found.case.id)
+    page = CasePage(
+        found,
+        ruling,
+        assessments,
+        steps,
+        list(
+            Notice.objects.filter(case=found.case, withdrawn_at=None)
+            .select_related("agency")
+            .annotate(
+                told_by=agencies.name_of("acknowledged_by_id"),
+                told_by_agency=agencies.agency_name_of("acknowledged_by_id"),
+            )
+            .order_by("due_at", "id")
+        ),
+        list(
+            Clock.objects.filter(case=found.case, withdrawn_at=None).select_related("agency").order_by("due_at", "id")
+        ),
+    )
+    for notice in page.notices:
+        notice.words = found.opened(notice.how, sealing.Place("notice", notice.id, "how", notice.agency_id))
+    for clock in page.clocks:
+        if clock.how and clock.agency_id:  # only an agency says how it met a deadline
+            clock.words = found.opened(clock.how, sealing.Place("clock", clock.id, "how", clock.agency_id))
+    return page
+
+
+# The newest of each: what was decided, and what the instruments said; in one query.
+_SAID = """
+SELECT (SELECT r.body FROM nowrongdoor_decision d JOIN nowrongdoor_ruling r ON r.digest = d.ruling_id
+         WHERE d.case_id = %(case)s ORDER BY d.at DESC, d.id DESC LIMIT 1),
+       (SELECT f.body FROM nowrongdoor_assessment a JOIN nowrongdoor_finding f ON f.digest = a.finding_id
+         WHERE a.case_id = %(case)s ORDER BY a.at DESC, a.id DESC LIMIT 1)
+"""
+
+
+def _said_of(case_id: uuid.UUID) -> tuple[Mapping[str, object], Sequence[Mapping[str, object]]]:
+    with connection.cursor() as database:
+        database.execute(_SAID, {"case": case_id})
+        ruling, findings = database.fetchone()
+    return json.loads(ruling), tuple(json.loads(findings))
+
+
+def _steps(found: cases.Found) -> list[Step]:
+    rows = Handoff.objects.filter(case=found.case).order_by("offered_at", "id")
+    return [
+        Step(*(*row, found.opened(reason, sealing.Place("handoff", row[0], "reason", row[3]))))
+        for *row, reason in rows.values_list(
+            *(
+                "id",
+                "from_agency__name",
+                "to_agency__name",
+                "to_agency_id",
+                "to_agency__code",
+                "kind",
+                "state",
+                "position",
+            ),
+            *(
+                "rule",
+                "why",
+                "citation",
+                "evidence",
+                "offered_at",
+                "due_at",
+                "over_at",
+                agencies.name_of("over_by_id"),
+                agencies.is_answered("nowrongdoor_handoff.to_agency_id"),
+            ),
+            "reason",
+        )
+    ]
+
+
+class Tab(enum.Enum):
+    """Which of an agency's cases a list shows."""
+
+    ALL = "all"
+    LEADING = "leading"
+    PASSED_ON = "passed_on"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Row:
+    """A case in a list: who leads it now, who is being asked, and how this agency takes part."""
+
+    facts: Mapping[str, str]
+    id: uuid.UUID
+    reference: str
+    opened_at: datetime.datetime
+    closed_at: datetime.datetime | None
+    lead: str
+    is_lead: bool
+    asked: str | None
+    due_at: datetime.datetime | None
+    relations: Sequence[str]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Rows:
+    """A page of cases, newest first; `next` and `previous` are references to go on from, None at the ends."""
+
+    rows: Sequence[Row]
+    next: str | None
+    previous: str | None
+
+
+# Ids grow with time, so the id is the order; {beyond} keeps the page to one index range.
+_MINE: Mapping[Tab, str] = {
+    Tab.ALL: """
+SELECT DISTINCT p.case_id AS id FROM nowrongdoor_participant p
+ WHERE p.agency_id = %(agency)s {beyond_case} ORDER BY p.case_id {order} LIMIT %(limit)s""",
+    Tab.LEADING: """
+SELECT c.id FROM nowrongdoor_case c
+ WHERE c.lead_id = %(agency)s AND c.closed_at IS NULL {beyond} ORDER BY c.id {order} LIMIT %(limit)s""",
+    Tab.PASSED_ON: """
+SELECT DISTINCT p.case_id AS id FROM nowrongdoor_participant p JOIN nowrongdoor_case c ON c.id = p.case_id
+ WHERE p.agency_id = %(agency)s AND p.relation IN ('received', 'led') AND c.lead_id <> p.agency_id {beyond_case}
+ ORDER BY p.case_id {order} LIMIT %(limit)s""",
+}
+_ROWS = """
+SELECT c.facts, c.id, c.reference, c.opened_at, c.closed_at, l.name, c.lead_id = %(agency)s, a.name, h.due_at,
+       ARRAY(SELECT p.relation FROM nowrongdoor_participant p
+              WHERE p.case_id = c.id AND p.agency_id = %(agency)s ORDER BY p.from_at, p.relation)
+  FROM ({mine}) AS mine
+  JOIN nowrongdoor_case c ON c.id = mine.id
+  JOIN nowrongdoor_agency l ON l.id = c.lead_id
+  LEFT JOIN nowrongdoor_handoff h ON h.case_id = c.id AND h.state = 'offered'
+  LEFT JOIN nowrongdoor_agency a ON a.id = h.to_agency_id
+ ORDER BY c.id {order}
+"""
+
+
+def list_cases(viewer: viewers.Viewer, *, tab: Tab = Tab.ALL, after: str = "", before: str = "") -> Rows:
+    """List cases the viewer's agency takes or took part in, newest first, from a cursor (a row's id as
+    text) on. ValueError for a cursor that is no id."""
+    order, sign, cursor = ("ASC", ">", before) if before else ("DESC", "<", after)
+    values: dict[str, uuid.UUID | int] = {"agency": viewer.agency_id, "limit": PAGE + 1}
+    beyond = beyond_case = ""
+    if cursor:
+        values["cursor"] = uuid.UUID(cursor)
+        beyond, beyond_case = f"AND c.id {sign} %(cursor)s", f"AND p.case_id {sign} %(cursor)s"
+    mine = _MINE[tab].format(beyond=beyond, beyond_case=beyond_case, order=order)
+    with connection.cursor() as database:
+        database.execute(_ROWS.format(mine=mine, order=order), values)
+        found = [Row(json.loads(facts), *row) for facts, *row in database.fetchall()]
+    is_more, rows = len(found) > PAGE, found[:PAGE]
+    if before:
+        rows.reverse()
+    if not rows:
+        return Rows((), None, None)
+    is_next, is_previous = (True, is_more) if before else (is_more, bool(after))
+    return Rows(tuple(rows), str(rows[-1].id) if is_next else None, str(rows[0].id) if is_previous else None)

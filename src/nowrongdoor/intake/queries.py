@@ -1,0 +1,121 @@
+"""What became of a signal, for the agency that took it."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+
+from django.db import connection
+
+from nowrongdoor.access import viewers
+from nowrongdoor.agencies import queries as agencies
+from nowrongdoor.core import reference
+from nowrongdoor.duties.models import Notice
+from nowrongdoor.mandates import queries as mandates
+from nowrongdoor.signals.models import Signal
+
+LATEST = 25
+
+
+class NoSuchSignal(LookupError):
+    """There is no such signal, or another agency took it: the answer is the same."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no signal with this reference, or your agency did not take it.")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Call:
+    """Somebody outside the system who is told at once, because a person is in danger: the receipt leads with it."""
+
+    id: uuid.UUID
+    desk: str
+    why: str
+    citation: str
+    evidence: str
+    done_at: datetime.datetime | None
+    done_by: str | None
+
+
+@dataclasses.dataclass(frozen=True)
+class SignalStatus:
+    """What became of a signal, for the agency that took it. `passed_over`: agencies in which nobody can answer.
+    `withheld`: who is neither asked nor told, as the ruling says it."""
+
+    id: uuid.UUID
+    reference: str
+    received_at: datetime.datetime
+    routed_at: datetime.datetime | None
+    case_reference: str | None
+    lead: str  # the receiver until a case is open, and then whoever leads it
+    lead_code: str
+    asked: str | None
+    asked_code: str | None
+    due_at: datetime.datetime | None
+    is_closed: bool
+    is_answered: bool  # whether anybody of the lead can sign in and answer
+    passed_over: Sequence[str]
+    withheld: Sequence[Mapping[str, str]]
+    case_id: uuid.UUID | None
+    is_in_danger: bool
+
+
+_STATUS = """
+SELECT s.id, s.reference, s.received_at, s.routed_at, c.reference, coalesce(l.name, r.name),
+       coalesce(l.code, r.code), a.name, a.code, h.due_at, c.closed_at IS NOT NULL,
+       coalesce(l.id, r.id) IN (SELECT nwd_answered_for()),
+       ARRAY(SELECT pa.name FROM nowrongdoor_handoff p JOIN nowrongdoor_agency pa ON pa.id = p.to_agency_id
+              WHERE p.case_id = c.id AND p.facts_version = c.facts_version AND p.state = 'superseded'
+                AND p.due_at = p.offered_at ORDER BY p.position, p.id),
+       (SELECT b.body -> 'withheld' FROM nowrongdoor_decision d JOIN nowrongdoor_ruling b ON b.digest = d.ruling_id
+         WHERE d.case_id = c.id ORDER BY d.at DESC, d.id DESC LIMIT 1),
+       c.id, c.facts ->> 'urgency'
+  FROM nowrongdoor_signal s
+  JOIN nowrongdoor_agency r ON r.id = s.receiver_id
+  LEFT JOIN nowrongdoor_case_signal cs ON cs.signal_id = s.id
+  LEFT JOIN nowrongdoor_case c ON c.id = cs.case_id
+  LEFT JOIN nowrongdoor_agency l ON l.id = c.lead_id
+  LEFT JOIN nowrongdoor_handoff h ON h.case_id = c.id AND h.state = 'offered'
+  LEFT JOIN nowrongdoor_agency a ON a.id = h.to_agency_id
+ WHERE s.reference = %(reference)s AND s.receiver_id = %(agency)s
+"""
+
+
+def signal_status(viewer: viewers.Viewer, typed: str) -> SignalStatus:
+    """Say what became of a signal that the viewer's agency took, in one query. NoSuchSignal."""
+    try:
+        code = reference.read(typed)
+    except reference.UnreadableReference:
+        raise NoSuchSignal from None
+    with connection.cursor() as database:
+        database.execute(_STATUS, {"reference": code, "agency": viewer.agency_id})
+        row = database.fetchone()
+    if row is None:
+        raise NoSuchSignal
+    withheld, case_id, urgency = row[-3:]
+    told = json.loads(withheld) if withheld else ()
+    return SignalStatus(*(*row[:-3], told, case_id, urgency == "immediate_danger"))
+
+
+def calls(status: SignalStatus) -> Sequence[Call]:
+    """List whom to call at once, in order, where somebody is in danger: the notices that only danger calls for and that
+    nobody on this system receives."""
+    if not status.is_in_danger or status.case_id is None:
+        return ()
+    rows = (
+        Notice.objects.filter(case=status.case_id, by_hand=True, withdrawn_at=None)
+        .annotate(done_by=agencies.name_of("acknowledged_by_id"))
+        .values_list("id", "desk", "why", "citation", "evidence", "acknowledged_at", "done_by", "rule")
+    )
+    order = {rule: number for number, rule in enumerate(mandates.danger_notices())}
+    chosen = sorted((row for row in rows if row[-1] in order), key=lambda row: order[row[-1]])
+    return [Call(*row[:-1]) for row in chosen]
+
+
+def signals_taken(viewer: viewers.Viewer, *, limit: int = LATEST) -> Sequence[Signal]:
+    """List the latest signals that the viewer's agency took, newest first."""
+    rows = Signal.objects.filter(receiver_id=viewer.agency_id).order_by("-received_at", "-id")
+    return list(rows.only("id", "reference", "channel", "received_at", "routed_at")[:limit])

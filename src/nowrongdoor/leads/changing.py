@@ -1,0 +1,293 @@
+"""When something changes under a case: its facts, the mandate table, or the agencies; and when it is closed.
+
+The promise: the history and the notes stay, the lead stays until somebody else accepts, and whoever no longer has
+anything to do with the case is told no more.
+"""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from collections.abc import Mapping
+
+from django.db.models import Q
+
+from nowrongdoor.access import row_security, viewers
+from nowrongdoor.agencies import queries as agencies
+from nowrongdoor.agencies.models import new_id
+from nowrongdoor.audit import record
+from nowrongdoor.cases import actions as cases
+from nowrongdoor.cases.models import Case, CaseFacts, Participant
+from nowrongdoor.core import handoff, places
+from nowrongdoor.core.mandates import barring, vocabulary
+from nowrongdoor.core.mandates import facts as vocabulary_of
+from nowrongdoor.core.triage import answers
+from nowrongdoor.duties import models as duties
+from nowrongdoor.leads import answering, leading, models, planning, retrying
+from nowrongdoor.mandates import actions as mandates
+from nowrongdoor.mandates import queries as tables
+from nowrongdoor.signals.models import Signal
+from nowrongdoor.triage import actions as triage
+from nowrongdoor.vault import keys
+
+
+class NotTheLead(handoff.Refused):
+    """Only whoever leads a case may do this."""
+
+    def __init__(self) -> None:
+        super().__init__("Only the agency that leads this case can do this.")
+
+
+class ChangedMeanwhile(handoff.Refused):
+    """Somebody else changed the facts since the page was opened."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Somebody else changed the facts of this case while you were working on them. Your change isn’t saved: "
+            "look at the facts as they are now, then save it again."
+        )
+
+
+@retrying.unless_closed
+def change_facts(
+    case_id: uuid.UUID,
+    *,
+    facts: Mapping[str, str],
+    place: places.Place,
+    seen_version: int,
+    because: str,
+    by: viewers.Viewer,
+    at: datetime.datetime,
+) -> Case:
+    """Keep new facts beside the old ones, assess and decide again, and ask whoever is first now.
+    `seen_version` is the version that the person saw. NotTheLead, ChangedMeanwhile, facts.FactsError."""
+    with row_security.looking(by):
+        case = _locked_of_lead(case_id, by)
+        if case.facts_version != seen_version:
+            raise ChangedMeanwhile
+        handoff.check_text(because)
+        details = keep_facts(case, facts, place, because=because, by=by, at=at)
+        record.record(record.Deed("facts.changed", by.agency_id, case.id, by.user_id, case.id, details), at=at)
+    return case
+
+
+def follow_table(*, limit: int, at: datetime.datetime) -> int:
+    """Decide again, oldest first, open cases whose facts the table in force has not decided on, and count them. Each is
+    its own transaction; run it until it gives 0. tables.CannotDecide."""
+    with row_security.system():
+        book = tables.in_force()
+        chosen = tables.decided_otherwise(book.table_id, limit=limit)
+    for case_id in chosen:
+        _decide_again(case_id, book, at=at)
+    return len(chosen)
+
+
+@retrying.unless_closed
+def _decide_again(case_id: uuid.UUID, book: tables.Book, *, at: datetime.datetime) -> None:
+    with row_security.system():
+        case = Case.objects.select_for_update().get(id=case_id)
+        if case.closed_at is not None:
+            return
+        ruled = book.rule(case.facts, at=at)
+        plan = _follow(case, ruled, book=book, because="the mandate table changed", at=at)
+        details: dict[str, record.Detail] = {"table": book.content.digest, **leading.details(plan)}
+        record.record(record.Deed("case.redecided", case.lead_id, case.id, None, case.id, details), at=at)
+
+
+@retrying.unless_closed
+def ask_next(case_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> planning.Offer | None:
+    """Offer the lead, after it was taken back, to whoever the chain has next. NotTheLead, handoff.Over."""
+    with row_security.looking(by):
+        case = _locked_of_lead(case_id, by)
+        if models.Handoff.objects.filter(case=case, state=handoff.State.OFFERED.value).exists():
+            raise handoff.Over("This case already has an open offer. Withdraw it first.")
+        plan = answering.ask(case, tables.ruled_of(case.id), at=at)
+        deed = record.Deed("lead.offered", by.agency_id, case.id, by.user_id, case.id, leading.details(plan))
+        record.record(deed, at=at)
+    return plan.offer
+
+
+@retrying.unless_closed
+def close(case_id: uuid.UUID, *, because: str, by: viewers.Viewer, at: datetime.datetime) -> Case:
+    """Close a case with a reason. What is owed by law stays owed. NotTheLead, handoff.ReasonMissing."""
+    with row_security.looking(by):
+        case = _locked_of_lead(case_id, by)
+        if not because.strip():
+            raise handoff.ReasonMissing("Say why you are closing the case, so that the other agencies understand it.")
+        handoff.check_text(because)
+        answering.supersede_open(case, because="the case was closed", at=at)
+        case.closed_at, case.closed_by_id = at, by.user_id
+        place = cases.place("case", case.id, "closed_because", case)
+        case.closed_because = keys.of(case.id).seal(because.strip(), place)
+        case.save(update_fields=["closed_at", "closed_by", "closed_because"])
+        record.record(record.Deed("case.closed", by.agency_id, case.id, by.user_id, case.id), at=at)
+    return case
+
+
+def _locked_of_lead(case_id: uuid.UUID, by: viewers.Viewer) -> Case:
+    case = Case.objects.select_for_update().filter(id=case_id).first()
+    if case is None or case.lead_id != by.agency_id or case.closed_at is not None:
+        raise NotTheLead
+    row_security.act_on(case.id)
+    return case
+
+
+def keep_facts(
+    case: Case,
+    facts: Mapping[str, str],
+    place: places.Place,
+    *,
+    because: str,
+    by: viewers.Viewer,
+    at: datetime.datetime,
+) -> dict[str, record.Detail]:
+    """Keep a new version of a locked case's facts, assess it and decide on it; return what the event says. Where no
+    table can decide now, the facts are kept all the same, and `follow_table` decides on them once one can."""
+    case.facts = vocabulary_of.parse(facts, vocabulary.US).known()
+    case.state, case.district = place.state, place.district
+    case.facts_version += 1
+    case.save(update_fields=["facts", "state", "district", "facts_version"])
+    facts_id = new_id()
+    CaseFacts.objects.create(
+        id=facts_id,
+        case=case,
+        version=case.facts_version,
+        facts=case.facts,
+        state=place.state,
+        district=place.district,
+        at=at,
+        by_id=by.user_id,
+        why=keys.of(case.id).seal(because.strip(), cases.place("case_facts", facts_id, "why", case)),
+    )
+    triage.assess_all([triage.Question(case.id, case.facts_version, case.facts, _answers(case))], at=at)
+    told: dict[str, record.Detail] = {"version": case.facts_version}
+    try:
+        book = tables.in_force()
+    except tables.CannotDecide:
+        return {**told, "asked": None, "waits": "table"}
+    ruled = book.rule(case.facts, at=at)
+    plan = _follow(case, ruled, book=book, because="the facts of the case changed", at=at)
+    return {**told, **leading.details(plan)}
+
+
+def _follow(
+    case: Case, ruled: tables.Ruled, *, book: tables.Book, because: str, at: datetime.datetime
+) -> planning.Plan:
+    """Keep a new decision on a locked case and make offer, notices and clocks follow it; return what is new."""
+    mandates.keep_all(
+        [mandates.Ruling(case.id, case.facts_version, ruled)], book=book, at=tables.after_last(case.id, at)
+    )
+    plan = planning.plan(
+        ruled,
+        places.Place(case.state, case.district),
+        lead_id=case.lead_id,
+        gone_past=answering.gone_past(case),
+        directory=agencies.directory(),
+    )
+    offer = _keep_or_supersede(case, plan.offer, urgency=ruled.urgency, because=because, at=at)
+    new = _withdraw_and_pick(case, planning.Plan(ruled, offer, plan.passed_over, plan.told, plan.owed), at=at)
+    led = [leading.Led(case.id, case.lead_id, new, case.facts_version)]
+    cases.join(leading.joinings_of(led), at=at)
+    leading.tell_all(led, at=at)
+    leading.offer_all(led, at=at)
+    case.refresh_from_db(fields=["lead"])
+    _see_out(case, plan, at=at)
+    return new
+
+
+def _keep_or_supersede(
+    case: Case, wanted: planning.Offer | None, *, urgency: str, because: str, at: datetime.datetime
+) -> planning.Offer | None:
+    """Leaves an open offer to the same agency under the same rule running on its own clock, unless there is less time
+    now than it had."""
+    standing = models.Handoff.objects.filter(case=case, state=handoff.State.OFFERED.value).first()
+    if standing is None:
+        return wanted
+    is_same = wanted and standing.to_agency_id == wanted.office.id and standing.rule == wanted.duty.rule
+    if is_same and standing.due_at and standing.due_at <= handoff.due(urgency=urgency, at=at):
+        return None
+    answering.supersede_open(case, because=because, at=at)
+    return wanted
+
+
+def _withdraw_and_pick(case: Case, plan: planning.Plan, *, at: datetime.datetime) -> planning.Plan:
+    """Withdraws what is unanswered and no longer called for, or due too late, or with the wrong office; gives the plan
+    without what already runs."""
+    wanted = {(each.desk, each.duty.role.value): each for each in plan.told}
+    known = set()
+    for notice in duties.Notice.objects.filter(case=case, withdrawn_at=None):
+        each = wanted.get((notice.desk, notice.role))
+        if notice.acknowledged_at is not None or (each and _still_stands(notice, each, case, plan, at=at)):
+            known.add((notice.desk, notice.role))
+        else:
+            notice.withdrawn_at = at
+            notice.save(update_fields=["withdrawn_at"])
+    ticking = duties.Clock.objects.filter(case=case, withdrawn_at=None)
+    owed = {each.clock.id for each in plan.owed}
+    gone = ticking.exclude(clock__in=owed).exclude(clock__startswith=duties.TOLD_CLOCK).filter(met_at=None)
+    gone.update(withdrawn_at=at)
+    kept = set(ticking.filter(withdrawn_at=None).values_list("clock", flat=True))
+    return planning.Plan(
+        plan.ruled,
+        plan.offer,
+        plan.passed_over,
+        tuple(each for key, each in wanted.items() if key not in known),
+        tuple(each for each in plan.owed if each.clock.id not in kept),
+    )
+
+
+def _still_stands(
+    notice: duties.Notice, each: planning.Told, case: Case, plan: planning.Plan, *, at: datetime.datetime
+) -> bool:
+    office_id = each.office.id if each.office else case.lead_id
+    is_soon_enough = notice.due_at <= planning.notice_due(each, urgency=plan.ruled.urgency, at=at).due_at
+    return notice.agency_id == office_id and notice.by_hand == (each.office is None) and is_soon_enough
+
+
+def _see_out(case: Case, plan: planning.Plan, *, at: datetime.datetime) -> None:
+    """Ends the part of whoever is told no more, and of every agency that a gate bars now, whatever it was before."""
+    told = {each.office.id for each in plan.told if each.office}
+    asked = {plan.offer.office.id} if plan.offer else set()
+    asked |= set(
+        models.Handoff.objects.filter(case=case, state=handoff.State.OFFERED.value).values_list("to_agency", flat=True)
+    )
+    let_through = [kind.value for kind in barring.kinds_let_through(plan.ruled.decision.gates)]
+    parts = Participant.objects.filter(case=case, to_at=None).exclude(agency=case.lead_id)
+    parts = parts.exclude(relation=Participant.Relation.RECEIVED)
+    done = duties.Notice.objects.filter(case=case, withdrawn_at=None).values("agency")
+    is_no_longer_told = Q(relation=Participant.Relation.TOLD) & ~Q(agency__in=done) & ~Q(agency__in=told)
+    is_barred = ~Q(agency__kind__in=let_through) & ~Q(agency__in=told | asked)
+    parts.filter(is_no_longer_told | is_barred).update(to_at=at)
+
+
+def _answers(case: Case) -> answers.Answers:
+    """Puts the answers of all signals of a case together; a yes outweighs a no, because somebody saw it."""
+    said: dict[str, answers.Answer] = {}
+    rows = Signal.objects.filter(in_case__case=case).order_by("received_at", "id")
+    for each in rows.values_list("answers", flat=True):
+        for question, answer in each.items():
+            if said.get(question) is not answers.Answer.YES:
+                said[question] = answers.Answer(answer)
+    return answers.answers_of(said)
+
+
+def succeed(case: Case, *, to_agency_id: uuid.UUID, by: viewers.Viewer, at: datetime.datetime) -> None:
+    """Move the lead of a locked case to the agency that takes over from the one that closes."""
+    answering.supersede_open(case, because="the agency that led the case is closing", at=at)
+    step = models.Handoff.objects.create(
+        id=new_id(),
+        case=case,
+        from_agency_id=case.lead_id,
+        to_agency_id=to_agency_id,
+        kind=handoff.Kind.SUCCESSION.value,
+        state=handoff.State.ACCEPTED.value,
+        position=0,
+        why="The agency that led this case closed, and this one took over its cases.",
+        facts_version=case.facts_version,
+        offered_at=at,
+        over_at=at,
+        over_by_id=by.user_id,
+    )
+    leading.give_leads([step.id], at=at)
+    details: dict[str, record.Detail] = {"from": str(case.lead_id)}
+    record.record(record.Deed("lead.succeeded", to_agency_id, step.id, by.user_id, case.id, details), at=at)

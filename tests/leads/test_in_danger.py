@@ -1,0 +1,167 @@
+"""Somebody is in danger now: the receipt leads with whom to call, in order, and each call is on the record."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import pytest
+from django.test import Client
+
+from nowrongdoor.access import viewers
+from nowrongdoor.agencies.models import User
+from nowrongdoor.audit.models import Event
+from nowrongdoor.cases.models import Case
+from nowrongdoor.core.mandates import rules, table
+from nowrongdoor.duties import actions as duties
+from nowrongdoor.duties.models import Notice
+from nowrongdoor.leads import answering
+from nowrongdoor.leads.models import Handoff
+from tests import signing_in
+from tests.leads import stories
+
+pytestmark = pytest.mark.django_db
+DANGER = {**stories.FORCED_LABOR, "urgency": "immediate_danger"}
+CALLS = ["Call 911 now.", "Call the local police dispatcher only if 911 didn’t already reach them."]
+BEFORE = [
+    "Ask the person first if you can.",
+    "If 911 did, don’t call again: write “through 911” below and mark this as done.",
+]
+KIND = {code: agency.kind for code, agency in table.shipped().agencies.items()}
+HELPS = {rules.Kind.SERVICES, rules.Kind.HOTLINE, rules.Kind.CHILD_WELFARE}
+
+
+def advocate() -> Client:
+    stories.staff()
+    return signing_in.sign_in(Client(), stories.person("HOTLINE", viewers.Role.ADVOCATE))
+
+
+def send(client: Client, facts: Mapping[str, str]) -> str:
+    """Fills in the form for a new signal, as a browser does, and gives the receipt's address."""
+    answer = client.post("/signals/new", {"key": "k", "channel": "call", "source": "unknown", "place": "", **facts})
+    assert answer.status_code == 302, answer.content.decode()
+    return str(answer["Location"])
+
+
+def headings(page: str) -> list[str]:
+    return re.findall(r'<h2 class="usa-process-list__heading">(.*?)</h2>', page)
+
+
+def test_the_receipt_leads_with_whom_to_call_and_then_says_who_leads() -> None:
+    client = advocate()
+    page = client.get(send(client, DANGER)).content.decode()
+    assert "<h1>Somebody is in danger: do this now</h1>" in page
+    assert headings(page) == CALLS
+    told = [words for both in zip(CALLS, BEFORE, strict=True) for words in both]
+    order = [page.index(words) for words in (*told, "is the lead agency now.", "The lead was offered to")]
+    assert order == sorted(order)
+    assert "No other agency is next in line." not in page
+    assert page.count("You don’t have to say who the person is.") == 2
+
+
+def test_each_call_is_marked_as_done_by_whoever_made_it_and_is_on_the_trail() -> None:
+    client = advocate()
+    receipt = send(client, DANGER)
+    for number, desk in enumerate(("EMERGENCY", "LOCAL_POLICE"), start=1):
+        notice = Notice.objects.get(desk=desk, role="notify")
+        assert f'action="/notices/{notice.id}/acknowledge"' in client.get(receipt).content.decode()
+        silent = client.post(f"/notices/{notice.id}/acknowledge", {"how": " ", "back": receipt}, follow=True)
+        assert "Write in a few words how it was done" in silent.content.decode()
+        assert Event.objects.filter(verb="notice.acknowledged").count() == number - 1
+        done = client.post(f"/notices/{notice.id}/acknowledge", {"how": "By telephone.", "back": receipt}, follow=True)
+        page = done.content.decode()
+        assert "Marked as done." in page
+        assert page.count('<span class="usa-tag open">Done</span> by <bdi>Pat of HOTLINE</bdi>') == number
+        event = Event.objects.get(verb="notice.acknowledged", subject_id=notice.id)
+        assert (event.agency_id, event.case_id) == (stories.agency("HOTLINE").id, notice.case_id)
+    assert "<h1>The calls are made</h1>" in client.get(receipt).content.decode()
+
+
+def test_without_danger_nobody_is_sent_to_the_telephone() -> None:
+    client = advocate()
+    page = client.get(send(client, stories.FORCED_LABOR)).content.decode()
+    assert headings(page) == []
+    assert "<h1>The signal is saved</h1>" in page
+
+
+def test_where_nobody_is_next_the_calls_still_come_first() -> None:
+    client = advocate()
+    page = client.get(send(client, {"urgency": "immediate_danger"})).content.decode()
+    assert headings(page) == CALLS
+    assert "No other agency is next in line." not in page
+
+
+def test_a_call_stays_with_whoever_has_the_person_when_the_lead_moves() -> None:
+    case = stories.case(DANGER, at=stories.NOON)
+    answering.accept(stories.offer_of(case).id, by=stories.person("HSI"), at=stories.NOON)
+    first, second = Notice.objects.filter(case=case, role="notify").order_by("desk")
+    assert first.agency.code == "HSI"
+    duties.acknowledge(first.id, how="Called.", by=stories.person("HOTLINE", viewers.Role.ADVOCATE), at=stories.NOON)
+    with pytest.raises(duties.NoSuchDuty):
+        duties.acknowledge(second.id, how="Called.", by=stories.person("FBI"), at=stories.NOON)
+    duties.acknowledge(second.id, how="Called.", by=stories.person("HSI"), at=stories.NOON)
+
+
+def test_the_timeline_names_the_agency_of_whoever_made_the_call() -> None:
+    client = advocate()
+    case = stories.case(DANGER, at=stories.NOON)
+    answering.accept(stories.offer_of(case).id, by=stories.person("HSI"), at=stories.NOON)
+    hotline = stories.person("HOTLINE", viewers.Role.ADVOCATE)
+    names = {"EMERGENCY": hotline, "LOCAL_POLICE": stories.person("HSI")}
+    for desk, by in names.items():
+        notice = Notice.objects.get(case=case, desk=desk, role="notify")
+        assert notice.agency.code == "HSI"
+        duties.acknowledge(notice.id, how="Called.", by=by, at=stories.NOON)
+    hsi = signing_in.sign_in(Client(), stories.person("HSI"))
+    for page in (each.get(f"/cases/{case.reference}").content.decode() for each in (client, hsi)):
+        assert "National Human Trafficking Hotline notified 911 and local emergency services: Called." in page
+        assert "Homeland Security Investigations notified State or local police: Called." in page
+        assert "Homeland Security Investigations notified 911" not in page
+
+
+@pytest.mark.parametrize("source", ["", "unknown", "survivor", "third_party", "hotline"])
+@pytest.mark.parametrize("urgency", ["", "none", "immediate_danger"])
+def test_a_wish_for_services_only_asks_and_tells_nobody_who_enforces(source: str, urgency: str) -> None:
+    client = advocate()
+    wish = {**stories.FORCED_LABOR, "wishes": "services_only", "source": source, "urgency": urgency}
+    page = client.get(send(client, wish)).content.decode()
+    case = Case.objects.get()
+    assert stories.lead_of(case) == "HOTLINE"  # it received the case and is first in the chain: nobody is asked
+    assert not Handoff.objects.filter(case=case).exists()
+    reached = set(Handoff.objects.filter(case=case).values_list("to_agency__desk", flat=True))
+    told = set(Notice.objects.filter(case=case).values_list("desk", "rule"))
+    calls = {("EMERGENCY", "notify-emergency"), ("LOCAL_POLICE", "notify-local-danger")}
+    assert {KIND[desk] for desk in reached | {desk for desk, _ in told - calls}} <= HELPS
+    assert told & calls == (calls if urgency == "immediate_danger" else set())
+    assert page.count("Say nothing that identifies the person") == (2 if urgency == "immediate_danger" else 0)
+    withheld = next(line for line in page.splitlines() if "Not asked and not told: " in line)
+    assert "Homeland Security Investigations" in withheld
+    assert "Human Trafficking Prosecution Unit" in withheld
+    assert "The person wants services only, whoever told us" in page
+    shown = client.get(f"/cases/{case.reference}").content.decode()
+    assert withheld in shown
+    query = "&".join(f"{name}={code}" for name, code in wish.items())
+    assert withheld in client.get(f"/mandates/what-if?{query}").content.decode()
+
+
+def test_somebody_in_need_who_has_not_said_what_they_want_is_with_an_advocate_first() -> None:
+    client = advocate()
+    page = client.get(send(client, {**stories.FORCED_LABOR, "source": "survivor"})).content.decode()
+    case = Case.objects.get()
+    assert stories.lead_of(case) == "HOTLINE"
+    assert not Handoff.objects.filter(case=case).exists()
+    assert {KIND[desk] for desk in Notice.objects.filter(case=case).values_list("desk", flat=True)} <= HELPS
+    assert "an advocate talks with them first" in page
+
+
+def test_the_calls_are_there_when_nobody_else_can_be_reached() -> None:
+    client = advocate()
+    User.objects.exclude(agency__code="HOTLINE").update(is_active=False)
+    receipt = send(client, DANGER)
+    page = client.get(receipt).content.decode()
+    assert headings(page) == CALLS
+    assert "Nobody at National Human Trafficking Coordinator can sign in" in page
+    notice = Notice.objects.get(desk="EMERGENCY", role="notify")
+    assert notice.agency.code == "DOJ_COORDINATOR"  # the duty moved with the lead, to where nobody is
+    done = client.post(f"/notices/{notice.id}/acknowledge", {"how": "Called 911.", "back": receipt}, follow=True)
+    assert "Marked as done." in done.content.decode()
