@@ -22,6 +22,7 @@ from nowrongdoor.cases.models import Case
 from nowrongdoor.core.intake import row
 from nowrongdoor.core.mandates import facts, prove, table, vocabulary
 from nowrongdoor.intake import importing, routing
+from nowrongdoor.intake import tasks as intake
 from nowrongdoor.leads import answering, changing, retrying, tasks
 from nowrongdoor.mandates import actions as mandates
 from nowrongdoor.mandates import queries as tables
@@ -121,7 +122,7 @@ def test_a_signal_by_api_by_form_and_by_file_is_kept_waits_and_is_routed_once_th
     assert (report.taken, report.waiting, len(report.refused)) == (1, 1, 0)
     assert any(SAID in warning for warning in report.warnings)
     assert (waiting(), Case.objects.count()) == (3, 0)
-    body(tasks.sweep)(0)  # finds no table that can decide, and says so in the log
+    body(intake.sweep)(0)  # finds no table that can decide, and says so in the log
     assert waiting() == 3
 
     with pytest.raises(prove.NotProved, match="labor offered"):
@@ -135,7 +136,7 @@ def test_a_signal_by_api_by_form_and_by_file_is_kept_waits_and_is_routed_once_th
 
 def test_the_task_of_a_signal_leaves_it_to_wait(moved: None) -> None:
     receipt = stories.signal({"labor": "offered"})
-    body(tasks.route)(str(receipt.signal_id))
+    body(intake.route)(str(receipt.signal_id))
     assert waiting() == 1
     with pytest.raises(tables.ProvedOnOtherFacts):
         routing.route([receipt.signal_id], at=timezone.now())
