@@ -149,9 +149,15 @@ def transactional_db_without_flush(django_db_setup: None, django_db_blocker: obj
         yield
 
 
-@pytest.fixture
-def live(committed_db: None) -> Iterator[servers.Web]:
-    """The real system on the test database: web and worker."""
+@pytest.fixture(scope="module")
+def live_processes(django_db_setup: None) -> Iterator[servers.Web]:
+    """The real system on the test database: web and worker, once for all tests of a file."""
     with servers.Web(NWD_DEMONSTRATION="1") as web, servers.Worker():
-        web.wait_until_answering()
         yield web
+
+
+@pytest.fixture
+def live(committed_db: None, live_processes: servers.Web) -> servers.Web:
+    """The real system, without a case of any test before."""
+    live_processes.wait_until_answering()
+    return live_processes
