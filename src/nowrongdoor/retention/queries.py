@@ -50,20 +50,20 @@ def due(viewer: viewers.Viewer, *, at: datetime.datetime) -> Sequence[tuple[str,
     rows = rows.exclude(holds__lifted_at=None, holds__isnull=False).exclude(
         disposals__stopped_at=None, disposals__isnull=False
     )
-    found = rows.order_by("closed_at", "id").values_list("reference", "closed_at")[:SHOWN]
-    return [(reference, closed_at) for reference, closed_at in found if closed_at]
+    closed = rows.order_by("closed_at", "id").values_list("reference", "closed_at")[:SHOWN]
+    return [(reference, closed_at) for reference, closed_at in closed if closed_at]
 
 
 def holds(viewer: viewers.Viewer) -> Sequence[HoldShown]:
     """List the viewer's agency's holds that are on, newest first."""
     rows = models.Hold.objects.filter(agency_id=viewer.agency_id, lifted_at=None).select_related("case")
-    told = []
+    shown = []
     for row in rows.annotate(who=agencies.name_of("by_id")).order_by("-at", "-id")[:SHOWN]:
         row_security.act_on(row.case_id)
         place = sealing.Place("hold", row.id, "because", row.agency_id)
         because = keys.of(row.case_id).open(row.because, place)
-        told.append(HoldShown(row.id, row.case.reference, because, row.who, row.at))
-    return told
+        shown.append(HoldShown(row.id, row.case.reference, because, row.who, row.at))
+    return shown
 
 
 def disposals(viewer: viewers.Viewer) -> Sequence[DisposalShown]:

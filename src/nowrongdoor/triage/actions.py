@@ -27,7 +27,7 @@ class Question:
 
 def assess_all(questions: Sequence[Question], *, at: datetime.datetime) -> None:
     """Write an assessment for each case, in the caller's transaction."""
-    found: dict[bytes, str] = {}
+    bodies: dict[bytes, str] = {}
     # Equal cases share one frozen result, so its identity is enough to recognise it; `results` keeps it alive.
     digests: dict[int, bytes] = {}
     results: list[tuple[assessment.Assessment, ...]] = []
@@ -38,13 +38,13 @@ def assess_all(questions: Sequence[Question], *, at: datetime.datetime) -> None:
         if digest is None:
             text = writing.as_text([as_json(each) for each in result])
             digest = hashlib.sha256(text.encode()).digest()
-            digests[id(result)], found[digest] = digest, text
+            digests[id(result)], bodies[digest] = digest, text
             results.append(result)
         pairs.append(digest)
     writing.add_missing(
         models.Finding,
         ["digest"],
-        {"digest": list(found), "body": list(found.values())},
+        {"digest": list(bodies), "body": list(bodies.values())},
         returning="digest",
     )
     now = at.isoformat()

@@ -201,8 +201,8 @@ def _clean_xml(name: str, part: bytes) -> bytes:
         raise refusing.ActiveContent("a field that fetches something")
     if any(_CALLS_OUT.search(each) for each in _FORMULA.findall(part)):
         raise refusing.ActiveContent("a formula that calls out")
-    for told, instead in _TOLD:
-        part = told.sub(instead, part)
+    for pattern, instead in _TOLD:
+        part = pattern.sub(instead, part)
     return part
 
 

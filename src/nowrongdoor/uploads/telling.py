@@ -80,9 +80,9 @@ PAGE = (
 
 def after(kind: kinds.Kind) -> str:
     """Return what to tell somebody whose file was attached."""
-    told = WHAT[kind]
-    removed = f"Taken out: {'; '.join(told.removed)}." if told.removed else "Nothing was taken out of it."
-    return f"The file is attached. {removed} Still in it: {'; '.join(told.kept)}."
+    content = WHAT[kind]
+    removed = f"Taken out: {'; '.join(content.removed)}." if content.removed else "Nothing was taken out of it."
+    return f"The file is attached. {removed} Still in it: {'; '.join(content.kept)}."
 
 
 def as_markdown() -> str:
@@ -97,8 +97,8 @@ def as_markdown() -> str:
         "| kind | taken out | still in it |",
         "|---|---|---|",
     ]
-    for kind, told in WHAT.items():
-        lines.append(f"| {kind.words} | {'<br>'.join(told.removed) or 'nothing'} | {'<br>'.join(told.kept)} |")
+    for kind, content in WHAT.items():
+        lines.append(f"| {kind.words} | {'<br>'.join(content.removed) or 'nothing'} | {'<br>'.join(content.kept)} |")
     lines += [
         "",
         "Any other kind is refused, with a sentence that says how to send it instead. That includes texts that name",

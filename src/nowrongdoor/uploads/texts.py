@@ -123,11 +123,11 @@ def _quotes_message(text: str) -> bool:
     """Whether two different lines of a message's head stand near each other, and one of them carries an address."""
     near: list[tuple[int, str, bool]] = []
     line = counted = 0
-    for found in _HEAD_LINE.finditer(text):
-        line += text.count("\n", counted, found.start())
-        counted = found.start()
+    for match in _HEAD_LINE.finditer(text):
+        line += text.count("\n", counted, match.start())
+        counted = match.start()
         near = [each for each in near if line - each[0] < _NEAR]
-        near.append((line, (found[1] or found[2]).lower(), bool(_ADDRESS.search(found[3]))))
+        near.append((line, (match[1] or match[2]).lower(), bool(_ADDRESS.search(match[3]))))
         if len({name for _, name, _ in near}) > 1 and any(has_address for _, _, has_address in near):
             return True
         near = list({(name, has_address): (at, name, has_address) for at, name, has_address in near}.values())

@@ -142,10 +142,10 @@ def _header_faults(header: list[str], number: int) -> Iterator[row.Refusal]:
             )
             yield row.refusal(number, "", reason, given)
             return
-    found = sum(name in COLUMNS for name in header)
-    if found * 2 < len(COLUMNS):
+    count = sum(name in COLUMNS for name in header)
+    if count * 2 < len(COLUMNS):
         reason = (
-            f"the first line has {found} of the {len(COLUMNS)} headings, from '{COLUMNS[0]}' to '{COLUMNS[-1]}' "
+            f"the first line has {count} of the {len(COLUMNS)} headings, from '{COLUMNS[0]}' to '{COLUMNS[-1]}' "
             "(docs/import.md)"
         )
         yield row.refusal(number, "", reason, given)

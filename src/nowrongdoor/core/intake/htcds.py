@@ -264,11 +264,11 @@ def _people(lines: Sequence[Line], case: _Case) -> list[str]:
     which line belongs to whom, so several people without a PersonId are refused there.
     """
     given = [htcds_cells.identifier(_cell(line, "personid")) for line in lines]
-    said = [() if person_id else _said_of_a_person(line) for line, person_id in zip(lines, given, strict=True)]
-    sheets = {line.sheet for line, cells in zip(lines, said, strict=True) if cells}
+    descriptions = [() if person_id else _said_of_a_person(line) for line, person_id in zip(lines, given, strict=True)]
+    sheets = {line.sheet for line, cells in zip(lines, descriptions, strict=True) if cells}
     people: dict[tuple[str, _Said, int], list[Line]] = {}
     person_of: dict[int, tuple[str, _Said, int]] = {}
-    for at, (line, cells) in enumerate(zip(lines, said, strict=True)):
+    for at, (line, cells) in enumerate(zip(lines, descriptions, strict=True)):
         if not cells:
             continue
         same = 0
@@ -279,8 +279,8 @@ def _people(lines: Sequence[Line], case: _Case) -> list[str]:
     for repeated in people.values():
         if len(repeated) > 1:
             numbers = ", ".join(str(line.number) for line in repeated)
-            told = f"Lines {numbers} of case {case.case_id} say the same of a person: read as one person."
-            case.warnings[told] = None
+            warning = f"Lines {numbers} of case {case.case_id} say the same of a person: read as one person."
+            case.warnings[warning] = None
     if len(people) == len(sheets):
         return given
     if len(sheets) > 1:
@@ -289,8 +289,8 @@ def _people(lines: Sequence[Line], case: _Case) -> list[str]:
         case.refusals.append(row.refusal(line.number, htcds_cells.PERSON_ID, reason, "", line.sheet))
     else:
         numbers = ", ".join(str(each[0].number) for each in people.values())
-        told = f"Case {case.case_id} has no PersonId on lines {numbers}: each was read as another person."
-        case.warnings[told] = None
+        warning = f"Case {case.case_id} has no PersonId on lines {numbers}: each was read as another person."
+        case.warnings[warning] = None
     return [_id_of(*person_of[at][1:]) if at in person_of else given[at] for at in range(len(lines))]
 
 
@@ -392,8 +392,8 @@ def _state_of(event: Mapping[str, str]) -> str:
         return ""
     if text_lines.heading(event.get("hte_Country", "US")) not in _UNITED_STATES:
         return ""
-    said = text_lines.heading(event.get("hte_State", ""))
-    return next((code for code, name in places.STATES.items() if said in (code.lower(), name.lower())), "")
+    name_of_state = text_lines.heading(event.get("hte_State", ""))
+    return next((code for code, name in places.STATES.items() if name_of_state in (code.lower(), name.lower())), "")
 
 
 def _finished(case: _Case, on: datetime.date, sender: str, seen: dict[str, int]) -> Iterator[row.Row | row.Refusal]:
@@ -407,8 +407,8 @@ def _finished(case: _Case, on: datetime.date, sender: str, seen: dict[str, int])
         reason = "the record says that nobody in it is a victim of trafficking: such a case is asked of no agency"
         case.refusals.append(row.refusal(line.number, "vic_TraffickingStatus", reason, "", line.sheet))
     if len(victims) < len(people):
-        told = f"Case {case.case_id} has people who are said to be no victims: kept as given, not read as victims."
-        case.warnings[told] = None
+        warning = f"Case {case.case_id} has people who are said to be no victims: kept as given, not read as victims."
+        case.warnings[warning] = None
     meaning: htcds_facts.Meaning | None = None
     try:
         meaning = htcds_facts.meaning([person.values for person in victims], on, case.happened)
@@ -422,8 +422,8 @@ def _finished(case: _Case, on: datetime.date, sender: str, seen: dict[str, int])
     if len(case.states) > 1:
         case.warnings[f"Case {case.case_id} names several States ({', '.join(case.states)}): none was taken."] = None
     # A sender's CaseId names its case for good, so that a corrected line is not a second case.
-    said = canonical(case.entries)
-    content = f"htcds\n{sender}\n{case.case_id or said}"
+    canonical_text = canonical(case.entries)
+    content = f"htcds\n{sender}\n{case.case_id or canonical_text}"
     occurrence = seen.get(content, 0) + 1
     seen[content] = occurrence
     yield row.Row(
@@ -438,7 +438,7 @@ def _finished(case: _Case, on: datetime.date, sender: str, seen: dict[str, int])
         narrative=htcds_facts.narrative(case.entries),
         people=_identities(victims),
         raw=tuple(case.entries),
-        said=said,
+        said=canonical_text,
         has_id=bool(case.case_id),
         state=next(iter(case.states)) if len(case.states) == 1 else "",
     )
@@ -446,8 +446,8 @@ def _finished(case: _Case, on: datetime.date, sender: str, seen: dict[str, int])
 
 def _identities(victims: Sequence[_Person]) -> tuple[Mapping[str, str], ...]:
     """Who the victims are. Of several, one whom nothing names is kept as well, so that nobody is left out."""
-    found = [htcds_facts.identity(person.values) for person in victims]
-    return tuple(each for each in found if each or len(found) > 1)
+    identities = [htcds_facts.identity(person.values) for person in victims]
+    return tuple(each for each in identities if each or len(identities) > 1)
 
 
 def canonical(entries: Iterable[row.Entry]) -> str:

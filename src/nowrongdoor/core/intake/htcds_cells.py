@@ -60,13 +60,13 @@ class Field:
 def fields() -> Mapping[str, Field]:
     """Every field by its lower-case full name."""
     text = importlib.resources.files(__package__).joinpath("htcds_fields.csv").read_text(encoding="utf-8")
-    found: dict[str, Field] = {}
+    by_heading: dict[str, Field] = {}
     for line in csv.DictReader(text.splitlines()):
         names = line["value_names"].split("|") if line["value_names"] else []
         labels = line["value_labels"].split("|") if line["value_labels"] else []
         choices = {label.lower(): name for name, label in zip(names, labels, strict=True)}
         choices.update({name.lower(): name for name in names})
-        found[line["full_name"].lower()] = Field(
+        by_heading[line["full_name"].lower()] = Field(
             section=line["section"],
             full_name=line["full_name"],
             label=line["label"],
@@ -75,7 +75,7 @@ def fields() -> Mapping[str, Field]:
             codelist=line["codelist"],
             choices=choices,
         )
-    return found
+    return by_heading
 
 
 @functools.cache
@@ -136,21 +136,21 @@ def _choices(field: Field, part: str) -> tuple[str, ...]:
 
 
 def _choice(field: Field, part: str) -> str:
-    said = text_lines.heading(part)
+    choice = text_lines.heading(part)
     if field.choices:
-        name = field.choices.get(said) or field.choices.get(said.replace("labor", "labour"))
+        name = field.choices.get(choice) or field.choices.get(choice.replace("labor", "labour"))
         if name is None:
             raise CellError("is not one of the standard's values")
         return name
     # The code lists are outside the standard: the shape of a code is checked, not its existence.
     if field.codelist == "iso3166":
-        if not _COUNTRY.fullmatch(said.upper()):
+        if not _COUNTRY.fullmatch(choice.upper()):
             raise CellError("must be a two- or three-letter ISO 3166 country code")
-        return said.upper()
+        return choice.upper()
     if field.codelist == "iso639":
-        if not _LANGUAGE.fullmatch(said):
+        if not _LANGUAGE.fullmatch(choice):
             raise CellError("must be a two- or three-letter ISO 639 language code")
-        return said
+        return choice
     return part
 
 

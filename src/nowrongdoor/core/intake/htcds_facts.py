@@ -132,9 +132,9 @@ def meaning(victims: Iterable[Understood], on: datetime.date, happened: Iterable
     return Meaning(types.MappingProxyType(facts), answers.answers_of(yes), tuple(notes))
 
 
-def _take_first(facts: dict[str, str], attribute: str, found: list[str], order: tuple[str, ...]) -> None:
+def _take_first(facts: dict[str, str], attribute: str, codes: list[str], order: tuple[str, ...]) -> None:
     for value in order:
-        if value in found:
+        if value in codes:
             if value != "unknown":
                 facts[attribute] = value
             return
@@ -173,8 +173,8 @@ def _of_age(years: int) -> str:
 
 
 def _first(values: Understood, name: str) -> str:
-    found = values.get(name, ())
-    return found[0] if found else ""
+    cells = values.get(name, ())
+    return cells[0] if cells else ""
 
 
 def identity(person: Understood) -> Mapping[str, str]:

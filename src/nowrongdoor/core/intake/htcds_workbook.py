@@ -155,8 +155,8 @@ def _sheet_lines(title: str, rows: Iterable[Iterable[_Cell]], layout: _Layout) -
         )
         # A line is padded to the header's width, so that a missing CaseId is seen as missing.
         named.extend((name, "") for name in header[len(texts) :] if name)
-        told = (*warnings, MERGED.format(title)) if filled else tuple(warnings)
-        yield htcds.Line(title, number, section or title, tuple(named), tuple(refusals), told)
+        notes = (*warnings, MERGED.format(title)) if filled else tuple(warnings)
+        yield htcds.Line(title, number, section or title, tuple(named), tuple(refusals), notes)
     if header is None and above:
         number, texts = first
         yield from _faults(htcds.headings(texts), title, number, section)

@@ -68,10 +68,10 @@ def heading(name: str) -> str:
 def separator(line: str, known: Collection[str]) -> str:
     """Return the separator that finds most of the known headings in a line; a comma when none does."""
 
-    def found(each: str) -> int:
+    def count(each: str) -> int:
         return sum(heading(name.strip('"')) in known for name in line.split(each))
 
-    return max(SEPARATORS, key=found)
+    return max(SEPARATORS, key=count)
 
 
 def numbered(stream: BinaryIO, longest: int) -> Iterator[tuple[int, bytes | row.Refusal]]:

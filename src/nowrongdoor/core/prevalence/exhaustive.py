@@ -88,7 +88,7 @@ def rank(counts: fitting.Floats, *, lists: int, order: int = 2) -> Ranking:
         raise existence.NoMaximum(existence.why_not(totals[:, 0], lists=lists))
     codes = np.zeros(1, dtype=np.int64)
     without = np.zeros(1 << len(candidates), dtype=np.bool_)
-    found = [_measured(codes, level)]
+    levels = [_measured(codes, level)]
     while codes.size:
         parents, which = _children(codes, candidates)
         codes = codes[parents] | (1 << which)
@@ -102,10 +102,10 @@ def rank(counts: fitting.Floats, *, lists: int, order: int = 2) -> Ranking:
         held = level.extend(np.arange(codes.size), which)
         without[codes[~held]] = True
         codes, level = codes[held], level.keep(held)
-        found.append(_measured(codes, level))
+        levels.append(_measured(codes, level))
     # Where no model failed, every one was found.
     every = _every(candidates) if without.any() else np.zeros(0, dtype=np.int64)
-    return _ranking(counts, found, every, candidates, lists)
+    return _ranking(counts, levels, every, candidates, lists)
 
 
 def _every(candidates: tuple[int, ...]) -> fitting.Masks:
@@ -141,12 +141,12 @@ def _measured(codes: fitting.Masks, level: batches.Batch) -> _Measured:
 
 def _ranking(
     counts: fitting.Floats,
-    found: list[_Measured],
+    levels: list[_Measured],
     every: fitting.Masks,
     candidates: tuple[int, ...],
     lists: int,
 ) -> Ranking:
-    codes, unseen, height = (np.concatenate(each) for each in zip(*found, strict=True))
+    codes, unseen, height = (np.concatenate(each) for each in zip(*levels, strict=True))
     n = counts.sum()
     constant = offset(counts)
     bic = constant.likelihood - 2.0 * height + (1 + lists + np.bitwise_count(codes)) * np.log(n)

@@ -106,8 +106,8 @@ def _has_interior(design: fitting.Floats, wanted: fitting.Floats) -> bool:
     equations = np.column_stack([design.T, design.sum(axis=0)])
     objective = np.zeros(equations.shape[1])
     objective[-1] = -1.0
-    found = optimize.linprog(objective, A_eq=equations, b_eq=wanted / scale, bounds=(0, None), method="highs")
-    return found.status == 0 and found.fun is not None and bool(-found.fun > STRICT)
+    solution = optimize.linprog(objective, A_eq=equations, b_eq=wanted / scale, bounds=(0, None), method="highs")
+    return solution.status == 0 and solution.fun is not None and bool(-solution.fun > STRICT)
 
 
 def quick(totals: fitting.Floats, model: models.Model, *, lists: int) -> Verdict:

@@ -123,26 +123,26 @@ def decomposable(lists: int) -> tuple[fitting.Masks, fitting.Floats]:
     left = np.full(len(codes), (1 << lists) - 1, dtype=np.int64)
     for _ in range(lists):
         out = _simplicial(near, left)
-        found = np.flatnonzero(out >= 0)
-        around = near[out[found], found] & left[found]
-        np.add.at(design, (found, around | 1 << out[found]), 1.0)
-        np.add.at(design, (found, around), -1.0)
-        left[found] &= ~(1 << out[found])
+        rows = np.flatnonzero(out >= 0)
+        around = near[out[rows], rows] & left[rows]
+        np.add.at(design, (rows, around | 1 << out[rows]), 1.0)
+        np.add.at(design, (rows, around), -1.0)
+        left[rows] &= ~(1 << out[rows])
     whole = left == 0
     return codes[whole], design[whole]
 
 
 def _simplicial(near: fitting.Masks, left: fitting.Masks) -> fitting.Masks:
     """In each graph a list, among those left, whose neighbours all know each other; -1 where there is none."""
-    found = np.full(len(left), -1, dtype=np.int64)
+    vertices = np.full(len(left), -1, dtype=np.int64)
     for each in range(len(near)):
         around = near[each] & left
-        alike = (left >> each & 1 == 1) & (found < 0)
+        alike = (left >> each & 1 == 1) & (vertices < 0)
         for other in range(len(near)):
             asked = around >> other & 1 == 1
             alike &= ~asked | (around & ~(near[other] | 1 << other) == 0)
-        found[alike] = each
-    return found
+        vertices[alike] = each
+    return vertices
 
 
 def _integrals(table: tables.Table, unseen: fitting.Floats, delta: float) -> fitting.Floats:

@@ -136,10 +136,10 @@ def _heights(fitted: estimating.Fitted, log_unseen: fitting.Floats) -> fitting.F
     return np.nan_to_num(np.asarray(heights, dtype=np.float64), nan=-np.inf)
 
 
-def two_lists(people: int, found: independence.TwoLists, level: int) -> Interval:
+def two_lists(people: int, pair: independence.TwoLists, level: int) -> Interval:
     """Return limits that cannot fall below the people seen (Chao 1987, equation 12), for two lists."""
-    unseen = found.estimate - people
-    if unseen <= 0 or not np.isfinite(found.error):
-        return Interval(level, float(people), float("inf") if not np.isfinite(found.error) else float(people))
-    reach = float(special.ndtri((100 + level) / 200)) * float(np.log1p((found.error / unseen) ** 2)) ** 0.5
+    unseen = pair.estimate - people
+    if unseen <= 0 or not np.isfinite(pair.error):
+        return Interval(level, float(people), float("inf") if not np.isfinite(pair.error) else float(people))
+    reach = float(special.ndtri((100 + level) / 200)) * float(np.log1p((pair.error / unseen) ** 2)) ** 0.5
     return Interval(level, people + unseen / float(np.exp(reach)), people + unseen * float(np.exp(reach)))

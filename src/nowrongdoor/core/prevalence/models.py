@@ -33,13 +33,13 @@ def triples(lists: int) -> tuple[int, ...]:
 
 def with_terms(lists: int, terms: Iterable[int]) -> Model:
     """Return the model of these terms and all their parts, simple ones first."""
-    found = set(main_effects(lists))
+    terms_of_model = set(main_effects(lists))
     for term in terms:
         part = term
         while part:
-            found.add(part)
+            terms_of_model.add(part)
             part = (part - 1) & term
-    return tuple(sorted(found, key=lambda each: (each.bit_count(), members(each))))
+    return tuple(sorted(terms_of_model, key=lambda each: (each.bit_count(), members(each))))
 
 
 def members(term: int) -> tuple[int, ...]:

@@ -91,12 +91,12 @@ def _near(
     estimate, bic, deviance = measured
     weight = np.exp(-(bic - bic[0]) / 2.0)
     weight /= weight.sum()
-    found = tuple(
+    models_near = tuple(
         NearModel(model, float(n), float(b), float(d), float(w))
         for model, n, b, d, w in zip(chosen, estimate, bic, deviance, weight, strict=True)
     )
     quantiles = tuple((each, weighted_quantile(estimate, weight, each)) for each in QUANTILES)
-    return Near(found, groups(estimate, weight), quantiles, tried[0], every, tried[1], order)
+    return Near(models_near, groups(estimate, weight), quantiles, tried[0], every, tried[1], order)
 
 
 def weighted_quantile(values: fitting.Floats, weights: fitting.Floats, share: float) -> float:
@@ -112,12 +112,12 @@ def groups(values: fitting.Floats, weights: fitting.Floats) -> tuple[Group, ...]
     ordered = np.argsort(values[heavy])
     values, weights = values[heavy][ordered], weights[heavy][ordered]
     cuts = np.flatnonzero(values[1:] > APART * values[:-1]) + 1
-    found = []
+    clusters = []
     for part in np.split(np.arange(len(values)), cuts):
         share = float(weights[part].sum() / weights.sum())
         low, high = (weighted_quantile(values[part], weights[part], each) for each in CORE)
-        found.append(Group(low, high, share))
-    return tuple(each for each in found if each.weight >= SMALL_GROUP) or tuple(found)
+        clusters.append(Group(low, high, share))
+    return tuple(each for each in clusters if each.weight >= SMALL_GROUP) or tuple(clusters)
 
 
 def best_of(counts: fitting.Floats, known: Sequence[models.Model], *, lists: int) -> fitting.Floats:

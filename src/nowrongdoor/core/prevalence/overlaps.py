@@ -55,12 +55,12 @@ class Inside:
 def inside(table: tables.Table, *, share: float) -> tuple[Inside, ...]:
     """Return the lists of which at least this share of the people is on another list that is larger."""
     totals = table.on_all()
-    found = []
+    pairs = []
     for one, other in itertools.permutations(range(table.lists), 2):
         both, size, larger = totals[1 << one | 1 << other], totals[1 << one], totals[1 << other]
         if size < larger and both >= share * size:
-            found.append(Inside(table.names[one], table.names[other], int(both), int(size)))
-    return tuple(found)
+            pairs.append(Inside(table.names[one], table.names[other], int(both), int(size)))
+    return tuple(pairs)
 
 
 def overlaps(table: tables.Table) -> Overlaps:

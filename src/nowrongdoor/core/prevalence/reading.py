@@ -92,11 +92,11 @@ def decode(content: bytes) -> str:
 
 def read(text: str, declared: Declared | None = None) -> Read:
     """Return the table that the text of a file holds. tables.TableError."""
-    said, notes = declared or Declared(), list[str]()
-    sheet = _without_named(_sheet(text), said.leave_out, notes)
-    if not said.counts and not said.people and _is_records(sheet):
+    declaration, notes = declared or Declared(), list[str]()
+    sheet = _without_named(_sheet(text), declaration.leave_out, notes)
+    if not declaration.counts and not declaration.people and _is_records(sheet):
         return _records(sheet, notes)
-    at = _counts_at(sheet, said)
+    at = _counts_at(sheet, declaration)
     _refuse_totals(sheet, at)
     if at is None:
         rows, counts, begun = sheet, [1] * len(sheet.lines), f"{len(sheet.lines):,} rows, one for each person."
@@ -207,12 +207,14 @@ def _lines(text: str) -> tuple[list[str], Lines]:
 
 def _named(header: list[str], lines: Lines) -> tuple[list[str], Lines]:
     """Leaves out columns without a name that say nothing: empty ones, and the row numbers that R puts first."""
-    said = {at for at, name in enumerate(header) if name or any(row[at] for _, row in lines)}
+    columns = {at for at, name in enumerate(header) if name or any(row[at] for _, row in lines)}
     if not header[0] and [row[0] for _, row in lines] == [str(each + 1) for each in range(len(lines))]:
-        said.discard(0)
-    if len(said) == len(header):
+        columns.discard(0)
+    if len(columns) == len(header):
         return header, lines
-    return [header[at] for at in sorted(said)], [(number, [row[at] for at in sorted(said)]) for number, row in lines]
+    return [header[at] for at in sorted(columns)], [
+        (number, [row[at] for at in sorted(columns)]) for number, row in lines
+    ]
 
 
 def _plain(name: str) -> str:
@@ -235,13 +237,13 @@ def _named_columns(sheet: _Sheet, name: str) -> list[int]:
     return places
 
 
-def _counts_at(sheet: _Sheet, said: Declared) -> int | None:
+def _counts_at(sheet: _Sheet, declaration: Declared) -> int | None:
     """Where the counts are, or None where each row is a person. What could be either is refused."""
-    if said.counts and said.people:
+    if declaration.counts and declaration.people:
         raise tables.TableError(["A row is one person, or it has a count. Say one of the two."])
-    if said.counts:
-        return _named_columns(sheet, said.counts)[-1]
-    if said.people:
+    if declaration.counts:
+        return _named_columns(sheet, declaration.counts)[-1]
+    if declaration.people:
         return None
     if strong := sheet.places(COUNT_NAMES):
         return strong[-1]
@@ -291,8 +293,8 @@ def _refuse_totals(sheet: _Sheet, counts_at: int | None) -> None:
         words = [cell for at, cell in enumerate(row) if at != counts_at and _plain(cell) in TOTAL_WORDS]
         is_bare = counts_at is not None and not any(cell for at, cell in enumerate(row) if at != counts_at)
         if words or is_bare:
-            told = f"it says {words[0]!r}" if words else "it has a count and no lists"
-            problems.append(f"Line {number} looks like a total of the other rows ({told}). Delete it.")
+            reason = f"it says {words[0]!r}" if words else "it has a count and no lists"
+            problems.append(f"Line {number} looks like a total of the other rows ({reason}). Delete it.")
     _stop(problems)
 
 

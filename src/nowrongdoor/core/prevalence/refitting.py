@@ -48,15 +48,15 @@ class Refitted:
     @property
     def words(self) -> str:
         """Say the comparison in a few lines."""
-        said = [f"{len(self.estimates):,} replicates refitted; the table itself: {self.estimate:,.3f}"]
-        said += [
+        sentences = [f"{len(self.estimates):,} replicates refitted; the table itself: {self.estimate:,.3f}"]
+        sentences += [
             f"{each.level} % BCa: " + (f"{each.low:,.3f} to {each.high:,.3f}" if each.low <= each.high else "none")
             for each in self.limits
         ]
         if self.differences is not None:
             far = int((~(self.differences <= SAME)).sum())
-            said.append(f"Largest relative difference {np.max(self.differences):.3g}; {far:,} beyond {SAME:g}")
-        return "\n".join(said)
+            sentences.append(f"Largest relative difference {np.max(self.differences):.3g}; {far:,} beyond {SAME:g}")
+        return "\n".join(sentences)
 
 
 def refit(read: reading.Read, text: str, settings: estimating.Settings) -> Refitted:

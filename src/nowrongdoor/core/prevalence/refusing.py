@@ -56,22 +56,22 @@ class Refusal:
         """Return the reason, how many were seen, and the set, a sentence each."""
         groups = [each for each in self.ranges if each.source == "models"]
         is_contradicted = Cause.FIT in self.causes
-        said = (
+        sentences = (
             ["The chosen model does not fit the data.", f"{self.seen:,} people were seen."] if is_contradicted else []
         )
         if groups:
             who = "Another model does fit: it and those near it say" if is_contradicted else "The data fit"
-            said.append(f"{who} {' or '.join(about(each.low, each.high) for each in groups)} people.")
-        said += [
+            sentences.append(f"{who} {' or '.join(about(each.low, each.high) for each in groups)} people.")
+        sentences += [
             f"With a list left out or two taken for one: {about(each.low, each.high)}."
             for each in self.ranges
             if each.source == "lists"
         ]
         if self.endless:
-            said.append(f"There is no finite answer {_listed(self.endless)}.")
+            sentences.append(f"There is no finite answer {_listed(self.endless)}.")
         if not is_contradicted:
-            said.append(f"{self.seen:,} people were seen.")
-        return " ".join(said)
+            sentences.append(f"{self.seen:,} people were seen.")
+        return " ".join(sentences)
 
 
 def decide(
@@ -89,8 +89,10 @@ def decide(
     """Refuse, or return None where one number is fair. `fit`: of the chosen model. `fitting`: where that is rejected,
     models near the best that do fit. `interval`: of the answer, at 95 percent."""
     if fit and fit.is_rejected:
-        told = (f"The chosen model does not fit, so the data contradict it: {fit.words}.",)
-        return Refusal((Cause.FIT,), told, _without_points(_gathered(fitting) if fitting else ()), seen, overridden_by)
+        sentences = (f"The chosen model does not fit, so the data contradict it: {fit.words}.",)
+        return Refusal(
+            (Cause.FIT,), sentences, _without_points(_gathered(fitting) if fitting else ()), seen, overridden_by
+        )
     causes: list[Cause] = []
     reasons: list[str] = []
     ranges: list[Range] = []
@@ -174,10 +176,10 @@ def _apart(low: float, high: float) -> bool:
 def _moved(answers: dict[str, float], low: float, high: float) -> str:
     """What moves the answer furthest, without the answer that is refused."""
     ends = {_said(words): each for each in (low, high) for words in answers if answers[words] == each}
-    told = [f"{number(each)} {words}" for words, each in ends.items()]
+    amounts = [f"{number(each)} {words}" for words, each in ends.items()]
     if len({number(each) for each in ends.values()}) > 1:
-        return f"The answer is {' but '.join((told[0], told[-1]))}."
-    return f"The answer is {told[0]}, more than a factor of {FACTOR:.0f} from the answer with all lists."
+        return f"The answer is {' but '.join((amounts[0], amounts[-1]))}."
+    return f"The answer is {amounts[0]}, more than a factor of {FACTOR:.0f} from the answer with all lists."
 
 
 def _said(words: str) -> str:

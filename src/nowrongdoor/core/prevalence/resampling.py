@@ -63,13 +63,13 @@ def jackknife(table: tables.Table, estimate: Estimator) -> Jackknife:
     """Leave one person out of each history in turn, and count each as often as there are people with it
     (Chan, Silverman and Vincent 2021, section 3.3)."""
     held = np.array(table.histories)
-    found, width = [], at_once(table.lists)
+    parts, width = [], at_once(table.lists)
     for begun in range(0, len(held), width):
         part = held[begun : begun + width]
         counts = np.repeat(table.counts[:, None], len(part), axis=1)
         counts[part, np.arange(len(part))] -= 1
-        found.append(estimate(counts))
-    estimates = np.concatenate(found)
+        parts.append(estimate(counts))
+    estimates = np.concatenate(parts)
     return Jackknife(table.histories, estimates, acceleration(estimates, table.counts[held]))
 
 

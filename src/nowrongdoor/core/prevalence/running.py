@@ -128,9 +128,9 @@ def run(
 ) -> Run:
     """Estimate, check and decide.
     estimating.CannotEstimate, exhaustive.TooManyModels, existence.NoMaximum."""
-    found = answer(table, settings, replicates=replicates, seed=seed, on_progress=on_progress)
-    checks = look(table, settings, found, seed=seed)
-    return conclude(table, settings, found, checks, overridden_by=overridden_by, source=source)
+    result = answer(table, settings, replicates=replicates, seed=seed, on_progress=on_progress)
+    checks = look(table, settings, result, seed=seed)
+    return conclude(table, settings, result, checks, overridden_by=overridden_by, source=source)
 
 
 def answer(
@@ -153,11 +153,11 @@ def answer(
         first, second, both = (int(each) for each in table.on_all()[[1, 2, 3]])
         two = independence.chapman(first, second, both), independence.lincoln_petersen(first, second, both)
         wald = tuple(intervals.two_lists(table.people, two[0], each) for each in resampling.LEVELS)
-        found = Answer(two[0].estimate, two_lists=two, wald=wald)
+        result = Answer(two[0].estimate, two_lists=two, wald=wald)
     else:
         fitted = estimating.fit(table, known[0] if known else estimating.choose(table, settings))
         is_stepwise = settings.method is estimating.Method.STEPWISE
-        found = Answer(
+        result = Answer(
             fitted.estimate,
             fitted=fitted,
             path=estimating.path(table, threshold=settings.threshold) if is_stepwise else (),
@@ -166,15 +166,15 @@ def answer(
             known=known,
         )
     if not replicates:
-        return found
-    again = resample(table, settings, found.estimate, known, replicates=replicates, seed=seed, on_progress=on_progress)
-    return dataclasses.replace(found, resampled=again)
+        return result
+    again = resample(table, settings, result.estimate, known, replicates=replicates, seed=seed, on_progress=on_progress)
+    return dataclasses.replace(result, resampled=again)
 
 
 def conclude(
     table: tables.Table,
     settings: estimating.Settings,
-    found: Answer,
+    result: Answer,
     checks: Checks,
     *,
     overridden_by: str = "",
@@ -182,29 +182,29 @@ def conclude(
 ) -> Run:
     """Decide whether one number may be given, and say what to take care of."""
     refusal = refusing.decide(
-        found.estimate,
+        result.estimate,
         checks.close,
         checks.dropped,
         checks.merged,
         seen=table.people,
         fit=checks.fit,
         fitting=checks.fitting,
-        interval=_interval(found),
+        interval=_interval(result),
         overridden_by=overridden_by,
     )
-    return Run(table, settings, found, checks, refusal, tuple(warnings_of(table, found, checks)), source)
+    return Run(table, settings, result, checks, refusal, tuple(warnings_of(table, result, checks)), source)
 
 
-def _interval(found: Answer) -> tuple[float, float] | None:
+def _interval(result: Answer) -> tuple[float, float] | None:
     """The 95 percent interval that leaves out least; None where there is none."""
-    ends = [(each.low, each.high) for each in (found.resampled.bca[:1] if found.resampled else ())]
-    ends += [(each.low, each.high) for each in (*found.profile[:1], *found.wald[:1])]
+    ends = [(each.low, each.high) for each in (result.resampled.bca[:1] if result.resampled else ())]
+    ends += [(each.low, each.high) for each in (*result.profile[:1], *result.wald[:1])]
     return next((each for each in ends if not np.isnan(each).any()), None)
 
 
-def look(table: tables.Table, settings: estimating.Settings, found: Answer, *, seed: int = SEED) -> Checks:
+def look(table: tables.Table, settings: estimating.Settings, result: Answer, *, seed: int = SEED) -> Checks:
     """Do every check that needs no bootstrap of the choice: under a second for six lists."""
-    repeat = stability.repeating(settings, found.known)
+    repeat = stability.repeating(settings, result.known)
     left_out: list[str] = []
     close = triples = None
     if table.lists > 2:
@@ -220,7 +220,7 @@ def look(table: tables.Table, settings: estimating.Settings, found: Answer, *, s
             "With one of three lists left out, or two taken for one, the two that remain are taken for independent "
             "(Chapman 1951): they cannot show whether they are."
         )
-    fit, fits = _fit(table, found, (close, triples), seed)
+    fit, fits = _fit(table, result, (close, triples), seed)
     tried, every = stability.histories_tried(table)
     if tried < every:
         left_out.append(f"One person more or less was tried with {tried:,} of {every:,} histories.")
@@ -246,14 +246,14 @@ def look(table: tables.Table, settings: estimating.Settings, found: Answer, *, s
 
 
 def _fit(
-    table: tables.Table, found: Answer, nearest: Sequence[near.Near | None], seed: int
+    table: tables.Table, result: Answer, nearest: Sequence[near.Near | None], seed: int
 ) -> tuple[goodness.Goodness | None, near.Near | None]:
     """Whether the chosen model fits and, where it does not, the first models near the best whose best does."""
     dice = np.random.default_rng([seed, 2])  # of its own: the replicates of the bootstrap stay what they were
-    chosen = found.fitted
-    if found.posterior:
+    chosen = result.fitted
+    if result.posterior:
         with contextlib.suppress(existence.NoMaximum):
-            chosen = estimating.fit(table, graphs.heaviest(found.posterior, lists=table.lists))
+            chosen = estimating.fit(table, graphs.heaviest(result.posterior, lists=table.lists))
     fit = goodness.test(chosen, dice) if chosen else None
     if fit and fit.is_rejected:
         for each in nearest:
@@ -276,17 +276,17 @@ def resample(
     dice = np.random.default_rng(seed)
     pairs = models.pairs(table.lists)
     chosen = np.zeros(len(pairs))
-    found = []
+    parts = []
     for counts in resampling.draws(table, replicates, dice):
         if settings.method is estimating.Method.STEPWISE:
             part = stepwise.select(counts, lists=table.lists, threshold=settings.threshold)
             chosen += [(part.order == each).any(axis=0).sum() for each in pairs]
-            found.append(part.estimate)
+            parts.append(part.estimate)
         else:
-            found.append(estimating.estimates(counts, lists=table.lists, settings=settings, known=known))
+            parts.append(estimating.estimates(counts, lists=table.lists, settings=settings, known=known))
         if on_progress:
-            on_progress(sum(len(each) for each in found), replicates)
-    estimates = np.concatenate(found)
+            on_progress(sum(len(each) for each in parts), replicates)
+    estimates = np.concatenate(parts)
 
     def repeat(counts: fitting.Floats) -> fitting.Floats:
         return estimating.estimates(counts, lists=table.lists, settings=settings, known=known)
@@ -308,54 +308,54 @@ def resample(
     )
 
 
-def warnings_of(table: tables.Table, found: Answer, checks: Checks) -> list[str]:
+def warnings_of(table: tables.Table, result: Answer, checks: Checks) -> list[str]:
     """Say in words what is wrong with the estimate, worst first."""
-    posterior, resampled = found.posterior, found.resampled
-    said = []
-    said += [each.words for each in checks.inside]
+    posterior, resampled = result.posterior, result.resampled
+    warnings = []
+    warnings += [each.words for each in checks.inside]
     if checks.close and checks.with_triples:
         better = checks.close.models[0].bic - checks.with_triples.models[0].bic
         if better > near.UNITS:
             best = checks.with_triples
-            said.append(
+            warnings.append(
                 f"Models with three lists at once fit far better ({better:.0f} BIC units); theirs say "
                 f"{refusing.about(best.low, best.high)}. Look at the method bic with order 3."
             )
     if posterior and posterior.reaches_the_edge:
-        said.append("The chance reaches the largest number that was considered, so the upper limits are too low.")
+        warnings.append("The chance reaches the largest number that was considered, so the upper limits are too low.")
     if posterior and posterior.is_coarse:
-        said.append(
+        warnings.append(
             f"The numbers of people that were considered lie {posterior.step:,.0f} apart, as in dga, and the chance "
             "lies on few of them: the limits are as coarse."
         )
-    if sum(step.p == 0 for step in found.path) > 1:
-        said.append(
+    if sum(step.p == 0 for step in result.path) > 1:
+        warnings.append(
             "The p-values of several pairs are too small for a number, so these pairs came in by the order of the "
             "lists, as in SparseMSE. In another order the path may differ."
         )
     few = len(few_overlaps(table))
     if few:
-        said.append(
+        warnings.append(
             f"Fewer than {FEW_OVERLAPS} people are on both lists of {few} of {len(models.pairs(table.lists))} pairs: a "
             "few links decide."
         )
     if resampled and not (checks.fit and checks.fit.is_rejected):
         if resampled.share_infinite > 0:
-            said.append(f"{resampled.share_infinite:.1%} of the replicates have no finite answer.")
+            warnings.append(f"{resampled.share_infinite:.1%} of the replicates have no finite answer.")
         for limit in resampled.bca[:1]:
             if np.isnan(limit.low):
-                said.append(
+                warnings.append(
                     "There are no BCa limits: no replicate lies on one side of the estimate, or a few people decide "
                     "it, so there is nothing to correct by."
                 )
                 continue
             ends = [words for words, bad in (("lower", limit.low_is_extreme), ("upper", limit.high_is_extreme)) if bad]
             if ends:
-                said.append(
+                warnings.append(
                     f"The {' and '.join(ends)} limit of the {limit.level} % interval is among the most extreme "
                     "replicates: it would move with more of them. Take it as a hint."
                 )
-    return said
+    return warnings
 
 
 def few_overlaps(table: tables.Table) -> tuple[int, ...]:

@@ -100,7 +100,7 @@ class Study:
     def words(self) -> str:
         """Say the study in a few lines."""
         seen = self.truth.people * (1.0 - self.truth.chances[0])
-        said = [
+        sentences = [
             f"{len(self.estimates):,} tables of {self.truth.people:,} people on {self.truth.lists} lists; about "
             f"{seen:,.0f} seen each time; {self.without:,} tables had no estimate.",
             f"Median estimate {np.median(self.estimates):,.0f}."
@@ -109,13 +109,15 @@ class Study:
         ]
         for kind in KINDS:
             share, error = self.coverage(kind)
-            said.append(f"{kind:<11} {LEVEL} % intervals held the truth in {share:.1%} (standard error {error:.1%})")
+            sentences.append(
+                f"{kind:<11} {LEVEL} % intervals held the truth in {share:.1%} (standard error {error:.1%})"
+            )
         share, error = self.honest_coverage
-        said.append(
+        sentences.append(
             f"One number was refused for {_share(self.refused)[0]:.1%} of the tables; what was given, interval or set, "
             f"held the truth in {share:.1%} (standard error {error:.1%})"
         )
-        return "\n".join(said)
+        return "\n".join(sentences)
 
 
 def truth(

@@ -84,9 +84,9 @@ def _answers(changed: Sequence[tuple[str, tables.Table]], repeat: Repeat) -> tup
     if not changed or changed[0][1].lists < 2:
         return ()
     counts = np.stack([each.counts for _, each in changed], axis=1)
-    found = repeat(counts, changed[0][1].lists)
+    estimates = repeat(counts, changed[0][1].lists)
     return tuple(
-        Changed(words, each.people, float(estimate)) for (words, each), estimate in zip(changed, found, strict=True)
+        Changed(words, each.people, float(estimate)) for (words, each), estimate in zip(changed, estimates, strict=True)
     )
 
 
@@ -95,26 +95,26 @@ def by_threshold(table: tables.Table) -> tuple[tuple[float, float], ...]:
     the path at a stricter threshold is the beginning of the path at a looser one."""
     steps = estimating.path(table, threshold=max(THRESHOLDS))
     main = estimating.fit(table, models.main_effects(table.lists)).estimate
-    found = []
+    changes = []
     for threshold in THRESHOLDS:
         over = [step.p >= threshold for step in steps]
         taken = over.index(True) if True in over else len(steps)
-        found.append((threshold, steps[taken - 1].estimate if taken else main))
-    return tuple(found)
+        changes.append((threshold, steps[taken - 1].estimate if taken else main))
+    return tuple(changes)
 
 
 def guessing_each(table: tables.Table, repeat: Repeat) -> tuple[Guess, ...]:
     """Hide from each list whom only it knows, and estimate its size from what the others know of its people
     (Hook and Regal 1995, section on internal consistency)."""
-    found = []
+    changes = []
     for each in range(table.lists):
         known = int(table.on_all()[1 << each])
         inside = table.within(each)
         guessed = float("inf")
         if inside.lists >= 2 and inside.people:
             guessed = float(repeat(inside.counts[:, None], inside.lists)[0])
-        found.append(Guess(table.names[each], known, guessed))
-    return tuple(found)
+        changes.append(Guess(table.names[each], known, guessed))
+    return tuple(changes)
 
 
 def by_one_person(table: tables.Table, repeat: Repeat) -> tuple[Changed, ...]:
@@ -133,18 +133,18 @@ def by_one_person(table: tables.Table, repeat: Repeat) -> tuple[Changed, ...]:
                 words = f"one on {_words(part, table)} and one on {_words(each & ~part, table)} are the same"
                 changes.append((words, {each: 1, part: -1, each & ~part: -1}))
     before = float(repeat(table.counts[:, None], table.lists)[0])
-    found, width = [], resampling.at_once(table.lists)
+    outcomes, width = [], resampling.at_once(table.lists)
     for begun in range(0, len(changes), width):
         some = changes[begun : begun + width]
         counts = np.repeat(table.counts[:, None], len(some), axis=1)
         for column, (_, change) in enumerate(some):
             for history, by in change.items():
                 counts[history, column] += by
-        found += [
+        outcomes += [
             Changed(words, table.people + sum(change.values()), float(estimate))
             for (words, change), estimate in zip(some, repeat(counts, table.lists), strict=True)
         ]
-    return tuple(sorted(found, key=lambda each: (-_apart(each.estimate, before), each.words)))
+    return tuple(sorted(outcomes, key=lambda each: (-_apart(each.estimate, before), each.words)))
 
 
 def histories_tried(table: tables.Table) -> tuple[int, int]:
@@ -169,12 +169,12 @@ def _apart(estimate: float, before: float) -> float:
 def by_links(table: tables.Table, repeat: Repeat, dice: np.random.Generator) -> tuple[Links, ...]:
     """Draw tables in which a share of the links is wrong (Zult, de Wolf, Bakker and van der Heijden 2021 on
     linkage errors in multiple systems)."""
-    found = []
+    changes = []
     for missed, share in itertools.product((True, False), LINK_SHARES):
         counts = _relinked(table, share, dice, missed=missed)
         low, middle, high = np.quantile(repeat(counts, table.lists), [0.1, 0.5, 0.9], method="nearest")
-        found.append(Links(missed, share, float(middle), float(low), float(high)))
-    return tuple(found)
+        changes.append(Links(missed, share, float(middle), float(low), float(high)))
+    return tuple(changes)
 
 
 def _relinked(table: tables.Table, share: float, dice: np.random.Generator, *, missed: bool) -> fitting.Floats:

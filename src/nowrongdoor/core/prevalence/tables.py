@@ -42,16 +42,16 @@ class Table:
     @property
     def histories(self) -> tuple[int, ...]:
         """The histories that somebody has: those on one list first, then in the order of the lists."""
-        found = (int(each) for each in np.flatnonzero(self.counts))
-        return tuple(sorted(found, key=lambda each: (each.bit_count(), _reading_order(each, self.lists))))
+        cells = (int(each) for each in np.flatnonzero(self.counts))
+        return tuple(sorted(cells, key=lambda each: (each.bit_count(), _reading_order(each, self.lists))))
 
     @property
     def histories_by_name(self) -> tuple[int, ...]:
         """The histories that somebody has, in an order that hangs on the lists' names and not on their order: what is
         drawn along it is the same in whichever order a file has its columns."""
         by_name = sorted(range(self.lists), key=lambda each: self.names[each])
-        found = (int(each) for each in np.flatnonzero(self.counts))
-        return tuple(sorted(found, key=lambda each: sum(1 << at for at, old in enumerate(by_name) if each >> old & 1)))
+        cells = (int(each) for each in np.flatnonzero(self.counts))
+        return tuple(sorted(cells, key=lambda each: sum(1 << at for at, old in enumerate(by_name) if each >> old & 1)))
 
     @property
     def digest(self) -> str:
@@ -126,9 +126,9 @@ def wrong_names(names: Sequence[str]) -> list[str]:
     """Say what is wrong with the lists by their names alone."""
     problems = []
     if len(names) < 2:
-        found = "is one list" if len(names) == 1 else "are no lists"
+        amount = "is one list" if len(names) == 1 else "are no lists"
         problems.append(
-            f"There {found}; at least two are needed, since only people on two lists show how many are on none."
+            f"There {amount}; at least two are needed, since only people on two lists show how many are on none."
         )
     if len(names) > MOST_LISTS:
         problems.append(

@@ -164,16 +164,16 @@ def refused(refusal: refusing.Refusal | None) -> Plain:
 
 
 def _intervals(run: running.Run) -> dict[str, Plain]:
-    found: dict[str, dict[str, Plain]] = {str(each): {} for each in resampling.LEVELS}
+    by_level: dict[str, dict[str, Plain]] = {str(each): {} for each in resampling.LEVELS}
     if run.answer.resampled:
         for limit in run.answer.resampled.bca:
-            found[str(limit.level)]["bca"] = [finite(limit.low), finite(limit.high)]
+            by_level[str(limit.level)]["bca"] = [finite(limit.low), finite(limit.high)]
         for limit in run.answer.resampled.percentile:
-            found[str(limit.level)]["percentile"] = [finite(limit.low), finite(limit.high)]
+            by_level[str(limit.level)]["percentile"] = [finite(limit.low), finite(limit.high)]
     for kind, each in (("wald", run.answer.wald), ("profile", run.answer.profile), ("credible", run.answer.credible)):
         for interval in each:
-            found[str(interval.level)][kind] = _limits(interval)
-    return dict(found)
+            by_level[str(interval.level)][kind] = _limits(interval)
+    return dict(by_level)
 
 
 def _limits(interval: intervals.Interval) -> Plain:
