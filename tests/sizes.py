@@ -24,7 +24,7 @@ class Size:
         return self.full if IS_FULL else self.each_time
 
 
-STEPS = Size("random steps of four processes (T4)", 20_000, 100_000)
+STEPS = Size("random steps of four processes (T4)", 5_000, 100_000)
 ROUNDS = Size("rounds of two agencies that want the same lead (T5)", 1_000, 1_000)
 SUBMISSIONS = Size("submissions while everything is killed (T1)", 2_000, 2_000)
 KILLS = Size("kills under them (T1)", 50, 50)

@@ -12,25 +12,15 @@ from django.views.decorators.http import require_GET, require_POST
 from nowrongdoor.access import guards, viewers
 from nowrongdoor.audit import record
 from nowrongdoor.cases import actions as cases
-from nowrongdoor.cases import files, people
 from nowrongdoor.cases import queries as case_queries
 from nowrongdoor.cases.models import Note
-from nowrongdoor.casework import acting, queries, timeline
-from nowrongdoor.core import parts, places
+from nowrongdoor.cases.panel import FileForm
+from nowrongdoor.casework import acting, panels, queries
+from nowrongdoor.core import places
 from nowrongdoor.leads import answering, changing
+from nowrongdoor.leads import panel as leads
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.ui import questions
-from nowrongdoor.uploads import checking, kinds, telling
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class FileForm:
-    """The form for a file as it was sent, with the field that is wrong and why; empty before anybody sent it."""
-
-    label: str = ""
-    audience: str = Note.Audience.AGENCY.value
-    field: str = ""
-    problem: str = ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -80,38 +70,27 @@ def answer_case(
     record.looked(
         "case.read", found.case.id, by=request.viewer, at=timezone.now(), case_id=found.case.id, authority=authority
     )
-    page = queries.case_page(request.viewer, found)
-    notes = case_queries.notes(request.viewer, found)
-    attached = files.listed(request.viewer, found)
+    viewer = request.viewer
+    page = queries.case_page(viewer, found)
     is_whole = found.sight is case_queries.Sight.CASE
     place = places.Place(found.case.state, found.case.district)
     history = case_queries.facts_history(found) if is_whole else ()
+    links = panels.links(page)
+    can_act = viewer.role is not viewers.Role.ADVOCATE and found.case.closed_at is None
+    file_form = file_form or FileForm()
     context = {
         "found": found,
         "case": found.case,
         "page": page,
         "is_whole": is_whole,
-        "can_act": request.viewer.role is not viewers.Role.ADVOCATE and found.case.closed_at is None,
-        "notes": notes,
-        "files": attached,
-        "can_attach": is_whole and found.key is not None,
-        "file_form": file_form or FileForm(),
-        "file_accept": kinds.ACCEPT,
-        "file_limit": checking.LIMIT,
-        "file_told": telling.PAGE,
-        "file_kinds": [(kind.words, told) for kind, told in telling.WHAT.items()],
-        "label_limit": files.LABEL_LIMIT,
-        "signals": case_queries.signals(request.viewer, found.case.id) if is_whole else (),
-        "people": people.shown(request.viewer, found.case.id, found.key) if is_whole else (),
-        "history": history,
-        "person_fields": [(name, words) for name, (_, words) in parts.FIELDS.items()],
-        "timeline": timeline.of(found.case, page, notes, attached, history),
+        "can_act": can_act,
+        "acts": leads.acts(viewer, found, page.open_offer, links).rendered(request) if can_act else "",
+        "chain": leads.chain(links).rendered(request) if is_whole else "",
+        "panels": [each.rendered(request) for each in panels.below(viewer, page, history, file_form)],
         "form": facts_form.form if facts_form else questions.form(found.case.facts, place),
         "facts_form": facts_form,
+        "file_form": file_form,
         "place": places.names().get(place.code, "not known"),
-        "chain": timeline.chain(page),
-        "later": timeline.later(page),
-        "is_in_chain": timeline.is_in_chain(page, request.viewer.agency_code),
     }
     return shortcuts.render(request, "casework/case.html", context, status=status)
 

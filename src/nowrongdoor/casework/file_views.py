@@ -13,6 +13,7 @@ from nowrongdoor.access import guards, headers, viewers
 from nowrongdoor.cases import files
 from nowrongdoor.cases import queries as cases
 from nowrongdoor.cases.models import Note
+from nowrongdoor.cases.panel import FileForm
 from nowrongdoor.casework import acting, case_views
 from nowrongdoor.uploads import kinds, refusing, telling
 from nowrongdoor.vault import keys
@@ -34,7 +35,7 @@ def attach(request: guards.Request, reference: str) -> http.HttpResponse:
     audience = Note.Audience.TEAM if request.POST.get("audience") == "team" else Note.Audience.AGENCY
 
     def again(field: str, problem: str) -> http.HttpResponse:
-        form = case_views.FileForm(label, audience.value, field, problem)
+        form = FileForm(label, audience.value, field, problem)
         return case_views.answer_case(request, found, file_form=form, status=422)
 
     if given is None:

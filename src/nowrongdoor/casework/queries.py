@@ -15,46 +15,11 @@ from django.db import connection
 from nowrongdoor.access import viewers
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.cases import queries as cases
-from nowrongdoor.core import handoff
 from nowrongdoor.duties.models import Clock, Notice
-from nowrongdoor.leads.models import Handoff
+from nowrongdoor.leads import queries as leads
 from nowrongdoor.vault import sealing
 
 PAGE = 25
-
-
-@dataclasses.dataclass(frozen=True)
-class Step:
-    """A hand-off as a page shows it."""
-
-    id: uuid.UUID
-    from_agency: str
-    to_agency: str
-    to_agency_id: uuid.UUID
-    to_agency_code: str
-    kind: str
-    state: str
-    position: int
-    rule: str
-    why: str
-    citation: str
-    evidence: str
-    offered_at: datetime.datetime
-    due_at: datetime.datetime | None
-    over_at: datetime.datetime | None
-    over_by: str | None
-    to_is_answered: bool
-    reason: str
-
-    @property
-    def was_passed_over(self) -> bool:
-        """Return whether nobody there could answer, so that it was never offered (`Handoff.passed_over`)."""
-        return self.state == handoff.State.SUPERSEDED.value and self.due_at == self.offered_at
-
-    @property
-    def is_open(self) -> bool:
-        """Return whether it still waits for an answer."""
-        return self.state == handoff.State.OFFERED.value
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,7 +29,7 @@ class CasePage:
     found: cases.Found
     ruling: Mapping[str, object] | None
     assessments: Sequence[Mapping[str, object]]
-    steps: Sequence[Step]
+    steps: Sequence[leads.Step]
     notices: Sequence[Notice]
     clocks: Sequence[Clock]
 
@@ -75,14 +40,14 @@ class CasePage:
         return lead is not None and not lead.to_is_answered
 
     @property
-    def open_offer(self) -> Step | None:
+    def open_offer(self) -> leads.Step | None:
         """Find the offer that waits for an answer."""
         return next((step for step in self.steps if step.is_open), None)
 
 
 def case_page(viewer: viewers.Viewer, found: cases.Found) -> CasePage:
     """Read what the viewer may see of a case, in five queries (one on HISTORY sight)."""
-    steps = _steps(found)
+    steps = leads.steps(found)
     if found.sight is cases.Sight.HISTORY:
         return CasePage(found, None, (), [s for s in steps if s.to_agency_id == viewer.agency_id], (), ())
     ruling, assessments = _said_of(found.case.id)
@@ -126,37 +91,6 @@ def _said_of(case_id: uuid.UUID) -> tuple[Mapping[str, object], Sequence[Mapping
         database.execute(_SAID, {"case": case_id})
         ruling, findings = database.fetchone()
     return json.loads(ruling), tuple(json.loads(findings))
-
-
-def _steps(found: cases.Found) -> list[Step]:
-    rows = Handoff.objects.filter(case=found.case).order_by("offered_at", "id")
-    return [
-        Step(*(*row, found.opened(reason, sealing.Place("handoff", row[0], "reason", row[3]))))
-        for *row, reason in rows.values_list(
-            *(
-                "id",
-                "from_agency__name",
-                "to_agency__name",
-                "to_agency_id",
-                "to_agency__code",
-                "kind",
-                "state",
-                "position",
-            ),
-            *(
-                "rule",
-                "why",
-                "citation",
-                "evidence",
-                "offered_at",
-                "due_at",
-                "over_at",
-                agencies.name_of("over_by_id"),
-                agencies.is_answered("nowrongdoor_handoff.to_agency_id"),
-            ),
-            "reason",
-        )
-    ]
 
 
 class Tab(enum.Enum):

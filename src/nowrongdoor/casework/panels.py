@@ -1,0 +1,50 @@
+"""The page of a case, put together: each room says what it shows, this says in which order.
+
+A new room joins here, with one line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nowrongdoor.access import viewers
+from nowrongdoor.cases import files
+from nowrongdoor.cases import panel as cases
+from nowrongdoor.cases import queries as case_queries
+from nowrongdoor.casework import queries, timeline
+from nowrongdoor.duties import panel as duties
+from nowrongdoor.leads import panel as leads
+from nowrongdoor.mandates import panel as mandates
+from nowrongdoor.triage import panel as triage
+from nowrongdoor.ui.panels import Panel
+
+
+def below(
+    viewer: viewers.Viewer,
+    page: queries.CasePage,
+    history: Sequence[case_queries.FactsShown],
+    file_form: cases.FileForm,
+) -> list[Panel]:
+    """Return what stands below the facts of a case, first to last; only what it wrote itself for an agency that takes
+    part no longer."""
+    found = page.found
+    notes = case_queries.notes(viewer, found)
+    attached = files.listed(viewer, found)
+    whole = [
+        mandates.gates(page.ruling),
+        duties.notices(page.notices),
+        duties.deadlines(page.clocks, page.ruling),
+        triage.assessments(page.assessments),
+        cases.signals_and_people(viewer, found),
+    ]
+    return [
+        *(whole if found.sight is case_queries.Sight.CASE else ()),
+        cases.notes(found, notes),
+        cases.attached(found, attached, file_form),
+        Panel("casework/_story.html", {"timeline": timeline.of(found.case, page, notes, attached, history)}),
+    ]
+
+
+def links(page: queries.CasePage) -> Sequence[leads.Link]:
+    """Return the chain of the newest ruling, with where each agency stands."""
+    return leads.links_of(page.steps, page.ruling, page.found.case.lead_handoff_id)

@@ -1,0 +1,79 @@
+"""What is read of the hand-offs of a case, which `cases` opened for whoever looks."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import uuid
+
+from nowrongdoor.agencies import queries as agencies
+from nowrongdoor.cases import queries as cases
+from nowrongdoor.core import handoff
+from nowrongdoor.leads.models import Handoff
+from nowrongdoor.vault import sealing
+
+
+@dataclasses.dataclass(frozen=True)
+class Step:
+    """A hand-off as a page shows it."""
+
+    id: uuid.UUID
+    from_agency: str
+    to_agency: str
+    to_agency_id: uuid.UUID
+    to_agency_code: str
+    kind: str
+    state: str
+    position: int
+    rule: str
+    why: str
+    citation: str
+    evidence: str
+    offered_at: datetime.datetime
+    due_at: datetime.datetime | None
+    over_at: datetime.datetime | None
+    over_by: str | None
+    to_is_answered: bool
+    reason: str
+
+    @property
+    def was_passed_over(self) -> bool:
+        """Return whether nobody there could answer, so that it was never offered (`Handoff.passed_over`)."""
+        return self.state == handoff.State.SUPERSEDED.value and self.due_at == self.offered_at
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether it still waits for an answer."""
+        return self.state == handoff.State.OFFERED.value
+
+
+def steps(found: cases.Found) -> list[Step]:
+    """Read every hand-off of a case, oldest first, in one query."""
+    rows = Handoff.objects.filter(case=found.case).order_by("offered_at", "id")
+    return [
+        Step(*(*row, found.opened(reason, sealing.Place("handoff", row[0], "reason", row[3]))))
+        for *row, reason in rows.values_list(
+            *(
+                "id",
+                "from_agency__name",
+                "to_agency__name",
+                "to_agency_id",
+                "to_agency__code",
+                "kind",
+                "state",
+                "position",
+            ),
+            *(
+                "rule",
+                "why",
+                "citation",
+                "evidence",
+                "offered_at",
+                "due_at",
+                "over_at",
+                agencies.name_of("over_by_id"),
+                agencies.is_answered("nowrongdoor_handoff.to_agency_id"),
+            ),
+            "reason",
+        )
+    ]
