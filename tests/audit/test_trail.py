@@ -20,8 +20,8 @@ from nowrongdoor.access import row_security
 from nowrongdoor.audit import models, record, verifying, words
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases.models import Note
+from nowrongdoor.operating import cluster
 from nowrongdoor.referrals.actions import answering
-from nowrongdoor.site import cluster
 from tests.referrals import stories
 
 

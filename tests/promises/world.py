@@ -21,12 +21,12 @@ from nowrongdoor.cases.models import Case, Note, Person
 from nowrongdoor.core import disclosure_grounds, places, schedules
 from nowrongdoor.core.prevalence import estimating
 from nowrongdoor.mandates.models import MandateTable
+from nowrongdoor.operating import cluster
 from nowrongdoor.prevalence.models import Run
 from nowrongdoor.referrals.actions import answering, changing, closing, duties, routing
 from nowrongdoor.referrals.models import Clock, Handoff, Notice
 from nowrongdoor.releases import actions as releases
 from nowrongdoor.retention import actions as retention
-from nowrongdoor.site import cluster
 from nowrongdoor.vault import keys
 from nowrongdoor.vault.models import RootKey
 from tests import at_home

@@ -18,9 +18,9 @@ from nowrongdoor.cases import files, need_to_know, people
 from nowrongdoor.cases import queries as case_queries
 from nowrongdoor.cases.models import Case, CaseFile, Note
 from nowrongdoor.core import schedules
+from nowrongdoor.operating import cluster
 from nowrongdoor.referrals.actions import changing, routing
 from nowrongdoor.retention import actions, models
-from nowrongdoor.site import cluster
 from nowrongdoor.vault import keys, providers, sealing
 from nowrongdoor.vault.models import DataKey, KeyVersion
 from tests import signing_in

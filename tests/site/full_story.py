@@ -29,12 +29,13 @@ from nowrongdoor.core import places, schedules
 from nowrongdoor.core.intake import ctdc
 from nowrongdoor.core.mandates import table
 from nowrongdoor.mandates import actions as mandates
+from nowrongdoor.operating import cluster
 from nowrongdoor.referrals.actions import answering, changing, closing, duties, importing, routing
 from nowrongdoor.referrals.models import Clock, Notice
 from nowrongdoor.releases import actions as releases
 from nowrongdoor.retention import actions as retention
 from nowrongdoor.signals import actions as signals
-from nowrongdoor.site import cluster, demonstration
+from nowrongdoor.site import demonstration
 from nowrongdoor.vault import keys
 from tests import at_home, servers, signing_in
 from tests.referrals import stories

@@ -16,8 +16,8 @@ import pytest
 
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases.models import Case, Note
+from nowrongdoor.operating import cluster
 from nowrongdoor.referrals.actions import routing
-from nowrongdoor.site import cluster
 from tests.referrals import stories
 
 NWD = pathlib.Path(sys.executable).parent / "nwd"

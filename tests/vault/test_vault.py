@@ -23,9 +23,9 @@ from nowrongdoor.cases import need_to_know, people
 from nowrongdoor.cases import queries as case_queries
 from nowrongdoor.cases.models import Case, CaseFile, Note
 from nowrongdoor.core import places
+from nowrongdoor.operating import cluster
 from nowrongdoor.referrals.actions import answering, changing, duties, routing
 from nowrongdoor.referrals.models import Clock, Notice
-from nowrongdoor.site import cluster
 from nowrongdoor.vault import inventory, keys, models, sealing
 from tests import at_home, claims, servers, signing_in
 from tests.referrals import stories

@@ -11,10 +11,11 @@ import contextlib
 import os
 import signal
 import socket
+import sys
 
 import click
 
-from nowrongdoor.site import up
+from nowrongdoor.operating import database
 
 GRACE = 3  # seconds that open streams and running tasks have to end
 HEALTHCHECK = 60  # seconds: a process that answers that late is dead; one that is busy for a few seconds is not
@@ -29,8 +30,8 @@ def web(host: str, port: int, workers: int) -> None:
     """Serve the pages and the API; stops on Ctrl-C or SIGTERM."""
     import uvicorn
 
-    up.start_database()
-    up.refuse_a_powerful_role()
+    database.start_database()
+    database.refuse_a_powerful_role()
     _refuse_a_taken_port(host, port)
     os.environ["NWD_POOL"] = "1"  # read by the settings of the processes that answer
     uvicorn.run(
@@ -51,7 +52,7 @@ def web(host: str, port: int, workers: int) -> None:
 @click.command()
 def worker() -> None:
     """Route signals and keep the clocks; stops on Ctrl-C or SIGTERM. Any number of them may run."""
-    up.prepare()
+    database.prepare()
     asyncio.run(_work())
 
 
@@ -88,6 +89,16 @@ async def _work() -> None:
         if not asked.is_set():
             click.echo(f"The worker lost the database; it connects again in {PAUSE} s.", err=True)
             await asyncio.wait({stop}, timeout=PAUSE)
+
+
+def web_command(port: int) -> list[str]:
+    """Return the command of the web server."""
+    return [sys.executable, "-m", "nowrongdoor.site.command", "web", "--port", str(port)]
+
+
+def worker_command() -> list[str]:
+    """Return the command of the worker."""
+    return [sys.executable, "-m", "nowrongdoor.site.command", "worker"]
 
 
 def _refuse_a_taken_port(host: str, port: int) -> None:
