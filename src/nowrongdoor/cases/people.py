@@ -13,9 +13,9 @@ from django.db.models import Max
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies.models import new_id
 from nowrongdoor.audit import record
+from nowrongdoor.bulk import writing
 from nowrongdoor.cases import models
 from nowrongdoor.core import parts
-from nowrongdoor.rows import writing
 from nowrongdoor.vault import keys, sealing
 
 VALUE_LIMIT = 1_000
@@ -34,6 +34,38 @@ class New:
     owner_id: uuid.UUID
     number: int
     details: Mapping[str, str]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class PersonRow:
+    """That there is somebody."""
+
+    id: uuid.UUID
+    case: uuid.UUID
+    owner: uuid.UUID
+    number: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class PartRow:
+    """A part of a person, sealed."""
+
+    id: uuid.UUID
+    person: uuid.UUID
+    case: uuid.UUID
+    owner: uuid.UUID
+    part: str
+    details: bytes
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class TokenRow:
+    """A search token of a person."""
+
+    id: uuid.UUID
+    person: uuid.UUID
+    owner: uuid.UUID
+    token: bytes
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -62,22 +94,34 @@ def add_all(new: Sequence[New], sealed_with: keys.Keys) -> None:
     ids = [new_id() for _ in new]
     writing.add(
         models.Person,
-        ["id", "case", "owner", "number"],
-        [(person_id, each.case_id, each.owner_id, each.number) for person_id, each in zip(ids, new, strict=True)],
+        [
+            PersonRow(id=person_id, case=each.case_id, owner=each.owner_id, number=each.number)
+            for person_id, each in zip(ids, new, strict=True)
+        ],
     )
-    kept, tokens = [], []
+    kept: list[PartRow] = []
+    tokens: list[TokenRow] = []
     for person_id, each in zip(ids, new, strict=True):
         for part, details in parts.split(each.details).items():
             part_id = new_id()
             sealed = sealed_with[each.case_id].seal(writing.as_text(details), _place(part_id, each.owner_id))
-            kept.append((part_id, person_id, each.case_id, each.owner_id, part.value, sealed))
+            kept.append(
+                PartRow(
+                    id=part_id,
+                    person=person_id,
+                    case=each.case_id,
+                    owner=each.owner_id,
+                    part=part.value,
+                    details=sealed,
+                )
+            )
         index = keys.index(each.owner_id)
         tokens += [
-            (new_id(), person_id, each.owner_id, index.token("person", word))
+            TokenRow(id=new_id(), person=person_id, owner=each.owner_id, token=index.token("person", word))
             for word in sorted(set(parts.searchable(each.details)))
         ]
-    writing.add(models.PersonPart, ["id", "person", "case", "owner", "part", "details"], kept)
-    writing.add(models.PersonToken, ["id", "person", "owner", "token"], tokens)
+    writing.add(models.PersonPart, kept)
+    writing.add(models.PersonToken, tokens)
 
 
 def add(case_id: uuid.UUID, details: Mapping[str, str], *, by: viewers.Viewer, at: datetime.datetime) -> uuid.UUID:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import signal
 import socket
 import sys
 
@@ -17,9 +16,8 @@ import click
 
 from nowrongdoor.operating import database
 
-GRACE = 3  # seconds that open streams and running tasks have to end
+GRACE = 3  # seconds that open streams have to end
 HEALTHCHECK = 60  # seconds: a process that answers that late is dead; one that is busy for a few seconds is not
-PAUSE = 2  # seconds before the worker connects again
 
 
 @click.command()
@@ -53,42 +51,9 @@ def web(host: str, port: int, workers: int) -> None:
 def worker() -> None:
     """Route signals and keep the clocks; stops on Ctrl-C or SIGTERM. Any number of them may run."""
     database.prepare()
-    asyncio.run(_work())
+    from nowrongdoor.work import working
 
-
-async def _work() -> None:
-    """Works until asked to stop, and connects again whenever the database was lost."""
-    from procrastinate import exceptions
-    from procrastinate.contrib.django import app
-    from procrastinate.contrib.django.django_connector import DjangoConnector
-
-    assert isinstance(app.connector, DjangoConnector)
-    asked = asyncio.Event()
-    for each in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(each, asked.set)
-    stop = asyncio.create_task(asked.wait())
-    while not asked.is_set():
-        with app.replace_connector(app.connector.get_worker_connector()) as connected:
-            try:
-                async with connected.open_async():
-                    work = asyncio.create_task(
-                        connected.run_worker_async(
-                            concurrency=2,
-                            delete_jobs="successful",
-                            fetch_job_polling_interval=2,
-                            install_signal_handlers=False,
-                            shutdown_graceful_timeout=GRACE,
-                        )
-                    )
-                    await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
-                    work.cancel()
-                    with contextlib.suppress(asyncio.CancelledError):
-                        await work
-            except exceptions.ConnectorException as error:
-                click.echo(f"The worker cannot reach the database: {error.__cause__ or error}", err=True)
-        if not asked.is_set():
-            click.echo(f"The worker lost the database; it connects again in {PAUSE} s.", err=True)
-            await asyncio.wait({stop}, timeout=PAUSE)
+    asyncio.run(working.work())
 
 
 def web_command(port: int) -> list[str]:

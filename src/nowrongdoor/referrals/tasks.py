@@ -7,57 +7,43 @@ stored with it; the minute's tasks find whatever a stopped worker left behind.
 from __future__ import annotations
 
 import contextlib
-import functools
 import logging
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
-from typing import ParamSpec
 
 from django import db
 from django.utils import timezone
-from procrastinate.contrib.django import app
 
 from nowrongdoor.access import cache, limits, sessions
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.referrals.actions import answering, changing, routing
+from nowrongdoor.work import queue
 
 BATCH = 100
 AT_A_TIME = 20  # seconds, so that offers that run out never wait long
 log = logging.getLogger(__name__)
-Given = ParamSpec("Given")
 
 
-def on_a_fresh_connection(task: Callable[Given, None]) -> Callable[Given, None]:
-    """Let a task outlive a restart of the database: it starts on a connection that is known to work."""
-
-    @functools.wraps(task)
-    def fresh(*args: Given.args, **kwargs: Given.kwargs) -> None:
-        db.close_old_connections()
-        task(*args, **kwargs)
-
-    return fresh
-
-
-@app.task(name="referrals.route", priority=10)
-@on_a_fresh_connection
+@queue.task(name=queue.ROUTE, priority=10)
+@queue.on_a_fresh_connection
 def route(signal_id: str) -> None:
     """Route one signal, unless somebody did. Where no table can decide, it waits for `sweep`."""
     with _waiting_for_a_table():
         routing.route([uuid.UUID(signal_id)], at=timezone.now())
 
 
-@app.periodic(cron="* * * * *")
-@app.task(name="referrals.expire", queueing_lock="referrals.expire", priority=10)
-@on_a_fresh_connection
+@queue.periodic(cron="* * * * *")
+@queue.task(name="referrals.expire", queueing_lock="referrals.expire", priority=10)
+@queue.on_a_fresh_connection
 def expire(timestamp: int) -> None:
     """End the offers that ran out, those of a worker's absence too, and ask who is next."""
     each_alone("offer", answering.due_offers(at=timezone.now()), lambda row: answering.expire(row, at=timezone.now()))
 
 
-@app.periodic(cron="* * * * *")
-@app.task(name="referrals.sweep", queueing_lock="referrals.sweep")
-@on_a_fresh_connection
+@queue.periodic(cron="* * * * *")
+@queue.task(name="referrals.sweep", queueing_lock="referrals.sweep")
+@queue.on_a_fresh_connection
 def sweep(timestamp: int) -> None:
     """Route signals whose own task was lost, failed, or found no table that can decide."""
     with _waiting_for_a_table():
@@ -65,33 +51,33 @@ def sweep(timestamp: int) -> None:
         each_alone("signal", routing.waiting(at=timezone.now()), lambda row: routing.route([row], at=timezone.now()))
 
 
-@app.task(name="referrals.follow_table")
-@on_a_fresh_connection
+@queue.task(name=queue.FOLLOW_TABLE)
+@queue.on_a_fresh_connection
 def follow_table() -> None:
     """Decide open cases again under the table in force, for a while; the minute's task goes on with it."""
     _follow_for_a_while()
 
 
-@app.periodic(cron="* * * * *")
-@app.task(name="referrals.follow", queueing_lock="referrals.follow")
-@on_a_fresh_connection
+@queue.periodic(cron="* * * * *")
+@queue.task(name="referrals.follow", queueing_lock="referrals.follow")
+@queue.on_a_fresh_connection
 def follow(timestamp: int) -> None:
     """Go on following a new table after a crash or a pause."""
     _follow_for_a_while()
 
 
-@app.periodic(cron="7 * * * *")
-@app.task(name="access.forget_limits", queueing_lock="access.forget_limits")
-@on_a_fresh_connection
+@queue.periodic(cron="7 * * * *")
+@queue.task(name="access.forget_limits", queueing_lock="access.forget_limits")
+@queue.on_a_fresh_connection
 def forget_limits(timestamp: int) -> None:
     """Take away the rate limits that say nothing any more, and what ran out in the cache."""
     limits.forget_full(at=timezone.now())
     cache.forget_old(at=timezone.now())
 
 
-@app.periodic(cron="17 * * * *")
-@app.task(name="access.forget_sessions", queueing_lock="access.forget_sessions")
-@on_a_fresh_connection
+@queue.periodic(cron="17 * * * *")
+@queue.task(name="access.forget_sessions", queueing_lock="access.forget_sessions")
+@queue.on_a_fresh_connection
 def forget_sessions(timestamp: int) -> None:
     """Take away the sessions that ended."""
     sessions.SessionStore.clear_expired()
