@@ -12,11 +12,9 @@ from nowrongdoor.cases.models import (
     Exclusion,
     Note,
     Participant,
-    Person,
-    PersonPart,
-    PersonToken,
     Tenure,
 )
+from nowrongdoor.cases.person_models import Person, PersonPart, PersonToken
 from nowrongdoor.mandates.models import Decision, MandateTable, Ruling
 from nowrongdoor.prevalence.models import Run
 from nowrongdoor.referrals.models import Clock, Handoff, Notice

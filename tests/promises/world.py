@@ -17,7 +17,8 @@ from nowrongdoor.agencies import actions as agencies
 from nowrongdoor.agencies.models import Agency, Closing
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases import need_to_know, people
-from nowrongdoor.cases.models import Case, Note, Person
+from nowrongdoor.cases.models import Case, Note
+from nowrongdoor.cases.person_models import Person
 from nowrongdoor.core import disclosure_grounds, places, schedules
 from nowrongdoor.core.prevalence import estimating
 from nowrongdoor.mandates.models import MandateTable

@@ -14,7 +14,7 @@ from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies.models import new_id
 from nowrongdoor.audit import record
 from nowrongdoor.bulk import writing
-from nowrongdoor.cases import models
+from nowrongdoor.cases import models, person_models
 from nowrongdoor.core import parts
 from nowrongdoor.vault import keys, sealing
 
@@ -93,7 +93,7 @@ def add_all(new: Sequence[New], sealed_with: keys.Keys) -> None:
         return
     ids = [new_id() for _ in new]
     writing.add(
-        models.Person,
+        person_models.Person,
         [
             PersonRow(id=person_id, case=each.case_id, owner=each.owner_id, number=each.number)
             for person_id, each in zip(ids, new, strict=True)
@@ -120,8 +120,8 @@ def add_all(new: Sequence[New], sealed_with: keys.Keys) -> None:
             TokenRow(id=new_id(), person=person_id, owner=each.owner_id, token=index.token("person", word))
             for word in sorted(set(parts.searchable(each.details)))
         ]
-    writing.add(models.PersonPart, kept)
-    writing.add(models.PersonToken, tokens)
+    writing.add(person_models.PersonPart, kept)
+    writing.add(person_models.PersonToken, tokens)
 
 
 def add(case_id: uuid.UUID, details: Mapping[str, str], *, by: viewers.Viewer, at: datetime.datetime) -> uuid.UUID:
@@ -133,7 +133,7 @@ def add(case_id: uuid.UUID, details: Mapping[str, str], *, by: viewers.Viewer, a
         raise Refused(f"Keep each answer under {VALUE_LIMIT:,} characters.")
     with row_security.looking(by):
         models.Case.objects.select_for_update().get(id=case_id)  # one number at a time
-        ours = models.Person.objects.filter(case_id=case_id, owner_id=by.agency_id)
+        ours = person_models.Person.objects.filter(case_id=case_id, owner_id=by.agency_id)
         number = (ours.aggregate(last=Max("number"))["last"] or 0) + 1
         add_all([New(case_id, by.agency_id, number, given)], keys.open_all([case_id]))
         person_id = ours.values_list("id", flat=True).get(number=number)
@@ -145,7 +145,7 @@ def add(case_id: uuid.UUID, details: Mapping[str, str], *, by: viewers.Viewer, a
 def shown(viewer: viewers.Viewer, case_id: uuid.UUID, key: sealing.Key | None) -> Sequence[PersonShown]:
     """List a case's people with the parts that row security shows, in one query. `key`: the case's, None when
     it was destroyed."""
-    rows = models.Person.objects.filter(case_id=case_id).order_by("owner__name", "number", "id", "parts__part")
+    rows = person_models.Person.objects.filter(case_id=case_id).order_by("owner__name", "number", "id", "parts__part")
     columns = ("id", "number", "owner__name", "owner_id", "parts__id", "parts__part", "parts__details")
     told: dict[uuid.UUID, PersonShown] = {}
     for person_id, number, owner, owner_id, part_id, part, details in rows.values_list(*columns):
@@ -168,7 +168,7 @@ def find(viewer: viewers.Viewer, typed: str) -> Sequence[str]:
     index = keys.index(viewer.agency_id)
     cases: set[uuid.UUID] | None = None
     for word in asked:
-        rows = models.PersonToken.objects.filter(owner_id=viewer.agency_id, token=index.token("person", word))
+        rows = person_models.PersonToken.objects.filter(owner_id=viewer.agency_id, token=index.token("person", word))
         found = set(rows.values_list("person__case_id", flat=True))
         cases = found if cases is None else cases & found
     rows_found = models.Case.objects.filter(id__in=cases or ()).order_by("-id")
