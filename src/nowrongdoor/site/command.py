@@ -44,6 +44,7 @@ VERBS: dict[str, Verb] = {
     "vault": Verb("nowrongdoor.vault.commands:vault", "Keys: status, renew.", needs_database=True),
     "backup": Verb("nowrongdoor.operating.backing_up:backup", "Back up, the keys apart, sealed.", needs_database=True),
     "restore": Verb("nowrongdoor.operating.backing_up:restore", "Restore a backup to an empty place."),
+    "explain": Verb("nowrongdoor.operating.explaining:explain", "Say what the name in an error means."),
     "manage": Verb("nowrongdoor.operating.database:manage", "Django's own commands, for keepers.", needs_database=True),
 }
 
