@@ -12,7 +12,7 @@ import altair
 import vl_convert
 
 from nowrongdoor.core.prevalence import simulation
-from nowrongdoor.prevalence import charts
+from nowrongdoor.publishing import charts
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PAGE, PICTURE = ROOT / "docs" / "coverage.md", ROOT / "docs" / "pictures" / "coverage.svg"

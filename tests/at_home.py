@@ -17,7 +17,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import sql
 
 from nowrongdoor.access import row_security
-from nowrongdoor.site import cluster
+from nowrongdoor.operating import cluster
 
 CASE_OWNED = (
     "case, case_signal, case_facts, tenure, participant, person, note, case_file, assessment, finding, decision, "

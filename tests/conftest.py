@@ -53,7 +53,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
     """Stop the cluster once the last fixture is gone, which after an interruption is here; then, in the process that
     watches over the others, look for what they left running."""
-    from nowrongdoor.site import cluster
+    from nowrongdoor.operating import cluster
 
     result = yield
     data = pathlib.Path(os.environ["NWD_VAR"]) / "postgres"
@@ -73,7 +73,7 @@ def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def owner(django_db_setup: None) -> str:
     """Connection string of the owner, for what the run-time role rightly cannot do."""
-    from nowrongdoor.site import cluster
+    from nowrongdoor.operating import cluster
 
     return psycopg.conninfo.make_conninfo(**cluster.address(cluster.OWNER))
 
@@ -89,13 +89,14 @@ def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> None:
     from django.db import connection
     from django.utils import timezone
 
-    from nowrongdoor.site import cluster, migrating, reference
+    from nowrongdoor.operating import cluster, schema
+    from nowrongdoor.site import reference
 
     data = cluster.var() / "postgres"
     cluster.start(data)
     settings.KEY_FILE = cluster.key_file()
     connection.settings_dict.update(HOST=cluster.socket_folder(data), PASSWORD=cluster.password(cluster.APP))
-    migrating.run()
+    schema.migrate()
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         reference.load(at=timezone.now())
         connection.close()

@@ -24,7 +24,7 @@ LOCKS = (
 )
 # File, and a number that begins the SHA-1 of what is found there.
 KNOWN: dict[tuple[str, int], str] = {
-    ("src/nowrongdoor/site/addresses.py", 4609243411): "the name of a setting",
+    ("src/nowrongdoor/operating/addresses.py", 4609243411): "the name of a setting",
     ("tests/site/test_addresses.py", 7885371164): "a placeholder in an address that a test fills in",
     ("tests/site/test_addresses.py", 8357032127): "an address made up for a test",
     ("tests/site/test_addresses.py", 35681656903): "the roles' password on a server that a test makes",

@@ -18,7 +18,7 @@ from typing import Self
 import httpx
 import psutil
 
-from nowrongdoor.site import up
+from nowrongdoor.operating import serving
 
 # Below the ports that the system gives out by itself, so that no stranger is given one between two tries.
 PORTS = range(20_000, 30_000)
@@ -106,7 +106,7 @@ class Web(Process):
 
     def __init__(self, **environment: str) -> None:
         self.port = free_port()
-        super().__init__(up.web_command(self.port), **environment)
+        super().__init__(serving.web_command(self.port), **environment)
 
     @property
     def url(self) -> str:
@@ -126,4 +126,4 @@ class Worker(Process):
     """The queue's worker, as `nwd up` starts it."""
 
     def __init__(self, **environment: str) -> None:
-        super().__init__(up.worker_command(), **environment)
+        super().__init__(serving.worker_command(), **environment)

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 
@@ -149,3 +150,39 @@ def test_a_docstring_says_what_is_done() -> None:
     assert len(files) > 200
     begins = '"""This ' + "will"
     assert [str(path) for path in files if begins in path.read_text(encoding="utf-8")] == []
+
+
+@pytest.mark.parametrize(
+    ("room", "line", "contract"),
+    [
+        ("deconfliction", "from nowrongdoor.cases import person_models", "The rows of a person are read only"),
+        ("agencies", "from nowrongdoor.cases import models", "Rooms look only down"),
+        ("core", "import django", "The core is pure"),
+    ],
+)
+def test_a_planted_import_is_found(room: str, line: str, contract: str, tmp_path: pathlib.Path) -> None:
+    """A room that looks up, a core that is not pure, a person's rows where nobody may name them."""
+    shutil.copy(check.ROOT / "pyproject.toml", tmp_path)
+    rooms = tmp_path / "src" / "nowrongdoor"
+    shutil.copytree(check.ROOT / "src" / "nowrongdoor", rooms, ignore=shutil.ignore_patterns("static", "__pycache__"))
+
+    def lint() -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [str(check.BIN / "lint-imports"), "--no-cache"],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(tmp_path / "src")},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    done = lint()
+    assert done.returncode == 0, done.stdout
+    (rooms / room).mkdir(exist_ok=True)
+    (rooms / room / "__init__.py").touch()
+    (rooms / room / "planted.py").write_text(f"{line}\n")
+    done = lint()
+    assert done.returncode == 1
+    broken = [name for name in done.stdout.split("Broken contracts")[1].splitlines() if name.startswith(contract)]
+    assert len(broken) == 1, done.stdout
+    assert "planted" in done.stdout

@@ -12,11 +12,9 @@ from nowrongdoor.cases.models import (
     Exclusion,
     Note,
     Participant,
-    Person,
-    PersonPart,
-    PersonToken,
     Tenure,
 )
+from nowrongdoor.cases.person_models import Person, PersonPart, PersonToken
 from nowrongdoor.duties.models import Clock, Notice
 from nowrongdoor.leads.models import Handoff
 from nowrongdoor.mandates.models import Decision, MandateTable, Ruling

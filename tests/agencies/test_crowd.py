@@ -20,7 +20,7 @@ from nowrongdoor.access import browsers, limits
 from nowrongdoor.access.limits import Budget
 from nowrongdoor.access.models import RateLimit
 from nowrongdoor.agencies import passwords
-from nowrongdoor.site import cluster
+from nowrongdoor.operating import cluster
 from tests import claims, servers
 from tests.agencies import crowds
 

@@ -21,7 +21,7 @@ from nowrongdoor.audit import models, record, verifying, words
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases.models import Note
 from nowrongdoor.leads import answering
-from nowrongdoor.site import cluster
+from nowrongdoor.operating import cluster
 from tests.leads import stories
 
 

@@ -21,7 +21,7 @@ from nowrongdoor.audit.models import Event
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases import files, need_to_know
 from nowrongdoor.cases.models import Case, CaseFile, Note, Participant
-from nowrongdoor.site import cluster
+from nowrongdoor.operating import cluster
 from nowrongdoor.uploads import checking, kinds, telling
 from nowrongdoor.vault import keys, sealing
 from tests import claims, signing_in

@@ -11,7 +11,8 @@ from playwright.sync_api import Page, expect
 
 from nowrongdoor.access import viewers
 from nowrongdoor.core.prevalence import estimating, running
-from nowrongdoor.prevalence import charts, html, reporting
+from nowrongdoor.prevalence import reporting
+from nowrongdoor.publishing import charts, html
 from tests.journeys import looking
 from tests.journeys.test_main_job import Join, join  # noqa: F401
 from tests.prevalence import published

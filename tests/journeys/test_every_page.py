@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from nowrongdoor.access import guards, limits
 from nowrongdoor.agencies.models import User
-from nowrongdoor.site import cluster
+from nowrongdoor.operating import cluster
 from tests import servers
 from tests.access.test_doors import ENTRANCE, ROUTES
 from tests.journeys import furnishing, keys, looking

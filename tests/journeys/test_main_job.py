@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from nowrongdoor.access import viewers
 from nowrongdoor.agencies.models import User
 from nowrongdoor.cases.models import Case
-from nowrongdoor.site import cluster
+from nowrongdoor.operating import cluster
 from tests import servers, signing_in
 from tests.leads import stories
 from tests.uploads import files

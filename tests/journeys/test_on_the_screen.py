@@ -19,8 +19,8 @@ from nowrongdoor.agencies import inviting
 from nowrongdoor.agencies.models import User
 from nowrongdoor.cases import people
 from nowrongdoor.cases.models import Case
+from nowrongdoor.operating import cluster
 from nowrongdoor.signals.models import Signal
-from nowrongdoor.site import cluster
 from tests import servers, signing_in
 from tests.journeys import looking
 from tests.journeys.test_signing_in import PASSWORD

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from nowrongdoor.access import row_security
-from nowrongdoor.site import cluster
+from nowrongdoor.operating import cluster
 from tests import at_home, claims
 from tests.leads import checker, stories, verbs
 

@@ -22,7 +22,8 @@ from nowrongdoor.core.prevalence import (
     tables,
     telling,
 )
-from nowrongdoor.prevalence import documents, publishing
+from nowrongdoor.prevalence import publishing
+from nowrongdoor.publishing import documents
 
 RANGE = range(publishing.FEW)
 TRIES = 40

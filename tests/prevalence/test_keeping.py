@@ -17,7 +17,9 @@ from django.test import utils as test_utils
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.audit.models import Event
 from nowrongdoor.core.prevalence import estimating, reading
-from nowrongdoor.prevalence import actions, documents, models, queries
+from nowrongdoor.prevalence import actions, models, queries
+from nowrongdoor.publishing import documents
+from nowrongdoor.work import queue
 from tests import signing_in
 from tests.leads import stories
 from tests.prevalence import published
@@ -77,7 +79,7 @@ def test_what_is_kept_gives_the_same_figures_again_bit_for_bit() -> None:
 def test_a_run_is_queued_with_its_row_and_worked_out_once() -> None:
     run = asked(analyst())
     with connection.cursor() as cursor:
-        cursor.execute("SELECT args FROM procrastinate_jobs WHERE task_name = %s", [actions.TASK])
+        cursor.execute("SELECT args FROM procrastinate_jobs WHERE task_name = %s", [queue.ESTIMATE])
         assert [json.loads(row[0])["run_id"] for row in cursor.fetchall()] == [str(run.id)]
     actions.work_out(run.id, at=LATER)
     first = again(run)

@@ -14,7 +14,8 @@ import pikepdf
 import pytest
 
 from nowrongdoor.core.prevalence import estimating, refusing, running, tables, telling
-from nowrongdoor.prevalence import documents, html, pdf, publishing, reporting, terminal
+from nowrongdoor.prevalence import publishing, reporting
+from nowrongdoor.publishing import documents, html, pdf, terminal
 from tests import claims
 from tests.prevalence import attacking, published
 from tests.site.test_command import nwd

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from nowrongdoor.core.prevalence import estimating, goodness, models, reading, refusing, running, tables, telling
-from nowrongdoor.prevalence import charts, documents, html, reporting, terminal
+from nowrongdoor.prevalence import reporting
+from nowrongdoor.publishing import charts, documents, html, terminal
 from tests import claims
 from tests.prevalence import published
 

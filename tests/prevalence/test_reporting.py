@@ -20,7 +20,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nowrongdoor.core.prevalence import estimating, existence, refusing, running, stability, tables, telling
-from nowrongdoor.prevalence import charts, documents, html, pdf, reporting, terminal
+from nowrongdoor.prevalence import reporting
+from nowrongdoor.publishing import charts, documents, html, pdf, terminal
 from tests import claims
 from tests.prevalence import published
 from tests.site.test_command import nwd

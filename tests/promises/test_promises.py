@@ -12,7 +12,7 @@ import pytest
 from psycopg import errors, sql
 
 from nowrongdoor.access import row_security, viewers
-from nowrongdoor.site import cluster
+from nowrongdoor.operating import cluster
 from tests.promises import attacks, world
 from tests.promises.attacking import Attack, Copy, Maker
 

@@ -17,7 +17,8 @@ from nowrongdoor.agencies import actions as agencies
 from nowrongdoor.agencies.models import Agency, Closing
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases import need_to_know, people
-from nowrongdoor.cases.models import Case, Note, Person
+from nowrongdoor.cases.models import Case, Note
+from nowrongdoor.cases.person_models import Person
 from nowrongdoor.core import disclosure_grounds, places, schedules
 from nowrongdoor.core.prevalence import estimating
 from nowrongdoor.duties import actions as duties
@@ -26,10 +27,10 @@ from nowrongdoor.intake import closing, routing
 from nowrongdoor.leads import answering, changing
 from nowrongdoor.leads.models import Handoff
 from nowrongdoor.mandates.models import MandateTable
+from nowrongdoor.operating import cluster
 from nowrongdoor.prevalence.models import Run
 from nowrongdoor.releases import actions as releases
 from nowrongdoor.retention import actions as retention
-from nowrongdoor.site import cluster
 from nowrongdoor.vault import keys
 from nowrongdoor.vault.models import RootKey
 from tests import at_home

@@ -13,7 +13,8 @@ from nowrongdoor.access import row_security, viewers
 from nowrongdoor.audit.models import Event
 from nowrongdoor.cases import need_to_know, people
 from nowrongdoor.cases import queries as cases
-from nowrongdoor.cases.models import Case, Emergency, Person
+from nowrongdoor.cases.models import Case, Emergency
+from nowrongdoor.cases.person_models import Person
 from nowrongdoor.core import places
 from nowrongdoor.duties import actions as duties
 from nowrongdoor.duties.models import Clock

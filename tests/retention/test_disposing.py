@@ -20,8 +20,8 @@ from nowrongdoor.cases.models import Case, CaseFile, Note
 from nowrongdoor.core import schedules
 from nowrongdoor.intake import routing
 from nowrongdoor.leads import changing
+from nowrongdoor.operating import cluster
 from nowrongdoor.retention import actions, models
-from nowrongdoor.site import cluster
 from nowrongdoor.vault import keys, providers, sealing
 from nowrongdoor.vault.models import DataKey, KeyVersion
 from tests import signing_in

@@ -16,9 +16,9 @@ from django.db import connection
 from django.utils import timezone
 
 from nowrongdoor.agencies import actions as agencies
+from nowrongdoor.operating import cluster
 from nowrongdoor.signals import actions as signals
 from nowrongdoor.signals.models import Signal
-from nowrongdoor.site import cluster
 from nowrongdoor.vault import keys
 from tests import claims, servers, sizes
 from tests.leads import stories

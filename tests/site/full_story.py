@@ -33,10 +33,11 @@ from nowrongdoor.duties.models import Clock, Notice
 from nowrongdoor.intake import closing, importing, joining, routing
 from nowrongdoor.leads import answering, changing
 from nowrongdoor.mandates import actions as mandates
+from nowrongdoor.operating import cluster
 from nowrongdoor.releases import actions as releases
 from nowrongdoor.retention import actions as retention
 from nowrongdoor.signals import actions as signals
-from nowrongdoor.site import cluster, demonstration
+from nowrongdoor.site import demonstration
 from nowrongdoor.vault import keys
 from tests import at_home, servers, signing_in
 from tests.leads import stories

@@ -24,7 +24,7 @@ from collections.abc import Mapping, Sequence
 import psycopg
 from psycopg import sql
 
-from nowrongdoor.site import cluster
+from nowrongdoor.operating import cluster
 from nowrongdoor.vault import inventory, sealing
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]

@@ -27,7 +27,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from nowrongdoor.site import addresses, cluster, events
+from nowrongdoor.operating import addresses, cluster
+from nowrongdoor.site import events
 from tests import servers
 
 NWD = str(pathlib.Path(sys.executable).parent / "nwd")

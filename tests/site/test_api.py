@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from nowrongdoor.agencies import actions as agencies
 from nowrongdoor.agencies.models import Token
+from nowrongdoor.api import application
 from nowrongdoor.intake import routing
-from nowrongdoor.site import api
 from tests.leads import stories
 
 pytestmark = pytest.mark.django_db
@@ -86,4 +86,4 @@ def test_a_revoked_token_is_unknown(token: str) -> None:
 
 
 def test_the_committed_document_is_the_api() -> None:
-    assert OPENAPI.read_text() == api.document()
+    assert OPENAPI.read_text() == application.document()

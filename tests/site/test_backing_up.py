@@ -17,7 +17,7 @@ import pytest
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases.models import Case, Note
 from nowrongdoor.intake import routing
-from nowrongdoor.site import cluster
+from nowrongdoor.operating import cluster
 from tests.leads import stories
 
 NWD = pathlib.Path(sys.executable).parent / "nwd"

@@ -11,7 +11,7 @@ import sys
 import psycopg
 import pytest
 
-from nowrongdoor.site import cluster, credentials
+from nowrongdoor.operating import cluster, credentials
 
 
 def knock(**changes: str) -> str:
@@ -98,7 +98,7 @@ def test_a_disk_that_is_full_leaves_no_empty_secret(tmp_path: pathlib.Path) -> N
     program = (
         "import resource, pathlib, sys\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))\n"
-        "from nowrongdoor.site import credentials\n"
+        "from nowrongdoor.operating import credentials\n"
         "credentials.read_or_make(pathlib.Path(sys.argv[1]))\n"
     )
     done = subprocess.run(

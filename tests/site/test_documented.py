@@ -15,7 +15,8 @@ import click
 import pytest
 
 from nowrongdoor.core.mandates import table
-from nowrongdoor.site import cluster, command
+from nowrongdoor.operating import cluster
+from nowrongdoor.site import command
 from tests.leads import stories
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]

@@ -27,7 +27,8 @@ from nowrongdoor.access import edge, guards, headers, streams, viewers
 from nowrongdoor.agencies import actions as agencies
 from nowrongdoor.agencies.models import User
 from nowrongdoor.duties.models import Notice
-from nowrongdoor.site import asgi, cluster, urls
+from nowrongdoor.operating import cluster
+from nowrongdoor.site import asgi, urls
 from tests import servers, signing_in
 from tests.access.test_doors import ROUTES, address
 from tests.leads import stories

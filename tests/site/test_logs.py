@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from django.db import connection, utils
 
-from nowrongdoor.site import logs
+from nowrongdoor.operating import logs
 from tests import servers
 
 

@@ -20,7 +20,7 @@ import psutil
 import psycopg
 import pytest
 
-from nowrongdoor.site import cluster
+from nowrongdoor.operating import cluster
 from tests import servers
 
 NWD = str(pathlib.Path(sys.executable).parent / "nwd")
@@ -107,7 +107,7 @@ def _of_ours(command: str) -> str:
         "resource_tracker": "tracker",
         "nowrongdoor.site.command web": "web",
         "nowrongdoor.site.command worker": "worker",
-        "nowrongdoor.site.ending": "ender",
+        "nowrongdoor.operating.ending": "ender",
         "nwd up": "up",
     }
     return next((name for words, name in known.items() if words in command), command)

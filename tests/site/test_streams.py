@@ -24,7 +24,8 @@ from nowrongdoor.access import streams as passes
 from nowrongdoor.agencies import inviting
 from nowrongdoor.agencies.models import User
 from nowrongdoor.audit.models import Event
-from nowrongdoor.site import cluster, events
+from nowrongdoor.operating import cluster
+from nowrongdoor.site import events
 from tests import servers, signing_in
 from tests.access.test_doors import ROUTES
 from tests.leads import stories

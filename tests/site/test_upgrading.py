@@ -23,7 +23,7 @@ import psycopg
 import pytest
 from psycopg import conninfo, sql
 
-from nowrongdoor.site import cluster
+from nowrongdoor.operating import cluster
 from tests.site import release
 
 NWD = pathlib.Path(sys.executable).parent / "nwd"

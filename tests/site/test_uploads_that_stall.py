@@ -17,7 +17,7 @@ from django.test import Client, override_settings
 
 from nowrongdoor.access import edge
 from nowrongdoor.agencies.models import User
-from nowrongdoor.site import cluster
+from nowrongdoor.operating import cluster
 from tests import claims, servers, signing_in
 from tests.agencies import crowds
 from tests.leads import stories

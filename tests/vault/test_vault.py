@@ -27,7 +27,7 @@ from nowrongdoor.duties import actions as duties
 from nowrongdoor.duties.models import Clock, Notice
 from nowrongdoor.intake import routing
 from nowrongdoor.leads import answering, changing
-from nowrongdoor.site import cluster
+from nowrongdoor.operating import cluster
 from nowrongdoor.vault import inventory, keys, models, sealing
 from tests import at_home, claims, servers, signing_in
 from tests.leads import stories

@@ -6,7 +6,8 @@ import uuid
 from collections.abc import Iterator
 
 from nowrongdoor.audit import models
-from nowrongdoor.rows import csv_out, writing
+from nowrongdoor.bulk import writing
+from nowrongdoor.publishing import csv_out
 
 COLUMNS = (
     *("id", "at", "kind", "verb", "authority", "agency_id", "by_id", "case_id", "subject_id"),

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 
 from nowrongdoor.access import viewers
 from nowrongdoor.audit import models
-from nowrongdoor.rows import writing
+from nowrongdoor.bulk import writing
 
 Detail = str | int | None
 
@@ -40,6 +40,21 @@ class Deed:
     kind: models.Event.Kind = models.Event.Kind.WRITE
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class EventRow:
+    """What is written of a deed; the row's number, and its place in the chain, the database gives."""
+
+    at: datetime.datetime
+    kind: str
+    verb: str
+    authority: str
+    agency_id: uuid.UUID
+    by_id: uuid.UUID | None
+    case_id: uuid.UUID | None
+    subject_id: uuid.UUID
+    details: str
+
+
 def record(deed: Deed, *, at: datetime.datetime) -> None:
     """Add one event in the caller's transaction."""
     record_all([deed], at=at)
@@ -47,21 +62,19 @@ def record(deed: Deed, *, at: datetime.datetime) -> None:
 
 def record_all(deeds: Iterable[Deed], *, at: datetime.datetime) -> None:
     """Add one event for each deed, in order, with one statement."""
-    now = at.isoformat()
     writing.add(
         models.Event,
-        ["at", "kind", "verb", "authority", "agency_id", "by_id", "case_id", "subject_id", "details"],
         (
-            (
-                now,
-                deed.kind.value,
-                deed.verb,
-                _authority(deed).value,
-                deed.agency_id,
-                deed.by_id,
-                deed.case_id,
-                deed.subject_id,
-                writing.as_text(deed.details),
+            EventRow(
+                at=at,
+                kind=deed.kind.value,
+                verb=deed.verb,
+                authority=_authority(deed).value,
+                agency_id=deed.agency_id,
+                by_id=deed.by_id,
+                case_id=deed.case_id,
+                subject_id=deed.subject_id,
+                details=writing.as_text(deed.details),
             )
             for deed in deeds
         ),

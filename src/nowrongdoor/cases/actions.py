@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies.models import new_id
 from nowrongdoor.audit import record
+from nowrongdoor.bulk import writing
 from nowrongdoor.cases import models, people
 from nowrongdoor.core import reference
-from nowrongdoor.rows import writing
 from nowrongdoor.signals.models import Signal
 from nowrongdoor.vault import keys, sealing
 from nowrongdoor.vault.models import DataKey
@@ -48,57 +48,104 @@ class Joining:
     relation: models.Participant.Relation
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class CaseRow:
+    """A new case: whoever received it leads it."""
+
+    id: uuid.UUID
+    reference: str
+    received_by: uuid.UUID
+    opened_at: datetime.datetime
+    lead: uuid.UUID
+    lead_since: datetime.datetime
+    facts: str
+    facts_version: int
+    state: str
+    district: str
+    closed_because: bytes
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class CaseSignalRow:
+    """Which signal a case holds."""
+
+    signal: uuid.UUID
+    case: uuid.UUID
+    reference: str
+    channel: str
+    receiver: uuid.UUID
+    received_at: datetime.datetime
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class FactsRow:
+    """The first version of a case's facts."""
+
+    id: uuid.UUID
+    case: uuid.UUID
+    version: int
+    facts: str
+    state: str
+    district: str
+    at: datetime.datetime
+    why: bytes
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ParticipantRow:
+    """An agency that begins to take part."""
+
+    id: uuid.UUID
+    case: uuid.UUID
+    agency: uuid.UUID
+    relation: str
+    from_at: datetime.datetime
+
+
 def open_all(openings: Sequence[Opening], *, at: datetime.datetime) -> None:
     """Open cases in the caller's transaction; the agency that received each one leads it from now."""
-    now = at.isoformat()
     minted = keys.Minted(opening.case_id for opening in openings)
     minted.keep(DataKey.Of.CASE)
     texts = [writing.as_text(opening.facts) for opening in openings]
     writing.add(
         models.Case,
-        [
-            *(
-                "id",
-                "reference",
-                "received_by",
-                "opened_at",
-                "lead",
-                "lead_since",
-                "facts",
-                "facts_version",
-            ),
-            *("state", "district", "closed_because"),
-        ],
         (
-            (
-                o.case_id,
-                reference.of(o.case_id),
-                o.received_by,
-                now,
-                o.received_by,
-                now,
-                text,
-                1,
-                o.state,
-                o.district,
-                b"",
+            CaseRow(
+                id=o.case_id,
+                reference=reference.of(o.case_id),
+                received_by=o.received_by,
+                opened_at=at,
+                lead=o.received_by,
+                lead_since=at,
+                facts=text,
+                facts_version=1,
+                state=o.state,
+                district=o.district,
+                closed_because=b"",
             )
             for o, text in zip(openings, texts, strict=True)
         ),
     )
     writing.add(
         models.CaseSignal,
-        ["signal", "case", "reference", "channel", "receiver", "received_at"],
         (
-            (o.signal_id, o.case_id, reference.of(o.signal_id), o.channel, o.received_by, o.received_at.isoformat())
+            CaseSignalRow(
+                signal=o.signal_id,
+                case=o.case_id,
+                reference=reference.of(o.signal_id),
+                channel=o.channel,
+                receiver=o.received_by,
+                received_at=o.received_at,
+            )
             for o in openings
         ),
     )
     writing.add(
         models.CaseFacts,
-        ["id", "case", "version", "facts", "state", "district", "at", "why"],
         (
-            (new_id(), o.case_id, 1, text, o.state, o.district, now, b"")
+            FactsRow(
+                id=new_id(), case=o.case_id, version=1, facts=text, state=o.state, district=o.district, at=at, why=b""
+            )
             for o, text in zip(openings, texts, strict=True)
         ),
     )
@@ -131,11 +178,12 @@ def place(table: str, row_id: uuid.UUID, field: str, case: models.Case) -> seali
 
 def join_new(joinings: Iterable[Joining], *, at: datetime.datetime) -> None:
     """Let agencies take part in cases that were opened in this transaction."""
-    now = at.isoformat()
     writing.add(
         models.Participant,
-        ["id", "case", "agency", "relation", "from_at"],
-        ((new_id(), j.case_id, j.agency_id, j.relation.value, now) for j in joinings),
+        (
+            ParticipantRow(id=new_id(), case=j.case_id, agency=j.agency_id, relation=j.relation.value, from_at=at)
+            for j in joinings
+        ),
     )
 
 

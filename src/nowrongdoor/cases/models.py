@@ -140,47 +140,6 @@ class Participant(models.Model):
         indexes = [models.Index(fields=["agency", "-case"], name="participant_of_agency")]
 
 
-class Person(models.Model):
-    """Somebody in a case. The others of the case know that there is somebody; what is known of them is in the parts."""
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    case = models.ForeignKey(Case, models.PROTECT, related_name="people")
-    owner = models.ForeignKey(Agency, models.PROTECT, related_name="+")
-    number = models.PositiveIntegerField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["case", "owner", "number"], name="a_person_has_one_number")]
-
-
-class PersonPart(models.Model):
-    """One part of what an agency knows of a person, sealed: only to the roles and releases that the part is for
-    (promise 7; `parts` says which)."""
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    person = models.ForeignKey(Person, models.PROTECT, related_name="parts")
-    case = models.ForeignKey(Case, models.PROTECT, related_name="+")
-    owner = models.ForeignKey(Agency, models.PROTECT, related_name="+")
-    part = models.CharField(max_length=20)
-    details = models.BinaryField()
-
-    class Meta:
-        db_table = "nowrongdoor_person_part"
-        constraints = [models.UniqueConstraint(fields=["person", "part"], name="a_part_of_a_person_is_kept_once")]
-
-
-class PersonToken(models.Model):
-    """By which an agency finds its own people again: a search token of a name or a number, never the thing itself."""
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    person = models.ForeignKey(Person, models.PROTECT, related_name="tokens")
-    owner = models.ForeignKey(Agency, models.PROTECT, related_name="+")
-    token = models.BinaryField(max_length=32)
-
-    class Meta:
-        db_table = "nowrongdoor_person_token"
-        indexes = [models.Index(fields=["owner", "token"], name="person_token_of_owner")]
-
-
 class Note(models.Model):
     """What an agency wrote about a case: for itself, or for everybody who works on it."""
 

@@ -13,9 +13,9 @@ from django.db.models import Max
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies.models import new_id
 from nowrongdoor.audit import record
-from nowrongdoor.cases import models
+from nowrongdoor.bulk import writing
+from nowrongdoor.cases import models, person_models
 from nowrongdoor.core import parts
-from nowrongdoor.rows import writing
 from nowrongdoor.vault import keys, sealing
 
 VALUE_LIMIT = 1_000
@@ -34,6 +34,38 @@ class New:
     owner_id: uuid.UUID
     number: int
     details: Mapping[str, str]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class PersonRow:
+    """That there is somebody."""
+
+    id: uuid.UUID
+    case: uuid.UUID
+    owner: uuid.UUID
+    number: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class PartRow:
+    """A part of a person, sealed."""
+
+    id: uuid.UUID
+    person: uuid.UUID
+    case: uuid.UUID
+    owner: uuid.UUID
+    part: str
+    details: bytes
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class TokenRow:
+    """A search token of a person."""
+
+    id: uuid.UUID
+    person: uuid.UUID
+    owner: uuid.UUID
+    token: bytes
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -61,23 +93,35 @@ def add_all(new: Sequence[New], sealed_with: keys.Keys) -> None:
         return
     ids = [new_id() for _ in new]
     writing.add(
-        models.Person,
-        ["id", "case", "owner", "number"],
-        [(person_id, each.case_id, each.owner_id, each.number) for person_id, each in zip(ids, new, strict=True)],
+        person_models.Person,
+        [
+            PersonRow(id=person_id, case=each.case_id, owner=each.owner_id, number=each.number)
+            for person_id, each in zip(ids, new, strict=True)
+        ],
     )
-    kept, tokens = [], []
+    kept: list[PartRow] = []
+    tokens: list[TokenRow] = []
     for person_id, each in zip(ids, new, strict=True):
         for part, details in parts.split(each.details).items():
             part_id = new_id()
             sealed = sealed_with[each.case_id].seal(writing.as_text(details), _place(part_id, each.owner_id))
-            kept.append((part_id, person_id, each.case_id, each.owner_id, part.value, sealed))
+            kept.append(
+                PartRow(
+                    id=part_id,
+                    person=person_id,
+                    case=each.case_id,
+                    owner=each.owner_id,
+                    part=part.value,
+                    details=sealed,
+                )
+            )
         index = keys.index(each.owner_id)
         tokens += [
-            (new_id(), person_id, each.owner_id, index.token("person", word))
+            TokenRow(id=new_id(), person=person_id, owner=each.owner_id, token=index.token("person", word))
             for word in sorted(set(parts.searchable(each.details)))
         ]
-    writing.add(models.PersonPart, ["id", "person", "case", "owner", "part", "details"], kept)
-    writing.add(models.PersonToken, ["id", "person", "owner", "token"], tokens)
+    writing.add(person_models.PersonPart, kept)
+    writing.add(person_models.PersonToken, tokens)
 
 
 def add(case_id: uuid.UUID, details: Mapping[str, str], *, by: viewers.Viewer, at: datetime.datetime) -> uuid.UUID:
@@ -89,7 +133,7 @@ def add(case_id: uuid.UUID, details: Mapping[str, str], *, by: viewers.Viewer, a
         raise Refused(f"Keep each answer under {VALUE_LIMIT:,} characters.")
     with row_security.looking(by):
         models.Case.objects.select_for_update().get(id=case_id)  # one number at a time
-        ours = models.Person.objects.filter(case_id=case_id, owner_id=by.agency_id)
+        ours = person_models.Person.objects.filter(case_id=case_id, owner_id=by.agency_id)
         number = (ours.aggregate(last=Max("number"))["last"] or 0) + 1
         add_all([New(case_id, by.agency_id, number, given)], keys.open_all([case_id]))
         person_id = ours.values_list("id", flat=True).get(number=number)
@@ -101,7 +145,7 @@ def add(case_id: uuid.UUID, details: Mapping[str, str], *, by: viewers.Viewer, a
 def shown(viewer: viewers.Viewer, case_id: uuid.UUID, key: sealing.Key | None) -> Sequence[PersonShown]:
     """List a case's people with the parts that row security shows, in one query. `key`: the case's, None when
     it was destroyed."""
-    rows = models.Person.objects.filter(case_id=case_id).order_by("owner__name", "number", "id", "parts__part")
+    rows = person_models.Person.objects.filter(case_id=case_id).order_by("owner__name", "number", "id", "parts__part")
     columns = ("id", "number", "owner__name", "owner_id", "parts__id", "parts__part", "parts__details")
     told: dict[uuid.UUID, PersonShown] = {}
     for person_id, number, owner, owner_id, part_id, part, details in rows.values_list(*columns):
@@ -124,7 +168,7 @@ def find(viewer: viewers.Viewer, typed: str) -> Sequence[str]:
     index = keys.index(viewer.agency_id)
     cases: set[uuid.UUID] | None = None
     for word in asked:
-        rows = models.PersonToken.objects.filter(owner_id=viewer.agency_id, token=index.token("person", word))
+        rows = person_models.PersonToken.objects.filter(owner_id=viewer.agency_id, token=index.token("person", word))
         found = set(rows.values_list("person__case_id", flat=True))
         cases = found if cases is None else cases & found
     rows_found = models.Case.objects.filter(id__in=cases or ()).order_by("-id")

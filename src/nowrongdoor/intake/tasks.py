@@ -9,26 +9,28 @@ from __future__ import annotations
 import uuid
 
 from django.utils import timezone
-from procrastinate.contrib.django import app
 
 from nowrongdoor.intake import routing
-from nowrongdoor.leads.tasks import each_alone, on_a_fresh_connection, waiting_for_a_table
+from nowrongdoor.leads.tasks import waiting_for_a_table
 from nowrongdoor.mandates import queries as tables
+from nowrongdoor.work import queue
 
 
-@app.task(name="intake.route", aliases=["referrals.route"], priority=10)
-@on_a_fresh_connection
+@queue.task(name=queue.ROUTE, aliases=["referrals.route"], priority=10)
+@queue.on_a_fresh_connection
 def route(signal_id: str) -> None:
     """Route one signal, unless somebody did. Where no table can decide, it waits for `sweep`."""
     with waiting_for_a_table():
         routing.route([uuid.UUID(signal_id)], at=timezone.now())
 
 
-@app.periodic(cron="* * * * *")
-@app.task(name="intake.sweep", aliases=["referrals.sweep"], queueing_lock="intake.sweep")
-@on_a_fresh_connection
+@queue.periodic(cron="* * * * *")
+@queue.task(name="intake.sweep", aliases=["referrals.sweep"], queueing_lock="intake.sweep")
+@queue.on_a_fresh_connection
 def sweep(timestamp: int) -> None:
     """Route signals whose own task was lost, failed, or found no table that can decide."""
     with waiting_for_a_table():
         tables.in_force()
-        each_alone("signal", routing.waiting(at=timezone.now()), lambda row: routing.route([row], at=timezone.now()))
+        queue.each_alone(
+            "signal", routing.waiting(at=timezone.now()), lambda row: routing.route([row], at=timezone.now())
+        )

@@ -14,12 +14,12 @@ from django.db import connection
 
 from nowrongdoor.agencies.models import new_id
 from nowrongdoor.audit import record
+from nowrongdoor.bulk import writing
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases.models import Participant
 from nowrongdoor.core import handoff
 from nowrongdoor.duties import models as duties
 from nowrongdoor.leads import models, planning
-from nowrongdoor.rows import writing
 from nowrongdoor.vault import keys, sealing
 
 
@@ -33,11 +33,69 @@ class Led:
     facts_version: int
 
 
-_COLUMNS = (
-    *("id", "case", "from_agency", "to_agency", "kind", "state", "position"),
-    *("rule", "why", "citation", "evidence", "facts_version"),
-    *("offered_at", "due_at", "over_at", "reason"),
-)
+@dataclasses.dataclass(frozen=True, slots=True)
+class HandoffRow:
+    """An offer, a backstop's yes, or whom the chain came past."""
+
+    id: uuid.UUID
+    case: uuid.UUID
+    from_agency: uuid.UUID
+    to_agency: uuid.UUID
+    kind: str
+    state: str
+    position: int
+    rule: str
+    why: str
+    citation: str
+    evidence: str
+    facts_version: int
+    offered_at: datetime.datetime
+    due_at: datetime.datetime | None
+    over_at: datetime.datetime | None
+    reason: bytes
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class NoticeRow:
+    """Whom the law wants told, and by when."""
+
+    id: uuid.UUID
+    case: uuid.UUID
+    desk: str
+    agency: uuid.UUID
+    by_hand: bool
+    role: str
+    rule: str
+    why: str
+    citation: str
+    evidence: str
+    basis: str
+    clock: str
+    sent_at: datetime.datetime
+    due_at: datetime.datetime
+    how: bytes
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ClockRow:
+    """What somebody owes until then."""
+
+    id: uuid.UUID
+    case: uuid.UUID
+    clock: str
+    desk: str
+    agency: uuid.UUID | None
+    follows_lead: bool
+    duty: str
+    limit: str
+    citation: str
+    evidence: str
+    basis: str
+    started_at: datetime.datetime
+    due_at: datetime.datetime
+    how: bytes
+
+
 # The lead follows the accepted hand-off; a_lead_was_accepted (promises.sql) would refuse anything else.
 GIVE_LEADS = """
 UPDATE nowrongdoor_case c
@@ -79,45 +137,36 @@ def offer_all(led: Sequence[Led], *, at: datetime.datetime) -> None:
     backstops: list[uuid.UUID] = []
     _pass_over(led, at=at)
     rows = []
-    now = at.isoformat()
     for each in led:
-        case_id, lead_id, plan = each.case_id, each.lead_id, each.plan
-        offer = plan.offer
+        offer = each.plan.offer
         if offer is None:
             continue
         handoff_id = new_id()
         is_backstop = offer.kind is handoff.Kind.BACKSTOP
-        due = None if is_backstop else handoff.due(urgency=plan.ruled.urgency, at=at).isoformat()
-        state = handoff.State.ACCEPTED if is_backstop else handoff.State.OFFERED
         law = offer.duty.law
         rows.append(
-            (
-                *(
-                    handoff_id,
-                    case_id,
-                    lead_id,
-                    offer.office.id,
-                    offer.kind.value,
-                    state.value,
-                    offer.position,
-                ),
-                *(
-                    offer.duty.rule,
-                    offer.duty.why,
-                    law.citation,
-                    law.evidence_words,
-                    each.facts_version,
-                ),
-                *(now, due, now if is_backstop else None, b""),
+            HandoffRow(
+                id=handoff_id,
+                case=each.case_id,
+                from_agency=each.lead_id,
+                to_agency=offer.office.id,
+                kind=offer.kind.value,
+                state=(handoff.State.ACCEPTED if is_backstop else handoff.State.OFFERED).value,
+                position=offer.position,
+                rule=offer.duty.rule,
+                why=offer.duty.why,
+                citation=law.citation,
+                evidence=law.evidence_words,
+                facts_version=each.facts_version,
+                offered_at=at,
+                due_at=None if is_backstop else handoff.due(urgency=each.plan.ruled.urgency, at=at),
+                over_at=at if is_backstop else None,
+                reason=b"",
             )
         )
         if is_backstop:
             backstops.append(handoff_id)
-    writing.add(
-        models.Handoff,
-        _COLUMNS,
-        rows,
-    )
+    writing.add(models.Handoff, rows)
     give_leads(backstops, at=at)
 
 
@@ -134,7 +183,6 @@ def _pass_over(led: Sequence[Led], *, at: datetime.datetime) -> None:
         .filter(case__in=ids)
         .values_list("case_id", "to_agency_id", "rule", "facts_version")
     )
-    now, state = at.isoformat(), handoff.State.SUPERSEDED.value
     rows = []
     for each in passing:
         for passed in each.plan.passed_over:
@@ -142,105 +190,90 @@ def _pass_over(led: Sequence[Led], *, at: datetime.datetime) -> None:
             if (each.case_id, office.id, passed.duty.rule, each.facts_version) in known:
                 continue
             place = sealing.Place("handoff", handoff_id, "reason", office.id)
-            who = (handoff_id, each.case_id, each.lead_id, office.id, passed.kind.value, state, passed.position)
-            why = (passed.duty.rule, passed.duty.why, law.citation, law.evidence_words, each.facts_version)
-            rows.append((*who, *why, now, now, now, opened[each.case_id].seal(handoff.NOBODY_ANSWERS, place)))
-    writing.add(models.Handoff, _COLUMNS, rows)
+            rows.append(
+                HandoffRow(
+                    id=handoff_id,
+                    case=each.case_id,
+                    from_agency=each.lead_id,
+                    to_agency=office.id,
+                    kind=passed.kind.value,
+                    state=handoff.State.SUPERSEDED.value,
+                    position=passed.position,
+                    rule=passed.duty.rule,
+                    why=passed.duty.why,
+                    citation=law.citation,
+                    evidence=law.evidence_words,
+                    facts_version=each.facts_version,
+                    offered_at=at,
+                    due_at=at,
+                    over_at=at,
+                    reason=opened[each.case_id].seal(handoff.NOBODY_ANSWERS, place),
+                )
+            )
+    writing.add(models.Handoff, rows)
 
 
 def tell_all(led: Iterable[Led], *, at: datetime.datetime) -> None:
     """Write the notices and clocks of plans."""
-    now = at.isoformat()
-    notices, clocks = [], []
-    dues: dict[tuple[int, str], tuple[str, str]] = {}
+    notices: list[NoticeRow] = []
+    clocks: list[ClockRow] = []
+    dues: dict[tuple[int, str], tuple[datetime.datetime, str]] = {}
     for case in led:
         case_id, lead_id, plan = case.case_id, case.lead_id, case.plan
         for each in plan.told:
             key = (id(each), plan.ruled.urgency)
             if key not in dues:
                 deadline = planning.notice_due(each, urgency=plan.ruled.urgency, at=at)
-                dues[key] = (deadline.due_at.isoformat(), deadline.basis.value)
+                dues[key] = (deadline.due_at, deadline.basis.value)
             due, basis = dues[key]
             law = each.duty.law
             notices.append(
-                (
-                    *(
-                        new_id(),
-                        case_id,
-                        each.desk,
-                        each.office.id if each.office else lead_id,
-                        each.office is None,
-                    ),
-                    *(
-                        each.duty.role.value,
-                        each.duty.rule,
-                        each.because,
-                        law.citation,
-                        law.evidence_words,
-                    ),
-                    *(basis, each.clock.id if each.clock else "", now, due, b""),
+                NoticeRow(
+                    id=new_id(),
+                    case=case_id,
+                    desk=each.desk,
+                    agency=each.office.id if each.office else lead_id,
+                    by_hand=each.office is None,
+                    role=each.duty.role.value,
+                    rule=each.duty.rule,
+                    why=each.because,
+                    citation=law.citation,
+                    evidence=law.evidence_words,
+                    basis=basis,
+                    clock=each.clock.id if each.clock else "",
+                    sent_at=at,
+                    due_at=due,
+                    how=b"",
                 )
             )
         for owed in plan.owed:
             key = (id(owed), "")
             if key not in dues:
                 deadline = planning.clock_due(owed.clock, at=at)
-                dues[key] = (deadline.due_at.isoformat(), deadline.basis.value)
+                dues[key] = (deadline.due_at, deadline.basis.value)
             due, basis = dues[key]
             holder_id = lead_id if owed.follows_lead else owed.office.id if owed.office else None
             law = owed.clock.law
             clocks.append(
-                (
-                    *(
-                        new_id(),
-                        case_id,
-                        owed.clock.id,
-                        owed.clock.holder,
-                        holder_id,
-                        owed.follows_lead,
-                    ),
-                    *(owed.clock.duty, owed.clock.limit.words, law.citation, law.evidence_words),
-                    *(basis, now, due, b""),
+                ClockRow(
+                    id=new_id(),
+                    case=case_id,
+                    clock=owed.clock.id,
+                    desk=owed.clock.holder,
+                    agency=holder_id,
+                    follows_lead=owed.follows_lead,
+                    duty=owed.clock.duty,
+                    limit=owed.clock.limit.words,
+                    citation=law.citation,
+                    evidence=law.evidence_words,
+                    basis=basis,
+                    started_at=at,
+                    due_at=due,
+                    how=b"",
                 )
             )
-    writing.add(
-        duties.Notice,
-        [
-            *(
-                "id",
-                "case",
-                "desk",
-                "agency",
-                "by_hand",
-                "role",
-                "rule",
-                "why",
-                "citation",
-                "evidence",
-            ),
-            *("basis", "clock", "sent_at", "due_at", "how"),
-        ],
-        notices,
-    )
-    writing.add(
-        duties.Clock,
-        [
-            *(
-                "id",
-                "case",
-                "clock",
-                "desk",
-                "agency",
-                "follows_lead",
-                "duty",
-                "limit",
-                "citation",
-                "evidence",
-            ),
-            *("basis", "started_at", "due_at", "how"),
-        ],
-        clocks,
-    )
+    writing.add(duties.Notice, notices)
+    writing.add(duties.Clock, clocks)
 
 
 def joinings_of(led: Iterable[Led]) -> list[cases.Joining]:

@@ -8,15 +8,13 @@ import uuid
 from collections.abc import Mapping, Sequence
 
 from django.db import transaction
-from procrastinate.contrib.django import app as queue
 
 from nowrongdoor.agencies.models import new_id
 from nowrongdoor.audit import record
+from nowrongdoor.bulk import writing
 from nowrongdoor.core.mandates import prove, table
 from nowrongdoor.mandates import models, queries
-from nowrongdoor.rows import writing
-
-FOLLOW = "leads.follow_table"  # the task of a higher room that decides open cases again
+from nowrongdoor.work import queue
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -28,24 +26,43 @@ class Ruling:
     ruled: queries.Ruled
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class RulingRow:
+    """What a table says of some facts, kept once."""
+
+    digest: bytes
+    table: uuid.UUID
+    body: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class DecisionRow:
+    """Which ruling holds for a version of a case's facts."""
+
+    id: uuid.UUID
+    case: uuid.UUID
+    ruling: bytes
+    facts_version: int
+    at: datetime.datetime
+
+
 def keep_all(rulings: Sequence[Ruling], *, book: queries.Book, at: datetime.datetime) -> None:
     """Write a decision for each case, in the caller's transaction."""
     distinct = {each.ruled.digest: each.ruled.text for each in rulings}
     writing.add_missing(
         models.Ruling,
-        ["digest"],
-        {
-            "digest": list(distinct),
-            "table": [book.table_id] * len(distinct),
-            "body": list(distinct.values()),
-        },
+        [RulingRow(digest=digest, table=book.table_id, body=text) for digest, text in distinct.items()],
+        key=["digest"],
         returning="digest",
     )
-    now = at.isoformat()
     writing.add(
         models.Decision,
-        ["id", "case", "ruling", "facts_version", "at"],
-        ((new_id(), each.case_id, each.ruled.digest, each.facts_version, now) for each in rulings),
+        (
+            DecisionRow(
+                id=new_id(), case=each.case_id, ruling=each.ruled.digest, facts_version=each.facts_version, at=at
+            )
+            for each in rulings
+        ),
     )
 
 
@@ -86,5 +103,5 @@ def put_in_force(
         chosen.save(update_fields=["in_force", "in_force_since", "in_force_by"])
         deed = record.Deed("mandates.in_force", agency_id, chosen.id, by, details={"digest": chosen.digest})
         record.record(deed, at=at)
-        queue.configure_task(FOLLOW).defer()
+        queue.defer(queue.FOLLOW_TABLE)
     return chosen

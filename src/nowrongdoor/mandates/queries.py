@@ -16,10 +16,10 @@ from collections.abc import Mapping, Sequence
 from django.db.models import F, Max, OuterRef, Q, Subquery
 from django.utils import timezone
 
+from nowrongdoor.bulk import writing
 from nowrongdoor.cases.models import Case, CaseFacts
 from nowrongdoor.core.mandates import barring, decide, explain, facts, rules, table, vocabulary
 from nowrongdoor.mandates import models
-from nowrongdoor.rows import writing
 
 
 class CannotDecide(LookupError):

@@ -10,8 +10,6 @@ import time
 import uuid
 from collections.abc import Mapping
 
-from procrastinate.contrib.django import app as queue
-
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.audit import record
@@ -26,9 +24,10 @@ from nowrongdoor.core.prevalence import (
     telling,
 )
 from nowrongdoor.core.prevalence import models as terms
-from nowrongdoor.prevalence import documents, models, reporting
+from nowrongdoor.prevalence import models, reporting
+from nowrongdoor.publishing import documents
+from nowrongdoor.work import queue
 
-TASK = "prevalence.estimate"
 MOST_REPLICATES = 100_000
 NAME_LIMIT = 100
 COUNTED = "people"  # the last column of a kept table
@@ -191,7 +190,7 @@ def _keep(
         )
         record.record(deed, at=at)
         told = {"rows": source.form.name.lower(), "read_as": source.words} if source else {}
-        queue.configure_task(TASK).defer(run_id=str(run.id), **told)
+        queue.defer(queue.ESTIMATE, run_id=str(run.id), **told)
     return run
 
 
@@ -213,7 +212,7 @@ def _end(run_id: uuid.UUID, *, at: datetime.datetime, **came: object) -> None:
 
 def _drawn(document: documents.Document) -> Mapping[str, str]:
     # Drawing takes a JavaScript engine of 80 MB along; only the worker loads it.
-    from nowrongdoor.prevalence import charts
+    from nowrongdoor.publishing import charts
 
     return {picture.name: charts.draw(picture) for picture in document.pictures}
 

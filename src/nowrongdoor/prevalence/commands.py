@@ -18,7 +18,7 @@ import click
 
 if TYPE_CHECKING:
     from nowrongdoor.core.prevalence import estimating, reading, running
-    from nowrongdoor.prevalence import documents
+    from nowrongdoor.publishing import documents
 
 # NumPy takes a quarter of a second to load, so it is loaded where a verb starts to work, and not for --help.
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -255,7 +255,8 @@ def _tell(given: Given) -> None:
     """Runs, shows and writes what was asked for, and counts the seconds of the processor by what they were spent on."""
     _begin(given["threads"])
     from nowrongdoor.core.prevalence import estimating, exhaustive, existence, reading, running, telling
-    from nowrongdoor.prevalence import publishing, reporting, terminal
+    from nowrongdoor.prevalence import publishing, reporting
+    from nowrongdoor.publishing import terminal
 
     declared = reading.Declared(given["counts"], given["people"], given["leave_out"])
     read = _read(given["file"], declared)
@@ -313,7 +314,7 @@ def _no_estimate(error: ValueError, *, as_json: bool, read: reading.Read, is_pub
 def _write_files(document: documents.Document, html_file: pathlib.Path | None, pdf_file: pathlib.Path | None) -> bool:
     if not html_file and not pdf_file:
         return False
-    from nowrongdoor.prevalence import charts, html, pdf
+    from nowrongdoor.publishing import charts, html, pdf
 
     pictures = {each.name: charts.draw(each) for each in document.pictures}
     if html_file:

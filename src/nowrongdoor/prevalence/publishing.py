@@ -20,8 +20,9 @@ from collections.abc import Mapping
 import pydantic
 
 from nowrongdoor.core.prevalence import estimating, goodness, near, reading, refusing, telling
-from nowrongdoor.prevalence import documents, reporting
-from nowrongdoor.prevalence.documents import Part, Points, Words
+from nowrongdoor.prevalence import reporting
+from nowrongdoor.publishing import documents
+from nowrongdoor.publishing.documents import Part, Points, Words
 
 FEW = 11  # CMS's cell size suppression policy: counts of 1 to 10 are not published
 GRID = (10, 12, 15, 20, 25, 30, 40, 50, 60, 80)  # and ten times these, and so on: about a fifth apart

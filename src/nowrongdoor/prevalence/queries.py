@@ -16,8 +16,8 @@ from django.utils import safestring
 from nowrongdoor.access import viewers
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.core.prevalence import goodness, refusing
-from nowrongdoor.prevalence import documents, html, models
-from nowrongdoor.rows import csv_out
+from nowrongdoor.prevalence import models
+from nowrongdoor.publishing import csv_out, documents, html
 from nowrongdoor.ui import tags
 
 SHOWN = 200

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from importlib import metadata
 
 from nowrongdoor.core.prevalence import estimating, models, near, refusing, running, stability, tables, telling
-from nowrongdoor.prevalence import documents
-from nowrongdoor.prevalence.documents import Grid, Part, Points, Span, Spread, Words
+from nowrongdoor.publishing import documents
+from nowrongdoor.publishing.documents import Grid, Part, Points, Span, Spread, Words
 
 SHOWN = 10
 TITLE = "Estimate of people seen and unseen"

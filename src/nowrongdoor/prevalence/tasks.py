@@ -5,15 +5,14 @@ from __future__ import annotations
 import uuid
 
 from django.utils import timezone
-from procrastinate.contrib.django import app
 
 from nowrongdoor.core.prevalence import reading
-from nowrongdoor.leads import tasks
 from nowrongdoor.prevalence import actions
+from nowrongdoor.work import queue
 
 
-@app.task(name=actions.TASK)
-@tasks.on_a_fresh_connection
+@queue.task(name=queue.ESTIMATE)
+@queue.on_a_fresh_connection
 def estimate(run_id: str, rows: str = "", read_as: str = "") -> None:
     """Work out one estimate, unless that was done. `rows`, `read_as`: what was read, and how; a task that 0.2.0 queued
     does not say."""

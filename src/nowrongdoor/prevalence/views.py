@@ -12,7 +12,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from nowrongdoor.access import guards, viewers
 from nowrongdoor.audit import record
-from nowrongdoor.prevalence import actions, forms, html, models, pdf, publishing, queries
+from nowrongdoor.prevalence import actions, forms, models, publishing, queries
+from nowrongdoor.publishing import html, pdf
 
 ANALYSTS = guards.role(viewers.Role.ANALYST)
 

@@ -13,7 +13,8 @@ from collections.abc import Collection
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies.models import Agency, new_id
 from nowrongdoor.audit import record
-from nowrongdoor.cases.models import Participant, Person
+from nowrongdoor.cases.models import Participant
+from nowrongdoor.cases.person_models import Person
 from nowrongdoor.core import disclosure_grounds, parts
 from nowrongdoor.duties.models import TOLD_CLOCK, Clock
 from nowrongdoor.releases import models

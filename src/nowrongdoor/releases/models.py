@@ -14,7 +14,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from nowrongdoor.agencies.models import Agency, User, new_id
-from nowrongdoor.cases.models import Case, Person
+from nowrongdoor.cases.models import Case
+from nowrongdoor.cases.person_models import Person
 from nowrongdoor.core import disclosure_grounds, parts
 
 _PARTS = [part.value for part in parts.Part]

@@ -8,7 +8,8 @@ import uuid
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies.models import new_id
 from nowrongdoor.audit import record
-from nowrongdoor.cases.models import Case, CaseSignal, PersonToken
+from nowrongdoor.cases.models import Case, CaseSignal
+from nowrongdoor.cases.person_models import PersonToken
 from nowrongdoor.core import schedules
 from nowrongdoor.retention import models
 from nowrongdoor.vault import keys, sealing

@@ -12,24 +12,23 @@ import enum
 import functools
 import json
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 from django.db import transaction
-from procrastinate.contrib.django import app as queue
 
 from nowrongdoor.agencies.models import new_id
 from nowrongdoor.audit import record
+from nowrongdoor.bulk import writing
 from nowrongdoor.core import places, reference
 from nowrongdoor.core.mandates import facts as vocabulary_of
 from nowrongdoor.core.mandates import vocabulary
 from nowrongdoor.core.triage import answers
-from nowrongdoor.rows import writing
 from nowrongdoor.signals import models
 from nowrongdoor.vault import keys, sealing
 from nowrongdoor.vault.models import DataKey
+from nowrongdoor.work import queue
 
-ROUTE = "intake.route"  # the task of a higher room, named and not imported: signals know nothing of it
 KEY_LIMIT = 200
 NARRATIVE_LIMIT = 50_000
 
@@ -87,6 +86,28 @@ class Receipt:
     outcome: Outcome
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class SignalRow:
+    """A new signal, its words sealed."""
+
+    id: uuid.UUID
+    reference: str
+    receiver: uuid.UUID
+    key: bytes
+    digest: bytes
+    channel: str
+    received_at: datetime.datetime
+    taken_by: uuid.UUID | None
+    facts: str
+    answers: str
+    state: str
+    district: str
+    narrative: bytes
+    people: bytes
+    routed_at: datetime.datetime | None
+    raw: bytes
+
+
 def take(contact: Contact, *, receiver_id: uuid.UUID, by: uuid.UUID | None, at: datetime.datetime) -> Receipt:
     """Store one signal and queue its routing. Unreadable, KeyReused."""
     with transaction.atomic():
@@ -96,7 +117,7 @@ def take(contact: Contact, *, receiver_id: uuid.UUID, by: uuid.UUID | None, at: 
         if receipt.outcome is Outcome.NEW:
             deed = record.Deed("signal.taken", receiver_id, receipt.signal_id, by, details={"door": contact.channel})
             record.record(deed, at=at)
-            queue.configure_task(ROUTE).defer(signal_id=str(receipt.signal_id))
+            queue.defer(queue.ROUTE, signal_id=str(receipt.signal_id))
     return receipt
 
 
@@ -119,32 +140,31 @@ def take_all(
     digests = [index.token("signal", _said(contact)) for contact in contacts]
     minted = keys.Minted(ids)
 
-    def sealed(field: str, texts: Iterable[str]) -> list[bytes]:
-        return [minted[row].seal(text, place_of(row, field, receiver_id)) for row, text in zip(ids, texts, strict=True)]
+    def row(signal_id: uuid.UUID, key: bytes, digest: bytes, contact: Contact) -> SignalRow:
+        def sealed(field: str, text: str) -> bytes:
+            return minted[signal_id].seal(text, place_of(signal_id, field, receiver_id))
 
-    added = writing.add_missing(
-        models.Signal,
-        ["receiver", "key"],
-        {
-            "id": ids,
-            "reference": [reference.of(signal_id) for signal_id in ids],
-            "receiver": [receiver_id] * len(ids),
-            "key": tokens,
-            "digest": digests,
-            "channel": [contact.channel for contact in contacts],
-            "received_at": [at] * len(ids),
-            "taken_by": [by] * len(ids),
-            "facts": [writing.as_text(contact.facts) for contact in contacts],
-            "answers": [writing.as_text(contact.answers) for contact in contacts],
-            "state": [contact.state for contact in contacts],
-            "district": [contact.district for contact in contacts],
-            "narrative": sealed("narrative", (contact.narrative for contact in contacts)),
-            "people": sealed("people", (_text(contact.people) for contact in contacts)),
-            "routed_at": [routed_at] * len(ids),
-            "raw": sealed("raw", (_text(contact.raw) for contact in contacts)),
-        },
-        returning="id",
-    )
+        return SignalRow(
+            id=signal_id,
+            reference=reference.of(signal_id),
+            receiver=receiver_id,
+            key=key,
+            digest=digest,
+            channel=contact.channel,
+            received_at=at,
+            taken_by=by,
+            facts=writing.as_text(contact.facts),
+            answers=writing.as_text(contact.answers),
+            state=contact.state,
+            district=contact.district,
+            narrative=sealed("narrative", contact.narrative),
+            people=sealed("people", _text(contact.people)),
+            routed_at=routed_at,
+            raw=sealed("raw", _text(contact.raw)),
+        )
+
+    rows = map(row, ids, tokens, digests, contacts)
+    added = writing.add_missing(models.Signal, rows, key=["receiver", "key"], returning="id")
     minted.keep(DataKey.Of.SIGNAL, cast(set[uuid.UUID], added))
     if len(added) == len(ids):
         return [Receipt(signal_id, reference.of(signal_id), Outcome.NEW) for signal_id in ids]

@@ -24,23 +24,28 @@ class Verb:
 
 VERBS: dict[str, Verb] = {
     "up": Verb("nowrongdoor.site.up:up", "Start the whole system on this machine."),
-    "web": Verb("nowrongdoor.site.serving:web", "Serve the pages and the API, for a process manager."),
-    "worker": Verb("nowrongdoor.site.serving:worker", "Route signals and keep the clocks, likewise."),
+    "web": Verb("nowrongdoor.operating.serving:web", "Serve the pages and the API, for a process manager."),
+    "worker": Verb("nowrongdoor.operating.serving:worker", "Route signals and keep the clocks, likewise."),
     "mandates": Verb("nowrongdoor.mandates.commands:mandates", "Who answers for which case, by dated and cited law."),
     "prevalence": Verb(
         "nowrongdoor.prevalence.commands:prevalence", "How many people there are, from lists that overlap."
     ),
     "import": Verb("nowrongdoor.intake.commands:import_", "Take in a file of cases.", needs_database=True),
-    "table": Verb("nowrongdoor.site.keeping:table", "Keep mandate tables, and put one in force.", needs_database=True),
+    "table": Verb(
+        "nowrongdoor.mandates.keeping:table", "Keep mandate tables, and put one in force.", needs_database=True
+    ),
     "agency": Verb("nowrongdoor.site.keeping:agency", "List, add and close agencies.", needs_database=True),
-    "person": Verb("nowrongdoor.site.keeping:person", "Add people, and switch them off.", needs_database=True),
-    "token": Verb("nowrongdoor.site.keeping:token", "Let other systems hand in signals.", needs_database=True),
-    "database": Verb("nowrongdoor.site.up:database", "Migrate, look at or stop the database that comes along."),
+    "person": Verb("nowrongdoor.agencies.keeping:person", "Add people, and switch them off.", needs_database=True),
+    "token": Verb("nowrongdoor.agencies.keeping:token", "Let other systems hand in signals.", needs_database=True),
+    "database": Verb(
+        "nowrongdoor.operating.database:database", "Migrate, look at or stop the database that comes along."
+    ),
     "audit": Verb("nowrongdoor.audit.commands:audit", "Verify and anchor the trail.", needs_database=True),
     "vault": Verb("nowrongdoor.vault.commands:vault", "Keys: status, renew.", needs_database=True),
-    "backup": Verb("nowrongdoor.site.backing_up:backup", "Back up, the keys apart, sealed.", needs_database=True),
-    "restore": Verb("nowrongdoor.site.backing_up:restore", "Restore a backup to an empty place."),
-    "manage": Verb("nowrongdoor.site.up:manage", "Django's own commands, for keepers.", needs_database=True),
+    "backup": Verb("nowrongdoor.operating.backing_up:backup", "Back up, the keys apart, sealed.", needs_database=True),
+    "restore": Verb("nowrongdoor.operating.backing_up:restore", "Restore a backup to an empty place."),
+    "explain": Verb("nowrongdoor.operating.explaining:explain", "Say what the name in an error means."),
+    "manage": Verb("nowrongdoor.operating.database:manage", "Django's own commands, for keepers.", needs_database=True),
 }
 
 
@@ -67,11 +72,12 @@ class Verbs(click.Group):
             return None
         verb = VERBS[cmd_name]
         if verb.needs_database:
+            from nowrongdoor.operating import database
             from nowrongdoor.site import up
 
             # `--help` must answer on a machine where no database was ever started.
             if {"--help", "-h"} & set(sys.argv):
-                up.ready()
+                database.ready()
             else:
                 up.prepare_and_fill()
         module, _, name = verb.place.partition(":")
@@ -86,9 +92,9 @@ def _mendable() -> tuple[type[Exception], ...]:
     import psycopg
     from django.db import utils
 
-    from nowrongdoor.site import addresses, cluster, migrating
+    from nowrongdoor.operating import addresses, cluster, schema
 
-    ours = (addresses.Unusable, cluster.PathTooLong, cluster.DoesNotStart, migrating.Failed)
+    ours = (addresses.Unusable, cluster.PathTooLong, cluster.DoesNotStart, schema.NotMigrated)
     return (*ours, psycopg.OperationalError, utils.OperationalError, OSError)
 
 

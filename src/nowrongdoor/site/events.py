@@ -30,7 +30,7 @@ from psycopg.abc import Params
 
 from nowrongdoor.access import edge, streams
 from nowrongdoor.agencies.models import User
-from nowrongdoor.site import addresses, cluster
+from nowrongdoor.operating import addresses, cluster
 
 CHANNEL = "worklist"
 NAME = "nwd worklist"  # of the listening connection, in pg_stat_activity

@@ -1,38 +1,12 @@
-"""`python -m nowrongdoor.site.migrating`, as the owner: the schema up to date, and the run-time role's privileges."""
+"""`python -m nowrongdoor.site.migrating`, as the owner: the schema up to date, and the run-time role's privileges.
+
+`operating.schema` starts it; nothing imports it.
+"""
 
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
-
-from nowrongdoor.site import cluster
-
-
-class Failed(RuntimeError):
-    """The migration ended with an error, which it told by itself."""
-
-
-def run() -> None:
-    """Migrate in a process of its own, so that this one never holds the owner's connection."""
-    cluster.address(cluster.OWNER)  # refused here, in words, if it cannot be used
-    environment = {**os.environ, "NWD_ROLE": "owner"}
-    if subprocess.run([sys.executable, "-m", "nowrongdoor.site.migrating"], env=environment, check=False).returncode:
-        raise Failed("The schema could not be brought up to date; the message is above.")
-
-
-def is_needed() -> bool:
-    """Return whether the schema is behind the code."""
-    from django.db import connection
-    from django.db.migrations.executor import MigrationExecutor
-    from django.db.utils import ProgrammingError
-
-    try:
-        executor = MigrationExecutor(connection)
-    except ProgrammingError:  # the run-time role may not even look: nothing was ever migrated
-        return True
-    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
-
 
 if __name__ == "__main__":
     import django

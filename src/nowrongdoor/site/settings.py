@@ -8,7 +8,7 @@ import pathlib
 from django.core import exceptions
 
 from nowrongdoor.access import edge
-from nowrongdoor.site import addresses, cluster
+from nowrongdoor.operating import addresses, cluster
 
 HERE = pathlib.Path(__file__).resolve().parent.parent
 
@@ -167,7 +167,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "plain": {"()": "nowrongdoor.site.logs.Plain", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
+        "plain": {"()": "nowrongdoor.operating.logs.Plain", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},

@@ -6,6 +6,7 @@ from django.urls import URLPattern, path
 
 from nowrongdoor.access import guards
 from nowrongdoor.agencies import views as agencies
+from nowrongdoor.api import application
 from nowrongdoor.cases import views as cases
 from nowrongdoor.casework import case_views, worklist_views
 from nowrongdoor.casework import file_views as files
@@ -14,9 +15,9 @@ from nowrongdoor.mandates import views as mandates
 from nowrongdoor.prevalence import views as prevalence
 from nowrongdoor.releases import views as releases
 from nowrongdoor.retention import views as retention
-from nowrongdoor.site import api, entrance
+from nowrongdoor.site import entrance
 
-api_urls = api.api.urls
+api_urls = application.api.urls
 for route in api_urls[0]:
     if isinstance(route, URLPattern):
         guards.declare_token(route.callback)  # the API asks for its token by itself, on every route

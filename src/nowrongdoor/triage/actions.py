@@ -10,8 +10,8 @@ import uuid
 from collections.abc import Mapping, Sequence
 
 from nowrongdoor.agencies.models import new_id
+from nowrongdoor.bulk import writing
 from nowrongdoor.core.triage import answers, assessment, instruments
-from nowrongdoor.rows import writing
 from nowrongdoor.triage import models
 
 
@@ -23,6 +23,25 @@ class Question:
     facts_version: int
     facts: Mapping[str, str]
     answers: answers.Answers
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class FindingRow:
+    """What the instruments say of some answers, kept once."""
+
+    digest: bytes
+    body: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class AssessmentRow:
+    """Which finding holds for a version of a case's facts."""
+
+    id: uuid.UUID
+    case: uuid.UUID
+    finding: bytes
+    facts_version: int
+    at: datetime.datetime
 
 
 def assess_all(questions: Sequence[Question], *, at: datetime.datetime) -> None:
@@ -43,16 +62,16 @@ def assess_all(questions: Sequence[Question], *, at: datetime.datetime) -> None:
         pairs.append(digest)
     writing.add_missing(
         models.Finding,
-        ["digest"],
-        {"digest": list(bodies), "body": list(bodies.values())},
+        [FindingRow(digest=digest, body=text) for digest, text in bodies.items()],
+        key=["digest"],
         returning="digest",
     )
-    now = at.isoformat()
     writing.add(
         models.Assessment,
-        ["id", "case", "finding", "facts_version", "at"],
         (
-            (new_id(), question.case_id, digest, question.facts_version, now)
+            AssessmentRow(
+                id=new_id(), case=question.case_id, finding=digest, facts_version=question.facts_version, at=at
+            )
             for question, digest in zip(questions, pairs, strict=True)
         ),
     )

@@ -21,7 +21,7 @@ from django.db.models import Exists, F, Max, OuterRef
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from nowrongdoor.rows import writing
+from nowrongdoor.bulk import writing
 from nowrongdoor.vault import models, providers, sealing
 
 ERASED = "(erased)"  # shown in place of what no key opens any more
@@ -68,6 +68,29 @@ class Keys:
         return subject_id in self._found
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class KeyRow:
+    """A new key as it is kept: wrapped by a root key."""
+
+    subject_id: uuid.UUID
+    of: str
+    root: uuid.UUID
+    wrapped: bytes
+    commitment: bytes
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class VersionRow:
+    """A key wrapped once more, by another root key."""
+
+    id: uuid.UUID
+    subject: uuid.UUID
+    version: int
+    root: uuid.UUID
+    wrapped: bytes
+    commitment: bytes
+
+
 class Minted(Keys):
     """New keys, with which one may seal; nothing opens until they are kept."""
 
@@ -80,14 +103,13 @@ class Minted(Keys):
         root_id, root = _current()
         writing.add(
             models.DataKey,
-            ["subject_id", "of", "root", "wrapped", "commitment"],
             [
-                (
-                    subject_id,
-                    of.value,
-                    root_id,
-                    sealing.wrap(secret, under=root, label=subject_id.bytes),
-                    sealing.commitment(secret, subject_id.bytes),
+                KeyRow(
+                    subject_id=subject_id,
+                    of=of.value,
+                    root=root_id,
+                    wrapped=sealing.wrap(secret, under=root, label=subject_id.bytes),
+                    commitment=sealing.commitment(secret, subject_id.bytes),
                 )
                 for subject_id, secret in self._secrets.items()
                 if subject_ids is None or subject_id in subject_ids
@@ -184,21 +206,18 @@ def rewrap(*, limit: int) -> int:
         secrets = [_secret_that_stays(subject_id, versions[subject_id], proof) for subject_id, _, proof in found]
         writing.add_missing(  # whatever another process added meanwhile is left as it is
             models.KeyVersion,
-            ["subject", "version"],
-            {
-                "id": [uuid.uuid4() for _ in found],
-                "subject": ids,
-                "version": [last + 1 for _, last, _ in found],
-                "root": [root_id] * len(found),
-                "wrapped": [
-                    sealing.wrap(secret, under=root, label=subject_id.bytes)
-                    for subject_id, secret in zip(ids, secrets, strict=True)
-                ],
-                "commitment": [
-                    sealing.commitment(secret, subject_id.bytes)
-                    for subject_id, secret in zip(ids, secrets, strict=True)
-                ],
-            },
+            [
+                VersionRow(
+                    id=uuid.uuid4(),
+                    subject=subject_id,
+                    version=last + 1,
+                    root=root_id,
+                    wrapped=sealing.wrap(secret, under=root, label=subject_id.bytes),
+                    commitment=sealing.commitment(secret, subject_id.bytes),
+                )
+                for (subject_id, last, _), secret in zip(found, secrets, strict=True)
+            ],
+            key=["subject", "version"],
             returning="id",
         )
     return len(found)

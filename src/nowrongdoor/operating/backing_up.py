@@ -22,8 +22,7 @@ from typing import IO
 import click
 import psycopg
 
-from nowrongdoor.site import addresses, cluster
-from nowrongdoor.vault import stream
+from nowrongdoor.operating import addresses, cluster, schema, stream
 
 KEY_TABLES = ("nowrongdoor_rootkey", "nowrongdoor_datakey", "nowrongdoor_datakey_version")
 DATA, KEYS, ABOUT = "data.nwd", "keys.nwd", "about.json"
@@ -100,9 +99,7 @@ def restore(folder: pathlib.Path, keys_folder: pathlib.Path, key_file: pathlib.P
             undoing.pop_all()
     except stream.Damaged as error:
         raise click.ClickException(str(error)) from None
-    from nowrongdoor.site import migrating
-
-    migrating.run()
+    schema.migrate()
     click.echo(f"Restored to {cluster.var()}. Look at it: `nwd audit verify`, then `nwd up`.")
 
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from django import template
 from django.utils import safestring
 
-from nowrongdoor.prevalence import documents
+from nowrongdoor.publishing import documents
 
 TEMPLATES = pathlib.Path(__file__).resolve().parent.parent / "templates"
 
@@ -60,19 +60,19 @@ def body(document: documents.Document, pictures: Mapping[str, str]) -> safestrin
         Part(str(at), part.heading, [_laid_out(block, pictures) for block in part.blocks])
         for at, part in enumerate(document.parts)
     ]
-    return _engine().render_to_string("prevalence/_document.html", {"parts": parts})
+    return _engine().render_to_string("publishing/_document.html", {"parts": parts})
 
 
 def alone(document: documents.Document, pictures: Mapping[str, str]) -> str:
     """Write a report as one HTML file."""
-    styles = (TEMPLATES / "prevalence" / "alone.css").read_text(encoding="utf-8")
+    styles = (TEMPLATES / "publishing" / "alone.css").read_text(encoding="utf-8")
     context = {
         "title": document.title,
         "headline": document.headline,
         "styles": safestring.mark_safe(styles),  # noqa: S308  a file of ours
         "body": body(document, pictures),
     }
-    return _engine().render_to_string("prevalence/alone.html", context)
+    return _engine().render_to_string("publishing/alone.html", context)
 
 
 @functools.cache

@@ -1,4 +1,4 @@
-"""The one JSON API: /api/v1. Another system hands in signals and reads back what became of them.
+"""Signals: another system hands one in, and reads back what became of it.
 
 The promise: a 201 means that the signal is on disk. The sender's Idempotency-Key makes every retry safe, and a token
 sees only what its own agency handed in.
@@ -7,44 +7,23 @@ sees only what its own agency handed in.
 from __future__ import annotations
 
 import datetime
-import json
 import uuid
 from typing import Annotated, Literal
 
 import ninja
-from django import http
 from django.utils import timezone
-from ninja import errors, security
 from pydantic import ConfigDict, Field
 
-from nowrongdoor.access import limits, row_security, viewers
-from nowrongdoor.agencies import queries as agencies
+from nowrongdoor.access import row_security
+from nowrongdoor.api.problems import Problem
+from nowrongdoor.api.tokens import Request
 from nowrongdoor.audit import record
 from nowrongdoor.intake import queries as intake
 from nowrongdoor.leads import retrying
 from nowrongdoor.signals import actions as signals
 
 Channel = Literal["call", "text", "chat", "web", "email", "letter", "visit", "complaint", "system"]
-
-
-class AgencyToken(security.HttpBearer):
-    """`Authorization: Bearer …`: the token of an agency's system."""
-
-    def authenticate(self, request: http.HttpRequest, token: str) -> viewers.Viewer | None:
-        with row_security.entry():
-            viewer = agencies.viewer_of_token(token)
-        # A known token has a budget of its own, whoever else knocks from the same address.
-        if viewer is None:
-            limits.spend(limits.Budget.UNKNOWN_TOKEN, limits.address_of(request), at=timezone.now())
-        else:
-            limits.spend(limits.Budget.TOKEN, agencies.digest_of(token).hex(), at=timezone.now())
-        return viewer
-
-
-class Request(http.HttpRequest):
-    """A request whose token was recognised."""
-
-    auth: viewers.Viewer
+router = ninja.Router()
 
 
 class SignalIn(ninja.Schema):
@@ -75,49 +54,8 @@ class SignalOut(ninja.Schema):
     closed: bool
 
 
-class Problem(ninja.Schema):
-    """What is wrong, in sentences that say what to do."""
-
-    problems: list[str]
-
-
-api = ninja.NinjaAPI(
-    title="No Wrong Door",
-    version="1",
-    description="Hand in a signal; see what became of it.",
-    auth=AgencyToken(),
-    urls_namespace="api",
-    docs_url=None,
-    openapi_url=None,  # docs/openapi.json holds it; a test keeps the two alike
-)
-
-
-@api.exception_handler(errors.ValidationError)
-def _not_readable(request: http.HttpRequest, error: errors.ValidationError) -> http.HttpResponse:
-    said = [f"{'.'.join(str(part) for part in each['loc'])}: {each['msg']}" for each in error.errors]
-    return api.create_response(request, {"problems": said}, status=422)
-
-
-@api.exception_handler(errors.AuthenticationError)
-def _not_known(request: http.HttpRequest, error: errors.AuthenticationError) -> http.HttpResponse:
-    said = "Send the token of your agency's system as 'Authorization: Bearer …'; an administrator makes one."
-    return api.create_response(request, {"problems": [said]}, status=401)
-
-
-@api.exception_handler(errors.HttpError)
-def _not_taken(request: http.HttpRequest, error: errors.HttpError) -> http.HttpResponse:
-    return api.create_response(request, {"problems": [str(error)]}, status=error.status_code)
-
-
-@api.exception_handler(limits.TooMany)
-def _not_now(request: http.HttpRequest, error: limits.TooMany) -> http.HttpResponse:
-    answer = api.create_response(request, {"problems": [str(error)]}, status=429)
-    answer["Retry-After"] = str(error.seconds)
-    return answer
-
-
-@api.post(
-    "/signals",
+@router.post(
+    "",
     response={
         201: SignalOut,
         200: SignalOut,
@@ -165,8 +103,8 @@ def take_signal(
     return ninja.Status(code, _shown(status))
 
 
-@api.get(
-    "/signals/{reference}",
+@router.get(
+    "/{reference}",
     response={200: SignalOut, frozenset({401, 404, 429}): Problem},
     operation_id="read_signal",
     summary="See what became of a signal",
@@ -193,8 +131,3 @@ def _shown(status: intake.SignalStatus) -> SignalOut:
         answer_due_at=status.due_at,
         closed=status.is_closed,
     )
-
-
-def document() -> str:
-    """Write the API's OpenAPI document, which docs/openapi.json keeps."""
-    return json.dumps(api.get_openapi_schema(), indent=2, sort_keys=True) + "\n"

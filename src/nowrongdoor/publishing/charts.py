@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import altair
 import vl_convert
 
-from nowrongdoor.prevalence import documents
+from nowrongdoor.publishing import documents
 
 WIDTH = 520
 ROW = 22

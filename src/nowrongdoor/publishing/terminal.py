@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from nowrongdoor.core.prevalence import refusing
-from nowrongdoor.prevalence import documents
+from nowrongdoor.publishing import documents
 
 WIDTH = 100
 DRAWN = 48  # columns of a picture

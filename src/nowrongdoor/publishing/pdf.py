@@ -11,7 +11,7 @@ from typing import Literal
 
 import typst
 
-from nowrongdoor.prevalence import documents
+from nowrongdoor.publishing import documents
 
 NO_FACE = "could not be displayed"  # what Typst says of a sign that none of the machine's faces has
 MISSING = (

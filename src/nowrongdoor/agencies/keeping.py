@@ -1,0 +1,96 @@
+"""`nwd person` and `nwd token`: what an administrator keeps of people and systems, until pages do it.
+
+The promise: a password or a token is shown to whoever asked for it, once, and is in no history.
+"""
+
+from __future__ import annotations
+
+import click
+from django.core import exceptions
+from django.utils import timezone
+
+from nowrongdoor.access import row_security, viewers
+from nowrongdoor.agencies import actions
+from nowrongdoor.agencies import queries as directory
+from nowrongdoor.agencies.models import User
+
+BY = click.option("--by", required=True, help="Sign-in name of the administrator who does this.")
+ROLES = [role.value for role in viewers.Role if role is not viewers.Role.MACHINE]
+
+
+@click.group()
+def person() -> None:
+    """People: add, switch off."""
+
+
+@person.command("add")
+@click.argument("name")
+@click.option("--full-name", required=True)
+@click.option("--agency", "agency_code", required=True, help="Code of the agency.")
+@click.option("--role", type=click.Choice(ROLES), required=True)
+@click.password_option()
+@row_security.system()
+def add_person(name: str, full_name: str, agency_code: str, role: str, password: str) -> None:
+    """Add a person; the password is asked for, so that it is in no history."""
+    new = actions.NewPerson(name, full_name, agency_code, viewers.Role(role))
+    try:
+        actions.add_person(new, password=password, at=timezone.now())
+    except (actions.NameTaken, directory.NoSuchAgency) as error:
+        raise click.UsageError(str(error)) from None
+    except exceptions.ValidationError as error:
+        raise click.UsageError(" ".join(error.messages)) from None
+    click.echo(f"{full_name} can sign in as {name}.")
+
+
+@person.command("disable")
+@click.argument("name")
+@BY
+@row_security.system()
+def disable_person(name: str, by: str) -> None:
+    """Switch a person off. What they wrote stays, signed."""
+    found = User.objects.filter(name=name).first()
+    if found is None:
+        raise click.UsageError(f"Nobody signs in as '{name}'.")
+    actions.disable(found, by=administrator(by), at=timezone.now())
+    click.echo(f"{name} cannot sign in any more.")
+
+
+@click.group()
+def token() -> None:
+    """Tokens with which other systems hand in signals."""
+
+
+@token.command("make")
+@click.argument("label")
+@click.option("--agency", "agency_code", required=True, help="Code of the agency whose system it is.")
+@row_security.system()
+def make_token(label: str, agency_code: str) -> None:
+    """Make a token and print it, once: only its digest is kept."""
+    try:
+        found = directory.by_code(agency_code)
+    except directory.NoSuchAgency as error:
+        raise click.UsageError(str(error)) from None
+    click.echo(actions.make_token(found, label=label, by=None, at=timezone.now()))
+
+
+@token.command("revoke")
+@click.argument("label")
+@click.option("--agency", "agency_code", required=True)
+@row_security.system()
+def revoke_token(label: str, agency_code: str) -> None:
+    """Revoke an agency's tokens of this label."""
+    try:
+        count = actions.revoke_token(label, agency_code=agency_code, at=timezone.now())
+    except directory.NoSuchAgency as error:
+        raise click.UsageError(str(error)) from None
+    click.echo(f"Revoked {count}.")
+
+
+@row_security.system()
+def administrator(name: str) -> viewers.Viewer:
+    """Return the administrator of this sign-in name, for commands that are signed by one. click.UsageError."""
+    found = User.objects.filter(name=name, role=viewers.Role.ADMINISTRATOR.value, is_active=True).first()
+    viewer = found.viewer() if found else None
+    if viewer is None:
+        raise click.UsageError(f"'{name}' is no administrator who can sign in.")
+    return viewer

@@ -1,0 +1,88 @@
+"""`nwd table`: which mandate tables are kept, and which one is in force.
+
+Beside `commands`, which needs no database: these verbs need one.
+"""
+
+from __future__ import annotations
+
+import json
+import pathlib
+
+import click
+from django.utils import timezone
+
+from nowrongdoor.access import row_security
+from nowrongdoor.agencies import keeping
+from nowrongdoor.cases.models import Case
+from nowrongdoor.core.mandates import prove
+from nowrongdoor.core.mandates import table as tables
+from nowrongdoor.mandates import actions, queries
+from nowrongdoor.mandates.models import MandateTable
+from nowrongdoor.operating import printing
+
+
+@click.group()
+def table() -> None:
+    """Mandate tables: which are kept, and which one is in force."""
+
+
+@table.command("list")
+@printing.AS_JSON
+@row_security.system()
+def list_tables(as_json: bool) -> None:  # noqa: FBT001
+    """The tables that are kept, the one in force first."""
+    rows = [
+        {
+            "digest": each.digest,
+            "name": each.name,
+            "version": each.version,
+            "proved": bool(each.proved_digest),
+            "in_force": each.in_force,
+        }
+        for each in queries.tables()
+    ]
+    printing.rows(rows, as_json=as_json)
+
+
+@table.command("add")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=pathlib.Path))
+@row_security.system()
+def add_table(folder: pathlib.Path) -> None:
+    """Keep a table and its proof. It is not in force yet."""
+    try:
+        tables.load(folder)
+        row = actions.add({name: (folder / name).read_text("utf-8") for name in tables.FILES}, at=timezone.now())
+    except tables.TableError as error:
+        raise click.UsageError("\n".join(error.problems)) from None
+    click.echo(f"{row.digest}  {'proved' if row.proved_digest else 'NOT proved: it cannot be put in force'}")
+
+
+@table.command("force")
+@click.argument("digest")
+@keeping.BY
+@row_security.system()
+def force_table(digest: str, by: str) -> None:
+    """Prove a table again and put it in force; the worker decides open cases again and routes what waited."""
+    administrator = keeping.administrator(by)
+    found = list(MandateTable.objects.filter(digest__startswith=digest).order_by("digest")[:2])
+    if len(found) != 1:
+        many = "More than one kept table's digest begins" if found else "No kept table's digest begins"
+        raise click.UsageError(f"{many} with '{digest}'; `nwd table list` shows them.")
+    (row,) = found
+    try:
+        actions.put_in_force(row.id, agency_id=administrator.agency_id, by=administrator.user_id, at=timezone.now())
+    except tables.TableError as error:
+        raise click.ClickException("This version cannot read the table:\n" + "\n".join(error.problems)) from None
+    except prove.NotProved as error:
+        raise click.ClickException(f"Not proved, so not in force:\n{error}") from None
+    click.echo(f"In force: {row.name} {row.version}.")
+
+
+@table.command("past")
+@row_security.system()
+def past_cases() -> None:
+    """Print every case with its facts and day, a JSON line each, for `nwd mandates compare`. Names nobody."""
+    rows = Case.objects.order_by("opened_at", "id").values_list("reference", "opened_at", "facts")
+    for reference, opened_at, facts in rows.iterator():
+        day = timezone.localdate(opened_at).isoformat()
+        click.echo(json.dumps({"case": reference, "on": day, "facts": facts}))

@@ -1,0 +1,103 @@
+"""The database that comes along, for whoever works with it: started, looked at, brought up to date, stopped.
+
+The promise: nobody serves as a role that row security does not hold for. A superuser or an owner is refused here,
+before the first page.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+
+import click
+import psycopg
+
+from nowrongdoor.operating import addresses, cluster, running, schema
+
+SETTINGS = "nowrongdoor.site.settings"  # named and not imported: Django finds it, in every process
+
+
+def prepare() -> None:
+    """Start the embedded database, where that is used, and make Django ready in this process."""
+    start_database()
+    refuse_a_powerful_role()
+    ready()
+
+
+def start_database() -> None:
+    """Start the embedded database, where that is used."""
+    if cluster.is_embedded():
+        cluster.start(cluster.var() / "postgres")
+
+
+def ready() -> None:
+    """Make Django ready without touching a database."""
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)
+    django.setup()
+
+
+def refuse_a_powerful_role() -> None:
+    """Refuse a superuser or an owner: row policies and privileges mean nothing to them, so neither may serve."""
+    with psycopg.connect(cluster.conninfo(cluster.APP)) as connection:
+        row = connection.execute(
+            "SELECT rolsuper OR rolbypassrls OR EXISTS (SELECT FROM pg_class WHERE relowner = pg_roles.oid) "
+            "FROM pg_roles WHERE rolname = current_user"
+        ).fetchone()
+    if row != (False,):
+        raise click.ClickException(
+            "DATABASE_URL connects as a role that may do anything. Name the run-time role (docs/running.md)."
+        )
+
+
+@click.group(name="database")
+def database() -> None:
+    """The database that comes along: migrate it, see how it is, stop it."""
+
+
+@database.command("migrate")
+def migrate() -> None:
+    """Bring the schema up to date, as the owner."""
+    if not cluster.is_embedded() and "DATABASE_OWNER_URL" not in os.environ:
+        raise click.UsageError("Set DATABASE_OWNER_URL: the schema belongs to another role than the one that serves.")
+    prepare()
+    schema.migrate()
+    click.echo("The schema is up to date.")
+
+
+@database.command("status")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def status(as_json: bool) -> None:  # noqa: FBT001
+    """Say where the database is and whether its schema is up to date."""
+    prepare()
+    if as_json:
+        click.echo(json.dumps({"embedded": cluster.is_embedded(), "schema_is_behind": schema.is_behind()}))
+        return
+    click.echo(f"Embedded: {'yes' if cluster.is_embedded() else 'no'}")
+    click.echo(f"Schema: {'behind; run `nwd database migrate`' if schema.is_behind() else 'up to date'}")
+
+
+@database.command("stop")
+def stop() -> None:
+    """Stop the embedded database."""
+    if not cluster.is_embedded():
+        raise click.UsageError("DATABASE_URL names a database that this command did not start.")
+    if running.is_held(cluster.var()):
+        raise click.UsageError("`nwd up` is running and would start the database again. Stop that instead: Ctrl-C.")
+    cluster.stop(cluster.var() / "postgres")
+    click.echo("Stopped.")
+
+
+@click.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
+@click.pass_context
+def manage(context: click.Context) -> None:
+    """Django's own commands, for those who keep the system: nwd manage check --deploy."""
+    from django.core import management
+
+    if context.args[:1] == ["dbshell"]:  # Django's own hands on only a few of an address's keywords
+        arguments, environment = addresses.for_programs(cluster.address(cluster.APP))
+        command = [cluster.tool("psql"), *arguments, *context.args[1:]]
+        raise SystemExit(subprocess.run(command, env=environment, check=False).returncode)
+    management.execute_from_command_line(["nwd manage", *context.args])

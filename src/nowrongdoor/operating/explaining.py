@@ -1,0 +1,119 @@
+"""`nwd explain`: from a name in an error to its sentence and its file.
+
+The database names the guard that refused (`a_lead_was_accepted`), a rule the source that it rests on (M03). The
+promise: every guard of the schema is found here (a test asks the catalogue), without a database, in the files that came
+along.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import functools
+import pathlib
+import re
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+
+import click
+
+from nowrongdoor.core.mandates import sources
+
+PACKAGE = pathlib.Path(__file__).resolve().parent.parent
+# Where a guard is declared: in SQL after one of these words, in a model as its name.
+_IN_SQL = re.compile(r"\b(?:ADD CONSTRAINT|CREATE (?:CONSTRAINT )?TRIGGER|CREATE UNIQUE INDEX)\s+(?P<name>[a-z_0-9]+)")
+_IN_A_MODEL = re.compile(r"""\bname="(?P<name>[a-z_0-9]+)\"""")
+_REFUSAL = re.compile(r"nowrongdoor_refuse\(\s*'((?:[^']|'')+)'")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Guard:
+    """A constraint, trigger or index with a name of its own. `because`: the comment above it, or its model's words."""
+
+    name: str
+    sentence: str
+    because: str
+    file: str
+    line: int
+
+
+@functools.cache
+def guards() -> Mapping[str, Sequence[Guard]]:
+    """Return every named guard that the files declare, by name; some names stand on two tables."""
+    found: dict[str, list[Guard]] = {}
+    for guard in _declared():
+        # A migration repeats what a model says; the model comes first.
+        if guard.name not in found or not guard.file.endswith(".py"):
+            found.setdefault(guard.name, []).append(guard)
+    return found
+
+
+@click.command()
+@click.argument("name")
+def explain(name: str) -> None:
+    """Say what NAME means: a guard that an error names, or the number of a source."""
+    known = sources.shipped()
+    if name in known:
+        click.echo(f"{name}. {known[name].words}")
+        click.echo(f"  {known[name].founded_on}")
+        for link in known[name].links:
+            click.echo(f"  {link}")
+        return
+    if name not in guards():
+        near = difflib.get_close_matches(name, [*guards(), *known], n=3)
+        meant = f" Did you mean {', '.join(near)}?" if near else ""
+        raise click.UsageError(f"No guard of the database and no source is called '{name}'.{meant}")
+    for guard in guards()[name]:
+        click.echo(guard.sentence)
+        for line in textwrap.wrap(guard.because, 96):
+            click.echo(f"  {line}")
+        click.echo(f"  {guard.file}, line {guard.line}")
+
+
+def _declared() -> Iterator[Guard]:
+    for file in sorted(PACKAGE.glob("*/*models.py")):
+        yield from _in_models(file)
+    migrations = PACKAGE / "migrations"
+    for file in sorted(migrations.glob("*.sql")):
+        if not file.stem.endswith("_undo"):
+            yield from _in_sql(file)
+    for file in sorted(migrations.glob("0*.py")):
+        yield from _in_sql(file)
+        yield from _in_models(file)
+
+
+def _in_models(file: pathlib.Path) -> Iterator[Guard]:
+    text = file.read_text(encoding="utf-8")
+    for match in _IN_A_MODEL.finditer(text):
+        before = text[: match.start()]
+        told = re.findall(r'^class \w+\(models\.Model\):\n    """(.*?)"""', before, re.MULTILINE | re.DOTALL)
+        yield _guard(match.group("name"), "", " ".join(told[-1].split()) if told else "", file, before)
+
+
+def _in_sql(file: pathlib.Path) -> Iterator[Guard]:
+    text = file.read_text(encoding="utf-8")
+    for match in _IN_SQL.finditer(text):
+        before = text[: match.start()]
+        statement = text[match.start() :].partition(";")[0]
+        refusal = _REFUSAL.search(statement)
+        sentence = refusal.group(1).replace("''", "'") if refusal else ""
+        yield _guard(match.group("name"), sentence, _comment(before), file, before)
+
+
+def _guard(name: str, sentence: str, because: str, file: pathlib.Path, before: str) -> Guard:
+    words = sentence or name.replace("_", " ")
+    place = file.relative_to(PACKAGE.parent).as_posix()
+    return Guard(name, f"{words[0].upper()}{words[1:]}.", because, place, before.count("\n") + 1)
+
+
+def _comment(before: str) -> str:
+    """Return the comment nearest above, within the same paragraph."""
+    paragraph = re.split(r"\n[ \t]*\n", before)[-1].splitlines()
+    told: list[str] = []
+    for line in reversed(paragraph):
+        mark = re.match(r"\s*(?:--|#) ?(.*)", line)
+        if mark:
+            told.insert(0, mark.group(1).strip())
+        elif told:
+            break
+    return " ".join(told)

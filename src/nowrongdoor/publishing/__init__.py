@@ -1,0 +1,1 @@
+"""What leaves: documents, HTML, PDF, charts, terminals, CSV. It says how a thing is shown, never what it says."""

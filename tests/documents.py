@@ -1,0 +1,75 @@
+"""`python -m tests.documents` writes the documents that are made from the code; `tests/site/test_documents.py` compares
+them, so that none of them tells of yesterday's code."""
+
+from __future__ import annotations
+
+import collections
+import os
+import pathlib
+from collections.abc import Callable, Mapping
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+SIGNERS = {"User", "Agency"}  # nearly every table points at them: drawn, they would hide all else
+
+
+def sources() -> str:
+    """Return docs/sources.md."""
+    from nowrongdoor.core.mandates import sources
+
+    return sources.document()
+
+
+def tables() -> str:
+    """Return docs/tables.md: the tables of each room, and what they point at, from the models."""
+    from django.apps import apps
+    from django.db import models
+
+    rooms: dict[str, list[type[models.Model]]] = collections.defaultdict(list)
+    for model in apps.get_app_config("nowrongdoor").get_models():
+        rooms[model.__module__.split(".")[1]].append(model)
+    lines = [
+        "# The tables",
+        "",
+        "What each room keeps, and what it points at. Made from the models by `python -m tests.documents`. Agencies",
+        "and people who sign are left out of the picture: nearly every table points at them. The lists name them.",
+        "",
+        "```mermaid",
+        "erDiagram",
+    ]
+    known = {model for models_of in rooms.values() for model in models_of}
+    for room in sorted(rooms):
+        for model in sorted(rooms[room], key=_name):
+            for field in model._meta.local_fields:
+                target = field.related_model
+                if isinstance(target, type) and target in known and _name(target) not in SIGNERS:
+                    ends = "|o" if field.null else "||"
+                    many = "|o" if field.unique else "o{"
+                    lines.append(f"    {_name(target)} {ends}--{many} {_name(model)} : {field.name}")
+    lines.append("```")
+    for room in sorted(rooms):
+        lines += ["", f"## {room}", "", "| table | what a row is | points at |", "|---|---|---|"]
+        for model in sorted(rooms[room], key=_name):
+            says = " ".join((model.__doc__ or "").split()).partition(". ")[0].rstrip(".")
+            points = [
+                f"{field.name} → {_name(field.related_model)}"
+                for field in model._meta.local_fields
+                if isinstance(field.related_model, type)
+            ]
+            lines.append(f"| `{model._meta.db_table}` {_name(model)} | {says} | {', '.join(points)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _name(model: type) -> str:
+    return model.__name__
+
+
+DOCUMENTS: Mapping[str, Callable[[], str]] = {"docs/sources.md": sources, "docs/tables.md": tables}
+
+if __name__ == "__main__":
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nowrongdoor.site.settings")
+    django.setup()
+    for path, write in DOCUMENTS.items():
+        (ROOT / path).write_text(write(), encoding="utf-8")
+        print(f"Wrote {path}")
