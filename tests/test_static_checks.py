@@ -108,14 +108,16 @@ def test_no_test_here_cannot_fail_and_no_code_goes_by_words() -> None:
 
 def test_what_the_suite_left_running_is_found_and_named() -> None:
     folder = os.environ["NWD_SUITE"]
-    before = {each.process.pid for each in leftovers.find(folder)}
     sleeper = servers.Process([sys.executable, "-c", "import time; time.sleep(60)"])
     with sleeper:
-        (left,) = [each for each in leftovers.find(folder) if each.process.pid not in before]
-        assert "time.sleep(60)" in left.words
+        (left,) = [
+            each
+            for each in leftovers.find(folder)
+            if "time.sleep(60)" in each.words and each.process.pid != os.getpid()
+        ]
         leftovers.end(left)
         left.process.wait(10)
-    assert {each.process.pid for each in leftovers.find(folder)} <= before
+    assert left.process.pid not in {each.process.pid for each in leftovers.find(folder)}
 
 
 def test_a_run_that_leaves_something_running_fails_and_ends_it(tmp_path: pathlib.Path) -> None:
