@@ -29,7 +29,7 @@ OTHER_CONNECTIONS: Mapping[str, str] = {
 # Found, and meant; each with its reason.
 EXCUSED: Mapping[tuple[str, str], str] = {
     ("tests/site/test_running.py", "is skipped"): "a small disk needs the right to mount; the summary says so",
-    ("src/nowrongdoor/prevalence/pdf.py", "goes by the words of an error"): "the typesetter has one class of error",
+    ("src/nowrongdoor/publishing/pdf.py", "goes by the words of an error"): "the typesetter has one class of error",
 }
 
 
