@@ -17,6 +17,7 @@ from tests.promises import test_promises as guards
 
 TEST = re.compile(r"`(tests/[\w/]+(?:\.py|/))(?:::(\w+))?`")
 NUMBER = re.compile(r"\bT\d{1,2}\b")
+FILE = re.compile(r"`([\w/.-]+\.(?:py|sql|toml|html|typ|md))`")
 # Signed words of the standards that look like ours.
 OTHERS = re.compile(r"tests/(core/intake|data)/")
 
@@ -107,3 +108,19 @@ def test_every_numbered_test_is_listed_with_its_promise() -> None:
         for number in NUMBER.findall(file.read_text(encoding="utf-8"))
     }
     assert sorted(used ^ listed) == []
+
+
+def test_the_files_that_documents_name_are_there() -> None:
+    """A page that sends a newcomer to a file that moved is worse than none. Those in docs/adr are of their day."""
+    root = documents.ROOT
+    pages = [*root.glob("docs/*.md"), root / "SECURITY.md", root / "CONTRIBUTING.md", root / "README.md"]
+    files = {
+        path.relative_to(root).as_posix() for path in root.rglob("*") if not {".venv", "node_modules"} & {*path.parts}
+    }
+    missing = [
+        f"{page.name}: {name}"
+        for page in pages
+        for name in FILE.findall(page.read_text(encoding="utf-8"))
+        if not any(file == name or file.endswith(f"/{name}") for file in files)
+    ]
+    assert missing == []
