@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nowrongdoor.core import deadlines, handoff, reference
-from nowrongdoor.core.mandates import rules, vocabulary
+from nowrongdoor.core.mandates import rules, table
 from tests import claims
 
 ET = datetime.timezone(datetime.timedelta(hours=-5))
@@ -23,7 +23,7 @@ def test_every_verb_has_a_transition_and_every_end_is_reached_by_one() -> None:
 
 
 def test_every_urgency_has_a_window_and_a_notice_target() -> None:
-    codes = set(vocabulary.US.attribute("urgency").codes)
+    codes = set(table.shipped().vocabulary.attribute("urgency").codes)
     assert codes == set(handoff.WINDOWS) == set(handoff.NOTICE_TARGETS)
 
 

@@ -18,6 +18,7 @@ from nowrongdoor.audit.models import Event
 from nowrongdoor.cases.models import Case, Participant
 from nowrongdoor.core import handoff, places
 from nowrongdoor.core.intake import row
+from nowrongdoor.mandates import queries as tables
 from nowrongdoor.referrals.actions import answering, changing, importing, routing
 from nowrongdoor.referrals.models import Handoff, Notice
 from nowrongdoor.signals import actions as signals
@@ -39,7 +40,8 @@ def case_without(*codes: str, **more: str) -> Case:
     """A case that was routed while nobody of these agencies could sign in."""
     empty(*codes)
     contact = signals.Contact(key=uuid.uuid4().hex, channel="call", facts={**stories.FORCED_LABOR, **more})
-    receipt = signals.take(contact, receiver_id=stories.agency("HOTLINE").id, by=None, at=stories.NOON)
+    asked, hotline = tables.asked(), stories.agency("HOTLINE").id
+    receipt = signals.take(contact, asked=asked, receiver_id=hotline, by=None, at=stories.NOON)
     routing.route([receipt.signal_id], at=stories.NOON)
     return Case.objects.get(signals__signal_id=receipt.signal_id)
 

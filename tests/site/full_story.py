@@ -29,6 +29,7 @@ from nowrongdoor.core import places, schedules
 from nowrongdoor.core.intake import ctdc
 from nowrongdoor.core.mandates import table
 from nowrongdoor.mandates import actions as mandates
+from nowrongdoor.mandates import queries as tables
 from nowrongdoor.referrals.actions import answering, changing, closing, duties, importing, routing
 from nowrongdoor.referrals.models import Clock, Notice
 from nowrongdoor.releases import actions as releases
@@ -94,7 +95,8 @@ def _taken(at: datetime.datetime, *, narrative: str) -> uuid.UUID:
         people=({"prs_FirstName": "Zuzana"},),
         raw={"line": "as it was sent"},
     )
-    return signals.take(contact, receiver_id=stories.agency("HOTLINE").id, by=_viewer("ada").user_id, at=at).signal_id
+    hotline, by = stories.agency("HOTLINE").id, _viewer("ada").user_id
+    return signals.take(contact, asked=tables.asked(), receiver_id=hotline, by=by, at=at).signal_id
 
 
 def _case(at: datetime.datetime, *, narrative: str) -> Case:

@@ -54,6 +54,7 @@ def test_a_table_is_kept_proved_and_put_in_force_by_an_administrator(
     past = nwd("table", "past").stdout
     assert json.loads(past)["case"] == case.reference
     files = table.shipped_files()
+    (tmp_path / "words").mkdir()
     for file, text in files.items():
         (tmp_path / file).write_text(text)
     (tmp_path / "leads.toml").write_text(files["leads.toml"].replace('labor = ["no", "unknown"]', 'labor = ["no"]'))
@@ -88,7 +89,8 @@ def test_an_unproved_table_cannot_be_in_force_by_raw_sql_either(committed_db: No
         cursor.execute(
             "INSERT INTO nowrongdoor_mandate_table (id, name, version, digest, files, added_at, proved_digest, "
             "facts_digest, proof, in_force, in_force_since) VALUES (gen_random_uuid(), 'x', 'x', 'aa', '{}', now(), "
-            """'bb', 'cc', '{"facts_digest": "cc"}', true, now())"""
+            "'bb', %s, jsonb_build_object('facts_digest', %s), true, now())",
+            [table.shipped().vocabulary.digest] * 2,
         )
 
 

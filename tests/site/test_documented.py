@@ -50,7 +50,9 @@ def terminal(committed_db: None, tmp_path: pathlib.Path) -> pathlib.Path:
     (tmp_path / "tests").symlink_to(ROOT / "tests")
     (tmp_path / "my-table").mkdir()
     for name, text in table.shipped_files().items():
-        (tmp_path / "my-table" / name).write_text(text)
+        file = tmp_path / "my-table" / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text)
     return tmp_path
 
 

@@ -48,7 +48,8 @@ def show_table(request: guards.Request) -> http.HttpResponse:
 @require_GET
 def what_if(request: guards.Request) -> http.HttpResponse:
     """Who would answer for a case like this. Nothing is kept; the address holds facts of no real case."""
-    chosen = questions.read(request.GET.dict())
+    asked = queries.asked()
+    chosen = questions.read(request.GET.dict(), asked)
     problems: tuple[str, ...] = ()
     ruling = None
     on = timezone.localdate()
@@ -66,7 +67,7 @@ def what_if(request: guards.Request) -> http.HttpResponse:
     except ValueError:
         problems = ("Write the day like 2026-01-31.",)
     context = {
-        "form": questions.form(chosen),
+        "form": questions.form(chosen, asked),
         "ruling": ruling,
         "chosen": chosen,
         "on": on.isoformat(),

@@ -68,7 +68,7 @@ def new_signal(request: guards.Request) -> http.HttpResponse:
         contact = signals.Contact(
             key=f"staff:{key}",
             channel=request.POST.get("channel", ""),
-            facts=questions.read(request.POST.dict()),
+            facts=questions.read(request.POST.dict(), tables.asked()),
             answers=dict.fromkeys(request.POST.getlist("indicator"), "yes"),
             narrative=request.POST.get("narrative", ""),
             state=place.state,
@@ -103,7 +103,7 @@ def _keep(request: guards.Request, contact: signals.Contact, reference: str) -> 
             raise case_queries.NoSuchCase
         return changing.take_into_case(contact, found.case.id, by=viewer, at=now)
     take = retrying.unless_closed(signals.take)
-    receipt = take(contact, receiver_id=viewer.agency_id, by=viewer.user_id, at=now)
+    receipt = take(contact, asked=tables.asked(), receiver_id=viewer.agency_id, by=viewer.user_id, at=now)
     # At once, so that the caller hears who has it; else the worker does.
     with contextlib.suppress(tables.CannotDecide):  # it is saved, and the receipt says why it waits
         routing.route([receipt.signal_id], at=now, by=viewer)
@@ -155,7 +155,7 @@ def _form(
     channel_problem: str = "",
     source_problem: str = "",
 ) -> http.HttpResponse:
-    sent = request.POST
+    sent, asked = request.POST, tables.asked()
     try:
         place = places.read(sent.get("place", ""))
     except places.UnknownPlace:
@@ -163,7 +163,7 @@ def _form(
     context = {
         "key": key,
         "problems": problems,
-        "form": questions.form(questions.read(sent.dict()), place),
+        "form": questions.form(questions.read(sent.dict(), asked), asked, place),
         "indicators": questions.indicators(sent.getlist("indicator")),
         "is_any_ticked": bool(sent.getlist("indicator")),
         "channels": CHANNELS,

@@ -259,7 +259,7 @@ def answer_case(
         "history": history,
         "person_fields": [(name, words) for name, (_, words) in parts.FIELDS.items()],
         "timeline": timeline.of(found.case, page, notes, attached, history),
-        "form": facts_form.form if facts_form else questions.form(found.case.facts, place),
+        "form": facts_form.form if facts_form else questions.form(found.case.facts, tables.asked(), place),
         "facts_form": facts_form,
         "place": places.names().get(place.code, "not known"),
         "chain": timeline.chain(page),
@@ -279,7 +279,7 @@ def change_facts(request: guards.Request, reference: str) -> http.HttpResponse:
     def act() -> str:
         changing.change_facts(
             found.case.id,
-            facts=questions.read(request.POST),
+            facts=questions.read(request.POST, tables.asked()),
             place=places.read(request.POST.get("place", "")),
             seen_version=_number(request.POST.get("seen_version", "")),
             because=request.POST.get("because", ""),
@@ -305,14 +305,15 @@ def _facts_again(sent: http.QueryDict, found: case_queries.Found) -> questions.F
     known, place = found.case.facts, places.Place(found.case.state, found.case.district)
     version = _number(sent.get("seen_version", ""))
     seen = next(((v.facts, v.place) for v in case_queries.facts_history(found) if v.version == version), (known, place))
-    typed = questions.read(sent)
+    asked = tables.asked()
+    typed = questions.read(sent, asked)
     changed = {name for name in {*typed, *seen[0]} if typed.get(name) != seen[0].get(name)}
     facts = {name: code for name, code in known.items() if name not in changed}
     facts |= {name: code for name, code in typed.items() if name in changed}
     if sent.get("place", "") != seen[1].code:
         with contextlib.suppress(places.UnknownPlace):
             place = places.read(sent.get("place", ""))
-    return questions.form(facts, place)
+    return questions.form(facts, asked, place)
 
 
 @COORDINATORS

@@ -20,6 +20,7 @@ from pydantic import ConfigDict, Field
 from nowrongdoor.access import limits, row_security, viewers
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.audit import record
+from nowrongdoor.mandates import queries as tables
 from nowrongdoor.referrals import queries as referrals
 from nowrongdoor.referrals.actions import retrying
 from nowrongdoor.signals import actions as signals
@@ -53,7 +54,7 @@ class SignalIn(ninja.Schema):
     model_config = ConfigDict(extra="forbid")
 
     door: Channel = "system"
-    facts: dict[str, str] = Field(default_factory=dict, description="See `nwd mandates facts --json`.")
+    facts: dict[str, str] = Field(default_factory=dict, description="See `nwd table facts --json`.")
     answers: dict[str, Literal["yes", "no"]] = Field(
         default_factory=dict, description="Indicators of the screening instruments, by id."
     )
@@ -152,7 +153,8 @@ def take_signal(
     @retrying.unless_closed
     def keep() -> tuple[signals.Receipt, referrals.SignalStatus]:
         with row_security.looking(viewer):
-            receipt = signals.take(sent, receiver_id=viewer.agency_id, by=None, at=timezone.now())
+            asked = tables.asked()
+            receipt = signals.take(sent, asked=asked, receiver_id=viewer.agency_id, by=None, at=timezone.now())
             return receipt, referrals.signal_status(viewer, receipt.reference)
 
     try:

@@ -19,6 +19,7 @@ from nowrongdoor.agencies.models import User
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases.models import Case, Note
 from nowrongdoor.core.prevalence import estimating, running
+from nowrongdoor.mandates import queries as tables
 from nowrongdoor.prevalence import actions as prevalence
 from nowrongdoor.referrals.actions import answering, duties, routing
 from nowrongdoor.referrals.models import Handoff, Notice
@@ -318,7 +319,7 @@ def fill(*, at: datetime.datetime) -> None:
             district=story.district,
             narrative=story.narrative + " (Fictional.)",
         )
-        receipt = signals.take(contact, receiver_id=ada.agency_id, by=ada.user_id, at=moment)
+        receipt = signals.take(contact, asked=tables.asked(), receiver_id=ada.agency_id, by=ada.user_id, at=moment)
         for routed in routing.route([receipt.signal_id], at=moment):
             opened[story.key] = routed.case_id
     _answer(opened, people, at=at)

@@ -18,6 +18,7 @@ from nowrongdoor.cases.models import Case
 from nowrongdoor.core.mandates import prove
 from nowrongdoor.core.mandates import table as tables
 from nowrongdoor.mandates import actions as mandates
+from nowrongdoor.mandates import commands
 from nowrongdoor.mandates import queries as kept
 from nowrongdoor.mandates.models import MandateTable
 from nowrongdoor.referrals.actions import closing
@@ -56,8 +57,7 @@ def list_tables(as_json: bool) -> None:  # noqa: FBT001
 def add_table(folder: pathlib.Path) -> None:
     """Keep a table and its proof. It is not in force yet."""
     try:
-        tables.load(folder)
-        row = mandates.add({name: (folder / name).read_text("utf-8") for name in tables.FILES}, at=timezone.now())
+        row = mandates.add(tables.files_in(folder), at=timezone.now())
     except tables.TableError as error:
         raise click.UsageError("\n".join(error.problems)) from None
     click.echo(f"{row.digest}  {'proved' if row.proved_digest else 'NOT proved: it cannot be put in force'}")
@@ -82,6 +82,14 @@ def force_table(digest: str, by: str) -> None:
     except prove.NotProved as error:
         raise click.ClickException(f"Not proved, so not in force:\n{error}") from None
     click.echo(f"In force: {row.name} {row.version}.")
+
+
+@table.command("facts")
+@AS_JSON
+@row_security.system()
+def list_facts(as_json: bool) -> None:  # noqa: FBT001
+    """The facts that are asked about now: those of the table in force, or of the shipped one where none is."""
+    commands.print_facts(kept.asked(), as_json=as_json)
 
 
 @table.command("past")
