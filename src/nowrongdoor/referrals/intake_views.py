@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from nowrongdoor.access import guards, viewers
 from nowrongdoor.audit import record
 from nowrongdoor.cases import queries as case_queries
+from nowrongdoor.core import calls as numbers
 from nowrongdoor.core import handoff, places
 from nowrongdoor.core.mandates import facts
 from nowrongdoor.mandates import queries as tables
@@ -27,15 +28,6 @@ ENTER = "Pressing Enter in a field doesn’t save. When you’re done, select �
 NO_CHANNEL = "Choose how they reached you."
 NO_SOURCE = "Choose who is telling you. If you don’t know, choose “Not known.”"
 CHANNELS = [(code, words) for code, words in Channel.choices if code not in (Channel.SYSTEM, Channel.IMPORT)]
-# What a person does first, and what they read before they do it, by whom the mandate table says is told of danger. One
-# call is enough where 911 reaches the local police: nobody should have to say the same thing twice.
-CALLS = {
-    "EMERGENCY": ("Call 911 now.", "Ask the person first if you can."),
-    "LOCAL_POLICE": (
-        "Call the local police dispatcher only if 911 didn’t already reach them.",
-        "If 911 did, don’t call again: write “through 911” below and mark this as done.",
-    ),
-}
 
 
 class DoneForm(forms.Form):
@@ -126,7 +118,7 @@ def answer_receipt(
     except queries.NoSuchSignal:
         raise http.Http404 from None
     record.looked("signal.read", status.id, by=request.viewer, at=timezone.now())
-    calls = queries.calls(status)
+    calls, told = queries.calls(status), numbers.installed()
 
     def form(call: queries.Call) -> DoneForm:
         if refused is None or refused[0] != call.id:
@@ -138,7 +130,7 @@ def answer_receipt(
 
     context = {
         "status": status,
-        "steps": [(call, *CALLS.get(call.desk, ("", "")), form(call)) for call in calls],
+        "steps": [(call, told.to(call.desk).first, told.to(call.desk).before, form(call)) for call in calls],
         "is_call_left": any(call.done_at is None for call in calls),
         "is_anybody_withheld": bool(status.withheld),
         "waits": "" if status.routed_at else tables.trouble(),

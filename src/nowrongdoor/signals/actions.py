@@ -198,7 +198,7 @@ def check(contact: Contact, asked: facts_of.Vocabulary) -> None:
 
 
 def _problems_of_place(contact: Contact) -> list[str]:
-    if contact.state and contact.state not in places.STATES:
+    if contact.state and contact.state not in places.installed().states:
         return [f"'state' cannot be {contact.state!r}: write two letters like NY, or leave it out."]
     if contact.district and (contact.district not in places.names() or "-" not in contact.district):
         return [f"'district' cannot be {contact.district!r}: write a code like NY-S, or leave it out."]

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from nowrongdoor.core import places
 from nowrongdoor.core.mandates import facts
-from nowrongdoor.core.triage import answers
+from nowrongdoor.core.triage import answers, elements
 
 DIMENSIONS = {
     1: "How the person was found: deception",
@@ -91,7 +91,7 @@ def read(sent: Mapping[str, str], asked: facts.Vocabulary) -> dict[str, str]:
 
 
 def indicators(ticked: Sequence[str]) -> Sequence[Indicators]:
-    """Make the boxes of the ILO indicators and of the elements of 22 USC 7102."""
+    """Make the boxes of the ILO indicators and of the elements of the country's law."""
     groups = [
         Indicators(
             title,
@@ -99,8 +99,8 @@ def indicators(ticked: Sequence[str]) -> Sequence[Indicators]:
         )
         for dimension, title in DIMENSIONS.items()
     ]
-    elements = [Option(key, words, key in ticked) for key, words in answers.ELEMENT_QUESTIONS.items()]
-    return [Indicators("Elements of 22 USC 7102", elements), *groups]
+    asked = [Option(key, words, key in ticked) for key, words in answers.elements().words.items()]
+    return [Indicators(elements.installed().heading, asked), *groups]
 
 
 def _question(attribute: facts.Attribute, chosen: str) -> Question:

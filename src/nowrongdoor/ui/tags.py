@@ -9,12 +9,10 @@ from django import forms, template
 from django.utils import formats, timezone
 
 from nowrongdoor.core.mandates import table
-from nowrongdoor.core.triage import answers
+from nowrongdoor.core.triage import answers, elements
 
 register = template.Library()
 INSTRUMENTS = {
-    "tvpa-sex-trafficking": "Elements of sex trafficking, 22 USC 7102",
-    "tvpa-labor-trafficking": "Elements of labor trafficking, 22 USC 7102",
     "ilo-labour-adult": "ILO indicators, labor, adult",
     "ilo-labour-child": "ILO indicators, labor, child",
     "ilo-sexual-context": "ILO indicators as context, sexual exploitation",
@@ -91,7 +89,7 @@ def rests_on_words(names: Sequence[str], content: table.Table) -> str:
     """Say in plain words which facts ("age=under_18") and which indicators a finding rests on."""
     known = {f"{a.name}={code}": a.words(code) for a in content.vocabulary.attributes for code in a.codes}
     known |= {indicator.id: indicator.words for indicator in answers.indicators()}
-    known.update(answers.ELEMENT_QUESTIONS)
+    known.update(answers.elements().words)
     return ", ".join(known.get(name, name) for name in names)
 
 
@@ -115,7 +113,7 @@ def by_reason(withheld: Iterable[Mapping[str, str]] | None) -> Sequence[tuple[st
 @register.filter
 def instrument_words(code: str) -> str:
     """Name an instrument."""
-    return INSTRUMENTS.get(code, code)
+    return INSTRUMENTS.get(code) or elements.installed().titles.get(code, code)
 
 
 @register.filter
