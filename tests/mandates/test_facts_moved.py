@@ -28,6 +28,7 @@ from nowrongdoor.mandates.models import MandateTable
 from nowrongdoor.referrals import tasks
 from nowrongdoor.referrals.actions import answering, changing, importing, retrying, routing
 from nowrongdoor.signals.models import Signal
+from nowrongdoor.site import reference
 from tests import signing_in
 from tests.referrals import stories
 
@@ -307,6 +308,32 @@ def test_an_old_table_is_read_with_the_newest_words_where_it_asks_the_same() -> 
     )
     assert tables.in_force().table_id == ours.id
     assert tables.asked().attribute("age").question == "Age?"
+
+
+def test_an_upgrade_says_that_the_shipped_table_waits_and_what_it_would_change() -> None:
+    stories.staff()
+    client = signing_in.sign_in(Client(), stories.person("DOJ_COORDINATOR", viewers.Role.ADMINISTRATOR))
+    assert tables.waiting_shipped() is None
+    assert reference.waiting() == ""
+    assert "This version ships another table" not in client.get("/routing").content.decode()
+    put_in_force(mended())
+    said = reference.waiting()
+    assert "This version ships the mandate table United States 2026.2, which is not in force." in said
+    assert "Questions: 1 changed. Rules: " in said
+    assert f"nwd table force {SHIPPED.digest[:12]}" in said
+    page = client.get("/routing").content.decode()
+    assert "What it would change: Questions: 1 changed. Rules: " in page
+    assert '<span class="mono">labor</span>: no longer an answer: labor offered' in page
+
+
+def test_a_table_that_cannot_decide_is_compared_with_nothing_and_the_shipped_one_waits_all_the_same(
+    moved: None,
+) -> None:
+    waiting = tables.waiting_shipped()
+    assert waiting is not None
+    assert waiting.changes == ()
+    with pytest.raises(tables.ProvedOnOtherFacts):
+        tables.waiting(SHIPPED)
 
 
 # --- the digest, and its guards ---

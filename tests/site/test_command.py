@@ -80,7 +80,14 @@ def test_a_table_is_kept_proved_and_put_in_force_by_an_administrator(
         while time.monotonic() < deadline and stories.offer_of(case).to_agency.code != "FBI":
             time.sleep(0.2)
     assert stories.offer_of(case).to_agency.code == "FBI"
+    changes = nwd("table", "changes")
+    assert changes.stdout.startswith(f"{shipped.name} {shipped.version} is not in force. Rules: 1 changed.\n\nRules\n")
+    assert json.loads(nwd("table", "changes", "--json").stdout)[0]["words"] == "who"
+    assert nwd("table", "changes", added.split()[0][:12]).stdout.endswith(" is in force.\n")
+    assert nwd("table", "changes", "none").returncode == 2
     assert nwd("table", "force", shipped.digest, "--by", name).returncode == 0
+    assert nwd("table", "changes").stdout == f"{shipped.name} {shipped.version} is in force.\n"
+    assert nwd("table", "facts", "--json").stdout == nwd("mandates", "facts", "--json").stdout
     MandateTable.objects.filter(in_force=True).update(in_force_by=None)
 
 

@@ -17,7 +17,7 @@ from django.db.models import F, Max, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from nowrongdoor.cases.models import Case, CaseFacts
-from nowrongdoor.core.mandates import barring, decide, explain, facts, rules, table
+from nowrongdoor.core.mandates import barring, changes, decide, explain, facts, rules, table
 from nowrongdoor.mandates import models
 from nowrongdoor.rows import writing
 
@@ -139,9 +139,39 @@ def trouble() -> str:
     return ""
 
 
-def is_newer_shipped() -> bool:
-    """Return whether the table that this version ships is not the one in force."""
-    return not models.MandateTable.objects.filter(in_force=True, digest=table.shipped().digest).exists()
+@dataclasses.dataclass(frozen=True, slots=True)
+class Waiting:
+    """A table that is not in force, and what it would change of the one that is."""
+
+    content: table.Table
+    changes: Sequence[changes.Change]
+
+    @property
+    def summary(self) -> str:
+        """Count the changes, in a line."""
+        return changes.counted(self.changes)
+
+    @property
+    def by_kind(self) -> Sequence[tuple[str, Sequence[changes.Change]]]:
+        """List the changes under the heading of each kind that has any."""
+        headed = [(kind.value, [each for each in self.changes if each.kind is kind]) for kind in changes.Kind]
+        return [(heading, chosen) for heading, chosen in headed if chosen]
+
+
+def waiting_shipped() -> Waiting | None:
+    """Return the table that this version ships with what it would change, or None where it is the one in force. Without
+    a table in force that can decide, there is nothing to compare it with."""
+    shipped = table.shipped()
+    try:
+        return waiting(shipped)
+    except CannotDecide:
+        return Waiting(shipped, ())
+
+
+def waiting(content: table.Table) -> Waiting | None:
+    """Return a table with what it would change, or None where it is the one in force. CannotDecide."""
+    now = in_force().content
+    return None if now.digest == content.digest else Waiting(content, changes.between(now, content))
 
 
 def is_any_in_force() -> bool:

@@ -85,7 +85,7 @@ def show_routing(request: guards.Request) -> http.HttpResponse:
     context = {
         "trouble": trouble,
         "waiting": routing.count_waiting(),
-        "is_newer_shipped": tables.is_newer_shipped(),
+        "shipped": tables.waiting_shipped(),
         "unanswered": agencies.directory().unanswered,
     }
     return shortcuts.render(request, "referrals/routing.html", context)
@@ -237,7 +237,7 @@ def answer_case(
     notes = case_queries.notes(request.viewer, found)
     attached = files.listed(request.viewer, found)
     is_whole = found.sight is case_queries.Sight.CASE
-    place = places.Place(found.case.state, found.case.district)
+    place, table = places.Place(found.case.state, found.case.district), tables.shown()
     history = case_queries.facts_history(found) if is_whole else ()
     context = {
         "found": found,
@@ -259,7 +259,8 @@ def answer_case(
         "history": history,
         "person_fields": [(name, words) for name, (_, words) in parts.FIELDS.items()],
         "timeline": timeline.of(found.case, page, notes, attached, history),
-        "form": facts_form.form if facts_form else questions.form(found.case.facts, tables.asked(), place),
+        "form": facts_form.form if facts_form else questions.form(found.case.facts, table.vocabulary, place),
+        "table": table,
         "facts_form": facts_form,
         "place": places.names().get(place.code, "not known"),
         "chain": timeline.chain(page),

@@ -70,11 +70,7 @@ def add_table(folder: pathlib.Path) -> None:
 def force_table(digest: str, by: str) -> None:
     """Prove a table again and put it in force; the worker decides open cases again and routes what waited."""
     administrator = _administrator(by)
-    found = list(MandateTable.objects.filter(digest__startswith=digest).order_by("digest")[:2])
-    if len(found) != 1:
-        many = "More than one kept table's digest begins" if found else "No kept table's digest begins"
-        raise click.UsageError(f"{many} with '{digest}'; `nwd table list` shows them.")
-    (row,) = found
+    row = _kept(digest)
     try:
         mandates.put_in_force(row.id, agency_id=administrator.agency_id, by=administrator.user_id, at=timezone.now())
     except tables.TableError as error:
@@ -92,6 +88,36 @@ def list_facts(as_json: bool) -> None:  # noqa: FBT001
     commands.print_facts(kept.asked(), as_json=as_json)
 
 
+@table.command("changes")
+@click.argument("digest", required=False)
+@AS_JSON
+@row_security.system()
+def list_changes(digest: str | None, as_json: bool) -> None:  # noqa: FBT001
+    """What a table would change of the one in force: questions, rules, agencies. Default: the table that is shipped."""
+    try:
+        content = tables.read(kept.files_of(_kept(digest))) if digest else tables.shipped()
+        waiting = kept.waiting(content)
+    except kept.CannotDecide as error:
+        raise click.ClickException(str(error)) from None
+    except tables.TableError as error:
+        raise click.ClickException("This version cannot read the table:\n" + "\n".join(error.problems)) from None
+    changes = waiting.changes if waiting else ()
+    if as_json:
+        rows = [
+            {"part": c.kind.name.lower(), "change": c.what.name.lower(), "id": c.id, "words": c.words} for c in changes
+        ]
+        _print(rows, as_json=True)
+        return
+    if waiting is None:
+        click.echo(f"{content.name} {content.version} is in force.")
+        return
+    click.echo(f"{content.name} {content.version} is not in force. {waiting.summary}")
+    for heading, chosen in waiting.by_kind:
+        click.echo(f"\n{heading}")
+        for each in chosen:
+            click.echo(f"  {each.what.value}: {each.id}: {each.words}")
+
+
 @table.command("past")
 @row_security.system()
 def past_cases() -> None:
@@ -100,6 +126,15 @@ def past_cases() -> None:
     for reference, opened_at, facts in rows.iterator():
         day = timezone.localdate(opened_at).isoformat()
         click.echo(json.dumps({"case": reference, "on": day, "facts": facts}))
+
+
+def _kept(digest: str) -> MandateTable:
+    """Find the one kept table whose digest begins so."""
+    found = list(MandateTable.objects.filter(digest__startswith=digest).order_by("digest")[:2])
+    if len(found) != 1:
+        many = "More than one kept table's digest begins" if found else "No kept table's digest begins"
+        raise click.UsageError(f"{many} with '{digest}'; `nwd table list` shows them.")
+    return found[0]
 
 
 @click.group()

@@ -272,6 +272,7 @@ def test_decide_prints_everything_that_the_issue_of_a_case_needs() -> None:
 
 
 def test_prove_exits_zero_only_when_proved(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "words").mkdir()
     for name, text in table.shipped_files().items():
         (tmp_path / name).write_text(text)
     assert nwd("prove", "--json", "--table", str(tmp_path)).returncode == 0
