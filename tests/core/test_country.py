@@ -62,6 +62,12 @@ def test_every_file_of_the_country_is_read() -> None:
     assert there == {*table.FILES, *beside}
 
 
+def test_the_guide_lists_every_file_of_the_country() -> None:
+    guide = (SOURCE.parents[1] / "docs" / "jurisdictions.md").read_text(encoding="utf-8")
+    listed = set(re.findall(r"`([\w/]+\.toml)`", guide[: guide.index("The first eight rows")]))
+    assert listed == {str(file.relative_to(COUNTRY)) for file in COUNTRY.rglob("*.toml")}
+
+
 def test_what_the_files_name_is_there() -> None:
     """A call is to an agency of the table, an element asks about a fact and a question, a reader gives a value."""
     shipped = table.shipped()

@@ -79,7 +79,10 @@ class Book:
         it was answered to another one, is unknown to it."""
         on = timezone.localdate(at)
         asked = self.content.vocabulary
-        parsed = facts.parse(facts.asked_about(given, asked), asked)
+        try:
+            parsed = facts.parse(given, asked)
+        except facts.FactsError:  # rare, so it is not looked at first
+            parsed = facts.parse(facts.asked_about(given, asked), asked)
         key = (parsed.choices, on)
         ruled = self._ruled.get(key)
         if ruled is None:

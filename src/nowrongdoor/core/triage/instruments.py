@@ -24,22 +24,20 @@ def assess(
     `facts` maps an attribute to its value; a missing attribute is unknown. Of the facts only `age`, `commercial_sex`
     and `labor` are read, and those that the country's instruments name.
     """
-    get = facts.get
-    return _assess(given.yes, given.no, tuple([get(name, "unknown") for name in _read()]), glosses)
+    return _assess(given.yes, given.no, glosses, *map(facts.get, *_read()))
 
 
 @functools.cache
-def _read() -> tuple[str, ...]:
-    """List the facts that any instrument reads."""
-    return tuple(dict.fromkeys(("age", "commercial_sex", "labor", *elements.installed().facts)))
+def _read() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """List the facts that any instrument reads, and what each is where nobody said."""
+    names = tuple(dict.fromkeys(("age", "commercial_sex", "labor", *elements.installed().facts)))
+    return names, ("unknown",) * len(names)
 
 
 @functools.lru_cache(maxsize=65_536)
-def _assess(
-    yes: int, no: int, values: tuple[str, ...], glosses: frozenset[ilo.Gloss]
-) -> tuple[assessment.Assessment, ...]:
+def _assess(yes: int, no: int, glosses: frozenset[ilo.Gloss], *values: str) -> tuple[assessment.Assessment, ...]:
     given = answers.Answers(yes=yes, no=no)
-    facts = dict(zip(_read(), values, strict=True))
+    facts = dict(zip(_read()[0], values, strict=True))
     age, commercial_sex, labor = values[:3]
     country = elements.installed()
     results = [elements.assess(each, given, tuple(facts[name] for name in each.facts)) for each in country.each]
