@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nowrongdoor.core import deadlines, handoff, reference
-from nowrongdoor.core.mandates import rules, vocabulary
+from nowrongdoor.core import deadlines, handoff, holidays, reference
+from nowrongdoor.core.mandates import rules, table
 from tests import claims
 
 ET = datetime.timezone(datetime.timedelta(hours=-5))
+US = holidays.installed()
 
 
 def test_every_verb_has_a_transition_and_every_end_is_reached_by_one() -> None:
@@ -23,7 +24,7 @@ def test_every_verb_has_a_transition_and_every_end_is_reached_by_one() -> None:
 
 
 def test_every_urgency_has_a_window_and_a_notice_target() -> None:
-    codes = set(vocabulary.US.attribute("urgency").codes)
+    codes = set(table.shipped().vocabulary.attribute("urgency").codes)
     assert codes == set(handoff.WINDOWS) == set(handoff.NOTICE_TARGETS)
 
 
@@ -82,7 +83,7 @@ def test_a_backstop_that_is_not_there_is_a_fault_and_not_a_gap() -> None:
 def test_a_limit_runs_out_when_the_law_says(unit: rules.Unit, amount: int, start: str, due: str) -> None:
     limit = rules.Limit(unit, amount)
     begun = datetime.datetime.fromisoformat(start)
-    deadline = deadlines.after(limit, begun, basis=rules.Evidence.STATUTE, zone=ET)
+    deadline = deadlines.after(limit, begun, basis=rules.Evidence.STATUTE, zone=ET, calendar=US)
     assert deadline.due_at == datetime.datetime.fromisoformat(due)
     assert deadline.basis is rules.Evidence.STATUTE
 
@@ -90,16 +91,16 @@ def test_a_limit_runs_out_when_the_law_says(unit: rules.Unit, amount: int, start
 @pytest.mark.parametrize("unit", [rules.Unit.PROMPTLY, rules.Unit.IMMEDIATELY])
 def test_where_the_law_gives_no_number_the_time_is_policy_and_says_so(unit: rules.Unit) -> None:
     begun = datetime.datetime(2026, 11, 24, tzinfo=datetime.UTC)
-    deadline = deadlines.after(rules.Limit(unit, None), begun, basis=rules.Evidence.STATUTE, zone=ET)
+    deadline = deadlines.after(rules.Limit(unit, None), begun, basis=rules.Evidence.STATUTE, zone=ET, calendar=US)
     assert deadline.basis is rules.Evidence.POLICY
     assert deadline.due_at > begun
 
 
 def test_a_year_has_its_eleven_holidays() -> None:
-    assert claims.every(len(deadlines.holidays(year)) == 11 for year in range(2023, 2040))
-    assert datetime.date(2026, 7, 3) in deadlines.holidays(2026)  # 4 July 2026 is a Saturday
-    assert datetime.date(2026, 5, 25) in deadlines.holidays(2026)
-    assert datetime.date(2027, 12, 31) in deadlines.holidays(2028)
+    assert claims.every(len(US.of(year)) == 11 for year in range(2023, 2040))
+    assert datetime.date(2026, 7, 3) in US.of(2026)  # 4 July 2026 is a Saturday
+    assert datetime.date(2026, 5, 25) in US.of(2026)
+    assert datetime.date(2027, 12, 31) in US.of(2028)
 
 
 @given(st.uuids())

@@ -17,6 +17,7 @@ from nowrongdoor.cases import files
 from nowrongdoor.cases.models import Case, CaseFile, Note, Participant
 from nowrongdoor.intake import routing
 from nowrongdoor.leads.models import Handoff
+from nowrongdoor.mandates import queries as tables
 from nowrongdoor.signals import actions as signals
 
 FORCED_LABOR = {"labor": "yes", "age": "adult", "means": "yes", "nationality": "foreign"}
@@ -67,7 +68,8 @@ def signal(
 ) -> signals.Receipt:
     staff()
     contact = signals.Contact(key=key or uuid.uuid4().hex, channel="call", facts=facts, **more)  # type: ignore[arg-type]
-    return signals.take(contact, receiver_id=agency(receiver).id, by=None, at=at or timezone.now())
+    now = at or timezone.now()
+    return signals.take(contact, asked=tables.asked(), receiver_id=agency(receiver).id, by=None, at=now)
 
 
 def case(

@@ -22,6 +22,7 @@ from nowrongdoor.duties.models import Notice
 from nowrongdoor.intake import importing, routing
 from nowrongdoor.leads import answering, changing
 from nowrongdoor.leads.models import Handoff
+from nowrongdoor.mandates import queries as tables
 from nowrongdoor.signals import actions as signals
 from nowrongdoor.vault import keys, sealing
 from tests import signing_in
@@ -41,7 +42,8 @@ def case_without(*codes: str, **more: str) -> Case:
     """A case that was routed while nobody of these agencies could sign in."""
     empty(*codes)
     contact = signals.Contact(key=uuid.uuid4().hex, channel="call", facts={**stories.FORCED_LABOR, **more})
-    receipt = signals.take(contact, receiver_id=stories.agency("HOTLINE").id, by=None, at=stories.NOON)
+    asked, hotline = tables.asked(), stories.agency("HOTLINE").id
+    receipt = signals.take(contact, asked=asked, receiver_id=hotline, by=None, at=stories.NOON)
     routing.route([receipt.signal_id], at=stories.NOON)
     return Case.objects.get(signals__signal_id=receipt.signal_id)
 

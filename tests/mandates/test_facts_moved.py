@@ -1,13 +1,13 @@
-"""A table decides only on the facts that it was proved on: where those moved, signals are kept and wait, and are routed
-once it is proved again and in force."""
+"""The table in force says what is asked, and decides only on the facts that it was proved on: where it does not read as
+it was proved, signals are kept and wait, and are routed once a proved one is in force."""
 
 from __future__ import annotations
 
-import dataclasses
+import hashlib
 import json
 import re
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import psycopg
 import pytest
@@ -19,8 +19,9 @@ from procrastinate.tasks import Task
 from nowrongdoor.access import viewers
 from nowrongdoor.agencies import actions as agencies
 from nowrongdoor.cases.models import Case
+from nowrongdoor.core import places
 from nowrongdoor.core.intake import row
-from nowrongdoor.core.mandates import facts, prove, table, vocabulary
+from nowrongdoor.core.mandates import facts, prove, table
 from nowrongdoor.intake import importing, routing
 from nowrongdoor.intake import tasks as intake
 from nowrongdoor.leads import answering, changing, retrying, tasks
@@ -28,34 +29,38 @@ from nowrongdoor.mandates import actions as mandates
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.mandates.models import MandateTable
 from nowrongdoor.signals.models import Signal
+from nowrongdoor.site import reference
 from tests import signing_in
 from tests.leads import stories
 
 pytestmark = pytest.mark.django_db
-SAID = "was proved for other questions and answers than this version asks"
+SAID = "was proved for other questions and answers than this version reads in it"
+SHIPPED = table.shipped()
 
 
-def with_one_answer_more(name: str = "labor") -> facts.Vocabulary:
-    """Today's questions, of which one has one answer more."""
-    attributes = []
-    for each in vocabulary.US.attributes:
-        values = each.values
-        if each.name == name:
-            values = (*values[:-1], facts.Value("offered", f"{name} offered"), values[-1])
-        attributes.append(dataclasses.replace(each, values=values))
-    return facts.Vocabulary(tuple(attributes))
+def asking_more(name: str = "labor") -> dict[str, str]:
+    """The shipped files, in which one question has one answer more."""
+    files = table.shipped_files()
+    asked, words = files["facts.toml"], files["words/en.toml"]
+    before, after = f'name = "{name}"\nvalues = ["yes", "no"]', f'name = "{name}"\nvalues = ["yes", "no", "offered"]'
+    assert before in asked
+    assert f"[{name}]\n" in words
+    return files | {
+        "facts.toml": asked.replace(before, after),
+        "words/en.toml": words.replace(f"[{name}]\n", f'[{name}]\noffered = "{name} offered"\n'),
+    }
 
 
 @pytest.fixture
-def moved(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A new version of the code, in which a question has one answer more, started on the database as it is."""
+def moved() -> None:
+    """A table in force that asks one answer more than it was proved on: no action makes such a row."""
     stories.staff()
-    tables.in_force()  # decides, before
-    monkeypatch.setattr(vocabulary, "US", with_one_answer_more())
-    forget()
-    yield
-    monkeypatch.undo()
-    forget()
+    before = tables.in_force().table_id  # decides, before
+    kept = MandateTable.objects.get(id=before)
+    MandateTable.objects.update(in_force=False)
+    kept.id, kept.digest, kept.proved_digest = uuid.uuid4(), "d" * 64, "d" * 64
+    kept.facts = {**kept.facts, "files": {**kept.facts["files"], "facts.toml": asking_more()["facts.toml"]}}
+    kept.save(force_insert=True)
 
 
 def body(task: Task[..., None, ...]) -> Callable[..., None]:
@@ -63,17 +68,11 @@ def body(task: Task[..., None, ...]) -> Callable[..., None]:
     return task.func.__wrapped__  # type: ignore[attr-defined,no-any-return]
 
 
-def forget() -> None:
-    table.shipped.cache_clear()
-    tables.read_book.cache_clear()
-
-
 def mended() -> dict[str, str]:
-    """The shipped files, with rules for the new answer."""
-    files = table.shipped_files()
-    return files | {
+    """The shipped files with one answer more, and with rules for it."""
+    return {
         name: re.sub(r'labor = \["no", "unknown"\]', 'labor = ["no", "unknown", "offered"]', text)
-        for name, text in files.items()
+        for name, text in asking_more().items()
     }
 
 
@@ -102,7 +101,7 @@ def route_what_waits() -> None:
 
 
 def test_a_signal_by_api_by_form_and_by_file_is_kept_waits_and_is_routed_once_the_table_is_proved(moved: None) -> None:
-    new = {"labor": "offered", "age": "adult"}
+    new = {"labor": "yes", "age": "adult"}
     token = agencies.make_token(stories.agency("HOTLINE"), label="test", by=None, at=timezone.now())
     headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": "k"}
     sent = Client().post("/api/v1/signals", {"facts": new}, content_type="application/json", headers=headers)
@@ -126,7 +125,8 @@ def test_a_signal_by_api_by_form_and_by_file_is_kept_waits_and_is_routed_once_th
     assert waiting() == 3
 
     with pytest.raises(prove.NotProved, match="labor offered"):
-        put_in_force(table.shipped_files())
+        put_in_force(asking_more())
+    assert waiting() == 3
     put_in_force(mended())
     route_what_waits()
     assert (waiting(), Case.objects.count()) == (0, 3)
@@ -135,29 +135,26 @@ def test_a_signal_by_api_by_form_and_by_file_is_kept_waits_and_is_routed_once_th
 
 
 def test_the_task_of_a_signal_leaves_it_to_wait(moved: None) -> None:
-    receipt = stories.signal({"labor": "offered"})
+    receipt = stories.signal()
     body(intake.route)(str(receipt.signal_id))
     assert waiting() == 1
     with pytest.raises(tables.ProvedOnOtherFacts):
         routing.route([receipt.signal_id], at=timezone.now())
 
 
-def test_the_same_files_are_proved_again_where_they_still_hold(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The question that grew decides no lead, so that the shipped rules are total on the new facts too."""
+def test_a_table_that_is_proved_again_and_reads_as_before_stays_the_same_row() -> None:
     before, agency_id = MandateTable.objects.get(in_force=True), stories.agency("DOJ_COORDINATOR").id
     same = mandates.put_in_force(before.id, agency_id=agency_id, by=None, at=timezone.now())
-    assert same.id == before.id  # nothing moved
-    monkeypatch.setattr(vocabulary, "US", with_one_answer_more("discrimination"))
-    forget()
-    with pytest.raises(tables.ProvedOnOtherFacts):
-        tables.in_force()
-    again = mandates.put_in_force(before.id, agency_id=agency_id, by=None, at=timezone.now())
-    assert again.facts_digest == vocabulary.US.digest != before.facts_digest
-    assert tables.in_force().table_id == again.id
-    kept = MandateTable.objects.get(id=before.id)
-    assert (kept.in_force, kept.facts_digest, kept.digest) == (False, before.facts_digest, before.digest)
-    monkeypatch.undo()
-    forget()
+    assert same.id == before.id
+
+
+def test_a_table_that_does_not_read_as_it_was_proved_is_kept_anew_where_it_holds(moved: None) -> None:
+    """Its own rules leave the new answer without a lead; with rules for it, the same facts are proved."""
+    bad, agency_id = MandateTable.objects.get(in_force=True), stories.agency("DOJ_COORDINATOR").id
+    with pytest.raises(table.TableError, match="'offered' cannot be shown"):
+        mandates.put_in_force(bad.id, agency_id=agency_id, by=None, at=timezone.now())
+    kept = MandateTable.objects.get(id=bad.id)
+    assert (kept.in_force, kept.facts_digest, kept.digest) == (True, bad.facts_digest, "d" * 64)
 
 
 def test_what_was_decided_stands_and_can_be_answered_while_the_table_waits(
@@ -172,7 +169,7 @@ def test_what_was_decided_stands_and_can_be_answered_while_the_table_waits(
 def test_facts_that_change_meanwhile_are_kept_and_decided_on_afterward(request: pytest.FixtureRequest) -> None:
     case, hotline = stories.case(at=stories.NOON), stories.person("HOTLINE")
     request.getfixturevalue("moved")
-    changed = {"labor": "offered", "commercial_sex": "yes", "age": "under_18", "nationality": "us_citizen"}
+    changed = {"labor": "no", "commercial_sex": "yes", "age": "under_18", "nationality": "us_citizen"}
     client = signing_in.sign_in(Client(), hotline)
     answer = client.post(
         f"/cases/{case.reference}/facts", {**changed, "place": "", "seen_version": "1", "back": "/cases"}, follow=True
@@ -192,19 +189,19 @@ def test_facts_that_change_meanwhile_are_kept_and_decided_on_afterward(request: 
 def test_another_signal_of_a_case_is_kept_in_it_meanwhile(request: pytest.FixtureRequest) -> None:
     case = stories.case({"setting": "truck"}, at=stories.NOON)
     request.getfixturevalue("moved")
-    form({"labor": "offered", "case": case.reference})
+    form({"labor": "yes", "case": case.reference})
     assert Signal.objects.filter(in_case__case=case).count() == 2
-    assert Case.objects.get(id=case.id).facts == {"setting": "truck", "labor": "offered"}
+    assert Case.objects.get(id=case.id).facts == {"setting": "truck", "labor": "yes"}
 
 
 def test_the_administrator_reads_what_is_wrong_and_what_to_do(moved: None) -> None:
-    stories.signal({"labor": "offered"})
+    stories.signal()
     client = signing_in.sign_in(Client(), stories.person("DOJ_COORDINATOR", viewers.Role.ADMINISTRATOR))
     page = client.get("/routing").content.decode()
     assert SAID in page
     assert "nwd table force" in page
     assert "Signals waiting for a case: 1." in page
-    for path in ("/mandates", "/mandates/what-if?labor=offered"):
+    for path in ("/mandates", "/mandates/what-if?labor=yes"):
         answer = client.get(path)
         assert (answer.status_code, SAID in answer.content.decode()) == (200, True)
     put_in_force(mended())
@@ -222,44 +219,187 @@ def test_without_any_table_signals_wait_too() -> None:
     assert waiting() == 0
 
 
-# --- the digest, and its guard ---
+# --- the table in force says what is asked ---
+
+
+def post(facts: dict[str, str]) -> tuple[int, str]:
+    """Send a signal by the API."""
+    token = agencies.make_token(stories.agency("HOTLINE"), label=uuid.uuid4().hex, by=None, at=timezone.now())
+    headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": uuid.uuid4().hex}
+    sent = Client().post("/api/v1/signals", {"facts": facts}, content_type="application/json", headers=headers)
+    return sent.status_code, sent.content.decode()
+
+
+def test_form_api_import_and_facts_of_a_case_ask_the_table_in_force_and_no_other() -> None:
+    stories.staff()
+    client = signing_in.sign_in(Client(), stories.person("HOTLINE", viewers.Role.ADVOCATE))
+    new = {"labor": "offered", "age": "adult"}
+    lines = [row.Row(1, "row", new)]
+
+    def take() -> importing.Report:
+        return importing.take_file(
+            lines,
+            importing.Source("a file", importing.EqualRows.ASK),
+            receiver_id=stories.agency("HOTLINE").id,
+            by=None,
+            at=timezone.now(),
+            progress=lambda done: None,
+        )
+
+    shipped = MandateTable.objects.get(in_force=True)
+    assert post(new)[0] == 422
+    assert "write one of yes, no, unknown" in post(new)[1]
+    assert "Labor offered" not in client.get("/signals/new").content.decode()
+    refused = [refusal.reason for refusal in take().refused]
+    assert refused == ["'labor' cannot be 'offered': write one of yes, no, unknown."]
+
+    ours = put_in_force(mended())
+    assert post(new)[0] == 201
+    for page in ("/signals/new", "/mandates/what-if"):
+        assert "Labor offered" in client.get(page).content.decode()
+    answer = client.get("/mandates/what-if?labor=offered").content.decode()
+    assert "would be asked to lead" in answer
+    assert '<span class="usa-tag">labor offered</span>' in answer
+    assert take().taken == 1
+    form(new)
+    route_what_waits()
+    assert [case.facts["labor"] for case in Case.objects.all()] == ["offered"] * 3
+    case = stories.case(new)
+    hotline = stories.person("HOTLINE")
+    changing.change_facts(
+        case.id,
+        facts={"labor": "offered"},
+        place=places.Place(),
+        seen_version=1,
+        because="x",
+        by=hotline,
+        at=timezone.now(),
+    )
+    assert Case.objects.get(id=case.id).facts == {"labor": "offered"}
+
+    mandates.put_in_force(shipped.id, agency_id=stories.agency("DOJ_COORDINATOR").id, by=None, at=timezone.now())
+    assert post(new)[0] == 422  # in the same process, at once
+    assert MandateTable.objects.get(id=ours.id).in_force is False
+
+
+def test_what_was_answered_to_a_table_before_stays_and_is_unknown_to_one_that_does_not_ask() -> None:
+    shipped = MandateTable.objects.get(in_force=True)
+    put_in_force(mended())
+    case, hotline = stories.case({"labor": "offered", "age": "adult"}), stories.person("HOTLINE")
+    mandates.put_in_force(shipped.id, agency_id=stories.agency("DOJ_COORDINATOR").id, by=None, at=timezone.now())
+    assert changing.follow_table(limit=10, at=timezone.now()) == 1
+    assert tables.ruled_of(case.id).known == {"age": "adult"}
+    client = signing_in.sign_in(Client(), hotline)
+    assert '<span class="usa-tag">labor: offered</span>' in client.get(f"/cases/{case.reference}").content.decode()
+    more = {"age": "under_18", "place": "", "seen_version": "1", "back": "/cases"}
+    assert client.post(f"/cases/{case.reference}/facts", more).status_code == 302
+    assert Case.objects.get(id=case.id).facts == {"labor": "offered", "age": "under_18"}
+
+
+def test_an_old_table_is_read_with_the_newest_words_where_it_asks_the_same() -> None:
+    files = table.shipped_files()
+    words = files["words/en.toml"].replace("Is the person under 18?", "How old?")
+    kept = put_in_force(
+        files | {"words/en.toml": words, "table.toml": files["table.toml"].replace("2026.2", "of before")}
+    )
+    assert "How old?" in kept.facts["files"]["words/en.toml"]
+    assert tables.asked().attribute("age").question == "Is the person under 18?"
+    ours = put_in_force(
+        mended() | {"words/en.toml": mended()["words/en.toml"].replace("Is the person under 18?", "Age?")}
+    )
+    assert tables.in_force().table_id == ours.id
+    assert tables.asked().attribute("age").question == "Age?"
+
+
+def test_an_upgrade_says_that_the_shipped_table_waits_and_what_it_would_change() -> None:
+    stories.staff()
+    client = signing_in.sign_in(Client(), stories.person("DOJ_COORDINATOR", viewers.Role.ADMINISTRATOR))
+    assert tables.waiting_shipped() is None
+    assert reference.waiting() == ""
+    assert "This version ships another table" not in client.get("/routing").content.decode()
+    put_in_force(mended())
+    said = reference.waiting()
+    assert "This version ships the mandate table United States 2026.2, which is not in force." in said
+    assert "Questions: 1 changed. Rules: " in said
+    assert f"nwd table force {SHIPPED.digest[:12]}" in said
+    page = client.get("/routing").content.decode()
+    assert "What it would change: Questions: 1 changed. Rules: " in page
+    assert '<span class="mono">labor</span>: no longer an answer: labor offered' in page
+
+
+def test_a_table_that_cannot_decide_is_compared_with_nothing_and_the_shipped_one_waits_all_the_same(
+    moved: None,
+) -> None:
+    waiting = tables.waiting_shipped()
+    assert waiting is not None
+    assert waiting.changes == ()
+    with pytest.raises(tables.ProvedOnOtherFacts):
+        tables.waiting(SHIPPED)
+
+
+# --- the digest, and its guards ---
 
 
 def test_rewording_a_question_moves_nothing_and_one_code_more_does() -> None:
-    first, *others = vocabulary.US.attributes
-    reworded = facts.Vocabulary((dataclasses.replace(first, question="?", law="", evidence=""), *others))
-    assert reworded.digest == vocabulary.US.digest
-    assert with_one_answer_more().digest != vocabulary.US.digest
-    assert facts.Vocabulary((*others, first)).digest != vocabulary.US.digest
+    files = table.shipped_files()
+    words = files["words/en.toml"].replace("Is the person under 18?", "How old?")
+    reworded = table.read(files | {"words/en.toml": words})
+    assert reworded.vocabulary.attribute("age").question == "How old?"
+    assert reworded.vocabulary.digest == SHIPPED.vocabulary.digest
+    assert reworded.digest == SHIPPED.digest
+    more = table.read(mended())
+    assert more.vocabulary.digest != SHIPPED.vocabulary.digest
+    assert more.digest != SHIPPED.digest
+    first, *others = SHIPPED.vocabulary.attributes
+    assert facts.Vocabulary((*others, first)).digest != SHIPPED.vocabulary.digest
 
 
 def test_the_table_in_force_says_on_which_facts_it_was_proved() -> None:
     kept = MandateTable.objects.get(in_force=True)
-    assert kept.facts_digest == vocabulary.US.digest == (kept.proof or {})["facts_digest"]
+    assert kept.facts_digest == SHIPPED.vocabulary.digest == (kept.proof or {})["facts_digest"]
+    assert kept.facts["asked"] == SHIPPED.vocabulary.asked
+    assert kept.files.keys() == set(table.OTHER_FILES)
 
 
-def attack(fields: str, values: list[str]) -> None:
+ASKED = json.dumps({"asked": [["urgency", ["yes", "unknown"]]]})
+OF_ASKED = hashlib.sha256(json.dumps(json.loads(ASKED)["asked"]).encode()).hexdigest()
+
+
+def attack(facts_digest: str, proof: str, asked: str = ASKED) -> None:
     """As the run-time role, with SQL of its own."""
-    statement = f"""
+    statement = """
         INSERT INTO nowrongdoor_mandate_table
-          (id, name, version, digest, files, added_at, proved_digest, proved_at, in_force, in_force_since, {fields})
-        VALUES (gen_random_uuid(), 'x', '1', 'd', '{{}}', now(), 'd', now(), true, now(), %s, %s)
-    """  # noqa: S608  our own words
+          (id, name, version, digest, files, added_at, proved_digest, proved_at, in_force, in_force_since, facts_digest,
+           proof, facts)
+        VALUES (gen_random_uuid(), 'x', '1', 'd', '{}', now(), 'd', now(), true, now(), %s, %s, %s)
+    """
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(statement, values)
+        cursor.execute(statement, [facts_digest, proof, asked])
 
 
 @pytest.mark.parametrize(
-    ("facts_digest", "proof"), [("", {"facts_digest": "f"}), ("g", {"facts_digest": "f"}), ("f", {}), ("", {})]
+    ("facts_digest", "proof"),
+    [("", {"facts_digest": "f"}), ("g", {"facts_digest": OF_ASKED}), (OF_ASKED, {}), ("", {})],
 )
 def test_no_table_is_in_force_on_facts_that_its_proof_does_not_name(facts_digest: str, proof: dict[str, str]) -> None:
     MandateTable.objects.update(in_force=False)
     with pytest.raises(IntegrityError) as refused:
-        attack("facts_digest, proof", [facts_digest, json.dumps(proof)])
+        attack(facts_digest, json.dumps(proof))
     assert retrying.constraint_of(refused.value) == "a_table_in_force_is_proved_on_its_facts"
-    attack("facts_digest, proof", ["f", json.dumps({"facts_digest": "f"})])
+    attack(OF_ASKED, json.dumps({"facts_digest": OF_ASKED}))
 
 
-def test_the_run_time_role_cannot_say_afterward_that_a_proof_was_of_other_facts() -> None:
+@pytest.mark.parametrize("kept", ['{"asked": []}', '{"asked": [["urgency", ["no", "unknown"]]]}', "{}", "[]"])
+def test_no_table_is_in_force_that_keeps_other_facts_than_it_was_proved_on(kept: str) -> None:
+    MandateTable.objects.update(in_force=False)
+    with pytest.raises(IntegrityError) as refused:
+        attack(OF_ASKED, json.dumps({"facts_digest": OF_ASKED}), kept)
+    assert retrying.constraint_of(refused.value) == "a_table_in_force_keeps_the_facts_it_was_proved_on"
+    attack(OF_ASKED, json.dumps({"facts_digest": OF_ASKED}))
+
+
+@pytest.mark.parametrize("column", ["facts_digest", "facts", "files"])
+def test_the_run_time_role_cannot_say_afterward_that_a_proof_was_of_other_facts(column: str) -> None:
+    change = f"UPDATE nowrongdoor_mandate_table SET {column} = NULL"  # noqa: S608  our own words
     with pytest.raises(psycopg.errors.InsufficientPrivilege), transaction.atomic(), connection.cursor() as cursor:
-        cursor.cursor.execute("UPDATE nowrongdoor_mandate_table SET facts_digest = 'f'")
+        cursor.cursor.execute(change)

@@ -16,6 +16,7 @@ from django.db import connection
 from django.utils import timezone
 
 from nowrongdoor.agencies import actions as agencies
+from nowrongdoor.core.mandates import table
 from nowrongdoor.operating import cluster
 from nowrongdoor.signals import actions as signals
 from nowrongdoor.signals.models import Signal
@@ -62,9 +63,10 @@ def test_two_agencies_may_choose_the_same_key() -> None:
 )
 def test_what_cannot_be_decided_on_is_refused_with_what_to_write(wrong: dict[str, object], said: str) -> None:
     good = {"key": "k", "channel": "call", "facts": {"labor": "yes"}}
-    signals.check(signals.Contact(**good))  # type: ignore[arg-type]
+    asked = table.shipped().vocabulary
+    signals.check(signals.Contact(**good), asked)  # type: ignore[arg-type]
     with pytest.raises(signals.Unreadable, match=said):
-        signals.check(signals.Contact(**{**good, **wrong}))  # type: ignore[arg-type]
+        signals.check(signals.Contact(**{**good, **wrong}), asked)  # type: ignore[arg-type]
 
 
 def test_a_job_to_route_commits_with_its_signal(committed_db: None) -> None:

@@ -33,6 +33,7 @@ from nowrongdoor.duties.models import Clock, Notice
 from nowrongdoor.intake import closing, importing, joining, routing
 from nowrongdoor.leads import answering, changing
 from nowrongdoor.mandates import actions as mandates
+from nowrongdoor.mandates import queries as tables
 from nowrongdoor.operating import cluster
 from nowrongdoor.releases import actions as releases
 from nowrongdoor.retention import actions as retention
@@ -97,7 +98,8 @@ def _taken(at: datetime.datetime, *, narrative: str) -> uuid.UUID:
         people=({"prs_FirstName": "Zuzana"},),
         raw={"line": "as it was sent"},
     )
-    return signals.take(contact, receiver_id=stories.agency("HOTLINE").id, by=_viewer("ada").user_id, at=at).signal_id
+    hotline, by = stories.agency("HOTLINE").id, _viewer("ada").user_id
+    return signals.take(contact, asked=tables.asked(), receiver_id=hotline, by=by, at=at).signal_id
 
 
 def _case(at: datetime.datetime, *, narrative: str) -> Case:

@@ -70,7 +70,7 @@ def everything() -> list[Release]:
 
 def digests() -> dict[str, str]:
     """Return the SHA-256 of every file that migrations are made of."""
-    files = [file for file in sorted(MIGRATIONS.iterdir()) if file.suffix in (".py", ".sql")]
+    files = [file for file in sorted(MIGRATIONS.iterdir()) if file.suffix in (".py", ".sql", ".toml")]
     return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files if file.stat().st_size}
 
 

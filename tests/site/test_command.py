@@ -54,6 +54,7 @@ def test_a_table_is_kept_proved_and_put_in_force_by_an_administrator(
     past = nwd("table", "past").stdout
     assert json.loads(past)["case"] == case.reference
     files = table.shipped_files()
+    (tmp_path / "words").mkdir()
     for file, text in files.items():
         (tmp_path / file).write_text(text)
     (tmp_path / "leads.toml").write_text(files["leads.toml"].replace('labor = ["no", "unknown"]', 'labor = ["no"]'))
@@ -79,7 +80,14 @@ def test_a_table_is_kept_proved_and_put_in_force_by_an_administrator(
         while time.monotonic() < deadline and stories.offer_of(case).to_agency.code != "FBI":
             time.sleep(0.2)
     assert stories.offer_of(case).to_agency.code == "FBI"
+    changes = nwd("table", "changes")
+    assert changes.stdout.startswith(f"{shipped.name} {shipped.version} is not in force. Rules: 1 changed.\n\nRules\n")
+    assert json.loads(nwd("table", "changes", "--json").stdout)[0]["words"] == "who"
+    assert nwd("table", "changes", added.split()[0][:12]).stdout.endswith(" is in force.\n")
+    assert nwd("table", "changes", "none").returncode == 2
     assert nwd("table", "force", shipped.digest, "--by", name).returncode == 0
+    assert nwd("table", "changes").stdout == f"{shipped.name} {shipped.version} is in force.\n"
+    assert nwd("table", "facts", "--json").stdout == nwd("mandates", "facts", "--json").stdout
     MandateTable.objects.filter(in_force=True).update(in_force_by=None)
 
 
@@ -88,7 +96,8 @@ def test_an_unproved_table_cannot_be_in_force_by_raw_sql_either(committed_db: No
         cursor.execute(
             "INSERT INTO nowrongdoor_mandate_table (id, name, version, digest, files, added_at, proved_digest, "
             "facts_digest, proof, in_force, in_force_since) VALUES (gen_random_uuid(), 'x', 'x', 'aa', '{}', now(), "
-            """'bb', 'cc', '{"facts_digest": "cc"}', true, now())"""
+            "'bb', %s, jsonb_build_object('facts_digest', %s), true, now())",
+            [table.shipped().vocabulary.digest] * 2,
         )
 
 

@@ -31,6 +31,9 @@ RELEASES = release.everything()
 # What newer code brings by itself stays when one goes back: the framework's lists of tables, and the reference rows.
 BROUGHT = {"django_content_type", "auth_permission", "nowrongdoor_agency", "nowrongdoor_mandate_table"}
 APPLIED = "django_migrations"
+ASKED_BY_RELEASES = (
+    "7f88be897e37b34668809deab3961bcfccadca037dd18c5bcc4c1ec9ba57282b"  # 0.1.0 and 0.2.0: migration 0007
+)
 CATALOGUE = """
 SELECT 'table ' || relname, concat_ws(' ', relkind, relpersistence) FROM pg_class
  WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'S')
@@ -276,6 +279,23 @@ def looks_whole(database: Database) -> None:
     assert verdict["anchors"] >= 1
 
 
+def asks_what_it_asked(database: Database) -> None:
+    """The table that was in force still is, asks what the release asked, and the newer one is said to wait."""
+    with database.connect() as owner:
+        kept = owner.execute(
+            "SELECT in_force, facts_digest, encode(sha256(convert_to((facts -> 'asked')::text, 'UTF8')), 'hex') "
+            "FROM nowrongdoor_mandate_table WHERE added_at < (SELECT max(added_at) FROM nowrongdoor_mandate_table)"
+        ).fetchall()
+        everything = owner.execute("SELECT count(*) FROM nowrongdoor_mandate_table WHERE facts -> 'files' IS NULL")
+        assert everything.fetchone() == (0,)
+    assert [asked for in_force, *asked in kept if in_force] == [[ASKED_BY_RELEASES, ASKED_BY_RELEASES]]
+    facts = json.loads(database.run(str(NWD), "table", "facts", "--json"))
+    assert [each["name"] for each in facts][:3] == ["urgency", "age", "commercial_sex"]
+    said = database.run(str(NWD), "table", "changes")
+    assert "United States 2026.2 is not in force. " in said
+    assert "Rules: " in said
+
+
 @pytest.mark.storm
 def test_a_release_goes_up_and_down_and_up_again_and_nothing_is_lost(restored: Database) -> None:
     before, its_schema = kept_in(restored), schema(restored)
@@ -285,6 +305,7 @@ def test_a_release_goes_up_and_down_and_up_again_and_nothing_is_lost(restored: D
     restored.up()
     up = kept_in(restored)
     assert list(lost(before, up)) == []
+    asks_what_it_asked(restored)
     assert {name for name, _ in added(before, up)} <= {*BROUGHT, APPLIED}
     looks_whole(restored)
     restored.down()

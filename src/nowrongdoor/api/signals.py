@@ -20,6 +20,7 @@ from nowrongdoor.api.tokens import Request
 from nowrongdoor.audit import record
 from nowrongdoor.intake import queries as intake
 from nowrongdoor.leads import retrying
+from nowrongdoor.mandates import queries as tables
 from nowrongdoor.signals import actions as signals
 
 Channel = Literal["call", "text", "chat", "web", "email", "letter", "visit", "complaint", "system"]
@@ -32,7 +33,7 @@ class SignalIn(ninja.Schema):
     model_config = ConfigDict(extra="forbid")
 
     door: Channel = "system"
-    facts: dict[str, str] = Field(default_factory=dict, description="See `nwd mandates facts --json`.")
+    facts: dict[str, str] = Field(default_factory=dict, description="See `nwd table facts --json`.")
     answers: dict[str, Literal["yes", "no"]] = Field(
         default_factory=dict, description="Indicators of the screening instruments, by id."
     )
@@ -90,7 +91,8 @@ def take_signal(
     @retrying.unless_closed
     def keep() -> tuple[signals.Receipt, intake.SignalStatus]:
         with row_security.looking(viewer):
-            receipt = signals.take(sent, receiver_id=viewer.agency_id, by=None, at=timezone.now())
+            asked = tables.asked()
+            receipt = signals.take(sent, asked=asked, receiver_id=viewer.agency_id, by=None, at=timezone.now())
             return receipt, intake.signal_status(viewer, receipt.reference)
 
     try:

@@ -73,7 +73,7 @@ def answer_case(
     viewer = request.viewer
     page = queries.case_page(viewer, found)
     is_whole = found.sight is case_queries.Sight.CASE
-    place = places.Place(found.case.state, found.case.district)
+    place, table = places.Place(found.case.state, found.case.district), tables.shown()
     history = case_queries.facts_history(found) if is_whole else ()
     links = panels.links(page)
     can_act = viewer.role is not viewers.Role.ADVOCATE and found.case.closed_at is None
@@ -86,8 +86,9 @@ def answer_case(
         "can_act": can_act,
         "acts": leads.acts(viewer, found, page.open_offer, links).rendered(request) if can_act else "",
         "chain": leads.chain(links).rendered(request) if is_whole else "",
-        "panels": [each.rendered(request) for each in panels.below(viewer, page, history, file_form)],
-        "form": facts_form.form if facts_form else questions.form(found.case.facts, place),
+        "panels": [each.rendered(request) for each in panels.below(viewer, page, history, file_form, table)],
+        "form": facts_form.form if facts_form else questions.form(found.case.facts, table.vocabulary, place),
+        "table": table,
         "facts_form": facts_form,
         "file_form": file_form,
         "place": places.names().get(place.code, "not known"),
@@ -105,7 +106,7 @@ def change_facts(request: guards.Request, reference: str) -> http.HttpResponse:
     def act() -> str:
         changing.change_facts(
             found.case.id,
-            facts=questions.read(request.POST),
+            facts=questions.read(request.POST, tables.asked()),
             place=places.read(request.POST.get("place", "")),
             seen_version=_number(request.POST.get("seen_version", "")),
             because=request.POST.get("because", ""),
@@ -131,14 +132,15 @@ def _facts_again(sent: http.QueryDict, found: case_queries.Found) -> questions.F
     known, place = found.case.facts, places.Place(found.case.state, found.case.district)
     version = _number(sent.get("seen_version", ""))
     seen = next(((v.facts, v.place) for v in case_queries.facts_history(found) if v.version == version), (known, place))
-    typed = questions.read(sent)
+    asked = tables.asked()
+    typed = questions.read(sent, asked)
     changed = {name for name in {*typed, *seen[0]} if typed.get(name) != seen[0].get(name)}
     facts = {name: code for name, code in known.items() if name not in changed}
     facts |= {name: code for name, code in typed.items() if name in changed}
     if sent.get("place", "") != seen[1].code:
         with contextlib.suppress(places.UnknownPlace):
             place = places.read(sent.get("place", ""))
-    return questions.form(facts, place)
+    return questions.form(facts, asked, place)
 
 
 @acting.COORDINATORS

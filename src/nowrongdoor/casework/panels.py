@@ -12,6 +12,7 @@ from nowrongdoor.cases import files
 from nowrongdoor.cases import panel as cases
 from nowrongdoor.cases import queries as case_queries
 from nowrongdoor.casework import queries, timeline
+from nowrongdoor.core.mandates import table
 from nowrongdoor.duties import panel as duties
 from nowrongdoor.leads import panel as leads
 from nowrongdoor.mandates import panel as mandates
@@ -24,9 +25,10 @@ def below(
     page: queries.CasePage,
     history: Sequence[case_queries.FactsShown],
     file_form: cases.FileForm,
+    content: table.Table,
 ) -> list[Panel]:
     """Return what stands below the facts of a case, first to last; only what it wrote itself for an agency that takes
-    part no longer."""
+    part no longer. `content`: the mandate table whose words are shown."""
     found = page.found
     notes = case_queries.notes(viewer, found)
     attached = files.listed(viewer, found)
@@ -34,7 +36,7 @@ def below(
         mandates.gates(page.ruling),
         duties.notices(page.notices),
         duties.deadlines(page.clocks, page.ruling),
-        triage.assessments(page.assessments),
+        triage.assessments(page.assessments, content),
         cases.signals_and_people(viewer, found),
     ]
     return [

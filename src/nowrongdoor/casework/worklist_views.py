@@ -47,7 +47,7 @@ def show_routing(request: guards.Request) -> http.HttpResponse:
     context = {
         "trouble": trouble,
         "waiting": routing.count_waiting(),
-        "is_newer_shipped": tables.is_newer_shipped(),
+        "shipped": tables.waiting_shipped(),
         "unanswered": agencies.directory().unanswered,
     }
     return shortcuts.render(request, "casework/routing.html", context)

@@ -21,6 +21,7 @@ from nowrongdoor.access import row_security
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.core import places
 from nowrongdoor.core.intake import row
+from nowrongdoor.core.mandates import facts
 from nowrongdoor.core.triage import answers
 from nowrongdoor.intake import routing
 from nowrongdoor.leads import retrying
@@ -93,13 +94,14 @@ def take_file(
     report = Report() if report is None else report
     done = 0
     for chunk in _chunks(items):
+        asked = tables.asked()
         rows = []
         for item in chunk:
             if isinstance(item, row.Refusal):
                 report.refused.append(item)
-            elif _is_readable(item, source, report):
+            elif _is_readable(item, source, asked, report):
                 rows.append(item)
-        _take(rows, source, report, receiver_id=receiver_id, by=by, at=at)
+        _take(rows, source, report, asked=asked, receiver_id=receiver_id, by=by, at=at)
         done += len(chunk)
         progress(done)
     return report
@@ -111,6 +113,7 @@ def _take(
     source: Source,
     report: Report,
     *,
+    asked: facts.Vocabulary,
     receiver_id: uuid.UUID,
     by: uuid.UUID | None,
     at: datetime.datetime,
@@ -123,7 +126,12 @@ def _take(
             book = None
             report.warnings[str(error)] = None
         take = functools.partial(
-            signals.take_all, receiver_id=receiver_id, by=by, at=at, routed_at=at if book else None
+            signals.take_all,
+            asked=asked,
+            receiver_id=receiver_id,
+            by=by,
+            at=at,
+            routed_at=at if book else None,
         )
         receipts = _settled(rows, take([_contact(each, source) for each in rows]), source, take, receiver_id)
         arrived = [
@@ -196,9 +204,9 @@ def _settled(
     return settled
 
 
-def _is_readable(each: row.Row, source: Source, report: Report) -> bool:
+def _is_readable(each: row.Row, source: Source, asked: facts.Vocabulary, report: Report) -> bool:
     try:
-        signals.check(_contact(each, source))
+        signals.check(_contact(each, source), asked)
     except signals.Unreadable as error:
         report.refused += [row.refusal(each.line, "", problem, "", each.sheet) for problem in error.problems]
         return False

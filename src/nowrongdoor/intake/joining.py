@@ -15,6 +15,7 @@ from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases.models import Case
 from nowrongdoor.core import handoff, places
 from nowrongdoor.leads import changing, retrying
+from nowrongdoor.mandates import queries as tables
 from nowrongdoor.signals import actions as signals
 from nowrongdoor.signals.models import Signal
 
@@ -28,7 +29,8 @@ def take_into_case(
     signals.Unreadable, signals.KeyReused, handoff.Over."""
     with row_security.looking(by):
         row_security.act_on(case_id)
-        receipt = signals.take(contact, receiver_id=by.agency_id, by=by.user_id, at=at)
+        asked = tables.asked()
+        receipt = signals.take(contact, asked=asked, receiver_id=by.agency_id, by=by.user_id, at=at)
         case = Case.objects.select_for_update().get(id=case_id)
         signal = Signal.objects.select_for_update().get(id=receipt.signal_id)
         if signal.routed_at is not None:
@@ -43,7 +45,8 @@ def take_into_case(
             place = places.Place(contact.state, contact.district)
         facts = _with_wish({**contact.facts, **case.facts}, before=case.facts, now=contact.facts)
         if facts != case.facts or place.code != (case.district or case.state):
-            details = changing.keep_facts(case, facts, place, because="another signal said more", by=by, at=at)
+            because = "another signal said more"
+            details = changing.keep_facts(case, facts, place, asked=asked, because=because, by=by, at=at)
         record.record(record.Deed("signal.joined", by.agency_id, signal.id, by.user_id, case.id, details), at=at)
     return receipt
 

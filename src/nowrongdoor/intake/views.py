@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from nowrongdoor.access import guards, viewers
 from nowrongdoor.audit import record
 from nowrongdoor.cases import queries as case_queries
+from nowrongdoor.core import calls as numbers
 from nowrongdoor.core import handoff, places
 from nowrongdoor.core.mandates import facts
 from nowrongdoor.duties import actions as duties
@@ -28,15 +29,6 @@ ENTER = "Pressing Enter in a field doesn’t save. When you’re done, select �
 NO_CHANNEL = "Choose how they reached you."
 NO_SOURCE = "Choose who is telling you. If you don’t know, choose “Not known.”"
 CHANNELS = [(code, words) for code, words in Channel.choices if code not in (Channel.SYSTEM, Channel.IMPORT)]
-# What a person does first, and what they read before they do it, by whom the mandate table says is told of danger. One
-# call is enough where 911 reaches the local police: nobody should have to say the same thing twice.
-CALLS = {
-    "EMERGENCY": ("Call 911 now.", "Ask the person first if you can."),
-    "LOCAL_POLICE": (
-        "Call the local police dispatcher only if 911 didn’t already reach them.",
-        "If 911 did, don’t call again: write “through 911” below and mark this as done.",
-    ),
-}
 
 
 class DoneForm(forms.Form):
@@ -69,7 +61,7 @@ def new_signal(request: guards.Request) -> http.HttpResponse:
         contact = signals.Contact(
             key=f"staff:{key}",
             channel=request.POST.get("channel", ""),
-            facts=questions.read(request.POST.dict()),
+            facts=questions.read(request.POST.dict(), tables.asked()),
             answers=dict.fromkeys(request.POST.getlist("indicator"), "yes"),
             narrative=request.POST.get("narrative", ""),
             state=place.state,
@@ -104,7 +96,7 @@ def _keep(request: guards.Request, contact: signals.Contact, reference: str) -> 
             raise case_queries.NoSuchCase
         return joining.take_into_case(contact, found.case.id, by=viewer, at=now)
     take = retrying.unless_closed(signals.take)
-    receipt = take(contact, receiver_id=viewer.agency_id, by=viewer.user_id, at=now)
+    receipt = take(contact, asked=tables.asked(), receiver_id=viewer.agency_id, by=viewer.user_id, at=now)
     # At once, so that the caller hears who has it; else the worker does.
     with contextlib.suppress(tables.CannotDecide):  # it is saved, and the receipt says why it waits
         routing.route([receipt.signal_id], at=now, by=viewer)
@@ -127,7 +119,7 @@ def answer_receipt(
     except queries.NoSuchSignal:
         raise http.Http404 from None
     record.looked("signal.read", status.id, by=request.viewer, at=timezone.now())
-    calls = queries.calls(status)
+    calls, told = queries.calls(status), numbers.installed()
 
     def form(call: queries.Call) -> DoneForm:
         if refused is None or refused[0] != call.id:
@@ -139,7 +131,7 @@ def answer_receipt(
 
     context = {
         "status": status,
-        "steps": [(call, *CALLS.get(call.desk, ("", "")), form(call)) for call in calls],
+        "steps": [(call, told.to(call.desk).first, told.to(call.desk).before, form(call)) for call in calls],
         "is_call_left": any(call.done_at is None for call in calls),
         "is_anybody_withheld": bool(status.withheld),
         "waits": "" if status.routed_at else tables.trouble(),
@@ -156,7 +148,7 @@ def _form(
     channel_problem: str = "",
     source_problem: str = "",
 ) -> http.HttpResponse:
-    sent = request.POST
+    sent, asked = request.POST, tables.asked()
     try:
         place = places.read(sent.get("place", ""))
     except places.UnknownPlace:
@@ -164,7 +156,7 @@ def _form(
     context = {
         "key": key,
         "problems": problems,
-        "form": questions.form(questions.read(sent.dict()), place),
+        "form": questions.form(questions.read(sent.dict(), asked), asked, place),
         "indicators": questions.indicators(sent.getlist("indicator")),
         "is_any_ticked": bool(sent.getlist("indicator")),
         "channels": CHANNELS,

@@ -19,8 +19,8 @@ from nowrongdoor.audit import record
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases.models import Case, CaseFacts, Participant
 from nowrongdoor.core import handoff, places
-from nowrongdoor.core.mandates import barring, vocabulary
-from nowrongdoor.core.mandates import facts as vocabulary_of
+from nowrongdoor.core.mandates import barring
+from nowrongdoor.core.mandates import facts as facts_of
 from nowrongdoor.core.triage import answers
 from nowrongdoor.duties import models as duties
 from nowrongdoor.leads import answering, leading, models, planning, retrying
@@ -66,7 +66,7 @@ def change_facts(
         if case.facts_version != seen_version:
             raise ChangedMeanwhile
         handoff.check_text(because)
-        details = keep_facts(case, facts, place, because=because, by=by, at=at)
+        details = keep_facts(case, facts, place, asked=tables.asked(), because=because, by=by, at=at)
         record.record(record.Deed("facts.changed", by.agency_id, case.id, by.user_id, case.id, details), at=at)
     return case
 
@@ -137,13 +137,17 @@ def keep_facts(
     facts: Mapping[str, str],
     place: places.Place,
     *,
+    asked: facts_of.Vocabulary,
     because: str,
     by: viewers.Viewer,
     at: datetime.datetime,
 ) -> dict[str, record.Detail]:
     """Keep a new version of a locked case's facts, assess it and decide on it; return what the event says. Where no
-    table can decide now, the facts are kept all the same, and `follow_table` decides on them once one can."""
-    case.facts = vocabulary_of.parse(facts, vocabulary.US).known()
+    table can decide now, the facts are kept all the same, and `follow_table` decides on them once one can. What was
+    answered to a table before this one, and is not asked any more, stays."""
+    not_asked = {name: code for name, code in case.facts.items() if not facts_of.asked_about({name: code}, asked)}
+    new = {name: code for name, code in facts.items() if not_asked.get(name) != code}
+    case.facts = {**not_asked, **facts_of.parse(new, asked).known()}
     case.state, case.district = place.state, place.district
     case.facts_version += 1
     case.save(update_fields=["facts", "state", "district", "facts_version"])

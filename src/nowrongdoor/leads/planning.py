@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator, Mapping
 from django.utils import timezone
 
 from nowrongdoor.agencies import queries as agencies
-from nowrongdoor.core import deadlines, handoff, places
+from nowrongdoor.core import deadlines, handoff, holidays, places
 from nowrongdoor.core.mandates import decide, rules
 from nowrongdoor.mandates import queries as mandates
 
@@ -151,7 +151,8 @@ def notice_due(each: Told, *, urgency: str, at: datetime.datetime) -> deadlines.
 
 def clock_due(clock: rules.Clock, *, at: datetime.datetime) -> deadlines.Deadline:
     """Say when a clock that starts now runs out."""
-    return deadlines.after(clock.limit, at, basis=clock.basis, zone=timezone.get_default_timezone())
+    zone, calendar = timezone.get_default_timezone(), holidays.installed()
+    return deadlines.after(clock.limit, at, basis=clock.basis, zone=zone, calendar=calendar)
 
 
 def _duties(decision: decide.Decision) -> Iterator[decide.Notice]:

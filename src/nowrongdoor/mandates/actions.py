@@ -12,7 +12,7 @@ from django.db import transaction
 from nowrongdoor.agencies.models import new_id
 from nowrongdoor.audit import record
 from nowrongdoor.bulk import writing
-from nowrongdoor.core.mandates import prove, table
+from nowrongdoor.core.mandates import prove, table, vocabulary
 from nowrongdoor.mandates import models, queries
 from nowrongdoor.work import queue
 
@@ -78,7 +78,11 @@ def add(files: Mapping[str, str], *, at: datetime.datetime) -> models.MandateTab
         name=content.name,
         version=content.version,
         digest=content.digest,
-        files=dict(files),
+        files={name: files[name] for name in table.OTHER_FILES},
+        facts={
+            "asked": content.vocabulary.asked,
+            "files": {name: files[name] for name in vocabulary.FILES},
+        },
         added_at=at,
         proof=proof.as_json(),
         proved_digest=proof.digest if proof.holds else "",
@@ -90,14 +94,15 @@ def add(files: Mapping[str, str], *, at: datetime.datetime) -> models.MandateTab
 def put_in_force(
     table_id: uuid.UUID, *, agency_id: uuid.UUID, by: uuid.UUID | None, at: datetime.datetime
 ) -> models.MandateTable:
-    """Prove a table again, as this release reads and asks, and put it in force instead of the one before. What was
-    proved before stays as it was: where the facts or the reading changed since, it is kept as a table of its own.
+    """Prove a table again, on its own facts and as this release reads it, and put it in force instead of the one
+    before. What was proved before stays as it was: where the reading changed since, it is kept as a table of its own.
     prove.NotProved with a witness in words; table.TableError."""
     with transaction.atomic():
         chosen = models.MandateTable.objects.select_for_update().get(id=table_id)
-        proof = prove.require(table.read(chosen.files))
+        files = queries.files_of(chosen)
+        proof = prove.require(table.read(files))
         if (proof.digest, proof.facts_digest) != (chosen.digest, chosen.facts_digest):
-            chosen = models.MandateTable.objects.select_for_update().get(id=add(chosen.files, at=at).id)
+            chosen = models.MandateTable.objects.select_for_update().get(id=add(files, at=at).id)
         models.MandateTable.objects.filter(in_force=True).exclude(id=chosen.id).update(in_force=False)
         chosen.in_force, chosen.in_force_since, chosen.in_force_by_id = True, at, by
         chosen.save(update_fields=["in_force", "in_force_since", "in_force_by"])

@@ -16,7 +16,7 @@ import click
 
 from nowrongdoor.core.mandates import compare as comparing
 from nowrongdoor.core.mandates import decide as deciding
-from nowrongdoor.core.mandates import explain, facts, prove, table, tables_in_words, vocabulary
+from nowrongdoor.core.mandates import explain, facts, prove, table, tables_in_words
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=pathlib.Path)
 TABLE = click.option("--table", "folder", type=FOLDER, help="A folder with another table. Default: the shipped one.")
@@ -38,17 +38,14 @@ def mandates() -> None:
 
 
 @mandates.command("facts")
+@TABLE
 @AS_JSON
-def facts_(as_json: bool) -> None:  # noqa: FBT001  click calls it by name
-    """The facts that the law asks about, and the values each can have."""
-    known = vocabulary.US
-    if as_json:
-        _print([tables_in_words.attribute(each) for each in known.attributes])
-        return
-    for attribute in known.attributes:
-        click.echo(f"{attribute.name}: {attribute.question}  [{attribute.law}; {attribute.evidence}]")
-        for value in attribute.values:
-            click.echo(f"    {value.code:<24} {value.words}")
+def facts_(folder: pathlib.Path | None, as_json: bool) -> None:  # noqa: FBT001  click calls it by name
+    """The facts that a table asks about, and the values each can have.
+
+    `nwd table facts` lists those of the table in force.
+    """
+    print_facts(_table(folder).vocabulary, as_json=as_json)
 
 
 @mandates.command("decide")
@@ -157,6 +154,17 @@ def show(folder: pathlib.Path | None, as_json: bool) -> None:  # noqa: FBT001
         _print(tables_in_words.everything(content))
     else:
         click.echo(tables_in_words.document(content), nl=False)
+
+
+def print_facts(asked: facts.Vocabulary, *, as_json: bool) -> None:
+    """Print the facts of a table, and the values each can have."""
+    if as_json:
+        _print([tables_in_words.attribute(each) for each in asked.attributes])
+        return
+    for attribute in asked.attributes:
+        click.echo(f"{attribute.name}: {attribute.question}  [{attribute.law}; {attribute.evidence}]")
+        for value in attribute.values:
+            click.echo(f"    {value.code:<24} {value.words}")
 
 
 def _table(folder: pathlib.Path | None) -> table.Table:

@@ -16,7 +16,7 @@ from nowrongdoor.agencies import keeping
 from nowrongdoor.cases.models import Case
 from nowrongdoor.core.mandates import prove
 from nowrongdoor.core.mandates import table as tables
-from nowrongdoor.mandates import actions, queries
+from nowrongdoor.mandates import actions, commands, queries
 from nowrongdoor.mandates.models import MandateTable
 from nowrongdoor.operating import printing
 
@@ -50,8 +50,7 @@ def list_tables(as_json: bool) -> None:  # noqa: FBT001
 def add_table(folder: pathlib.Path) -> None:
     """Keep a table and its proof. It is not in force yet."""
     try:
-        tables.load(folder)
-        row = actions.add({name: (folder / name).read_text("utf-8") for name in tables.FILES}, at=timezone.now())
+        row = actions.add(tables.files_in(folder), at=timezone.now())
     except tables.TableError as error:
         raise click.UsageError("\n".join(error.problems)) from None
     click.echo(f"{row.digest}  {'proved' if row.proved_digest else 'NOT proved: it cannot be put in force'}")
@@ -64,11 +63,7 @@ def add_table(folder: pathlib.Path) -> None:
 def force_table(digest: str, by: str) -> None:
     """Prove a table again and put it in force; the worker decides open cases again and routes what waited."""
     administrator = keeping.administrator(by)
-    found = list(MandateTable.objects.filter(digest__startswith=digest).order_by("digest")[:2])
-    if len(found) != 1:
-        many = "More than one kept table's digest begins" if found else "No kept table's digest begins"
-        raise click.UsageError(f"{many} with '{digest}'; `nwd table list` shows them.")
-    (row,) = found
+    row = _kept(digest)
     try:
         actions.put_in_force(row.id, agency_id=administrator.agency_id, by=administrator.user_id, at=timezone.now())
     except tables.TableError as error:
@@ -76,6 +71,44 @@ def force_table(digest: str, by: str) -> None:
     except prove.NotProved as error:
         raise click.ClickException(f"Not proved, so not in force:\n{error}") from None
     click.echo(f"In force: {row.name} {row.version}.")
+
+
+@table.command("facts")
+@printing.AS_JSON
+@row_security.system()
+def list_facts(as_json: bool) -> None:  # noqa: FBT001
+    """The facts that are asked about now: those of the table in force, or of the shipped one where none is."""
+    commands.print_facts(queries.asked(), as_json=as_json)
+
+
+@table.command("changes")
+@click.argument("digest", required=False)
+@printing.AS_JSON
+@row_security.system()
+def list_changes(digest: str | None, as_json: bool) -> None:  # noqa: FBT001
+    """What a table would change of the one in force: questions, rules, agencies. Default: the table that is shipped."""
+    try:
+        content = tables.read(queries.files_of(_kept(digest))) if digest else tables.shipped()
+        waiting = queries.waiting(content)
+    except queries.CannotDecide as error:
+        raise click.ClickException(str(error)) from None
+    except tables.TableError as error:
+        raise click.ClickException("This version cannot read the table:\n" + "\n".join(error.problems)) from None
+    changes = waiting.changes if waiting else ()
+    if as_json:
+        rows = [
+            {"part": c.kind.name.lower(), "change": c.what.name.lower(), "id": c.id, "words": c.words} for c in changes
+        ]
+        printing.rows(rows, as_json=True)
+        return
+    if waiting is None:
+        click.echo(f"{content.name} {content.version} is in force.")
+        return
+    click.echo(f"{content.name} {content.version} is not in force. {waiting.summary}")
+    for heading, chosen in waiting.by_kind:
+        click.echo(f"\n{heading}")
+        for each in chosen:
+            click.echo(f"  {each.what.value}: {each.id}: {each.words}")
 
 
 @table.command("past")
@@ -86,3 +119,12 @@ def past_cases() -> None:
     for reference, opened_at, facts in rows.iterator():
         day = timezone.localdate(opened_at).isoformat()
         click.echo(json.dumps({"case": reference, "on": day, "facts": facts}))
+
+
+def _kept(digest: str) -> MandateTable:
+    """Find the one kept table whose digest begins so."""
+    rows = list(MandateTable.objects.filter(digest__startswith=digest).order_by("digest")[:2])
+    if len(rows) != 1:
+        many = "More than one kept table's digest begins" if rows else "No kept table's digest begins"
+        raise click.UsageError(f"{many} with '{digest}'; `nwd table list` shows them.")
+    return rows[0]

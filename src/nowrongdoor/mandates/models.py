@@ -1,7 +1,8 @@
 """Mandate tables and what they decided.
 
 The promise (3 of the design): a table that was not proved cannot be in force. The proof carries the digest of the
-table that it proved and of the facts on which it did, and checks compare them (the second one in migration 0007).
+table that it proved and of the facts on which it did, and checks compare them: with what the row says (migration 0007),
+and with what it keeps (migration 0009).
 """
 
 from __future__ import annotations
@@ -14,13 +15,15 @@ from nowrongdoor.cases.models import Case
 
 
 class MandateTable(models.Model):
-    """One version of the table: its files as they were read, and the proof of exactly these."""
+    """One version of the table: its files as they were read, the facts that it asks about, and the proof of exactly
+    these. `facts`: what can be answered (`asked`), and the files that say it (`files`)."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     name = models.CharField(max_length=200)
     version = models.CharField(max_length=60)
     digest = models.CharField(max_length=64, unique=True)
     files = models.JSONField()
+    facts = models.JSONField()
     facts_digest = models.CharField(max_length=64, blank=True, default="", db_default="")  # empty: never proved
     added_at = models.DateTimeField()
     proved_digest = models.CharField(max_length=64, blank=True, default="")

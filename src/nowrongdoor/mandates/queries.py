@@ -1,7 +1,7 @@
 """Reading the mandate table in force, and what it ruled on a case.
 
-The promise: only a table that the database says is in force rules; it is parsed once per process and recognised by
-its digest, which every call compares.
+The promise: only a table that the database says is in force rules and says what is asked; it is parsed once per process
+and recognised by its digest, which every call compares.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ from django.utils import timezone
 
 from nowrongdoor.bulk import writing
 from nowrongdoor.cases.models import Case, CaseFacts
-from nowrongdoor.core.mandates import barring, decide, explain, facts, rules, table, vocabulary
+from nowrongdoor.core.mandates import barring, changes, decide, explain, facts, rules, table
 from nowrongdoor.mandates import models
+
+Change = changes.Change
 
 
 class CannotDecide(LookupError):
@@ -38,12 +40,13 @@ class NothingInForce(CannotDecide):
 
 
 class ProvedOnOtherFacts(CannotDecide):
-    """The table in force was proved on other questions and answers than this release asks."""
+    """The table in force cannot be read as it was proved: its facts are others than it was proved on, or this version
+    does not understand its files."""
 
     def __init__(self) -> None:
         super().__init__(
-            "The mandate table in force was proved for other questions and answers than this version asks, so it "
-            "decides nothing. Signals are saved and wait. An administrator proves it again and puts it in force: "
+            "The mandate table in force was proved for other questions and answers than this version reads in it, so "
+            "it decides nothing. Signals are saved and wait. An administrator puts a proved table in force: "
             "`nwd table list`, then `nwd table force`."
         )
 
@@ -74,9 +77,14 @@ class Book:
         return {each.agency for each in self.content.rules if each.role is rules.Role.BACKSTOP}
 
     def rule(self, given: Mapping[str, str], *, at: datetime.datetime) -> Ruled:
-        """Rule on facts (codes by name; absent is unknown). facts.FactsError."""
+        """Rule on facts (codes by name; absent is unknown). What they say that this table does not ask about, because
+        it was answered to another one, is unknown to it."""
         on = timezone.localdate(at)
-        parsed = facts.parse(given, self.content.vocabulary)
+        asked = self.content.vocabulary
+        try:
+            parsed = facts.parse(given, asked)
+        except facts.FactsError:  # rare, so it is not looked at first
+            parsed = facts.parse(facts.asked_about(given, asked), asked)
         key = (parsed.choices, on)
         ruled = self._ruled.get(key)
         if ruled is None:
@@ -103,20 +111,27 @@ def in_force() -> Book:
     row = models.MandateTable.objects.filter(in_force=True).values_list("id", "digest", "facts_digest").first()
     if row is None:
         raise NothingInForce
-    table_id, digest, facts_digest = row
-    if facts_digest != vocabulary.US.digest:
-        raise ProvedOnOtherFacts
-    return read_book(table_id, digest)
+    return read_book(*row)
+
+
+def shown() -> table.Table:
+    """Return the table whose questions are asked and whose words are shown: the one in force, and the shipped one where
+    none can decide, because signals are taken all the same."""
+    try:
+        return in_force().content
+    except CannotDecide:
+        return table.shipped()
+
+
+def asked() -> facts.Vocabulary:
+    """Return the facts that are asked about now."""
+    return shown().vocabulary
 
 
 def danger_notices() -> Sequence[str]:
     """List the rules that tell somebody only because a person is in immediate danger, in the order of the table. They
     are the shipped table's where none can decide: whoever waits for a table must still see whom to call."""
-    try:
-        content = in_force().content
-    except CannotDecide:
-        content = table.shipped()
-    notices = (rule for rule in content.rules if rule.role is rules.Role.NOTIFY)
+    notices = (rule for rule in shown().rules if rule.role is rules.Role.NOTIFY)
     return [rule.id for rule in notices if barring.is_only_in_danger(rule)]
 
 
@@ -129,9 +144,39 @@ def trouble() -> str:
     return ""
 
 
-def is_newer_shipped() -> bool:
-    """Return whether the table that this version ships is not the one in force."""
-    return not models.MandateTable.objects.filter(in_force=True, digest=table.shipped().digest).exists()
+@dataclasses.dataclass(frozen=True, slots=True)
+class Waiting:
+    """A table that is not in force, and what it would change of the one that is."""
+
+    content: table.Table
+    changes: Sequence[Change]
+
+    @property
+    def summary(self) -> str:
+        """Count the changes, in a line."""
+        return changes.counted(self.changes)
+
+    @property
+    def by_kind(self) -> Sequence[tuple[str, Sequence[Change]]]:
+        """List the changes under the heading of each kind that has any."""
+        headed = [(kind.value, [each for each in self.changes if each.kind is kind]) for kind in changes.Kind]
+        return [(heading, chosen) for heading, chosen in headed if chosen]
+
+
+def waiting_shipped() -> Waiting | None:
+    """Return the table that this version ships with what it would change, or None where it is the one in force. Without
+    a table in force that can decide, there is nothing to compare it with."""
+    shipped = table.shipped()
+    try:
+        return waiting(shipped)
+    except CannotDecide:
+        return Waiting(shipped, ())
+
+
+def waiting(content: table.Table) -> Waiting | None:
+    """Return a table with what it would change, or None where it is the one in force. CannotDecide."""
+    now = in_force().content
+    return None if now.digest == content.digest else Waiting(content, changes.between(now, content))
 
 
 def is_any_in_force() -> bool:
@@ -145,14 +190,12 @@ def ruled_of(case_id: uuid.UUID) -> Ruled:
     latest = (
         models.Decision.objects.filter(case_id=case_id)
         .select_related("ruling__table")
-        .defer("ruling__table__files", "ruling__table__proof")
+        .defer("ruling__table__files", "ruling__table__facts", "ruling__table__proof")
         .order_by("-at", "-id")[0]
     )
     given = CaseFacts.objects.values_list("facts", flat=True).get(case_id=case_id, version=latest.facts_version)
-    try:
-        return read_book(latest.ruling.table_id, latest.ruling.table.digest).rule(given, at=latest.at)
-    except (table.TableError, facts.FactsError):
-        raise ProvedOnOtherFacts from None
+    kept = latest.ruling.table
+    return read_book(kept.id, kept.digest, kept.facts_digest).rule(given, at=latest.at)
 
 
 def after_last(case_id: uuid.UUID, at: datetime.datetime) -> datetime.datetime:
@@ -174,14 +217,27 @@ def decided_otherwise(table_id: uuid.UUID, *, limit: int) -> Sequence[uuid.UUID]
 
 def tables() -> Sequence[models.MandateTable]:
     """List the tables, the one in force first, then the newest."""
-    return list(models.MandateTable.objects.defer("files").order_by("-in_force", "-added_at", "id"))
+    return list(models.MandateTable.objects.defer("files", "facts").order_by("-in_force", "-added_at", "id"))
+
+
+def files_of(kept: models.MandateTable) -> dict[str, str]:
+    """Return the files of a kept table, those of its facts among them."""
+    return {**kept.files, **kept.facts["files"]}
 
 
 @functools.lru_cache(maxsize=8)
-def read_book(table_id: uuid.UUID, digest: str) -> Book:
-    """Read a kept table, once in a process. table.TableError where this version cannot."""
+def read_book(table_id: uuid.UUID, digest: str, facts_digest: str) -> Book:
+    """Read a kept table, once in a process, under the digest by which it is kept. Where the shipped table asks about
+    the same facts, its words are shown: they are newer, and no proof rests on them. ProvedOnOtherFacts."""
     shipped = table.shipped()
-    if shipped.digest == digest:
+    if (shipped.digest, shipped.vocabulary.digest) == (digest, facts_digest):
         return Book(table_id, shipped)
-    files = models.MandateTable.objects.values_list("files", flat=True).get(id=table_id)
-    return Book(table_id, table.read(files))
+    try:
+        content = table.read(files_of(models.MandateTable.objects.get(id=table_id)))
+    except table.TableError:
+        raise ProvedOnOtherFacts from None
+    if content.vocabulary.digest != facts_digest:
+        raise ProvedOnOtherFacts
+    if facts_digest == shipped.vocabulary.digest:
+        content = dataclasses.replace(content, vocabulary=shipped.vocabulary)
+    return Book(table_id, dataclasses.replace(content, digest=digest))

@@ -31,6 +31,7 @@ def show_table(request: guards.Request) -> http.HttpResponse:
         for role, title in tables_in_words.ROLES.items()
     ]
     context = {
+        "table": book.content,
         "kept": queries.tables()[0],
         "content": book.content,
         "points": f"{book.content.vocabulary.size:,}",
@@ -48,7 +49,8 @@ def show_table(request: guards.Request) -> http.HttpResponse:
 @require_GET
 def what_if(request: guards.Request) -> http.HttpResponse:
     """Who would answer for a case like this. Nothing is kept; the address holds facts of no real case."""
-    chosen = questions.read(request.GET.dict())
+    shown = queries.shown()
+    chosen = questions.read(request.GET.dict(), shown.vocabulary)
     problems: tuple[str, ...] = ()
     ruling = None
     on = timezone.localdate()
@@ -66,7 +68,8 @@ def what_if(request: guards.Request) -> http.HttpResponse:
     except ValueError:
         problems = ("Write the day like 2026-01-31.",)
     context = {
-        "form": questions.form(chosen),
+        "form": questions.form(chosen, shown.vocabulary),
+        "table": shown,
         "ruling": ruling,
         "chosen": chosen,
         "on": on.isoformat(),

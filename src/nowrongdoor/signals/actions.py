@@ -21,8 +21,7 @@ from nowrongdoor.agencies.models import new_id
 from nowrongdoor.audit import record
 from nowrongdoor.bulk import writing
 from nowrongdoor.core import places, reference
-from nowrongdoor.core.mandates import facts as vocabulary_of
-from nowrongdoor.core.mandates import vocabulary
+from nowrongdoor.core.mandates import facts as facts_of
 from nowrongdoor.core.triage import answers
 from nowrongdoor.signals import models
 from nowrongdoor.vault import keys, sealing
@@ -108,10 +107,17 @@ class SignalRow:
     raw: bytes
 
 
-def take(contact: Contact, *, receiver_id: uuid.UUID, by: uuid.UUID | None, at: datetime.datetime) -> Receipt:
-    """Store one signal and queue its routing. Unreadable, KeyReused."""
+def take(
+    contact: Contact,
+    *,
+    asked: facts_of.Vocabulary,
+    receiver_id: uuid.UUID,
+    by: uuid.UUID | None,
+    at: datetime.datetime,
+) -> Receipt:
+    """Store one signal and queue its routing. `asked`: the facts that are asked about now. Unreadable, KeyReused."""
     with transaction.atomic():
-        receipt = take_all([contact], receiver_id=receiver_id, by=by, at=at)[0]
+        receipt = take_all([contact], asked=asked, receiver_id=receiver_id, by=by, at=at)[0]
         if receipt.outcome is Outcome.DIFFERENT:
             raise KeyReused
         if receipt.outcome is Outcome.NEW:
@@ -124,6 +130,7 @@ def take(contact: Contact, *, receiver_id: uuid.UUID, by: uuid.UUID | None, at: 
 def take_all(
     contacts: Sequence[Contact],
     *,
+    asked: facts_of.Vocabulary,
     receiver_id: uuid.UUID,
     by: uuid.UUID | None,
     at: datetime.datetime,
@@ -133,7 +140,7 @@ def take_all(
     once, if it names `routed_at`) and writes the trail. Contacts must not share a key. There may be none. Unreadable.
     """
     for contact in contacts:
-        check(contact)
+        check(contact, asked)
     ids = [new_id() for _ in contacts]
     index = keys.index(receiver_id)
     tokens = [index.token("signal key", contact.key) for contact in contacts]
@@ -187,8 +194,8 @@ def receipts_of_earlier(contacts: Sequence[Contact], *, receiver_id: uuid.UUID) 
     return receipts
 
 
-def check(contact: Contact) -> None:
-    """Refuse a contact that cannot be stored or decided on: Unreadable names every problem."""
+def check(contact: Contact, asked: facts_of.Vocabulary) -> None:
+    """Refuse a contact that cannot be stored, or that answers what is not asked: Unreadable names every problem."""
     problems = []
     if not contact.key or len(contact.key) > KEY_LIMIT:
         problems.append(f"A signal needs a key of 1 to {KEY_LIMIT} characters, chosen by the sender.")
@@ -203,15 +210,15 @@ def check(contact: Contact) -> None:
         problems.append("An answer is yes or no; leave out what is not known.")
     problems += _problems_of_place(contact)
     try:
-        vocabulary_of.parse(contact.facts, vocabulary.US)
-    except vocabulary_of.FactsError as error:
+        facts_of.parse(contact.facts, asked)
+    except facts_of.FactsError as error:
         problems += error.problems
     if problems:
         raise Unreadable(problems)
 
 
 def _problems_of_place(contact: Contact) -> list[str]:
-    if contact.state and contact.state not in places.STATES:
+    if contact.state and contact.state not in places.installed().states:
         return [f"'state' cannot be {contact.state!r}: write two letters like NY, or leave it out."]
     if contact.district and (contact.district not in places.names() or "-" not in contact.district):
         return [f"'district' cannot be {contact.district!r}: write a code like NY-S, or leave it out."]

@@ -24,6 +24,7 @@ from nowrongdoor.duties.models import Notice
 from nowrongdoor.intake import routing
 from nowrongdoor.leads import answering
 from nowrongdoor.leads.models import Handoff
+from nowrongdoor.mandates import queries as tables
 from nowrongdoor.prevalence import actions as prevalence
 from nowrongdoor.signals import actions as signals
 
@@ -321,7 +322,7 @@ def fill(*, at: datetime.datetime) -> None:
             district=story.district,
             narrative=story.narrative + " (Fictional.)",
         )
-        receipt = signals.take(contact, receiver_id=ada.agency_id, by=ada.user_id, at=moment)
+        receipt = signals.take(contact, asked=tables.asked(), receiver_id=ada.agency_id, by=ada.user_id, at=moment)
         for routed in routing.route([receipt.signal_id], at=moment):
             opened[story.key] = routed.case_id
     _answer(opened, people, at=at)

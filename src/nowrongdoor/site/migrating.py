@@ -26,5 +26,7 @@ if __name__ == "__main__":
         grants.apply()
         reference.load(at=timezone.now())
         reference.stand_by()
+        if waiting := reference.waiting():
+            print(waiting, file=sys.stderr)
     except OperationalError as error:
         sys.exit(f"The database refuses: {' '.join(str(error).split())}")

@@ -33,6 +33,19 @@ def load(*, at: datetime.datetime) -> None:
         mandates.put_in_force(kept.id, agency_id=coordinator.id, by=None, at=at)
 
 
+@row_security.system()
+def waiting() -> str:
+    """Say that the table which this version ships waits, and what it would change; nothing where it is in force."""
+    shipped = tables.waiting_shipped()
+    if shipped is None:
+        return ""
+    return (
+        f"This version ships the mandate table {shipped.content.name} {shipped.content.version}, which is not in "
+        f"force. {shipped.summary}\nSee `nwd table changes`, and put it in force with "
+        f"`nwd table force {shipped.content.digest[:12]} --by <administrator>`."
+    )
+
+
 def stand_by() -> None:
     """Note, as the owner, which agencies stand by as backstops: those that the table says cannot decline."""
     desks = [each.code for each in table.shipped().agencies.values() if not each.can_decline]

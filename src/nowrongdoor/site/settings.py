@@ -65,6 +65,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.messages.context_processors.messages",
                 "nowrongdoor.ui.context.page",
+                "nowrongdoor.mandates.context.table",
             ],
             "builtins": ["nowrongdoor.ui.tags"],
         },

@@ -6,12 +6,9 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 
 from nowrongdoor.core import places
-from nowrongdoor.core.mandates import facts, vocabulary
-from nowrongdoor.core.triage import answers
+from nowrongdoor.core.mandates import facts
+from nowrongdoor.core.triage import answers, elements
 
-# What decides most cases; each is asked once, in this order. Safety is asked before them.
-FIRST = ("source", "wishes", "age", "labor", "commercial_sex", "means", "nationality")
-SAFETY = "urgency"
 DIMENSIONS = {
     1: "How the person was found: deception",
     2: "How the person was found: coercion",
@@ -69,13 +66,17 @@ class Form:
         return any(question.is_known for question in self.more)
 
 
-def form(chosen: Mapping[str, str], place: places.Place = places.Place()) -> Form:  # noqa: B008  a frozen value
-    """Make the questions with what was answered so far."""
-    by_name = {a.name: _question(a, chosen.get(a.name, facts.UNKNOWN)) for a in vocabulary.US.attributes}
-    early = {SAFETY, *FIRST}
+def form(
+    chosen: Mapping[str, str],
+    asked: facts.Vocabulary,
+    place: places.Place = places.Place(),  # noqa: B008  a frozen value
+) -> Form:
+    """Make the questions of a table with what was answered so far."""
+    by_name = {a.name: _question(a, chosen.get(a.name, facts.UNKNOWN)) for a in asked.attributes}
+    early = {asked.safety, *asked.first}
     return Form(
-        safety=by_name[SAFETY],
-        first=[by_name[name] for name in FIRST],
+        safety=by_name[asked.safety],
+        first=[by_name[name] for name in asked.first],
         more=[question for name, question in by_name.items() if name not in early],
         places=[
             Option("", "Not known", not place.code),
@@ -84,13 +85,13 @@ def form(chosen: Mapping[str, str], place: places.Place = places.Place()) -> For
     )
 
 
-def read(sent: Mapping[str, str]) -> dict[str, str]:
+def read(sent: Mapping[str, str], asked: facts.Vocabulary) -> dict[str, str]:
     """Take the facts out of what a browser sent; unknown is left out. Codes are checked by the action."""
-    return {name: sent[name] for name in vocabulary.US.names if sent.get(name) and sent[name] != facts.UNKNOWN}
+    return {name: sent[name] for name in asked.names if sent.get(name) and sent[name] != facts.UNKNOWN}
 
 
 def indicators(ticked: Sequence[str]) -> Sequence[Indicators]:
-    """Make the boxes of the ILO indicators and of the elements of 22 USC 7102."""
+    """Make the boxes of the ILO indicators and of the elements of the country's law."""
     groups = [
         Indicators(
             title,
@@ -98,8 +99,8 @@ def indicators(ticked: Sequence[str]) -> Sequence[Indicators]:
         )
         for dimension, title in DIMENSIONS.items()
     ]
-    elements = [Option(key, words, key in ticked) for key, words in answers.ELEMENT_QUESTIONS.items()]
-    return [Indicators("Elements of 22 USC 7102", elements), *groups]
+    asked = [Option(key, words, key in ticked) for key, words in answers.elements().words.items()]
+    return [Indicators(elements.installed().heading, asked), *groups]
 
 
 def _question(attribute: facts.Attribute, chosen: str) -> Question:

@@ -8,13 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from django import forms, template
 from django.utils import formats, timezone
 
-from nowrongdoor.core.mandates import table, vocabulary
-from nowrongdoor.core.triage import answers
+from nowrongdoor.core.mandates import table
+from nowrongdoor.core.triage import answers, elements
 
 register = template.Library()
 INSTRUMENTS = {
-    "tvpa-sex-trafficking": "Elements of sex trafficking, 22 USC 7102",
-    "tvpa-labor-trafficking": "Elements of labor trafficking, 22 USC 7102",
     "ilo-labour-adult": "ILO indicators, labor, adult",
     "ilo-labour-child": "ILO indicators, labor, child",
     "ilo-sexual-context": "ILO indicators as context, sexual exploitation",
@@ -77,17 +75,21 @@ def as_size(count: int) -> str:
 
 
 @register.filter
-def fact_words(facts: Mapping[str, str]) -> Sequence[str]:
-    """List known facts in plain words, in the order of the form."""
-    return [a.words(facts[a.name]) for a in vocabulary.US.attributes if facts.get(a.name) in a.codes]
+def fact_words(facts: Mapping[str, str], content: table.Table) -> Sequence[str]:
+    """List known facts in plain words, in the order of the form. What a table does not ask about, because it was
+    answered to another one, comes last and by its code."""
+    asked = content.vocabulary.attributes
+    known = {a.name: a.words(facts[a.name]) for a in asked if facts.get(a.name) in a.codes}
+    others = [f"{name}: {code}" for name, code in facts.items() if name not in known]
+    return [*known.values(), *others]
 
 
 @register.filter
-def rests_on_words(names: Sequence[str]) -> str:
+def rests_on_words(names: Sequence[str], content: table.Table) -> str:
     """Say in plain words which facts ("age=under_18") and which indicators a finding rests on."""
-    known = {f"{a.name}={code}": a.words(code) for a in vocabulary.US.attributes for code in a.codes}
+    known = {f"{a.name}={code}": a.words(code) for a in content.vocabulary.attributes for code in a.codes}
     known |= {indicator.id: indicator.words for indicator in answers.indicators()}
-    known.update(answers.ELEMENT_QUESTIONS)
+    known.update(answers.elements().words)
     return ", ".join(known.get(name, name) for name in names)
 
 
@@ -111,7 +113,7 @@ def by_reason(withheld: Iterable[Mapping[str, str]] | None) -> Sequence[tuple[st
 @register.filter
 def instrument_words(code: str) -> str:
     """Name an instrument."""
-    return INSTRUMENTS.get(code, code)
+    return INSTRUMENTS.get(code) or elements.installed().titles.get(code, code)
 
 
 @register.filter
@@ -121,9 +123,10 @@ def evidence_tags(words: str) -> Iterable[str]:
 
 
 @register.filter
-def condition_words(name: str, codes: Sequence[str]) -> Sequence[str]:
-    """Return the plain words of the values that a condition allows."""
-    return [vocabulary.US.attribute(name).words(code) for code in codes]
+def condition_words(when: tuple[str, Sequence[str]], content: table.Table) -> Sequence[str]:
+    """Return the plain words of the values that a condition allows: the name of a fact, and codes."""
+    name, codes = when
+    return [content.vocabulary.attribute(name).words(code) for code in codes]
 
 
 def _span(seconds: float) -> str:

@@ -81,7 +81,7 @@ PLAIN: Mapping[str, Mapping[str, str]] = {
     "decision": {"ruling_id": "of codes"},
     "ruling": {"digest": "of codes", "body": _RULE},
     "mandate_table": dict.fromkeys(
-        ("name", "version", "digest", "files", "proved_digest", "proof", "facts_digest"), _TABLE
+        ("name", "version", "digest", "files", "proved_digest", "proof", "facts", "facts_digest"), _TABLE
     ),
     "handoff": {
         **dict.fromkeys(("kind", "state"), _CODES),

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nowrongdoor.core.intake import ctdc, row
+from nowrongdoor.core.intake import country, ctdc, row
 from nowrongdoor.core.triage import answers
 
 SAMPLE = (pathlib.Path(__file__).parents[2] / "data" / "ctdc_sample.csv").read_bytes()
@@ -73,7 +73,7 @@ def test_a_one_is_a_yes_and_a_zero_is_never_a_no(column: str, value: str, attrib
 def test_every_assumption_is_named_on_the_row_that_rests_on_it() -> None:
     assert one().notes == ()
     assert one(**{ctdc.AGE: "4"}).notes == (ctdc.NOTE_AGE,)
-    assert one(**{ctdc.CITIZEN: "1", ctdc.SEXUAL: "1"}).notes == (ctdc.NOTE_SEX, ctdc.NOTE_CITIZEN)
+    assert one(**{ctdc.CITIZEN: "1", ctdc.SEXUAL: "1"}).notes == (ctdc.NOTE_SEX, country.installed().note_citizen)
 
 
 def test_only_unambiguous_columns_answer_an_indicator() -> None:

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nowrongdoor.core.intake import htcds, htcds_cells, htcds_facts, htcds_workbook, row
+from nowrongdoor.core.intake import country, htcds, htcds_cells, htcds_facts, htcds_workbook, row
 from nowrongdoor.core.triage import answers
 from tests import claims
 
@@ -190,7 +190,7 @@ def test_the_two_ages_are_read_together() -> None:
     now_only = only_row(as_csv([born]))
     assert (now_only.facts["age"], now_only.notes) == ("adult", (htcds_facts.NOTE_NOW,))
     then = only_row(as_csv([born | {"vic_AgeWhenTrafficked": "15"}]))
-    assert (then.facts["age"], then.notes) == ("under_18", (htcds_facts.NOTE_THEN,))
+    assert (then.facts["age"], then.notes) == ("under_18", (country.installed().note_child_then,))
     impossible = only_refusal(as_csv([born | {"vic_AgeWhenTrafficked": "40"}]))
     assert "more than the age today" in impossible.reason
     unborn = only_refusal(as_csv([{"CaseId": "A", "prs_Birthdate": "2026-02-01"}]))
@@ -520,7 +520,7 @@ def test_who_was_a_child_on_the_day_it_happened_is_taken_as_one() -> None:
     born = {"CaseId": "A", "prs_Birthdate": "2005-01-01"}
     assert only_row(as_csv([born])).facts["age"] == "adult"
     taken = only_row(as_csv([born | {"hte_Date": "2020-01-01"}]))
-    assert (taken.facts["age"], htcds_facts.NOTE_EVENT in taken.notes) == ("under_18", True)
+    assert (taken.facts["age"], country.installed().note_child_at_event in taken.notes) == ("under_18", True)
 
 
 @pytest.mark.parametrize(

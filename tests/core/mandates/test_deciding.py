@@ -11,7 +11,7 @@ import sys
 
 import pytest
 
-from nowrongdoor.core.mandates import compare, decide, facts, rules, table, tables_in_words, vocabulary
+from nowrongdoor.core.mandates import compare, decide, facts, rules, table, tables_in_words
 from tests import claims
 
 SHIPPED = table.shipped()
@@ -149,7 +149,7 @@ def test_a_day_before_the_table_is_refused() -> None:
 
 
 def test_immigration_relief_is_no_fact_and_a_bank_report_is_never_named() -> None:
-    words = json.dumps([tables_in_words.attribute(each) for each in vocabulary.US.attributes]).lower()
+    words = json.dumps([tables_in_words.attribute(each) for each in SHIPPED.vocabulary.attributes]).lower()
     assert not re.search(r"\b(t|u)[- ](visa|status)|vawa|i-914|i-918|asylum", words)
     assert "suspicious activity report" not in json.dumps(tables_in_words.everything(SHIPPED)).lower()
 
@@ -228,7 +228,7 @@ def test_a_comparison_tells_whose_load_changes_and_why() -> None:
         files(**{"leads.toml": table.shipped_files()["leads.toml"].replace("precedence = 52", "precedence = 59")})
     )
     past = [
-        compare.Past(f"case-{n}", facts.parse({"labor": "yes", "nationality": "foreign"}, vocabulary.US), TODAY)
+        compare.Past(f"case-{n}", facts.parse({"labor": "yes", "nationality": "foreign"}, SHIPPED.vocabulary), TODAY)
         for n in range(3)
     ]
     result = compare.compare(SHIPPED, proposed, past)
@@ -272,6 +272,7 @@ def test_decide_prints_everything_that_the_issue_of_a_case_needs() -> None:
 
 
 def test_prove_exits_zero_only_when_proved(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "words").mkdir()
     for name, text in table.shipped_files().items():
         (tmp_path / name).write_text(text)
     assert nwd("prove", "--json", "--table", str(tmp_path)).returncode == 0

@@ -133,7 +133,7 @@ def test_blank_grades_carry_no_weight() -> None:
 
 
 def test_sexual_exploitation_gets_context_and_no_verdict() -> None:
-    result = ilo.context(answered(1, 2, 4, 5))
+    result = ilo.context(answered(1, 2, 4, 5), instead="Look there.")
     assert result.conclusion is Conclusion.CONTEXT_ONLY
     assert claims.every(finding.state is State.UNDECIDED for finding in result.findings)
     assert "ilo.5.debt" in result.findings[4].rests_on

@@ -13,7 +13,7 @@ import types
 from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
-from nowrongdoor.core.intake import row, text_lines
+from nowrongdoor.core.intake import country, row, text_lines
 from nowrongdoor.core.triage import answers
 
 AGE, DURATION, CITIZEN = "Age Band", "Trafficking Duration", "Is Citizen of Country"
@@ -69,9 +69,6 @@ LONGEST_LINE = 4_096
 NOTE_AGE = "Age band codes 1 and 2 are read as under 18 and 3 to 9 as adult (unverified)."
 NOTE_SEX = "Sexual exploitation is taken as a commercial sex act; the source does not say so (policy)."
 NOTE_MEANS = "A recorded means of control is taken as force, fraud or coercion (policy)."
-NOTE_CITIZEN = (
-    "Citizen of the country of exploitation is taken as a citizen of the United States, as if exploited there (policy)."
-)
 NOTE_BLANK = "An empty cell is read as 0, not recorded."
 
 
@@ -217,7 +214,7 @@ def _facts(values: Mapping[str, str]) -> Mapping[str, str]:
     if any(values[name] == "1" for name in MEANS):
         facts["means"] = "yes"
     if values[CITIZEN] == "1":
-        facts["nationality"] = "us_citizen"
+        facts["nationality"] = country.installed().citizen
     return types.MappingProxyType(facts)
 
 
@@ -228,7 +225,7 @@ def _notes(values: Mapping[str, str]) -> tuple[str, ...]:
             (NOTE_AGE, values[AGE] != "0"),
             (NOTE_SEX, values[SEXUAL] == "1"),
             (NOTE_MEANS, any(values[name] == "1" for name in MEANS)),
-            (NOTE_CITIZEN, values[CITIZEN] == "1"),
+            (country.installed().note_citizen, values[CITIZEN] == "1"),
         )
         if applies
     )

@@ -20,7 +20,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import BinaryIO
 
 from nowrongdoor.core import places
-from nowrongdoor.core.intake import htcds_cells, htcds_facts, row, text_lines
+from nowrongdoor.core.intake import country, htcds_cells, htcds_facts, row, text_lines
 
 LARGEST_FILE = text_lines.LARGEST_FILE
 """Bytes; a record's lines may stand anywhere in a file, so the file is held while it is read."""
@@ -383,17 +383,14 @@ def _folded(parts: Iterable[str]) -> list[str]:
     return [htcds_cells.identifier(part).casefold() for part in parts]
 
 
-_UNITED_STATES = frozenset({"us", "usa", "united states", "united states of america"})
-
-
 def _state_of(event: Mapping[str, str]) -> str:
     """The State in which somebody was exploited, when a line says one and no other country."""
     if event.get("hte_Type", "Exploitation") != "Exploitation":
         return ""
-    if text_lines.heading(event.get("hte_Country", "US")) not in _UNITED_STATES:
+    if "hte_Country" in event and text_lines.heading(event["hte_Country"]) not in country.installed().names:
         return ""
-    name_of_state = text_lines.heading(event.get("hte_State", ""))
-    return next((code for code, name in places.STATES.items() if name_of_state in (code.lower(), name.lower())), "")
+    state = text_lines.heading(event.get("hte_State", ""))
+    return next((code for code, name in places.installed().states.items() if state in (code.lower(), name.lower())), "")
 
 
 def _finished(case: _Case, on: datetime.date, sender: str, seen: dict[str, int]) -> Iterator[row.Row | row.Refusal]:

@@ -11,11 +11,10 @@ import datetime
 import types
 from collections.abc import Iterable, Mapping
 
-from nowrongdoor.core.intake import htcds_cells, row
+from nowrongdoor.core.intake import country, htcds_cells, row
 from nowrongdoor.core.triage import answers
 
 LABOUR = frozenset({"ForcedLabour", "ChildLabour", "Servitude"})
-UNITED_STATES = frozenset({"US", "USA"})
 
 # Only the methods that say the same as one indicator; each of the others covers several, or none.
 INDICATORS: Mapping[str, str] = types.MappingProxyType(
@@ -55,18 +54,9 @@ NARRATIVE = (
     "vic_DetailsOfVulnerabilities",
 )
 
-NOTE_EVENT = (
-    "Adult today but under 18 on the earliest day that the record gives for what happened: taken as under 18, as "
-    "22 USC 7102 asks."
-)
-NOTE_THEN = "Adult today but under 18 when trafficked: taken as under 18, as 22 USC 7102 asks."
 NOTE_NOW = "Age is the age on the day of import; the age when trafficked is not recorded."
 NOTE_MEANS = "A recorded method of control is taken as force, fraud or coercion (policy)."
 NOTE_SEX = "Sexual exploitation is taken as a commercial sex act; the record does not say so (policy)."
-NOTE_FOREIGN = (
-    "Foreign means that the record names a citizenship and none of them is the United States; "
-    "the standard has no field for lawful permanent residence (policy)."
-)
 NOTE_ANY = "The record holds several people: a fact is taken when it holds for any of them."
 
 Understood = Mapping[str, tuple[str, ...]]
@@ -96,6 +86,7 @@ class ContradictoryAgeError(ValueError):
 def meaning(victims: Iterable[Understood], on: datetime.date, happened: Iterable[datetime.date] = ()) -> Meaning:
     """Read the facts of a case from its victims, as known `on` the day of import. `happened`: the days that the
     record gives for what happened. ContradictoryAgeError."""
+    here = country.installed()
     first_day = min(happened, default=on)
     notes: dict[str, None] = {}
     ages: list[str] = []
@@ -110,7 +101,7 @@ def meaning(victims: Iterable[Understood], on: datetime.date, happened: Iterable
         notes.update(dict.fromkeys(age_notes))
         citizenship = frozenset(victim.get("prs_Citizenship", ()))
         if citizenship:
-            nations.append("us_citizen" if citizenship & UNITED_STATES else "foreign")
+            nations.append(here.citizen if citizenship & here.codes else here.foreign)
         kinds = frozenset(victim.get("vic_TypeOfExploitation", ()))
         if victim.get("vic_TypeOfSexExploitation") or "SexualExploitation" in kinds:
             facts["commercial_sex"] = "yes"
@@ -124,9 +115,9 @@ def meaning(victims: Iterable[Understood], on: datetime.date, happened: Iterable
         yes.update({INDICATORS[m]: answers.Answer.YES for m in methods if m in INDICATORS})
     # The law protects the child and the foreign national first: one of them decides for the case.
     _take_first(facts, "age", ages, ("under_18", "unknown", "adult"))
-    _take_first(facts, "nationality", nations, ("foreign", "us_citizen"))
-    if facts.get("nationality") == "foreign":
-        notes[NOTE_FOREIGN] = None
+    _take_first(facts, "nationality", nations, (here.foreign, here.citizen))
+    if facts.get("nationality") == here.foreign:
+        notes[here.note_foreign] = None
     if count > 1:
         notes[NOTE_ANY] = None
     return Meaning(types.MappingProxyType(facts), answers.answers_of(yes), tuple(notes))
@@ -158,9 +149,9 @@ def _age(victim: Understood, on: datetime.date, first_day: datetime.date) -> tup
         return "under_18", ()
     if then:
         age = _of_age(int(then))
-        return age, (NOTE_THEN,) if age == "under_18" else ()
+        return age, (country.installed().note_child_then,) if age == "under_18" else ()
     if birth <= first_day and _years(birth, first_day) < ADULT:
-        return "under_18", (NOTE_EVENT,)
+        return "under_18", (country.installed().note_child_at_event,)
     return "adult", (NOTE_NOW,)
 
 

@@ -44,7 +44,8 @@ class Comparison:
 
 
 def compare(before: table.Table, after: table.Table, past: Iterable[Past]) -> Comparison:
-    """Decide every case under both tables. decide.NotCovered for a day that one of them does not cover."""
+    """Decide every case under both tables; what one of them does not ask about is unknown to it. decide.NotCovered for
+    a day that one of them does not cover."""
     deciders = (decide.Decider(before), decide.Decider(after))
     leads: tuple[collections.Counter[str], ...] = (collections.Counter(), collections.Counter())
     reached: tuple[collections.Counter[str], ...] = (collections.Counter(), collections.Counter())
@@ -52,13 +53,20 @@ def compare(before: table.Table, after: table.Table, past: Iterable[Past]) -> Co
     count = 0
     for case in past:
         count += 1
-        old, new = (decider.decide(case.facts, case.on) for decider in deciders)
+        old, new = (decider.decide(_asked(case.facts, decider.table), case.on) for decider in deciders)
         for side, decision in enumerate((old, new)):
             leads[side][decision.lead.agency] += 1
             reached[side].update(_involved(decision))
         if old.lead.agency != new.lead.agency:
             moves.append(Move(case.case, case.on, case.facts, old.lead, new.lead))
     return Comparison(count, _pairs(*leads), _pairs(*reached), tuple(moves))
+
+
+def _asked(given: facts.Facts, content: table.Table) -> facts.Facts:
+    """Return what a table makes of the facts of a case: the same, unless it asks about others."""
+    if given.vocabulary.digest == content.vocabulary.digest:
+        return given
+    return facts.parse(facts.asked_about(given.known(), content.vocabulary), content.vocabulary)
 
 
 def _involved(decision: decide.Decision) -> set[str]:

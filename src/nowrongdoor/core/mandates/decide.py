@@ -28,6 +28,10 @@ class NotCovered(ValueError):
     """The table says nothing about this day."""
 
 
+class OtherFacts(ValueError):
+    """The facts were read for a table that asks about others; their positions mean nothing here."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Duty:
     """What the law asks of one agency, under one rule."""
@@ -111,7 +115,10 @@ class Decider:
         self._memory: list[dict[int, Decision]] = [{} for _ in self._epochs]
 
     def decide(self, given: facts.Facts, on: datetime.date) -> Decision:
-        """Decide. NotCovered for a day outside the table; NobodyLeads when the table is not total."""
+        """Decide. NotCovered for a day outside the table; NobodyLeads when the table is not total; OtherFacts."""
+        asked = self.table.vocabulary
+        if given.vocabulary is not asked and given.vocabulary.digest != asked.digest:
+            raise OtherFacts(f"The facts are not those that the table '{self.table.name}' asks about.")
         number = bisect.bisect_right(self._days, on) - 1
         if number < 0 or (self.table.covers_to is not None and on > self.table.covers_to):
             raise NotCovered(_covered(self.table, on))
@@ -137,7 +144,7 @@ def masks(vocabulary: facts.Vocabulary, conditions: Sequence[rules.When]) -> lis
     allow = [[every] * len(attribute.values) for attribute in vocabulary.attributes]
     for number, when in enumerate(conditions):
         for name, values in when:
-            position = vocabulary.places[name]
+            position = vocabulary.positions[name]
             choices = {vocabulary.choices[position][value] for value in values}
             for choice in range(len(allow[position])):
                 if choice not in choices:

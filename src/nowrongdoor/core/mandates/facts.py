@@ -56,9 +56,13 @@ class Attribute:
 
 @dataclasses.dataclass(frozen=True)
 class Vocabulary:
-    """All attributes, in the order in which a form asks them."""
+    """All attributes, in their order. `safety` and `first`: which of them a form asks before the others, in this order.
+    `words`: the version of the questions' and answers' words."""
 
     attributes: tuple[Attribute, ...]
+    safety: str = ""
+    first: tuple[str, ...] = ()
+    words: str = ""
 
     def __post_init__(self) -> None:
         for attribute in self.attributes:
@@ -71,7 +75,7 @@ class Vocabulary:
         return tuple(attribute.name for attribute in self.attributes)
 
     @functools.cached_property
-    def places(self) -> Mapping[str, int]:
+    def positions(self) -> Mapping[str, int]:
         """Map an attribute's name to its position."""
         return {name: position for position, name in enumerate(self.names)}
 
@@ -89,11 +93,15 @@ class Vocabulary:
         return points
 
     @functools.cached_property
+    def asked(self) -> list[list[str | list[str]]]:
+        """List what can be answered: every attribute's name and codes, in order, and no words that a page shows. A
+        proof speaks about exactly these; rewording a question changes none of them."""
+        return [[attribute.name, list(attribute.codes)] for attribute in self.attributes]
+
+    @functools.cached_property
     def digest(self) -> str:
-        """Return the SHA-256 of what can be said: every attribute's name and codes, in order, and no words that a page
-        shows. A proof speaks about exactly these facts; rewording a question changes none of them."""
-        said = [[attribute.name, list(attribute.codes)] for attribute in self.attributes]
-        return hashlib.sha256(json.dumps(said, ensure_ascii=True).encode()).hexdigest()
+        """Return the SHA-256 of `asked`, in the one form in which PostgreSQL writes it too."""
+        return hashlib.sha256(json.dumps(self.asked, ensure_ascii=True).encode()).hexdigest()
 
     @functools.cached_property
     def nothing_known(self) -> Facts:
@@ -102,14 +110,18 @@ class Vocabulary:
 
     def attribute(self, name: str) -> Attribute:
         """Find an attribute by name; KeyError when there is none."""
-        return self.attributes[self.places[name]]
+        return self.attributes[self.positions[name]]
 
     def problem_with_name(self, name: str) -> str | None:
         """Say what is wrong with an attribute's name, or nothing."""
-        if name in self.places:
+        if name in self.positions:
             return None
         near = difflib.get_close_matches(name, self.names, n=1)
-        hint = f"did you mean '{near[0]}'?" if near else "see `nwd mandates facts` for the list."
+        hint = (
+            f"did you mean '{near[0]}'?"
+            if near
+            else "`nwd table facts` lists them, and without a database `nwd mandates facts`."
+        )
         return f"There is no fact called '{name}': {hint}"
 
     def problem_with_value(self, name: str, value: object) -> str | None:
@@ -129,7 +141,7 @@ class Facts:
 
     def __getitem__(self, name: str) -> str:
         """Return the code chosen for an attribute."""
-        position = self.vocabulary.places[name]
+        position = self.vocabulary.positions[name]
         return self.vocabulary.attributes[position].codes[self.choices[position]]
 
     def known(self) -> dict[str, str]:
@@ -145,6 +157,16 @@ class Facts:
         return parse({**self.known(), **changes}, self.vocabulary)
 
 
+def asked_about(given: Mapping[str, str], vocabulary: Vocabulary) -> dict[str, str]:
+    """Return those of some kept facts that a vocabulary asks about: what was answered to a table before this one, and
+    is no answer to this one, is unknown to it."""
+    return {
+        name: code
+        for name, code in given.items()
+        if name in vocabulary.positions and code in vocabulary.choices[vocabulary.positions[name]]
+    }
+
+
 def parse(given: Mapping[str, object], vocabulary: Vocabulary) -> Facts:
     """Read facts by name and code; what is absent is unknown. FactsError names every mistake at once."""
     problems: list[str] = []
@@ -154,7 +176,7 @@ def parse(given: Mapping[str, object], vocabulary: Vocabulary) -> Facts:
         if problem:
             problems.append(problem)
         else:
-            position = vocabulary.places[name]
+            position = vocabulary.positions[name]
             choices[position] = vocabulary.choices[position][str(value)]
     if problems:
         raise FactsError(problems)

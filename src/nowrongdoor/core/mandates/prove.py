@@ -364,7 +364,7 @@ class _Stretch:
         vocabulary = self.content.vocabulary
         masks = [(1 << len(attribute.values)) - 1 for attribute in vocabulary.attributes]
         for name, values in rule.when:
-            position = vocabulary.places[name]
+            position = vocabulary.positions[name]
             masks[position] &= sum(1 << vocabulary.choices[position][value] for value in set(values))
         return tuple(masks)
 

@@ -1,9 +1,10 @@
 """A mandate table: dated, cited rules read from a folder of plain files.
 
-The files are the table: table.toml (its name and the days it covers), agencies.toml, leads.toml, supports.toml,
-notices.toml, clocks.toml, gates.toml and left_out.toml. What is read is frozen, and `digest` names exactly this
-content, so that a proof can say what it proved. A file that cannot be read is refused with the file, the entry and
-what to write instead.
+The files are the table: table.toml (its name and the days it covers), facts.toml (what it asks about a case),
+agencies.toml, leads.toml, supports.toml, notices.toml, clocks.toml, gates.toml and left_out.toml; words/en.toml says
+how people read the facts. What is read is frozen, and `digest` names exactly this content, the words of the facts
+aside, so that a proof can say what it proved. A file that cannot be read is refused with the file, the entry and what
+to write instead.
 """
 
 from __future__ import annotations
@@ -12,18 +13,19 @@ import dataclasses
 import datetime
 import functools
 import hashlib
-import importlib.resources
 import json
 import pathlib
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
+from nowrongdoor import jurisdictions
 from nowrongdoor.core.mandates import facts, vocabulary
 from nowrongdoor.core.mandates import rules as parts
 
 RULE_FILES = ("leads.toml", "supports.toml", "notices.toml")
-FILES = ("table.toml", "agencies.toml", *RULE_FILES, "clocks.toml", "gates.toml", "left_out.toml")
+OTHER_FILES = ("table.toml", "agencies.toml", *RULE_FILES, "clocks.toml", "gates.toml", "left_out.toml")
+FILES = (*vocabulary.FILES, *OTHER_FILES)
 
 
 class TableError(ValueError):
@@ -73,44 +75,55 @@ class Table:
 
 @functools.cache
 def shipped() -> Table:
-    """Read the table of United States law that the project ships."""
-    folder = importlib.resources.files(__package__) / "us"
-    return read({name: (folder / name).read_text(encoding="utf-8") for name in FILES})
+    """Read the table that the project ships for the country that is installed."""
+    return read(shipped_files())
 
 
 def shipped_files() -> dict[str, str]:
     """Return the shipped table's files, by name."""
-    folder = importlib.resources.files(__package__) / "us"
-    return {name: (folder / name).read_text(encoding="utf-8") for name in FILES}
+    return {name: jurisdictions.text(name) for name in FILES}
 
 
 def load(directory: pathlib.Path) -> Table:
     """Read a table from a folder. TableError."""
-    missing = [name for name in FILES if not (directory / name).is_file()]
-    if missing:
-        raise TableError([f"{directory}: {name} is missing; a table has {', '.join(FILES)}." for name in missing])
-    texts = {}
-    for name in FILES:
+    return read(files_in(directory))
+
+
+def files_in(directory: pathlib.Path) -> dict[str, str]:
+    """Return the texts of a folder's files, by name. A folder with neither facts.toml nor words/en.toml asks about the
+    facts of the shipped table. TableError."""
+    asks = any((directory / name).exists() for name in vocabulary.FILES)
+    needed = FILES if asks else OTHER_FILES
+    problems = [
+        f"{directory}: {name} is missing; a table has {', '.join(FILES)}."
+        for name in needed
+        if not (directory / name).is_file()
+    ]
+    if problems:
+        raise TableError(problems)
+    texts = {name: jurisdictions.text(name) for name in vocabulary.FILES}
+    for name in needed:
         try:
             texts[name] = (directory / name).read_text(encoding="utf-8")
         except UnicodeDecodeError:
-            missing.append(f"{directory}: {name} is not UTF-8 text; save it as that.")
-    if missing:
-        raise TableError(missing)
-    return read(texts)
+            problems.append(f"{directory}: {name} is not UTF-8 text; save it as that.")
+    if problems:
+        raise TableError(problems)
+    return texts
 
 
 def read(files: Mapping[str, str]) -> Table:
     """Read a table from the texts of its files, by name. TableError names every problem at once."""
-    known = vocabulary.US
-    reader = _Reader(known)
+    problems: list[str] = []
     parsed: dict[str, dict[str, object]] = {}
     for name in FILES:
         try:
             parsed[name] = tomllib.loads(files.get(name, ""))
         except tomllib.TOMLDecodeError as error:
-            reader.problems.append(f"{name}: {error}. Mend the line that it names.")
+            problems.append(f"{name}: {error}. Mend the line that it names.")
             parsed[name] = {}
+    known = vocabulary.read(parsed[vocabulary.FACTS], parsed[vocabulary.WORDS], problems)
+    reader = _Reader(known, problems)
     table = Table(
         name=reader.text(parsed["table.toml"], "name", "table.toml"),
         version=reader.text(parsed["table.toml"], "version", "table.toml"),
@@ -124,15 +137,17 @@ def read(files: Mapping[str, str]) -> Table:
         left_out=tuple(reader.all(parsed, "left_out.toml", "left_out", reader.left_out)),
         digest="",
     )
-    reader.problems += _doubles(table)
-    if reader.problems:
-        raise TableError(reader.problems)
+    problems += _doubles(table)
+    if problems:
+        raise TableError(problems)
     return dataclasses.replace(table, digest=digest_of(table))
 
 
 def digest_of(table: Table) -> str:
-    """Name the content of a table: equal meaning, equal digest, whatever the layout of its files."""
-    plain = dataclasses.asdict(dataclasses.replace(table, digest=""))
+    """Name the content of a table: equal meaning, equal digest, whatever the layout of its files. Of its facts the
+    names and codes count, and how they are worded does not."""
+    plain = dataclasses.asdict(dataclasses.replace(table, digest="", vocabulary=facts.Vocabulary(())))
+    plain["vocabulary"] = table.vocabulary.digest
     text = json.dumps(plain, sort_keys=True, ensure_ascii=False, default=_plain)
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -158,9 +173,9 @@ T = TypeVar("T")
 class _Reader:
     """Reads entries and gathers problems instead of stopping at the first."""
 
-    def __init__(self, known: facts.Vocabulary) -> None:
+    def __init__(self, known: facts.Vocabulary, problems: list[str]) -> None:
         self.known = known
-        self.problems: list[str] = []
+        self.problems = problems
 
     def all(self, parsed: Mapping[str, Entry], name: str, key: str, make: Callable[[Entry, str], T]) -> Iterator[T]:
         entries = parsed[name].get(key, [])

@@ -144,7 +144,7 @@ def _document(content: table.Table) -> Iterator[str]:
     yield f"# The mandate table: {content.name}, version {content.version}"
     yield ""
     yield f"Covers every day from {content.covers_from}. Digest `{content.digest}`."
-    yield "Made by `nwd mandates show`; change the files in `src/nowrongdoor/core/mandates/us/`, not this page."
+    yield "Made by `nwd mandates show`; change the files of the table, not this page (docs/jurisdictions.md)."
     yield ""
     yield (
         "Evidence: *statute* = the text was read (snapshot of April 2023), *secondary* = another party's account was "

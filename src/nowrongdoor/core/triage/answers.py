@@ -12,7 +12,10 @@ import dataclasses
 import enum
 import functools
 import importlib.resources
+import tomllib
 from collections.abc import Mapping
+
+from nowrongdoor import jurisdictions
 
 
 class Answer(enum.Enum):
@@ -50,14 +53,24 @@ class ContradictoryAnswersError(ValueError):
     """The same question is answered with yes and with no."""
 
 
-# The elements of 22 USC 7102 that no ILO indicator states. Words are the project's own.
-ELEMENT_QUESTIONS: Mapping[str, str] = {
-    "tvpa.act": "Was the person recruited, harbored, transported, provided or obtained?",
-    "tvpa.force": "Was force used?",
-    "tvpa.fraud": "Was fraud used?",
-    "tvpa.coercion": "Was coercion used?",
-    "tvpa.servitude": ("Was it for involuntary servitude, peonage, debt bondage or slavery?"),
-}
+@dataclasses.dataclass(frozen=True, slots=True)
+class ElementQuestions:
+    """What a country's law asks that no ILO indicator states: words by id, and which one asks about the act."""
+
+    words: Mapping[str, str]
+    act: str
+
+
+def read_elements(text: str) -> ElementQuestions:
+    """Read the questions of a country's instruments.toml."""
+    told = tomllib.loads(text)
+    return ElementQuestions({each["id"]: each["words"] for each in told["question"]}, told["act"])
+
+
+@functools.cache
+def elements() -> ElementQuestions:
+    """Return the questions of the country that is installed."""
+    return read_elements(jurisdictions.text("instruments.toml"))
 
 
 @functools.cache
@@ -82,7 +95,7 @@ def indicators() -> tuple[Indicator, ...]:
 @functools.cache
 def questions() -> tuple[str, ...]:
     """Every question id; its place is its bit."""
-    return (*(indicator.id for indicator in indicators()), *ELEMENT_QUESTIONS)
+    return (*(indicator.id for indicator in indicators()), *elements().words)
 
 
 @functools.cache

@@ -237,7 +237,7 @@ def assess(given: answers.Answers, scale: Scale, glosses: frozenset[Gloss] = fro
         question for place, finding in enumerate(findings) if place in matters for question in finding.could_change
     )
     if 6 in matters:
-        missing = (*missing, "tvpa.act")
+        missing = (*missing, answers.elements().act)
     return assessment.Assessment(
         instrument=scale.value,
         version=VERSION,
@@ -254,7 +254,7 @@ def assess(given: answers.Answers, scale: Scale, glosses: frozenset[Gloss] = fro
 
 
 def _act_state(given: answers.Answers) -> State:
-    bit = answers.bits()["tvpa.act"]
+    bit = answers.bits()[answers.elements().act]
     if given.yes & bit:
         return State.SHOWN
     return State.NOT_SHOWN if given.no & bit else State.UNDECIDED
@@ -264,8 +264,8 @@ def _glosses(wanted: Callable[[Gloss], bool]) -> tuple[str, ...]:
     return tuple(gloss.value for gloss in Gloss if wanted(gloss))
 
 
-def context(given: answers.Answers) -> assessment.Assessment:
-    """Show the indicators for sexual exploitation without a verdict (no grades found)."""
+def context(given: answers.Answers, *, instead: str) -> assessment.Assessment:
+    """Show the indicators for sexual exploitation without a verdict (no grades found). `instead`: what is assessed."""
     findings = tuple(
         assessment.Finding(
             name=f"ilo.{dimension}",
@@ -285,5 +285,5 @@ def context(given: answers.Answers) -> assessment.Assessment:
         findings=findings,
         missing=(),
         glosses_off=_glosses(lambda gloss: True),
-        remark="The elements of 22 USC 7102 are assessed instead.",
+        remark=instead,
     )

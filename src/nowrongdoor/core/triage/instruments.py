@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 
-from nowrongdoor.core.triage import answers, assessment, ilo, tvpa
+from nowrongdoor.core.triage import answers, assessment, elements, ilo
 
 NO_GLOSSES: frozenset[ilo.Gloss] = frozenset()
 
@@ -19,39 +19,28 @@ def assess(
     facts: Mapping[str, str],
     glosses: frozenset[ilo.Gloss] = NO_GLOSSES,
 ) -> tuple[assessment.Assessment, ...]:
-    """Assess a case: the elements of 22 USC 7102 first, then the ILO indicators.
+    """Assess a case: the elements of the country's law first, then the ILO indicators.
 
-    `facts` maps an attribute to its value; a missing attribute is unknown. Of the facts only
-    `age`, `commercial_sex`, `labor` and `means` are read.
+    `facts` maps an attribute to its value; a missing attribute is unknown. Of the facts only `age`, `commercial_sex`
+    and `labor` are read, and those that the country's instruments name.
     """
-    get = facts.get
-    return _assess(
-        given.yes,
-        given.no,
-        get("age", "unknown"),
-        get("commercial_sex", "unknown"),
-        get("labor", "unknown"),
-        get("means", "unknown"),
-        glosses,
-    )
+    return _assess(given.yes, given.no, glosses, *map(facts.get, *_read()))
+
+
+@functools.cache
+def _read() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """List the facts that any instrument reads, and what each is where nobody said."""
+    names = tuple(dict.fromkeys(("age", "commercial_sex", "labor", *elements.installed().facts)))
+    return names, ("unknown",) * len(names)
 
 
 @functools.lru_cache(maxsize=65_536)
-def _assess(
-    yes: int,
-    no: int,
-    age: str,
-    commercial_sex: str,
-    labor: str,
-    means: str,
-    glosses: frozenset[ilo.Gloss],
-) -> tuple[assessment.Assessment, ...]:
+def _assess(yes: int, no: int, glosses: frozenset[ilo.Gloss], *values: str) -> tuple[assessment.Assessment, ...]:
     given = answers.Answers(yes=yes, no=no)
-    circumstances = tvpa.Circumstances(age, commercial_sex, labor, means)
-    results = [
-        tvpa.sex_trafficking(given, circumstances),
-        tvpa.labor_trafficking(given, circumstances),
-    ]
+    facts = dict(zip(_read()[0], values, strict=True))
+    age, commercial_sex, labor = values[:3]
+    country = elements.installed()
+    results = [elements.assess(each, given, tuple(facts[name] for name in each.facts)) for each in country.each]
     # The published grades are for labour. They are applied unless labour is excluded, or only
     # sexual exploitation is recorded: then the indicators are context.
     if labor == "yes" or (labor != "no" and commercial_sex != "yes"):
@@ -61,13 +50,12 @@ def _assess(
         if age != "adult":
             results.append(ilo.assess(given, ilo.Scale.CHILD, glosses))
     if commercial_sex == "yes":
-        results.append(ilo.context(given))
+        results.append(ilo.context(given, instead=country.instead))
     return tuple(results)
 
 
 def forget() -> None:
     """Drop every remembered result, so that a benchmark can measure distinct cases."""
     _assess.cache_clear()
-    tvpa.sex_trafficking.cache_clear()
-    tvpa.labor_trafficking.cache_clear()
+    elements.assess.cache_clear()
     ilo.dimension_finding.cache_clear()

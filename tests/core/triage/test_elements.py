@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from nowrongdoor.core.triage import answers, assessment, ilo, instruments, tvpa
+from nowrongdoor.core.triage import answers, assessment, elements, ilo, instruments
 from tests import claims
 
 YES, NO, UNKNOWN = answers.Answer.YES, answers.Answer.NO, answers.Answer.UNKNOWN
@@ -18,10 +18,17 @@ def said(**told: str) -> answers.Answers:
     return answers.answers_of({f"tvpa.{n}": answers.Answer(v) for n, v in told.items()})
 
 
+SEX, LABOR = elements.installed().each
+
+
+def assessed(instrument: elements.Instrument, given: answers.Answers, **facts: str) -> assessment.Assessment:
+    return elements.assess(instrument, given, tuple(facts.get(name, "unknown") for name in instrument.facts))
+
+
 @pytest.mark.parametrize("age", ["under_18", "adult", "unknown"])
 @pytest.mark.parametrize(("act", "sex", "means"), list(itertools.product(THREE, repeat=3)))
 def test_sex_trafficking_is_what_every_completion_of_the_unknown_says(age: str, act: str, sex: str, means: str) -> None:
-    result = tvpa.sex_trafficking(said(act=act), tvpa.Circumstances(age=age, commercial_sex=sex, means=means))
+    result = assessed(SEX, said(act=act), age=age, commercial_sex=sex, means=means)
     outcomes = {
         a == "yes" and s == "yes" and (m == "yes" or g == "under_18")
         for a in ([act] if act != "unknown" else ["yes", "no"])
@@ -41,9 +48,12 @@ def test_sex_trafficking_is_what_every_completion_of_the_unknown_says(age: str, 
 @pytest.mark.parametrize(("act", "labor", "means", "servitude"), list(itertools.product(THREE, repeat=4)))
 def test_labor_trafficking_needs_all_four_elements_at_any_age(act: str, labor: str, means: str, servitude: str) -> None:
     for age in ("under_18", "adult", "unknown"):
-        result = tvpa.labor_trafficking(
+        result = assessed(
+            LABOR,
             said(act=act, servitude=servitude),
-            tvpa.Circumstances(age=age, labor=labor, means=means),
+            age=age,
+            labor=labor,
+            means=means,
         )
         told = {act, labor, means, servitude}
         if "no" in told:
@@ -56,8 +66,8 @@ def test_labor_trafficking_needs_all_four_elements_at_any_age(act: str, labor: s
 
 def test_under_18_needs_no_means_for_a_commercial_sex_act_and_an_adult_does() -> None:
     act = said(act="yes", force="no", fraud="no", coercion="no")
-    child = tvpa.sex_trafficking(act, tvpa.Circumstances(age="under_18", commercial_sex="yes"))
-    adult = tvpa.sex_trafficking(act, tvpa.Circumstances(age="adult", commercial_sex="yes"))
+    child = assessed(SEX, act, age="under_18", commercial_sex="yes")
+    adult = assessed(SEX, act, age="adult", commercial_sex="yes")
     assert child.conclusion is Conclusion.ELEMENTS_SHOWN
     assert child.findings[2].rests_on == ("age=under_18",)
     assert adult.conclusion is Conclusion.ELEMENTS_NOT_SHOWN
@@ -65,9 +75,9 @@ def test_under_18_needs_no_means_for_a_commercial_sex_act_and_an_adult_does() ->
 
 def test_one_means_is_enough_and_only_no_to_all_three_denies_them() -> None:
     for name in ("force", "fraud", "coercion"):
-        shown = tvpa.labor_trafficking(said(**{name: "yes"}), tvpa.Circumstances())
+        shown = assessed(LABOR, said(**{name: "yes"}))
         assert shown.findings[2].rests_on == (f"tvpa.{name}",)
-    partly = tvpa.labor_trafficking(said(force="no", fraud="no"), tvpa.Circumstances())
+    partly = assessed(LABOR, said(force="no", fraud="no"))
     assert partly.findings[2].state is State.UNDECIDED
     assert partly.findings[2].could_change == ("tvpa.coercion",)
 
