@@ -51,14 +51,16 @@ def test_the_words_that_name_the_country_are_found_where_they_belong() -> None:
     assert {"USC", "CFR", "United States", "911", "NY", "us_citizen"} <= {m.group() for m in NAMES.finditer(text)}
 
 
-@pytest.mark.parametrize("name", ["table", "places", "holidays", "instruments", "calls", "intake", "words/en"])
+@pytest.mark.parametrize(
+    "name", ["table", "places", "holidays", "instruments", "calls", "intake", "sources", "words/en"]
+)
 def test_each_file_beside_the_facts_has_a_version_of_its_own(name: str) -> None:
     assert re.fullmatch(r"20\d\d\.\d+", tomllib.loads(jurisdictions.text(f"{name}.toml"))["version"])
 
 
 def test_every_file_of_the_country_is_read() -> None:
     there = {str(file.relative_to(COUNTRY)) for file in COUNTRY.rglob("*") if file.is_file()}
-    beside = {f"{name}.toml" for name in ("places", "holidays", "instruments", "calls", "intake")}
+    beside = {f"{name}.toml" for name in ("places", "holidays", "instruments", "calls", "intake", "sources")}
     assert there == {*table.FILES, *beside}
 
 

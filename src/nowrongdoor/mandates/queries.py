@@ -18,10 +18,9 @@ from django.utils import timezone
 
 from nowrongdoor.bulk import writing
 from nowrongdoor.cases.models import Case, CaseFacts
-from nowrongdoor.core.mandates import barring, changes, decide, explain, facts, rules, table
+from nowrongdoor.core.mandates import barring, decide, explain, facts, rules, table
+from nowrongdoor.core.mandates import changes as changes_of
 from nowrongdoor.mandates import models
-
-Change = changes.Change
 
 
 class CannotDecide(LookupError):
@@ -149,17 +148,17 @@ class Waiting:
     """A table that is not in force, and what it would change of the one that is."""
 
     content: table.Table
-    changes: Sequence[Change]
+    changes: Sequence[changes_of.Change]
 
     @property
     def summary(self) -> str:
         """Count the changes, in a line."""
-        return changes.counted(self.changes)
+        return changes_of.counted(self.changes)
 
     @property
-    def by_kind(self) -> Sequence[tuple[str, Sequence[Change]]]:
+    def by_kind(self) -> Sequence[tuple[str, Sequence[changes_of.Change]]]:
         """List the changes under the heading of each kind that has any."""
-        headed = [(kind.value, [each for each in self.changes if each.kind is kind]) for kind in changes.Kind]
+        headed = [(kind.value, [each for each in self.changes if each.kind is kind]) for kind in changes_of.Kind]
         return [(heading, chosen) for heading, chosen in headed if chosen]
 
 
@@ -176,7 +175,7 @@ def waiting_shipped() -> Waiting | None:
 def waiting(content: table.Table) -> Waiting | None:
     """Return a table with what it would change, or None where it is the one in force. CannotDecide."""
     now = in_force().content
-    return None if now.digest == content.digest else Waiting(content, changes.between(now, content))
+    return None if now.digest == content.digest else Waiting(content, changes_of.between(now, content))
 
 
 def is_any_in_force() -> bool:
