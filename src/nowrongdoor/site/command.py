@@ -1,6 +1,6 @@
 """The `nwd` command: one place that knows every verb, and loads a room only when its verb is called.
 
-Pure verbs (`mandates`, `prevalence`) never load Django, so they start in well under half a second.
+Pure verbs (`mandates`, `prevalence`, `explain`) never load Django, so they start in well under half a second.
 Exit codes: 0 done, 1 the answer is no (not proved, rows refused), 2 the call or its input is wrong.
 """
 
