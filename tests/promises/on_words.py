@@ -16,6 +16,24 @@ WORDS = (
         by="hotline_3",
     ),
     Attack(
+        "a note for one team, while no case has teams",
+        "policy: add of note",
+        copy("note", "note", scope="gen_random_uuid()"),
+        by="hotline",
+    ),
+    Attack(
+        "a note for my agency and for a team at once",
+        "a_note_with_a_scope_is_for_a_team",
+        copy("note", "note", audience="'agency'", scope="gen_random_uuid()"),
+        by="owner",
+    ),
+    Attack(
+        "a file for my agency and for a team at once",
+        "a_file_with_a_scope_is_for_a_team",
+        copy("case_file", "file", audience="'agency'", scope="gen_random_uuid()"),
+        by="owner",
+    ),
+    Attack(
         "a file in another agency's name",
         "policy: add of case_file",
         copy("case_file", "file", agency_id="%(hsi)s"),

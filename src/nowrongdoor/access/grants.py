@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from django.db import connection
+from psycopg import sql
 
 APP = "nwd_app"
 # Columns that may change, by table. Absent: rows are written once.
@@ -31,7 +32,7 @@ CHANGES: Mapping[str, Sequence[str]] = {
         ),
         *("closed_at", "closed_by_id", "closed_because"),
     ],
-    "participant": ["to_at"],
+    "participant": ["from_at", "to_at"],
     "handoff": ["state", "over_at", "over_by_id", "reason"],
     "notice": ["agency_id", "by_hand", "acknowledged_at", "acknowledged_by_id", "how", "withdrawn_at"],
     "clock": ["agency_id", "follows_lead", "met_at", "met_by_id", "how", "withdrawn_at"],
@@ -48,7 +49,7 @@ CHANGES: Mapping[str, Sequence[str]] = {
     "mandate_table": ["in_force", "in_force_since", "in_force_by_id"],
 }
 DESTROYED = ["datakey", "person_token"]  # by a disposal alone: a trigger asks for it (guards.sql)
-READ_ONLY = ["tenure", "auditseal"]  # triggers write them
+READ_ONLY = ["tenure", "earlier_part", "auditseal"]  # triggers write them
 # Tables of the framework and the queue, whose rows come and go.
 FREE = (
     *("django_session", "cache_entry", "procrastinate_", "rate_limit"),
@@ -56,19 +57,42 @@ FREE = (
     *("mfa_", "account_", "socialaccount_"),
 )
 READ = "django_migrations", "django_content_type", "auth_"
+# What the run-time role calls, or its statements do: every function but those that only a trigger runs.
+CALLED = """
+SELECT p.oid::regprocedure::text FROM pg_catalog.pg_proc p
+ WHERE p.pronamespace = 'public'::regnamespace AND p.prorettype <> 'trigger'::regtype ORDER BY 1
+"""
 
 
 def apply() -> None:
-    """Return the run-time role exactly these privileges; run as the owner."""
+    """Give the run-time role exactly these privileges; run as the owner.
+
+    It makes no table of its own, not even one for a moment, and calls no function but those that policies, triggers and
+    queries ask; a trigger's own function nobody calls.
+    """
     with connection.cursor() as cursor:
+        cursor.execute("SELECT current_database()")
+        (database,) = cursor.fetchone()
+        cursor.execute(no_tables_of_its_own(database))
+        cursor.execute(f"REVOKE CREATE ON SCHEMA public FROM PUBLIC, {APP}")
         cursor.execute(f"GRANT USAGE ON SCHEMA public TO {APP}")
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
         for (table,) in cursor.fetchall():
-            cursor.execute(f'REVOKE ALL ON "{table}" FROM {APP}')
+            cursor.execute(f'REVOKE ALL ON "{table}" FROM PUBLIC, {APP}')
             for privilege in privileges(table):
                 cursor.execute(f'GRANT {privilege} ON "{table}" TO {APP}')
         cursor.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {APP}")
-        cursor.execute(f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {APP}")
+        cursor.execute(f"REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC, {APP}")
+        cursor.execute(CALLED)
+        for (function,) in cursor.fetchall():
+            cursor.execute(f"GRANT EXECUTE ON FUNCTION {function} TO {APP}")
+
+
+def no_tables_of_its_own(database: str) -> sql.Composed:
+    """Take from the run-time role, and from everybody, that they make temporary tables in a database."""
+    return sql.SQL("REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC, {}").format(
+        sql.Identifier(database), sql.Identifier(APP)
+    )
 
 
 def privileges(table: str) -> list[str]:

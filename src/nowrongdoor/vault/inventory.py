@@ -70,6 +70,7 @@ PLAIN: Mapping[str, Mapping[str, str]] = {
     "case_signal": {"reference": _REFERENCE, "door": _CODES},
     "case_facts": {"facts": _FACTS, **dict.fromkeys(("state", "district"), _PLACE)},
     "participant": {"relation": _CODES},
+    "earlier_part": {"relation": _CODES},
     "person_part": {"part": _CODES},
     "note": {"audience": _CODES},
     "case_file": dict.fromkeys(("audience", "kind"), _CODES),
