@@ -144,6 +144,7 @@ def _filled() -> Ids:
         agencies.New(code, code, code, "Justice", "prosecutor") for code in ("IDLE", "LEAVING", "SHUT")
     )
     closing.close_agency("SHUT", into="DOJ_COORDINATOR", by=admin, at=now)
+    stranger = stories.person("IDLE")
     given_up = Closing.objects.create(
         agency=stories.agency("IDLE"), into=stories.agency("FBI"), given_up_at=now, by_id=_id(admin), at=now
     )
@@ -155,7 +156,7 @@ def _filled() -> Ids:
     failed.save(update_fields=["failed", "ended_at"])
     viewer = {
         **{"hotline": hotline, "hotline_2": hotline_2, "hotline_3": hotline_3, "hsi": hsi, "hsi_2": hsi_2, "fbi": fbi},
-        **{"whd": whd, "eeoc": eeoc, "admin": admin, "told": told, "doj_2": doj_2},
+        **{"whd": whd, "eeoc": eeoc, "admin": admin, "told": told, "doj_2": doj_2, "stranger": stranger},
     }
     return {
         **{
