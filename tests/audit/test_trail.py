@@ -21,7 +21,7 @@ from nowrongdoor.audit import models, record, verifying, words
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases.models import Note
 from nowrongdoor.referrals.actions import answering
-from nowrongdoor.site import cluster
+from nowrongdoor.site import cluster, declared
 from tests.referrals import stories
 
 
@@ -353,5 +353,5 @@ def test_every_verb_that_the_code_writes_has_its_words_and_no_other() -> None:
                 found |= {verb for verb in told if re.fullmatch(r"[a-z]+\.[a-z_]+", str(verb))}
     for file in pathlib.Path(words.__file__).parent.parent.rglob("*.sql"):  # what the database itself writes
         found |= set(re.findall(r"'write', '([a-z]+\.[a-z_]+)'", file.read_text("utf-8")))
-    assert found == set(words.VERBS)
+    assert found == {verb.code for verb in declared.VERBS}
     assert set(words.AUTHORITIES) == {each.value for each in record.Authority}

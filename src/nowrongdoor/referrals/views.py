@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from django import http, shortcuts
 from django.contrib import messages
@@ -40,15 +40,6 @@ REFUSALS = (
 )
 MISSING = (answering.NoSuchOffer, duties.NoSuchDuty, case_queries.NoSuchCase, queries.NoSuchSignal)
 COORDINATORS = guards.role(viewers.Role.COORDINATOR)
-FIRST_PAGE: Mapping[viewers.Role, str] = {
-    **dict.fromkeys(viewers.Role, "mandates"),
-    **dict.fromkeys(viewers.SEES_CASES, "cases"),
-    viewers.Role.ADVOCATE: "new_signal",
-    viewers.Role.COORDINATOR: "worklist",
-    viewers.Role.ANALYST: "prevalence",
-    viewers.Role.INSPECTOR: "trail",
-    viewers.Role.ADMINISTRATOR: "staff",
-}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -74,7 +65,7 @@ class FactsForm:
 @require_GET
 def home(request: guards.Request) -> http.HttpResponse:
     """The page that a person's day starts with."""
-    return shortcuts.redirect(FIRST_PAGE[request.viewer.role])
+    return shortcuts.redirect(request.viewer.role.record.first_page)
 
 
 @guards.role(viewers.Role.ADMINISTRATOR)
