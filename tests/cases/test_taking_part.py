@@ -57,6 +57,18 @@ def test_the_release_before_does_not_say_when_a_period_begins_and_loses_none(cam
     assert of_fbi.get().from_at >= stories.NOON + 4 * HOUR
 
 
+def test_a_clock_that_was_set_back_refuses_nobody_and_loses_no_period(came_back: Case) -> None:
+    fbi = actions.Joining(came_back.id, stories.agency("FBI").id, Participant.Relation.TOLD)
+    with row_security.system():
+        actions.leave(fbi, at=stories.NOON + 2 * HOUR)  # an hour before it began
+        actions.join([fbi], at=stories.NOON)
+    of_fbi = {"case": came_back, "agency__code": "FBI"}
+    periods = list(EarlierPart.objects.filter(**of_fbi).order_by("id").values_list("from_at", "to_at"))
+    began = stories.NOON + 3 * HOUR
+    assert periods == [(stories.NOON, stories.NOON + HOUR), (began, began)]
+    assert Participant.objects.get(**of_fbi).from_at == began
+
+
 @pytest.mark.parametrize(
     ("change", "guard"),
     [

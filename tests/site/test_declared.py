@@ -44,7 +44,7 @@ def test_the_policies_of_the_database_are_those_that_the_rooms_declare(
                     sql.SQL("DROP POLICY {} ON {}").format(sql.Identifier(name), sql.Identifier(each.table))
                 )
             for statement in policies.statements(each):
-                database.execute(sql.SQL(statement))  # type: ignore[arg-type]  # our own text, put together at run time
+                database.execute(sql.SQL(statement))
         assert database.execute(POLICIES).fetchall() == before
         database.rollback()
 

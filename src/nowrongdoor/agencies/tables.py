@@ -46,7 +46,7 @@ _FACTOR = f"{ENTRY} OR user_id = {PERSON}"
 _OF_ADMINISTRATORS = f"({MINE} AND {ADMINISTERS})"
 _STAFF = "staff of an agency, who sign what they do"
 _NOT_USED = "not used: an agency's provider is in a file"
-DECLARED = (
+DECLARED: tuple[policies.Rows | policies.Functions | inventory.Columns | words.Verb, ...] = (
     FUNCTIONS,
     # Agencies, and how they close
     policies.public(

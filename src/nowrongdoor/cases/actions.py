@@ -155,7 +155,7 @@ def join(joinings: Iterable[Joining], *, at: datetime.datetime) -> None:
     """Let agencies take part, again if they had left; in the caller's transaction."""
     joining = list(joinings)
     if joining:
-        values = {
+        values: dict[str, datetime.datetime | list[uuid.UUID] | list[str]] = {
             "at": at,
             "cases": [each.case_id for each in joining],
             "agencies": [each.agency_id for each in joining],

@@ -30,10 +30,11 @@ CREATE FUNCTION nowrongdoor_keep_earlier_part() RETURNS trigger LANGUAGE plpgsql
   SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   INSERT INTO public.nowrongdoor_earlier_part (case_id, agency_id, relation, from_at, to_at)
-    VALUES (OLD.case_id, OLD.agency_id, OLD.relation, OLD.from_at, OLD.to_at);
-  IF NEW.from_at = OLD.from_at THEN  -- the release before does not say when it begins
-    NEW.from_at := greatest(now(), OLD.to_at);
+    VALUES (OLD.case_id, OLD.agency_id, OLD.relation, OLD.from_at, greatest(OLD.from_at, OLD.to_at));
+  IF NEW.from_at = OLD.from_at AND OLD.from_at < OLD.to_at THEN  -- the release before does not say when it begins
+    NEW.from_at := now();
   END IF;
+  NEW.from_at := greatest(NEW.from_at, OLD.from_at, OLD.to_at);  -- even where a clock was set back
   RETURN NEW;
 END $$;
 CREATE TRIGGER a_part_taken_again_keeps_its_earlier_period BEFORE UPDATE ON nowrongdoor_participant FOR EACH ROW
