@@ -20,8 +20,8 @@ from nowrongdoor.access import row_security
 from nowrongdoor.operating import cluster
 
 CASE_OWNED = (
-    "case, case_signal, case_facts, tenure, participant, person, note, case_file, assessment, finding, decision, "
-    "ruling, handoff, notice, clock, signal, auditevent, token, exclusion, emergency, "
+    "case, case_signal, case_facts, tenure, participant, earlier_part, person, note, case_file, assessment, finding, "
+    "decision, ruling, handoff, notice, clock, signal, auditevent, token, exclusion, emergency, "
     "hold, disposal, release, disclosure, person_part, person_token, datakey, auditseal, auditanchor, invitation, "
     "prevalence_run, closing"
 )

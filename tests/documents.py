@@ -63,7 +63,18 @@ def _name(model: type) -> str:
     return model.__name__
 
 
-DOCUMENTS: Mapping[str, Callable[[], str]] = {"docs/sources.md": sources, "docs/tables.md": tables}
+def row_security() -> str:
+    """Return docs/row-security.md."""
+    from nowrongdoor.site import row_security_page
+
+    return row_security_page.document()
+
+
+DOCUMENTS: Mapping[str, Callable[[], str]] = {
+    "docs/sources.md": sources,
+    "docs/tables.md": tables,
+    "docs/row-security.md": row_security,
+}
 
 if __name__ == "__main__":
     import django

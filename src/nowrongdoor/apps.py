@@ -10,11 +10,14 @@ class NoWrongDoorConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Hear of whoever signed in, and count a factor that was just enrolled as shown."""
+        """Put together what rooms declare, hear of whoever signed in, and count a factor that was just enrolled as
+        shown."""
         from allauth.mfa import signals
         from django.contrib import auth
 
         from nowrongdoor.agencies import entrance
+        from nowrongdoor.site import declared
 
+        declared.hand_down()
         auth.user_logged_in.connect(entrance.note_sign_in, dispatch_uid="nowrongdoor")
         signals.authenticator_added.connect(entrance.note_new_factor, dispatch_uid="nowrongdoor")

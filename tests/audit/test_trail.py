@@ -22,6 +22,7 @@ from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases.models import Note
 from nowrongdoor.leads import answering
 from nowrongdoor.operating import cluster
+from nowrongdoor.site import declared
 from tests.leads import stories
 
 
@@ -353,5 +354,5 @@ def test_every_verb_that_the_code_writes_has_its_words_and_no_other() -> None:
                 found |= {verb for verb in told if re.fullmatch(r"[a-z]+\.[a-z_]+", str(verb))}
     for file in pathlib.Path(words.__file__).parent.parent.rglob("*.sql"):  # what the database itself writes
         found |= set(re.findall(r"'write', '([a-z]+\.[a-z_]+)'", file.read_text("utf-8")))
-    assert found == set(words.VERBS)
+    assert found == {verb.code for verb in declared.VERBS}
     assert set(words.AUTHORITIES) == {each.value for each in record.Authority}

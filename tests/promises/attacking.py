@@ -65,6 +65,18 @@ def born(kind: str, to: str, by: str, *, origin: str = "hotline", case: str = "c
     return copy("handoff", "offer", kind=f"'{kind}'", state=f"'{state}'", reason=reason, **told, **over)
 
 
+def taking_part(case: str, agency: str) -> str:
+    """What a superuser arranges so that an agency takes part in a case."""
+    return (
+        "INSERT INTO nowrongdoor_participant (id, case_id, agency_id, relation, from_at) "
+        f"VALUES (gen_random_uuid(), %({case})s, %({agency})s, 'told', now())"
+    )
+
+
+# What a superuser arranges so that the run-time role may make tables of its own: what stands behind that privilege.
+WITH_TABLES_OF_ITS_OWN = "GRANT TEMPORARY ON DATABASE promises TO nwd_app"
+
+
 def shut(agency: str) -> str:
     return f"UPDATE nowrongdoor_agency SET active = false, closed_at = now() WHERE id = %({agency})s"
 

@@ -52,6 +52,11 @@ MAKERS = (
         by="hsi",
         case="accepted",
     ),
+    Maker(
+        "a_part_taken_again_keeps_its_earlier_period",
+        "UPDATE nowrongdoor_participant SET to_at = NULL WHERE case_id = %(said_no_to)s",
+        "SELECT count(*) FROM nowrongdoor_earlier_part",
+    ),
     Maker("a_link_is_closed_last", _EVENT, f"{_SEALS} WHERE is_ready"),
     Maker("a_link_joins_its_chain", _EVENT, f"{_SEALS} WHERE hash IS NOT NULL"),
     Maker(

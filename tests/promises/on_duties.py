@@ -86,15 +86,15 @@ DUTIES = (
     Attack(
         "a clock taken over from the agency that owes it",
         "a_clock_stays_with_whoever_owes_it",
-        "UPDATE nowrongdoor_clock SET agency_id = %(fbi)s, follows_lead = false WHERE id = %(clock)s",
-        by="fbi",
+        "UPDATE nowrongdoor_clock SET agency_id = %(hsi)s, follows_lead = false WHERE id = %(clock)s",
+        by="hsi",
     ),
     Attack(
         "a clock taken over and met at once",
         "a_clock_is_met_in_ones_own_name",
-        f"UPDATE nowrongdoor_clock SET agency_id = %(fbi)s, met_at = now(), met_by_id = %(fbi_p)s, how = {SEALED} "
+        f"UPDATE nowrongdoor_clock SET agency_id = %(hsi)s, met_at = now(), met_by_id = %(hsi_p)s, how = {SEALED} "
         "WHERE id = %(clock)s",
-        by="fbi",
+        by="hsi",
         behind=("a_clock_stays_with_whoever_owes_it",),
     ),
     Attack(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.promises.attacking import OWN_NAME, Attack, born, copy, end
+from tests.promises.attacking import OWN_NAME, Attack, born, copy, end, taking_part
 
 HANDOFFS = (
     Attack(
@@ -24,7 +24,13 @@ HANDOFFS = (
     ),
     Attack("an acceptance in a colleague's name", OWN_NAME, end("offer", "accepted", "%(hsi_p)s", "''"), by="hsi_2"),
     Attack("an acceptance by the system", OWN_NAME, end("offer", "accepted", "%(hsi_p)s", "''")),
-    Attack("an acceptance by nobody who looks", OWN_NAME, end("offer", "accepted", "%(hsi_p)s", "''"), by="nobody"),
+    Attack(
+        "an acceptance by nobody who looks",
+        "policy: change of handoff",
+        end("offer", "accepted", "%(hsi_p)s", "''"),
+        by="nobody",
+        behind=(OWN_NAME,),
+    ),
     Attack("a decline in another agency's name", OWN_NAME, end("offer", "declined", "%(hsi_p)s"), by="hotline"),
     Attack("a step forward in another agency's name", OWN_NAME, born("step_forward", "fbi", "%(fbi_p)s"), by="hotline"),
     Attack(
@@ -127,14 +133,15 @@ HANDOFFS = (
     Attack(
         "a step forward from an agency that does not lead",
         "an_offer_comes_from_the_lead",
-        born("step_forward", "fbi", "%(fbi_p)s", origin="whd"),
-        by="fbi",
+        born("step_forward", "hsi", "%(hsi_p)s", origin="whd"),
+        by="hsi",
     ),
     Attack(
         "a step forward in a closed case",
         "an_offer_comes_from_the_lead",
-        born("step_forward", "fbi", "%(fbi_p)s", case="held"),
-        by="fbi",
+        born("step_forward", "hsi", "%(hsi_p)s", case="held"),
+        by="hsi",
+        case="held",
     ),
     Attack(
         "a step forward out of no chain",
@@ -144,23 +151,34 @@ HANDOFFS = (
     ),
     Attack(
         "the lead offered by a stranger to itself",
-        "an_offer_follows_the_ruling",
+        "policy: add of handoff",
         born("mandate", "eeoc", "NULL", origin="hsi", case="accepted", state="offered"),
         by="eeoc",
         case="accepted",
+        behind=("an_offer_follows_the_ruling",),
     ),
     Attack(
-        "the lead asked for by a stranger",
+        "the lead asked for by an agency that no longer leads",
         "only_the_lead_asks_whom_no_rule_names",
         born("request", "eeoc", "NULL", origin="hsi", case="accepted", state="offered"),
-        by="eeoc",
+        by="hotline",
         case="accepted",
     ),
     Attack(
         "a step forward after somebody accepted",
         "nobody_steps_forward_after_a_yes",
-        born("step_forward", "fbi", "%(fbi_p)s", origin="hsi", case="accepted"),
+        copy(
+            "handoff",
+            "yes",
+            kind="'step_forward'",
+            from_agency_id="%(hsi)s",
+            to_agency_id="%(fbi)s",
+            over_by_id="%(fbi_p)s",
+            over_at="now()",
+        ),
         by="fbi",
+        case="accepted",
+        first=taking_part("accepted", "fbi"),
     ),
     Attack(
         "a succession although nobody closes",
@@ -175,10 +193,11 @@ HANDOFFS = (
     ),
     Attack(
         "a succession in the administrator's name outside of the system",
-        "a_lead_is_succeeded_when_its_agency_closes",
+        "policy: add of handoff",
         born("succession", "whd", "%(admin_p)s"),
         first="UPDATE nowrongdoor_closing SET agency_id = %(hotline)s, into_id = %(whd)s WHERE id = %(closing)s",
         by="admin",
+        behind=("a_lead_is_succeeded_when_its_agency_closes",),
     ),
     Attack(
         "a backstop that declines",

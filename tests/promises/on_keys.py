@@ -6,7 +6,12 @@ from __future__ import annotations
 from tests.promises.attacking import ODD, SEALED, Attack, Copy, copy
 
 KEYS = (
-    Attack("a key overwritten", "privilege: UPDATE of datakey", f"UPDATE nowrongdoor_datakey SET wrapped = {SEALED}"),
+    Attack(
+        "a key overwritten",
+        "privilege: UPDATE of datakey",
+        f"UPDATE nowrongdoor_datakey SET wrapped = {SEALED}",
+        behind=("policy: change of datakey",),
+    ),
     Attack(
         "all keys emptied",
         "privilege: TRUNCATE of datakey",
@@ -17,8 +22,14 @@ KEYS = (
         "a version overwritten",
         "privilege: UPDATE of datakey_version",
         f"UPDATE nowrongdoor_datakey_version SET wrapped = {SEALED}",
+        behind=("policy: change of datakey_version",),
     ),
-    Attack("a version taken out", "privilege: DELETE of datakey_version", "DELETE FROM nowrongdoor_datakey_version"),
+    Attack(
+        "a version taken out",
+        "privilege: DELETE of datakey_version",
+        "DELETE FROM nowrongdoor_datakey_version",
+        behind=("policy: remove of datakey_version",),
+    ),
     Attack(
         "a root key overwritten", "privilege: UPDATE of rootkey", f"UPDATE nowrongdoor_rootkey SET wrapped = {SEALED}"
     ),
@@ -26,7 +37,7 @@ KEYS = (
         "a root key taken out",
         "privilege: DELETE of rootkey",
         "DELETE FROM nowrongdoor_rootkey WHERE retired_at IS NULL",
-        behind=("*", "there_is_always_a_root_key_in_use"),
+        behind=("policy: remove of rootkey",),
     ),
     Attack(
         "the key of a case destroyed without a disposal",

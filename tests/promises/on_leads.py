@@ -3,21 +3,21 @@
 # ruff: noqa: S608  these statements are ours, and attacks are what they are for
 from __future__ import annotations
 
-from tests.promises.attacking import ON_RECORD, SEALED, Attack, Copy, copy, shut
+from tests.promises.attacking import ON_RECORD, SEALED, WITH_TABLES_OF_ITS_OWN, Attack, Copy, copy, shut
 
 LEADS = (
     Attack(
         "no lead at all", "not null: case.lead_id", "UPDATE nowrongdoor_case SET lead_id = NULL WHERE id = %(case)s"
     ),
     Attack(
-        "a decision brought by an agency that takes no part",
-        "a_case_is_decided_by_who_takes_part",
+        "a decision brought by an agency that leads the case",
+        "policy: add of decision",
         Copy(
             "decision",
             "id = (SELECT id FROM nowrongdoor_decision WHERE case_id = %(case)s ORDER BY at DESC, id DESC LIMIT 1)",
             {"id": "gen_random_uuid()", "at": "now()"},
         ),
-        by="eeoc",
+        by="hotline",
     ),
     Attack(
         "a lead that was never asked",
@@ -118,6 +118,7 @@ LEADS = (
         "FROM pg_catalog.pg_class; SET LOCAL search_path = pg_temp, pg_catalog, public; "
         "INSERT INTO public.nowrongdoor_agency (id, code, desk, place, name, department, kind, active, stands_by) "
         "VALUES (gen_random_uuid(), 'X', 'X', '', 'X', '', 'other', true, true)",
+        first=WITH_TABLES_OF_ITS_OWN,
     ),
     Attack(
         "an agency that closes into itself",
@@ -165,29 +166,31 @@ LEADS = (
         "history rewritten",
         "privilege: UPDATE of tenure",
         "UPDATE nowrongdoor_tenure SET agency_id = %(whd)s WHERE case_id = %(case)s",
+        behind=("policy: change of tenure",),
     ),
     Attack(
         "history made up",
         "privilege: INSERT of tenure",
         "INSERT INTO nowrongdoor_tenure (case_id, agency_id, from_at, to_at) VALUES (%(case)s, %(whd)s, now(), now())",
+        behind=("policy: add of tenure",),
     ),
     Attack(
         "the case deleted",
         "privilege: DELETE of case",
         "DELETE FROM nowrongdoor_case WHERE id = %(case)s",
-        behind=("*", "an_offer_is_of_an_open_case"),
+        behind=("policy: remove of case",),
     ),
     Attack(
         "the agency deleted",
         "privilege: DELETE of agency",
         "DELETE FROM nowrongdoor_agency WHERE id = %(hsi)s",
-        behind=("*", "the_lead_of_an_open_case_is_open"),
+        behind=("policy: remove of agency",),
     ),
     Attack(
         "the person deleted",
         "privilege: DELETE of user",
         "DELETE FROM nowrongdoor_user WHERE id = %(hsi_p)s",
-        behind=("*", "an_answer_comes_from_the_agency_asked"),
+        behind=("policy: remove of user",),
     ),
     Attack(
         "a case closed by nobody",

@@ -3,7 +3,7 @@
 # ruff: noqa: S608  these statements are ours, and attacks are what they are for
 from __future__ import annotations
 
-from tests.promises.attacking import SEALED, Attack, Copy, copy
+from tests.promises.attacking import SEALED, WITH_TABLES_OF_ITS_OWN, Attack, Copy, copy
 
 PEOPLE = (
     Attack(
@@ -105,6 +105,7 @@ PEOPLE = (
         f"given_at, expires_at, by_id) VALUES (gen_random_uuid(), %(case)s, %(person)s, %(hotline)s, %(hsi)s, "
         f"'{{immigration}}', {SEALED}, {SEALED}, now(), now() + interval '1 day', %(hotline_p)s)",
         by="hotline",
+        first=WITH_TABLES_OF_ITS_OWN,
     ),
     Attack(
         "immigration matters disclosed to another department",
@@ -177,9 +178,10 @@ PEOPLE = (
     ),
     Attack(
         "an exclusion lifted by the person excluded",
-        "an_exclusion_is_lifted_by_another_of_the_agency",
+        "policy: change of exclusion",
         "UPDATE nowrongdoor_exclusion SET lifted_at = now(), lifted_by_id = %(hotline_2)s WHERE id = %(exclusion)s",
         by="hotline_2",
+        behind=("an_exclusion_is_lifted_by_another_of_the_agency",),
     ),
     Attack(
         "an exclusion lifted in another agency's name",
@@ -252,6 +254,59 @@ PEOPLE = (
         case="",
     ),
     Attack(
+        "an agency that names a case, and lets itself into it",
+        "policy: add of participant",
+        "INSERT INTO nowrongdoor_participant (id, case_id, agency_id, relation, from_at) VALUES (gen_random_uuid(), "
+        "%(case)s, %(fbi)s, 'told', now())",
+        by="fbi",
+    ),
+    Attack(
+        "somebody who opened a case in an emergency, and lets their agency into it",
+        "policy: add of participant",
+        "INSERT INTO nowrongdoor_participant (id, case_id, agency_id, relation, from_at) VALUES (gen_random_uuid(), "
+        "%(case)s, %(eeoc)s, 'told', now())",
+        by="eeoc",
+    ),
+    Attack(
+        "an agency that said no, and lets itself in again",
+        "policy: becomes of participant",
+        "UPDATE nowrongdoor_participant SET to_at = NULL WHERE case_id = %(said_no_to)s AND agency_id = %(hsi)s",
+        by="hsi",
+        case="said_no_to",
+    ),
+    Attack(
+        "an earlier period of taking part rewritten",
+        "privilege: UPDATE of earlier_part",
+        "UPDATE nowrongdoor_earlier_part SET to_at = now() WHERE case_id = %(said_no_to)s",
+        case="said_no_to",
+        behind=("policy: change of earlier_part",),
+    ),
+    Attack(
+        "an earlier period of taking part made up",
+        "privilege: INSERT of earlier_part",
+        "INSERT INTO nowrongdoor_earlier_part (case_id, agency_id, relation, from_at, to_at) "
+        "VALUES (%(case)s, %(eeoc)s, 'told', now(), now())",
+        behind=("policy: add of earlier_part",),
+    ),
+    Attack(
+        "an earlier period of taking part that ends before it began, by the owner",
+        "a_part_ends_after_it_began",
+        "INSERT INTO nowrongdoor_earlier_part (case_id, agency_id, relation, from_at, to_at) "
+        "VALUES (%(case)s, %(eeoc)s, 'told', now(), now() - interval '1 day')",
+        by="owner",
+    ),
+    Attack(
+        "an agency that says it took part from earlier on",
+        "a_part_begins_once",
+        "UPDATE nowrongdoor_participant SET from_at = from_at - interval '1 year' WHERE case_id = %(case)s",
+    ),
+    Attack(
+        "an agency that says it ceased to take part later",
+        "a_part_that_ended_stays_ended",
+        "UPDATE nowrongdoor_participant SET to_at = now() + interval '1 day' "
+        "WHERE case_id = %(said_no_to)s AND to_at IS NOT NULL",
+    ),
+    Attack(
         "a part in a case twice",
         "one_relation_of_a_kind",
         Copy("participant", "case_id = %(case)s AND relation = 'received'", {"id": "gen_random_uuid()"}),
@@ -269,10 +324,26 @@ PEOPLE = (
     ),
     Attack(
         "an invitation by somebody who only says that they are an administrator",
-        "an_administrator_invites",
+        "policy: add of invitation",
         "INSERT INTO nowrongdoor_invitation (id, agency_id, name, full_name, role, digest, at, by_id, expires_at) "
         "VALUES (gen_random_uuid(), %(hotline)s, 'mallory', 'Mallory', 'administrator', "
         "decode(repeat('05', 32), 'hex'), now(), %(hotline_p)s, now() + interval '1 day')",
+        by="hotline_as_administrator",
+        behind=("an_administrator_invites",),
+    ),
+    Attack(
+        "an invitation in another's name",
+        "an_administrator_invites",
+        "INSERT INTO nowrongdoor_invitation (id, agency_id, name, full_name, role, digest, at, by_id, expires_at) "
+        "VALUES (gen_random_uuid(), %(doj)s, 'mallory', 'Mallory', 'administrator', "
+        "decode(repeat('05', 32), 'hex'), now(), %(hotline_p)s, now() + interval '1 day')",
+        by="admin",
+    ),
+    Attack(
+        "a token by somebody who only says that they are an administrator",
+        "policy: add of token",
+        "INSERT INTO nowrongdoor_token (id, agency_id, label, digest, made_at) VALUES (gen_random_uuid(), %(hotline)s, "
+        "'mallory', decode(repeat('05', 32), 'hex'), now())",
         by="hotline_as_administrator",
     ),
     Attack(
@@ -283,9 +354,16 @@ PEOPLE = (
     ),
     Attack(
         "a person who says that they are an administrator, and gives a colleague a role",
-        "nobody_gives_themselves_a_role",
+        "policy: change of user",
         "UPDATE nowrongdoor_user SET role = 'administrator' WHERE id = %(hotline_2)s",
         by="hotline_as_administrator",
+        behind=("nobody_gives_themselves_a_role",),
+    ),
+    Attack(
+        "an administrator who chooses a colleague's password",
+        "a_password_is_chosen_by_its_person",
+        "UPDATE nowrongdoor_user SET password = 'argon2$mine' WHERE id = %(doj_2_p)s",
+        by="admin",
     ),
     Attack(
         "somebody switched on again by the sign-in",

@@ -9,8 +9,14 @@ TRAIL = (
         "the trail rewritten",
         "privilege: UPDATE of auditevent",
         "UPDATE nowrongdoor_auditevent SET verb = 'x' WHERE case_id = %(case)s",
+        behind=("policy: change of auditevent",),
     ),
-    Attack("the trail deleted", "privilege: DELETE of auditevent", "DELETE FROM nowrongdoor_auditevent"),
+    Attack(
+        "the trail deleted",
+        "privilege: DELETE of auditevent",
+        "DELETE FROM nowrongdoor_auditevent",
+        behind=("policy: remove of auditevent",),
+    ),
     Attack(
         "an event in another's name",
         "an_event_names_whoever_looks",
@@ -45,6 +51,11 @@ TRAIL = (
         "the promise itself dropped",
         "role: nwd_app is nwd_owner",
         "ALTER TABLE nowrongdoor_case DROP CONSTRAINT a_lead_was_accepted",
+    ),
+    Attack(
+        "a table of the attacker's own, to stand in for ours",
+        "privilege: TEMPORARY of the database",
+        "CREATE TEMP TABLE nowrongdoor_participant (LIKE public.nowrongdoor_participant)",
     ),
     Attack("the owner's coat", "role: nwd_app is nwd_owner", "SET LOCAL ROLE nwd_owner"),
     Attack(

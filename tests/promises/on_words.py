@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from nowrongdoor.vault import inventory
+from nowrongdoor.site import declared
 from tests.promises.attacking import ODD, Attack, Copy, copy
 
 WORDS = (
@@ -14,6 +14,24 @@ WORDS = (
         "policy: add of note",
         copy("note", "note"),
         by="hotline_3",
+    ),
+    Attack(
+        "a note for one team, while no case has teams",
+        "policy: add of note",
+        copy("note", "note", scope="gen_random_uuid()"),
+        by="hotline",
+    ),
+    Attack(
+        "a note for my agency and for a team at once",
+        "a_note_with_a_scope_is_for_a_team",
+        copy("note", "note", audience="'agency'", scope="gen_random_uuid()"),
+        by="owner",
+    ),
+    Attack(
+        "a file for my agency and for a team at once",
+        "a_file_with_a_scope_is_for_a_team",
+        copy("case_file", "file", audience="'agency'", scope="gen_random_uuid()"),
+        by="owner",
     ),
     Attack(
         "a file in another agency's name",
@@ -90,8 +108,9 @@ SIGNED = ("note", "case_file")  # the wall asks for whoever wrote it
 
 def sealed() -> Iterator[Attack]:
     """One attack for each sealed column: a row whose text is not sealed."""
-    for table, columns in inventory.SEALED.items():
-        for column in columns:
+    for each in declared.COLUMNS:
+        table = each.table.removeprefix("nowrongdoor_")
+        for column in each.sealed:
             chosen = f"length({column}) > 29" + (" AND state = 'declined'" if table == "handoff" else "")
             words = {column: f"set_byte({column}, 0, 122)", **OTHERWISE.get(table, {})}
             if table == "handoff":

@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import timezone
 from psycopg import sql
 
-from nowrongdoor.access import row_security, viewers
+from nowrongdoor.access import grants, row_security, viewers
 from nowrongdoor.agencies import actions as agencies
 from nowrongdoor.agencies.models import Agency, Closing
 from nowrongdoor.cases import actions as cases
@@ -54,6 +54,8 @@ def copied() -> Iterator[tuple[psycopg.Connection, Ids]]:
                 name, sql.Identifier(cluster.NAME), sql.Identifier(cluster.OWNER)
             )
         )
+        # A copy of a database has no privileges of its own yet; the suite's have been taken from it (access/grants.py).
+        superuser.execute(grants.no_tables_of_its_own(NAME))
         suite = connection.settings_dict["NAME"]
         try:
             connection.settings_dict["NAME"] = NAME
@@ -82,7 +84,7 @@ def _filled() -> Ids:
     now = timezone.now()
     hotline, hotline_2, hotline_3 = (stories.person("HOTLINE") for _ in range(3))
     hsi, hsi_2, fbi, whd, eeoc = (stories.person(code) for code in ("HSI", "HSI", "FBI", "WHD", "EEOC"))
-    admin = stories.person("DOJ_COORDINATOR", viewers.Role.ADMINISTRATOR)
+    admin, doj_2 = (stories.person("DOJ_COORDINATOR", viewers.Role.ADMINISTRATOR) for _ in "ab")
     held, gone, closed, stopped = (_closed(hotline) for _ in range(4))
     with row_security.system():  # every key so far has a version more; those made from here on have one
         keys.renew()
@@ -146,6 +148,7 @@ def _filled() -> Ids:
         agencies.New(code, code, code, "Justice", "prosecutor") for code in ("IDLE", "LEAVING", "SHUT")
     )
     closing.close_agency("SHUT", into="DOJ_COORDINATOR", by=admin, at=now)
+    stranger = stories.person("IDLE")
     given_up = Closing.objects.create(
         agency=stories.agency("IDLE"), into=stories.agency("FBI"), given_up_at=now, by_id=_id(admin), at=now
     )
@@ -157,7 +160,7 @@ def _filled() -> Ids:
     failed.save(update_fields=["failed", "ended_at"])
     viewer = {
         **{"hotline": hotline, "hotline_2": hotline_2, "hotline_3": hotline_3, "hsi": hsi, "hsi_2": hsi_2, "fbi": fbi},
-        **{"whd": whd, "eeoc": eeoc, "admin": admin, "told": told},
+        **{"whd": whd, "eeoc": eeoc, "admin": admin, "told": told, "doj_2": doj_2, "stranger": stranger},
     }
     return {
         **{
@@ -169,7 +172,13 @@ def _filled() -> Ids:
         **{"doj": stories.agency("DOJ_COORDINATOR").id, "shut": Agency.objects.get(code="SHUT").id},
         **{"told_body": notice.agency_id, "closing": begun.id, "given_up": given_up.id},
         **{"case": case.id, "signal": receipt.signal_id, "person": person, "partless": partless.id},
-        **{"note": note.id, "file": file.id, "accepted": accepted.id, "declined": said_no.id},
+        **{
+            "note": note.id,
+            "file": file.id,
+            "accepted": accepted.id,
+            "declined": said_no.id,
+            "said_no_to": declined.id,
+        },
         **{"offer": stories.offer_of(case).id, "yes": Handoff.objects.get(case=accepted).id},
         **{
             "by_hand": by_hand.id,

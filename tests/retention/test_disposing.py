@@ -186,6 +186,7 @@ def test_the_database_destroys_no_key_without_a_second_person_or_under_a_hold(cl
         )
     with row_security.looking(other):
         models.Disposal.objects.filter(id=asked.id).update(approved_by=other.user_id, approved_at=LATER)
+        row_security.act_on(closed.id)
         with pytest.raises(IntegrityError, match="on hold"), transaction.atomic():
             DataKey.objects.filter(subject_id=closed.id).delete()
         transaction.set_rollback(True)

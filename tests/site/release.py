@@ -25,7 +25,7 @@ import psycopg
 from psycopg import sql
 
 from nowrongdoor.operating import cluster
-from nowrongdoor.vault import inventory, sealing
+from nowrongdoor.vault import sealing
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 RELEASED = pathlib.Path(__file__).resolve().parent / "released"
@@ -81,6 +81,7 @@ def sealed_words() -> dict[str, str]:
     from django.db import connection
 
     from nowrongdoor.access import row_security
+    from nowrongdoor.site import declared
     from nowrongdoor.vault import keys, models
 
     found: dict[str, str] = {}
@@ -89,8 +90,9 @@ def sealed_words() -> dict[str, str]:
         kept = keys.open_all(subjects)
         cursor.execute("SELECT id FROM nowrongdoor_agency ORDER BY id")
         agencies = [agency for (agency,) in cursor.fetchall()]
-        for table, columns in inventory.SEALED.items():
-            for column in columns:
+        for each in declared.COLUMNS:
+            table = each.table.removeprefix("nowrongdoor_")
+            for column in each.sealed:
                 cursor.execute(
                     sql.SQL("SELECT id, {1} FROM {0} WHERE length({1}) > 0 ORDER BY id").format(
                         sql.Identifier(f"nowrongdoor_{table}"), sql.Identifier(column)

@@ -19,7 +19,7 @@ from nowrongdoor.access import grants, viewers
 from nowrongdoor.agencies.models import Agency, User
 from nowrongdoor.core.mandates import table
 from nowrongdoor.mandates.models import MandateTable
-from nowrongdoor.site import command
+from nowrongdoor.site import command, declared
 from tests import servers
 from tests.leads import stories
 
@@ -121,6 +121,7 @@ def test_the_run_time_role_owns_nothing_and_may_no_more_than_the_list_says(commi
         assert cursor.fetchone() == ("nwd_app", False, False, False)
         cursor.execute("SELECT count(*) FROM pg_class WHERE relowner = current_user::regrole")
         assert cursor.fetchone() == (0,)
+    rows = {each.table: each for each in declared.ROWS}
     with psycopg.connect(owner) as database:
         tables = [r[0] for r in database.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
         for name in tables:
@@ -129,14 +130,20 @@ def test_the_run_time_role_owns_nothing_and_may_no_more_than_the_list_says(commi
                 "WHERE grantee = %s AND table_name = %s",
                 [grants.APP, name],
             ).fetchone()
-            listed = {word for each in grants.privileges(name) for word in each.split("(")[0].replace(",", " ").split()}
-            on_all = [each for each in grants.privileges(name) if "(" not in each]
-            whole = {word for each in on_all for word in each.replace(",", " ").split()}
+            listed = grants.of_framework(name) or grants.privileges(rows.get(name))
+            whole = {privilege for privilege in listed if "(" not in privilege}
             assert set(may[0] or []) == whole, name  # type: ignore[index]
+            columns = database.execute(
+                "SELECT array_agg(column_name::text ORDER BY 1) FROM information_schema.column_privileges "
+                "WHERE grantee = %s AND table_name = %s AND privilege_type = 'UPDATE'",
+                [grants.APP, name],
+            ).fetchone()
+            if "UPDATE" not in whole:
+                assert columns == (sorted(rows[name].columns) or None if name in rows else None,), name
             if name.startswith("nowrongdoor_"):
-                destroyed = name.removeprefix("nowrongdoor_") in grants.DESTROYED  # by a disposal alone: a trigger asks
-                assert ("DELETE" in listed) is destroyed, name
-                assert "TRUNCATE" not in listed, name
+                # By a disposal alone: a trigger asks for it.
+                assert ("DELETE" in whole) is (name in ("nowrongdoor_datakey", "nowrongdoor_person_token")), name
+                assert "TRUNCATE" not in whole, name
 
 
 @pytest.mark.storm

@@ -28,7 +28,8 @@ from nowrongdoor.duties.models import Clock, Notice
 from nowrongdoor.intake import routing
 from nowrongdoor.leads import answering, changing
 from nowrongdoor.operating import cluster
-from nowrongdoor.vault import inventory, keys, models, sealing
+from nowrongdoor.site import declared
+from nowrongdoor.vault import keys, models, sealing
 from tests import at_home, claims, servers, signing_in
 from tests.leads import stories
 
@@ -36,17 +37,15 @@ WORDS = ("character varying", "text", "jsonb", "json", "bytea", "character", "AR
 CANARIES = 500
 
 
-def test_every_column_that_can_hold_a_word_is_in_the_inventory(owner: str) -> None:
+def test_every_column_that_can_hold_a_word_is_declared_by_its_room(owner: str) -> None:
     with psycopg.connect(owner) as database:
         rows = database.execute(
             "SELECT table_name, column_name FROM information_schema.columns "
             "WHERE table_schema = 'public' AND data_type = ANY(%s)",
             [list(WORDS)],
         ).fetchall()
-    there = {(t.removeprefix("nowrongdoor_"), c) for t, c in rows if not t.startswith(policies.APART)}
-    listed = {(table, column) for table, columns in inventory.PLAIN.items() for column in columns}
-    listed |= {(table, column) for table, columns in inventory.SEALED.items() for column in columns}
-    listed |= {(table, column) for table, columns in inventory.TOKENS.items() for column in columns}
+    there = {(table, column) for table, column in rows if not table.startswith(policies.APART)}
+    listed = {(each.table, column) for each in declared.COLUMNS for column in each.all}
     assert there - listed == set()
     assert listed - there == set()
 
@@ -54,7 +53,11 @@ def test_every_column_that_can_hold_a_word_is_in_the_inventory(owner: str) -> No
 def test_the_database_takes_nothing_into_a_sealed_column_that_was_not_sealed(owner: str) -> None:
     with psycopg.connect(owner) as database:
         rows = database.execute("SELECT conname FROM pg_constraint WHERE conname LIKE '%%_is_sealed'").fetchall()
-    wanted = {f"{table}_{column}_is_sealed" for table, columns in inventory.SEALED.items() for column in columns}
+    wanted = {
+        f"{each.table.removeprefix('nowrongdoor_')}_{column}_is_sealed"
+        for each in declared.COLUMNS
+        for column in each.sealed
+    }
     assert {name for (name,) in rows} == wanted
 
 
@@ -431,4 +434,4 @@ def test_which_role_sees_which_part_of_a_person() -> None:
         with row_security.looking(viewer):
             shown = people.shown(viewer, case.id, keys.open_all([case.id])[case.id] if role.sees_cases else None)
         parts = {part.part for each in shown for part in each.parts}
-        assert parts == {part for part, roles in policies.PARTS.items() if role in roles}, role
+        assert parts == role.record.parts, role

@@ -8,10 +8,13 @@ from __future__ import annotations
 import dataclasses
 import enum
 import uuid
+from collections.abc import Mapping
+
+from nowrongdoor.core.parts import Part
 
 
 class Role(enum.Enum):
-    """What a person does in an agency; the sentence is shown where roles are given out."""
+    """What a person does in an agency; its record says the rest."""
 
     ADVOCATE = "advocate"
     COORDINATOR = "coordinator"
@@ -26,20 +29,25 @@ class Role(enum.Enum):
     MACHINE = "machine"  # another system that hands in signals with a token
 
     @property
+    def record(self) -> Record:
+        """Return all that is said of the role."""
+        return RECORDS[self]
+
+    @property
     def sentence(self) -> str:
         """Say in one sentence what the role may do."""
-        return _SENTENCES[self]
+        return self.record.sentence
 
     @property
     def words(self) -> str:
         """Name the role for a page."""
-        return self.value.replace("_", " ")
+        return self.record.words
 
     @property
     def sees_cases(self) -> bool:
         """Return whether the role opens the cases that its agency takes part in. Whoever does signs in with two
         factors."""
-        return self in SEES_CASES
+        return self.record.sees_cases
 
     @property
     def needs_two_factors(self) -> bool:
@@ -47,22 +55,115 @@ class Role(enum.Enum):
         return self.sees_cases or self in (Role.ADMINISTRATOR, Role.INSPECTOR)
 
 
-_SENTENCES = {
-    Role.ADVOCATE: "Takes signals in, stays with the person who called, and sees what became of every signal.",
-    Role.COORDINATOR: "Answers offers, keeps clocks, and leads the agency's cases.",
-    Role.INVESTIGATOR: "Works on the agency's cases and sees who the people in them are, but not immigration matters.",
-    Role.VICTIM_SPECIALIST: "Aids the people in the agency's cases, keeps their releases, and sees all they told us.",
-    Role.PROVIDER: "Gives services to people in the agency's cases, and sees how to reach them.",
-    Role.ANALYST: "Estimates how many people there are, and sees figures and mandate tables; opens no case.",
-    Role.OUTREACH: "Keeps training and campaigns; opens no case.",
-    Role.GRANTS: "Keeps awards and their results; opens no case.",
-    Role.INSPECTOR: "Sees who looked at what and when, and reviews emergency access; opens no case.",
-    Role.ADMINISTRATOR: "Keeps the agency's people and tokens, and puts proved tables in force; opens no case.",
-    Role.MACHINE: "Hands in signals with a token, and reads back only those.",
+@dataclasses.dataclass(frozen=True, slots=True)
+class Link:
+    """A page that a role finds on every page: the name of its address, and its words."""
+
+    address: str
+    words: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """All that is said of a role, in one place. `parts`: of a person whom its own agency wrote down, and of one that a
+    release or a legal duty shows it. `pages`: what the top of every page links to, before what everybody finds there;
+    `more`: the foot of the page."""
+
+    words: str
+    sentence: str
+    first_page: str = "mandates"
+    sees_cases: bool = False
+    parts: frozenset[Part] = frozenset()
+    pages: tuple[Link, ...] = ()
+    more: tuple[Link, ...] = ()
+
+    @property
+    def navigation(self) -> tuple[Link, ...]:
+        """List the links at the top of every page, in order."""
+        return (*self.pages, Link("what_if", "Who would answer?"), Link("mandates", "Mandates"))
+
+
+_CASES = (Link("cases", "Cases"), Link("find_people", "People"))
+_EMERGENCY = Link("emergency", "Open a case in an emergency")
+_REVIEW = Link("emergencies", "Review emergency access")
+_NEW_SIGNAL = Link("new_signal", "New signal")
+RECORDS: Mapping[Role, Record] = {
+    Role.ADVOCATE: Record(
+        words="advocate",
+        sentence="Takes signals in, stays with the person who called, and sees what became of every signal.",
+        first_page="new_signal",
+        sees_cases=True,
+        parts=frozenset(Part),
+        pages=(_NEW_SIGNAL, *_CASES),
+        more=(_EMERGENCY,),
+    ),
+    Role.COORDINATOR: Record(
+        words="coordinator",
+        sentence="Answers offers, keeps clocks, and leads the agency's cases.",
+        first_page="worklist",
+        sees_cases=True,
+        parts=frozenset({Part.IDENTITY, Part.LOCATION}),
+        pages=(Link("worklist", "Worklist"), _NEW_SIGNAL, *_CASES),
+        more=(_EMERGENCY, _REVIEW, Link("retention", "Keeping and disposing")),
+    ),
+    Role.INVESTIGATOR: Record(
+        words="investigator",
+        sentence="Works on the agency's cases and sees who the people in them are, but not immigration matters.",
+        first_page="cases",
+        sees_cases=True,
+        parts=frozenset({Part.IDENTITY, Part.LOCATION}),
+        pages=_CASES,
+        more=(_EMERGENCY,),
+    ),
+    Role.VICTIM_SPECIALIST: Record(
+        words="victim specialist",
+        sentence="Aids the people in the agency's cases, keeps their releases, and sees all they told us.",
+        first_page="cases",
+        sees_cases=True,
+        parts=frozenset(Part),
+        pages=_CASES,
+        more=(_EMERGENCY,),
+    ),
+    Role.PROVIDER: Record(
+        words="provider",
+        sentence="Gives services to people in the agency's cases, and sees how to reach them.",
+        first_page="cases",
+        sees_cases=True,
+        parts=frozenset({Part.LOCATION}),
+        pages=_CASES,
+        more=(_EMERGENCY,),
+    ),
+    Role.ANALYST: Record(
+        words="analyst",
+        sentence="Estimates how many people there are, and sees figures and mandate tables; opens no case.",
+        first_page="prevalence",
+        pages=(Link("prevalence", "How many?"),),
+    ),
+    Role.OUTREACH: Record(words="outreach", sentence="Keeps training and campaigns; opens no case."),
+    Role.GRANTS: Record(words="grants", sentence="Keeps awards and their results; opens no case."),
+    Role.INSPECTOR: Record(
+        words="inspector",
+        sentence="Sees who looked at what and when, and reviews emergency access; opens no case.",
+        first_page="trail",
+        pages=(Link("trail", "Trail"),),
+        more=(_REVIEW,),
+    ),
+    Role.ADMINISTRATOR: Record(
+        words="administrator",
+        sentence="Keeps the agency's people and tokens, and puts proved tables in force; opens no case.",
+        first_page="staff",
+        pages=(Link("staff", "Staff"), Link("routing", "Routing")),
+    ),
+    Role.MACHINE: Record(words="machine", sentence="Hands in signals with a token, and reads back only those."),
 }
 FICTIONAL = "(fictional)"  # ends the full name of everybody on a demonstration
 ANSWERS = Role.COORDINATOR  # the role that answers offers; an agency without somebody who has it is asked in vain
-SEES_CASES = frozenset({Role.ADVOCATE, Role.COORDINATOR, Role.INVESTIGATOR, Role.VICTIM_SPECIALIST, Role.PROVIDER})
+SEES_CASES = frozenset(role for role in Role if role.sees_cases)
+
+
+def who_sees(part: Part) -> list[Role]:
+    """List the roles that see a part of a person."""
+    return [role for role in Role if part in role.record.parts]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

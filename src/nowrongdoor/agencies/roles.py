@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from nowrongdoor.access import guards, policies, viewers
+from nowrongdoor.access import guards, viewers
 from nowrongdoor.core import parts
 
 
@@ -31,7 +31,7 @@ def all_roles() -> Sequence[RoleShown]:
         for role in allowed:
             told[role].append(" ".join(words.split()))
     return [
-        RoleShown(role, sorted(set(told[role])), [part for part, roles in policies.PARTS.items() if role in roles])
+        RoleShown(role, sorted(set(told[role])), [part for part in parts.Part if part in role.record.parts])
         for role in viewers.Role
     ]
 

@@ -1,75 +1,35 @@
-"""The trail in plain words, for whoever reads it on a page. What is stored, chained and exported stays the code."""
+"""The trail in plain words, for whoever reads it on a page. What is stored, chained and exported stays the code.
+
+Each room declares the verbs that it writes; they are handed down when a process starts (site/declared.py).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import dataclasses
+from collections.abc import Iterable, Mapping
 
-VERBS: Mapping[str, str] = {
-    "agency.closed": "closed an agency",
-    "agency.closing": "began to close an agency",
-    "agency.kept": "gave up closing an agency",
-    "case.closed": "closed the case",
-    "case.disposed": "destroyed the words of the case, as the second person",
-    "case.held": "held the case",
-    "case.read": "looked at the case",
-    "case.redecided": "the case was decided again",
-    "case.routed": "the case was opened, and the lead decided",
-    "case.sight_read": "looked at who may look at the case",
-    "cases.listed": "looked at the list of cases",
-    "clock.met": "met a deadline",
-    "disposal.asked": "asked for the disposal of the case",
-    "emergencies.read": "looked at emergency accesses",
-    "emergency.opened": "opened the case in an emergency",
-    "emergency.reviewed": "reviewed an emergency access",
-    "exclusion.lifted": "let somebody see the case again",
-    "facts.changed": "changed the facts",
-    "file.attached": "attached a file",
-    "file.read": "opened a file",
-    "hold.lifted": "lifted a hold",
-    "keys.renewed": "made a new root key",
-    "keys.rewrapped": "wrapped keys under the new root key",
-    "lead.offered": "offered the lead",
-    "lead.stepped_forward": "stepped forward as lead",
-    "lead.succeeded": "took over the lead from an agency that closed",
-    "mandates.in_force": "put a mandate table in force",
-    "note.added": "wrote a note",
-    "notice.acknowledged": "acknowledged a notice",
-    "offer.accepted": "accepted the lead",
-    "offer.declined": "declined the lead",
-    "offer.expired": "an offer of the lead ran out",
-    "offer.revoked": "took an offer of the lead back",
-    "offer.superseded": "an offer of the lead was overtaken",
-    "people.searched": "searched for a person",
-    "person.added": "added somebody to the agency",
-    "person.disabled": "switched somebody of the agency off",
-    "person.disclosed": "told of a person under a duty of law",
-    "person.enabled": "switched somebody of the agency on again",
-    "person.excluded": "kept somebody away from the case",
-    "person.factor_reset": "took somebody's second factor away",
-    "person.invited": "invited somebody to the agency",
-    "person.joined": "joined the agency",
-    "person.read": "looked at a person",
-    "person.role_set": "gave somebody another role",
-    "person.signed_out_everywhere": "signed out everywhere",
-    "person.written": "wrote a person down",
-    "prevalence.asked": "asked how many people there are",
-    "prevalence.overridden": "asked for one number against advice",
-    "prevalence.read": "looked at an estimate",
-    "prevalence.saved": "took an estimate as a file",
-    "prevalence.worked_out": "an estimate was worked out",
-    "release.kept": "kept a person's release",
-    "release.revoked": "ended a release, because the person took it back",
-    "retention.read": "looked at keeping and disposing",
-    "signal.joined": "a signal was added to the case",
-    "signal.read": "looked at a signal",
-    "signal.taken": "took a signal in",
-    "token.made": "made a token for another system",
-    "token.revoked": "revoked a token of another system",
-    "trail.anchored": "anchored the trail",
-    "trail.exported": "took the trail as a file",
-    "trail.read": "looked at the trail",
-    "worklist.read": "looked at the worklist",
-}
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Verb:
+    """What the trail says was done: its code, and its words after somebody's name."""
+
+    code: str
+    words: str
+
+
+_words: dict[str, str] = {}
+
+
+def hand_down(verbs: Iterable[Verb]) -> None:
+    """Learn the words of every verb."""
+    _words.update((verb.code, verb.words) for verb in verbs)
+
+
+def of(code: str) -> str:
+    """Return the words of a verb; of one that no room of this release writes, its code."""
+    return _words.get(code, code)
+
+
 AUTHORITIES: Mapping[str, str] = {
     "mandate": "the agency's part in it",
     "rule": "a rule or a clock",

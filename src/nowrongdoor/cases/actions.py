@@ -7,6 +7,8 @@ import datetime
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 
+from django.db import connection
+
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies.models import new_id
 from nowrongdoor.audit import record
@@ -18,6 +20,16 @@ from nowrongdoor.vault import keys, sealing
 from nowrongdoor.vault.models import DataKey
 
 NOTE_LIMIT = 20_000
+# Whoever takes part already goes on as before; whoever had left begins a new period, and a trigger keeps the earlier.
+AGAIN = """
+ON CONFLICT (case_id, agency_id, relation) DO UPDATE SET to_at = NULL, from_at = CASE
+  WHEN nowrongdoor_participant.to_at IS NULL THEN nowrongdoor_participant.from_at ELSE excluded.from_at END
+"""
+JOIN = f"""
+INSERT INTO nowrongdoor_participant (id, case_id, agency_id, relation, from_at)
+SELECT gen_random_uuid(), j.*, %(at)s
+  FROM unnest(%(cases)s::uuid[], %(agencies)s::uuid[], %(relations)s::varchar[]) AS j
+{AGAIN}"""  # noqa: S608  a constant above
 
 
 class NoteRefused(ValueError):
@@ -189,15 +201,16 @@ def join_new(joinings: Iterable[Joining], *, at: datetime.datetime) -> None:
 
 def join(joinings: Iterable[Joining], *, at: datetime.datetime) -> None:
     """Let agencies take part, again if they had left; in the caller's transaction."""
-    models.Participant.objects.bulk_create(
-        [
-            models.Participant(case_id=j.case_id, agency_id=j.agency_id, relation=j.relation.value, from_at=at)
-            for j in joinings
-        ],
-        update_conflicts=True,
-        unique_fields=["case", "agency", "relation"],
-        update_fields=["to_at"],
-    )
+    joining = list(joinings)
+    if joining:
+        values: dict[str, datetime.datetime | list[uuid.UUID] | list[str]] = {
+            "at": at,
+            "cases": [each.case_id for each in joining],
+            "agencies": [each.agency_id for each in joining],
+            "relations": [each.relation.value for each in joining],
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(JOIN, values)
 
 
 def leave(joining: Joining, *, at: datetime.datetime) -> None:

@@ -118,7 +118,8 @@ class Tenure(models.Model):
 
 
 class Participant(models.Model):
-    """An agency that takes part in a case, and why: this is what `queries.find` asks. It ends, it is not deleted."""
+    """An agency that takes part in a case, and why: this is what `queries.find` asks. It ends, it is not deleted; when
+    the agency takes part again, the period that ended goes into `EarlierPart`."""
 
     class Relation(models.TextChoices):
         RECEIVED = "received", "received the signal"
@@ -140,6 +141,24 @@ class Participant(models.Model):
         indexes = [models.Index(fields=["agency", "-case"], name="participant_of_agency")]
 
 
+class EarlierPart(models.Model):
+    """A period in which an agency took part, before it took part again. A trigger writes it; the run-time role can only
+    read it. With `Participant`, which holds the newest period, it says who could see a case on a given day."""
+
+    id = models.BigAutoField(primary_key=True)
+    case = models.ForeignKey(Case, models.DO_NOTHING, related_name="earlier_parts")
+    agency = models.ForeignKey(Agency, models.DO_NOTHING, related_name="+")
+    relation = models.CharField(max_length=10)
+    from_at = models.DateTimeField()
+    to_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "nowrongdoor_earlier_part"
+        constraints = [
+            models.CheckConstraint(name="a_part_ends_after_it_began", condition=Q(to_at__gte=models.F("from_at")))
+        ]
+
+
 class Note(models.Model):
     """What an agency wrote about a case: for itself, or for everybody who works on it."""
 
@@ -153,10 +172,16 @@ class Note(models.Model):
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
     at = models.DateTimeField()
     audience = models.CharField(max_length=10, choices=Audience.choices)
+    scope = models.UUIDField(null=True)  # one team of the case; None: everybody on it. No room has teams yet
     text = models.BinaryField()
 
     class Meta:
-        constraints = [models.CheckConstraint(name="a_note_says_something", condition=~Q(text=b""))]
+        constraints = [
+            models.CheckConstraint(name="a_note_says_something", condition=~Q(text=b"")),
+            models.CheckConstraint(
+                name="a_note_with_a_scope_is_for_a_team", condition=Q(scope=None) | Q(audience="team")
+            ),
+        ]
 
 
 class CaseFile(models.Model):
@@ -169,6 +194,7 @@ class CaseFile(models.Model):
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
     at = models.DateTimeField()
     audience = models.CharField(max_length=10, choices=Note.Audience.choices)
+    scope = models.UUIDField(null=True)  # as of a note
     kind = models.CharField(max_length=10, choices=[(kind.code, kind.words) for kind in kinds.Kind])
     size = models.PositiveIntegerField()  # bytes of the content before it was sealed
     label = models.BinaryField()
@@ -178,6 +204,9 @@ class CaseFile(models.Model):
         db_table = "nowrongdoor_case_file"
         constraints = [
             models.CheckConstraint(name="a_file_says_what_it_is", condition=~Q(label=b"")),
+            models.CheckConstraint(
+                name="a_file_with_a_scope_is_for_a_team", condition=Q(scope=None) | Q(audience="team")
+            ),
             models.CheckConstraint(name="a_file_is_of_a_kind_that_comes_in", condition=Q(kind__in=list(kinds.BY_CODE))),
             models.CheckConstraint(
                 name="a_file_is_within_the_limit", condition=Q(size__gt=0, size__lte=checking.LIMIT)

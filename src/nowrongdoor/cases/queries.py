@@ -117,6 +117,14 @@ def find_by_id(viewer: viewers.Viewer, case_id: uuid.UUID) -> Found:
     return _seen(viewer, Q(id=case_id))
 
 
+def taking_part(case_id: uuid.UUID, *, at: datetime.datetime) -> Sequence[str]:
+    """List the codes of the agencies that took part in a case at an instant: whoever works on it there could see it.
+    Who was kept away from it, or opened it in an emergency, is a row of its own with its own time."""
+    newest = models.Participant.objects.filter(Q(to_at=None) | Q(to_at__gt=at), case=case_id, from_at__lte=at)
+    earlier = models.EarlierPart.objects.filter(case=case_id, from_at__lte=at, to_at__gt=at)
+    return sorted({*newest.values_list("agency__code", flat=True), *earlier.values_list("agency__code", flat=True)})
+
+
 def _seen(viewer: viewers.Viewer, which: Q) -> Found:
     parts = models.Participant.objects.filter(case=OuterRef("id"), agency_id=viewer.agency_id).order_by("id")
     key = wrapping.now(OuterRef("id"))

@@ -70,7 +70,7 @@ def events(viewer: viewers.Viewer, asked: Asked) -> Sequence[EventShown]:
         EventShown(
             row.at,
             row.who or ("another system" if row.authority == "mandate" else "a rule"),
-            words.VERBS.get(row.verb, row.verb),
+            words.of(row.verb),
             words.AUTHORITIES[row.authority],
             reference.of(row.case_id) if row.case_id else "",
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
 
 from django import http, shortcuts
 from django.utils import timezone
@@ -21,22 +20,12 @@ from nowrongdoor.intake import views as intake
 from nowrongdoor.leads import answering
 from nowrongdoor.mandates import queries as tables
 
-FIRST_PAGE: Mapping[viewers.Role, str] = {
-    **dict.fromkeys(viewers.Role, "mandates"),
-    **dict.fromkeys(viewers.SEES_CASES, "cases"),
-    viewers.Role.ADVOCATE: "new_signal",
-    viewers.Role.COORDINATOR: "worklist",
-    viewers.Role.ANALYST: "prevalence",
-    viewers.Role.INSPECTOR: "trail",
-    viewers.Role.ADMINISTRATOR: "staff",
-}
-
 
 @guards.signed_in
 @require_GET
 def home(request: guards.Request) -> http.HttpResponse:
     """The page that a person's day starts with."""
-    return shortcuts.redirect(FIRST_PAGE[request.viewer.role])
+    return shortcuts.redirect(request.viewer.role.record.first_page)
 
 
 @guards.role(viewers.Role.ADMINISTRATOR)

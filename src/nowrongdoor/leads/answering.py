@@ -210,10 +210,10 @@ def _actor(offer: models.Handoff, by: viewers.Viewer | None) -> handoff.Actor:
 
 
 def _ask_next(offer: models.Handoff, *, at: datetime.datetime) -> planning.Plan:
-    cases.leave(_offered(offer), at=at)
     ruled = tables.ruled_of(offer.case_id)
     plan = ask(offer.case, ruled, at=at)
     _tell_the_rest(offer.case, ruled, at=at)
+    cases.leave(_offered(offer), at=at)  # last: whoever no longer takes part lets nobody in
     return plan
 
 

@@ -113,12 +113,11 @@ UPDATE nowrongdoor_clock k SET agency_id = h.to_agency_id
   FROM nowrongdoor_handoff h
  WHERE h.id = ANY(%(handoffs)s) AND k.case_id = h.case_id AND k.follows_lead AND k.met_at IS NULL
 """
-JOIN_LED = """
+JOIN_LED = f"""
 INSERT INTO nowrongdoor_participant (id, case_id, agency_id, relation, from_at)
 SELECT gen_random_uuid(), h.case_id, h.to_agency_id, 'led', %(at)s
   FROM nowrongdoor_handoff h WHERE h.id = ANY(%(handoffs)s)
-ON CONFLICT (case_id, agency_id, relation) DO UPDATE SET to_at = NULL
-"""
+{cases.AGAIN}"""  # noqa: S608  a constant
 
 
 def give_leads(handoff_ids: Collection[uuid.UUID], *, at: datetime.datetime) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 
+from nowrongdoor.access import row_security
 from nowrongdoor.agencies.models import new_id
 from nowrongdoor.audit import record
 from nowrongdoor.bulk import writing
@@ -46,8 +47,9 @@ class DecisionRow:
     at: datetime.datetime
 
 
+@row_security.system()
 def keep_all(rulings: Sequence[Ruling], *, book: queries.Book, at: datetime.datetime) -> None:
-    """Write a decision for each case, in the caller's transaction."""
+    """Write a decision for each case, in the caller's transaction and for the system: no agency rules on a case."""
     distinct = {each.ruled.digest: each.ruled.text for each in rulings}
     writing.add_missing(
         models.Ruling,

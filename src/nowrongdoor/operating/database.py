@@ -46,9 +46,17 @@ def refuse_a_powerful_role() -> None:
             "SELECT rolsuper OR rolbypassrls OR EXISTS (SELECT FROM pg_class WHERE relowner = pg_roles.oid) "
             "FROM pg_roles WHERE rolname = current_user"
         ).fetchone()
+        tables = connection.execute(
+            "SELECT current_database(), has_database_privilege(current_database(), 'TEMPORARY')"
+        ).fetchone()
     if row != (False,):
         raise click.ClickException(
             "DATABASE_URL connects as a role that may do anything. Name the run-time role (docs/running.md)."
+        )
+    if tables and tables[1]:
+        raise click.ClickException(
+            "The run-time role may make temporary tables, which could stand in for real ones. As the owner of the "
+            f'database, run: REVOKE TEMPORARY ON DATABASE "{tables[0]}" FROM PUBLIC, nwd_app;'
         )
 
 

@@ -42,6 +42,7 @@ PACE = 2.0  # seconds between two reloads of one page
 RELOADS = 10  # a second, that one process asks of all its pages
 MARGIN = 2.0  # seconds that a change may take from its commit to here, and clocks of two hosts may differ
 RETRY = (2_000, 10_000)  # milliseconds after which a browser comes back; drawn for each, so that not all come at once
+REMEMBERED = 10_000  # topics; a page that listens for one that was forgotten is told to look once more
 LOG = logging.getLogger(__name__)
 
 _SESSIONS = "SELECT session_key FROM django_session WHERE session_key = ANY(%s) AND expire_date > now()"
@@ -51,11 +52,26 @@ SELECT u.*, u.is_active AND a.active AS may_sign_in
 """
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Topic:
+    """What a page listens for: the worklist of an agency, or one thing of it, such as a chat or a mailbox."""
+
+    agency_id: uuid.UUID
+    thing_id: uuid.UUID | None = None
+
+    @classmethod
+    def read(cls, payload: str) -> Topic:
+        """Read what was told: the id of an agency, and after a space that of the thing. ValueError."""
+        agency, _, thing = payload.partition(" ")
+        return cls(uuid.UUID(agency), uuid.UUID(thing) if thing else None)
+
+
 @dataclasses.dataclass(eq=False, slots=True)
 class Listening:
     """One open page: `changed` is set when it should look again, `over` when its stream must end."""
 
     holder: streams.Pass
+    topic: Topic
     changed: asyncio.Event = dataclasses.field(default_factory=asyncio.Event)
     over: asyncio.Event = dataclasses.field(default_factory=asyncio.Event)
 
@@ -64,29 +80,34 @@ class Hub:
     """Hands what PostgreSQL tells to the pages that wait for it."""
 
     def __init__(self) -> None:
-        self._open: dict[uuid.UUID, set[Listening]] = collections.defaultdict(set)
+        self._open: dict[Topic, set[Listening]] = collections.defaultdict(set)
         self._listener: asyncio.Task[None] | None = None
         self._listens_since = math.inf
-        self._heard: dict[uuid.UUID, float] = {}  # when each agency's last change was told
+        self._heard: dict[Topic, float] = {}  # when the last change of each was told, the newest last
+        self._forgotten = 0.0  # until when changes were told of which no time is kept any more
         self._next_turn = 0.0
 
     @contextlib.asynccontextmanager
-    async def listening(self, holder: streams.Pass, *, heard_until: float) -> AsyncIterator[Listening]:
-        """Return an open page its place among those that listen; it is told at once of what it may have missed."""
+    async def listening(
+        self, holder: streams.Pass, *, heard_until: float, thing_id: uuid.UUID | None = None
+    ) -> AsyncIterator[Listening]:
+        """Give an open page its place among those that listen for its agency's worklist, or for one thing of it; it is
+        told at once of what it may have missed."""
         if self._listener is None or self._listener.done():
             self._listener = asyncio.create_task(self._listen())
             self._listener.add_done_callback(self._ended)
-        page = Listening(holder)
-        self._open[holder.agency_id].add(page)
-        is_missed = max(self._listens_since, self._heard.get(holder.agency_id, 0.0)) > heard_until - MARGIN
+        topic = Topic(holder.agency_id, thing_id)
+        page = Listening(holder, topic)
+        self._open[topic].add(page)
+        is_missed = max(self._listens_since, self._heard.get(topic, self._forgotten)) > heard_until - MARGIN
         if is_missed and self.is_listening:
             page.changed.set()
         try:
             yield page
         finally:
-            self._open[holder.agency_id].discard(page)
-            if not self._open[holder.agency_id]:
-                del self._open[holder.agency_id]
+            self._open[topic].discard(page)
+            if not self._open[topic]:
+                del self._open[topic]
 
     @property
     def is_listening(self) -> bool:
@@ -121,12 +142,15 @@ class Hub:
 
     def _hear(self, payload: str) -> None:
         try:
-            agency_id = uuid.UUID(payload)
+            topic = Topic.read(payload)
         except ValueError:  # whoever may connect may notify; that ends nothing
             LOG.warning("Something that names no agency was told to the worklists; it is left alone.")
             return
-        self._heard[agency_id] = time.time()
-        for page in self._open.get(agency_id, ()):
+        self._heard.pop(topic, None)
+        self._heard[topic] = time.time()
+        if len(self._heard) > REMEMBERED:
+            self._forgotten = self._heard.pop(next(iter(self._heard)))
+        for page in self._open.get(topic, ()):
             page.changed.set()
 
     async def _end_those_signed_out(self, listener: psycopg.AsyncConnection) -> None:

@@ -18,12 +18,12 @@ if __name__ == "__main__":
     from django.utils import timezone
 
     from nowrongdoor.access import grants, policies
-    from nowrongdoor.site import reference
+    from nowrongdoor.site import declared, reference
 
     try:
         management.call_command("migrate", verbosity=0, interactive=False)
-        policies.apply()
-        grants.apply()
+        policies.apply(declared.ROWS, declared.FUNCTIONS)
+        grants.apply(declared.ROWS)
         reference.load(at=timezone.now())
         reference.stand_by()
         if waiting := reference.waiting():

@@ -9,6 +9,7 @@ import hashlib
 import uuid
 from collections.abc import Mapping, Sequence
 
+from nowrongdoor.access import row_security
 from nowrongdoor.agencies.models import new_id
 from nowrongdoor.bulk import writing
 from nowrongdoor.core.triage import answers, assessment, instruments
@@ -44,8 +45,9 @@ class AssessmentRow:
     at: datetime.datetime
 
 
+@row_security.system()
 def assess_all(questions: Sequence[Question], *, at: datetime.datetime) -> None:
-    """Write an assessment for each case, in the caller's transaction."""
+    """Write an assessment for each case, in the caller's transaction and for the system: no agency assesses itself."""
     bodies: dict[bytes, str] = {}
     # Equal cases share one frozen result, so its identity is enough to recognise it; `results` keeps it alive.
     digests: dict[int, bytes] = {}

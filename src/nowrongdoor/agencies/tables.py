@@ -1,0 +1,142 @@
+"""What the tables of agencies, their people and their systems let whom see and write, and how their words are kept.
+
+The framework's tables about people's factors and identity providers are declared here too: they hold what people of the
+agencies sign in with.
+"""
+
+from __future__ import annotations
+
+from allauth.account.models import EmailAddress, EmailConfirmation
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+
+from nowrongdoor.access import policies, viewers
+from nowrongdoor.access.policies import ENTRY, MINE, PERSON, SYSTEM, system_or
+from nowrongdoor.agencies import models
+from nowrongdoor.audit import words
+from nowrongdoor.vault import inventory
+
+IS_ADMINISTRATOR = policies.role_is(viewers.Role.ADMINISTRATOR)
+ADMINISTERS = "(SELECT nwd_administers())"  # by the person's own row, and not by what the transaction says of them
+PHRASES: policies.Phrases = ((ADMINISTERS, "an administrator, by their own row"),)
+FUNCTIONS = policies.Functions(f"""
+CREATE OR REPLACE FUNCTION nwd_administers() RETURNS boolean LANGUAGE sql STABLE
+    SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+    RETURN nwd_role() = 'administrator' AND EXISTS (SELECT FROM public.nowrongdoor_user
+        WHERE id = nwd_person() AND agency_id = nwd_agency() AND role = 'administrator' AND is_active);
+CREATE OR REPLACE FUNCTION nwd_who(uuid) RETURNS SETOF nowrongdoor_user LANGUAGE sql STABLE
+    SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+    RETURN (SELECT u FROM public.nowrongdoor_user u WHERE id = $1);
+CREATE OR REPLACE FUNCTION nwd_name_of(uuid) RETURNS text LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path = pg_catalog, public, pg_temp
+    RETURN (SELECT full_name FROM public.nowrongdoor_user WHERE id = $1);
+CREATE OR REPLACE FUNCTION nwd_agency_name_of(uuid) RETURNS text LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path = pg_catalog, public, pg_temp
+    RETURN (SELECT a.name FROM public.nowrongdoor_user u JOIN public.nowrongdoor_agency a ON a.id = u.agency_id
+             WHERE u.id = $1);
+CREATE OR REPLACE FUNCTION nwd_answered_for() RETURNS SETOF uuid LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path = pg_catalog, public, pg_temp
+AS $$  -- agencies that somebody answers for: in the role that may, not switched off, with a way to sign in
+    SELECT DISTINCT u.agency_id FROM public.nowrongdoor_user u
+     WHERE u.is_active AND u.role = '{viewers.ANSWERS.value}'
+       AND (u.password !~ '^(!|$)' OR EXISTS (SELECT FROM public.socialaccount_socialaccount s WHERE s.user_id = u.id));
+$$;
+""")  # noqa: S608  role names are our own
+_FACTOR = f"{ENTRY} OR user_id = {PERSON}"
+_OF_ADMINISTRATORS = f"({MINE} AND {ADMINISTERS})"
+_STAFF = "staff of an agency, who sign what they do"
+_NOT_USED = "not used: an agency's provider is in a file"
+DECLARED: tuple[policies.Rows | policies.Functions | inventory.Columns | words.Verb, ...] = (
+    FUNCTIONS,
+    # Agencies, and how they close
+    policies.public(
+        models.Agency,
+        "which agencies there are, and their names, is public",
+        change=SYSTEM,
+        columns=("active", "closed_at", "succeeded_by_id", "name", "department"),
+    ),
+    inventory.Columns(
+        models.Agency,
+        plain=dict.fromkeys(("code", "desk", "place", "name", "department", "kind"), "agencies are public"),
+    ),
+    words.Verb("agency.closed", "closed an agency"),
+    words.Verb("agency.closing", "began to close an agency"),
+    words.Verb("agency.kept", "gave up closing an agency"),
+    policies.public(
+        models.Closing,
+        "which agency is being closed, and into which, is public",
+        change=SYSTEM,
+        columns=("given_up_at",),
+    ),
+    inventory.Columns(models.Closing),
+    # People
+    policies.Rows(
+        model=models.User,
+        see=f"{ENTRY} OR {MINE}",
+        add=ENTRY,
+        change=f"{ENTRY} OR ({MINE} AND (id = {PERSON} OR {ADMINISTERS}))",
+        columns=("generation", "password", "last_login", "full_name", "role", "is_active"),
+    ),
+    inventory.Columns(
+        models.User,
+        plain={"name": _STAFF, "full_name": _STAFF, "role": inventory.CODES, "password": "an Argon2id hash"},
+    ),
+    words.Verb("person.added", "added somebody to the agency"),
+    words.Verb("person.disabled", "switched somebody of the agency off"),
+    words.Verb("person.enabled", "switched somebody of the agency on again"),
+    words.Verb("person.factor_reset", "took somebody's second factor away"),
+    words.Verb("person.joined", "joined the agency"),
+    words.Verb("person.role_set", "gave somebody another role"),
+    words.Verb("person.signed_out_everywhere", "signed out everywhere"),
+    # Invitations
+    policies.Rows(
+        model=models.Invitation,
+        see=f"{ENTRY} OR ({MINE} AND {IS_ADMINISTRATOR})",
+        add=system_or(_OF_ADMINISTRATORS),
+        change=f"{ENTRY} OR {_OF_ADMINISTRATORS}",
+        columns=("used_at", "withdrawn_at"),
+    ),
+    inventory.Columns(
+        models.Invitation,
+        plain={
+            **dict.fromkeys(("name", "full_name"), _STAFF),
+            "role": inventory.CODES,
+            "digest": "SHA-256 of 256 random bits",
+        },
+    ),
+    words.Verb("person.invited", "invited somebody to the agency"),
+    # Tokens of other systems
+    policies.Rows(
+        model=models.Token,
+        see=f"{ENTRY} OR ({MINE} AND {IS_ADMINISTRATOR})",
+        add=system_or(_OF_ADMINISTRATORS),
+        change=system_or(_OF_ADMINISTRATORS),
+        columns=("revoked_at",),
+    ),
+    inventory.Columns(
+        models.Token,
+        plain={"label": "named by the agency for its own system", "digest": "SHA-256 of 256 random bits"},
+    ),
+    words.Verb("token.made", "made a token for another system"),
+    words.Verb("token.revoked", "revoked a token of another system"),
+    # What people sign in with, in the framework's tables
+    *(
+        policies.Rows(model=model, see=who, add=who, change=who, remove=who, columns=policies.EVERY_COLUMN)
+        for model, who in (
+            *((model, _FACTOR) for model in (Authenticator, EmailAddress, SocialAccount)),
+            *((model, ENTRY) for model in (EmailConfirmation, SocialToken, SocialApp)),
+        )
+    ),
+    inventory.Columns(
+        Authenticator,
+        plain={"type": inventory.CODES, "data": "sealed by agencies.entrance; public keys of passkeys"},
+    ),
+    inventory.Columns(EmailAddress, plain={"email": "not used: nobody is asked for one"}),
+    inventory.Columns(EmailConfirmation, plain={"key": "not used"}),
+    inventory.Columns(SocialAccount, plain=dict.fromkeys(("provider", "uid", "extra_data"), _STAFF)),
+    inventory.Columns(
+        SocialApp,
+        plain=dict.fromkeys(("provider", "provider_id", "name", "client_id", "secret", "key", "settings"), _NOT_USED),
+    ),
+    inventory.Columns(SocialToken, plain=dict.fromkeys(("token", "token_secret"), "not kept")),
+)

@@ -1,0 +1,284 @@
+"""What the tables of cases let whom see and write, and how their words are kept; and the conditions on a case by which
+the rooms above declare theirs.
+
+Note [Opened and acted on]: `THIS_CASE` is the case that an action opened (`row_security.act_on`), and all its rows are
+shown, because a hand-off is about two agencies. Naming a case is not enough to write in it: `ACTS` asks besides whether
+the viewer's agency has or had a part in it.
+"""
+
+from __future__ import annotations
+
+from nowrongdoor.access import policies, viewers
+from nowrongdoor.access.policies import HANDS_IN, ME, MINE, NOBODY, PERSON, SEES_CASES, SIGNED, THIS_CASE, system_or
+from nowrongdoor.audit import words
+from nowrongdoor.cases import models, person_models
+from nowrongdoor.core import parts
+from nowrongdoor.vault import inventory
+
+OF_CASE = "@.case_id"
+ACTS = f"nwd_acts_on({OF_CASE})"
+_PART = "EXISTS (SELECT FROM nowrongdoor_participant p WHERE p.case_id = {case} AND p.agency_id = {me}{more})"
+
+
+def not_excluded(case: str) -> str:
+    """Ask whether the viewer is not kept away from a case."""
+    return f"{case} <> ALL ((SELECT nwd_excluded_from())::uuid[])"
+
+
+def _emergency(case: str) -> str:
+    return f"{case} = ANY ((SELECT nwd_opened_in_emergency())::uuid[])"
+
+
+def takes_part(case: str) -> str:
+    """Ask whether the viewer's agency takes part in a case now, and the viewer may work on it."""
+    part = _PART.format(case=case, me=ME, more=" AND p.to_at IS NULL")
+    return f"({SEES_CASES} AND ({part} OR {_emergency(case)}) AND {not_excluded(case)})"
+
+
+def took_part(case: str) -> str:
+    """Ask whether the viewer's agency takes part now, or did, and the viewer may work on it."""
+    return _took_part(case, SEES_CASES)
+
+
+def learns_of(case: str) -> str:
+    """Ask the same, or whether the agency's system handed a signal of it in."""
+    return _took_part(case, f"({SEES_CASES} OR {HANDS_IN})")
+
+
+def _took_part(case: str, who: str) -> str:
+    part = _PART.format(case=case, me=ME, more="")
+    return f"({who} AND ({part} OR {_emergency(case)}) AND {not_excluded(case)})"
+
+
+CASE = system_or(f"case_id = {THIS_CASE}", takes_part(OF_CASE))
+BETWEEN = f"{SEES_CASES} AND {not_excluded(OF_CASE)}"
+OURS = system_or(f"({MINE} AND {took_part(OF_CASE)})")  # what an agency writes of a case it has or had a part in
+FUNCTIONS = policies.Functions("""
+CREATE OR REPLACE FUNCTION nwd_excluded_from() RETURNS uuid[] LANGUAGE sql STABLE
+    SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+    RETURN ARRAY(SELECT case_id FROM public.nowrongdoor_exclusion WHERE person_id = nwd_person() AND lifted_at IS NULL);
+CREATE OR REPLACE FUNCTION nwd_opened_in_emergency() RETURNS uuid[] LANGUAGE sql STABLE
+    SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+    RETURN ARRAY(SELECT case_id FROM public.nowrongdoor_emergency
+                  WHERE by_id = nwd_person() AND until > statement_timestamp());
+CREATE OR REPLACE FUNCTION nwd_acts_on(of_case uuid) RETURNS boolean LANGUAGE plpgsql STABLE
+    SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN  -- whether the viewer opened this case, and their agency received it, leads it, takes part in it or did; it looks
+       -- past row security, because a case is written before anybody takes part in it
+    RETURN of_case = public.nwd_case() AND public.nwd_sees_cases() AND of_case <> ALL (public.nwd_excluded_from()) AND (
+        EXISTS (SELECT FROM public.nowrongdoor_participant p
+                 WHERE p.case_id = of_case AND p.agency_id = public.nwd_agency())
+        OR EXISTS (SELECT FROM public.nowrongdoor_case c WHERE c.id = of_case
+                    AND public.nwd_agency() IN (c.received_by_id, c.lead_id))
+        OR of_case = ANY (public.nwd_opened_in_emergency()));
+END $$;
+CREATE OR REPLACE FUNCTION nwd_lets_in(of_case uuid) RETURNS boolean LANGUAGE plpgsql STABLE
+    SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN  -- whether the viewer may bring agencies into this case: theirs takes part in it now
+    RETURN public.nwd_acts_on(of_case) AND (
+        EXISTS (SELECT FROM public.nowrongdoor_participant p
+                 WHERE p.case_id = of_case AND p.agency_id = public.nwd_agency() AND p.to_at IS NULL)
+        OR EXISTS (SELECT FROM public.nowrongdoor_case c WHERE c.id = of_case
+                    AND public.nwd_agency() IN (c.received_by_id, c.lead_id)));
+END $$;
+CREATE OR REPLACE FUNCTION nwd_changes_facts(of_case uuid) RETURNS boolean LANGUAGE plpgsql STABLE
+    SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN  -- whether the viewer may say what the facts of this case are: theirs leads it, or took a signal of it
+    RETURN public.nwd_acts_on(of_case) AND (
+        EXISTS (SELECT FROM public.nowrongdoor_case c WHERE c.id = of_case AND c.lead_id = public.nwd_agency())
+        OR EXISTS (SELECT FROM public.nowrongdoor_case_signal s
+                    WHERE s.case_id = of_case AND s.receiver_id = public.nwd_agency()));
+END $$;
+CREATE OR REPLACE FUNCTION nwd_reaches(kind varchar, subject uuid) RETURNS boolean LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN  -- not in SQL: so it is planned once a connection, and the policies it asks are not planned with every key;
+       -- and the tables are named with their schema, so that no temporary one of a caller's stands in for them
+    IF kind = 'case' THEN
+        RETURN EXISTS (SELECT FROM public.nowrongdoor_case WHERE id = subject);
+    END IF;
+    RETURN EXISTS (SELECT FROM public.nowrongdoor_signal WHERE id = subject)
+        OR EXISTS (SELECT FROM public.nowrongdoor_case_signal cs
+                    WHERE cs.signal_id = subject AND cs.case_id = public.nwd_case());
+END $$;
+CREATE OR REPLACE FUNCTION nwd_disposes(subject uuid) RETURNS boolean LANGUAGE plpgsql STABLE
+    SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN  -- whether a key is that of the case that the viewer opened, or of a signal of it
+    RETURN public.nwd_acts_on(public.nwd_case()) AND (subject = public.nwd_case() OR EXISTS (
+        SELECT FROM public.nowrongdoor_case_signal cs
+         WHERE cs.signal_id = subject AND cs.case_id = public.nwd_case()));
+END $$;
+""")
+_PERSON_OF_CASE = f"EXISTS (SELECT FROM nowrongdoor_person p WHERE p.id = @.person_id AND p.case_id = {THIS_CASE})"
+
+
+def _role_for_part() -> str:
+    each = (f"(part = '{part.value}' AND {policies.role_is(*viewers.who_sees(part))})" for part in parts.Part)
+    return f"({' OR '.join(each)})"
+
+
+def _told(table: str, end: str, more: str) -> str:
+    """Whether a release or a disclosure shows this part of this person to the viewer's agency now."""
+    return (
+        f"EXISTS (SELECT FROM nowrongdoor_{table} r WHERE r.person_id = @.person_id AND r.recipient_id = {ME} "
+        f"AND @.part = ANY (r.parts) AND r.{end} > statement_timestamp() {more})"
+    )
+
+
+_OWN_PERSON = f"EXISTS (SELECT FROM nowrongdoor_person p WHERE p.id = @.person_id AND p.owner_id = {ME})"
+_RELEASED = _told("release", "expires_at", "AND r.revoked_at IS NULL")
+_DISCLOSED = _told("disclosure", "until", "")
+_NOW = _PART.format(case=OF_CASE, me=ME, more=" AND p.to_at IS NULL")
+PHRASES: policies.Phrases = (
+    *((takes_part(case), "whoever takes part in the case now") for case in (OF_CASE, "@.id")),
+    *((took_part(case), "whoever takes part in the case or did") for case in (OF_CASE, "@.id")),
+    *(
+        (learns_of(case), "whoever takes part in the case or did, the agency's system too")
+        for case in (OF_CASE, "@.id")
+    ),
+    (BETWEEN, "in a role that opens cases and not kept away from this one"),
+    *((f"nwd_acts_on({case})", "whoever opened the case and has or had a part in it") for case in (OF_CASE, "@.id")),
+    (f"nwd_acts_on({THIS_CASE})", "whoever opened the case and has or had a part in it"),
+    (f"nwd_lets_in({OF_CASE})", "whoever opened the case and takes part in it now"),
+    (f"nwd_changes_facts({OF_CASE})", "whoever opened the case and leads it or took a signal of it"),
+    ('nwd_reaches("of", subject_id)', "the key of a case or signal that it sees"),
+    ("nwd_disposes(subject_id)", "whoever opened the case whose key, or whose signal's key, it is"),
+    (_PERSON_OF_CASE, "of a person of the case it opened"),
+    (_OWN_PERSON, "of a person whom its own agency wrote down"),
+    (_RELEASED, "a release shows its own agency this part"),
+    (_DISCLOSED, "a legal duty shows its own agency this part"),
+    (_NOW, "its own agency takes part in the case now"),
+)
+_PLACE = dict.fromkeys(("state", "district"), inventory.PLACE)
+# What an agency wrote about a case: its own always, while it takes or took part; what it wrote for everybody on the
+# case, while one takes part. What is for one team of a case (`scope`) nobody else reads, and no room has teams yet.
+_WRITTEN = {
+    "see": system_or(
+        f"({MINE} AND {took_part(OF_CASE)})", f"(audience = 'team' AND scope IS NULL AND {takes_part(OF_CASE)})"
+    ),
+    "add": f"{SIGNED} AND scope IS NULL AND {takes_part(OF_CASE)}",
+}
+DECLARED = (
+    FUNCTIONS,
+    # Cases: opened by the agency that received them. Whoever locks one to act on it has or had a part in it
+    policies.Rows(
+        model=models.Case,
+        see=system_or(f"id = {THIS_CASE}", learns_of("@.id")),
+        add=system_or(f"(id = {THIS_CASE} AND received_by_id = {ME} AND lead_id = {ME} AND {SEES_CASES})"),
+        change=system_or(took_part("@.id"), "nwd_acts_on(@.id)"),
+        columns=(
+            *("lead_id", "lead_since", "lead_handoff_id", "facts", "facts_version", "state", "district"),
+            *("closed_at", "closed_by_id", "closed_because"),
+        ),
+    ),
+    inventory.Columns(
+        models.Case,
+        sealed=("closed_because",),
+        plain={
+            "facts": inventory.FACTS,
+            "reference": inventory.REFERENCE,
+            "lead_accepted": inventory.CODES,
+            **_PLACE,
+        },
+    ),
+    words.Verb("case.closed", "closed the case"),
+    words.Verb("case.read", "looked at the case"),
+    words.Verb("case.sight_read", "looked at who may look at the case"),
+    words.Verb("cases.listed", "looked at the list of cases"),
+    # Which signals a case holds
+    policies.Rows(
+        model=models.CaseSignal,
+        see=system_or(f"case_id = {THIS_CASE}", learns_of(OF_CASE)),
+        add=system_or(f"(receiver_id = {ME} AND {ACTS})"),
+    ),
+    inventory.Columns(models.CaseSignal, plain={"reference": inventory.REFERENCE, "door": inventory.CODES}),
+    # Facts: the first are what the signal said, and nobody signs them; further ones are signed by who may change them
+    policies.Rows(
+        model=models.CaseFacts,
+        see=CASE,
+        add=system_or(f"(nwd_changes_facts({OF_CASE}) AND (by_id IS NOT NULL OR version = 1))"),
+    ),
+    inventory.Columns(models.CaseFacts, sealed=("why",), plain={"facts": inventory.FACTS, **_PLACE}),
+    words.Verb("facts.changed", "changed the facts"),
+    # Who led, which a trigger writes
+    policies.Rows(model=models.Tenure, see=system_or(took_part(OF_CASE), f"case_id = {THIS_CASE}"), add=NOBODY),
+    inventory.Columns(models.Tenure),
+    # Who takes part: no agency lets itself into a case. Whoever writes takes part already, or is the system
+    policies.Rows(
+        model=models.Participant,
+        see=system_or(MINE, f"case_id = {THIS_CASE}"),
+        add=system_or(f"nwd_lets_in({OF_CASE})"),
+        change=system_or(ACTS),
+        becomes=system_or(f"({ACTS} AND (to_at IS NOT NULL OR nwd_lets_in({OF_CASE})))"),
+        columns=("from_at", "to_at"),
+    ),
+    inventory.Columns(models.Participant, plain={"relation": inventory.CODES}),
+    # Who took part before, which a trigger writes
+    policies.Rows(model=models.EarlierPart, see=system_or(MINE, f"case_id = {THIS_CASE}"), add=NOBODY),
+    inventory.Columns(models.EarlierPart, plain={"relation": inventory.CODES}),
+    # People
+    policies.Rows(
+        model=person_models.Person,
+        see=CASE,
+        add=system_or(f"(owner_id = {ME} AND ({ACTS} OR {takes_part(OF_CASE)}))"),
+    ),
+    inventory.Columns(person_models.Person),
+    words.Verb("person.read", "looked at a person"),
+    words.Verb("person.written", "wrote a person down"),
+    policies.Rows(
+        model=person_models.PersonPart,
+        see=system_or(
+            f"({_role_for_part()} AND ((@.owner_id = {ME} AND {took_part(OF_CASE)}) "
+            f"OR ({takes_part(OF_CASE)} AND ({_RELEASED} OR {_DISCLOSED}))))"
+        ),
+        add=system_or(f"(@.owner_id = {ME} AND ({ACTS} OR {took_part(OF_CASE)}))"),
+    ),
+    inventory.Columns(person_models.PersonPart, sealed=("details",), plain={"part": inventory.CODES}),
+    policies.Rows(
+        model=person_models.PersonToken,
+        see=system_or(f"(owner_id = {ME} AND {SEES_CASES})", _PERSON_OF_CASE),
+        add=system_or(f"(owner_id = {ME} AND {SEES_CASES} AND {_OWN_PERSON})"),
+        remove=system_or(f"({_PERSON_OF_CASE} AND nwd_acts_on({THIS_CASE}))"),  # a disposal alone: a trigger asks
+    ),
+    inventory.Columns(person_models.PersonToken, tokens=("token",)),
+    words.Verb("people.searched", "searched for a person"),
+    # Notes and files
+    policies.Rows(model=models.Note, **_WRITTEN),
+    inventory.Columns(models.Note, sealed=("text",), plain={"audience": inventory.CODES}),
+    words.Verb("note.added", "wrote a note"),
+    policies.Rows(model=models.CaseFile, **_WRITTEN),
+    inventory.Columns(
+        models.CaseFile,
+        sealed=("label", "content"),
+        plain=dict.fromkeys(("audience", "kind"), inventory.CODES),
+    ),
+    words.Verb("file.attached", "attached a file"),
+    words.Verb("file.read", "opened a file"),
+    # Who is kept away
+    policies.Rows(
+        model=models.Exclusion,
+        see=system_or(MINE, f"person_id = {PERSON}", f"case_id = {THIS_CASE}"),
+        add=OURS,
+        change=OURS,
+        columns=("lifted_at", "lifted_by_id"),
+    ),
+    inventory.Columns(models.Exclusion, sealed=("because",)),
+    words.Verb("exclusion.lifted", "let somebody see the case again"),
+    words.Verb("person.excluded", "kept somebody away from the case"),
+    # Who broke in
+    policies.Rows(
+        model=models.Emergency,
+        see=system_or(
+            MINE,
+            f"by_id = {PERSON}",
+            f"case_id = {THIS_CASE}",
+            f"({SEES_CASES} AND {_NOW})",
+        ),
+        add=system_or(f"({MINE} AND case_id = {THIS_CASE} AND {BETWEEN})"),
+        change=system_or(f"({MINE} AND {policies.role_is(viewers.Role.COORDINATOR, viewers.Role.INSPECTOR)})"),
+        columns=("reviewed_at", "reviewed_by_id", "justified", "review"),
+    ),
+    inventory.Columns(models.Emergency, sealed=("because", "review")),
+    words.Verb("emergencies.read", "looked at emergency accesses"),
+    words.Verb("emergency.opened", "opened the case in an emergency"),
+    words.Verb("emergency.reviewed", "reviewed an emergency access"),
+)

@@ -1,0 +1,35 @@
+"""What holds and disposals let whom see and write: the agency that led a case last asks and approves, and a hold of
+another one that takes part stops it."""
+
+from __future__ import annotations
+
+from nowrongdoor.access import policies
+from nowrongdoor.access.policies import MINE, SEES_CASES, THIS_CASE, system_or
+from nowrongdoor.audit import words
+from nowrongdoor.cases import tables as cases
+from nowrongdoor.retention import models
+from nowrongdoor.vault import inventory
+
+DECLARED = (
+    policies.Rows(
+        model=models.Hold,
+        see=cases.CASE,
+        add=cases.OURS,
+        change=cases.OURS,
+        columns=("lifted_at", "lifted_by_id"),
+    ),
+    inventory.Columns(models.Hold, sealed=("because",)),
+    words.Verb("case.held", "held the case"),
+    words.Verb("hold.lifted", "lifted a hold"),
+    policies.Rows(
+        model=models.Disposal,
+        see=system_or(f"({MINE} AND {SEES_CASES})", f"case_id = {THIS_CASE}"),
+        add=cases.OURS,
+        change=f"{cases.OURS} OR {cases.ACTS}",
+        columns=("approved_at", "approved_by_id", "stopped_at", "destroyed"),
+    ),
+    inventory.Columns(models.Disposal, plain={"schedule": inventory.CODES}),
+    words.Verb("case.disposed", "destroyed the words of the case, as the second person"),
+    words.Verb("disposal.asked", "asked for the disposal of the case"),
+    words.Verb("retention.read", "looked at keeping and disposing"),
+)

@@ -1,0 +1,225 @@
+"""T29: each verb on each table, as nobody, as a stranger, as another role of the same agency; with tables of a caller's
+own and other search paths. Written from the catalogue: a new table, function or policy is asked too."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+
+import psycopg
+import pytest
+from psycopg import errors, sql
+
+from nowrongdoor.access import policies, row_security, viewers
+from nowrongdoor.operating import cluster
+from tests.promises import world as promised
+
+OWN_PATH = "pg_catalog, public, pg_temp"
+
+
+TRIED = 5  # rows of each table
+MADE_UP = {
+    "uuid": "gen_random_uuid()",
+    "boolean": "false",
+    "jsonb": "'{}'",
+    "bytea": "'x'",
+    "timestamp with time zone": "now()",
+    **dict.fromkeys(("integer", "bigint", "smallint"), "1"),
+}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Column:
+    """A column and its type."""
+
+    name: str
+    kind: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Place:
+    """The copy of the database, as a superuser; what is in it; and people who look."""
+
+    database: psycopg.Connection
+    ids: promised.Ids
+    viewers: Mapping[str, viewers.Viewer]
+
+
+@pytest.fixture(scope="module")
+def place(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[Place]:
+    """A copy of the database with a row in every table, as a superuser; what only a privilege refuses is granted, so
+    that nothing but row security is left."""
+    with django_db_blocker.unblock(), promised.copied() as (database, ids):  # type: ignore[attr-defined]
+        fill(database)
+        viewer = ids["viewers"]
+        assert isinstance(viewer, dict)
+        yield Place(database, ids, viewer)
+
+
+def tables(database: psycopg.Connection) -> list[str]:
+    rows = database.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1").fetchall()
+    return [name for (name,) in rows if not name.startswith(policies.APART)]
+
+
+def looks(database: psycopg.Connection, settings: Mapping[str, str]) -> None:
+    """Become the run-time role, and say for whom it looks; a rollback ends it."""
+    database.execute(sql.SQL("SET LOCAL SESSION AUTHORIZATION {}").format(sql.Identifier(cluster.APP)))
+    for name, value in {**row_security.NOBODY, **settings}.items():
+        database.execute("SELECT set_config(%s, %s, true)", [name, value])
+
+
+def fill(database: psycopg.Connection) -> None:
+    """Put a row into every table that the story leaves empty, and keep some of each table to be tried."""
+    database.execute("SET LOCAL session_replication_role = replica")
+    database.execute("CREATE SCHEMA tried")
+    for table in tables(database):
+        name = sql.Identifier(table)
+        if not database.execute(sql.SQL("SELECT 1 FROM {} LIMIT 1").format(name)).fetchone():
+            values = [MADE_UP.get(column.kind, "'x'") for column in columns_of(database, table)]
+            statement = sql.SQL("INSERT INTO {} ({}) VALUES ({})")
+            names = [sql.Identifier(column.name) for column in columns_of(database, table)]
+            made_up = [sql.SQL(value) for value in values]
+            database.execute(statement.format(name, sql.SQL(", ").join(names), sql.SQL(", ").join(made_up)))
+        kept = sql.SQL("CREATE TABLE tried.{} AS SELECT * FROM public.{} LIMIT {}")
+        database.execute(kept.format(name, name, sql.Literal(TRIED)))
+    app = sql.Identifier(cluster.APP)
+    database.execute(sql.SQL("GRANT USAGE ON SCHEMA tried TO {}").format(app))
+    for schema in ("tried", "public"):
+        grant = sql.SQL("GRANT ALL ON ALL TABLES IN SCHEMA {} TO {}")
+        database.execute(grant.format(sql.Identifier(schema), app))
+    database.commit()
+
+
+def columns_of(database: psycopg.Connection, table: str) -> list[Column]:
+    """List the columns that a statement may write."""
+    rows = database.execute(
+        "SELECT attname, atttypid::regtype::text FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 "
+        "AND attgenerated = '' AND NOT attisdropped ORDER BY attnum",
+        [f"public.{table}"],
+    ).fetchall()
+    return [Column(*row) for row in rows]
+
+
+def written(place: Place, table: str, verb: str, settings: Mapping[str, str]) -> int:
+    """Count the rows that raw SQL writes in a table while every trigger and foreign key is silent: rows like those that
+    are there are added, every row is changed to itself, every row is taken away."""
+    database, name, columns = place.database, sql.Identifier(table), columns_of(place.database, table)
+    try:
+        database.execute("SET LOCAL session_replication_role = replica")
+        looks(database, settings)
+        if verb == "UPDATE":
+            first = sql.Identifier(columns[0].name)
+            return database.execute(sql.SQL("UPDATE {} SET {} = {}").format(name, first, first)).rowcount
+        if verb == "DELETE":
+            return database.execute(sql.SQL("DELETE FROM {}").format(name)).rowcount
+        names = sql.SQL(", ").join(sql.Identifier(column.name) for column in columns)
+        add = sql.SQL("INSERT INTO {} ({}) SELECT {} FROM tried.{} OFFSET {} LIMIT 1")
+        return sum(
+            _adds(database, add.format(name, names, names, name, sql.Literal(number))) for number in range(TRIED)
+        )
+    finally:
+        database.rollback()
+
+
+def _adds(database: psycopg.Connection, statement: sql.Composed) -> int:
+    try:
+        with database.transaction():
+            return database.execute(statement).rowcount
+    except errors.InsufficientPrivilege as error:
+        if "row-level security" not in str(error):
+            raise
+        return 0
+    except errors.IntegrityError:
+        return 1  # row security let it through, and only then does a key or a check speak
+
+
+def as_viewer(viewer: viewers.Viewer, role: viewers.Role) -> dict[str, str]:
+    return {
+        row_security.AGENCY: str(viewer.agency_id),
+        row_security.ROLE: role.value,
+        row_security.PERSON: str(viewer.user_id),
+    }
+
+
+VERBS = ("INSERT", "UPDATE", "DELETE")
+
+
+def all_written(place: Place, settings: Mapping[str, str]) -> dict[str, int]:
+    """Count what each verb writes in each table; what writes nothing is left out."""
+    counts = {
+        f"{verb} {table}": written(place, table, verb, settings) for table in tables(place.database) for verb in VERBS
+    }
+    assert len(counts) > 100
+    return {what: count for what, count in counts.items() if count}
+
+
+def test_nobody_writes_a_row(place: Place) -> None:
+    assert all_written(place, {}) == {}
+
+
+@pytest.mark.parametrize("role", viewers.Role)
+def test_a_stranger_writes_no_row_in_any_role_and_whatever_case_they_name(place: Place, role: viewers.Role) -> None:
+    settings = as_viewer(place.viewers["stranger"], role)
+    for case in ("", str(place.ids["case"])):
+        assert all_written(place, {**settings, row_security.CASE: case}) == {"UPDATE nowrongdoor_user": 1}  # their own
+
+
+@pytest.mark.parametrize("role", [role for role in viewers.Role if not role.sees_cases])
+def test_a_role_that_opens_no_case_writes_in_none(place: Place, role: viewers.Role) -> None:
+    """Whoever only says that they are an administrator writes no more than that."""
+    settings = as_viewer(place.viewers["hotline"], role)
+    everybody = {"INSERT nowrongdoor_auditevent", "UPDATE nowrongdoor_user"}
+    more = {
+        viewers.Role.ANALYST: {"INSERT nowrongdoor_prevalence_run", "UPDATE nowrongdoor_prevalence_run"},
+        viewers.Role.MACHINE: {"INSERT nowrongdoor_signal", "UPDATE nowrongdoor_signal", "INSERT nowrongdoor_datakey"},
+    }
+    counts = all_written(place, {**settings, row_security.CASE: str(place.ids["case"])})
+    assert set(counts) == everybody | more.get(role, set())
+    assert counts["UPDATE nowrongdoor_user"] == 1  # their own
+
+
+def test_a_stranger_writes_every_row_once_row_security_is_taken_out(place: Place) -> None:
+    """The test of the tests above: what they count as refused is refused by row security, and by nothing else."""
+    settings = as_viewer(place.viewers["stranger"], viewers.Role.COORDINATOR)
+    for table in tables(place.database):
+        for verb in VERBS:
+            place.database.execute(sql.SQL("ALTER TABLE {} DISABLE ROW LEVEL SECURITY").format(sql.Identifier(table)))
+            count = written(place, table, verb, settings)
+            assert (table, verb, count > 0) == (table, verb, True)
+
+
+# What the framework and the queue bring; ours ask none of it.
+OF_OTHERS = "procrastinate_"
+FUNCTIONS = """
+SELECT p.proname, p.prosqlbody IS NOT NULL, p.prosecdef, coalesce(p.proconfig, '{}'), p.prorettype = 'trigger'::regtype,
+       has_function_privilege('nwd_app', p.oid, 'EXECUTE'), p.proacl IS NULL OR EXISTS (
+         SELECT FROM aclexplode(p.proacl) WHERE grantee = 0)
+  FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace AND NOT starts_with(p.proname, %s) ORDER BY 1
+"""
+
+
+def test_every_function_of_ours_looks_things_up_by_a_path_of_its_own(owner: str) -> None:
+    """One whose body is bound when it is made looks nothing up; every other says by which path it does."""
+    with psycopg.connect(owner) as database:
+        functions = database.execute(FUNCTIONS, [OF_OTHERS]).fetchall()
+    assert len(functions) > 40
+    for name, is_bound, is_the_owners, settings, _, _, _ in functions:
+        if is_the_owners or not is_bound:
+            assert (name, settings) == (name, [f"search_path={OWN_PATH}"])
+
+
+def test_nobody_calls_a_function_but_the_run_time_role_and_that_none_of_a_trigger(owner: str) -> None:
+    with psycopg.connect(owner) as database:
+        functions = database.execute(FUNCTIONS, [OF_OTHERS]).fetchall()
+    for name, _, _, _, is_of_a_trigger, may_call, may_everybody in functions:
+        assert (name, may_call, may_everybody) == (name, not is_of_a_trigger, False)
+
+
+def test_the_run_time_role_makes_no_table_schema_or_function(owner: str) -> None:
+    with psycopg.connect(owner) as database:
+        rights = database.execute(
+            "SELECT has_database_privilege('nwd_app', current_database(), 'TEMPORARY'), "
+            "has_database_privilege('nwd_app', current_database(), 'CREATE'), "
+            "has_schema_privilege('nwd_app', 'public', 'CREATE')"
+        ).fetchone()
+    assert rights == (False, False, False)
