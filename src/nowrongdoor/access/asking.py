@@ -32,8 +32,8 @@ def kept(request: guards.Request, page: str) -> Mapping[str, str] | None:
     number = request.GET.get(NUMBER, "")
     if not number:
         return {}
-    found: Mapping[str, str] | None = request.session.get(_name(page), {}).get(number)
-    return found
+    answers: Mapping[str, str] | None = request.session.get(_name(page), {}).get(number)
+    return answers
 
 
 def _name(page: str) -> str:

@@ -234,8 +234,8 @@ def _declared(given: Given) -> int:
 def _completed(given: Given) -> list[tuple[bytes, bytes]]:
     there = [(bytes(name), bytes(value)) for name, value in given]
     names = {name.lower() for name, _ in there}
-    said = {**headers.ALWAYS, **headers.UNLESS_SAID}.items()
-    missing = ((name.lower().encode(), value.encode()) for name, value in said)
+    fields = {**headers.ALWAYS, **headers.UNLESS_SAID}.items()
+    missing = ((name.lower().encode(), value.encode()) for name, value in fields)
     return there + [(name, value) for name, value in missing if name not in names]
 
 

@@ -174,8 +174,8 @@ def too_many(request: http.HttpRequest, error: TooMany) -> http.HttpResponse:
 def _key(budget: Budget, whose: str, at: datetime.datetime) -> bytes:
     """Nobody who holds the table can tell an address by trying all four billion: the hash is keyed, and for a day."""
     day = at.astimezone(datetime.UTC).date().isoformat()
-    said = f"{day} {budget.value} {whose}".encode()
-    return hashlib.blake2b(said, key=_secret(), digest_size=16).digest()
+    text = f"{day} {budget.value} {whose}".encode()
+    return hashlib.blake2b(text, key=_secret(), digest_size=16).digest()
 
 
 def _secret() -> bytes:

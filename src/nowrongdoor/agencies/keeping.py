@@ -48,10 +48,10 @@ def add_person(name: str, full_name: str, agency_code: str, role: str, password:
 @row_security.system()
 def disable_person(name: str, by: str) -> None:
     """Switch a person off. What they wrote stays, signed."""
-    found = User.objects.filter(name=name).first()
-    if found is None:
+    colleague = User.objects.filter(name=name).first()
+    if colleague is None:
         raise click.UsageError(f"Nobody signs in as '{name}'.")
-    actions.disable(found, by=administrator(by), at=timezone.now())
+    actions.disable(colleague, by=administrator(by), at=timezone.now())
     click.echo(f"{name} cannot sign in any more.")
 
 
@@ -67,10 +67,10 @@ def token() -> None:
 def make_token(label: str, agency_code: str) -> None:
     """Make a token and print it, once: only its digest is kept."""
     try:
-        found = directory.by_code(agency_code)
+        agency = directory.by_code(agency_code)
     except directory.NoSuchAgency as error:
         raise click.UsageError(str(error)) from None
-    click.echo(actions.make_token(found, label=label, by=None, at=timezone.now()))
+    click.echo(actions.make_token(agency, label=label, by=None, at=timezone.now()))
 
 
 @token.command("revoke")
@@ -89,8 +89,8 @@ def revoke_token(label: str, agency_code: str) -> None:
 @row_security.system()
 def administrator(name: str) -> viewers.Viewer:
     """Return the administrator of this sign-in name, for commands that are signed by one. click.UsageError."""
-    found = User.objects.filter(name=name, role=viewers.Role.ADMINISTRATOR.value, is_active=True).first()
-    viewer = found.viewer() if found else None
+    person = User.objects.filter(name=name, role=viewers.Role.ADMINISTRATOR.value, is_active=True).first()
+    viewer = person.viewer() if person else None
     if viewer is None:
         raise click.UsageError(f"'{name}' is no administrator who can sign in.")
     return viewer

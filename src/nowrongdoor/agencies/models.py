@@ -148,8 +148,8 @@ class User(AbstractBaseUser):
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """What a session is checked against: another password, role or generation ends it."""
-        told = f"{self.password}|{self.role}|{self.agency_id}|{self.generation}"
-        return crypto.salted_hmac("nowrongdoor.session", told, secret=secret, algorithm="sha256").hexdigest()
+        text = f"{self.password}|{self.role}|{self.agency_id}|{self.generation}"
+        return crypto.salted_hmac("nowrongdoor.session", text, secret=secret, algorithm="sha256").hexdigest()
 
     def viewer(self) -> viewers.Viewer | None:
         """Say who this is; None when their agency closed."""

@@ -34,9 +34,9 @@ class Social(adapter.DefaultSocialAccountAdapter):  # type: ignore[misc]
             if not people.filter(pk=sociallogin.user.pk).exists():
                 raise ImmediateHttpResponse(_refused(request))
             return
-        told = sociallogin.account.extra_data
-        said = told.get("userinfo", told)
-        name = said.get("preferred_username") or said.get("email") or ""
+        claims = sociallogin.account.extra_data
+        userinfo = claims.get("userinfo", claims)
+        name = userinfo.get("preferred_username") or userinfo.get("email") or ""
         person = people.filter(name=name).first() if name else None
         if person is None or models.SocialAccount.objects.filter(user=person).exists():
             raise ImmediateHttpResponse(_refused(request))

@@ -22,22 +22,22 @@ class RoleShown:
 
 def all_roles() -> Sequence[RoleShown]:
     """List the roles with every page that lets them in and not everybody."""
-    told: dict[viewers.Role, list[str]] = {role: [] for role in viewers.Role}
+    pages: dict[viewers.Role, list[str]] = {role: [] for role in viewers.Role}
     for route in _routes(get_resolver()):
         allowed = guards.roles_of(route.callback)
         if allowed is None or allowed == frozenset(viewers.Role):
             continue
         words = (route.callback.__doc__ or "").strip().partition(".")[0].replace("\n", " ")
         for role in allowed:
-            told[role].append(" ".join(words.split()))
+            pages[role].append(" ".join(words.split()))
     return [
-        RoleShown(role, sorted(set(told[role])), [part for part in parts.Part if part in role.record.parts])
+        RoleShown(role, sorted(set(pages[role])), [part for part in parts.Part if part in role.record.parts])
         for role in viewers.Role
     ]
 
 
 def _routes(resolver: URLResolver) -> Sequence[URLPattern]:
-    found: list[URLPattern] = []
+    routes: list[URLPattern] = []
     for each in resolver.url_patterns:
-        found += _routes(each) if isinstance(each, URLResolver) else [each]
-    return found
+        routes += _routes(each) if isinstance(each, URLResolver) else [each]
+    return routes

@@ -80,12 +80,12 @@ def joining(request: Request) -> None:
 
 def looked_at(request: http.HttpRequest, name: str, password: str) -> passwords.Checked:
     """Return what came of this password. ValidationError when it was not looked at, because of too many wrong ones."""
-    found: object = getattr(request, "checked", None)
-    if isinstance(found, guessing.TooManyTries):
-        raise refused(request, found)
-    if not isinstance(found, passwords.Checked) or not found.is_of(name, password):
+    result: object = getattr(request, "checked", None)
+    if isinstance(result, guessing.TooManyTries):
+        raise refused(request, result)
+    if not isinstance(result, passwords.Checked) or not result.is_of(name, password):
         raise RuntimeError("A password is looked at before the transaction: name the page in site/entrance.py.")
-    return found
+    return result
 
 
 def refused(request: http.HttpRequest, refusal: guessing.TooManyTries) -> exceptions.ValidationError:

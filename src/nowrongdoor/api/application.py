@@ -25,14 +25,14 @@ api.add_router("/signals", signals.router)
 
 @api.exception_handler(errors.ValidationError)
 def _not_readable(request: http.HttpRequest, error: errors.ValidationError) -> http.HttpResponse:
-    said = [f"{'.'.join(str(part) for part in each['loc'])}: {each['msg']}" for each in error.errors]
-    return api.create_response(request, {"problems": said}, status=422)
+    problems = [f"{'.'.join(str(part) for part in each['loc'])}: {each['msg']}" for each in error.errors]
+    return api.create_response(request, {"problems": problems}, status=422)
 
 
 @api.exception_handler(errors.AuthenticationError)
 def _not_known(request: http.HttpRequest, error: errors.AuthenticationError) -> http.HttpResponse:
-    said = "Send the token of your agency's system as 'Authorization: Bearer …'; an administrator makes one."
-    return api.create_response(request, {"problems": [said]}, status=401)
+    problem = "Send the token of your agency's system as 'Authorization: Bearer …'; an administrator makes one."
+    return api.create_response(request, {"problems": [problem]}, status=401)
 
 
 @api.exception_handler(errors.HttpError)

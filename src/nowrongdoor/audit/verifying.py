@@ -277,13 +277,13 @@ def _name(
     sealed: list[int] | None,
     sums: bytes | None,
     there: list[int] | None,
-    found: bytes | None,
+    digests: bytes | None,
 ) -> tuple[str, int]:
     """Names the first event of a link that is not as it was sealed."""
-    sealed, there, sums, found = sealed or [], there or [], bytes(sums or b""), bytes(found or b"")
+    sealed, there, sums, digests = sealed or [], there or [], bytes(sums or b""), bytes(digests or b"")
     if not sealed:
         return f"Event {there[0]} of agency {agency} was written past the trail: no link holds it.", there[0]
-    now = {event: found[32 * place : 32 * place + 32] for place, event in enumerate(there)}
+    now = {event: digests[32 * place : 32 * place + 32] for place, event in enumerate(there)}
     for place, event in enumerate(sealed):
         if event not in now:
             return f"Event {event} of agency {agency} is gone (link {number}).", event

@@ -33,8 +33,8 @@ class Calls:
 
 def read(text: str) -> Calls:
     """Read a country's calls.toml."""
-    told = tomllib.loads(text)
-    return Calls(told["version"], {each["agency"]: Call(each["first"], each["before"]) for each in told["call"]})
+    content = tomllib.loads(text)
+    return Calls(content["version"], {each["agency"]: Call(each["first"], each["before"]) for each in content["call"]})
 
 
 @functools.cache

@@ -59,13 +59,13 @@ class Calendar:
 
 def read(text: str) -> Calendar:
     """Read a country's holidays.toml."""
-    told = tomllib.loads(text)
+    content = tomllib.loads(text)
     return Calendar(
-        told["version"],
-        frozenset(_WEEKDAYS[day] for day in told["closed"]),
-        tuple((each["month"], each["day"]) for each in told.get("fixed", ())),
-        tuple(Moving(each["month"], _WEEKDAYS[each["weekday"]], each["nth"]) for each in told.get("moving", ())),
-        {_WEEKDAYS[day]: later for day, later in told.get("observed", {}).items()},
+        content["version"],
+        frozenset(_WEEKDAYS[day] for day in content["closed"]),
+        tuple((each["month"], each["day"]) for each in content.get("fixed", ())),
+        tuple(Moving(each["month"], _WEEKDAYS[each["weekday"]], each["nth"]) for each in content.get("moving", ())),
+        {_WEEKDAYS[day]: later for day, later in content.get("observed", {}).items()},
     )
 
 

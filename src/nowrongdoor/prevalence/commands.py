@@ -303,8 +303,8 @@ def _tell(given: Given) -> None:
 
 def _no_estimate(error: ValueError, *, as_json: bool, read: reading.Read, is_public: bool = False) -> NoReturn:
     if as_json:
-        told = {} if is_public else {"seen": read.table.people, "read_as": read.source.words}
-        _print({"estimate": None, **told, "refused": {"reason": str(error), "reasons": [str(error)], "set": []}})
+        details = {} if is_public else {"seen": read.table.people, "read_as": read.source.words}
+        _print({"estimate": None, **details, "refused": {"reason": str(error), "reasons": [str(error)], "set": []}})
     elif not is_public:
         click.echo(f"Read as: {read.source.words}", err=True)
     click.echo(f"There is no estimate. {error}", err=True)

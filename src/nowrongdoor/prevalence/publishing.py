@@ -143,7 +143,7 @@ def rounded(value: float) -> float:
 def report(published: Published) -> documents.Document:
     """Return the report that may be published."""
     why = Points(tuple(each.value for each in published.causes))
-    said = [reporting.METHODS[published.method], f"{len(published.lists)} lists: {', '.join(published.lists)}"]
+    lines = [reporting.METHODS[published.method], f"{len(published.lists)} lists: {', '.join(published.lists)}"]
     made = f"No Wrong Door {published.version}." + (f" Estimate {published.name}." if published.name else "")
     parts = (
         Part("Before you use it", (why,) if published.causes else ()),
@@ -151,7 +151,7 @@ def report(published: Published) -> documents.Document:
         Part(
             "How it was made",
             (
-                Words((f"Method: {said[0]}.", f"{said[1]}.")),
+                Words((f"Method: {lines[0]}.", f"{lines[1]}.")),
                 Words((published.form.value,) if published.form else ()),
                 Words((made,)),
             ),
@@ -172,13 +172,13 @@ def headline(published: Published) -> str:
     if published.withheld:
         return f"{seen} {published.withheld.value}"
     if published.estimate is None:
-        said = ["No single number can be given."]
+        sentences = ["No single number can be given."]
         if refusing.Cause.FIT in published.causes:
-            said.append("The chosen model does not fit the data.")
+            sentences.append("The chosen model does not fit the data.")
         if published.span:
             low, high = published.span
-            said.append(f"Answers reach from about {_said(low)} to {_said(high)} people.")
-        return " ".join([*said, seen])
+            sentences.append(f"Answers reach from about {_said(low)} to {_said(high)} people.")
+        return " ".join([*sentences, seen])
     answer = f"About {_said(published.estimate)} people, seen and unseen. {seen}"
     if published.interval:
         low, high = published.interval
@@ -241,8 +241,8 @@ def _causes(given: _Figures) -> tuple[refusing.Cause, ...]:
         "The answer is": refusing.Cause.LISTS,
         "There is no finite answer": refusing.Cause.ENDLESS,
     }
-    told = [cause for mark, cause in marks.items() if any(mark in each for each in given.refused.reasons)]
-    return (*_added(given), *told)
+    causes = [cause for mark, cause in marks.items() if any(mark in each for each in given.refused.reasons)]
+    return (*_added(given), *causes)
 
 
 def _form(name: str | None) -> reading.Form | None:
@@ -250,9 +250,9 @@ def _form(name: str | None) -> reading.Form | None:
 
 
 def _interval(given: _Figures) -> tuple[tuple[float, float] | None, str]:
-    found = given.interval.get(LEVEL, {})
+    ends = given.interval.get(LEVEL, {})
     for kind, words in KINDS.items():
-        low, high = found.get(kind, (None, None))
+        low, high = ends.get(kind, (None, None))
         if low is not None:
             return _outward(low, _end(high)), words
     return None, ""

@@ -67,7 +67,7 @@ class Shown:
 def runs(viewer: viewers.Viewer) -> Sequence[Listed]:
     """Return the estimates of the viewer's agency, newest first."""
     rows = _rows(viewer).annotate(who=agencies.name_of("by_id"))
-    told = rows.defer("table", "figures", "report", "pictures", "headline").order_by("-at", "-id")[:SHOWN]
+    newest = rows.defer("table", "figures", "report", "pictures", "headline").order_by("-at", "-id")[:SHOWN]
     return [
         Listed(
             row.id,
@@ -82,7 +82,7 @@ def runs(viewer: viewers.Viewer) -> Sequence[Listed]:
             _is_refused(row),
             row.version,
         )
-        for row in told
+        for row in newest
     ]
 
 
@@ -117,12 +117,12 @@ def _notice(run: models.Run) -> str:
     figures = run.figures or {}
     if not figures or "fit" in figures:
         return ""
-    said = f"Version {run.version} made this report, and it is shown as it was made."
+    sentence = f"Version {run.version} made this report, and it is shown as it was made."
     if _is_misfit(run):
-        said += " Its model does not fit the data. This version gives no single number in that case: do not use it."
+        sentence += " Its model does not fit the data. This version gives no single number in that case: do not use it."
     elif run.refused:
-        said += " It still shows the method's own answer, which the checks advise against: do not use it."
-    return f"{said} Make the estimate again to have it checked by today's rules."
+        sentence += " It still shows the method's own answer, which the checks advise against: do not use it."
+    return f"{sentence} Make the estimate again to have it checked by today's rules."
 
 
 def document(run: models.Run) -> documents.Document:
@@ -149,10 +149,10 @@ def _answer(run: models.Run) -> str:
 
 def compare(viewer: viewers.Viewer, run_ids: Sequence[uuid.UUID]) -> documents.Document:
     """Lay estimates of the viewer's agency side by side, and say what is the same. NoSuchRun."""
-    found = {row.id: row for row in _rows(viewer).filter(id__in=run_ids)}
-    if len(found) != len(set(run_ids)):
+    by_id = {row.id: row for row in _rows(viewer).filter(id__in=run_ids)}
+    if len(by_id) != len(set(run_ids)):
         raise NoSuchRun
-    rows = [found[run_id] for run_id in dict.fromkeys(run_ids)][:MOST_COMPARED]
+    rows = [by_id[run_id] for run_id in dict.fromkeys(run_ids)][:MOST_COMPARED]
     blocks: list[documents.Block] = [documents.Points(tuple(_same(rows)))]
     blocks.append(
         documents.Grid(
@@ -166,31 +166,31 @@ def compare(viewer: viewers.Viewer, run_ids: Sequence[uuid.UUID]) -> documents.D
 
 
 def _same(rows: Sequence[models.Run]) -> Sequence[str]:
-    said = [
+    sentences = [
         "All rest on the same table."
         if len({row.digest for row in rows}) == 1
         else "They do not rest on the same table, so the answers need not agree."
     ]
     if len({row.version for row in rows}) > 1:
-        said.append("They were worked out by different versions of the program.")
+        sentences.append("They were worked out by different versions of the program.")
     numbers = [
         row.estimate for row in rows if row.estimate is not None and row.refused is False and not _is_misfit(row)
     ]
     if len(numbers) > 1 and refusing.number(min(numbers)) == refusing.number(max(numbers)):
-        said.append(f"Their answers agree: {refusing.number(min(numbers))}.")
+        sentences.append(f"Their answers agree: {refusing.number(min(numbers))}.")
     elif len(numbers) > 1:
-        said.append(
+        sentences.append(
             f"Their answers reach from {refusing.number(min(numbers))} to {refusing.number(max(numbers))}, a factor of "
             f"{max(numbers) / min(numbers):.2f}."
         )
     if any(_is_refused(row) for row in rows):
-        said.append("An estimate that gives no single number is compared by what it rests on only.")
-    return said
+        sentences.append("An estimate that gives no single number is compared by what it rests on only.")
+    return sentences
 
 
 def _lines(rows: Sequence[models.Run]) -> Iterator[tuple[str, ...]]:
-    for name, told in _LINES.items():
-        cells = [told(row) for row in rows]
+    for name, line in _LINES.items():
+        cells = [line(row) for row in rows]
         if any(cells):
             yield name, *cells
 

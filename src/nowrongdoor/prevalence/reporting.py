@@ -61,14 +61,14 @@ def headline(run: running.Run) -> str:
     refusal, number = run.refusal, refusing.number
     if refusal and run.is_refused:
         return f"No single number can be given. {refusal.words}"
-    said = f"About {number(run.answer.estimate)} people, of whom {run.table.people:,} were seen."
+    sentence = f"About {number(run.answer.estimate)} people, of whom {run.table.people:,} were seen."
     limits = main_interval(run.answer)
     if limits:
         level, low, high, kind = limits
-        said += f" {level} % interval: {number(low)} to {number(high)} ({kind})."
+        sentence += f" {level} % interval: {number(low)} to {number(high)} ({kind})."
     if refusal:
-        said += f" One number is shown because {refusal.overridden_by} asked for it; the checks advise against it."
-    return said
+        sentence += f" One number is shown because {refusal.overridden_by} asked for it; the checks advise against it."
+    return sentence
 
 
 def _contradicted(run: running.Run) -> bool:
@@ -92,13 +92,13 @@ def main_interval(answer: running.Answer) -> tuple[int, float, float, str] | Non
         for limits, kind in ((answer.resampled.bca, "BCa"), (answer.resampled.percentile, "percentile")):
             if not math.isnan(limits[0].low):
                 return limits[0].level, limits[0].low, limits[0].high, f"{kind}, {drawn}"
-    for found, kind in (
+    for intervals, kind in (
         (answer.credible, "what is believed after the data"),
         (answer.profile, "takes the model for the truth"),
         (answer.wald, "takes the lists for independent"),
     ):
-        if found:
-            return found[0].level, found[0].low, found[0].high, kind
+        if intervals:
+            return intervals[0].level, intervals[0].low, intervals[0].high, kind
     return None
 
 
@@ -213,29 +213,29 @@ def _verdicts(run: running.Run) -> Iterator[documents.Block]:
 
 def _model(run: running.Run) -> Iterator[documents.Block]:
     answer, names = run.answer, run.table.names
-    said = [f"Method: {METHODS[run.settings.method]}."]
+    sentences = [f"Method: {METHODS[run.settings.method]}."]
     if not run.is_refused:
-        said.append(f"Its own answer: {answer.estimate:,.0f}.")
+        sentences.append(f"Its own answer: {answer.estimate:,.0f}.")
     if answer.fitted:
         fitted = answer.fitted
         pairs = [models.name(each, names) for each in fitted.model if each.bit_count() > 1]
-        said.append(f"Model: independent lists{', and ' + ', '.join(pairs) if pairs else ''}.")
+        sentences.append(f"Model: independent lists{', and ' + ', '.join(pairs) if pairs else ''}.")
         if fitted.at_minus_infinity:
             gone = ", ".join(models.name(each, names) for each in fitted.at_minus_infinity)
-            said.append(f"At minus infinity, because nobody is on both: {gone}.")
-        said.append(f"AIC {fitted.aic:.2f}, BIC {fitted.bic:.2f}.")
+            sentences.append(f"At minus infinity, because nobody is on both: {gone}.")
+        sentences.append(f"AIC {fitted.aic:.2f}, BIC {fitted.bic:.2f}.")
     if answer.posterior:
         posterior = answer.posterior
-        said.append(
+        sentences.append(
             f"{len(posterior.graphs):,} graphs; the heaviest holds {posterior.weights.max():.0%} of the weight."
         )
         if not run.is_refused:
             median, mean = refusing.number(posterior.quantile(0.5)), refusing.number(posterior.mean)
-            said.append(f"Median {median}, mean {mean}.")
+            sentences.append(f"Median {median}, mean {mean}.")
     if run.checks.fit:
         which = " of the heaviest graph" if answer.posterior else ""
-        said.append(f"Fit{which}: {run.checks.fit.words}.")
-    yield Words(tuple(said))
+        sentences.append(f"Fit{which}: {run.checks.fit.words}.")
+    yield Words(tuple(sentences))
 
 
 def _path(run: running.Run) -> Part | None:
@@ -278,8 +278,8 @@ def _thresholds_in_words(run: running.Run) -> Part:
     """The same without the answer at the chosen threshold, which is refused."""
     low, high = (refusing.number(end([each for _, each in run.checks.thresholds])) for end in (min, max))
     first, last = (run.checks.thresholds[at][0] for at in (0, -1))
-    told = "stays the same" if low == high else f"moves between {low} and {high}"
-    return Part("If the threshold were another", (Words((f"From p {first:g} to {last:g} the answer {told}.",)),))
+    movement = "stays the same" if low == high else f"moves between {low} and {high}"
+    return Part("If the threshold were another", (Words((f"From p {first:g} to {last:g} the answer {movement}.",)),))
 
 
 def _near_models(run: running.Run) -> Iterator[Part]:
@@ -444,16 +444,16 @@ def _replicates(run: running.Run) -> Part | None:
 
 def _made(run: running.Run) -> Words:
     table, settings = run.table, run.settings
-    said = [f"No Wrong Door {version()}. Table {table.digest}."]
-    told = f"Method {settings.method.value}"
+    sentences = [f"No Wrong Door {version()}. Table {table.digest}."]
+    settings_words = f"Method {settings.method.value}"
     if settings.method is estimating.Method.STEPWISE:
-        told += f", threshold {settings.threshold:g}"
+        settings_words += f", threshold {settings.threshold:g}"
     if settings.method is estimating.Method.BIC:
-        told += f", order {settings.order}"
+        settings_words += f", order {settings.order}"
     if run.answer.resampled:
-        told += f"; {run.answer.resampled.replicates:,} replicates from seed {run.answer.resampled.seed}"
-    said.append(f"{told}. The same table, settings and version give the same figures.")
-    return Words(tuple(said))
+        settings_words += f"; {run.answer.resampled.replicates:,} replicates from seed {run.answer.resampled.seed}"
+    sentences.append(f"{settings_words}. The same table, settings and version give the same figures.")
+    return Words(tuple(sentences))
 
 
 def _table(table: tables.Table) -> Grid:
@@ -468,8 +468,8 @@ def _spread(name: str, caption: str, alt: str, spans: Sequence[Span], *, against
     """The picture, or a sentence where no answer is finite."""
     drawn = [each for each in spans if math.isfinite(_place(each))]
     gone = [each.label for each in spans if not math.isfinite(_place(each))]
-    told = "; ".join(_span_words(each) for each in drawn)
-    alt += f": {told}." + (f" Without a finite answer: {', '.join(gone)}." if gone else "")
+    ranges = "; ".join(_span_words(each) for each in drawn)
+    alt += f": {ranges}." + (f" Without a finite answer: {', '.join(gone)}." if gone else "")
     if not drawn:
         yield Words((f"{caption}: no answer is finite.",))
         return

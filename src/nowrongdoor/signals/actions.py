@@ -235,7 +235,7 @@ def _questions() -> frozenset[str]:
 def _said(contact: Contact) -> str:
     if contact.said:
         return f"{contact.channel}\n{contact.said}"
-    said = [
+    parts = [
         contact.channel,
         dict(contact.facts),
         dict(contact.answers),
@@ -245,7 +245,7 @@ def _said(contact: Contact) -> str:
         [dict(person) for person in contact.people],
         contact.raw,
     ]
-    return writing.as_text(said)
+    return writing.as_text(parts)
 
 
 def _text(value: Sequence[Mapping[str, str]] | Mapping[str, object] | None) -> str:

@@ -52,9 +52,9 @@ def unsafe_form(request: http.HttpRequest, reason: str = "") -> http.HttpRespons
     """A form without the token of this sign-in. Where one of our own pages sent it, which is one opened before somebody
     signed in again, what it held is kept for them to check and send; what another site sent is not shown."""
     is_ours = request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
-    found = request.resolver_match
+    match = request.resolver_match
     context: dict[str, object] = {}
-    if is_ours and found and guards.guard_of(found.func) == guards.SIGNED_IN:  # those of signing in hold passwords
+    if is_ours and match and guards.guard_of(match.func) == guards.SIGNED_IN:  # those of signing in hold passwords
         context["unsent"] = unsent.of(request.POST)
     return http.HttpResponse(loader.get_template("403_csrf.html").render(context, request), status=403)
 

@@ -160,9 +160,9 @@ class Hub:
         asked: Params = [list({page.holder.session for page in pages})]
         sessions = {str(key) for (key,) in await (await listener.execute(_SESSIONS, asked)).fetchall()}
         named = listener.cursor(row_factory=psycopg.rows.dict_row)
-        found = await named.execute(_PEOPLE, [list({page.holder.person_id for page in pages})])
+        people = await named.execute(_PEOPLE, [list({page.holder.person_id for page in pages})])
         states: dict[uuid.UUID, str] = {}
-        for row in await found.fetchall():
+        for row in await people.fetchall():
             if row.pop("may_sign_in"):
                 person = User(**row)
                 states[person.id] = streams.digest_of(person.get_session_auth_hash())

@@ -51,8 +51,8 @@ class WrongSecret(ValueError):
 class Keys:
     """The keys that were asked for, by the id of their case or signal."""
 
-    def __init__(self, found: Mapping[uuid.UUID, sealing.Key]) -> None:
-        self._found = found
+    def __init__(self, keys_by_subject: Mapping[uuid.UUID, sealing.Key]) -> None:
+        self._found = keys_by_subject
 
     def __getitem__(self, subject_id: uuid.UUID) -> sealing.Key:
         try:
@@ -121,8 +121,8 @@ def open_all(subject_ids: Iterable[uuid.UUID]) -> Keys:
     """Return the keys of cases and signals that row security shows, with one query."""
     now = models.now(OuterRef("subject_id"))
     rows = models.DataKey.objects.filter(subject_id__in=list(subject_ids)).order_by("subject_id")
-    found = rows.values_list("subject_id", now.root, now.wrapped, now.commitment)
-    return Keys({subject_id: opened(subject_id, *now_wrapped) for subject_id, *now_wrapped in found})
+    wrappings = rows.values_list("subject_id", now.root, now.wrapped, now.commitment)
+    return Keys({subject_id: opened(subject_id, *now_wrapped) for subject_id, *now_wrapped in wrappings})
 
 
 def of(subject_id: uuid.UUID) -> sealing.Key:
@@ -198,12 +198,12 @@ def rewrap(*, limit: int) -> int:
     with transaction.atomic():
         stale = models.DataKey.objects.exclude(root_id=root_id).annotate(last=Coalesce(Max("versions__version"), 1))
         stale = stale.filter(~Exists(models.KeyVersion.objects.filter(subject=OuterRef("subject_id"), root_id=root_id)))
-        found = list(stale.order_by("subject_id").values_list("subject_id", "last", "commitment")[:limit])
-        if not found:
+        batch = list(stale.order_by("subject_id").values_list("subject_id", "last", "commitment")[:limit])
+        if not batch:
             return 0
-        ids = [subject_id for subject_id, _, _ in found]
+        ids = [subject_id for subject_id, _, _ in batch]
         versions = _versions(ids)
-        secrets = [_secret_that_stays(subject_id, versions[subject_id], proof) for subject_id, _, proof in found]
+        secrets = [_secret_that_stays(subject_id, versions[subject_id], proof) for subject_id, _, proof in batch]
         writing.add_missing(  # whatever another process added meanwhile is left as it is
             models.KeyVersion,
             [
@@ -215,12 +215,12 @@ def rewrap(*, limit: int) -> int:
                     wrapped=sealing.wrap(secret, under=root, label=subject_id.bytes),
                     commitment=sealing.commitment(secret, subject_id.bytes),
                 )
-                for (subject_id, last, _), secret in zip(found, secrets, strict=True)
+                for (subject_id, last, _), secret in zip(batch, secrets, strict=True)
             ],
             key=["subject", "version"],
             returning="id",
         )
-    return len(found)
+    return len(batch)
 
 
 def forget_old() -> list[str]:
@@ -255,13 +255,13 @@ class _Wrapped:
 
 def _versions(subject_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, list[_Wrapped]]:
     """Keys as they were ever wrapped, oldest first."""
-    found: dict[uuid.UUID, list[_Wrapped]] = {subject_id: [] for subject_id in subject_ids}
+    versions: dict[uuid.UUID, list[_Wrapped]] = {subject_id: [] for subject_id in subject_ids}
     first = models.DataKey.objects.filter(subject_id__in=subject_ids).order_by("subject_id")
     later = models.KeyVersion.objects.filter(subject__in=subject_ids).order_by("version")
     for rows in (first, later):
         for subject_id, root_id, wrapped in rows.values_list("subject_id", "root_id", "wrapped"):
-            found[subject_id].append(_Wrapped(root_id, bytes(wrapped)))
-    return found
+            versions[subject_id].append(_Wrapped(root_id, bytes(wrapped)))
+    return versions
 
 
 def _secret(subject_id: uuid.UUID, version: _Wrapped, commitment: bytes | memoryview | None) -> bytes:

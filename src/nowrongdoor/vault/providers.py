@@ -182,10 +182,10 @@ class Pkcs11:
         import pkcs11
 
         with self._token.open(user_pin=self._pin) as session:
-            found = session.get_objects(
+            objects = session.get_objects(
                 {pkcs11.Attribute.CLASS: pkcs11.ObjectClass.SECRET_KEY, pkcs11.Attribute.TOKEN: True}
             )
-            labels = (str(key[pkcs11.Attribute.LABEL]) for key in found)
+            labels = (str(key[pkcs11.Attribute.LABEL]) for key in objects)
             return sorted(label for label in labels if label.startswith(self.PREFIX))
 
     def _key(self, session: pkcs11.Session, name: str) -> Any:

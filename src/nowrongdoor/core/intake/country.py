@@ -28,14 +28,14 @@ class Country:
 
 def read(text: str) -> Country:
     """Read a country's intake.toml."""
-    told = tomllib.loads(text)
-    notes = told["notes"]
+    content = tomllib.loads(text)
+    notes = content["notes"]
     return Country(
-        told["version"],
-        frozenset(told["codes"]),
-        frozenset(told["names"]),
-        told["citizen"],
-        told["foreign"],
+        content["version"],
+        frozenset(content["codes"]),
+        frozenset(content["names"]),
+        content["citizen"],
+        content["foreign"],
         notes["child_at_event"],
         notes["child_then"],
         notes["foreign"],

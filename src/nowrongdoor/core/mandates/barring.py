@@ -62,10 +62,10 @@ def stops(gate: rules.Gate, clock: rules.Clock, *, agencies: Agencies) -> bool:
 
 def tells_barred(gate: rules.Gate, clock: rules.Clock, *, agencies: Agencies) -> bool:
     """Return whether a deadline is to tell an agency that a gate bars, and no law that anybody looked up sets it."""
-    told = agencies.get(clock.told)
+    agency = agencies.get(clock.told)
     is_guessed = bool({rules.Evidence.UNVERIFIED, rules.Evidence.POLICY} & set(clock.law.evidence))
     is_law = clock.basis is rules.Evidence.STATUTE and not is_guessed
-    return told is not None and told.kind in gate.bars and not is_law
+    return agency is not None and agency.kind in gate.bars and not is_law
 
 
 def gate_against_kind(kind: rules.Kind, gates: Iterable[rules.Gate]) -> rules.Gate | None:

@@ -108,8 +108,10 @@ def _of_questions(before: facts.Vocabulary, after: facts.Vocabulary) -> Iterator
         if old != new:
             added = [asked.words(code) for code in new if code not in old]
             dropped = [before.attribute(name).words(code) for code in old if code not in new]
-            told = [f"new answer: {words}" for words in added] + [f"no longer an answer: {words}" for words in dropped]
-            yield Change(Kind.QUESTION, What.OTHER, name, "; ".join(told) or "order of the answers")
+            differences = [f"new answer: {words}" for words in added] + [
+                f"no longer an answer: {words}" for words in dropped
+            ]
+            yield Change(Kind.QUESTION, What.OTHER, name, "; ".join(differences) or "order of the answers")
     for name in before.names:
         if name not in after.positions:
             yield Change(Kind.QUESTION, What.GONE, name, before.attribute(name).question)

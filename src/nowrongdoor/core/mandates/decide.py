@@ -166,7 +166,7 @@ def _order(rule: rules.Rule) -> tuple[int, int, str]:
 def _decide(content: table.Table, applying: Iterable[Conditioned]) -> Decision:
     chosen = list(applying)
     gates = tuple(each for each in chosen if isinstance(each, rules.Gate))
-    told: list[rules.Rule] = []
+    holding: list[rules.Rule] = []
     withheld: list[Withheld] = []
     carried: set[str] = set()
     for rule in chosen:
@@ -174,12 +174,12 @@ def _decide(content: table.Table, applying: Iterable[Conditioned]) -> Decision:
             continue
         gate = barring.gate_against(rule, gates, agencies=content.agencies, clocks=content.clocks_by_id)
         if gate is None:
-            told.append(rule)
+            holding.append(rule)
         else:
             withheld.append(Withheld(_duty(rule), gate))
             carried.update(rule.clocks)
 
-    reached = {rule.agency for rule in told}  # whoever is told for one reason is not kept out for another
+    reached = {rule.agency for rule in holding}  # whoever is told for one reason is not kept out for another
 
     def runs(clock: rules.Clock) -> bool:
         """A deadline of the lead to tell somebody who is not told does not run; one that binds somebody else by law
@@ -190,12 +190,12 @@ def _decide(content: table.Table, applying: Iterable[Conditioned]) -> Decision:
 
     return Decision(
         table=content.digest,
-        chain=_chain(told, is_a_lead_withheld=any(each.duty.role is rules.Role.LEAD for each in withheld)),
-        support=_of(told, rules.Role.SUPPORT),
-        prosecute=_of(told, rules.Role.PROSECUTE),
-        civil=_of(told, rules.Role.CIVIL),
-        aid=_of(told, rules.Role.AID),
-        notices=tuple(_notices(content, told)),
+        chain=_chain(holding, is_a_lead_withheld=any(each.duty.role is rules.Role.LEAD for each in withheld)),
+        support=_of(holding, rules.Role.SUPPORT),
+        prosecute=_of(holding, rules.Role.PROSECUTE),
+        civil=_of(holding, rules.Role.CIVIL),
+        aid=_of(holding, rules.Role.AID),
+        notices=tuple(_notices(content, holding)),
         clocks=tuple(each for each in chosen if isinstance(each, rules.Clock) and runs(each)),
         gates=gates,
         withheld=tuple(each for each in withheld if each.duty.agency not in reached),
@@ -227,8 +227,8 @@ def _chain(duties: Sequence[rules.Rule], *, is_a_lead_withheld: bool) -> tuple[D
     return tuple(chain.values())
 
 
-def _notices(content: table.Table, told: Sequence[rules.Rule]) -> Iterator[Notice]:
-    for rule in told:
+def _notices(content: table.Table, holding: Sequence[rules.Rule]) -> Iterator[Notice]:
+    for rule in holding:
         if rule.role is rules.Role.NOTIFY:
             for clock in rule.clocks:
                 yield Notice(_duty(rule), content.clocks_by_id[clock])
@@ -236,8 +236,8 @@ def _notices(content: table.Table, told: Sequence[rules.Rule]) -> Iterator[Notic
                 yield Notice(_duty(rule), None)
 
 
-def _of(told: Sequence[rules.Rule], role: rules.Role) -> tuple[Duty, ...]:
-    return tuple(_duty(rule) for rule in told if rule.role is role)
+def _of(holding: Sequence[rules.Rule], role: rules.Role) -> tuple[Duty, ...]:
+    return tuple(_duty(rule) for rule in holding if rule.role is role)
 
 
 def _duty(rule: rules.Rule) -> Duty:

@@ -267,9 +267,9 @@ class _Stretch:
         for first in leads:
             if first == number or not self.rules[first].ends_chain:
                 both = _common(box, self.boxes[first])
-                found = self.cubes.witness(both, self._before(first)) if all(both) else None
-                if found is not None:
-                    return found
+                witness = self.cubes.witness(both, self._before(first)) if all(both) else None
+                if witness is not None:
+                    return witness
         return None
 
     def _stands(self, number: int, also: int, bits: int) -> bool:

@@ -59,8 +59,8 @@ def _attributes(entries: Sequence[object], words: Entry, problems: list[str]) ->
             continue
         name, codes = str(entry["name"]), tuple(map(str, entry["values"]))
         seen.add(name)
-        said = words.get(name)
-        texts = said if isinstance(said, dict) else {}
+        section = words.get(name)
+        texts = section if isinstance(section, dict) else {}
         needed = ("question", *codes, facts.UNKNOWN)
         missing = [key for key in needed if not isinstance(texts.get(key), str) or not texts[key].strip()]
         missing += [key for key in texts if key not in needed]

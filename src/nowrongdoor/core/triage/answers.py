@@ -63,8 +63,8 @@ class ElementQuestions:
 
 def read_elements(text: str) -> ElementQuestions:
     """Read the questions of a country's instruments.toml."""
-    told = tomllib.loads(text)
-    return ElementQuestions({each["id"]: each["words"] for each in told["question"]}, told["act"])
+    content = tomllib.loads(text)
+    return ElementQuestions({each["id"]: each["words"] for each in content["question"]}, content["act"])
 
 
 @functools.cache

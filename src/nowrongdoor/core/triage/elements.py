@@ -82,7 +82,7 @@ class Instruments:
 
 def read(text: str) -> Instruments:
     """Read the instruments of a country's instruments.toml; `answers` reads its questions."""
-    told = tomllib.loads(text)
+    content = tomllib.loads(text)
     instruments = (
         Instrument(
             each["id"],
@@ -93,9 +93,9 @@ def read(text: str) -> Instruments:
             each["remark"],
             tuple(_element(element) for element in each["element"]),
         )
-        for each in told["instrument"]
+        for each in content["instrument"]
     )
-    return Instruments(told["version"], told["heading"], told["instead"], tuple(instruments))
+    return Instruments(content["version"], content["heading"], content["instead"], tuple(instruments))
 
 
 @functools.cache
@@ -136,14 +136,14 @@ def assess(instrument: Instrument, given: answers.Answers, facts: tuple[str, ...
     )
 
 
-def _element(told: Mapping[str, object]) -> Element:
-    questions, spared = told.get("questions", ()), told.get("spared_by")
+def _element(content: Mapping[str, object]) -> Element:
+    questions, spared = content.get("questions", ()), content.get("spared_by")
     assert isinstance(questions, list | tuple)
     return Element(
-        str(told["name"]),
-        str(told["words"]),
+        str(content["name"]),
+        str(content["words"]),
         tuple(str(question) for question in questions),
-        str(told.get("fact", "")),
+        str(content.get("fact", "")),
         Spared(str(spared["fact"]), str(spared["value"])) if isinstance(spared, dict) else None,
     )
 
@@ -189,12 +189,12 @@ def _spared(element: Element, asked: Finding, facts: Mapping[str, str]) -> Findi
     """Return what is indicated where a fact can spare the element: while it is unknown, only a yes settles it."""
     assert element.spared_by is not None
     name, value = element.spared_by.fact, facts[element.spared_by.fact]
-    said = f"{name}={value}"
+    condition = f"{name}={value}"
     if value == element.spared_by.value:
-        rests_on = (said, *(asked.rests_on if asked.state is State.SHOWN else ()))
+        rests_on = (condition, *(asked.rests_on if asked.state is State.SHOWN else ()))
         return dataclasses.replace(asked, state=State.SHOWN, rests_on=rests_on, could_change=())
     if value != UNKNOWN:
-        return dataclasses.replace(asked, rests_on=(said, *asked.rests_on) if asked.rests_on else ())
+        return dataclasses.replace(asked, rests_on=(condition, *asked.rests_on) if asked.rests_on else ())
     if asked.state is State.SHOWN:
         return asked
     return dataclasses.replace(asked, state=State.UNDECIDED, rests_on=(), could_change=(name, *asked.could_change))
