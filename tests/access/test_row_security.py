@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 
+import click
 import psycopg
 import pytest
 from psycopg import errors, rows, sql, types
@@ -18,6 +19,7 @@ from nowrongdoor.cases.models import Case, Note
 from nowrongdoor.intake import routing
 from nowrongdoor.leads import answering
 from nowrongdoor.operating import cluster
+from nowrongdoor.operating import database as database_verbs
 from nowrongdoor.site import declared
 from tests import at_home
 from tests.leads import stories
@@ -225,6 +227,17 @@ def test_raw_sql_of_a_stranger_adds_no_row_to_what_is_not_theirs(
 def test_the_run_time_role_makes_no_table_of_its_own(raw: psycopg.Connection, committed_db: None) -> None:
     with pytest.raises(errors.InsufficientPrivilege, match="temporary tables"):
         raw.execute("CREATE TEMP TABLE nowrongdoor_participant (LIKE public.nowrongdoor_participant)")
+
+
+def test_who_serves_refuses_a_role_that_makes_tables_of_its_own_and_says_what_to_run(
+    with_temporary_tables: None,
+) -> None:
+    with pytest.raises(click.ClickException, match=r"REVOKE TEMPORARY ON DATABASE .* FROM PUBLIC, nwd_app"):
+        database_verbs.refuse_a_powerful_role()
+
+
+def test_who_serves_takes_the_run_time_role_as_the_migration_leaves_it(committed_db: None) -> None:
+    database_verbs.refuse_a_powerful_role()
 
 
 @pytest.mark.parametrize("path", ["", "pg_temp, public", "pg_temp, pg_catalog, public"])
