@@ -258,7 +258,7 @@ def answer_case(
         "people": people.shown(request.viewer, found.case.id, found.key) if is_whole else (),
         "history": history,
         "person_fields": [(name, words) for name, (_, words) in parts.FIELDS.items()],
-        "timeline": timeline.of(found.case, page, notes, attached, history),
+        "timeline": timeline.of(found.case, page, notes, attached, history, table),
         "form": facts_form.form if facts_form else questions.form(found.case.facts, table.vocabulary, place),
         "table": table,
         "facts_form": facts_form,
