@@ -4,6 +4,7 @@ it was proved, signals are kept and wait, and are routed once a proved one is in
 from __future__ import annotations
 
 import hashlib
+import importlib
 import json
 import re
 import uuid
@@ -11,7 +12,7 @@ from collections.abc import Callable
 
 import psycopg
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 from procrastinate.tasks import Task
@@ -36,6 +37,7 @@ from tests.leads import stories
 pytestmark = pytest.mark.django_db
 SAID = "was proved for other questions and answers than this version reads in it"
 SHIPPED = table.shipped()
+ASKED_BY_RELEASES = importlib.import_module("nowrongdoor.migrations.0007_facts_digest").RELEASED
 
 
 def asking_more(name: str = "labor") -> dict[str, str]:
@@ -309,6 +311,48 @@ def test_an_old_table_is_read_with_the_newest_words_where_it_asks_the_same() -> 
     )
     assert tables.in_force().table_id == ours.id
     assert tables.asked().attribute("age").question == "Age?"
+
+
+def test_pages_name_agencies_as_the_table_in_force_does() -> None:
+    case, hsi = stories.case(), stories.person("HSI")
+    client = signing_in.sign_in(Client(), hsi)
+    paths = ("/mandates", "/mandates/what-if?labor=yes&nationality=foreign", f"/cases/{case.reference}")
+    files = table.shipped_files()
+    name = "Homeland Security Investigations"
+    assert name in files["agencies.toml"]
+    ours = "Investigations of Elsewhere"
+    assert [ours in client.get(path).content.decode() for path in paths] == [False] * 3
+    put_in_force(files | {"agencies.toml": files["agencies.toml"].replace(name, ours)})
+    assert [ours in client.get(path).content.decode() for path in paths] == [True] * 3
+
+
+def test_a_table_that_the_release_before_adds_meanwhile_asks_what_it_asked() -> None:
+    """While a migration is applied, a process of 0.2.0 may still add a table; it knows no column `facts`."""
+    before = MandateTable.objects.get(in_force=True)
+    files = before.files | {"table.toml": before.files["table.toml"].replace("2026.2", "of before")}
+    content = table.read(files | before.facts["files"])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO nowrongdoor_mandate_table (id, name, version, digest, files, added_at, proved_digest, proof, "
+            "in_force) VALUES (gen_random_uuid(), 'x', 'of before', %s, %s, now(), %s, '{}', false) RETURNING id",
+            [content.digest, json.dumps(files), content.digest],
+        )
+        added = cursor.fetchone()
+    assert added is not None
+    kept = MandateTable.objects.get(id=added[0])
+    assert hashlib.sha256(json.dumps(kept.facts["asked"]).encode()).hexdigest() == ASKED_BY_RELEASES
+    assert table.read(tables.files_of(kept)).digest == content.digest
+    now = mandates.put_in_force(kept.id, agency_id=stories.agency("DOJ_COORDINATOR").id, by=None, at=timezone.now())
+    assert (now.in_force, now.facts_digest) == (True, ASKED_BY_RELEASES)
+
+
+def test_the_way_back_stops_where_a_table_asks_what_the_release_before_cannot_keep() -> None:
+    stays = importlib.import_module("nowrongdoor.migrations.0009_facts").STAYS
+    with connection.cursor() as cursor:
+        cursor.execute(stays)  # the shipped table asks the same
+        mandates.add(mended(), at=timezone.now())
+        with pytest.raises(OperationalError, match="facts than the release before: 1"), transaction.atomic():
+            cursor.execute(stays)
 
 
 def test_an_upgrade_says_that_the_shipped_table_waits_and_what_it_would_change() -> None:

@@ -11,6 +11,7 @@ import collections
 import contextlib
 import dataclasses
 import gzip
+import importlib
 import json
 import os
 import pathlib
@@ -31,9 +32,7 @@ RELEASES = release.everything()
 # What newer code brings by itself stays when one goes back: the framework's lists of tables, and the reference rows.
 BROUGHT = {"django_content_type", "auth_permission", "nowrongdoor_agency", "nowrongdoor_mandate_table"}
 APPLIED = "django_migrations"
-ASKED_BY_RELEASES = (
-    "7f88be897e37b34668809deab3961bcfccadca037dd18c5bcc4c1ec9ba57282b"  # 0.1.0 and 0.2.0: migration 0007
-)
+ASKED_BY_RELEASES = importlib.import_module("nowrongdoor.migrations.0007_facts_digest").RELEASED
 CATALOGUE = """
 SELECT 'table ' || relname, concat_ws(' ', relkind, relpersistence) FROM pg_class
  WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'S')

@@ -77,16 +77,16 @@ def answer_case(
     history = case_queries.facts_history(found) if is_whole else ()
     links = panels.links(page)
     can_act = viewer.role is not viewers.Role.ADVOCATE and found.case.closed_at is None
-    file_form = file_form or FileForm()
+    file_form, shared = file_form or FileForm(), {"table": table}
     context = {
         "found": found,
         "case": found.case,
         "page": page,
         "is_whole": is_whole,
         "can_act": can_act,
-        "acts": leads.acts(viewer, found, page.open_offer, links).rendered(request) if can_act else "",
-        "chain": leads.chain(links).rendered(request) if is_whole else "",
-        "panels": [each.rendered(request) for each in panels.below(viewer, page, history, file_form, table)],
+        "acts": leads.acts(viewer, found, page.open_offer, links).rendered(request, shared) if can_act else "",
+        "chain": leads.chain(links).rendered(request, shared) if is_whole else "",
+        "panels": [each.rendered(request, shared) for each in panels.below(viewer, page, history, file_form, table)],
         "form": facts_form.form if facts_form else questions.form(found.case.facts, table.vocabulary, place),
         "table": table,
         "facts_form": facts_form,

@@ -36,14 +36,14 @@ def below(
         mandates.gates(page.ruling),
         duties.notices(page.notices),
         duties.deadlines(page.clocks, page.ruling),
-        triage.assessments(page.assessments, content),
+        triage.assessments(page.assessments),
         cases.signals_and_people(viewer, found),
     ]
     return [
         *(whole if found.sight is case_queries.Sight.CASE else ()),
         cases.notes(found, notes),
         cases.attached(found, attached, file_form),
-        Panel("casework/_story.html", {"timeline": timeline.of(found.case, page, notes, attached, history)}),
+        Panel("casework/_story.html", {"timeline": timeline.of(found.case, page, notes, attached, history, content)}),
     ]
 
 

@@ -11,6 +11,7 @@ from nowrongdoor.cases import queries as cases
 from nowrongdoor.cases.models import Case
 from nowrongdoor.casework import queries
 from nowrongdoor.core import handoff
+from nowrongdoor.core.mandates import table
 from nowrongdoor.duties.models import Notice
 from nowrongdoor.leads import panel as leads
 from nowrongdoor.leads import queries as leads_queries
@@ -44,8 +45,9 @@ def of(
     notes: Sequence[cases.NoteShown],
     attached: Sequence[files.FileShown],
     history: Sequence[cases.FactsShown],
+    content: table.Table,
 ) -> list[Happening]:
-    """Tell what happened to a case, newest first."""
+    """Tell what happened to a case, newest first; `content`: the table that names agencies."""
     told = [
         Happening(
             case.opened_at,
@@ -55,7 +57,7 @@ def of(
     for step in page.steps:
         told += _of_step(step)
     told += [Happening(each.at, f"Facts changed{_because(each.why)}.") for each in history if each.version > 1]
-    told += [Happening(each.acknowledged_at, _told(each)) for each in page.notices if each.acknowledged_at]
+    told += [Happening(each.acknowledged_at, _told(each, content)) for each in page.notices if each.acknowledged_at]
     told += [Happening(each.met_at, f"Deadline met: {each.duty} {each.words}") for each in page.clocks if each.met_at]
     told += [Happening(note.at, f"{note.by} of {note.agency} wrote a note.") for note in notes]
     told += [Happening(file.at, f"{file.by} of {file.agency} attached a file.") for file in attached]
@@ -84,9 +86,9 @@ def _teller(notice: Notice) -> str:
     return agency or notice.agency.name
 
 
-def _told(notice: Notice) -> str:
+def _told(notice: Notice, content: table.Table) -> str:
     if notice.by_hand:
-        return f"{_teller(notice)} notified {tags.agency_name(notice.desk)}: {notice.words}"
+        return f"{_teller(notice)} notified {tags.agency_name(notice.desk, content)}: {notice.words}"
     return f"{_teller(notice)} acknowledged its notification ({tags.role_words(notice.role)})."
 
 

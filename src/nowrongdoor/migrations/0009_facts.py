@@ -5,6 +5,7 @@ The facts of the tables kept so far are those that releases 0.1.0 and 0.2.0 aske
 
 from __future__ import annotations
 
+import hashlib
 import json
 import pathlib
 import tomllib
@@ -20,17 +21,35 @@ RELEASED = {
     "files": {"facts.toml": FACTS, "words/en.toml": WORDS},
 }
 LITERAL = json.dumps(RELEASED).replace("'", "''")
-# The default is for code of 0.2.0 that still runs while this is applied, and adds a table without facts; the first
-# migration of the next release drops it.
+ASKED = hashlib.sha256(json.dumps(RELEASED["asked"]).encode()).hexdigest()  # as in 0007
+# The defaults are for code of 0.2.0 that still runs while this is applied, and adds a table without facts and without
+# their digest; the first migration of the next release drops them.
 PROMISE = f"""
 ALTER TABLE nowrongdoor_mandate_table ALTER COLUMN facts SET DEFAULT '{LITERAL}'::jsonb;
+ALTER TABLE nowrongdoor_mandate_table ALTER COLUMN facts_digest SET DEFAULT '{ASKED}';
 ALTER TABLE nowrongdoor_mandate_table ADD CONSTRAINT a_table_in_force_keeps_the_facts_it_was_proved_on
   CHECK (NOT in_force OR facts_digest IS NOT DISTINCT FROM
          encode(sha256(convert_to((facts -> 'asked')::text, 'UTF8')), 'hex'));
 """
-UNDO = """
+# The schema before this has no place for other facts than those: such a table is said, and nothing is taken back.
+STAYS = f"""
+DO $$
+DECLARE others bigint;
+BEGIN
+  SELECT count(*) INTO others FROM nowrongdoor_mandate_table
+   WHERE encode(sha256(convert_to((facts -> 'asked')::text, 'UTF8')), 'hex') IS DISTINCT FROM '{ASKED}';
+  IF others > 0 THEN
+    RAISE EXCEPTION 'Mandate tables that ask about other facts than the release before: %. It has no place for them, '
+      'so the schema stays as it is. Keep this version, or restore a backup from before.', others
+      USING ERRCODE = 'object_not_in_prerequisite_state';
+  END IF;
+END $$;
+"""  # noqa: S608  constants above
+UNDO = f"""
+{STAYS}
 ALTER TABLE nowrongdoor_mandate_table DROP CONSTRAINT a_table_in_force_keeps_the_facts_it_was_proved_on;
 ALTER TABLE nowrongdoor_mandate_table ALTER COLUMN facts DROP DEFAULT;
+ALTER TABLE nowrongdoor_mandate_table ALTER COLUMN facts_digest SET DEFAULT '';
 """
 
 

@@ -16,11 +16,12 @@ from django.utils.safestring import SafeString
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Panel:
-    """A template of the room, and what it is filled with. `viewer` and `request` are there besides."""
+    """A template of the room, and what it is filled with. `request`, and what a page shares with all its panels, are
+    there besides."""
 
     template: str
     context: Mapping[str, object]
 
-    def rendered(self, request: http.HttpRequest) -> SafeString:
+    def rendered(self, request: http.HttpRequest, shared: Mapping[str, object]) -> SafeString:
         """Write the panel for the page that answers this request."""
-        return loader.render_to_string(self.template, dict(self.context), request)
+        return loader.render_to_string(self.template, {**shared, **self.context}, request)

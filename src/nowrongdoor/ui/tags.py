@@ -94,19 +94,21 @@ def rests_on_words(names: Sequence[str], content: table.Table) -> str:
 
 
 @register.filter
-def agency_name(code: str) -> str:
-    """Name the agency of a desk's code, or give the words themselves."""
-    known = table.shipped().agencies.get(code)
+def agency_name(code: str, content: table.Table) -> str:
+    """Name the agency of a desk's code as a table does, or give the words themselves."""
+    known = content.agencies.get(code)
     return known.name if known else "whoever leads the case" if code == "lead" else code
 
 
 @register.filter
-def by_reason(withheld: Iterable[Mapping[str, str]] | None) -> Sequence[tuple[str, Sequence[str]]]:
+def by_reason(
+    withheld: Iterable[Mapping[str, str]] | None, content: table.Table
+) -> Sequence[tuple[str, Sequence[str]]]:
     """Put together who is neither asked nor told: each reason once, with the names of the agencies, each once. A ruling
     of before 2026.2 does not say the reason."""
     names: dict[str, set[str]] = {}
     for each in withheld or ():
-        names.setdefault(each.get("because", ""), set()).add(agency_name(each["agency"]))
+        names.setdefault(each.get("because", ""), set()).add(agency_name(each["agency"], content))
     return [(reason, sorted(kept)) for reason, kept in names.items()]
 
 

@@ -57,12 +57,12 @@ class Attribute:
 @dataclasses.dataclass(frozen=True)
 class Vocabulary:
     """All attributes, in their order. `safety` and `first`: which of them a form asks before the others, in this order.
-    `words`: the version of the questions' and answers' words."""
+    `words_version`: that of the questions' and answers' words."""
 
     attributes: tuple[Attribute, ...]
     safety: str = ""
     first: tuple[str, ...] = ()
-    words: str = ""
+    words_version: str = ""
 
     def __post_init__(self) -> None:
         for attribute in self.attributes:
