@@ -17,7 +17,7 @@ from nowrongdoor.cases.models import (
     PersonToken,
     Tenure,
 )
-from nowrongdoor.duties.models import Clock, Notice
+from nowrongdoor.duties.models import Duty
 from nowrongdoor.leads.models import Handoff
 from nowrongdoor.mandates.models import Decision, MandateTable, Ruling
 from nowrongdoor.prevalence.models import Run
@@ -36,12 +36,12 @@ __all__ = [
     "CaseFacts",
     "CaseFile",
     "CaseSignal",
-    "Clock",
     "Closing",
     "DataKey",
     "Decision",
     "Disclosure",
     "Disposal",
+    "Duty",
     "Emergency",
     "Event",
     "Exclusion",
@@ -52,7 +52,6 @@ __all__ = [
     "KeyVersion",
     "MandateTable",
     "Note",
-    "Notice",
     "Participant",
     "Person",
     "PersonPart",

@@ -34,6 +34,7 @@ CHANGES: Mapping[str, Sequence[str]] = {
     "participant": ["to_at"],
     "handoff": ["state", "over_at", "over_by_id", "reason"],
     "notice": ["agency_id", "by_hand", "acknowledged_at", "acknowledged_by_id", "how", "withdrawn_at"],
+    "duty": ["agency_id", "by_hand", "follows_lead", "done_at", "done_by_id", "how", "withdrawn_at"],
     "clock": ["agency_id", "follows_lead", "met_at", "met_by_id", "how", "withdrawn_at"],
     "exclusion": ["lifted_at", "lifted_by_id"],
     "emergency": ["reviewed_at", "reviewed_by_id", "justified", "review"],

@@ -19,6 +19,7 @@ SEALED: Mapping[str, Sequence[str]] = {
     "handoff": ("reason",),
     "notice": ("how",),
     "clock": ("how",),
+    "duty": ("how",),
     "release": ("purpose", "witness"),
     "disclosure": ("because",),
     "hold": ("because",),
@@ -94,6 +95,10 @@ PLAIN: Mapping[str, Mapping[str, str]] = {
     "clock": {
         **dict.fromkeys(("clock", "basis"), _CODES),
         **dict.fromkeys(("desk", "duty", "limit", "citation", "evidence"), _RULE),
+    },
+    "duty": {
+        **dict.fromkeys(("kind", "thing", "source", "role", "basis", "clock"), _CODES),
+        **dict.fromkeys(("desk", "rule", "why", "limit", "citation", "evidence"), _RULE),
     },
     "prevalence_run": {
         **dict.fromkeys(("lists", "table", "figures", "report", "pictures", "headline"), _COUNTS),
