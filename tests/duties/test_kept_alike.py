@@ -63,7 +63,13 @@ def are_alike() -> bool:
 def notice(case: Case, code: str, *, by_hand: bool = False) -> uuid.UUID:
     notice_id = new_id()
     due = stories.NOON + datetime.timedelta(hours=1)
-    values = {"case": case.id, "desk": "NEW", "agency": stories.agency(code).id, "at": stories.NOON, "due": due}
+    values: dict[str, Value] = {
+        "case": case.id,
+        "desk": "NEW",
+        "agency": stories.agency(code).id,
+        "at": stories.NOON,
+        "due": due,
+    }
     sql(INSERT_NOTICE, id=notice_id, by_hand=by_hand, **values)
     return notice_id
 
@@ -71,7 +77,13 @@ def notice(case: Case, code: str, *, by_hand: bool = False) -> uuid.UUID:
 def clock(case: Case, code: str, *, name: str = "D99", follows_lead: bool = False) -> uuid.UUID:
     clock_id = new_id()
     due = stories.NOON + datetime.timedelta(hours=1)
-    values = {"case": case.id, "clock": name, "agency": stories.agency(code).id, "at": stories.NOON, "due": due}
+    values: dict[str, Value] = {
+        "case": case.id,
+        "clock": name,
+        "agency": stories.agency(code).id,
+        "at": stories.NOON,
+        "due": due,
+    }
     sql(INSERT_CLOCK, id=clock_id, follows=follows_lead, **values)
     return clock_id
 

@@ -147,7 +147,9 @@ def acknowledge(notice_id: uuid.UUID, *, how: str, by: viewers.Viewer, at: datet
         )
         if notice.by_hand and not how.strip():
             raise HowMissing
-        _finish(notice, how, "notice.acknowledged", by=by, at=at)
+        _finish(notice, how, by=by, at=at)
+        deed = record.Deed("notice.acknowledged", by.agency_id, notice.id, by.user_id, notice.case_id)
+        record.record(deed, at=at)
     return notice
 
 
@@ -157,7 +159,8 @@ def meet(deadline_id: uuid.UUID, *, how: str, by: viewers.Viewer, at: datetime.d
         deadline = _locked(models.Duty.deadlines().filter(id=deadline_id, agency_id=by.agency_id, withdrawn_at=None))
         if not how.strip():
             raise HowMissing
-        _finish(deadline, how, "clock.met", by=by, at=at)
+        _finish(deadline, how, by=by, at=at)
+        record.record(record.Deed("clock.met", by.agency_id, deadline.id, by.user_id, deadline.case_id), at=at)
     return deadline
 
 
@@ -170,11 +173,10 @@ def _locked(duties: QuerySet[models.Duty]) -> models.Duty:
     return duty
 
 
-def _finish(duty: models.Duty, how: str, verb: str, *, by: viewers.Viewer, at: datetime.datetime) -> None:
+def _finish(duty: models.Duty, how: str, *, by: viewers.Viewer, at: datetime.datetime) -> None:
     if len(how) > HOW_LIMIT or "\x00" in how:
         raise HowMissing
     assert duty.case_id is not None  # only what is owed on a case has a verb so far
     duty.done_at, duty.done_by_id = at, by.user_id
     duty.how = keys.of(duty.case_id).seal(how.strip(), duty.place())
     duty.save(update_fields=["done_at", "done_by", "how"])
-    record.record(record.Deed(verb, by.agency_id, duty.id, by.user_id, duty.case_id), at=at)
