@@ -167,7 +167,7 @@ _WRITTEN = Policy(
 # About a case: whoever owes it and whoever takes part. About anything else: the people of its owner, and where one of
 # them owes it, that person alone.
 _DUTY = _ours_or(
-    f"({_MINE} AND {_BETWEEN})",
+    f"(case_id IS NOT NULL AND {_MINE} AND {_BETWEEN})",  # no case is also none of those that one is excluded from
     f"case_id = {THIS_CASE}",
     takes_part(_OF_CASE),
     f"(case_id IS NULL AND {_MINE} AND coalesce(person_id, {PERSON}) = {PERSON})",

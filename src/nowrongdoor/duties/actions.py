@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import operator
 import uuid
 from collections.abc import Collection
 
@@ -50,6 +51,13 @@ class Owing:
     limit: str = ""
 
 
+_values = operator.attrgetter(*(field.name for field in dataclasses.fields(Owing)))
+_FIELDS = [
+    field.name.removesuffix("_id") if field.name in ("case_id", "agency_id") else field.name
+    for field in dataclasses.fields(Owing)
+]
+
+
 class NoSuchDuty(LookupError):
     """There is no such notice or clock, or it is not this agency's: the answer is the same."""
 
@@ -74,13 +82,11 @@ class HowMissing(ValueError):
 
 def owe(*owings: Owing, at: datetime.datetime) -> None:
     """Write what is owed from now on, all of it in one statement."""
-    names = [field.name for field in dataclasses.fields(Owing)]
-    columns = [name.removesuffix("_id") if name in ("case_id", "agency_id") else name for name in names]
     since = at.isoformat()
     writing.add(
         models.Duty,
-        ["id", *columns, "since", "how"],
-        [(new_id(), *(getattr(each, name) for name in names), since, b"") for each in owings],
+        ["id", *_FIELDS, "since", "how"],
+        [(new_id(), *_values(each), since, b"") for each in owings],
     )
 
 
