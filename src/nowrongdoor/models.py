@@ -16,7 +16,8 @@ from nowrongdoor.cases.models import (
     Tenure,
 )
 from nowrongdoor.cases.person_models import Person, PersonPart, PersonToken
-from nowrongdoor.duties.models import Clock, Notice
+from nowrongdoor.duties.models import Duty
+from nowrongdoor.duties.released import Clock, Notice
 from nowrongdoor.leads.models import Handoff
 from nowrongdoor.mandates.models import Decision, MandateTable, Ruling
 from nowrongdoor.prevalence.models import Run
@@ -41,6 +42,7 @@ __all__ = [
     "Decision",
     "Disclosure",
     "Disposal",
+    "Duty",
     "EarlierPart",
     "Emergency",
     "Event",

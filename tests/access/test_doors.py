@@ -21,7 +21,7 @@ from nowrongdoor.cases import queries as case_queries
 from nowrongdoor.cases.models import Note
 from nowrongdoor.duties import actions as duties
 from nowrongdoor.duties import worklist
-from nowrongdoor.duties.models import Notice
+from nowrongdoor.duties.models import Duty
 from nowrongdoor.leads import answering
 from nowrongdoor.site import entrance
 from tests import signing_in
@@ -123,12 +123,12 @@ def test_not_found_and_not_yours_answer_alike_on_every_route(role: viewers.Role)
     """Every route with a row in it, as every role, with a row of other agencies and with one that is not there."""
     case = stories.case({**stories.FORCED_LABOR, "age": "under_18"})
     signal = case.signals.get().signal
-    offer, notice = stories.offer_of(case), Notice.objects.filter(case=case, by_hand=False).exclude(clock="")[0]
+    offer, notice = stories.offer_of(case), Duty.notices().filter(case=case, by_hand=False).exclude(clock="")[0]
     file = stories.attach(case.id, by=stories.person("HOTLINE"), audience=Note.Audience.TEAM)
     stories.person("EEOC", role)  # takes no part in this case
     stranger = sign_in("EEOC", role)
     refused = set()
-    before = Notice.objects.filter(acknowledged_at=None).count()
+    before = Duty.notices().filter(done_at=None).count()
     assert before > 0
     for path, route in ROUTES:
         if "<" not in path or guards.guard_of(route.callback) == guards.TOKEN:
@@ -145,7 +145,7 @@ def test_not_found_and_not_yours_answer_alike_on_every_route(role: viewers.Role)
             refused.add(not_yours.status_code)
     assert refused == {404, 405}
     assert stories.lead_of(case) == "HOTLINE"
-    assert Notice.objects.filter(acknowledged_at=None).count() == before
+    assert Duty.notices().filter(done_at=None).count() == before
 
 
 @pytest.mark.django_db
@@ -188,7 +188,7 @@ def test_the_words_and_people_of_a_case_stay_with_the_agency_that_wrote_them_dow
 @pytest.mark.django_db
 def test_a_duty_is_answered_by_its_own_agency_once() -> None:
     case = stories.case({**stories.FORCED_LABOR, "age": "under_18"})
-    notice = Notice.objects.get(case=case, desk="HHS_OTIP", role="notify")
+    notice = Duty.notices().get(case=case, desk="HHS_OTIP", role="notify")
     with pytest.raises(duties.NoSuchDuty):
         duties.acknowledge(notice.id, how="", by=stories.person("EEOC"), at=stories.NOON)
     otip = stories.person("HHS_OTIP")
@@ -201,7 +201,7 @@ def test_a_duty_is_answered_by_its_own_agency_once() -> None:
 def test_what_is_told_by_hand_moves_with_the_lead_and_needs_to_say_how() -> None:
     case = stories.case({**stories.FORCED_LABOR, "urgency": "immediate_danger"})
     hotline, hsi = stories.person("HOTLINE"), stories.person("HSI")
-    police = Notice.objects.get(case=case, desk="LOCAL_POLICE")
+    police = Duty.notices().get(case=case, desk="LOCAL_POLICE")
     assert (police.agency_id, police.by_hand) == (hotline.agency_id, True)
     answering.accept(stories.offer_of(case).id, by=hsi, at=stories.NOON)
     with pytest.raises(duties.HowMissing):

@@ -221,7 +221,18 @@ def test_raw_sql_of_a_stranger_adds_no_row_to_what_is_not_theirs(
                     ),
                     values,
                 )
-    assert {"case", "participant", "signal", "note", "datakey", "rootkey", "handoff", "notice", "person"} <= tried
+    assert {
+        "case",
+        "participant",
+        "signal",
+        "note",
+        "datakey",
+        "rootkey",
+        "handoff",
+        "notice",
+        "duty",
+        "person",
+    } <= tried
 
 
 def test_the_run_time_role_makes_no_table_of_its_own(raw: psycopg.Connection, committed_db: None) -> None:
@@ -273,7 +284,7 @@ def _look_as(database: psycopg.Connection, viewer: viewers.Viewer) -> None:
     database.execute(
         "SELECT set_config('nwd.agency', %s, true), set_config('nwd.role', %s, true), "
         "set_config('nwd.person', %s, true)",
-        [str(viewer.agency_id), viewer.role.value, str(viewer.user_id)],
+        [str(viewer.agency_id), viewer.role.value, str(viewer.user_id or "")],
     )
 
 
@@ -283,6 +294,70 @@ def test_a_conflict_of_interest_closes_the_case_to_one_person(world: Case, raw: 
     assert one.user_id
     people.add(world.id, {"name": "Zuzana"}, by=supervisor, at=stories.NOON)
     need_to_know.exclude(world.id, person_id=one.user_id, because="She is his sister.", by=supervisor, at=stories.NOON)
-    for table in ("case", "case_signal", "case_facts", "note", "case_file", "handoff", "notice", "person"):
+    for table in ("case", "case_signal", "case_facts", "note", "case_file", "handoff", "notice", "duty", "person"):
         assert shown(raw, f"nowrongdoor_{table}", one) == 0
         assert shown(raw, f"nowrongdoor_{table}", other) > 0
+
+
+TASK = """
+INSERT INTO nowrongdoor_duty (id, kind, case_id, thing, thing_id, source, agency_id, person_id, desk, by_hand,
+  follows_lead, role, rule, clock, why, "limit", citation, evidence, basis, since, due_at, how)
+VALUES (gen_random_uuid(), 'task', %(case)s, %(thing)s, %(thing_id)s, 'person', %(agency)s, %(person)s, '', false,
+  false, '', '', '', 'Call back.', '', '', '', 'policy', now(), now(), '')
+"""
+Subject = dict[str, uuid.UUID | str | None]
+
+
+def tasks(case: Case, agency: uuid.UUID, person: uuid.UUID | None) -> dict[str, Subject]:
+    """A task about each of the three subjects, and one that a person owes; all of one agency."""
+    of_agency: Subject = {"case": None, "thing": "", "thing_id": None, "agency": agency, "person": None}
+    return {
+        "case": of_agency | {"case": case.id},
+        "thing": of_agency | {"thing": "award", "thing_id": uuid.uuid4()},
+        "owner": of_agency,
+        "person": of_agency | {"person": person},
+    }
+
+
+def test_a_duty_is_shown_and_changed_by_what_it_is_about(world: Case, raw: psycopg.Connection, owner: str) -> None:
+    one, colleague, lead = stories.person("HOTLINE"), stories.person("HOTLINE"), stories.person(stories.lead_of(world))
+    machine = viewers.Viewer(None, "", viewers.Role.MACHINE, one.agency_id, "HOTLINE", "HOTLINE")
+    with psycopg.connect(owner) as database:
+        for subject in tasks(world, one.agency_id, one.user_id).values():
+            database.execute(TASK, subject)
+    for viewer, count in ((one, 4), (colleague, 3), (lead, 1), (stories.person("EEOC"), 0), (machine, 0)):
+        with raw.transaction(force_rollback=True):
+            _look_as(raw, viewer)
+            seen = raw.execute("SELECT FROM nowrongdoor_duty WHERE kind = 'task'").rowcount
+            changed = raw.execute("UPDATE nowrongdoor_duty SET withdrawn_at = now() WHERE kind = 'task'").rowcount
+        assert (viewer.agency_code, viewer.role, seen, changed) == (viewer.agency_code, viewer.role, count, count)
+
+
+@pytest.mark.parametrize("about", ["case", "thing", "owner", "person"])
+def test_a_duty_is_added_by_who_may_see_it(world: Case, raw: psycopg.Connection, about: str) -> None:
+    one, colleague = stories.person("HOTLINE"), stories.person("HOTLINE")
+    machine = viewers.Viewer(None, "", viewers.Role.MACHINE, one.agency_id, "HOTLINE", "HOTLINE")
+    task = tasks(world, one.agency_id, one.user_id)[about]
+    refused = [stories.person("EEOC"), machine, *([colleague] if about == "person" else [])]
+    for viewer in refused:
+        with raw.transaction(force_rollback=True):
+            _look_as(raw, viewer)
+            with pytest.raises(errors.InsufficientPrivilege):
+                raw.execute(TASK, task)
+    with raw.transaction(force_rollback=True):
+        _look_as(raw, one)
+        assert raw.execute(TASK, task).rowcount == 1
+
+
+def test_the_answer_to_an_offer_is_shown_to_who_owes_it_and_written_by_nobody(
+    world: Case, raw: psycopg.Connection
+) -> None:
+    case = stories.case()
+    asked = stories.person(stories.offer_of(case).to_agency.code)
+    for viewer, count in ((asked, 1), (stories.person("HOTLINE"), 1), (stories.person("EEOC"), 0)):
+        with raw.transaction(force_rollback=True):
+            _look_as(raw, viewer)
+            rows = raw.execute("SELECT FROM nowrongdoor_duty WHERE kind = 'answer' AND case_id = %s", [case.id])
+            assert rows.rowcount == count
+            change = "UPDATE nowrongdoor_duty SET withdrawn_at = now() WHERE kind = 'answer'"
+            assert raw.execute(change).rowcount == 0

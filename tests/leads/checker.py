@@ -43,6 +43,16 @@ INVARIANTS: Mapping[str, str] = {
     "two open offers of one case": """
         SELECT h.case_id FROM nowrongdoor_handoff h JOIN looked_at ON looked_at.id = h.case_id
          WHERE h.state = 'offered' GROUP BY h.case_id HAVING count(*) > 1""",
+    "an open offer without its open answer": """
+        SELECT h.case_id FROM nowrongdoor_handoff h JOIN looked_at ON looked_at.id = h.case_id
+         WHERE h.state = 'offered' AND NOT EXISTS (SELECT FROM nowrongdoor_duty d
+           WHERE d.id = h.id AND d.kind = 'answer' AND d.case_id = h.case_id AND d.agency_id = h.to_agency_id
+             AND d.from_agency_id = h.from_agency_id AND d.due_at = h.due_at
+             AND d.done_at IS NULL AND d.withdrawn_at IS NULL)""",
+    "an open answer without its open offer": """
+        SELECT d.case_id FROM nowrongdoor_duty d JOIN looked_at ON looked_at.id = d.case_id
+         WHERE d.kind = 'answer' AND d.done_at IS NULL AND d.withdrawn_at IS NULL AND NOT EXISTS (
+           SELECT FROM nowrongdoor_handoff h WHERE h.id = d.id AND h.state = 'offered')""",
     "a moment between two leads that nobody led, or that two did": """
         SELECT case_id FROM (
           SELECT t.case_id, t.to_at, lead(t.from_at) OVER (PARTITION BY t.case_id ORDER BY t.id) AS next_from
@@ -57,6 +67,7 @@ SOME_CASES = f"{ALL_CASES} WHERE id = ANY(%(ids)s)"
 CHANGED = """
 SELECT id FROM nowrongdoor_case WHERE xmin::text::bigint >= %(since)s
 UNION SELECT case_id FROM nowrongdoor_handoff WHERE xmin::text::bigint >= %(since)s
+UNION SELECT case_id FROM nowrongdoor_duty WHERE kind = 'answer' AND xmin::text::bigint >= %(since)s
 UNION SELECT case_id FROM nowrongdoor_tenure WHERE xmin::text::bigint >= %(since)s
 UNION SELECT c.id FROM nowrongdoor_case c JOIN nowrongdoor_agency a ON a.id = c.lead_id
   WHERE a.xmin::text::bigint >= %(since)s

@@ -15,6 +15,7 @@ from nowrongdoor.agencies.models import Agency, User
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases import files
 from nowrongdoor.cases.models import Case, CaseFile, Note, Participant
+from nowrongdoor.duties.models import Duty
 from nowrongdoor.intake import routing
 from nowrongdoor.leads.models import Handoff
 from nowrongdoor.mandates import queries as tables
@@ -111,6 +112,12 @@ def attach(
 
 def offer_of(case: Case) -> Handoff:
     return Handoff.objects.select_related("to_agency").get(case=case, state="offered")
+
+
+def owner_of(duty: Duty) -> str:
+    """Name the agency that owes a duty."""
+    assert duty.agency
+    return duty.agency.code
 
 
 def lead_of(case: Case) -> str:

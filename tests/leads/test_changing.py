@@ -15,7 +15,7 @@ from nowrongdoor.cases import queries as case_queries
 from nowrongdoor.cases.models import Case, Note
 from nowrongdoor.core import handoff, places
 from nowrongdoor.core.mandates import table
-from nowrongdoor.duties.models import Clock, Notice
+from nowrongdoor.duties.models import Duty
 from nowrongdoor.intake import closing, joining
 from nowrongdoor.leads import answering, changing
 from nowrongdoor.leads.models import Handoff
@@ -49,7 +49,7 @@ def test_danger_shortens_what_was_asked_and_told_before_it() -> None:
     change(case, {**stories.FORCED_LABOR, "urgency": "immediate_danger"})
     offer = stories.offer_of(case)
     assert offer.due_at == stories.NOON + HOUR + handoff.WINDOWS["immediate_danger"]
-    running = Notice.objects.filter(case=case, withdrawn_at=None, clock="")
+    running = Duty.notices().filter(case=case, withdrawn_at=None, clock="")
     assert claims.every(notice.due_at <= stories.NOON + 2 * HOUR for notice in running)
 
 
@@ -78,11 +78,11 @@ def test_a_place_that_becomes_known_tells_its_own_office() -> None:
         [agencies.New(f"USAO_{p}", "USAO", f"U.S. Attorney {p}", "Justice", "prosecutor", p) for p in ("NY-S", "FL-M")]
     )
     case = stories.case(at=stories.NOON)
-    assert Notice.objects.get(case=case, desk="USAO").by_hand
+    assert Duty.notices().get(case=case, desk="USAO").by_hand
     for code in ("NY-S", "FL-M"):
         change(case, stories.FORCED_LABOR, places.read(code))
-        running = Notice.objects.get(case=case, desk="USAO", withdrawn_at=None)
-        assert (running.agency.code, running.by_hand) == (f"USAO_{code}", False)
+        running = Duty.notices().get(case=case, desk="USAO", withdrawn_at=None)
+        assert (stories.owner_of(running), running.by_hand) == (f"USAO_{code}", False)
     left = stories.person("USAO_NY-S")
     assert case_queries.find(left, case.reference).sight is case_queries.Sight.HISTORY
 
@@ -90,25 +90,25 @@ def test_a_place_that_becomes_known_tells_its_own_office() -> None:
 def test_whoever_declines_the_lead_keeps_its_other_duties() -> None:
     case = stories.case({"labor": "yes", "means": "no", "age": "adult"}, at=stories.NOON)
     whd = stories.person("WHD")
-    assert not Notice.objects.filter(case=case, agency_id=whd.agency_id).exists()
+    assert not Duty.notices().filter(case=case, agency_id=whd.agency_id).exists()
     answering.decline(stories.offer_of(case).id, reason="criminal", by=whd, at=stories.NOON)
-    assert Notice.objects.get(case=case, agency_id=whd.agency_id).role == "civil"
+    assert Duty.notices().get(case=case, agency_id=whd.agency_id).role == "civil"
     assert case_queries.find(whd, case.reference).sight is case_queries.Sight.CASE
 
 
 def test_deadlines_that_start_later_do_not_run_yet() -> None:
     case = stories.case({**stories.FORCED_LABOR, "age": "under_18"}, at=stories.NOON)
-    assert set(Clock.objects.filter(case=case).values_list("clock", flat=True)) == {"D03"}
+    assert set(Duty.deadlines().filter(case=case).values_list("clock", flat=True)) == {"D03"}
 
 
 def test_what_a_closed_agency_owed_is_owed_by_somebody_who_is_there() -> None:
     case = stories.case(at=stories.NOON)
     admin = stories.person("DOJ_COORDINATOR", viewers.Role.ADMINISTRATOR)
     closing.close_agency("HTPU", into=None, by=admin, at=stories.NOON)
-    notice = Notice.objects.get(case=case, desk="HTPU")
-    assert (notice.agency.code, notice.by_hand) == ("HOTLINE", True)
+    notice = Duty.notices().get(case=case, desk="HTPU")
+    assert (stories.owner_of(notice), notice.by_hand) == ("HOTLINE", True)
     closing.close_agency("WHD", into="DOL_OIG", by=admin, at=stories.NOON)
-    assert Notice.objects.get(case=case, desk="WHD").agency.code == "DOL_OIG"
+    assert stories.owner_of(Duty.notices().get(case=case, desk="WHD")) == "DOL_OIG"
     for code, into in (("FBI", "FBI"), ("DOJ_COORDINATOR", "FBI")):
         with pytest.raises(closing.StillNeeded):
             closing.close_agency(code, into=into, by=admin, at=stories.NOON)

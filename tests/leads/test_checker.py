@@ -46,18 +46,26 @@ PLANTS: Mapping[str, tuple[tuple[str, ...], set[str]]] = {
     ),
     "a closed case is offered": (
         (CLOSED, NO_OTHER_RUNS, "UPDATE nowrongdoor_handoff SET state = 'offered' WHERE id = %(declined)s"),
-        {"an open offer of a closed case"},
+        {"an open offer of a closed case", "an open offer without its open answer"},
     ),
     "an offer to a closed agency": (
         (
             "UPDATE nowrongdoor_handoff SET state = 'offered', to_agency_id = %(whd)s WHERE id = %(declined)s",
             "UPDATE nowrongdoor_agency SET active = false, closed_at = now() WHERE id = %(whd)s",
         ),
-        {"an open offer to a closed agency"},
+        {"an open offer to a closed agency", "an open offer without its open answer"},
     ),
     "two open offers": (
         ("UPDATE nowrongdoor_handoff SET state = 'offered' WHERE id IN (%(declined)s, %(revoked)s)",),
-        {"two open offers of one case"},
+        {"two open offers of one case", "an open offer without its open answer"},
+    ),
+    "an offer that nobody owes an answer": (
+        ("UPDATE nowrongdoor_handoff SET state = 'offered' WHERE id = %(declined)s",),
+        {"an open offer without its open answer"},
+    ),
+    "an answer that outlives its offer": (
+        ("UPDATE nowrongdoor_duty SET done_at = NULL, done_by_id = NULL WHERE id = %(declined)s",),
+        {"an open answer without its open offer"},
     ),
     "an hour that nobody led": (
         (

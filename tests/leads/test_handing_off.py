@@ -9,7 +9,7 @@ import pytest
 from nowrongdoor.cases.models import Case, Tenure
 from nowrongdoor.cases.queries import NoSuchCase
 from nowrongdoor.core import handoff, places
-from nowrongdoor.duties.models import Clock, Notice
+from nowrongdoor.duties.models import Duty
 from nowrongdoor.intake import routing
 from nowrongdoor.leads import answering, changing
 from nowrongdoor.leads.models import Handoff
@@ -116,7 +116,7 @@ def test_changed_facts_ask_the_agency_that_is_mandated_now_and_keep_history() ->
 
 def test_a_child_of_another_country_starts_the_clocks_of_the_law() -> None:
     case = stories.case({**stories.FORCED_LABOR, "age": "under_18"}, at=stories.NOON)
-    notice = Notice.objects.get(case=case, desk="HHS_OTIP", role="notify")
+    notice = Duty.notices().get(case=case, desk="HHS_OTIP", role="notify")
     assert notice.due_at - stories.NOON == datetime.timedelta(hours=24)
     assert notice.basis == "statute"
-    assert Clock.objects.filter(case=case, clock="D03", agency__code="HHS_OTIP").exists()
+    assert Duty.deadlines().filter(case=case, clock="D03", agency__code="HHS_OTIP").exists()

@@ -14,7 +14,7 @@ from nowrongdoor.audit.models import Event
 from nowrongdoor.cases.models import Case
 from nowrongdoor.core.mandates import rules, table
 from nowrongdoor.duties import actions as duties
-from nowrongdoor.duties.models import Notice
+from nowrongdoor.duties.models import Duty
 from nowrongdoor.leads import answering
 from nowrongdoor.leads.models import Handoff
 from tests import signing_in
@@ -63,7 +63,7 @@ def test_each_call_is_marked_as_done_by_whoever_made_it_and_is_on_the_trail() ->
     client = advocate()
     receipt = send(client, DANGER)
     for number, desk in enumerate(("EMERGENCY", "LOCAL_POLICE"), start=1):
-        notice = Notice.objects.get(desk=desk, role="notify")
+        notice = Duty.notices().get(desk=desk, role="notify")
         assert f'action="/notices/{notice.id}/acknowledge"' in client.get(receipt).content.decode()
         silent = client.post(f"/notices/{notice.id}/acknowledge", {"how": " ", "back": receipt}, follow=True)
         assert "Write in a few words how it was done" in silent.content.decode()
@@ -94,8 +94,8 @@ def test_where_nobody_is_next_the_calls_still_come_first() -> None:
 def test_a_call_stays_with_whoever_has_the_person_when_the_lead_moves() -> None:
     case = stories.case(DANGER, at=stories.NOON)
     answering.accept(stories.offer_of(case).id, by=stories.person("HSI"), at=stories.NOON)
-    first, second = Notice.objects.filter(case=case, role="notify").order_by("desk")
-    assert first.agency.code == "HSI"
+    first, second = Duty.notices().filter(case=case, role="notify").order_by("desk")
+    assert stories.owner_of(first) == "HSI"
     duties.acknowledge(first.id, how="Called.", by=stories.person("HOTLINE", viewers.Role.ADVOCATE), at=stories.NOON)
     with pytest.raises(duties.NoSuchDuty):
         duties.acknowledge(second.id, how="Called.", by=stories.person("FBI"), at=stories.NOON)
@@ -109,8 +109,8 @@ def test_the_timeline_names_the_agency_of_whoever_made_the_call() -> None:
     hotline = stories.person("HOTLINE", viewers.Role.ADVOCATE)
     names = {"EMERGENCY": hotline, "LOCAL_POLICE": stories.person("HSI")}
     for desk, by in names.items():
-        notice = Notice.objects.get(case=case, desk=desk, role="notify")
-        assert notice.agency.code == "HSI"
+        notice = Duty.notices().get(case=case, desk=desk, role="notify")
+        assert stories.owner_of(notice) == "HSI"
         duties.acknowledge(notice.id, how="Called.", by=by, at=stories.NOON)
     hsi = signing_in.sign_in(Client(), stories.person("HSI"))
     for page in (each.get(f"/cases/{case.reference}").content.decode() for each in (client, hsi)):
@@ -129,7 +129,7 @@ def test_a_wish_for_services_only_asks_and_tells_nobody_who_enforces(source: str
     assert stories.lead_of(case) == "HOTLINE"  # it received the case and is first in the chain: nobody is asked
     assert not Handoff.objects.filter(case=case).exists()
     reached = set(Handoff.objects.filter(case=case).values_list("to_agency__desk", flat=True))
-    told = set(Notice.objects.filter(case=case).values_list("desk", "rule"))
+    told = set(Duty.notices().filter(case=case).values_list("desk", "rule"))
     calls = {("EMERGENCY", "notify-emergency"), ("LOCAL_POLICE", "notify-local-danger")}
     assert {KIND[desk] for desk in reached | {desk for desk, _ in told - calls}} <= HELPS
     assert told & calls == (calls if urgency == "immediate_danger" else set())
@@ -150,7 +150,7 @@ def test_somebody_in_need_who_has_not_said_what_they_want_is_with_an_advocate_fi
     case = Case.objects.get()
     assert stories.lead_of(case) == "HOTLINE"
     assert not Handoff.objects.filter(case=case).exists()
-    assert {KIND[desk] for desk in Notice.objects.filter(case=case).values_list("desk", flat=True)} <= HELPS
+    assert {KIND[desk] for desk in Duty.notices().filter(case=case).values_list("desk", flat=True)} <= HELPS
     assert "an advocate talks with them first" in page
 
 
@@ -161,7 +161,7 @@ def test_the_calls_are_there_when_nobody_else_can_be_reached() -> None:
     page = client.get(receipt).content.decode()
     assert headings(page) == CALLS
     assert "Nobody at National Human Trafficking Coordinator can sign in" in page
-    notice = Notice.objects.get(desk="EMERGENCY", role="notify")
-    assert notice.agency.code == "DOJ_COORDINATOR"  # the duty moved with the lead, to where nobody is
+    notice = Duty.notices().get(desk="EMERGENCY", role="notify")
+    assert stories.owner_of(notice) == "DOJ_COORDINATOR"  # the duty moved with the lead, to where nobody is
     done = client.post(f"/notices/{notice.id}/acknowledge", {"how": "Called 911.", "back": receipt}, follow=True)
     assert "Marked as done." in done.content.decode()

@@ -18,7 +18,7 @@ from nowrongdoor.audit.models import Event
 from nowrongdoor.cases.models import Case, Participant
 from nowrongdoor.core import handoff, places
 from nowrongdoor.core.intake import row
-from nowrongdoor.duties.models import Notice
+from nowrongdoor.duties.models import Duty
 from nowrongdoor.intake import importing, routing
 from nowrongdoor.leads import answering, changing
 from nowrongdoor.leads.models import Handoff
@@ -209,11 +209,11 @@ def test_a_batch_asks_once_who_can_answer() -> None:
 
 def test_whoever_must_be_told_is_told_by_telephone_where_nobody_can_sign_in() -> None:
     child = {"age": "under_18"}
-    notice = Notice.objects.get(case=case_without("HHS_OTIP", **child), desk="HHS_OTIP", role="notify")
-    assert (notice.agency.code, notice.by_hand) == ("HOTLINE", True)
+    notice = Duty.notices().get(case=case_without("HHS_OTIP", **child), desk="HHS_OTIP", role="notify")
+    assert (stories.owner_of(notice), notice.by_hand) == ("HOTLINE", True)
     User.objects.update(is_active=True)
-    notice = Notice.objects.get(case=stories.case({**stories.FORCED_LABOR, **child}), desk="HHS_OTIP", role="notify")
-    assert (notice.agency.code, notice.by_hand) == ("HHS_OTIP", False)
+    notice = Duty.notices().get(case=stories.case({**stories.FORCED_LABOR, **child}), desk="HHS_OTIP", role="notify")
+    assert (stories.owner_of(notice), notice.by_hand) == ("HHS_OTIP", False)
 
 
 @pytest.mark.parametrize("change", [{"state": "declined"}, {"due_at": stories.NOON}, {"kind": "request"}])

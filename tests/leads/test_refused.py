@@ -13,7 +13,7 @@ from nowrongdoor.agencies.models import User
 from nowrongdoor.cases.models import Case, Note
 from nowrongdoor.core import places
 from nowrongdoor.duties import actions as duties
-from nowrongdoor.duties.models import Clock, Notice
+from nowrongdoor.duties.models import Duty
 from nowrongdoor.leads import answering, changing
 from nowrongdoor.signals.models import Signal
 from tests import signing_in
@@ -77,7 +77,7 @@ def test_the_way_back_leads_nowhere_else(back: str) -> None:
 
 def test_how_a_deadline_was_met_is_shown_again_when_somebody_was_first() -> None:
     case = stories.case({"labor": "yes", "age": "under_18", "nationality": "foreign"})
-    clock = Clock.objects.filter(case=case, agency__isnull=False, met_at=None).first()
+    clock = Duty.deadlines().filter(case=case, agency__isnull=False, done_at=None).first()
     assert clock
     assert clock.agency
     duties.meet(clock.id, how="By letter.", by=stories.person(clock.agency.code), at=stories.NOON)
@@ -154,7 +154,7 @@ def test_a_call_that_cannot_be_marked_says_so_beside_its_own_field(how: str) -> 
     case = stories.case(DANGER)
     client = signing_in.sign_in(Client(), stories.person("HOTLINE", viewers.Role.ADVOCATE))
     reference = Signal.objects.get().reference
-    first, second = Notice.objects.filter(case=case, role="notify").order_by("desk")
+    first, second = Duty.notices().filter(case=case, role="notify").order_by("desk")
     answer = client.post(f"/notices/{second.id}/acknowledge", {"how": how, "signal": reference})
     page = answer.content.decode()
     assert answer.status_code == 422
@@ -169,13 +169,13 @@ def test_a_call_that_cannot_be_marked_says_so_beside_its_own_field(how: str) -> 
     other = re.search(rf'<input[^>]*id="{first.id}_how"[^>]*>', page)
     assert other
     assert "aria-invalid" not in other[0]
-    assert Notice.objects.get(id=second.id).acknowledged_at is None
+    assert Duty.notices().get(id=second.id).done_at is None
 
 
 def test_a_call_that_somebody_else_made_meanwhile_loses_no_word() -> None:
     case = stories.case(DANGER)
     client = signing_in.sign_in(Client(), stories.person("HOTLINE", viewers.Role.ADVOCATE))
-    notice = Notice.objects.get(case=case, desk="EMERGENCY", role="notify")
+    notice = Duty.notices().get(case=case, desk="EMERGENCY", role="notify")
     duties.acknowledge(notice.id, how="Called.", by=stories.person("HOTLINE"), at=stories.NOON)
     sent = {"how": "Dispatcher 12.", "signal": Signal.objects.get().reference}
     page = client.post(f"/notices/{notice.id}/acknowledge", sent).content.decode()
@@ -188,7 +188,7 @@ def test_nobody_sees_another_agency_s_receipt_by_naming_it() -> None:
     stories.signal(receiver="EEOC")
     theirs = Signal.objects.get(receiver__code="EEOC").reference
     client = signing_in.sign_in(Client(), stories.person("HOTLINE", viewers.Role.ADVOCATE))
-    notice = Notice.objects.get(case=case, desk="EMERGENCY", role="notify")
+    notice = Duty.notices().get(case=case, desk="EMERGENCY", role="notify")
     assert client.post(f"/notices/{notice.id}/acknowledge", {"how": "", "signal": theirs}).status_code == 404
 
 

@@ -11,7 +11,7 @@ from nowrongdoor.access import viewers
 from nowrongdoor.agencies.models import Agency
 from nowrongdoor.cases.models import Case, Participant
 from nowrongdoor.core.mandates import rules
-from nowrongdoor.duties.models import Notice
+from nowrongdoor.duties.models import Duty
 from nowrongdoor.intake import closing, joining
 from nowrongdoor.leads.models import Handoff
 from nowrongdoor.signals import actions as signals
@@ -32,7 +32,7 @@ def say_more(case: Case, facts: Mapping[str, str]) -> Case:
 def who_enforces(case: Case) -> set[str]:
     """Agencies that enforce and are asked, told or take part in a case now."""
     asked = Handoff.objects.filter(case=case, state="offered").values_list("to_agency_id", flat=True)
-    told = Notice.objects.filter(case=case, withdrawn_at=None, by_hand=False).values_list("agency_id", flat=True)
+    told = Duty.notices().filter(case=case, withdrawn_at=None, by_hand=False).values_list("agency_id", flat=True)
     part = Participant.objects.filter(case=case, to_at=None).values_list("agency_id", flat=True)
     there = Agency.objects.filter(id__in=[*asked, *told, *part, Case.objects.get(id=case.id).lead_id])
     return set(there.exclude(kind__in=HELPS).values_list("code", flat=True))
@@ -78,8 +78,8 @@ def test_an_agency_that_a_gate_bars_takes_over_neither_the_case_nor_what_is_owed
         closing.close_agency("HOTLINE", into="FBI", by=admin, at=stories.NOON)
     assert Agency.objects.get(code="HOTLINE").active
     assert stories.lead_of(case) == "HOTLINE"
-    told = Notice.objects.filter(case=case, withdrawn_at=None, by_hand=False).exclude(agency__code="HHS_OTIP")
-    helper = told.order_by("id")[0].agency.code
+    told = Duty.notices().filter(case=case, withdrawn_at=None, by_hand=False).exclude(agency__code="HHS_OTIP")
+    helper = stories.owner_of(told.order_by("id")[0])
     closing.close_agency(helper, into="HSI", by=admin, at=stories.NOON)
     assert not Agency.objects.get(code=helper).active
     assert who_enforces(case) == set()

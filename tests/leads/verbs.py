@@ -187,7 +187,7 @@ def opened(cast: Cast) -> Stage:
     return Stage(case.id, cast, stories.NOON)
 
 
-TABLES = ("case", "handoff", "tenure", "participant", "notice", "clock", "case_facts", "decision")
+TABLES = ("case", "handoff", "tenure", "participant", "notice", "clock", "duty", "case_facts", "decision")
 ALL_OF_IT = " UNION ALL ".join(
     f"SELECT md5(string_agg(t::text, '|' ORDER BY t.id)) FROM nowrongdoor_{name} t "  # noqa: S608
     f"WHERE t.{'id' if name == 'case' else 'case_id'} = %(case)s"

@@ -88,10 +88,11 @@ ON_RECORD = "an_agency_closes_as_it_is_on_record"
 @dataclasses.dataclass(frozen=True, slots=True)
 class Maker:
     """A trigger that refuses nothing and writes something: what sets it off, and how many rows there are of what it
-    writes (without `look`: it tells the worklists)."""
+    writes (without `look`: it tells the worklists). `behind`: the guard that refuses when it writes nothing."""
 
     trigger: str
     act: str | Copy
     look: str = ""
     by: str = "system"
     case: str = "case"
+    behind: str = ""

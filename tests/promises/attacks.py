@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tests.promises import on_duties, on_handoffs, on_keys, on_leads, on_people, on_the_trail, on_words
-from tests.promises.attacking import SEALED, Copy, Maker, born, copy
+from tests.promises.attacking import SEALED, Copy, Maker, born, copy, end
 
 ATTACKS = (
     *on_leads.LEADS,
@@ -38,6 +38,7 @@ _EVENT = (
     "'case.read', 'rule', %(hotline)s, %(case)s, '{}')"
 )
 _SEALS = "SELECT count(*) FROM nowrongdoor_auditseal"
+_DUTIES = "SELECT count(*) FROM nowrongdoor_duty"
 MAKERS = (
     Maker(
         "a_lead_is_remembered",
@@ -71,8 +72,42 @@ MAKERS = (
     ),
     Maker("an_offer_is_heard", born("backstop", "doj", "NULL")),
     Maker("an_answer_is_heard", "UPDATE nowrongdoor_handoff SET position = position WHERE id = %(offer)s"),
-    Maker("a_notice_is_heard", copy("notice", "notice", desk="left(gen_random_uuid()::text, 30)")),
-    Maker("an_acknowledgement_is_heard", "UPDATE nowrongdoor_notice SET sent_at = sent_at WHERE id = %(notice)s"),
-    Maker("a_clock_is_heard", copy("clock", "clock", clock="left(gen_random_uuid()::text, 18)")),
-    Maker("a_met_clock_is_heard", "UPDATE nowrongdoor_clock SET started_at = started_at WHERE id = %(clock)s"),
+    Maker("a_duty_is_heard", copy("duty", "notice", kind="'task'")),
+    Maker("a_changed_duty_is_heard", "UPDATE nowrongdoor_duty SET since = since WHERE id = %(notice)s"),
+    Maker("a_notice_is_a_duty", copy("notice", "notice", desk="'X'"), f"{_DUTIES} WHERE desk = 'X'"),
+    Maker("a_clock_is_a_duty", copy("clock", "clock", clock="'X'"), f"{_DUTIES} WHERE clock = 'X'"),
+    Maker(
+        "a_changed_notice_is_a_changed_duty",
+        "UPDATE nowrongdoor_notice SET withdrawn_at = now() WHERE id = %(notice)s",
+        f"{_DUTIES} WHERE withdrawn_at IS NOT NULL",
+    ),
+    Maker(
+        "a_changed_clock_is_a_changed_duty",
+        "UPDATE nowrongdoor_clock SET withdrawn_at = now() WHERE id = %(clock)s",
+        f"{_DUTIES} WHERE withdrawn_at IS NOT NULL",
+    ),
+    Maker(
+        "a_duty_is_kept_as_released",
+        copy("duty", "notice", desk="'X'"),
+        "SELECT count(*) FROM nowrongdoor_notice WHERE desk = 'X'",
+    ),
+    Maker(
+        "a_changed_duty_is_kept_as_released",
+        "UPDATE nowrongdoor_duty SET withdrawn_at = now() WHERE id = %(clock)s",
+        "SELECT count(*) FROM nowrongdoor_clock WHERE withdrawn_at IS NOT NULL",
+    ),
+    Maker(
+        "an_offer_owes_its_answer",
+        born("mandate", "fbi", "NULL", origin="hsi", case="accepted", state="offered"),
+        f"{_DUTIES} WHERE kind = 'answer'",
+        case="accepted",
+        behind="an_open_offer_has_an_open_answer",
+    ),
+    Maker(
+        "an_answer_ends_with_its_offer",
+        end("offer", "accepted", "%(hsi_p)s", "''"),
+        f"{_DUTIES} WHERE kind = 'answer' AND done_at IS NOT NULL",
+        by="hsi",
+        behind="an_open_offer_has_an_open_answer",
+    ),
 )

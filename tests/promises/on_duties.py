@@ -1,11 +1,33 @@
-"""Attacks on notices and clocks."""
+"""Attacks on duties, and on the notices and clocks of the release before, which are kept like their duties."""
 
 # ruff: noqa: S608  these statements are ours, and attacks are what they are for
 from __future__ import annotations
 
-from tests.promises.attacking import SEALED, Attack, copy
+import dataclasses
+from collections.abc import Mapping
 
-DUTIES = (
+from tests.promises.attacking import SEALED, Attack, copy, end, shut
+
+# What holds of a notice or a clock holds of its duty: the guard that speaks when that of the older table is taken out,
+# and the other way round.
+AS_DUTY: Mapping[str, str] = {
+    "a_notice_is_acknowledged_by_somebody": "a_duty_is_done_by_somebody",
+    "a_notice_is_acknowledged_in_ones_own_name": "a_duty_is_done_in_ones_own_name",
+    "who_told_by_hand_says_how": "who_tells_by_hand_says_how",
+    "a_notice_says_what_set_its_limit": "a_duty_says_whether_law_or_policy",
+    "one_notice_per_desk_and_role": "one_notice_each_desk_and_role",
+    "a_notice_starts_unanswered": "a_duty_starts_undone",
+    "a_notice_that_is_over_stays_over": "a_duty_that_is_over_stays_over",
+    "a_notice_stays_with_whom_it_is_for": "a_duty_stays_with_whoever_owes_it",
+    "a_clock_stays_with_whoever_owes_it": "a_duty_stays_with_whoever_owes_it",
+    "a_clock_is_met_in_ones_own_name": "a_duty_is_done_in_ones_own_name",
+    "a_clock_is_met_by_somebody_somehow": "a_duty_is_done_by_somebody",
+    "a_clock_says_whether_law_or_policy": "a_duty_says_whether_law_or_policy",
+    "a_clock_runs_once_per_case": "a_deadline_runs_once_per_case",
+    "a_clock_starts_unmet": "a_duty_starts_undone",
+    "a_clock_that_is_over_stays_over": "a_duty_that_is_over_stays_over",
+}
+_RELEASED = (
     Attack(
         "a notice acknowledged by nobody",
         "a_notice_is_acknowledged_by_somebody",
@@ -129,3 +151,205 @@ DUTIES = (
         first="UPDATE nowrongdoor_clock SET withdrawn_at = now() WHERE id = %(clock)s",
     ),
 )
+
+# A task stands alone: no older table has a row for it.
+_TASK = {"kind": "'task'", "desk": "'X'"}
+_OWED = (
+    Attack("a duty of no kind", "a_duty_has_a_known_kind", copy("duty", "notice", kind="'wish'")),
+    Attack(
+        "a duty out of nowhere",
+        "a_duty_says_where_it_comes_from",
+        copy("duty", "notice", **_TASK, source="'rumor'"),
+    ),
+    Attack(
+        "a duty about a thing that nobody finds",
+        "a_thing_has_a_name_and_an_id",
+        copy("duty", "notice", **_TASK, thing="'letter'"),
+    ),
+    Attack(
+        "a request about nothing",
+        "a_duty_is_about_what_its_kind_may_be_about",
+        copy("duty", "notice", kind="'request'", case_id="NULL"),
+    ),
+    Attack(
+        "a notice of no case",
+        "a_duty_is_about_what_its_kind_may_be_about",
+        copy("duty", "notice", case_id="NULL"),
+        behind=("not null: notice.case_id",),
+    ),
+    Attack(
+        "a task that nobody owes", "only_a_deadline_is_owed_outside", copy("duty", "notice", **_TASK, agency_id="NULL")
+    ),
+    Attack("a task told by hand", "only_a_notice_is_told_by_hand", copy("duty", "notice", **_TASK, by_hand="true")),
+    Attack(
+        "a task that follows the lead",
+        "only_a_deadline_follows_the_lead",
+        copy("duty", "notice", **_TASK, follows_lead="true"),
+    ),
+    Attack(
+        "a duty under a rumor",
+        "a_duty_says_whether_law_or_policy",
+        copy("duty", "notice", **_TASK, basis="'rumor'"),
+    ),
+    Attack(
+        "words of a task that no key seals",
+        "words_of_a_duty_are_sealed_for_its_case",
+        copy("duty", "notice", **_TASK, case_id="NULL", how=SEALED),
+    ),
+    Attack(
+        "a task given to somebody of another agency",
+        "a_person_owes_for_their_agency",
+        copy("duty", "notice", **_TASK, person_id="%(fbi_p)s"),
+    ),
+    Attack(
+        "an agency closed under its task",
+        "a_duty_is_owed_by_an_open_agency",
+        shut("idle"),
+        first="INSERT INTO nowrongdoor_duty (id, kind, thing, source, agency_id, desk, by_hand, follows_lead, role, "
+        'rule, clock, why, "limit", citation, evidence, basis, since, due_at, how) VALUES (gen_random_uuid(), '
+        "'task', '', 'person', %(idle)s, '', false, false, '', '', '', 'X', '', '', '', 'policy', now(), now(), '')",
+        behind=("an_agency_closes_as_it_is_on_record",),
+    ),
+    Attack(
+        "a duty that was done before it was owed",
+        "a_duty_starts_undone",
+        copy("duty", "acknowledged", **_TASK),
+    ),
+    Attack(
+        "a duty done by nobody",
+        "a_duty_is_done_by_somebody",
+        "UPDATE nowrongdoor_duty SET done_at = now() WHERE id = %(notice)s",
+        by="told",
+        behind=("a_duty_is_done_in_ones_own_name",),
+    ),
+    Attack(
+        "a duty done in another's name",
+        "a_duty_is_done_in_ones_own_name",
+        "UPDATE nowrongdoor_duty SET done_at = now(), done_by_id = %(told_p)s WHERE id = %(notice)s",
+        by="hotline",
+    ),
+    Attack(
+        "a duty done by another agency",
+        "a_duty_is_done_in_ones_own_name",
+        "UPDATE nowrongdoor_duty SET done_at = now(), done_by_id = %(hotline_p)s WHERE id = %(notice)s",
+        by="hotline",
+    ),
+    Attack(
+        "somebody told by hand by an agency that neither leads nor received the case",
+        "a_duty_is_done_in_ones_own_name",
+        f"UPDATE nowrongdoor_duty SET done_at = now(), done_by_id = %(told_p)s, how = {SEALED} WHERE id = %(by_hand)s",
+        by="told",
+    ),
+    Attack(
+        "a duty taken over and done at once",
+        "a_duty_is_done_in_ones_own_name",
+        "UPDATE nowrongdoor_duty SET agency_id = %(hotline)s, done_at = now(), done_by_id = %(hotline_p)s "
+        "WHERE id = %(notice)s",
+        by="hotline",
+        behind=("a_duty_stays_with_whoever_owes_it",),
+    ),
+    Attack(
+        "a duty taken over from the agency that owes it",
+        "a_duty_stays_with_whoever_owes_it",
+        "UPDATE nowrongdoor_duty SET agency_id = %(hotline)s WHERE id = %(notice)s",
+        by="hotline",
+    ),
+    Attack(
+        "somebody told by hand, and nobody says how",
+        "who_tells_by_hand_says_how",
+        "UPDATE nowrongdoor_duty SET done_at = now(), done_by_id = %(told_p)s WHERE id = %(notice)s",
+        first="UPDATE nowrongdoor_duty SET by_hand = true WHERE id = %(notice)s",
+        by="told",
+    ),
+    Attack(
+        "a deadline met, and nobody says how",
+        "a_deadline_of_a_case_is_met_somehow",
+        "UPDATE nowrongdoor_duty SET done_at = now(), done_by_id = %(hotline_p)s WHERE id = %(clock)s",
+        by="hotline",
+        behind=("a_clock_is_met_by_somebody_somehow",),
+    ),
+    Attack("a second notice to one desk", "one_notice_each_desk_and_role", copy("duty", "notice")),
+    Attack("a deadline that runs twice", "a_deadline_runs_once_per_case", copy("duty", "clock")),
+    Attack(
+        "the words of a duty overwritten",
+        "a_duty_that_is_over_stays_over",
+        f"UPDATE nowrongdoor_duty SET how = {SEALED} WHERE id = %(acknowledged)s",
+        by="hotline",
+    ),
+    Attack(
+        "a deadline that was met runs again",
+        "a_duty_that_is_over_stays_over",
+        "UPDATE nowrongdoor_duty SET done_at = NULL, done_by_id = NULL, how = '' WHERE id = %(met)s",
+    ),
+    Attack(
+        "a duty that becomes another",
+        "a_duty_stays_what_it_is",
+        "UPDATE nowrongdoor_duty SET kind = 'task' WHERE id = %(notice)s",
+        by="owner",
+    ),
+    Attack(
+        "a duty that becomes another by the run-time role",
+        "privilege: UPDATE of duty",
+        "UPDATE nowrongdoor_duty SET kind = 'task' WHERE id = %(notice)s",
+        behind=("a_duty_stays_what_it_is",),
+    ),
+    Attack("a duty deleted", "privilege: DELETE of duty", "DELETE FROM nowrongdoor_duty WHERE id = %(notice)s"),
+)
+_ASKED = "UPDATE nowrongdoor_duty SET withdrawn_at = now() WHERE id = %(offer)s"
+_ANSWERS = (
+    Attack(
+        "an answer that nobody is asked for",
+        "policy: add of duty",
+        copy("duty", "offer", id="%(signal)s", thing_id="%(signal)s"),
+        behind=("an_open_answer_has_an_open_offer",),
+    ),
+    Attack(
+        "an answer withdrawn by the agency that owes it",
+        "policy: change of duty",
+        _ASKED,
+        by="hsi",
+        behind=("an_open_answer_has_an_open_offer",),
+    ),
+    Attack("an open offer whose answer is withdrawn", "an_open_answer_has_an_open_offer", _ASKED, by="owner"),
+    Attack(
+        "an answer owed by another agency than was asked",
+        "a_duty_stays_with_whoever_owes_it",
+        "UPDATE nowrongdoor_duty SET agency_id = %(whd)s WHERE id = %(offer)s",
+        by="owner",
+        behind=("an_open_answer_has_an_open_offer",),
+    ),
+    Attack(
+        "an answer that is done while the offer is open",
+        "an_open_answer_has_an_open_offer",
+        "UPDATE nowrongdoor_duty SET done_at = now(), done_by_id = %(hsi_p)s WHERE id = %(offer)s",
+        by="owner",
+    ),
+    Attack(
+        "an answer to nobody",
+        "an_answer_says_who_asks",
+        "UPDATE nowrongdoor_duty SET from_agency_id = NULL WHERE id = %(offer)s",
+        by="owner",
+        behind=("an_open_answer_has_an_open_offer",),
+    ),
+    Attack(
+        "an open offer that nobody owes an answer",
+        "an_open_offer_has_an_open_answer",
+        "UPDATE nowrongdoor_handoff SET reason = reason WHERE id = %(offer)s",
+        first="DELETE FROM nowrongdoor_duty WHERE id = %(offer)s",
+    ),
+    Attack(
+        "an offer that ended and still owes its answer",
+        "an_open_offer_has_an_open_answer",
+        end("offer", "accepted", "%(hsi_p)s", "''"),
+        first="DROP TRIGGER an_answer_ends_with_its_offer ON nowrongdoor_handoff",
+        by="hsi",
+    ),
+)
+
+
+def _behind(attack: Attack) -> Attack:
+    more = [new if attack.guard == old else old for old, new in AS_DUTY.items() if attack.guard in (old, new)]
+    return dataclasses.replace(attack, behind=(*attack.behind, *more))
+
+
+DUTIES = (*map(_behind, (*_RELEASED, *_OWED)), *_ANSWERS)

@@ -104,6 +104,7 @@ HANDOFFS = (
         "an answer at no instant",
         "an_open_offer_is_not_over",
         "UPDATE nowrongdoor_handoff SET state = 'expired' WHERE id = %(offer)s",
+        behind=("an_open_offer_has_an_open_answer",),
     ),
     Attack(
         "a lead handed to oneself",

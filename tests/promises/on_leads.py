@@ -55,13 +55,13 @@ LEADS = (
         "the agency asked closed",
         "an_offer_is_to_an_open_agency",
         shut("fbi"),
-        behind=("a_notice_waits_at_an_open_agency", ON_RECORD),
+        behind=("a_notice_waits_at_an_open_agency", "a_duty_is_owed_by_an_open_agency", ON_RECORD),
     ),
     Attack(
         "an agency closed under its notice",
         "a_notice_waits_at_an_open_agency",
         shut("told_body"),
-        behind=("a_clock_runs_at_an_open_agency", ON_RECORD),
+        behind=("a_clock_runs_at_an_open_agency", "a_duty_is_owed_by_an_open_agency", ON_RECORD),
     ),
     Attack(
         "an agency closed under its clock",

@@ -87,6 +87,7 @@ BEHIND_SEALED: Mapping[str, Sequence[str]] = {
     "case": ("a_case_is_born_open",),
     "notice": ("a_notice_starts_unanswered",),
     "clock": ("a_clock_starts_unmet",),
+    "duty": ("a_duty_starts_undone",),
     "handoff": ("one_open_offer_per_case",),
     "release": ("a_release_is_signed_in_ones_own_name",),
     "disclosure": ("a_disclosure_is_signed_in_ones_own_name",),
@@ -101,6 +102,7 @@ OTHERWISE: Mapping[str, Mapping[str, str]] = {
     "person_part": {"person_id": "%(partless)s", "part": "'identity'"},
     "notice": {"desk": "'X'"},
     "clock": {"clock": "'X'"},
+    "duty": {"kind": "'task'", "by_hand": "false", "follows_lead": "false"},
     "exclusion": {"person_id": "%(hotline_3)s"},
 }
 SIGNED = ("note", "case_file")  # the wall asks for whoever wrote it

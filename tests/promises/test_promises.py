@@ -284,7 +284,12 @@ def _made(place: Place, maker: Maker, *, without: str = "") -> int:
 def test_what_a_trigger_writes_is_there_and_is_not_once_it_is_taken_out(place: Place, maker: Maker) -> None:
     if maker.look:
         assert _made(place, maker) > 0
-        assert _made(place, maker, without=maker.trigger) == 0
+        if maker.behind:
+            with pytest.raises(errors.CheckViolation) as refusal:
+                _made(place, maker, without=maker.trigger)
+            assert named_in(refusal.value) == maker.behind
+        else:
+            assert _made(place, maker, without=maker.trigger) == 0
         return
     assert _heard(place, maker) > 0
     assert _heard(place, maker, without=maker.trigger) == 0

@@ -22,7 +22,7 @@ from nowrongdoor.cases.person_models import Person
 from nowrongdoor.core import disclosure_grounds, places, schedules
 from nowrongdoor.core.prevalence import estimating
 from nowrongdoor.duties import actions as duties
-from nowrongdoor.duties.models import Clock, Notice
+from nowrongdoor.duties.models import Duty
 from nowrongdoor.intake import closing, routing
 from nowrongdoor.leads import answering, changing
 from nowrongdoor.leads.models import Handoff
@@ -117,11 +117,11 @@ def _filled() -> Ids:
     answering.accept(stories.offer_of(accepted).id, by=hsi, at=now)
     said_no = stories.offer_of(declined)
     answering.decline(said_no.id, reason="No agents.", by=hsi, at=now)
-    notices = Notice.objects.filter(case=case, acknowledged_at=None, by_hand=False).exclude(agency__code="HOTLINE")
+    notices = Duty.notices().filter(case=case, done_at=None, by_hand=False).exclude(agency__code="HOTLINE")
     notice, acknowledged = notices.order_by("id")[:2]
-    by_hand = Notice.objects.filter(case=case, acknowledged_at=None, by_hand=True).order_by("id")[0]
-    duties.acknowledge(acknowledged.id, how="by phone", by=stories.person(acknowledged.agency.code), at=now)
-    told = stories.person(notice.agency.code)
+    by_hand = Duty.notices().filter(case=case, done_at=None, by_hand=True).order_by("id")[0]
+    duties.acknowledge(acknowledged.id, how="by phone", by=stories.person(stories.owner_of(acknowledged)), at=now)
+    told = stories.person(stories.owner_of(notice))
     keeping = {"recipient_code": "HSI", "which": ["identity"]}
     words = {"purpose": WHY, "witness": "Pat", "expires_at": now + datetime.timedelta(days=9)}
     release, revoked = (releases.keep(person, **keeping, **words, by=hotline, at=now) for _ in range(2))  # type: ignore[arg-type]
@@ -130,7 +130,7 @@ def _filled() -> Ids:
         releases.disclose(person, **keeping, ground=ground, because=WHY, by=hotline, at=now)  # type: ignore[arg-type]
         for ground in [next(iter(disclosure_grounds.Ground)).value] * 2
     )
-    clock, met = Clock.objects.filter(case=case, agency_id=hotline.agency_id, met_at=None).order_by("id")[:2]
+    clock, met = Duty.deadlines().filter(case=case, agency_id=hotline.agency_id, done_at=None).order_by("id")[:2]
     duties.meet(met.id, how="done", by=hotline, at=now)
     let_in = need_to_know.exclude(case.id, person_id=_id(hotline_2), because=WHY, by=hotline, at=now)
     need_to_know.lift(let_in.id, by=hotline, at=now)

@@ -17,7 +17,7 @@ from nowrongdoor.cases.models import Case, Emergency
 from nowrongdoor.cases.person_models import Person
 from nowrongdoor.core import places
 from nowrongdoor.duties import actions as duties
-from nowrongdoor.duties.models import Clock
+from nowrongdoor.duties.models import Duty
 from nowrongdoor.leads import answering, changing
 from nowrongdoor.releases import actions, models
 from tests import signing_in
@@ -149,8 +149,8 @@ def test_help_does_not_depend_on_signing() -> None:
     for each in (plain, signed):
         answering.accept(stories.offer_of(each).id, by=stories.person("HSI"), at=stories.NOON)
     release(signed)
-    told = [sorted(each.notices.values_list("desk", "role", "due_at")) for each in (plain, signed)]
-    clocks = [sorted(each.clocks.values_list("clock", "due_at")) for each in (plain, signed)]
+    told = [sorted(Duty.notices().filter(case=each).values_list("desk", "role", "due_at")) for each in (plain, signed)]
+    clocks = [sorted(Duty.deadlines().filter(case=each).values_list("clock", "due_at")) for each in (plain, signed)]
     assert told[0] == told[1]
     assert clocks[0] == clocks[1]
 
@@ -169,7 +169,7 @@ def test_telling_under_a_duty_names_its_law_and_owes_the_person_notice(case: Cas
     )
     assert seen(case, "HSI") == {"location"}
     assert told.citation == "34 USC 12291(b)(2)"
-    clock = Clock.objects.get(case=case, clock__startswith="told-")
+    clock = Duty.deadlines().get(case=case, source="disclosure")
     assert (clock.agency_id, clock.basis, clock.due_at - NOW) == (
         hotline.agency_id,
         "policy",

@@ -18,6 +18,8 @@ from nowrongdoor.cases import files, need_to_know, people
 from nowrongdoor.cases import queries as case_queries
 from nowrongdoor.cases.models import Case, CaseFile, Note
 from nowrongdoor.core import schedules
+from nowrongdoor.duties import actions as duties
+from nowrongdoor.duties.models import Duty
 from nowrongdoor.intake import routing
 from nowrongdoor.leads import changing
 from nowrongdoor.operating import cluster
@@ -103,6 +105,25 @@ def test_a_file_of_a_case_that_was_disposed_of_opens_nowhere(closed: Case) -> No
         for key in keys.open_all(DataKey.objects.values_list("subject_id", flat=True))._found.values():
             with pytest.raises(sealing.DoesNotOpen):
                 key.open_bytes(kept.content, sealing.Place("case_file", kept.id, "content", kept.agency_id))
+
+
+def test_how_a_duty_was_done_is_erased_with_its_case(committed_db: None) -> None:
+    case = stories.case({**stories.FORCED_LABOR, "urgency": "immediate_danger"}, at=stories.NOON)
+    one, other = stories.person("HOTLINE"), stories.person("HOTLINE")
+    told = Duty.notices().filter(case=case, by_hand=True)[0]
+    duties.acknowledge(told.id, how=CANARY, by=one, at=stories.NOON)
+    changing.close(case.id, because="She is home.", by=one, at=stories.NOON)
+    client = signing_in.sign_in(Client(), one)
+    page = f"/cases/{case.reference}"
+    assert client.get(page).content.decode().count(CANARY) == 2  # beside the notice, and in the timeline
+    actions.approve(actions.ask(case.id, by=one, at=LATER).id, by=other, at=LATER)
+    shown = client.get(page).content.decode()
+    assert CANARY not in shown
+    assert "Notified by" in shown
+    with row_security.system():
+        kept = Duty.objects.get(id=told.id)
+        assert len(kept.how) == len(CANARY) + sealing.OVERHEAD
+        assert not DataKey.objects.filter(subject_id=case.id).exists()
 
 
 def test_what_was_copied_before_cannot_be_unwrapped_once_the_keys_are_renewed(

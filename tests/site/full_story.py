@@ -29,7 +29,7 @@ from nowrongdoor.core import places, schedules
 from nowrongdoor.core.intake import ctdc
 from nowrongdoor.core.mandates import table
 from nowrongdoor.duties import actions as duties
-from nowrongdoor.duties.models import Clock, Notice
+from nowrongdoor.duties.models import Duty
 from nowrongdoor.intake import closing, importing, joining, routing
 from nowrongdoor.leads import answering, changing
 from nowrongdoor.mandates import actions as mandates
@@ -127,9 +127,9 @@ def _a_case_is_worked_on(at: datetime.datetime) -> None:
     for audience in Note.Audience:
         cases.add_note(case.id, text="Called back. (Fictional.)", audience=audience, by=ada, at=at)
         files.attach(case.id, files.Sent("Her contract (fictional)", "contract.txt", CONTRACT, audience), by=ada, at=at)
-    for notice in Notice.objects.filter(case=case, agency_id=ada.agency_id, acknowledged_at=None):
+    for notice in Duty.notices().filter(case=case, agency_id=ada.agency_id, done_at=None):
         duties.acknowledge(notice.id, how="Called the county dispatcher.", by=ada, at=at)
-    for clock in Clock.objects.filter(agency_id=ada.agency_id, met_at=None, withdrawn_at=None)[:2]:
+    for clock in Duty.deadlines().filter(agency_id=ada.agency_id, done_at=None, withdrawn_at=None)[:2]:
         duties.meet(clock.id, how="Sent.", by=ada, at=at)
     for version, facts in enumerate((FACTS, stories.FORCED_LABOR), start=1):  # what was owed for a child is withdrawn
         changing.change_facts(

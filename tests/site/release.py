@@ -74,6 +74,10 @@ def digests() -> dict[str, str]:
     return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files if file.stat().st_size}
 
 
+# Words of a duty are sealed where they were when notices and clocks had tables of their own.
+SEALED_AS: Mapping[str, Sequence[str]] = {"duty": ("notice", "clock", "duty")}
+
+
 def sealed_words() -> dict[str, str]:
     """Open every sealed text of the database that Django is connected to, by table, row and column. A text
     is bound to a row, an agency and a key, and does not say to which: whatever fits is found by trying. What opens
@@ -99,7 +103,11 @@ def sealed_words() -> dict[str, str]:
                     )
                 )
                 for row, sealed in cursor.fetchall():
-                    places = [sealing.Place(table, row, column, agency) for agency in agencies]
+                    places = [
+                        sealing.Place(name, row, column, agency)
+                        for name in SEALED_AS.get(table, (table,))
+                        for agency in agencies
+                    ]
                     text = _opened(bytes(sealed), [kept[each] for each in subjects], places)
                     if text is not None:
                         found[f"{table}/{row}/{column}"] = text

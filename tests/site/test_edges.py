@@ -26,7 +26,7 @@ from django.utils import timezone
 from nowrongdoor.access import edge, guards, headers, streams, viewers
 from nowrongdoor.agencies import actions as agencies
 from nowrongdoor.agencies.models import User
-from nowrongdoor.duties.models import Notice
+from nowrongdoor.duties.models import Duty
 from nowrongdoor.operating import cluster
 from nowrongdoor.site import asgi, urls
 from tests import servers, signing_in
@@ -146,7 +146,7 @@ SHUT = {
 @pytest.mark.parametrize(("route_path", "route"), ROUTES, ids=[route_path for route_path, _ in ROUTES])
 def test_every_address_answers_with_the_headers_and_names_no_other_host(route_path: str, route: URLPattern) -> None:
     case = stories.case({**stories.FORCED_LABOR, "age": "under_18"})
-    values = {"offer_id": str(stories.offer_of(case).id), "notice_id": str(Notice.objects.filter(case=case)[0].id)}
+    values = {"offer_id": str(stories.offer_of(case).id), "notice_id": str(Duty.notices().filter(case=case)[0].id)}
     values["file_id"] = str(stories.attach(case.id, by=stories.person("HOTLINE")).id)
     reference = case.signals.get().signal.reference if "signals" in route_path else case.reference
     ours, nowhere = address(route_path, reference=reference, **values), address(route_path)

@@ -25,6 +25,7 @@ import pytest
 from psycopg import conninfo, sql
 
 from nowrongdoor.operating import cluster
+from tests.duties import alike
 from tests.site import release
 
 NWD = pathlib.Path(sys.executable).parent / "nwd"
@@ -67,6 +68,12 @@ there = json.loads(sys.argv[1])
 ours_first = sorted({app for app, _ in MigrationLoader(None).graph.leaf_nodes()}, key=lambda app: app != "nowrongdoor")
 for app in ours_first:
     management.call_command("migrate", app, there.get(app, "zero"), verbosity=0, interactive=False)
+"""
+TASK = """
+INSERT INTO nowrongdoor_duty (id, kind, thing, source, agency_id, desk, by_hand, follows_lead, role, rule, clock, why,
+  "limit", citation, evidence, basis, since, due_at, how)
+SELECT gen_random_uuid(), 'task', '', 'person', id, '', false, false, '', '', '', 'Call back.', '', '', '', 'policy',
+       now(), now(), '' FROM nowrongdoor_agency WHERE code = 'HSI'
 """
 PAGES = """
 import django, sys
@@ -142,11 +149,14 @@ class Database:
         }
 
     def run(self, *command: str, **more: str) -> str:
-        done = subprocess.run(
-            command, env={**self.environment, **more}, cwd=release.ROOT, capture_output=True, text=True, check=False
-        )
+        done = self._ran(*command, **more)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
+
+    def _ran(self, *command: str, **more: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            command, env={**self.environment, **more}, cwd=release.ROOT, capture_output=True, text=True, check=False
+        )
 
     def up(self) -> None:
         """Up to this code's schema, as `nwd database migrate` does it."""
@@ -155,6 +165,12 @@ class Database:
     def down(self) -> None:
         """Back to the schema of the release."""
         self.run(sys.executable, "-c", DOWN, json.dumps(self.release.migrations), NWD_ROLE="owner")
+
+    def refused_down(self) -> str:
+        """What is said when the way back is refused."""
+        done = self._ran(sys.executable, "-c", DOWN, json.dumps(self.release.migrations), NWD_ROLE="owner")
+        assert done.returncode != 0, done.stdout
+        return done.stderr
 
     def connect(self) -> psycopg.Connection:
         address = conninfo.make_conninfo(**self.address(cluster.OWNER), options="-c TimeZone=UTC")
@@ -295,6 +311,15 @@ def asks_what_it_asked(database: Database) -> None:
     assert "Rules: " in said
 
 
+def duties_are_alike(database: Database) -> None:
+    """Every notice, clock and open offer of the release is a duty, and no duty is anything else."""
+    with database.connect() as owner:
+        assert min(alike.counts(owner)) > 0
+        assert alike.unlike(owner) == []
+        (kinds,) = owner.execute("SELECT array_agg(DISTINCT kind ORDER BY kind) FROM nowrongdoor_duty").fetchall()
+        assert kinds == (["answer", "deadline", "notice"],)
+
+
 @pytest.mark.storm
 def test_a_release_goes_up_and_down_and_up_again_and_nothing_is_lost(restored: Database) -> None:
     before, its_schema = kept_in(restored), schema(restored)
@@ -306,7 +331,13 @@ def test_a_release_goes_up_and_down_and_up_again_and_nothing_is_lost(restored: D
     assert list(lost(before, up)) == []
     asks_what_it_asked(restored)
     assert {name for name, _ in added(before, up)} <= {*BROUGHT, APPLIED}
+    duties_are_alike(restored)
     looks_whole(restored)
+    with restored.connect() as owner:
+        owner.execute(TASK)
+        assert "The older schema has no place for 1 duties" in restored.refused_down()
+        assert kept_in(restored).tables.keys() == up.tables.keys()
+        owner.execute("DELETE FROM nowrongdoor_duty WHERE kind = 'task'")
     restored.down()
     down = kept_in(restored)
     assert list(lost(without_bookkeeping(before), down)) == []
@@ -315,6 +346,7 @@ def test_a_release_goes_up_and_down_and_up_again_and_nothing_is_lost(restored: D
     assert unlike(its_schema, schema(restored)) == {}
     restored.up()
     assert list(lost(without_bookkeeping(before), kept_in(restored))) == []
+    duties_are_alike(restored)
     looks_whole(restored)
     answers = restored.run(sys.executable, "-c", PAGES, "hope").splitlines()
     assert len(answers) > 20

@@ -24,7 +24,7 @@ from nowrongdoor.cases import queries as case_queries
 from nowrongdoor.cases.models import Case, CaseFile, Note
 from nowrongdoor.core import places
 from nowrongdoor.duties import actions as duties
-from nowrongdoor.duties.models import Clock, Notice
+from nowrongdoor.duties.models import Duty
 from nowrongdoor.intake import routing
 from nowrongdoor.leads import answering, changing
 from nowrongdoor.operating import cluster
@@ -166,10 +166,10 @@ def _plant(owner: str) -> list[str]:
         stories.attach(case.id, canary().encode(), label=canary(), name=canary(), by=hotline)
         offer = stories.offer_of(case)
         answering.decline(offer.id, reason=canary(), by=stories.person(offer.to_agency.code), at=stories.NOON)
-        notice = Notice.objects.filter(case=case, agency_id=hotline.agency_id, acknowledged_at=None).first()
+        notice = Duty.notices().filter(case=case, agency_id=hotline.agency_id, done_at=None).first()
         if notice:
             duties.acknowledge(notice.id, how=canary(), by=hotline, at=stories.NOON)
-        clock = Clock.objects.filter(case=case, agency_id=hotline.agency_id, met_at=None).first()
+        clock = Duty.deadlines().filter(case=case, agency_id=hotline.agency_id, done_at=None).first()
         if clock:
             duties.meet(clock.id, how=canary(), by=hotline, at=stories.NOON)
         changing.change_facts(

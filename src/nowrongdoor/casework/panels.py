@@ -35,7 +35,7 @@ def below(
     whole = [
         mandates.gates(page.ruling),
         duties.notices(page.notices),
-        duties.deadlines(page.clocks, page.ruling),
+        duties.deadlines(page.deadlines, page.ruling),
         triage.assessments(page.assessments),
         cases.signals_and_people(viewer, found),
     ]

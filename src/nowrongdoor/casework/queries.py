@@ -1,4 +1,4 @@
-"""What is read of a case around its lead: hand-offs, notices, clocks, the decision; and lists of cases. Everything
+"""What is read of a case around its lead: hand-offs, what is owed, the decision; and lists of cases. Everything
 starts from a `Found` case, which `cases` opened."""
 
 from __future__ import annotations
@@ -13,11 +13,10 @@ from collections.abc import Mapping, Sequence
 from django.db import connection
 
 from nowrongdoor.access import viewers
-from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.cases import queries as cases
-from nowrongdoor.duties.models import Clock, Notice
+from nowrongdoor.duties import kinds
+from nowrongdoor.duties import queries as duties
 from nowrongdoor.leads import queries as leads
-from nowrongdoor.vault import sealing
 
 PAGE = 25
 
@@ -30,8 +29,17 @@ class CasePage:
     ruling: Mapping[str, object] | None
     assessments: Sequence[Mapping[str, object]]
     steps: Sequence[leads.Step]
-    notices: Sequence[Notice]
-    clocks: Sequence[Clock]
+    owed: Sequence[duties.Duty]
+
+    @property
+    def notices(self) -> Sequence[duties.Duty]:
+        """List who was told, or must be."""
+        return [each for each in self.owed if each.kind is kinds.Kind.NOTICE]
+
+    @property
+    def deadlines(self) -> Sequence[duties.Duty]:
+        """List what must be done by a day."""
+        return [each for each in self.owed if each.kind is kinds.Kind.DEADLINE]
 
     @property
     def is_led_by_nobody(self) -> bool:
@@ -46,35 +54,16 @@ class CasePage:
 
 
 def case_page(viewer: viewers.Viewer, found: cases.Found) -> CasePage:
-    """Read what the viewer may see of a case, in five queries (one on HISTORY sight)."""
+    """Read what the viewer may see of a case, in four queries (one on HISTORY sight)."""
     steps = leads.steps(found)
     if found.sight is cases.Sight.HISTORY:
-        return CasePage(found, None, (), [s for s in steps if s.to_agency_id == viewer.agency_id], (), ())
+        return CasePage(found, None, (), [s for s in steps if s.to_agency_id == viewer.agency_id], ())
     ruling, assessments = _said_of(found.case.id)
-    page = CasePage(
-        found,
-        ruling,
-        assessments,
-        steps,
-        list(
-            Notice.objects.filter(case=found.case, withdrawn_at=None)
-            .select_related("agency")
-            .annotate(
-                told_by=agencies.name_of("acknowledged_by_id"),
-                told_by_agency=agencies.agency_name_of("acknowledged_by_id"),
-            )
-            .order_by("due_at", "id")
-        ),
-        list(
-            Clock.objects.filter(case=found.case, withdrawn_at=None).select_related("agency").order_by("due_at", "id")
-        ),
-    )
-    for notice in page.notices:
-        notice.words = found.opened(notice.how, sealing.Place("notice", notice.id, "how", notice.agency_id))
-    for clock in page.clocks:
-        if clock.how and clock.agency_id:  # only an agency says how it met a deadline
-            clock.words = found.opened(clock.how, sealing.Place("clock", clock.id, "how", clock.agency_id))
-    return page
+    owed = [
+        dataclasses.replace(each, words=found.opened(each.how, each.place)) if each.how and each.place else each
+        for each in duties.of_case(found.case.id, kinds.Kind.NOTICE, kinds.Kind.DEADLINE)
+    ]
+    return CasePage(found, ruling, assessments, steps, owed)
 
 
 # The newest of each: what was decided, and what the instruments said; in one query.

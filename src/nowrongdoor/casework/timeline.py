@@ -12,7 +12,7 @@ from nowrongdoor.cases.models import Case
 from nowrongdoor.casework import queries
 from nowrongdoor.core import handoff
 from nowrongdoor.core.mandates import table
-from nowrongdoor.duties.models import Notice
+from nowrongdoor.duties.queries import Duty
 from nowrongdoor.leads import panel as leads
 from nowrongdoor.leads import queries as leads_queries
 from nowrongdoor.ui import tags
@@ -57,8 +57,10 @@ def of(
     for step in page.steps:
         told += _of_step(step)
     told += [Happening(each.at, f"Facts changed{_because(each.why)}.") for each in history if each.version > 1]
-    told += [Happening(each.acknowledged_at, _told(each, content)) for each in page.notices if each.acknowledged_at]
-    told += [Happening(each.met_at, f"Deadline met: {each.duty} {each.words}") for each in page.clocks if each.met_at]
+    told += [Happening(each.done_at, _told(each, content)) for each in page.notices if each.done_at]
+    told += [
+        Happening(each.done_at, f"Deadline met: {each.why} {each.words}") for each in page.deadlines if each.done_at
+    ]
     told += [Happening(note.at, f"{note.by} of {note.agency} wrote a note.") for note in notes]
     told += [Happening(file.at, f"{file.by} of {file.agency} attached a file.") for file in attached]
     if case.closed_at:
@@ -80,13 +82,12 @@ def _of_step(step: leads_queries.Step) -> list[Happening]:
     return told
 
 
-def _teller(notice: Notice) -> str:
+def _teller(notice: Duty) -> str:
     """The agency of whoever acknowledged a notice, which need not be the one that it is for."""
-    agency: str = getattr(notice, "told_by_agency", "")  # a query's annotation
-    return agency or notice.agency.name
+    return notice.done_by_agency or notice.agency or ""
 
 
-def _told(notice: Notice, content: table.Table) -> str:
+def _told(notice: Duty, content: table.Table) -> str:
     if notice.by_hand:
         return f"{_teller(notice)} notified {tags.agency_name(notice.desk, content)}: {notice.words}"
     return f"{_teller(notice)} acknowledged its notification ({tags.role_words(notice.role)})."

@@ -1,7 +1,8 @@
-"""What is owed on a case: notices to those who must be told, and the clocks of law and policy.
+"""What somebody owes: a notice, a deadline, a request, a task, an answer. One table, so that one list shows all of it.
 
-The promise: what is owed is owed by an open agency, has one limit that says what set it, and is done by somebody, once.
-All of it is declared in the constraints below and in migration 0002.
+The promise: a duty is owed by an open agency (or, a deadline alone, by a body outside the system), has one limit that
+says what set it, is about what its kind may be about, and is done by somebody, once. All of it is declared in the
+constraints below and in migration 0011, which also keeps the answer that an open offer owes (docs/adr/0010).
 """
 
 from __future__ import annotations
@@ -13,120 +14,142 @@ from django.db.models import When as Then
 
 from nowrongdoor.agencies.models import Agency, User, new_id
 from nowrongdoor.cases.models import Case
+from nowrongdoor.duties.kinds import Kind, Source
+from nowrongdoor.vault import sealing
 
-TOLD_CLOCK = "told-"  # begins the name of a clock that a disclosure started: the mandate table does not know it
+_DONE = Q(done_at__isnull=False)
+_OF_CASE = Q(case__isnull=False)
+_OF_THING = ~Q(thing="")
 
 
-class Notice(models.Model):
-    """Somebody who must be told of a case. `agency` is who has to act: the body itself, which acknowledges; or, when it
-    is not on the system or the case's place is not known, the lead, which tells it `by_hand` and says how."""
+class Duty(models.Model):
+    """Something that an agency owes, or a person of it. It is about a case; or about a thing of another room, which
+    `thing` names and `thing_id` finds; or about nothing but its owner. Beside a case, a thing is what it came from.
+
+    `agency` is who has to act. Of a notice that is the body itself, which acknowledges; or, when it is not on the
+    system or the case's place is not known, the lead, which tells it `by_hand` and says how. A deadline that
+    `follows_lead` is owed by whoever leads. `agency` is None when a body outside the system owes a deadline: then it is
+    shown on the case, and nobody's worklist counts it."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    case = models.ForeignKey(Case, models.PROTECT, related_name="notices")
-    desk = models.CharField(max_length=40)
-    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=12)
+    case = models.ForeignKey(Case, models.PROTECT, null=True, related_name="duties")
+    thing = models.CharField(max_length=20, blank=True, default="")
+    thing_id = models.UUIDField(null=True)
+    source = models.CharField(max_length=12)
+    agency = models.ForeignKey(Agency, models.PROTECT, null=True, related_name="+")
+    person = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
+    from_agency = models.ForeignKey(Agency, models.PROTECT, null=True, related_name="+", db_index=False)
+    desk = models.CharField(max_length=200, blank=True, default="")
     by_hand = models.BooleanField(default=False)
-    role = models.CharField(max_length=20)
-    rule = models.CharField(max_length=60)
+    follows_lead = models.BooleanField(default=False)
+    role = models.CharField(max_length=20, blank=True, default="")
+    rule = models.CharField(max_length=60, blank=True, default="")
+    clock = models.CharField(max_length=20, blank=True, default="")  # of the mandate table, if it set the limit
     why = models.TextField()
-    citation = models.TextField()
-    evidence = models.CharField(max_length=60)
+    limit = models.CharField(max_length=60, blank=True, default="")
+    citation = models.TextField(blank=True, default="")
+    evidence = models.CharField(max_length=60, blank=True, default="")
     basis = models.CharField(max_length=12)  # of the due time: statute or policy
-    clock = models.CharField(max_length=20, blank=True, default="")
-    sent_at = models.DateTimeField()
+    since = models.DateTimeField()
     due_at = models.DateTimeField()
-    acknowledged_at = models.DateTimeField(null=True)
-    acknowledged_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    done_at = models.DateTimeField(null=True)
+    done_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
     how = models.BinaryField(default=bytes)
     withdrawn_at = models.DateTimeField(null=True)
-    words: str = ""  # `how`, once a query opened it
 
     needs_open = models.GeneratedField(
-        expression=When(Then(acknowledged_at__isnull=True, withdrawn_at__isnull=True, then=Value(True))),
+        expression=When(Then(done_at__isnull=True, withdrawn_at__isnull=True, then=Value(True))),
         output_field=models.BooleanField(null=True),
         db_persist=True,
     )
 
     class Meta:
         constraints = [
+            models.CheckConstraint(name="a_duty_has_a_known_kind", condition=Q(kind__in=[k.value for k in Kind])),
+            models.CheckConstraint(
+                name="a_duty_says_where_it_comes_from", condition=Q(source__in=[s.value for s in Source])
+            ),
+            models.CheckConstraint(
+                name="a_thing_has_a_name_and_an_id",
+                condition=Q(thing="", thing_id=None) | (_OF_THING & Q(thing_id__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="a_duty_is_about_what_its_kind_may_be_about",
+                condition=~Q(kind__in=["notice", "deadline", "request", "answer"])
+                | (Q(kind="notice", thing="") & _OF_CASE)
+                | (Q(kind="answer", thing="handoff", thing_id=models.F("id")) & _OF_CASE)
+                | (Q(kind__in=["deadline", "request"]) & (_OF_CASE | _OF_THING)),
+            ),
+            models.CheckConstraint(
+                name="only_a_deadline_is_owed_outside",
+                condition=Q(agency__isnull=False) | Q(kind="deadline", person=None),
+            ),
+            models.CheckConstraint(
+                name="only_a_notice_is_told_by_hand",
+                condition=Q(by_hand=False) | Q(kind="notice"),
+            ),
+            models.CheckConstraint(
+                name="only_a_deadline_follows_the_lead",
+                condition=Q(follows_lead=False) | Q(kind="deadline"),
+            ),
+            models.CheckConstraint(
+                name="an_answer_says_who_asks",
+                condition=~Q(kind="answer") | Q(from_agency__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="a_duty_says_whether_law_or_policy",
+                condition=Q(basis__in=["statute", "policy"]),
+            ),
+            models.CheckConstraint(
+                name="a_duty_is_done_by_somebody",
+                condition=Q(done_at=None, done_by=None) | (_DONE & Q(done_by__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="who_tells_by_hand_says_how",
+                condition=Q(by_hand=False) | Q(done_at=None) | ~Q(how=b""),
+            ),
+            models.CheckConstraint(
+                name="a_deadline_of_a_case_is_met_somehow",
+                condition=~Q(kind="deadline") | Q(case=None) | Q(done_at=None, how=b"") | (_DONE & ~Q(how=b"")),
+            ),
+            models.CheckConstraint(  # there is no other key that could seal it
+                name="words_of_a_duty_are_sealed_for_its_case",
+                condition=Q(how=b"") | _OF_CASE,
+            ),
             models.UniqueConstraint(
                 fields=["case", "desk", "role"],
-                condition=Q(withdrawn_at=None),
-                name="one_notice_per_desk_and_role",
+                condition=Q(kind="notice", withdrawn_at=None),
+                name="one_notice_each_desk_and_role",
             ),
-            models.CheckConstraint(
-                name="a_notice_is_acknowledged_by_somebody",
-                condition=Q(acknowledged_at=None, acknowledged_by=None)
-                | Q(acknowledged_at__isnull=False, acknowledged_by__isnull=False),
-            ),
-            models.CheckConstraint(
-                name="who_told_by_hand_says_how",
-                condition=Q(by_hand=False) | Q(acknowledged_at=None) | ~Q(how=b""),
-            ),
-            models.CheckConstraint(
-                name="a_notice_says_what_set_its_limit",
-                condition=Q(basis__in=["statute", "policy"]),
-            ),
-        ]
-        indexes = [
-            models.Index(
-                fields=["agency", "due_at", "id"],
-                condition=Q(acknowledged_at=None, withdrawn_at=None),
-                name="notice_of_agency",
-            ),
-        ]
-
-
-class Clock(models.Model):
-    """A deadline that a case started. `agency` is who owes it; if it `follows_lead`, that is whoever leads. It is None
-    when a body outside the system owes it: then it is shown on the case, and nobody's worklist counts it."""
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    case = models.ForeignKey(Case, models.PROTECT, related_name="clocks")
-    clock = models.CharField(max_length=20)
-    desk = models.CharField(max_length=200)
-    agency = models.ForeignKey(Agency, models.PROTECT, null=True, related_name="+")
-    follows_lead = models.BooleanField(default=False)
-    duty = models.TextField()
-    limit = models.CharField(max_length=60)
-    citation = models.TextField()
-    evidence = models.CharField(max_length=60)
-    basis = models.CharField(max_length=12)
-    started_at = models.DateTimeField()
-    due_at = models.DateTimeField()
-    met_at = models.DateTimeField(null=True)
-    met_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    how = models.BinaryField(default=bytes)
-    withdrawn_at = models.DateTimeField(null=True)
-    words: str = ""  # `how`, once a query opened it
-
-    needs_open = models.GeneratedField(
-        expression=When(Then(met_at__isnull=True, withdrawn_at__isnull=True, then=Value(True))),
-        output_field=models.BooleanField(null=True),
-        db_persist=True,
-    )
-
-    class Meta:
-        constraints = [
             models.UniqueConstraint(
-                fields=["case", "clock"],
-                condition=Q(withdrawn_at=None),
-                name="a_clock_runs_once_per_case",
-            ),
-            models.CheckConstraint(
-                name="a_clock_is_met_by_somebody_somehow",
-                condition=Q(met_at=None, met_by=None, how=b"")
-                | (Q(met_at__isnull=False, met_by__isnull=False) & ~Q(how=b"")),
-            ),
-            models.CheckConstraint(
-                name="a_clock_says_whether_law_or_policy",
-                condition=Q(basis__in=["statute", "policy"]),
+                fields=["case", "clock", "thing_id"],
+                condition=Q(kind="deadline", withdrawn_at=None, case__isnull=False),
+                nulls_distinct=False,
+                name="a_deadline_runs_once_per_case",
             ),
         ]
         indexes = [
             models.Index(
-                fields=["agency", "due_at", "id"],
-                condition=Q(met_at=None, withdrawn_at=None),
-                name="clock_of_agency",
+                fields=["agency", "kind", "due_at", "id"],
+                condition=Q(done_at=None, withdrawn_at=None),
+                name="duty_of_agency",
             ),
         ]
+
+    def place(self) -> sealing.Place:
+        """Return where the words of how it was done are sealed; those of notices and deadlines, where they were before
+        one table held both."""
+        assert self.agency_id is not None  # only an agency says how it did something
+        table = {Kind.NOTICE.value: "notice", Kind.DEADLINE.value: "clock"}.get(self.kind, "duty")
+        return sealing.Place(table, self.id, "how", self.agency_id)
+
+    @classmethod
+    def notices(cls) -> models.QuerySet[Duty]:
+        """Find notices."""
+        return cls.objects.filter(kind=Kind.NOTICE.value)
+
+    @classmethod
+    def deadlines(cls) -> models.QuerySet[Duty]:
+        """Find deadlines."""
+        return cls.objects.filter(kind=Kind.DEADLINE.value)

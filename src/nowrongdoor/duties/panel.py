@@ -6,16 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 
 from nowrongdoor.core.mandates import rules
-from nowrongdoor.duties.models import Clock, Notice
+from nowrongdoor.duties.queries import Duty
 from nowrongdoor.ui.panels import Panel
 
 
-def notices(rows: Sequence[Notice]) -> Panel:
+def notices(rows: Sequence[Duty]) -> Panel:
     """Show who has to be told of a case, and whether they were."""
     return Panel("duties/_notices.html", {"notices": rows})
 
 
-def deadlines(rows: Sequence[Clock], ruling: Mapping[str, object] | None) -> Panel:
+def deadlines(rows: Sequence[Duty], ruling: Mapping[str, object] | None) -> Panel:
     """Show the deadlines of a case, and those that start only when something happens."""
     clocks = cast(Sequence[Mapping[str, str]], ruling["clocks"] if ruling else ())
     later = [clock for clock in clocks if clock["starts"] == rules.Starts.EVENT.value]

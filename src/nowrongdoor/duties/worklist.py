@@ -1,7 +1,7 @@
-"""The worklist: everything one agency must act on, what is due first, in one query however much there is.
+"""The worklist: everything one agency must act on, what is due first, in one query of one table however much there is.
 
-Three indexes that hold only what is open (offer, notice, clock), each read from the cursor on and no further than a
-page, are merged by due time. So the page costs the same at a hundred cases and at a hundred thousand.
+An index of what is open, by agency, kind and due time, is read for each kind from the cursor on and no further than a
+page. So the page costs the same at a hundred cases and at a hundred thousand.
 """
 
 from __future__ import annotations
@@ -19,17 +19,30 @@ from collections.abc import Mapping, Sequence
 from django.db import connection
 
 from nowrongdoor.access import viewers
+from nowrongdoor.duties import kinds as duty_kinds
 
 PAGE = 25
 COUNT_LIMIT = 1_000
 
 
 class Kind(enum.Enum):
-    """What an entry asks for."""
+    """What an entry asks for, as addresses name it. Requests and tasks join once a room writes them."""
 
     OFFER = "offer"
     NOTICE = "notice"
     CLOCK = "clock"
+
+    @property
+    def duty(self) -> duty_kinds.Kind:
+        """Return the kind of duty that such an entry shows."""
+        return _DUTIES[self]
+
+
+_DUTIES: Mapping[Kind, duty_kinds.Kind] = {
+    Kind.OFFER: duty_kinds.Kind.ANSWER,
+    Kind.NOTICE: duty_kinds.Kind.NOTICE,
+    Kind.CLOCK: duty_kinds.Kind.DEADLINE,
+}
 
 
 class Way(enum.Enum):
@@ -104,36 +117,33 @@ class Counts:
         return self.offers + self.notices + self.clocks
 
 
-# Any of the parts may stand alone or first, so that none names the columns: the page does.
-_OFFERS = """
-SELECT 'offer', id, case_id, due_at, 'policy', offered_at, rule, why, citation, evidence, from_agency_id, '', false,
-       'lead'
-  FROM nowrongdoor_handoff WHERE to_agency_id = %(agency)s AND state = 'offered'
+_ENTRIES = """
+SELECT k.kind AS name, d.*
+  FROM unnest(%(kinds)s::text[]) AS k (kind)
+ CROSS JOIN LATERAL (
+   SELECT * FROM nowrongdoor_duty
+    WHERE agency_id = %(agency)s AND kind = k.kind AND done_at IS NULL AND withdrawn_at IS NULL {after}
+    ORDER BY due_at {order}, id {order} LIMIT %(limit)s
+ ) AS d
 """
-_NOTICES = """
-SELECT 'notice', id, case_id, due_at, basis, sent_at, rule, why, citation, evidence, NULL::uuid, desk, by_hand, role
-  FROM nowrongdoor_notice WHERE agency_id = %(agency)s AND acknowledged_at IS NULL AND withdrawn_at IS NULL
-"""
-_CLOCKS = """
-SELECT 'clock', id, case_id, due_at, basis, started_at, clock, duty, citation, evidence, NULL::uuid, desk, false,
-       'clock'
-  FROM nowrongdoor_clock WHERE agency_id = %(agency)s AND met_at IS NULL AND withdrawn_at IS NULL
-"""
-_PARTS: Mapping[Kind, str] = {Kind.OFFER: _OFFERS, Kind.NOTICE: _NOTICES, Kind.CLOCK: _CLOCKS}
-_PAGE = """
-SELECT e.kind, c.facts, e.id, e.due_at, e.basis, e.since, e.rule, e.why, e.citation, e.evidence, c.reference,
-       coalesce(f.name, r.name), e.desk, e.by_hand, e.role
-  FROM ({parts}) AS e (kind, id, case_id, due_at, basis, since, rule, why, citation, evidence, from_id, desk, by_hand,
-                       role)
+_PAGE = f"""
+SELECT e.kind, c.facts, e.id, e.due_at, e.basis, e.since, coalesce(nullif(e.rule, ''), e.clock), e.why, e.citation,
+       e.evidence, c.reference, coalesce(f.name, r.name), e.desk, e.by_hand, e.role
+  FROM ({_ENTRIES}) AS e
   JOIN nowrongdoor_case c ON c.id = e.case_id
   JOIN nowrongdoor_agency r ON r.id = c.received_by_id
-  LEFT JOIN nowrongdoor_agency f ON f.id = e.from_id
- ORDER BY e.due_at {order}, e.id {order} LIMIT %(limit)s
-"""
-_COUNTS = ", ".join(
-    f"(SELECT count(*) FROM ({part} LIMIT {COUNT_LIMIT}) AS counted)"  # noqa: S608  constants above
-    for part in _PARTS.values()
-)
+  LEFT JOIN nowrongdoor_agency f ON f.id = e.from_agency_id
+ ORDER BY e.due_at {{order}}, e.id {{order}} LIMIT %(limit)s
+"""  # noqa: S608  constants above
+_COUNTS = f"""
+SELECT k.kind, count(d)
+  FROM unnest(%(kinds)s::text[]) AS k (kind)
+  LEFT JOIN LATERAL (
+    SELECT FROM nowrongdoor_duty
+     WHERE agency_id = %(agency)s AND kind = k.kind AND done_at IS NULL AND withdrawn_at IS NULL LIMIT {COUNT_LIMIT}
+  ) AS d ON true
+ GROUP BY k.kind
+"""  # noqa: S608  constants above
 
 
 def page(viewer: viewers.Viewer, *, kinds: Sequence[Kind] = tuple(Kind), cursor: Cursor | None = None) -> Page:
@@ -141,16 +151,18 @@ def page(viewer: viewers.Viewer, *, kinds: Sequence[Kind] = tuple(Kind), cursor:
     way = cursor.way if cursor else Way.NEXT
     order, beyond = ("ASC", ">") if way is Way.NEXT else ("DESC", "<")
     after = f" AND (due_at, id) {beyond} (%(due)s, %(id)s)" if cursor else ""
-    parts = " UNION ALL ".join(
-        f"({_PARTS[kind]}{after} ORDER BY due_at {order}, id {order} LIMIT %(limit)s)" for kind in kinds
-    )
-    values: dict[str, uuid.UUID | int | datetime.datetime] = {"agency": viewer.agency_id, "limit": PAGE + 1}
+    values: dict[str, uuid.UUID | int | datetime.datetime | list[str]] = {
+        "agency": viewer.agency_id,
+        "kinds": [kind.duty.value for kind in kinds],
+        "limit": PAGE + 1,
+    }
     if cursor:
         values |= {"due": cursor.due_at, "id": cursor.id}
     with connection.cursor() as database:
-        database.execute(_PAGE.format(parts=parts, order=order), values)
+        database.execute(_PAGE.format(after=after, order=order), values)
         rows = database.fetchall()
-    entries = [Entry(Kind(kind), json.loads(facts), *row) for kind, facts, *row in rows[:PAGE]]
+    asked = {kind.duty.value: kind for kind in kinds}
+    entries = [Entry(asked[kind], json.loads(facts), *row) for kind, facts, *row in rows[:PAGE]]
     is_more = len(rows) > PAGE
     if way is Way.PREVIOUS:
         entries.reverse()
@@ -161,8 +173,9 @@ def page(viewer: viewers.Viewer, *, kinds: Sequence[Kind] = tuple(Kind), cursor:
 def counts(viewer: viewers.Viewer) -> Counts:
     """Count what is open for the viewer's agency, each kind up to COUNT_LIMIT, in one query."""
     with connection.cursor() as database:
-        database.execute(f"SELECT {_COUNTS}", {"agency": viewer.agency_id})
-        return Counts(*database.fetchone())
+        database.execute(_COUNTS, {"agency": viewer.agency_id, "kinds": [kind.duty.value for kind in Kind]})
+        found = dict(database.fetchall())
+    return Counts(*(found[kind.duty.value] for kind in Kind))
 
 
 def digest(page: Page, counts: Counts) -> str:

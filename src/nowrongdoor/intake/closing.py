@@ -24,7 +24,7 @@ from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases.models import Case, Participant
 from nowrongdoor.core import handoff
 from nowrongdoor.core.mandates import barring, rules
-from nowrongdoor.duties.models import Clock, Notice
+from nowrongdoor.duties import actions as duties
 from nowrongdoor.intake import routing
 from nowrongdoor.leads import answering, changing, retrying
 from nowrongdoor.leads.models import Handoff
@@ -136,9 +136,7 @@ def _waiting(closing: Agency) -> list[uuid.UUID]:
 
 @row_security.system()
 def _owed_cases(closing: Agency) -> set[uuid.UUID]:
-    notices = Notice.objects.filter(agency=closing, acknowledged_at=None, withdrawn_at=None)
-    clocks = Clock.objects.filter(agency=closing, met_at=None, withdrawn_at=None)
-    return {*notices.values_list("case", flat=True), *clocks.values_list("case", flat=True)}
+    return duties.cases_owed_on(closing.id)
 
 
 @retrying.unless_closed
@@ -147,16 +145,12 @@ def _pass_duties_on(case_id: uuid.UUID, closing: Agency, successor: Agency | Non
     the lead, which does it by hand."""
     with row_security.system():
         case = Case.objects.select_for_update().get(id=case_id)
-        notices = Notice.objects.filter(case=case, agency=closing, acknowledged_at=None, withdrawn_at=None)
-        clocks = Clock.objects.filter(case=case, agency=closing, met_at=None, withdrawn_at=None)
         gate = _gate_against(successor, case) if successor else None
         if successor and gate is None:
             cases.join([cases.Joining(case.id, successor.id, Participant.Relation.TOLD)], at=at)
-            notices.update(agency=successor)
-            clocks.update(agency=successor)
+            duties.hand_over(case.id, from_agency_id=closing.id, to_agency_id=successor.id)
         elif case.lead_id != closing.id:
-            notices.update(agency=case.lead_id, by_hand=True)
-            clocks.update(agency=case.lead_id, follows_lead=True)
+            duties.leave_to_lead(case.id, from_agency_id=closing.id, lead_id=case.lead_id)
         elif successor and gate:
             raise _barred(successor, case, gate)
         else:
@@ -222,9 +216,8 @@ def _shut(
             raise agencies.NoSuchAgency(closing.code)
         if Signal.objects.filter(receiver=locked, routed_at=None).exists():
             return False
-        for owed in (Notice.objects.filter(acknowledged_at=None), Clock.objects.filter(met_at=None)):
-            if owed.filter(agency=locked, withdrawn_at=None).exists():
-                return False
+        if duties.owes(locked.id):
+            return False
         if Case.objects.filter(lead=locked, closed_at=None).exists() or _offered(locked).exists():
             return False
         locked.active, locked.closed_at, locked.succeeded_by = False, at, successor

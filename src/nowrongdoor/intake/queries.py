@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from django.db import connection
 
 from nowrongdoor.access import viewers
-from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.core import reference
-from nowrongdoor.duties.models import Notice
+from nowrongdoor.duties import kinds
+from nowrongdoor.duties import queries as duties
 from nowrongdoor.mandates import queries as mandates
 from nowrongdoor.signals.models import Signal
 
@@ -105,14 +105,12 @@ def calls(status: SignalStatus) -> Sequence[Call]:
     nobody on this system receives."""
     if not status.is_in_danger or status.case_id is None:
         return ()
-    rows = (
-        Notice.objects.filter(case=status.case_id, by_hand=True, withdrawn_at=None)
-        .annotate(done_by=agencies.name_of("acknowledged_by_id"))
-        .values_list("id", "desk", "why", "citation", "evidence", "acknowledged_at", "done_by", "rule")
-    )
     order = {rule: number for number, rule in enumerate(mandates.danger_notices())}
-    chosen = sorted((row for row in rows if row[-1] in order), key=lambda row: order[row[-1]])
-    return [Call(*row[:-1]) for row in chosen]
+    chosen = [each for each in duties.of_case(status.case_id, kinds.Kind.NOTICE) if each.by_hand and each.rule in order]
+    return [
+        Call(each.id, each.desk, each.why, each.citation, each.evidence, each.done_at, each.done_by)
+        for each in sorted(chosen, key=lambda each: order[each.rule])
+    ]
 
 
 def signals_taken(viewer: viewers.Viewer, *, limit: int = LATEST) -> Sequence[Signal]:

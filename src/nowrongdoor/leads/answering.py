@@ -20,7 +20,8 @@ from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases.models import Case, CaseFacts, Participant
 from nowrongdoor.cases.queries import NoSuchCase
 from nowrongdoor.core import handoff, places
-from nowrongdoor.duties import models as duties
+from nowrongdoor.duties import kinds
+from nowrongdoor.duties import queries as duties
 from nowrongdoor.leads import leading, models, planning, retrying
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.vault import keys, sealing
@@ -227,7 +228,7 @@ def _tell_the_rest(case: Case, ruled: tables.Ruled, *, at: datetime.datetime) ->
         gone_past=gone_past(case),
         directory=agencies.directory(),
     )
-    known = set(duties.Notice.objects.filter(case=case, withdrawn_at=None).values_list("desk", "role"))
+    known = {(each.desk, each.role) for each in duties.of_case(case.id, kinds.Kind.NOTICE)}
     told = tuple(each for each in plan.told if (each.desk, each.duty.role.value) not in known)
     led = [leading.Led(case.id, case.lead_id, planning.Plan(ruled, None, (), told, ()), case.facts_version)]
     cases.join(leading.joinings_of(led), at=at)

@@ -22,7 +22,9 @@ from nowrongdoor.core import handoff, places
 from nowrongdoor.core.mandates import barring
 from nowrongdoor.core.mandates import facts as facts_of
 from nowrongdoor.core.triage import answers
-from nowrongdoor.duties import models as duties
+from nowrongdoor.duties import actions as duties
+from nowrongdoor.duties import kinds
+from nowrongdoor.duties import queries as owing
 from nowrongdoor.leads import answering, leading, models, planning, retrying
 from nowrongdoor.mandates import actions as mandates
 from nowrongdoor.mandates import queries as tables
@@ -218,19 +220,21 @@ def _withdraw_and_pick(case: Case, plan: planning.Plan, *, at: datetime.datetime
     """Withdraws what is unanswered and no longer called for, or due too late, or with the wrong office; gives the plan
     without what already runs."""
     wanted = {(each.desk, each.duty.role.value): each for each in plan.told}
-    known = set()
-    for notice in duties.Notice.objects.filter(case=case, withdrawn_at=None):
-        each = wanted.get((notice.desk, notice.role))
-        if notice.acknowledged_at is not None or (each and _still_stands(notice, each, case, plan, at=at)):
-            known.add((notice.desk, notice.role))
-        else:
-            notice.withdrawn_at = at
-            notice.save(update_fields=["withdrawn_at"])
-    ticking = duties.Clock.objects.filter(case=case, withdrawn_at=None)
     owed = {each.clock.id for each in plan.owed}
-    gone = ticking.exclude(clock__in=owed).exclude(clock__startswith=duties.TOLD_CLOCK).filter(met_at=None)
-    gone.update(withdrawn_at=at)
-    kept = set(ticking.filter(withdrawn_at=None).values_list("clock", flat=True))
+    known, kept, gone = set(), set(), []
+    for duty in owing.of_case(case.id, kinds.Kind.NOTICE, kinds.Kind.DEADLINE):
+        each = wanted.get((duty.desk, duty.role))
+        if duty.kind is kinds.Kind.NOTICE:
+            if duty.done_at is not None or (each and _still_stands(duty, each, case, plan, at=at)):
+                known.add((duty.desk, duty.role))
+            else:
+                gone.append(duty.id)
+        elif duty.source is kinds.Source.MANDATE:
+            if duty.done_at is not None or duty.clock in owed:
+                kept.add(duty.clock)
+            else:
+                gone.append(duty.id)
+    duties.withdraw(gone, at=at)
     return planning.Plan(
         plan.ruled,
         plan.offer,
@@ -241,7 +245,7 @@ def _withdraw_and_pick(case: Case, plan: planning.Plan, *, at: datetime.datetime
 
 
 def _still_stands(
-    notice: duties.Notice, each: planning.Told, case: Case, plan: planning.Plan, *, at: datetime.datetime
+    notice: owing.Duty, each: planning.Told, case: Case, plan: planning.Plan, *, at: datetime.datetime
 ) -> bool:
     office_id = each.office.id if each.office else case.lead_id
     is_soon_enough = notice.due_at <= planning.notice_due(each, urgency=plan.ruled.urgency, at=at).due_at
@@ -258,7 +262,7 @@ def _see_out(case: Case, plan: planning.Plan, *, at: datetime.datetime) -> None:
     let_through = [kind.value for kind in barring.kinds_let_through(plan.ruled.decision.gates)]
     parts = Participant.objects.filter(case=case, to_at=None).exclude(agency=case.lead_id)
     parts = parts.exclude(relation=Participant.Relation.RECEIVED)
-    done = duties.Notice.objects.filter(case=case, withdrawn_at=None).values("agency")
+    done = [each.agency_id for each in owing.of_case(case.id, kinds.Kind.NOTICE)]
     is_no_longer_told = Q(relation=Participant.Relation.TOLD) & ~Q(agency__in=done) & ~Q(agency__in=told)
     is_barred = ~Q(agency__kind__in=let_through) & ~Q(agency__in=told | asked)
     parts.filter(is_no_longer_told | is_barred).update(to_at=at)

@@ -1,4 +1,4 @@
-"""Writing a plan down: the offer, the notices, the clocks, who takes part; and moving a lead that was accepted.
+"""Writing a plan down: the offer, what is owed, who takes part; and moving a lead that was accepted.
 
 The promise: a lead moves in one statement, to the agency of an accepted hand-off, and what the lead owes moves along.
 """
@@ -17,8 +17,9 @@ from nowrongdoor.audit import record
 from nowrongdoor.bulk import writing
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases.models import Participant
-from nowrongdoor.core import handoff
-from nowrongdoor.duties import models as duties
+from nowrongdoor.core import deadlines, handoff
+from nowrongdoor.duties import actions as duties
+from nowrongdoor.duties import kinds
 from nowrongdoor.leads import models, planning
 from nowrongdoor.vault import keys, sealing
 
@@ -55,63 +56,13 @@ class HandoffRow:
     reason: bytes
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class NoticeRow:
-    """Whom the law wants told, and by when."""
-
-    id: uuid.UUID
-    case: uuid.UUID
-    desk: str
-    agency: uuid.UUID
-    by_hand: bool
-    role: str
-    rule: str
-    why: str
-    citation: str
-    evidence: str
-    basis: str
-    clock: str
-    sent_at: datetime.datetime
-    due_at: datetime.datetime
-    how: bytes
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class ClockRow:
-    """What somebody owes until then."""
-
-    id: uuid.UUID
-    case: uuid.UUID
-    clock: str
-    desk: str
-    agency: uuid.UUID | None
-    follows_lead: bool
-    duty: str
-    limit: str
-    citation: str
-    evidence: str
-    basis: str
-    started_at: datetime.datetime
-    due_at: datetime.datetime
-    how: bytes
-
-
 # The lead follows the accepted hand-off; a_lead_was_accepted (promises.sql) would refuse anything else.
 GIVE_LEADS = """
 UPDATE nowrongdoor_case c
    SET lead_id = h.to_agency_id, lead_handoff_id = h.id, lead_since = %(at)s
   FROM nowrongdoor_handoff h
  WHERE h.id = ANY(%(handoffs)s) AND h.case_id = c.id
-"""
-GIVE_NOTICES = """
-UPDATE nowrongdoor_notice n SET agency_id = h.to_agency_id
-  FROM nowrongdoor_handoff h
- WHERE h.id = ANY(%(handoffs)s) AND n.case_id = h.case_id AND n.by_hand AND n.acknowledged_at IS NULL
-"""
-GIVE_CLOCKS = """
-UPDATE nowrongdoor_clock k SET agency_id = h.to_agency_id
-  FROM nowrongdoor_handoff h
- WHERE h.id = ANY(%(handoffs)s) AND k.case_id = h.case_id AND k.follows_lead AND k.met_at IS NULL
+RETURNING c.id
 """
 JOIN_LED = f"""
 INSERT INTO nowrongdoor_participant (id, case_id, agency_id, relation, from_at)
@@ -126,8 +77,10 @@ def give_leads(handoff_ids: Collection[uuid.UUID], *, at: datetime.datetime) -> 
         return
     values: dict[str, list[uuid.UUID] | datetime.datetime] = {"handoffs": list(handoff_ids), "at": at}
     with connection.cursor() as cursor:
-        for statement in (GIVE_LEADS, GIVE_NOTICES, GIVE_CLOCKS, JOIN_LED):
-            cursor.execute(statement, values)
+        cursor.execute(GIVE_LEADS, values)
+        moved = [case_id for (case_id,) in cursor.fetchall()]
+        cursor.execute(JOIN_LED, values)
+    duties.follow_leads(moved)
 
 
 def offer_all(led: Sequence[Led], *, at: datetime.datetime) -> None:
@@ -213,66 +166,54 @@ def _pass_over(led: Sequence[Led], *, at: datetime.datetime) -> None:
 
 
 def tell_all(led: Iterable[Led], *, at: datetime.datetime) -> None:
-    """Write the notices and clocks of plans."""
-    notices: list[NoticeRow] = []
-    clocks: list[ClockRow] = []
-    dues: dict[tuple[int, str], tuple[datetime.datetime, str]] = {}
+    """Write the notices and deadlines of plans."""
+    owings = []
+    dues: dict[tuple[int, str], deadlines.Deadline] = {}
     for case in led:
-        case_id, lead_id, plan = case.case_id, case.lead_id, case.plan
-        for each in plan.told:
-            key = (id(each), plan.ruled.urgency)
-            if key not in dues:
-                deadline = planning.notice_due(each, urgency=plan.ruled.urgency, at=at)
-                dues[key] = (deadline.due_at, deadline.basis.value)
-            due, basis = dues[key]
-            law = each.duty.law
-            notices.append(
-                NoticeRow(
-                    id=new_id(),
-                    case=case_id,
-                    desk=each.desk,
-                    agency=each.office.id if each.office else lead_id,
-                    by_hand=each.office is None,
-                    role=each.duty.role.value,
-                    rule=each.duty.rule,
-                    why=each.because,
-                    citation=law.citation,
-                    evidence=law.evidence_words,
-                    basis=basis,
-                    clock=each.clock.id if each.clock else "",
-                    sent_at=at,
-                    due_at=due,
-                    how=b"",
+        plan = case.plan
+        for told in plan.told:
+            due = dues.get((id(told), plan.ruled.urgency))
+            if due is None:
+                due = planning.notice_due(told, urgency=plan.ruled.urgency, at=at)
+                dues[id(told), plan.ruled.urgency] = due
+            owings.append(
+                duties.Owing(
+                    kind=kinds.Kind.NOTICE,
+                    case_id=case.case_id,
+                    agency_id=told.office.id if told.office else case.lead_id,
+                    desk=told.desk,
+                    by_hand=told.office is None,
+                    role=told.duty.role.value,
+                    rule=told.duty.rule,
+                    clock=told.clock.id if told.clock else "",
+                    why=told.because,
+                    citation=told.duty.law.citation,
+                    evidence=told.duty.law.evidence_words,
+                    basis=due.basis.value,
+                    due_at=due.due_at,
                 )
             )
         for owed in plan.owed:
-            key = (id(owed), "")
-            if key not in dues:
-                deadline = planning.clock_due(owed.clock, at=at)
-                dues[key] = (deadline.due_at, deadline.basis.value)
-            due, basis = dues[key]
-            holder_id = lead_id if owed.follows_lead else owed.office.id if owed.office else None
-            law = owed.clock.law
-            clocks.append(
-                ClockRow(
-                    id=new_id(),
-                    case=case_id,
-                    clock=owed.clock.id,
+            due = dues.get((id(owed), ""))
+            if due is None:
+                due = dues[id(owed), ""] = planning.clock_due(owed.clock, at=at)
+            owings.append(
+                duties.Owing(
+                    kind=kinds.Kind.DEADLINE,
+                    case_id=case.case_id,
+                    agency_id=case.lead_id if owed.follows_lead else owed.office.id if owed.office else None,
                     desk=owed.clock.holder,
-                    agency=holder_id,
                     follows_lead=owed.follows_lead,
-                    duty=owed.clock.duty,
+                    clock=owed.clock.id,
+                    why=owed.clock.duty,
                     limit=owed.clock.limit.words,
-                    citation=law.citation,
-                    evidence=law.evidence_words,
-                    basis=basis,
-                    started_at=at,
-                    due_at=due,
-                    how=b"",
+                    citation=owed.clock.law.citation,
+                    evidence=owed.clock.law.evidence_words,
+                    basis=due.basis.value,
+                    due_at=due.due_at,
                 )
             )
-    writing.add(duties.Notice, notices)
-    writing.add(duties.Clock, clocks)
+    duties.owe(*owings, at=at)
 
 
 def joinings_of(led: Iterable[Led]) -> list[cases.Joining]:

@@ -16,7 +16,8 @@ from nowrongdoor.audit import record
 from nowrongdoor.cases.models import Participant
 from nowrongdoor.cases.person_models import Person
 from nowrongdoor.core import disclosure_grounds, parts
-from nowrongdoor.duties.models import TOLD_CLOCK, Clock
+from nowrongdoor.duties import actions as duties
+from nowrongdoor.duties import kinds
 from nowrongdoor.releases import models
 from nowrongdoor.vault import keys, sealing
 
@@ -117,20 +118,22 @@ def disclose(
             until=at + LOOK_FOR,
             by_id=by.user_id,
         )
-        Clock.objects.create(
-            id=new_id(),
+        deadline = duties.Owing(
+            kind=kinds.Kind.DEADLINE,
             case_id=person.case_id,
-            clock=f"{TOLD_CLOCK}{row_id.hex[-12:]}",
-            desk=by.agency_code,
             agency_id=by.agency_id,
-            duty=f"Person {person.number}: {disclosure_grounds.TELL}",
+            desk=by.agency_code,
+            why=f"Person {person.number}: {disclosure_grounds.TELL}",
             limit="72 hours",
             citation=disclosure_grounds.TELL_CITATION,
             evidence="statute",
             basis="policy",
-            started_at=at,
             due_at=at + disclosure_grounds.TELL_WITHIN,
+            source=kinds.Source.DISCLOSURE,
+            thing="disclosure",
+            thing_id=row_id,
         )
+        duties.owe(deadline, at=at)
         _record("person.disclosed", row_id, person, recipient, by=by, at=at, authority=record.Authority.DUTY)
     return row
 

@@ -20,7 +20,8 @@ from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases.models import Case, Note
 from nowrongdoor.core.prevalence import estimating, running
 from nowrongdoor.duties import actions as duties
-from nowrongdoor.duties.models import Notice
+from nowrongdoor.duties import kinds
+from nowrongdoor.duties import queries as owed
 from nowrongdoor.intake import routing
 from nowrongdoor.leads import answering
 from nowrongdoor.leads.models import Handoff
@@ -364,6 +365,7 @@ def _answer(opened: Mapping[str, uuid.UUID], people: Mapping[str, viewers.Viewer
         by=people["sam"],
         at=at,
     )
-    notice = Notice.objects.get(case=farm, desk="WHD", role="civil")
-    if notice.agency_id == people["wes"].agency_id and notice.acknowledged_at is None:
+    notices = owed.of_case(farm.id, kinds.Kind.NOTICE)
+    notice = next(each for each in notices if (each.desk, each.role) == ("WHD", "civil"))
+    if notice.agency_id == people["wes"].agency_id and notice.done_at is None:
         duties.acknowledge(notice.id, how="Assigned to the Orlando office.", by=people["wes"], at=at)

@@ -1,0 +1,77 @@
+"""What is owed on a case, for the rooms above: read as values, so that nobody but this room writes a duty."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import uuid
+from collections.abc import Sequence
+
+from nowrongdoor.agencies import queries as agencies
+from nowrongdoor.duties import models
+from nowrongdoor.duties.kinds import Kind, Source
+from nowrongdoor.vault import sealing
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Duty:
+    """What somebody owes on a case. `agency` is None for a body outside the system; `how` is still sealed."""
+
+    id: uuid.UUID
+    kind: Kind
+    source: Source
+    desk: str
+    agency_id: uuid.UUID | None
+    agency: str | None
+    by_hand: bool
+    role: str
+    rule: str
+    clock: str
+    why: str
+    limit: str
+    citation: str
+    evidence: str
+    basis: str
+    due_at: datetime.datetime
+    done_at: datetime.datetime | None
+    done_by: str | None
+    done_by_agency: str | None
+    how: bytes
+    place: sealing.Place | None
+    words: str = ""  # `how`, once somebody opened it
+
+
+def of_case(case_id: uuid.UUID, *kinds: Kind) -> Sequence[Duty]:
+    """List the duties of these kinds that were not withdrawn, due first, in one query."""
+    rows = (
+        models.Duty.objects.filter(case=case_id, kind__in=[kind.value for kind in kinds], withdrawn_at=None)
+        .select_related("agency")
+        .annotate(done_by_name=agencies.name_of("done_by_id"), done_by_agency=agencies.agency_name_of("done_by_id"))
+        .order_by("due_at", "id")
+    )
+    return [
+        Duty(
+            id=row.id,
+            kind=Kind(row.kind),
+            source=Source(row.source),
+            desk=row.desk,
+            agency_id=row.agency_id,
+            agency=row.agency.name if row.agency else None,
+            by_hand=row.by_hand,
+            role=row.role,
+            rule=row.rule,
+            clock=row.clock,
+            why=row.why,
+            limit=row.limit,
+            citation=row.citation,
+            evidence=row.evidence,
+            basis=row.basis,
+            due_at=row.due_at,
+            done_at=row.done_at,
+            done_by=row.done_by_name,
+            done_by_agency=row.done_by_agency,
+            how=bytes(row.how),
+            place=row.place() if row.agency_id else None,
+        )
+        for row in rows
+    ]

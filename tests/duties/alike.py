@@ -1,0 +1,52 @@
+"""Whether `notice`, `clock` and the answers of open offers say what `duty` says, column by column."""
+
+from __future__ import annotations
+
+import psycopg
+from django.db.backends.utils import CursorWrapper
+
+NOTICES = (
+    "SELECT 'notice', id, case_id, desk, agency_id, by_hand, role, rule, why, citation, evidence, basis, clock, "
+    "sent_at, due_at, acknowledged_at, acknowledged_by_id, how, withdrawn_at FROM nowrongdoor_notice"
+)
+AS_NOTICES = (
+    "SELECT kind, id, case_id, desk, agency_id, by_hand, role, rule, why, citation, evidence, basis, clock, since, "
+    "due_at, done_at, done_by_id, how, withdrawn_at FROM nowrongdoor_duty WHERE kind = 'notice'"
+)
+CLOCKS = (
+    "SELECT 'deadline', id, case_id, clock, desk, agency_id, follows_lead, duty, \"limit\", citation, evidence, basis, "
+    "started_at, due_at, met_at, met_by_id, how, withdrawn_at FROM nowrongdoor_clock"
+)
+AS_CLOCKS = (
+    "SELECT kind, id, case_id, CASE WHEN thing = 'disclosure' THEN 'told-' || right(thing_id::text, 12) ELSE clock "
+    "END, "
+    'desk, agency_id, follows_lead, why, "limit", citation, evidence, basis, since, due_at, done_at, done_by_id, how, '
+    "withdrawn_at FROM nowrongdoor_duty WHERE kind = 'deadline' AND case_id IS NOT NULL"
+)
+OFFERS = (
+    "SELECT 'answer', id, case_id, to_agency_id, from_agency_id, rule, why, citation, evidence, offered_at, due_at "
+    "FROM nowrongdoor_handoff WHERE state = 'offered'"
+)
+ANSWERS = (
+    "SELECT kind, id, case_id, agency_id, from_agency_id, rule, why, citation, evidence, since, due_at "
+    "FROM nowrongdoor_duty WHERE kind = 'answer' AND done_at IS NULL AND withdrawn_at IS NULL"
+)
+PAIRS = ((NOTICES, AS_NOTICES), (CLOCKS, AS_CLOCKS), (OFFERS, ANSWERS))
+
+
+def unlike(database: psycopg.Connection | CursorWrapper) -> list[tuple[object, ...]]:
+    """Return the rows of either side that the other has not, as it has them."""
+    found: list[tuple[object, ...]] = []
+    for one, other in PAIRS:
+        answer = database.execute(f"(({one}) EXCEPT ({other})) UNION ALL (({other}) EXCEPT ({one}))")
+        found += (answer or database).fetchall()  # type: ignore[union-attr]  # Django's cursor answers itself
+    return found
+
+
+def counts(database: psycopg.Connection | CursorWrapper) -> list[int]:
+    """Count the notices, clocks and open offers that were compared."""
+    found = []
+    for released, _ in PAIRS:
+        answer = database.execute(f"SELECT count(*) FROM ({released}) AS r")  # noqa: S608
+        found.append((answer or database).fetchall()[0][0])  # type: ignore[union-attr]
+    return found
