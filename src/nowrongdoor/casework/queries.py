@@ -29,17 +29,17 @@ class CasePage:
     ruling: Mapping[str, object] | None
     assessments: Sequence[Mapping[str, object]]
     steps: Sequence[leads.Step]
-    owed: Sequence[duties.Duty]
+    all_duties: Sequence[duties.Duty]
 
     @property
     def notices(self) -> Sequence[duties.Duty]:
         """List who was told, or must be."""
-        return [each for each in self.owed if each.kind is kinds.Kind.NOTICE]
+        return [each for each in self.all_duties if each.kind is kinds.Kind.NOTICE]
 
     @property
     def deadlines(self) -> Sequence[duties.Duty]:
         """List what must be done by a day."""
-        return [each for each in self.owed if each.kind is kinds.Kind.DEADLINE]
+        return [each for each in self.all_duties if each.kind is kinds.Kind.DEADLINE]
 
     @property
     def is_led_by_nobody(self) -> bool:
@@ -59,11 +59,11 @@ def case_page(viewer: viewers.Viewer, found: cases.Found) -> CasePage:
     if found.sight is cases.Sight.HISTORY:
         return CasePage(found, None, (), [s for s in steps if s.to_agency_id == viewer.agency_id], ())
     ruling, assessments = _said_of(found.case.id)
-    owed = [
+    shown = [
         dataclasses.replace(each, words=found.opened(each.how, each.place)) if each.how and each.place else each
         for each in duties.of_case(found.case.id, kinds.Kind.NOTICE, kinds.Kind.DEADLINE)
     ]
-    return CasePage(found, ruling, assessments, steps, owed)
+    return CasePage(found, ruling, assessments, steps, shown)
 
 
 # The newest of each: what was decided, and what the instruments said; in one query.

@@ -161,8 +161,8 @@ def page(viewer: viewers.Viewer, *, kinds: Sequence[Kind] = tuple(Kind), cursor:
     with connection.cursor() as database:
         database.execute(_PAGE.format(after=after, order=order), values)
         rows = database.fetchall()
-    asked = {kind.duty.value: kind for kind in kinds}
-    entries = [Entry(asked[kind], json.loads(facts), *row) for kind, facts, *row in rows[:PAGE]]
+    shown_as = {kind.duty.value: kind for kind in kinds}
+    entries = [Entry(shown_as[kind], json.loads(facts), *row) for kind, facts, *row in rows[:PAGE]]
     is_more = len(rows) > PAGE
     if way is Way.PREVIOUS:
         entries.reverse()

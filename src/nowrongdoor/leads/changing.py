@@ -24,7 +24,7 @@ from nowrongdoor.core.mandates import facts as facts_of
 from nowrongdoor.core.triage import answers
 from nowrongdoor.duties import actions as duties
 from nowrongdoor.duties import kinds
-from nowrongdoor.duties import queries as owing
+from nowrongdoor.duties import queries as duty_queries
 from nowrongdoor.leads import answering, leading, models, planning, retrying
 from nowrongdoor.mandates import actions as mandates
 from nowrongdoor.mandates import queries as tables
@@ -222,7 +222,7 @@ def _withdraw_and_pick(case: Case, plan: planning.Plan, *, at: datetime.datetime
     wanted = {(each.desk, each.duty.role.value): each for each in plan.told}
     owed = {each.clock.id for each in plan.owed}
     known, kept, gone = set(), set(), []
-    for duty in owing.of_case(case.id, kinds.Kind.NOTICE, kinds.Kind.DEADLINE):
+    for duty in duty_queries.of_case(case.id, kinds.Kind.NOTICE, kinds.Kind.DEADLINE):
         each = wanted.get((duty.desk, duty.role))
         if duty.kind is kinds.Kind.NOTICE:
             if duty.done_at is not None or (each and _still_stands(duty, each, case, plan, at=at)):
@@ -245,7 +245,7 @@ def _withdraw_and_pick(case: Case, plan: planning.Plan, *, at: datetime.datetime
 
 
 def _still_stands(
-    notice: owing.Duty, each: planning.Told, case: Case, plan: planning.Plan, *, at: datetime.datetime
+    notice: duty_queries.Duty, each: planning.Told, case: Case, plan: planning.Plan, *, at: datetime.datetime
 ) -> bool:
     office_id = each.office.id if each.office else case.lead_id
     is_soon_enough = notice.due_at <= planning.notice_due(each, urgency=plan.ruled.urgency, at=at).due_at
@@ -262,7 +262,7 @@ def _see_out(case: Case, plan: planning.Plan, *, at: datetime.datetime) -> None:
     let_through = [kind.value for kind in barring.kinds_let_through(plan.ruled.decision.gates)]
     parts = Participant.objects.filter(case=case, to_at=None).exclude(agency=case.lead_id)
     parts = parts.exclude(relation=Participant.Relation.RECEIVED)
-    done = [each.agency_id for each in owing.of_case(case.id, kinds.Kind.NOTICE)]
+    done = [each.agency_id for each in duty_queries.of_case(case.id, kinds.Kind.NOTICE)]
     is_no_longer_told = Q(relation=Participant.Relation.TOLD) & ~Q(agency__in=done) & ~Q(agency__in=told)
     is_barred = ~Q(agency__kind__in=let_through) & ~Q(agency__in=told | asked)
     parts.filter(is_no_longer_told | is_barred).update(to_at=at)

@@ -171,44 +171,45 @@ def tell_all(led: Iterable[Led], *, at: datetime.datetime) -> None:
     dues: dict[tuple[int, str], deadlines.Deadline] = {}
     for case in led:
         plan = case.plan
-        for told in plan.told:
-            due = dues.get((id(told), plan.ruled.urgency))
+        for notice in plan.told:
+            due = dues.get((id(notice), plan.ruled.urgency))
             if due is None:
-                due = planning.notice_due(told, urgency=plan.ruled.urgency, at=at)
-                dues[id(told), plan.ruled.urgency] = due
+                due = planning.notice_due(notice, urgency=plan.ruled.urgency, at=at)
+                dues[id(notice), plan.ruled.urgency] = due
             owings.append(
                 duties.Owing(
                     kind=kinds.Kind.NOTICE,
                     case_id=case.case_id,
-                    agency_id=told.office.id if told.office else case.lead_id,
-                    desk=told.desk,
-                    by_hand=told.office is None,
-                    role=told.duty.role.value,
-                    rule=told.duty.rule,
-                    clock=told.clock.id if told.clock else "",
-                    why=told.because,
-                    citation=told.duty.law.citation,
-                    evidence=told.duty.law.evidence_words,
+                    agency_id=notice.office.id if notice.office else case.lead_id,
+                    desk=notice.desk,
+                    by_hand=notice.office is None,
+                    role=notice.duty.role.value,
+                    rule=notice.duty.rule,
+                    clock=notice.clock.id if notice.clock else "",
+                    why=notice.because,
+                    citation=notice.duty.law.citation,
+                    evidence=notice.duty.law.evidence_words,
                     basis=due.basis.value,
                     due_at=due.due_at,
                 )
             )
-        for owed in plan.owed:
-            due = dues.get((id(owed), ""))
+        for deadline in plan.owed:
+            office_id = deadline.office.id if deadline.office else None
+            due = dues.get((id(deadline), ""))
             if due is None:
-                due = dues[id(owed), ""] = planning.clock_due(owed.clock, at=at)
+                due = dues[id(deadline), ""] = planning.clock_due(deadline.clock, at=at)
             owings.append(
                 duties.Owing(
                     kind=kinds.Kind.DEADLINE,
                     case_id=case.case_id,
-                    agency_id=case.lead_id if owed.follows_lead else owed.office.id if owed.office else None,
-                    desk=owed.clock.holder,
-                    follows_lead=owed.follows_lead,
-                    clock=owed.clock.id,
-                    why=owed.clock.duty,
-                    limit=owed.clock.limit.words,
-                    citation=owed.clock.law.citation,
-                    evidence=owed.clock.law.evidence_words,
+                    agency_id=case.lead_id if deadline.follows_lead else office_id,
+                    desk=deadline.clock.holder,
+                    follows_lead=deadline.follows_lead,
+                    clock=deadline.clock.id,
+                    why=deadline.clock.duty,
+                    limit=deadline.clock.limit.words,
+                    citation=deadline.clock.law.citation,
+                    evidence=deadline.clock.law.evidence_words,
                     basis=due.basis.value,
                     due_at=due.due_at,
                 )

@@ -21,7 +21,7 @@ from nowrongdoor.cases.models import Case, Note
 from nowrongdoor.core.prevalence import estimating, running
 from nowrongdoor.duties import actions as duties
 from nowrongdoor.duties import kinds
-from nowrongdoor.duties import queries as owed
+from nowrongdoor.duties import queries as duty_queries
 from nowrongdoor.intake import routing
 from nowrongdoor.leads import answering
 from nowrongdoor.leads.models import Handoff
@@ -365,7 +365,7 @@ def _answer(opened: Mapping[str, uuid.UUID], people: Mapping[str, viewers.Viewer
         by=people["sam"],
         at=at,
     )
-    notices = owed.of_case(farm.id, kinds.Kind.NOTICE)
+    notices = duty_queries.of_case(farm.id, kinds.Kind.NOTICE)
     notice = next(each for each in notices if (each.desk, each.role) == ("WHD", "civil"))
     if notice.agency_id == people["wes"].agency_id and notice.done_at is None:
         duties.acknowledge(notice.id, how="Assigned to the Orlando office.", by=people["wes"], at=at)
