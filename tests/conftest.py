@@ -16,6 +16,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 from django.db import connections
+from psycopg import sql
 
 # Settings are read before any fixture runs: the suite keeps its data apart from a developer's. Whatever the suite
 # starts inherits its folder's name, by which it is found again.
@@ -116,6 +117,19 @@ def _at_home(request: pytest.FixtureRequest) -> Iterator[None]:
 
     with row_security.system():
         yield
+
+
+@pytest.fixture
+def with_temporary_tables(owner: str) -> Iterator[None]:
+    """Let the run-time role make tables of its own, to see what stands behind that privilege."""
+    from nowrongdoor.operating import cluster
+
+    change = sql.SQL("{} TEMPORARY ON DATABASE {} {} {}")
+    name, app = sql.Identifier(cluster.NAME), sql.Identifier(cluster.APP)
+    with psycopg.connect(owner, autocommit=True) as database:
+        database.execute(change.format(sql.SQL("GRANT"), name, sql.SQL("TO"), app))
+        yield
+        database.execute(change.format(sql.SQL("REVOKE"), name, sql.SQL("FROM"), app))
 
 
 @pytest.fixture(scope="session")

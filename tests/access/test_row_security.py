@@ -18,7 +18,6 @@ from nowrongdoor.cases import need_to_know, people
 from nowrongdoor.cases.models import Case, Note
 from nowrongdoor.intake import routing
 from nowrongdoor.leads import answering
-from nowrongdoor.operating import cluster
 from nowrongdoor.operating import database as database_verbs
 from nowrongdoor.site import declared
 from tests import at_home
@@ -57,18 +56,6 @@ def shown(database: psycopg.Connection, table: str, viewer: viewers.Viewer | Non
 def raw() -> Iterator[psycopg.Connection]:
     with at_home.seeing_nothing() as database:
         yield database
-
-
-@pytest.fixture
-def with_temporary_tables(committed_db: None) -> Iterator[None]:
-    """Let the run-time role make tables of its own, to see what stands behind that privilege."""
-    change = sql.SQL("{} TEMPORARY ON DATABASE {} {} {}")
-    name, app = sql.Identifier(cluster.NAME), sql.Identifier(cluster.APP)
-    owner = psycopg.conninfo.make_conninfo(**cluster.address(cluster.OWNER))
-    with psycopg.connect(owner, autocommit=True) as database:
-        database.execute(change.format(sql.SQL("GRANT"), name, sql.SQL("TO"), app))
-        yield
-        database.execute(change.format(sql.SQL("REVOKE"), name, sql.SQL("FROM"), app))
 
 
 @pytest.fixture
@@ -241,14 +228,14 @@ def test_the_run_time_role_makes_no_table_of_its_own(raw: psycopg.Connection, co
 
 
 def test_who_serves_refuses_a_role_that_makes_tables_of_its_own_and_says_what_to_run(
-    with_temporary_tables: None,
+    with_temporary_tables: None, committed_db: None
 ) -> None:
     with pytest.raises(click.ClickException, match=r"REVOKE TEMPORARY ON DATABASE .* FROM PUBLIC, nwd_app"):
-        database_verbs.refuse_a_powerful_role()
+        database_verbs.refuse_tables_of_its_own()
 
 
 def test_who_serves_takes_the_run_time_role_as_the_migration_leaves_it(committed_db: None) -> None:
-    database_verbs.refuse_a_powerful_role()
+    database_verbs.refuse_tables_of_its_own()
 
 
 @pytest.mark.parametrize("path", ["", "pg_temp, public", "pg_temp, pg_catalog, public"])
@@ -334,7 +321,9 @@ def test_a_duty_is_shown_and_changed_by_what_it_is_about(world: Case, raw: psyco
 
 
 @pytest.mark.parametrize("about", ["case", "thing", "owner", "person"])
-def test_a_duty_is_added_by_who_may_see_it(world: Case, raw: psycopg.Connection, about: str) -> None:
+def test_a_duty_is_added_by_who_may_see_it_and_on_a_case_by_who_opened_it(
+    world: Case, raw: psycopg.Connection, about: str
+) -> None:
     one, colleague = stories.person("HOTLINE"), stories.person("HOTLINE")
     machine = viewers.Viewer(None, "", viewers.Role.MACHINE, one.agency_id, "HOTLINE", "HOTLINE")
     task = tasks(world, one.agency_id, one.user_id)[about]
@@ -342,10 +331,13 @@ def test_a_duty_is_added_by_who_may_see_it(world: Case, raw: psycopg.Connection,
     for viewer in refused:
         with raw.transaction(force_rollback=True):
             _look_as(raw, viewer)
+            raw.execute("SELECT set_config(%s, %s, true)", [row_security.CASE, str(world.id)])
             with pytest.raises(errors.InsufficientPrivilege):
                 raw.execute(TASK, task)
     with raw.transaction(force_rollback=True):
         _look_as(raw, one)
+        if about == "case":
+            raw.execute("SELECT set_config(%s, %s, true)", [row_security.CASE, str(world.id)])
         assert raw.execute(TASK, task).rowcount == 1
 
 

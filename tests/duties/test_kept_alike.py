@@ -231,7 +231,7 @@ def test_the_release_before_finds_what_this_code_writes() -> None:
     assert are_alike()
 
 
-def test_what_a_trigger_of_a_callers_own_writes_is_kept_alike_too() -> None:
+def test_what_a_trigger_of_a_callers_own_writes_is_kept_alike_too(with_temporary_tables: None) -> None:
     """A trigger's depth alone does not tell our copies from somebody's writing: who writes does."""
     case = stories.case()
     told = Duty.notices().filter(case=case, by_hand=False)[0]

@@ -293,7 +293,12 @@ _OWED = (
         "UPDATE nowrongdoor_duty SET kind = 'task' WHERE id = %(notice)s",
         behind=("a_duty_stays_what_it_is",),
     ),
-    Attack("a duty deleted", "privilege: DELETE of duty", "DELETE FROM nowrongdoor_duty WHERE id = %(notice)s"),
+    Attack(
+        "a duty deleted",
+        "privilege: DELETE of duty",
+        "DELETE FROM nowrongdoor_duty WHERE id = %(notice)s",
+        behind=("policy: remove of duty",),
+    ),
 )
 _ASKED = "UPDATE nowrongdoor_duty SET withdrawn_at = now() WHERE id = %(offer)s"
 _ANSWERS = (

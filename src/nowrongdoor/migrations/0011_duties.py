@@ -118,21 +118,18 @@ def changed(to: str, columns: dict[str, str], condition: str = "true") -> str:
     )
 
 
-def keeps(function: str, table: str, on_insert: tuple[str, str], on_update: tuple[str, str], when: str) -> str:
-    """Write a function that keeps another table like `table`, and the triggers that call it, by name and act."""
+def keeps(function: str, on_insert: str, on_update: str) -> str:
+    """Write the two functions that keep another table like the one whose triggers call them."""
     return "".join(
         f"""
-CREATE FUNCTION nowrongdoor_{function}_{verb.lower()}() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION nowrongdoor_{function}_{verb}() RETURNS trigger LANGUAGE plpgsql
   SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   {act}
   RETURN NULL;
 END $$;
-CREATE TRIGGER {name} AFTER {verb} ON nowrongdoor_{table}
-  REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT {when}
-  EXECUTE FUNCTION nowrongdoor_{function}_{verb.lower()}();
 """
-        for verb, (name, act) in (("INSERT", on_insert), ("UPDATE", on_update))
+        for verb, act in (("insert", on_insert), ("update", on_update))
     )
 
 
@@ -145,55 +142,54 @@ FILL = "\n".join(
         added("duty", ANSWER, "nowrongdoor_handoff", OPEN),
     )
 )
-# Not for what one of these triggers writes itself.
-FIRST_HAND = "WHEN (pg_trigger_depth() = 0 OR NOT nowrongdoor_is_owner())"
 HAS_CLOCK = "kind = 'deadline' AND case_id IS NOT NULL"
-ALIKE = "".join(
+# What nobody answered is withdrawn.
+ANSWERED = (
+    "UPDATE nowrongdoor_duty t SET"
+    " done_at = CASE WHEN f.state IN ('accepted', 'declined') THEN f.over_at END,"
+    " done_by_id = CASE WHEN f.state IN ('accepted', 'declined') THEN f.over_by_id END,"
+    " withdrawn_at = CASE WHEN f.state NOT IN ('accepted', 'declined') THEN f.over_at END"
+    " FROM fresh f WHERE t.id = f.id AND t.kind = 'answer' AND f.state <> 'offered';"
+)
+FUNCTIONS = "".join(
     (
-        keeps(
-            "duty_of_notice",
-            "notice",
-            ("a_notice_is_a_duty", added("duty", NOTICE, "fresh")),
-            ("a_changed_notice_is_a_changed_duty", changed("duty", NOTICE)),
-            FIRST_HAND,
-        ),
-        keeps(
-            "duty_of_clock",
-            "clock",
-            ("a_clock_is_a_duty", added("duty", CLOCK, "fresh")),
-            ("a_changed_clock_is_a_changed_duty", changed("duty", CLOCK)),
-            FIRST_HAND,
-        ),
+        keeps("duty_of_notice", added("duty", NOTICE, "fresh"), changed("duty", NOTICE)),
+        keeps("duty_of_clock", added("duty", CLOCK, "fresh"), changed("duty", CLOCK)),
         keeps(
             "as_released",
-            "duty",
-            (
-                "a_duty_is_kept_as_released",
-                added("notice", AS_NOTICE, "fresh", "kind = 'notice'") + added("clock", AS_CLOCK, "fresh", HAS_CLOCK),
-            ),
-            (
-                "a_changed_duty_is_kept_as_released",
-                changed("notice", AS_NOTICE, "kind = 'notice'") + changed("clock", AS_CLOCK, HAS_CLOCK),
-            ),
-            FIRST_HAND,
+            added("notice", AS_NOTICE, "fresh", "kind = 'notice'") + added("clock", AS_CLOCK, "fresh", HAS_CLOCK),
+            changed("notice", AS_NOTICE, "kind = 'notice'") + changed("clock", AS_CLOCK, HAS_CLOCK),
         ),
-        keeps(
-            "answer_of_offer",
-            "handoff",
-            ("an_offer_owes_its_answer", added("duty", ANSWER, "fresh", OPEN)),
-            (
-                "an_answer_ends_with_its_offer",
-                # What nobody answered is withdrawn.
-                "UPDATE nowrongdoor_duty t SET"
-                " done_at = CASE WHEN f.state IN ('accepted', 'declined') THEN f.over_at END,"
-                " done_by_id = CASE WHEN f.state IN ('accepted', 'declined') THEN f.over_by_id END,"
-                " withdrawn_at = CASE WHEN f.state NOT IN ('accepted', 'declined') THEN f.over_at END"
-                " FROM fresh f WHERE t.id = f.id AND t.kind = 'answer' AND f.state <> 'offered';",
-            ),
-            "",
-        ),
+        keeps("answer_of_offer", added("duty", ANSWER, "fresh", OPEN), ANSWERED),
     )
 )
+TRIGGERS = """
+-- The older tables and `duty` say the same. Not for what one of these triggers writes itself.
+CREATE TRIGGER a_notice_is_a_duty AFTER INSERT ON nowrongdoor_notice
+  REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT
+  WHEN (pg_trigger_depth() = 0 OR NOT nowrongdoor_is_owner()) EXECUTE FUNCTION nowrongdoor_duty_of_notice_insert();
+CREATE TRIGGER a_changed_notice_is_a_changed_duty AFTER UPDATE ON nowrongdoor_notice
+  REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT
+  WHEN (pg_trigger_depth() = 0 OR NOT nowrongdoor_is_owner()) EXECUTE FUNCTION nowrongdoor_duty_of_notice_update();
+CREATE TRIGGER a_clock_is_a_duty AFTER INSERT ON nowrongdoor_clock
+  REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT
+  WHEN (pg_trigger_depth() = 0 OR NOT nowrongdoor_is_owner()) EXECUTE FUNCTION nowrongdoor_duty_of_clock_insert();
+CREATE TRIGGER a_changed_clock_is_a_changed_duty AFTER UPDATE ON nowrongdoor_clock
+  REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT
+  WHEN (pg_trigger_depth() = 0 OR NOT nowrongdoor_is_owner()) EXECUTE FUNCTION nowrongdoor_duty_of_clock_update();
+CREATE TRIGGER a_duty_is_kept_as_released AFTER INSERT ON nowrongdoor_duty
+  REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT
+  WHEN (pg_trigger_depth() = 0 OR NOT nowrongdoor_is_owner()) EXECUTE FUNCTION nowrongdoor_as_released_insert();
+CREATE TRIGGER a_changed_duty_is_kept_as_released AFTER UPDATE ON nowrongdoor_duty
+  REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT
+  WHEN (pg_trigger_depth() = 0 OR NOT nowrongdoor_is_owner()) EXECUTE FUNCTION nowrongdoor_as_released_update();
+
+-- An open offer owes its answer.
+CREATE TRIGGER an_offer_owes_its_answer AFTER INSERT ON nowrongdoor_handoff
+  REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION nowrongdoor_answer_of_offer_insert();
+CREATE TRIGGER an_answer_ends_with_its_offer AFTER UPDATE ON nowrongdoor_handoff
+  REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION nowrongdoor_answer_of_offer_update();
+"""
 
 
 class Migration(migrations.Migration):
@@ -403,7 +399,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunSQL(
-            FILL + (HERE / "duties.sql").read_text(encoding="utf-8") + ALIKE,
+            FILL + (HERE / "duties.sql").read_text(encoding="utf-8") + FUNCTIONS + TRIGGERS,
             (HERE / "duties_undo.sql").read_text(encoding="utf-8"),
         ),
     ]

@@ -46,17 +46,23 @@ def refuse_a_powerful_role() -> None:
             "SELECT rolsuper OR rolbypassrls OR EXISTS (SELECT FROM pg_class WHERE relowner = pg_roles.oid) "
             "FROM pg_roles WHERE rolname = current_user"
         ).fetchone()
-        tables = connection.execute(
-            "SELECT current_database(), has_database_privilege(current_database(), 'TEMPORARY')"
-        ).fetchone()
     if row != (False,):
         raise click.ClickException(
             "DATABASE_URL connects as a role that may do anything. Name the run-time role (docs/running.md)."
         )
-    if tables and tables[1]:
+
+
+def refuse_tables_of_its_own() -> None:
+    """Refuse to serve while the run-time role makes temporary tables. The migration takes that away where the owner of
+    the schema owns the database too."""
+    with psycopg.connect(cluster.conninfo(cluster.APP)) as connection:
+        name, may = connection.execute(
+            "SELECT current_database(), has_database_privilege(current_database(), 'TEMPORARY')"
+        ).fetchone() or ("", True)
+    if may:
         raise click.ClickException(
             "The run-time role may make temporary tables, which could stand in for real ones. As the owner of the "
-            f'database, run: REVOKE TEMPORARY ON DATABASE "{tables[0]}" FROM PUBLIC, nwd_app;'
+            f'database, run: REVOKE TEMPORARY ON DATABASE "{name}" FROM PUBLIC, nwd_app;'
         )
 
 

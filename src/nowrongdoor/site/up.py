@@ -60,6 +60,7 @@ def _start_database() -> None:
     if schema.is_behind():
         click.echo("Bringing the schema up to date")
         schema.migrate()
+    database.refuse_tables_of_its_own()
     click.echo(f"Database ready ({time.monotonic() - begun:.1f} s)")
 
 
