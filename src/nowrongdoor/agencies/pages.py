@@ -1,0 +1,18 @@
+"""The pages of this room, each at its address: staff, roles, coming in by invitation. Each view declares its own guard."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from nowrongdoor.agencies import views
+
+PAGES = [
+    path("staff", views.staff, name="staff"),
+    path("staff/invite", views.invite, name="invite"),
+    path("staff/<uuid:person_id>/role", views.set_role, name="set_role"),
+    path("staff/<uuid:person_id>/switch", views.switch, name="switch"),
+    path("staff/<uuid:person_id>/reset-factor", views.reset_factor, name="reset_factor"),
+    path("join", views.join, name="join"),
+    path("sign-out-everywhere", views.end_sessions, name="end_sessions"),
+    path("roles", views.show_roles, name="roles"),
+]

@@ -1,0 +1,27 @@
+"""The pages of this room, each at its address: the worklist, cases, and what is done to them. Each view declares its own guard."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from nowrongdoor.casework import case_views, file_views, worklist_views
+
+PAGES = [
+    path("", worklist_views.home, name="home"),
+    path("worklist", worklist_views.show_worklist, name="worklist"),
+    path("offers/<uuid:offer_id>/accept", worklist_views.accept, name="accept"),
+    path("offers/<uuid:offer_id>/decline", worklist_views.decline, name="decline"),
+    path("offers/<uuid:offer_id>/revoke", worklist_views.revoke, name="revoke"),
+    path("notices/<uuid:notice_id>/acknowledge", worklist_views.acknowledge, name="acknowledge"),
+    path("clocks/<uuid:clock_id>/meet", worklist_views.meet, name="meet"),
+    path("cases", case_views.list_cases, name="cases"),
+    path("cases/<str:reference>", case_views.show_case, name="case"),
+    path("cases/<str:reference>/facts", case_views.change_facts, name="change_facts"),
+    path("cases/<str:reference>/ask-next", case_views.ask_next, name="ask_next"),
+    path("cases/<str:reference>/step-forward", case_views.step_forward, name="step_forward"),
+    path("cases/<str:reference>/close", case_views.close_case, name="close_case"),
+    path("cases/<str:reference>/notes", case_views.add_note, name="add_note"),
+    path("cases/<str:reference>/files", file_views.attach, name="attach"),
+    path("cases/<str:reference>/files/<uuid:file_id>", file_views.download, name="file"),
+    path("routing", worklist_views.show_routing, name="routing"),
+]
