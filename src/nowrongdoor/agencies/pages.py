@@ -1,4 +1,7 @@
-"""The pages of this room, each at its address: staff, roles, coming in by invitation. Each view declares its own guard."""
+"""The pages of this room, each at its address: staff, roles, coming in by invitation.
+
+Each view declares its own guard.
+"""
 
 from __future__ import annotations
 

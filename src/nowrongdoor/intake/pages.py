@@ -1,4 +1,7 @@
-"""The pages of this room, each at its address: the form for a signal, and its receipt. Each view declares its own guard."""
+"""The pages of this room, each at its address: the form for a signal, and its receipt.
+
+Each view declares its own guard.
+"""
 
 from __future__ import annotations
 
