@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import json
 import os
@@ -188,3 +189,27 @@ def test_a_planted_import_is_found(room: str, line: str, contract: str, tmp_path
     broken = [name for name in done.stdout.split("Broken contracts")[1].splitlines() if name.startswith(contract)]
     assert len(broken) == 1, done.stdout
     assert "planted" in done.stdout
+
+
+def _participles(source: str) -> set[str]:
+    """Return the variables and arguments of a source that are called by a participle; fields of a record are none."""
+    tree = ast.parse(source)
+    fields = {id(each.target) for each in ast.walk(tree) if isinstance(each, ast.AnnAssign) and each.simple}
+    in_functions = {id(n) for f in ast.walk(tree) if isinstance(f, ast.FunctionDef) for n in ast.walk(f)}
+    names = {
+        each.id
+        for each in ast.walk(tree)
+        if isinstance(each, ast.Name) and (id(each) not in fields or id(each) in in_functions)
+    }
+    return (names | {each.arg for each in ast.walk(tree) if isinstance(each, ast.arg)}) & {
+        *("told", "said", "found", "came"),
+    }
+
+
+def test_values_are_called_by_nouns() -> None:
+    assert _participles("def say(told: str) -> str:\n    said = told\n    return said\n") == {"told", "said"}
+    assert _participles("class Row:\n    said: str = ''\n") == set()
+    package = check.ROOT / "src" / "nowrongdoor"
+    sources = [path for path in package.rglob("*.py") if "migrations" not in path.parts]
+    assert len(sources) > 200
+    assert {str(path): each for path in sources if (each := _participles(path.read_text("utf-8")))} == {}

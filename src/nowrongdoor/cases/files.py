@@ -18,7 +18,7 @@ from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.agencies.models import new_id
 from nowrongdoor.audit import record
 from nowrongdoor.cases import models
-from nowrongdoor.cases.queries import Found, Sight
+from nowrongdoor.cases.queries import Access, Sight
 from nowrongdoor.uploads import checking, kinds
 from nowrongdoor.vault import keys, sealing
 
@@ -100,9 +100,9 @@ def attach(case_id: uuid.UUID, sent: Sent, *, by: viewers.Viewer, at: datetime.d
     return file
 
 
-def listed(viewer: viewers.Viewer, found: Found) -> Sequence[FileShown]:
+def listed(viewer: viewers.Viewer, access: Access) -> Sequence[FileShown]:
     """List the files the viewer may open, oldest first, in one query that reads no content."""
-    rows = _readable(viewer, found).order_by("at", "id")
+    rows = _readable(viewer, access).order_by("at", "id")
     columns = ("id", "agency_id", "label", "at", agencies.name_of("by_id"), "agency__name", "audience", "kind", "size")
     return [
         FileShown(
@@ -111,34 +111,34 @@ def listed(viewer: viewers.Viewer, found: Found) -> Sequence[FileShown]:
             by,
             agency,
             audience,
-            found.opened(sealed, _place(file_id, "label", agency_id)),
+            access.opened(sealed, _place(file_id, "label", agency_id)),
             kinds.BY_CODE[kind],
             size,
-            found.key is None,
+            access.key is None,
         )
         for file_id, agency_id, sealed, at, by, agency, audience, kind, size in rows.values_list(*columns)
     ]
 
 
-def opened(viewer: viewers.Viewer, found: Found, file_id: uuid.UUID, *, at: datetime.datetime) -> Opened:
+def opened(viewer: viewers.Viewer, access: Access, file_id: uuid.UUID, *, at: datetime.datetime) -> Opened:
     """Open one file and note who did. NoSuchFile."""
-    file = _readable(viewer, found).filter(id=file_id).first()
-    if file is None or found.key is None:
+    file = _readable(viewer, access).filter(id=file_id).first()
+    if file is None or access.key is None:
         raise NoSuchFile
-    content = found.key.open_bytes(file.content, _place(file.id, "content", file.agency_id))
-    authority = record.Authority.MANDATE if found.relations else record.Authority.EMERGENCY
-    record.looked("file.read", file.id, by=viewer, at=at, case_id=found.case.id, authority=authority)
+    content = access.key.open_bytes(file.content, _place(file.id, "content", file.agency_id))
+    authority = record.Authority.MANDATE if access.relations else record.Authority.EMERGENCY
+    record.looked("file.read", file.id, by=viewer, at=at, case_id=access.case.id, authority=authority)
     kind = kinds.BY_CODE[file.kind]
     # The end of an id is chance; its beginning is a time.
-    return Opened(f"case-{found.case.reference}-{file.id.hex[-8:]}.{kind.code}", kind, content)
+    return Opened(f"case-{access.case.reference}-{file.id.hex[-8:]}.{kind.code}", kind, content)
 
 
-def _readable(viewer: viewers.Viewer, found: Found) -> QuerySet[models.CaseFile]:
+def _readable(viewer: viewers.Viewer, access: Access) -> QuerySet[models.CaseFile]:
     """The viewer's own agency's always, the team's while they take part: as row security says, and as notes are
     read."""
     mine = Q(agency_id=viewer.agency_id)
     team = Q(audience=models.Note.Audience.TEAM)
-    return models.CaseFile.objects.filter(mine | team if found.sight is Sight.CASE else mine, case=found.case)
+    return models.CaseFile.objects.filter(mine | team if access.sight is Sight.CASE else mine, case=access.case)
 
 
 def _place(file_id: uuid.UUID, field: str, agency_id: uuid.UUID) -> sealing.Place:

@@ -17,7 +17,7 @@ from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.agencies.models import User, new_id
 from nowrongdoor.audit import record
 from nowrongdoor.cases import models
-from nowrongdoor.cases.queries import Found, NoSuchCase
+from nowrongdoor.cases.queries import Access, NoSuchCase
 from nowrongdoor.core import reference
 from nowrongdoor.vault import keys, sealing
 
@@ -123,12 +123,12 @@ def review(
 def case_named(typed: str) -> uuid.UUID:
     """Look past row security for one thing only: the id of the case with this reference. NoSuchCase."""
     try:
-        found = models.Case.objects.filter(reference=reference.read(typed)).values_list("id", flat=True).first()
+        case_id = models.Case.objects.filter(reference=reference.read(typed)).values_list("id", flat=True).first()
     except reference.UnreadableReference:
-        found = None
-    if found is None:
+        case_id = None
+    if case_id is None:
         raise NoSuchCase
-    return found
+    return case_id
 
 
 def _checked(words: str) -> str:
@@ -165,21 +165,21 @@ class ExclusionShown:
     because: str
 
 
-def of_case(viewer: viewers.Viewer, found: Found) -> dict[str, object]:
+def of_case(viewer: viewers.Viewer, access: Access) -> dict[str, object]:
     """List who may not look although their agency works on the case, and who did in an emergency."""
-    rows = models.Exclusion.objects.filter(case=found.case, agency_id=viewer.agency_id, lifted_at=None)
+    rows = models.Exclusion.objects.filter(case=access.case, agency_id=viewer.agency_id, lifted_at=None)
     exclusions = [
         ExclusionShown(
             row.id,
             row.person.full_name,
-            found.opened(row.because, sealing.Place("exclusion", row.id, "because", row.agency_id)),
+            access.opened(row.because, sealing.Place("exclusion", row.id, "because", row.agency_id)),
         )
         for row in rows.select_related("person").order_by("at", "id")
     ]
     people = User.objects.filter(agency_id=viewer.agency_id, is_active=True).order_by("full_name", "id")
     return {
         "exclusions": exclusions,
-        "emergencies": _shown(models.Emergency.objects.filter(case=found.case), viewer),
+        "emergencies": _shown(models.Emergency.objects.filter(case=access.case), viewer),
         "colleagues": list(people.values_list("id", "full_name")),
     }
 
@@ -190,13 +190,13 @@ def emergencies(viewer: viewers.Viewer) -> list[EmergencyShown]:
 
 
 def _shown(rows: QuerySet[models.Emergency], viewer: viewers.Viewer) -> list[EmergencyShown]:
-    told = rows.select_related("agency").annotate(
+    newest = rows.select_related("agency").annotate(
         who=agencies.name_of("by_id"), second=agencies.name_of("reviewed_by_id")
     )
-    found = list(told.order_by(F("reviewed_at").asc(nulls_first=True), "-at", "id")[:SHOWN])
+    accesses = list(newest.order_by(F("reviewed_at").asc(nulls_first=True), "-at", "id")[:SHOWN])
     opened: dict[uuid.UUID, sealing.Key | None] = {}
     references: dict[uuid.UUID, str] = {}
-    for case_id in {row.case_id for row in found}:  # few: the reviewer sees this much of a case, and no more
+    for case_id in {row.case_id for row in accesses}:  # few: the reviewer sees this much of a case, and no more
         row_security.act_on(case_id)
         opened[case_id] = keys.open_all([case_id]).get(case_id)
         references[case_id] = models.Case.objects.values_list("reference", flat=True).get(id=case_id)
@@ -215,7 +215,7 @@ def _shown(rows: QuerySet[models.Emergency], viewer: viewers.Viewer) -> list[Eme
             _words(row, "review", row.review, opened[row.case_id]),
             row.reviewed_at is None and row.agency_id == viewer.agency_id and row.by_id != viewer.user_id,
         )
-        for row in found
+        for row in accesses
     ]
 
 

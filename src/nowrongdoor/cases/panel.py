@@ -23,28 +23,28 @@ class FileForm:
     problem: str = ""
 
 
-def signals_and_people(viewer: viewers.Viewer, found: queries.Found) -> Panel:
+def signals_and_people(viewer: viewers.Viewer, access: queries.Access) -> Panel:
     """Show the signals and the people of a case, each as the viewer may read it, in two queries."""
     context = {
-        "case": found.case,
-        "signals": queries.signals(viewer, found.case.id),
-        "people": people.shown(viewer, found.case.id, found.key),
+        "case": access.case,
+        "signals": queries.signals(viewer, access.case.id),
+        "people": people.shown(viewer, access.case.id, access.key),
         "person_fields": [(name, words) for name, (_, words) in parts.FIELDS.items()],
     }
     return Panel("cases/_signals_and_people.html", context)
 
 
-def notes(found: queries.Found, rows: Sequence[queries.NoteShown]) -> Panel:
+def notes(access: queries.Access, rows: Sequence[queries.NoteShown]) -> Panel:
     """Show the notes that the viewer may read, and the form for another."""
-    return Panel("cases/_notes.html", {"case": found.case, "is_whole": _is_whole(found), "notes": rows})
+    return Panel("cases/_notes.html", {"case": access.case, "is_whole": _is_whole(access), "notes": rows})
 
 
-def attached(found: queries.Found, rows: Sequence[files.FileShown], form: FileForm) -> Panel:
+def attached(access: queries.Access, rows: Sequence[files.FileShown], form: FileForm) -> Panel:
     """Show the files that the viewer may open, and the form for another, again where it was refused."""
     context = {
-        "case": found.case,
+        "case": access.case,
         "files": rows,
-        "can_attach": _is_whole(found) and found.key is not None,
+        "can_attach": _is_whole(access) and access.key is not None,
         "file_form": form,
         "file_accept": kinds.ACCEPT,
         "file_limit": checking.LIMIT,
@@ -55,5 +55,5 @@ def attached(found: queries.Found, rows: Sequence[files.FileShown], form: FileFo
     return Panel("cases/_files.html", context)
 
 
-def _is_whole(found: queries.Found) -> bool:
-    return found.sight is queries.Sight.CASE
+def _is_whole(access: queries.Access) -> bool:
+    return access.sight is queries.Sight.CASE

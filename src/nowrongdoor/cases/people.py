@@ -147,16 +147,16 @@ def shown(viewer: viewers.Viewer, case_id: uuid.UUID, key: sealing.Key | None) -
     it was destroyed."""
     rows = person_models.Person.objects.filter(case_id=case_id).order_by("owner__name", "number", "id", "parts__part")
     columns = ("id", "number", "owner__name", "owner_id", "parts__id", "parts__part", "parts__details")
-    told: dict[uuid.UUID, PersonShown] = {}
+    by_id: dict[uuid.UUID, PersonShown] = {}
     for person_id, number, owner, owner_id, part_id, part, details in rows.values_list(*columns):
         is_ours = owner_id == viewer.agency_id
-        person = told.setdefault(person_id, PersonShown(person_id, number, owner, is_ours, []))
+        person = by_id.setdefault(person_id, PersonShown(person_id, number, owner, is_ours, []))
         if part_id is None:
             continue
         values = None if key is None else json.loads(key.open(details, _place(part_id, owner_id)))
-        said = None if values is None else [(parts.label_of(name), value) for name, value in values.items()]
-        person.parts.append(PartShown(parts.Part(part), said))
-    return list(told.values())
+        labels = None if values is None else [(parts.label_of(name), value) for name, value in values.items()]
+        person.parts.append(PartShown(parts.Part(part), labels))
+    return list(by_id.values())
 
 
 def find(viewer: viewers.Viewer, typed: str) -> Sequence[str]:
@@ -169,8 +169,8 @@ def find(viewer: viewers.Viewer, typed: str) -> Sequence[str]:
     cases: set[uuid.UUID] | None = None
     for word in asked:
         rows = person_models.PersonToken.objects.filter(owner_id=viewer.agency_id, token=index.token("person", word))
-        found = set(rows.values_list("person__case_id", flat=True))
-        cases = found if cases is None else cases & found
+        holders = set(rows.values_list("person__case_id", flat=True))
+        cases = holders if cases is None else cases & holders
     rows_found = models.Case.objects.filter(id__in=cases or ()).order_by("-id")
     return list(rows_found.values_list("reference", flat=True)[:FOUND_LIMIT])
 

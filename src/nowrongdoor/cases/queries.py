@@ -1,6 +1,6 @@
 """The way in to cases, and what is read of one.
 
-The promise: `find` is the only way to a case, it asks who is looking, and "not found" and "not yours" answer alike.
+The promise: `find` is the only way to a case, it asks who is looking, and "not access" and "not yours" answer alike.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class EmergencyShown:
 
 
 @dataclasses.dataclass(frozen=True)
-class Found:
+class Access:
     """A case that the viewer may look at. `relations`: how their agency takes part, or took part."""
 
     case: models.Case
@@ -104,7 +104,7 @@ class TenureShown:
     to_at: datetime.datetime | None
 
 
-def find(viewer: viewers.Viewer, typed: str) -> Found:
+def find(viewer: viewers.Viewer, typed: str) -> Access:
     """Open a case by its reference for somebody who may look at it, in one query. NoSuchCase."""
     try:
         return _seen(viewer, Q(reference=reference.read(typed)))
@@ -112,7 +112,7 @@ def find(viewer: viewers.Viewer, typed: str) -> Found:
         raise NoSuchCase from None
 
 
-def find_by_id(viewer: viewers.Viewer, case_id: uuid.UUID) -> Found:
+def find_by_id(viewer: viewers.Viewer, case_id: uuid.UUID) -> Access:
     """Open a case by its id for somebody who may look at it, in one query. NoSuchCase."""
     return _seen(viewer, Q(id=case_id))
 
@@ -125,7 +125,7 @@ def taking_part(case_id: uuid.UUID, *, at: datetime.datetime) -> Sequence[str]:
     return sorted({*newest.values_list("agency__code", flat=True), *earlier.values_list("agency__code", flat=True)})
 
 
-def _seen(viewer: viewers.Viewer, which: Q) -> Found:
+def _seen(viewer: viewers.Viewer, which: Q) -> Access:
     parts = models.Participant.objects.filter(case=OuterRef("id"), agency_id=viewer.agency_id).order_by("id")
     key = wrapping.now(OuterRef("id"))
     case = (
@@ -153,7 +153,7 @@ def _seen(viewer: viewers.Viewer, which: Q) -> Found:
     takes_part = is_lead or any(part["to_at"] is None for part in case.parts)
     if not takes_part and not case.emergency and not case.parts:
         raise NoSuchCase
-    return Found(
+    return Access(
         case=case,
         sight=Sight.CASE if takes_part or case.emergency else Sight.HISTORY,
         relations=tuple(part["relation"] for part in case.parts),
@@ -192,7 +192,7 @@ def signals(viewer: viewers.Viewer, case_id: uuid.UUID) -> Sequence[SignalShown]
             When(Then(ours, then=Subquery(ours_only.values("answers"))), default=Value({}, output_field=JSONField())),
         )
     )
-    told = []
+    shown = []
     for (
         signal_id,
         receiver_id,
@@ -212,19 +212,19 @@ def signals(viewer: viewers.Viewer, case_id: uuid.UUID) -> Sequence[SignalShown]
             place = sealing.Place("signal", signal_id, "narrative", receiver_id)
             key_of_it = keys.opened(signal_id, root, wrapped, proof) if wrapped else None
             words = keys.shown(key_of_it, sealed, place)
-        told.append(SignalShown(code, channel, receiver, received_at, is_ours, words, answers))
-    return told
+        shown.append(SignalShown(code, channel, receiver, received_at, is_ours, words, answers))
+    return shown
 
 
-def notes(viewer: viewers.Viewer, found: Found) -> Sequence[NoteShown]:
+def notes(viewer: viewers.Viewer, access: Access) -> Sequence[NoteShown]:
     """List the notes the viewer may read, oldest first: their own agency's always, the team's while they
     take part."""
     mine = Q(agency_id=viewer.agency_id)
     team = Q(audience=models.Note.Audience.TEAM)
-    rows = models.Note.objects.filter(mine | team if found.sight is Sight.CASE else mine, case=found.case)
+    rows = models.Note.objects.filter(mine | team if access.sight is Sight.CASE else mine, case=access.case)
     columns = ("id", "agency_id", "text", "at", agencies.name_of("by_id"), "agency__name", "audience")
     return [
-        NoteShown(at, by, agency, audience, found.opened(sealed, sealing.Place("note", note_id, "text", agency_id)))
+        NoteShown(at, by, agency, audience, access.opened(sealed, sealing.Place("note", note_id, "text", agency_id)))
         for note_id, agency_id, sealed, at, by, agency, audience in rows.order_by("at", "id").values_list(*columns)
     ]
 
@@ -246,17 +246,17 @@ class FactsShown:
     place: places.Place
 
 
-def facts_history(found: Found) -> Sequence[FactsShown]:
+def facts_history(access: Access) -> Sequence[FactsShown]:
     """List every version of a case's facts, newest first."""
-    if found.case.facts_version == 1:
+    if access.case.facts_version == 1:
         return ()  # the facts as they came in: nothing that a history would add
-    rows = models.CaseFacts.objects.filter(case=found.case).order_by("-version")
+    rows = models.CaseFacts.objects.filter(case=access.case).order_by("-version")
     return [
         FactsShown(
             row.version,
             row.at,
             row.facts,
-            found.opened(row.why, sealing.Place("case_facts", row.id, "why", found.case.received_by_id)),
+            access.opened(row.why, sealing.Place("case_facts", row.id, "why", access.case.received_by_id)),
             places.Place(row.state, row.district),
         )
         for row in rows

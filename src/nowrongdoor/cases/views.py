@@ -26,11 +26,11 @@ INSPECTORS = guards.role(viewers.Role.INSPECTOR)
 def show_who(request: guards.Request, reference: str) -> http.HttpResponse:
     """Who may look at a case, beside the people of the agencies that work on it."""
     try:
-        found = queries.find(request.viewer, reference)
+        access = queries.find(request.viewer, reference)
     except queries.NoSuchCase:
         raise http.Http404 from None
-    record.looked("case.sight_read", found.case.id, by=request.viewer, at=timezone.now(), case_id=found.case.id)
-    context = {"found": found, **need_to_know.of_case(request.viewer, found)}
+    record.looked("case.sight_read", access.case.id, by=request.viewer, at=timezone.now(), case_id=access.case.id)
+    context = {"access": access, **need_to_know.of_case(request.viewer, access)}
     return shortcuts.render(request, "cases/who.html", context)
 
 
@@ -39,7 +39,7 @@ def show_who(request: guards.Request, reference: str) -> http.HttpResponse:
 def exclude(request: guards.Request, reference: str) -> http.HttpResponse:
     """Keep somebody away from a case."""
     try:
-        found = queries.find(request.viewer, reference)
+        access = queries.find(request.viewer, reference)
     except queries.NoSuchCase:
         raise http.Http404 from None
 
@@ -49,7 +49,7 @@ def exclude(request: guards.Request, reference: str) -> http.HttpResponse:
         except ValueError:
             raise need_to_know.Refused("Choose somebody of your own agency.") from None
         need_to_know.exclude(
-            found.case.id,
+            access.case.id,
             person_id=person_id,
             because=request.POST.get("because", ""),
             by=request.viewer,

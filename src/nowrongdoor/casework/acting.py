@@ -32,7 +32,7 @@ MISSING = (answering.NoSuchOffer, duties.NoSuchDuty, case_queries.NoSuchCase, No
 COORDINATORS = guards.role(viewers.Role.COORDINATOR)
 
 
-def found_case(request: guards.Request, reference: str) -> case_queries.Found:
+def open_case(request: guards.Request, reference: str) -> case_queries.Access:
     """Open a case by its reference, or answer that there is nothing here."""
     try:
         return case_queries.find(request.viewer, reference)

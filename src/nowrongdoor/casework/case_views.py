@@ -54,40 +54,40 @@ def list_cases(request: guards.Request) -> http.HttpResponse:
 @require_GET
 def show_case(request: guards.Request, reference: str) -> http.HttpResponse:
     """One case: who answers for it and why, what is known, what is owed, what happened."""
-    return answer_case(request, acting.found_case(request, reference))
+    return answer_case(request, acting.open_case(request, reference))
 
 
 def answer_case(
     request: guards.Request,
-    found: case_queries.Found,
+    access: case_queries.Access,
     *,
     file_form: FileForm | None = None,
     facts_form: FactsForm | None = None,
     status: int = 200,
 ) -> http.HttpResponse:
     """Show a case to whoever came through its door; again with the form for a file or for facts that was refused."""
-    authority = record.Authority.MANDATE if found.relations else record.Authority.EMERGENCY
+    authority = record.Authority.MANDATE if access.relations else record.Authority.EMERGENCY
     record.looked(
-        "case.read", found.case.id, by=request.viewer, at=timezone.now(), case_id=found.case.id, authority=authority
+        "case.read", access.case.id, by=request.viewer, at=timezone.now(), case_id=access.case.id, authority=authority
     )
     viewer = request.viewer
-    page = queries.case_page(viewer, found)
-    is_whole = found.sight is case_queries.Sight.CASE
-    place, table = places.Place(found.case.state, found.case.district), tables.shown()
-    history = case_queries.facts_history(found) if is_whole else ()
+    page = queries.case_page(viewer, access)
+    is_whole = access.sight is case_queries.Sight.CASE
+    place, table = places.Place(access.case.state, access.case.district), tables.shown()
+    history = case_queries.facts_history(access) if is_whole else ()
     links = panels.links(page)
-    can_act = viewer.role is not viewers.Role.ADVOCATE and found.case.closed_at is None
+    can_act = viewer.role is not viewers.Role.ADVOCATE and access.case.closed_at is None
     file_form, shared = file_form or FileForm(), {"table": table}
     context = {
-        "found": found,
-        "case": found.case,
+        "access": access,
+        "case": access.case,
         "page": page,
         "is_whole": is_whole,
         "can_act": can_act,
-        "acts": leads.acts(viewer, found, page.open_offer, links).rendered(request, shared) if can_act else "",
+        "acts": leads.acts(viewer, access, page.open_offer, links).rendered(request, shared) if can_act else "",
         "chain": leads.chain(links).rendered(request, shared) if is_whole else "",
         "panels": [each.rendered(request, shared) for each in panels.below(viewer, page, history, file_form, table)],
-        "form": facts_form.form if facts_form else questions.form(found.case.facts, table.vocabulary, place),
+        "form": facts_form.form if facts_form else questions.form(access.case.facts, table.vocabulary, place),
         "table": table,
         "facts_form": facts_form,
         "file_form": file_form,
@@ -100,12 +100,12 @@ def answer_case(
 @require_POST
 def change_facts(request: guards.Request, reference: str) -> http.HttpResponse:
     """Keep new facts; the case is assessed and decided again. What is refused is shown again on the case's page."""
-    found = acting.found_case(request, reference)
+    access = acting.open_case(request, reference)
     waits = tables.trouble()
 
     def act() -> str:
         changing.change_facts(
-            found.case.id,
+            access.case.id,
             facts=questions.read(request.POST, tables.asked()),
             place=places.read(request.POST.get("place", "")),
             seen_version=_number(request.POST.get("seen_version", "")),
@@ -116,7 +116,9 @@ def change_facts(request: guards.Request, reference: str) -> http.HttpResponse:
         return waits or "The facts are saved, and routing is updated."
 
     def again(refusal: Exception) -> http.HttpResponse | None:
-        current = case_queries.find(request.viewer, found.case.reference)  # somebody else may have changed it meanwhile
+        current = case_queries.find(
+            request.viewer, access.case.reference
+        )  # somebody else may have changed it meanwhile
         if not current.is_lead or current.case.closed_at is not None:
             return None  # there is no form for them any more
         form = _facts_again(request.POST, current)
@@ -126,12 +128,14 @@ def change_facts(request: guards.Request, reference: str) -> http.HttpResponse:
     return acting.do(request, act, again)
 
 
-def _facts_again(sent: http.QueryDict, found: case_queries.Found) -> questions.Form:
+def _facts_again(sent: http.QueryDict, access: case_queries.Access) -> questions.Form:
     """Return the form with each answer that the person changed, and every other as it is known now: what a colleague
     changed meanwhile is not undone by whoever sends the form again."""
-    known, place = found.case.facts, places.Place(found.case.state, found.case.district)
+    known, place = access.case.facts, places.Place(access.case.state, access.case.district)
     version = _number(sent.get("seen_version", ""))
-    seen = next(((v.facts, v.place) for v in case_queries.facts_history(found) if v.version == version), (known, place))
+    seen = next(
+        ((v.facts, v.place) for v in case_queries.facts_history(access) if v.version == version), (known, place)
+    )
     asked = tables.asked()
     typed = questions.read(sent, asked)
     changed = {name for name in {*typed, *seen[0]} if typed.get(name) != seen[0].get(name)}
@@ -147,10 +151,10 @@ def _facts_again(sent: http.QueryDict, found: case_queries.Found) -> questions.F
 @require_POST
 def ask_next(request: guards.Request, reference: str) -> http.HttpResponse:
     """Offer the lead to whoever the chain has next."""
-    found = acting.found_case(request, reference)
+    access = acting.open_case(request, reference)
 
     def act() -> str:
-        asked = changing.ask_next(found.case.id, by=request.viewer, at=timezone.now())
+        asked = changing.ask_next(access.case.id, by=request.viewer, at=timezone.now())
         return f"{asked.office.name} was asked." if asked else "No other agency is next in line."
 
     return acting.do(request, act)
@@ -160,11 +164,11 @@ def ask_next(request: guards.Request, reference: str) -> http.HttpResponse:
 @require_POST
 def step_forward(request: guards.Request, reference: str) -> http.HttpResponse:
     """Take the lead without waiting to be asked."""
-    found = acting.found_case(request, reference)
+    access = acting.open_case(request, reference)
 
     def act() -> str:
-        answering.step_forward(found.case.id, by=request.viewer, at=timezone.now())
-        return f"You now lead case {found.case.reference}."
+        answering.step_forward(access.case.id, by=request.viewer, at=timezone.now())
+        return f"You now lead case {access.case.reference}."
 
     return acting.do(request, act)
 
@@ -173,11 +177,11 @@ def step_forward(request: guards.Request, reference: str) -> http.HttpResponse:
 @require_POST
 def close_case(request: guards.Request, reference: str) -> http.HttpResponse:
     """Close a case, with the reason."""
-    found = acting.found_case(request, reference)
+    access = acting.open_case(request, reference)
 
     def act() -> str:
         changing.close(
-            found.case.id,
+            access.case.id,
             because=request.POST.get("because", ""),
             by=request.viewer,
             at=timezone.now(),
@@ -191,14 +195,14 @@ def close_case(request: guards.Request, reference: str) -> http.HttpResponse:
 @require_POST
 def add_note(request: guards.Request, reference: str) -> http.HttpResponse:
     """Keep a note."""
-    found = acting.found_case(request, reference)
-    if found.sight is not case_queries.Sight.CASE:
+    access = acting.open_case(request, reference)
+    if access.sight is not case_queries.Sight.CASE:
         raise http.Http404
 
     def act() -> str:
         audience = Note.Audience.TEAM if request.POST.get("audience") == "team" else Note.Audience.AGENCY
         text = request.POST.get("text", "")
-        cases.add_note(found.case.id, text=text, audience=audience, by=request.viewer, at=timezone.now())
+        cases.add_note(access.case.id, text=text, audience=audience, by=request.viewer, at=timezone.now())
         return "Note added."
 
     return acting.do(request, act)

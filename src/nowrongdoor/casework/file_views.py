@@ -26,23 +26,23 @@ NONE_CHOSEN = "Choose the file to attach."
 @require_http_methods(["GET", "POST"])
 def attach(request: guards.Request, reference: str) -> http.HttpResponse:
     """Attach a file. Whoever comes back to the address of a form that was refused gets the case."""
-    found = acting.found_case(request, reference)
-    if found.sight is not cases.Sight.CASE:
+    access = acting.open_case(request, reference)
+    if access.sight is not cases.Sight.CASE:
         raise http.Http404
     if request.method == "GET":
-        return shortcuts.redirect("case", found.case.reference)
+        return shortcuts.redirect("case", access.case.reference)
     label, given = request.POST.get("label", ""), request.FILES.get("file")
     audience = Note.Audience.TEAM if request.POST.get("audience") == "team" else Note.Audience.AGENCY
 
     def again(field: str, problem: str) -> http.HttpResponse:
         form = FileForm(label, audience.value, field, problem)
-        return case_views.answer_case(request, found, file_form=form, status=422)
+        return case_views.answer_case(request, access, file_form=form, status=422)
 
     if given is None:
         return again("file", NONE_CHOSEN)
     sent = files.Sent(label, given.name or "", given.read(), audience)
     try:
-        attached = files.attach(found.case.id, sent, by=request.viewer, at=timezone.now())
+        attached = files.attach(access.case.id, sent, by=request.viewer, at=timezone.now())
     except files.LabelRefused as refusal:
         return again("label", str(refusal))
     except refusing.Refused as refusal:
@@ -51,16 +51,16 @@ def attach(request: guards.Request, reference: str) -> http.HttpResponse:
         messages.error(request, str(refusal))
     else:
         messages.success(request, telling.after(kinds.BY_CODE[attached.kind]))
-    return shortcuts.redirect("case", found.case.reference)
+    return shortcuts.redirect("case", access.case.reference)
 
 
 @WORKERS
 @require_GET
 def download(request: guards.Request, reference: str, file_id: uuid.UUID) -> http.HttpResponse:
     """One file, to be kept by the browser and not shown: it comes from outside, and is no page of ours."""
-    found = acting.found_case(request, reference)
+    access = acting.open_case(request, reference)
     try:
-        file = files.opened(request.viewer, found, file_id, at=timezone.now())
+        file = files.opened(request.viewer, access, file_id, at=timezone.now())
     except files.NoSuchFile:
         raise http.Http404 from None
     answer = http.HttpResponse(file.content, content_type=file.kind.media_type)

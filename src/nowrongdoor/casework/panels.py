@@ -29,24 +29,24 @@ def below(
 ) -> list[Panel]:
     """Return what stands below the facts of a case, first to last; only what it wrote itself for an agency that takes
     part no longer. `content`: the mandate table whose words are shown."""
-    found = page.found
-    notes = case_queries.notes(viewer, found)
-    attached = files.listed(viewer, found)
+    access = page.access
+    notes = case_queries.notes(viewer, access)
+    attached = files.listed(viewer, access)
     whole = [
         mandates.gates(page.ruling),
         duties.notices(page.notices),
         duties.deadlines(page.deadlines, page.ruling),
         triage.assessments(page.assessments),
-        cases.signals_and_people(viewer, found),
+        cases.signals_and_people(viewer, access),
     ]
     return [
-        *(whole if found.sight is case_queries.Sight.CASE else ()),
-        cases.notes(found, notes),
-        cases.attached(found, attached, file_form),
-        Panel("casework/_story.html", {"timeline": timeline.of(found.case, page, notes, attached, history, content)}),
+        *(whole if access.sight is case_queries.Sight.CASE else ()),
+        cases.notes(access, notes),
+        cases.attached(access, attached, file_form),
+        Panel("casework/_story.html", {"timeline": timeline.of(access.case, page, notes, attached, history, content)}),
     ]
 
 
 def links(page: queries.CasePage) -> Sequence[leads.Link]:
     """Return the chain of the newest ruling, with where each agency stands."""
-    return leads.links_of(page.steps, page.ruling, page.found.case.lead_handoff_id)
+    return leads.links_of(page.steps, page.ruling, page.access.case.lead_handoff_id)

@@ -1,5 +1,5 @@
 """What is read of a case around its lead: hand-offs, what is owed, the decision; and lists of cases. Everything
-starts from a `Found` case, which `cases` opened."""
+starts from a `Access` case, which `cases` opened."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PAGE = 25
 class CasePage:
     """All that a case page shows about who answers for it. On HISTORY sight only `steps` of the viewer's agency."""
 
-    found: cases.Found
+    access: cases.Access
     ruling: Mapping[str, object] | None
     assessments: Sequence[Mapping[str, object]]
     steps: Sequence[leads.Step]
@@ -44,7 +44,7 @@ class CasePage:
     @property
     def is_led_by_nobody(self) -> bool:
         """Return whether the lead fell to a backstop in which nobody can sign in."""
-        lead = next((step for step in self.steps if step.id == self.found.case.lead_handoff_id), None)
+        lead = next((step for step in self.steps if step.id == self.access.case.lead_handoff_id), None)
         return lead is not None and not lead.to_is_answered
 
     @property
@@ -53,17 +53,17 @@ class CasePage:
         return next((step for step in self.steps if step.is_open), None)
 
 
-def case_page(viewer: viewers.Viewer, found: cases.Found) -> CasePage:
+def case_page(viewer: viewers.Viewer, access: cases.Access) -> CasePage:
     """Read what the viewer may see of a case, in four queries (one on HISTORY sight)."""
-    steps = leads.steps(found)
-    if found.sight is cases.Sight.HISTORY:
-        return CasePage(found, None, (), [s for s in steps if s.to_agency_id == viewer.agency_id], ())
-    ruling, assessments = _said_of(found.case.id)
+    steps = leads.steps(access)
+    if access.sight is cases.Sight.HISTORY:
+        return CasePage(access, None, (), [s for s in steps if s.to_agency_id == viewer.agency_id], ())
+    ruling, assessments = _said_of(access.case.id)
     shown = [
-        dataclasses.replace(each, words=found.opened(each.how, each.place)) if each.how and each.place else each
-        for each in duties.of_case(found.case.id, kinds.Kind.NOTICE, kinds.Kind.DEADLINE)
+        dataclasses.replace(each, words=access.opened(each.how, each.place)) if each.how and each.place else each
+        for each in duties.of_case(access.case.id, kinds.Kind.NOTICE, kinds.Kind.DEADLINE)
     ]
-    return CasePage(found, ruling, assessments, steps, shown)
+    return CasePage(access, ruling, assessments, steps, shown)
 
 
 # The newest of each: what was decided, and what the instruments said; in one query.
@@ -153,8 +153,8 @@ def list_cases(viewer: viewers.Viewer, *, tab: Tab = Tab.ALL, after: str = "", b
     mine = _MINE[tab].format(beyond=beyond, beyond_case=beyond_case, order=order)
     with connection.cursor() as database:
         database.execute(_ROWS.format(mine=mine, order=order), values)
-        found = [Row(json.loads(facts), *row) for facts, *row in database.fetchall()]
-    is_more, rows = len(found) > PAGE, found[:PAGE]
+        lines = [Row(json.loads(facts), *row) for facts, *row in database.fetchall()]
+    is_more, rows = len(lines) > PAGE, lines[:PAGE]
     if before:
         rows.reverse()
     if not rows:

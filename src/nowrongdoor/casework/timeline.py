@@ -48,25 +48,25 @@ def of(
     content: table.Table,
 ) -> list[Happening]:
     """Tell what happened to a case, newest first; `content`: the table that names agencies."""
-    told = [
+    happenings = [
         Happening(
             case.opened_at,
             f"{case.received_by.name} received the signal and leads from this instant.",
         )
     ]
     for step in page.steps:
-        told += _of_step(step)
-    told += [Happening(each.at, f"Facts changed{_because(each.why)}.") for each in history if each.version > 1]
-    told += [Happening(each.done_at, _told(each, content)) for each in page.notices if each.done_at]
-    told += [
+        happenings += _of_step(step)
+    happenings += [Happening(each.at, f"Facts changed{_because(each.why)}.") for each in history if each.version > 1]
+    happenings += [Happening(each.done_at, _told(each, content)) for each in page.notices if each.done_at]
+    happenings += [
         Happening(each.done_at, f"Deadline met: {each.why} {each.words}") for each in page.deadlines if each.done_at
     ]
-    told += [Happening(note.at, f"{note.by} of {note.agency} wrote a note.") for note in notes]
-    told += [Happening(file.at, f"{file.by} of {file.agency} attached a file.") for file in attached]
+    happenings += [Happening(note.at, f"{note.by} of {note.agency} wrote a note.") for note in notes]
+    happenings += [Happening(file.at, f"{file.by} of {file.agency} attached a file.") for file in attached]
     if case.closed_at:
-        why = f": {page.found.closed_because}" if page.found.sight is cases.Sight.CASE else ""
-        told.append(Happening(case.closed_at, f"Closed{why}."))
-    return sorted(told, key=lambda happening: happening.at, reverse=True)
+        why = f": {page.access.closed_because}" if page.access.sight is cases.Sight.CASE else ""
+        happenings.append(Happening(case.closed_at, f"Closed{why}."))
+    return sorted(happenings, key=lambda happening: happening.at, reverse=True)
 
 
 def _of_step(step: leads_queries.Step) -> list[Happening]:
@@ -75,11 +75,11 @@ def _of_step(step: leads_queries.Step) -> list[Happening]:
         return [Happening(step.offered_at, _AT_ONCE[step.kind].format(**names))]
     if step.was_passed_over:
         return [Happening(step.offered_at, f"{step.to_agency} was {leads.PASSED_OVER}.")]
-    told = [Happening(step.offered_at, f"The lead was offered to {step.to_agency}.")]
+    happenings = [Happening(step.offered_at, f"The lead was offered to {step.to_agency}.")]
     state = handoff.State(step.state)
     if step.over_at and state in _ENDED:
-        told.append(Happening(step.over_at, _ENDED[state].format(**names)))
-    return told
+        happenings.append(Happening(step.over_at, _ENDED[state].format(**names)))
+    return happenings
 
 
 def _teller(notice: Duty) -> str:

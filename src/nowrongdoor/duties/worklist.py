@@ -174,8 +174,8 @@ def counts(viewer: viewers.Viewer) -> Counts:
     """Count what is open for the viewer's agency, each kind up to COUNT_LIMIT, in one query."""
     with connection.cursor() as database:
         database.execute(_COUNTS, {"agency": viewer.agency_id, "kinds": [kind.duty.value for kind in Kind]})
-        found = dict(database.fetchall())
-    return Counts(*(found[kind.duty.value] for kind in Kind))
+        by_kind = dict(database.fetchall())
+    return Counts(*(by_kind[kind.duty.value] for kind in Kind))
 
 
 def digest(page: Page, counts: Counts) -> str:

@@ -96,8 +96,8 @@ def signal_status(viewer: viewers.Viewer, typed: str) -> SignalStatus:
     if row is None:
         raise NoSuchSignal
     withheld, case_id, urgency = row[-3:]
-    told = json.loads(withheld) if withheld else ()
-    return SignalStatus(*(*row[:-3], told, case_id, urgency == "immediate_danger"))
+    reasons = json.loads(withheld) if withheld else ()
+    return SignalStatus(*(*row[:-3], reasons, case_id, urgency == "immediate_danger"))
 
 
 def calls(status: SignalStatus) -> Sequence[Call]:

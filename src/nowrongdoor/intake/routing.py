@@ -160,6 +160,6 @@ def route_all(
     return routed
 
 
-def answers_of(said: Mapping[str, str]) -> answers.Answers:
+def answers_of(codes: Mapping[str, str]) -> answers.Answers:
     """Read stored answers: question id to yes or no."""
-    return answers.answers_of({question: answers.Answer(answer) for question, answer in said.items()})
+    return answers.answers_of({question: answers.Answer(answer) for question, answer in codes.items()})

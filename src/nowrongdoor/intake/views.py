@@ -71,8 +71,8 @@ def new_signal(request: guards.Request) -> http.HttpResponse:
     except signals.Unreadable as error:
         return _form(request, key=key, problems=error.problems, status=422)
     except signals.KeyReused:
-        said = "This form was kept before with other words. If this is a new signal, keep it once more."
-        return _form(request, key=uuid.uuid4().hex, problems=(said,), status=409)
+        problem = "This form was kept before with other words. If this is a new signal, keep it once more."
+        return _form(request, key=uuid.uuid4().hex, problems=(problem,), status=409)
     except retrying.AgencyClosed as error:
         return _form(request, key=key, problems=(str(error),), status=409)
     except (places.UnknownPlace, case_queries.NoSuchCase, handoff.Over) as error:
@@ -91,10 +91,10 @@ def _keep(request: guards.Request, contact: signals.Contact, reference: str) -> 
     """Keeps the signal, in a case that is there already or in one of its own."""
     viewer, now = request.viewer, timezone.now()
     if reference:
-        found = case_queries.find(viewer, reference)
-        if found.sight is not case_queries.Sight.CASE:
+        access = case_queries.find(viewer, reference)
+        if access.sight is not case_queries.Sight.CASE:
             raise case_queries.NoSuchCase
-        return joining.take_into_case(contact, found.case.id, by=viewer, at=now)
+        return joining.take_into_case(contact, access.case.id, by=viewer, at=now)
     take = retrying.unless_closed(signals.take)
     receipt = take(contact, asked=tables.asked(), receiver_id=viewer.agency_id, by=viewer.user_id, at=now)
     # At once, so that the caller hears who has it; else the worker does.
@@ -119,7 +119,7 @@ def answer_receipt(
     except queries.NoSuchSignal:
         raise http.Http404 from None
     record.looked("signal.read", status.id, by=request.viewer, at=timezone.now())
-    calls, told = queries.calls(status), numbers.installed()
+    calls, numbers_to_call = queries.calls(status), numbers.installed()
 
     def form(call: queries.Call) -> DoneForm:
         if refused is None or refused[0] != call.id:
@@ -131,7 +131,10 @@ def answer_receipt(
 
     context = {
         "status": status,
-        "steps": [(call, told.to(call.desk).first, told.to(call.desk).before, form(call)) for call in calls],
+        "steps": [
+            (call, numbers_to_call.to(call.desk).first, numbers_to_call.to(call.desk).before, form(call))
+            for call in calls
+        ],
         "is_call_left": any(call.done_at is None for call in calls),
         "is_anybody_withheld": bool(status.withheld),
         "waits": "" if status.routed_at else tables.trouble(),

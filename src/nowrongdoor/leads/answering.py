@@ -229,8 +229,8 @@ def _tell_the_rest(case: Case, ruled: tables.Ruled, *, at: datetime.datetime) ->
         directory=agencies.directory(),
     )
     known = {(each.desk, each.role) for each in duties.of_case(case.id, kinds.Kind.NOTICE)}
-    told = tuple(each for each in plan.told if (each.desk, each.duty.role.value) not in known)
-    led = [leading.Led(case.id, case.lead_id, planning.Plan(ruled, None, (), told, ()), case.facts_version)]
+    notices = tuple(each for each in plan.told if (each.desk, each.duty.role.value) not in known)
+    led = [leading.Led(case.id, case.lead_id, planning.Plan(ruled, None, (), notices, ()), case.facts_version)]
     cases.join(leading.joinings_of(led), at=at)
     leading.tell_all(led, at=at)
 

@@ -166,14 +166,14 @@ def keep_facts(
         why=keys.of(case.id).seal(because.strip(), cases.place("case_facts", facts_id, "why", case)),
     )
     triage.assess_all([triage.Question(case.id, case.facts_version, case.facts, _answers(case))], at=at)
-    told: dict[str, record.Detail] = {"version": case.facts_version}
+    details: dict[str, record.Detail] = {"version": case.facts_version}
     try:
         book = tables.in_force()
     except tables.CannotDecide:
-        return {**told, "asked": None, "waits": "table"}
+        return {**details, "asked": None, "waits": "table"}
     ruled = book.rule(case.facts, at=at)
     plan = _follow(case, ruled, book=book, because="the facts of the case changed", at=at)
-    return {**told, **leading.details(plan)}
+    return {**details, **leading.details(plan)}
 
 
 def _follow(
@@ -254,7 +254,7 @@ def _still_stands(
 
 def _see_out(case: Case, plan: planning.Plan, *, at: datetime.datetime) -> None:
     """Ends the part of whoever is told no more, and of every agency that a gate bars now, whatever it was before."""
-    told = {each.office.id for each in plan.told if each.office}
+    notified = {each.office.id for each in plan.told if each.office}
     asked = {plan.offer.office.id} if plan.offer else set()
     asked |= set(
         models.Handoff.objects.filter(case=case, state=handoff.State.OFFERED.value).values_list("to_agency", flat=True)
@@ -263,20 +263,20 @@ def _see_out(case: Case, plan: planning.Plan, *, at: datetime.datetime) -> None:
     parts = Participant.objects.filter(case=case, to_at=None).exclude(agency=case.lead_id)
     parts = parts.exclude(relation=Participant.Relation.RECEIVED)
     done = [each.agency_id for each in duty_queries.of_case(case.id, kinds.Kind.NOTICE)]
-    is_no_longer_told = Q(relation=Participant.Relation.TOLD) & ~Q(agency__in=done) & ~Q(agency__in=told)
-    is_barred = ~Q(agency__kind__in=let_through) & ~Q(agency__in=told | asked)
+    is_no_longer_told = Q(relation=Participant.Relation.TOLD) & ~Q(agency__in=done) & ~Q(agency__in=notified)
+    is_barred = ~Q(agency__kind__in=let_through) & ~Q(agency__in=notified | asked)
     parts.filter(is_no_longer_told | is_barred).update(to_at=at)
 
 
 def _answers(case: Case) -> answers.Answers:
     """Puts the answers of all signals of a case together; a yes outweighs a no, because somebody saw it."""
-    said: dict[str, answers.Answer] = {}
+    joint: dict[str, answers.Answer] = {}
     rows = Signal.objects.filter(in_case__case=case).order_by("received_at", "id")
     for each in rows.values_list("answers", flat=True):
         for question, answer in each.items():
-            if said.get(question) is not answers.Answer.YES:
-                said[question] = answers.Answer(answer)
-    return answers.answers_of(said)
+            if joint.get(question) is not answers.Answer.YES:
+                joint[question] = answers.Answer(answer)
+    return answers.answers_of(joint)
 
 
 def succeed(case: Case, *, to_agency_id: uuid.UUID, by: viewers.Viewer, at: datetime.datetime) -> None:

@@ -235,7 +235,7 @@ def joinings_of(led: Iterable[Led]) -> list[cases.Joining]:
 def details(plan: planning.Plan) -> dict[str, record.Detail]:
     """Return what an event says of a plan: the code of the agency that it asks, and of those that were passed over
     because nobody there can answer."""
-    told: dict[str, record.Detail] = {"asked": plan.offer.office.code if plan.offer else None}
+    values: dict[str, record.Detail] = {"asked": plan.offer.office.code if plan.offer else None}
     if plan.passed_over:
-        told["passed_over"] = ", ".join(each.office.code for each in plan.passed_over)
-    return told
+        values["passed_over"] = ", ".join(each.office.code for each in plan.passed_over)
+    return values

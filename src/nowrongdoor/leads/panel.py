@@ -30,14 +30,14 @@ class Link:
     is_now: bool
 
 
-def acts(viewer: viewers.Viewer, found: cases.Found, offer: queries.Step | None, links: Sequence[Link]) -> Panel:
+def acts(viewer: viewers.Viewer, access: cases.Access, offer: queries.Step | None, links: Sequence[Link]) -> Panel:
     """Show what the viewer's agency can do about the lead. `offer`: the one that waits for an answer."""
     context = {
-        "case": found.case,
-        "found": found,
+        "case": access.case,
+        "access": access,
         "offer": offer,
         "is_asked": offer is not None and offer.to_agency_id == viewer.agency_id,
-        "is_in_chain": _can_step_forward(viewer, found, offer, links),
+        "is_in_chain": _can_step_forward(viewer, access, offer, links),
     }
     return Panel("leads/_acts.html", context)
 
@@ -72,9 +72,9 @@ def links_of(steps: Sequence[queries.Step], ruling: Ruling, lead_handoff_id: uui
 
 
 def _can_step_forward(
-    viewer: viewers.Viewer, found: cases.Found, offer: queries.Step | None, links: Sequence[Link]
+    viewer: viewers.Viewer, access: cases.Access, offer: queries.Step | None, links: Sequence[Link]
 ) -> bool:
-    if found.case.lead_handoff_id or found.case.closed_at or found.is_lead:
+    if access.case.lead_handoff_id or access.case.closed_at or access.is_lead:
         return False
     if offer and offer.to_agency_code == viewer.agency_code:
         return False  # it was asked: it accepts or declines

@@ -82,7 +82,7 @@ def plan(
     asked = next_asked(ruled.decision, place, lead_id=lead_id, gone_past=gone_past, directory=directory)
     offer = asked.offer
     offered_id = offer.office.id if offer else None
-    told: dict[tuple[str, str], Told] = {}
+    notices: dict[tuple[str, str], Told] = {}
     for each in _duties(ruled.decision):
         office = _office(each.duty.agency, place, directory)
         if office and not office.is_answered and each.duty.role is rules.Role.NOTIFY:
@@ -92,19 +92,19 @@ def plan(
         if office and office.id == offered_id and each.clock is None:
             continue  # the offer tells it
         key = (each.duty.agency, each.duty.role.value)
-        known = told.get(key)
+        known = notices.get(key)
         if known is None:
-            told[key] = Told(each.duty.agency, office, each.duty, each.clock, each.duty.why)
+            notices[key] = Told(each.duty.agency, office, each.duty, each.clock, each.duty.why)
         else:  # two rules tell the same body: one notice, under the first clock, with both reasons
             because = known.because if each.duty.why in known.because else f"{known.because} {each.duty.why}"
-            told[key] = dataclasses.replace(known, clock=known.clock or each.clock, because=because)
-    carried = {each.clock.id for each in told.values() if each.clock}
+            notices[key] = dataclasses.replace(known, clock=known.clock or each.clock, because=because)
+    carried = {each.clock.id for each in notices.values() if each.clock}
     owed = tuple(
         Owed(clock, _office(clock.holder, place, directory), clock.holder == decide.LEAD)
         for clock in ruled.decision.clocks
         if clock.id not in carried and clock.starts is rules.Starts.DISCOVERY
     )
-    return Plan(ruled, offer, asked.passed_over, tuple(told.values()), owed)
+    return Plan(ruled, offer, asked.passed_over, tuple(notices.values()), owed)
 
 
 def next_asked(

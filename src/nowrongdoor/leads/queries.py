@@ -47,11 +47,11 @@ class Step:
         return self.state == handoff.State.OFFERED.value
 
 
-def steps(found: cases.Found) -> list[Step]:
+def steps(access: cases.Access) -> list[Step]:
     """Read every hand-off of a case, oldest first, in one query."""
-    rows = Handoff.objects.filter(case=found.case).order_by("offered_at", "id")
+    rows = Handoff.objects.filter(case=access.case).order_by("offered_at", "id")
     return [
-        Step(*(*row, found.opened(reason, sealing.Place("handoff", row[0], "reason", row[3]))))
+        Step(*(*row, access.opened(reason, sealing.Place("handoff", row[0], "reason", row[3]))))
         for *row, reason in rows.values_list(
             *(
                 "id",

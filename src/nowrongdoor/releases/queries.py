@@ -46,13 +46,13 @@ class DisclosureShown:
 
 
 def releases(
-    viewer: viewers.Viewer, found: cases.Found, person_id: uuid.UUID, *, at: datetime.datetime
+    viewer: viewers.Viewer, access: cases.Access, person_id: uuid.UUID, *, at: datetime.datetime
 ) -> Sequence[ReleaseShown]:
     """List a person's consents that the viewer's agency keeps, newest first."""
     rows = models.Release.objects.filter(person_id=person_id, agency_id=viewer.agency_id).select_related("recipient")
 
     def opened(row: models.Release, field: str, sealed: bytes | memoryview) -> str:
-        return found.opened(sealed, sealing.Place("release", row.id, field, row.agency_id))
+        return access.opened(sealed, sealing.Place("release", row.id, field, row.agency_id))
 
     return [
         ReleaseShown(
@@ -70,7 +70,7 @@ def releases(
     ]
 
 
-def disclosures(viewer: viewers.Viewer, found: cases.Found, person_id: uuid.UUID) -> Sequence[DisclosureShown]:
+def disclosures(viewer: viewers.Viewer, access: cases.Access, person_id: uuid.UUID) -> Sequence[DisclosureShown]:
     """List what was told of a person without consent, newest first."""
     rows = models.Disclosure.objects.filter(person_id=person_id, agency_id=viewer.agency_id)
     rows = rows.select_related("recipient").annotate(told_by=agencies.name_of("by_id"))
@@ -81,7 +81,7 @@ def disclosures(viewer: viewers.Viewer, found: cases.Found, person_id: uuid.UUID
             disclosure_grounds.GROUNDS[disclosure_grounds.Ground(row.ground)].words,
             row.citation,
             row.evidence,
-            found.opened(row.because, sealing.Place("disclosure", row.id, "because", row.agency_id)),
+            access.opened(row.because, sealing.Place("disclosure", row.id, "because", row.agency_id)),
             row.at,
             row.told_by,
         )
@@ -89,7 +89,7 @@ def disclosures(viewer: viewers.Viewer, found: cases.Found, person_id: uuid.UUID
     ]
 
 
-def recipients(viewer: viewers.Viewer, found: cases.Found) -> Sequence[tuple[str, str]]:
+def recipients(viewer: viewers.Viewer, access: cases.Access) -> Sequence[tuple[str, str]]:
     """List the other agencies that work on a case now: code and name. The caller acts on the case."""
-    rows = Participant.objects.filter(case=found.case, to_at=None).exclude(agency_id=viewer.agency_id)
+    rows = Participant.objects.filter(case=access.case, to_at=None).exclude(agency_id=viewer.agency_id)
     return sorted(set(rows.values_list("agency__code", "agency__name")), key=lambda row: row[1])

@@ -25,25 +25,25 @@ WORKERS = guards.role(*viewers.SEES_CASES)
 @require_GET
 def show_person(request: guards.Request, reference: str, person_id: uuid.UUID) -> http.HttpResponse:
     """What the viewer may read of one person, and, for the agency that wrote it down, who else may."""
-    found, person = _found(request, reference, person_id)
-    return _page(request, found, person)
+    access, person = _access(request, reference, person_id)
+    return _page(request, access, person)
 
 
 def _page(
-    request: guards.Request, found: cases.Found, person: people.PersonShown, *, problem: str = "", form: str = ""
+    request: guards.Request, access: cases.Access, person: people.PersonShown, *, problem: str = "", form: str = ""
 ) -> http.HttpResponse:
     """The page; with a problem, what was written stays in the form of this name."""
     person_id = person.id
     now = timezone.now()
     authority = record.Authority.MANDATE if person.is_ours else record.Authority.RELEASE
-    record.looked("person.read", person_id, by=request.viewer, at=now, case_id=found.case.id, authority=authority)
-    row_security.act_on(found.case.id)  # to name the other agencies of the case
+    record.looked("person.read", person_id, by=request.viewer, at=now, case_id=access.case.id, authority=authority)
+    row_security.act_on(access.case.id)  # to name the other agencies of the case
     context = {
-        "found": found,
+        "access": access,
         "person": person,
-        "releases": queries.releases(request.viewer, found, person_id, at=now),
-        "disclosures": queries.disclosures(request.viewer, found, person_id),
-        "recipients": queries.recipients(request.viewer, found),
+        "releases": queries.releases(request.viewer, access, person_id, at=now),
+        "disclosures": queries.disclosures(request.viewer, access, person_id),
+        "recipients": queries.recipients(request.viewer, access),
         "parts": list(parts.Part),
         "grounds": [(ground.value, law) for ground, law in disclosure_grounds.GROUNDS.items()],
         "first_day": timezone.localdate() + datetime.timedelta(days=1),
@@ -60,28 +60,28 @@ def _page(
 @require_POST
 def add_person(request: guards.Request, reference: str) -> http.HttpResponse:
     """Write a person down."""
-    found = _case(request, reference)
-    if found.sight is not cases.Sight.CASE:
+    access = _case(request, reference)
+    if access.sight is not cases.Sight.CASE:
         raise http.Http404
     details = {name: request.POST.get(f"person_{name}", "") for name in parts.FIELDS}
     try:
-        people.add(found.case.id, details, by=request.viewer, at=timezone.now())
+        people.add(access.case.id, details, by=request.viewer, at=timezone.now())
         messages.success(request, "Written down. Only your agency, and the roles that need it, can read it.")
     except people.Refused as refusal:
         messages.error(request, str(refusal))
-    return shortcuts.redirect("case", found.case.reference)
+    return shortcuts.redirect("case", access.case.reference)
 
 
 @WORKERS
 @require_POST
 def keep_release(request: guards.Request, reference: str, person_id: uuid.UUID) -> http.HttpResponse:
     """Keep a person's written consent."""
-    found, person = _found(request, reference, person_id)
+    access, person = _access(request, reference, person_id)
     sent = request.POST
     ends = _end_of_day(sent.get("until", ""))
     if ends is None:
         problem = "Consent ends: choose a day within a year."
-        return _page(request, found, person, problem=problem, form="release")
+        return _page(request, access, person, problem=problem, form="release")
     try:
         actions.keep(
             person_id,
@@ -95,8 +95,8 @@ def keep_release(request: guards.Request, reference: str, person_id: uuid.UUID) 
         )
         messages.success(request, "Kept. The person can take it back at any time, and nothing depends on it.")
     except actions.Refused as refusal:
-        return _page(request, found, person, problem=str(refusal), form="release")
-    return shortcuts.redirect("person", found.case.reference, person_id)
+        return _page(request, access, person, problem=str(refusal), form="release")
+    return shortcuts.redirect("person", access.case.reference, person_id)
 
 
 @WORKERS
@@ -115,7 +115,7 @@ def revoke_release(request: guards.Request, release_id: uuid.UUID) -> http.HttpR
 @require_POST
 def disclose(request: guards.Request, reference: str, person_id: uuid.UUID) -> http.HttpResponse:
     """Tell another agency under a duty of law."""
-    found, person = _found(request, reference, person_id)
+    access, person = _access(request, reference, person_id)
     sent = request.POST
     try:
         actions.disclose(
@@ -129,8 +129,8 @@ def disclose(request: guards.Request, reference: str, person_id: uuid.UUID) -> h
         )
         messages.success(request, "Told. A clock runs now: the person is owed notice of it.")
     except actions.Refused as refusal:
-        return _page(request, found, person, problem=str(refusal), form="disclosure")
-    return shortcuts.redirect("person", found.case.reference, person_id)
+        return _page(request, access, person, problem=str(refusal), form="disclosure")
+    return shortcuts.redirect("person", access.case.reference, person_id)
 
 
 @WORKERS
@@ -143,7 +143,7 @@ def find_people(request: guards.Request) -> http.HttpResponse:
     typed = (asked or {}).get("q", "")
     references = people.find(request.viewer, typed) if typed else ()
     if typed:
-        details: dict[str, record.Detail] = {"found": len(references)}
+        details: dict[str, record.Detail] = {"access": len(references)}
         record.looked(
             "people.searched", request.viewer.agency_id, by=request.viewer, at=timezone.now(), details=details
         )
@@ -151,20 +151,20 @@ def find_people(request: guards.Request) -> http.HttpResponse:
     return shortcuts.render(request, "releases/find.html", context)
 
 
-def _case(request: guards.Request, reference: str) -> cases.Found:
+def _case(request: guards.Request, reference: str) -> cases.Access:
     try:
         return cases.find(request.viewer, reference)
     except cases.NoSuchCase:
         raise http.Http404 from None
 
 
-def _found(request: guards.Request, reference: str, person_id: uuid.UUID) -> tuple[cases.Found, people.PersonShown]:
-    found = _case(request, reference)
-    told = people.shown(request.viewer, found.case.id, found.key)
-    person = next((person for person in told if person.id == person_id), None)
+def _access(request: guards.Request, reference: str, person_id: uuid.UUID) -> tuple[cases.Access, people.PersonShown]:
+    access = _case(request, reference)
+    everybody = people.shown(request.viewer, access.case.id, access.key)
+    person = next((person for person in everybody if person.id == person_id), None)
     if person is None:
         raise http.Http404
-    return found, person
+    return access, person
 
 
 def _end_of_day(typed: str) -> datetime.datetime | None:

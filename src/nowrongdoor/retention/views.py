@@ -46,8 +46,8 @@ def _page(request: guards.Request, *, problem: str = "") -> http.HttpResponse:
 def hold(request: guards.Request) -> http.HttpResponse:
     """Hold a case."""
     try:
-        found = cases.find(request.viewer, request.POST.get("reference", ""))
-        actions.hold(found.case.id, because=request.POST.get("because", ""), by=request.viewer, at=timezone.now())
+        access = cases.find(request.viewer, request.POST.get("reference", ""))
+        actions.hold(access.case.id, because=request.POST.get("because", ""), by=request.viewer, at=timezone.now())
     except (actions.Refused, cases.NoSuchCase) as refusal:
         return _page(request, problem=str(refusal))
     messages.success(request, "Held: nothing of it is disposed of until the hold is lifted.")
@@ -72,8 +72,8 @@ def ask(request: guards.Request) -> http.HttpResponse:
     """Ask for the disposal of a case whose time is over."""
 
     def act() -> str:
-        found = cases.find(request.viewer, request.POST.get("reference", ""))
-        actions.ask(found.case.id, by=request.viewer, at=timezone.now())
+        access = cases.find(request.viewer, request.POST.get("reference", ""))
+        actions.ask(access.case.id, by=request.viewer, at=timezone.now())
         return "Asked. A second person of your agency has to approve it."
 
     return _do(request, act)
