@@ -24,10 +24,10 @@ class Size:
         return self.full if IS_FULL else self.each_time
 
 
-STEPS = Size("random steps of four processes (T4)", 5_000, 100_000)
-ROUNDS = Size("rounds of two agencies that want the same lead (T5)", 1_000, 1_000)
-SUBMISSIONS = Size("submissions while everything is killed (T1)", 2_000, 2_000)
-KILLS = Size("kills under them (T1)", 50, 50)
+STEPS = Size("random steps of four processes (T4)", 2_500, 100_000)
+ROUNDS = Size("rounds of two agencies that want the same lead (T5)", 200, 1_000)
+SUBMISSIONS = Size("submissions while everything is killed (T1)", 400, 2_000)
+KILLS = Size("kills under them (T1)", 10, 50)
 SEQUENCE = Size("verbs in each sequence of verbs", 3, 4)
 MACHINES = Size("runs of 30 steps of the state machine", 20, 500)
 ALL = (STEPS, ROUNDS, SUBMISSIONS, KILLS, SEQUENCE, MACHINES)
