@@ -20,7 +20,7 @@ import psutil
 import psycopg
 import pytest
 
-from nowrongdoor.operating import cluster
+from nowrongdoor.operating import cluster, serving
 from tests import servers
 
 NWD = str(pathlib.Path(sys.executable).parent / "nwd")
@@ -179,7 +179,7 @@ def test_whichever_process_is_killed_it_serves_again_within_half_a_minute(instal
         serves(installation)
         wait(
             lambda: {each: len(installation.of_kind(each)) for each in before} == before,
-            seconds=SOON,
+            seconds=SOON + serving.HEALTHCHECK,  # one that ends while it is asked how it is, is waited for that long
             for_=f"the same processes as before {kind} was killed, not {sorted(installation.family())}",
             said=lambda: installation.said,
         )

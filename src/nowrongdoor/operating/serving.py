@@ -17,7 +17,7 @@ import click
 from nowrongdoor.operating import database
 
 GRACE = 3  # seconds that open streams have to end
-HEALTHCHECK = 20  # seconds: a process that answers that late is dead; one that is busy for a few seconds is not
+HEALTHCHECK = 60  # seconds: a process that answers that late is dead; one that is busy or starting is not
 
 
 @click.command()
