@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 
 import click
 import pytest
@@ -20,6 +21,7 @@ from nowrongdoor.site import command
 from tests.leads import stories
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+RESTORED = "/tmp/nwd-restored"  # noqa: S108  where the documents restore to
 DOCUMENTS = ("README.md", "docs/running.md")
 IN_PROSE = (*DOCUMENTS, "docs/jurisdictions.md")
 
@@ -32,9 +34,10 @@ class Shown:
     output: str
 
 
-def shown(document: str) -> list[Shown]:
+def shown(document: str, restored: pathlib.Path) -> list[Shown]:
     found = []
-    for block in re.findall(r"^```\w*\n(.*?)^```$", (ROOT / document).read_text(), re.MULTILINE | re.DOTALL):
+    text = (ROOT / document).read_text().replace(RESTORED, str(restored))
+    for block in re.findall(r"^```\w*\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
         for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
             command, _, output = part.partition("\n")
             found.append(Shown(command, output))
@@ -61,11 +64,11 @@ def terminal(committed_db: None, tmp_path: pathlib.Path) -> pathlib.Path:
 @pytest.mark.storm
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_what_is_shown_runs_and_prints_what_is_shown(document: str, terminal: pathlib.Path) -> None:
-    restored = pathlib.Path("/tmp/nwd-restored")  # noqa: S108  as the document says
-    shutil.rmtree(restored, ignore_errors=True)
+    restored = pathlib.Path(tempfile.mkdtemp(prefix="nwd-r-"))  # another than the document says: it may be in use
+    restored.rmdir()
     environment = {**os.environ, "PATH": f"{pathlib.Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     environment.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
-    examples = shown(document)
+    examples = shown(document, restored)
     assert len(examples) >= 5
     try:
         for each in examples:
