@@ -400,7 +400,8 @@ def test_rewording_a_question_moves_nothing_and_one_code_more_does() -> None:
 
 def test_the_table_in_force_says_on_which_facts_it_was_proved() -> None:
     kept = MandateTable.objects.get(in_force=True)
-    assert kept.facts_digest == SHIPPED.vocabulary.digest == (kept.proof or {})["facts_digest"]
+    assert kept.proof is not None
+    assert kept.facts_digest == SHIPPED.vocabulary.digest == kept.proof["facts_digest"]
     assert kept.facts["asked"] == SHIPPED.vocabulary.asked
     assert kept.files.keys() == set(table.OTHER_FILES)
 

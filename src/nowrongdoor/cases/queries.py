@@ -112,11 +112,6 @@ def find(viewer: viewers.Viewer, typed: str) -> Access:
         raise NoSuchCase from None
 
 
-def find_by_id(viewer: viewers.Viewer, case_id: uuid.UUID) -> Access:
-    """Open a case by its id for somebody who may look at it, in one query. NoSuchCase."""
-    return _seen(viewer, Q(id=case_id))
-
-
 def taking_part(case_id: uuid.UUID, *, at: datetime.datetime) -> Sequence[str]:
     """List the codes of the agencies that took part in a case at an instant: whoever works on it there could see it.
     Who was kept away from it, or opened it in an emergency, is a row of its own with its own time."""

@@ -9,16 +9,21 @@ from nowrongdoor.cases.tables import ACTS, BETWEEN, OF_CASE, takes_part
 from nowrongdoor.duties import models, released
 from nowrongdoor.vault import inventory
 
-# What an agency owes. Whoever opened its case may move or tell it; in whose name, triggers ask
 # About anything but a case: the people of its owner, and where one of them owes it, that person alone.
 _NO_CASE = f"(case_id IS NULL AND {MINE} AND coalesce(person_id, {PERSON}) = {PERSON})"
 _OWES = f"(case_id IS NOT NULL AND {MINE} AND {BETWEEN})"  # no case is also none of those that one is excluded from
 _NO_ANSWER = "kind <> 'answer'"  # a trigger writes the answer that an offer owes
+# Whoever opened a case may move or tell what is owed on it; in whose name, triggers ask.
 _OWED = {
     "see": system_or(f"({MINE} AND {BETWEEN})", f"case_id = {THIS_CASE}", takes_part(OF_CASE)),
     "add": system_or(ACTS),
     "change": system_or(f"({MINE} AND {BETWEEN})", ACTS, takes_part(OF_CASE)),
 }
+PHRASES: policies.Phrases = (
+    (_NO_CASE, "(about no case: its own agency's, one person's to that person alone)"),
+    (_OWES, "(its own agency's on a case, in a role that opens cases, not kept away from this one)"),
+    (_NO_ANSWER, "no answer"),
+)
 DECLARED = (
     policies.Rows(
         model=models.Duty,

@@ -15,9 +15,6 @@ from nowrongdoor.core import reference
 from nowrongdoor.duties import kinds
 from nowrongdoor.duties import queries as duties
 from nowrongdoor.mandates import queries as mandates
-from nowrongdoor.signals.models import Signal
-
-LATEST = 25
 
 
 class NoSuchSignal(LookupError):
@@ -111,9 +108,3 @@ def calls(status: SignalStatus) -> Sequence[Call]:
         Call(each.id, each.desk, each.why, each.citation, each.evidence, each.done_at, each.done_by)
         for each in sorted(chosen, key=lambda each: order[each.rule])
     ]
-
-
-def signals_taken(viewer: viewers.Viewer, *, limit: int = LATEST) -> Sequence[Signal]:
-    """List the latest signals that the viewer's agency took, newest first."""
-    rows = Signal.objects.filter(receiver_id=viewer.agency_id).order_by("-received_at", "-id")
-    return list(rows.only("id", "reference", "channel", "received_at", "routed_at")[:limit])

@@ -13,7 +13,6 @@ from collections.abc import Iterator
 
 from django.utils import timezone
 
-from nowrongdoor.access import cache, limits, sessions
 from nowrongdoor.leads import answering, changing
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.work import queue
@@ -46,23 +45,6 @@ def follow_table() -> None:
 def follow(timestamp: int) -> None:
     """Go on following a new table after a crash or a pause."""
     _follow_for_a_while()
-
-
-@queue.periodic(cron="7 * * * *")
-@queue.task(name="access.forget_limits", queueing_lock="access.forget_limits")
-@queue.on_a_fresh_connection
-def forget_limits(timestamp: int) -> None:
-    """Take away the rate limits that say nothing any more, and what ran out in the cache."""
-    limits.forget_full(at=timezone.now())
-    cache.forget_old(at=timezone.now())
-
-
-@queue.periodic(cron="17 * * * *")
-@queue.task(name="access.forget_sessions", queueing_lock="access.forget_sessions")
-@queue.on_a_fresh_connection
-def forget_sessions(timestamp: int) -> None:
-    """Take away the sessions that ended."""
-    sessions.SessionStore.clear_expired()
 
 
 def _follow_for_a_while() -> None:

@@ -44,7 +44,14 @@ ROOMS: Sequence[tuple[str, Sequence[Declared]]] = (
     ("retention", retention.DECLARED),
     ("prevalence", prevalence.DECLARED),
 )
-PHRASES: policies.Phrases = (*cases.PHRASES, *agencies.PHRASES, *signals.PHRASES, *vault.PHRASES, *policies.PHRASES)
+PHRASES: policies.Phrases = (
+    *duties.PHRASES,
+    *cases.PHRASES,
+    *agencies.PHRASES,
+    *signals.PHRASES,
+    *vault.PHRASES,
+    *policies.PHRASES,
+)
 
 
 class DoesNotFit(RuntimeError):

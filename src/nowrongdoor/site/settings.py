@@ -82,7 +82,12 @@ DATABASES = {
     "default": {**addresses.for_django(_address, **_options), "CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True},
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-PROCRASTINATE_IMPORT_PATHS = ["nowrongdoor.intake.tasks", "nowrongdoor.leads.tasks", "nowrongdoor.prevalence.tasks"]
+PROCRASTINATE_IMPORT_PATHS = [
+    "nowrongdoor.intake.tasks",
+    "nowrongdoor.leads.tasks",
+    "nowrongdoor.operating.tasks",
+    "nowrongdoor.prevalence.tasks",
+]
 
 AUTH_USER_MODEL = "nowrongdoor.User"
 AUTHENTICATION_BACKENDS = ["nowrongdoor.agencies.entrance.Backend"]
