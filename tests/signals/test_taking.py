@@ -147,7 +147,8 @@ def test_nothing_acknowledged_is_lost_or_doubled_while_everything_is_killed(comm
             place = signals.place_of(row.id, "narrative", row.receiver_id)
             assert opened[row.id].open(row.narrative, place).startswith("storm storm-")
         headers = {"Authorization": f"Bearer {token}"}
-        with httpx.Client(timeout=10, headers=headers) as client:
+        # As long as a request waits for a connection: a process whose connections were cut looks for new ones first.
+        with httpx.Client(timeout=60, headers=headers) as client:
             web.wait_until_answering()
             for reference in receipts.values():
                 assert client.get(f"{web.url}/api/v1/signals/{reference}").status_code == 200
