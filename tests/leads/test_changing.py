@@ -109,7 +109,7 @@ def test_what_a_closed_agency_owed_is_owed_by_somebody_who_is_there() -> None:
     assert (stories.owner_of(notice), notice.by_hand) == ("HOTLINE", True)
     closing.close_agency("WHD", into="DOL_OIG", by=admin, at=stories.NOON)
     assert stories.owner_of(Duty.notices().get(case=case, desk="WHD")) == "DOL_OIG"
-    for code, into in (("FBI", "FBI"), ("DOJ_COORDINATOR", "FBI")):
+    for code, into in (("FBI", "FBI"), ("FBI", "NCMEC"), ("DOJ_COORDINATOR", "FBI")):
         with pytest.raises(closing.StillNeeded):
             closing.close_agency(code, into=into, by=admin, at=stories.NOON)
 

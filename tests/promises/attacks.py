@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.promises import on_duties, on_handoffs, on_keys, on_leads, on_people, on_the_trail, on_words
+from tests.promises import on_duties, on_handoffs, on_keys, on_kinds, on_leads, on_people, on_the_trail, on_words
 from tests.promises.attacking import SEALED, Copy, Maker, born, copy, end
 
 ATTACKS = (
     *on_leads.LEADS,
+    *on_kinds.KINDS,
     *on_handoffs.HANDOFFS,
     *on_duties.DUTIES,
     *on_people.PEOPLE,

@@ -7,7 +7,10 @@ from tests.promises.attacking import ON_RECORD, SEALED, WITH_TABLES_OF_ITS_OWN, 
 
 LEADS = (
     Attack(
-        "no lead at all", "not null: case.lead_id", "UPDATE nowrongdoor_case SET lead_id = NULL WHERE id = %(case)s"
+        "no lead at all",
+        "not null: case.lead_id",
+        "UPDATE nowrongdoor_case SET lead_id = NULL WHERE id = %(case)s",
+        behind=("a_lead_is_of_a_kind_that_leads",),
     ),
     Attack(
         "a decision brought by an agency that leads the case",

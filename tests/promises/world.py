@@ -147,8 +147,14 @@ def _filled() -> Ids:
     agencies.add_missing(
         agencies.New(code, code, code, "Justice", "prosecutor") for code in ("IDLE", "LEAVING", "SHUT")
     )
+    agencies.add_missing(
+        [
+            agencies.New("AIRLINE", "AIRLINE", "An airline", "", "carrier"),
+            agencies.New("BOX", "BOX", "A box", "", "other"),
+        ]
+    )
     closing.close_agency("SHUT", into="DOJ_COORDINATOR", by=admin, at=now)
-    stranger = stories.person("IDLE")
+    stranger, crew = stories.person("IDLE"), stories.person("AIRLINE")
     given_up = Closing.objects.create(
         agency=stories.agency("IDLE"), into=stories.agency("FBI"), given_up_at=now, by_id=_id(admin), at=now
     )
@@ -160,12 +166,20 @@ def _filled() -> Ids:
     failed.save(update_fields=["failed", "ended_at"])
     viewer = {
         **{"hotline": hotline, "hotline_2": hotline_2, "hotline_3": hotline_3, "hsi": hsi, "hsi_2": hsi_2, "fbi": fbi},
-        **{"whd": whd, "eeoc": eeoc, "admin": admin, "told": told, "doj_2": doj_2, "stranger": stranger},
+        **{
+            "whd": whd,
+            "eeoc": eeoc,
+            "admin": admin,
+            "told": told,
+            "doj_2": doj_2,
+            "stranger": stranger,
+            "airline": crew,
+        },
     }
     return {
         **{
             code.lower(): stories.agency(code).id
-            for code in ("HOTLINE", "HSI", "FBI", "WHD", "EEOC", "IDLE", "LEAVING")
+            for code in ("HOTLINE", "HSI", "FBI", "WHD", "EEOC", "IDLE", "LEAVING", "AIRLINE", "BOX")
         },
         **{f"{name}_p": _id(each) for name, each in viewer.items()},
         **{"hotline_2": _id(hotline_2), "hotline_3": _id(hotline_3), "viewers": viewer},

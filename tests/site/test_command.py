@@ -115,6 +115,19 @@ def test_offices_people_and_tokens_are_added_at_a_terminal(committed_db: None) -
     assert nwd("token", "revoke", "case system", "--agency", "USAO_X").stdout == "Revoked 1.\n"
 
 
+def test_a_body_that_takes_part_in_no_case_is_added_by_its_kind(committed_db: None) -> None:
+    new = ("agency", "add", "SHELTER", "--name", "A shelter")
+    assert "Write --desk for an agency that the mandate table names, or --kind" in nwd(*new).stderr
+    assert nwd(*new, "--kind", "provider", "--desk", "FBI").returncode == 2
+    assert "'regulator' is not one of 'provider', 'carrier', 'grantee'" in nwd(*new, "--kind", "regulator").stderr
+    assert nwd(*new, "--kind", "provider").returncode == 0
+    shelter = Agency.objects.get(code="SHELTER")
+    assert (shelter.may_lead, shelter.may_be_told, shelter.may_receive) == (False, False, False)
+    made = nwd("token", "make", "system", "--agency", "SHELTER")
+    assert "A shelter (provider) receives no signals" in made.stderr
+    assert made.returncode == 2
+
+
 def test_the_run_time_role_owns_nothing_and_may_no_more_than_the_list_says(committed_db: None, owner: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_user, rolsuper, rolbypassrls, rolcreaterole FROM pg_roles WHERE rolname = user")

@@ -70,6 +70,8 @@ def make_token(label: str, agency_code: str) -> None:
         agency = directory.by_code(agency_code)
     except directory.NoSuchAgency as error:
         raise click.UsageError(str(error)) from None
+    if not agency.may_receive:
+        raise click.UsageError(f"{agency.name} ({agency.kind}) receives no signals, so no system hands them in for it.")
     click.echo(actions.make_token(agency, label=label, by=None, at=timezone.now()))
 
 

@@ -14,10 +14,13 @@ from typing import Self
 import uuid_utils.compat
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case as When
+from django.db.models import Q, Value
+from django.db.models import When as Then
 from django.utils import crypto
 
 from nowrongdoor.access import viewers
+from nowrongdoor.core.mandates import rules
 
 
 def new_id() -> uuid.UUID:
@@ -25,9 +28,20 @@ def new_id() -> uuid.UUID:
     return uuid_utils.compat.uuid7()
 
 
+def _may(may: rules.May) -> models.GeneratedField:
+    """Make the column that says whether an agency's kind lets it do something: the database asks this one."""
+    kinds = [kind.value for kind in rules.Kind if may in kind.may]
+    return models.GeneratedField(
+        expression=When(Then(kind__in=kinds, then=Value(True)), default=Value(False)),
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
+
+
 class Agency(models.Model):
     """One body that can lead, be told or help. `desk` is the code by which the mandate table names it;
-    `place` is the state or judicial district of an office of a by-place desk, empty otherwise."""
+    `place` is the state or judicial district of an office of a by-place desk, empty otherwise. Its `kind` is for
+    good, and says what it may do in a case (core/mandates/rules.py, Kind)."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     code = models.CharField(max_length=60, unique=True)
@@ -40,10 +54,16 @@ class Agency(models.Model):
     stands_by = models.BooleanField(default=False)  # has said yes, for good, to every case that nobody else takes
     closed_at = models.DateTimeField(null=True)
     succeeded_by = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
+    may_lead = _may(rules.May.LEAD)
+    may_be_told = _may(rules.May.BE_TOLD)
+    may_receive = _may(rules.May.RECEIVE)
 
     class Meta:
         ordering = ["name", "id"]
         constraints = [
+            models.CheckConstraint(
+                name="an_agency_has_a_known_kind", condition=Q(kind__in=[kind.value for kind in rules.Kind])
+            ),
             models.UniqueConstraint(fields=["id", "active"], name="agency_id_active"),
             models.UniqueConstraint(fields=["id", "stands_by"], name="agency_id_stands_by"),
             models.UniqueConstraint(

@@ -63,6 +63,8 @@ def close_agency(code: str, *, into: str | None, by: viewers.Viewer, at: datetim
     successor = agencies.by_code(into) if into else None
     if successor == closing:
         raise StillNeeded("An agency cannot take over from itself.")
+    if successor and not successor.may_lead:
+        raise StillNeeded(f"{successor.name} ({successor.kind}) leads no cases. Name an agency that does.")
     row = _put_on_record(closing, successor, by=by, at=at)
     try:
         _close(row, closing, successor, by=by, at=at)

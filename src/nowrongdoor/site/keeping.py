@@ -14,6 +14,7 @@ from nowrongdoor.agencies import actions as agencies
 from nowrongdoor.agencies import keeping
 from nowrongdoor.agencies import queries as directory
 from nowrongdoor.agencies.models import Agency
+from nowrongdoor.core.mandates import rules
 from nowrongdoor.intake import closing
 from nowrongdoor.mandates import queries as kept
 from nowrongdoor.operating import printing
@@ -35,22 +36,35 @@ def list_agencies(as_json: bool) -> None:  # noqa: FBT001
 
 @agency.command("add")
 @click.argument("code")
-@click.option("--desk", required=True, help="Which agency of the mandate table it is, or is an office of.")
+@click.option("--desk", help="Which agency of the mandate table it is, or is an office of.")
 @click.option("--place", default="", help="State (NY) or district (NY-S) of an office.")
+@click.option(
+    "--kind",
+    type=click.Choice([kind.value for kind in rules.Kind if not kind.may]),
+    help="Instead of --desk: a body that works with agencies and takes part in no case.",
+)
 @click.option("--name", required=True)
 @row_security.system()
-def add_agency(code: str, desk: str, place: str, name: str) -> None:
-    """Add an office, such as a U.S. Attorney's."""
+def add_agency(code: str, desk: str | None, place: str, kind: str | None, name: str) -> None:
+    """Add an office, such as a U.S. Attorney's; or a provider, a carrier or a grantee."""
+    if (desk is None) == (kind is None):
+        raise click.UsageError(
+            "Write --desk for an agency that the mandate table names, or --kind for a body that takes part in no case."
+        )
+    new = agencies.New(code, code, name, "", kind, place) if kind else _office(code, desk or "", place, name)
+    if not agencies.add_missing([new]):
+        raise click.UsageError(f"There is an agency with the code '{code}', or one for this desk and place, already.")
+    click.echo(f"Added {name}.")
+
+
+def _office(code: str, desk: str, place: str, name: str) -> agencies.New:
     try:
         known = kept.in_force().content.agencies.get(desk)
     except kept.CannotDecide as error:
         raise click.ClickException(str(error)) from None
     if known is None:
         raise click.UsageError(f"The mandate table in force names no agency '{desk}'.")
-    new = agencies.New(code, desk, name, known.department, known.kind.value, place)
-    if not agencies.add_missing([new]):
-        raise click.UsageError(f"There is an agency with the code '{code}', or one for this desk and place, already.")
-    click.echo(f"Added {name}.")
+    return agencies.New(code, desk, name, known.department, known.kind.value, place)
 
 
 @agency.command("close")

@@ -190,6 +190,11 @@ def mutants() -> Iterator[tuple[str, table.Table, prove.Claim]]:
     yield "backstop: none", without(SHIPPED, "backstop"), prove.Claim.BACKSTOP
     yield "backstop: can decline", changed(SHIPPED, "backstop", agency="FBI"), prove.Claim.EMPTY
     yield "backstop: two at once", changed(SHIPPED, "backstop", precedence=1), prove.Claim.ORDER
+    yield "kind: a lead that is only told", changed(SHIPPED, "lead-labor", agency="NCMEC"), prove.Claim.KIND
+    for kind in (kind for kind in rules.Kind if not kind.may):
+        told = dataclasses.replace(SHIPPED.agencies["HHS_OTIP"], kind=kind)
+        agencies = {**SHIPPED.agencies, "HHS_OTIP": told}
+        yield f"kind: a notice to a {kind.value}", dataclasses.replace(SHIPPED, agencies=agencies), prove.Claim.KIND
     yield "clock: unknown", changed(SHIPPED, "notify-hhs-child", clocks=("D99",)), prove.Claim.EMPTY
 
 
@@ -204,7 +209,7 @@ MUTANTS = list(mutants())
 def test_there_are_enough_seeded_faults_of_every_kind() -> None:
     kinds = collections.Counter(name.partition(":")[0] for name, _, _ in MUTANTS)
     assert len(MUTANTS) >= 60
-    assert {"gap", "order", "dead", "expired", "agency", "backstop", "clock"} == set(kinds)
+    assert {"gap", "order", "dead", "expired", "agency", "backstop", "kind", "clock"} == set(kinds)
 
 
 @pytest.mark.parametrize(("name", "mutant", "claim"), MUTANTS, ids=[name for name, _, _ in MUTANTS])

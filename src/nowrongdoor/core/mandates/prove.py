@@ -40,6 +40,7 @@ class Claim(enum.Enum):
     EMPTY = "names"
     DAYS = "covers no day"
     BARRED = "asks somebody to lead whom a gate bars, for"
+    KIND = "asks an agency for what its kind may not do"
     UNFOUNDED = "is let past gates, and no law commands it"
 
 
@@ -156,6 +157,11 @@ def _names(content: table.Table) -> Iterator[Fault]:
                     (rule.id,),
                 )
         agency = content.agencies.get(rule.agency)
+        needed = rules.May.LEAD if rule.role in rules.IN_ORDER else rules.May.BE_TOLD
+        if agency and needed not in agency.kind.may:
+            verb = "asked to lead" if needed is rules.May.LEAD else "told of a case"
+            sentence = f"rule '{rule.id}' names '{rule.agency}': a body of kind '{agency.kind.value}' is never {verb}"
+            yield Fault(Claim.KIND, sentence, (rule.id,))
         if rule.role is rules.Role.BACKSTOP and agency and agency.can_decline:
             sentence = f"backstop '{rule.id}' names '{rule.agency}', which can decline"
             yield Fault(Claim.EMPTY, sentence, (rule.id,))

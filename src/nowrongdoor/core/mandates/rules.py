@@ -10,6 +10,7 @@ import dataclasses
 import datetime
 import enum
 import functools
+from collections.abc import Mapping
 
 # A condition: each named attribute must have one of the listed values; what is not named does not matter.
 When = tuple[tuple[str, tuple[str, ...]], ...]
@@ -46,8 +47,20 @@ class Evidence(enum.Enum):
     POLICY = "policy"  # a choice of this table, not law
 
 
+class May(enum.Enum):
+    """What an agency may do in a case because of its kind."""
+
+    LEAD = "lead"  # be asked to lead, and accept
+    BE_TOLD = "be_told"  # be notified, take part, open the case
+    RECEIVE = "receive"  # take in signals, and lead what it receives until somebody accepts
+
+
 class Kind(enum.Enum):
-    """What sort of body an agency is; gates bar kinds, not names."""
+    """What sort of body an agency is; gates bar kinds, not names.
+
+    The last three work with agencies and take part in no case: a provider keeps nobody's client but its own, and a
+    carrier or a grantee reports what it owes.
+    """
 
     LAW_ENFORCEMENT = "law_enforcement"
     PROSECUTOR = "prosecutor"
@@ -59,6 +72,23 @@ class Kind(enum.Enum):
     COORDINATION = "coordination"
     HOTLINE = "hotline"
     OTHER = "other"
+    PROVIDER = "provider"
+    CARRIER = "carrier"
+    GRANTEE = "grantee"
+
+    @property
+    def may(self) -> frozenset[May]:
+        """Return what an agency of this kind may do in a case."""
+        return _MAY.get(self, frozenset(May))
+
+
+# A body of no named kind is told, and asked for nothing: a military command, a debarring official, a clearinghouse.
+_MAY: Mapping[Kind, frozenset[May]] = {
+    Kind.OTHER: frozenset({May.BE_TOLD}),
+    Kind.PROVIDER: frozenset(),
+    Kind.CARRIER: frozenset(),
+    Kind.GRANTEE: frozenset(),
+}
 
 
 class ByPlace(enum.Enum):

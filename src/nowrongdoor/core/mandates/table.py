@@ -263,7 +263,9 @@ class _Reader:
         if "lets_through" in entry:
             return tuple(parts.Kind(kind) for kind in self.texts(entry, "lets_through", where))
         barred = {parts.Kind(kind) for kind in self.texts(entry, "bars", where)}
-        return tuple(kind for kind in parts.Kind if kind not in barred) if barred else None
+        if not barred:
+            return None
+        return tuple(kind for kind in parts.Kind if kind not in barred and parts.May.BE_TOLD in kind.may)
 
     def left_out(self, entry: Entry, where: str) -> parts.LeftOut:
         return parts.LeftOut(self.text(entry, "source", where), self.text(entry, "reason", where))

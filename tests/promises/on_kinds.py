@@ -1,0 +1,79 @@
+"""Attacks on what the kind of an agency lets it do: lead, be told, receive, or none of these."""
+
+from __future__ import annotations
+
+from tests.promises.attacking import SEALED, Attack, Copy, born, copy, row, taking_part
+
+KINDS = (
+    Attack(
+        "an agency of a kind that nobody knows",
+        "an_agency_has_a_known_kind",
+        Copy("agency", row("idle"), {"id": "gen_random_uuid()", "code": "'X'", "desk": "'X'", "kind": "'guild'"}),
+        by="owner",
+    ),
+    Attack(
+        "a carrier that becomes police",
+        "an_agency_keeps_its_kind",
+        "UPDATE nowrongdoor_agency SET kind = 'law_enforcement' WHERE id = %(airline)s",
+        by="owner",
+    ),
+    Attack(
+        "a lead that is a carrier",
+        "a_lead_is_of_a_kind_that_leads",
+        "UPDATE nowrongdoor_case SET lead_id = lead_id WHERE id = %(case)s",
+        first="UPDATE nowrongdoor_case SET received_by_id = %(airline)s, lead_id = %(airline)s WHERE id = %(case)s",
+    ),
+    Attack(
+        "a lead that may only be told",
+        "a_lead_is_of_a_kind_that_leads",
+        "UPDATE nowrongdoor_case SET lead_id = lead_id WHERE id = %(case)s",
+        first="UPDATE nowrongdoor_case SET received_by_id = %(box)s, lead_id = %(box)s WHERE id = %(case)s",
+    ),
+    Attack(
+        "an offer to a carrier",
+        "an_offer_is_to_a_kind_that_leads",
+        born("request", "airline", "NULL", origin="hsi", case="accepted", state="offered"),
+        by="hsi",
+        case="accepted",
+    ),
+    Attack(
+        "an offer to a body that may only be told",
+        "an_offer_is_to_a_kind_that_leads",
+        born("request", "box", "NULL", origin="hsi", case="accepted", state="offered"),
+        by="hsi",
+        case="accepted",
+    ),
+    Attack(
+        "a signal that a carrier receives",
+        "a_signal_is_received_by_a_kind_that_receives",
+        copy("signal", "signal", reference="'ZZZZ-ZZZZ-ZZZZ'", receiver_id="%(airline)s", taken_by_id="NULL"),
+    ),
+    Attack(
+        "a system that hands in signals for a body that is only told",
+        "a_system_hands_in_for_a_kind_that_receives",
+        "INSERT INTO nowrongdoor_token (id, agency_id, label, digest, made_at) "
+        "VALUES (gen_random_uuid(), %(box)s, 'x', 'x', now())",
+    ),
+    Attack(
+        "a carrier that takes part",
+        "who_takes_part_is_of_a_kind_that_is_told",
+        taking_part("case", "airline"),
+    ),
+    Attack(
+        "a part that is passed to a carrier",
+        "who_takes_part_is_of_a_kind_that_is_told",
+        "UPDATE nowrongdoor_participant SET agency_id = %(airline)s WHERE case_id = %(case)s AND relation = 'received'",
+        by="owner",
+    ),
+    Attack(
+        "a notice to a carrier",
+        "a_notice_is_to_a_kind_that_is_told",
+        copy("duty", "notice", agency_id="%(airline)s", desk="'AIRLINE'"),
+    ),
+    Attack(
+        "a carrier that opens a case in an emergency",
+        "an_emergency_is_of_a_kind_that_is_told",
+        copy("emergency", "emergency", agency_id="%(airline)s", by_id="%(airline_p)s", because=SEALED),
+        by="airline",
+    ),
+)
