@@ -9,6 +9,7 @@ import sys
 
 import psycopg
 import pytest
+from django.apps import apps
 
 from nowrongdoor.core.mandates import sources
 from nowrongdoor.operating import explaining
@@ -59,6 +60,13 @@ def test_every_guard_of_the_database_is_explained(owner: str) -> None:
         named = guards.named(database)
     assert len(named) > 150
     assert sorted({guard.name for guard in named.values()} - set(explaining.guards())) == []
+
+
+def test_a_guard_of_a_model_is_explained_by_that_models_own_words() -> None:
+    for model in apps.get_app_config("nowrongdoor").get_models():
+        words = " ".join((model.__doc__ or "").split())
+        for constraint in model._meta.constraints:
+            assert words in [guard.because for guard in explaining.guards()[constraint.name]], constraint.name
 
 
 def test_a_guards_line_is_where_it_stands() -> None:

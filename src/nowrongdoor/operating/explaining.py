@@ -23,6 +23,7 @@ PACKAGE = pathlib.Path(__file__).resolve().parent.parent
 # Where a guard is declared: in SQL after one of these words, in a model as its name.
 _IN_SQL = re.compile(r"\b(?:ADD CONSTRAINT|CREATE (?:CONSTRAINT )?TRIGGER|CREATE UNIQUE INDEX)\s+(?P<name>[a-z_0-9]+)")
 _IN_A_MODEL = re.compile(r"""\bname="(?P<name>[a-z_0-9]+)\"""")
+_WORDS_OF_A_MODEL = re.compile(r'^class \w+\([^)]*\):\n    """(.*?)"""', re.MULTILINE | re.DOTALL)
 _REFUSAL = re.compile(r"nowrongdoor_refuse\(\s*'((?:[^']|'')+)'")
 
 
@@ -71,9 +72,10 @@ def explain(name: str) -> None:
 
 
 def _declared() -> Iterator[Guard]:
-    for file in sorted(PACKAGE.glob("*/*models.py")):
-        yield from _in_models(file)
     migrations = PACKAGE / "migrations"
+    for file in sorted(PACKAGE.glob("*/*.py")):
+        if file.parent != migrations and "(models.Model)" in file.read_text(encoding="utf-8"):
+            yield from _in_models(file)
     for file in sorted(migrations.glob("*.sql")):
         if not file.stem.endswith("_undo"):
             yield from _in_sql(file)
@@ -86,7 +88,7 @@ def _in_models(file: pathlib.Path) -> Iterator[Guard]:
     text = file.read_text(encoding="utf-8")
     for match in _IN_A_MODEL.finditer(text):
         before = text[: match.start()]
-        docstrings = re.findall(r'^class \w+\(models\.Model\):\n    """(.*?)"""', before, re.MULTILINE | re.DOTALL)
+        docstrings = _WORDS_OF_A_MODEL.findall(before)
         yield _guard(match.group("name"), "", " ".join(docstrings[-1].split()) if docstrings else "", file, before)
 
 
