@@ -98,7 +98,7 @@ def start(data: pathlib.Path) -> None:
 
 @contextlib.contextmanager
 def as_superuser(data: pathlib.Path, database: str) -> Iterator[psycopg.Connection]:
-    """Connect to a running embedded cluster as its superuser: the door is open for the moment of connecting,
+    """Connect to a running embedded cluster as its superuser: it lets one in for the moment of connecting,
     to whoever may write in the data folder."""
     _say_who_comes_in(data, OPEN)
     try:
