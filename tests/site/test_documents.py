@@ -83,6 +83,7 @@ def test_a_guards_line_is_where_it_stands() -> None:
         ("an_offer_is_taken_back_by_the_lead", 0, "somebody of the agency that leads"),
         ("M03", 0, "22 USC 2709 (statute, secondary, unverified)"),
         ("a_lead_was_acepted", 2, "Did you mean a_lead_was_accepted"),
+        ("receiver", 2, "No guard of the database"),  # a column, of which a migration says name= too
         ("M99", 2, "No guard of the database and no source is called 'M99'"),
     ],
 )
