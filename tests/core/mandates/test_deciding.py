@@ -216,10 +216,6 @@ def test_two_rules_with_one_id_are_refused() -> None:
         table.read(files(**{"leads.toml": LEAD + LEAD}))
 
 
-def test_the_documents_are_what_the_table_says() -> None:
-    assert (ROOT / "docs" / "mandates.md").read_text() == tables_in_words.document(SHIPPED)
-
-
 # --- compared ---
 
 
