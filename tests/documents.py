@@ -19,6 +19,20 @@ def sources() -> str:
     return sources.document()
 
 
+def mandates() -> str:
+    """Return docs/mandates.md: the shipped mandate table in words."""
+    from nowrongdoor.core.mandates import table, tables_in_words
+
+    return tables_in_words.document(table.shipped())
+
+
+def openapi() -> str:
+    """Return docs/openapi.json: what other systems may ask of the API."""
+    from nowrongdoor.api import application
+
+    return application.document()
+
+
 def tables() -> str:
     """Return docs/tables.md: the tables of each room, and what they point at, from the models."""
     from django.apps import apps
@@ -71,6 +85,8 @@ def row_security() -> str:
 
 
 DOCUMENTS: Mapping[str, Callable[[], str]] = {
+    "docs/mandates.md": mandates,
+    "docs/openapi.json": openapi,
     "docs/sources.md": sources,
     "docs/tables.md": tables,
     "docs/row-security.md": row_security,

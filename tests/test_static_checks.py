@@ -191,6 +191,28 @@ def test_a_planted_import_is_found(room: str, line: str, contract: str, tmp_path
     assert "planted" in done.stdout
 
 
+def _returning(source: str) -> list[str]:
+    """List the functions of a source whose sentence says "Return", and that return nothing, or a page."""
+    tree = ast.walk(ast.parse(source))
+    functions = [node for node in tree if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.returns]
+    ends = {"None", "http.HttpResponse"}  # what a view does is listed on /roles, in its own sentence
+    return [
+        node.name
+        for node in functions
+        if node.returns and ast.unparse(node.returns) in ends and (ast.get_docstring(node) or "").startswith("Return ")
+    ]
+
+
+def test_only_what_returns_something_says_that_it_returns() -> None:
+    planted = 'def give(role: str) -> None:\n    """Return somebody another role."""\n'
+    assert _returning(planted) == ["give"]
+    assert _returning(planted.replace("None", "http.HttpResponse")) == ["give"]
+    assert _returning(planted.replace("None", "str")) == []
+    files = [path for folder in ("src", "tests", "bench") for path in (check.ROOT / folder).rglob("*.py")]
+    assert len(files) > 200
+    assert {str(path): each for path in files if (each := _returning(path.read_text("utf-8")))} == {}
+
+
 def _participles(source: str) -> set[str]:
     """Return the variables and arguments of a source that are called by a participle; fields of a record are none."""
     tree = ast.parse(source)

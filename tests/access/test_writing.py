@@ -79,7 +79,11 @@ def fill(database: psycopg.Connection) -> None:
             statement = sql.SQL("INSERT INTO {} ({}) VALUES ({})")
             names = [sql.Identifier(column.name) for column in columns_of(database, table)]
             made_up = [sql.SQL(value) for value in values]
-            database.execute(statement.format(name, sql.SQL(", ").join(names), sql.SQL(", ").join(made_up)))
+            try:
+                database.execute(statement.format(name, sql.SQL(", ").join(names), sql.SQL(", ").join(made_up)))
+            except psycopg.Error as error:
+                error.add_note(f"No row of {table} can be made up: make one in tests/promises/world.py.")
+                raise
         kept = sql.SQL("CREATE TABLE tried.{} AS SELECT * FROM public.{} LIMIT {}")
         database.execute(kept.format(name, name, sql.Literal(TRIED)))
     app = sql.Identifier(cluster.APP)

@@ -302,7 +302,7 @@ def test_an_old_table_is_read_with_the_newest_words_where_it_asks_the_same() -> 
     files = table.shipped_files()
     words = files["words/en.toml"].replace("Is the person under 18?", "How old?")
     kept = put_in_force(
-        files | {"words/en.toml": words, "table.toml": files["table.toml"].replace("2026.2", "of before")}
+        files | {"words/en.toml": words, "table.toml": files["table.toml"].replace(SHIPPED.version, "of before")}
     )
     assert "How old?" in kept.facts["files"]["words/en.toml"]
     assert tables.asked().attribute("age").question == "Is the person under 18?"
@@ -329,7 +329,7 @@ def test_pages_name_agencies_as_the_table_in_force_does() -> None:
 def test_a_table_that_the_release_before_adds_meanwhile_asks_what_it_asked() -> None:
     """While a migration is applied, a process of 0.2.0 may still add a table; it knows no column `facts`."""
     before = MandateTable.objects.get(in_force=True)
-    files = before.files | {"table.toml": before.files["table.toml"].replace("2026.2", "of before")}
+    files = before.files | {"table.toml": before.files["table.toml"].replace(SHIPPED.version, "of before")}
     content = table.read(files | before.facts["files"])
     with connection.cursor() as cursor:
         cursor.execute(
@@ -363,7 +363,7 @@ def test_an_upgrade_says_that_the_shipped_table_waits_and_what_it_would_change()
     assert "This version ships another table" not in client.get("/routing").content.decode()
     put_in_force(mended())
     said = reference.waiting()
-    assert "This version ships the mandate table United States 2026.2, which is not in force." in said
+    assert f"This version ships the mandate table United States {SHIPPED.version}, which is not in force." in said
     assert "Questions: 1 changed. Rules: " in said
     assert f"nwd table force {SHIPPED.digest[:12]}" in said
     page = client.get("/routing").content.decode()

@@ -29,8 +29,8 @@ class Copy:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Attack:
-    """One attempt. `first`: what a superuser arranges before, past every guard. `case`: which case is named to the
-    walls; "" for none."""
+    """One attempt. `first`: what a superuser arranges before, past every guard. `case`: which case is named to row
+    security; "" for none."""
 
     name: str
     guard: str

@@ -37,6 +37,22 @@ OPEN: Mapping[str, sql.SQL] = {
     "becomes": sql.SQL("WITH CHECK (true)"),
     "remove": sql.SQL("USING (true)"),
 }
+# Columns that name who did something: the people, the triggers and the policies that look at each.
+NAMES = """
+SELECT DISTINCT substr(conrelid::regclass::text, 13), attname,
+       (SELECT coalesce(string_agg(pg_get_triggerdef(t.oid), ' '), '') FROM pg_trigger t WHERE tgrelid = conrelid),
+       (SELECT coalesce(string_agg(concat_ws(' ', qual, with_check), ' '), '') FROM pg_policies
+         WHERE tablename = conrelid::regclass::text AND policyname IN ('add', 'change'))
+  FROM pg_constraint JOIN pg_attribute ON attrelid = conrelid AND attnum = ANY (conkey)
+ WHERE contype = 'f' AND confrelid = 'nowrongdoor_user'::regclass AND attname ~ '(^|_)by_id$'
+   AND conrelid::regclass::text LIKE 'nowrongdoor\\_%' ORDER BY 1, 2
+"""
+SIGNING = r"nowrongdoor_(?:signs|is_me|administers)\(new\.{column}\b|\b{column} = \( SELECT nwd_person\(\)"
+# Named, and signed by nobody who looks.
+UNSIGNED: Mapping[str, str] = {
+    "handoff.offered_by_id": "nothing writes it: an offer follows from a ruling",
+    "mandate_table.in_force_by_id": "a command of the system writes it, for an administrator whom it looks up",
+}
 HIDDEN = "nothing was there"  # how a policy refuses a change: the row is not shown for it
 
 
@@ -229,6 +245,18 @@ def test_every_named_guard_is_attacked(place: Place) -> None:
     assert place.guards.keys() - attacked - makes - apart == set()
     assert apart & (attacked | makes) == set()
     assert {guard for guard in attacked | makes | apart if ": " not in guard} - place.guards.keys() == set()
+
+
+def test_who_signs_is_who_looks_in_every_column_that_names_somebody(place: Place) -> None:
+    """`nowrongdoor_signs(NEW.by_id, NEW.agency_id)` in a trigger, or `SIGNED` in the policy: a new column needs one."""
+    columns = place.database.execute(NAMES).fetchall()
+    assert len(columns) > 20
+    unsigned = {
+        f"{table}.{column}"
+        for table, column, triggers, rules in columns
+        if not re.search(SIGNING.format(column=column), f"{triggers} {rules}", re.IGNORECASE)
+    }
+    assert unsigned == UNSIGNED.keys()
 
 
 def test_no_two_attacks_have_one_name() -> None:

@@ -165,7 +165,7 @@ def dumped(address: Mapping[str, str], *more: str) -> bytes:
 
 
 def environment(address: Mapping[str, str]) -> dict[str, str]:
-    """Return an address to PostgreSQL's own programs."""
+    """Return an address as PostgreSQL's own programs take it."""
     names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
     return {**os.environ, **{names[key]: value for key, value in address.items() if key in names}}
 

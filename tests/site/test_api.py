@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import pathlib
-
 import pytest
 from django.test import Client
 from django.utils import timezone
 
 from nowrongdoor.agencies import actions as agencies
 from nowrongdoor.agencies.models import Token
-from nowrongdoor.api import application
 from nowrongdoor.intake import routing
 from tests.leads import stories
 
 pytestmark = pytest.mark.django_db
-OPENAPI = pathlib.Path(__file__).resolve().parents[2] / "docs" / "openapi.json"
 
 
 def send(token: str, body: object, *, key: str = "k") -> object:
@@ -83,7 +79,3 @@ def test_a_revoked_token_is_unknown(token: str) -> None:
     assert send(token, {}).status_code == 201  # type: ignore[attr-defined]
     Token.objects.update(revoked_at=timezone.now())
     assert send(token, {}, key="other").status_code == 401  # type: ignore[attr-defined]
-
-
-def test_the_committed_document_is_the_api() -> None:
-    assert OPENAPI.read_text() == application.document()

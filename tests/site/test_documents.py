@@ -9,6 +9,7 @@ import sys
 
 import psycopg
 import pytest
+from django.apps import apps
 
 from nowrongdoor.core.mandates import sources
 from nowrongdoor.operating import explaining
@@ -61,6 +62,13 @@ def test_every_guard_of_the_database_is_explained(owner: str) -> None:
     assert sorted({guard.name for guard in named.values()} - set(explaining.guards())) == []
 
 
+def test_a_guard_of_a_model_is_explained_by_that_models_own_words() -> None:
+    for model in apps.get_app_config("nowrongdoor").get_models():
+        words = " ".join((model.__doc__ or "").split())
+        for constraint in model._meta.constraints:
+            assert words in [guard.because for guard in explaining.guards()[constraint.name]], constraint.name
+
+
 def test_a_guards_line_is_where_it_stands() -> None:
     for name, found in explaining.guards().items():
         for guard in found:
@@ -75,6 +83,7 @@ def test_a_guards_line_is_where_it_stands() -> None:
         ("an_offer_is_taken_back_by_the_lead", 0, "somebody of the agency that leads"),
         ("M03", 0, "22 USC 2709 (statute, secondary, unverified)"),
         ("a_lead_was_acepted", 2, "Did you mean a_lead_was_accepted"),
+        ("receiver", 2, "No guard of the database"),  # a column, of which a migration says name= too
         ("M99", 2, "No guard of the database and no source is called 'M99'"),
     ],
 )

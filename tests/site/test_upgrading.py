@@ -24,6 +24,7 @@ import psycopg
 import pytest
 from psycopg import conninfo, sql
 
+from nowrongdoor.core.mandates import table as mandate_table
 from nowrongdoor.operating import cluster
 from tests.duties import alike
 from tests.site import release
@@ -307,7 +308,7 @@ def asks_what_it_asked(database: Database) -> None:
     facts = json.loads(database.run(str(NWD), "table", "facts", "--json"))
     assert [each["name"] for each in facts][:3] == ["urgency", "age", "commercial_sex"]
     said = database.run(str(NWD), "table", "changes")
-    assert "United States 2026.2 is not in force. " in said
+    assert f"United States {mandate_table.shipped().version} is not in force. " in said
     assert "Rules: " in said
 
 

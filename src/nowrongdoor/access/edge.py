@@ -74,7 +74,7 @@ class Room:
         return True
 
     def give_back(self, count: int, sender: str) -> None:
-        """Return back room for so many bytes; a sender who holds nothing is forgotten."""
+        """Give back room for so many bytes; a sender who holds nothing is forgotten."""
         self.taken -= count
         held = self.by_sender.pop(sender, 0) - count
         if held > 0:
@@ -115,7 +115,7 @@ class _Body:
         return declared <= SMALL_LIMIT or await self._is_given_room(declared)
 
     async def next(self) -> Message:
-        """Return Django the next piece; a disconnection instead, when no more may come: it drops what it has."""
+        """Hand Django the next piece; a disconnection instead, when no more may come: it drops what it has."""
         if self._is_complete:
             return await self._receive()
         try:
@@ -129,7 +129,7 @@ class _Body:
         return message if await self._may_stay(count) else {"type": "http.disconnect"}
 
     def leave(self) -> None:
-        """Return the room back."""
+        """Give the room back."""
         self._room.give_back(self._held, self._sender)
         self._held = 0
 

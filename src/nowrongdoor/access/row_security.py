@@ -67,7 +67,7 @@ def serving(viewer: viewers.Viewer | None) -> contextlib.AbstractContextManager[
 
 
 def act_on(case_id: uuid.UUID) -> None:
-    """Show every row of one case for the rest of the context. The caller has opened its door."""
+    """Show every row of one case for the rest of the context. The caller has opened it (`cases.queries.find`)."""
     context = _now.get()
     if context is None:
         raise NotLooking

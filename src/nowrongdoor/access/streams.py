@@ -38,7 +38,7 @@ class Pass:
 
 
 def admit(request: guards.Request, response: http.HttpResponse) -> None:
-    """Return the page that is answered a pass to the stream, until the viewer's session would end without a click."""
+    """Give the page that is answered a pass to the stream, until the viewer's session would end without a click."""
     now, until = time.time(), idle.ends_at(request.session)
     assert request.viewer.user_id is not None  # a token opens no page
     assert request.session.session_key is not None

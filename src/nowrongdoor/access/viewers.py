@@ -52,7 +52,7 @@ class Role(enum.Enum):
     @property
     def needs_two_factors(self) -> bool:
         """Return whether the role signs in with a second factor, without exception."""
-        return self.sees_cases or self in (Role.ADMINISTRATOR, Role.INSPECTOR)
+        return self.sees_cases or self.record.two_factors
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -73,6 +73,7 @@ class Record:
     sentence: str
     first_page: str = "mandates"
     sees_cases: bool = False
+    two_factors: bool = False  # though it opens no case
     parts: frozenset[Part] = frozenset()
     pages: tuple[Link, ...] = ()
     more: tuple[Link, ...] = ()
@@ -145,6 +146,7 @@ RECORDS: Mapping[Role, Record] = {
         words="inspector",
         sentence="Sees who looked at what and when, and reviews emergency access; opens no case.",
         first_page="trail",
+        two_factors=True,
         pages=(Link("trail", "Trail"),),
         more=(_REVIEW,),
     ),
@@ -152,6 +154,7 @@ RECORDS: Mapping[Role, Record] = {
         words="administrator",
         sentence="Keeps the agency's people and tokens, and puts proved tables in force; opens no case.",
         first_page="staff",
+        two_factors=True,
         pages=(Link("staff", "Staff"), Link("routing", "Routing")),
     ),
     Role.MACHINE: Record(words="machine", sentence="Hands in signals with a token, and reads back only those."),

@@ -160,7 +160,7 @@ def people(by: viewers.Viewer) -> Sequence[PersonRow]:
 
 
 def set_role(person_id: uuid.UUID, role: str, *, by: viewers.Viewer, at: datetime.datetime) -> None:
-    """Return somebody another role, and end their sessions. NoSuchPerson, Refused."""
+    """Give somebody another role, and end their sessions. NoSuchPerson, Refused."""
     with row_security.looking(by):
         person = _other(person_id, by)
         if role not in {each.value for each in GIVEN}:

@@ -111,7 +111,7 @@ def invite(request: guards.Request) -> http.HttpResponse:
 @ADMINISTRATORS
 @require_POST
 def set_role(request: guards.Request, person_id: uuid.UUID) -> http.HttpResponse:
-    """Return somebody another role."""
+    """Give somebody another role."""
 
     def act() -> str:
         inviting.set_role(person_id, request.POST.get("role", ""), by=request.viewer, at=timezone.now())

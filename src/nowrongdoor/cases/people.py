@@ -128,7 +128,7 @@ def add(case_id: uuid.UUID, details: Mapping[str, str], *, by: viewers.Viewer, a
     """Write down a person of a case that the viewer has opened. Refused."""
     given = {name: value.strip() for name, value in details.items() if value.strip()}
     if not given:
-        raise Refused("Write at least one thing about the person; leave out whatever they did not want to say.")
+        raise Refused("Enter at least one detail. Leave blank anything the person didn’t want to share.")
     if any(len(value) > VALUE_LIMIT or "\x00" in value for value in given.values()):
         raise Refused(f"Keep each answer under {VALUE_LIMIT:,} characters.")
     with row_security.looking(by):

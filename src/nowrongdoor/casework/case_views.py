@@ -65,7 +65,7 @@ def answer_case(
     facts_form: FactsForm | None = None,
     status: int = 200,
 ) -> http.HttpResponse:
-    """Show a case to whoever came through its door; again with the form for a file or for facts that was refused."""
+    """Show a case to whoever may open it; again with the form for a file or for facts that was refused."""
     authority = record.Authority.MANDATE if access.relations else record.Authority.EMERGENCY
     record.looked(
         "case.read", access.case.id, by=request.viewer, at=timezone.now(), case_id=access.case.id, authority=authority

@@ -22,7 +22,7 @@ _ENDED = {
     handoff.State.DECLINED: "{to} declined: {reason}",
     handoff.State.EXPIRED: "{to} did not answer in time.",
     handoff.State.REVOKED: "{by} withdrew its offer to {to}: {reason}",
-    handoff.State.SUPERSEDED: "The offer to {to} ended because {reason}.",
+    handoff.State.SUPERSEDED: "The offer to {to} ended because {reason}",
 }
 _AT_ONCE = {
     handoff.Kind.BACKSTOP.value: "{to} leads as the backstop: nobody else took the case.",
@@ -56,21 +56,23 @@ def of(
     ]
     for step in page.steps:
         happenings += _of_step(step)
-    happenings += [Happening(each.at, f"Facts changed{_because(each.why)}.") for each in history if each.version > 1]
+    happenings += [Happening(each.at, f"Facts changed{_because(each.why)}") for each in history if each.version > 1]
     happenings += [Happening(each.done_at, _told(each, content)) for each in page.notices if each.done_at]
     happenings += [
-        Happening(each.done_at, f"Deadline met: {each.why} {each.words}") for each in page.deadlines if each.done_at
+        Happening(each.done_at, f"Deadline met: {each.why} {_ended(each.words)}")
+        for each in page.deadlines
+        if each.done_at
     ]
     happenings += [Happening(note.at, f"{note.by} of {note.agency} wrote a note.") for note in notes]
     happenings += [Happening(file.at, f"{file.by} of {file.agency} attached a file.") for file in attached]
     if case.closed_at:
-        why = f": {page.access.closed_because}" if page.access.sight is cases.Sight.CASE else ""
-        happenings.append(Happening(case.closed_at, f"Closed{why}."))
-    return sorted(happenings, key=lambda happening: happening.at, reverse=True)
+        why = page.access.closed_because if page.access.sight is cases.Sight.CASE else ""
+        happenings.append(Happening(case.closed_at, f"Closed{_because(why)}"))
+    return sorted(happenings, key=lambda happening: happening.at)[::-1]  # of one instant, what came last is first
 
 
 def _of_step(step: leads_queries.Step) -> list[Happening]:
-    names = {"to": step.to_agency, "by": step.from_agency, "reason": step.reason.rstrip(".")}
+    names = {"to": step.to_agency, "by": step.from_agency, "reason": _ended(step.reason)}
     if step.kind in _AT_ONCE:
         return [Happening(step.offered_at, _AT_ONCE[step.kind].format(**names))]
     if step.was_passed_over:
@@ -89,9 +91,14 @@ def _teller(notice: Duty) -> str:
 
 def _told(notice: Duty, content: table.Table) -> str:
     if notice.by_hand:
-        return f"{_teller(notice)} notified {tags.agency_name(notice.desk, content)}: {notice.words}"
+        return f"{_teller(notice)} notified {tags.agency_name(notice.desk, content)}: {_ended(notice.words)}"
     return f"{_teller(notice)} acknowledged its notification ({tags.role_words(notice.role)})."
 
 
 def _because(why: str) -> str:
-    return f": {why}" if why else ""
+    return f": {_ended(why)}" if why else "."
+
+
+def _ended(text: str) -> str:
+    """Return what somebody wrote as a sentence that ends once."""
+    return text if not text or text.endswith((".", "!", "?")) else f"{text}."

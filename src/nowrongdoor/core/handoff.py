@@ -129,7 +129,7 @@ def move(*, state: State, verb: Verb, actor: Actor, reason: str) -> State:
     if actor not in transition.actors:
         raise NotYours(f"Only the {_names(transition.actors)} can {verb.value} this offer.")
     if transition.needs_reason and not reason.strip():
-        raise ReasonMissing(f"Write why, so that the others can understand it: to {verb.value} needs a reason.")
+        raise ReasonMissing("Enter a reason. It stays on the record, so that others can understand the decision.")
     check_text(reason)
     return transition.to
 

@@ -1,7 +1,7 @@
 """The countries as data, a folder each: what the law asks of a case, who answers for it, and the places, holidays,
 numbers and words that go with it.
 
-The promise: nothing here is Python but this door. Text goes out; `core` reads it into frozen values, and knows no
+The promise: nothing here is Python but this file. Text goes out; `core` reads it into frozen values, and knows no
 country by name.
 """
 

@@ -100,7 +100,7 @@ def expire(handoff_id: uuid.UUID, *, at: datetime.datetime) -> bool:
 
 @retrying.unless_closed
 def step_forward(case_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> models.Handoff:
-    """Return the lead to an agency of the chain that did not wait to be asked, while nobody accepted it yet.
+    """Give the lead to an agency of the chain that did not wait to be asked, while nobody accepted it yet.
     NoSuchCase, CannotStepForward, handoff.Over."""
     with row_security.looking(by):
         case = Case.objects.select_for_update().filter(id=case_id).first()

@@ -9,5 +9,5 @@ from nowrongdoor.mandates import queries
 
 
 def table(request: http.HttpRequest) -> dict[str, object]:
-    """Return every template the table whose words are shown, looked up once per page and only where one asks."""
+    """Give every template the table whose words are shown, looked up once per page and only where one asks."""
     return {"table": SimpleLazyObject(queries.shown)}

@@ -7,8 +7,8 @@ BEGIN
   RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME, TABLE = TG_TABLE_NAME;
 END $$;
 
--- Who looks, as the transaction was told (access/walls.py). These are functions of the schema, not of the walls, which
--- are put up after it; and no table that a caller makes for itself stands in for ours (search_path).
+-- Who looks, as the transaction was told (access/row_security.py). These are functions of the schema, not of the row
+-- policies, which are put up after it; and no table that a caller makes for itself stands in for ours (search_path).
 CREATE FUNCTION nowrongdoor_in_house() RETURNS boolean LANGUAGE sql STABLE
   RETURN coalesce(current_setting('nwd.house', true), '') = 'all';
 CREATE FUNCTION nowrongdoor_for_me(agency uuid) RETURNS boolean LANGUAGE sql STABLE

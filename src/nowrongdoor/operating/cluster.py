@@ -98,8 +98,8 @@ def start(data: pathlib.Path) -> None:
 
 @contextlib.contextmanager
 def as_superuser(data: pathlib.Path, database: str) -> Iterator[psycopg.Connection]:
-    """Connect to a running embedded cluster as its superuser: the door is open for the moment of connecting,
-    to whoever may write in the data folder."""
+    """Connect to a running embedded cluster as its superuser: it lets in whoever may write in the data folder, for the
+    moment of connecting."""
     _say_who_comes_in(data, OPEN)
     try:
         uri = psycopg.conninfo.make_conninfo(host=socket_folder(data), dbname=database, user="postgres")

@@ -7,6 +7,7 @@ along.
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import difflib
 import functools
@@ -20,9 +21,8 @@ import click
 from nowrongdoor.core.mandates import sources
 
 PACKAGE = pathlib.Path(__file__).resolve().parent.parent
-# Where a guard is declared: in SQL after one of these words, in a model as its name.
+# Where a guard is declared in SQL: after one of these words. In Python it is the name of a constraint.
 _IN_SQL = re.compile(r"\b(?:ADD CONSTRAINT|CREATE (?:CONSTRAINT )?TRIGGER|CREATE UNIQUE INDEX)\s+(?P<name>[a-z_0-9]+)")
-_IN_A_MODEL = re.compile(r"""\bname="(?P<name>[a-z_0-9]+)\"""")
 _REFUSAL = re.compile(r"nowrongdoor_refuse\(\s*'((?:[^']|'')+)'")
 
 
@@ -71,9 +71,10 @@ def explain(name: str) -> None:
 
 
 def _declared() -> Iterator[Guard]:
-    for file in sorted(PACKAGE.glob("*/*models.py")):
-        yield from _in_models(file)
     migrations = PACKAGE / "migrations"
+    for file in sorted(PACKAGE.glob("*/*.py")):
+        if file.parent != migrations and "(models.Model)" in file.read_text(encoding="utf-8"):
+            yield from _in_models(file)
     for file in sorted(migrations.glob("*.sql")):
         if not file.stem.endswith("_undo"):
             yield from _in_sql(file)
@@ -83,11 +84,14 @@ def _declared() -> Iterator[Guard]:
 
 
 def _in_models(file: pathlib.Path) -> Iterator[Guard]:
-    text = file.read_text(encoding="utf-8")
-    for match in _IN_A_MODEL.finditer(text):
-        before = text[: match.start()]
-        docstrings = re.findall(r'^class \w+\(models\.Model\):\n    """(.*?)"""', before, re.MULTILINE | re.DOTALL)
-        yield _guard(match.group("name"), "", " ".join(docstrings[-1].split()) if docstrings else "", file, before)
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    for part in tree.body:
+        because = " ".join((ast.get_docstring(part) or "").split()) if isinstance(part, ast.ClassDef) else ""
+        for call in ast.walk(part):
+            if isinstance(call, ast.Call) and ast.unparse(call.func).endswith("Constraint"):
+                for given in call.keywords:
+                    if given.arg == "name" and isinstance(given.value, ast.Constant):
+                        yield _guard(str(given.value.value), "", because, file, given.value.lineno)
 
 
 def _in_sql(file: pathlib.Path) -> Iterator[Guard]:
@@ -97,13 +101,13 @@ def _in_sql(file: pathlib.Path) -> Iterator[Guard]:
         statement = text[match.start() :].partition(";")[0]
         refusal = _REFUSAL.search(statement)
         sentence = refusal.group(1).replace("''", "'") if refusal else ""
-        yield _guard(match.group("name"), sentence, _comment(before), file, before)
+        yield _guard(match.group("name"), sentence, _comment(before), file, before.count("\n") + 1)
 
 
-def _guard(name: str, sentence: str, because: str, file: pathlib.Path, before: str) -> Guard:
+def _guard(name: str, sentence: str, because: str, file: pathlib.Path, line: int) -> Guard:
     words = sentence or name.replace("_", " ")
     place = file.relative_to(PACKAGE.parent).as_posix()
-    return Guard(name, f"{words[0].upper()}{words[1:]}.", because, place, before.count("\n") + 1)
+    return Guard(name, f"{words[0].upper()}{words[1:]}.", because, place, line)
 
 
 def _comment(before: str) -> str:

@@ -66,7 +66,9 @@ def add_person(request: guards.Request, reference: str) -> http.HttpResponse:
     details = {name: request.POST.get(f"person_{name}", "") for name in parts.FIELDS}
     try:
         people.add(access.case.id, details, by=request.viewer, at=timezone.now())
-        messages.success(request, "Written down. Only your agency, and the roles that need it, can read it.")
+        messages.success(
+            request, "Person added. Only your agency can read this, and only the roles that need each part."
+        )
     except people.Refused as refusal:
         messages.error(request, str(refusal))
     return shortcuts.redirect("case", access.case.reference)
@@ -93,7 +95,7 @@ def keep_release(request: guards.Request, reference: str, person_id: uuid.UUID) 
             by=request.viewer,
             at=timezone.now(),
         )
-        messages.success(request, "Kept. The person can take it back at any time, and nothing depends on it.")
+        messages.success(request, "Release saved. The person can revoke it at any time, and help never depends on it.")
     except actions.Refused as refusal:
         return _page(request, access, person, problem=str(refusal), form="release")
     return shortcuts.redirect("person", access.case.reference, person_id)
@@ -107,7 +109,7 @@ def revoke_release(request: guards.Request, release_id: uuid.UUID) -> http.HttpR
         actions.revoke(release_id, by=request.viewer, at=timezone.now())
     except actions.Refused:
         raise http.Http404 from None
-    messages.success(request, "Ended. From now on the other agency sees nothing of it here.")
+    messages.success(request, "Release revoked. The other agency can no longer see this information here.")
     return shortcuts.redirect(_back(request))
 
 
@@ -127,7 +129,7 @@ def disclose(request: guards.Request, reference: str, person_id: uuid.UUID) -> h
             by=request.viewer,
             at=timezone.now(),
         )
-        messages.success(request, "Told. A clock runs now: the person is owed notice of it.")
+        messages.success(request, "Disclosure recorded. The person must be notified, and a deadline has started.")
     except actions.Refused as refusal:
         return _page(request, access, person, problem=str(refusal), form="disclosure")
     return shortcuts.redirect("person", access.case.reference, person_id)

@@ -1,4 +1,4 @@
-"""The addresses of coming in: those of django-allauth that we use, each behind our own door, and no others.
+"""The addresses of coming in: those of django-allauth that we use, each behind our own guard, and no others.
 
 They may look for people and their factors, and for nothing else (`guards.entrance`).
 """

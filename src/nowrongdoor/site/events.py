@@ -1,6 +1,6 @@
 """The live worklist: one PostgreSQL connection per process listens, and a stream for each page that is open.
 
-A stream says only that something changed; what changed the page reads through its own door.
+A stream says only that something changed; what changed, the page reads through its own guard.
 
 The promise: streams take nothing from the pages. They are answered before Django (no session, no connection of the
 pool, no thread), on the word of a signed pass (`access.streams`). What they need of the database, the one listening

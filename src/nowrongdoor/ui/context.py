@@ -7,5 +7,5 @@ from django.conf import settings
 
 
 def page(request: http.HttpRequest) -> dict[str, object]:
-    """Return every template the viewer (None for a visitor) and the demonstration flag."""
+    """Give every template the viewer (None for a visitor) and the demonstration flag."""
     return {"viewer": getattr(request, "viewer", None), "demonstration": settings.DEMONSTRATION}

@@ -146,7 +146,7 @@ class _Nothing:
     """Keeps nothing of what a parser reads: a large sheet is only asked whether it is XML."""
 
     def close(self) -> None:
-        """Return nothing at the end."""
+        """End with nothing."""
 
 
 def _refuse_unless_xml(part: bytes) -> None:

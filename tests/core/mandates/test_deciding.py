@@ -173,7 +173,7 @@ def files(**changes: str) -> dict[str, str]:
 
 def test_the_digest_names_the_meaning_and_not_the_layout() -> None:
     same = files(**{"table.toml": "# another comment\n" + table.shipped_files()["table.toml"]})
-    other = files(**{"table.toml": table.shipped_files()["table.toml"].replace("2026.2", "2026.3")})
+    other = files(**{"table.toml": table.shipped_files()["table.toml"].replace(SHIPPED.version, "next")})
     assert table.read(same).digest == SHIPPED.digest
     assert table.read(other).digest != SHIPPED.digest
 
@@ -214,10 +214,6 @@ def test_a_table_that_cannot_be_read_says_where_and_what_to_write(right: str, wr
 def test_two_rules_with_one_id_are_refused() -> None:
     with pytest.raises(table.TableError, match="there twice"):
         table.read(files(**{"leads.toml": LEAD + LEAD}))
-
-
-def test_the_documents_are_what_the_table_says() -> None:
-    assert (ROOT / "docs" / "mandates.md").read_text() == tables_in_words.document(SHIPPED)
 
 
 # --- compared ---
