@@ -3,7 +3,7 @@
 # ruff: noqa: S608  these statements are ours, and attacks are what they are for
 from __future__ import annotations
 
-from tests.promises.attacking import ON_RECORD, SEALED, WITH_TABLES_OF_ITS_OWN, Attack, Copy, copy, shut
+from tests.promises.attacking import ODD, ON_RECORD, SEALED, WITH_TABLES_OF_ITS_OWN, Attack, Copy, copy, shut
 
 LEADS = (
     Attack(
@@ -17,6 +17,36 @@ LEADS = (
             "id = (SELECT id FROM nowrongdoor_decision WHERE case_id = %(case)s ORDER BY at DESC, id DESC LIMIT 1)",
             {"id": "gen_random_uuid()", "at": "now()"},
         ),
+        by="hotline",
+    ),
+    Attack(
+        "the facts of a case rewritten by an agency that was only told",
+        "the_facts_of_a_case_are_on_record",
+        "UPDATE nowrongdoor_case SET facts = '{}', facts_version = facts_version + 1 WHERE id = %(case)s",
+        by="told",
+    ),
+    Attack(
+        "a case moved to another state, and no version of its facts says so",
+        "the_facts_of_a_case_are_on_record",
+        "UPDATE nowrongdoor_case SET state = 'TX' WHERE id = %(case)s",
+    ),
+    Attack(
+        "facts of a case that go back to an earlier version",
+        "the_facts_of_a_case_are_on_record",
+        "UPDATE nowrongdoor_case c SET facts = f.facts, state = f.state, district = f.district, facts_version = 1 "
+        "FROM nowrongdoor_case_facts f WHERE f.case_id = c.id AND f.version = 1 AND c.id = %(changed)s",
+        case="changed",
+    ),
+    Attack(
+        "a signal that is routed into no case",
+        "a_routed_signal_is_in_a_case",
+        copy("signal", "signal", key=ODD, reference="'ZZZZ-ZZZZ-ZZZZ'", routed_at="now()"),
+        by="hotline",
+    ),
+    Attack(
+        "a signal of a case that waits again, so that every routing stumbles over it",
+        "a_routed_signal_stays_routed",
+        "UPDATE nowrongdoor_signal SET routed_at = NULL WHERE id = %(signal)s",
         by="hotline",
     ),
     Attack(
