@@ -140,6 +140,12 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        # No case leads to the people in it: only the rooms that pyproject.toml names do. Nothing is done to data.
+        migrations.AlterField(
+            "person",
+            "case",
+            models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="nowrongdoor.case"),
+        ),
         migrations.AddField("note", "scope", models.UUIDField(null=True)),
         migrations.AddField("casefile", "scope", models.UUIDField(null=True)),
         *(
