@@ -1,5 +1,5 @@
-"""What the contracts of pyproject.toml close to other rooms is not reached from behind: no model of another room leads back
-to a protected one, and a room that is still to come is kept out as well."""
+"""What the contracts of pyproject.toml close to other rooms is not reached from behind: no model of another room leads
+back to a protected one, and a room that is still to come is kept out as well."""
 
 from __future__ import annotations
 
