@@ -1,4 +1,4 @@
-"""T29: each verb on each table, reading too, as nobody, a stranger, or another role of the same agency; with tables of a
+"""T29: each verb on each table, reading too, as nobody, a stranger, or another role of one agency; with tables of a
 caller's own and other search paths. Written from the catalogue: a new table, function or policy is asked too."""
 
 from __future__ import annotations
