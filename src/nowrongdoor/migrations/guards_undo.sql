@@ -6,7 +6,7 @@ DECLARE
                       WHERE a.active AND c.given_up_at IS NULL);
 BEGIN
   IF waiting > 0 THEN
-    RAISE EXCEPTION '% agencies are being closed. Finish each with `nwd agency close`, then go back.', waiting;
+    RAISE EXCEPTION 'Agencies that are being closed: %. Finish each with `nwd agency close`, then go back.', waiting;
   END IF;
 END $$;
 DROP TRIGGER a_new_version_of_a_key_is_in_the_trail ON nowrongdoor_datakey_version;
