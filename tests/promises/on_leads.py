@@ -38,6 +38,22 @@ LEADS = (
         case="changed",
     ),
     Attack(
+        "a version of facts for later",
+        "a_version_of_facts_is_that_of_its_case",
+        Copy(
+            "case_facts", "case_id = %(case)s", {"id": "gen_random_uuid()", "version": "99", "by_id": "%(hotline_p)s"}
+        ),
+        by="hotline",
+    ),
+    Attack(
+        "a signal of another agency put into a case, to look into it",
+        "a_signal_is_held_for_who_took_it",
+        "INSERT INTO nowrongdoor_case_signal (signal_id, case_id, reference, door, receiver_id, received_at) "
+        "VALUES (%(signal)s, %(case)s, 'ZZZZ-ZZZZ-ZZZZ', 'call', %(told_body)s, now())",
+        first="DELETE FROM nowrongdoor_case_signal WHERE signal_id = %(signal)s",
+        by="told",
+    ),
+    Attack(
         "a signal that is routed into no case",
         "a_routed_signal_is_in_a_case",
         copy("signal", "signal", key=ODD, reference="'ZZZZ-ZZZZ-ZZZZ'", routed_at="now()"),
@@ -274,5 +290,6 @@ LEADS = (
         "facts_are_changed_in_ones_own_name",
         Copy("case_facts", "case_id = %(case)s", {"id": "gen_random_uuid()", "version": "9", "by_id": "%(hsi_p)s"}),
         by="hotline",
+        behind=("a_version_of_facts_is_that_of_its_case",),
     ),
 )

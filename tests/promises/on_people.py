@@ -41,6 +41,13 @@ PEOPLE = (
         by="hotline",
     ),
     Attack(
+        "words about a person whom another agency wrote down, in the place of that agency's own",
+        "a_part_is_of_ones_own_person",
+        "INSERT INTO nowrongdoor_person_part (id, person_id, case_id, owner_id, part, details) "
+        f"VALUES (gen_random_uuid(), %(partless)s, %(case)s, %(told_body)s, 'location', {SEALED})",
+        by="told",
+    ),
+    Attack(
         "a release of another agency's person",
         "a_release_is_of_ones_own_person",
         copy("release", "release", agency_id="%(hsi)s", by_id="%(hsi_p)s", recipient_id="%(fbi)s"),

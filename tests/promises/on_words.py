@@ -85,6 +85,7 @@ WORDS = (
 # Which guards stand behind a check on a sealed column: nobody signs what the system copies.
 BEHIND_SEALED: Mapping[str, Sequence[str]] = {
     "case": ("a_case_is_born_open",),
+    "case_facts": ("a_version_of_facts_is_that_of_its_case",),
     "notice": ("a_notice_starts_unanswered",),
     "clock": ("a_clock_starts_unmet",),
     "duty": ("a_duty_starts_undone",),

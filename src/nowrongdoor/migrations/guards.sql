@@ -182,6 +182,18 @@ CREATE CONSTRAINT TRIGGER the_facts_of_a_case_are_on_record AFTER UPDATE ON nowr
         IS DISTINCT FROM (OLD.facts, OLD.facts_version, OLD.state, OLD.district))
   EXECUTE FUNCTION nowrongdoor_keep_facts();
 
+CREATE FUNCTION nowrongdoor_keep_version() RETURNS trigger LANGUAGE plpgsql
+  SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM nowrongdoor_case WHERE id = NEW.case_id AND facts_version >= NEW.version) THEN
+    RAISE EXCEPTION 'a version of facts is put on record when the case takes it over'
+      USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME, TABLE = TG_TABLE_NAME;
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER a_version_of_facts_is_that_of_its_case AFTER INSERT ON nowrongdoor_case_facts
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.version > 1) EXECUTE FUNCTION nowrongdoor_keep_version();
+
 -- A case is decided by the system, or by an agency that takes part in it: so that nobody else can bring a ruling by which
 -- they would come into its chain.
 CREATE FUNCTION nowrongdoor_takes_part(of_case uuid) RETURNS boolean LANGUAGE plpgsql STABLE
@@ -259,6 +271,10 @@ ALTER TABLE nowrongdoor_signal
   ADD COLUMN routed_id uuid GENERATED ALWAYS AS (CASE WHEN routed_at IS NOT NULL THEN id END) STORED;
 ALTER TABLE nowrongdoor_signal ADD CONSTRAINT a_routed_signal_is_in_a_case
   FOREIGN KEY (routed_id) REFERENCES nowrongdoor_case_signal (signal_id) DEFERRABLE INITIALLY DEFERRED;
+-- And a case holds a signal for whoever took it: nobody looks into a signal of another agency by putting it into a case.
+ALTER TABLE nowrongdoor_signal ADD CONSTRAINT signal_id_receiver UNIQUE (id, receiver_id);
+ALTER TABLE nowrongdoor_case_signal ADD CONSTRAINT a_signal_is_held_for_who_took_it
+  FOREIGN KEY (signal_id, receiver_id) REFERENCES nowrongdoor_signal (id, receiver_id);
 CREATE TRIGGER a_routed_signal_stays_routed AFTER UPDATE ON nowrongdoor_signal FOR EACH ROW
   WHEN (OLD.routed_at IS NOT NULL AND NEW.routed_at IS DISTINCT FROM OLD.routed_at)
   EXECUTE FUNCTION nowrongdoor_refuse('this signal was routed');
@@ -317,6 +333,8 @@ CREATE TRIGGER a_review_stays_as_it_was_written AFTER UPDATE ON nowrongdoor_emer
 
 -- Promise 7: a release or a disclosure is of a person whom the agency itself wrote down, and is signed for it.
 ALTER TABLE nowrongdoor_person ADD CONSTRAINT person_id_case_owner UNIQUE (id, case_id, owner_id);
+ALTER TABLE nowrongdoor_person_part ADD CONSTRAINT a_part_is_of_ones_own_person
+  FOREIGN KEY (person_id, case_id, owner_id) REFERENCES nowrongdoor_person (id, case_id, owner_id);
 ALTER TABLE nowrongdoor_release ADD CONSTRAINT a_release_is_of_ones_own_person
   FOREIGN KEY (person_id, case_id, agency_id) REFERENCES nowrongdoor_person (id, case_id, owner_id);
 ALTER TABLE nowrongdoor_disclosure ADD CONSTRAINT a_disclosure_is_of_ones_own_person
