@@ -1,5 +1,5 @@
-"""T29: each verb on each table, as nobody, as a stranger, as another role of the same agency; with tables of a caller's
-own and other search paths. Written from the catalogue: a new table, function or policy is asked too."""
+"""T29: each verb on each table, reading too, as nobody, a stranger, or another role of one agency; with tables of a
+caller's own and other search paths. Written from the catalogue: a new table, function or policy is asked too."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from psycopg import errors, sql
 
 from nowrongdoor.access import policies, row_security, viewers
 from nowrongdoor.operating import cluster
+from nowrongdoor.site import declared
 from tests.promises import world as promised
 
 OWN_PATH = "pg_catalog, public, pg_temp"
@@ -190,6 +191,43 @@ def test_a_stranger_writes_every_row_once_row_security_is_taken_out(place: Place
             place.database.execute(sql.SQL("ALTER TABLE {} DISABLE ROW LEVEL SECURITY").format(sql.Identifier(table)))
             count = written(place, table, verb, settings)
             assert (table, verb, count > 0) == (table, verb, True)
+
+
+def readable(place: Place, settings: Mapping[str, str], *, opened: str = "") -> dict[str, int]:
+    """Count the rows that are shown of each table that not everybody reads; what shows nothing is left out. `opened`: a
+    table whose policy of reading is taken out first."""
+    database, counts = place.database, {}
+    everybody = {rows.table for rows in declared.ROWS if rows.see == policies.EVERYBODY}
+    try:
+        if opened:
+            database.execute(sql.SQL("ALTER POLICY see ON {} USING (true)").format(sql.Identifier(opened)))
+        looks(database, settings)
+        for table in [opened] if opened else tables(database):
+            if table not in everybody:
+                found = database.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))).fetchone()
+                assert found
+                counts[table] = found[0]
+    finally:
+        database.rollback()
+    return {table: count for table, count in counts.items() if count}
+
+
+def test_nobody_reads_a_row_of_any_table(place: Place) -> None:
+    """Every table has a row to be shown, those that no other story fills as well."""
+    assert readable(place, {}) == {}
+
+
+@pytest.mark.parametrize("role", viewers.Role)
+def test_a_stranger_reads_no_row_in_any_role_but_their_own(place: Place, role: viewers.Role) -> None:
+    assert readable(place, as_viewer(place.viewers["stranger"], role)) == {"nowrongdoor_user": 1}
+
+
+def test_a_stranger_reads_every_table_whose_policy_of_reading_is_taken_out(place: Place) -> None:
+    """The test of the test: there is something to be shown, and nothing but that policy hides it."""
+    settings = as_viewer(place.viewers["stranger"], viewers.Role.COORDINATOR)
+    for rows in declared.ROWS:
+        if rows.see != policies.EVERYBODY:
+            assert readable(place, settings, opened=rows.table)[rows.table] > 0, rows.table
 
 
 # What the framework and the queue bring; ours ask none of it.

@@ -27,7 +27,7 @@ APART: Mapping[str, str] = {
     **dict.fromkeys(
         (
             *("agency_id_active", "agency_id_stands_by", "case_id_is_open", "handoff_id_case_to_state"),
-            *("person_id_case_owner", "prevalence_run_id_agency", "user_id_agency"),
+            *("person_id_case_owner", "prevalence_run_id_agency", "signal_id_receiver", "user_id_agency"),
         ),
         "its first column is unique already: it is there so that a foreign key can point at more than the id",
     ),

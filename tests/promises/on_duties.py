@@ -282,6 +282,50 @@ _OWED = (
         "UPDATE nowrongdoor_duty SET done_at = NULL, done_by_id = NULL, how = '' WHERE id = %(met)s",
     ),
     Attack(
+        "a notice to another agency made into a telephone call, and made by whoever received the case",
+        "only_the_system_says_what_moves_with_the_lead",
+        "UPDATE nowrongdoor_duty SET by_hand = true WHERE id = %(notice)s; "
+        "UPDATE nowrongdoor_duty SET done_at = now(), "
+        f"done_by_id = %(hotline_p)s, how = {SEALED} WHERE id = %(notice)s",
+        by="hotline",
+    ),
+    Attack(
+        "the same with what the release before keeps",
+        "only_the_system_says_what_moves_with_the_lead",
+        "UPDATE nowrongdoor_notice SET by_hand = true, agency_id = %(hotline)s WHERE id = %(notice)s",
+        by="hotline",
+    ),
+    Attack(
+        "a deadline that an agency makes follow the lead, so that it goes",
+        "only_the_system_says_what_moves_with_the_lead",
+        "UPDATE nowrongdoor_duty SET follows_lead = true WHERE id = %(disclosed)s",
+        by="hotline",
+    ),
+    Attack(
+        "a deadline of another agency withdrawn by one that was only told",
+        "a_duty_is_withdrawn_by_who_steers",
+        "UPDATE nowrongdoor_duty SET withdrawn_at = now() WHERE id = %(clock)s",
+        by="told",
+    ),
+    Attack(
+        "a notice withdrawn by the agency that does not want to acknowledge it",
+        "a_duty_is_withdrawn_by_who_steers",
+        "UPDATE nowrongdoor_duty SET withdrawn_at = now() WHERE id = %(notice)s",
+        by="told",
+    ),
+    Attack(
+        "a notice withdrawn in the table of the release before",
+        "a_duty_is_withdrawn_by_who_steers",
+        "UPDATE nowrongdoor_notice SET withdrawn_at = now() WHERE id = %(notice)s",
+        by="told",
+    ),
+    Attack(
+        "a duty that an agency that was only told gives to another",
+        "a_duty_is_owed_by_the_word_of_who_steers",
+        copy("duty", "notice", desk="'X'", agency_id="%(hsi)s"),
+        by="told",
+    ),
+    Attack(
         "a duty that becomes another",
         "a_duty_stays_what_it_is",
         "UPDATE nowrongdoor_duty SET kind = 'task' WHERE id = %(notice)s",

@@ -34,6 +34,28 @@ HANDOFFS = (
     Attack("a decline in another agency's name", OWN_NAME, end("offer", "declined", "%(hsi_p)s"), by="hotline"),
     Attack("a step forward in another agency's name", OWN_NAME, born("step_forward", "fbi", "%(fbi_p)s"), by="hotline"),
     Attack(
+        "a lead that is given to the backstop by an agency that was only told",
+        "an_offer_is_made_by_who_steers_or_said_no",
+        born("backstop", "doj", "NULL", origin="hotline"),
+        by="told",
+    ),
+    Attack(
+        "a lead offered to itself by an agency that was only told",
+        "an_offer_is_made_by_who_steers_or_said_no",
+        copy(
+            "handoff",
+            "yes",
+            state="'offered'",
+            from_agency_id="%(hsi)s",
+            to_agency_id="%(fbi)s",
+            over_at="NULL",
+            over_by_id="NULL",
+        ),
+        first=taking_part("accepted", "fbi"),
+        by="fbi",
+        case="accepted",
+    ),
+    Attack(
         "a decline without a reason",
         "a_refusal_has_a_reason_and_a_person",
         end("offer", "declined", "%(hsi_p)s", "''"),
@@ -124,6 +146,7 @@ HANDOFFS = (
         "a_handoff_that_is_over_stays_over",
         born("mandate", "hsi", "%(hsi_p)s"),
         by="hsi",
+        behind=("an_offer_is_made_by_who_steers_or_said_no",),
     ),
     Attack(
         "a step forward that is a refusal",

@@ -3,7 +3,7 @@
 # ruff: noqa: S608  these statements are ours, and attacks are what they are for
 from __future__ import annotations
 
-from tests.promises.attacking import ON_RECORD, SEALED, WITH_TABLES_OF_ITS_OWN, Attack, Copy, copy, shut
+from tests.promises.attacking import ODD, ON_RECORD, SEALED, WITH_TABLES_OF_ITS_OWN, Attack, Copy, copy, shut
 
 LEADS = (
     Attack(
@@ -20,6 +20,52 @@ LEADS = (
             "id = (SELECT id FROM nowrongdoor_decision WHERE case_id = %(case)s ORDER BY at DESC, id DESC LIMIT 1)",
             {"id": "gen_random_uuid()", "at": "now()"},
         ),
+        by="hotline",
+    ),
+    Attack(
+        "the facts of a case rewritten by an agency that was only told",
+        "the_facts_of_a_case_are_on_record",
+        "UPDATE nowrongdoor_case SET facts = '{}', facts_version = facts_version + 1 WHERE id = %(case)s",
+        by="told",
+    ),
+    Attack(
+        "a case moved to another state, and no version of its facts says so",
+        "the_facts_of_a_case_are_on_record",
+        "UPDATE nowrongdoor_case SET state = 'TX' WHERE id = %(case)s",
+    ),
+    Attack(
+        "facts of a case that go back to an earlier version",
+        "the_facts_of_a_case_are_on_record",
+        "UPDATE nowrongdoor_case c SET facts = f.facts, state = f.state, district = f.district, facts_version = 1 "
+        "FROM nowrongdoor_case_facts f WHERE f.case_id = c.id AND f.version = 1 AND c.id = %(changed)s",
+        case="changed",
+    ),
+    Attack(
+        "a version of facts for later",
+        "a_version_of_facts_is_that_of_its_case",
+        Copy(
+            "case_facts", "case_id = %(case)s", {"id": "gen_random_uuid()", "version": "99", "by_id": "%(hotline_p)s"}
+        ),
+        by="hotline",
+    ),
+    Attack(
+        "a signal of another agency put into a case, to look into it",
+        "a_signal_is_held_for_who_took_it",
+        "INSERT INTO nowrongdoor_case_signal (signal_id, case_id, reference, door, receiver_id, received_at) "
+        "VALUES (%(signal)s, %(case)s, 'ZZZZ-ZZZZ-ZZZZ', 'call', %(told_body)s, now())",
+        first="DELETE FROM nowrongdoor_case_signal WHERE signal_id = %(signal)s",
+        by="told",
+    ),
+    Attack(
+        "a signal that is routed into no case",
+        "a_routed_signal_is_in_a_case",
+        copy("signal", "signal", key=ODD, reference="'ZZZZ-ZZZZ-ZZZZ'", routed_at="now()"),
+        by="hotline",
+    ),
+    Attack(
+        "a signal of a case that waits again, so that every routing stumbles over it",
+        "a_routed_signal_stays_routed",
+        "UPDATE nowrongdoor_signal SET routed_at = NULL WHERE id = %(signal)s",
         by="hotline",
     ),
     Attack(
@@ -247,5 +293,6 @@ LEADS = (
         "facts_are_changed_in_ones_own_name",
         Copy("case_facts", "case_id = %(case)s", {"id": "gen_random_uuid()", "version": "9", "by_id": "%(hsi_p)s"}),
         by="hotline",
+        behind=("a_version_of_facts_is_that_of_its_case",),
     ),
 )

@@ -41,6 +41,13 @@ PEOPLE = (
         by="hotline",
     ),
     Attack(
+        "words about a person whom another agency wrote down, in the place of that agency's own",
+        "a_part_is_of_ones_own_person",
+        "INSERT INTO nowrongdoor_person_part (id, person_id, case_id, owner_id, part, details) "
+        f"VALUES (gen_random_uuid(), %(partless)s, %(case)s, %(told_body)s, 'location', {SEALED})",
+        by="told",
+    ),
+    Attack(
         "a release of another agency's person",
         "a_release_is_of_ones_own_person",
         copy("release", "release", agency_id="%(hsi)s", by_id="%(hsi_p)s", recipient_id="%(fbi)s"),
@@ -305,6 +312,46 @@ PEOPLE = (
         "a_part_that_ended_stays_ended",
         "UPDATE nowrongdoor_participant SET to_at = now() + interval '1 day' "
         "WHERE case_id = %(said_no_to)s AND to_at IS NOT NULL",
+    ),
+    Attack(
+        "an agency whose ended part begins after it ended, so that it never was",
+        "a_part_begins_once",
+        "UPDATE nowrongdoor_participant SET from_at = to_at + interval '1 day' "
+        "WHERE case_id = %(said_no_to)s AND to_at IS NOT NULL",
+    ),
+    Attack(
+        "an agency that took part before anybody let it in",
+        "a_part_begins_open",
+        Copy(
+            "participant",
+            "case_id = %(case)s",
+            {"id": "gen_random_uuid()", "agency_id": "%(idle)s", "from_at": "'1970-01-01'", "to_at": "'1970-01-02'"},
+        ),
+        by="hotline",
+    ),
+    Attack(
+        "a part of a kind that nobody ends",
+        "a_part_has_a_known_relation",
+        Copy("participant", "case_id = %(case)s", {"id": "gen_random_uuid()", "relation": "'friend'"}),
+    ),
+    Attack(
+        "the agency that received a case shut out of it by one that was only told",
+        "a_part_is_ended_by_who_has_it_or_steers",
+        "UPDATE nowrongdoor_participant SET to_at = now() WHERE case_id = %(case)s AND agency_id = %(hotline)s",
+        by="told",
+    ),
+    Attack(
+        "emergency access that begins in years, so that it lasts until then",
+        "policy: add of emergency",
+        copy(
+            "emergency",
+            "emergency",
+            by_id="%(stranger_p)s",
+            agency_id="%(idle)s",
+            at="now() + interval '9 years'",
+            until="now() + interval '9 years 4 hours'",
+        ),
+        by="stranger",
     ),
     Attack(
         "a part in a case twice",

@@ -25,6 +25,13 @@ TRAIL = (
         by="hotline",
     ),
     Attack(
+        "an event that keeps silent about who looks",
+        "an_event_names_whoever_looks",
+        "INSERT INTO nowrongdoor_auditevent (at, kind, verb, authority, agency_id, subject_id, details) VALUES "
+        "(now(), 'read', 'case.read', 'rule', %(hotline)s, %(case)s, '{}')",
+        by="hotline",
+    ),
+    Attack(
         "an event added to a transaction that is sealed",
         "an_event_will_be_sealed",
         "INSERT INTO nowrongdoor_auditevent (at, kind, verb, authority, agency_id, subject_id, "

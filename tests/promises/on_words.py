@@ -67,17 +67,17 @@ WORDS = (
     Attack(
         "the same signal twice",
         "a_senders_key_is_taken_once",
-        copy("signal", "signal", reference="'ZZZZ-ZZZZ-ZZZZ'"),
+        copy("signal", "signal", reference="'ZZZZ-ZZZZ-ZZZZ'", routed_at="NULL"),
     ),
     Attack(
         "a signal without a key",
         "a_signal_has_a_key",
-        copy("signal", "signal", reference="'ZZZZ-ZZZZ-ZZZZ'", key="'x'"),
+        copy("signal", "signal", reference="'ZZZZ-ZZZZ-ZZZZ'", key="'x'", routed_at="NULL"),
     ),
     Attack(
         "a signal taken in another's name",
         "a_signal_is_taken_in_ones_own_name",
-        copy("signal", "signal", reference="'ZZZZ-ZZZZ-ZZZZ'", key=ODD, taken_by_id="%(hsi_p)s"),
+        copy("signal", "signal", reference="'ZZZZ-ZZZZ-ZZZZ'", key=ODD, taken_by_id="%(hsi_p)s", routed_at="NULL"),
         by="hotline",
     ),
 )
@@ -85,6 +85,7 @@ WORDS = (
 # Which guards stand behind a check on a sealed column: nobody signs what the system copies.
 BEHIND_SEALED: Mapping[str, Sequence[str]] = {
     "case": ("a_case_is_born_open",),
+    "case_facts": ("a_version_of_facts_is_that_of_its_case",),
     "notice": ("a_notice_starts_unanswered",),
     "clock": ("a_clock_starts_unmet",),
     "duty": ("a_duty_starts_undone",),
@@ -96,7 +97,7 @@ BEHIND_SEALED: Mapping[str, Sequence[str]] = {
     "emergency": ("emergency_access_is_opened_in_ones_own_name",),
 }
 OTHERWISE: Mapping[str, Mapping[str, str]] = {
-    "signal": {"reference": "'ZZZZ-ZZZZ-ZZZZ'", "key": ODD},
+    "signal": {"reference": "'ZZZZ-ZZZZ-ZZZZ'", "key": ODD, "routed_at": "NULL"},
     "case": {"reference": "'ZZZZ-ZZZZ-ZZZZ'"},
     "case_facts": {"version": "99", "by_id": "NULL"},
     "person_part": {"person_id": "%(partless)s", "part": "'identity'"},

@@ -337,6 +337,8 @@ def _heard(place: Place, maker: Maker, *, without: str = "") -> int:
             assert row
             back = row[0]
             take_out(place, without)
+        for name, value in settings(place, Attack("", "", "", maker.by, maker.case)).items():
+            database.execute("SELECT set_config(%s, %s, true)", [name, value])
         psycopg.ClientCursor(database).execute(statement(place, maker.act), place.ids)
         database.commit()
         if back:

@@ -201,6 +201,7 @@ def _filled() -> Ids:
             "clock": clock.id,
             "met": met.id,
         },
+        **{"changed": with_words.id, "disclosed": Duty.deadlines().filter(source="disclosure").order_by("id")[0].id},
         **{"release": release.id, "revoked": revoked.id, "disclosure": disclosure.id},
         **{"exclusion": exclusion.id, "let_in": let_in.id, "emergency": emergency.id, "reviewed": reviewed.id},
         **{"held": held.id, "hold": hold.id, "lifted": lifted.id, "closed": closed.id, "asked": asked.id},

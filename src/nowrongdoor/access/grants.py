@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db import connection
+from django.db import connection, transaction
 from psycopg import sql
 
 from nowrongdoor.access import policies
@@ -31,7 +31,8 @@ def apply(tables: Iterable[policies.Rows]) -> None:
     """Give the run-time role exactly these privileges; run as the owner.
 
     It makes no table of its own, not even one for a moment, and calls no function but those that policies, triggers and
-    queries ask; a trigger's own function nobody calls.
+    queries ask; a trigger's own function nobody calls. Processes serve meanwhile: the privileges of a table, and those
+    of all functions, change at once, so that nobody is refused what they may do before and after.
     """
     declared = {rows.table: rows for rows in tables}
     with connection.cursor() as cursor:
@@ -42,14 +43,16 @@ def apply(tables: Iterable[policies.Rows]) -> None:
         cursor.execute(f"GRANT USAGE ON SCHEMA public TO {APP}")
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
         for (table,) in cursor.fetchall():
-            cursor.execute(f'REVOKE ALL ON "{table}" FROM PUBLIC, {APP}')
-            for privilege in of_framework(table) or privileges(declared.get(table)):
-                cursor.execute(f'GRANT {privilege} ON "{table}" TO {APP}')
+            with transaction.atomic():
+                cursor.execute(f'REVOKE ALL ON "{table}" FROM PUBLIC, {APP}')
+                for privilege in of_framework(table) or privileges(declared.get(table)):
+                    cursor.execute(f'GRANT {privilege} ON "{table}" TO {APP}')
         cursor.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {APP}")
-        cursor.execute(f"REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC, {APP}")
-        cursor.execute(CALLED)
-        for (function,) in cursor.fetchall():
-            cursor.execute(f"GRANT EXECUTE ON FUNCTION {function} TO {APP}")
+        with transaction.atomic():
+            cursor.execute(f"REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC, {APP}")
+            cursor.execute(CALLED)
+            for (function,) in cursor.fetchall():
+                cursor.execute(f"GRANT EXECUTE ON FUNCTION {function} TO {APP}")
 
 
 def no_tables_of_its_own(database: str) -> sql.Composed:

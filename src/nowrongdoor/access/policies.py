@@ -15,7 +15,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Sequence
 
-from django.db import connection, models
+from django.db import connection, models, transaction
 
 from nowrongdoor.access import viewers
 
@@ -119,7 +119,8 @@ PHRASES: Phrases = (
 
 
 def apply(tables: Iterable[Rows], functions: Iterable[Functions]) -> None:
-    """Write all row policies anew; run as the owner, after `migrate`."""
+    """Write all row policies anew; run as the owner, after `migrate`. Processes serve meanwhile: each table's policies
+    change at once, so that nobody is shown it without them."""
     declared = {rows.table: rows for rows in tables}
     with connection.cursor() as cursor:
         for sql in (CONTEXT, *(each.sql for each in functions)):
@@ -128,13 +129,16 @@ def apply(tables: Iterable[Rows], functions: Iterable[Functions]) -> None:
         for (table,) in cursor.fetchall():
             if table.startswith(APART):
                 continue
-            cursor.execute(f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY')
-            cursor.execute("SELECT policyname FROM pg_policies WHERE schemaname = 'public' AND tablename = %s", [table])
-            for (policy,) in cursor.fetchall():
-                cursor.execute(f'DROP POLICY "{policy}" ON "{table}"')
-            if table in declared:
-                for statement in statements(declared[table]):
-                    cursor.execute(statement)
+            with transaction.atomic():
+                cursor.execute(f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY')
+                cursor.execute(
+                    "SELECT policyname FROM pg_policies WHERE schemaname = 'public' AND tablename = %s", [table]
+                )
+                for (policy,) in cursor.fetchall():
+                    cursor.execute(f'DROP POLICY "{policy}" ON "{table}"')
+                if table in declared:
+                    for statement in statements(declared[table]):
+                        cursor.execute(statement)
 
 
 def statements(rows: Rows) -> list[str]:

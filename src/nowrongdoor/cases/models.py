@@ -137,6 +137,10 @@ class Participant(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["case", "agency", "relation"], name="one_relation_of_a_kind"),
+            models.CheckConstraint(
+                name="a_part_has_a_known_relation",
+                condition=Q(relation__in=["received", "led", "offered", "told"]),
+            ),
         ]
         indexes = [models.Index(fields=["agency", "-case"], name="participant_of_agency")]
 

@@ -17,7 +17,7 @@ class Person(models.Model):
     """Somebody in a case. The others of the case know that there is somebody; what is known of them is in the parts."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    case = models.ForeignKey(Case, models.PROTECT, related_name="people")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="+")
     owner = models.ForeignKey(Agency, models.PROTECT, related_name="+")
     number = models.PositiveIntegerField()
 

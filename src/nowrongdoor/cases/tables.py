@@ -128,6 +128,8 @@ _OWN_PERSON = f"EXISTS (SELECT FROM nowrongdoor_person p WHERE p.id = @.person_i
 _RELEASED = _told("release", "expires_at", "AND r.revoked_at IS NULL")
 _DISCLOSED = _told("disclosure", "until", "")
 _NOW = _PART.format(case=OF_CASE, me=ME, more=" AND p.to_at IS NULL")
+# Emergency access lasts some hours from its own time on, so that this time is not in the future (a clock may differ).
+_BEGINS_NOW = "at <= statement_timestamp() + interval '1 minute'"
 PHRASES: policies.Phrases = (
     *((takes_part(case), "whoever takes part in the case now") for case in (OF_CASE, "@.id")),
     *((took_part(case), "whoever takes part in the case or did") for case in (OF_CASE, "@.id")),
@@ -147,6 +149,7 @@ PHRASES: policies.Phrases = (
     (_RELEASED, "a release shows its own agency this part"),
     (_DISCLOSED, "a legal duty shows its own agency this part"),
     (_NOW, "its own agency takes part in the case now"),
+    (_BEGINS_NOW, "it begins now"),
 )
 _PLACE = dict.fromkeys(("state", "district"), inventory.PLACE)
 # What an agency wrote about a case: its own always, while it takes or took part; what it wrote for everybody on the
@@ -273,7 +276,7 @@ DECLARED = (
             f"case_id = {THIS_CASE}",
             f"({SEES_CASES} AND {_NOW})",
         ),
-        add=system_or(f"({MINE} AND case_id = {THIS_CASE} AND {BETWEEN})"),
+        add=system_or(f"({MINE} AND case_id = {THIS_CASE} AND {BETWEEN} AND {_BEGINS_NOW})"),
         change=system_or(f"({MINE} AND {policies.role_is(viewers.Role.COORDINATOR, viewers.Role.INSPECTOR)})"),
         columns=("reviewed_at", "reviewed_by_id", "justified", "review"),
     ),

@@ -202,7 +202,11 @@ def acknowledge(notice_id: uuid.UUID, *, how: str, by: viewers.Viewer, at: datet
 def meet(deadline_id: uuid.UUID, *, how: str, by: viewers.Viewer, at: datetime.datetime) -> models.Duty:
     """Note that a deadline was met, and how. NoSuchDuty, AlreadyDone, HowMissing."""
     with row_security.looking(by):
-        deadline = _locked(models.Duty.deadlines().filter(id=deadline_id, agency_id=by.agency_id, withdrawn_at=None))
+        deadline = _locked(
+            models.Duty.deadlines().filter(
+                id=deadline_id, agency_id=by.agency_id, case__isnull=False, withdrawn_at=None
+            )
+        )
         if not how.strip():
             raise HowMissing
         _finish(deadline, how, by=by, at=at)

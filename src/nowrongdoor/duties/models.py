@@ -33,7 +33,7 @@ class Duty(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     kind = models.CharField(max_length=12)
-    case = models.ForeignKey(Case, models.PROTECT, null=True, related_name="duties")
+    case = models.ForeignKey(Case, models.PROTECT, null=True, related_name="+")
     thing = models.CharField(max_length=20, blank=True, default="")
     thing_id = models.UUIDField(null=True)
     source = models.CharField(max_length=12)

@@ -20,7 +20,7 @@ class Notice(models.Model):
     is not on the system or the case's place is not known, the lead, which tells it `by_hand` and says how."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    case = models.ForeignKey(Case, models.PROTECT, related_name="notices")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="+")
     desk = models.CharField(max_length=40)
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="+")
     by_hand = models.BooleanField(default=False)
@@ -79,7 +79,7 @@ class Clock(models.Model):
     when a body outside the system owes it: then it is shown on the case, and nobody's worklist counts it."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    case = models.ForeignKey(Case, models.PROTECT, related_name="clocks")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="+")
     clock = models.CharField(max_length=20)
     desk = models.CharField(max_length=200)
     agency = models.ForeignKey(Agency, models.PROTECT, null=True, related_name="+")

@@ -87,7 +87,7 @@ class Entry:
     why: str
     citation: str
     evidence: str
-    case_reference: str
+    case_reference: str  # "" where it is about no case, or about one that the viewer cannot open
     from_agency: str
     desk: str  # whom to tell, for a notice by hand
     by_hand: bool
@@ -127,11 +127,11 @@ SELECT k.kind AS name, d.*
  ) AS d
 """
 _PAGE = f"""
-SELECT e.kind, c.facts, e.id, e.due_at, e.basis, e.since, coalesce(nullif(e.rule, ''), e.clock), e.why, e.citation,
-       e.evidence, c.reference, coalesce(f.name, r.name), e.desk, e.by_hand, e.role
+SELECT e.kind, coalesce(c.facts, '{{{{}}}}'), e.id, e.due_at, e.basis, e.since, coalesce(nullif(e.rule, ''), e.clock),
+       e.why, e.citation, e.evidence, coalesce(c.reference, ''), coalesce(f.name, r.name, ''), e.desk, e.by_hand, e.role
   FROM ({_ENTRIES}) AS e
-  JOIN nowrongdoor_case c ON c.id = e.case_id
-  JOIN nowrongdoor_agency r ON r.id = c.received_by_id
+  LEFT JOIN nowrongdoor_case c ON c.id = e.case_id
+  LEFT JOIN nowrongdoor_agency r ON r.id = c.received_by_id
   LEFT JOIN nowrongdoor_agency f ON f.id = e.from_agency_id
  ORDER BY e.due_at {{order}}, e.id {{order}} LIMIT %(limit)s
 """  # noqa: S608  constants above

@@ -40,11 +40,29 @@ END $$;
 CREATE TRIGGER a_part_taken_again_keeps_its_earlier_period BEFORE UPDATE ON nowrongdoor_participant FOR EACH ROW
   WHEN (OLD.to_at IS NOT NULL AND NEW.to_at IS NULL) EXECUTE FUNCTION nowrongdoor_keep_earlier_part();
 CREATE TRIGGER a_part_begins_once AFTER UPDATE ON nowrongdoor_participant FOR EACH ROW
-  WHEN (NEW.from_at <> OLD.from_at AND (OLD.to_at IS NULL OR NEW.from_at < OLD.to_at))
+  WHEN (NEW.from_at <> OLD.from_at AND (OLD.to_at IS NULL OR NEW.to_at IS NOT NULL OR NEW.from_at < OLD.to_at))
   EXECUTE FUNCTION nowrongdoor_refuse('when an agency began to take part is not rewritten');
 CREATE TRIGGER a_part_that_ended_stays_ended AFTER UPDATE ON nowrongdoor_participant FOR EACH ROW
   WHEN (OLD.to_at IS NOT NULL AND NEW.to_at IS NOT NULL AND NEW.to_at <> OLD.to_at)
   EXECUTE FUNCTION nowrongdoor_refuse('when an agency ceased to take part is not rewritten');
+CREATE TRIGGER a_part_begins_open AFTER INSERT ON nowrongdoor_participant FOR EACH ROW
+  WHEN (NEW.to_at IS NOT NULL) EXECUTE FUNCTION nowrongdoor_refuse('an agency takes part before it ceases to');
+-- An agency leaves by itself, or by the word of one that steers the case: at the end of the transaction, in which whoever
+-- ends another's part may become the lead.
+CREATE FUNCTION nowrongdoor_keep_part() RETURNS trigger LANGUAGE plpgsql
+  SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF NOT public.nowrongdoor_steers(NEW.case_id) THEN
+    RAISE EXCEPTION 'an agency that was only asked or told ends the part of no other'
+      USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME, TABLE = TG_TABLE_NAME;
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER a_part_is_ended_by_who_has_it_or_steers AFTER UPDATE ON nowrongdoor_participant
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+  WHEN (OLD.to_at IS NULL AND NEW.to_at IS NOT NULL
+        AND NOT nowrongdoor_in_house() AND NOT nowrongdoor_for_me(NEW.agency_id))
+  EXECUTE FUNCTION nowrongdoor_keep_part();
 
 -- Whoever keeps the people of an agency switches them on and off; the words they sign in with are their own.
 CREATE TRIGGER a_password_is_chosen_by_its_person AFTER UPDATE ON nowrongdoor_user FOR EACH ROW
@@ -77,6 +95,9 @@ CREATE TRIGGER a_case_is_decided_by_who_takes_part AFTER INSERT ON nowrongdoor_d
   WHEN (NOT nowrongdoor_in_house() AND NOT nowrongdoor_takes_part(NEW.case_id))
   EXECUTE FUNCTION nowrongdoor_refuse('a case is decided by the system, or by an agency that takes part in it');
 DROP TRIGGER a_password_is_chosen_by_its_person ON nowrongdoor_user;
+DROP TRIGGER a_part_is_ended_by_who_has_it_or_steers ON nowrongdoor_participant;
+DROP FUNCTION nowrongdoor_keep_part();
+DROP TRIGGER a_part_begins_open ON nowrongdoor_participant;
 DROP TRIGGER a_part_that_ended_stays_ended ON nowrongdoor_participant;
 DROP TRIGGER a_part_begins_once ON nowrongdoor_participant;
 DROP TRIGGER a_part_taken_again_keeps_its_earlier_period ON nowrongdoor_participant;
@@ -119,6 +140,12 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        # No case leads to the people in it: only the rooms that pyproject.toml names do. Nothing is done to data.
+        migrations.AlterField(
+            "person",
+            "case",
+            models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="nowrongdoor.case"),
+        ),
         migrations.AddField("note", "scope", models.UUIDField(null=True)),
         migrations.AddField("casefile", "scope", models.UUIDField(null=True)),
         *(
@@ -130,6 +157,13 @@ class Migration(migrations.Migration):
                 ),
             )
             for model, word in (("note", "note"), ("casefile", "file"))
+        ),
+        migrations.AddConstraint(
+            "participant",
+            models.CheckConstraint(
+                condition=models.Q(("relation__in", ["received", "led", "offered", "told"])),
+                name="a_part_has_a_known_relation",
+            ),
         ),
         migrations.RunSQL(GUARDS, UNGUARD),
         migrations.RunSQL(HARDEN, SOFTEN),

@@ -249,7 +249,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="duties",
+                        related_name="+",
                         to="nowrongdoor.case",
                     ),
                 ),
@@ -397,6 +397,15 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
+        ),
+        # No case leads to what is owed on it: only the room of duties does. Nothing is done to data.
+        *(
+            migrations.AlterField(
+                name,
+                "case",
+                models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="nowrongdoor.case"),
+            )
+            for name in ("notice", "clock")
         ),
         migrations.RunSQL(
             FILL + (HERE / "duties.sql").read_text(encoding="utf-8") + FUNCTIONS + TRIGGERS,

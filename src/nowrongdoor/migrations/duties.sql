@@ -25,6 +25,23 @@ CREATE TRIGGER a_duty_stays_what_it_is AFTER UPDATE ON nowrongdoor_duty FOR EACH
   WHEN ((NEW.id, NEW.kind, NEW.case_id, NEW.thing, NEW.thing_id)
         IS DISTINCT FROM (OLD.id, OLD.kind, OLD.case_id, OLD.thing, OLD.thing_id))
   EXECUTE FUNCTION nowrongdoor_refuse('a duty keeps its kind and what it is about');
+-- Which duties move with the lead is not for whoever wants one to say: the system alone says it, when an agency closes.
+CREATE TRIGGER only_the_system_says_what_moves_with_the_lead AFTER UPDATE ON nowrongdoor_duty FOR EACH ROW
+  WHEN ((NEW.by_hand, NEW.follows_lead) IS DISTINCT FROM (OLD.by_hand, OLD.follows_lead)
+        AND NOT nowrongdoor_in_house())
+  EXECUTE FUNCTION nowrongdoor_refuse('the system alone says which duties move with the lead');
+-- Nobody takes back what others count on: what a case calls for is owed, and withdrawn, by who steers it; whoever said no
+-- tells the rest; and an agency writes what it owes itself. An answer goes with its offer.
+CREATE TRIGGER a_duty_is_owed_by_the_word_of_who_steers AFTER INSERT ON nowrongdoor_duty FOR EACH ROW
+  WHEN (NOT nowrongdoor_in_house() AND NEW.case_id IS NOT NULL AND NEW.kind <> 'answer'
+        AND NOT nowrongdoor_for_me(NEW.agency_id)
+        AND NOT nowrongdoor_steers(NEW.case_id) AND NOT nowrongdoor_said_no(NEW.case_id))
+  EXECUTE FUNCTION nowrongdoor_refuse('whoever was only asked or told about a case burdens no other agency with it');
+CREATE TRIGGER a_duty_is_withdrawn_by_who_steers AFTER UPDATE ON nowrongdoor_duty FOR EACH ROW
+  WHEN (OLD.withdrawn_at IS NULL AND NEW.withdrawn_at IS NOT NULL AND NOT nowrongdoor_in_house()
+        AND NEW.kind <> 'answer' AND NOT nowrongdoor_steers(NEW.case_id)
+        AND NOT (nowrongdoor_for_me(OLD.agency_id) AND (NEW.case_id IS NULL OR NEW.source = 'person')))
+  EXECUTE FUNCTION nowrongdoor_refuse('a duty is withdrawn by the system, or by an agency that steers the case');
 -- What is owed moves to nobody else, but for what the lead owes: that moves with the lead.
 CREATE CONSTRAINT TRIGGER a_duty_stays_with_whoever_owes_it AFTER UPDATE ON nowrongdoor_duty
   DEFERRABLE INITIALLY DEFERRED FOR EACH ROW

@@ -93,6 +93,28 @@ CREATE TRIGGER an_offer_follows_the_ruling AFTER INSERT ON nowrongdoor_handoff F
   WHEN (NOT nowrongdoor_in_house() AND NEW.kind IN ('mandate', 'backstop', 'step_forward')
         AND NOT nowrongdoor_is_in_chain(NEW.case_id, NEW.to_agency_id))
   EXECUTE FUNCTION nowrongdoor_refuse('the newest ruling on the case does not name this agency in its chain');
+-- Who steers a case: the system, and an agency that leads it or led it, or that took it or a signal of it. Whoever was only
+-- asked or told says their own yes or no, and takes nothing from anybody else.
+CREATE FUNCTION nowrongdoor_steers(of_case uuid) RETURNS boolean LANGUAGE plpgsql STABLE
+  SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  RETURN nowrongdoor_in_house()
+    OR EXISTS (SELECT FROM nowrongdoor_case WHERE id = of_case
+                AND (nowrongdoor_for_me(lead_id) OR nowrongdoor_for_me(received_by_id)))
+    OR EXISTS (SELECT FROM nowrongdoor_case_signal WHERE case_id = of_case AND nowrongdoor_for_me(receiver_id))
+    OR EXISTS (SELECT FROM nowrongdoor_tenure WHERE case_id = of_case AND nowrongdoor_for_me(agency_id));
+END $$;
+-- And whoever said no asks the next one, and tells the rest.
+CREATE FUNCTION nowrongdoor_said_no(of_case uuid) RETURNS boolean LANGUAGE plpgsql STABLE
+  SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM nowrongdoor_handoff WHERE case_id = of_case AND state = 'declined'
+                  AND nowrongdoor_for_me(to_agency_id));
+END $$;
+CREATE TRIGGER an_offer_is_made_by_who_steers_or_said_no AFTER INSERT ON nowrongdoor_handoff FOR EACH ROW
+  WHEN (NOT nowrongdoor_in_house() AND NEW.kind IN ('mandate', 'backstop')
+        AND NOT nowrongdoor_steers(NEW.case_id) AND NOT nowrongdoor_said_no(NEW.case_id))
+  EXECUTE FUNCTION nowrongdoor_refuse('whoever was only asked or told about a case offers its lead to nobody');
 CREATE TRIGGER only_the_lead_asks_whom_no_rule_names AFTER INSERT ON nowrongdoor_handoff FOR EACH ROW
   WHEN (NEW.kind = 'request' AND NOT nowrongdoor_for_me(NEW.from_agency_id))
   EXECUTE FUNCTION nowrongdoor_refuse('only the agency that leads asks one that no rule names');
@@ -141,6 +163,36 @@ CREATE TRIGGER a_closed_case_stays_as_it_was_closed AFTER UPDATE ON nowrongdoor_
   WHEN (OLD.closed_at IS NOT NULL AND (NEW.closed_at IS NULL OR NEW.closed_by_id IS DISTINCT FROM OLD.closed_by_id
         OR NEW.closed_because IS DISTINCT FROM OLD.closed_because OR NEW.lead_id <> OLD.lead_id))
   EXECUTE FUNCTION nowrongdoor_refuse('a closed case keeps its lead, its reason and who closed it');
+
+-- The facts of a case are those of its newest version, which whoever may change them put on record (`case_facts`).
+CREATE FUNCTION nowrongdoor_keep_facts() RETURNS trigger LANGUAGE plpgsql
+  SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF NEW.facts_version <= OLD.facts_version OR NOT EXISTS (
+      SELECT FROM nowrongdoor_case c JOIN nowrongdoor_case_facts f ON f.case_id = c.id AND f.version = c.facts_version
+       WHERE c.id = NEW.id AND (f.facts, f.state, f.district) IS NOT DISTINCT FROM (c.facts, c.state, c.district)) THEN
+    RAISE EXCEPTION 'the facts of a case change only with a new version of them on record'
+      USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME, TABLE = TG_TABLE_NAME;
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER the_facts_of_a_case_are_on_record AFTER UPDATE ON nowrongdoor_case
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+  WHEN ((NEW.facts, NEW.facts_version, NEW.state, NEW.district)
+        IS DISTINCT FROM (OLD.facts, OLD.facts_version, OLD.state, OLD.district))
+  EXECUTE FUNCTION nowrongdoor_keep_facts();
+
+CREATE FUNCTION nowrongdoor_keep_version() RETURNS trigger LANGUAGE plpgsql
+  SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM nowrongdoor_case WHERE id = NEW.case_id AND facts_version >= NEW.version) THEN
+    RAISE EXCEPTION 'a version of facts is put on record when the case takes it over'
+      USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME, TABLE = TG_TABLE_NAME;
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER a_version_of_facts_is_that_of_its_case AFTER INSERT ON nowrongdoor_case_facts
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.version > 1) EXECUTE FUNCTION nowrongdoor_keep_version();
 
 -- A case is decided by the system, or by an agency that takes part in it: so that nobody else can bring a ruling by which
 -- they would come into its chain.
@@ -214,10 +266,24 @@ CREATE TRIGGER a_signal_is_taken_in_ones_own_name AFTER INSERT ON nowrongdoor_si
   WHEN (NEW.taken_by_id IS NOT NULL AND NOT nowrongdoor_in_house()
         AND NOT nowrongdoor_signs(NEW.taken_by_id, NEW.receiver_id))
   EXECUTE FUNCTION nowrongdoor_refuse('a signal is taken by whoever looks, for their own agency');
--- An event names whoever looks, or nobody; what the system's own context does for somebody it may sign with their name.
+-- No signal is lost: one that is routed is in a case, and stays so.
+ALTER TABLE nowrongdoor_signal
+  ADD COLUMN routed_id uuid GENERATED ALWAYS AS (CASE WHEN routed_at IS NOT NULL THEN id END) STORED;
+ALTER TABLE nowrongdoor_signal ADD CONSTRAINT a_routed_signal_is_in_a_case
+  FOREIGN KEY (routed_id) REFERENCES nowrongdoor_case_signal (signal_id) DEFERRABLE INITIALLY DEFERRED;
+-- And a case holds a signal for whoever took it: nobody looks into a signal of another agency by putting it into a case.
+ALTER TABLE nowrongdoor_signal ADD CONSTRAINT signal_id_receiver UNIQUE (id, receiver_id);
+ALTER TABLE nowrongdoor_case_signal ADD CONSTRAINT a_signal_is_held_for_who_took_it
+  FOREIGN KEY (signal_id, receiver_id) REFERENCES nowrongdoor_signal (id, receiver_id);
+CREATE TRIGGER a_routed_signal_stays_routed AFTER UPDATE ON nowrongdoor_signal FOR EACH ROW
+  WHEN (OLD.routed_at IS NOT NULL AND NEW.routed_at IS DISTINCT FROM OLD.routed_at)
+  EXECUTE FUNCTION nowrongdoor_refuse('this signal was routed');
+-- An event names whoever looks, or nobody where a rule did it: nobody looks at a case without a name. What the system's own
+-- context does for somebody it may sign with their name.
 CREATE TRIGGER an_event_names_whoever_looks AFTER INSERT ON nowrongdoor_auditevent FOR EACH ROW
-  WHEN (NEW.by_id IS NOT NULL AND coalesce(current_setting('nwd.house', true), '') = ''
-        AND NOT nowrongdoor_is_me(NEW.by_id))
+  WHEN (coalesce(current_setting('nwd.house', true), '') = ''
+        AND NEW.by_id::text IS DISTINCT FROM nullif(current_setting('nwd.person', true), '')
+        AND (NEW.by_id IS NOT NULL OR NEW.kind <> 'write' OR NEW.authority <> 'rule'))
   EXECUTE FUNCTION nowrongdoor_refuse('an event of the trail names whoever looks');
 
 -- Nobody promotes themselves: roles are given, and people switched off and on, by another administrator of the agency.
@@ -267,6 +333,8 @@ CREATE TRIGGER a_review_stays_as_it_was_written AFTER UPDATE ON nowrongdoor_emer
 
 -- Promise 7: a release or a disclosure is of a person whom the agency itself wrote down, and is signed for it.
 ALTER TABLE nowrongdoor_person ADD CONSTRAINT person_id_case_owner UNIQUE (id, case_id, owner_id);
+ALTER TABLE nowrongdoor_person_part ADD CONSTRAINT a_part_is_of_ones_own_person
+  FOREIGN KEY (person_id, case_id, owner_id) REFERENCES nowrongdoor_person (id, case_id, owner_id);
 ALTER TABLE nowrongdoor_release ADD CONSTRAINT a_release_is_of_ones_own_person
   FOREIGN KEY (person_id, case_id, agency_id) REFERENCES nowrongdoor_person (id, case_id, owner_id);
 ALTER TABLE nowrongdoor_disclosure ADD CONSTRAINT a_disclosure_is_of_ones_own_person

@@ -6,7 +6,7 @@ DECLARE
                       WHERE a.active AND c.given_up_at IS NULL);
 BEGIN
   IF waiting > 0 THEN
-    RAISE EXCEPTION '% agencies are being closed. Finish each with `nwd agency close`, then go back.', waiting;
+    RAISE EXCEPTION 'Agencies that are being closed: %. Finish each with `nwd agency close`, then go back.', waiting;
   END IF;
 END $$;
 DROP TRIGGER a_new_version_of_a_key_is_in_the_trail ON nowrongdoor_datakey_version;
@@ -41,6 +41,7 @@ DROP TRIGGER an_administrator_invites ON nowrongdoor_invitation;
 DROP TRIGGER nobody_joins_uninvited ON nowrongdoor_user;
 DROP TRIGGER nobody_gives_themselves_a_role ON nowrongdoor_user;
 DROP TRIGGER an_event_names_whoever_looks ON nowrongdoor_auditevent;
+DROP TRIGGER a_routed_signal_stays_routed ON nowrongdoor_signal;
 DROP TRIGGER a_signal_is_taken_in_ones_own_name ON nowrongdoor_signal;
 DROP TRIGGER facts_are_changed_in_ones_own_name ON nowrongdoor_case_facts;
 DROP TRIGGER a_clock_that_is_over_stays_over ON nowrongdoor_clock;
@@ -52,6 +53,8 @@ DROP TRIGGER a_notice_that_is_over_stays_over ON nowrongdoor_notice;
 DROP TRIGGER a_notice_is_acknowledged_in_ones_own_name ON nowrongdoor_notice;
 DROP TRIGGER a_notice_starts_unanswered ON nowrongdoor_notice;
 DROP TRIGGER a_case_is_decided_by_who_takes_part ON nowrongdoor_decision;
+DROP TRIGGER a_version_of_facts_is_that_of_its_case ON nowrongdoor_case_facts;
+DROP TRIGGER the_facts_of_a_case_are_on_record ON nowrongdoor_case;
 DROP TRIGGER a_closed_case_stays_as_it_was_closed ON nowrongdoor_case;
 DROP TRIGGER a_case_is_closed_by_its_lead ON nowrongdoor_case;
 DROP TRIGGER a_case_is_born_open ON nowrongdoor_case;
@@ -62,6 +65,7 @@ DROP TRIGGER an_administrator_closes_an_agency ON nowrongdoor_closing;
 DROP TRIGGER a_lead_is_succeeded_when_its_agency_closes ON nowrongdoor_handoff;
 DROP TRIGGER nobody_steps_forward_after_a_yes ON nowrongdoor_handoff;
 DROP TRIGGER only_the_lead_asks_whom_no_rule_names ON nowrongdoor_handoff;
+DROP TRIGGER an_offer_is_made_by_who_steers_or_said_no ON nowrongdoor_handoff;
 DROP TRIGGER an_offer_follows_the_ruling ON nowrongdoor_handoff;
 DROP TRIGGER an_offer_comes_from_the_lead ON nowrongdoor_handoff;
 DROP TRIGGER an_offer_is_overtaken_for_a_reason ON nowrongdoor_handoff;
@@ -72,6 +76,10 @@ UPDATE nowrongdoor_datakey d SET root_id = v.root_id, wrapped = v.wrapped, commi
   SELECT DISTINCT ON (subject_id) * FROM nowrongdoor_datakey_version ORDER BY subject_id, version DESC
 ) AS v WHERE v.subject_id = d.subject_id;
 SET CONSTRAINTS ALL IMMEDIATE;
+ALTER TABLE nowrongdoor_case_signal DROP CONSTRAINT a_signal_is_held_for_who_took_it;
+ALTER TABLE nowrongdoor_signal DROP CONSTRAINT signal_id_receiver;
+ALTER TABLE nowrongdoor_signal DROP COLUMN routed_id;
+ALTER TABLE nowrongdoor_person_part DROP CONSTRAINT a_part_is_of_ones_own_person;
 ALTER TABLE nowrongdoor_datakey_version DROP CONSTRAINT a_version_is_of_a_key;
 ALTER TABLE nowrongdoor_rootkey DROP CONSTRAINT a_new_root_key_is_committed;
 ALTER TABLE nowrongdoor_datakey DROP CONSTRAINT a_new_key_is_committed;
@@ -82,7 +90,7 @@ ALTER TABLE nowrongdoor_exclusion DROP CONSTRAINT somebody_is_excluded_by_their_
 ALTER TABLE nowrongdoor_handoff DROP CONSTRAINT what_carries_its_yes_is_accepted;
 ALTER TABLE nowrongdoor_handoff DROP CONSTRAINT nobody_signs_what_overtook_an_offer;
 ALTER TABLE nowrongdoor_handoff DROP CONSTRAINT an_offer_runs_out_after_its_time;
-DROP FUNCTION nowrongdoor_tell_version, nowrongdoor_tell_root_key, nowrongdoor_keep_root, nowrongdoor_is_index_secret, nowrongdoor_version_follows, nowrongdoor_keep_erased, nowrongdoor_keep_wrapping, nowrongdoor_keep_disposal, nowrongdoor_is_held, nowrongdoor_led_last, nowrongdoor_is_owner, nowrongdoor_closes_into, nowrongdoor_is_accepted, nowrongdoor_is_in_chain, nowrongdoor_keep_overtaken, nowrongdoor_is_invited, nowrongdoor_keep_with_lead, nowrongdoor_takes_part, nowrongdoor_receiver_of, nowrongdoor_lead_of, nowrongdoor_administers, nowrongdoor_signs, nowrongdoor_is_me, nowrongdoor_for_me, nowrongdoor_in_house, nowrongdoor_refuse;
+DROP FUNCTION nowrongdoor_tell_version, nowrongdoor_tell_root_key, nowrongdoor_keep_root, nowrongdoor_is_index_secret, nowrongdoor_version_follows, nowrongdoor_keep_erased, nowrongdoor_keep_wrapping, nowrongdoor_keep_disposal, nowrongdoor_is_held, nowrongdoor_led_last, nowrongdoor_is_owner, nowrongdoor_closes_into, nowrongdoor_keep_version, nowrongdoor_keep_facts, nowrongdoor_said_no, nowrongdoor_steers, nowrongdoor_is_accepted, nowrongdoor_is_in_chain, nowrongdoor_keep_overtaken, nowrongdoor_is_invited, nowrongdoor_keep_with_lead, nowrongdoor_takes_part, nowrongdoor_receiver_of, nowrongdoor_lead_of, nowrongdoor_administers, nowrongdoor_signs, nowrongdoor_is_me, nowrongdoor_for_me, nowrongdoor_in_house, nowrongdoor_refuse;
 -- The functions as they were released.
 CREATE OR REPLACE FUNCTION nowrongdoor_keep_key() RETURNS trigger LANGUAGE plpgsql
   SECURITY DEFINER SET search_path = public, pg_temp AS $$

@@ -1,0 +1,64 @@
+"""What the schema of the release before has no place for stops the way back, with a sentence that counts it."""
+
+from __future__ import annotations
+
+import importlib
+import pathlib
+
+import psycopg
+import pytest
+from psycopg import errors
+
+from nowrongdoor import migrations
+from nowrongdoor.access import viewers
+from nowrongdoor.agencies.models import Closing
+from tests.leads import stories
+
+GUARDS_UNDO = (pathlib.Path(migrations.__file__).parent / "guards_undo.sql").read_text("utf-8")
+OTHER_FACTS = """
+INSERT INTO nowrongdoor_mandate_table (id, name, version, digest, files, proved_digest, proof, added_at, in_force,
+  facts, facts_digest)
+SELECT gen_random_uuid(), name, version, repeat('0', 64), files, proved_digest, proof, added_at, false,
+       '{"asked": [["shoe_size", ["large", "unknown"]]], "files": {}}', facts_digest
+  FROM nowrongdoor_mandate_table LIMIT 1
+"""
+
+
+def first_block(script: str) -> str:
+    """Return the DO block with which a way back begins."""
+    begin, end = script.index("DO $$"), script.index("END $$;") + len("END $$;")
+    return script[begin:end]
+
+
+def test_an_agency_that_is_being_closed_stops_the_way_back(committed_db: None, owner: str) -> None:
+    admin = stories.person("DOJ_COORDINATOR", viewers.Role.ADMINISTRATOR)
+    assert admin.user_id
+    row = Closing.objects.create(
+        agency=stories.agency("WHD"), into=stories.agency("HSI"), by_id=admin.user_id, at=stories.NOON
+    )
+    with psycopg.connect(owner) as database:
+        with pytest.raises(errors.RaiseException, match="Agencies that are being closed: 1"):
+            database.execute(first_block(GUARDS_UNDO))
+        database.rollback()
+        Closing.objects.filter(id=row.id).update(given_up_at=stories.NOON)
+        database.execute(first_block(GUARDS_UNDO))
+
+
+def test_a_table_that_asks_about_other_facts_stops_the_way_back(committed_db: None, owner: str) -> None:
+    stays = importlib.import_module("nowrongdoor.migrations.0009_facts").UNDO
+    with psycopg.connect(owner) as database:
+        database.execute(first_block(stays))
+        database.execute(OTHER_FACTS)
+        with pytest.raises(errors.ObjectNotInPrerequisiteState, match="other facts than the release before: 1"):
+            database.execute(first_block(stays))
+        database.rollback()
+
+
+def test_the_schema_goes_back_by_what_these_blocks_begin(owner: str) -> None:
+    """They stand first in the way back, so that nothing is taken before they ask."""
+    for name, script in (
+        ("guards", GUARDS_UNDO),
+        ("facts", importlib.import_module("nowrongdoor.migrations.0009_facts").UNDO),
+    ):
+        statements = [line for line in script.splitlines() if line.strip() and not line.startswith("--")]
+        assert (name, statements[0]) == (name, "DO $$")
