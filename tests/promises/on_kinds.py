@@ -46,7 +46,14 @@ KINDS = (
     Attack(
         "a signal that a carrier receives",
         "a_signal_is_received_by_a_kind_that_receives",
-        copy("signal", "signal", reference="'ZZZZ-ZZZZ-ZZZZ'", receiver_id="%(airline)s", taken_by_id="NULL"),
+        copy(
+            "signal",
+            "signal",
+            reference="'ZZZZ-ZZZZ-ZZZZ'",
+            receiver_id="%(airline)s",
+            taken_by_id="NULL",
+            routed_at="NULL",
+        ),
     ),
     Attack(
         "a system that hands in signals for a body that is only told",
