@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
 from django.test import Client
 
@@ -33,6 +35,13 @@ def enrol(person: User) -> str:
     with row_security.entry():
         totp.TOTP.activate(person, secret)
     return secret
+
+
+def secret_of(person: User) -> str:
+    """Return the secret of the authenticator app that a person has."""
+    with row_security.entry():
+        row = Authenticator.objects.get(user=person, type=Authenticator.Type.TOTP)
+    return str(get_adapter().decrypt(row.data["secret"]))
 
 
 def code(secret: str) -> str:

@@ -295,21 +295,31 @@ def looks_whole(database: Database) -> None:
     assert verdict["anchors"] >= 1
 
 
-def asks_what_it_asked(database: Database) -> None:
-    """The table that was in force still is, asks what the release asked, and the newer one is said to wait."""
+def knows_the_shipped_table(database: Database) -> bool:
+    """Whether the table that this code ships is the one that the release shipped."""
+    with database.connect() as owner:
+        known = owner.execute(
+            "SELECT count(*) FROM nowrongdoor_mandate_table WHERE digest = %s", [mandate_table.shipped().digest]
+        )
+        return known.fetchone() != (0,)
+
+
+def asks_what_it_asked(database: Database, *, waits: bool) -> None:
+    """The table that was in force still is, and asks what the release asked; a newer one is said to wait."""
     with database.connect() as owner:
         kept = owner.execute(
             "SELECT in_force, facts_digest, encode(sha256(convert_to((facts -> 'asked')::text, 'UTF8')), 'hex') "
-            "FROM nowrongdoor_mandate_table WHERE added_at < (SELECT max(added_at) FROM nowrongdoor_mandate_table)"
+            "FROM nowrongdoor_mandate_table"
         ).fetchall()
         everything = owner.execute("SELECT count(*) FROM nowrongdoor_mandate_table WHERE facts -> 'files' IS NULL")
         assert everything.fetchone() == (0,)
     assert [asked for in_force, *asked in kept if in_force] == [[ASKED_BY_RELEASES, ASKED_BY_RELEASES]]
     facts = json.loads(database.run(str(NWD), "table", "facts", "--json"))
     assert [each["name"] for each in facts][:3] == ["urgency", "age", "commercial_sex"]
-    said = database.run(str(NWD), "table", "changes")
-    assert f"United States {mandate_table.shipped().version} is not in force. " in said
-    assert "Rules: " in said
+    changes = database.run(str(NWD), "table", "changes")
+    if waits:
+        assert f"United States {mandate_table.shipped().version} is not in force. " in changes
+        assert "Rules: " in changes
 
 
 def duties_are_alike(database: Database) -> None:
@@ -327,18 +337,20 @@ def test_a_release_goes_up_and_down_and_up_again_and_nothing_is_lost(restored: D
     assert {app: max(name or "" for of, name in applied(before) if of == app) for app, _ in applied(before)} == (
         restored.release.migrations
     )
+    waits = not knows_the_shipped_table(restored)
     restored.up()
     up = kept_in(restored)
     assert list(lost(before, up)) == []
-    asks_what_it_asked(restored)
+    asks_what_it_asked(restored, waits=waits)
     assert {name for name, _ in added(before, up)} <= {*BROUGHT, APPLIED}
     duties_are_alike(restored)
     looks_whole(restored)
-    with restored.connect() as owner:
-        owner.execute(TASK)
-        assert "The older schema has no place for 1 duties" in restored.refused_down()
-        assert kept_in(restored).tables.keys() == up.tables.keys()
-        owner.execute("DELETE FROM nowrongdoor_duty WHERE kind = 'task'")
+    if "nowrongdoor_duty" not in before.tables:
+        with restored.connect() as owner:
+            owner.execute(TASK)
+            assert "The older schema has no place for 1 duties" in restored.refused_down()
+            assert kept_in(restored).tables.keys() == up.tables.keys()
+            owner.execute("DELETE FROM nowrongdoor_duty WHERE kind = 'task'")
     restored.down()
     down = kept_in(restored)
     assert list(lost(without_bookkeeping(before), down)) == []
