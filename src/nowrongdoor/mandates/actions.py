@@ -80,7 +80,7 @@ def add(files: Mapping[str, str], *, at: datetime.datetime) -> models.MandateTab
         name=content.name,
         version=content.version,
         digest=content.digest,
-        files={name: files[name] for name in table.OTHER_FILES},
+        files={name: files[name] for name in (*table.OTHER_FILES, *table.OPTIONAL_FILES) if name in files},
         facts={
             "asked": content.vocabulary.asked,
             "files": {name: files[name] for name in vocabulary.FILES},

@@ -16,7 +16,7 @@ import click
 
 from nowrongdoor.core.mandates import compare as comparing
 from nowrongdoor.core.mandates import decide as deciding
-from nowrongdoor.core.mandates import explain, facts, prove, table, tables_in_words
+from nowrongdoor.core.mandates import explain, facts, prove, reading, table, tables_in_words
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=pathlib.Path)
 TABLE = click.option("--table", "folder", type=FOLDER, help="A folder with another table. Default: the shipped one.")
@@ -45,7 +45,7 @@ def facts_(folder: pathlib.Path | None, as_json: bool) -> None:  # noqa: FBT001 
 
     `nwd table facts` lists those of the table in force.
     """
-    print_facts(_table(folder).vocabulary, as_json=as_json)
+    print_facts(_table(folder, as_json=as_json).vocabulary, as_json=as_json)
 
 
 @mandates.command("decide")
@@ -64,7 +64,7 @@ def decide_(file: TextIO, on: datetime.datetime | None, folder: pathlib.Path | N
 
     A fact that is not named is unknown.
     """
-    content = _table(folder)
+    content = _table(folder, as_json=as_json)
     given = _facts(_json(_read(file, "the facts"), "the facts"), content)
     day = on.date() if on else _today()
     try:
@@ -85,7 +85,7 @@ def decide_(file: TextIO, on: datetime.datetime | None, folder: pathlib.Path | N
 @AS_JSON
 def prove_(folder: pathlib.Path | None, as_json: bool) -> None:  # noqa: FBT001
     """Show that every possible case has exactly one lead on every day, or a case that has not. Exits 0 only if so."""
-    proof = prove.prove(_table(folder))
+    proof = prove.prove(_table(folder, as_json=as_json))
     if as_json:
         _print(proof.as_json())
     elif proof.holds:
@@ -117,7 +117,7 @@ def compare_(proposed: pathlib.Path, file: TextIO, folder: pathlib.Path | None, 
 
     Each line of the file: {"case": "…", "on": "2026-01-31", "facts": {…}}
     """
-    before, after = _table(folder), _table(proposed)
+    before, after = _table(folder, as_json=as_json), _table(proposed, as_json=as_json)
     try:
         result = comparing.compare(before, after, _past(file, before))
     except deciding.NotCovered as error:
@@ -149,7 +149,7 @@ def compare_(proposed: pathlib.Path, file: TextIO, folder: pathlib.Path | None, 
 @AS_JSON
 def show(folder: pathlib.Path | None, as_json: bool) -> None:  # noqa: FBT001
     """The whole table, as a document (Markdown) or as JSON."""
-    content = _table(folder)
+    content = _table(folder, as_json=as_json)
     if as_json:
         _print(tables_in_words.everything(content))
     else:
@@ -167,11 +167,30 @@ def print_facts(asked: facts.Vocabulary, *, as_json: bool) -> None:
             click.echo(f"    {value.code:<24} {value.words}")
 
 
-def _table(folder: pathlib.Path | None) -> table.Table:
+def _table(folder: pathlib.Path | None, *, as_json: bool) -> table.Table:
+    """Read a table, and tell on the error output what may surprise in it."""
+    if folder is None:
+        return table.shipped()
+    read = read_folder(folder, as_json=as_json)
+    return read.content
+
+
+def read_folder(folder: pathlib.Path, *, as_json: bool) -> reading.Reading:
+    """Read a folder that comes in. Where it is refused, print every problem and end with 2."""
     try:
-        return table.load(folder) if folder else table.shipped()
-    except table.TableError as error:
-        raise click.UsageError("The table cannot be read.\n" + "\n".join(error.problems)) from None
+        read = reading.folder(folder)
+    except reading.Refused as error:
+        if as_json:
+            _print({"refused": [each.as_json() for each in error.faults]})
+        else:
+            count = f"{len(error.faults)} problem{'s' if len(error.faults) != 1 else ''}"
+            click.echo(f"The table in {folder} is refused: {count}.", err=True)
+            for problem in error.problems:
+                click.echo(f"  - {problem}", err=True)
+        sys.exit(2)
+    for warning in read.warnings:
+        click.echo(f"Note: {warning.words}", err=True)
+    return read
 
 
 def _facts(value: object, content: table.Table) -> facts.Facts:
