@@ -1,6 +1,7 @@
 """`nwd mandates`: ask the mandate table, prove it, and see what a change would do. Needs no database.
 
-Exit codes: 0 done; 1 the answer is no (not proved); 2 the call or its input is wrong.
+Exit codes: 0 done; 1 the answer is no (not proved); 2 the call or its input is wrong; 3 the limit was reached before
+there was an answer.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import datetime
 import json
 import pathlib
 import sys
+import time
 from collections.abc import Iterator
 from typing import TextIO
 
@@ -82,10 +84,27 @@ def decide_(file: TextIO, on: datetime.datetime | None, folder: pathlib.Path | N
 
 @mandates.command("prove")
 @TABLE
+@click.option(
+    "--limit",
+    type=click.FloatRange(min=0, min_open=True),
+    default=prove.LIMIT,
+    show_default=True,
+    help="Stop after so many seconds.",
+)
+@click.option("--progress/--no-progress", default=None, help="Tell how far the proof is. Default: on a terminal.")
 @AS_JSON
-def prove_(folder: pathlib.Path | None, as_json: bool) -> None:  # noqa: FBT001
-    """Show that every possible case has exactly one lead on every day, or a case that has not. Exits 0 only if so."""
-    proof = prove.prove(_table(folder, as_json=as_json))
+def prove_(folder: pathlib.Path | None, limit: float, progress: bool | None, as_json: bool) -> None:  # noqa: FBT001
+    """Show that every possible case has exactly one lead on every day, or a case that has not.
+
+    Exits 0 when it is shown, 1 when something fails, 2 when the table is refused, and 3 when nothing fails and the
+    limit was reached before all was shown.
+    """
+    content = _table(folder, as_json=as_json)
+    is_told = sys.stderr.isatty() if progress is None else progress
+    watch = prove.Watch(clock=time.monotonic, seconds=limit, tell=_Progress() if is_told else None)
+    proof = prove.prove(content, watch)
+    if is_told:
+        click.echo(err=True)
     if as_json:
         _print(proof.as_json())
     elif proof.holds:
@@ -95,10 +114,24 @@ def prove_(folder: pathlib.Path | None, as_json: bool) -> None:  # noqa: FBT001
             f"on every day from {proof.epochs[0]} {until}.\nTable {proof.digest}"
         )
     else:
-        click.echo(f"Not proved: {len(proof.faults)} fault{'s' if len(proof.faults) != 1 else ''}.")
-        for fault in proof.faults:
-            click.echo(f"  - {fault.sentence}")
-    sys.exit(0 if proof.holds else 1)
+        count = f"{len(proof.faults)} fault{'s' if len(proof.faults) != 1 else ''}"
+        click.echo(f"Not proved: {count}{', and not finished' if proof.unfinished else ''}.")
+        for sentence in proof.sentences:
+            click.echo(f"  - {sentence}")
+    sys.exit(0 if proof.holds else 1 if proof.faults else 3)
+
+
+class _Progress:
+    """Writes on one line of the error output what is being shown, a few times in a second."""
+
+    def __init__(self) -> None:
+        self._last = 0.0
+
+    def __call__(self, what: str, done: int, of: int) -> None:
+        now = time.monotonic()
+        if now - self._last >= 0.2:
+            self._last = now
+            click.echo(f"\r\033[KProving {what}: {done:,} of {of:,}", nl=False, err=True)
 
 
 @mandates.command("compare")

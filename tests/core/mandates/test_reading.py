@@ -387,7 +387,10 @@ FAULTS = [
     Fault(
         "read_as.toml", '{ labor = "yes" }', '{ labor = ["yes"] }', "'labor' is a list: write one value in quotation"
     ),
-    Fault("read_as.toml", '{ labor = "yes" }', "{}", "'is' is no condition: write it like { labor = \"yes\" }."),
+    Fault("read_as.toml", '{ work = "free" }', "{}", "'was' names no answer: write it like { labor = \"yes\" }."),
+    Fault(
+        "read_as.toml", '{ labor = "yes" }', '{ labor = "unknown" }', "'labor' is 'unknown', which is read as unknown"
+    ),
     Fault(
         "read_as.toml",
         '{ work = "free" }',

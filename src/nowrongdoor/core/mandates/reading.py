@@ -82,7 +82,7 @@ def _read(given: Mapping[str, str], found: list[Problem], warnings: list[Problem
     warnings += looked_at.warnings
     if not found:
         try:
-            files = {name: text for name, text in given.items() if name in (*table.FILES, *table.OPTIONAL_FILES)}
+            files = {name: text for name, text in given.items() if name in (*table.FILES, *vocabulary.OPTIONAL_FILES)}
             return Reading(files, table.read(files), tuple(warnings))
         except table.TableError as error:  # whatever `table.read` knows and this module does not
             found += [Problem(each.partition(":")[0].partition(",")[0], 1, "", each) for each in error.problems]
@@ -91,7 +91,7 @@ def _read(given: Mapping[str, str], found: list[Problem], warnings: list[Problem
 
 def _texts(directory: pathlib.Path, found: list[Problem], warnings: list[Problem]) -> Iterator[tuple[str, str]]:
     """Read every file of a folder that may be there, and tell of the others."""
-    allowed = (*table.FILES, *table.OPTIONAL_FILES, *BESIDE)
+    allowed = (*table.FILES, *vocabulary.OPTIONAL_FILES, *BESIDE)
     for path in sorted(_inside(directory, found)):
         name = path.relative_to(directory).as_posix()
         if name not in allowed and not _LANGUAGE.fullmatch(name):
@@ -180,5 +180,5 @@ def _strings(path: layout.Path, value: object) -> Iterator[tuple[layout.Path, st
 
 
 def _order(name: str) -> tuple[int, str]:
-    known = (*table.OTHER_FILES[:1], *vocabulary.FILES, *table.OTHER_FILES[1:], *table.OPTIONAL_FILES, *BESIDE)
+    known = (*table.OTHER_FILES[:1], *vocabulary.FILES, *table.OTHER_FILES[1:], *vocabulary.OPTIONAL_FILES, *BESIDE)
     return (known.index(name) if name in known else len(known), name)

@@ -323,8 +323,8 @@ class _Whole:
     def _read_as(self, each: Statement) -> Iterator[Problem]:
         for key in ("was", "is"):
             given = each.entry.get(key, {"": ""})
-            if not isinstance(given, dict) or not given:
-                yield each.problem(f"'{key}' is no condition: write it like {{ labor = \"yes\" }}.", key)
+            if not isinstance(given, dict) or (not given and key == "was"):
+                yield each.problem(f"'{key}' names no answer: write it like {{ labor = \"yes\" }}.", key)
                 continue
             for name, value in given.items() if key in each.entry else ():
                 for sentence in self._reads(name, value, is_here=key == "is"):
@@ -340,6 +340,8 @@ class _Whole:
             yield f"'{name}' is {keys.kind_of(value)}: write one value in quotation marks, like \"yes\"."
         elif keys.name(name) or keys.name(value):
             yield f"'{name} = {value}' is no fact with a value: write small letters, digits and underscores."
+        elif value == facts.UNKNOWN:
+            yield f"'{name}' is 'unknown', which is read as unknown by itself: leave it out."
         elif is_here and not self.are_facts_unread:
             codes = self.facts.get(name)
             if codes is None:

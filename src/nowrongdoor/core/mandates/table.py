@@ -28,7 +28,6 @@ from nowrongdoor.core.mandates import rules as parts
 RULE_FILES = ("leads.toml", "supports.toml", "notices.toml")
 OTHER_FILES = ("table.toml", "agencies.toml", *RULE_FILES, "clocks.toml", "gates.toml", "left_out.toml")
 FILES = (*vocabulary.FILES, *OTHER_FILES)
-OPTIONAL_FILES = ("read_as.toml",)
 
 
 class TableError(ValueError):

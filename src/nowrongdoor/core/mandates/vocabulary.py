@@ -14,7 +14,9 @@ from nowrongdoor.core.mandates import facts, rules
 
 FACTS = "facts.toml"
 WORDS = "words/en.toml"
+READ_AS = "read_as.toml"
 FILES = (FACTS, WORDS)
+OPTIONAL_FILES = (READ_AS,)
 # What the product itself turns on, whatever the country: how soon somebody must be told, and whom to call first.
 NEEDED: Mapping[str, Sequence[str]] = {"urgency": ("immediate_danger", "within_24h", "none")}
 _KEYS = frozenset({"name", "values", "law", "evidence"})
