@@ -167,7 +167,7 @@ FAULTS = [
     Fault("leads.toml", *in_(LEAD, '"Work is for the inspectors."', "[]"), "'why' is a list: write text in quotation"),
     Fault("leads.toml", "2024-06-01", "2024-06-01T00:00:00Z", "'valid_from' is a day with a time: write a day like"),
     Fault("leads.toml", "2024-06-01", "20240601", "'valid_from' is a whole number: write a day like 2024-08-28"),
-    Fault("clocks.toml", *in_(C1, "= 24", '= "24"'), "'amount' is text: write a whole number from 1 to 9,999"),
+    Fault("clocks.toml", *in_(C1, "= 24", '= "24"'), "'amount' is text: write a whole number from 1 to 8,760"),
     Fault("clocks.toml", *in_(C1, "= 24", "= true"), "'amount' is true or false: write a whole number from 1"),
     Fault("notices.toml", *in_(NOTICE, '["C1"]', '"C1"'), "'clocks' is text: write a list in brackets, like"),
     # ranges
@@ -175,7 +175,7 @@ FAULTS = [
     Fault("leads.toml", *in_(LEAD, "= 20", "= -3"), "'precedence' cannot be -3: write a whole number from 1"),
     Fault("leads.toml", *in_(LEAD, "= 20", "= 9999999999"), "'precedence' cannot be 9999999999: write a whole num"),
     Fault("leads.toml", *in_(LEAD, "= 20", "= 10"), "'precedence' 10 is that of rule lead-child too. Give one of"),
-    Fault("clocks.toml", *in_(C1, "= 24", "= 0"), "'amount' cannot be 0: write a whole number from 1 to 9,999"),
+    Fault("clocks.toml", *in_(C1, "= 24", "= 0"), "'amount' cannot be 0: write a whole number from 1 to 8,760"),
     Fault("clocks.toml", *in_(C1, "= 24", "= -24"), "'amount' cannot be -24: write a whole number from 1"),
     Fault("clocks.toml", *in_(C1, "= 24", "= 1" + "0" * 5_000), "this number is far too long."),
     # words that must be one of a few
@@ -310,7 +310,7 @@ FAULTS = [
     Fault("notices.toml", *in_(NOTICE, '["C1"]', '["C9"]'), "'clocks' names 'C9', which is no clock of clocks.toml."),
     Fault("clocks.toml", *in_(C1, '"lead"', '"CHLD"'), "'holder' names 'CHLD', which is nobody. Did you mean 'CHILD'?"),
     Fault("clocks.toml", *in_(C1, '"lead"', '"nobody"'), "'holder' says nothing ('nobody'): write the text"),
-    Fault("clocks.toml", *in_(C1, '"lead"', '"Lead"'), "'holder' names 'Lead', which is nobody. Did you mean 'lead'?"),
+    Fault("clocks.toml", *in_(C1, '"lead"', '"Lead"'), "'holder' says 'Lead': write lead, in small letters, for"),
     Fault("clocks.toml", *in_(C1, 'told = "CHILD"', 'told = "CHILDREN"'), "'told' names 'CHILDREN', which is nobody."),
     Fault(
         "clocks.toml", *in_(C1, 'told = "CHILD"', 'told = ""'), "'told' is empty: write the text, or leave the key out"
@@ -334,6 +334,32 @@ FAULTS = [
     ),
     Fault("leads.toml", *in_(LEAD, '["S2"]', '["S9"]'), "'sources' names 'S9', which sources.toml does not have."),
     Fault("sources.toml", '["S1"]', '["S7"]', "'rests_on' names 'S7', which sources.toml does not have."),
+    Fault(
+        "clocks.toml", *in_(C1, '"lead"', '"the lead agency"'), "'holder' says 'the lead agency': write lead, in small"
+    ),
+    Fault(
+        "clocks.toml",
+        *in_(C1, 'holder = "lead"', 'holder = "CHILD"'),
+        "'told' is who holds the clock: nobody te",
+        at="told",
+    ),
+    Fault(
+        "clocks.toml",
+        *in_(C1, 'evidence = "statute"', 'evidence = "policy"'),
+        "'basis' says that a statute sets the limit",
+        at="basis",
+    ),
+    Fault(
+        "clocks.toml",
+        *in_(C1, 'basis = "statute"', 'basis = "secondary"'),
+        "'basis' cannot be 'secondary'. Write one of",
+    ),
+    Fault(
+        "clocks.toml",
+        *in_(C1, '"hours"\namount = 24', '"years"\namount = 2024'),
+        "'amount' cannot be 2024: at most 100 years",
+        at="amount",
+    ),
     # keys of one role on another
     Fault(
         "notices.toml", *in_(NOTICE, "clocks", "ends_chain = true\nclocks"), "'ends_chain' belongs to the role lead, "
@@ -355,6 +381,14 @@ FAULTS = [
     # facts, and their words
     Fault(
         "facts.toml", '["age", "labor"]', '["age", "labour"]', "'first' names 'labour', which is no fact of this file."
+    ),
+    Fault(
+        "facts.toml", '["age", "labor"]', '["urgency", "labor"]', "'first' names the fact of 'safety', which is asked"
+    ),
+    Fault("facts.toml", 'name = "visa"', 'name = "version"', "'name' cannot be 'version', which means something else"),
+    Fault("words/en.toml", "Is it work?", "How  soon?", "'question' is that of [urgency] too: nobody could tell the"),
+    Fault(
+        "leads.toml", *in_(LEAD, '"LABOR"', '"LABOR\u00a0"'), "'agency' cannot be 'LABOR\u00a0': write plain capital"
     ),
     Fault("facts.toml", 'safety = "urgency"', 'safety = "urgent"', "'safety' names 'urgent', which is no fact of this"),
     Fault("facts.toml", '"within_24h", ', "", "every table asks about 'urgency', with the values", at="safety"),
@@ -695,3 +729,26 @@ def test_the_command_refuses_with_every_problem_in_words_and_as_json(tmp_path: p
     done = nwd("mandates", "prove", "--table", str(tmp_path))
     assert done.returncode == 0
     assert done.stderr.startswith("Note: leads.toml, line 9, rule lead-child: 'sources' cites numbers such as 'S1'")
+
+
+def test_a_proof_that_is_not_finished_in_time_ends_with_3_and_says_what_to_split() -> None:
+    done = nwd("mandates", "prove", "--limit", "0.000001")
+    assert (done.returncode, done.stderr) == (3, "")
+    assert done.stdout.startswith(
+        "Not proved: 0 faults, and not finished.\n  - not shown within 1e-06 seconds: whether "
+    )
+    assert "Split the table by '" in done.stdout
+    as_json = nwd("mandates", "prove", "--limit", "0.000001", "--json")
+    assert as_json.returncode == 3
+    said = json.loads(as_json.stdout)
+    assert (said["holds"], said["faults"]) == (False, [])
+    assert said["unfinished"]["split_by"] in table.shipped().vocabulary.names
+    assert set(said["unfinished"]["rules"]) <= {each.id for each in table.shipped().rules}
+
+
+def test_progress_is_told_on_the_error_output_where_it_is_asked_for() -> None:
+    told = nwd("mandates", "prove", "--progress", "--json")
+    assert told.returncode == 0
+    assert "Proving whether some lead applies to every case: 0 of 1" in told.stderr
+    assert json.loads(told.stdout)["holds"] is True
+    assert nwd("mandates", "prove").stderr == ""

@@ -20,7 +20,8 @@ Check = Callable[[object], str]
 # The table's days. A day beyond these is no day of any law, and mostly a way to say "always" or "for ever".
 EARLIEST, LATEST = datetime.date(1800, 1, 1), datetime.date(2098, 12, 31)
 LAST_PRECEDENCE = 99_999
-LONGEST_AMOUNT = 9_999
+# The longest limit in each unit: beyond it, a number was mistyped.
+LONGEST = {"hours": 8_760, "business_days": 2_600, "days": 3_653, "weeks": 520, "years": 100}
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")
 _AGENCY = re.compile(r"[A-Z][A-Z0-9_]{0,39}")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
@@ -111,7 +112,16 @@ def _code(pattern: re.Pattern[str], form: str) -> Check:
 id_ = _code(_ID, "plain letters A to Z, digits, hyphens, dots and underscores, at most 60, like lead-child")
 agency = _code(_AGENCY, "plain capital letters, digits and underscores, at most 40, like LOCAL_POLICE")
 name = _code(_NAME, "small plain letters, digits and underscores, at most 60, like under_18")
+BASES = (rules.Evidence.STATUTE.value, rules.Evidence.POLICY.value)  # who sets a limit: law, or a choice
+RESERVED = frozenset({"version", "impossible", "unknown"})  # each means something else where facts are named
 version = _code(_VERSION, "numbers with dots between them, like 2026.1")
+
+
+def fact_name(value: object) -> str:
+    """Ask for a name that a fact can have."""
+    if isinstance(value, str) and value in RESERVED:
+        return f"cannot be '{value}', which means something else: choose another name"
+    return name(value)
 
 
 def one_of(allowed: type[enum.Enum] | Sequence[str]) -> Check:
@@ -208,7 +218,7 @@ TABLE: Keys = {
     "covers_to": Key(day, is_needed=False),
 }
 FACT: Keys = {
-    "name": Key(name),
+    "name": Key(fact_name),
     "values": Key(list_of(name)),
     "law": Key(text()),
     "evidence": Key(evidence),
@@ -253,8 +263,8 @@ CLOCK: Keys = {
     "starts": Key(one_of(rules.Starts)),
     "event": Key(text(), is_needed=False),
     "unit": Key(one_of(rules.Unit)),
-    "amount": Key(number(LONGEST_AMOUNT), is_needed=False),
-    "basis": Key(one_of(rules.Evidence)),
+    "amount": Key(number(max(LONGEST.values())), is_needed=False),
+    "basis": Key(one_of(BASES)),
     **_STATED,
     **_DATES,
 }

@@ -280,6 +280,9 @@ class _Whole:
             who = each.text(key)
             if not who or who == "lead" or keys.text()(who):
                 continue
+            if who.casefold().removeprefix("the ") in ("lead", "lead agency"):
+                yield each.problem(f"'{key}' says '{who}': write lead, in small letters, for whoever leads.", key)
+                continue
             if " " in who and not self._alike_agency(who):
                 continue  # plain words for a body outside the table
             if who not in self.agencies and not self._is_unread("agencies.toml"):
@@ -291,6 +294,13 @@ class _Whole:
                 )
             elif who in self.agencies:
                 yield from self._agency(each, key)
+        if each.text("told") and each.text("told") == each.text("holder"):
+            yield each.problem("'told' is who holds the clock: nobody tells themselves. Name whom they tell.", "told")
+        if each.text("basis") == rules.Evidence.STATUTE.value and each.text("evidence") == rules.Evidence.POLICY.value:
+            yield each.problem("'basis' says that a statute sets the limit, and 'evidence' that it is policy.", "basis")
+        amount, longest = each.entry.get("amount"), keys.LONGEST.get(each.text("unit"))
+        if isinstance(amount, int) and longest and longest < amount <= max(keys.LONGEST.values()):
+            yield each.problem(f"'amount' cannot be {amount}: at most {longest:,} {each.text('unit')}.", "amount")
         has_number = {unit.value: unit.has_number for unit in rules.Unit}.get(each.text("unit"))
         if has_number and "amount" not in each.entry and each.source.is_whole("clock", each.number):
             yield each.problem(f"'amount' is missing. Write how many {each.text('unit')}, as a whole number.")
@@ -374,9 +384,7 @@ class _Whole:
         carried = {number: each for each, key, number in self._citations() if key == "sources"}
         for each, key, number in self._citations():
             if number not in known and not keys.id_(number):
-                yield each.problem(
-                    f"'{key}' names '{number}', which {where} does not have.{keys.near(number, known)}", key
-                )
+                yield each.problem(f"'{key}' names '{number}', which {where} does not have.", key)
             if key == "source" and number in carried:
                 yield each.problem(f"'{number}' is left out here, and {carried[number].label} cites it. Keep one.", key)
 

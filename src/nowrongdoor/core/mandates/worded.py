@@ -43,6 +43,9 @@ def _top(file: layout.File, codes: dict[str, list[str]]) -> Iterator[Problem]:
         if isinstance(name, str) and name not in codes:
             sentence = f"'{key}' names '{name}', which is no fact of this file.{keys.near(name, codes)}"
             yield Problem(vocabulary.FACTS, file.line(key), "", sentence)
+    if isinstance(first, list) and file.content.get("safety") in first:
+        sentence = "'first' names the fact of 'safety', which is asked before all others anyway: take it out."
+        yield Problem(vocabulary.FACTS, file.line("first"), "", sentence)
     for name, needed in vocabulary.NEEDED.items():
         if codes.get(name, [])[:-1] != list(needed):
             sentence = f"every table asks about '{name}', with the values {', '.join(needed)}, in this order."
@@ -52,7 +55,14 @@ def _top(file: layout.File, codes: dict[str, list[str]]) -> Iterator[Problem]:
 def _words(file: layout.File, codes: dict[str, list[str]], ids: Sequence[str]) -> Iterator[Problem]:
     """Tell of sections that are about nothing, of those that are missing, and of words too many or too few."""
     said = file.content.get("impossible")
+    asked: dict[str, str] = {}
     for name, section in file.content.items():
+        question = section.get("question") if isinstance(section, dict) else None
+        if name in codes and isinstance(question, str) and question:
+            twin = asked.setdefault(characters.name_looks(question), name)
+            if twin != name:
+                sentence = f"'question' is that of [{twin}] too: nobody could tell the questions apart."
+                yield Problem(vocabulary.WORDS, file.line(name, "question"), f"[{name}]", sentence)
         if name == "version":
             if problem := keys.version(section):
                 yield Problem(vocabulary.WORDS, file.line(name), "", f"'version' {problem}.")
