@@ -108,6 +108,15 @@ def test_a_gap_is_told_by_facts_that_make_it_whatever_the_others_are_and_by_none
             assert is_open_to(content, fewer, fault.on)
 
 
+def test_a_fact_that_keeps_out_most_rules_does_not_matter_where_two_others_keep_out_all() -> None:
+    known = tables.vocabulary(2, 2, 2)
+    most, one, other = (("a0", ("v0",)), ("a1", ("v0",)), ("a2", ("v0",)))
+    whens = [(one,), (one, most), (one, most), (other, most), (other, most), (other,)]
+    content = tables.of(known, [tables.rule(number, when) for number, when in enumerate(whens)])
+    (fault,) = [each for each in prove.prove(content).faults if each.claim is prove.Claim.LEAD]
+    assert fault.matters == {"a1": "unknown", "a2": "unknown"}
+
+
 def is_open_to(content: table.Table, names: Mapping[str, str], day: datetime.date) -> bool:
     """Whether some case with these facts has a lead."""
     return any(
