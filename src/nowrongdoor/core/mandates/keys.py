@@ -176,13 +176,13 @@ def evidence(value: object) -> str:
     return "names one word twice: write it once" if len(set(given)) < len(given) else ""
 
 
-def list_of(check_one: Check) -> Check:
-    """Ask for a list with something in it, each once."""
+def list_of(check_one: Check, *, at_least: int = 1) -> Check:
+    """Ask for a list of so many, each once."""
 
     def check(value: object) -> str:
         if not isinstance(value, list):
             return f'is {kind_of(value)}: write a list in brackets, like ["a", "b"]'
-        if not value:
+        if len(value) < at_least:
             return "is an empty list: write what belongs in it, or leave the key out where it may be missing"
         for each in value:
             if problem := check_one(each):
@@ -286,7 +286,7 @@ SOURCE: Keys = {
     "citation": Key(text(), is_needed=False),
     "evidence": Key(list_of(one_of(rules.Evidence)), is_needed=False),
     "rests_on": Key(list_of(id_), is_needed=False),
-    "links": Key(list_of(link), is_needed=False),
+    "links": Key(list_of(link, at_least=0), is_needed=False),
 }
 
 

@@ -272,8 +272,8 @@ class _Stretch:
         self.rules = sorted(in_order, key=lambda rule: (rule.role.value, rule.precedence or 0, rule.id))
         self.gates = [gate for gate in content.gates if gate.bars and decide.in_force(gate, day)]
         conditions: list[decide.Conditioned] = [*self.rules, *self.gates]  # a gate's bit comes after the rules'
+        self.impossible = 0  # the bits of the conditions that no possible case meets: no point of these is looked at
         self.allow = decide.masks(content.vocabulary, [each.when for each in conditions])
-        self.impossible = 0  # the bits of what is no possible case: no point of these is looked at
         self.cubes = cover.Cubes(self.allow, len(conditions), watch.look)
         self.boxes = [self._box(rule) for rule in self.rules]
         self.leads = self._mask(rules.Role.LEAD)
