@@ -33,6 +33,7 @@ KNOWN: dict[tuple[str, int], str] = {
     ("src/nowrongdoor/site/settings.py", 27078223905): "the place of the form on which a password is changed",
     ("src/nowrongdoor/agencies/guessing.py", 23538344705): "the words for too many wrong passwords",
     ("src/nowrongdoor/migrations/0007_facts_digest.py", 34327468658): "a digest of the names of questions",
+    ("tests/core/mandates/test_reading.py", 38200467439): "the digest of a released table",
     ("bench/system.py", 43879819568): "a password of people made up for a benchmark",
     ("src/nowrongdoor/core/reference.py", 16817910143): "the letters that a reference is written in",
     ("src/nowrongdoor/site/demonstration.py", 40071154121): "the demonstration's, which `nwd up` prints",

@@ -11,7 +11,7 @@ import pytest
 from nowrongdoor import jurisdictions
 from nowrongdoor.core import calls, holidays, places
 from nowrongdoor.core.intake import country
-from nowrongdoor.core.mandates import facts, table
+from nowrongdoor.core.mandates import facts, reading, table
 from nowrongdoor.core.triage import answers, elements
 
 SOURCE = pathlib.Path(jurisdictions.__file__).parents[1]
@@ -195,7 +195,7 @@ def test_facts_that_cannot_be_asked_are_refused_with_the_file_and_the_entry(
 def test_a_folder_without_facts_asks_about_those_of_the_installed_country(tmp_path: pathlib.Path) -> None:
     for name in table.OTHER_FILES:
         (tmp_path / name).write_text(jurisdictions.text(name), encoding="utf-8")
-    assert table.load(tmp_path).digest == table.shipped().digest
+    assert reading.folder(tmp_path).content.digest == table.shipped().digest
     (tmp_path / "facts.toml").write_text(FACTS, encoding="utf-8")
-    with pytest.raises(table.TableError, match=r"words/en\.toml is missing"):
-        table.load(tmp_path)
+    with pytest.raises(reading.Refused, match=r"words/en\.toml, line 1: the file is missing"):
+        reading.folder(tmp_path)

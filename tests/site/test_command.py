@@ -58,6 +58,12 @@ def test_a_table_is_kept_proved_and_put_in_force_by_an_administrator(
     for file, text in files.items():
         (tmp_path / file).write_text(text)
     (tmp_path / "leads.toml").write_text(files["leads.toml"].replace('labor = ["no", "unknown"]', 'labor = ["no"]'))
+    (tmp_path / "gates.toml").write_text(files["gates.toml"].replace("\nlets_through", "\nbars", 1))
+    strange = nwd("table", "add", str(tmp_path), "--json")
+    assert strange.returncode == 2
+    assert {each["file"] for each in json.loads(strange.stdout)["refused"]} == {"gates.toml"}
+    assert list(MandateTable.objects.all()) == [shipped]
+    (tmp_path / "gates.toml").write_text(files["gates.toml"])
     digest = nwd("table", "add", str(tmp_path)).stdout.split()[0]
     refused = nwd("table", "force", digest, "--by", name)
     assert refused.returncode == 1

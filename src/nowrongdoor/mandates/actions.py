@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import time
 import uuid
 from collections.abc import Mapping, Sequence
 
@@ -68,6 +69,11 @@ def keep_all(rulings: Sequence[Ruling], *, book: queries.Book, at: datetime.date
     )
 
 
+def _watch() -> prove.Watch:
+    """Return a limit for a proof that somebody waits for; a table that needs longer is not proved."""
+    return prove.Watch(clock=time.monotonic, seconds=prove.LIMIT)
+
+
 def add(files: Mapping[str, str], *, at: datetime.datetime) -> models.MandateTable:
     """Keep a table as it was read, and its proof when it holds; the same table is kept once.
     table.TableError when it cannot be read."""
@@ -75,12 +81,12 @@ def add(files: Mapping[str, str], *, at: datetime.datetime) -> models.MandateTab
     kept = models.MandateTable.objects.filter(digest=content.digest).first()
     if kept is not None:
         return kept
-    proof = prove.prove(content)
+    proof = prove.prove(content, _watch())
     return models.MandateTable.objects.create(
         name=content.name,
         version=content.version,
         digest=content.digest,
-        files={name: files[name] for name in table.OTHER_FILES},
+        files={name: files[name] for name in (*table.OTHER_FILES, *vocabulary.OPTIONAL_FILES) if name in files},
         facts={
             "asked": content.vocabulary.asked,
             "files": {name: files[name] for name in vocabulary.FILES},
@@ -102,7 +108,7 @@ def put_in_force(
     with transaction.atomic():
         chosen = models.MandateTable.objects.select_for_update().get(id=table_id)
         files = queries.files_of(chosen)
-        proof = prove.require(table.read(files))
+        proof = prove.require(table.read(files), _watch())
         if (proof.digest, proof.facts_digest) != (chosen.digest, chosen.facts_digest):
             chosen = models.MandateTable.objects.select_for_update().get(id=add(files, at=at).id)
         models.MandateTable.objects.filter(in_force=True).exclude(id=chosen.id).update(in_force=False)

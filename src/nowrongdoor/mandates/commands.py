@@ -1,6 +1,7 @@
 """`nwd mandates`: ask the mandate table, prove it, and see what a change would do. Needs no database.
 
-Exit codes: 0 done; 1 the answer is no (not proved); 2 the call or its input is wrong.
+Exit codes: 0 done; 1 the answer is no (not proved); 2 the call or its input is wrong; 3 the limit was reached before
+there was an answer.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import datetime
 import json
 import pathlib
 import sys
+import time
 from collections.abc import Iterator
 from typing import TextIO
 
@@ -16,7 +18,7 @@ import click
 
 from nowrongdoor.core.mandates import compare as comparing
 from nowrongdoor.core.mandates import decide as deciding
-from nowrongdoor.core.mandates import explain, facts, prove, table, tables_in_words
+from nowrongdoor.core.mandates import explain, facts, prove, reading, table, tables_in_words
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=pathlib.Path)
 TABLE = click.option("--table", "folder", type=FOLDER, help="A folder with another table. Default: the shipped one.")
@@ -45,7 +47,7 @@ def facts_(folder: pathlib.Path | None, as_json: bool) -> None:  # noqa: FBT001 
 
     `nwd table facts` lists those of the table in force.
     """
-    print_facts(_table(folder).vocabulary, as_json=as_json)
+    print_facts(_table(folder, as_json=as_json).vocabulary, as_json=as_json)
 
 
 @mandates.command("decide")
@@ -64,7 +66,7 @@ def decide_(file: TextIO, on: datetime.datetime | None, folder: pathlib.Path | N
 
     A fact that is not named is unknown.
     """
-    content = _table(folder)
+    content = _table(folder, as_json=as_json)
     given = _facts(_json(_read(file, "the facts"), "the facts"), content)
     day = on.date() if on else _today()
     try:
@@ -82,10 +84,27 @@ def decide_(file: TextIO, on: datetime.datetime | None, folder: pathlib.Path | N
 
 @mandates.command("prove")
 @TABLE
+@click.option(
+    "--limit",
+    type=click.FloatRange(min=0, min_open=True),
+    default=prove.LIMIT,
+    show_default=True,
+    help="Stop after so many seconds.",
+)
+@click.option("--progress/--no-progress", default=None, help="Tell how far the proof is. Default: on a terminal.")
 @AS_JSON
-def prove_(folder: pathlib.Path | None, as_json: bool) -> None:  # noqa: FBT001
-    """Show that every possible case has exactly one lead on every day, or a case that has not. Exits 0 only if so."""
-    proof = prove.prove(_table(folder))
+def prove_(folder: pathlib.Path | None, limit: float, progress: bool | None, as_json: bool) -> None:  # noqa: FBT001
+    """Show that every possible case has exactly one lead on every day, or a case that has not.
+
+    Exits 0 when it is shown, 1 when something fails, 2 when the table is refused, and 3 when nothing fails and the
+    limit was reached before all was shown.
+    """
+    content = _table(folder, as_json=as_json)
+    is_told = sys.stderr.isatty() if progress is None else progress
+    watch = prove.Watch(clock=time.monotonic, seconds=limit, tell=_Progress() if is_told else None)
+    proof = prove.prove(content, watch)
+    if is_told:
+        click.echo(err=True)
     if as_json:
         _print(proof.as_json())
     elif proof.holds:
@@ -95,10 +114,24 @@ def prove_(folder: pathlib.Path | None, as_json: bool) -> None:  # noqa: FBT001
             f"on every day from {proof.epochs[0]} {until}.\nTable {proof.digest}"
         )
     else:
-        click.echo(f"Not proved: {len(proof.faults)} fault{'s' if len(proof.faults) != 1 else ''}.")
-        for fault in proof.faults:
-            click.echo(f"  - {fault.sentence}")
-    sys.exit(0 if proof.holds else 1)
+        count = f"{len(proof.faults)} fault{'s' if len(proof.faults) != 1 else ''}"
+        click.echo(f"Not proved: {count}{', and not finished' if proof.unfinished else ''}.")
+        for sentence in proof.sentences:
+            click.echo(f"  - {sentence}")
+    sys.exit(0 if proof.holds else 1 if proof.faults else 3)
+
+
+class _Progress:
+    """Writes on one line of the error output what is being shown, a few times in a second."""
+
+    def __init__(self) -> None:
+        self._last = 0.0
+
+    def __call__(self, what: str, done: int, of: int) -> None:
+        now = time.monotonic()
+        if now - self._last >= 0.2:
+            self._last = now
+            click.echo(f"\r\033[KProving {what}: {done:,} of {of:,}", nl=False, err=True)
 
 
 @mandates.command("compare")
@@ -117,7 +150,7 @@ def compare_(proposed: pathlib.Path, file: TextIO, folder: pathlib.Path | None, 
 
     Each line of the file: {"case": "…", "on": "2026-01-31", "facts": {…}}
     """
-    before, after = _table(folder), _table(proposed)
+    before, after = _table(folder, as_json=as_json), _table(proposed, as_json=as_json)
     try:
         result = comparing.compare(before, after, _past(file, before))
     except deciding.NotCovered as error:
@@ -149,7 +182,7 @@ def compare_(proposed: pathlib.Path, file: TextIO, folder: pathlib.Path | None, 
 @AS_JSON
 def show(folder: pathlib.Path | None, as_json: bool) -> None:  # noqa: FBT001
     """The whole table, as a document (Markdown) or as JSON."""
-    content = _table(folder)
+    content = _table(folder, as_json=as_json)
     if as_json:
         _print(tables_in_words.everything(content))
     else:
@@ -167,11 +200,30 @@ def print_facts(asked: facts.Vocabulary, *, as_json: bool) -> None:
             click.echo(f"    {value.code:<24} {value.words}")
 
 
-def _table(folder: pathlib.Path | None) -> table.Table:
+def _table(folder: pathlib.Path | None, *, as_json: bool) -> table.Table:
+    """Read a table, and tell on the error output what may surprise in it."""
+    if folder is None:
+        return table.shipped()
+    read = read_folder(folder, as_json=as_json)
+    return read.content
+
+
+def read_folder(folder: pathlib.Path, *, as_json: bool) -> reading.Reading:
+    """Read a folder that comes in. Where it is refused, print every problem and end with 2."""
     try:
-        return table.load(folder) if folder else table.shipped()
-    except table.TableError as error:
-        raise click.UsageError("The table cannot be read.\n" + "\n".join(error.problems)) from None
+        read = reading.folder(folder)
+    except reading.Refused as error:
+        if as_json:
+            _print({"refused": [each.as_json() for each in error.faults]})
+        else:
+            count = f"{len(error.faults)} problem{'s' if len(error.faults) != 1 else ''}"
+            click.echo(f"The table in {folder} is refused: {count}.", err=True)
+            for problem in error.problems:
+                click.echo(f"  - {problem}", err=True)
+        sys.exit(2)
+    for warning in read.warnings:
+        click.echo(f"Note: {warning.words}", err=True)
+    return read
 
 
 def _facts(value: object, content: table.Table) -> facts.Facts:

@@ -46,13 +46,14 @@ def list_tables(as_json: bool) -> None:  # noqa: FBT001
 
 @table.command("add")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=pathlib.Path))
+@printing.AS_JSON
 @row_security.system()
-def add_table(folder: pathlib.Path) -> None:
-    """Keep a table and its proof. It is not in force yet."""
-    try:
-        row = actions.add(tables.files_in(folder), at=timezone.now())
-    except tables.TableError as error:
-        raise click.UsageError("\n".join(error.problems)) from None
+def add_table(folder: pathlib.Path, as_json: bool) -> None:  # noqa: FBT001
+    """Keep a table and its proof. It is not in force yet. Everything that is wrong with its files is told at once."""
+    row = actions.add(commands.read_folder(folder, as_json=as_json).files, at=timezone.now())
+    if as_json:
+        click.echo(json.dumps({"digest": row.digest, "proved": bool(row.proved_digest)}))
+        return
     click.echo(f"{row.digest}  {'proved' if row.proved_digest else 'NOT proved: it cannot be put in force'}")
 
 

@@ -7,7 +7,8 @@ import dataclasses
 import datetime
 import itertools
 import random
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 
 import pytest
 import z3
@@ -89,6 +90,107 @@ def test_no_smaller_witness_of_a_gap_exists(seed: int) -> None:
         ]
         if min(sizes) <= prove.SMALL:
             assert len(fault.witness.known()) == min(sizes)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_gap_is_told_by_facts_that_make_it_whatever_the_others_are_and_by_none_too_many(seed: int) -> None:
+    content = tables.at_random(seed)
+    for fault in prove.prove(content).faults:
+        if fault.claim is not prove.Claim.LEAD:
+            continue
+        assert fault.matters is not None
+        assert fault.on is not None
+        assert fault.witness is not None
+        assert fault.matters.items() <= {a.name: fault.witness[a.name] for a in content.vocabulary.attributes}.items()
+        assert not is_open_to(content, fault.matters, fault.on)
+        for name in fault.matters:
+            fewer = {other: code for other, code in fault.matters.items() if other != name}
+            assert is_open_to(content, fewer, fault.on)
+
+
+def test_a_fact_that_keeps_out_most_rules_does_not_matter_where_two_others_keep_out_all() -> None:
+    known = tables.vocabulary(2, 2, 2)
+    most, one, other = (("a0", ("v0",)), ("a1", ("v0",)), ("a2", ("v0",)))
+    whens = [(one,), (one, most), (one, most), (other, most), (other, most), (other,)]
+    content = tables.of(known, [tables.rule(number, when) for number, when in enumerate(whens)])
+    (fault,) = [each for each in prove.prove(content).faults if each.claim is prove.Claim.LEAD]
+    assert fault.matters == {"a1": "unknown", "a2": "unknown"}
+
+
+def is_open_to(content: table.Table, names: Mapping[str, str], day: datetime.date) -> bool:
+    """Whether some case with these facts has a lead."""
+    return any(
+        tables.holds(each, point, day)
+        for point in tables.points(content.vocabulary)
+        if all(point[name] == code for name, code in names.items())
+        for each in content.rules
+        if each.role is rules.Role.LEAD
+    )
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_searches_that_are_put_off_until_last_say_what_counting_through_says(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prove, "STEPS", 0)
+    content = tables.at_random(seed)
+    _, overlap, dead = brute(content)
+    if not overlap:
+        faults = prove.prove(content).faults
+        assert {fault.rules[0] for fault in faults if fault.claim is prove.Claim.DEAD} == dead
+
+
+# --- a limit ---
+
+
+def many(number: int, *, attributes: int = 28, widest: int = 1, seed: int = 1) -> table.Table:
+    """A table of so many leads of six conditions each, with one behind them that catches the rest."""
+    dice = random.Random(seed)
+    known = tables.vocabulary(*(dice.choice((3, 3, 3, 4, 5)) for _ in range(attributes)))
+
+    def when() -> rules.When:
+        chosen = dice.sample(known.attributes, 6)
+        return tuple((a.name, tuple(sorted(dice.sample(a.codes, min(widest, len(a.codes) - 1))))) for a in chosen)
+
+    leads = [tables.rule(n, when(), precedence=n + 1) for n in range(number)]
+    leads.append(tables.rule(number, (), precedence=number + 1))
+    kinds = {each.agency: rules.Kind.SERVICES for each in leads} | {"B": rules.Kind.SERVICES}
+    return tables.of(known, leads, (), kinds)
+
+
+def test_three_thousand_rules_of_six_conditions_are_proved_within_the_limit() -> None:
+    proof = prove.prove(many(3_000), prove.Watch(clock=time.process_time, seconds=prove.LIMIT))
+    assert (proof.faults, proof.unfinished) == ((), None)
+
+
+def test_a_proof_that_takes_too_long_says_what_is_left_and_what_to_split_and_does_not_hold() -> None:
+    content = many(400, widest=2)
+    ticks = itertools.count()
+    proof = prove.prove(content, prove.Watch(clock=lambda: float(next(ticks)), seconds=1_000))
+    assert not proof.holds
+    assert proof.unfinished is not None
+    left = set(proof.unfinished.rules)
+    assert left
+    assert left < {each.id for each in content.rules}
+    assert "not shown within 1000 seconds: where each lead comes first" in proof.unfinished.sentence
+    assert f"Split the table by '{proof.unfinished.split_by}', which" in proof.unfinished.sentence
+    asked = collections.Counter(name for each in content.rules if each.id in left for name, _ in each.when)
+    assert asked[proof.unfinished.split_by] == max(asked.values())
+    assert proof.faults == ()  # a rule that was not looked at is not called dead
+    with pytest.raises(prove.NotProved, match="not shown within 1000 seconds"):
+        prove.require(content, prove.Watch(clock=lambda: float(next(ticks)), seconds=1_000))
+
+
+def test_what_is_shown_is_told_on_the_way() -> None:
+    heard: list[tuple[str, int, int]] = []
+    prove.prove(SHIPPED, prove.Watch(clock=lambda: 0.0, tell=lambda *each: heard.append(each)))
+    assert {what for what, _, _ in heard} == {
+        "whether some lead applies to every case",
+        "whether some backstop applies to every case",
+        "whether a gate bars somebody who is asked to lead",
+        "where each lead comes first",
+    }
+    assert claims.every(done < of for _, done, of in heard)
 
 
 def smt_finds_a_gap(content: table.Table, day: datetime.date) -> bool:
@@ -238,6 +340,11 @@ def test_a_gap_is_told_in_words_with_what_is_unknown_and_matters() -> None:
     assert "labor" in fault.sentence
     assert fault.witness is not None
     assert len(fault.witness.known()) == 1
+    assert "'lead-labor' but for nationality unknown" in fault.sentence
+    assert fault.matters is not None
+    assert len(fault.matters) < len(SHIPPED.vocabulary.names)
+    others = len(SHIPPED.vocabulary.names) - len(fault.matters)
+    assert f"(the other {others} facts do not matter)" in fault.sentence
 
 
 def test_the_cover_search_finds_the_one_point_that_is_left() -> None:

@@ -5,75 +5,98 @@ some cube. A point outside all cubes must escape each one in some attribute; the
 solvers use (Davis, Logemann and Loveland 1962): a cube that can be escaped in one attribute only forces that
 attribute's values (unit propagation); a cube that cannot be escaped covers the box; no cube left means that every
 point of the box is a witness; otherwise split the box on a cube with the fewest ways out and try both halves.
-Cubes are the bits of Python integers, so that one step looks at all of them at once.
+Cubes are the bits of Python integers, so that one step looks at all of them at once; what a set of values of one
+attribute means for all cubes is worked out once and remembered.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 Box = tuple[int, ...]  # for each attribute, the mask of the values that are allowed
+
+
+class TooLong(RuntimeError):
+    """A search took more steps than it was given."""
 
 
 class Cubes:
     """Many cubes over one space, ready to be asked. `allow[a][v]`: the mask of the cubes that allow value v of a."""
 
-    def __init__(self, allow: Sequence[Sequence[int]], count: int) -> None:
+    def __init__(self, allow: Sequence[Sequence[int]], count: int, look: Callable[[], None] | None = None) -> None:
+        """Make them ready. `look` is called at every step of a search, and stops it by raising."""
         self.allow = [list(values) for values in allow]
         self.every = (1 << count) - 1
         self.space: Box = tuple((1 << len(values)) - 1 for values in allow)
+        self._look = look or (lambda: None)
+        self._known: list[dict[int, tuple[int, int]]] = [{} for _ in allow]
 
     def meeting(self, box: Box, among: int) -> int:
         """Return the mask of the cubes that share a point with a box."""
         alive = among
-        for values, mask in zip(self.allow, box, strict=True):
-            reach = 0
-            for value in _values(mask):
-                reach |= values[value]
-            alive &= reach
+        for attribute, mask in enumerate(box):
+            alive &= self._of(attribute, mask)[0]
         return alive
 
-    def witness(self, box: Box, among: int) -> Box | None:
+    def witness(self, box: Box, among: int, *, steps: int | None = None) -> Box | None:
         """Find a part of the box that lies outside all of the cubes `among`, or None when they cover it.
-        Every point of the part is a witness."""
+        Every point of the part is a witness. TooLong when that takes more than so many steps."""
         waiting = [(list(box), among)]
         while waiting:
+            self._look()
+            if steps is not None:
+                steps -= 1
+                if steps < 0:
+                    raise TooLong
             masks, alive = waiting.pop()
             settled = self._settle(masks, alive)
             if settled is None:
                 continue
-            alive, bad, fewest = settled
+            alive, ways, fewest = settled
             if not alive:
                 return tuple(masks)
-            waiting += self._split(masks, alive, bad, fewest)
+            waiting += self._split(masks, alive, ways, fewest)
         return None
 
-    def _settle(self, masks: list[int], alive: int) -> tuple[int, list[int], int] | None:
+    def _of(self, attribute: int, mask: int) -> tuple[int, int]:
+        """Return which cubes allow one of these values, and which of them do not allow every one."""
+        known = self._known[attribute].get(mask)
+        if known is None:
+            reach, contain = 0, self.every
+            for value in _values(mask):
+                reach |= self.allow[attribute][value]
+                contain &= self.allow[attribute][value]
+            known = self._known[attribute][mask] = (reach, self.every & ~contain)
+        return known
+
+    def _settle(self, masks: list[int], alive: int) -> tuple[int, dict[int, int], int] | None:
         """Narrows the box by everything that is forced. None: it is covered. Else the cubes still to escape, in which
         attributes each can be escaped, and those with the fewest ways out."""
+        known = self._known
         while True:
-            some: list[int] = []
-            for values, mask in zip(self.allow, masks, strict=True):
-                reach, contain = 0, alive
-                for value in _values(mask):
-                    reach |= values[value]
-                    contain &= values[value]
-                alive &= reach
-                some.append(contain)
+            missing = []
+            for attribute, mask in enumerate(masks):
+                of = known[attribute].get(mask) or self._of(attribute, mask)
+                alive &= of[0]
+                if mask & (mask - 1):  # with one value left, a cube allows it or is not alive any more
+                    missing.append((attribute, of[1]))
             if not alive:
-                return 0, [], 0
-            escapes = [alive & ~contain for contain in some]
+                return 0, {}, 0
+            ways = {}
             one = two = three = 0
-            for way in escapes:
-                three |= two & way
-                two |= one & way
-                one |= way
+            for attribute, misses in missing:
+                way = misses & alive
+                if way:
+                    ways[attribute] = way
+                    three |= two & way
+                    two |= one & way
+                    one |= way
             if alive & ~one:
                 return None  # a cube that cannot be escaped
             forced = one & ~two
             if not forced:
-                return alive, escapes, (two & ~three) or alive
-            for attribute, way in enumerate(escapes):
+                return alive, ways, (two & ~three) or alive
+            for attribute, way in ways.items():
                 must = forced & way
                 if must:
                     values = self.allow[attribute]
@@ -83,10 +106,10 @@ class Cubes:
                     if not masks[attribute]:
                         return None
 
-    def _split(self, masks: list[int], alive: int, escapes: list[int], fewest: int) -> list[tuple[list[int], int]]:
+    def _split(self, masks: list[int], alive: int, ways: dict[int, int], fewest: int) -> list[tuple[list[int], int]]:
         cube = fewest & -fewest
-        ways = [a for a, way in enumerate(escapes) if way & cube]
-        attribute = max(ways, key=lambda a: (escapes[a] & alive).bit_count())
+        out = [attribute for attribute, way in ways.items() if way & cube]
+        attribute = max(out, key=lambda a: ways[a].bit_count())
         outside = 0
         for value in _values(masks[attribute]):
             if not self.allow[attribute][value] & cube:

@@ -13,6 +13,10 @@ barred, and what is shown here is that no table counts on that, by asking somebo
 what is none.
 
 Where a claim fails, the fault carries a witness: facts, as few as possible, on a day, that `decide` can be asked about.
+Of a gap it says which few of these facts make it whatever the others are.
+
+A search may be too long: the question is as hard as any that computers know. `Watch` gives it a limit; then the proof
+says what is not shown, which rules are left, and what to split, and it does not hold.
 """
 
 from __future__ import annotations
@@ -22,10 +26,14 @@ import datetime
 import enum
 import functools
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from nowrongdoor.core.mandates import barring, cover, decide, explain, facts, rules, table
 
+LIMIT = 60.0  # seconds, for whoever waits for an answer
+STEPS = 300  # so long a search for where a rule comes first may be while others were not looked at yet
+FEW = 6  # a gap told by more facts than these is looked for elsewhere too
+NEAREST = 3  # so many rules that miss a gap by one fact are named
 SMALL = 2  # so many known facts are searched through completely for the smallest witness
 
 
@@ -53,11 +61,60 @@ class Fault:
     rules: tuple[str, ...]
     on: datetime.date | None = None
     witness: facts.Facts | None = None
+    matters: Mapping[str, str] | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Unfinished:
+    """What was not shown in time: the sentence, the rules that are left, and the fact to split the table by."""
+
+    sentence: str
+    rules: tuple[str, ...]
+    split_by: str
+
+
+class OutOfTime(RuntimeError):
+    """The limit of a proof is reached."""
+
+
+class Watch:
+    """Looks at the time during a proof, and tells how far it is. `clock` counts seconds; without `seconds` there is no
+    limit. `tell` hears what is being shown, how much of it is done, and how much there is."""
+
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], float],
+        seconds: float | None = None,
+        tell: Callable[[str, int, int], None] | None = None,
+    ) -> None:
+        self._clock, self._seconds, self._tell = clock, seconds, tell
+        self._started = clock()
+
+    def look(self) -> None:
+        """Stop the proof where its time is over. OutOfTime."""
+        if self._seconds is not None and self._clock() - self._started > self._seconds:
+            raise OutOfTime
+
+    def tell(self, what: str, done: int, of: int) -> None:
+        """Say how far the proof is."""
+        self.look()
+        if self._tell is not None:
+            self._tell(what, done, of)
+
+    @property
+    def limit(self) -> float:
+        """Return the limit in seconds; 0 where there is none."""
+        return self._seconds or 0.0
+
+
+NO_LIMIT = Watch(clock=lambda: 0.0)
 
 
 @dataclasses.dataclass(frozen=True)
 class Proof:
-    """What was shown of which content. `points`: the size of the space; `epochs`: first days of its stretches."""
+    """What was shown of which content. `points`: the size of the space; `epochs`: first days of its stretches;
+    `unfinished`: what was not shown within the limit, None when all was looked at."""
 
     digest: str
     facts_digest: str
@@ -66,11 +123,17 @@ class Proof:
     covers_to: datetime.date | None
     leads: int
     faults: tuple[Fault, ...]
+    unfinished: Unfinished | None = None
 
     @property
     def holds(self) -> bool:
         """Return whether every claim was shown."""
-        return not self.faults
+        return not self.faults and self.unfinished is None
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """List what fails, and what was not shown."""
+        return (*(each.sentence for each in self.faults), *([self.unfinished.sentence] if self.unfinished else []))
 
     def as_json(self) -> dict[str, object]:
         """Return the proof as JSON values."""
@@ -89,9 +152,11 @@ class Proof:
                     "rules": list(fault.rules),
                     "on": fault.on.isoformat() if fault.on else None,
                     "witness": fault.witness.known() if fault.witness else None,
+                    "matters": dict(fault.matters) if fault.matters is not None else None,
                 }
                 for fault in self.faults
             ],
+            "unfinished": dataclasses.asdict(self.unfinished) if self.unfinished else None,
         }
 
 
@@ -100,18 +165,25 @@ class NotProved(ValueError):
 
     def __init__(self, proof: Proof) -> None:
         self.proof = proof
-        super().__init__("\n".join(fault.sentence for fault in proof.faults))
+        super().__init__("\n".join(proof.sentences))
 
 
-def prove(content: table.Table) -> Proof:
-    """Try to show every claim, and gather what fails."""
+def prove(content: table.Table, watch: Watch = NO_LIMIT) -> Proof:
+    """Try to show every claim, and gather what fails and what there was no time for."""
     faults = list(_names(content))
     if not content.epochs:
         faults.append(Fault(Claim.DAYS, f"the table covers no day: it ends before {content.covers_from}", ()))
     faults += _expired(content)
     alive: dict[str, bool] = {}
+    unfinished = None
     for day in content.epochs:
-        faults += _Stretch(content, day).faults(alive)
+        stretch = _Stretch(content, day, watch)
+        try:
+            for fault in stretch.faults(alive):
+                faults.append(fault)
+        except OutOfTime:
+            unfinished = stretch.unfinished(alive, watch)
+            break
     by_id = {rule.id: rule for rule in content.rules}
     faults += [
         Fault(
@@ -120,7 +192,7 @@ def prove(content: table.Table) -> Proof:
             (rule_id,),
         )
         for rule_id, is_alive in alive.items()
-        if not is_alive
+        if not is_alive and unfinished is None  # a rule may come first on days that were not looked at
     ]
     return Proof(
         digest=content.digest,
@@ -130,12 +202,13 @@ def prove(content: table.Table) -> Proof:
         covers_to=content.covers_to,
         leads=sum(rule.role is rules.Role.LEAD for rule in content.rules),
         faults=tuple(_once(faults)),
+        unfinished=unfinished,
     )
 
 
-def require(content: table.Table) -> Proof:
+def require(content: table.Table, watch: Watch = NO_LIMIT) -> Proof:
     """Return the proof of a table, or raise NotProved."""
-    proof = prove(content)
+    proof = prove(content, watch)
     if not proof.holds:
         raise NotProved(proof)
     return proof
@@ -191,52 +264,175 @@ def _expired(content: table.Table) -> Iterator[Fault]:
 class _Stretch:
     """One stretch of days: its leads, nexts and backstops as cubes."""
 
-    def __init__(self, content: table.Table, day: datetime.date) -> None:
-        self.content, self.day = content, day
+    def __init__(self, content: table.Table, day: datetime.date, watch: Watch = NO_LIMIT) -> None:
+        self.content, self.day, self.watch = content, day, watch
+        self.doing = "whether some lead applies to every case"
+        self.settled: set[str] = set()  # the rules of which it was shown on these days whether they come first
         in_order = [r for r in content.rules if r.role in rules.IN_ORDER and decide.in_force(r, day)]
         self.rules = sorted(in_order, key=lambda rule: (rule.role.value, rule.precedence or 0, rule.id))
         self.gates = [gate for gate in content.gates if gate.bars and decide.in_force(gate, day)]
         conditions: list[decide.Conditioned] = [*self.rules, *self.gates]  # a gate's bit comes after the rules'
+        self.impossible = 0  # the bits of the conditions that no possible case meets: no point of these is looked at
         self.allow = decide.masks(content.vocabulary, [each.when for each in conditions])
-        self.cubes = cover.Cubes(self.allow, len(conditions))
+        self.cubes = cover.Cubes(self.allow, len(conditions), watch.look)
         self.boxes = [self._box(rule) for rule in self.rules]
         self.leads = self._mask(rules.Role.LEAD)
 
     def faults(self, alive: dict[str, bool]) -> Iterator[Fault]:
         for role, claim in ((rules.Role.LEAD, Claim.LEAD), (rules.Role.BACKSTOP, Claim.BACKSTOP)):
-            among = self._mask(role)
-            gap = self.cubes.witness(self.cubes.space, among)
+            self.doing = f"whether some {role.value} applies to every case"
+            self.watch.tell(self.doing, 0, 1)
+            gap = self._possible(self.cubes.space, self._mask(role))
             if gap is not None:
-                witness = self._smallest(gap, functools.partial(_none_of, among))
-                yield self._fault(claim, f"{claim.value}: {self._words(witness, among)}", (), witness)
+                yield self._gap(claim, self._mask(role), gap)
+        self.doing = "whether any two rules share a precedence"
         yield from self._overlaps()
+        self.doing = "whether a gate bars somebody who is asked to lead"
         for number, gate in enumerate(self.gates, start=len(self.rules)):
+            self.watch.tell(self.doing, number - len(self.rules), len(self.gates))
             yield from self._barred(number, gate)
         yield from self._unfounded()
+        self.doing = "where each lead comes first"
         for role in (rules.Role.LEAD, rules.Role.BACKSTOP):
             self._mark_alive(role, alive)
 
-    def _overlaps(self) -> Iterator[Fault]:
-        for number, rule in enumerate(self.rules):
-            same = 0
-            for other in range(number):
-                if self.rules[other].role is rule.role and self.rules[other].precedence == rule.precedence:
-                    same |= 1 << other
-            if not same:
-                continue
-            meeting = self.cubes.meeting(self.boxes[number], same)
-            if not meeting:
-                continue
-            other = (meeting & -meeting).bit_length() - 1
-            both = (1 << number) | (1 << other)
-            box = _common(self.boxes[number], self.boxes[other])
-            witness = self._smallest(box, functools.partial(_all_of, both))
-            names = (self.rules[other].id, rule.id)
-            sentence = (
-                f"{Claim.ORDER.value}: {self._words(witness, 0)} ('{names[0]}' and '{names[1]}' are both "
-                f"{rule.role.value} with precedence {rule.precedence}; give one of them another)"
+    def unfinished(self, alive: Mapping[str, bool], watch: Watch) -> Unfinished:
+        """Say what was not shown in time, which rules are left, and by which fact the table is best split."""
+        left = [
+            rule
+            for rule in self.rules
+            if rule.role is not rules.Role.NEXT and not alive.get(rule.id, False) and rule.id not in self.settled
+        ]
+        named = [name for rule in left or self.rules for name, _ in rule.when]
+        names = self.content.vocabulary.names
+        split_by = max(names, key=lambda name: (named.count(name), -names.index(name))) if named else ""
+        sentence = (
+            f"not shown within {watch.limit:g} seconds: {self.doing}, on the days from {self.day}; "
+            f"{len(left):,} of {len(self.rules):,} rules are left"
+        )
+        if split_by:
+            codes = self.content.vocabulary.attribute(split_by).codes
+            sentence += (
+                f". Split the table by '{split_by}', which {named.count(split_by):,} of them ask about: write them "
+                f"in groups, one for each of {', '.join(codes)}, and name it in every rule; or give the proof more time"
             )
-            yield self._fault(Claim.ORDER, sentence, names, witness)
+        return Unfinished(sentence, tuple(rule.id for rule in left), split_by)
+
+    def _possible(self, box: cover.Box, outside: int, *, steps: int | None = None) -> cover.Box | None:
+        """Find a part of a box that is possible and lies outside the conditions `outside`, or None."""
+        return self.cubes.witness(box, outside | self.impossible, steps=steps)
+
+    def _gap(self, claim: Claim, among: int, gap: cover.Box) -> Fault:
+        """Tell a gap by the facts that make it: whatever the others are, none of the rules applies. The witness has the
+        fewest known facts, unless another gap is told by far fewer facts."""
+        witness = self._smallest(gap, functools.partial(_none_of, among))
+        matters = self._matters(witness, among)
+        if len(witness.known()) > SMALL or len(matters) > FEW:
+            for box in (self._widened(gap, among), self._narrowed(among)):
+                part = self._possible(box, among) if box else None
+                if part is None:
+                    continue
+                other = facts.Facts(tuple(mask.bit_length() - 1 for mask in part), self.content.vocabulary)
+                needed = self._matters(other, among)
+                if len(needed) * (2 if len(witness.known()) <= SMALL else 1) < len(matters):
+                    witness, matters = other, needed
+        fault = self._fault(claim, f"{claim.value}: {self._gap_words(witness, matters, among)}", (), witness)
+        return dataclasses.replace(fault, matters={name: witness[name] for name in matters})
+
+    def _gap_words(self, witness: facts.Facts, matters: Sequence[str], among: int) -> str:
+        """Name what is known, of what is unknown that which most rules ask about, how many facts do not matter, and
+        which rules come nearest."""
+        asked = [each for each in self.content.vocabulary.attributes if each.name in matters]
+        unknown = [each for each in asked if witness[each.name] == facts.UNKNOWN]
+        positions, choices = self.content.vocabulary.positions, witness.choices
+        keeps = {each: (among & ~self.allow[positions[each.name]][choices[positions[each.name]]]) for each in unknown}
+        first = sorted(unknown, key=lambda each: -keeps[each].bit_count())[:FEW]
+        words = [each.words(witness[each.name]) for each in asked if each not in unknown or each in first]
+        said = ", ".join(words) or "any case"
+        if len(unknown) > len(first):
+            more = len(unknown) - len(first)
+            said += f" and {more} more fact{'s' if more > 1 else ''} unknown"
+        others = len(self.content.vocabulary.names) - len(matters)
+        if others:
+            said += f" ({'the other fact does' if others == 1 else f'the other {others} facts do'} not matter)"
+        return said + self._nearest(witness, among)
+
+    def _nearest(self, witness: facts.Facts, among: int) -> str:
+        """Name the rules that speak of what is known in a gap and miss it by one fact, and that fact."""
+        known, asked = witness.known(), self.content.vocabulary
+        near = []
+        for number in reversed(list(_numbers(among))):
+            when = dict(self.rules[number].when)
+            out = [name for name, values in when.items() if witness[name] not in values]
+            if len(out) == 1 and (when.keys() & known.keys()) - set(out):
+                near.append(f"'{self.rules[number].id}' but for {asked.attribute(out[0]).words(witness[out[0]])}")
+        return f"; what comes nearest: {', '.join(near[:NEAREST])}" if near else ""
+
+    def _narrowed(self, among: int) -> cover.Box | None:
+        """Look for a gap by settling one fact after the other, each time the answer that keeps most rules out."""
+        box, left = list(self.cubes.space), among
+        open_ = set(range(len(box)))
+        while left:
+            if not open_:
+                return None
+            self.watch.look()
+            choices = ((a, v) for a in sorted(open_) for v in range(len(self.allow[a])))
+            attribute, value = min(choices, key=lambda each: (left & self.allow[each[0]][each[1]]).bit_count())
+            box[attribute] = 1 << value
+            left &= self.allow[attribute][value]
+            open_.discard(attribute)
+        return tuple(box)
+
+    def _widened(self, box: cover.Box, among: int) -> cover.Box:
+        """Let each fact of a gap have any value where it stays a gap, those that rules ask about most often last."""
+        wide = list(box)
+        asks = [sum((among & ~value).bit_count() for value in values) for values in self.allow]
+        for attribute in sorted(range(len(wide)), key=lambda a: asks[a]):
+            kept, wide[attribute] = wide[attribute], self.cubes.space[attribute]
+            if self.cubes.meeting(tuple(wide), among):
+                wide[attribute] = kept
+        return tuple(wide)
+
+    def _matters(self, witness: facts.Facts, among: int) -> list[str]:
+        """Choose as few facts of a gap as can be found so that each rule is kept from applying by one of them. Taking
+        one away opens the gap to some rule: first what keeps out most is taken, then whatever is not needed is left."""
+        keeps = [among & ~values[choice] for values, choice in zip(self.allow, witness.choices, strict=True)]
+        chosen: list[int] = []
+        left = among
+        while left:
+            self.watch.look()
+            best = max(range(len(keeps)), key=lambda a: ((keeps[a] & left).bit_count(), -a))
+            chosen.append(best)
+            left &= ~keeps[best]
+        for attribute in list(chosen):
+            others = 0
+            for other in chosen:
+                others |= keeps[other] if other != attribute else 0
+            if others == among:
+                chosen.remove(attribute)
+        names = self.content.vocabulary.names
+        return [names[attribute] for attribute in sorted(chosen)]
+
+    def _overlaps(self) -> Iterator[Fault]:
+        same: dict[tuple[rules.Role, int | None], int] = {}
+        for number, rule in enumerate(self.rules):
+            place = (rule.role, rule.precedence)
+            meeting = self.cubes.meeting(self.boxes[number], same.get(place, 0))
+            same[place] = same.get(place, 0) | 1 << number
+            for other in _numbers(meeting):
+                both = _common(self.boxes[number], self.boxes[other])
+                box = self._possible(both, 0)
+                if box is None:
+                    continue
+                shows = functools.partial(_all_of, (1 << number) | (1 << other))
+                witness = self._smallest(box, shows)
+                names = (self.rules[other].id, rule.id)
+                sentence = (
+                    f"{Claim.ORDER.value}: {self._words(witness)} ('{names[0]}' and '{names[1]}' are both "
+                    f"{rule.role.value} with precedence {rule.precedence}; give one of them another)"
+                )
+                yield self._fault(Claim.ORDER, sentence, names, witness)
+                break
 
     def _barred(self, gate_number: int, gate: rules.Gate) -> Iterator[Fault]:
         """Tell each rule that puts somebody in a chain whom a gate bars there."""
@@ -250,7 +446,7 @@ class _Stretch:
                 continue
             witness = self._smallest(box, functools.partial(self._stands, number, 1 << gate_number), both)
             sentence = (
-                f"{Claim.BARRED.value}: {self._words(witness, 0)} ({rule.role.value} '{rule.id}' names "
+                f"{Claim.BARRED.value}: {self._words(witness)} ({rule.role.value} '{rule.id}' names "
                 f"'{rule.agency}', which gate '{gate.id}' bars; narrow its condition, or end the chain before it)"
             )
             yield self._fault(Claim.BARRED, sentence, (rule.id, gate.id), witness)
@@ -265,15 +461,15 @@ class _Stretch:
         if not all(box):
             return None
         if rule.role is rules.Role.BACKSTOP:
-            return self.cubes.witness(box, self._before(number))
+            return self._possible(box, self._before(number))
         leads = [each for each, other in enumerate(self.rules) if other.role is rules.Role.LEAD]
         ending = list(itertools.takewhile(lambda each: self.rules[each].ends_chain, leads))
-        if number not in ending and self.cubes.witness(box, sum(1 << each for each in ending)) is None:
+        if number not in ending and self._possible(box, sum(1 << each for each in ending)) is None:
             return None  # the usual case, at the price of one question: the chain ends before it everywhere
         for first in leads:
             if first == number or not self.rules[first].ends_chain:
                 both = _common(box, self.boxes[first])
-                witness = self.cubes.witness(both, self._before(first)) if all(both) else None
+                witness = self._possible(both, self._before(first)) if all(both) else None
                 if witness is not None:
                     return witness
         return None
@@ -336,7 +532,7 @@ class _Stretch:
         witness = facts.Facts(tuple(mask.bit_length() - 1 for mask in box), self.content.vocabulary)
         names = (rule.id, gate.id) if gate else (rule.id,)
         what = rule.role.value if isinstance(rule, rules.Rule) else "clock"
-        sentence = f"{what} '{rule.id}' {Claim.UNFOUNDED.value}: {self._words(witness, 0)} ({because})"
+        sentence = f"{what} '{rule.id}' {Claim.UNFOUNDED.value}: {self._words(witness)} ({because})"
         return self._fault(Claim.UNFOUNDED, sentence, names, witness)
 
     def _keeps_from(self, gate: rules.Gate, rule: rules.Rule) -> bool:
@@ -351,13 +547,24 @@ class _Stretch:
         return sum(1 << each for each in range(number) if self.rules[each].role is role)
 
     def _mark_alive(self, role: rules.Role, alive: dict[str, bool]) -> None:
-        earlier = 0
-        for number, rule in enumerate(self.rules):
-            if rule.role is not role:
-                continue
-            if not alive.get(rule.id, False):
-                alive[rule.id] = self.cubes.witness(self.boxes[number], earlier) is not None
-            earlier |= 1 << number
+        """Note for each rule of a role whether it comes first somewhere. Searches that are short for all of them come
+        before those that are long, so that little is left where the time is over."""
+        mine = self._mask(role)
+        for steps in (STEPS, None):
+            waiting = [
+                number
+                for number, rule in enumerate(self.rules)
+                if rule.role is role and not alive.get(rule.id, False) and rule.id not in self.settled
+            ]
+            for done, number in enumerate(waiting):
+                self.watch.tell(self.doing, done, len(waiting))
+                earlier = mine & ((1 << number) - 1)
+                rule_id = self.rules[number].id
+                try:
+                    alive[rule_id] = self._possible(self.boxes[number], earlier, steps=steps) is not None
+                except cover.TooLong:
+                    continue
+                self.settled.add(rule_id)
 
     def _fault(self, claim: Claim, sentence: str, ids: tuple[str, ...], witness: facts.Facts) -> Fault:
         since = f" (from {self.day})" if len(self.content.epochs) > 1 else ""
@@ -404,16 +611,8 @@ class _Stretch:
                 choices[attribute] = kept
         return facts.Facts(tuple(choices), vocabulary)
 
-    def _words(self, witness: facts.Facts, among: int) -> str:
-        """Names what is known, and what is unknown although knowing it would close the gap."""
-        missing = []
-        if among:
-            for attribute in self.content.vocabulary.attributes:
-                if witness[attribute.name] == facts.UNKNOWN and any(
-                    self._bits(witness.changed({attribute.name: code}).choices) & among for code in attribute.codes[:-1]
-                ):
-                    missing.append(attribute.name)
-        return explain.in_words(witness, also=missing)
+    def _words(self, witness: facts.Facts) -> str:
+        return explain.in_words(witness)
 
 
 def _once(faults: Sequence[Fault]) -> Iterator[Fault]:
@@ -424,6 +623,14 @@ def _once(faults: Sequence[Fault]) -> Iterator[Fault]:
         if key not in seen:
             seen.add(key)
             yield fault
+
+
+def _numbers(mask: int) -> Iterator[int]:
+    """List the positions of the bits of a mask."""
+    while mask:
+        low = mask & -mask
+        yield low.bit_length() - 1
+        mask ^= low
 
 
 def _common(one: cover.Box, other: cover.Box) -> cover.Box:

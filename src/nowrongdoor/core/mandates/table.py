@@ -5,6 +5,9 @@ agencies.toml, leads.toml, supports.toml, notices.toml, clocks.toml, gates.toml 
 how people read the facts. What is read is frozen, and `digest` names exactly this content, the words of the facts
 aside, so that a proof can say what it proved. A file that cannot be read is refused with the file, the entry and what
 to write instead.
+
+`read` takes what a database keeps, in the spellings of every release, so that a kept table stays what it was. A table
+that comes in passes `reading` first, which is strict.
 """
 
 from __future__ import annotations
@@ -14,7 +17,6 @@ import datetime
 import functools
 import hashlib
 import json
-import pathlib
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
@@ -82,34 +84,6 @@ def shipped() -> Table:
 def shipped_files() -> dict[str, str]:
     """Return the shipped table's files, by name."""
     return {name: jurisdictions.text(name) for name in FILES}
-
-
-def load(directory: pathlib.Path) -> Table:
-    """Read a table from a folder. TableError."""
-    return read(files_in(directory))
-
-
-def files_in(directory: pathlib.Path) -> dict[str, str]:
-    """Return the texts of a folder's files, by name. A folder with neither facts.toml nor words/en.toml asks about the
-    facts of the shipped table. TableError."""
-    asks = any((directory / name).exists() for name in vocabulary.FILES)
-    needed = FILES if asks else OTHER_FILES
-    problems = [
-        f"{directory}: {name} is missing; a table has {', '.join(FILES)}."
-        for name in needed
-        if not (directory / name).is_file()
-    ]
-    if problems:
-        raise TableError(problems)
-    texts = {name: jurisdictions.text(name) for name in vocabulary.FILES}
-    for name in needed:
-        try:
-            texts[name] = (directory / name).read_text(encoding="utf-8")
-        except UnicodeDecodeError:
-            problems.append(f"{directory}: {name} is not UTF-8 text; save it as that.")
-    if problems:
-        raise TableError(problems)
-    return texts
 
 
 def read(files: Mapping[str, str]) -> Table:

@@ -14,7 +14,9 @@ from nowrongdoor.core.mandates import facts, rules
 
 FACTS = "facts.toml"
 WORDS = "words/en.toml"
+READ_AS = "read_as.toml"
 FILES = (FACTS, WORDS)
+OPTIONAL_FILES = (READ_AS,)
 # What the product itself turns on, whatever the country: how soon somebody must be told, and whom to call first.
 NEEDED: Mapping[str, Sequence[str]] = {"urgency": ("immediate_danger", "within_24h", "none")}
 _KEYS = frozenset({"name", "values", "law", "evidence"})
@@ -37,7 +39,7 @@ def read(given: Entry, words: Entry, problems: list[str]) -> facts.Vocabulary:
         problems.append(f"{FACTS}: 'safety' is the name of a fact, and 'first' a list of names of facts.")
         first, safety = [], ""
     for name in words:
-        if name not in names and name != "version":
+        if name not in names and name not in ("version", "impossible"):
             problems.append(f"{WORDS}: [{name}] is no fact of {FACTS}: correct its name, or take it out.")
     if not isinstance(words.get("version"), str):
         problems.append(f"{WORDS}: 'version' is missing; write it as text.")
