@@ -2,9 +2,9 @@
 
 The files are the table: table.toml (its name and the days it covers), facts.toml (what it asks about a case),
 agencies.toml, leads.toml, supports.toml, notices.toml, clocks.toml, gates.toml and left_out.toml; words/en.toml says
-how people read the facts. What is read is frozen, and `digest` names exactly this content, the words of the facts
-aside, so that a proof can say what it proved. A file that cannot be read is refused with the file, the entry and what
-to write instead.
+how people read the facts, and read_as.toml, where there is one, how answers to older tables are read. What is read is
+frozen, and `digest` names exactly this content, the words of the facts aside, so that a proof can say what it proved.
+A file that cannot be read is refused with the file, the entry and what to write instead.
 """
 
 from __future__ import annotations
@@ -81,7 +81,8 @@ def shipped() -> Table:
 
 def shipped_files() -> dict[str, str]:
     """Return the shipped table's files, by name."""
-    return {name: jurisdictions.text(name) for name in FILES}
+    optional = (name for name in vocabulary.OPTIONAL_FILES if jurisdictions.has(name))
+    return {name: jurisdictions.text(name) for name in (*FILES, *optional)}
 
 
 def load(directory: pathlib.Path) -> Table:
@@ -92,7 +93,8 @@ def load(directory: pathlib.Path) -> Table:
 def files_in(directory: pathlib.Path) -> dict[str, str]:
     """Return the texts of a folder's files, by name. A folder with neither facts.toml nor words/en.toml asks about the
     facts of the shipped table. TableError."""
-    asks = any((directory / name).exists() for name in vocabulary.FILES)
+    own = [name for name in vocabulary.OPTIONAL_FILES if (directory / name).exists()]
+    asks = bool(own) or any((directory / name).exists() for name in vocabulary.FILES)
     needed = FILES if asks else OTHER_FILES
     problems = [
         f"{directory}: {name} is missing; a table has {', '.join(FILES)}."
@@ -101,8 +103,8 @@ def files_in(directory: pathlib.Path) -> dict[str, str]:
     ]
     if problems:
         raise TableError(problems)
-    texts = {name: jurisdictions.text(name) for name in vocabulary.FILES}
-    for name in needed:
+    texts = {name: text for name, text in shipped_files().items() if name not in OTHER_FILES and not asks}
+    for name in (*needed, *own):
         try:
             texts[name] = (directory / name).read_text(encoding="utf-8")
         except UnicodeDecodeError:
@@ -116,13 +118,13 @@ def read(files: Mapping[str, str]) -> Table:
     """Read a table from the texts of its files, by name. TableError names every problem at once."""
     problems: list[str] = []
     parsed: dict[str, dict[str, object]] = {}
-    for name in FILES:
+    for name in (*FILES, *vocabulary.OPTIONAL_FILES):
         try:
             parsed[name] = tomllib.loads(files.get(name, ""))
         except tomllib.TOMLDecodeError as error:
             problems.append(f"{name}: {error}. Mend the line that it names.")
             parsed[name] = {}
-    known = vocabulary.read(parsed[vocabulary.FACTS], parsed[vocabulary.WORDS], problems)
+    known = vocabulary.read(parsed[vocabulary.FACTS], parsed[vocabulary.WORDS], parsed[vocabulary.READ_AS], problems)
     reader = _Reader(known, problems)
     table = Table(
         name=reader.text(parsed["table.toml"], "name", "table.toml"),
@@ -145,9 +147,15 @@ def read(files: Mapping[str, str]) -> Table:
 
 def digest_of(table: Table) -> str:
     """Name the content of a table: equal meaning, equal digest, whatever the layout of its files. Of its facts the
-    names and codes count, and how they are worded does not."""
+    names and codes count, what is impossible and how older answers are read, and how they are worded does not. A table
+    without the last two has the digest that it had before there were any."""
     plain = dataclasses.asdict(dataclasses.replace(table, digest="", vocabulary=facts.Vocabulary(())))
-    plain["vocabulary"] = table.vocabulary.digest
+    asked = table.vocabulary
+    plain["vocabulary"] = asked.digest
+    if asked.impossible:
+        plain["impossible"] = [dataclasses.asdict(dataclasses.replace(each, sentence="")) for each in asked.impossible]
+    if asked.read_as:
+        plain["read_as"] = [dataclasses.asdict(each) for each in asked.read_as]
     text = json.dumps(plain, sort_keys=True, ensure_ascii=False, default=_plain)
     return hashlib.sha256(text.encode()).hexdigest()
 
