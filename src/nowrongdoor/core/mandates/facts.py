@@ -245,17 +245,17 @@ def possible(given: Facts) -> Facts:
     return given
 
 
-def read(told: Told, vocabulary: Vocabulary) -> Reading:
+def read(given: Told, vocabulary: Vocabulary) -> Reading:
     """Read what was kept as a table asks it. An answer in its own questions means what it says, and counts before an
     older one. Of two older readings that would answer one question differently, the one that names more of what was
     told counts, then the first in the file. What no reading names and the table does not ask is read as nothing."""
-    kept = {name: code for name, code in told.items() if vocabulary.asks(name, code)}
-    older = {name: code for name, code in told.items() if name not in kept and code != UNKNOWN}
+    kept = {name: code for name, code in given.items() if vocabulary.asks(name, code)}
+    older = {name: code for name, code in given.items() if name not in kept and code != UNKNOWN}
     if not older:
         return Reading(parse(kept, vocabulary), ())
     known = {name: code for name, code in kept.items() if code != UNKNOWN}
     readings: list[ReadAs] = []
-    matching = [each for each in vocabulary.read_as if all(told.get(name) == code for name, code in each.was)]
+    matching = [each for each in vocabulary.read_as if all(given.get(name) == code for name, code in each.was)]
     for each in sorted(matching, key=lambda one: -len(one.was)):
         means = tuple((name, code) for name, code in each.means if name not in known)
         if means:
@@ -266,10 +266,10 @@ def read(told: Told, vocabulary: Vocabulary) -> Reading:
     return Reading(parse(known, vocabulary), tuple(readings))
 
 
-def read_strictly(told: Mapping[str, object], vocabulary: Vocabulary) -> Reading:
+def read_strictly(given: Mapping[str, object], vocabulary: Vocabulary) -> Reading:
     """Read facts that somebody sends, who may still answer an older table: an answer that neither this table nor one
     of its older readings knows is a mistake. FactsError names every mistake at once."""
     older = {pair for each in vocabulary.read_as for pair in each.was}
     older |= {(name, UNKNOWN) for name, _ in older if name not in vocabulary.positions}
-    parse({n: code for n, code in told.items() if not isinstance(code, str) or (n, code) not in older}, vocabulary)
-    return read({name: str(code) for name, code in told.items()}, vocabulary)
+    parse({n: code for n, code in given.items() if not isinstance(code, str) or (n, code) not in older}, vocabulary)
+    return read({name: str(code) for name, code in given.items()}, vocabulary)
