@@ -3,6 +3,7 @@ asked which is right until they are corrected. Staff's forms refuse them, and no
 
 from __future__ import annotations
 
+import datetime
 import html
 import re
 import uuid
@@ -89,7 +90,7 @@ def test_the_api_takes_facts_in_conflict_keeps_them_and_asks_the_receiver_which_
         f"Find out which of the facts is right, and correct them. {SENTENCE} "
         "Until then routing treats these facts as not known."
     )
-    assert asked.due_at - asked.since == timezone.timedelta(hours=24)
+    assert asked.due_at - asked.since == datetime.timedelta(hours=24)
     entries = worklist.page(stories.person("HOTLINE")).entries
     assert [entry.why for entry in entries if entry.id == asked.id] == [asked.why]
 

@@ -98,9 +98,9 @@ def smt_finds_a_gap(content: table.Table, day: datetime.date) -> bool:
     for a in content.vocabulary.attributes:
         solver.add(variables[a.name] >= 0, variables[a.name] < len(a.values))
     leads = [each for each in content.rules if each.role is rules.Role.LEAD and decide.in_force(each, day)]
-    for each in (*leads, *content.vocabulary.impossible):
+    for when in [*(each.when for each in leads), *(each.when for each in content.vocabulary.impossible)]:
         allowed = []
-        for name, values in each.when:
+        for name, values in when:
             codes = content.vocabulary.attribute(name).codes
             allowed.append(z3.Or([variables[name] == codes.index(value) for value in values]))
         solver.add(z3.Not(z3.And(allowed)))

@@ -301,6 +301,15 @@ def test_a_comparison_reads_past_cases_as_each_table_asks() -> None:
     assert (result.cases, result.moves) == (1, ())
 
 
+def test_a_comparison_takes_what_cannot_be_true_as_unknown() -> None:
+    leads = [tables.rule(1, (("a0", ("v0",)),), precedence=1), tables.rule(2, (), precedence=2)]
+    before = tables.of(tables.vocabulary(2, 2), leads)
+    after = tables.declaring(before, tables.impossible(0, ("a0", ("v0",)), ("a1", ("v0",))))
+    told = facts.parse({"a0": "v0", "a1": "v0"}, before.vocabulary)
+    (move,) = compare.compare(before, after, [compare.Past("one", told, tables.START)]).moves
+    assert (move.before.agency, move.after.agency) == ("A1", "A2")
+
+
 def test_the_changes_between_two_tables_name_both_sections() -> None:
     before, after = table.shipped(), table.read(newer())
     listed = {(each.kind, each.what, each.id): each.words for each in changes.between(before, after)}

@@ -486,8 +486,7 @@ class _Stretch:
         choices = [mask.bit_length() - 1 for mask in box]  # unknown is the last value: taken where the box has it
         for attribute, unknown in enumerate(nothing):
             kept, choices[attribute] = choices[attribute], unknown
-            bits = self._bits(choices)
-            if bits & self.impossible or not shows(bits):
+            if not shows(self._bits(choices)):  # what was possible stays so with less known (_usable)
                 choices[attribute] = kept
         return facts.Facts(tuple(choices), vocabulary)
 
