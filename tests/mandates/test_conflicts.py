@@ -17,7 +17,7 @@ from nowrongdoor.agencies import actions as agencies
 from nowrongdoor.cases.models import Case
 from nowrongdoor.core import places
 from nowrongdoor.core.intake import row
-from nowrongdoor.core.mandates import facts, table
+from nowrongdoor.core.mandates import facts, prove, table
 from nowrongdoor.duties import actions as duties
 from nowrongdoor.duties import worklist
 from nowrongdoor.duties.models import Duty
@@ -99,6 +99,7 @@ def test_an_import_takes_them_too() -> None:
     stories.staff()
     report = by_file(CONFLICT)
     assert (report.taken, report.refused) == (1, [])
+    assert report.readings[f"{importing.CONFLICT} {SENTENCE}"] == 1
     case = Case.objects.get()
     assert case.facts == CONFLICT
     assert len(asks(case)) == 1
@@ -266,6 +267,15 @@ def test_the_form_that_changes_facts_refuses_with_the_field_marked_and_loses_not
     assert 'value="NY-S" selected' in page
     chosen = page.partition('id="fact-unaccompanied_child"')[2].partition("</select>")[0]
     assert 'value="yes" selected' in chosen
+
+
+def test_the_page_of_the_table_lists_what_cannot_be_true_together() -> None:
+    client = signing_in.sign_in(Client(), stories.person("HOTLINE"))
+    page = visible(client.get("/mandates").content.decode())
+    shipped = table.shipped()
+    assert claims.every(each.sentence in page for each in shipped.vocabulary.impossible)
+    assert f"Each of {prove.prove(shipped).points:,} possible cases was covered" in page
+    assert SENTENCE not in visible(client.get("/mandates?agency=FBI").content.decode())
 
 
 def test_the_page_that_tries_facts_out_refuses_them_too_and_shows_the_next_question() -> None:

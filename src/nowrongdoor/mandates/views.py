@@ -36,12 +36,13 @@ def show_table(request: guards.Request) -> http.HttpResponse:
         "table": book.content,
         "kept": kept,
         "content": book.content,
-        "points": f"{kept.proof['points']:,}" if kept.proof else "",
+        "points": f"{(kept.proof or {}).get('points', book.content.vocabulary.size):,}",
         "parts": [(title, chosen) for title, chosen in parts if chosen],
         "agencies": sorted(book.content.agencies.values(), key=lambda agency: agency.name),
         "wanted": wanted,
         "clocks": [explain.clock(each) for each in book.content.clocks] if not wanted else (),
         "gates": [explain.gate(each) for each in book.content.gates] if not wanted else (),
+        "impossible": book.content.vocabulary.impossible if not wanted else (),
         "left_out": book.content.left_out if not wanted else (),
     }
     return shortcuts.render(request, "mandates/table.html", context)
