@@ -136,9 +136,17 @@ def test_a_form_that_was_refused_shows_the_old_answer_as_it_is_read_now(case: Ca
     sent = {**AFLOAT, "unaccompanied_child": "yes", "place": "", "seen_version": "1", "back": "/cases"}
     answer = client.post(f"/cases/{case.reference}/facts", sent)
     assert answer.status_code == 422
+
+    def chosen(page: str, name: str) -> str:
+        (code,) = re.findall(
+            r'value="(\w+)" selected', page.partition(f'id="fact-{name}"')[2].partition("</select>")[0]
+        )
+        return str(code)
+
     page = answer.content.decode()
-    for name, code in {"afloat": "yes", "setting": "vessel", "unaccompanied_child": "yes"}.items():
-        assert f'value="{code}" selected' in page.partition(f'id="fact-{name}"')[2].partition("</select>")[0]
+    assert [chosen(page, name) for name in ("afloat", "setting", "unaccompanied_child")] == ["yes", "vessel", "yes"]
+    cleared = client.post(f"/cases/{case.reference}/facts", {**sent, "afloat": "unknown"}).content.decode()
+    assert [chosen(cleared, name) for name in ("afloat", "setting")] == ["unknown", "vessel"]
 
 
 def test_a_further_signal_fills_what_no_reading_says(case: Case) -> None:
