@@ -11,7 +11,7 @@ import pytest
 from nowrongdoor import jurisdictions
 from nowrongdoor.core import calls, holidays, places
 from nowrongdoor.core.intake import country
-from nowrongdoor.core.mandates import facts, table
+from nowrongdoor.core.mandates import facts, table, vocabulary
 from nowrongdoor.core.triage import answers, elements
 
 SOURCE = pathlib.Path(jurisdictions.__file__).parents[1]
@@ -61,7 +61,7 @@ def test_each_file_beside_the_facts_has_a_version_of_its_own(name: str) -> None:
 def test_every_file_of_the_country_is_read() -> None:
     there = {str(file.relative_to(COUNTRY)) for file in COUNTRY.rglob("*") if file.is_file()}
     beside = {f"{name}.toml" for name in ("places", "holidays", "instruments", "calls", "intake", "sources")}
-    assert there == {*table.FILES, *beside}
+    assert there - {*vocabulary.OPTIONAL_FILES} == {*table.FILES, *beside}
 
 
 def test_the_guide_lists_every_file_of_the_country() -> None:
