@@ -66,8 +66,8 @@ def test_every_file_of_the_country_is_read() -> None:
 
 def test_the_guide_lists_every_file_of_the_country() -> None:
     guide = (SOURCE.parents[1] / "docs" / "jurisdictions.md").read_text(encoding="utf-8")
-    listed = set(re.findall(r"`([\w/]+\.toml)`", guide[: guide.index("The first eight rows")]))
-    assert listed == {str(file.relative_to(COUNTRY)) for file in COUNTRY.rglob("*.toml")}
+    listed = set(re.findall(r"`([\w/]+\.toml)`", guide[: guide.index("The first nine rows")]))
+    assert listed == {*vocabulary.OPTIONAL_FILES} | {str(file.relative_to(COUNTRY)) for file in COUNTRY.rglob("*.toml")}
 
 
 def test_what_the_files_name_is_there() -> None:
