@@ -11,7 +11,7 @@ import pytest
 from nowrongdoor import jurisdictions
 from nowrongdoor.core import calls, holidays, places
 from nowrongdoor.core.intake import country
-from nowrongdoor.core.mandates import facts, reading, table
+from nowrongdoor.core.mandates import facts, reading, table, vocabulary
 from nowrongdoor.core.triage import answers, elements
 
 SOURCE = pathlib.Path(jurisdictions.__file__).parents[1]
@@ -61,13 +61,13 @@ def test_each_file_beside_the_facts_has_a_version_of_its_own(name: str) -> None:
 def test_every_file_of_the_country_is_read() -> None:
     there = {str(file.relative_to(COUNTRY)) for file in COUNTRY.rglob("*") if file.is_file()}
     beside = {f"{name}.toml" for name in ("places", "holidays", "instruments", "calls", "intake", "sources")}
-    assert there == {*table.FILES, *beside}
+    assert there - {*vocabulary.OPTIONAL_FILES} == {*table.FILES, *beside}
 
 
 def test_the_guide_lists_every_file_of_the_country() -> None:
     guide = (SOURCE.parents[1] / "docs" / "jurisdictions.md").read_text(encoding="utf-8")
-    listed = set(re.findall(r"`([\w/]+\.toml)`", guide[: guide.index("The first eight rows")]))
-    assert listed == {str(file.relative_to(COUNTRY)) for file in COUNTRY.rglob("*.toml")}
+    listed = set(re.findall(r"`([\w/]+\.toml)`", guide[: guide.index("The first nine rows")]))
+    assert listed == {*vocabulary.OPTIONAL_FILES} | {str(file.relative_to(COUNTRY)) for file in COUNTRY.rglob("*.toml")}
 
 
 def test_what_the_files_name_is_there() -> None:

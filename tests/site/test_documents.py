@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from django.apps import apps
 
-from nowrongdoor.core.mandates import sources
+from nowrongdoor.core.mandates import sources, vocabulary
 from nowrongdoor.operating import explaining
 from tests import documents
 from tests.promises import test_promises as guards
@@ -131,5 +131,6 @@ def test_the_files_that_documents_name_are_there() -> None:
         for page in pages
         for name in FILE.findall(page.read_text(encoding="utf-8"))
         if not any(file == name or file.endswith(f"/{name}") for file in files)
+        if name not in vocabulary.OPTIONAL_FILES
     ]
     assert missing == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+from collections.abc import Sequence
 
 from django import http, shortcuts
 from django.utils import timezone
@@ -17,6 +18,7 @@ from nowrongdoor.cases.models import Note
 from nowrongdoor.cases.panel import FileForm
 from nowrongdoor.casework import acting, panels, queries
 from nowrongdoor.core import places
+from nowrongdoor.core.mandates import facts as facts_of
 from nowrongdoor.leads import answering, changing
 from nowrongdoor.leads import panel as leads
 from nowrongdoor.mandates import queries as tables
@@ -30,6 +32,7 @@ class FactsForm:
     form: questions.Form
     because: str
     problem: str
+    conflicts: Sequence[facts_of.Impossible]
 
 
 @guards.role(*viewers.SEES_CASES)
@@ -74,6 +77,7 @@ def answer_case(
     page = queries.case_page(viewer, access)
     is_whole = access.sight is case_queries.Sight.CASE
     place, table = places.Place(access.case.state, access.case.district), tables.shown()
+    reading = facts_of.read(access.case.facts, table.vocabulary)
     history = case_queries.facts_history(access) if is_whole else ()
     links = panels.links(page)
     can_act = viewer.role is not viewers.Role.ADVOCATE and access.case.closed_at is None
@@ -86,9 +90,12 @@ def answer_case(
         "can_act": can_act,
         "acts": leads.acts(viewer, access, page.open_offer, links).rendered(request, shared) if can_act else "",
         "chain": leads.chain(links).rendered(request, shared) if is_whole else "",
-        "panels": [each.rendered(request, shared) for each in panels.below(viewer, page, history, file_form, table)],
+        "panels": [
+            each.rendered(request, shared) for each in panels.below(viewer, page, history, file_form, table, reading)
+        ],
         "form": facts_form.form if facts_form else questions.form(access.case.facts, table.vocabulary, place),
         "table": table,
+        "known": reading.facts.known(),
         "facts_form": facts_form,
         "file_form": file_form,
         "place": places.names().get(place.code, "not known"),
@@ -121,30 +128,34 @@ def change_facts(request: guards.Request, reference: str) -> http.HttpResponse:
         )  # somebody else may have changed it meanwhile
         if not current.is_lead or current.case.closed_at is not None:
             return None  # there is no form for them any more
-        form = _facts_again(request.POST, current)
-        facts_form = FactsForm(form, request.POST.get("because", ""), str(refusal))
+        conflicts = refusal.conflicts if isinstance(refusal, facts_of.ImpossibleFacts) else ()
+        form = _facts_again(request.POST, current, conflicts)
+        facts_form = FactsForm(form, request.POST.get("because", ""), str(refusal), conflicts)
         return answer_case(request, current, facts_form=facts_form, status=422)
 
     return acting.do(request, act, again)
 
 
-def _facts_again(sent: http.QueryDict, access: case_queries.Access) -> questions.Form:
+def _facts_again(
+    sent: http.QueryDict, access: case_queries.Access, conflicts: Sequence[facts_of.Impossible]
+) -> questions.Form:
     """Return the form with each answer that the person changed, and every other as it is known now: what a colleague
     changed meanwhile is not undone by whoever sends the form again."""
-    known, place = access.case.facts, places.Place(access.case.state, access.case.district)
+    current, place = access.case.facts, places.Place(access.case.state, access.case.district)
     version = _number(sent.get("seen_version", ""))
     seen = next(
-        ((v.facts, v.place) for v in case_queries.facts_history(access) if v.version == version), (known, place)
+        ((v.facts, v.place) for v in case_queries.facts_history(access) if v.version == version), (current, place)
     )
     asked = tables.asked()
+    known, shown = (facts_of.read(each, asked).facts.known() for each in (current, seen[0]))
     typed = questions.read(sent, asked)
-    changed = {name for name in {*typed, *seen[0]} if typed.get(name) != seen[0].get(name)}
+    changed = {name for name in {*typed, *shown} if typed.get(name) != shown.get(name)}
     facts = {name: code for name, code in known.items() if name not in changed}
     facts |= {name: code for name, code in typed.items() if name in changed}
     if sent.get("place", "") != seen[1].code:
         with contextlib.suppress(places.UnknownPlace):
             place = places.read(sent.get("place", ""))
-    return questions.form(facts, asked, place)
+    return questions.form(facts, asked, place, conflicts)
 
 
 @acting.COORDINATORS

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.utils import timezone
+
 from nowrongdoor.access import viewers
 from nowrongdoor.cases import files
 from nowrongdoor.cases import panel as cases
 from nowrongdoor.cases import queries as case_queries
 from nowrongdoor.casework import queries, timeline
-from nowrongdoor.core.mandates import table
+from nowrongdoor.core.mandates import facts, table
 from nowrongdoor.duties import panel as duties
 from nowrongdoor.leads import panel as leads
 from nowrongdoor.mandates import panel as mandates
+from nowrongdoor.mandates import queries as mandate_queries
 from nowrongdoor.triage import panel as triage
 from nowrongdoor.ui.panels import Panel
 
@@ -26,13 +29,17 @@ def below(
     history: Sequence[case_queries.FactsShown],
     file_form: cases.FileForm,
     content: table.Table,
+    reading: facts.Reading,
 ) -> list[Panel]:
     """Return what stands below the facts of a case, first to last; only what it wrote itself for an agency that takes
-    part no longer. `content`: the mandate table whose words are shown."""
+    part no longer. `content`: the mandate table whose words are shown; `reading`: what it makes of the facts."""
     access = page.access
+    is_open = access.case.closed_at is None
+    question = mandate_queries.next_question(access.case.facts, at=timezone.now()) if is_open else None
     notes = case_queries.notes(viewer, access)
     attached = files.listed(viewer, access)
     whole = [
+        mandates.to_ask(reading, question, content),
         mandates.gates(page.ruling),
         duties.notices(page.notices),
         duties.deadlines(page.deadlines, page.ruling),

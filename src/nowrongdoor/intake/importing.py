@@ -42,6 +42,7 @@ class EqualRows(enum.Enum):
 
 
 HELD = "says the same as a row that came in from another file, or through an earlier version: held back"
+CONFLICT = "Facts that can’t all be right, kept as they are and counted as not known; a deadline asks which is right."
 REUSED = (
     "this CaseId came in before with other words, or through an earlier version: nothing was changed, because an "
     "import changes no case"
@@ -162,6 +163,7 @@ def _take(
     report.readings.update(
         note for each, receipt in news if receipt.outcome is signals.Outcome.NEW for note in each.notes
     )
+    report.readings.update(f"{CONFLICT} {each.sentence}" for case in routed for each in case.plan.ruled.conflicts)
     report.taken += len(arrived)
     report.waiting += len(arrived) - len(routed)
     report.leads.update(each.plan.ruled.decision.lead.agency for each in routed)

@@ -14,6 +14,7 @@ from nowrongdoor.audit import record
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases.models import Case
 from nowrongdoor.core import handoff, places
+from nowrongdoor.core.mandates import facts as facts_of
 from nowrongdoor.leads import changing, retrying
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.signals import actions as signals
@@ -43,8 +44,9 @@ def take_into_case(
         place = places.Place(case.state, case.district)
         if not place.code:
             place = places.Place(contact.state, contact.district)
-        facts = _with_wish({**contact.facts, **case.facts}, before=case.facts, now=contact.facts)
-        if facts != case.facts or place.code != (case.district or case.state):
+        before, now = (facts_of.read(each, asked).facts.known() for each in (case.facts, contact.facts))
+        facts = _with_wish({**now, **before}, before=before, now=now)
+        if facts != before or place.code != (case.district or case.state):
             because = "another signal said more"
             details = changing.keep_facts(case, facts, place, asked=asked, because=because, by=by, at=at)
         record.record(record.Deed("signal.joined", by.agency_id, signal.id, by.user_id, case.id, details), at=at)

@@ -121,13 +121,13 @@ def route_all(
                 signal.receiver_id,
                 signal.received_at,
                 signal.channel,
-                ruled.known,
+                ruled.as_told,
                 signal.place.state,
                 signal.place.district,
                 signal.people,
             )
         )
-        questions.append(triage.Question(case_id, 1, signal.facts, signal.answers))
+        questions.append(triage.Question(case_id, 1, ruled.known, signal.answers))
         rulings.append(mandates.Ruling(case_id, 1, ruled))
     cases.open_all(openings, at=at)
     triage.assess_all(questions, at=at)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import uuid
+from collections.abc import Mapping, Sequence
 
 from django import forms, http, shortcuts
 from django.utils import timezone
@@ -56,12 +57,15 @@ def new_signal(request: guards.Request) -> http.HttpResponse:
         return _form(request, key=key, problems=(), status=422, channel_problem=NO_CHANNEL)
     if _is_source_missing(request.POST):
         return _form(request, key=key, problems=(), status=422, source_problem=NO_SOURCE)
+    given = questions.read(request.POST.dict(), tables.asked())
+    if conflicts := _conflicts(given):
+        return _form(request, key=key, problems=(), status=422, conflicts=conflicts)
     try:
         place = places.read(request.POST.get("place", ""))
         contact = signals.Contact(
             key=f"staff:{key}",
             channel=request.POST.get("channel", ""),
-            facts=questions.read(request.POST.dict(), tables.asked()),
+            facts=given,
             answers=dict.fromkeys(request.POST.getlist("indicator"), "yes"),
             narrative=request.POST.get("narrative", ""),
             state=place.state,
@@ -85,6 +89,14 @@ def _is_source_missing(sent: http.QueryDict) -> bool:
     first."""
     is_told = sent.get("source", "") or sent.get("wishes", facts.UNKNOWN) not in ("", facts.UNKNOWN)
     return not is_told and sent.get("urgency") != "immediate_danger"
+
+
+def _conflicts(given: Mapping[str, str]) -> Sequence[facts.Impossible]:
+    """Return what cannot all be true of somebody's answers. An answer that no form offers, `signals.check` refuses."""
+    try:
+        return facts.parse(given, tables.asked()).conflicts
+    except facts.FactsError:
+        return ()
 
 
 def _keep(request: guards.Request, contact: signals.Contact, reference: str) -> signals.Receipt:
@@ -150,6 +162,7 @@ def _form(
     status: int,
     channel_problem: str = "",
     source_problem: str = "",
+    conflicts: Sequence[facts.Impossible] = (),
 ) -> http.HttpResponse:
     sent, asked = request.POST, tables.asked()
     try:
@@ -159,7 +172,8 @@ def _form(
     context = {
         "key": key,
         "problems": problems,
-        "form": questions.form(questions.read(sent.dict(), asked), asked, place),
+        "conflicts": conflicts,
+        "form": questions.form(questions.read(sent.dict(), asked), asked, place, conflicts),
         "indicators": questions.indicators(sent.getlist("indicator")),
         "is_any_ticked": bool(sent.getlist("indicator")),
         "channels": CHANNELS,

@@ -18,3 +18,8 @@ def text(name: str) -> str:
     """Return the text of one of the installed country's files, such as `facts.toml` or `words/en.toml`."""
     folder = importlib.resources.files(__package__) / INSTALLED
     return folder.joinpath(*name.split("/")).read_text(encoding="utf-8")
+
+
+def has(name: str) -> bool:
+    """Return whether the installed country has a file that not every country needs."""
+    return (importlib.resources.files(__package__) / INSTALLED).joinpath(*name.split("/")).is_file()

@@ -62,13 +62,16 @@ def change_facts(
     at: datetime.datetime,
 ) -> Case:
     """Keep new facts beside the old ones, assess and decide again, and ask whoever is first now.
-    `seen_version` is the version that the person saw. NotTheLead, ChangedMeanwhile, facts.FactsError."""
+    `seen_version` is the version that the person saw. NotTheLead, ChangedMeanwhile; facts.FactsError, of which
+    facts.ImpossibleFacts when they cannot all be true."""
     with row_security.looking(by):
         case = _locked_of_lead(case_id, by)
         if case.facts_version != seen_version:
             raise ChangedMeanwhile
         handoff.check_text(because)
-        details = keep_facts(case, facts, place, asked=tables.asked(), because=because, by=by, at=at)
+        asked = tables.asked()
+        facts_of.possible(facts_of.parse(facts, asked))
+        details = keep_facts(case, facts, place, asked=asked, because=because, by=by, at=at)
         record.record(record.Deed("facts.changed", by.agency_id, case.id, by.user_id, case.id, details), at=at)
     return case
 
@@ -146,8 +149,10 @@ def keep_facts(
 ) -> dict[str, record.Detail]:
     """Keep a new version of a locked case's facts, assess it and decide on it; return what the event says. Where no
     table can decide now, the facts are kept all the same, and `follow_table` decides on them once one can. What was
-    answered to a table before this one, and is not asked any more, stays."""
-    not_asked = {name: code for name, code in case.facts.items() if not facts_of.asked_about({name: code}, asked)}
+    answered to a table before this one stays where it is not asked any more; where it is read as an answer of this
+    table, `facts` says what holds now, and the versions before keep what was told."""
+    readings = facts_of.read(case.facts, asked).read_as
+    not_asked = {name: code for each in readings if not each.means for name, code in each.was}
     new = {name: code for name, code in facts.items() if not_asked.get(name) != code}
     case.facts = {**not_asked, **facts_of.parse(new, asked).known()}
     case.state, case.district = place.state, place.district
@@ -165,7 +170,8 @@ def keep_facts(
         by_id=by.user_id,
         why=keys.of(case.id).seal(because.strip(), cases.place("case_facts", facts_id, "why", case)),
     )
-    triage.assess_all([triage.Question(case.id, case.facts_version, case.facts, _answers(case))], at=at)
+    known = facts_of.read(case.facts, asked).facts.known()
+    triage.assess_all([triage.Question(case.id, case.facts_version, known, _answers(case))], at=at)
     details: dict[str, record.Detail] = {"version": case.facts_version}
     try:
         book = tables.in_force()

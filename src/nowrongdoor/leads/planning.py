@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import hashlib
 import uuid
 from collections.abc import Collection, Iterator, Mapping
 
@@ -14,8 +15,10 @@ from django.utils import timezone
 
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.core import deadlines, handoff, holidays, places
-from nowrongdoor.core.mandates import decide, rules
+from nowrongdoor.core.mandates import decide, facts, rules
 from nowrongdoor.mandates import queries as mandates
+
+TIME_TO_ASK = rules.Limit(rules.Unit.HOURS, 24)  # policy: in half of the cases the lead hangs on one fact
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -98,13 +101,34 @@ def plan(
         else:  # two rules tell the same body: one notice, under the first clock, with both reasons
             because = known.because if each.duty.why in known.because else f"{known.because} {each.duty.why}"
             notices[key] = dataclasses.replace(known, clock=known.clock or each.clock, because=because)
+    owed_to_ask = tuple(Owed(which_is_right(each), None, follows_lead=True) for each in ruled.conflicts)
     carried = {each.clock.id for each in notices.values() if each.clock}
     owed = tuple(
         Owed(clock, _office(clock.holder, place, directory), clock.holder == decide.LEAD)
         for clock in ruled.decision.clocks
         if clock.id not in carried and clock.starts is rules.Starts.DISCOVERY
     )
-    return Plan(ruled, offer, asked.passed_over, tuple(notices.values()), owed)
+    return Plan(ruled, offer, asked.passed_over, tuple(notices.values()), (*owed, *owed_to_ask))
+
+
+def which_is_right(conflict: facts.Impossible) -> rules.Clock:
+    """Return the deadline that facts in conflict set, whatever the table: whoever leads, which is the agency that
+    received them until somebody accepts, finds out which is right and corrects it. With the facts it goes."""
+    number = hashlib.sha256(conflict.id.encode()).hexdigest()[:12]
+    return rules.Clock(
+        id=f"which-{number}",
+        when=conflict.when,
+        holder=decide.LEAD,
+        told="",
+        duty=f"Find out which of the facts is right, and correct them. {conflict.sentence} Until then routing treats "
+        "these facts as not known.",
+        starts=rules.Starts.DISCOVERY,
+        event="",
+        limit=TIME_TO_ASK,
+        basis=rules.Evidence.POLICY,
+        law=conflict.law,
+        dates=rules.Dates(None, None),
+    )
 
 
 def next_asked(

@@ -89,7 +89,7 @@ def add(files: Mapping[str, str], *, at: datetime.datetime) -> models.MandateTab
         files={name: files[name] for name in (*table.OTHER_FILES, *vocabulary.OPTIONAL_FILES) if name in files},
         facts={
             "asked": content.vocabulary.asked,
-            "files": {name: files[name] for name in vocabulary.FILES},
+            "files": {name: files[name] for name in (*vocabulary.FILES, *vocabulary.OPTIONAL_FILES) if name in files},
         },
         added_at=at,
         proof=proof.as_json(),

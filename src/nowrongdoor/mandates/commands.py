@@ -16,9 +16,9 @@ from typing import TextIO
 
 import click
 
+from nowrongdoor.core.mandates import asking, explain, facts, prove, reading, table, tables_in_words
 from nowrongdoor.core.mandates import compare as comparing
 from nowrongdoor.core.mandates import decide as deciding
-from nowrongdoor.core.mandates import explain, facts, prove, reading, table, tables_in_words
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=pathlib.Path)
 TABLE = click.option("--table", "folder", type=FOLDER, help="A folder with another table. Default: the shipped one.")
@@ -64,22 +64,40 @@ def facts_(folder: pathlib.Path | None, as_json: bool) -> None:  # noqa: FBT001 
 def decide_(file: TextIO, on: datetime.datetime | None, folder: pathlib.Path | None, as_json: bool) -> None:  # noqa: FBT001
     """Who leads, who is asked next, who supports, who must be told and by when, and what may not be shared.
 
-    A fact that is not named is unknown.
+    A fact that is not named is unknown. Answers to the questions of an older table are read as this one asks them, and
+    facts that cannot all be true are refused (exit code 2; with --json as {"refused": […]}).
     """
     content = _table(folder, as_json=as_json)
-    given = _facts(_json(_read(file, "the facts"), "the facts"), content)
+    answers = _facts(_json(_read(file, "the facts"), "the facts"), content)
     day = on.date() if on else _today()
     try:
-        decision = deciding.decide(content, given, day)
+        given = facts.possible(answers.facts)
+        decider = deciding.Decider(content)
+        decision, question = decider.decide(given, day), asking.next_question(decider, given, day)
+    except facts.ImpossibleFacts as error:
+        if not as_json:
+            raise click.UsageError("\n".join(error.problems)) from None
+        _print({"refused": list(error.problems)})
+        sys.exit(2)
     except deciding.NotCovered as error:
         raise click.UsageError(str(error)) from None
     except deciding.NobodyLeads as error:
         click.echo(str(error), err=True)
         sys.exit(1)
     if as_json:
-        _print({"on": day.isoformat(), "facts": given.known(), **explain.as_json(decision)})
+        _print(
+            {
+                "on": day.isoformat(),
+                "facts": given.known(),
+                "read_as": [explain.reading(each) for each in answers.read_as],
+                **explain.as_json(decision),
+                "next_question": explain.question(question) if question else None,
+            }
+        )
     else:
-        click.echo(tables_in_words.decision(decision, given, content, day))
+        for each in answers.read_as:
+            click.echo(tables_in_words.reading(each, content))
+        click.echo(tables_in_words.decision(decision, given, content, day, question))
 
 
 @mandates.command("prove")
@@ -111,8 +129,11 @@ def prove_(folder: pathlib.Path | None, limit: float, progress: bool | None, as_
         until = f"until {proof.covers_to}" if proof.covers_to else "with no end"
         click.echo(
             f"Proved. Each of {proof.points:,} possible cases has exactly one lead, "
-            f"on every day from {proof.epochs[0]} {until}.\nTable {proof.digest}"
+            f"on every day from {proof.epochs[0]} {until}."
         )
+        if proof.impossible:
+            click.echo(f"{proof.impossible:,} others are declared impossible and left out.")
+        click.echo(f"Table {proof.digest}")
     else:
         count = f"{len(proof.faults)} fault{'s' if len(proof.faults) != 1 else ''}"
         click.echo(f"Not proved: {count}{', and not finished' if proof.unfinished else ''}.")
@@ -226,11 +247,11 @@ def read_folder(folder: pathlib.Path, *, as_json: bool) -> reading.Reading:
     return read
 
 
-def _facts(value: object, content: table.Table) -> facts.Facts:
+def _facts(value: object, content: table.Table) -> facts.Reading:
     if not isinstance(value, dict):
         raise click.UsageError('Facts are a JSON object, like {"labor": "yes"}.')
     try:
-        return facts.parse(value, content.vocabulary)
+        return facts.read_strictly(value, content.vocabulary)
     except facts.FactsError as error:
         raise click.UsageError("\n".join(error.problems)) from None
 
@@ -243,7 +264,7 @@ def _past(file: TextIO, content: table.Table) -> Iterator[comparing.Past]:
         try:
             assert isinstance(entry, dict)
             day = datetime.date.fromisoformat(entry["on"])
-            yield comparing.Past(str(entry["case"]), _facts(entry["facts"], content), day)
+            yield comparing.Past(str(entry["case"]), _facts(entry["facts"], content).facts, day)
         except (AssertionError, KeyError, TypeError, ValueError):
             raise click.UsageError(
                 f'Line {number} is not like {{"case": "…", "on": "2026-01-31", "facts": {{…}}}}.'

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from nowrongdoor.core.mandates import asking, facts, table, tables_in_words
 from nowrongdoor.ui.panels import Panel
+
+
+def to_ask(reading: facts.Reading, question: asking.Question | None, content: table.Table) -> Panel:
+    """Show which facts cannot all be right, which question to ask next, and what was read as what."""
+    context = {
+        "conflicts": reading.facts.conflicts,
+        "question": question,
+        "leads": asking.by_lead(question) if question else (),
+        "readings": [tables_in_words.reading(each, content) for each in reading.read_as],
+    }
+    return Panel("mandates/_to_ask.html", context)
 
 
 def gates(ruling: Mapping[str, object] | None) -> Panel:

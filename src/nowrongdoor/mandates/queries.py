@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from nowrongdoor.bulk import writing
 from nowrongdoor.cases.models import Case, CaseFacts
-from nowrongdoor.core.mandates import barring, decide, explain, facts, rules, table
+from nowrongdoor.core.mandates import asking, barring, decide, explain, facts, rules, table
 from nowrongdoor.core.mandates import changes as changes_of
 from nowrongdoor.mandates import models
 
@@ -52,10 +52,14 @@ class ProvedOnOtherFacts(CannotDecide):
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Ruled:
-    """What the table says about some facts on a day, with the text and digest under which it is kept."""
+    """What the table says about some facts on a day, with the text and digest under which it is kept. `as_told`: the
+    facts as they were told, whichever table asked; `known`: as this one reads them; `conflicts`: what of them cannot
+    all be true, so that the facts concerned counted as unknown."""
 
     decision: decide.Decision
+    as_told: Mapping[str, str]
     known: Mapping[str, str]
+    conflicts: Sequence[facts.Impossible]
     urgency: str
     text: str
     digest: bytes
@@ -76,29 +80,42 @@ class Book:
         return {each.agency for each in self.content.rules if each.role is rules.Role.BACKSTOP}
 
     def rule(self, given: Mapping[str, str], *, at: datetime.datetime) -> Ruled:
-        """Rule on facts (codes by name; absent is unknown). What they say that this table does not ask about, because
-        it was answered to another one, is unknown to it."""
+        """Rule on facts as they were told (codes by name; absent is unknown). Answers to an older table are read as
+        this one asks; what cannot all be true counts as unknown."""
         on = timezone.localdate(at)
-        asked = self.content.vocabulary
         try:
-            parsed = facts.parse(given, asked)
+            reading = facts.Reading(facts.parse(given, self.content.vocabulary), ())
         except facts.FactsError:  # rare, so it is not looked at first
-            parsed = facts.parse(facts.asked_about(given, asked), asked)
-        key = (parsed.choices, on)
+            reading = facts.read(given, self.content.vocabulary)
+        key = (reading.facts.choices, on)
         ruled = self._ruled.get(key)
         if ruled is None:
             if len(self._ruled) > 100_000:
                 self._ruled.clear()
-            ruled = self._ruled[key] = self._rule(parsed, on)
+            ruled = self._ruled[key] = self._rule(reading.facts, on)
+        if reading.read_as:
+            answers = {name: code for name, code in given.items() if code != facts.UNKNOWN}
+            return dataclasses.replace(ruled, as_told=answers)
         return ruled
 
+    def next_question(self, given: Mapping[str, str], *, at: datetime.datetime) -> asking.Question | None:
+        """Return the question whose answer could change who is asked to lead, or None."""
+        reading = facts.read(given, self.content.vocabulary)
+        return asking.next_question(self._decider, reading.facts, timezone.localdate(at))
+
     def _rule(self, parsed: facts.Facts, on: datetime.date) -> Ruled:
-        decision = self._decider.decide(parsed, on)
-        text = writing.as_text(explain.as_json(decision))
+        settled, conflicts = parsed.settled, parsed.conflicts
+        decision = self._decider.decide(settled, on)
+        ruling = explain.as_json(decision)
+        if conflicts:
+            ruling["conflicts"] = [explain.conflict(each) for each in conflicts]
+        text, known = writing.as_text(ruling), parsed.known()
         return Ruled(
             decision=decision,
-            known=parsed.known(),
-            urgency=parsed["urgency"],
+            as_told=known,
+            known=known,
+            conflicts=conflicts,
+            urgency=settled["urgency"],
             text=text,
             digest=hashlib.sha256(text.encode()).digest(),
         )
@@ -111,6 +128,15 @@ def in_force() -> Book:
     if row is None:
         raise NothingInForce
     return read_book(*row)
+
+
+def next_question(given: Mapping[str, str], *, at: datetime.datetime) -> asking.Question | None:
+    """Return the question whose answer could change who is asked to lead, by the table in force; None where there is
+    no such question, or no table that can decide."""
+    try:
+        return in_force().next_question(given, at=at)
+    except CannotDecide:
+        return None
 
 
 def shown() -> table.Table:
@@ -238,5 +264,7 @@ def read_book(table_id: uuid.UUID, digest: str, facts_digest: str) -> Book:
     if content.vocabulary.digest != facts_digest:
         raise ProvedOnOtherFacts
     if facts_digest == shipped.vocabulary.digest:
-        content = dataclasses.replace(content, vocabulary=shipped.vocabulary)
+        own = content.vocabulary  # what is impossible and how older answers are read, the proof rests on
+        words = dataclasses.replace(shipped.vocabulary, impossible=own.impossible, read_as=own.read_as)
+        content = dataclasses.replace(content, vocabulary=words)
     return Book(table_id, dataclasses.replace(content, digest=digest))

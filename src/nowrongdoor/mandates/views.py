@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 
 from django import http, shortcuts
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from nowrongdoor.access import guards
-from nowrongdoor.core.mandates import decide, explain, facts, rules, tables_in_words
+from nowrongdoor.core.mandates import asking, decide, explain, facts, rules, tables_in_words
 from nowrongdoor.mandates import queries
 from nowrongdoor.ui import questions
 
@@ -22,6 +23,7 @@ def show_table(request: guards.Request) -> http.HttpResponse:
         book = queries.in_force()
     except queries.CannotDecide as error:
         return shortcuts.render(request, "mandates/table.html", {"trouble": str(error)})
+    kept = queries.tables()[0]
     wanted = request.GET.get("agency", "")
     parts = [
         (
@@ -32,14 +34,15 @@ def show_table(request: guards.Request) -> http.HttpResponse:
     ]
     context = {
         "table": book.content,
-        "kept": queries.tables()[0],
+        "kept": kept,
         "content": book.content,
-        "points": f"{book.content.vocabulary.size:,}",
+        "points": f"{(kept.proof or {}).get('points', book.content.vocabulary.size):,}",
         "parts": [(title, chosen) for title, chosen in parts if chosen],
         "agencies": sorted(book.content.agencies.values(), key=lambda agency: agency.name),
         "wanted": wanted,
         "clocks": [explain.clock(each) for each in book.content.clocks] if not wanted else (),
         "gates": [explain.gate(each) for each in book.content.gates] if not wanted else (),
+        "impossible": book.content.vocabulary.impossible if not wanted else (),
         "left_out": book.content.left_out if not wanted else (),
     }
     return shortcuts.render(request, "mandates/table.html", context)
@@ -52,14 +55,18 @@ def what_if(request: guards.Request) -> http.HttpResponse:
     shown = queries.shown()
     chosen = questions.read(request.GET.dict(), shown.vocabulary)
     problems: tuple[str, ...] = ()
-    ruling = None
+    ruling, question = None, None
+    conflicts: Sequence[facts.Impossible] = ()
     on = timezone.localdate()
     try:
         book = queries.in_force()
         if request.GET.get("on"):
             on = datetime.date.fromisoformat(request.GET["on"])
-        parsed = facts.parse(chosen, book.content.vocabulary)
-        ruling = explain.as_json(decide.decide(book.content, parsed, on))
+        parsed = facts.possible(facts.parse(chosen, book.content.vocabulary))
+        decider = decide.Decider(book.content)
+        ruling, question = explain.as_json(decider.decide(parsed, on)), asking.next_question(decider, parsed, on)
+    except facts.ImpossibleFacts as error:
+        problems, conflicts = error.problems, error.conflicts
     except facts.FactsError as error:
         problems = error.problems
         chosen = {}
@@ -68,7 +75,9 @@ def what_if(request: guards.Request) -> http.HttpResponse:
     except ValueError:
         problems = ("Write the day like 2026-01-31.",)
     context = {
-        "form": questions.form(chosen, shown.vocabulary),
+        "form": questions.form(chosen, shown.vocabulary, conflicts=conflicts),
+        "question": question,
+        "leads": asking.by_lead(question) if question else (),
         "table": shown,
         "ruling": ruling,
         "chosen": chosen,

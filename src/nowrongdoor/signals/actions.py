@@ -195,7 +195,8 @@ def receipts_of_earlier(contacts: Sequence[Contact], *, receiver_id: uuid.UUID) 
 
 
 def check(contact: Contact, asked: facts_of.Vocabulary) -> None:
-    """Refuse a contact that cannot be stored, or that answers what is not asked: Unreadable names every problem."""
+    """Refuse a contact that cannot be stored, or that answers what neither this table nor an older one asks:
+    Unreadable names every problem. Facts that cannot all be true are no reason: they are kept as they were told."""
     problems = []
     if not contact.key or len(contact.key) > KEY_LIMIT:
         problems.append(f"A signal needs a key of 1 to {KEY_LIMIT} characters, chosen by the sender.")
@@ -210,7 +211,7 @@ def check(contact: Contact, asked: facts_of.Vocabulary) -> None:
         problems.append("An answer is yes or no; leave out what is not known.")
     problems += _problems_of_place(contact)
     try:
-        facts_of.parse(contact.facts, asked)
+        facts_of.read_strictly(contact.facts, asked)
     except facts_of.FactsError as error:
         problems += error.problems
     if problems:

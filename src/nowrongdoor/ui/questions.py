@@ -36,6 +36,7 @@ class Question:
     text: str
     law: str
     options: Sequence[Option]
+    problem: str = ""
 
     @property
     def is_known(self) -> bool:
@@ -70,9 +71,12 @@ def form(
     chosen: Mapping[str, str],
     asked: facts.Vocabulary,
     place: places.Place = places.Place(),  # noqa: B008  a frozen value
+    conflicts: Sequence[facts.Impossible] = (),
 ) -> Form:
-    """Make the questions of a table with what was answered so far."""
-    by_name = {a.name: _question(a, chosen.get(a.name, facts.UNKNOWN)) for a in asked.attributes}
+    """Make the questions of a table with what was answered so far, to it or to one before. Each fact that is part of a
+    conflict says so beside it."""
+    known, problems = facts.read(chosen, asked).facts, problems_of(conflicts)
+    by_name = {a.name: _question(a, known[a.name], problems.get(a.name, "")) for a in asked.attributes}
     early = {asked.safety, *asked.first}
     return Form(
         safety=by_name[asked.safety],
@@ -83,6 +87,15 @@ def form(
             *(Option(code, words, code == place.code) for code, words in places.names().items()),
         ],
     )
+
+
+def problems_of(conflicts: Sequence[facts.Impossible]) -> Mapping[str, str]:
+    """Return the sentences that stand beside each fact that is part of a conflict."""
+    problems: dict[str, str] = {}
+    for each in conflicts:
+        for name in each.names:
+            problems[name] = f"{problems[name]} {each.sentence}" if name in problems else each.sentence
+    return problems
 
 
 def read(sent: Mapping[str, str], asked: facts.Vocabulary) -> dict[str, str]:
@@ -103,7 +116,7 @@ def indicators(ticked: Sequence[str]) -> Sequence[Indicators]:
     return [Indicators(elements.installed().heading, asked), *groups]
 
 
-def _question(attribute: facts.Attribute, chosen: str) -> Question:
+def _question(attribute: facts.Attribute, chosen: str, problem: str) -> Question:
     codes = (facts.UNKNOWN, *attribute.codes[:-1])
     plain = {facts.UNKNOWN: "Not known"}
     if set(codes) == {facts.UNKNOWN, "yes", "no"}:
@@ -113,6 +126,7 @@ def _question(attribute: facts.Attribute, chosen: str) -> Question:
         attribute.question,
         attribute.law,
         [Option(code, plain.get(code) or _sentence(attribute.words(code)), code == chosen) for code in codes],
+        problem,
     )
 
 

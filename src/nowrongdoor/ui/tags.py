@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from django import forms, template
 from django.utils import formats, timezone
 
+from nowrongdoor.core.mandates import facts as facts_of
 from nowrongdoor.core.mandates import table
 from nowrongdoor.core.triage import answers, elements
 
@@ -76,12 +77,12 @@ def as_size(count: int) -> str:
 
 @register.filter
 def fact_words(facts: Mapping[str, str], content: table.Table) -> Sequence[str]:
-    """List known facts in plain words, in the order of the form. What a table does not ask about, because it was
-    answered to another one, comes last and by its code."""
-    asked = content.vocabulary.attributes
-    known = {a.name: a.words(facts[a.name]) for a in asked if facts.get(a.name) in a.codes}
-    others = [f"{name}: {code}" for name, code in facts.items() if name not in known]
-    return [*known.values(), *others]
+    """List known facts in plain words, in the order of the form, as the table reads them. What it does not ask about,
+    because it was answered to another one, comes last and by its code."""
+    reading = facts_of.read(facts, content.vocabulary)
+    known = [content.vocabulary.attribute(name).words(code) for name, code in reading.facts.known().items()]
+    others = [f"{name}: {code}" for each in reading.read_as if not each.means for name, code in each.was]
+    return [*known, *others]
 
 
 @register.filter

@@ -140,3 +140,38 @@ def holds(each: rules.Rule | rules.Gate, point: facts.Facts, day: datetime.date)
     starts, ends = each.dates.valid_from, each.dates.valid_to
     in_force = (starts is None or day >= starts) and (ends is None or day <= ends)
     return in_force and all(point[name] in values for name, values in each.when)
+
+
+def impossible(number: int, *when: tuple[str, tuple[str, ...]]) -> facts.Impossible:
+    return facts.Impossible(f"impossible{number}", when, f"Sentence {number}.", LAW)
+
+
+def with_impossible(content: table.Table, seed: int) -> table.Table:
+    """A table that declares some pairs and triples of answers impossible, none of them unknown."""
+    dice = random.Random(seed)
+    known = content.vocabulary
+    entries = []
+    for number in range(dice.randint(1, 4)):
+        names = dice.sample(known.names, min(len(known.names), dice.choice((2, 2, 3))))
+        when = [
+            (name, tuple(sorted(dice.sample(codes, dice.randint(1, len(codes))))))
+            for name in sorted(names)
+            for codes in [known.attribute(name).codes[:-1]]
+        ]
+        entries.append(impossible(number, *when))
+    return declaring(content, *entries)
+
+
+def declaring(content: table.Table, *entries: facts.Impossible) -> table.Table:
+    made = dataclasses.replace(content, vocabulary=dataclasses.replace(content.vocabulary, impossible=entries))
+    return dataclasses.replace(made, digest=table.digest_of(made))
+
+
+def is_possible(point: facts.Facts) -> bool:
+    """Whether nothing declares a point impossible, said a second time and as plainly as can be."""
+    return not any(all(point[name] in values for name, values in each.when) for each in point.vocabulary.impossible)
+
+
+def possible_points(known: facts.Vocabulary) -> Iterator[facts.Facts]:
+    """Every possible point of a space."""
+    return (point for point in points(known) if is_possible(point))

@@ -327,6 +327,8 @@ def _solved(content: table.Table, gate: rules.Gate, day: datetime.date) -> bool:
     for a in content.vocabulary.attributes:
         solver.add(variables[a.name] >= 0, variables[a.name] < len(a.values))
     solver.add(holds(gate.when))
+    for entry in content.vocabulary.impossible:
+        solver.add(z3.Not(holds(entry.when)))
     solver.add(z3.Or([stands for rule, stands in standing if content.agencies[rule.agency].kind in gate.bars]))
     return bool(solver.check() == z3.sat)
 

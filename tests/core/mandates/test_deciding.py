@@ -258,6 +258,8 @@ def test_decide_prints_everything_that_the_issue_of_a_case_needs() -> None:
         "clocks",
         "gates",
         "withheld",
+        "read_as",
+        "next_question",
     ]
     assert set(said) == set(expected)
     assert said["lead"] == said["chain"][0]

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from nowrongdoor.core.mandates import facts, rules, table
 
-Part = rules.Rule | rules.Clock | rules.Gate | rules.Agency | rules.LeftOut
+Part = rules.Rule | rules.Clock | rules.Gate | rules.Agency | rules.LeftOut | facts.Impossible | facts.ReadAs
 
 
 class Kind(enum.Enum):
@@ -20,6 +20,8 @@ class Kind(enum.Enum):
 
     TABLE = "The table itself"
     QUESTION = "Questions"
+    IMPOSSIBLE = "What cannot be true together"
+    READ_AS = "How answers to older tables are read"
     AGENCY = "Agencies"
     RULE = "Rules"
     CLOCK = "Deadlines"
@@ -60,6 +62,7 @@ _WORDS = {
     "limit": "how long",
     "lets_through": "who is told all the same",
     "passes": "which notices pass",
+    "means": "what it is read as",
 }
 
 
@@ -68,6 +71,8 @@ def between(before: table.Table, after: table.Table) -> tuple[Change, ...]:
     return (
         *_of_table(before, after),
         *_of_questions(before.vocabulary, after.vocabulary),
+        *_of_parts(Kind.IMPOSSIBLE, _impossible(before), _impossible(after)),
+        *_of_parts(Kind.READ_AS, _read_as(before), _read_as(after)),
         *_of_parts(Kind.AGENCY, before.agencies, after.agencies),
         *_of_parts(Kind.RULE, _by_id(before.rules), _by_id(after.rules)),
         *_of_parts(Kind.CLOCK, before.clocks_by_id, after.clocks_by_id),
@@ -155,6 +160,10 @@ def _says(part: Part) -> str:
             return part.name
         case rules.LeftOut():
             return part.reason
+        case facts.Impossible():
+            return part.sentence
+        case facts.ReadAs():
+            return f"read as {_answers(part.means) or 'nothing'}"
 
 
 def _numbered(parts: Sequence[rules.LeftOut]) -> Mapping[str, Part]:
@@ -164,6 +173,19 @@ def _numbered(parts: Sequence[rules.LeftOut]) -> Mapping[str, Part]:
         again = sum(1 for key in named if key == each.source or key.startswith(f"{each.source}, again "))
         named[f"{each.source}, again {again}" if again else each.source] = each
     return named
+
+
+def _impossible(content: table.Table) -> Mapping[str, Part]:
+    """Map what is impossible by its id; how it is worded is no change of the table."""
+    return {each.id: each for each in content.vocabulary.impossible}
+
+
+def _read_as(content: table.Table) -> Mapping[str, Part]:
+    return {_answers(each.was): each for each in content.vocabulary.read_as}
+
+
+def _answers(given: Sequence[tuple[str, str]]) -> str:
+    return ", ".join(f"{name}: {code}" for name, code in given)
 
 
 def _by_id(parts: Sequence[rules.Rule] | Sequence[rules.Gate]) -> Mapping[str, Part]:

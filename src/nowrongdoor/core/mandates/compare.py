@@ -44,8 +44,8 @@ class Comparison:
 
 
 def compare(before: table.Table, after: table.Table, past: Iterable[Past]) -> Comparison:
-    """Decide every case under both tables; what one of them does not ask about is unknown to it. decide.NotCovered for
-    a day that one of them does not cover."""
+    """Decide every case under both tables, each of which reads its facts as it asks them (facts.read); what cannot all
+    be true counts as unknown. decide.NotCovered for a day that one of them does not cover."""
     deciders = (decide.Decider(before), decide.Decider(after))
     leads: tuple[collections.Counter[str], ...] = (collections.Counter(), collections.Counter())
     reached: tuple[collections.Counter[str], ...] = (collections.Counter(), collections.Counter())
@@ -63,10 +63,8 @@ def compare(before: table.Table, after: table.Table, past: Iterable[Past]) -> Co
 
 
 def _asked(given: facts.Facts, content: table.Table) -> facts.Facts:
-    """Return what a table makes of the facts of a case: the same, unless it asks about others."""
-    if given.vocabulary.digest == content.vocabulary.digest:
-        return given
-    return facts.parse(facts.asked_about(given.known(), content.vocabulary), content.vocabulary)
+    """Return what a table makes of the facts of a case."""
+    return facts.read(given.known(), content.vocabulary).facts.settled
 
 
 def _involved(decision: decide.Decision) -> set[str]:

@@ -58,6 +58,40 @@ class Cubes:
             waiting += self._split(masks, alive, ways, fewest)
         return None
 
+    def count_outside(self) -> int:
+        """Count the points that lie outside all cubes.
+
+        The attributes are settled one after the other. All points so far that lie within the same cubes are counted as
+        one, and a cube whose every condition was met takes its points out; so the work grows with the cubes that are
+        open at once, and not with the points.
+        """
+        asks = [self._asked_by(attribute) for attribute in range(len(self.allow))]
+        waiting = set(range(len(self.allow)))
+        order: list[int] = []
+        while waiting:  # first what the cubes begun so far ask about, so that few are open at once
+            begun = sum({1 << number for each in order for number in asks[each]})
+            order.append(min(waiting, key=lambda a: (sum(1 for n in asks[a] if not begun >> n & 1), a)))
+            waiting.remove(order[-1])
+        counts = {self.every: 1}
+        for at, attribute in enumerate(order):
+            later = {number for each in order[at + 1 :] for number in asks[each]}
+            closed = sum(1 << number for number in range(self.every.bit_length()) if number not in later)
+            following: dict[int, int] = {}
+            for within, count in counts.items():
+                for value in self.allow[attribute]:
+                    still = within & value
+                    if not still & closed:
+                        following[still] = following.get(still, 0) + count
+            counts = following
+        return sum(counts.values())
+
+    def _asked_by(self, attribute: int) -> frozenset[int]:
+        """Return the numbers of the cubes that leave some value of an attribute out."""
+        always = self.every
+        for value in self.allow[attribute]:
+            always &= value
+        return frozenset(number for number in range(self.every.bit_length()) if not always >> number & 1)
+
     def _of(self, attribute: int, mask: int) -> tuple[int, int]:
         """Return which cubes allow one of these values, and which of them do not allow every one."""
         known = self._known[attribute].get(mask)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from nowrongdoor.core.mandates import decide, facts, rules
+from nowrongdoor.core.mandates import asking, decide, facts, rules
 
 Json = dict[str, object]
 
@@ -15,6 +15,25 @@ def in_words(given: facts.Facts, *, also: Iterable[str] = ()) -> str:
     named = set(given.known()) | set(also)
     words = [a.words(given[a.name]) for a in given.vocabulary.attributes if a.name in named]
     return ", ".join(words) or "nothing known"
+
+
+def reading(given: facts.ReadAs) -> Json:
+    """Return what was read as what as JSON values; as nothing, where it is not asked any more."""
+    return {"was": dict(given.was), "is": dict(given.means)}
+
+
+def conflict(given: facts.Impossible) -> Json:
+    """Return answers that cannot all be true as JSON values."""
+    return {"id": given.id, "sentence": given.sentence, "facts": list(given.names), **law(given.law)}
+
+
+def question(given: asking.Question) -> Json:
+    """Return the question to ask next as JSON values, with whom each possible answer would ask to lead."""
+    return {
+        "name": given.attribute.name,
+        "words": given.attribute.question,
+        "answers": [{"code": a.value.code, "words": a.value.words, "lead": a.lead} for a in given.answers],
+    }
 
 
 def as_json(decision: decide.Decision) -> Json:

@@ -3,7 +3,8 @@
 Because every attribute has a short list of values, the space of all possible cases is finite: that is what lets
 `prove` speak about every case instead of a sample. The promise kept here: a `Facts` value always names one value of
 every attribute of its vocabulary (`unknown` when nobody said), and a mapping that says anything else is refused with
-a sentence that tells what to write instead.
+a sentence that tells what to write instead. What was told is never rewritten: answers to an older table are read as
+this one asks, answers that cannot all be true count as unknown, and each time that is said.
 """
 
 from __future__ import annotations
@@ -13,9 +14,12 @@ import difflib
 import functools
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+
+from nowrongdoor.core.mandates import rules
 
 UNKNOWN = "unknown"
+Told = Mapping[str, str]  # codes by name, of this table's questions or an older one's; absent is unknown
 
 
 class FactsError(ValueError):
@@ -55,14 +59,41 @@ class Attribute:
 
 
 @dataclasses.dataclass(frozen=True)
+class Impossible:
+    """Answers that cannot all be true of one case: the sentence that says so, and the law it rests on."""
+
+    id: str
+    when: rules.When
+    sentence: str
+    law: rules.Law
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """List the facts concerned."""
+        return tuple(name for name, _ in self.when)
+
+
+@dataclasses.dataclass(frozen=True)
+class ReadAs:
+    """How answers to an older table are read: those in `was`, said together, mean what `means` says. Where `means` is
+    empty, this table does not ask about them any more."""
+
+    was: tuple[tuple[str, str], ...]
+    means: tuple[tuple[str, str], ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
 class Vocabulary:
     """All attributes, in their order. `safety` and `first`: which of them a form asks before the others, in this order.
-    `words_version`: that of the questions' and answers' words."""
+    `words_version`: that of the questions' and answers' words. `impossible`: which answers cannot be true together.
+    `read_as`: how answers to older tables are read."""
 
     attributes: tuple[Attribute, ...]
     safety: str = ""
     first: tuple[str, ...] = ()
     words_version: str = ""
+    impossible: tuple[Impossible, ...] = ()
+    read_as: tuple[ReadAs, ...] = ()
 
     def __post_init__(self) -> None:
         for attribute in self.attributes:
@@ -108,6 +139,10 @@ class Vocabulary:
         """Be the case about which nobody said anything."""
         return Facts(tuple(len(a.values) - 1 for a in self.attributes), self)
 
+    def asks(self, name: str, code: object) -> bool:
+        """Return whether an answer is one of this table's."""
+        return name in self.positions and code in self.choices[self.positions[name]]
+
     def attribute(self, name: str) -> Attribute:
         """Find an attribute by name; KeyError when there is none."""
         return self.attributes[self.positions[name]]
@@ -152,19 +187,31 @@ class Facts:
             if attribute.codes[choice] != UNKNOWN
         }
 
+    @property
+    def conflicts(self) -> tuple[Impossible, ...]:
+        """List what these facts say that cannot all be true."""
+        return tuple(
+            each for each in self.vocabulary.impossible if all(self[name] in values for name, values in each.when)
+        )
+
+    @property
+    def settled(self) -> Facts:
+        """Be the same case with every fact unknown that a conflict names: which of them is right, nobody knows yet."""
+        doubted = {name for each in self.conflicts for name in each.names}
+        return self.changed(dict.fromkeys(doubted, UNKNOWN)) if doubted else self
+
     def changed(self, changes: Mapping[str, str]) -> Facts:
         """Be the same case with some facts said otherwise; FactsError as in `parse`."""
         return parse({**self.known(), **changes}, self.vocabulary)
 
 
-def asked_about(given: Mapping[str, str], vocabulary: Vocabulary) -> dict[str, str]:
-    """Return those of some kept facts that a vocabulary asks about: what was answered to a table before this one, and
-    is no answer to this one, is unknown to it."""
-    return {
-        name: code
-        for name, code in given.items()
-        if name in vocabulary.positions and code in vocabulary.choices[vocabulary.positions[name]]
-    }
+@dataclasses.dataclass(frozen=True)
+class Reading:
+    """What a table makes of facts that were kept: the facts in its own questions, and which older answers it read as
+    what."""
+
+    facts: Facts
+    read_as: tuple[ReadAs, ...]
 
 
 def parse(given: Mapping[str, object], vocabulary: Vocabulary) -> Facts:
@@ -181,3 +228,48 @@ def parse(given: Mapping[str, object], vocabulary: Vocabulary) -> Facts:
     if problems:
         raise FactsError(problems)
     return Facts(tuple(choices), vocabulary)
+
+
+class ImpossibleFacts(FactsError):
+    """The facts cannot all be true; `conflicts` says which, and each problem is the sentence of one."""
+
+    def __init__(self, conflicts: Sequence[Impossible]) -> None:
+        self.conflicts = tuple(conflicts)
+        super().__init__(each.sentence for each in conflicts)
+
+
+def possible(given: Facts) -> Facts:
+    """Return facts that can all be true. ImpossibleFacts."""
+    if given.conflicts:
+        raise ImpossibleFacts(given.conflicts)
+    return given
+
+
+def read(given: Told, vocabulary: Vocabulary) -> Reading:
+    """Read what was kept as a table asks it. An answer in its own questions means what it says, and counts before an
+    older one. Of two older readings that would answer one question differently, the one that names more of what was
+    told counts, then the first in the file. What no reading names and the table does not ask is read as nothing."""
+    kept = {name: code for name, code in given.items() if vocabulary.asks(name, code)}
+    older = {name: code for name, code in given.items() if name not in kept and code != UNKNOWN}
+    if not older:
+        return Reading(parse(kept, vocabulary), ())
+    known = {name: code for name, code in kept.items() if code != UNKNOWN}
+    readings: list[ReadAs] = []
+    matching = [each for each in vocabulary.read_as if all(given.get(name) == code for name, code in each.was)]
+    for each in sorted(matching, key=lambda one: -len(one.was)):
+        means = tuple((name, code) for name, code in each.means if name not in known)
+        if means:
+            known.update(means)
+            readings.append(ReadAs(each.was, means))
+    used = {name for each in readings for name, _ in each.was}
+    readings += [ReadAs(((name, code),)) for name, code in older.items() if name not in used]
+    return Reading(parse(known, vocabulary), tuple(readings))
+
+
+def read_strictly(given: Mapping[str, object], vocabulary: Vocabulary) -> Reading:
+    """Read facts that somebody sends, who may still answer an older table: an answer that neither this table nor one
+    of its older readings knows is a mistake. FactsError names every mistake at once."""
+    older = {pair for each in vocabulary.read_as for pair in each.was}
+    older |= {(name, UNKNOWN) for name, _ in older if name not in vocabulary.positions}
+    parse({n: code for n, code in given.items() if not isinstance(code, str) or (n, code) not in older}, vocabulary)
+    return read({name: str(code) for name, code in given.items()}, vocabulary)

@@ -1,16 +1,18 @@
 """Shows that a mandate table gives every possible case exactly one lead, on every day that it covers.
 
-The claim is over the whole space of facts, every value including unknown, and is exact: nothing is sampled.
+The claim is over the whole space of facts, every value including unknown, but for what the table declares impossible,
+and is exact: nothing is sampled.
 For each stretch of days in which the same rules are in force it shows that
   - some lead applies at every point, and some backstop (totality);
   - no two leads that can both apply share a precedence, nor two nexts, nor two backstops (the order is declared);
   - no lead or backstop is dead: each comes first somewhere;
   - nobody whom a gate bars stands in a chain, nor in a notice, a support, a prosecution, civil enforcement or aid;
 and for the table that every rule is in force on some day that it covers, names an agency and clocks that exist, and
-has a condition that can hold. There is no default lead that could hide a gap: what catches the rest is a rule like any
-other, with its own condition. What a gate bars is asked of `barring`, as `decide` asks it: `decide` tells nobody who is
-barred, and what is shown here is that no table counts on that, by asking somebody barred to lead or by calling a law
-what is none.
+has a condition that can hold in a possible case. What is declared impossible leaves out some cases and never a whole
+answer, and where facts conflict, nobody is called less and no gate opens that was shut. There is no default lead that
+could hide a gap: what catches the rest is a rule like any other, with its own condition. What a gate bars is asked of
+`barring`, as `decide` asks it: `decide` tells nobody who is barred, and what is shown here is that no table counts on
+that, by asking somebody barred to lead or by calling a law what is none.
 
 Where a claim fails, the fault carries a witness: facts, as few as possible, on a day, that `decide` can be asked about.
 Of a gap it says which few of these facts make it whatever the others are.
@@ -50,6 +52,7 @@ class Claim(enum.Enum):
     BARRED = "asks somebody to lead whom a gate bars, for"
     KIND = "asks an agency for what its kind may not do"
     UNFOUNDED = "is let past gates, and no law commands it"
+    IMPOSSIBLE = "declares nothing that a table can use"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -113,12 +116,14 @@ NO_LIMIT = Watch(clock=lambda: 0.0)
 
 @dataclasses.dataclass(frozen=True)
 class Proof:
-    """What was shown of which content. `points`: the size of the space; `epochs`: first days of its stretches;
-    `unfinished`: what was not shown within the limit, None when all was looked at."""
+    """What was shown of which content. `points`: how many cases are possible, over which it was shown; `impossible`:
+    how many are declared not to be; `epochs`: first days of its stretches; `unfinished`: what was not shown within the
+    limit, None when all was looked at."""
 
     digest: str
     facts_digest: str
     points: int
+    impossible: int
     epochs: tuple[datetime.date, ...]
     covers_to: datetime.date | None
     leads: int
@@ -142,6 +147,7 @@ class Proof:
             "digest": self.digest,
             "facts_digest": self.facts_digest,
             "points": self.points,
+            "impossible": self.impossible,
             "epochs": [day.isoformat() for day in self.epochs],
             "covers_to": self.covers_to.isoformat() if self.covers_to else None,
             "leads": self.leads,
@@ -174,6 +180,7 @@ def prove(content: table.Table, watch: Watch = NO_LIMIT) -> Proof:
     if not content.epochs:
         faults.append(Fault(Claim.DAYS, f"the table covers no day: it ends before {content.covers_from}", ()))
     faults += _expired(content)
+    faults += _impossible(content)
     alive: dict[str, bool] = {}
     unfinished = None
     for day in content.epochs:
@@ -184,6 +191,7 @@ def prove(content: table.Table, watch: Watch = NO_LIMIT) -> Proof:
         except OutOfTime:
             unfinished = stretch.unfinished(alive, watch)
             break
+    points = _possible(content.vocabulary)
     by_id = {rule.id: rule for rule in content.rules}
     faults += [
         Fault(
@@ -197,7 +205,8 @@ def prove(content: table.Table, watch: Watch = NO_LIMIT) -> Proof:
     return Proof(
         digest=content.digest,
         facts_digest=content.vocabulary.digest,
-        points=content.vocabulary.size,
+        points=points,
+        impossible=content.vocabulary.size - points,
         epochs=content.epochs,
         covers_to=content.covers_to,
         leads=sum(rule.role is rules.Role.LEAD for rule in content.rules),
@@ -261,6 +270,74 @@ def _expired(content: table.Table) -> Iterator[Fault]:
             yield Fault(Claim.EXPIRED, f"'{dated.id}' is {Claim.EXPIRED.value}", (dated.id,))
 
 
+def _possible(asked: facts.Vocabulary) -> int:
+    """Count the points that nothing declares impossible."""
+    entries = _usable(asked)
+    return cover.Cubes(decide.masks(asked, [each.when for each in entries]), len(entries)).count_outside()
+
+
+def _usable(asked: facts.Vocabulary) -> list[facts.Impossible]:
+    """List the declarations that leave out some points and no whole answer. What nobody knows excludes nothing, so with
+    these alone a case stays possible when one of its facts is not known any more."""
+    return [each for each in asked.impossible if _misuse(each) is None]
+
+
+def _opens(gate: rules.Gate, entry: facts.Impossible) -> str | None:
+    """Say where a conflict would open a gate that the facts shut as they were told, because a fact that counts as
+    unknown is one that the gate does not hold for: a person's no stays a no, whatever else was told."""
+    shut = dict(gate.when)
+    shared = [(name, values) for name, values in entry.when if name in shut]
+    is_shut = bool(gate.bars and shared) and all(set(values) & set(shut[name]) for name, values in shared)
+    open_names = [name for name, _ in shared if facts.UNKNOWN not in shut[name]]
+    if not is_shut or not open_names:
+        return None
+    return (
+        f"a conflict would make '{open_names[0]}' unknown and so open gate '{gate.id}'; let the gate hold for "
+        "'unknown' too, or leave this fact out"
+    )
+
+
+def _misuse(entry: facts.Impossible) -> str | None:
+    unknown = [name for name, values in entry.when if facts.UNKNOWN in values]
+    if not entry.when:
+        return "without a condition it would make every case impossible; name the answers that exclude each other"
+    if unknown:
+        return f"what is unknown excludes nothing; take 'unknown' out of '{unknown[0]}'"
+    if len(entry.when) == 1:
+        return "one fact excludes nothing by itself; take its answers out of 'values', or name a second fact"
+    if not all(values for _, values in entry.when):
+        return "no case can meet it, because it names no value of a fact"
+    return None
+
+
+def _impossible(content: table.Table) -> Iterator[Fault]:
+    """Tell each declaration that a table cannot use, and what holds only where something is declared impossible."""
+    asked = content.vocabulary
+    start = f"'{{}}' {Claim.IMPOSSIBLE.value}: {{}}"
+    for entry in asked.impossible:
+        misuse = _misuse(entry)
+        if misuse is None and asked.safety in entry.names:
+            misuse = f"a conflict would make '{asked.safety}' unknown, and nobody would be called; leave it out"
+        if misuse is None:
+            misuse = next(filter(None, (_opens(gate, entry) for gate in content.gates)), None)
+        if misuse:
+            yield Fault(Claim.IMPOSSIBLE, start.format(entry.id, misuse), (entry.id,))
+    entries = _usable(asked)
+    conditioned: list[decide.Conditioned | facts.Impossible] = [*entries, *_all(content)]
+    cubes = cover.Cubes(decide.masks(asked, [each.when for each in conditioned]), len(conditioned))
+    every = (1 << len(entries)) - 1
+    for number, entry in enumerate(entries):
+        if cubes.witness(_box(entry, asked), every & ~(1 << number)) is None:
+            because = "no case can meet it, because other entries declare all of it impossible already; take it out"
+            yield Fault(Claim.IMPOSSIBLE, start.format(entry.id, because), (entry.id,))
+    for each in conditioned[len(entries) :]:
+        box = _box(each, asked)
+        if entries and all(box) and cubes.witness(box, every) is None:
+            names = ", ".join(f"'{entries[number].id}'" for number in _numbers(cubes.meeting(box, every)))
+            sentence = f"'{each.id}' holds in no possible case: its condition is declared impossible by {names}"
+            yield Fault(Claim.EMPTY, sentence, (each.id,))
+
+
 class _Stretch:
     """One stretch of days: its leads, nexts and backstops as cubes."""
 
@@ -271,8 +348,13 @@ class _Stretch:
         in_order = [r for r in content.rules if r.role in rules.IN_ORDER and decide.in_force(r, day)]
         self.rules = sorted(in_order, key=lambda rule: (rule.role.value, rule.precedence or 0, rule.id))
         self.gates = [gate for gate in content.gates if gate.bars and decide.in_force(gate, day)]
-        conditions: list[decide.Conditioned] = [*self.rules, *self.gates]  # a gate's bit comes after the rules'
-        self.impossible = 0  # the bits of the conditions that no possible case meets: no point of these is looked at
+        # The bits of gates come after those of rules, and then those of what is impossible.
+        conditions: list[decide.Conditioned | facts.Impossible] = [
+            *self.rules,
+            *self.gates,
+            *_usable(content.vocabulary),
+        ]
+        self.impossible = (1 << len(conditions)) - (1 << len(self.rules) + len(self.gates))
         self.allow = decide.masks(content.vocabulary, [each.when for each in conditions])
         self.cubes = cover.Cubes(self.allow, len(conditions), watch.look)
         self.boxes = [self._box(rule) for rule in self.rules]
@@ -522,12 +604,15 @@ class _Stretch:
         return any(clock.id in rule.clocks and rule.agency == clock.told for rule in self.content.rules)
 
     def _tells_barred(self, gate: rules.Gate, clock: rules.Clock) -> bool:
-        does_meet = all(_common(self._box(gate), self._box(clock)))
+        both = _common(self._box(gate), self._box(clock))
+        does_meet = all(both) and self._possible(both, 0) is not None
         return does_meet and barring.tells_barred(gate, clock, agencies=self.content.agencies)
 
     def _let_past(self, rule: rules.Rule | rules.Clock, gates: Sequence[rules.Gate], because: str) -> Fault:
         meeting = [(gate, _common(self._box(rule), self._box(gate))) for gate in gates]
-        gate, box = next(((gate, box) for gate, box in meeting if all(box)), (None, self._box(rule)))
+        meeting = [(gate, box) for gate, box in meeting if all(box) and self._possible(box, 0) is not None]
+        gate, within = meeting[0] if meeting else (None, self._box(rule))
+        box = self._possible(within, 0) or within
         # Unknown is the last value: what a box leaves open is unknown, and nothing smaller lies in it.
         witness = facts.Facts(tuple(mask.bit_length() - 1 for mask in box), self.content.vocabulary)
         names = (rule.id, gate.id) if gate else (rule.id,)
@@ -574,12 +659,7 @@ class _Stretch:
         return sum(1 << number for number, rule in enumerate(self.rules) if rule.role is role)
 
     def _box(self, rule: decide.Conditioned) -> cover.Box:
-        vocabulary = self.content.vocabulary
-        masks = [(1 << len(attribute.values)) - 1 for attribute in vocabulary.attributes]
-        for name, values in rule.when:
-            position = vocabulary.positions[name]
-            masks[position] &= sum(1 << vocabulary.choices[position][value] for value in set(values))
-        return tuple(masks)
+        return _box(rule, self.content.vocabulary)
 
     def _bits(self, choices: Sequence[int]) -> int:
         bits = self.cubes.every
@@ -602,12 +682,13 @@ class _Stretch:
                 choices = list(nothing)
                 for attribute, value in known:
                     choices[attribute] = value
-                if shows(self._bits(choices)):
+                bits = self._bits(choices)
+                if not bits & self.impossible and shows(bits):
                     return facts.Facts(tuple(choices), vocabulary)
         choices = [mask.bit_length() - 1 for mask in box]  # unknown is the last value: taken where the box has it
         for attribute, unknown in enumerate(nothing):
             kept, choices[attribute] = choices[attribute], unknown
-            if not shows(self._bits(choices)):
+            if not shows(self._bits(choices)):  # what was possible stays so with less known (_usable)
                 choices[attribute] = kept
         return facts.Facts(tuple(choices), vocabulary)
 
@@ -623,6 +704,14 @@ def _once(faults: Sequence[Fault]) -> Iterator[Fault]:
         if key not in seen:
             seen.add(key)
             yield fault
+
+
+def _box(conditioned: decide.Conditioned | facts.Impossible, asked: facts.Vocabulary) -> cover.Box:
+    masks = [(1 << len(attribute.values)) - 1 for attribute in asked.attributes]
+    for name, values in conditioned.when:
+        position = asked.positions[name]
+        masks[position] &= sum(1 << asked.choices[position][value] for value in set(values))
+    return tuple(masks)
 
 
 def _numbers(mask: int) -> Iterator[int]:

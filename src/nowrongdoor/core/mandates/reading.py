@@ -17,7 +17,6 @@ import re
 import stat
 from collections.abc import Iterator, Mapping, Sequence
 
-from nowrongdoor import jurisdictions
 from nowrongdoor.core.mandates import characters, entries, keys, layout, statements, table, vocabulary
 
 LARGEST = 8 * 1024 * 1024  # bytes of one file; 10,000 rules take about 4 MB
@@ -50,21 +49,22 @@ class Reading:
 
 
 def folder(directory: pathlib.Path) -> Reading:
-    """Read a table from a folder. A folder with neither facts.toml nor words/en.toml asks about the facts of the
-    shipped table, and says so. Refused."""
+    """Read a table from a folder. A folder that says nothing about facts asks about those of the shipped table, and
+    says so. Refused."""
     found: list[Problem] = []
     warnings: list[Problem] = []
     texts = dict(_texts(directory, found, warnings))
-    asks = any(name in texts for name in vocabulary.FILES)
+    asks = any(name in texts for name in (*vocabulary.FILES, *vocabulary.OPTIONAL_FILES))
     unread = {each.file for each in found}
     for name in table.FILES if asks else table.OTHER_FILES:
         if name not in texts and name not in unread:
             sentence = f"the file is missing. A table has {', '.join(table.FILES)}; a file may be empty."
             found.append(Problem(name, 1, "", sentence))
+    lent: dict[str, str] = {}
     if not asks:
-        texts |= {name: jurisdictions.text(name) for name in vocabulary.FILES}
+        lent = {name: text for name, text in table.shipped_files().items() if name not in table.OTHER_FILES}
         warnings.append(Problem(vocabulary.FACTS, 1, "", "the folder has none, so the shipped table's are asked."))
-    return _read(texts, found, warnings)
+    return _read(texts | lent, found, warnings, frozenset(lent))
 
 
 def texts(given: Mapping[str, str]) -> Reading:
@@ -72,7 +72,9 @@ def texts(given: Mapping[str, str]) -> Reading:
     return _read(given, [], [])
 
 
-def _read(given: Mapping[str, str], found: list[Problem], warnings: list[Problem]) -> Reading:
+def _read(
+    given: Mapping[str, str], found: list[Problem], warnings: list[Problem], lent: frozenset[str] = frozenset()
+) -> Reading:
     parsed: dict[str, layout.File] = {}
     for name in sorted(given, key=_order):
         text = given[name].replace("\r\n", "\n")
@@ -81,7 +83,7 @@ def _read(given: Mapping[str, str], found: list[Problem], warnings: list[Problem
         parsed[name] = layout.read(_visible(text))
         found += [Problem(name, fault.line, "", fault.words) for fault in parsed[name].faults]
         found += _escaped(name, text, parsed[name])
-    looked_at = statements.look(parsed)
+    looked_at = statements.look(parsed, lent)
     found += looked_at.faults
     warnings += looked_at.warnings
     if not found:

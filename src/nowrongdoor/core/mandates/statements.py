@@ -24,10 +24,10 @@ class Look:
     warnings: tuple[Problem, ...]
 
 
-def look(files: entries.Files) -> Look:
-    """Look at every statement of a table's parsed files."""
+def look(files: entries.Files, lent: frozenset[str] = frozenset()) -> Look:
+    """Look at every statement of a table's parsed files. `lent`: the files that are the shipped table's."""
     given = [each for name in keys.SHAPES if name in files for each in entries.statements_of(name, files[name])]
-    whole = _Whole(files, given)
+    whole = _Whole(files, given, lent)
     faults = [
         *entries.shapes(files),
         *(problem for each in given for problem in entries.keys_of(each)),
@@ -40,7 +40,7 @@ def look(files: entries.Files) -> Look:
 class _Whole:
     """The statements of a table against each other."""
 
-    def __init__(self, files: entries.Files, given: Sequence[Statement]) -> None:
+    def __init__(self, files: entries.Files, given: Sequence[Statement], lent: frozenset[str]) -> None:
         self.files = files
         self.of = {kind: [each for each in given if each.kind == kind] for kind in _KINDS}
         self.agencies = {each.text("code"): each for each in self.of["agency"] if each.text("code")}
@@ -52,6 +52,7 @@ class _Whole:
         self.covers_from, self.covers_to = _day(covers.get("covers_from")), _day(covers.get("covers_to"))
         self.dated = [each for kind in ("rule", "clock", "gate", "agency") for each in self.of[kind]]
         self.lawful = [each for kind in ("rule", "clock", "gate", "impossible") for each in self.of[kind]]
+        self.own = [each for each in self.lawful if each.file not in lent]
 
     def faults(self) -> Iterator[Problem]:
         """Tell of everything that does not fit together."""
@@ -91,8 +92,8 @@ class _Whole:
         for code, each in self.agencies.items():
             if code not in named:
                 yield each.problem("no rule and no deadline names this agency.", "code")
-        if self.lawful and all("unverified" in each.text("evidence").split("+") for each in self.lawful):
-            first = self.lawful[0]
+        if self.own and all("unverified" in each.text("evidence").split("+") for each in self.own):
+            first = self.own[0]
             yield first.problem(
                 "every statement of the table is unverified: users are told so on every page.", "evidence"
             )
@@ -362,7 +363,7 @@ class _Whole:
     # --- sources ---
 
     def _citations(self) -> Sequence[tuple[Statement, str, str]]:
-        cited = [(each, "sources", number) for each in self.lawful for number in each.texts("sources")]
+        cited = [(each, "sources", number) for each in self.own for number in each.texts("sources")]
         cited += [(each, "source", each.text("source")) for each in self.of["left_out"] if each.text("source")]
         return cited + [(each, "rests_on", number) for each in self.of["source"] for number in each.texts("rests_on")]
 

@@ -2,7 +2,8 @@
 
 The files are the table: table.toml (its name and the days it covers), facts.toml (what it asks about a case),
 agencies.toml, leads.toml, supports.toml, notices.toml, clocks.toml, gates.toml and left_out.toml; words/en.toml says
-how people read the facts. What is read is frozen, and `digest` names exactly this content, the words of the facts
+how people read the facts, and read_as.toml, where there is one, how answers to older tables are read. What is read is
+frozen, and `digest` names exactly this content, the words of the facts
 aside, so that a proof can say what it proved. A file that cannot be read is refused with the file, the entry and what
 to write instead.
 
@@ -83,20 +84,21 @@ def shipped() -> Table:
 
 def shipped_files() -> dict[str, str]:
     """Return the shipped table's files, by name."""
-    return {name: jurisdictions.text(name) for name in FILES}
+    optional = (name for name in vocabulary.OPTIONAL_FILES if jurisdictions.has(name))
+    return {name: jurisdictions.text(name) for name in (*FILES, *optional)}
 
 
 def read(files: Mapping[str, str]) -> Table:
     """Read a table from the texts of its files, by name. TableError names every problem at once."""
     problems: list[str] = []
     parsed: dict[str, dict[str, object]] = {}
-    for name in FILES:
+    for name in (*FILES, *vocabulary.OPTIONAL_FILES):
         try:
             parsed[name] = tomllib.loads(files.get(name, ""))
         except tomllib.TOMLDecodeError as error:
             problems.append(f"{name}: {error}. Mend the line that it names.")
             parsed[name] = {}
-    known = vocabulary.read(parsed[vocabulary.FACTS], parsed[vocabulary.WORDS], problems)
+    known = vocabulary.read(parsed[vocabulary.FACTS], parsed[vocabulary.WORDS], parsed[vocabulary.READ_AS], problems)
     reader = _Reader(known, problems)
     table = Table(
         name=reader.text(parsed["table.toml"], "name", "table.toml"),
@@ -119,9 +121,15 @@ def read(files: Mapping[str, str]) -> Table:
 
 def digest_of(table: Table) -> str:
     """Name the content of a table: equal meaning, equal digest, whatever the layout of its files. Of its facts the
-    names and codes count, and how they are worded does not."""
+    names and codes count, what is impossible and how older answers are read, and how they are worded does not. A table
+    without the last two has the digest that it had before there were any."""
     plain = dataclasses.asdict(dataclasses.replace(table, digest="", vocabulary=facts.Vocabulary(())))
-    plain["vocabulary"] = table.vocabulary.digest
+    asked = table.vocabulary
+    plain["vocabulary"] = asked.digest
+    if asked.impossible:
+        plain["impossible"] = [dataclasses.asdict(dataclasses.replace(each, sentence="")) for each in asked.impossible]
+    if asked.read_as:
+        plain["read_as"] = [dataclasses.asdict(each) for each in asked.read_as]
     text = json.dumps(plain, sort_keys=True, ensure_ascii=False, default=_plain)
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator
 
-from nowrongdoor.core.mandates import compare, decide, explain, facts, rules, table
+from nowrongdoor.core.mandates import asking, compare, decide, explain, facts, rules, table
 
 Json = dict[str, object]
 ROLES = {
@@ -58,6 +58,11 @@ def everything(content: table.Table) -> Json:
         "covers_from": _day(content.covers_from),
         "covers_to": _day(content.covers_to),
         "facts": [attribute(each) for each in content.vocabulary.attributes],
+        "impossible": [
+            {**explain.conflict(each), "when": {name: list(values) for name, values in each.when}}
+            for each in content.vocabulary.impossible
+        ],
+        "read_as": [explain.reading(each) for each in content.vocabulary.read_as],
         "agencies": [
             {
                 "code": a.code,
@@ -94,12 +99,20 @@ def comparison(given: compare.Comparison) -> Json:
     }
 
 
-def decision(given: decide.Decision, about: facts.Facts, content: table.Table, on: datetime.date) -> str:
-    """Tell a decision to a person at a terminal."""
+def decision(
+    given: decide.Decision,
+    about: facts.Facts,
+    content: table.Table,
+    on: datetime.date,
+    next_question: asking.Question | None,
+) -> str:
+    """Tell a decision to a person at a terminal, with the question to ask next."""
     lines = [f"On {on}: {explain.in_words(about)}", ""]
     lines += ["Asked to lead, in this order:"]
     for number, duty in enumerate(given.chain, start=1):
         lines += [f"  {number}. {content.agencies[duty.agency].name}", *_why(duty)]
+    if next_question:
+        lines += ["", question(next_question, content)]
     for title, duties in (
         ("Prosecutes", given.prosecute),
         ("Supports", given.support),
@@ -132,6 +145,21 @@ def decision(given: decide.Decision, about: facts.Facts, content: table.Table, o
         kept = {content.agencies[each.duty.agency].name for each in given.withheld if each.gate == gate}
         if kept:
             lines += ["", f"Not asked and not told: {', '.join(sorted(kept))}", f"     {gate.effect}"]
+    return "\n".join(lines)
+
+
+def reading(given: facts.ReadAs, content: table.Table) -> str:
+    """Say how answers to an older table were read."""
+    was = ", ".join(f"{name} {code}" for name, code in given.was)
+    means = [content.vocabulary.attribute(name).words(code) for name, code in given.means]
+    return f"{was}: read as {', '.join(means)}." if means else f"{was}: this table doesn’t ask this any more."
+
+
+def question(given: asking.Question, content: table.Table) -> str:
+    """Say which question to ask next, and whom each of its answers would ask to lead."""
+    lines = [f"Ask next, because the answer could change the lead: {given.attribute.question}"]
+    for lead, words in asking.by_lead(given):
+        lines.append(f"  {content.agencies[lead].name if lead else 'nobody'}: {', '.join(words)}")
     return "\n".join(lines)
 
 
@@ -192,14 +220,25 @@ def _document(content: table.Table) -> Iterator[str]:
         kept = (kind.value.replace("_", " ") for kind in rules.Kind if kind not in gate.bars)
         let = ", ".join([*kept, *(f"`{each}`" for each in gate.passes)]) if gate.bars else "everybody"
         yield f"| {gate.id} | {when} | {gate.effect} | {let} | {gate.law.citation} | {gate.law.evidence_words} |"
+    if content.vocabulary.impossible:
+        yield from ("", "## What cannot be true together", "", "| | when | what is said | law | evidence |")
+        yield "|---|---|---|---|---|"
+    for entry in content.vocabulary.impossible:
+        when = _when(entry.when, content)
+        yield f"| {entry.id} | {when} | {entry.sentence} | {entry.law.citation} | {entry.law.evidence_words} |"
+    if content.vocabulary.read_as:
+        yield from ("", "## How answers to older tables are read", "", "| answered then | read as |", "|---|---|")
+    for older in content.vocabulary.read_as:
+        was = "; ".join(f"`{name}` {code}" for name, code in older.was)
+        yield f"| {was} | {_when(tuple((name, (code,)) for name, code in older.means), content, 'nothing')} |"
     yield from ("", "## Known, and deliberately no rule here", "", "| | why |", "|---|---|")
     for row in content.left_out:
         yield f"| {row.source} | {row.reason} |"
 
 
-def _when(when: rules.When, content: table.Table) -> str:
+def _when(when: rules.When, content: table.Table, otherwise: str = "always") -> str:
     if not when:
-        return "always"
+        return otherwise
     parts = []
     for name, values in when:
         attribute = content.vocabulary.attribute(name)

@@ -1,5 +1,6 @@
-"""The facts that a table asks about, read from two of its files: facts.toml, the names, codes and law, of which the
-table is proved; and words/en.toml, how a person reads them, which no proof rests on.
+"""The facts that a table asks about, read from its files: facts.toml, the names, codes and law, of which the table is
+proved, and which answers cannot be true together; words/en.toml, how a person reads them, which no proof rests on; and
+read_as.toml, which a table may have, how answers to older tables are read.
 
 The promise: what is read can be asked, answered and decided on as it stands. A name that two facts share, an answer
 without words or words without a fact is refused with the file, the entry and what to write instead.
@@ -7,6 +8,7 @@ without words or words without a fact is refused with the file, the entry and wh
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -20,13 +22,15 @@ OPTIONAL_FILES = (READ_AS,)
 # What the product itself turns on, whatever the country: how soon somebody must be told, and whom to call first.
 NEEDED: Mapping[str, Sequence[str]] = {"urgency": ("immediate_danger", "within_24h", "none")}
 _KEYS = frozenset({"name", "values", "law", "evidence"})
+_IMPOSSIBLE = ("id", "when", "authority", "evidence", "sources")
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,59}")
 
 Entry = Mapping[str, object]
 
 
-def read(given: Entry, words: Entry, problems: list[str]) -> facts.Vocabulary:
-    """Make the vocabulary of a parsed facts.toml and words/en.toml; what is wrong is added to `problems`."""
+def read(given: Entry, words: Entry, older: Entry, problems: list[str]) -> facts.Vocabulary:
+    """Make the vocabulary of a parsed facts.toml, words/en.toml and read_as.toml (empty where a table has none); what
+    is wrong is added to `problems`."""
     entries = given.get("fact")
     if not isinstance(entries, list) or not entries:
         problems.append(f"{FACTS}: write each fact under [[fact]]; a table asks about one at least.")
@@ -45,7 +49,112 @@ def read(given: Entry, words: Entry, problems: list[str]) -> facts.Vocabulary:
         problems.append(f"{WORDS}: 'version' is missing; write it as text.")
     known = facts.Vocabulary(attributes, str(safety), tuple(first), str(words.get("version", "")))
     problems += _not_asked(known)
-    return known
+    return dataclasses.replace(
+        known,
+        impossible=tuple(_impossible(given, words, known, problems)),
+        read_as=tuple(_read_as(older, known, problems)),
+    )
+
+
+def _impossible(given: Entry, words: Entry, known: facts.Vocabulary, problems: list[str]) -> Iterator[facts.Impossible]:
+    entries, texts = given.get("impossible", []), words.get("impossible", {})
+    if not isinstance(entries, list) or not isinstance(texts, dict):
+        problems.append(
+            f"{FACTS}: write what is impossible under [[impossible]], and its words under [impossible.<id>]."
+        )
+        return
+    seen: set[str] = set()
+    for number, entry in enumerate(entries, start=1):
+        if not isinstance(entry, dict):
+            problems.append(f"{FACTS}: write what is impossible under [[impossible]], not as a list.")
+            continue
+        where = f"{FACTS}, impossible {entry.get('id', number)}"
+        text = texts.get(entry.get("id"))
+        sentence = text.get("sentence") if isinstance(text, dict) else None
+        wrong = list(_faults_of_impossible(entry, known))
+        if entry.get("id") in seen:
+            wrong.append("there are two of this id: give one of them another.")
+        if not isinstance(sentence, str) or not sentence.strip():
+            wrong.append(f'{WORDS} needs its sentence: write [impossible.{entry.get("id")}] and sentence = "…".')
+        problems += [f"{where}: {each}" for each in wrong]
+        if wrong:
+            continue
+        seen.add(str(entry["id"]))
+        law = rules.Law(
+            str(entry["authority"]),
+            tuple(rules.Evidence(part) for part in str(entry["evidence"]).split("+")),
+            tuple(map(str, entry["sources"])),
+        )
+        when = tuple((name, tuple(values)) for name, values in entry["when"].items())
+        yield facts.Impossible(str(entry["id"]), when, str(sentence), law)
+    for name in set(texts) - {entry.get("id") for entry in entries if isinstance(entry, dict)}:
+        problems.append(f"{WORDS}: [impossible.{name}] is no impossible entry of {FACTS}: correct it, or take it out.")
+
+
+def _faults_of_impossible(entry: Entry, known: facts.Vocabulary) -> Iterator[str]:
+    """Say what is wrong with the form of an entry; what it means, the proof asks."""
+    strange = sorted(set(entry) - set(_IMPOSSIBLE))
+    if strange:
+        yield f"'{strange[0]}' is no part of it: write {', '.join(_IMPOSSIBLE)}."
+    for key in ("id", "authority"):
+        if not isinstance(entry.get(key), str) or not str(entry[key]).strip():
+            yield f"'{key}' is missing; write it as text."
+    evidence, sources, when = entry.get("evidence"), entry.get("sources"), entry.get("when")
+    if not isinstance(evidence, str) or not set(evidence.split("+")) <= {each.value for each in rules.Evidence}:
+        yield f"'evidence' is one or more of {', '.join(sorted(each.value for each in rules.Evidence))}, joined by +."
+    if not isinstance(sources, list) or not all(isinstance(each, str) for each in sources):
+        yield "'sources' is a list of the numbers of its sources."
+    if not isinstance(when, dict):
+        yield "write 'when' as { fact = [values], fact = [values] }."
+        return
+    for name, values in when.items():
+        problem = known.problem_with_name(name)
+        if problem is None and not (isinstance(values, list) and values):
+            problem = f"'{name}' needs a list of values."
+        if problem is None:
+            problem = next(filter(None, (known.problem_with_value(name, value) for value in values)), None)
+        if problem:
+            yield problem
+
+
+def _read_as(older: Entry, known: facts.Vocabulary, problems: list[str]) -> Iterator[facts.ReadAs]:
+    entries = older.get("read_as", [])
+    strange = sorted(set(older) - {"read_as"})
+    if strange or not isinstance(entries, list):
+        problems.append(f"{READ_AS}: write how older answers are read under [[read_as]], and nothing else.")
+        return
+    seen = set()
+    for number, entry in enumerate(entries, start=1):
+        where = f"{READ_AS}, entry {number}"
+        if not isinstance(entry, dict) or set(entry) != {"was", "is"}:
+            problems.append(
+                f'{where}: write was = {{ fact = "value" }} and is = {{ fact = "value" }}, and nothing else.'
+            )
+            continue
+        was, means = entry["was"], entry["is"]
+        if not _is_answers(was) or not _is_answers(means) or not was:
+            problems.append(
+                f"{where}: 'was' and 'is' are answers, like {{ labor = \"yes\" }}; 'was' names one at least."
+            )
+            continue
+        wrong = [known.problem_with_name(n) or known.problem_with_value(n, code) for n, code in means.items()]
+        if all(known.asks(name, code) for name, code in was.items()):
+            wrong.append(
+                "every answer of 'was' is still one of this table, which would change what people answer now: name an "
+                "answer that it does not ask for any more."
+            )
+        if facts.UNKNOWN in (*was.values(), *means.values()):
+            wrong.append("'unknown' is read as unknown by itself: leave it out.")
+        answers = frozenset(was.items())
+        if answers in seen:
+            wrong.append("these answers are read twice: put both entries into one.")
+        seen.add(answers)
+        problems += [f"{where}: {each}" for each in wrong if each]
+        yield facts.ReadAs(tuple(was.items()), tuple(means.items()))
+
+
+def _is_answers(value: object) -> bool:
+    return isinstance(value, dict) and all(isinstance(code, str) for code in value.values())
 
 
 def _attributes(entries: Sequence[object], words: Entry, problems: list[str]) -> Iterator[facts.Attribute]:
@@ -84,6 +193,8 @@ def _faults(entry: Entry, seen: set[str]) -> Iterator[str]:
     name, codes = entry.get("name"), entry.get("values")
     if not isinstance(name, str) or not _CODE.fullmatch(name):
         yield "'name' is small letters, digits and underscores, like federal_award."
+    elif name in ("version", "impossible"):
+        yield f"'{name}' has another meaning in {WORDS}: choose another name."
     elif name in seen:
         yield "there are two of this name: give one of them another."
     is_list = isinstance(codes, list) and bool(codes)
