@@ -186,17 +186,22 @@ def fill_cases(total: int) -> None:
 
 
 def fill_signals(total: int) -> None:
-    """Tops the signals up with ones that were routed long ago, straight in the database."""
+    """Tops the signals up with ones that were routed long ago into the oldest case, straight in the database."""
     from django.db import connection
 
     from nowrongdoor.access import row_security
     from nowrongdoor.agencies.queries import by_code
+    from nowrongdoor.cases.models import Case
     from nowrongdoor.signals.models import Signal
 
+    fill_cases(1)
     with row_security.system(), connection.cursor() as cursor:
         missing = total - Signal.objects.count()
+        hotline = by_code("HOTLINE")
+        case = Case.objects.filter(received_by=hotline).earliest("id")
         cursor.execute(
             """
+            WITH old AS (
             INSERT INTO nowrongdoor_signal (id, reference, receiver_id, key, digest, door, received_at, facts, answers,
                                             state, district, narrative, people, raw, routed_at)
             SELECT gen_random_uuid(), upper(left(md5(%(name)s || n), 4) || '-' || substr(md5(%(name)s || n), 5, 9)),
@@ -204,8 +209,11 @@ def fill_signals(total: int) -> None:
                    now() - n * interval '1 minute', '{"labor": "yes"}', '{}', '', '',
                    '\x01'::bytea || repeat('words ', 60)::bytea, '', '', now()
               FROM generate_series(1, %(missing)s) AS n
+            RETURNING id, reference, receiver_id, door, received_at)
+            INSERT INTO nowrongdoor_case_signal (signal_id, case_id, reference, door, receiver_id, received_at)
+            SELECT id, %(case)s, reference, door, receiver_id, received_at FROM old
             """,
-            {"agency": by_code("HOTLINE").id, "name": f"fill-{total}-", "missing": missing},
+            {"agency": hotline.id, "name": f"fill-{total}-", "missing": missing, "case": case.id},
         )
 
 
