@@ -8,7 +8,8 @@ from __future__ import annotations
 from django.db import migrations, models
 
 KINDS = (
-    *("law_enforcement", "prosecutor", "inspector_general", "regulator", "immigration", "services", "child_welfare"),
+    *("law_enforcement", "state_and_local", "immigration_enforcement", "prosecutor", "inspector_general", "regulator"),
+    *("immigration", "services", "child_welfare"),
     *("coordination", "hotline", "other", "provider", "carrier", "grantee"),
 )
 TAKE_PART = KINDS[:-3]

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from nowrongdoor.core.mandates import barring, facts, rules, table
 
 LEAD = "lead"  # how the table names whoever leads as the one who owes a clock
+RECEIVER = "RECEIVER"  # and whoever has a case already, where it is nobody else's: they keep it
 
 
 class NobodyLeads(LookupError):
