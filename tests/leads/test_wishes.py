@@ -44,7 +44,7 @@ def who_enforces(case: Case) -> set[str]:
         ({**SOMEBODY, "wishes": "report_agreed"}, {**THEMSELVES, "wishes": "services_only"}, 0, "services_only", False),
         ({**SOMEBODY, "wishes": "report_agreed"}, THEMSELVES, 0, None, False),  # nobody agrees for them
         (SOMEBODY, THEMSELVES, 0, None, False),
-        ({}, {**SOMEBODY, "wishes": "services_only"}, 1, "services_only", False),
+        ({}, {**SOMEBODY, "wishes": "services_only"}, 2, "services_only", False),
         ({**SOMEBODY, "wishes": "services_only"}, THEMSELVES, 0, "services_only", False),
         ({**THEMSELVES, "wishes": "services_only"}, {**SOMEBODY, "wishes": "report_agreed"}, 0, "services_only", False),
         (
@@ -66,7 +66,10 @@ def test_of_two_signals_the_person_s_own_newest_word_decides_who_is_asked_and_to
     is_open_to_those_who_enforce: bool,  # noqa: FBT001
 ) -> None:
     case = say_more(stories.case({**stories.FORCED_LABOR, **first}), then)
-    assert (case.facts["source"], case.facts.get("wishes")) == (("survivor", "third_party")[source], wishes)
+    assert (case.facts["source"], case.facts.get("wishes")) == (
+        ("survivor", "third_party", "law_enforcement")[source],
+        wishes,
+    )
     assert bool(who_enforces(case)) is is_open_to_those_who_enforce
 
 

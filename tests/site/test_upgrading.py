@@ -307,7 +307,7 @@ def asks_what_it_asked(database: Database) -> None:
     facts = json.loads(database.run(str(NWD), "table", "facts", "--json"))
     assert [each["name"] for each in facts][:3] == ["urgency", "age", "commercial_sex"]
     said = database.run(str(NWD), "table", "changes")
-    assert "United States 2026.2 is not in force. " in said
+    assert "United States 2026.4 is not in force. " in said
     assert "Rules: " in said
 
 

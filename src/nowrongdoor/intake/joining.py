@@ -19,7 +19,6 @@ from nowrongdoor.mandates import queries as tables
 from nowrongdoor.signals import actions as signals
 from nowrongdoor.signals.models import Signal
 
-
 # Who speaks for the person or has their confidence, in the facts of a table; and what is asked of the person by kind of
 # agency.
 CLOSE = ("provider", "lawyer", "clinician", "school", "consulate", "proxy")

@@ -22,7 +22,6 @@ from nowrongdoor.core.mandates import barring, decide, explain, facts, rules, ta
 from nowrongdoor.core.mandates import changes as changes_of
 from nowrongdoor.mandates import models
 
-
 # The facts by which a person says who is telling, or what the person concerned wants.
 TELLER = frozenset({"source", "wishes"})
 
@@ -128,7 +127,7 @@ class Book:
 def is_teller_unknown(known: Mapping[str, str], asked: facts.Vocabulary) -> bool:
     """Return whether nobody has said yet who is telling, nor what the person wants, and nobody is in danger: then
     somebody is asked that first. A table that asks neither has no such case."""
-    return TELLER <= set(asked.names) and not TELLER & set(known) and known.get("urgency") != "immediate_danger"
+    return set(asked.names) >= TELLER and not TELLER & set(known) and known.get("urgency") != "immediate_danger"
 
 
 def in_force() -> Book:

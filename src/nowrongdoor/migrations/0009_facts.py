@@ -45,7 +45,14 @@ BEGIN
   END IF;
 END $$;
 """  # noqa: S608  constants above
+# A table that was only kept, as every shipped one is on the way up, decided nothing: it goes, and is added again.
+GOES = f"""
+DELETE FROM nowrongdoor_mandate_table t
+ WHERE NOT t.in_force AND NOT EXISTS (SELECT FROM nowrongdoor_ruling r WHERE r.table_id = t.id)
+   AND encode(sha256(convert_to((t.facts -> 'asked')::text, 'UTF8')), 'hex') IS DISTINCT FROM '{ASKED}';
+"""  # noqa: S608  constants above
 UNDO = f"""
+{GOES}
 {STAYS}
 ALTER TABLE nowrongdoor_mandate_table DROP CONSTRAINT a_table_in_force_keeps_the_facts_it_was_proved_on;
 ALTER TABLE nowrongdoor_mandate_table ALTER COLUMN facts DROP DEFAULT;

@@ -41,7 +41,7 @@ def test_a_question_more_is_new_and_its_going_is_gone() -> None:
 @pytest.mark.parametrize(
     ("file", "old", "new", "kind", "words"),
     [
-        ("table", '"2026.2"', '"2027.1"', Kind.TABLE, "2026.2 → 2027.1"),
+        ("table", '"2026.4"', '"2027.1"', Kind.TABLE, "2026.4 → 2027.1"),
         ("table", "2023-01-01", "2024-01-01", Kind.TABLE, "2023-01-01 → 2024-01-01"),
         ("agencies", 'kind = "law_enforcement"', 'kind = "other"', Kind.AGENCY, "kind"),
         ("leads", 'precedence = 52\nagency = "HSI"', 'precedence = 52\nagency = "FBI"', Kind.RULE, "who"),

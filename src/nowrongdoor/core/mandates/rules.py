@@ -58,8 +58,9 @@ class May(enum.Enum):
 class Kind(enum.Enum):
     """What sort of body an agency is; gates bar kinds, not names.
 
-    Whoever investigates is of three kinds, because a person is asked about each of them by itself. The last three work with agencies and take part in no case: a provider keeps nobody's client but its own, and a
-    carrier or a grantee reports what it owes.
+    Whoever investigates is of three kinds, because a person is asked about each of them by itself. The last three work
+    with agencies and take part in no case: a provider keeps nobody's client but its own, and a carrier or a grantee
+    reports what it owes.
     """
 
     LAW_ENFORCEMENT = "law_enforcement"
