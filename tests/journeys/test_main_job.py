@@ -312,7 +312,7 @@ def test_anybody_signed_in_can_ask_who_would_answer(join: Join) -> None:
     page = join("WHD", viewers.Role.COORDINATOR)
     page.goto("/mandates/what-if")
     expect(page.get_by_text("National Human Trafficking Hotline would be asked to lead.")).to_be_visible()
-    page.get_by_label("Is a commercial sex act asked of the person?").select_option("yes")
+    page.get_by_label("Is someone making the person engage in commercial sex?").select_option("yes")
     page.get_by_label("Is the person under 18?").select_option("under_18")
     expect(page.get_by_text("FBI Violent Crimes Against Children would be asked to lead.")).to_be_visible()
     check(page)

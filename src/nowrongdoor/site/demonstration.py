@@ -157,6 +157,7 @@ STORIES = (
         "demo-farm",
         30,
         {
+            "source": "third_party",
             "labor": "yes",
             "age": "adult",
             "means": "yes",
@@ -172,6 +173,7 @@ STORIES = (
         "demo-nail-salon",
         20,
         {
+            "source": "third_party",
             "labor": "yes",
             "age": "adult",
             "means": "yes",
@@ -186,6 +188,7 @@ STORIES = (
         "demo-motel",
         9,
         {
+            "source": "third_party",
             "commercial_sex": "yes",
             "age": "under_18",
             "nationality": "us_citizen",
@@ -199,6 +202,7 @@ STORIES = (
         "demo-residence",
         8,
         {
+            "source": "third_party",
             "labor": "yes",
             "means": "yes",
             "age": "adult",
@@ -225,6 +229,7 @@ STORIES = (
         "demo-child-abroad",
         6,
         {
+            "source": "third_party",
             "labor": "yes",
             "age": "under_18",
             "nationality": "foreign",
@@ -252,7 +257,7 @@ STORIES = (
     Story(
         "demo-adult-sex",
         4,
-        {"commercial_sex": "yes", "age": "adult", "means": "yes", "nationality": "us_citizen"},
+        {"source": "third_party", "commercial_sex": "yes", "age": "adult", "means": "yes", "nationality": "us_citizen"},
         "A friend says that her boyfriend beats her when she does not bring money.",
     ),
     Story(
