@@ -60,7 +60,7 @@ def test_each_file_beside_the_facts_has_a_version_of_its_own(name: str) -> None:
 
 def test_every_file_of_the_country_is_read() -> None:
     there = {str(file.relative_to(COUNTRY)) for file in COUNTRY.rglob("*") if file.is_file()}
-    beside = {f"{name}.toml" for name in ("places", "holidays", "instruments", "calls", "intake", "sources")}
+    beside = {f"{name}.toml" for name in ("places", "holidays", "instruments", "calls", "intake", "sources", "read_as")}
     assert there == {*table.FILES, *beside}
 
 

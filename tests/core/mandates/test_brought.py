@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import datetime
 import itertools
+import tomllib
 from collections.abc import Mapping, Sequence
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nowrongdoor import jurisdictions
 from nowrongdoor.core.mandates import decide, facts, rules, table
 
 SHIPPED = table.shipped()
@@ -415,3 +417,30 @@ def test_the_special_inspector_general_is_not_asked_after_it_closed() -> None:
     known = facts.parse(REAL["R29"][0], SHIPPED.vocabulary)
     assert "SIGAR" in chain(DECIDER.decide(known, datetime.date(2026, 1, 31)))
     assert "SIGAR" not in chain(DECIDER.decide(known, datetime.date(2026, 2, 1)))
+
+
+# --- what cannot all be true, and how older facts are read ---
+
+
+def entries(file: str, key: str) -> Sequence[Mapping[str, Mapping[str, Sequence[str]]]]:
+    found: Sequence[Mapping[str, Mapping[str, Sequence[str]]]] = tomllib.loads(jurisdictions.text(file))[key]
+    return found
+
+
+def test_what_cannot_all_be_true_has_a_sentence_and_is_never_about_a_wish() -> None:
+    sentences = tomllib.loads(jurisdictions.text("words/en.toml"))["impossible"]
+    impossible = entries("facts.toml", "impossible")
+    assert {each["id"] for each in impossible} == sentences.keys()
+    wishes = {"wishes", "wish_police", "wish_federal", "wish_immigration", "written_release", "source"}
+    for each in impossible:
+        assert wishes & each["when"].keys() == set()
+        for name, codes in each["when"].items():
+            assert set(codes) <= set(SHIPPED.vocabulary.attribute(name).codes[:-1])
+
+
+@pytest.mark.parametrize("wish", ["services_only", "report_agreed"])
+def test_a_third_party_who_passed_on_a_wish_is_read_as_somebody_who_speaks_for_the_person(wish: str) -> None:
+    read = [(each["was"], each["is"]) for each in entries("read_as.toml", "read_as")]
+    before, after = {"source": "third_party", "wishes": wish}, {"source": "proxy", "wishes": wish}
+    assert (before, after) in read
+    assert reached(ask(ADULT_SEX, **after)) <= reached(ask(ADULT_SEX, **before))

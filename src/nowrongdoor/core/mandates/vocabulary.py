@@ -37,7 +37,7 @@ def read(given: Entry, words: Entry, problems: list[str]) -> facts.Vocabulary:
         problems.append(f"{FACTS}: 'safety' is the name of a fact, and 'first' a list of names of facts.")
         first, safety = [], ""
     for name in words:
-        if name not in names and name != "version":
+        if name not in names and name not in ("version", "impossible"):
             problems.append(f"{WORDS}: [{name}] is no fact of {FACTS}: correct its name, or take it out.")
     if not isinstance(words.get("version"), str):
         problems.append(f"{WORDS}: 'version' is missing; write it as text.")
