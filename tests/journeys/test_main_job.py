@@ -86,7 +86,7 @@ def test_a_call_at_night_is_owned_before_it_ends_and_accepted_live_by_keyboard(j
     ada.keyboard.press("ArrowRight")  # a response within 24 hours
     ada.keyboard.press("Tab")
     ada.keyboard.press("Space")  # a phone call: the first answer, and not one that is given for her
-    ada.get_by_label("Who tells us?").select_option("third_party")
+    ada.get_by_label("Who tells us?").select_option("bystander")
     _choose(ada, "labor", "yes")
     _choose(ada, "means", "yes")
     _choose(ada, "nationality", "foreign")
@@ -312,7 +312,7 @@ def test_anybody_signed_in_can_ask_who_would_answer(join: Join) -> None:
     page = join("WHD", viewers.Role.COORDINATOR)
     page.goto("/mandates/what-if")
     expect(page.get_by_text("National Human Trafficking Hotline would be asked to lead.")).to_be_visible()
-    page.get_by_label("Is a commercial sex act asked of the person?").select_option("yes")
+    page.get_by_label("Is someone making the person engage in commercial sex?").select_option("yes")
     page.get_by_label("Is the person under 18?").select_option("under_18")
     expect(page.get_by_text("FBI Violent Crimes Against Children would be asked to lead.")).to_be_visible()
     check(page)

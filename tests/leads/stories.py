@@ -21,7 +21,7 @@ from nowrongdoor.leads.models import Handoff
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.signals import actions as signals
 
-FORCED_LABOR = {"labor": "yes", "age": "adult", "means": "yes", "nationality": "foreign"}
+FORCED_LABOR = {"source": "law_enforcement", "labor": "yes", "age": "adult", "means": "yes", "nationality": "foreign"}
 NOON = datetime.datetime(2026, 11, 23, 17, tzinfo=datetime.UTC)
 
 

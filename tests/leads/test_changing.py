@@ -88,7 +88,7 @@ def test_a_place_that_becomes_known_tells_its_own_office() -> None:
 
 
 def test_whoever_declines_the_lead_keeps_its_other_duties() -> None:
-    case = stories.case({"labor": "yes", "means": "no", "age": "adult"}, at=stories.NOON)
+    case = stories.case({"source": "law_enforcement", "labor": "yes", "means": "no", "age": "adult"}, at=stories.NOON)
     whd = stories.person("WHD")
     assert not Duty.notices().filter(case=case, agency_id=whd.agency_id).exists()
     answering.decline(stories.offer_of(case).id, reason="criminal", by=whd, at=stories.NOON)
@@ -185,14 +185,15 @@ def test_every_handoff_of_a_case_is_over_or_open_once() -> None:
 
 
 def test_a_further_signal_joins_its_case_and_fills_only_what_was_not_known() -> None:
-    case = stories.case({"labor": "yes"}, at=stories.NOON)
+    told = {"source": "law_enforcement", "labor": "yes"}
+    case = stories.case(told, at=stories.NOON)
     assert stories.offer_of(case).to_agency.code == "FBI"
     hotline = stories.person("HOTLINE")
     contact = signals.Contact(key="second", channel="text", facts={"labor": "no", "nationality": "foreign"})
     receipt = joining.take_into_case(contact, case.id, by=hotline, at=stories.NOON + HOUR)
     again = joining.take_into_case(contact, case.id, by=hotline, at=stories.NOON + HOUR)
     assert again.signal_id == receipt.signal_id
-    assert Case.objects.get().facts == {"labor": "yes", "nationality": "foreign"}
+    assert Case.objects.get().facts == {**told, "nationality": "foreign"}
     assert case.signals.count() == 2
     assert stories.offer_of(case).to_agency.code == "HSI"
     changing.close(case.id, because="done", by=hotline, at=stories.NOON + HOUR)

@@ -53,7 +53,7 @@ def test_a_decline_needs_a_reason_and_asks_the_next_agency() -> None:
 
 def test_the_chain_ends_with_a_backstop_that_leads_at_once() -> None:
     case = stories.case()
-    for code in ("HSI", "FBI"):
+    for code in ("HSI", "FBI", "WHD"):
         answering.decline(stories.offer_of(case).id, reason="No.", by=stories.person(code), at=stories.NOON)
     assert stories.lead_of(case) == "DOJ_COORDINATOR"
     assert not Handoff.objects.filter(case=case, state="offered").exists()
@@ -94,14 +94,14 @@ def test_an_agency_of_the_chain_can_step_forward_and_the_open_offer_ends() -> No
     answering.step_forward(stories.told(case, "FBI").id, by=fbi, at=stories.NOON)
     assert stories.lead_of(case) == "FBI"
     with pytest.raises(answering.CannotStepForward):
-        answering.step_forward(stories.told(stories.case(), "WHD").id, by=stories.person("WHD"), at=stories.NOON)
+        answering.step_forward(stories.told(stories.case(), "EEOC").id, by=stories.person("EEOC"), at=stories.NOON)
 
 
 def test_changed_facts_ask_the_agency_that_is_mandated_now_and_keep_history() -> None:
     case, hotline = stories.case(), stories.person("HOTLINE")
     changing.change_facts(
         case.id,
-        facts={"commercial_sex": "yes", "age": "under_18", "nationality": "us_citizen"},
+        facts={"source": "hotline", "commercial_sex": "yes", "age": "under_18", "nationality": "us_citizen"},
         place=places.Place(),
         seen_version=1,
         because="the caller told us her age",

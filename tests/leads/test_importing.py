@@ -33,11 +33,14 @@ ASK, OTHER, SAME = importing.EqualRows
 
 
 def take(
-    items: Iterable[row.Row | row.Refusal], file: str = "january", equal_rows: importing.EqualRows = ASK
+    items: Iterable[row.Row | row.Refusal],
+    file: str = "january",
+    equal_rows: importing.EqualRows = ASK,
+    told_by: str = "law_enforcement",
 ) -> importing.Report:
     stories.staff()
     hotline = stories.agency("HOTLINE")
-    source = importing.Source(file, equal_rows)
+    source = importing.Source(file, equal_rows, told_by)
     return importing.take_file(
         items, source, receiver_id=hotline.id, by=None, at=timezone.now(), progress=lambda done: None
     )
@@ -58,6 +61,13 @@ def test_every_profile_becomes_a_case_with_a_lead_an_offer_and_an_assessment() -
     assert offered == sum(count for code, count in report.offers.items() if code != "HOTLINE")
     assert not Signal.objects.filter(routed_at=None).exists()
     assert claims.every(triage.latest(case_id) for case_id in Case.objects.values_list("id", flat=True)[:20])
+
+
+@pytest.mark.django_db
+def test_until_somebody_says_who_told_what_is_in_a_file_nobody_who_enforces_is_asked() -> None:
+    report = take(profiles(), told_by="")
+    assert report.offers == {"HOTLINE": report.taken}
+    assert not Handoff.objects.exists()
 
 
 @pytest.mark.django_db

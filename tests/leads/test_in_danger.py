@@ -115,11 +115,11 @@ def test_the_timeline_names_the_agency_of_whoever_made_the_call() -> None:
     hsi = signing_in.sign_in(Client(), stories.person("HSI"))
     for page in (each.get(f"/cases/{case.reference}").content.decode() for each in (client, hsi)):
         assert "National Human Trafficking Hotline notified 911 and local emergency services: Called." in page
-        assert "Homeland Security Investigations notified State or local police: Called." in page
+        assert "Homeland Security Investigations notified State, county or local police or sheriff: Called." in page
         assert "Homeland Security Investigations notified 911" not in page
 
 
-@pytest.mark.parametrize("source", ["", "unknown", "survivor", "third_party", "hotline"])
+@pytest.mark.parametrize("source", ["", "unknown", "survivor", "bystander", "hotline"])
 @pytest.mark.parametrize("urgency", ["", "none", "immediate_danger"])
 def test_a_wish_for_services_only_asks_and_tells_nobody_who_enforces(source: str, urgency: str) -> None:
     client = advocate()

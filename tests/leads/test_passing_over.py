@@ -111,21 +111,21 @@ def test_in_danger_nobody_waits_for_an_agency_without_people() -> None:
 
 
 def test_a_decline_passes_over_the_next_without_people() -> None:
-    case = case_without("FBI")
+    case = case_without("FBI", "WHD")
     answering.decline(stories.offer_of(case).id, reason="No.", by=stories.person("HSI"), at=stories.NOON)
     assert stories.lead_of(case) == "DOJ_COORDINATOR"
-    assert passed_over(case) == ["FBI"]
-    assert Event.objects.get(verb="offer.declined", case_id=case.id).details["passed_over"] == "FBI"
+    assert passed_over(case) == ["FBI", "WHD"]
+    assert Event.objects.get(verb="offer.declined", case_id=case.id).details["passed_over"] == "FBI, WHD"
 
 
 def test_an_offer_that_ran_out_passes_over_the_next_without_people() -> None:
-    case = case_without("FBI")
+    case = case_without("FBI", "WHD")
     offer = stories.offer_of(case)
     assert offer.due_at is not None
     assert answering.expire(offer.id, at=offer.due_at)
     assert stories.lead_of(case) == "DOJ_COORDINATOR"
-    assert passed_over(case) == ["FBI"]
-    assert Event.objects.get(verb="offer.expired", case_id=case.id).details["passed_over"] == "FBI"
+    assert passed_over(case) == ["FBI", "WHD"]
+    assert Event.objects.get(verb="offer.expired", case_id=case.id).details["passed_over"] == "FBI, WHD"
 
 
 def test_an_agency_that_has_somebody_again_is_asked_again() -> None:
@@ -156,9 +156,9 @@ def test_changed_facts_pass_over_an_agency_without_people() -> None:
 
 
 def test_a_backstop_that_nobody_answers_for_still_leads_and_it_is_said_loudly() -> None:
-    case = case_without("HSI", "FBI", "DOJ_COORDINATOR")
+    case = case_without("HSI", "FBI", "WHD", "DOJ_COORDINATOR")
     assert stories.lead_of(case) == "DOJ_COORDINATOR"
-    assert passed_over(case) == ["HSI", "FBI"]
+    assert passed_over(case) == ["HSI", "FBI", "WHD"]
     said = "Nobody at National Human Trafficking Coordinator can sign in"
     assert said in page_of(case)
     client = signing_in.sign_in(Client(), stories.person("HOTLINE"))
@@ -169,7 +169,7 @@ def test_a_backstop_that_nobody_answers_for_still_leads_and_it_is_said_loudly() 
 def case_with_everybody() -> Case:
     User.objects.update(is_active=True)
     case = stories.case(at=stories.NOON)
-    for code in ("HSI", "FBI"):
+    for code in ("HSI", "FBI", "WHD"):
         answering.decline(stories.offer_of(case).id, reason="No.", by=stories.person(code), at=stories.NOON)
     assert stories.lead_of(case) == "DOJ_COORDINATOR"
     return case

@@ -167,7 +167,7 @@ def test_that_nobody_can_say_which_is_right_is_an_answer_too() -> None:
 def test_another_signal_that_contradicts_the_case_is_taken_into_it() -> None:
     case = stories.case({"age": "adult", **CLEAR})
     client = signing_in.sign_in(Client(), stories.person("HOTLINE", viewers.Role.ADVOCATE))
-    sent = {"channel": "call", "source": "third_party", "unaccompanied_child": "yes", "place": ""}
+    sent = {"channel": "call", "source": "bystander", "unaccompanied_child": "yes", "place": ""}
     answer = client.post("/signals/new", {**sent, "key": uuid.uuid4().hex, "case": case.reference})
     assert answer.status_code == 302
     case.refresh_from_db()
@@ -208,7 +208,7 @@ def marked(page: str) -> set[str]:
 TYPED = {
     **CONFLICT,
     "channel": "call",
-    "source": "third_party",
+    "source": "bystander",
     "narrative": "She said: “wait <here>”.",
     "place": "NY-S",
     "nationality": "us_citizen",

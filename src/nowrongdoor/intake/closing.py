@@ -23,7 +23,7 @@ from nowrongdoor.audit import record
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases.models import Case, Participant
 from nowrongdoor.core import handoff
-from nowrongdoor.core.mandates import barring, rules
+from nowrongdoor.core.mandates import rules
 from nowrongdoor.duties import actions as duties
 from nowrongdoor.intake import routing
 from nowrongdoor.leads import answering, changing, retrying
@@ -162,7 +162,7 @@ def _pass_duties_on(case_id: uuid.UUID, closing: Agency, successor: Agency | Non
 def _gate_against(agency: Agency, case: Case) -> rules.Gate | None:
     """The gate that keeps a case from an agency, by its newest ruling: what bars it from being asked bars it from
     taking over as well."""
-    return barring.gate_against_kind(rules.Kind(agency.kind), tables.ruled_of(case.id).decision.gates)
+    return tables.ruled_of(case.id).gate_against(desk=agency.desk, kind=agency.kind)
 
 
 def _barred(successor: Agency, case: Case, gate: rules.Gate) -> StillNeeded:

@@ -36,6 +36,12 @@ EQUAL_ROWS = click.option(
     help="What a row without an id is that says the same as a row of another file: other people (next month's file), "
     "the same people (a corrected file), or hold it back and ask.",
 )
+TOLD_BY = click.option(
+    "--told-by",
+    default="",
+    help="Who told what is in the file, as in the fact `source`: law_enforcement, child_welfare, hotline ... Until "
+    "somebody says so, nobody who enforces is asked to lead these cases.",
+)
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
 
@@ -60,11 +66,12 @@ def import_() -> None:
 @FILE
 @AGENCY
 @EQUAL_ROWS
+@TOLD_BY
 @AS_JSON
-def import_ctdc(file: pathlib.Path, agency: str, equal_rows: str, as_json: bool) -> None:  # noqa: FBT001  click calls it by name
+def import_ctdc(file: pathlib.Path, agency: str, equal_rows: str, told_by: str, as_json: bool) -> None:  # noqa: FBT001  click calls it
     """Case profiles in the 19 columns of the Counter-Trafficking Data Collaborative."""
     with file.open("rb") as stream:
-        source = _source(stream, equal_rows)
+        source = _source(stream, equal_rows, told_by)
         _import(ctdc.read(stream), source, agency, as_json=as_json)
 
 
@@ -72,12 +79,13 @@ def import_ctdc(file: pathlib.Path, agency: str, equal_rows: str, as_json: bool)
 @FILE
 @AGENCY
 @EQUAL_ROWS
+@TOLD_BY
 @AS_JSON
-def import_htcds(file: pathlib.Path, agency: str, equal_rows: str, as_json: bool) -> None:  # noqa: FBT001  click calls it by name
+def import_htcds(file: pathlib.Path, agency: str, equal_rows: str, told_by: str, as_json: bool) -> None:  # noqa: FBT001  click calls it
     """A Human Trafficking Case Data Standard 2.0 workbook (.xlsx) or CSV; the content says which."""
     today = timezone.localdate()
     with file.open("rb") as stream:
-        source = _source(stream, equal_rows)
+        source = _source(stream, equal_rows, told_by)
         is_packed = stream.read(len(WORKBOOK)) == WORKBOOK
         stream.seek(0)
         if is_packed or file.suffix.lower() in (".xlsx", ".xlsm"):
@@ -87,10 +95,10 @@ def import_htcds(file: pathlib.Path, agency: str, equal_rows: str, as_json: bool
         _import(items, source, agency, as_json=as_json)
 
 
-def _source(stream: io.BufferedReader, equal_rows: str) -> importing.Source:
+def _source(stream: io.BufferedReader, equal_rows: str, told_by: str) -> importing.Source:
     digest = hashlib.file_digest(stream, "sha256").hexdigest()
     stream.seek(0)
-    return importing.Source(digest, importing.EqualRows(equal_rows))
+    return importing.Source(digest, importing.EqualRows(equal_rows), told_by)
 
 
 def _import(items: Iterable[row.Row | row.Refusal], source: importing.Source, agency: str, *, as_json: bool) -> None:

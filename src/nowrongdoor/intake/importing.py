@@ -74,10 +74,12 @@ class Report:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Source:
-    """Where rows come from: the SHA-256 of the file, and what its rows are that equal those of another file."""
+    """Where rows come from: the SHA-256 of the file, what its rows are that equal those of another file, and who told
+    what is in it, where a person said so: until then nobody who enforces is asked."""
 
     digest: str
     equal_rows: EqualRows = EqualRows.ASK
+    told_by: str = ""
 
 
 def take_file(
@@ -141,7 +143,7 @@ def _take(
                 receiver_id,
                 at,
                 Channel.IMPORT.value,
-                each.facts,
+                _facts(each, source),
                 each.answers,
                 places.Place(each.state),
                 each.people,
@@ -219,7 +221,7 @@ def _contact(each: row.Row, source: Source) -> signals.Contact:
     return signals.Contact(
         key=each.key,
         channel=Channel.IMPORT.value,
-        facts=each.facts,
+        facts=_facts(each, source),
         answers=_said(each.answers),
         state=each.state,
         narrative=each.narrative,
@@ -227,6 +229,10 @@ def _contact(each: row.Row, source: Source) -> signals.Contact:
         raw={"entries": [dataclasses.asdict(entry) for entry in each.raw]} if each.raw else None,
         said=each.said if each.has_id else f"{source.digest}\n{each.said}",
     )
+
+
+def _facts(each: row.Row, source: Source) -> Mapping[str, str]:
+    return {"source": source.told_by, **each.facts} if source.told_by else each.facts
 
 
 @functools.lru_cache(maxsize=65_536)

@@ -20,6 +20,11 @@ from nowrongdoor.mandates import queries as tables
 from nowrongdoor.signals import actions as signals
 from nowrongdoor.signals.models import Signal
 
+# Who speaks for the person or has their confidence, in the facts of a table; and what is asked of the person by kind of
+# agency.
+CLOSE = ("provider", "lawyer", "clinician", "school", "consulate", "proxy")
+KINDS_ASKED = ("wish_police", "wish_federal", "wish_immigration")
+
 
 @retrying.unless_closed
 def take_into_case(
@@ -56,8 +61,13 @@ def take_into_case(
 def _with_wish(facts: Mapping[str, str], *, before: Mapping[str, str], now: Mapping[str, str]) -> dict[str, str]:
     """Return the facts of a case with the wish that counts after a further signal: the person's own newest word; until
     they said one themselves, silence does not undo the wish for services only, and nobody else agrees to a report for
-    somebody who is in touch now."""
+    somebody who is in touch now. Somebody who speaks for the person, or has their confidence, counts for more
+    than a bystander. A no to one kind of agency counts whoever passes it on."""
     joined = dict(facts)
+    for name in KINDS_ASKED:
+        is_own = now.get("source") == "survivor" and name in now
+        if is_own or now.get(name) == "no":
+            joined[name] = now[name]
     if now.get("source") == "survivor":
         joined["source"] = "survivor"
         told_themselves = before.get("source") == "survivor"
@@ -66,6 +76,9 @@ def _with_wish(facts: Mapping[str, str], *, before: Mapping[str, str], now: Mapp
         joined.pop("wishes", None)
         if wish:
             joined["wishes"] = wish
-    elif now.get("wishes") == "services_only":
+        return joined
+    if now.get("source") in CLOSE and before.get("source") == "bystander":
+        joined["source"] = now["source"]
+    if now.get("wishes") == "services_only":
         joined["wishes"] = "services_only"
     return joined

@@ -58,6 +58,7 @@ class SignalStatus:
     withheld: Sequence[Mapping[str, str]]
     case_id: uuid.UUID | None
     is_in_danger: bool
+    is_teller_unknown: bool  # and so nobody who enforces is asked
 
 
 _STATUS = """
@@ -69,7 +70,7 @@ SELECT s.id, s.reference, s.received_at, s.routed_at, c.reference, coalesce(l.na
                 AND p.due_at = p.offered_at ORDER BY p.position, p.id),
        (SELECT b.body -> 'withheld' FROM nowrongdoor_decision d JOIN nowrongdoor_ruling b ON b.digest = d.ruling_id
          WHERE d.case_id = c.id ORDER BY d.at DESC, d.id DESC LIMIT 1),
-       c.id, c.facts ->> 'urgency'
+       c.id, c.facts
   FROM nowrongdoor_signal s
   JOIN nowrongdoor_agency r ON r.id = s.receiver_id
   LEFT JOIN nowrongdoor_case_signal cs ON cs.signal_id = s.id
@@ -92,9 +93,12 @@ def signal_status(viewer: viewers.Viewer, typed: str) -> SignalStatus:
         row = database.fetchone()
     if row is None:
         raise NoSuchSignal
-    withheld, case_id, urgency = row[-3:]
+    withheld, case_id, facts = row[-3:]
     reasons = json.loads(withheld) if withheld else ()
-    return SignalStatus(*(*row[:-3], reasons, case_id, urgency == "immediate_danger"))
+    known = json.loads(facts) if facts else {}
+    is_in_danger = known.get("urgency") == "immediate_danger"
+    is_teller_unknown = case_id is not None and mandates.is_teller_unknown(known, mandates.asked())
+    return SignalStatus(*(*row[:-3], reasons, case_id, is_in_danger, is_teller_unknown))
 
 
 def calls(status: SignalStatus) -> Sequence[Call]:

@@ -158,7 +158,7 @@ def ask(case: Case, ruled: tables.Ruled, *, at: datetime.datetime, without: str 
     """Offer the lead of a locked case to whoever is next, unless it is where the chain has come to, and return what was
     planned. `without`: a desk that is about to close."""
     asked = planning.next_asked(
-        ruled.decision,
+        ruled,
         places.Place(case.state, case.district),
         lead_id=case.lead_id,
         gone_past={*gone_past(case), without},

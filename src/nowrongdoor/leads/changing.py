@@ -19,7 +19,6 @@ from nowrongdoor.audit import record
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases.models import Case, CaseFacts, Participant
 from nowrongdoor.core import handoff, places
-from nowrongdoor.core.mandates import barring
 from nowrongdoor.core.mandates import facts as facts_of
 from nowrongdoor.core.triage import answers
 from nowrongdoor.duties import actions as duties
@@ -265,12 +264,13 @@ def _see_out(case: Case, plan: planning.Plan, *, at: datetime.datetime) -> None:
     asked |= set(
         models.Handoff.objects.filter(case=case, state=handoff.State.OFFERED.value).values_list("to_agency", flat=True)
     )
-    let_through = [kind.value for kind in barring.kinds_let_through(plan.ruled.decision.gates)]
     parts = Participant.objects.filter(case=case, to_at=None).exclude(agency=case.lead_id)
     parts = parts.exclude(relation=Participant.Relation.RECEIVED)
     done = [each.agency_id for each in duty_queries.of_case(case.id, kinds.Kind.NOTICE)]
     is_no_longer_told = Q(relation=Participant.Relation.TOLD) & ~Q(agency__in=done) & ~Q(agency__in=notified)
-    is_barred = ~Q(agency__kind__in=let_through) & ~Q(agency__in=notified | asked)
+    there = parts.values_list("agency", "agency__desk", "agency__kind").distinct()
+    barred = [each for each, desk, kind in there if plan.ruled.gate_against(desk=desk, kind=kind)]
+    is_barred = Q(agency__in=barred) & ~Q(agency__in=notified | asked)
     parts.filter(is_no_longer_told | is_barred).update(to_at=at)
 
 

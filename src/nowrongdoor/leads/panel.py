@@ -11,6 +11,7 @@ from nowrongdoor.access import viewers
 from nowrongdoor.cases import queries as cases
 from nowrongdoor.core import handoff
 from nowrongdoor.leads import queries
+from nowrongdoor.mandates import queries as tables
 from nowrongdoor.ui.panels import Panel
 
 PASSED_OVER = "passed over: nobody there can sign in"
@@ -38,6 +39,7 @@ def acts(viewer: viewers.Viewer, access: cases.Access, offer: queries.Step | Non
         "offer": offer,
         "is_asked": offer is not None and offer.to_agency_id == viewer.agency_id,
         "is_in_chain": _can_step_forward(viewer, access, offer, links),
+        "is_teller_unknown": tables.is_teller_unknown(access.case.facts, tables.asked()),
     }
     return Panel("leads/_acts.html", context)
 

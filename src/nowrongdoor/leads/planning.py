@@ -82,11 +82,13 @@ def plan(
 ) -> Plan:
     """Turn a decision into a plan for a case that `lead_id` leads now. `gone_past`: desks that declined or
     did not answer."""
-    asked = next_asked(ruled.decision, place, lead_id=lead_id, gone_past=gone_past, directory=directory)
+    asked = next_asked(ruled, place, lead_id=lead_id, gone_past=gone_past, directory=directory)
     offer = asked.offer
     offered_id = offer.office.id if offer else None
     notices: dict[tuple[str, str], Told] = {}
     for each in _duties(ruled.decision):
+        if each.duty.rule in ruled.held_back:
+            continue
         office = _office(each.duty.agency, place, directory)
         if office and not office.is_answered and each.duty.role is rules.Role.NOTIFY:
             office = None  # nobody there would read it: the lead tells them by telephone
@@ -132,7 +134,7 @@ def which_is_right(conflict: facts.Impossible) -> rules.Clock:
 
 
 def next_asked(
-    decision: decide.Decision,
+    ruled: mandates.Ruled,
     place: places.Place,
     *,
     lead_id: uuid.UUID,
@@ -140,8 +142,13 @@ def next_asked(
     directory: agencies.Directory,
 ) -> Asked:
     """Find whom to ask next. An agency in which nobody can answer is passed over at once; only a backstop, which has
-    said yes for good, is asked all the same."""
-    offices = {duty.agency: _office(duty.agency, place, directory) for duty in decision.chain}
+    said yes for good, is asked all the same. Where the chain names whoever has the case already, they keep it; and
+    nobody who enforces is asked until somebody said who is telling."""
+    decision = ruled.decision
+    offices = {
+        duty.agency: directory[lead_id] if duty.agency == decide.RECEIVER else _office(duty.agency, place, directory)
+        for duty in decision.chain
+    }
     lead = next((desk for desk, office in offices.items() if office and office.id == lead_id), "")
     stops = [(duty.agency, duty) for duty in decision.chain]
     unanswered = {desk for desk, office in offices.items() if office and not office.is_answered}
@@ -152,6 +159,8 @@ def next_asked(
         gone_past=gone_past,
         reachable={desk for desk, office in offices.items() if office and office.is_answered} | backstop,
     )
+    if ask and ask.stop.rule in ruled.held_back:
+        return Asked(None, ())
     passed = handoff.passed_over(stops, lead=lead, asked=ask, gone_past=gone_past, unanswered=unanswered)
     return Asked(
         _offer(ask, offices) if ask else None,

@@ -11,7 +11,7 @@ import datetime
 import functools
 import hashlib
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from django.db.models import F, Max, OuterRef, Q, Subquery
 from django.utils import timezone
@@ -21,6 +21,9 @@ from nowrongdoor.cases.models import Case, CaseFacts
 from nowrongdoor.core.mandates import asking, barring, decide, explain, facts, rules, table
 from nowrongdoor.core.mandates import changes as changes_of
 from nowrongdoor.mandates import models
+
+# The facts by which a person says who is telling, or what the person concerned wants.
+TELLER = frozenset({"source", "wishes"})
 
 
 class CannotDecide(LookupError):
@@ -54,7 +57,8 @@ class ProvedOnOtherFacts(CannotDecide):
 class Ruled:
     """What the table says about some facts on a day, with the text and digest under which it is kept. `as_told`: the
     facts as they were told, whichever table asked; `known`: as this one reads them; `conflicts`: what of them cannot
-    all be true, so that the facts concerned counted as unknown."""
+    all be true, so that the facts concerned counted as unknown; `held_back`: the rules that would ask or tell somebody
+    who enforces, which ask and tell nobody while nobody has said who is telling."""
 
     decision: decide.Decision
     as_told: Mapping[str, str]
@@ -63,6 +67,14 @@ class Ruled:
     urgency: str
     text: str
     digest: bytes
+    held_back: Collection[str]
+    agencies: Mapping[str, rules.Agency]
+
+    def gate_against(self, *, desk: str, kind: str) -> rules.Gate | None:
+        """Return the first gate that keeps the case from an agency when no rule names it, or None. What kind of body a
+        desk is, the table says; `kind` is for an agency that the table does not name."""
+        known = self.agencies.get(desk)
+        return barring.gate_against_kind(known.kind if known else rules.Kind(kind), self.decision.gates)
 
 
 class Book:
@@ -73,6 +85,11 @@ class Book:
         self.content = content
         self._decider = decide.Decider(content)
         self._ruled: dict[tuple[tuple[int, ...], datetime.date], Ruled] = {}
+        self._enforcing = frozenset(
+            rule.id
+            for rule in content.rules
+            if barring.enforcing(rule, agencies=content.agencies, clocks=content.clocks_by_id)
+        )
 
     @property
     def backstops(self) -> set[str]:
@@ -118,7 +135,15 @@ class Book:
             urgency=settled["urgency"],
             text=text,
             digest=hashlib.sha256(text.encode()).digest(),
+            held_back=self._enforcing if is_teller_unknown(parsed.known(), self.content.vocabulary) else (),
+            agencies=self.content.agencies,
         )
+
+
+def is_teller_unknown(known: Mapping[str, str], asked: facts.Vocabulary) -> bool:
+    """Return whether nobody has said yet who is telling, nor what the person wants, and nobody is in danger: then
+    somebody is asked that first. A table that asks neither has no such case."""
+    return set(asked.names) >= TELLER and not TELLER & set(known) and known.get("urgency") != "immediate_danger"
 
 
 def in_force() -> Book:

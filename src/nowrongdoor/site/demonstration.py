@@ -157,6 +157,7 @@ STORIES = (
         "demo-farm",
         30,
         {
+            "source": "bystander",
             "labor": "yes",
             "age": "adult",
             "means": "yes",
@@ -172,6 +173,7 @@ STORIES = (
         "demo-nail-salon",
         20,
         {
+            "source": "bystander",
             "labor": "yes",
             "age": "adult",
             "means": "yes",
@@ -186,6 +188,7 @@ STORIES = (
         "demo-motel",
         9,
         {
+            "source": "bystander",
             "commercial_sex": "yes",
             "age": "under_18",
             "nationality": "us_citizen",
@@ -199,6 +202,7 @@ STORIES = (
         "demo-residence",
         8,
         {
+            "source": "bystander",
             "labor": "yes",
             "means": "yes",
             "age": "adult",
@@ -225,6 +229,7 @@ STORIES = (
         "demo-child-abroad",
         6,
         {
+            "source": "bystander",
             "labor": "yes",
             "age": "under_18",
             "nationality": "foreign",
@@ -252,13 +257,13 @@ STORIES = (
     Story(
         "demo-adult-sex",
         4,
-        {"commercial_sex": "yes", "age": "adult", "means": "yes", "nationality": "us_citizen"},
+        {"source": "bystander", "commercial_sex": "yes", "age": "adult", "means": "yes", "nationality": "us_citizen"},
         "A friend says that her boyfriend beats her when she does not bring money.",
     ),
     Story(
         "demo-trucker",
         2,
-        {"setting": "truck", "source": "third_party"},
+        {"setting": "truck", "source": "bystander"},
         "A driver saw something odd at a truck stop.",
     ),
     Story(

@@ -14,7 +14,7 @@ from nowrongdoor.agencies import actions as agencies
 from nowrongdoor.agencies import keeping
 from nowrongdoor.agencies import queries as directory
 from nowrongdoor.agencies.models import Agency
-from nowrongdoor.core.mandates import rules
+from nowrongdoor.core.mandates import decide, rules
 from nowrongdoor.intake import closing
 from nowrongdoor.mandates import queries as kept
 from nowrongdoor.operating import printing
@@ -62,7 +62,7 @@ def _office(code: str, desk: str, place: str, name: str) -> agencies.New:
         known = kept.in_force().content.agencies.get(desk)
     except kept.CannotDecide as error:
         raise click.ClickException(str(error)) from None
-    if known is None:
+    if known is None or desk == decide.RECEIVER:
         raise click.UsageError(f"The mandate table in force names no agency '{desk}'.")
     return agencies.New(code, desk, name, known.department, known.kind.value, place)
 

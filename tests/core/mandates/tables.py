@@ -7,8 +7,11 @@ import datetime
 import itertools
 import random
 from collections.abc import Iterator, Mapping
+from typing import TypeVar
 
-from nowrongdoor.core.mandates import facts, rules, table
+from nowrongdoor.core.mandates import decide, facts, rules, table
+
+Part = TypeVar("Part", rules.Rule, rules.Clock, rules.Gate)
 
 START = datetime.date(2024, 1, 1)
 LAW = rules.Law("22 USC 7102", (rules.Evidence.STATUTE,), ("M01",))
@@ -127,6 +130,17 @@ def barred_at_random(seed: int) -> table.Table:
     kinds["B"] = dice.choice((rules.Kind.SERVICES, rules.Kind.SERVICES, rules.Kind.HOTLINE))
     gates = tuple(gate(n, when(0.6), rules.Kind.SERVICES) for n in range(dice.randint(0, 2)))
     return of(known, leads, gates, kinds)
+
+
+def on_day(content: table.Table, day: datetime.date) -> table.Table:
+    """A table of one stretch: what another says on a day and ever after, so that many faults of it are soon proved."""
+
+    def kept(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+        return tuple(each for each in parts if decide.in_force(each, day))
+
+    return dataclasses.replace(
+        content, covers_from=day, rules=kept(content.rules), clocks=kept(content.clocks), gates=kept(content.gates)
+    )
 
 
 def points(known: facts.Vocabulary) -> Iterator[facts.Facts]:

@@ -291,7 +291,7 @@ def test_a_folder_with_the_mapping_alone_is_told_what_is_missing(folder: pathlib
     (folder / "words" / "en.toml").unlink()
     done = nwd({}, folder)
     assert done.returncode == 2
-    assert "facts.toml is missing" in done.stderr
+    assert "facts.toml, line 1: the file is missing." in done.stderr
 
 
 def test_a_comparison_reads_past_cases_as_each_table_asks() -> None:

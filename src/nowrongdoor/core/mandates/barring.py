@@ -8,7 +8,7 @@ itself names. A deadline to tell somebody gets past only where a statute sets it
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 from nowrongdoor.core.mandates import rules
 
@@ -47,6 +47,11 @@ def is_commanded(rule: rules.Rule, clocks: Clocks) -> bool:
     return is_read and not is_guessed and binds
 
 
+def enforcing(rule: rules.Rule, *, agencies: Agencies, clocks: Clocks) -> bool:
+    """Return whether a rule asks or tells somebody who enforces, although no law commands it."""
+    return agencies[rule.agency].kind not in rules.HELPS and not is_commanded(rule, clocks)
+
+
 def is_only_in_danger(rule: rules.Rule) -> bool:
     """Return whether a rule applies in immediate danger and at no other time."""
     return ("urgency", ("immediate_danger",)) in rule.when
@@ -71,9 +76,3 @@ def tells_barred(gate: rules.Gate, clock: rules.Clock, *, agencies: Agencies) ->
 def gate_against_kind(kind: rules.Kind, gates: Iterable[rules.Gate]) -> rules.Gate | None:
     """Return the first of the gates that keeps a case from a kind of agency when no rule names it, or None."""
     return next((gate for gate in gates if kind in gate.bars), None)
-
-
-def kinds_let_through(gates: Iterable[rules.Gate]) -> Collection[rules.Kind]:
-    """Return the kinds of agency that none of the gates bars."""
-    barred = {kind for gate in gates for kind in gate.bars}
-    return frozenset(kind for kind in rules.Kind if kind not in barred)

@@ -2,7 +2,8 @@
 
 Every rule, clock and gate is a condition over facts. For each stretch of days in which the same rules are in force,
 each value of each fact has a bit mask of the conditions that allow it; a case's conditions are the AND of its values'
-masks. Equal masks have equal decisions, so a decision is made once and remembered.
+masks. Equal masks have equal decisions, so a decision is made once and remembered. What a gate keeps from whom is a
+mask too, so that a decision that nobody made before costs no more than a few operations on masks.
 
 The order is declared, never the order of lines: of the leads that apply, the smallest precedence is asked first, then
 those marked `next`, then the backstop, which cannot decline.
@@ -13,11 +14,14 @@ from __future__ import annotations
 import bisect
 import dataclasses
 import datetime
-from collections.abc import Iterable, Iterator, Sequence
+import functools
+from collections.abc import Iterator, Sequence
 
 from nowrongdoor.core.mandates import barring, facts, rules, table
 
 LEAD = "lead"  # how the table names whoever leads as the one who owes a clock
+REMEMBERED = 100_000  # decisions of one stretch of days: then it begins anew
+RECEIVER = "RECEIVER"  # and whoever has a case already, where it is nobody else's: they keep it
 
 
 class NobodyLeads(LookupError):
@@ -59,50 +63,193 @@ class Withheld:
     gate: rules.Gate
 
 
-@dataclasses.dataclass(frozen=True)
-class Decision:
-    """What a table says about a case. `chain`: who is asked for the lead, in this order, each once; the last is the
-    backstop. `withheld`: who is neither asked nor told, because a gate forbids it."""
-
-    table: str
-    chain: tuple[Duty, ...]
-    support: tuple[Duty, ...]
-    prosecute: tuple[Duty, ...]
-    civil: tuple[Duty, ...]
-    aid: tuple[Duty, ...]
-    notices: tuple[Notice, ...]
-    clocks: tuple[rules.Clock, ...]
-    gates: tuple[rules.Gate, ...]
-    withheld: tuple[Withheld, ...]
-
-    @property
-    def lead(self) -> Duty:
-        """Return the one agency that the law names first."""
-        return self.chain[0]
-
-
 Conditioned = rules.Rule | rules.Clock | rules.Gate
 
 
 class Epoch:
-    """A stretch of days in which the same rules, clocks and gates are in force, as masks over their conditions."""
+    """A stretch of days in which the same rules, clocks and gates are in force, as masks over their conditions.
+
+    What a gate keeps from whom does not depend on the case, so it is one mask for each gate, asked of `barring` once.
+    """
 
     def __init__(self, content: table.Table, first_day: datetime.date) -> None:
         self.first_day = first_day
+        self.table = content.digest
         self.rules = tuple(sorted((r for r in content.rules if in_force(r, first_day)), key=_order))
-        self.conditioned: tuple[Conditioned, ...] = (
-            *self.rules,
-            *(c for c in content.clocks if in_force(c, first_day)),
-            *(g for g in content.gates if in_force(g, first_day)),
-        )
+        self.clocks = tuple(c for c in content.clocks if in_force(c, first_day))
+        self.gates = tuple(g for g in content.gates if in_force(g, first_day))
+        self.conditioned: tuple[Conditioned, ...] = (*self.rules, *self.clocks, *self.gates)
         self.allow = masks(content.vocabulary, [each.when for each in self.conditioned])
+        self.duties = tuple(_duty(rule) for rule in self.rules)
+        self.notices = tuple(
+            tuple(Notice(duty, content.clocks_by_id[clock]) for clock in rule.clocks) or (Notice(duty, None),)
+            for rule, duty in zip(self.rules, self.duties, strict=True)
+        )
+        at_clocks, at_gates = len(self.rules), len(self.rules) + len(self.clocks)
+        self.every_rule = (1 << at_clocks) - 1
+        self.every_clock = (1 << at_gates) - 1 - self.every_rule
+        self.every_gate = (1 << len(self.conditioned)) - (1 << at_gates)
+        self.of_role = {
+            role: sum(1 << number for number, rule in enumerate(self.rules) if rule.role is role) for role in rules.Role
+        }
+        self.keeps_out: dict[int, int] = {}  # a gate's bit: the rules and clocks that it stops
+        for at, gate in enumerate(self.gates, start=at_gates):
+            self.keeps_out[1 << at] = sum(
+                1 << number
+                for number, rule in enumerate(self.rules)
+                if barring.keeps_from(gate, rule, agencies=content.agencies, clocks=content.clocks_by_id)
+            ) | sum(
+                1 << number
+                for number, clock in enumerate(self.clocks, start=at_clocks)
+                if barring.stops(gate, clock, agencies=content.agencies)
+            )
+        # The lead's deadlines that are only for telling somebody whom a rule names.
+        self.carries = tuple(
+            sum(
+                1 << number
+                for number, clock in enumerate(self.clocks, start=at_clocks)
+                if clock.id in rule.clocks and clock.holder == LEAD
+            )
+            for rule in self.rules
+        )
 
     def applying(self, bits: int) -> Iterator[Conditioned]:
         """List what a mask holds, rules in order of precedence first."""
-        while bits:
-            low = bits & -bits
-            yield self.conditioned[low.bit_length() - 1]
-            bits ^= low
+        return (self.conditioned[number] for number in _numbers(bits))
+
+
+class Decision:
+    """What a table says about a case. Who is asked and told follows from the conditions that hold, and is worked out
+    when somebody looks at it: most who decide want to know one thing.
+
+    NobodyLeads when no lead, or no backstop, comes out.
+    """
+
+    def __init__(self, epoch: Epoch, bits: int) -> None:
+        self._epoch = epoch
+        kept_out, shut = 0, bits & epoch.every_gate
+        while shut:
+            low = shut & -shut
+            kept_out |= epoch.keeps_out[low]
+            shut ^= low
+        self._bits, self._kept_out = bits, kept_out
+        self._holding = holding = bits & epoch.every_rule & ~kept_out
+        self._withheld = bits & epoch.every_rule & kept_out
+        leads = epoch.of_role[rules.Role.LEAD]
+        if not holding & epoch.of_role[rules.Role.BACKSTOP] or not (bits & leads):
+            raise NobodyLeads(
+                "No agency comes out for this case. The table is not total: `nwd mandates prove` shows where."
+            )
+
+    @property
+    def table(self) -> str:
+        """Return the digest of the table."""
+        return self._epoch.table
+
+    @functools.cached_property
+    def chain(self) -> tuple[Duty, ...]:
+        """List who is asked for the lead, in this order, each once; the last is the backstop.
+
+        Where gates bar every lead, which no proved table lets happen, the backstop is asked at once: a table that was
+        proved before this was looked at must not leave somebody waiting.
+        """
+        epoch = self._epoch
+        leads = [epoch.duties[n] for n in _numbers(self._holding & epoch.of_role[rules.Role.LEAD])]
+        first = next(_numbers(self._holding & epoch.of_role[rules.Role.LEAD]), None)
+        backstop = epoch.duties[next(_numbers(self._holding & epoch.of_role[rules.Role.BACKSTOP]))]
+        if first is None:
+            return (backstop,)
+        if leads[0].agency == backstop.agency:
+            return (leads[0],)  # it is first already, and there is nobody behind it
+        asked = leads[:1]
+        if not epoch.rules[first].ends_chain:
+            asked = [*leads, *(epoch.duties[n] for n in _numbers(self._holding & epoch.of_role[rules.Role.NEXT]))]
+        chain: dict[str, Duty] = {}
+        for duty in asked:
+            if duty.agency != backstop.agency:  # the backstop comes last, whatever else names it
+                chain.setdefault(duty.agency, duty)
+        chain[backstop.agency] = backstop
+        return tuple(chain.values())
+
+    @property
+    def lead(self) -> Duty:
+        """Return the one agency that the law names first: the first of `chain`."""
+        of_role = self._epoch.of_role
+        first = self._holding & of_role[rules.Role.LEAD] or self._holding & of_role[rules.Role.BACKSTOP]
+        return self._epoch.duties[(first & -first).bit_length() - 1]
+
+    @functools.cached_property
+    def support(self) -> tuple[Duty, ...]:
+        """List who supports."""
+        return self._of(rules.Role.SUPPORT)
+
+    @functools.cached_property
+    def prosecute(self) -> tuple[Duty, ...]:
+        """List who prosecutes."""
+        return self._of(rules.Role.PROSECUTE)
+
+    @functools.cached_property
+    def civil(self) -> tuple[Duty, ...]:
+        """List who enforces civil law."""
+        return self._of(rules.Role.CIVIL)
+
+    @functools.cached_property
+    def aid(self) -> tuple[Duty, ...]:
+        """List who helps the person."""
+        return self._of(rules.Role.AID)
+
+    @functools.cached_property
+    def notices(self) -> tuple[Notice, ...]:
+        """List who must be told, and by when."""
+        mine = self._holding & self._epoch.of_role[rules.Role.NOTIFY]
+        return tuple(notice for number in _numbers(mine) for notice in self._epoch.notices[number])
+
+    @functools.cached_property
+    def clocks(self) -> tuple[rules.Clock, ...]:
+        """List the deadlines that run. A deadline of the lead to tell somebody who is not told does not; one that binds
+        somebody else by law does."""
+        only_to_tell = 0
+        for number in _numbers(self._withheld):
+            only_to_tell |= self._epoch.carries[number]
+        running = self._bits & self._epoch.every_clock & ~self._kept_out & ~only_to_tell
+        return tuple(each for each in self._epoch.applying(running) if isinstance(each, rules.Clock))
+
+    @functools.cached_property
+    def gates(self) -> tuple[rules.Gate, ...]:
+        """List the gates that are shut."""
+        shut = self._epoch.applying(self._bits & self._epoch.every_gate)
+        return tuple(each for each in shut if isinstance(each, rules.Gate))
+
+    @functools.cached_property
+    def withheld(self) -> tuple[Withheld, ...]:
+        """List who is neither asked nor told, because a gate forbids it. Whoever is told for one reason is not kept out
+        for another."""
+        epoch = self._epoch
+        reached = {epoch.rules[number].agency for number in _numbers(self._holding)}
+        shut = [1 << number for number in _numbers(self._bits & epoch.every_gate)]
+        kept = (number for number in _numbers(self._withheld) if epoch.rules[number].agency not in reached)
+        return tuple(Withheld(epoch.duties[number], self._first(shut, number)) for number in kept)
+
+    def _first(self, shut: Sequence[int], number: int) -> rules.Gate:
+        """Return the first gate that keeps a case from whom a rule names."""
+        low = next(low for low in shut if self._epoch.keeps_out[low] >> number & 1)
+        gate = self._epoch.conditioned[low.bit_length() - 1]
+        assert isinstance(gate, rules.Gate)
+        return gate
+
+    def _of(self, role: rules.Role) -> tuple[Duty, ...]:
+        return tuple(self._epoch.duties[number] for number in _numbers(self._holding & self._epoch.of_role[role]))
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether both say the same."""
+        return isinstance(other, Decision) and all(getattr(self, name) == getattr(other, name) for name in SAYS)
+
+    def __hash__(self) -> int:
+        """Return a number that equal decisions share."""
+        return hash((self.table, self.chain, self.clocks))
+
+
+SAYS = ("table", "chain", "support", "prosecute", "civil", "aid", "notices", "clocks", "gates", "withheld")
 
 
 class Decider:
@@ -129,7 +276,9 @@ class Decider:
         memory = self._memory[number]
         decision = memory.get(bits)
         if decision is None:
-            decision = memory[bits] = _decide(self.table, list(epoch.applying(bits)))
+            if len(memory) >= REMEMBERED:
+                memory.clear()
+            decision = memory[bits] = Decision(epoch, bits)
         return decision
 
 
@@ -163,81 +312,12 @@ def _order(rule: rules.Rule) -> tuple[int, int, str]:
     return (place, rule.precedence or 0, rule.id)
 
 
-def _decide(content: table.Table, applying: Iterable[Conditioned]) -> Decision:
-    chosen = list(applying)
-    gates = tuple(each for each in chosen if isinstance(each, rules.Gate))
-    holding: list[rules.Rule] = []
-    withheld: list[Withheld] = []
-    carried: set[str] = set()
-    for rule in chosen:
-        if not isinstance(rule, rules.Rule):
-            continue
-        gate = barring.gate_against(rule, gates, agencies=content.agencies, clocks=content.clocks_by_id)
-        if gate is None:
-            holding.append(rule)
-        else:
-            withheld.append(Withheld(_duty(rule), gate))
-            carried.update(rule.clocks)
-
-    reached = {rule.agency for rule in holding}  # whoever is told for one reason is not kept out for another
-
-    def runs(clock: rules.Clock) -> bool:
-        """A deadline of the lead to tell somebody who is not told does not run; one that binds somebody else by law
-        does."""
-        is_only_to_tell = clock.id in carried and clock.holder == LEAD
-        is_stopped = any(barring.stops(gate, clock, agencies=content.agencies) for gate in gates)
-        return not is_only_to_tell and not is_stopped
-
-    return Decision(
-        table=content.digest,
-        chain=_chain(holding, is_a_lead_withheld=any(each.duty.role is rules.Role.LEAD for each in withheld)),
-        support=_of(holding, rules.Role.SUPPORT),
-        prosecute=_of(holding, rules.Role.PROSECUTE),
-        civil=_of(holding, rules.Role.CIVIL),
-        aid=_of(holding, rules.Role.AID),
-        notices=tuple(_notices(content, holding)),
-        clocks=tuple(each for each in chosen if isinstance(each, rules.Clock) and runs(each)),
-        gates=gates,
-        withheld=tuple(each for each in withheld if each.duty.agency not in reached),
-    )
-
-
-def _chain(duties: Sequence[rules.Rule], *, is_a_lead_withheld: bool) -> tuple[Duty, ...]:
-    """Put whoever may be asked in order. Where gates bar every lead, which no proved table lets happen, the backstop is
-    asked at once: a table that was proved before this was looked at must not leave somebody waiting."""
-    leads = [rule for rule in duties if rule.role is rules.Role.LEAD]
-    backstop = next((rule for rule in duties if rule.role is rules.Role.BACKSTOP), None)
-    if backstop is None or not (leads or is_a_lead_withheld):
-        raise NobodyLeads(
-            "No agency comes out for this case. The table is not total: `nwd mandates prove` shows where."
-        )
-    if not leads:
-        return (_duty(backstop),)
-    if leads[0].ends_chain:
-        asked = leads[:1]
-    else:
-        asked = [*leads, *(rule for rule in duties if rule.role is rules.Role.NEXT)]
-    chain: dict[str, Duty] = {}
-    for rule in asked:
-        if rule.agency != backstop.agency:  # the backstop comes last, whatever else names it
-            chain.setdefault(rule.agency, _duty(rule))
-    if asked[0].agency == backstop.agency:
-        return (_duty(asked[0]),)  # it is first already, and there is nobody behind it
-    chain[backstop.agency] = _duty(backstop)
-    return tuple(chain.values())
-
-
-def _notices(content: table.Table, holding: Sequence[rules.Rule]) -> Iterator[Notice]:
-    for rule in holding:
-        if rule.role is rules.Role.NOTIFY:
-            for clock in rule.clocks:
-                yield Notice(_duty(rule), content.clocks_by_id[clock])
-            if not rule.clocks:
-                yield Notice(_duty(rule), None)
-
-
-def _of(holding: Sequence[rules.Rule], role: rules.Role) -> tuple[Duty, ...]:
-    return tuple(_duty(rule) for rule in holding if rule.role is role)
+def _numbers(bits: int) -> Iterator[int]:
+    """List the positions of the bits of a mask, lowest first."""
+    while bits:
+        low = bits & -bits
+        yield low.bit_length() - 1
+        bits ^= low
 
 
 def _duty(rule: rules.Rule) -> Duty:

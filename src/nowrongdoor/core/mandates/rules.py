@@ -58,11 +58,14 @@ class May(enum.Enum):
 class Kind(enum.Enum):
     """What sort of body an agency is; gates bar kinds, not names.
 
-    The last three work with agencies and take part in no case: a provider keeps nobody's client but its own, and a
-    carrier or a grantee reports what it owes.
+    Whoever investigates is of three kinds, because a person is asked about each of them by itself. The last three work
+    with agencies and take part in no case: a provider keeps nobody's client but its own, and a carrier or a grantee
+    reports what it owes.
     """
 
     LAW_ENFORCEMENT = "law_enforcement"
+    STATE_AND_LOCAL = "state_and_local"  # police of a place or region, and its own prosecutors
+    IMMIGRATION_ENFORCEMENT = "immigration_enforcement"  # investigates crime where immigration law is enforced too
     PROSECUTOR = "prosecutor"
     INSPECTOR_GENERAL = "inspector_general"
     REGULATOR = "regulator"
@@ -81,6 +84,9 @@ class Kind(enum.Enum):
         """Return what an agency of this kind may do in a case."""
         return _MAY.get(self, frozenset(May))
 
+
+# Who helps a person and enforces nothing.
+HELPS = frozenset({Kind.SERVICES, Kind.HOTLINE, Kind.CHILD_WELFARE})
 
 # A body of no named kind is told, and asked for nothing: a military command, a debarring official, a clearinghouse.
 _MAY: Mapping[Kind, frozenset[May]] = {

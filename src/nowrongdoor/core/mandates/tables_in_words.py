@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from nowrongdoor.core.mandates import asking, compare, decide, explain, facts, rules, table
 
 Json = dict[str, object]
+MANY = 3  # so many answers are listed; of more, those that are left out
 ROLES = {
     rules.Role.LEAD: "Who is asked to lead, first to last",
     rules.Role.NEXT: "Who is asked when those say no",
@@ -178,6 +179,16 @@ def _document(content: table.Table) -> Iterator[str]:
         "Evidence: *statute* = the text was read (snapshot of April 2023), *secondary* = another party's account was "
         "read, *unverified* = general knowledge that nobody has cited yet, *policy* = a choice of this table."
     )
+    yield from (
+        "",
+        "How to read it. A case is what is known of it; what is not known is *unknown*, and that is an answer too. "
+        "First the sharing restrictions: where one applies, only the kinds of agency that it names are asked or told, "
+        "and what a statute commands. Then who is asked to lead: of the rows that apply, the smallest number is asked "
+        "first, and a row that *ends the chain* is the only one asked before somebody who cannot decline. All rows "
+        "that apply hold for those who take part, help and must be told. Conditions of a row are joined by “;” and "
+        "must all be true.",
+    )
+    yield from _gates(content)
     for role, title in ROLES.items():
         yield from (
             "",
@@ -191,13 +202,14 @@ def _document(content: table.Table) -> Iterator[str]:
             order = f"{each.precedence}" if each.precedence else ""
             name, when = content.agencies[each.agency].name, _when(each.when, content)
             citation = f"{each.law.citation} ({', '.join(each.law.sources)})"
+            order += " ends the chain" if each.ends_chain else ""
             yield (
                 f"| {order} `{each.id}` | {name} | {when} | {each.why} | "
                 f"{citation} | {each.law.evidence_words} | {_dates(each.dates)} |"
             )
     yield from (
         "",
-        "## Clocks",
+        "## Deadlines",
         "",
         "| | who owes it | what | limit | from | set by | law | evidence |",
         "|---|---|---|---|---|---|---|---|",
@@ -208,18 +220,6 @@ def _document(content: table.Table) -> Iterator[str]:
             f"| {clock.id} | {holder} | {clock.duty} | {clock.limit.words} | {clock.event or 'the case is opened'} | "
             f"{clock.basis.value} | {clock.law.citation} | {clock.law.evidence_words} |"
         )
-    yield from (
-        "",
-        "## What may not be shared",
-        "",
-        "| | when | effect | asked and told all the same | law | evidence |",
-        "|---|---|---|---|---|---|",
-    )
-    for gate in content.gates:
-        when = _when(gate.when, content)
-        kept = (kind.value.replace("_", " ") for kind in rules.Kind if kind not in gate.bars)
-        let = ", ".join([*kept, *(f"`{each}`" for each in gate.passes)]) if gate.bars else "everybody"
-        yield f"| {gate.id} | {when} | {gate.effect} | {let} | {gate.law.citation} | {gate.law.evidence_words} |"
     if content.vocabulary.impossible:
         yield from ("", "## What cannot be true together", "", "| | when | what is said | law | evidence |")
         yield "|---|---|---|---|---|"
@@ -236,13 +236,32 @@ def _document(content: table.Table) -> Iterator[str]:
         yield f"| {row.source} | {row.reason} |"
 
 
+def _gates(content: table.Table) -> Iterator[str]:
+    yield from (
+        "",
+        "## What may not be shared",
+        "",
+        "| | when | effect | asked and told all the same | law | evidence |",
+        "|---|---|---|---|---|---|",
+    )
+    for gate in content.gates:
+        when = _when(gate.when, content)
+        kept = (kind.value.replace("_", " ") for kind in rules.Kind if kind not in gate.bars)
+        let = ", ".join([*kept, *(f"`{each}`" for each in gate.passes)]) if gate.bars else "everybody"
+        yield f"| {gate.id} | {when} | {gate.effect} | {let} | {gate.law.citation} | {gate.law.evidence_words} |"
+
+
 def _when(when: rules.When, content: table.Table, otherwise: str = "always") -> str:
     if not when:
         return otherwise
     parts = []
     for name, values in when:
         attribute = content.vocabulary.attribute(name)
-        parts.append(" or ".join(attribute.words(value) for value in values))
+        others = [code for code in attribute.codes if code not in values]
+        if len(values) > MANY and len(others) < len(values):
+            parts.append("not: " + ", ".join(attribute.words(value) for value in others))
+        else:
+            parts.append(" or ".join(attribute.words(value) for value in values))
     return "; ".join(parts)
 
 
