@@ -1,5 +1,5 @@
 """An installation of another country, made and used as anybody would: the real commands, a folder of its own, the
-requests of a browser. Nothing is imported from the product but the code that an authenticator app shows."""
+requests of a browser. Nothing of the product is called but its command."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from collections.abc import Iterator, Mapping
 import httpx
 
 from tests import servers, signing_in
+from tests.agencies.test_coming_in import PASSWORD
 
 BIN = pathlib.Path(sys.executable).parent
 COUNTRIES = pathlib.Path(__file__).parent / "countries"
-PASSWORD = "a walk along the river"
 STARTING = 120  # seconds to make a cluster, on a machine that does much else
 ROUTED = 60  # seconds until the worker has routed a signal
 

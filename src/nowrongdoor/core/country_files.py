@@ -37,13 +37,13 @@ T = TypeVar("T")
 
 def problems(text: Text) -> list[str]:
     """List what is wrong with a country's files; `text` gives each by its name."""
-    found: list[str] = []
+    faults: list[str] = []
 
     def tried(read: Callable[[str], T], file: str) -> T | None:
         try:
             return read(text(file))
         except (entries.Unreadable, jurisdictions.NoSuchFile) as error:
-            found.append(str(error))
+            faults.append(str(error))
             return None
 
     tried(country.read, country.FILE)
@@ -59,35 +59,35 @@ def problems(text: Text) -> list[str]:
     try:
         content = table.read({name: text(name) for name in table.FILES})
     except table.TableError as error:
-        return [*found, *error.problems]
+        return [*faults, *error.problems]
     except jurisdictions.NoSuchFile as error:
-        return [*found, str(error)]
-    found += _unasked(content)
+        return [*faults, str(error)]
+    faults += _unasked(content)
     if where and days:
-        found += [
+        faults += [
             f"{holidays.FILE}: '{state}' is no place of {places.FILE}."
             for state in sorted(holidays.named_places(text(holidays.FILE)) - where.states.keys())
         ]
     if numbers:
-        found += [
+        faults += [
             f"{calls.FILE}, call {code}: agencies.toml names no such agency."
             for code in sorted(numbers.by_agency.keys() - content.agencies.keys())
         ]
     if instruments and questions:
-        found += _unanswerable(instruments, questions, content)
+        faults += _unanswerable(instruments, questions, content)
     if cited is not None:
-        found += _uncited(content, set(cited))
+        faults += _uncited(content, set(cited))
     nationality = content.vocabulary.positions.get("nationality")
     if reads and nationality is not None:
         codes = content.vocabulary.attribute("nationality").codes
-        found += [
+        faults += [
             f"{records.FILE}: '{code}' is no answer to 'nationality' in facts.toml."
             for code in (reads.citizen, reads.foreign)
             if code not in codes
         ]
-    if not found:
-        found += [f"The mandate table is not proved: {fault.sentence}" for fault in prove.prove(content).faults]
-    return found
+    if not faults:
+        faults += [f"The mandate table is not proved: {fault.sentence}" for fault in prove.prove(content).faults]
+    return faults
 
 
 def _unasked(content: table.Table) -> Iterator[str]:

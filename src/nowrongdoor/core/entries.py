@@ -75,6 +75,10 @@ class Entry:
             name = each.get("id") or each.get("code") or each.get("name") or number
             yield Entry(each, f"{self._where}, {key} {name}")
 
+    def leave(self, *keys: str) -> None:
+        """Leave some keys to another reader of the same file."""
+        self._read.update(keys)
+
     def end(self) -> None:
         """Refuse a key that nobody read. Unreadable."""
         if left := self.left():

@@ -101,10 +101,11 @@ def _mendable() -> tuple[type[Exception], ...]:
     from nowrongdoor.core.mandates import table
     from nowrongdoor.operating import addresses, cluster, country, schema
 
-    ours = (addresses.Unusable, cluster.PathTooLong, cluster.DoesNotStart, schema.NotMigrated)
-    ours = (*ours, jurisdictions.NoSuchCountry, jurisdictions.NoSuchFile, entries.Unreadable)
-    ours = (*ours, country.AnotherCountry, country.Unfit, table.TableError)
-    return (*ours, psycopg.OperationalError, utils.OperationalError, OSError)
+    of_the_machine = (addresses.Unusable, cluster.PathTooLong, cluster.DoesNotStart, schema.NotMigrated)
+    of_the_files = (jurisdictions.NoSuchCountry, jurisdictions.NoSuchFile, entries.Unreadable, table.TableError)
+    of_the_country = (country.AnotherCountry, country.Unfit)
+    theirs = (psycopg.OperationalError, utils.OperationalError, OSError)
+    return (*of_the_machine, *of_the_files, *of_the_country, *theirs)
 
 
 def _sentence(error: Exception) -> str:

@@ -98,8 +98,7 @@ def read(text: str) -> Instruments:
         )
         each.end()
     read = Instruments(content.text("version"), content.text("heading"), content.text("instead"), tuple(instruments))
-    for _ in content.each("question"):
-        content.text("act")  # `answers` reads both
+    content.leave("question", "act")  # `answers` reads them
     content.end()
     return read
 
