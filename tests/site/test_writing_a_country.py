@@ -45,6 +45,18 @@ def plain(text: str) -> str:
     return " ".join(text.split())
 
 
+def ruritania(here: elsewhere.Installation) -> pathlib.Path:
+    """Write the country of the page, and return its folder."""
+    folder = here.folder / "my-country"
+    (folder / "words").mkdir(parents=True)
+    for name in ("supports", "clocks", "left_out"):
+        (folder / f"{name}.toml").touch()
+    for step in steps():
+        if step.file:
+            (here.folder / step.file).write_text(step.text, encoding="utf-8")
+    return folder
+
+
 @pytest.fixture
 def here() -> Iterator[elsewhere.Installation]:
     with elsewhere.installation("") as made:
@@ -113,13 +125,7 @@ def test_whoever_does_what_the_page_says_has_a_country_that_serves(here: elsewhe
 def test_a_country_that_does_not_fit_together_is_refused_with_the_file_and_what_to_write(
     file: str, right: str, wrong: str, told: str, here: elsewhere.Installation
 ) -> None:
-    folder = here.folder / "my-country"
-    (folder / "words").mkdir(parents=True)
-    for name in ("supports", "clocks", "left_out"):
-        (folder / f"{name}.toml").touch()
-    for step in steps():
-        if step.file:
-            (here.folder / step.file).write_text(step.text, encoding="utf-8")
+    folder = ruritania(here)
     assert "Ruritania" in here.do("country", "check", str(folder))  # it fits, and then it does not
     text = (folder / file).read_text(encoding="utf-8")
     assert right in text
@@ -132,14 +138,21 @@ def test_a_country_that_does_not_fit_together_is_refused_with_the_file_and_what_
 
 
 def test_a_country_without_a_file_is_refused_by_its_name(here: elsewhere.Installation) -> None:
-    folder = here.folder / "my-country"
-    (folder / "words").mkdir(parents=True)
-    for step in steps():
-        if step.file:
-            (here.folder / step.file).write_text(step.text, encoding="utf-8")
+    folder = ruritania(here)
     (folder / "calls.toml").unlink()
     here.country = str(folder)
     refused = here.nwd("agency", "list")
     assert refused.returncode == 1
     assert "calls.toml is missing" in refused.stderr + refused.stdout
     assert "Traceback" not in refused.stderr
+
+
+def test_a_fact_that_the_product_knows_has_the_answers_that_it_knows(here: elsewhere.Installation) -> None:
+    folder = ruritania(here)
+    for file, right, wrong in (("facts.toml", '"survivor"', '"victim"'), ("words/en.toml", "survivor =", "victim =")):
+        text = (folder / file).read_text(encoding="utf-8")
+        assert right in text
+        (folder / file).write_text(text.replace(right, wrong), encoding="utf-8")
+    refused = here.nwd("country", "check", str(folder))
+    assert refused.returncode == 1
+    assert "facts.toml, fact source: the product knows the answers survivor: name them so." in refused.stderr

@@ -16,6 +16,7 @@ from nowrongdoor.core import entries
 
 FILE = "country.toml"
 _CODE = re.compile(r"[A-Z]{2}")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]+)*")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -74,8 +75,8 @@ def read(text: str) -> Country:
     if not _CODE.fullmatch(code):
         raise content.wrong("code", "write the two letters of ISO 3166-1, like GB")
     languages = content.texts("languages")
-    if not languages:
-        raise content.wrong("languages", 'write one at least, like ["en"]')
+    if not languages or not all(_LANGUAGE.fullmatch(each) for each in languages):
+        raise content.wrong("languages", 'write codes of languages, one at least, like ["en", "es-mx"]')
     read = Country(
         content.text("version"),
         code,

@@ -6,7 +6,7 @@ whatever is wrong is told at once, each with its file and what to write.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from nowrongdoor import jurisdictions
@@ -28,8 +28,13 @@ BESIDE = (
     schedules.FILE,
 )
 # What the screening and the readers of files know by name, whatever the country (docs/jurisdictions.md).
-NEEDED = {"age": ("under_18", "adult"), "commercial_sex": ("yes", "no"), "labor": ("yes", "no"), "means": ("yes", "no")}
-NEEDED_TOO = ("nationality", "source", "wishes")
+NEEDED: Mapping[str, Sequence[str]] = {
+    "age": ("under_18", "adult"),
+    **dict.fromkeys(("commercial_sex", "labor", "means"), ("yes", "no")),
+    "nationality": (),
+    "source": ("survivor",),
+    "wishes": ("services_only", "report_agreed"),
+}
 
 Text = Callable[[str], str]
 T = TypeVar("T")
@@ -93,11 +98,10 @@ def problems(text: Text) -> list[str]:
 def _unasked(content: table.Table) -> Iterator[str]:
     """Say which facts the product knows by name and the table does not ask about."""
     asked = content.vocabulary
-    for name in (*NEEDED, *NEEDED_TOO):
+    for name, codes in NEEDED.items():
         if name not in asked.positions:
             yield f"facts.toml: the product asks about '{name}' in every country: add it as a fact."
-    for name, codes in NEEDED.items():
-        if name in asked.positions and not set(codes) <= set(asked.attribute(name).codes):
+        elif not set(codes) <= set(asked.attribute(name).codes):
             yield f"facts.toml, fact {name}: the product knows the answers {', '.join(codes)}: name them so."
     if not any(each.kind.may for each in content.agencies.values()):
         yield "agencies.toml: name an agency that takes part in cases."
