@@ -13,6 +13,7 @@ import pytest
 
 from nowrongdoor.core import country_files
 from nowrongdoor.core.mandates import table
+from tests.agencies.test_coming_in import PASSWORD
 from tests.site import elsewhere
 
 DOCUMENT = pathlib.Path(__file__).resolve().parents[2] / "docs" / "writing-a-country.md"
@@ -74,7 +75,7 @@ def test_whoever_does_what_the_page_says_has_a_country_that_serves(here: elsewhe
             ["bash", "-o", "pipefail", "-c", step.command],
             cwd=here.folder,
             env=here.environment,
-            input=f"{elsewhere.PASSWORD}\n" * 2,  # what a command may ask for
+            input=f"{PASSWORD}\n" * 2,  # what a command may ask for
             capture_output=True,
             text=True,
             check=False,
@@ -123,28 +124,33 @@ def test_whoever_does_what_the_page_says_has_a_country_that_serves(here: elsewhe
     ],
 )
 def test_a_country_that_does_not_fit_together_is_refused_with_the_file_and_what_to_write(
-    file: str, right: str, wrong: str, told: str, here: elsewhere.Installation
+    file: str, right: str, wrong: str, told: str
 ) -> None:
-    folder = ruritania(here)
-    assert "Ruritania" in here.do("country", "check", str(folder))  # it fits, and then it does not
-    text = (folder / file).read_text(encoding="utf-8")
-    assert right in text
-    (folder / file).write_text(text.replace(right, wrong, 1), encoding="utf-8")
-    refused = here.nwd("country", "check", str(folder))
-    assert refused.returncode == 1, refused.stdout
-    assert "This country cannot be used yet." in refused.stderr
-    assert told in refused.stderr
-    assert "Traceback" not in refused.stderr
+    texts = {step.file.removeprefix("my-country/"): step.text for step in steps() if step.file}
+    assert country_files.problems(lambda name: texts.get(name, "")) == []  # it fits, and then it does not
+    assert right in texts[file]
+    texts[file] = texts[file].replace(right, wrong, 1)
+    assert told in "\n".join(country_files.problems(lambda name: texts.get(name, "")))
 
 
-def test_a_country_without_a_file_is_refused_by_its_name(here: elsewhere.Installation) -> None:
+def test_an_installation_is_made_for_no_country_that_does_not_fit_together(here: elsewhere.Installation) -> None:
     folder = ruritania(here)
-    (folder / "calls.toml").unlink()
+    calls = folder / "calls.toml"
+    right = calls.read_text(encoding="utf-8")
     here.country = str(folder)
+    calls.write_text(right.replace('"POLICE"', '"POLIZEI"'), encoding="utf-8")
     refused = here.nwd("agency", "list")
     assert refused.returncode == 1
-    assert "calls.toml is missing" in refused.stderr + refused.stdout
+    assert "This country cannot be used yet." in refused.stderr
+    assert "call POLIZEI: agencies.toml names no such agency." in refused.stderr
     assert "Traceback" not in refused.stderr
+    calls.unlink()
+    refused = here.nwd("agency", "list")
+    assert refused.returncode == 1
+    assert f"{folder}: calls.toml is missing" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    calls.write_text(right, encoding="utf-8")
+    assert "Labor Inspectorate" in here.do("agency", "list")
 
 
 def test_a_fact_that_the_product_knows_has_the_answers_that_it_knows(here: elsewhere.Installation) -> None:
