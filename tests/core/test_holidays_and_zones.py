@@ -33,6 +33,7 @@ def test_easter_is_on_the_day_on_which_it_is(day: str) -> None:
     [
         # As gov.uk lists them.
         ("ENG", 2026, ["01-01", "04-03", "04-06", "05-04", "05-25", "08-31", "12-25", "12-28"]),
+        ("ENG-MET", 2026, ["01-01", "04-03", "04-06", "05-04", "05-25", "08-31", "12-25", "12-28"]),
         ("SCT", 2026, ["01-01", "01-02", "04-03", "05-04", "05-25", "08-03", "11-30", "12-25", "12-28"]),
         ("NIR", 2026, ["01-01", "03-17", "04-03", "04-06", "05-04", "05-25", "07-13", "08-31", "12-25", "12-28"]),
         # Two that fall on a weekend are observed on two days, and one never takes the day of another.
@@ -50,10 +51,11 @@ def test_a_place_has_the_holidays_of_its_country_and_its_own(state: str, year: i
 
 def test_a_place_of_the_installed_country_has_a_calendar_and_every_one_has_a_time_zone() -> None:
     columbus = datetime.date(2026, 10, 12)
-    assert not holidays.at(places.read("NY-S")).is_business_day(columbus)
+    assert not holidays.installed("NY-S").is_business_day(columbus)
     assert not holidays.installed().is_business_day(columbus)
-    assert [code for code in places.names() if places.zone(places.read(code)) is None] == []
-    assert places.zone(places.Place()) is None
+    known = places.installed()
+    assert {code.partition("-")[0] for code in known.names} == {code for code in known.zones if "-" not in code}
+    assert places.zone("") == zoneinfo.ZoneInfo("America/New_York")
 
 
 @pytest.mark.parametrize(
@@ -69,7 +71,7 @@ def test_a_place_of_the_installed_country_has_a_calendar_and_every_one_has_a_tim
     ],
 )
 def test_a_district_has_the_time_of_its_own_or_of_its_state(code: str, zone: str) -> None:
-    assert places.zone(places.read(code)) == zoneinfo.ZoneInfo(zone)
+    assert places.zone(code) == zoneinfo.ZoneInfo(zone)
 
 
 def test_a_country_calls_its_places_as_it_does() -> None:

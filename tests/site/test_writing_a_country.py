@@ -110,7 +110,7 @@ def test_whoever_does_what_the_page_says_has_a_country_that_serves(here: elsewhe
         ("places.toml", 'code = "S"', 'code = "N"', "places.toml, places N: 'code' cannot be 'N'"),
         ("holidays.toml", "day = 9", "day = 31", "holidays.toml, fixed Day of the South: 'day' cannot be 31"),
         ("holidays.toml", '"saturday", "sunday"', '"Samstag"', "write monday"),
-        ("holidays.toml", 'only = ["S"]', 'only = ["X"]', "'X' is no place of places.toml"),
+        ("holidays.toml", 'places = ["S"]', 'places = ["X"]', "'X' is no place of places.toml"),
         ("holidays.toml", "on = 2026-10-10", 'on = "2026-10-10"', "write a day, like 2026-12-25, without quotes"),
         ("calls.toml", 'agency = "POLICE"', 'agency = "POLIZEI"', "agencies.toml names no such agency"),
         ("sources.toml", 'id = "M04"', 'id = "M05"', "rule backstop cites 'M04', which is no source here"),

@@ -71,7 +71,7 @@ def problems(text: Text) -> list[str]:
     if where and days:
         faults += [
             f"{holidays.FILE}: '{state}' is no place of {places.FILE}."
-            for state in sorted(holidays.named_places(text(holidays.FILE)) - where.states.keys())
+            for state in sorted(holidays.named_places(text(holidays.FILE)) - where.names.keys())
         ]
     if numbers:
         faults += [

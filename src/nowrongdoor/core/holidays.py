@@ -14,7 +14,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 
 from nowrongdoor import jurisdictions
-from nowrongdoor.core import entries, places
+from nowrongdoor.core import entries
 
 FILE = "holidays.toml"
 _WEEKDAYS = {name.lower(): number for number, name in enumerate(calendar.day_name)}
@@ -83,9 +83,9 @@ def easter_sunday(year: int) -> datetime.date:
     return datetime.date(year, month, day + 1)
 
 
-def read(text: str, state: str = "") -> Calendar:
-    """Read the holidays of a state out of a country's holidays.toml; without one, those that hold in all of it.
-    entries.Unreadable."""
+def read(text: str, place: str = "") -> Calendar:
+    """Read the holidays of a place out of a country's holidays.toml; without one, those that hold in all of it. A
+    state's holidays are its districts' too. entries.Unreadable."""
     content = entries.read(text, FILE)
     closed = frozenset(_weekday(content, "closed", day) for day in content.texts("closed"))
     fixed: list[tuple[int, int]] = []
@@ -98,22 +98,22 @@ def read(text: str, state: str = "") -> Calendar:
             datetime.date(2001, *month_and_day)  # a holiday is there in every year
         except ValueError:
             raise each.wrong("day", "write a day that this month has in every year") from None
-        if _holds(each, state):
+        if _holds(each, place):
             fixed.append(month_and_day)
     for each in content.each("moving"):
         nth = each.number("nth", -1, 4)
         if nth == 0:
             raise each.wrong("nth", "write 1 to 4 for the first to the fourth, or -1 for the last")
         one = Moving(each.number("month", 1, 12), _weekday(each, "weekday", each.text("weekday")), nth)
-        if _holds(each, state):
+        if _holds(each, place):
             moving.append(one)
     for each in content.each("easter"):
         after = each.number("after", -60, 70)
-        if _holds(each, state):
+        if _holds(each, place):
             easter.append(after)
     for each in content.each("once"):
         day = each.day("on")
-        if _holds(each, state):
+        if _holds(each, place):
             once.append(day)
     observed: dict[int, int] = {}
     if content.has("observed"):
@@ -128,7 +128,7 @@ def named_places(text: str) -> set[str]:
     """List the places that the holidays of a file name."""
     lists = [value for value in tomllib.loads(text).values() if isinstance(value, list)]
     holidays = [each for entries_ in lists for each in entries_ if isinstance(each, dict)]
-    return {state for each in holidays for state in each.get("only", ())}
+    return {state for each in holidays for state in each.get("places", ())}
 
 
 def _weekday(content: entries.Entry, key: str, day: str) -> int:
@@ -137,25 +137,16 @@ def _weekday(content: entries.Entry, key: str, day: str) -> int:
     return _WEEKDAYS[day]
 
 
-def _holds(each: entries.Entry, state: str) -> bool:
-    """Return whether a holiday holds in a state: one that names no place holds everywhere."""
+def _holds(each: entries.Entry, place: str) -> bool:
+    """Return whether a holiday is kept in a place: one that names no place is kept everywhere."""
     each.text("name")
-    only = each.texts("only", ())
+    named = each.texts("places", ())
     each.end()
-    return not only or state in only
+    return not named or bool({place, place.partition("-")[0]} & set(named))
 
 
 @functools.cache
-def _of(state: str) -> Calendar:
-    return read(jurisdictions.text(FILE), state)
-
-
-def at(place: places.Place) -> Calendar:
-    """Return the holidays of a place of the country that is installed; of an unknown one, those that hold in all of it,
-    so that no deadline is later than the law lets it be anywhere."""
-    return _of(place.state)
-
-
-def installed() -> Calendar:
-    """Return the holidays that hold in all of the country that is installed."""
-    return _of("")
+def installed(place: str = "") -> Calendar:
+    """Return the holidays of the country that is installed as a place keeps them, by its code; without one, those that
+    hold in all of it, so that no deadline is later than the law lets it be anywhere."""
+    return read(jurisdictions.text(FILE), place)

@@ -127,7 +127,9 @@ def names() -> Mapping[str, str]:
     return installed().names
 
 
-def zone(place: Place) -> zoneinfo.ZoneInfo | None:
-    """Return the time zone of a place: its district's, else its state's; None where the country's file names none."""
+def zone(code: str) -> zoneinfo.ZoneInfo:
+    """Return the time zone of a place, by its code: its own, else its state's, else the country's, which is that of
+    national bodies and of whoever has no place."""
     zones = installed().zones
-    return zones.get(place.district) or zones.get(place.state)
+    own = zones.get(code) or zones.get(code.partition("-")[0])
+    return own or zoneinfo.ZoneInfo(country.installed().time_zone)
