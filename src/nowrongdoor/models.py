@@ -19,7 +19,7 @@ from nowrongdoor.cases.person_models import Person, PersonPart, PersonToken
 from nowrongdoor.duties.models import Duty
 from nowrongdoor.duties.released import Clock, Notice
 from nowrongdoor.leads.models import Handoff
-from nowrongdoor.mandates.models import Decision, MandateTable, Ruling
+from nowrongdoor.mandates.models import Country, Decision, MandateTable, Ruling
 from nowrongdoor.prevalence.models import Run
 from nowrongdoor.releases.models import Disclosure, Release
 from nowrongdoor.retention.models import Disposal, Hold
@@ -38,6 +38,7 @@ __all__ = [
     "CaseSignal",
     "Clock",
     "Closing",
+    "Country",
     "DataKey",
     "Decision",
     "Disclosure",

@@ -1,4 +1,4 @@
-"""The core knows no country: what belongs to one stands in its folder of `jurisdictions`, each file with a version."""
+"""The product knows no country: what belongs to one stands in its folder of `jurisdictions`, in files with versions."""
 
 from __future__ import annotations
 
@@ -9,59 +9,57 @@ import tomllib
 import pytest
 
 from nowrongdoor import jurisdictions
-from nowrongdoor.core import calls, holidays, places
-from nowrongdoor.core.intake import country
+from nowrongdoor.core import country_files, holidays, places
 from nowrongdoor.core.mandates import facts, reading, table, vocabulary
-from nowrongdoor.core.triage import answers, elements
 
 SOURCE = pathlib.Path(jurisdictions.__file__).parents[1]
-CORE = SOURCE / "core"
-COUNTRY = SOURCE / "jurisdictions" / jurisdictions.INSTALLED
-# What names the United States, its law or its agencies.
+COUNTRY = SOURCE / "jurisdictions" / jurisdictions.DEFAULT
+# What names the United States, its law, its agencies or its telephone numbers.
 NAMES = re.compile(
     r"U\.S\.|\bUSC?\b|\bUSA\b|us_citizen|\bCFR\b|United States|American\b|\b[Ff]ederal\b|Homeland|Attorney General|"
-    r"\b(FBI|HSI|DOJ|HHS|NCMEC|USAO|OTIP)\b|\b911\b|\bNY\b|New York|Thanksgiving|\bH-2[AB]\b|CyberTip"
+    r"\b(FBI|HSI|DOJ|HHS|NCMEC|USAO|OTIP|DOJ_COORDINATOR|VAWA)\b|\b911\b|\bNY\b|New York|Thanksgiving|\bH-2[AB]\b|"
+    r"CyberTip|888-373|8883737888|233733"
 )
-# What stays code in this series, with the reason.
+# What names it all the same, with the reason.
 STAYS = {
-    "parts.py": "the parts of a person: row policies are made of them",
-    "disclosure_grounds.py": "the grounds on which something is told without consent",
-    "schedules.py": "how long records are kept",
-    "handoff.py": "the precedent of the rule that a refusal is written down",
+    "core/handoff.py": "the precedent of the rule that a refusal is written down",
+    "site/demonstration.py": "the demonstration tells of the United States alone",
+    "site/up.py": "says so",
 }
+# What a person may read comes from these; the migrations are as they were released, and speak to nobody.
+READ = (".py", ".html", ".txt", ".typ")
 
 
 def naming() -> dict[str, set[str]]:
-    """The files of the core that name the country, and the words in which they do."""
+    """The files of every room that name the country, and the words in which they do."""
     named: dict[str, set[str]] = {}
-    for file in sorted(CORE.rglob("*.py")):
-        words = {match.group() for match in NAMES.finditer(file.read_text(encoding="utf-8"))}
-        if words and "prevalence" not in file.parts:
-            named[str(file.relative_to(CORE))] = words
+    for file in sorted(SOURCE.rglob("*")):
+        if file.suffix not in READ or {"migrations", "jurisdictions"} & set(file.parts):
+            continue
+        if words := {match.group() for match in NAMES.finditer(file.read_text(encoding="utf-8"))}:
+            named[str(file.relative_to(SOURCE))] = words
     return named
 
 
-def test_no_file_of_the_core_names_a_country_but_those_that_stay() -> None:
+def test_no_file_of_the_product_names_a_country_but_those_that_stay() -> None:
     assert naming().keys() == STAYS.keys()
 
 
 def test_the_words_that_name_the_country_are_found_where_they_belong() -> None:
     """The test of the test: it would find them."""
     text = "\n".join(file.read_text(encoding="utf-8") for file in sorted(COUNTRY.rglob("*.toml")))
-    assert {"USC", "CFR", "United States", "911", "NY", "us_citizen"} <= {m.group() for m in NAMES.finditer(text)}
+    looked_for = {"USC", "CFR", "United States", "911", "NY", "us_citizen", "888-373", "VAWA"}
+    assert looked_for <= {m.group() for m in NAMES.finditer(text)}
 
 
-@pytest.mark.parametrize(
-    "name", ["table", "places", "holidays", "instruments", "calls", "intake", "sources", "words/en"]
-)
+@pytest.mark.parametrize("name", ["table.toml", "words/en.toml", *country_files.BESIDE])
 def test_each_file_beside_the_facts_has_a_version_of_its_own(name: str) -> None:
-    assert re.fullmatch(r"20\d\d\.\d+", tomllib.loads(jurisdictions.text(f"{name}.toml"))["version"])
+    assert re.fullmatch(r"20\d\d\.\d+", tomllib.loads(jurisdictions.text(name))["version"])
 
 
 def test_every_file_of_the_country_is_read() -> None:
     there = {str(file.relative_to(COUNTRY)) for file in COUNTRY.rglob("*") if file.is_file()}
-    beside = {f"{name}.toml" for name in ("places", "holidays", "instruments", "calls", "intake", "sources")}
-    assert there - {*vocabulary.OPTIONAL_FILES} == {*table.FILES, *beside}
+    assert there - {*vocabulary.OPTIONAL_FILES} == {*table.FILES, *country_files.BESIDE}
 
 
 def test_the_guide_lists_every_file_of_the_country() -> None:
@@ -70,20 +68,8 @@ def test_the_guide_lists_every_file_of_the_country() -> None:
     assert listed == {*vocabulary.OPTIONAL_FILES} | {str(file.relative_to(COUNTRY)) for file in COUNTRY.rglob("*.toml")}
 
 
-def test_what_the_files_name_is_there() -> None:
-    """A call is to an agency of the table, an element asks about a fact and a question, a reader gives a value."""
-    shipped = table.shipped()
-    asked = shipped.vocabulary
-    assert calls.installed().by_agency.keys() <= shipped.agencies.keys()
-    for instrument in elements.installed().each:
-        assert set(instrument.facts) <= set(asked.names)
-        for element in instrument.elements:
-            assert set(element.questions) <= set(answers.questions())
-            assert {*element.questions, element.fact} - {""}
-            if element.spared_by:
-                assert element.spared_by.value in asked.attribute(element.spared_by.fact).codes
-    here = country.installed()
-    assert {here.citizen, here.foreign} <= set(asked.attribute("nationality").codes)
+def test_what_the_files_of_the_shipped_country_name_is_there() -> None:
+    assert country_files.problems(jurisdictions.text) == []
     assert places.read(places.installed().example).district == places.installed().example
     assert len(holidays.installed().fixed) + len(holidays.installed().moving) == 11
 

@@ -74,6 +74,28 @@ TRAIL = (
 
 FIGURES = (
     Attack(
+        "a second country",
+        "an_installation_has_one_country",
+        "INSERT INTO nowrongdoor_country (code, alone, chosen_at) VALUES ('ZZ', true, now())",
+    ),
+    Attack(
+        "a country that is not alone",
+        "the_country_is_the_only_one",
+        "INSERT INTO nowrongdoor_country (code, alone, chosen_at) VALUES ('ZZ', false, now())",
+    ),
+    Attack(
+        "cases that become those of another country",
+        "privilege: UPDATE of country",
+        "UPDATE nowrongdoor_country SET code = 'ZZ'",
+        behind=("policy: change of country",),
+    ),
+    Attack(
+        "an installation without a country",
+        "privilege: DELETE of country",
+        "DELETE FROM nowrongdoor_country",
+        behind=("policy: remove of country",),
+    ),
+    Attack(
         "a table in force that was not proved",
         "only_a_proved_table_is_in_force",
         copy("mandate_table", "table", digest="repeat('0', 64)"),

@@ -38,7 +38,7 @@ from tests.leads import stories
 
 NAME = "promises"
 WHY = "Somebody may come to harm."
-LATER = stories.NOON + (schedules.SCHEDULES["case"].keep or datetime.timedelta()) + datetime.timedelta(days=1)
+LATER = stories.NOON + (schedules.installed()["case"].keep or datetime.timedelta()) + datetime.timedelta(days=1)
 Ids = Mapping[str, object]
 
 

@@ -46,7 +46,7 @@ from tests.leads import stories
 SAMPLE = pathlib.Path(__file__).resolve().parents[1] / "data" / "ctdc_sample.csv"
 ROWS = 5
 DAY = datetime.timedelta(days=1)
-KEEP = schedules.SCHEDULES["case"].keep or datetime.timedelta()
+KEEP = schedules.installed()["case"].keep or datetime.timedelta()
 FACTS = {**stories.FORCED_LABOR, "age": "under_18", "urgency": "immediate_danger"}
 DETAILS = {"name": "Zuzana", "phone": "+1 555 0100 200", "address": "Elm Street 1", "immigration": "asked for a T visa"}
 CONTRACT = b"She is to work without pay. (Fictional.)\n"

@@ -23,7 +23,7 @@ from tests.leads import stories
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 RESTORED = "/tmp/nwd-restored"  # noqa: S108  where the documents restore to
 DOCUMENTS = ("README.md", "docs/running.md")
-IN_PROSE = (*DOCUMENTS, "docs/jurisdictions.md")
+IN_PROSE = (*DOCUMENTS, "docs/jurisdictions.md", "docs/writing-a-country.md")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import tomllib
 from collections.abc import Mapping
 
 from nowrongdoor import jurisdictions
+from nowrongdoor.core import entries
+
+FILE = "calls.toml"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -32,12 +34,18 @@ class Calls:
 
 
 def read(text: str) -> Calls:
-    """Read a country's calls.toml."""
-    content = tomllib.loads(text)
-    return Calls(content["version"], {each["agency"]: Call(each["first"], each["before"]) for each in content["call"]})
+    """Read a country's calls.toml. entries.Unreadable."""
+    content = entries.read(text, FILE)
+    by_agency = {}
+    for each in content.each("call"):
+        by_agency[each.text("agency")] = Call(each.text("first"), each.text("before", ""))
+        each.end()
+    read = Calls(content.text("version"), by_agency)
+    content.end()
+    return read
 
 
 @functools.cache
 def installed() -> Calls:
     """Return the calls of the country that is installed."""
-    return read(jurisdictions.text("calls.toml"))
+    return read(jurisdictions.text(FILE))

@@ -1,8 +1,8 @@
 """On what grounds something about a victim may cross an agency border without the victim's consent.
 
-The rule is consent: 34 USC 12291(b)(2) lets no personally identifying information out without informed, written,
-reasonably time-limited consent, however it was encoded, encrypted or hashed (legal gate G01). What follows are the
-exceptions, each with what it rests on, and each with the notice that the victim is owed.
+The rule is consent. What follows are the exceptions, each with what it rests on in the country that is installed
+(grounds.toml), and each with the notice that the victim is owed. Which grounds there are is code, because the database
+knows no other.
 """
 
 from __future__ import annotations
@@ -10,7 +10,14 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import enum
+import functools
 from collections.abc import Mapping
+
+from nowrongdoor import jurisdictions
+from nowrongdoor.core import entries
+
+FILE = "grounds.toml"
+LONGEST_CONSENT = datetime.timedelta(days=365)  # "reasonably time-limited"; the number is our policy
 
 
 class Ground(enum.Enum):
@@ -23,24 +30,54 @@ class Ground(enum.Enum):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Law:
-    """What a ground rests on, and how well that is founded: statute, secondary, unverified."""
+    """What a ground or a notice rests on, and how well that is founded: statute, secondary, unverified, policy."""
 
     words: str
     citation: str
     evidence: str
 
 
-GROUNDS: Mapping[Ground, Law] = {
-    Ground.MANDATE: Law("A statute or a court compels it", "34 USC 12291(b)(2)", "statute"),
-    Ground.CHILD: Law("A child is abused", "hotline practice (gate G09); reporting law of the state", "secondary"),
-    Ground.DANGER: Law("Somebody is about to be harmed", "hotline practice (gate G09)", "secondary"),
-}
-# The statute asks for notice to the victim and names no limit; this one is our policy.
-TELL_WITHIN = datetime.timedelta(hours=72)
-TELL = "Tell the person, when it is safe, what was told to whom and why, and do what protects their safety and privacy."
-TELL_CITATION = "34 USC 12291(b)(2)"
-LONGEST_CONSENT = datetime.timedelta(days=365)  # "reasonably time-limited"; the number is our policy
-IMMIGRATION_GATE = (
-    "Immigration matters stay inside one department: 8 USC 1367(a)(2) forbids telling anything about an applicant for "
-    "T, U or VAWA relief to anybody else (gate G04). Take that part out."
-)
+@dataclasses.dataclass(frozen=True)
+class Grounds:
+    """A country's grounds. `consent`: the law that asks for it; `notice`: what the victim is owed afterwards, within
+    so many hours; `immigration`: said to whoever would send that part to another department."""
+
+    version: str
+    consent: str
+    law: Mapping[Ground, Law]
+    notice: Law
+    hours: int
+    immigration: str
+
+    @property
+    def within(self) -> datetime.timedelta:
+        """Return how soon the notice is due."""
+        return datetime.timedelta(hours=self.hours)
+
+
+def read(text: str) -> Grounds:
+    """Read a country's grounds.toml. entries.Unreadable."""
+    content = entries.read(text, FILE)
+    consent, notice, immigration = content.one("consent"), content.one("notice"), content.one("immigration")
+    grounds = {ground: content.one(ground.value) for ground in Ground}
+    read = Grounds(
+        content.text("version"),
+        consent.text("citation"),
+        {ground: _law(each) for ground, each in grounds.items()},
+        _law(notice),
+        notice.number("hours", 1, 24 * 365),
+        immigration.text("refusal"),
+    )
+    for each in (consent, notice, immigration, *grounds.values(), content):
+        each.end()
+    return read
+
+
+def _law(each: entries.Entry) -> Law:
+    return Law(each.text("words"), each.text("citation"), entries.evidence(each))
+
+
+@functools.cache
+def installed() -> Grounds:
+    """Return the grounds of the country that is installed."""
+    return read(jurisdictions.text(FILE))

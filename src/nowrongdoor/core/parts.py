@@ -1,7 +1,7 @@
 """The parts of what is known of a person, because no single role or agency needs all of them.
 
-Immigration matters stand apart by law: 8 USC 1367(a)(2) keeps anything about an applicant for T, U or VAWA relief
-inside one department (legal gate G04).
+Immigration matters stand apart: whoever agreed and whatever compels, they stay inside the department that wrote them
+down. The law behind it is the country's (grounds.toml). Which parts there are is code: row policies are made of them.
 """
 
 from __future__ import annotations

@@ -1,10 +1,17 @@
-"""How long each class of record is kept, and what that rests on."""
+"""How long each class of record is kept, and what that rests on: words that name somebody as the country's law asks
+(schedules.toml), what names nobody for good."""
 
 from __future__ import annotations
 
 import dataclasses
 import datetime
+import functools
 from collections.abc import Mapping
+
+from nowrongdoor import jurisdictions
+from nowrongdoor.core import entries
+
+FILE = "schedules.toml"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -20,18 +27,32 @@ class Schedule:
     @property
     def kept_for(self) -> str:
         """Say how long, in years; schedules are whole years of 365 days."""
-        return f"{self.keep.days // 365} years" if self.keep else "good"
+        if self.keep is None:
+            return "good"
+        years = self.keep.days // 365
+        return f"{years} year{'s' if years != 1 else ''}"
 
 
-SCHEDULES: Mapping[str, Schedule] = {
-    "case": Schedule(
-        "Words and people of a closed case, and of its signals",
-        datetime.timedelta(days=5 * 365),
-        "28 CFR part 23 (five years, then purge or validate; gate G06)",
-        "unverified",
-    ),
-    "facts": Schedule(
-        "Coded facts, hand-offs and decisions, which name nobody", None, "policy: public figures", "policy"
-    ),
-    "trail": Schedule("The trail of who read and wrote what", None, "policy: accountability", "policy"),
-}
+def read(text: str) -> Mapping[str, Schedule]:
+    """Read a country's schedules.toml, and add what is the same everywhere. entries.Unreadable."""
+    content = entries.read(text, FILE)
+    content.text("version")
+    case = content.one("case")
+    words = "Words and people of a closed case, and of its signals"
+    keep = datetime.timedelta(days=365 * case.number("years", 1, 100))
+    read = {
+        "case": Schedule(words, keep, case.text("citation"), entries.evidence(case)),
+        "facts": Schedule(
+            "Coded facts, hand-offs and decisions, which name nobody", None, "policy: public figures", "policy"
+        ),
+        "trail": Schedule("The trail of who read and wrote what", None, "policy: accountability", "policy"),
+    }
+    case.end()
+    content.end()
+    return read
+
+
+@functools.cache
+def installed() -> Mapping[str, Schedule]:
+    """Return the schedules of the country that is installed."""
+    return read(jurisdictions.text(FILE))

@@ -181,7 +181,7 @@ def _waiting(agency_id: uuid.UUID) -> QuerySet[models.Duty]:
 
 def acknowledge(notice_id: uuid.UUID, *, how: str, by: viewers.Viewer, at: datetime.datetime) -> models.Duty:
     """Note that a body was told. One that is told by hand needs to say how, and may be told by the agency that received
-    the case as well as by its lead: whoever has the person on the line calls 911. NoSuchDuty, AlreadyDone,
+    the case as well as by its lead: whoever has the person on the line calls for help. NoSuchDuty, AlreadyDone,
     HowMissing."""
     with row_security.looking(by):
         notice = _locked(

@@ -49,7 +49,7 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON o
     name="import",
     epilog="""\b
 Examples:
-  nwd import htcds cases.xlsx --agency HSI
+  nwd import htcds cases.xlsx --agency HOTLINE
   nwd import ctdc ctdc_north_america.csv --json
   nwd import ctdc february.csv --equal-rows other-people
 

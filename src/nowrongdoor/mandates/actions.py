@@ -99,6 +99,11 @@ def add(files: Mapping[str, str], *, at: datetime.datetime) -> models.MandateTab
     )
 
 
+def choose_country(code: str, *, at: datetime.datetime) -> None:
+    """Keep the country that an installation is made for; one that is kept stays."""
+    models.Country.objects.bulk_create([models.Country(code=code, chosen_at=at)], ignore_conflicts=True)
+
+
 def put_in_force(
     table_id: uuid.UUID, *, agency_id: uuid.UUID, by: uuid.UUID | None, at: datetime.datetime
 ) -> models.MandateTable:

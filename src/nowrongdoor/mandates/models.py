@@ -14,6 +14,20 @@ from nowrongdoor.agencies.models import User, new_id
 from nowrongdoor.cases.models import Case
 
 
+class Country(models.Model):
+    """The country that this installation is for, one and for good, by its code of ISO 3166-1."""
+
+    code = models.CharField(max_length=2, primary_key=True)
+    alone = models.BooleanField(default=True)
+    chosen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="the_country_is_the_only_one", condition=Q(alone=True)),
+            models.UniqueConstraint(fields=["alone"], name="an_installation_has_one_country"),
+        ]
+
+
 class MandateTable(models.Model):
     """One version of the table: its files as they were read, the facts that it asks about, and the proof of exactly
     these. `facts`: what can be answered (`asked`), and the files that say it (`files`)."""

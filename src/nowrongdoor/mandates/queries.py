@@ -229,6 +229,11 @@ def waiting(content: table.Table) -> Waiting | None:
     return None if now.digest == content.digest else Waiting(content, changes_of.between(now, content))
 
 
+def country() -> str:
+    """Return the code of the country that this installation is for, empty while it is being made."""
+    return models.Country.objects.values_list("code", flat=True).first() or ""
+
+
 def is_any_in_force() -> bool:
     """Return whether any table rules."""
     return models.MandateTable.objects.filter(in_force=True).exists()

@@ -12,6 +12,9 @@ from nowrongdoor.vault import inventory
 
 _TABLE = "the mandate table, which is public"
 DECLARED = (
+    # The country
+    policies.public(models.Country, "which country it is for is public"),
+    inventory.Columns(models.Country, plain={"code": "the code of a country"}),
     # Mandate tables
     policies.public(
         models.MandateTable,

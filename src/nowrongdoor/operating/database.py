@@ -13,7 +13,7 @@ import subprocess
 import click
 import psycopg
 
-from nowrongdoor.operating import addresses, cluster, running, schema
+from nowrongdoor.operating import addresses, cluster, country, running, schema
 
 SETTINGS = "nowrongdoor.site.settings"  # named and not imported: Django finds it, in every process
 
@@ -64,6 +64,15 @@ def refuse_tables_of_its_own() -> None:
             "The run-time role may make temporary tables, which could stand in for real ones. As the owner of the "
             f'database, run: REVOKE TEMPORARY ON DATABASE "{name}" FROM PUBLIC, nwd_app;'
         )
+
+
+def refuse_another_country() -> None:
+    """Refuse to serve while the database holds the cases of another country than the one that is named."""
+    with psycopg.connect(cluster.conninfo(cluster.APP)) as connection:
+        is_there = connection.execute("SELECT to_regclass('nowrongdoor_country') IS NOT NULL").fetchone()
+        row = connection.execute("SELECT code FROM nowrongdoor_country").fetchone() if is_there == (True,) else None
+    if row is not None:
+        country.refuse_another(str(row[0]))
 
 
 @click.group(name="database")

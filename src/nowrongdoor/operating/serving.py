@@ -31,6 +31,7 @@ def web(host: str, port: int, workers: int) -> None:
     database.start_database()
     database.refuse_a_powerful_role()
     database.refuse_tables_of_its_own()
+    database.refuse_another_country()
     _refuse_a_taken_port(host, port)
     os.environ["NWD_POOL"] = "1"  # read by the settings of the processes that answer
     uvicorn.run(
@@ -53,6 +54,7 @@ def worker() -> None:
     """Route signals and keep the clocks; stops on Ctrl-C or SIGTERM. Any number of them may run."""
     database.prepare()
     database.refuse_tables_of_its_own()
+    database.refuse_another_country()
     from nowrongdoor.work import working
 
     asyncio.run(working.work())

@@ -95,8 +95,9 @@ def disclose(
     """Tell another agency without consent, because a law says so, and start the clock of the notice that the
     person is owed. Refused, Gate."""
     assert by.user_id is not None  # a token has no page
+    owed = disclosure_grounds.installed()
     try:
-        law = disclosure_grounds.GROUNDS[disclosure_grounds.Ground(ground)]
+        law = owed.law[disclosure_grounds.Ground(ground)]
     except ValueError:
         raise Refused("Choose the duty under which you tell it.") from None
     with row_security.looking(by):
@@ -123,12 +124,12 @@ def disclose(
             case_id=person.case_id,
             agency_id=by.agency_id,
             desk=by.agency_code,
-            why=f"Person {person.number}: {disclosure_grounds.TELL}",
-            limit="72 hours",
-            citation=disclosure_grounds.TELL_CITATION,
-            evidence="statute",
+            why=f"Person {person.number}: {owed.notice.words}",
+            limit=f"{owed.hours} hours",
+            citation=owed.notice.citation,
+            evidence=owed.notice.evidence,
             basis="policy",
-            due_at=at + disclosure_grounds.TELL_WITHIN,
+            due_at=at + owed.within,
             source=kinds.Source.DISCLOSURE,
             thing="disclosure",
             thing_id=row_id,
@@ -156,7 +157,7 @@ def _recipient(person: Person, code: str, which: Collection[str], by: viewers.Vi
         raise Refused("Choose another agency that works on this case.")
     own = Agency.objects.get(id=by.agency_id)
     if parts.Part.IMMIGRATION.value in which and own.department != recipient.department:
-        raise Gate(disclosure_grounds.IMMIGRATION_GATE)
+        raise Gate(disclosure_grounds.installed().immigration)
     return recipient
 
 

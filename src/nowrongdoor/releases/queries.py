@@ -78,7 +78,7 @@ def disclosures(viewer: viewers.Viewer, access: cases.Access, person_id: uuid.UU
         DisclosureShown(
             row.recipient.name,
             [parts.Part(part).words for part in row.parts],
-            disclosure_grounds.GROUNDS[disclosure_grounds.Ground(row.ground)].words,
+            disclosure_grounds.installed().law[disclosure_grounds.Ground(row.ground)].words,
             row.citation,
             row.evidence,
             access.opened(row.because, sealing.Place("disclosure", row.id, "because", row.agency_id)),

@@ -45,7 +45,7 @@ def _page(
         "disclosures": queries.disclosures(request.viewer, access, person_id),
         "recipients": queries.recipients(request.viewer, access),
         "parts": list(parts.Part),
-        "grounds": [(ground.value, law) for ground, law in disclosure_grounds.GROUNDS.items()],
+        "grounds": [(ground.value, law) for ground, law in disclosure_grounds.installed().law.items()],
         "first_day": timezone.localdate() + datetime.timedelta(days=1),
         "last_day": timezone.localdate() + disclosure_grounds.LONGEST_CONSENT,
         "problem": problem,

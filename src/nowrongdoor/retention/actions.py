@@ -64,9 +64,11 @@ def ask(case_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> mod
     assert by.user_id is not None  # a token has no page
     with row_security.looking(by):
         case = _locked(case_id, by)
-        keep = schedules.SCHEDULES[SCHEDULE].keep
-        if case.closed_at is None or keep is None or case.closed_at + keep > at:
-            raise Refused("Its time is not over: the words of a case are kept five years after it was closed.")
+        schedule = schedules.installed()[SCHEDULE]
+        if case.closed_at is None or schedule.keep is None or case.closed_at + schedule.keep > at:
+            raise Refused(
+                f"Its time is not over: the words of a case are kept {schedule.kept_for} after it was closed."
+            )
         if models.Hold.objects.filter(case=case, lifted_at=None).exists():
             raise Refused("The case is on hold, so nothing of it is disposed of.")
         if models.Disposal.objects.filter(case=case, stopped_at=None).exists():

@@ -44,7 +44,7 @@ class DisposalShown:
 
 def due(viewer: viewers.Viewer, *, at: datetime.datetime) -> Sequence[tuple[str, datetime.datetime]]:
     """List cases that the viewer's agency led last and whose time is over: reference and when closed."""
-    keep = schedules.SCHEDULES["case"].keep
+    keep = schedules.installed()["case"].keep
     assert keep is not None
     rows = Case.objects.filter(lead_id=viewer.agency_id, closed_at__lte=at - keep)
     rows = rows.exclude(holds__lifted_at=None, holds__isnull=False).exclude(

@@ -34,7 +34,7 @@ def _page(request: guards.Request, *, problem: str = "") -> http.HttpResponse:
         "due": queries.due(request.viewer, at=now),
         "holds": queries.holds(request.viewer),
         "disposals": queries.disposals(request.viewer),
-        "schedules": schedules.SCHEDULES.values(),
+        "schedules": schedules.installed().values(),
         "problem": problem,
         "typed": request.POST,
     }

@@ -219,10 +219,12 @@ def check(contact: Contact, asked: facts_of.Vocabulary) -> None:
 
 
 def _problems_of_place(contact: Contact) -> list[str]:
-    if contact.state and contact.state not in places.installed().states:
-        return [f"'state' cannot be {contact.state!r}: write two letters like NY, or leave it out."]
-    if contact.district and (contact.district not in places.names() or "-" not in contact.district):
-        return [f"'district' cannot be {contact.district!r}: write a code like NY-S, or leave it out."]
+    known = places.installed()
+    if contact.state and contact.state not in known.states:
+        return [f"'state' cannot be {contact.state!r}: write {known.spelled}, or leave it out."]
+    if contact.district and (contact.district not in known.names or "-" not in contact.district):
+        like = f"write a code like {known.example}, or leave it out" if "-" in known.example else "leave it out"
+        return [f"'district' cannot be {contact.district!r}: {like}."]
     if contact.district and contact.state != contact.district.partition("-")[0]:
         return ["'state' must be the state of 'district'."]
     return []

@@ -12,6 +12,8 @@ import sys
 
 import click
 
+from nowrongdoor.operating import folder
+
 
 @dataclasses.dataclass(frozen=True)
 class Verb:
@@ -37,6 +39,7 @@ VERBS: dict[str, Verb] = {
     "agency": Verb("nowrongdoor.site.keeping:agency", "List, add and close agencies.", needs_database=True),
     "person": Verb("nowrongdoor.agencies.keeping:person", "Add people, and switch them off.", needs_database=True),
     "token": Verb("nowrongdoor.agencies.keeping:token", "Let other systems hand in signals.", needs_database=True),
+    "country": Verb("nowrongdoor.operating.country:country", "Look a country's folder over."),
     "database": Verb(
         "nowrongdoor.operating.database:database", "Migrate, look at or stop the database that comes along."
     ),
@@ -54,6 +57,7 @@ class Verbs(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         try:
+            folder.recall_country()
             return super().invoke(ctx)
         except (click.ClickException, click.Abort, click.exceptions.Exit, SystemExit, BrokenPipeError):
             raise  # told already
@@ -92,10 +96,16 @@ def _mendable() -> tuple[type[Exception], ...]:
     import psycopg
     from django.db import utils
 
-    from nowrongdoor.operating import addresses, cluster, schema
+    from nowrongdoor import jurisdictions
+    from nowrongdoor.core import entries
+    from nowrongdoor.core.mandates import table
+    from nowrongdoor.operating import addresses, cluster, country, schema
 
-    ours = (addresses.Unusable, cluster.PathTooLong, cluster.DoesNotStart, schema.NotMigrated)
-    return (*ours, psycopg.OperationalError, utils.OperationalError, OSError)
+    of_the_machine = (addresses.Unusable, cluster.PathTooLong, cluster.DoesNotStart, schema.NotMigrated)
+    of_the_files = (jurisdictions.NoSuchCountry, jurisdictions.NoSuchFile, entries.Unreadable, table.TableError)
+    of_the_country = (country.AnotherCountry, country.Unfit)
+    theirs = (psycopg.OperationalError, utils.OperationalError, OSError)
+    return (*of_the_machine, *of_the_files, *of_the_country, *theirs)
 
 
 def _sentence(error: Exception) -> str:

@@ -14,6 +14,7 @@ from nowrongdoor.agencies import actions as agencies
 from nowrongdoor.agencies import keeping
 from nowrongdoor.agencies import queries as directory
 from nowrongdoor.agencies.models import Agency
+from nowrongdoor.core import places
 from nowrongdoor.core.mandates import decide, rules
 from nowrongdoor.intake import closing
 from nowrongdoor.mandates import queries as kept
@@ -37,7 +38,7 @@ def list_agencies(as_json: bool) -> None:  # noqa: FBT001
 @agency.command("add")
 @click.argument("code")
 @click.option("--desk", help="Which agency of the mandate table it is, or is an office of.")
-@click.option("--place", default="", help="State (NY) or district (NY-S) of an office.")
+@click.option("--place", default="", help=f"Where an office is: a code like {places.installed().example}.")
 @click.option(
     "--kind",
     type=click.Choice([kind.value for kind in rules.Kind if not kind.may]),
@@ -46,7 +47,7 @@ def list_agencies(as_json: bool) -> None:  # noqa: FBT001
 @click.option("--name", required=True)
 @row_security.system()
 def add_agency(code: str, desk: str | None, place: str, kind: str | None, name: str) -> None:
-    """Add an office, such as a U.S. Attorney's; or a provider, a carrier or a grantee."""
+    """Add an office of an agency that has many; or a provider, a carrier or a grantee."""
     if (desk is None) == (kind is None):
         raise click.UsageError(
             "Write --desk for an agency that the mandate table names, or --kind for a body that takes part in no case."
@@ -64,6 +65,10 @@ def _office(code: str, desk: str, place: str, name: str) -> agencies.New:
         raise click.ClickException(str(error)) from None
     if known is None or desk == decide.RECEIVER:
         raise click.UsageError(f"The mandate table in force names no agency '{desk}'.")
+    try:
+        places.read(place)
+    except places.UnknownPlace as error:
+        raise click.UsageError(str(error)) from None
     return agencies.New(code, desk, name, known.department, known.kind.value, place)
 
 

@@ -18,6 +18,7 @@ if __name__ == "__main__":
     from django.utils import timezone
 
     from nowrongdoor.access import grants, policies
+    from nowrongdoor.operating import country
     from nowrongdoor.site import declared, reference
 
     try:
@@ -28,5 +29,7 @@ if __name__ == "__main__":
         reference.stand_by()
         if waiting := reference.waiting():
             print(waiting, file=sys.stderr)
+    except (country.AnotherCountry, country.Unfit) as error:
+        sys.exit(str(error))
     except OperationalError as error:
         sys.exit(f"The database refuses: {' '.join(str(error).split())}")

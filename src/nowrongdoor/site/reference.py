@@ -11,15 +11,22 @@ from nowrongdoor.access import row_security
 from nowrongdoor.agencies import actions as agencies
 from nowrongdoor.agencies import queries as directory
 from nowrongdoor.agencies.models import Agency
+from nowrongdoor.core import country as countries
 from nowrongdoor.core.mandates import rules, table
 from nowrongdoor.mandates import actions as mandates
 from nowrongdoor.mandates import queries as tables
+from nowrongdoor.operating import country
 from nowrongdoor.vault import keys
 
 
 @row_security.system()
 def load(*, at: datetime.datetime) -> None:
-    """Add the agencies and put the shipped table in force, unless another one is."""
+    """Settle the country, add its agencies, and put its table in force, unless another one is. country.Unfit for files
+    that do not fit together, country.AnotherCountry."""
+    if not tables.country():
+        country.refuse_unfit()
+        mandates.choose_country(countries.installed().code, at=at)
+    country.refuse_another(tables.country())
     keys.prepare()
     shipped = table.shipped()
     agencies.add_missing(
@@ -29,8 +36,13 @@ def load(*, at: datetime.datetime) -> None:
     )
     kept = mandates.add(table.shipped_files(), at=at)
     if not tables.is_any_in_force():
-        coordinator = directory.by_code("DOJ_COORDINATOR")
-        mandates.put_in_force(kept.id, agency_id=coordinator.id, by=None, at=at)
+        mandates.put_in_force(kept.id, agency_id=directory.by_code(_last(shipped)).id, by=None, at=at)
+
+
+def _last(content: table.Table) -> str:
+    """Return whom the table's last backstop names: who answers where nobody else does puts the first table in force."""
+    backstops = [each for each in content.rules if each.role is rules.Role.BACKSTOP]
+    return max(backstops, key=lambda rule: rule.precedence or 0).agency
 
 
 @row_security.system()

@@ -8,6 +8,7 @@ import pathlib
 from django.core import exceptions
 
 from nowrongdoor.access import edge
+from nowrongdoor.core import country
 from nowrongdoor.operating import addresses, cluster
 
 HERE = pathlib.Path(__file__).resolve().parent.parent
@@ -159,8 +160,10 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = edge.BODY_LIMIT
 FILE_UPLOAD_MAX_MEMORY_SIZE = edge.UPLOAD_LIMIT
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 
-LANGUAGE_CODE = "en-us"
-TIME_ZONE = os.environ.get("NWD_TIME_ZONE", "America/New_York")
+_country = country.installed()
+LANGUAGE_CODE = _country.languages[0]
+LANGUAGES = [(code, code) for code in _country.languages]
+TIME_ZONE = os.environ.get("NWD_TIME_ZONE", _country.time_zone)
 USE_TZ = True
 USE_I18N = True
 

@@ -16,8 +16,10 @@ from collections.abc import Iterator
 
 import click
 
+from nowrongdoor.core import country as countries
 from nowrongdoor.operating import cluster, database, running, schema, serving
 
+ITS_COUNTRY = "US"  # of the demonstration: its agencies, places and stories
 FIRST, LAST = 8000, 8099  # the ports that are tried where none is named
 
 
@@ -26,7 +28,9 @@ FIRST, LAST = 8000, 8099  # the ports that are tried where none is named
 @click.option("--empty", is_flag=True, help="Without the demonstration.")
 def up(port: int | None, empty: bool) -> None:  # noqa: FBT001  click calls it by name
     """Start the whole system on this machine; Ctrl-C stops it and keeps the data."""
-    demonstration = cluster.is_embedded() and not empty
+    demonstration = cluster.is_embedded() and not empty and countries.installed().code == ITS_COUNTRY
+    if not demonstration and not empty and cluster.is_embedded():
+        click.echo("The demonstration tells of the United States, so this installation starts without it.")
     os.environ["NWD_DEMONSTRATION"] = "1" if demonstration else "0"
     try:
         with _stopping_on_signals(), running.alone(cluster.var()) as lock:
@@ -47,6 +51,7 @@ def up(port: int | None, empty: bool) -> None:  # noqa: FBT001  click calls it b
 def prepare_and_fill() -> None:
     """Prepare, and migrate and load the reference rows if nothing was there: for verbs that need them."""
     database.prepare()
+    database.refuse_another_country()
     if schema.is_behind():
         schema.migrate()
     _fill(demonstration=False)
@@ -57,6 +62,7 @@ def _start_database() -> None:
     first = cluster.is_embedded() and not (cluster.var() / "postgres" / "PG_VERSION").exists()
     click.echo("Starting the database" + (" (the first time makes it)" if first else ""))
     database.prepare()
+    database.refuse_another_country()
     if schema.is_behind():
         click.echo("Bringing the schema up to date")
         schema.migrate()

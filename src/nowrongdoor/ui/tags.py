@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from django import forms, template
 from django.utils import formats, timezone
 
+from nowrongdoor.core import country as countries
+from nowrongdoor.core import disclosure_grounds, places
 from nowrongdoor.core.mandates import facts as facts_of
 from nowrongdoor.core.mandates import table
 from nowrongdoor.core.triage import answers, elements
@@ -26,6 +28,24 @@ ROLES = {
     "aid": "Victim assistance",
     "notify": "Notification",
 }
+
+
+@register.simple_tag
+def country() -> countries.Country:
+    """Return the country that is installed, for its numbers and its language."""
+    return countries.installed()
+
+
+@register.simple_tag
+def place_hint() -> str:
+    """Return what a form says beside the question where it is."""
+    return places.installed().hint
+
+
+@register.simple_tag
+def consent_law() -> str:
+    """Return the law that lets nothing about a person out without their consent."""
+    return disclosure_grounds.installed().consent
 
 
 @register.filter
@@ -62,7 +82,7 @@ def moment(at: datetime.datetime | None) -> str:
     if at is None:
         return ""
     local = timezone.localtime(at)
-    return f"{formats.date_format(local, 'M j, Y, g:i A')} {local.tzname()}"
+    return f"{formats.date_format(local, countries.installed().moment)} {local.tzname()}"
 
 
 @register.filter

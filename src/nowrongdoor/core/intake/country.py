@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import tomllib
 
 from nowrongdoor import jurisdictions
+from nowrongdoor.core import entries
+
+FILE = "intake.toml"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -27,23 +29,26 @@ class Country:
 
 
 def read(text: str) -> Country:
-    """Read a country's intake.toml."""
-    content = tomllib.loads(text)
-    notes = content["notes"]
-    return Country(
-        content["version"],
-        frozenset(content["codes"]),
-        frozenset(content["names"]),
-        content["citizen"],
-        content["foreign"],
-        notes["child_at_event"],
-        notes["child_then"],
-        notes["foreign"],
-        notes["citizen"],
+    """Read a country's intake.toml. entries.Unreadable."""
+    content = entries.read(text, FILE)
+    notes = content.one("notes")
+    read = Country(
+        content.text("version"),
+        frozenset(content.texts("codes")),
+        frozenset(content.texts("names")),
+        content.text("citizen"),
+        content.text("foreign"),
+        notes.text("child_at_event"),
+        notes.text("child_then"),
+        notes.text("foreign"),
+        notes.text("citizen"),
     )
+    notes.end()
+    content.end()
+    return read
 
 
 @functools.cache
 def installed() -> Country:
     """Return how the country that is installed reads records."""
-    return read(jurisdictions.text("intake.toml"))
+    return read(jurisdictions.text(FILE))

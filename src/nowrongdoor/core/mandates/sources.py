@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import pathlib
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 
-FILE = pathlib.Path(__file__).resolve().parents[2] / "jurisdictions" / "us" / "sources.toml"
+from nowrongdoor import jurisdictions
+from nowrongdoor.core import entries
+
+FILE = "sources.toml"
 NUMBER = re.compile(r"\b[MRDG]\d{2}\b")
 KINDS = {
     "mandate": "Mandates: who answers for what",
@@ -50,11 +51,37 @@ class Source:
         return f"rests on {', '.join(self.rests_on)}" if self.rests_on else "no source named (unverified)"
 
 
+def read(text: str) -> Mapping[str, Source]:
+    """Read a country's sources.toml, by number. entries.Unreadable."""
+    content = entries.read(text, FILE)
+    sources: dict[str, Source] = {}
+    content.text("version")
+    for each in content.each("source"):
+        one = Source(
+            each.text("id"),
+            each.text("kind"),
+            each.text("who", ""),
+            each.text("about", ""),
+            each.text("says", ""),
+            each.text("citation", ""),
+            each.texts("evidence", ()),
+            each.texts("rests_on", ()),
+            each.texts("links", ()),
+        )
+        if one.kind not in KINDS:
+            raise each.wrong("kind", f"write one of {', '.join(KINDS)}")
+        if one.id in sources:
+            raise each.wrong("id", "give one of the two another")
+        each.end()
+        sources[one.id] = one
+    content.end()
+    return sources
+
+
 @functools.cache
 def shipped() -> Mapping[str, Source]:
-    """Read the sources of the shipped table, by number."""
-    rows = tomllib.loads(FILE.read_text(encoding="utf-8"))["source"]
-    return {row["id"]: Source(**row) for row in rows}
+    """Read the sources of the country that is installed, by number."""
+    return read(jurisdictions.text(FILE))
 
 
 def document() -> str:

@@ -12,10 +12,12 @@ import dataclasses
 import enum
 import functools
 import importlib.resources
-import tomllib
 from collections.abc import Mapping
 
 from nowrongdoor import jurisdictions
+from nowrongdoor.core import entries
+
+FILE = "instruments.toml"
 
 
 class Answer(enum.Enum):
@@ -62,15 +64,21 @@ class ElementQuestions:
 
 
 def read_elements(text: str) -> ElementQuestions:
-    """Read the questions of a country's instruments.toml."""
-    content = tomllib.loads(text)
-    return ElementQuestions({each["id"]: each["words"] for each in content["question"]}, content["act"])
+    """Read the questions of a country's instruments.toml; `elements` reads the rest. entries.Unreadable."""
+    content = entries.read(text, FILE)
+    words: dict[str, str] = {}
+    for each in content.each("question"):
+        words[each.text("id")] = each.text("words")
+        each.end()
+    if content.text("act") not in words:
+        raise content.wrong("act", "write the id of the question that asks about the act")
+    return ElementQuestions(words, content.text("act"))
 
 
 @functools.cache
 def elements() -> ElementQuestions:
     """Return the questions of the country that is installed."""
-    return read_elements(jurisdictions.text("instruments.toml"))
+    return read_elements(jurisdictions.text(FILE))
 
 
 @functools.cache

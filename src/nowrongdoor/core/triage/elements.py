@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import tomllib
 from collections.abc import Mapping
 
 from nowrongdoor import jurisdictions
+from nowrongdoor.core import entries
 from nowrongdoor.core.triage import answers, assessment
 
 State = assessment.State
@@ -81,27 +81,32 @@ class Instruments:
 
 
 def read(text: str) -> Instruments:
-    """Read the instruments of a country's instruments.toml; `answers` reads its questions."""
-    content = tomllib.loads(text)
-    instruments = (
-        Instrument(
-            each["id"],
-            each["title"],
-            each["version"],
-            each["source"],
-            each["evidence"],
-            each["remark"],
-            tuple(_element(element) for element in each["element"]),
+    """Read the instruments of a country's instruments.toml; `answers` reads its questions. entries.Unreadable."""
+    content = entries.read(text, answers.FILE)
+    instruments = []
+    for each in content.each("instrument"):
+        instruments.append(
+            Instrument(
+                each.text("id"),
+                each.text("title"),
+                each.text("version"),
+                each.text("source"),
+                each.text("evidence"),
+                each.text("remark", ""),
+                tuple(_element(element) for element in each.each("element")),
+            )
         )
-        for each in content["instrument"]
-    )
-    return Instruments(content["version"], content["heading"], content["instead"], tuple(instruments))
+        each.end()
+    read = Instruments(content.text("version"), content.text("heading"), content.text("instead"), tuple(instruments))
+    content.leave("question", "act")  # `answers` reads them
+    content.end()
+    return read
 
 
 @functools.cache
 def installed() -> Instruments:
     """Return the instruments of the country that is installed."""
-    return read(jurisdictions.text("instruments.toml"))
+    return read(jurisdictions.text(answers.FILE))
 
 
 @functools.lru_cache(maxsize=65_536)
@@ -136,16 +141,18 @@ def assess(instrument: Instrument, given: answers.Answers, facts: tuple[str, ...
     )
 
 
-def _element(content: Mapping[str, object]) -> Element:
-    questions, spared = content.get("questions", ()), content.get("spared_by")
-    assert isinstance(questions, list | tuple)
-    return Element(
-        str(content["name"]),
-        str(content["words"]),
-        tuple(str(question) for question in questions),
-        str(content.get("fact", "")),
-        Spared(str(spared["fact"]), str(spared["value"])) if isinstance(spared, dict) else None,
-    )
+def _element(content: entries.Entry) -> Element:
+    spared_by = None
+    if content.has("spared_by"):
+        spared = content.one("spared_by")
+        spared_by = Spared(spared.text("fact"), spared.text("value"))
+        spared.end()
+    questions, fact = content.texts("questions", ()), content.text("fact", "")
+    if not questions and not fact:
+        raise content.wrong("fact", "write the fact or the 'questions' that ask about this element")
+    read = Element(content.text("name"), content.text("words"), questions, fact, spared_by)
+    content.end()
+    return read
 
 
 def _finding(element: Element, given: answers.Answers, facts: Mapping[str, str]) -> Finding:

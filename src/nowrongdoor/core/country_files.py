@@ -1,0 +1,137 @@
+"""Whether a country's folder fits together: every file reads, and what one names stands in another.
+
+The promise: an installation is made only for a country whose files can be used from the first page to the last, and
+whatever is wrong is told at once, each with its file and what to write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TypeVar
+
+from nowrongdoor import jurisdictions
+from nowrongdoor.core import calls, country, disclosure_grounds, entries, holidays, places, schedules
+from nowrongdoor.core.intake import country as records
+from nowrongdoor.core.mandates import prove, sources, table
+from nowrongdoor.core.triage import answers, elements
+
+# Beside the mandate table's own (`table.FILES`).
+BESIDE = (
+    country.FILE,
+    places.FILE,
+    holidays.FILE,
+    answers.FILE,
+    calls.FILE,
+    sources.FILE,
+    records.FILE,
+    disclosure_grounds.FILE,
+    schedules.FILE,
+)
+# What the screening and the readers of files know by name, whatever the country (docs/jurisdictions.md).
+NEEDED: Mapping[str, Sequence[str]] = {
+    "age": ("under_18", "adult"),
+    **dict.fromkeys(("commercial_sex", "labor", "means"), ("yes", "no")),
+    "nationality": (),
+    "source": ("survivor",),
+    "wishes": ("services_only", "report_agreed"),
+}
+
+Text = Callable[[str], str]
+T = TypeVar("T")
+
+
+def problems(text: Text) -> list[str]:
+    """List what is wrong with a country's files; `text` gives each by its name."""
+    faults: list[str] = []
+
+    def tried(read: Callable[[str], T], file: str) -> T | None:
+        try:
+            return read(text(file))
+        except (entries.Unreadable, jurisdictions.NoSuchFile) as error:
+            faults.append(str(error))
+            return None
+
+    tried(country.read, country.FILE)
+    where = tried(places.read_file, places.FILE)
+    days = tried(holidays.read, holidays.FILE)
+    numbers = tried(calls.read, calls.FILE)
+    instruments = tried(elements.read, answers.FILE)
+    questions = tried(answers.read_elements, answers.FILE) if instruments else None
+    cited = tried(sources.read, sources.FILE)
+    reads = tried(records.read, records.FILE)
+    tried(disclosure_grounds.read, disclosure_grounds.FILE)
+    tried(schedules.read, schedules.FILE)
+    try:
+        content = table.read({name: text(name) for name in table.FILES})
+    except table.TableError as error:
+        return [*faults, *error.problems]
+    except jurisdictions.NoSuchFile as error:
+        return [*faults, str(error)]
+    faults += _unasked(content)
+    if where and days:
+        faults += [
+            f"{holidays.FILE}: '{state}' is no place of {places.FILE}."
+            for state in sorted(holidays.named_places(text(holidays.FILE)) - where.names.keys())
+        ]
+    if numbers:
+        faults += [
+            f"{calls.FILE}, call {code}: agencies.toml names no such agency."
+            for code in sorted(numbers.by_agency.keys() - content.agencies.keys())
+        ]
+    if instruments and questions:
+        faults += _unanswerable(instruments, questions, content)
+    if cited is not None:
+        faults += _uncited(content, set(cited))
+    nationality = content.vocabulary.positions.get("nationality")
+    if reads and nationality is not None:
+        codes = content.vocabulary.attribute("nationality").codes
+        faults += [
+            f"{records.FILE}: '{code}' is no answer to 'nationality' in facts.toml."
+            for code in (reads.citizen, reads.foreign)
+            if code not in codes
+        ]
+    if not faults:
+        faults += [f"The mandate table is not proved: {fault.sentence}" for fault in prove.prove(content).faults]
+    return faults
+
+
+def _unasked(content: table.Table) -> Iterator[str]:
+    """Say which facts the product knows by name and the table does not ask about."""
+    asked = content.vocabulary
+    for name, codes in NEEDED.items():
+        if name not in asked.positions:
+            yield f"facts.toml: the product asks about '{name}' in every country: add it as a fact."
+        elif not set(codes) <= set(asked.attribute(name).codes):
+            yield f"facts.toml, fact {name}: the product knows the answers {', '.join(codes)}: name them so."
+    if not any(each.kind.may for each in content.agencies.values()):
+        yield "agencies.toml: name an agency that takes part in cases."
+
+
+def _unanswerable(
+    instruments: elements.Instruments, questions: answers.ElementQuestions, content: table.Table
+) -> Iterator[str]:
+    known = {*questions.words, *(each.id for each in answers.indicators())}
+    for instrument in instruments.each:
+        where = f"{answers.FILE}, instrument {instrument.id}"
+        for fact in instrument.facts:
+            if fact not in content.vocabulary.positions:
+                yield f"{where}: '{fact}' is no fact of facts.toml."
+        for element in instrument.elements:
+            for question in element.questions:
+                if question not in known:
+                    yield f"{where}, element {element.name}: '{question}' is no question of this file or of the ILO."
+            spared = element.spared_by
+            is_asked = spared is not None and spared.fact in content.vocabulary.positions
+            if spared and is_asked and spared.value not in content.vocabulary.attribute(spared.fact).codes:
+                yield f"{where}, element {element.name}: '{spared.value}' is no answer to '{spared.fact}'."
+
+
+def _uncited(content: table.Table, cited: set[str]) -> Iterator[str]:
+    """Say which numbers a table cites that no source stands behind."""
+    laws = [(f"rule {each.id}", each.law) for each in content.rules]
+    laws += [(f"clock {each.id}", each.law) for each in content.clocks]
+    laws += [(f"gate {each.id}", each.law) for each in content.gates]
+    for where, law in laws:
+        for number in law.sources:
+            if number not in cited:
+                yield f"{sources.FILE}: {where} cites '{number}', which is no source here."

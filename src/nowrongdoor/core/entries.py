@@ -1,0 +1,111 @@
+"""Reading the plain files of a country's folder: each entry has what it needs, of the right kind, and nothing else.
+
+The promise: a file that does not read is refused with its name, the entry and what to write instead; a key that nobody
+reads, which is nearly always a misspelt one, is refused too.
+"""
+
+from __future__ import annotations
+
+import datetime
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+
+EVIDENCE = ("statute", "secondary", "unverified", "policy")
+
+
+class Unreadable(ValueError):
+    """A file of the country's folder cannot be read; the message names the file, the entry and what to write."""
+
+
+class Entry:
+    """One table of a file. Whoever reads it asks for each key, and then says that this was all (`end`)."""
+
+    def __init__(self, content: Mapping[str, object], where: str) -> None:
+        self._content, self._where, self._read = content, where, set[str]()
+
+    def has(self, key: str) -> bool:
+        """Return whether a key is there."""
+        return key in self._content
+
+    def left(self) -> Sequence[str]:
+        """List the keys that nobody has read yet."""
+        return [key for key in self._content if key not in self._read]
+
+    def text(self, key: str, otherwise: str | None = None) -> str:
+        """Return a text; one without a default has to be there. Unreadable."""
+        value = self._value(key, otherwise)
+        if not isinstance(value, str) or (otherwise is None and not value.strip()):
+            raise self.wrong(key, "write it as text")
+        return value
+
+    def texts(self, key: str, otherwise: Sequence[str] | None = None) -> tuple[str, ...]:
+        """Return a list of texts. Unreadable."""
+        value = self._value(key, otherwise)
+        if not isinstance(value, list | tuple) or not all(isinstance(each, str) and each.strip() for each in value):
+            raise self.wrong(key, 'write it as a list of texts, like ["a", "b"]')
+        return tuple(value)
+
+    def number(self, key: str, low: int, high: int, otherwise: int | None = None) -> int:
+        """Return a whole number between two others. Unreadable."""
+        value = self._value(key, otherwise)
+        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+            raise self.wrong(key, f"write a whole number from {low} to {high}")
+        return value
+
+    def day(self, key: str) -> datetime.date:
+        """Return a day. Unreadable."""
+        value = self._value(key, None)
+        if not isinstance(value, datetime.date) or isinstance(value, datetime.datetime):
+            raise self.wrong(key, "write a day, like 2026-12-25, without quotes")
+        return value
+
+    def one(self, key: str) -> Entry:
+        """Return a table inside this one. Unreadable."""
+        value = self._value(key, None)
+        if not isinstance(value, dict):
+            raise self.wrong(key, f"write it under [{key}]")
+        return Entry(value, f"{self._where}, [{key}]")
+
+    def each(self, key: str) -> Iterator[Entry]:
+        """Return the tables of a list, none where it is not there. Unreadable."""
+        value = self._value(key, ())
+        if not isinstance(value, list | tuple) or not all(isinstance(each, dict) for each in value):
+            raise self.wrong(key, f"write each entry under [[{key}]]")
+        for number, each in enumerate(value, start=1):
+            name = each.get("id") or each.get("code") or each.get("name") or number
+            yield Entry(each, f"{self._where}, {key} {name}")
+
+    def leave(self, *keys: str) -> None:
+        """Leave some keys to another reader of the same file."""
+        self._read.update(keys)
+
+    def end(self) -> None:
+        """Refuse a key that nobody read. Unreadable."""
+        if left := self.left():
+            known = ", ".join(sorted(self._read)) or "nothing"
+            raise Unreadable(f"{self._where}: '{left[0]}' is no part of this: it has {known}.")
+
+    def wrong(self, key: str, right: str) -> Unreadable:
+        """Make the refusal of a key: what to write instead."""
+        what = "is missing" if key not in self._content else f"cannot be {self._content[key]!r}"
+        return Unreadable(f"{self._where}: '{key}' {what}; {right}.")
+
+    def _value(self, key: str, otherwise: object) -> object:
+        self._read.add(key)
+        return self._content.get(key, otherwise)
+
+
+def evidence(entry: Entry) -> str:
+    """Return how well an entry's `citation` is founded. Unreadable."""
+    value = entry.text("evidence")
+    if value not in EVIDENCE:
+        raise entry.wrong("evidence", f"write one of {', '.join(EVIDENCE)}")
+    return value
+
+
+def read(text: str, file: str) -> Entry:
+    """Read a file's text. Unreadable."""
+    try:
+        return Entry(tomllib.loads(text), file)
+    except tomllib.TOMLDecodeError as error:
+        raise Unreadable(f"{file}: {error}. Mend the line that it names.") from None

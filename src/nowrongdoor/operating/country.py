@@ -1,0 +1,78 @@
+"""Which country an installation is for: said once, when it is made, and kept in its folder; and `nwd country`, which
+looks a country's folder over before anybody relies on it.
+
+The promise: no process serves one country's pages over another country's cases. The database holds the code of its
+country, one for good, and whoever starts with another is refused here, before the first page.
+"""
+
+from __future__ import annotations
+
+import os
+import pathlib
+
+import click
+
+from nowrongdoor import jurisdictions
+from nowrongdoor.core import country as countries
+from nowrongdoor.core import country_files
+from nowrongdoor.operating import folder
+
+
+class Unfit(ValueError):
+    """A country's folder does not fit together; each problem names the file and what to write."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(["This country cannot be used yet.", *(f"  - {each}" for each in problems)]))
+
+
+class AnotherCountry(RuntimeError):
+    """The database is another country's."""
+
+    def __init__(self, held: str, chosen: countries.Country) -> None:
+        super().__init__(
+            f"The cases of this database are those of another country: it was made for {held}, and "
+            f"{jurisdictions.VARIABLE} names {chosen.code} ({jurisdictions.folder()}). Name the folder of {held}, or "
+            f"make an installation of its own for {chosen.name}, with another NWD_VAR and database."
+        )
+
+
+def refuse_another(held: str) -> None:
+    """Refuse to go on while the database is another country's, which it holds by its code; else remember which one is
+    named, so that it has to be said once. AnotherCountry."""
+    chosen = countries.installed()
+    if held != chosen.code:
+        raise AnotherCountry(held, chosen)
+    named = jurisdictions.named()
+    wanted = named if named in jurisdictions.shipped() else str(jurisdictions.folder())
+    kept = folder.var() / folder.COUNTRY
+    if not kept.is_file() or kept.read_text(encoding="utf-8").strip() != wanted:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_text(f"{wanted}\n", encoding="utf-8")
+
+
+def refuse_unfit() -> None:
+    """Refuse a country whose files do not fit together. Unfit."""
+    if problems := country_files.problems(jurisdictions.text):
+        raise Unfit(problems)
+
+
+@click.group(name="country")
+def country() -> None:
+    """The country that an installation is for."""
+
+
+@country.command("check")
+@click.argument("path", required=False, type=click.Path(exists=True, file_okay=False, path_type=pathlib.Path))
+def check(path: pathlib.Path | None) -> None:
+    """Look a country's folder over: every file reads, and what one names stands in another. Exits 1 where not.
+
+    PATH is the folder; without it, the country that this installation is for.
+    """
+    if path is not None:
+        os.environ[jurisdictions.VARIABLE] = str(path.resolve())
+    try:
+        refuse_unfit()
+    except Unfit as error:
+        raise click.ClickException(str(error)) from None
+    chosen = countries.installed()
+    click.echo(f"{chosen.name} ({chosen.code}): every file reads, and what one names stands in another.")
