@@ -52,7 +52,7 @@ def test_the_words_that_name_the_country_are_found_where_they_belong() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["table", "places", "holidays", "instruments", "calls", "intake", "sources", "words/en"]
+    "name", ["table", "places", "zones", "holidays", "instruments", "calls", "intake", "sources", "words/en"]
 )
 def test_each_file_beside_the_facts_has_a_version_of_its_own(name: str) -> None:
     assert re.fullmatch(r"20\d\d\.\d+", tomllib.loads(jurisdictions.text(f"{name}.toml"))["version"])
@@ -60,7 +60,7 @@ def test_each_file_beside_the_facts_has_a_version_of_its_own(name: str) -> None:
 
 def test_every_file_of_the_country_is_read() -> None:
     there = {str(file.relative_to(COUNTRY)) for file in COUNTRY.rglob("*") if file.is_file()}
-    beside = {f"{name}.toml" for name in ("places", "holidays", "instruments", "calls", "intake", "sources")}
+    beside = {f"{name}.toml" for name in ("places", "zones", "holidays", "instruments", "calls", "intake", "sources")}
     assert there == {*table.FILES, *beside}
 
 

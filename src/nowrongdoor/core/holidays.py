@@ -1,6 +1,7 @@
 """On which days a country's offices are closed, as its file says (holidays.toml).
 
-The promise: a holiday that is observed on another day, in another year even, closes that day and no other.
+The promise: a holiday that is observed on another day, in another year even, closes that day and no other; one that only
+some places keep closes no other place.
 """
 
 from __future__ import annotations
@@ -57,19 +58,25 @@ class Calendar:
         return day.weekday() not in self.closed and all(day not in days for days in observed)
 
 
-def read(text: str) -> Calendar:
-    """Read a country's holidays.toml."""
+def read(text: str, place: str = "") -> Calendar:
+    """Read a country's holidays.toml for a place: a holiday that names `places` is kept there alone, in a State's
+    districts too; one that names none, everywhere."""
     content = tomllib.loads(text)
+    here = {place, place.partition("-")[0]}
+    fixed, moving = (
+        [each for each in content.get(kind, ()) if "places" not in each or here & set(each["places"])]
+        for kind in ("fixed", "moving")
+    )
     return Calendar(
         content["version"],
         frozenset(_WEEKDAYS[day] for day in content["closed"]),
-        tuple((each["month"], each["day"]) for each in content.get("fixed", ())),
-        tuple(Moving(each["month"], _WEEKDAYS[each["weekday"]], each["nth"]) for each in content.get("moving", ())),
+        tuple((each["month"], each["day"]) for each in fixed),
+        tuple(Moving(each["month"], _WEEKDAYS[each["weekday"]], each["nth"]) for each in moving),
         {_WEEKDAYS[day]: later for day, later in content.get("observed", {}).items()},
     )
 
 
 @functools.cache
-def installed() -> Calendar:
-    """Return the holidays of the country that is installed."""
-    return read(jurisdictions.text("holidays.toml"))
+def installed(place: str = "") -> Calendar:
+    """Return the holidays of the country that is installed, as a place keeps them; without one, its capital's."""
+    return read(jurisdictions.text("holidays.toml"), place)
