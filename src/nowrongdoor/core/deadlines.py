@@ -1,8 +1,8 @@
 """When a limit of law runs out: 24 hours, one business day, 6 weeks, 10 years, or "promptly".
 
-Hours are counted by the clock that knows no daylight saving time. Days, weeks and business days are days of whoever owes
-it: counted in the time zone of their place, from the day after, and over when the last one ends there. A business day
-is one on which offices of that place are open (`holidays`).
+Hours are counted by the clock that knows no daylight saving time. Days, weeks and business days are days of whoever
+owes it: counted in the time zone of their place, from the day after, and over when the last one ends there. A business
+day is one on which offices of that place are open (`holidays`).
 Where the law gives no number ("immediately", "promptly") the time is a target of policy, and says so.
 """
 

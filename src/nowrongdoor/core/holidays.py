@@ -1,7 +1,7 @@
 """On which days a country's offices are closed, as its file says (holidays.toml).
 
-The promise: a holiday that is observed on another day, in another year even, closes that day and no other; one that only
-some places keep closes no other place.
+The promise: a holiday that is observed on another day, in another year even, closes that day and no other; one that
+only some places keep closes no other place.
 """
 
 from __future__ import annotations

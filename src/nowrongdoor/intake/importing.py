@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from nowrongdoor.access import row_security
 from nowrongdoor.agencies import queries as agencies
-from nowrongdoor.core import places
+from nowrongdoor.core import instants, places, zones
 from nowrongdoor.core.intake import row
 from nowrongdoor.core.mandates import facts
 from nowrongdoor.core.triage import answers
@@ -73,10 +73,12 @@ class Report:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Source:
-    """Where rows come from: the SHA-256 of the file, and what its rows are that equal those of another file."""
+    """Where rows come from: the SHA-256 of the file, what its rows are that equal those of another file, and the place
+    of the agency that got them."""
 
     digest: str
     equal_rows: EqualRows = EqualRows.ASK
+    place: str = ""
 
 
 def take_file(
@@ -99,7 +101,7 @@ def take_file(
         for item in chunk:
             if isinstance(item, row.Refusal):
                 report.refused.append(item)
-            elif _is_readable(item, source, asked, report):
+            elif _is_readable(item, source, asked, report, at=at):
                 rows.append(item)
         _take(rows, source, report, asked=asked, receiver_id=receiver_id, by=by, at=at)
         done += len(chunk)
@@ -133,19 +135,21 @@ def _take(
             at=at,
             routed_at=at if book else None,
         )
-        receipts = _settled(rows, take([_contact(each, source) for each in rows]), source, take, receiver_id)
+        contacts = [_contact(each, source) for each in rows]
+        receipts = _settled(rows, contacts, take(contacts), source, take, receiver_id)
         arrived = [
             routing.Arrived(
                 receipt.signal_id,
                 receiver_id,
                 at,
+                contact.timed.arrival(typed_at=at),
                 Channel.IMPORT.value,
                 each.facts,
                 each.answers,
                 places.Place(each.state),
                 each.people,
             )
-            for each, receipt in zip(rows, receipts, strict=True)
+            for each, contact, receipt in zip(rows, contacts, receipts, strict=True)
             if receipt.outcome is signals.Outcome.NEW
         ]
         routed = routing.route_all(arrived, book=book, directory=directory, at=at) if book else []
@@ -172,6 +176,7 @@ def _take(
 
 def _settled(
     rows: Sequence[row.Row],
+    contacts: Sequence[signals.Contact],
     receipts: Sequence[signals.Receipt],
     source: Source,
     take: Callable[[Sequence[signals.Contact]], Sequence[signals.Receipt]],
@@ -188,7 +193,7 @@ def _settled(
     if not places_of:
         return settled
     own = [
-        dataclasses.replace(_contact(rows[at_row], source), key=row.key(f"{source.digest}\n{rows[at_row].key}", 1))
+        dataclasses.replace(contacts[at_row], key=row.key(f"{source.digest}\n{rows[at_row].key}", 1))
         for at_row in places_of
     ]
     later: Sequence[signals.Receipt | None]
@@ -204,9 +209,11 @@ def _settled(
     return settled
 
 
-def _is_readable(each: row.Row, source: Source, asked: facts.Vocabulary, report: Report) -> bool:
+def _is_readable(
+    each: row.Row, source: Source, asked: facts.Vocabulary, report: Report, *, at: datetime.datetime
+) -> bool:
     try:
-        signals.check(_contact(each, source), asked)
+        signals.check(_contact(each, source), asked, at=at)
     except signals.Unreadable as error:
         report.refused += [row.refusal(each.line, "", problem, "", each.sheet) for problem in error.problems]
         return False
@@ -224,7 +231,16 @@ def _contact(each: row.Row, source: Source) -> signals.Contact:
         people=each.people,
         raw={"entries": [dataclasses.asdict(entry) for entry in each.raw]} if each.raw else None,
         said=each.said if each.has_id else f"{source.digest}\n{each.said}",
+        times=_instants(each.arrived_on, source.place) if each.arrived_on else instants.UNTOLD,
     )
+
+
+@functools.lru_cache(maxsize=65_536)
+def _instants(day: datetime.date, place: str) -> instants.Instants:
+    """A day alone is taken from its first moment where the agency is, so that no clock runs out later than the law's. A
+    file says by itself that something was long ago."""
+    begun = datetime.datetime.combine(day, datetime.time(), zones.installed().of(place))
+    return instants.Instants(arrived_at=begun.astimezone(datetime.UTC), is_long_ago=True)
 
 
 @functools.lru_cache(maxsize=65_536)

@@ -46,7 +46,16 @@ def take_into_case(
         facts = _with_wish({**contact.facts, **case.facts}, before=case.facts, now=contact.facts)
         if facts != case.facts or place.code != (case.district or case.state):
             because = "another signal said more"
-            details = changing.keep_facts(case, facts, place, asked=asked, because=because, by=by, at=at)
+            details = changing.keep_facts(
+                case,
+                facts,
+                place,
+                asked=asked,
+                because=because,
+                by=by,
+                at=at,
+                discovered_at=signal.arrived_at,
+            )
         record.record(record.Deed("signal.joined", by.agency_id, signal.id, by.user_id, case.id, details), at=at)
     return receipt
 
