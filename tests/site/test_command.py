@@ -74,7 +74,7 @@ def test_a_table_is_kept_proved_and_put_in_force_by_an_administrator(
     guess = nwd("table", "force", "", "--by", name)
     assert guess.returncode == 2
     assert "More than one kept table's digest begins with ''" in guess.stderr
-    assert nwd("table", "force", added.split()[0][:12], "--by", name).returncode == 0
+    assert nwd("table", "force", added.split()[0][:12], "--by", name, "--yes").returncode == 0
     with servers.Worker():
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline and stories.offer_of(case).to_agency.code != "FBI":
@@ -85,7 +85,7 @@ def test_a_table_is_kept_proved_and_put_in_force_by_an_administrator(
     assert json.loads(nwd("table", "changes", "--json").stdout)[0]["words"] == "who"
     assert nwd("table", "changes", added.split()[0][:12]).stdout.endswith(" is in force.\n")
     assert nwd("table", "changes", "none").returncode == 2
-    assert nwd("table", "force", shipped.digest, "--by", name).returncode == 0
+    assert nwd("table", "force", shipped.digest, "--by", name, "--yes").returncode == 0
     assert nwd("table", "changes").stdout == f"{shipped.name} {shipped.version} is in force.\n"
     assert nwd("table", "facts", "--json").stdout == nwd("mandates", "facts", "--json").stdout
     MandateTable.objects.filter(in_force=True).update(in_force_by=None)
