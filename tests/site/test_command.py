@@ -74,6 +74,12 @@ def test_a_table_is_kept_proved_and_put_in_force_by_an_administrator(
     guess = nwd("table", "force", "", "--by", name)
     assert guess.returncode == 2
     assert "More than one kept table's digest begins with ''" in guess.stderr
+    asked = nwd("table", "force", added.split()[0][:12], "--by", name, given="n\n")
+    assert asked.returncode == 1
+    assert "Of 1 open cases,\n       1 would get another offer of the lead\n" in asked.stdout
+    assert "Tribal police (TRIBAL_POLICE): it is not on this system" in asked.stdout
+    assert "in force? [y/N]" in asked.stdout
+    assert MandateTable.objects.get(in_force=True).id == shipped.id
     assert nwd("table", "force", added.split()[0][:12], "--by", name, "--yes").returncode == 0
     with servers.Worker():
         deadline = time.monotonic() + 20
