@@ -30,10 +30,10 @@ class Instants:
     def problems(self, *, typed_at: datetime.datetime) -> Mapping[str, str]:
         """Say by the name of each instant what is wrong with it, and what to do."""
         named = {"contacted_at": self.contacted_at, "arrived_at": self.arrived_at}
-        found = {name: problem for name, at in named.items() if at and (problem := self._problem(at, typed_at))}
-        if not found and self.contacted_at and self.contacted_at > self.arrival(typed_at=typed_at):
-            found["arrived_at"] = "Your agency can’t have gotten it before the contact was made. Check both times."
-        return found
+        wrong = {name: problem for name, at in named.items() if at and (problem := self._problem(at, typed_at))}
+        if not wrong and self.contacted_at and self.contacted_at > self.arrival(typed_at=typed_at):
+            wrong["arrived_at"] = "Your agency can’t have gotten it before the contact was made. Check both times."
+        return wrong
 
     def _problem(self, at: datetime.datetime, typed_at: datetime.datetime) -> str:
         if at > typed_at:

@@ -117,13 +117,13 @@ def passed_over(status: SignalStatus) -> Sequence[PassedOver]:
         return ()
     rows = Handoff.passed_over().filter(case=status.case_id, facts_version=status.facts_version)
     steps = rows.order_by("position", "id").values_list("id", "to_agency_id", "to_agency__name", "reason")
-    found = list(steps)
-    if not found:
+    ended = list(steps)
+    if not ended:
         return ()
     key = keys.open_all([status.case_id]).get(status.case_id)
     return [
         PassedOver(name, keys.shown(key, reason, sealing.Place("handoff", step_id, "reason", agency_id)))
-        for step_id, agency_id, name, reason in found
+        for step_id, agency_id, name, reason in ended
     ]
 
 
