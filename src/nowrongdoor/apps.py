@@ -19,5 +19,6 @@ class NoWrongDoorConfig(AppConfig):
         from nowrongdoor.site import declared
 
         declared.hand_down()
+        auth.user_logged_in.disconnect(dispatch_uid="update_last_login")  # it would keep the very instant
         auth.user_logged_in.connect(entrance.note_sign_in, dispatch_uid="nowrongdoor")
         signals.authenticator_added.connect(entrance.note_new_factor, dispatch_uid="nowrongdoor")

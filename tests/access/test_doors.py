@@ -141,7 +141,7 @@ def _rows_of(case: Case, hotline: viewers.Viewer) -> dict[str, uuid.UUID | None]
         at=now,
     )
     closed = changing.close(stories.case(at=stories.NOON).id, because=why, by=hotline, at=stories.NOON)
-    kept_for = schedules.SCHEDULES["case"].keep
+    kept_for = schedules.installed()["case"].keep
     assert kept_for is not None
     analyst = stories.person("HOTLINE", viewers.Role.ANALYST)
     table = "one,two,n\n1,0,20\n0,1,30\n1,1,10\n"

@@ -77,7 +77,7 @@ def test_a_backstop_that_is_not_there_is_a_fault_and_not_a_gap() -> None:
         (rules.Unit.BUSINESS_DAYS, 1, "2026-11-25T12:00-05:00", "2026-11-27T23:59:59-05:00"),  # over Thanksgiving
         (rules.Unit.BUSINESS_DAYS, 1, "2027-12-30T12:00-05:00", "2028-01-03T23:59:59-05:00"),  # New Year on Saturday
         (rules.Unit.YEARS, 10, "2024-02-29T12:00-05:00", "2034-02-28T12:00-05:00"),
-        (rules.Unit.WEEKS, 6, "2026-01-01T00:00-05:00", "2026-02-12T00:00-05:00"),
+        (rules.Unit.WEEKS, 6, "2026-01-01T00:00-05:00", "2026-02-12T23:59:59-05:00"),
     ],
 )
 def test_a_limit_runs_out_when_the_law_says(unit: rules.Unit, amount: int, start: str, due: str) -> None:

@@ -19,6 +19,7 @@ from nowrongdoor.cases import need_to_know, people
 from nowrongdoor.cases.models import Case, Note
 from nowrongdoor.core.prevalence import estimating
 from nowrongdoor.leads import changing
+from nowrongdoor.mandates.models import MandateTable
 from nowrongdoor.prevalence import actions as prevalence
 from nowrongdoor.prevalence.models import Run
 from nowrongdoor.releases import actions as releases
@@ -45,6 +46,7 @@ class House:
     person: uuid.UUID
     invitation: str
     run: uuid.UUID
+    table: uuid.UUID
 
 
 def furnish() -> House:
@@ -104,7 +106,9 @@ def furnish() -> House:
         prevalence.Wanted(wild, estimating.Settings(estimating.Method.INDEPENDENCE), 0, 1), by=viewer("mia"), at=now
     )
     invited = inviting.invite("nina", f"{ARABIC} (fictional)", "advocate", by=viewer("adam"), at=now)
-    return House(case.reference, case.signals.get().signal.reference, known, invited.secret, run.id)
+    with row_security.system():
+        in_force = MandateTable.objects.get(in_force=True)
+    return House(case.reference, case.signals.get().signal.reference, known, invited.secret, run.id, in_force.id)
 
 
 def viewer(name: str) -> viewers.Viewer:

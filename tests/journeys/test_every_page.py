@@ -244,6 +244,7 @@ def _address(path: str, house: furnishing.House, passkey: str) -> str:
     reference = house.signal if path.startswith("signals") else house.case
     given = {"reference": reference, "person_id": str(house.person), "pk": passkey}
     given["run_id"] = str(house.run)
+    given["table_id"] = str(house.table)
     return "/" + re.sub(r"<\w+:(\w+)>", lambda found: given.get(found[1], "00000000-0000-4000-8000-000000000000"), path)
 
 

@@ -10,6 +10,7 @@ from django.test import override_settings
 from django.utils import timezone
 
 from nowrongdoor.access import row_security, viewers
+from nowrongdoor.agencies import actions as agencies
 from nowrongdoor.agencies import queries as directory
 from nowrongdoor.agencies.models import Agency, User
 from nowrongdoor.cases import actions as cases
@@ -39,15 +40,21 @@ def person(code: str, role: viewers.Role = viewers.Role.COORDINATOR) -> viewers.
     user = User(name=f"{code}-{uuid.uuid4().hex}", full_name=f"Pat of {code}", agency=at, role=role.value)
     user.set_unusable_password()
     user.save()
+    came_in(user.id)
     viewer = user.viewer()
     if viewer is None:
         raise ClosedError(code)
     return viewer
 
 
+def came_in(*person_ids: uuid.UUID) -> None:
+    """Note that people signed in today, as the sign-in does."""
+    agencies.note_sign_in(person_ids, at=timezone.now())
+
+
 def staff() -> None:
-    """Somebody who can answer in every agency that has nobody: an agency without is passed over."""
-    User.objects.bulk_create(
+    """Somebody who can answer and signed in, in every agency that is not reached: it would be passed over."""
+    desks = User.objects.bulk_create(
         User(
             name=f"desk-{office.code}-{uuid.uuid4().hex}",
             full_name=f"Desk of {office.code}",
@@ -57,6 +64,20 @@ def staff() -> None:
         )
         for office in directory.directory().unanswered
     )
+    came_in(*(desk.id for desk in desks))
+
+
+def person_who_signs_in(code: str) -> User:
+    """Somebody who can answer for an agency, and signed in."""
+    desk = User.objects.create(
+        name=f"desk-{code}-{uuid.uuid4().hex}",
+        full_name=f"Desk of {code}",
+        agency=agency(code),
+        role=viewers.ANSWERS.value,
+        password=uuid.uuid4().hex,  # no hash that any password has
+    )
+    came_in(desk.id)
+    return desk
 
 
 def signal(
@@ -71,6 +92,15 @@ def signal(
     contact = signals.Contact(key=key or uuid.uuid4().hex, channel="call", facts=facts, **more)  # type: ignore[arg-type]
     now = at or timezone.now()
     return signals.take(contact, asked=tables.asked(), receiver_id=agency(receiver).id, by=None, at=now)
+
+
+def case_as_it_is(facts: Mapping[str, str] = FORCED_LABOR, *, at: datetime.datetime | None = None) -> Case:
+    """A case just routed to whoever can be reached now, and nobody else is made to be."""
+    now = at or timezone.now()
+    contact = signals.Contact(key=uuid.uuid4().hex, channel="call", facts=facts)
+    receipt = signals.take(contact, asked=tables.asked(), receiver_id=agency("HOTLINE").id, by=None, at=now)
+    routing.route([receipt.signal_id], at=now)
+    return Case.objects.get(signals__signal_id=receipt.signal_id)
 
 
 def case(

@@ -160,7 +160,7 @@ def test_the_calls_are_there_when_nobody_else_can_be_reached() -> None:
     receipt = send(client, DANGER)
     page = client.get(receipt).content.decode()
     assert headings(page) == CALLS
-    assert "Nobody at National Human Trafficking Coordinator can sign in" in page
+    assert "Nobody at National Human Trafficking Coordinator can be reached here" in page
     notice = Duty.notices().get(desk="EMERGENCY", role="notify")
     assert stories.owner_of(notice) == "DOJ_COORDINATOR"  # the duty moved with the lead, to where nobody is
     done = client.post(f"/notices/{notice.id}/acknowledge", {"how": "Called 911.", "back": receipt}, follow=True)

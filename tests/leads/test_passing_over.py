@@ -159,7 +159,7 @@ def test_a_backstop_that_nobody_answers_for_still_leads_and_it_is_said_loudly() 
     case = case_without("HSI", "FBI", "WHD", "DOJ_COORDINATOR")
     assert stories.lead_of(case) == "DOJ_COORDINATOR"
     assert passed_over(case) == ["HSI", "FBI", "WHD"]
-    said = "Nobody at National Human Trafficking Coordinator can sign in"
+    said = "Nobody at National Human Trafficking Coordinator can be reached here"
     assert said in page_of(case)
     client = signing_in.sign_in(Client(), stories.person("HOTLINE"))
     assert said in client.get(f"/signals/{case.signals.get().signal.reference}").content.decode()
@@ -181,10 +181,10 @@ def test_the_administrator_sees_which_agencies_nobody_answers_for() -> None:
     page = client.get("/routing").content.decode()
     assert HSI in page
     assert "FBI civil rights" not in page
-    assert "Nobody here can answer an offer" in client.get("/staff").content.decode()
+    assert "Offers pass your agency over: nobody there can sign in" in client.get("/staff").content.decode()
     User.objects.filter(agency__code="HSI").update(is_active=True)
     assert "Somebody can answer at every agency." in client.get("/routing").content.decode()
-    assert "Nobody here can answer an offer" not in client.get("/staff").content.decode()
+    assert "Offers pass your agency over" not in client.get("/staff").content.decode()
 
 
 def test_a_batch_asks_once_who_can_answer() -> None:
@@ -199,7 +199,7 @@ def test_a_batch_asks_once_who_can_answer() -> None:
                 at=stories.NOON,
                 progress=lambda done: None,
             )
-        assert sum("nwd_answered_for" in query["sql"] for query in told.captured_queries) == 1
+        assert sum("nwd_answering" in query["sql"] for query in told.captured_queries) == 1
         return len(told)
 
     empty("HSI")

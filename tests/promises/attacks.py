@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tests.promises import on_duties, on_handoffs, on_keys, on_kinds, on_leads, on_people, on_the_trail, on_words
-from tests.promises.attacking import SEALED, Copy, Maker, born, copy, end
+from tests.promises.attacking import ODD, SEALED, Copy, Maker, born, copy, end
 
 ATTACKS = (
     *on_leads.LEADS,
@@ -41,6 +41,17 @@ _EVENT = (
 _SEALS = "SELECT count(*) FROM nowrongdoor_auditseal"
 _DUTIES = "SELECT count(*) FROM nowrongdoor_duty"
 MAKERS = (
+    Maker(
+        "the_backstops_of_a_table_in_force_stand_by",
+        "UPDATE nowrongdoor_mandate_table SET backstops = '{IDLE}', in_force_by_id = %(admin_p)s WHERE id = %(table)s",
+        "SELECT count(*) FROM nowrongdoor_agency WHERE stands_by",
+    ),
+    Maker(
+        "a_signal_arrives_as_it_is_taken",
+        copy("signal", "signal", reference="'ZZZZ-ZZZZ-ZZZZ'", key=ODD, taken_by_id="NULL", arrived_at="NULL"),
+        "SELECT count(*) FROM nowrongdoor_signal WHERE arrived_at = received_at",
+        behind="not null: signal.arrived_at",
+    ),
     Maker(
         "a_lead_is_remembered",
         copy("case", "case", reference="'ZZZZ-ZZZZ-ZZZZ'"),

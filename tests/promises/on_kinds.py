@@ -1,10 +1,52 @@
-"""Attacks on what the kind of an agency lets it do: lead, be told, receive, or none of these."""
+"""Attacks on what an agency is and does: what its kind lets it do, how often it signs in, whether it stands by."""
 
 from __future__ import annotations
 
 from tests.promises.attacking import SEALED, Attack, Copy, born, copy, row, taking_part
 
 KINDS = (
+    Attack(
+        "an agency that is never out of reach",
+        "an_agency_signs_in_every_1_to_90_days",
+        "UPDATE nowrongdoor_agency SET sign_in_days = 91 WHERE id = %(doj)s",
+        by="admin",
+    ),
+    Attack(
+        "the system says how often an agency signs in",
+        "an_agency_says_itself_how_often_it_signs_in",
+        "UPDATE nowrongdoor_agency SET sign_in_days = 90 WHERE id = %(hsi)s",
+    ),
+    Attack(
+        "another agency's administrator says how often it signs in",
+        "policy: change of agency",
+        "UPDATE nowrongdoor_agency SET sign_in_days = 90 WHERE id = %(hsi)s",
+        by="admin",
+        behind=("an_agency_says_itself_how_often_it_signs_in",),
+    ),
+    Attack(
+        "a coordinator says how often their agency signs in",
+        "policy: change of agency",
+        "UPDATE nowrongdoor_agency SET sign_in_days = 90 WHERE id = %(hsi)s",
+        by="hsi",
+        behind=("an_agency_says_itself_how_often_it_signs_in",),
+    ),
+    Attack(
+        "an administrator who gives their agency another name",
+        "whoever_looks_changes_no_more_of_an_agency",
+        "UPDATE nowrongdoor_agency SET name = 'X' WHERE id = %(doj)s",
+        by="admin",
+    ),
+    Attack(
+        "an administrator who makes a colleague look signed in",
+        "only_the_sign_in_says_who_signed_in",
+        "UPDATE nowrongdoor_user SET last_login = now() WHERE id = %(doj_2_p)s",
+        by="admin",
+    ),
+    Attack(
+        "a table that a coordinator puts in force",
+        "a_table_is_put_in_force_by_an_administrator",
+        "UPDATE nowrongdoor_mandate_table SET in_force_by_id = %(hsi_p)s WHERE id = %(table)s",
+    ),
     Attack(
         "an agency of a kind that nobody knows",
         "an_agency_has_a_known_kind",

@@ -65,6 +65,30 @@ WORDS = (
         by="hotline",
     ),
     Attack(
+        "a signal that arrives after it was taken",
+        "a_signal_arrives_before_it_is_taken",
+        copy(
+            "signal",
+            "signal",
+            reference="'ZZZZ-ZZZZ-ZZZZ'",
+            key=ODD,
+            taken_by_id="NULL",
+            arrived_at="received_at + interval '1 second'",
+        ),
+    ),
+    Attack(
+        "a contact that is made after it arrived",
+        "a_contact_is_made_before_it_arrives",
+        copy(
+            "signal",
+            "signal",
+            reference="'ZZZZ-ZZZZ-ZZZZ'",
+            key=ODD,
+            taken_by_id="NULL",
+            contacted_at="arrived_at + interval '1 second'",
+        ),
+    ),
+    Attack(
         "the same signal twice",
         "a_senders_key_is_taken_once",
         copy("signal", "signal", reference="'ZZZZ-ZZZZ-ZZZZ'", routed_at="NULL"),

@@ -313,7 +313,7 @@ def test_what_a_trigger_writes_is_there_and_is_not_once_it_is_taken_out(place: P
     if maker.look:
         assert _made(place, maker) > 0
         if maker.behind:
-            with pytest.raises(errors.CheckViolation) as refusal:
+            with pytest.raises(psycopg.IntegrityError) as refusal:
                 _made(place, maker, without=maker.trigger)
             assert named_in(refusal.value) == maker.behind
         else:

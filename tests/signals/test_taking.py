@@ -64,9 +64,9 @@ def test_two_agencies_may_choose_the_same_key() -> None:
 def test_what_cannot_be_decided_on_is_refused_with_what_to_write(wrong: dict[str, object], said: str) -> None:
     good = {"key": "k", "channel": "call", "facts": {"labor": "yes"}}
     asked = table.shipped().vocabulary
-    signals.check(signals.Contact(**good), asked)  # type: ignore[arg-type]
+    signals.check(signals.Contact(**good), asked, at=timezone.now())  # type: ignore[arg-type]
     with pytest.raises(signals.Unreadable, match=said):
-        signals.check(signals.Contact(**{**good, **wrong}), asked)  # type: ignore[arg-type]
+        signals.check(signals.Contact(**{**good, **wrong}), asked, at=timezone.now())  # type: ignore[arg-type]
 
 
 def test_a_job_to_route_commits_with_its_signal(committed_db: None) -> None:

@@ -80,7 +80,13 @@ def test_a_table_is_kept_proved_and_put_in_force_by_an_administrator(
     guess = nwd("table", "force", "", "--by", name)
     assert guess.returncode == 2
     assert "More than one kept table's digest begins with ''" in guess.stderr
-    assert nwd("table", "force", added.split()[0][:12], "--by", name).returncode == 0
+    asked = nwd("table", "force", added.split()[0][:12], "--by", name, given="n\n")
+    assert asked.returncode == 1
+    assert "Of 1 open cases,\n       1 would get another offer of the lead\n" in asked.stdout
+    assert "Tribal police (TRIBAL_POLICE): it is not on this system" in asked.stdout
+    assert "in force? [y/N]" in asked.stdout
+    assert MandateTable.objects.get(in_force=True).id == shipped.id
+    assert nwd("table", "force", added.split()[0][:12], "--by", name, "--yes").returncode == 0
     with servers.Worker():
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline and stories.offer_of(case).to_agency.code != "FBI":
@@ -91,7 +97,7 @@ def test_a_table_is_kept_proved_and_put_in_force_by_an_administrator(
     assert json.loads(nwd("table", "changes", "--json").stdout)[0]["words"] == "who"
     assert nwd("table", "changes", added.split()[0][:12]).stdout.endswith(" is in force.\n")
     assert nwd("table", "changes", "none").returncode == 2
-    assert nwd("table", "force", shipped.digest, "--by", name).returncode == 0
+    assert nwd("table", "force", shipped.digest, "--by", name, "--yes").returncode == 0
     assert nwd("table", "changes").stdout == f"{shipped.name} {shipped.version} is in force.\n"
     assert nwd("table", "facts", "--json").stdout == nwd("mandates", "facts", "--json").stdout
     MandateTable.objects.filter(in_force=True).update(in_force_by=None)

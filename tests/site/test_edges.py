@@ -27,6 +27,7 @@ from nowrongdoor.access import edge, guards, headers, streams, viewers
 from nowrongdoor.agencies import actions as agencies
 from nowrongdoor.agencies.models import User
 from nowrongdoor.duties.models import Duty
+from nowrongdoor.mandates.models import MandateTable
 from nowrongdoor.operating import cluster
 from nowrongdoor.site import asgi, urls
 from tests import servers, signing_in
@@ -147,6 +148,7 @@ SHUT = {
 def test_every_address_answers_with_the_headers_and_names_no_other_host(route_path: str, route: URLPattern) -> None:
     case = stories.case({**stories.FORCED_LABOR, "age": "under_18"})
     values = {"offer_id": str(stories.offer_of(case).id), "notice_id": str(Duty.notices().filter(case=case)[0].id)}
+    values["table_id"] = str(MandateTable.objects.get(in_force=True).id)
     values["file_id"] = str(stories.attach(case.id, by=stories.person("HOTLINE")).id)
     reference = case.signals.get().signal.reference if "signals" in route_path else case.reference
     ours, nowhere = address(route_path, reference=reference, **values), address(route_path)

@@ -106,6 +106,7 @@ PHRASES: Phrases = (
     (f"receiver_id = {ME}", "received by its own agency"),
     (f"owner_id = {ME}", "written down by its own agency"),
     (f"recipient_id = {ME}", "told to its own agency"),
+    (f"id = {ME}", "its own agency"),
     (f"case_id = {THIS_CASE}", "a row of the case it opened"),
     (f"id = {THIS_CASE}", "the case it opened"),
     *((role_is(role), f"as {role.words}") for role in viewers.Role),

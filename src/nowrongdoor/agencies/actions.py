@@ -6,12 +6,12 @@ import dataclasses
 import datetime
 import secrets
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.contrib.auth import password_validation
 from django.db import transaction
 
-from nowrongdoor.access import viewers
+from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies import models, queries
 from nowrongdoor.audit import record
 
@@ -43,6 +43,20 @@ class NameTaken(ValueError):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"Somebody already signs in as '{name}'. Choose another name.")
+
+
+class WrongDays(ValueError):
+    """No agency may be out of reach for so long, or said to be at once."""
+
+    def __init__(self) -> None:
+        super().__init__(f"Enter a whole number of days from 1 to {models.MOST_SIGN_IN_DAYS}.")
+
+
+class NotYours(PermissionError):
+    """Only an administrator of the agency says it."""
+
+    def __init__(self) -> None:
+        super().__init__("Only an administrator of the agency can say how often it signs in.")
 
 
 def add_missing(wanted: Iterable[New]) -> int:
@@ -86,6 +100,24 @@ def make_token(agency: models.Agency, *, label: str, by: uuid.UUID | None, at: d
         row = models.Token.objects.create(agency=agency, label=label, digest=queries.digest_of(key), made_at=at)
         record.record(record.Deed("token.made", agency.id, row.id, by, details={"label": label}), at=at)
     return key
+
+
+def note_sign_in(person_ids: Collection[uuid.UUID], *, at: datetime.datetime) -> None:
+    """Note that people signed in, in the caller's context. Only the day is kept: their agency is reached for some days
+    from it, and nothing needs to know more."""
+    day = at.astimezone(datetime.UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    models.User.objects.filter(id__in=person_ids).exclude(last_login=day).update(last_login=day)
+
+
+def set_sign_in_days(days: int, *, by: viewers.Viewer, at: datetime.datetime) -> None:
+    """Say within how many days somebody of the viewer's agency signs in, or it is passed over. WrongDays, NotYours."""
+    if not 1 <= days <= models.MOST_SIGN_IN_DAYS:
+        raise WrongDays
+    with row_security.looking(by):
+        if not models.Agency.objects.filter(id=by.agency_id).update(sign_in_days=days):
+            raise NotYours  # row security shows the row for a change to an administrator alone
+        deed = record.Deed("agency.sign_in_days_set", by.agency_id, by.agency_id, by.user_id, None, {"days": days})
+        record.record(deed, at=at)
 
 
 def disable(person: models.User, *, by: viewers.Viewer, at: datetime.datetime) -> None:

@@ -16,8 +16,9 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django import http
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.utils import timezone
 
-from nowrongdoor.agencies import guessing, models, steps
+from nowrongdoor.agencies import actions, guessing, models, steps
 from nowrongdoor.vault import keys, sealing
 
 NAME = "No Wrong Door"
@@ -94,7 +95,9 @@ def _place() -> sealing.Place:
 
 
 def note_sign_in(request: http.HttpRequest, user: AbstractBaseUser, **_: object) -> None:
-    """Note who came in, so that the browser is known from now on, and forget what strangers tried at the name."""
+    """Note who came in and on which day, so that their agency is reached and the browser is known from now on, and
+    forget what strangers tried at the name."""
+    actions.note_sign_in([user.pk], at=timezone.now())
     setattr(request, "signed_in_as", user.get_username())  # noqa: B010  access/browsers.py reads it
     guessing.forgive_strangers(user.get_username())
 

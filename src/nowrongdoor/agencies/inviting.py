@@ -62,7 +62,7 @@ class PersonRow:
     role: viewers.Role
     is_active: bool
     has_second_factor: bool
-    last_login: datetime.datetime | None
+    signed_in_on: datetime.date | None
     is_me: bool
 
 
@@ -152,7 +152,7 @@ def people(by: viewers.Viewer) -> Sequence[PersonRow]:
             viewers.Role(row.role),
             row.is_active,
             row.id in factors,
-            row.last_login,
+            row.last_login.astimezone(datetime.UTC).date() if row.last_login else None,
             row.id == by.user_id,
         )
         for row in rows

@@ -22,6 +22,8 @@ from django.utils import crypto
 from nowrongdoor.access import viewers
 from nowrongdoor.core.mandates import rules
 
+SIGN_IN_DAYS, MOST_SIGN_IN_DAYS = 14, 90  # policy
+
 
 def new_id() -> uuid.UUID:
     """Make a time-ordered row id (UUIDv7, RFC 9562), without asking the database."""
@@ -41,7 +43,8 @@ def _may(may: rules.May) -> models.GeneratedField:
 class Agency(models.Model):
     """One body that can lead, be told or help. `desk` is the code by which the mandate table names it;
     `place` is the state or judicial district of an office of a by-place desk, empty otherwise. Its `kind` is for
-    good, and says what it may do in a case (core/mandates/rules.py, Kind)."""
+    good, and says what it may do in a case (core/mandates/rules.py, Kind). Whoever answers for it signs in at least
+    once in `sign_in_days`, or it counts as not reached and offers pass it over."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     code = models.CharField(max_length=60, unique=True)
@@ -51,6 +54,7 @@ class Agency(models.Model):
     department = models.CharField(max_length=200, blank=True, default="")
     kind = models.CharField(max_length=40)
     active = models.BooleanField(default=True)
+    sign_in_days = models.PositiveSmallIntegerField(default=SIGN_IN_DAYS, db_default=SIGN_IN_DAYS)
     stands_by = models.BooleanField(default=False)  # has said yes, for good, to every case that nobody else takes
     closed_at = models.DateTimeField(null=True)
     succeeded_by = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
@@ -63,6 +67,10 @@ class Agency(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="an_agency_has_a_known_kind", condition=Q(kind__in=[kind.value for kind in rules.Kind])
+            ),
+            models.CheckConstraint(
+                name="an_agency_signs_in_every_1_to_90_days",
+                condition=Q(sign_in_days__gte=1, sign_in_days__lte=MOST_SIGN_IN_DAYS),
             ),
             models.UniqueConstraint(fields=["id", "active"], name="agency_id_active"),
             models.UniqueConstraint(fields=["id", "stands_by"], name="agency_id_stands_by"),
@@ -143,7 +151,8 @@ class People(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """One person in one agency. People are switched off, never deleted: their notes stay signed."""
+    """One person in one agency. People are switched off, never deleted: their notes stay signed. `last_login` is the
+    day of the last sign-in, as its first instant in UTC: no more is needed to know whether an agency is reached."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     name = models.CharField("sign-in name", max_length=100, unique=True)

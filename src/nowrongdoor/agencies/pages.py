@@ -11,6 +11,7 @@ from nowrongdoor.agencies import views
 
 PAGES = [
     path("staff", views.staff, name="staff"),
+    path("staff/sign-in-days", views.set_sign_in_days, name="set_sign_in_days"),
     path("staff/invite", views.invite, name="invite"),
     path("staff/<uuid:person_id>/role", views.set_role, name="set_role"),
     path("staff/<uuid:person_id>/switch", views.switch, name="switch"),

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import hashlib
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 
+from django.db import connection
 from django.db.models import BooleanField, F, Func, TextField
 from django.db.models.expressions import RawSQL
 
 from nowrongdoor.access import viewers
 from nowrongdoor.agencies import models
+
+WARNED_DAYS = 3  # before an agency is passed over, or half of its limit where that is less (policy)
 
 
 class NoSuchAgency(LookupError):
@@ -23,7 +27,10 @@ class NoSuchAgency(LookupError):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Office:
-    """An open agency as routing sees it. `is_answered`: somebody there can sign in and answer an offer."""
+    """An open agency as routing sees it. `is_answered`: it is reached, because somebody there can answer an offer and
+    signed in within the agency's own limit. `signed_in_on`: the day on which one of them last did; `until_on`: the last
+    day on which that still counts. `is_staffed`: there is somebody who could sign in and answer. `stands_by`: it said
+    yes, for good, to every case that nobody else takes."""
 
     id: uuid.UUID
     code: str
@@ -31,6 +38,22 @@ class Office:
     place: str
     name: str
     is_answered: bool
+    sign_in_days: int
+    is_staffed: bool
+    signed_in_on: datetime.date | None
+    until_on: datetime.date | None
+    stands_by: bool
+
+    @property
+    def why_not(self) -> str:
+        """Say why it is not reached, as the end of a sentence; nothing where it is."""
+        if self.is_answered:
+            return ""
+        if not self.is_staffed:
+            return "nobody there can sign in"
+        if self.signed_in_on is None:
+            return "nobody there has signed in yet"
+        return f"nobody signed in for {self.sign_in_days} {'day' if self.sign_in_days == 1 else 'days'}"
 
 
 class Directory:
@@ -42,11 +65,15 @@ class Directory:
 
     @property
     def unanswered(self) -> Sequence[Office]:
-        """List the agencies that nobody can answer for, by code."""
+        """List the agencies that are not reached, by code."""
         return [office for office in self._by_id.values() if not office.is_answered]
 
     def __getitem__(self, agency_id: uuid.UUID) -> Office:
         return self._by_id[agency_id]
+
+    def of_desk(self, desk: str) -> Sequence[Office]:
+        """List the agencies that fill a desk, wherever they are, by code."""
+        return [office for office in self._by_id.values() if office.desk == desk]
 
     def office(self, desk: str, *, state: str, district: str) -> Office | None:
         """Find who fills a desk for a case in a place: the district's office, else the state's, else the
@@ -69,17 +96,49 @@ def agency_name_of(column: str) -> Func:
     return Func(F(column), function="nwd_agency_name_of", output_field=TextField())
 
 
+_DIRECTORY = """
+SELECT a.id, a.code, a.desk, a.place, a.name, coalesce(r.until_on >= (now() AT TIME ZONE 'UTC')::date, false),
+       a.sign_in_days, r.agency_id IS NOT NULL, r.signed_in_on, r.until_on, a.stands_by
+  FROM nowrongdoor_agency a LEFT JOIN nwd_answering() r ON r.agency_id = a.id
+ WHERE a.active ORDER BY a.code
+"""
+_SOON = """
+SELECT a.id, a.name, r.until_on
+  FROM nwd_answering() r JOIN nowrongdoor_agency a ON a.id = r.agency_id
+ WHERE a.active AND a.may_lead
+   AND r.until_on - (now() AT TIME ZONE 'UTC')::date BETWEEN 0 AND least(%(days)s, a.sign_in_days / 2)
+ ORDER BY r.until_on, a.name, a.id
+"""
+
+
 def directory() -> Directory:
-    """Read all open agencies and whether anybody answers for them, in one query."""
-    rows = models.Agency.objects.filter(active=True).annotate(is_answered=is_answered("nowrongdoor_agency.id"))
-    columns = rows.order_by("code").values_list("id", "code", "desk", "place", "name", "is_answered")
-    return Directory(Office(*each) for each in columns)
+    """Read all open agencies and whether they are reached, in one query."""
+    with connection.cursor() as database:
+        database.execute(_DIRECTORY)
+        return Directory(Office(*row) for row in database.fetchall())
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Soon:
+    """An agency that is passed over after a day, unless somebody signs in."""
+
+    id: uuid.UUID
+    name: str
+    until_on: datetime.date
+
+
+def soon_passed_over() -> Sequence[Soon]:
+    """List the agencies that will soon not be reached, in one query: each is told on its administrator's page, and all
+    of them at an agency that stands by for the cases that nobody else takes."""
+    with connection.cursor() as database:
+        database.execute(_SOON, {"days": WARNED_DAYS})
+        return [Soon(*row) for row in database.fetchall()]
 
 
 def is_answered(column: str) -> RawSQL:
-    """Ask the database whether somebody of an agency can answer an offer: they have the role that may, are not switched
-    off, and have a password or a provider to sign in with. An invitation that nobody used is nobody. `column` is a name
-    of our own, in SQL."""
+    """Ask the database whether an agency is reached: somebody who has the role that may answer an offer, is not
+    switched off, and has a password or a provider to sign in with, signed in within the agency's limit. An invitation
+    that nobody used is nobody. `column` is a name of our own, in SQL."""
     return RawSQL(f"{column} IN (SELECT nwd_answered_for())", (), BooleanField())  # noqa: S611  no input comes near
 
 

@@ -34,12 +34,21 @@ CREATE OR REPLACE FUNCTION nwd_agency_name_of(uuid) RETURNS text LANGUAGE sql ST
     SET search_path = pg_catalog, public, pg_temp
     RETURN (SELECT a.name FROM public.nowrongdoor_user u JOIN public.nowrongdoor_agency a ON a.id = u.agency_id
              WHERE u.id = $1);
+CREATE OR REPLACE FUNCTION nwd_answering() RETURNS TABLE (agency_id uuid, signed_in_on date, until_on date)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$  -- agencies with somebody who may answer: in the role, not switched off, with a way to sign in; the day on which
+       -- one of them last did (null: nobody yet), and the last day on which that still counts
+    SELECT a.id, max(u.last_login AT TIME ZONE 'UTC')::date,
+           max(u.last_login AT TIME ZONE 'UTC')::date + a.sign_in_days
+      FROM public.nowrongdoor_user u JOIN public.nowrongdoor_agency a ON a.id = u.agency_id
+     WHERE u.is_active AND u.role = '{viewers.ANSWERS.value}'
+       AND (u.password !~ '^(!|$)' OR EXISTS (SELECT FROM public.socialaccount_socialaccount s WHERE s.user_id = u.id))
+     GROUP BY a.id;
+$$;
 CREATE OR REPLACE FUNCTION nwd_answered_for() RETURNS SETOF uuid LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path = pg_catalog, public, pg_temp
-AS $$  -- agencies that somebody answers for: in the role that may, not switched off, with a way to sign in
-    SELECT DISTINCT u.agency_id FROM public.nowrongdoor_user u
-     WHERE u.is_active AND u.role = '{viewers.ANSWERS.value}'
-       AND (u.password !~ '^(!|$)' OR EXISTS (SELECT FROM public.socialaccount_socialaccount s WHERE s.user_id = u.id));
+AS $$  -- agencies that are reached: somebody who may answer signed in within the agency's own limit
+    SELECT agency_id FROM public.nwd_answering() WHERE until_on >= (now() AT TIME ZONE 'UTC')::date;
 $$;
 """)  # noqa: S608  role names are our own
 _FACTOR = f"{ENTRY} OR user_id = {PERSON}"
@@ -52,8 +61,8 @@ DECLARED: tuple[policies.Rows | policies.Functions | inventory.Columns | words.V
     policies.public(
         models.Agency,
         "which agencies there are, and their names, is public",
-        change=SYSTEM,
-        columns=("active", "closed_at", "succeeded_by_id", "name", "department"),
+        change=system_or(f"(id = {policies.ME} AND {ADMINISTERS})"),
+        columns=("active", "closed_at", "succeeded_by_id", "name", "department", "sign_in_days"),
     ),
     inventory.Columns(
         models.Agency,
@@ -62,6 +71,7 @@ DECLARED: tuple[policies.Rows | policies.Functions | inventory.Columns | words.V
     words.Verb("agency.closed", "closed an agency"),
     words.Verb("agency.closing", "began to close an agency"),
     words.Verb("agency.kept", "gave up closing an agency"),
+    words.Verb("agency.sign_in_days_set", "said how often somebody of the agency signs in"),
     policies.public(
         models.Closing,
         "which agency is being closed, and into which, is public",

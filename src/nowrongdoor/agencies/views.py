@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from nowrongdoor.access import guards, viewers
-from nowrongdoor.agencies import inviting, queries, roles, steps
+from nowrongdoor.agencies import actions, inviting, models, queries, roles, steps
 from nowrongdoor.ui import unsent
 
 ADMINISTRATORS = guards.role(viewers.Role.ADMINISTRATOR)
@@ -79,13 +79,36 @@ def join(request: http.HttpRequest) -> http.HttpResponse:
 @require_GET
 def staff(request: guards.Request) -> http.HttpResponse:
     """The people of the viewer's agency."""
+    return _staff(request, days="", problem="")
+
+
+def _staff(request: guards.Request, *, days: str, problem: str) -> http.HttpResponse:
+    office = queries.directory()[request.viewer.agency_id]
     context = {
         "people": inviting.people(request.viewer),
         "roles": inviting.GIVEN,
-        "is_answered": queries.directory()[request.viewer.agency_id].is_answered,
+        "office": office,
+        "soon": [each for each in queries.soon_passed_over() if each.id == office.id],
+        "days": days or office.sign_in_days,
+        "most_days": models.MOST_SIGN_IN_DAYS,
+        "days_problem": problem,
         "link": request.session.pop("link", ""),
     }
-    return shortcuts.render(request, "agencies/staff.html", context)
+    return shortcuts.render(request, "agencies/staff.html", context, status=422 if problem else 200)
+
+
+@ADMINISTRATORS
+@require_POST
+def set_sign_in_days(request: guards.Request) -> http.HttpResponse:
+    """Say how often somebody of the agency signs in."""
+    sent = request.POST.get("days", "").strip()
+    try:
+        days = int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 4 else 0
+        actions.set_sign_in_days(days, by=request.viewer, at=timezone.now())
+    except actions.WrongDays as refusal:
+        return _staff(request, days=sent, problem=str(refusal))
+    messages.success(request, f"Saved. Offers pass your agency over when nobody has signed in for {days} days.")
+    return shortcuts.redirect("staff")
 
 
 @ADMINISTRATORS

@@ -12,12 +12,13 @@ from typing import Annotated, Literal
 
 import ninja
 from django.utils import timezone
-from pydantic import ConfigDict, Field
+from pydantic import AwareDatetime, ConfigDict, Field
 
 from nowrongdoor.access import row_security
 from nowrongdoor.api.problems import Problem
 from nowrongdoor.api.tokens import Request
 from nowrongdoor.audit import record
+from nowrongdoor.core import instants
 from nowrongdoor.intake import queries as intake
 from nowrongdoor.leads import retrying
 from nowrongdoor.mandates import queries as tables
@@ -40,6 +41,17 @@ class SignalIn(ninja.Schema):
     state: Annotated[str, Field(max_length=40)] = ""
     district: Annotated[str, Field(max_length=40)] = ""
     narrative: Annotated[str, Field(max_length=signals.NARRATIVE_LIMIT)] = ""
+    contacted_at: AwareDatetime | None = Field(
+        default=None, description="When the contact was made, with its offset from UTC. Never in the future."
+    )
+    arrived_at: AwareDatetime | None = Field(
+        default=None,
+        description="When your agency got it; the law's deadlines run from here. Left out: when the contact was made, "
+        "for a call, text, chat, web form or visit; else when it is handed in.",
+    )
+    long_ago: bool = Field(
+        default=False, description="Confirms that a time of more than a year ago is right; it is refused otherwise."
+    )
 
 
 class SignalOut(ninja.Schema):
@@ -47,7 +59,9 @@ class SignalOut(ninja.Schema):
 
     id: uuid.UUID
     reference: str
-    received_at: datetime.datetime
+    received_at: datetime.datetime = Field(description="When it was handed in here, by our clock.")
+    arrived_at: datetime.datetime = Field(description="When your agency got it.")
+    contacted_at: datetime.datetime | None = Field(description="When the contact was made, where somebody said so.")
     case_reference: str | None
     lead: str = Field(description="Code of the agency that answers for the case now.")
     asked: str | None = Field(description="Code of the agency that the lead is offered to.")
@@ -86,6 +100,7 @@ def take_signal(
         state=contact.state,
         district=contact.district,
         narrative=contact.narrative,
+        times=instants.Instants(contact.contacted_at, contact.arrived_at, contact.long_ago),
     )
 
     @retrying.unless_closed
@@ -127,6 +142,8 @@ def _shown(status: intake.SignalStatus) -> SignalOut:
         id=status.id,
         reference=status.reference,
         received_at=status.received_at,
+        arrived_at=status.arrived_at,
+        contacted_at=status.contacted_at,
         case_reference=status.case_reference,
         lead=status.lead_code,
         asked=status.asked_code,

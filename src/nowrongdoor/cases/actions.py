@@ -44,6 +44,7 @@ class Opening:
     signal_id: uuid.UUID
     received_by: uuid.UUID
     received_at: datetime.datetime
+    arrived_at: datetime.datetime
     channel: str
     facts: Mapping[str, str]
     state: str
@@ -87,6 +88,7 @@ class CaseSignalRow:
     channel: str
     receiver: uuid.UUID
     received_at: datetime.datetime
+    arrived_at: datetime.datetime
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -148,6 +150,7 @@ def open_all(openings: Sequence[Opening], *, at: datetime.datetime) -> None:
                 channel=o.channel,
                 receiver=o.received_by,
                 received_at=o.received_at,
+                arrived_at=o.arrived_at,
             )
             for o in openings
         ),
@@ -180,6 +183,7 @@ def hold(signal: Signal, case: models.Case) -> None:
         channel=signal.channel,
         receiver_id=signal.receiver_id,
         received_at=signal.received_at,
+        arrived_at=signal.arrived_at,
     )
 
 

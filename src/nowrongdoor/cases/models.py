@@ -77,6 +77,7 @@ class CaseSignal(models.Model):
     channel = models.CharField(db_column="door", max_length=20)
     receiver = models.ForeignKey(Agency, models.PROTECT, related_name="+")
     received_at = models.DateTimeField()
+    arrived_at = models.DateTimeField(null=True)  # None in rows of 0.2.0: as it was received
 
     class Meta:
         db_table = "nowrongdoor_case_signal"

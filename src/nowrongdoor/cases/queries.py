@@ -79,6 +79,7 @@ class SignalShown:
     channel: str
     receiver: str
     received_at: datetime.datetime
+    arrived_at: datetime.datetime
     is_ours: bool
     narrative: str
     answers: Mapping[str, str]
@@ -180,6 +181,7 @@ def signals(viewer: viewers.Viewer, case_id: uuid.UUID) -> Sequence[SignalShown]
             "channel",
             "receiver__name",
             "received_at",
+            "arrived_at",
             When(Then(ours, then=True), default=False),
             When(
                 Then(ours, then=Subquery(ours_only.values("narrative"))), default=Value(b"", output_field=BinaryField())
@@ -198,6 +200,7 @@ def signals(viewer: viewers.Viewer, case_id: uuid.UUID) -> Sequence[SignalShown]
         channel,
         receiver,
         received_at,
+        arrived_at,
         is_ours,
         sealed,
         answers,
@@ -207,7 +210,9 @@ def signals(viewer: viewers.Viewer, case_id: uuid.UUID) -> Sequence[SignalShown]
             place = sealing.Place("signal", signal_id, "narrative", receiver_id)
             key_of_it = keys.opened(signal_id, root, wrapped, proof) if wrapped else None
             words = keys.shown(key_of_it, sealed, place)
-        shown.append(SignalShown(code, channel, receiver, received_at, is_ours, words, answers))
+        shown.append(
+            SignalShown(code, channel, receiver, received_at, arrived_at or received_at, is_ours, words, answers)
+        )
     return shown
 
 

@@ -27,4 +27,5 @@ PAGES = [
     path("cases/<str:reference>/files", file_views.attach, name="attach"),
     path("cases/<str:reference>/files/<uuid:file_id>", file_views.download, name="file"),
     path("routing", worklist_views.show_routing, name="routing"),
+    path("routing/tables/<uuid:table_id>", worklist_views.force_table, name="force_table"),
 ]

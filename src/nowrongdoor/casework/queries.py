@@ -43,7 +43,7 @@ class CasePage:
 
     @property
     def is_led_by_nobody(self) -> bool:
-        """Return whether the lead fell to a backstop in which nobody can sign in."""
+        """Return whether the lead fell to a backstop that is not reached."""
         lead = next((step for step in self.steps if step.id == self.access.case.lead_handoff_id), None)
         return lead is not None and not lead.to_is_answered
 

@@ -13,7 +13,6 @@ from nowrongdoor.casework import queries
 from nowrongdoor.core import handoff
 from nowrongdoor.core.mandates import table
 from nowrongdoor.duties.queries import Duty
-from nowrongdoor.leads import panel as leads
 from nowrongdoor.leads import queries as leads_queries
 from nowrongdoor.ui import tags
 
@@ -76,7 +75,7 @@ def _of_step(step: leads_queries.Step) -> list[Happening]:
     if step.kind in _AT_ONCE:
         return [Happening(step.offered_at, _AT_ONCE[step.kind].format(**names))]
     if step.was_passed_over:
-        return [Happening(step.offered_at, f"{step.to_agency} was {leads.PASSED_OVER}.")]
+        return [Happening(step.offered_at, f"{step.to_agency} was passed over: {names['reason']}.")]
     happenings = [Happening(step.offered_at, f"The lead was offered to {step.to_agency}.")]
     state = handoff.State(step.state)
     if step.over_at and state in _ENDED:

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import uuid
+from typing import cast
 
 from django import http, shortcuts
+from django.contrib import messages
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from nowrongdoor.access import guards, streams, viewers
 from nowrongdoor.agencies import queries as agencies
+from nowrongdoor.agencies.models import User
 from nowrongdoor.audit import record
 from nowrongdoor.casework import acting
 from nowrongdoor.core import reference as reference_of
+from nowrongdoor.core.mandates import prove, table
 from nowrongdoor.duties import actions as duties
 from nowrongdoor.duties import worklist
 from nowrongdoor.intake import routing
 from nowrongdoor.intake import views as intake
-from nowrongdoor.leads import answering
+from nowrongdoor.leads import answering, forcing
 from nowrongdoor.mandates import queries as tables
 
 
@@ -32,14 +36,42 @@ def home(request: guards.Request) -> http.HttpResponse:
 @require_GET
 def show_routing(request: guards.Request) -> http.HttpResponse:
     """What keeps signals from somebody who answers: the mandate table, and agencies where nobody can sign in."""
-    trouble = tables.trouble()
+    trouble, now = tables.trouble(), timezone.now()
     context = {
         "trouble": trouble,
         "waiting": routing.count_waiting(),
         "shipped": tables.waiting_shipped(),
+        "kept": [each for each in tables.tables() if each.proved_digest and not each.in_force],
+        "missing": () if trouble else forcing.missing_now(tables.in_force().content, at=now),
         "unanswered": agencies.directory().unanswered,
     }
     return shortcuts.render(request, "casework/routing.html", context)
+
+
+@guards.role(viewers.Role.ADMINISTRATOR)
+@require_http_methods(["GET", "POST"])
+def force_table(request: guards.Request, table_id: uuid.UUID) -> http.HttpResponse:
+    """What putting a kept table in force would do; and, once an administrator confirmed what was shown, doing it."""
+    now, problem = timezone.now(), ""
+    try:
+        if request.method == "POST":
+            try:
+                row = forcing.force(table_id, seen=request.POST.get("seen", ""), by=request.viewer, at=now)
+            except (forcing.NobodyBehind, forcing.ShownOtherwise) as refusal:
+                problem = str(refusal)
+            else:
+                messages.success(request, f"{row.name}, version {row.version}, is in force. Open cases follow it now.")
+                return shortcuts.redirect("routing")
+        effect = forcing.effect_of(table_id, at=now)
+    except forcing.NoSuchTable:
+        raise http.Http404 from None
+    except (table.TableError, prove.NotProved) as refusal:
+        context = {"trouble": str(refusal)}
+        return shortcuts.render(request, "casework/force.html", context, status=422)
+    if effect.behind and not problem:
+        problem = str(forcing.NobodyBehind(effect.behind))
+    status = 409 if request.method == "POST" else 200
+    return shortcuts.render(request, "casework/force.html", {"effect": effect, "problem": problem}, status=status)
 
 
 @acting.COORDINATORS
@@ -68,6 +100,8 @@ def show_worklist(request: guards.Request) -> http.HttpResponse:
             "from": request.GET.get("from", ""),
             "stream": streams.PATH,
         }
+        if not guards.is_part(request) and cast(User, request.user).agency.stands_by:
+            context["soon"] = agencies.soon_passed_over()
         template = "casework/_entries.html" if guards.is_part(request) else "casework/worklist.html"
         response = shortcuts.render(request, template, context)
     streams.admit(request, response)

@@ -1,6 +1,8 @@
 """When a limit of law runs out: 24 hours, one business day, 6 weeks, 10 years, or "promptly".
 
-A business day is one on which the country's offices are open (`holidays`), counted in the time zone of whoever owes it.
+Hours are counted by the clock that knows no daylight saving time. Days, weeks and business days are days of whoever
+owes it: counted in the time zone of their place, from the day after, and over when the last one ends there. A business
+day is one on which offices of that place are open (`holidays`).
 Where the law gives no number ("immediately", "promptly") the time is a target of policy, and says so.
 """
 
@@ -18,11 +20,7 @@ TARGETS: Mapping[rules.Unit, datetime.timedelta] = {
     rules.Unit.IMMEDIATELY: datetime.timedelta(hours=1),
     rules.Unit.PROMPTLY: datetime.timedelta(hours=24),
 }
-_FIXED = {
-    rules.Unit.HOURS: datetime.timedelta(hours=1),
-    rules.Unit.DAYS: datetime.timedelta(days=1),
-    rules.Unit.WEEKS: datetime.timedelta(weeks=1),
-}
+_DAYS = {rules.Unit.DAYS: 1, rules.Unit.WEEKS: 7}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,19 +39,26 @@ def after(
     zone: datetime.tzinfo,
     calendar: holidays.Calendar,
 ) -> Deadline:
-    """Count a limit from an aware instant. `basis` is what set the limit's number."""
+    """Count a limit from an aware instant, in the zone and by the holidays of whoever owes it. `basis` is what set the
+    limit's number."""
+    start = start.astimezone(datetime.UTC)  # an hour more of a local time is not always an hour later
     if limit.amount is None:
         return Deadline(start + TARGETS[limit.unit], rules.Evidence.POLICY)
-    if limit.unit in _FIXED:
-        return Deadline(start + limit.amount * _FIXED[limit.unit], basis)
+    if limit.unit is rules.Unit.HOURS:
+        return Deadline(start + datetime.timedelta(hours=limit.amount), basis)
     local = start.astimezone(zone)
     if limit.unit is rules.Unit.YEARS:
-        return Deadline(_years_later(local, limit.amount), basis)
+        return Deadline(_years_later(local, limit.amount).astimezone(datetime.UTC), basis)
     day = local.date()
+    if limit.unit in _DAYS:
+        return Deadline(_end_of(day + datetime.timedelta(days=limit.amount * _DAYS[limit.unit]), zone), basis)
     for _ in range(limit.amount):
         day = _next_business_day(day, calendar)
-    end = datetime.datetime.combine(day, datetime.time(23, 59, 59), zone)
-    return Deadline(end.astimezone(datetime.UTC), basis)
+    return Deadline(_end_of(day, zone), basis)
+
+
+def _end_of(day: datetime.date, zone: datetime.tzinfo) -> datetime.datetime:
+    return datetime.datetime.combine(day, datetime.time(23, 59, 59), zone).astimezone(datetime.UTC)
 
 
 def _next_business_day(day: datetime.date, calendar: holidays.Calendar) -> datetime.date:

@@ -93,7 +93,6 @@ NOTICE_TARGETS: Mapping[str, datetime.timedelta] = {
     "unknown": datetime.timedelta(days=3),
 }
 REASON_LIMIT = 2_000
-NOBODY_ANSWERS = "nobody there can sign in and answer"  # why an agency is passed over
 
 
 class Refused(Exception):

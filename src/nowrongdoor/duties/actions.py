@@ -38,6 +38,7 @@ class Owing:
     citation: str
     evidence: str
     basis: str
+    since: datetime.datetime | None = None  # from which it is counted; None: from now
     due_at: datetime.datetime
     source: Source = Source.MANDATE
     thing: str = ""
@@ -121,7 +122,7 @@ def owe(*owings: Owing, at: datetime.datetime) -> None:
             citation=each.citation,
             evidence=each.evidence,
             basis=each.basis,
-            since=at,
+            since=each.since or at,
             due_at=each.due_at,
             how=b"",
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.duties import models
@@ -32,6 +32,7 @@ class Duty:
     citation: str
     evidence: str
     basis: str
+    since: datetime.datetime
     due_at: datetime.datetime
     done_at: datetime.datetime | None
     done_by: str | None
@@ -43,14 +44,21 @@ class Duty:
 
 def of_case(case_id: uuid.UUID, *kinds: Kind) -> Sequence[Duty]:
     """List the duties of these kinds that were not withdrawn, due first, in one query."""
+    return of_cases([case_id], *kinds)[case_id]
+
+
+def of_cases(case_ids: Collection[uuid.UUID], *kinds: Kind) -> Mapping[uuid.UUID, Sequence[Duty]]:
+    """List those of many cases, by case, in one query."""
     rows = (
-        models.Duty.objects.filter(case=case_id, kind__in=[kind.value for kind in kinds], withdrawn_at=None)
+        models.Duty.objects.filter(case__in=case_ids, kind__in=[kind.value for kind in kinds], withdrawn_at=None)
         .select_related("agency")
         .annotate(done_by_name=agencies.name_of("done_by_id"), done_by_agency=agencies.agency_name_of("done_by_id"))
         .order_by("due_at", "id")
     )
-    return [
-        Duty(
+    by_case: dict[uuid.UUID, list[Duty]] = {case_id: [] for case_id in case_ids}
+    for row in rows:
+        assert row.case_id is not None  # they were asked for by case
+        duty = Duty(
             id=row.id,
             kind=Kind(row.kind),
             source=Source(row.source),
@@ -66,6 +74,7 @@ def of_case(case_id: uuid.UUID, *kinds: Kind) -> Sequence[Duty]:
             citation=row.citation,
             evidence=row.evidence,
             basis=row.basis,
+            since=row.since,
             due_at=row.due_at,
             done_at=row.done_at,
             done_by=row.done_by_name,
@@ -73,5 +82,5 @@ def of_case(case_id: uuid.UUID, *kinds: Kind) -> Sequence[Duty]:
             how=bytes(row.how),
             place=row.place() if row.agency_id else None,
         )
-        for row in rows
-    ]
+        by_case[row.case_id].append(duty)
+    return by_case

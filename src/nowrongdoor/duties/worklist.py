@@ -83,6 +83,7 @@ class Entry:
     due_at: datetime.datetime
     basis: str
     since: datetime.datetime
+    typed_at: datetime.datetime | None  # when what it rests on was entered, where that was later than it arrived
     rule: str
     why: str
     citation: str
@@ -127,8 +128,11 @@ SELECT k.kind AS name, d.*
  ) AS d
 """
 _PAGE = f"""
-SELECT e.kind, coalesce(c.facts, '{{{{}}}}'), e.id, e.due_at, e.basis, e.since, coalesce(nullif(e.rule, ''), e.clock),
-       e.why, e.citation, e.evidence, coalesce(c.reference, ''), coalesce(f.name, r.name, ''), e.desk, e.by_hand, e.role
+SELECT e.kind, coalesce(c.facts, '{{{{}}}}'), e.id, e.due_at, e.basis, e.since,
+       (SELECT max(s.received_at) FROM nowrongdoor_case_signal s
+         WHERE s.case_id = c.id AND s.arrived_at = e.since AND s.received_at > s.arrived_at),
+       coalesce(nullif(e.rule, ''), e.clock), e.why, e.citation, e.evidence, coalesce(c.reference, ''),
+       coalesce(f.name, r.name, ''), e.desk, e.by_hand, e.role
   FROM ({_ENTRIES}) AS e
   LEFT JOIN nowrongdoor_case c ON c.id = e.case_id
   LEFT JOIN nowrongdoor_agency r ON r.id = c.received_by_id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import hashlib
 import io
@@ -106,6 +107,7 @@ def _import(items: Iterable[row.Row | row.Refusal], source: importing.Source, ag
         receiver = agencies.by_code(agency)
     except agencies.NoSuchAgency as error:
         raise click.UsageError(str(error)) from None
+    source = dataclasses.replace(source, place=receiver.place)
     begun = time.monotonic()
 
     def progress(done: int) -> None:

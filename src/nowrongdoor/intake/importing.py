@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from nowrongdoor.access import row_security
 from nowrongdoor.agencies import queries as agencies
-from nowrongdoor.core import places
+from nowrongdoor.core import instants, places
 from nowrongdoor.core.intake import row
 from nowrongdoor.core.mandates import facts
 from nowrongdoor.core.triage import answers
@@ -74,12 +74,14 @@ class Report:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Source:
-    """Where rows come from: the SHA-256 of the file, what its rows are that equal those of another file, and who told
-    what is in it, where a person said so: until then nobody who enforces is asked."""
+    """Where rows come from: the SHA-256 of the file, and what its rows are that equal those of another file. `told_by`:
+    who told what is in it, where a person said so; until then nobody who enforces is asked. `place`: that of the agency
+    that got them."""
 
     digest: str
     equal_rows: EqualRows = EqualRows.ASK
     told_by: str = ""
+    place: str = ""
 
 
 def take_file(
@@ -102,7 +104,7 @@ def take_file(
         for item in chunk:
             if isinstance(item, row.Refusal):
                 report.refused.append(item)
-            elif _is_readable(item, source, asked, report):
+            elif _is_readable(item, source, asked, report, at=at):
                 rows.append(item)
         _take(rows, source, report, asked=asked, receiver_id=receiver_id, by=by, at=at)
         done += len(chunk)
@@ -136,19 +138,21 @@ def _take(
             at=at,
             routed_at=at if book else None,
         )
-        receipts = _settled(rows, take([_contact(each, source) for each in rows]), source, take, receiver_id)
+        contacts = [_contact(each, source) for each in rows]
+        receipts = _settled(rows, contacts, take(contacts), source, take, receiver_id)
         arrived = [
             routing.Arrived(
                 receipt.signal_id,
                 receiver_id,
                 at,
+                contact.timed.arrival(typed_at=at),
                 Channel.IMPORT.value,
                 _facts(each, source),
                 each.answers,
                 places.Place(each.state),
                 each.people,
             )
-            for each, receipt in zip(rows, receipts, strict=True)
+            for each, contact, receipt in zip(rows, contacts, receipts, strict=True)
             if receipt.outcome is signals.Outcome.NEW
         ]
         routed = routing.route_all(arrived, book=book, directory=directory, at=at) if book else []
@@ -176,6 +180,7 @@ def _take(
 
 def _settled(
     rows: Sequence[row.Row],
+    contacts: Sequence[signals.Contact],
     receipts: Sequence[signals.Receipt],
     source: Source,
     take: Callable[[Sequence[signals.Contact]], Sequence[signals.Receipt]],
@@ -192,7 +197,7 @@ def _settled(
     if not places_of:
         return settled
     own = [
-        dataclasses.replace(_contact(rows[at_row], source), key=row.key(f"{source.digest}\n{rows[at_row].key}", 1))
+        dataclasses.replace(contacts[at_row], key=row.key(f"{source.digest}\n{rows[at_row].key}", 1))
         for at_row in places_of
     ]
     later: Sequence[signals.Receipt | None]
@@ -208,9 +213,11 @@ def _settled(
     return settled
 
 
-def _is_readable(each: row.Row, source: Source, asked: facts.Vocabulary, report: Report) -> bool:
+def _is_readable(
+    each: row.Row, source: Source, asked: facts.Vocabulary, report: Report, *, at: datetime.datetime
+) -> bool:
     try:
-        signals.check(_contact(each, source), asked)
+        signals.check(_contact(each, source), asked, at=at)
     except signals.Unreadable as error:
         report.refused += [row.refusal(each.line, "", problem, "", each.sheet) for problem in error.problems]
         return False
@@ -228,11 +235,20 @@ def _contact(each: row.Row, source: Source) -> signals.Contact:
         people=each.people,
         raw={"entries": [dataclasses.asdict(entry) for entry in each.raw]} if each.raw else None,
         said=each.said if each.has_id else f"{source.digest}\n{each.said}",
+        times=_instants(each.arrived_on, source.place) if each.arrived_on else instants.UNTOLD,
     )
 
 
 def _facts(each: row.Row, source: Source) -> Mapping[str, str]:
     return {"source": source.told_by, **each.facts} if source.told_by else each.facts
+
+
+@functools.lru_cache(maxsize=65_536)
+def _instants(day: datetime.date, place: str) -> instants.Instants:
+    """A day alone is taken from its first moment where the agency is, so that no clock runs out later than the law's. A
+    file says by itself that something was long ago."""
+    begun = datetime.datetime.combine(day, datetime.time(), places.zone(place))
+    return instants.Instants(arrived_at=begun.astimezone(datetime.UTC), is_long_ago=True)
 
 
 @functools.lru_cache(maxsize=65_536)

@@ -53,7 +53,16 @@ def take_into_case(
         facts = _with_wish({**now, **before}, before=before, now=now)
         if facts != before or place.code != (case.district or case.state):
             because = "another signal said more"
-            details = changing.keep_facts(case, facts, place, asked=asked, because=because, by=by, at=at)
+            details = changing.keep_facts(
+                case,
+                facts,
+                place,
+                asked=asked,
+                because=because,
+                by=by,
+                at=at,
+                discovered_at=signal.arrived_at,
+            )
         record.record(record.Deed("signal.joined", by.agency_id, signal.id, by.user_id, case.id, details), at=at)
     return receipt
 

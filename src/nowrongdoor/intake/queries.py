@@ -14,7 +14,9 @@ from nowrongdoor.access import viewers
 from nowrongdoor.core import reference
 from nowrongdoor.duties import kinds
 from nowrongdoor.duties import queries as duties
+from nowrongdoor.leads.models import Handoff
 from nowrongdoor.mandates import queries as mandates
+from nowrongdoor.vault import keys, sealing
 
 
 class NoSuchSignal(LookupError):
@@ -39,12 +41,14 @@ class Call:
 
 @dataclasses.dataclass(frozen=True)
 class SignalStatus:
-    """What became of a signal, for the agency that took it. `passed_over`: agencies in which nobody can answer.
-    `withheld`: who is neither asked nor told, as the ruling says it."""
+    """What became of a signal, for the agency that took it. `withheld`: who is neither asked nor told, as the ruling
+    says it."""
 
     id: uuid.UUID
     reference: str
     received_at: datetime.datetime
+    arrived_at: datetime.datetime
+    contacted_at: datetime.datetime | None
     routed_at: datetime.datetime | None
     case_reference: str | None
     lead: str  # the receiver until a case is open, and then whoever leads it
@@ -53,24 +57,26 @@ class SignalStatus:
     asked_code: str | None
     due_at: datetime.datetime | None
     is_closed: bool
-    is_answered: bool  # whether anybody of the lead can sign in and answer
-    passed_over: Sequence[str]
+    is_answered: bool  # whether the lead is reached; whoever took the signal is here
     withheld: Sequence[Mapping[str, str]]
     case_id: uuid.UUID | None
     is_in_danger: bool
     is_teller_unknown: bool  # and so nobody who enforces is asked
+    facts_version: int | None
+
+    @property
+    def was_typed_late(self) -> bool:
+        """Return whether it was typed or handed in later than the agency got it."""
+        return self.received_at > self.arrived_at
 
 
 _STATUS = """
-SELECT s.id, s.reference, s.received_at, s.routed_at, c.reference, coalesce(l.name, r.name),
-       coalesce(l.code, r.code), a.name, a.code, h.due_at, c.closed_at IS NOT NULL,
-       coalesce(l.id, r.id) IN (SELECT nwd_answered_for()),
-       ARRAY(SELECT pa.name FROM nowrongdoor_handoff p JOIN nowrongdoor_agency pa ON pa.id = p.to_agency_id
-              WHERE p.case_id = c.id AND p.facts_version = c.facts_version AND p.state = 'superseded'
-                AND p.due_at = p.offered_at ORDER BY p.position, p.id),
+SELECT s.id, s.reference, s.received_at, s.arrived_at, s.contacted_at, s.routed_at, c.reference,
+       coalesce(l.name, r.name), coalesce(l.code, r.code), a.name, a.code, h.due_at, c.closed_at IS NOT NULL,
+       l.id IS NULL OR l.id = r.id OR l.id IN (SELECT nwd_answered_for()),
        (SELECT b.body -> 'withheld' FROM nowrongdoor_decision d JOIN nowrongdoor_ruling b ON b.digest = d.ruling_id
          WHERE d.case_id = c.id ORDER BY d.at DESC, d.id DESC LIMIT 1),
-       c.id, c.facts
+       c.id, c.facts, c.facts_version
   FROM nowrongdoor_signal s
   JOIN nowrongdoor_agency r ON r.id = s.receiver_id
   LEFT JOIN nowrongdoor_case_signal cs ON cs.signal_id = s.id
@@ -93,12 +99,36 @@ def signal_status(viewer: viewers.Viewer, typed: str) -> SignalStatus:
         row = database.fetchone()
     if row is None:
         raise NoSuchSignal
-    withheld, case_id, facts = row[-3:]
+    *values, withheld, case_id, facts, version = row
     reasons = json.loads(withheld) if withheld else ()
     known = json.loads(facts) if facts else {}
     is_in_danger = known.get("urgency") == "immediate_danger"
     is_teller_unknown = case_id is not None and mandates.is_teller_unknown(known, mandates.asked())
-    return SignalStatus(*(*row[:-3], reasons, case_id, is_in_danger, is_teller_unknown))
+    return SignalStatus(*(*values, reasons, case_id, is_in_danger, is_teller_unknown, version))
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class PassedOver:
+    """An agency that was not asked, and why, as it was when the chain came past it."""
+
+    agency: str
+    why: str
+
+
+def passed_over(status: SignalStatus) -> Sequence[PassedOver]:
+    """List whom the chain came past on the facts that the case has now."""
+    if status.case_id is None or status.facts_version is None:
+        return ()
+    rows = Handoff.passed_over().filter(case=status.case_id, facts_version=status.facts_version)
+    steps = rows.order_by("position", "id").values_list("id", "to_agency_id", "to_agency__name", "reason")
+    ended = list(steps)
+    if not ended:
+        return ()
+    key = keys.open_all([status.case_id]).get(status.case_id)
+    return [
+        PassedOver(name, keys.shown(key, reason, sealing.Place("handoff", step_id, "reason", agency_id)))
+        for step_id, agency_id, name, reason in ended
+    ]
 
 
 def calls(status: SignalStatus) -> Sequence[Call]:

@@ -38,6 +38,7 @@ class Arrived:
     signal_id: uuid.UUID
     receiver_id: uuid.UUID
     received_at: datetime.datetime
+    arrived_at: datetime.datetime
     channel: str
     facts: Mapping[str, str]
     answers: answers.Answers
@@ -69,6 +70,7 @@ def route(
                 signal_id=signal.id,
                 receiver_id=signal.receiver_id,
                 received_at=signal.received_at,
+                arrived_at=signal.arrived_at,
                 channel=signal.channel,
                 facts=signal.facts,
                 answers=answers_of(signal.answers),
@@ -120,6 +122,7 @@ def route_all(
                 signal.signal_id,
                 signal.receiver_id,
                 signal.received_at,
+                signal.arrived_at,
                 signal.channel,
                 ruled.as_told,
                 signal.place.state,
@@ -133,8 +136,8 @@ def route_all(
     triage.assess_all(questions, at=at)
     mandates.keep_all(rulings, book=book, at=at)
     led = [
-        leading.Led(each.case_id, opening.received_by, each.plan, 1)
-        for each, opening in zip(routed, openings, strict=True)
+        leading.Led(each.case_id, signal.receiver_id, each.plan, 1, signal.arrived_at)
+        for each, signal in zip(routed, arrived, strict=True)
     ]
     cases.join_new(
         [cases.Joining(each.case_id, each.lead_id, Participant.Relation.RECEIVED) for each in led]

@@ -14,7 +14,7 @@ from nowrongdoor.access import guards, viewers
 from nowrongdoor.audit import record
 from nowrongdoor.cases import queries as case_queries
 from nowrongdoor.core import calls as numbers
-from nowrongdoor.core import handoff, places
+from nowrongdoor.core import handoff, instants, places
 from nowrongdoor.core.mandates import facts
 from nowrongdoor.duties import actions as duties
 from nowrongdoor.intake import joining, queries, routing
@@ -44,12 +44,42 @@ class DoneForm(forms.Form):
     )
 
 
+def _time(label: str, help_text: str) -> forms.DateTimeField:
+    """Make a field for a time, in the time zone of the pages, as browsers send it."""
+    return forms.DateTimeField(
+        label=label,
+        help_text=help_text,
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
+        error_messages={"invalid": "Enter a date and a time, or leave it blank."},
+    )
+
+
+class TimesForm(forms.Form):
+    """When the contact was made and when the agency got it, where it isn't now."""
+
+    contacted_at = _time("When was the contact made?", "For example, the date of a letter, or when they called.")
+    arrived_at = _time(
+        "When did your agency get it?",
+        "Deadlines set by law run from here. Leave it blank for a call, text, chat, web form, or visit: it’s when the "
+        "contact was made.",
+    )
+    long_ago = forms.BooleanField(label="Yes, it was more than a year ago", required=False)
+
+    def instants(self) -> instants.Instants:
+        """Return what was said, as far as it can be read."""
+        known = self.cleaned_data
+        return instants.Instants(known.get("contacted_at"), known.get("arrived_at"), known["long_ago"])
+
+
 @guards.role(viewers.Role.ADVOCATE, viewers.Role.COORDINATOR)
 @require_http_methods(["GET", "POST"])
 def new_signal(request: guards.Request) -> http.HttpResponse:
     """The advocate's screen. What was typed is never lost: an error shows the page with everything still in it."""
     if request.method == "GET":
         return _form(request, key=uuid.uuid4().hex, problems=(), status=200)
+    times = TimesForm(request.POST)
     key = request.POST.get("key", "")
     if "enter" in request.POST:
         return _form(request, key=key, problems=(ENTER,), status=422)
@@ -58,8 +88,9 @@ def new_signal(request: guards.Request) -> http.HttpResponse:
     if _is_source_missing(request.POST):
         return _form(request, key=key, problems=(), status=422, source_problem=NO_SOURCE)
     given = questions.read(request.POST.dict(), tables.asked())
-    if conflicts := _conflicts(given):
-        return _form(request, key=key, problems=(), status=422, conflicts=conflicts)
+    conflicts = _conflicts(given)
+    if conflicts or not times.is_valid():
+        return _form(request, key=key, problems=(), status=422, conflicts=conflicts, times=times)
     try:
         place = places.read(request.POST.get("place", ""))
         contact = signals.Contact(
@@ -70,7 +101,12 @@ def new_signal(request: guards.Request) -> http.HttpResponse:
             narrative=request.POST.get("narrative", ""),
             state=place.state,
             district=place.district,
+            times=times.instants(),
         )
+        for name, problem in contact.timed.problems(typed_at=timezone.now()).items():
+            times.add_error(name, problem)
+        if not times.is_valid():
+            return _form(request, key=key, problems=(), status=422, times=times)
         receipt = _keep(request, contact, request.POST.get("case", "").strip())
     except signals.Unreadable as error:
         return _form(request, key=key, problems=error.problems, status=422)
@@ -148,6 +184,7 @@ def answer_receipt(
             for call in calls
         ],
         "is_call_left": any(call.done_at is None for call in calls),
+        "passed_over": queries.passed_over(status),
         "is_anybody_withheld": bool(status.withheld),
         "waits": "" if status.routed_at else tables.trouble(),
     }
@@ -163,6 +200,7 @@ def _form(
     channel_problem: str = "",
     source_problem: str = "",
     conflicts: Sequence[facts.Impossible] = (),
+    times: TimesForm | None = None,
 ) -> http.HttpResponse:
     sent, asked = request.POST, tables.asked()
     try:
@@ -181,6 +219,8 @@ def _form(
         "channel_problem": channel_problem,
         "source": sent.get("source", ""),
         "source_problem": source_problem,
+        "times": times or TimesForm(sent or None),
+        "is_any_time_told": any(sent.get(name) for name in TimesForm.base_fields),
         "narrative": sent.get("narrative", ""),
         "case": sent.get("case", request.GET.get("case", "")),
     }

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
-from django.db.models import Q, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
 
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies import queries as agencies
@@ -147,11 +147,19 @@ def supersede_open(case: Case, *, because: str, at: datetime.datetime) -> None:
 
 def gone_past(case: Case) -> set[str]:
     """List the desks that declined a case, or did not answer, on the facts it has now."""
+    return gone_past_of([case.id])[case.id]
+
+
+def gone_past_of(case_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, set[str]]:
+    """List those desks of many cases, by case, in one query."""
     said_no = [handoff.State.DECLINED.value, handoff.State.EXPIRED.value]
-    newest = CaseFacts.objects.filter(case=case, version=case.facts_version).values("at")
-    on_these_facts = Q(facts_version=case.facts_version) | Q(over_at__gte=Subquery(newest))
-    rows = models.Handoff.objects.filter(on_these_facts, case=case, state__in=said_no)
-    return set(rows.values_list("to_agency__desk", flat=True))
+    newest = CaseFacts.objects.filter(case=OuterRef("case"), version=OuterRef("case__facts_version")).values("at")
+    on_these_facts = Q(facts_version=F("case__facts_version")) | Q(over_at__gte=Subquery(newest))
+    rows = models.Handoff.objects.filter(on_these_facts, case__in=case_ids, state__in=said_no)
+    by_case: dict[uuid.UUID, set[str]] = {case_id: set() for case_id in case_ids}
+    for case_id, desk in rows.values_list("case_id", "to_agency__desk"):
+        by_case[case_id].add(desk)
+    return by_case
 
 
 def ask(case: Case, ruled: tables.Ruled, *, at: datetime.datetime, without: str = "") -> planning.Plan:
@@ -165,7 +173,7 @@ def ask(case: Case, ruled: tables.Ruled, *, at: datetime.datetime, without: str 
         directory=agencies.directory(),
     )
     plan = planning.Plan(ruled, asked.offer, asked.passed_over, (), ())
-    led = [leading.Led(case.id, case.lead_id, plan, case.facts_version)]
+    led = [leading.Led(case.id, case.lead_id, plan, case.facts_version, at)]
     leading.offer_all(led, at=at)
     cases.join(leading.joinings_of(led), at=at)
     return plan
@@ -230,7 +238,7 @@ def _tell_the_rest(case: Case, ruled: tables.Ruled, *, at: datetime.datetime) ->
     )
     known = {(each.desk, each.role) for each in duties.of_case(case.id, kinds.Kind.NOTICE)}
     notices = tuple(each for each in plan.told if (each.desk, each.duty.role.value) not in known)
-    led = [leading.Led(case.id, case.lead_id, planning.Plan(ruled, None, (), notices, ()), case.facts_version)]
+    led = [leading.Led(case.id, case.lead_id, planning.Plan(ruled, None, (), notices, ()), case.facts_version, at)]
     cases.join(leading.joinings_of(led), at=at)
     leading.tell_all(led, at=at)
 

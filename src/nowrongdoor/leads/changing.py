@@ -6,9 +6,10 @@ anything to do with the case is told no more.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.db.models import Q
 
@@ -93,7 +94,7 @@ def _decide_again(case_id: uuid.UUID, book: tables.Book, *, at: datetime.datetim
         if case.closed_at is not None:
             return
         ruled = book.rule(case.facts, at=at)
-        plan = _follow(case, ruled, book=book, because="the mandate table changed", at=at)
+        plan = _follow(case, ruled, book=book, because="the mandate table changed", discovered_at=at, at=at)
         details: dict[str, record.Detail] = {"table": book.content.digest, **leading.details(plan)}
         record.record(record.Deed("case.redecided", case.lead_id, case.id, None, case.id, details), at=at)
 
@@ -145,8 +146,10 @@ def keep_facts(
     because: str,
     by: viewers.Viewer,
     at: datetime.datetime,
+    discovered_at: datetime.datetime | None = None,
 ) -> dict[str, record.Detail]:
-    """Keep a new version of a locked case's facts, assess it and decide on it; return what the event says. Where no
+    """Keep a new version of a locked case's facts, assess it and decide on it; return what the event says. What they
+    begin to call for is counted from `discovered_at`, when an agency came to know them; None is now. Where no
     table can decide now, the facts are kept all the same, and `follow_table` decides on them once one can. What was
     answered to a table before this one stays where it is not asked any more; where it is read as an answer of this
     table, `facts` says what holds now, and the versions before keep what was told."""
@@ -177,12 +180,19 @@ def keep_facts(
     except tables.CannotDecide:
         return {**details, "asked": None, "waits": "table"}
     ruled = book.rule(case.facts, at=at)
-    plan = _follow(case, ruled, book=book, because="the facts of the case changed", at=at)
+    because = "the facts of the case changed"
+    plan = _follow(case, ruled, book=book, because=because, discovered_at=discovered_at or at, at=at)
     return {**details, **leading.details(plan)}
 
 
 def _follow(
-    case: Case, ruled: tables.Ruled, *, book: tables.Book, because: str, at: datetime.datetime
+    case: Case,
+    ruled: tables.Ruled,
+    *,
+    book: tables.Book,
+    because: str,
+    discovered_at: datetime.datetime,
+    at: datetime.datetime,
 ) -> planning.Plan:
     """Keep a new decision on a locked case and make offer, notices and clocks follow it; return what is new."""
     mandates.keep_all(
@@ -196,8 +206,12 @@ def _follow(
         directory=agencies.directory(),
     )
     offer = _keep_or_supersede(case, plan.offer, urgency=ruled.urgency, because=because, at=at)
-    new = _withdraw_and_pick(case, planning.Plan(ruled, offer, plan.passed_over, plan.told, plan.owed), at=at)
-    led = [leading.Led(case.id, case.lead_id, new, case.facts_version)]
+    running = duty_queries.of_case(case.id, kinds.Kind.NOTICE, kinds.Kind.DEADLINE)
+    picked = sort_out(plan, running, lead_id=case.lead_id, at=at)
+    duties.withdraw([duty.id for duty in picked.gone], at=at)
+    new = planning.Plan(ruled, offer, plan.passed_over, picked.told, picked.owed)
+    began = {duty.clock: duty.since for duty in running if duty.clock}
+    led = [leading.Led(case.id, case.lead_id, new, case.facts_version, discovered_at, began)]
     cases.join(leading.joinings_of(led), at=at)
     leading.tell_all(led, at=at)
     leading.offer_all(led, at=at)
@@ -209,51 +223,71 @@ def _follow(
 def _keep_or_supersede(
     case: Case, wanted: planning.Offer | None, *, urgency: str, because: str, at: datetime.datetime
 ) -> planning.Offer | None:
-    """Leaves an open offer to the same agency under the same rule running on its own clock, unless there is less time
-    now than it had."""
+    """Leave an open offer that still stands running on its own clock; end any other."""
     standing = models.Handoff.objects.filter(case=case, state=handoff.State.OFFERED.value).first()
     if standing is None:
         return wanted
-    is_same = wanted and standing.to_agency_id == wanted.office.id and standing.rule == wanted.duty.rule
-    if is_same and standing.due_at and standing.due_at <= handoff.due(urgency=urgency, at=at):
+    if still_offered(standing, wanted, urgency=urgency, at=at):
         return None
     answering.supersede_open(case, because=because, at=at)
     return wanted
 
 
-def _withdraw_and_pick(case: Case, plan: planning.Plan, *, at: datetime.datetime) -> planning.Plan:
-    """Withdraws what is unanswered and no longer called for, or due too late, or with the wrong office; gives the plan
-    without what already runs."""
+def still_offered(
+    standing: models.Handoff, wanted: planning.Offer | None, *, urgency: str, at: datetime.datetime
+) -> bool:
+    """Return whether an open offer is what is wanted now: to the same agency under the same rule, unless there is less
+    time now than it had."""
+    is_same = wanted and standing.to_agency_id == wanted.office.id and standing.rule == wanted.duty.rule
+    return bool(is_same and standing.due_at and standing.due_at <= handoff.due(urgency=urgency, at=at))
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Sorted:
+    """What runs on a case, beside what a plan calls for: duties to withdraw, and notices and deadlines that are new."""
+
+    gone: Sequence[duty_queries.Duty]
+    told: tuple[planning.Told, ...]
+    owed: tuple[planning.Owed, ...]
+
+
+def sort_out(
+    plan: planning.Plan, running: Sequence[duty_queries.Duty], *, lead_id: uuid.UUID, at: datetime.datetime
+) -> Sorted:
+    """Sort out what is unanswered and no longer called for, or due too late, or with the wrong office; and what a plan
+    calls for that does not run yet."""
     wanted = {(each.desk, each.duty.role.value): each for each in plan.told}
     owed = {each.clock.id for each in plan.owed}
     known, kept, gone = set(), set(), []
-    for duty in duty_queries.of_case(case.id, kinds.Kind.NOTICE, kinds.Kind.DEADLINE):
+    for duty in running:
         each = wanted.get((duty.desk, duty.role))
         if duty.kind is kinds.Kind.NOTICE:
-            if duty.done_at is not None or (each and _still_stands(duty, each, case, plan, at=at)):
+            if duty.done_at is not None or (each and _still_stands(duty, each, plan, lead_id=lead_id, at=at)):
                 known.add((duty.desk, duty.role))
             else:
-                gone.append(duty.id)
+                gone.append(duty)
         elif duty.source is kinds.Source.MANDATE:
             if duty.done_at is not None or duty.clock in owed:
                 kept.add(duty.clock)
             else:
-                gone.append(duty.id)
-    duties.withdraw(gone, at=at)
-    return planning.Plan(
-        plan.ruled,
-        plan.offer,
-        plan.passed_over,
+                gone.append(duty)
+    return Sorted(
+        gone,
         tuple(each for key, each in wanted.items() if key not in known),
         tuple(each for each in plan.owed if each.clock.id not in kept),
     )
 
 
 def _still_stands(
-    notice: duty_queries.Duty, each: planning.Told, case: Case, plan: planning.Plan, *, at: datetime.datetime
+    notice: duty_queries.Duty,
+    each: planning.Told,
+    plan: planning.Plan,
+    *,
+    lead_id: uuid.UUID,
+    at: datetime.datetime,
 ) -> bool:
-    office_id = each.office.id if each.office else case.lead_id
-    is_soon_enough = notice.due_at <= planning.notice_due(each, urgency=plan.ruled.urgency, at=at).due_at
+    office_id = each.office.id if each.office else lead_id
+    is_soon_enough = notice.due_at <= planning.notice_due(each, urgency=plan.ruled.urgency, since=at).due_at
     return notice.agency_id == office_id and notice.by_hand == (each.office is None) and is_soon_enough
 
 

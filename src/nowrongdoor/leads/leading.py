@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import uuid
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from django.db import connection
 
@@ -18,6 +18,7 @@ from nowrongdoor.bulk import writing
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases.models import Participant
 from nowrongdoor.core import deadlines, handoff
+from nowrongdoor.core.mandates import rules
 from nowrongdoor.duties import actions as duties
 from nowrongdoor.duties import kinds
 from nowrongdoor.leads import models, planning
@@ -26,12 +27,20 @@ from nowrongdoor.vault import keys, sealing
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Led:
-    """A case, the agency that leads it now, and the plan for a version of its facts."""
+    """A case, the agency that leads it now, and the plan for a version of its facts. `discovered_at`: when what the
+    plan rests on came to an agency, from which the law's clocks run; it is before it was typed, or the same. `began`:
+    since when clocks run already, by id; whoever has to act now, they go on."""
 
     case_id: uuid.UUID
     lead_id: uuid.UUID
     plan: planning.Plan
     facts_version: int
+    discovered_at: datetime.datetime
+    began: Mapping[str, datetime.datetime] = dataclasses.field(default_factory=dict)
+
+    def start_of(self, clock: rules.Clock) -> datetime.datetime:
+        """Return from when a clock of the table is counted."""
+        return self.began.get(clock.id, self.discovered_at)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -159,23 +168,25 @@ def _pass_over(led: Sequence[Led], *, at: datetime.datetime) -> None:
                     offered_at=at,
                     due_at=at,
                     over_at=at,
-                    reason=opened[each.case_id].seal(handoff.NOBODY_ANSWERS, place),
+                    reason=opened[each.case_id].seal(office.why_not, place),
                 )
             )
     writing.add(models.Handoff, rows)
 
 
 def tell_all(led: Iterable[Led], *, at: datetime.datetime) -> None:
-    """Write the notices and deadlines of plans."""
+    """Write the notices and deadlines of plans. A clock of the table runs from the discovery; what only policy sets a
+    time for runs from now, because nobody could have done it before."""
     owings = []
-    dues: dict[tuple[int, str], deadlines.Deadline] = {}
+    dues: dict[tuple[int, str, datetime.datetime], deadlines.Deadline] = {}
     for case in led:
         plan = case.plan
         for notice in plan.told:
-            due = dues.get((id(notice), plan.ruled.urgency))
+            since = case.start_of(notice.clock) if notice.clock else at
+            key = (id(notice), plan.ruled.urgency, since)
+            due = dues.get(key)
             if due is None:
-                due = planning.notice_due(notice, urgency=plan.ruled.urgency, at=at)
-                dues[id(notice), plan.ruled.urgency] = due
+                due = dues[key] = planning.notice_due(notice, urgency=plan.ruled.urgency, since=since)
             owings.append(
                 duties.Owing(
                     kind=kinds.Kind.NOTICE,
@@ -190,14 +201,17 @@ def tell_all(led: Iterable[Led], *, at: datetime.datetime) -> None:
                     citation=notice.duty.law.citation,
                     evidence=notice.duty.law.evidence_words,
                     basis=due.basis.value,
+                    since=since,
                     due_at=due.due_at,
                 )
             )
         for deadline in plan.owed:
             office_id = deadline.office.id if deadline.office else None
-            due = dues.get((id(deadline), ""))
+            since = case.start_of(deadline.clock)
+            key = (id(deadline), "", since)
+            due = dues.get(key)
             if due is None:
-                due = dues[id(deadline), ""] = planning.clock_due(deadline.clock, at=at)
+                due = dues[key] = planning.clock_due(deadline.clock, since=since, place=deadline.place)
             owings.append(
                 duties.Owing(
                     kind=kinds.Kind.DEADLINE,
@@ -211,6 +225,7 @@ def tell_all(led: Iterable[Led], *, at: datetime.datetime) -> None:
                     citation=deadline.clock.law.citation,
                     evidence=deadline.clock.law.evidence_words,
                     basis=due.basis.value,
+                    since=since,
                     due_at=due.due_at,
                 )
             )

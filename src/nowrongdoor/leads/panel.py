@@ -14,7 +14,6 @@ from nowrongdoor.leads import queries
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.ui.panels import Panel
 
-PASSED_OVER = "passed over: nobody there can sign in"
 Ruling = Mapping[str, object] | None
 
 
@@ -65,7 +64,7 @@ def links_of(steps: Sequence[queries.Step], ruling: Ruling, lead_handoff_id: uui
                 why=duty["why"],
                 citation=duty["citation"],
                 evidence=duty["evidence"],
-                standing=PASSED_OVER if step and step.was_passed_over else _standing(state),
+                standing=f"passed over: {step.reason}" if step and step.was_passed_over else _standing(state),
                 reason=step.reason if step and state in (handoff.State.DECLINED, handoff.State.REVOKED) else "",
                 is_now=state is handoff.State.OFFERED or bool(step and step.id == lead_handoff_id),
             )

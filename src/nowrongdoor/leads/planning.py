@@ -11,8 +11,6 @@ import hashlib
 import uuid
 from collections.abc import Collection, Iterator, Mapping
 
-from django.utils import timezone
-
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.core import deadlines, handoff, holidays, places
 from nowrongdoor.core.mandates import decide, facts, rules
@@ -43,22 +41,25 @@ class Asked:
 @dataclasses.dataclass(frozen=True, slots=True)
 class Told:
     """A body to be told. `office` is None when the lead tells it by hand: it is not on the system, or must be told and
-    nobody there can sign in."""
+    is not reached there. `place`: where whoever has to act counts days."""
 
     desk: str
     office: agencies.Office | None
     duty: decide.Duty
     clock: rules.Clock | None
     because: str
+    place: str
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Owed:
-    """A clock that nobody's notice carries. `office` is None when the lead owes it, or a body outside the system."""
+    """A clock that nobody's notice carries. `office` is None when the lead owes it, or a body outside the system.
+    `place`: where whoever owes it counts days."""
 
     clock: rules.Clock
     office: agencies.Office | None
     follows_lead: bool
+    place: str
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ def plan(
     asked = next_asked(ruled, place, lead_id=lead_id, gone_past=gone_past, directory=directory)
     offer = asked.offer
     offered_id = offer.office.id if offer else None
+    place_of_lead = directory[lead_id].place
     notices: dict[tuple[str, str], Told] = {}
     for each in _duties(ruled.decision):
         if each.duty.rule in ruled.held_back:
@@ -99,14 +101,24 @@ def plan(
         key = (each.duty.agency, each.duty.role.value)
         known = notices.get(key)
         if known is None:
-            notices[key] = Told(each.duty.agency, office, each.duty, each.clock, each.duty.why)
+            where = office.place if office else place_of_lead
+            notices[key] = Told(each.duty.agency, office, each.duty, each.clock, each.duty.why, where)
         else:  # two rules tell the same body: one notice, under the first clock, with both reasons
             because = known.because if each.duty.why in known.because else f"{known.because} {each.duty.why}"
             notices[key] = dataclasses.replace(known, clock=known.clock or each.clock, because=because)
-    owed_to_ask = tuple(Owed(which_is_right(each), None, follows_lead=True) for each in ruled.conflicts)
+    owed_to_ask = tuple(
+        Owed(which_is_right(each), None, follows_lead=True, place=place_of_lead) for each in ruled.conflicts
+    )
     carried = {each.clock.id for each in notices.values() if each.clock}
+
+    def owe(clock: rules.Clock) -> Owed:
+        office, follows_lead = _office(clock.holder, place, directory), clock.holder == decide.LEAD
+        # A body outside the system, such as a local police force, is where the case is.
+        where = office.place if office else place_of_lead if follows_lead else place.code
+        return Owed(clock, office, follows_lead, where)
+
     owed = tuple(
-        Owed(clock, _office(clock.holder, place, directory), clock.holder == decide.LEAD)
+        owe(clock)
         for clock in ruled.decision.clocks
         if clock.id not in carried and clock.starts is rules.Starts.DISCOVERY
     )
@@ -175,17 +187,17 @@ def _offer(ask: handoff.Ask[decide.Duty], offices: Mapping[str, agencies.Office 
     return Offer(office, ask.stop, ask.position, kind)
 
 
-def notice_due(each: Told, *, urgency: str, at: datetime.datetime) -> deadlines.Deadline:
+def notice_due(each: Told, *, urgency: str, since: datetime.datetime) -> deadlines.Deadline:
     """Say until when a body must be told: by its clock, or by the policy target for the case's urgency."""
     if each.clock is None:
-        return deadlines.Deadline(at + handoff.NOTICE_TARGETS[urgency], rules.Evidence.POLICY)
-    return clock_due(each.clock, at=at)
+        return deadlines.Deadline(since + handoff.NOTICE_TARGETS[urgency], rules.Evidence.POLICY)
+    return clock_due(each.clock, since=since, place=each.place)
 
 
-def clock_due(clock: rules.Clock, *, at: datetime.datetime) -> deadlines.Deadline:
-    """Say when a clock that starts now runs out."""
-    zone, calendar = timezone.get_default_timezone(), holidays.installed()
-    return deadlines.after(clock.limit, at, basis=clock.basis, zone=zone, calendar=calendar)
+def clock_due(clock: rules.Clock, *, since: datetime.datetime, place: str) -> deadlines.Deadline:
+    """Say when a clock runs out for somebody in a place; empty is the capital's."""
+    zone, calendar = places.zone(place), holidays.installed(place)
+    return deadlines.after(clock.limit, since, basis=clock.basis, zone=zone, calendar=calendar)
 
 
 def _duties(decision: decide.Decision) -> Iterator[decide.Notice]:

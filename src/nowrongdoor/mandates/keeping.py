@@ -1,6 +1,7 @@
 """`nwd table`: which mandate tables are kept, and which one is in force.
 
-Beside `commands`, which needs no database: these verbs need one.
+Beside `commands`, which needs no database: these verbs need one. `force` stands in `leads`, because it changes who is
+asked to lead.
 """
 
 from __future__ import annotations
@@ -12,9 +13,7 @@ import click
 from django.utils import timezone
 
 from nowrongdoor.access import row_security
-from nowrongdoor.agencies import keeping
 from nowrongdoor.cases.models import Case
-from nowrongdoor.core.mandates import prove
 from nowrongdoor.core.mandates import table as tables
 from nowrongdoor.mandates import actions, commands, queries
 from nowrongdoor.mandates.models import MandateTable
@@ -57,23 +56,6 @@ def add_table(folder: pathlib.Path, as_json: bool) -> None:  # noqa: FBT001
     click.echo(f"{row.digest}  {'proved' if row.proved_digest else 'NOT proved: it cannot be put in force'}")
 
 
-@table.command("force")
-@click.argument("digest")
-@keeping.BY
-@row_security.system()
-def force_table(digest: str, by: str) -> None:
-    """Prove a table again and put it in force; the worker decides open cases again and routes what waited."""
-    administrator = keeping.administrator(by)
-    row = _kept(digest)
-    try:
-        actions.put_in_force(row.id, agency_id=administrator.agency_id, by=administrator.user_id, at=timezone.now())
-    except tables.TableError as error:
-        raise click.ClickException("This version cannot read the table:\n" + "\n".join(error.problems)) from None
-    except prove.NotProved as error:
-        raise click.ClickException(f"Not proved, so not in force:\n{error}") from None
-    click.echo(f"In force: {row.name} {row.version}.")
-
-
 @table.command("facts")
 @printing.AS_JSON
 @row_security.system()
@@ -89,7 +71,7 @@ def list_facts(as_json: bool) -> None:  # noqa: FBT001
 def list_changes(digest: str | None, as_json: bool) -> None:  # noqa: FBT001
     """What a table would change of the one in force: questions, rules, agencies. Default: the table that is shipped."""
     try:
-        content = tables.read(queries.files_of(_kept(digest))) if digest else tables.shipped()
+        content = tables.read(queries.files_of(find(digest))) if digest else tables.shipped()
         waiting = queries.waiting(content)
     except queries.CannotDecide as error:
         raise click.ClickException(str(error)) from None
@@ -122,7 +104,7 @@ def past_cases() -> None:
         click.echo(json.dumps({"case": reference, "on": day, "facts": facts}))
 
 
-def _kept(digest: str) -> MandateTable:
+def find(digest: str) -> MandateTable:
     """Find the one kept table whose digest begins so."""
     rows = list(MandateTable.objects.filter(digest__startswith=digest).order_by("digest")[:2])
     if len(rows) != 1:

@@ -7,6 +7,7 @@ and with what it keeps (migration 0009).
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -30,7 +31,8 @@ class Country(models.Model):
 
 class MandateTable(models.Model):
     """One version of the table: its files as they were read, the facts that it asks about, and the proof of exactly
-    these. `facts`: what can be answered (`asked`), and the files that say it (`files`)."""
+    these. `facts`: what can be answered (`asked`), and the files that say it (`files`). `backstops`: the desks at the
+    end of its chains, written when it is put in force; a trigger has their agencies stand by (migration 0015)."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     name = models.CharField(max_length=200)
@@ -39,6 +41,7 @@ class MandateTable(models.Model):
     files = models.JSONField()
     facts = models.JSONField()
     facts_digest = models.CharField(max_length=64, blank=True, default="", db_default="")  # empty: never proved
+    backstops = ArrayField(models.CharField(max_length=40), default=list, db_default=[])
     added_at = models.DateTimeField()
     proved_digest = models.CharField(max_length=64, blank=True, default="")
     proved_at = models.DateTimeField(null=True)

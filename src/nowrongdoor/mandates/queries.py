@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from nowrongdoor.bulk import writing
 from nowrongdoor.cases.models import Case, CaseFacts
-from nowrongdoor.core.mandates import asking, barring, decide, explain, facts, rules, table
+from nowrongdoor.core.mandates import asking, barring, decide, explain, facts, prove, rules, table
 from nowrongdoor.core.mandates import changes as changes_of
 from nowrongdoor.mandates import models
 
@@ -77,6 +77,11 @@ class Ruled:
         return barring.gate_against_kind(known.kind if known else rules.Kind(kind), self.decision.gates)
 
 
+def backstops_of(content: table.Table) -> set[str]:
+    """List the desks at the end of a table's chains."""
+    return {each.agency for each in content.rules if each.role is rules.Role.BACKSTOP}
+
+
 class Book:
     """A mandate table that rules, and remembers what it ruled."""
 
@@ -94,7 +99,7 @@ class Book:
     @property
     def backstops(self) -> set[str]:
         """List the desks that answer where nobody else does."""
-        return {each.agency for each in self.content.rules if each.role is rules.Role.BACKSTOP}
+        return backstops_of(self.content)
 
     def rule(self, given: Mapping[str, str], *, at: datetime.datetime) -> Ruled:
         """Rule on facts as they were told (codes by name; absent is unknown). Answers to an older table are read as
@@ -232,6 +237,15 @@ def waiting(content: table.Table) -> Waiting | None:
 def country() -> str:
     """Return the code of the country that this installation is for, empty while it is being made."""
     return models.Country.objects.values_list("code", flat=True).first() or ""
+
+
+def proved_book(kept: models.MandateTable) -> Book:
+    """Read a kept table as it would rule, proved again where this release reads it otherwise than it was proved.
+    prove.NotProved, table.TableError."""
+    content = table.read(files_of(kept))
+    if (content.digest, content.vocabulary.digest) != (kept.proved_digest, kept.facts_digest):
+        prove.require(content)
+    return Book(kept.id, content)
 
 
 def is_any_in_force() -> bool:

@@ -20,12 +20,13 @@ DECLARED = (
         models.MandateTable,
         "the rules are public",
         change=SYSTEM,
-        columns=("in_force", "in_force_since", "in_force_by_id"),
+        columns=("in_force", "in_force_since", "in_force_by_id", "backstops"),
     ),
     inventory.Columns(
         models.MandateTable,
         plain=dict.fromkeys(
-            ("name", "version", "digest", "files", "proved_digest", "proof", "facts", "facts_digest"), _TABLE
+            ("name", "version", "digest", "files", "proved_digest", "proof", "facts", "facts_digest", "backstops"),
+            _TABLE,
         ),
     ),
     words.Verb("mandates.in_force", "put a mandate table in force"),

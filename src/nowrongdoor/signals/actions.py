@@ -20,7 +20,7 @@ from django.db import transaction
 from nowrongdoor.agencies.models import new_id
 from nowrongdoor.audit import record
 from nowrongdoor.bulk import writing
-from nowrongdoor.core import places, reference
+from nowrongdoor.core import instants, places, reference
 from nowrongdoor.core.mandates import facts as facts_of
 from nowrongdoor.core.triage import answers
 from nowrongdoor.signals import models
@@ -29,6 +29,17 @@ from nowrongdoor.vault.models import DataKey
 from nowrongdoor.work import queue
 
 KEY_LIMIT = 200
+# A contact that arrives as it is made; what is sent or passed on may arrive later.
+LIVE = frozenset(
+    channel.value
+    for channel in (
+        models.Channel.CALL,
+        models.Channel.TEXT,
+        models.Channel.CHAT,
+        models.Channel.WEB,
+        models.Channel.VISIT,
+    )
+)
 NARRATIVE_LIMIT = 50_000
 
 
@@ -66,6 +77,15 @@ class Contact:
     people: Sequence[Mapping[str, str]] = ()
     raw: Mapping[str, object] | None = None
     said: str = ""
+    times: instants.Instants = instants.UNTOLD
+
+    @property
+    def timed(self) -> instants.Instants:
+        """Return its instants: what came through a live channel arrived as it was made, unless somebody says
+        otherwise."""
+        if self.channel in LIVE and self.times.arrived_at is None:
+            return dataclasses.replace(self.times, arrived_at=self.times.contacted_at)
+        return self.times
 
 
 class Outcome(enum.Enum):
@@ -96,6 +116,8 @@ class SignalRow:
     digest: bytes
     channel: str
     received_at: datetime.datetime
+    arrived_at: datetime.datetime
+    contacted_at: datetime.datetime | None
     taken_by: uuid.UUID | None
     facts: str
     answers: str
@@ -140,7 +162,7 @@ def take_all(
     once, if it names `routed_at`) and writes the trail. Contacts must not share a key. There may be none. Unreadable.
     """
     for contact in contacts:
-        check(contact, asked)
+        check(contact, asked, at=at)
     ids = [new_id() for _ in contacts]
     index = keys.index(receiver_id)
     tokens = [index.token("signal key", contact.key) for contact in contacts]
@@ -159,6 +181,8 @@ def take_all(
             digest=digest,
             channel=contact.channel,
             received_at=at,
+            arrived_at=contact.timed.arrival(typed_at=at),
+            contacted_at=contact.timed.contacted_at,
             taken_by=by,
             facts=writing.as_text(contact.facts),
             answers=writing.as_text(contact.answers),
@@ -194,7 +218,7 @@ def receipts_of_earlier(contacts: Sequence[Contact], *, receiver_id: uuid.UUID) 
     return receipts
 
 
-def check(contact: Contact, asked: facts_of.Vocabulary) -> None:
+def check(contact: Contact, asked: facts_of.Vocabulary, *, at: datetime.datetime) -> None:
     """Refuse a contact that cannot be stored, or that answers what neither this table nor an older one asks:
     Unreadable names every problem. Facts that cannot all be true are no reason: they are kept as they were told."""
     problems = []
@@ -210,6 +234,7 @@ def check(contact: Contact, asked: facts_of.Vocabulary) -> None:
     if not set(contact.answers.values()) <= {"yes", "no"}:
         problems.append("An answer is yes or no; leave out what is not known.")
     problems += _problems_of_place(contact)
+    problems += [f"'{name}': {problem}" for name, problem in contact.timed.problems(typed_at=at).items()]
     try:
         facts_of.read_strictly(contact.facts, asked)
     except facts_of.FactsError as error:
@@ -238,7 +263,7 @@ def _questions() -> frozenset[str]:
 def _said(contact: Contact) -> str:
     if contact.said:
         return f"{contact.channel}\n{contact.said}"
-    parts = [
+    parts: list[object] = [
         contact.channel,
         dict(contact.facts),
         dict(contact.answers),
@@ -248,6 +273,9 @@ def _said(contact: Contact) -> str:
         [dict(person) for person in contact.people],
         contact.raw,
     ]
+    said_of_times = (contact.times.contacted_at, contact.times.arrived_at)
+    if any(said_of_times):  # what was sent without them before keeps its digest
+        parts.append([each and each.astimezone(datetime.UTC).isoformat() for each in said_of_times])
     return writing.as_text(parts)
 
 

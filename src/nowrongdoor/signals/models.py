@@ -31,7 +31,9 @@ class Channel(models.TextChoices):
 
 class Signal(models.Model):
     """One contact. `narrative`, `people` and `raw` are sealed with the signal's key and stay with the receiving agency;
-    `facts`, `answers` and the place are what the case is assessed and decided on."""
+    `facts`, `answers` and the place are what the case is assessed and decided on. Three instants: `contacted_at`, when
+    somebody made the contact, as they say (None: nobody said); `arrived_at`, when the agency got it; `received_at`,
+    when it was typed or handed in here, by our own clock."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     reference = models.CharField(max_length=14, unique=True)
@@ -41,6 +43,8 @@ class Signal(models.Model):
     digest = models.BinaryField(max_length=32)  # of what was sent: the same key with other words is a mistake
     channel = models.CharField(db_column="door", max_length=20, choices=Channel.choices)
     received_at = models.DateTimeField()
+    arrived_at = models.DateTimeField()
+    contacted_at = models.DateTimeField(null=True)
     taken_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     facts = models.JSONField(default=dict)
     answers = models.JSONField(default=dict)
@@ -59,6 +63,13 @@ class Signal(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["receiver", "key"], name="a_senders_key_is_taken_once"),
+            models.CheckConstraint(
+                name="a_signal_arrives_before_it_is_taken", condition=Q(arrived_at__lte=models.F("received_at"))
+            ),
+            models.CheckConstraint(
+                name="a_contact_is_made_before_it_arrives",
+                condition=Q(contacted_at=None) | Q(contacted_at__lte=models.F("arrived_at")),
+            ),
         ]
         indexes = [
             models.Index(fields=["received_at", "id"], condition=Q(routed_at=None), name="signal_waiting"),

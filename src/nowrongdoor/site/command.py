@@ -33,9 +33,7 @@ VERBS: dict[str, Verb] = {
         "nowrongdoor.prevalence.commands:prevalence", "How many people there are, from lists that overlap."
     ),
     "import": Verb("nowrongdoor.intake.commands:import_", "Take in a file of cases.", needs_database=True),
-    "table": Verb(
-        "nowrongdoor.mandates.keeping:table", "Keep mandate tables, and put one in force.", needs_database=True
-    ),
+    "table": Verb("nowrongdoor.leads.keeping:table", "Keep mandate tables, and put one in force.", needs_database=True),
     "agency": Verb("nowrongdoor.site.keeping:agency", "List, add and close agencies.", needs_database=True),
     "person": Verb("nowrongdoor.agencies.keeping:person", "Add people, and switch them off.", needs_database=True),
     "token": Verb("nowrongdoor.agencies.keeping:token", "Let other systems hand in signals.", needs_database=True),

@@ -316,6 +316,7 @@ def fill(*, at: datetime.datetime) -> None:
     """Add the people and walk each story through the actions that people use."""
     agencies.add_missing(OFFICES)
     people = {each.name: _add(each) for each in PEOPLE}
+    come_in(at=at)
     ada = people["ada"]
     opened = {}
     for story in STORIES:
@@ -334,6 +335,13 @@ def fill(*, at: datetime.datetime) -> None:
     _answer(opened, people, at=at)
     wanted = prevalence.Wanted(LISTS, estimating.Settings(), running.REPLICATES, running.SEED)
     prevalence.ask(wanted, by=people["mia"], at=at)
+
+
+@row_security.entry()
+def come_in(*, at: datetime.datetime) -> None:
+    """Let everybody of the demonstration sign in, as they do each day: an agency in which nobody did is passed over."""
+    names = [person.name for person in PEOPLE]
+    agencies.note_sign_in(User.objects.filter(name__in=names).values_list("id", flat=True), at=at)
 
 
 def _add(person: Person) -> viewers.Viewer:

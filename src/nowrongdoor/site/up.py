@@ -81,6 +81,7 @@ def _fill(*, demonstration: bool) -> None:
         if story.is_missing():
             click.echo("Filling the demonstration (fictional people and cases)")
             story.fill(at=now)
+        story.come_in(at=now)
 
 
 def _serve(port: int | None, *, lock: int, demonstration: bool) -> None:

@@ -92,8 +92,9 @@ def chain(holding: Sequence[rules.Rule]) -> tuple[decide.Duty, ...]:
 def notices(content: table.Table, holding: Sequence[rules.Rule]) -> Iterator[decide.Notice]:
     for rule in holding:
         if rule.role is rules.Role.NOTIFY:
-            for clock in rule.clocks or (None,):
-                yield decide.Notice(duty(rule), clock and content.clocks_by_id[clock])
+            clocks = [content.clocks_by_id[clock] for clock in rule.clocks]
+            for clock in clocks or [None]:
+                yield decide.Notice(duty(rule), clock)
 
 
 def duty(rule: rules.Rule) -> decide.Duty:

@@ -12,11 +12,12 @@ import sys
 
 import pytest
 
-from nowrongdoor.core.mandates import layout, prove, reading, sources, table
+from nowrongdoor import jurisdictions
+from nowrongdoor.core.mandates import layout, prove, reading, table
 from tests.core.mandates import folders
 
 NWD = pathlib.Path(sys.executable).parent / "nwd"
-COUNTRY = sources.FILE.parent
+COUNTRY = pathlib.Path(str(jurisdictions.folder()))
 RELEASED = pathlib.Path(__file__).parents[2] / "data" / "table-2026.1"
 
 

@@ -22,6 +22,10 @@ from typing import BinaryIO
 from nowrongdoor.core import places
 from nowrongdoor.core.intake import country, htcds_cells, htcds_facts, row, text_lines
 
+OLDEST_REFERRAL = 50  # years
+ARRIVED = (
+    "The day of the incoming referral is when the agency got the case: deadlines run from its first moment (policy)."
+)
 LARGEST_FILE = text_lines.LARGEST_FILE
 """Bytes; a record's lines may stand anywhere in a file, so the file is held while it is read."""
 
@@ -72,11 +76,13 @@ class _Case:
     line: int
     sheet: str
     case_id: str
+    today: datetime.date
     entries: list[row.Entry] = dataclasses.field(default_factory=list)
     people: dict[str, _Person] = dataclasses.field(default_factory=dict)
     warnings: dict[str, None] = dataclasses.field(default_factory=dict)
     refusals: list[row.Refusal] = dataclasses.field(default_factory=list)
     happened: list[datetime.date] = dataclasses.field(default_factory=list)
+    arrived: list[datetime.date] = dataclasses.field(default_factory=list)
     states: dict[str, None] = dataclasses.field(default_factory=dict)
 
 
@@ -226,7 +232,7 @@ def gather(lines: Iterable[Line | row.Refusal], *, on: datetime.date, sender: st
     alike = _look_alikes(cases)
     seen: dict[str, int] = {}
     for place, of_case in cases.items():
-        case = _Case(of_case[0].number, of_case[0].sheet, "" if place.startswith(" ") else place)
+        case = _Case(of_case[0].number, of_case[0].sheet, "" if place.startswith(" ") else place, on)
         case.warnings.update(dict.fromkeys(alike.get(place, ())))
         for line, person_id in zip(of_case, _people(of_case, case), strict=True):
             _add(case, line, person_id)
@@ -353,6 +359,12 @@ def _add(case: _Case, line: Line, person_id: str) -> None:
             event[field.full_name] = parts[0]
         if field.full_name in ("hte_Date", "cas_IncomingReferralDate"):
             case.happened.append(datetime.date.fromisoformat(parts[0]))
+        if field.full_name == "cas_IncomingReferralDate":
+            day = datetime.date.fromisoformat(parts[0])
+            problem = _problem_of_arrival(day, case.today)
+            if problem:
+                case.refusals.append(row.refusal(line.number, field.full_name, problem, text, line.sheet))
+            case.arrived.append(day)
         if field.full_name == "cas_Status" and parts[0] in ("Closed", "ClosedReferred"):
             reason = "the case is closed, and an import opens cases: only open ones are taken"
             case.refusals.append(row.refusal(line.number, field.full_name, reason, text, line.sheet))
@@ -393,6 +405,16 @@ def _state_of(event: Mapping[str, str]) -> str:
     return next((code for code, name in places.installed().states.items() if state in (code.lower(), name.lower())), "")
 
 
+def _problem_of_arrival(day: datetime.date, today: datetime.date) -> str:
+    if day > today:
+        return "the day of the referral lies after the day of import"
+    if day.year < today.year - OLDEST_REFERRAL:
+        return (
+            f"the referral is more than {OLDEST_REFERRAL} years old; a spreadsheet writes such a day for an empty date"
+        )
+    return ""
+
+
 def _finished(case: _Case, on: datetime.date, sender: str, seen: dict[str, int]) -> Iterator[row.Row | row.Refusal]:
     if not case.refusals and not case.entries:
         case.refusals.append(row.refusal(case.line, "", "the record is empty", "", case.sheet))
@@ -428,7 +450,7 @@ def _finished(case: _Case, on: datetime.date, sender: str, seen: dict[str, int])
         key=row.key(content, occurrence),
         facts=meaning.facts,
         answers=meaning.answers,
-        notes=meaning.notes,
+        notes=(*meaning.notes, ARRIVED) if case.arrived else meaning.notes,
         warnings=tuple(case.warnings),
         sheet=case.sheet,
         case_id=case.case_id,
@@ -438,6 +460,7 @@ def _finished(case: _Case, on: datetime.date, sender: str, seen: dict[str, int])
         said=canonical_text,
         has_id=bool(case.case_id),
         state=next(iter(case.states)) if len(case.states) == 1 else "",
+        arrived_on=min(case.arrived, default=None),
     )
 
 

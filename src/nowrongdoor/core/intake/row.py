@@ -9,6 +9,7 @@ Equal content in another file may be another person; whoever takes the file in m
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import hashlib
 import types
 from collections.abc import Iterable, Mapping
@@ -35,7 +36,7 @@ class Entry:
 class Row:
     """A record that can be taken. `said`: what it says, in one form, whatever is read from it.
     `has_id`: its key is made of the sender's own id, so that an equal key is the same record.
-    `state`: two letters, where it happened."""
+    `state`: two letters, where it happened. `arrived_on`: the day on which the agency got it, as the record says."""
 
     line: int
     key: str
@@ -51,6 +52,7 @@ class Row:
     said: str = ""
     has_id: bool = False
     state: str = ""
+    arrived_on: datetime.date | None = None
 
     @property
     def person(self) -> Mapping[str, str]:

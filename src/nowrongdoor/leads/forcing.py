@@ -1,0 +1,250 @@
+"""Putting a mandate table in force: what it would change is shown first, and what was shown is what is confirmed.
+
+The promise: a table comes into force only while somebody answers at the end of its chains; who is missing before that
+is named with how many open cases would pass them over; and a lead that accepted stays until another one accepts.
+"""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import datetime
+import hashlib
+import itertools
+import uuid
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from django.db.models import Count, F
+
+from nowrongdoor.access import row_security, viewers
+from nowrongdoor.agencies import queries as agencies
+from nowrongdoor.cases.models import Case
+from nowrongdoor.core import handoff, places
+from nowrongdoor.core.mandates import rules
+from nowrongdoor.core.mandates import table as mandate_table
+from nowrongdoor.duties import kinds
+from nowrongdoor.duties import queries as duty_queries
+from nowrongdoor.leads import answering, changing, models, planning
+from nowrongdoor.mandates import actions as mandates
+from nowrongdoor.mandates import queries as tables
+from nowrongdoor.mandates.models import MandateTable
+
+AT_A_TIME = 1_000
+NOT_HERE = "it is not on this system"
+_IN_CHAINS = frozenset({rules.Role.LEAD, rules.Role.NEXT, rules.Role.BACKSTOP})
+
+
+class NoSuchTable(LookupError):
+    """No such table is kept."""
+
+    def __init__(self) -> None:
+        super().__init__("No such mandate table is kept. `nwd table list` shows them.")
+
+
+class NobodyBehind(handoff.Refused):
+    """Nobody answers at the end of the chains, so that a case could end with nobody."""
+
+    def __init__(self, missing: Sequence[Missing]) -> None:
+        named = "; ".join(f"{each.name} ({each.why})" for each in missing)
+        super().__init__(
+            f"This table can’t come into force yet. Whoever stands at the end of its chains leads every case that "
+            f"nobody else takes, and nobody answers there: {named}. A coordinator has to sign in there first."
+        )
+
+
+class ShownOtherwise(handoff.Refused):
+    """What it would do is no longer what was shown."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "What this table would change is no longer what you were shown. Nothing was changed: look at it again, "
+            "then confirm."
+        )
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Missing:
+    """An agency of a chain that nobody answers for, why, and how many open cases would pass it over."""
+
+    code: str
+    name: str
+    why: str
+    cases: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Effect:
+    """What putting a table in force would do. `offers`, `notices`, `deadlines`: open cases that would get another offer
+    of the lead, other notices, other deadlines; `stay`: open cases whose lead accepted, and stays."""
+
+    table_id: uuid.UUID
+    name: str
+    version: str
+    digest: str
+    missing: Sequence[Missing]
+    behind: Sequence[Missing]  # of these, those at the end of a chain: while there is one, nothing is put in force
+    stand_by: Sequence[str]  # who would begin to stand by
+    open_cases: int
+    offers: int
+    notices: int
+    deadlines: int
+    stay: int
+
+    @property
+    def seen(self) -> str:
+        """Return a short digest of what was shown, by which a confirmation says what it confirms. Without the counts,
+        which move with every case that comes in."""
+        who = [(each.code, each.why) for each in self.missing]
+        return hashlib.blake2b(repr((self.digest, who, self.stand_by)).encode(), digest_size=12).hexdigest()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Open:
+    """An open case, as far as it is decided again."""
+
+    id: uuid.UUID
+    facts: Mapping[str, str]
+    place: places.Place
+    lead_id: uuid.UUID
+    has_accepted: bool
+
+
+@row_security.system()
+def effect_of(table_id: uuid.UUID, *, at: datetime.datetime) -> Effect:
+    """Work out what putting a kept table in force would do, and change nothing. NoSuchTable, prove.NotProved,
+    table.TableError."""
+    kept = MandateTable.objects.filter(id=table_id).first()
+    if kept is None:
+        raise NoSuchTable
+    book, directory = tables.proved_book(kept), agencies.directory()
+    passed: collections.Counter[str] = collections.Counter()
+    counted: collections.Counter[str] = collections.Counter()
+    plans: dict[tuple[object, ...], tuple[planning.Plan, Sequence[str]]] = {}
+    for chunk in _open_cases():
+        ids = [each.id for each in chunk]
+        gone = answering.gone_past_of(ids)
+        running = duty_queries.of_cases(ids, kinds.Kind.NOTICE, kinds.Kind.DEADLINE)
+        standing = {
+            each.case_id: each
+            for each in models.Handoff.objects.filter(case__in=ids, state=handoff.State.OFFERED.value)
+        }
+        for case in chunk:
+            ruled = book.rule(case.facts, at=at)
+            key = (id(ruled), case.place, case.lead_id, frozenset(gone[case.id]))
+            if key not in plans:
+                plan = planning.plan(
+                    ruled, case.place, lead_id=case.lead_id, gone_past=gone[case.id], directory=directory
+                )
+                plans[key] = plan, _came_past(plan, case, gone[case.id], directory)
+            plan, came_past = plans[key]
+            passed.update(came_past)
+            counted.update(_changes(plan, case, standing.get(case.id), running[case.id], at=at))
+    missing = _missing(book.content, directory, passed, on=at.date())
+    backstops = book.backstops
+    answered = {desk for desk in backstops if any(each.is_answered for each in directory.of_desk(desk))}
+    codes = {each.code for desk in backstops - answered for each in directory.of_desk(desk)} | (backstops - answered)
+    new = [each.name for desk in sorted(backstops) for each in directory.of_desk(desk) if not each.stands_by]
+    return Effect(
+        table_id=kept.id,
+        name=kept.name,
+        version=kept.version,
+        digest=kept.digest,
+        missing=missing,
+        behind=[each for each in missing if each.code in codes],
+        stand_by=new,
+        open_cases=counted["open"],
+        offers=counted["offer"],
+        notices=counted["notice"],
+        deadlines=counted["deadline"],
+        stay=counted["accepted"],
+    )
+
+
+@row_security.system()
+def force(table_id: uuid.UUID, *, seen: str, by: viewers.Viewer, at: datetime.datetime) -> MandateTable:
+    """Put a table in force, as `effect_of` showed it. `seen`: the digest of what was shown. NoSuchTable,
+    ShownOtherwise, NobodyBehind, prove.NotProved, table.TableError."""
+    effect = effect_of(table_id, at=at)
+    if effect.behind:
+        raise NobodyBehind(effect.behind)
+    if effect.seen != seen:
+        raise ShownOtherwise
+    return mandates.put_in_force(table_id, agency_id=by.agency_id, by=by.user_id, at=at)
+
+
+def missing_now(content: mandate_table.Table, *, at: datetime.datetime) -> Sequence[Missing]:
+    """List the agencies of the chains of a table that nobody answers for, and how many open cases passed them over on
+    the facts they have now."""
+    with row_security.system():
+        rows = models.Handoff.passed_over().filter(case__closed_at=None, facts_version=F("case__facts_version"))
+        counts = rows.values("to_agency__code").annotate(cases=Count("case", distinct=True)).order_by("to_agency__code")
+        passed = collections.Counter({row["to_agency__code"]: row["cases"] for row in counts})
+        return _missing(content, agencies.directory(), passed, on=at.date())
+
+
+def _open_cases() -> Iterator[list[_Open]]:
+    rows = Case.objects.filter(closed_at=None).order_by("id")
+    columns = rows.values_list("id", "facts", "state", "district", "lead_id", "lead_handoff_id")
+    cases = (
+        _Open(case_id, facts, places.Place(state, district), lead_id, accepted is not None)
+        for case_id, facts, state, district, lead_id, accepted in columns.iterator(chunk_size=AT_A_TIME)
+    )
+    while chunk := list(itertools.islice(cases, AT_A_TIME)):
+        yield chunk
+
+
+def _changes(
+    plan: planning.Plan,
+    case: _Open,
+    standing: models.Handoff | None,
+    running: Sequence[duty_queries.Duty],
+    *,
+    at: datetime.datetime,
+) -> Iterator[str]:
+    yield "open"
+    if case.has_accepted:
+        yield "accepted"
+    if plan.offer is not None and (
+        standing is None or not changing.still_offered(standing, plan.offer, urgency=plan.ruled.urgency, at=at)
+    ):
+        yield "offer"
+    picked = changing.sort_out(plan, running, lead_id=case.lead_id, at=at)
+    if picked.told or any(duty.kind is kinds.Kind.NOTICE for duty in picked.gone):
+        yield "notice"
+    if picked.owed or any(duty.kind is kinds.Kind.DEADLINE for duty in picked.gone):
+        yield "deadline"
+
+
+def _came_past(plan: planning.Plan, case: _Open, gone: Collection[str], directory: agencies.Directory) -> Sequence[str]:
+    """The codes of those whom the chain comes past because nobody answers there: before whoever is asked, or the
+    lead."""
+    codes = []
+    for position, duty in enumerate(plan.ruled.decision.chain):
+        office = directory.office(duty.agency, state=case.place.state, district=case.place.district)
+        if plan.offer.position == position if plan.offer else office and office.id == case.lead_id:
+            break
+        if duty.agency not in gone and not (office and office.is_answered):
+            codes.append(office.code if office else duty.agency)
+    return codes
+
+
+def _missing(
+    content: mandate_table.Table, directory: agencies.Directory, passed: Mapping[str, int], *, on: datetime.date
+) -> Sequence[Missing]:
+    desks = {
+        rule.agency: content.agencies[rule.agency]
+        for rule in content.rules
+        if rule.role in _IN_CHAINS and (rule.dates.valid_to is None or rule.dates.valid_to >= on)
+    }
+    missing = []
+    for desk, agency in sorted(desks.items()):
+        offices = directory.of_desk(desk)
+        is_elsewhere = passed.get(desk, 0) and desk not in {each.code for each in offices}  # offices, but not there
+        if not offices or is_elsewhere:
+            missing.append(Missing(desk, agency.name, NOT_HERE, passed.get(desk, 0)))
+        missing += [
+            Missing(each.code, each.name, each.why_not, passed.get(each.code, 0))
+            for each in offices
+            if not each.is_answered
+        ]
+    return missing
