@@ -92,9 +92,10 @@ def chain(holding: Sequence[rules.Rule]) -> tuple[decide.Duty, ...]:
 def notices(content: table.Table, holding: Sequence[rules.Rule]) -> Iterator[decide.Notice]:
     for rule in holding:
         if rule.role is rules.Role.NOTIFY:
-            clocks = [content.clocks_by_id[clock] for clock in rule.clocks]
-            for clock in clocks or [None]:
-                yield decide.Notice(duty(rule), clock)
+            for clock in rule.clocks:
+                yield decide.Notice(duty(rule), content.clocks_by_id[clock])
+            if not rule.clocks:
+                yield decide.Notice(duty(rule), None)
 
 
 def duty(rule: rules.Rule) -> decide.Duty:
