@@ -89,7 +89,7 @@ def test_what_a_table_would_do_is_what_it_does() -> None:
     accepted = stories.case()
     answering.accept(stories.offer_of(accepted).id, by=stories.person("HSI"), at=timezone.now())
     urgent = stories.case({**stories.FORCED_LABOR, "urgency": "within_24h"})
-    other = stories.case({"commercial_sex": "yes", "age": "under_18", "nationality": "us_citizen"})
+    other = stories.case({"commercial_sex": "yes", "age": "under_18", "source": "government"})
     row = fbi_first()
     before = rows()
     shown = effect(row)
@@ -138,7 +138,7 @@ def test_who_is_missing_is_named_with_how_many_open_cases_pass_them_over() -> No
     missing = {each.code: each for each in effect(fbi_first()).missing}
     assert (missing["HSI"].why, missing["HSI"].cases) == ("nobody there can sign in", 2)  # it said no to the third
     assert (missing["FBI"].why, missing["FBI"].cases) == ("nobody there has signed in yet", 3)
-    assert (missing["WHD"].why, missing["WHD"].cases) == ("nobody there can sign in", 0)
+    assert (missing["WHD"].why, missing["WHD"].cases) == ("nobody there can sign in", 2)
     assert missing["TRIBAL_POLICE"].why == "it is not on this system"
     assert "FBI_VCAC" not in missing
     assert "EEOC" not in missing  # it is in no chain
@@ -190,7 +190,7 @@ def test_the_backstop_of_a_new_table_stands_by_and_leads_what_nobody_takes() -> 
     assert Agency.objects.get(code="DOJ_COORDINATOR").stands_by  # said yes for good
     while changing.follow_table(limit=100, at=timezone.now()):
         pass
-    for code in ("HSI", "FBI"):
+    for code in ("HSI", "FBI", "WHD"):
         answering.decline(stories.offer_of(case).id, reason="No.", by=stories.person(code), at=timezone.now())
     assert stories.lead_of(case) == "BJA_DESK"
     assert effect(row).stand_by == []

@@ -30,8 +30,8 @@ from tests import claims, signing_in
 from tests.leads import stories
 
 pytestmark = pytest.mark.django_db
-CONFLICT = {"age": "adult", "unaccompanied_child": "yes", "labor": "yes", "means": "yes"}
-CLEAR = {"labor": "yes", "means": "yes"}
+CLEAR = {"labor": "yes", "means": "yes", "source": "government"}
+CONFLICT = {**CLEAR, "age": "adult", "unaccompanied_child": "yes"}
 SENTENCE = next(
     each.sentence for each in table.shipped().vocabulary.impossible if each.id == "adult-unaccompanied-child"
 )

@@ -130,12 +130,12 @@ def test_a_call_arrives_as_it_is_made_and_a_letter_may_come_later(*, channel: st
 
 @pytest.mark.django_db
 def test_what_a_further_signal_begins_runs_from_its_own_arrival() -> None:
-    adult = stories.case()
+    of_no_age = {name: code for name, code in stories.FORCED_LABOR.items() if name != "age"}
+    adult = stories.case(of_no_age)
     by, now, arrived = stories.person("HOTLINE"), timezone.now(), ago(10)
     contact = signals.Contact(
         key="k", channel="letter", facts={"age": "under_18"}, times=instants.Instants(arrived_at=arrived)
     )
-    Case.objects.filter(id=adult.id).update(facts={k: v for k, v in adult.facts.items() if k != "age"})
     joining.take_into_case(contact, adult.id, by=by, at=now)
     assert told_hhs(adult).due_at == arrived + DAY
 

@@ -20,7 +20,7 @@ from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.cases.models import Case
 from nowrongdoor.core import handoff, places
-from nowrongdoor.core.mandates import rules
+from nowrongdoor.core.mandates import decide, rules
 from nowrongdoor.core.mandates import table as mandate_table
 from nowrongdoor.duties import kinds
 from nowrongdoor.duties import queries as duty_queries
@@ -220,6 +220,8 @@ def _came_past(plan: planning.Plan, case: _Open, gone: Collection[str], director
     lead."""
     codes = []
     for position, duty in enumerate(plan.ruled.decision.chain):
+        if duty.agency == decide.RECEIVER:
+            break
         office = directory.office(duty.agency, state=case.place.state, district=case.place.district)
         if plan.offer.position == position if plan.offer else office and office.id == case.lead_id:
             break
@@ -234,7 +236,9 @@ def _missing(
     desks = {
         rule.agency: content.agencies[rule.agency]
         for rule in content.rules
-        if rule.role in _IN_CHAINS and (rule.dates.valid_to is None or rule.dates.valid_to >= on)
+        if rule.role in _IN_CHAINS
+        and rule.agency != decide.RECEIVER  # it has the case already
+        and (rule.dates.valid_to is None or rule.dates.valid_to >= on)
     }
     missing = []
     for desk, agency in sorted(desks.items()):

@@ -86,7 +86,7 @@ def add(files: Mapping[str, str], *, at: datetime.datetime) -> models.MandateTab
         name=content.name,
         version=content.version,
         digest=content.digest,
-        files={name: files[name] for name in (*table.OTHER_FILES, *vocabulary.OPTIONAL_FILES) if name in files},
+        files={name: files[name] for name in table.OTHER_FILES},
         facts={
             "asked": content.vocabulary.asked,
             "files": {name: files[name] for name in (*vocabulary.FILES, *vocabulary.OPTIONAL_FILES) if name in files},

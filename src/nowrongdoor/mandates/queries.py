@@ -78,8 +78,8 @@ class Ruled:
 
 
 def backstops_of(content: table.Table) -> set[str]:
-    """List the desks at the end of a table's chains."""
-    return {each.agency for each in content.rules if each.role is rules.Role.BACKSTOP}
+    """List the desks at the end of a table's chains; whoever has a case already and keeps it is no desk."""
+    return {each.agency for each in content.rules if each.role is rules.Role.BACKSTOP} - {decide.RECEIVER}
 
 
 class Book:
