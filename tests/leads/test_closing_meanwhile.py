@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from nowrongdoor.access import viewers
 from nowrongdoor.agencies import actions as agencies
+from nowrongdoor.leads import retrying
 from nowrongdoor.signals.models import Signal
 from tests import at_home, signing_in
 from tests.leads import stories
@@ -81,3 +82,17 @@ def _is_waited_for(pid: int, eyes: psycopg.Connection) -> bool:
     (count,) = waiting.fetchone() or (0,)
     eyes.commit()
     return bool(count)
+
+
+@pytest.mark.django_db
+def test_every_refusal_of_a_closed_agency_is_tried_again() -> None:
+    """A key that points at an open agency refuses when it closes meanwhile: whoever is refused looks again."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT k.conname FROM pg_constraint k
+              JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = ANY (k.confkey)
+             WHERE k.contype = 'f' AND k.confrelid = 'nowrongdoor_agency'::regclass AND a.attname = 'active'
+            """
+        )
+        assert {name for (name,) in cursor.fetchall()} == retrying.CLOSED_MEANWHILE

@@ -75,7 +75,7 @@ def test_random_steps_of_many_never_leave_a_case_without_its_one_lead(committed_
     assert watch.looks > 50
     assert watch.cases > Case.objects.count(), "each case was looked at, and many more than once"
     for verb in ("open", "accept", "decline", "revoke", "expire", "step_forward", "disable", "close_agency", "close"):
-        assert came[f"{verb}: done"] > 0, came
+        assert came[f"{verb}: done"] > 0, (verb, sorted(came.items()))
 
 
 @pytest.mark.storm
