@@ -49,8 +49,8 @@ def near(word: str, allowed: Iterable[str]) -> str:
     for each in choices:
         if characters.looks(each) == characters.looks(word):
             return f" Did you mean '{each}'?"
-    found = difflib.get_close_matches(word, choices, n=1)
-    return f" Did you mean '{found[0]}'?" if found else ""
+    nearest = difflib.get_close_matches(word, choices, n=1)
+    return f" Did you mean '{nearest[0]}'?" if nearest else ""
 
 
 def kind_of(value: object) -> str:

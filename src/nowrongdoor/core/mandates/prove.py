@@ -430,14 +430,14 @@ class _Stretch:
         keeps = {each: (among & ~self.allow[positions[each.name]][choices[positions[each.name]]]) for each in unknown}
         first = sorted(unknown, key=lambda each: -keeps[each].bit_count())[:FEW]
         words = [each.words(witness[each.name]) for each in asked if each not in unknown or each in first]
-        said = ", ".join(words) or "any case"
+        case = ", ".join(words) or "any case"
         if len(unknown) > len(first):
             more = len(unknown) - len(first)
-            said += f" and {more} more fact{'s' if more > 1 else ''} unknown"
+            case += f" and {more} more fact{'s' if more > 1 else ''} unknown"
         others = len(self.content.vocabulary.names) - len(matters)
         if others:
-            said += f" ({'the other fact does' if others == 1 else f'the other {others} facts do'} not matter)"
-        return said + self._nearest(witness, among)
+            case += f" ({'the other fact does' if others == 1 else f'the other {others} facts do'} not matter)"
+        return case + self._nearest(witness, among)
 
     def _nearest(self, witness: facts.Facts, among: int) -> str:
         """Name the rules that speak of what is known in a gap and miss it by one fact, and that fact."""

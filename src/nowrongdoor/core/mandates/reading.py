@@ -51,20 +51,20 @@ class Reading:
 def folder(directory: pathlib.Path) -> Reading:
     """Read a table from a folder. A folder that says nothing about facts asks about those of the shipped table, and
     says so. Refused."""
-    found: list[Problem] = []
+    problems: list[Problem] = []
     warnings: list[Problem] = []
-    texts = dict(_texts(directory, found, warnings))
+    texts = dict(_texts(directory, problems, warnings))
     asks = any(name in texts for name in (*vocabulary.FILES, *vocabulary.OPTIONAL_FILES))
-    unread = {each.file for each in found}
+    unread = {each.file for each in problems}
     for name in table.FILES if asks else table.OTHER_FILES:
         if name not in texts and name not in unread:
             sentence = f"the file is missing. A table has {', '.join(table.FILES)}; a file may be empty."
-            found.append(Problem(name, 1, "", sentence))
+            problems.append(Problem(name, 1, "", sentence))
     lent: dict[str, str] = {}
     if not asks:
         lent = {name: text for name, text in table.shipped_files().items() if name not in table.OTHER_FILES}
         warnings.append(Problem(vocabulary.FACTS, 1, "", "the folder has none, so the shipped table's are asked."))
-    return _read(texts | lent, found, warnings, frozenset(lent))
+    return _read(texts | lent, problems, warnings, frozenset(lent))
 
 
 def texts(given: Mapping[str, str]) -> Reading:
@@ -73,53 +73,55 @@ def texts(given: Mapping[str, str]) -> Reading:
 
 
 def _read(
-    given: Mapping[str, str], found: list[Problem], warnings: list[Problem], lent: frozenset[str] = frozenset()
+    given: Mapping[str, str], problems: list[Problem], warnings: list[Problem], lent: frozenset[str] = frozenset()
 ) -> Reading:
     parsed: dict[str, layout.File] = {}
     for name in sorted(given, key=_order):
         text = given[name].replace("\r\n", "\n")
         for at, words in characters.faults(text, are_joiners_allowed=name.startswith("words/")):
-            found.append(Problem(name, text.count("\n", 0, at) + 1, "", words))
+            problems.append(Problem(name, text.count("\n", 0, at) + 1, "", words))
         parsed[name] = layout.read(_visible(text))
-        found += [Problem(name, fault.line, "", fault.words) for fault in parsed[name].faults]
-        found += _escaped(name, text, parsed[name])
+        problems += [Problem(name, fault.line, "", fault.words) for fault in parsed[name].faults]
+        problems += _escaped(name, text, parsed[name])
     looked_at = statements.look(parsed, lent)
-    found += looked_at.faults
+    problems += looked_at.faults
     warnings += looked_at.warnings
-    if not found:
+    if not problems:
         try:
             files = {name: text for name, text in given.items() if name in (*table.FILES, *vocabulary.OPTIONAL_FILES)}
             return Reading(files, table.read(files), tuple(warnings))
         except table.TableError as error:  # whatever `table.read` knows and this module does not
-            found += [Problem(each.partition(":")[0].partition(",")[0], 1, "", each) for each in error.problems]
-    raise Refused(sorted(dict.fromkeys(found), key=lambda each: (_order(each.file), each.line)))
+            problems += [Problem(each.partition(":")[0].partition(",")[0], 1, "", each) for each in error.problems]
+    raise Refused(sorted(dict.fromkeys(problems), key=lambda each: (_order(each.file), each.line)))
 
 
-def _texts(directory: pathlib.Path, found: list[Problem], warnings: list[Problem]) -> Iterator[tuple[str, str]]:
+def _texts(directory: pathlib.Path, problems: list[Problem], warnings: list[Problem]) -> Iterator[tuple[str, str]]:
     """Read every file of a folder that may be there, and tell of the others."""
     allowed = (*table.FILES, *vocabulary.OPTIONAL_FILES, *BESIDE)
-    for path in sorted(_inside(directory, found)):
+    for path in sorted(_inside(directory, problems)):
         name = path.relative_to(directory).as_posix()
         if name not in allowed and not _LANGUAGE.fullmatch(name):
             hint = keys.near(name, allowed)
             if hint or ".toml" in name.lower():
-                found.append(Problem(name, 1, "", f"a table has no file of this name.{hint} Rename it or take it out."))
+                problems.append(
+                    Problem(name, 1, "", f"a table has no file of this name.{hint} Rename it or take it out.")
+                )
             elif not name.lower().startswith(_MAY_LIE_THERE):
                 warnings.append(Problem(name, 1, "", "this file is no part of a table, so it is not read."))
         elif problem := _unfit(path):
-            found.append(Problem(name, 1, "", problem))
+            problems.append(Problem(name, 1, "", problem))
         else:
-            yield from _decoded(name, path.read_bytes(), found)
+            yield from _decoded(name, path.read_bytes(), problems)
 
 
-def _inside(directory: pathlib.Path, found: list[Problem]) -> Iterator[pathlib.Path]:
+def _inside(directory: pathlib.Path, problems: list[Problem]) -> Iterator[pathlib.Path]:
     """List what lies in a folder and in its folder of words."""
     for path in directory.iterdir():
         if path.name == "words" and path.is_dir() and not path.is_symlink():
             yield from path.iterdir()
         elif path.is_dir() and not path.name.startswith(".") and not path.is_symlink() and path.suffix != ".toml":
             name = path.name
-            found.append(Problem(name, 1, "", f"a table has no folder but words.{keys.near(name, ['words'])}"))
+            problems.append(Problem(name, 1, "", f"a table has no folder but words.{keys.near(name, ['words'])}"))
         elif path.name not in (".git", ".github"):
             yield path
 
@@ -140,19 +142,19 @@ def _unfit(path: pathlib.Path) -> str:
         return f"the file cannot be opened ({error.strerror})."
 
 
-def _decoded(name: str, raw: bytes, found: list[Problem]) -> Iterator[tuple[str, str]]:
+def _decoded(name: str, raw: bytes, problems: list[Problem]) -> Iterator[tuple[str, str]]:
     """Read bytes as UTF-8. A byte order mark, and what is not UTF-8, is told and read past."""
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or (b"\0" in raw and len(raw) > 1):
-        found.append(Problem(name, 1, "", "the file is saved as UTF-16 or is no text. Save it as UTF-8."))
+        problems.append(Problem(name, 1, "", "the file is saved as UTF-16 or is no text. Save it as UTF-8."))
         return
     if raw.startswith(b"\xef\xbb\xbf"):
-        found.append(Problem(name, 1, "", "the file begins with a byte order mark. Save it as UTF-8 without one."))
+        problems.append(Problem(name, 1, "", "the file begins with a byte order mark. Save it as UTF-8 without one."))
         raw = raw[3:]
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        found.append(Problem(name, line, "", "the text is not UTF-8 from here on. Save the file as UTF-8."))
+        problems.append(Problem(name, line, "", "the text is not UTF-8 from here on. Save the file as UTF-8."))
         text = raw.decode("latin-1")
         text = "".join(each if each.isascii() and each != "\x7f" else "x" for each in text)
     yield name, text

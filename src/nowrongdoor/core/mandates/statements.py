@@ -82,9 +82,9 @@ class _Whole:
                 yield each.problem(f"'valid_to' changes nothing: the table ends on {self.covers_to}.", "valid_to")
         for each in self.of["rule"]:
             for clock in each.texts("clocks"):
-                told = self.clocks[clock].text("told") if clock in self.clocks else ""
-                if told and told != each.text("agency"):
-                    sentence = f"'clocks' names '{clock}', which is for telling '{told}', and this rule tells another."
+                body = self.clocks[clock].text("told") if clock in self.clocks else ""
+                if body and body != each.text("agency"):
+                    sentence = f"'clocks' names '{clock}', which is for telling '{body}', and this rule tells another."
                     yield each.problem(sentence, "clocks")
         named = {
             each.text(key) for each in (*self.of["rule"], *self.of["clock"]) for key in ("agency", "holder", "told")

@@ -54,7 +54,7 @@ def _top(file: layout.File, codes: dict[str, list[str]]) -> Iterator[Problem]:
 
 def _words(file: layout.File, codes: dict[str, list[str]], ids: Sequence[str]) -> Iterator[Problem]:
     """Tell of sections that are about nothing, of those that are missing, and of words too many or too few."""
-    said = file.content.get("impossible")
+    sentences = file.content.get("impossible")
     asked: dict[str, str] = {}
     for name, section in file.content.items():
         question = section.get("question") if isinstance(section, dict) else None
@@ -88,7 +88,7 @@ def _words(file: layout.File, codes: dict[str, list[str]], ids: Sequence[str]) -
             words = ", ".join(("question", *codes[name]))
             yield Problem(vocabulary.WORDS, 1, "", f"[{name}] is missing. Write it, with {words}.")
     for each in ids:
-        if each and not (isinstance(said, dict) and each in said):
+        if each and not (isinstance(sentences, dict) and each in sentences):
             sentence = f"[impossible.{each}] is missing. Write it, with a sentence that says why it cannot be."
             yield Problem(vocabulary.WORDS, 1, "", sentence)
 
