@@ -48,7 +48,15 @@ MAKERS = (
     ),
     Maker(
         "a_signal_arrives_as_it_is_taken",
-        copy("signal", "signal", reference="'ZZZZ-ZZZZ-ZZZZ'", key=ODD, taken_by_id="NULL", arrived_at="NULL"),
+        copy(
+            "signal",
+            "signal",
+            reference="'ZZZZ-ZZZZ-ZZZZ'",
+            key=ODD,
+            taken_by_id="NULL",
+            arrived_at="NULL",
+            routed_at="NULL",
+        ),
         "SELECT count(*) FROM nowrongdoor_signal WHERE arrived_at = received_at",
         behind="not null: signal.arrived_at",
     ),

@@ -74,6 +74,7 @@ WORDS = (
             key=ODD,
             taken_by_id="NULL",
             arrived_at="received_at + interval '1 second'",
+            routed_at="NULL",
         ),
     ),
     Attack(
@@ -86,6 +87,7 @@ WORDS = (
             key=ODD,
             taken_by_id="NULL",
             contacted_at="arrived_at + interval '1 second'",
+            routed_at="NULL",
         ),
     ),
     Attack(

@@ -51,7 +51,6 @@ SIGNING = r"nowrongdoor_(?:signs|is_me|administers)\(new\.{column}\b|\b{column} 
 # Named, and signed by nobody who looks.
 UNSIGNED: Mapping[str, str] = {
     "handoff.offered_by_id": "nothing writes it: an offer follows from a ruling",
-    "mandate_table.in_force_by_id": "a command of the system writes it, for an administrator whom it looks up",
 }
 HIDDEN = "nothing was there"  # how a policy refuses a change: the row is not shown for it
 
