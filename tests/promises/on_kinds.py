@@ -1,5 +1,6 @@
 """Attacks on what an agency is and does: what its kind lets it do, how often it signs in, whether it stands by."""
 
+# ruff: noqa: S608  these statements are ours, and attacks are what they are for
 from __future__ import annotations
 
 from tests.promises.attacking import SEALED, Attack, Copy, born, copy, row, taking_part
@@ -59,31 +60,24 @@ KINDS = (
         "UPDATE nowrongdoor_agency SET kind = 'law_enforcement' WHERE id = %(airline)s",
         by="owner",
     ),
-    Attack(
-        "a lead that is a carrier",
-        "a_lead_is_of_a_kind_that_leads",
-        "UPDATE nowrongdoor_case SET lead_id = lead_id WHERE id = %(case)s",
-        first="UPDATE nowrongdoor_case SET received_by_id = %(airline)s, lead_id = %(airline)s WHERE id = %(case)s",
+    *(
+        Attack(
+            f"a lead that {words}",
+            "a_lead_is_of_a_kind_that_leads",
+            "UPDATE nowrongdoor_case SET lead_id = lead_id WHERE id = %(case)s",
+            first=f"UPDATE nowrongdoor_case SET received_by_id = %({of})s, lead_id = %({of})s WHERE id = %(case)s",
+        )
+        for of, words in (("airline", "is a carrier"), ("box", "may only be told"))
     ),
-    Attack(
-        "a lead that may only be told",
-        "a_lead_is_of_a_kind_that_leads",
-        "UPDATE nowrongdoor_case SET lead_id = lead_id WHERE id = %(case)s",
-        first="UPDATE nowrongdoor_case SET received_by_id = %(box)s, lead_id = %(box)s WHERE id = %(case)s",
-    ),
-    Attack(
-        "an offer to a carrier",
-        "an_offer_is_to_a_kind_that_leads",
-        born("request", "airline", "NULL", origin="hsi", case="accepted", state="offered"),
-        by="hsi",
-        case="accepted",
-    ),
-    Attack(
-        "an offer to a body that may only be told",
-        "an_offer_is_to_a_kind_that_leads",
-        born("request", "box", "NULL", origin="hsi", case="accepted", state="offered"),
-        by="hsi",
-        case="accepted",
+    *(
+        Attack(
+            f"an offer to {words}",
+            "an_offer_is_to_a_kind_that_leads",
+            born("request", to, "NULL", origin="hsi", case="accepted", state="offered"),
+            by="hsi",
+            case="accepted",
+        )
+        for to, words in (("airline", "a carrier"), ("box", "a body that may only be told"))
     ),
     Attack(
         "a signal that a carrier receives",

@@ -59,6 +59,13 @@ class NotYours(PermissionError):
         super().__init__("Only an administrator of the agency can say how often it signs in.")
 
 
+class ReceivesNothing(ValueError):
+    """An agency's kind receives no signals."""
+
+    def __init__(self, agency: models.Agency) -> None:
+        super().__init__(f"{agency.name} ({agency.kind}) receives no signals, so no system hands them in for it.")
+
+
 def add_missing(wanted: Iterable[New]) -> int:
     """Add the agencies whose code is not known yet, and count them."""
     before = models.Agency.objects.count()
@@ -94,7 +101,9 @@ def revoke_token(label: str, *, agency_code: str, at: datetime.datetime) -> int:
 
 
 def make_token(agency: models.Agency, *, label: str, by: uuid.UUID | None, at: datetime.datetime) -> str:
-    """Make a token for an agency's system. It is told once, here, and kept only as a digest."""
+    """Make a token for an agency's system. It is told once, here, and kept only as a digest. ReceivesNothing."""
+    if not agency.may_receive:
+        raise ReceivesNothing(agency)
     key = "nwd_" + secrets.token_urlsafe(32)
     with transaction.atomic():
         row = models.Token.objects.create(agency=agency, label=label, digest=queries.digest_of(key), made_at=at)

@@ -67,12 +67,10 @@ def token() -> None:
 def make_token(label: str, agency_code: str) -> None:
     """Make a token and print it, once: only its digest is kept."""
     try:
-        agency = directory.by_code(agency_code)
-    except directory.NoSuchAgency as error:
+        key = actions.make_token(directory.by_code(agency_code), label=label, by=None, at=timezone.now())
+    except (directory.NoSuchAgency, actions.ReceivesNothing) as error:
         raise click.UsageError(str(error)) from None
-    if not agency.may_receive:
-        raise click.UsageError(f"{agency.name} ({agency.kind}) receives no signals, so no system hands them in for it.")
-    click.echo(actions.make_token(agency, label=label, by=None, at=timezone.now()))
+    click.echo(key)
 
 
 @token.command("revoke")
