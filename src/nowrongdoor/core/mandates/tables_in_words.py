@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from nowrongdoor.core.mandates import asking, compare, decide, explain, facts, rules, table
 
@@ -18,6 +18,18 @@ ROLES = {
     rules.Role.CIVIL: "Civil and administrative enforcement",
     rules.Role.AID: "Who helps the person",
     rules.Role.NOTIFY: "Who must be told",
+}
+
+PARTS = {
+    compare.Part.ORDER: "Asked to lead, in this order",
+    compare.Part.LAW: "The law on which the lead stands",
+    compare.Part.NOTICES: "Must be told",
+    compare.Part.CLOCKS: "Deadlines",
+    compare.Part.GATES: "Sharing restrictions",
+    compare.Part.PROSECUTE: "Prosecutes",
+    compare.Part.SUPPORT: "Supports",
+    compare.Part.CIVIL: "Enforces civil law",
+    compare.Part.AID: "Helps the person",
 }
 
 
@@ -97,7 +109,34 @@ def comparison(given: compare.Comparison) -> Json:
             }
             for move in given.moves
         ],
+        "shifts": [{**_shift(shift), "cases": len(cases), "first": cases[0]} for shift, cases in given.shifts],
+        "differences": [
+            {
+                "case": each.case,
+                "on": each.on.isoformat(),
+                "facts": each.facts.known(),
+                "shifts": [_shift(shift) for shift in each.shifts],
+            }
+            for each in given.differences
+        ],
     }
+
+
+def shift(given: compare.Shift, cases: Sequence[str]) -> Iterator[str]:
+    """Tell what would differ in one part of some cases, as lines."""
+    others = f" and {len(cases) - 1:,} more" if len(cases) > 1 else ""
+    yield f"{PARTS[given.part]}, in {cases[0]}{others}:"
+    if given.part is compare.Part.ORDER:
+        yield f"  before: {', '.join(given.gone)}"
+        yield f"  after:  {', '.join(given.new)}"
+        return
+    yield from (f"  no longer: {each}" for each in given.gone)
+    yield from (f"  new:       {each}" for each in given.new)
+
+
+def _shift(given: compare.Shift) -> Json:
+    names = ("before", "after") if given.part is compare.Part.ORDER else ("gone", "new")
+    return {"part": given.part.value, names[0]: list(given.gone), names[1]: list(given.new)}
 
 
 def decision(
