@@ -516,7 +516,10 @@ ASKABLE = {
     "a cannabis grow with foreign workers": ({"age": "adult", "forced_criminality": "yes", **FOREIGN}, "HSI"),
     "a foreign child who begs": ({"age": "under_18", "begging": "yes", **FOREIGN}, "HSI"),
     "a foreign national of whom nothing else is known": ({"age": "adult", **FOREIGN}, "HSI"),
-    "sexual content of a child, at the cyber crimes center": ({"age": "under_18", "online_child_content": "yes"}, "HSI"),
+    "sexual content of a child, at the cyber crimes center": (
+        {"age": "under_18", "online_child_content": "yes"},
+        "HSI",
+    ),
     "sexual content of a child, at a task force": (
         {"age": "under_18", "online_child_content": "yes", "means": "no"},
         "LOCAL_POLICE",

@@ -170,7 +170,9 @@ def test_the_command_tells_it_in_words_and_as_json(tmp_path: pathlib.Path) -> No
     words = subprocess.run(command, input=past, capture_output=True, text=True, check=True).stdout
     assert "2 cases; 0 would have another lead, 2 would differ in something." in words
     assert "Must be told, in A and 1 more:\n  no longer: HHS_OTIP, 24 hours\n  new:       HHS_OTIP, 12 hours\n" in words
-    said = json.loads(subprocess.run([*command, "--json"], input=past, capture_output=True, text=True, check=True).stdout)
+    said = json.loads(
+        subprocess.run([*command, "--json"], input=past, capture_output=True, text=True, check=True).stdout
+    )
     told = {"part": "notices", "gone": ["HHS_OTIP, 24 hours"], "new": ["HHS_OTIP, 12 hours"]}
     assert {**told, "cases": 2, "first": "A"} in said["shifts"]
     assert [each["case"] for each in said["differences"]] == ["A", "B"]

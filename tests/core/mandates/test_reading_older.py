@@ -295,7 +295,7 @@ def test_a_folder_with_the_mapping_alone_is_told_what_is_missing(folder: pathlib
 
 
 def test_a_comparison_reads_past_cases_as_each_table_asks() -> None:
-    before, after = table.shipped(), table.read(newer(MAPPING.replace('vessel = "yes"', 'labor = "yes"')))
+    before, after = table.shipped(), table.read(newer(MAPPING.replace(', vessel = "yes"', ', labor = "yes"')))
     told = facts.parse({"age": "adult", "unaccompanied_child": "yes"}, before.vocabulary)
     result = compare.compare(before, after, [compare.Past("one", told, tables.START)])
     assert (result.cases, result.moves) == (1, ())

@@ -136,7 +136,8 @@ def _says(decision: decide.Decision) -> Mapping[Part, tuple[str, ...]]:
         Part.ORDER: tuple(duty.agency for duty in decision.chain),
         Part.LAW: (f"{decision.lead.agency}: {decision.lead.law.citation} [{decision.lead.law.evidence_words}]",),
         Part.NOTICES: tuple(
-            f"{each.duty.agency}, {each.clock.limit.words if each.clock else 'no deadline'}" for each in decision.notices
+            f"{each.duty.agency}, {each.clock.limit.words if each.clock else 'no deadline'}"
+            for each in decision.notices
         ),
         Part.CLOCKS: tuple(_clock(each) for each in decision.clocks),
         Part.GATES: tuple(_gate(each) for each in decision.gates),

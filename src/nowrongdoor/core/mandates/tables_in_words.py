@@ -83,8 +83,10 @@ def everything(content: table.Table) -> Json:
                 "department": a.department,
                 "kind": a.kind.value,
                 "note": a.note,
+                "valid_from": _day(a.dates.valid_from),
+                "valid_to": _day(a.dates.valid_to),
             }
-            for a in content.agencies.values()
+            for a in (*content.agencies.values(), *content.formerly)
         ],
         "rules": [rule(each) for each in content.rules],
         "clocks": [explain.clock(each) for each in content.clocks],
@@ -150,9 +152,9 @@ def decision(
     lines = [f"On {on}: {explain.in_words(about)}", ""]
     lines += ["Asked to lead, in this order:"]
     for number, duty in enumerate(given.chain, start=1):
-        lines += [f"  {number}. {content.agencies[duty.agency].name}", *_why(duty)]
+        lines += [f"  {number}. {content.agency(duty.agency, on).name}", *_why(duty)]
     if next_question:
-        lines += ["", question(next_question, content)]
+        lines += ["", question(next_question, content, on)]
     for title, duties in (
         ("Prosecutes", given.prosecute),
         ("Supports", given.support),
@@ -162,17 +164,17 @@ def decision(
         if duties:
             lines += ["", f"{title}:"]
             for duty in duties:
-                lines += [f"  {content.agencies[duty.agency].name}", *_why(duty)]
+                lines += [f"  {content.agency(duty.agency, on).name}", *_why(duty)]
     if given.notices:
         lines += ["", "Must be told:"]
         for notice in given.notices:
             limit = f", {notice.clock.limit.words} ({notice.clock.basis.value})" if notice.clock else ""
-            lines += [f"  {content.agencies[notice.duty.agency].name}{limit}", *_why(notice.duty)]
+            lines += [f"  {content.agency(notice.duty.agency, on).name}{limit}", *_why(notice.duty)]
     if given.clocks:
         lines += ["", "Clocks:"]
         for clock in given.clocks:
             since = f", once {clock.event}" if clock.event else ""
-            holder = content.agencies[clock.holder].name if clock.holder in content.agencies else clock.holder
+            holder = content.agency(clock.holder, on).name if clock.holder in content.agencies else clock.holder
             lines += [
                 f"  {clock.limit.words}{since}: {holder}. {clock.duty}",
                 f"     {_law(clock.law)}",
@@ -182,7 +184,7 @@ def decision(
         for gate in given.gates:
             lines += [f"  {gate.effect}", f"     {_law(gate.law)}"]
     for gate in given.gates:
-        kept = {content.agencies[each.duty.agency].name for each in given.withheld if each.gate == gate}
+        kept = {content.agency(each.duty.agency, on).name for each in given.withheld if each.gate == gate}
         if kept:
             lines += ["", f"Not asked and not told: {', '.join(sorted(kept))}", f"     {gate.effect}"]
     return "\n".join(lines)
@@ -195,11 +197,11 @@ def reading(given: facts.ReadAs, content: table.Table) -> str:
     return f"{was}: read as {', '.join(means)}." if means else f"{was}: this table doesn’t ask this any more."
 
 
-def question(given: asking.Question, content: table.Table) -> str:
+def question(given: asking.Question, content: table.Table, on: datetime.date) -> str:
     """Say which question to ask next, and whom each of its answers would ask to lead."""
     lines = [f"Ask next, because the answer could change the lead: {given.attribute.question}"]
     for lead, words in asking.by_lead(given):
-        lines.append(f"  {content.agencies[lead].name if lead else 'nobody'}: {', '.join(words)}")
+        lines.append(f"  {content.agency(lead, on).name if lead else 'nobody'}: {', '.join(words)}")
     return "\n".join(lines)
 
 
