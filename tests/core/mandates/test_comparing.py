@@ -1,4 +1,4 @@
-"""What another table would change for past cases: lead, order, law, notices, deadlines, restrictions and who takes part,
+"""What another table would change for past cases: lead, order, law, notices, deadlines, restrictions, who takes part,
 each told once with the cases it befalls, and nothing told of a case that stays as it is."""
 
 from __future__ import annotations

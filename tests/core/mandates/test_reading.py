@@ -25,8 +25,8 @@ RELEASED = pathlib.Path(__file__).parents[2] / "data" / "table-2026.1"
 @dataclasses.dataclass(frozen=True)
 class Fault:
     """A fault put into the good table: in `file`, `right` becomes `wrong`. `at`: what stands on the line that is told;
-    without it, the first line that differs. `above`: how many lines above that. `in_file`: where it is told, if elsewhere.
-    """
+    without it, the first line that differs. `above`: how many lines above that. `in_file`: where it is told, if not
+    there."""
 
     file: str
     right: str
@@ -175,7 +175,7 @@ FAULTS = [
     Fault(
         "notices.toml",
         *in_(NOTICE, '["C1"]', '["C2"]'),
-        "'clocks' names 'C2', which does not run wherever this rule applies: the deadline leaves out 'labor' no, unknown.",
+        "'clocks' names 'C2', which does not run wherever this rule applies: the deadline leaves out 'labor' no",
     ),
     Fault(
         "notices.toml",
@@ -186,7 +186,7 @@ FAULTS = [
     Fault(
         "clocks.toml",
         *in_(C1, 'sources = ["S1"]', 'sources = ["S1"]\nvalid_to = 2026-05-01'),
-        "'clocks' names 'C1', which does not run wherever this rule applies: it is not in force on all of this rule's da",
+        "'clocks' names 'C1', which does not run wherever this rule applies: it is not in force on all of this",
         at='clocks = ["C1"]',
         in_file="notices.toml",
     ),
@@ -217,6 +217,16 @@ FAULTS = [
         'is = { labor = "no" }',
         'is = { age = "under_18", visa = "work" }',
         "'is' says what impossible child-worker calls impossible. Correct one of them.",
+    ),
+    # habits of other ways to write
+    *(
+        Fault("leads.toml", "2024-06-01", day, "write a day like 2024-08-28.")
+        for day in ("01/06/2024", "2024/06/01", "1.6.2024", "1 June 2024", "June 1, 2024")
+    ),
+    Fault("leads.toml", *in_(LEAD, '"lead"', '"lead";'), "take the semicolon away at the end of the line."),
+    Fault("gates.toml", '"services", "child', '"services" "child', "a comma is missing between two values of a list."),
+    Fault(
+        "leads.toml", *in_(LEAD, '"Work is for the inspectors."', "'Work is"), "a text has no closing quotation mark"
     ),
     # kinds of value
     Fault("leads.toml", "ends_chain = true", "ends_chain = 1", "'ends_chain' is a whole number: write true or false"),

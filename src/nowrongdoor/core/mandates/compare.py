@@ -1,8 +1,8 @@
 """What would change under a proposed table: whose load, which cases, and why.
 
 An agency asks this before it signs an agreement: replay past cases under both tables and look at the difference. The
-promise: a case of which nothing is listed is one whose agencies, order, notices, deadlines and restrictions stay as they
-are.
+promise: where nothing is listed of a case, its agencies, their order, its notices, deadlines and restrictions stay as
+they are.
 """
 
 from __future__ import annotations

@@ -278,8 +278,8 @@ class _Whole:
             yield each.problem("'precedence' is missing. Write a whole number; 1 is asked first.")
         if is_receiver and role not in rules.IN_ORDER:
             yield each.problem(
-                f"'agency' names '{decide.RECEIVER}', whoever has the case already: they can lead, and nobody has to tell "
-                "or ask them anything else. Name another agency.",
+                f"'agency' names '{decide.RECEIVER}', whoever has the case already: they can lead, and nobody has to "
+                "tell or ask them anything else. Name another agency.",
                 "agency",
             )
         for clock in each.texts("clocks"):
