@@ -266,6 +266,15 @@ def test_more_than_one_place_can_be_said_and_each_counts() -> None:
     assert {"USCG", "CBP", "LOCAL_POLICE", "FMCSA"} <= reached(decision)
 
 
+@pytest.mark.parametrize("age", ["under_18", "adult", "unknown"])
+def test_in_danger_in_indian_country_tribal_police_go_first_and_local_police_next(age: str) -> None:
+    danger = {"urgency": "immediate_danger", "territory": "indian_country", "age": age}
+    assert chain(ask(danger))[:2] == ["TRIBAL_POLICE", "LOCAL_POLICE"]
+    assert {"EMERGENCY", "LOCAL_POLICE"} <= told(ask(danger))
+    suspect = ask(danger, offender="public_official")
+    assert "TRIBAL_POLICE" not in reached(suspect)
+
+
 # --- who is telling ---
 
 
