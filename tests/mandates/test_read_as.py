@@ -197,7 +197,7 @@ def test_every_answer_of_the_released_tables_can_still_be_sent() -> None:
 def test_what_is_read_and_cannot_be_true_counts_as_unknown_too() -> None:
     put_in_force(OLD)
     made = stories.case(SHIP)
-    child = MAPPING.replace('setting = "vessel"', 'unaccompanied_child = "yes"')
+    child = MAPPING.replace('vessel = "yes"', 'unaccompanied_child = "yes"')
     put_in_force(NEW | {"read_as.toml": child})
     changing.follow_table(limit=10, at=timezone.now())
     ruled = tables.ruled_of(made.id)

@@ -218,6 +218,16 @@ FAULTS = [
         'is = { age = "under_18", visa = "work" }',
         "'is' says what impossible child-worker calls impossible. Correct one of them.",
     ),
+    Fault("notices.toml", *in_(NOTICE, '["under_18"]', "5"), "'age' is a whole number: write a list in brackets, like"),
+    Fault(
+        "clocks.toml", *in_(C1, '["under_18"]', "5"), "'age' is a whole number: write a list in brackets, like age ="
+    ),
+    Fault(
+        "facts.toml", 'when = { age = ["under_18"]', "when = { age = 5", "'age' is a whole number: write a list in br"
+    ),
+    Fault(
+        "facts.toml", 'when = { age = ["under_18"], visa = ["work"] }', "when = {}", "'when' names fewer than two fac"
+    ),
     # habits of other ways to write
     *(
         Fault("leads.toml", "2024-06-01", day, "write a day like 2024-08-28.")
@@ -857,6 +867,13 @@ def test_an_agency_is_called_what_it_was_called_on_the_day(tmp_path: pathlib.Pat
                 check=True,
             ).stdout
             assert f"1. {name}\n" in said
+
+
+def test_what_is_left_out_is_what_an_agency_is_by_default() -> None:
+    newer = 'kind = "regulator"\nvalid_from'
+    said = 'kind = "regulator"\nby_place = "none"\ncan_decline = true\nvalid_from'
+    assert folders.GOOD["agencies.toml"].count(newer) == 1
+    reading.texts(folders.GOOD | {"agencies.toml": folders.GOOD["agencies.toml"].replace(newer, said)})
 
 
 def test_a_renaming_counts_in_the_digest_and_a_table_without_one_keeps_its_own() -> None:

@@ -121,12 +121,12 @@ class _Whole:
                     "name",
                 )
             older = self.agencies.get(each.text("code"), each)
-            for key in ("kind", "by_place", "can_decline"):
-                if each.entry.get(key) != older.entry.get(key):
+            for what, usual in (("kind", None), ("by_place", rules.ByPlace.NONE.value), ("can_decline", True)):
+                if each.entry.get(what, usual) != older.entry.get(what, usual):
                     yield each.problem(
-                        f"'{key}' differs between two entries of '{each.text('code')}': an agency may change its name, "
-                        "department and note. Give what is of another kind a code of its own.",
-                        key if key in each.entry else "code",
+                        f"'{what}' differs between two entries of '{each.text('code')}': an agency may change its "
+                        "name, department and note. Give what is of another kind a code of its own.",
+                        what if what in each.entry else "code",
                     )
         for each in self.of["fact"]:
             seen: dict[str, str] = {}
@@ -302,9 +302,10 @@ class _Whole:
         if not isinstance(given, dict) or not isinstance(needed, dict):
             return ""
         for name, values in needed.items():
-            said = given.get(name, self.facts.get(name, ()))
-            more = [str(value) for value in said if isinstance(values, list) and value not in values]
-            if more:
+            said = given.get(name, self.facts.get(name, []))
+            if not isinstance(said, list) or not isinstance(values, list):
+                continue  # told already, where it stands
+            if more := [str(value) for value in said if value not in values]:
                 return f"the deadline leaves out '{name}' {', '.join(more)}"
         starts, ends = self._span(rule)
         if not (self._span(clock)[0] <= starts and ends <= self._span(clock)[1]):
@@ -396,9 +397,11 @@ class _Whole:
                 "does not ask for any more.",
                 "was",
             )
-        for other in self.of["impossible"] if isinstance(means, dict) else ():
+        for other in self.of["impossible"]:
             when = other.entry.get("when")
-            if isinstance(when, dict) and when and all(means.get(name) in codes for name, codes in when.items()):
+            if not isinstance(means, dict) or not isinstance(when, dict):
+                continue
+            if when and all(isinstance(codes, list) and means.get(name) in codes for name, codes in when.items()):
                 yield each.problem(f"'is' says what {other.label} calls impossible. Correct one of them.", "is")
         for other in self.of["read_as"][: each.number]:
             if _plain(other.entry.get("was")) == _plain(each.entry.get("was")):
