@@ -207,11 +207,11 @@ def test_facts_that_change_meanwhile_are_kept_and_decided_on_afterward(request: 
 
 
 def test_another_signal_of_a_case_is_kept_in_it_meanwhile(request: pytest.FixtureRequest) -> None:
-    case = stories.case({"setting": "truck"}, at=stories.NOON)
+    case = stories.case({"truck": "yes"}, at=stories.NOON)
     request.getfixturevalue("moved")
     form({"labor": "yes", "case": case.reference})
     assert Signal.objects.filter(in_case__case=case).count() == 2
-    assert Case.objects.get(id=case.id).facts == {"setting": "truck", "labor": "yes"}
+    assert Case.objects.get(id=case.id).facts == {"truck": "yes", "labor": "yes"}
 
 
 def test_the_administrator_reads_what_is_wrong_and_what_to_do(moved: None) -> None:

@@ -49,10 +49,10 @@ unknown = "whether {words} unknown"
 MAPPING = """
 [[read_as]]
 was = { ship = "yes" }
-is = { afloat = "yes", setting = "vessel" }
+is = { afloat = "yes", vessel = "yes" }
 """
 SHIP = {"labor": "yes", "age": "adult", "ship": "yes"}
-AFLOAT = {"labor": "yes", "age": "adult", "setting": "vessel", "afloat": "yes"}
+AFLOAT = {"labor": "yes", "age": "adult", "vessel": "yes", "afloat": "yes"}
 
 
 def asking(name: str, question: str, words: str, **more: str) -> dict[str, str]:
@@ -122,7 +122,7 @@ def test_the_page_of_the_case_shows_what_was_read_as_what(case: Case) -> None:
 
 def test_facts_saved_after_it_answer_the_new_questions_and_the_old_answer_does_not_come_back(case: Case) -> None:
     client = signing_in.sign_in(Client(), stories.person("HOTLINE"))
-    sent = {"labor": "yes", "age": "adult", "afloat": "unknown", "setting": "unknown", "place": "", "seen_version": "1"}
+    sent = {"labor": "yes", "age": "adult", "afloat": "unknown", "vessel": "unknown", "place": "", "seen_version": "1"}
     assert client.post(f"/cases/{case.reference}/facts", {**sent, "back": "/cases"}).status_code == 302
     case.refresh_from_db()
     assert case.facts == {"labor": "yes", "age": "adult"}
@@ -144,9 +144,9 @@ def test_a_form_that_was_refused_shows_the_old_answer_as_it_is_read_now(case: Ca
         return str(code)
 
     page = answer.content.decode()
-    assert [chosen(page, name) for name in ("afloat", "setting", "unaccompanied_child")] == ["yes", "vessel", "yes"]
+    assert [chosen(page, name) for name in ("afloat", "vessel", "unaccompanied_child")] == ["yes", "yes", "yes"]
     cleared = client.post(f"/cases/{case.reference}/facts", {**sent, "afloat": "unknown"}).content.decode()
-    assert [chosen(cleared, name) for name in ("afloat", "setting")] == ["unknown", "vessel"]
+    assert [chosen(cleared, name) for name in ("afloat", "vessel")] == ["unknown", "yes"]
 
 
 def test_a_further_signal_fills_what_no_reading_says(case: Case) -> None:
@@ -197,7 +197,7 @@ def test_every_answer_of_the_released_tables_can_still_be_sent() -> None:
 def test_what_is_read_and_cannot_be_true_counts_as_unknown_too() -> None:
     put_in_force(OLD)
     made = stories.case(SHIP)
-    child = MAPPING.replace('setting = "vessel"', 'unaccompanied_child = "yes"')
+    child = MAPPING.replace('vessel = "yes"', 'unaccompanied_child = "yes"')
     put_in_force(NEW | {"read_as.toml": child})
     changing.follow_table(limit=10, at=timezone.now())
     ruled = tables.ruled_of(made.id)
@@ -221,6 +221,6 @@ def test_an_older_table_with_the_same_questions_keeps_its_own_declarations_and_m
     conflict = {"age": "adult", "unaccompanied_child": "yes"}
     assert tables.in_force().rule(conflict, at=timezone.now()).conflicts == ()
     put_in_force(none | {"read_as.toml": MAPPING.replace('afloat = "yes", ', "")})
-    assert tables.in_force().rule({"ship": "yes"}, at=timezone.now()).known == {"setting": "vessel"}
+    assert tables.in_force().rule({"ship": "yes"}, at=timezone.now()).known == {"vessel": "yes"}
     put_in_force(FILES)
     assert len(tables.in_force().rule(conflict, at=timezone.now()).conflicts) == 1

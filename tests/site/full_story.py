@@ -141,7 +141,7 @@ def _a_case_is_worked_on(at: datetime.datetime) -> None:
             by=hope,
             at=at,
         )
-    more = signals.Contact(key="more", channel="text", facts={"setting": "truck"}, narrative="And more. (Fictional.)")
+    more = signals.Contact(key="more", channel="text", facts={"truck": "yes"}, narrative="And more. (Fictional.)")
     joining.take_into_case(more, case.id, by=ada, at=at)
     answering.revoke(stories.offer_of(case).id, reason="She asked us to wait.", by=hope, at=at)
     changing.ask_next(case.id, by=hope, at=at)

@@ -167,7 +167,8 @@ class _Progress:
 @TABLE
 @AS_JSON
 def compare_(proposed: pathlib.Path, file: TextIO, folder: pathlib.Path | None, as_json: bool) -> None:  # noqa: FBT001
-    """Replay past cases under the PROPOSED table: whose load changes, which cases move, and why.
+    """Replay past cases under the PROPOSED table: whose load changes, which cases move, and why, and what differs in
+    the order of asking, in notices, deadlines and sharing restrictions.
 
     Each line of the file: {"case": "…", "on": "2026-01-31", "facts": {…}}
     """
@@ -182,7 +183,10 @@ def compare_(proposed: pathlib.Path, file: TextIO, folder: pathlib.Path | None, 
     if as_json:
         _print(tables_in_words.comparison(result))
         return
-    click.echo(f"{result.cases:,} cases; {len(result.moves):,} would have another lead.\n")
+    click.echo(
+        f"{result.cases:,} cases; {len(result.moves):,} would have another lead, "
+        f"{len(result.differences):,} would differ in something.\n"
+    )
     click.echo(f"{'Agency':<18}{'leads now':>12}{'would lead':>12}{'told now':>12}{'would be told':>15}")
     for agency, (old, new) in result.involved.items():
         leads = result.load.get(agency, (0, 0))
@@ -196,6 +200,10 @@ def compare_(proposed: pathlib.Path, file: TextIO, folder: pathlib.Path | None, 
         )
     if len(result.moves) > SHOWN:
         click.echo(f"\nand {len(result.moves) - SHOWN:,} more; --json lists them all.")
+    for shift, cases in result.shifts[:SHOWN]:
+        click.echo("\n" + "\n".join(tables_in_words.shift(shift, cases)))
+    if len(result.shifts) > SHOWN:
+        click.echo(f"\nand {len(result.shifts) - SHOWN:,} more differences; --json lists them all.")
 
 
 @mandates.command("show")

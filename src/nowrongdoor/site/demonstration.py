@@ -263,7 +263,7 @@ STORIES = (
     Story(
         "demo-trucker",
         2,
-        {"setting": "truck", "source": "bystander"},
+        {"truck": "yes", "source": "bystander"},
         "A driver saw something odd at a truck stop.",
     ),
     Story(

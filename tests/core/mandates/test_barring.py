@@ -105,7 +105,7 @@ def test_the_command_asks_and_tells_nobody_who_enforces(given: Mapping[str, str]
     assert words.endswith(f"{GATES['G09'].effect}\n")
 
 
-OPEN = ["HSI", "FBI", "LOCAL_POLICE", "STATE_AG", "WHD", "DOJ_COORDINATOR"]
+OPEN = ["HSI", "FBI", "LOCAL_POLICE", "STATE_AG", "WHD", "STATE_LABOR", "DOJ_COORDINATOR"]
 SILENT = {"source": "survivor", "labor": "yes", "means": "yes", "nationality": "foreign"}
 
 
@@ -119,7 +119,7 @@ SILENT = {"source": "survivor", "labor": "yes", "means": "yes", "nationality": "
         ({"source": "consulate"}, ["HOTLINE", "HHS_OTIP"], {"G09-silence"}),
         ({"urgency": "immediate_danger"}, ["HOTLINE", "HHS_OTIP"], {"G09-silence"}),
         ({"wishes": "report_agreed"}, OPEN, set()),
-        ({"age": "under_18"}, ["HSI", "FBI", "LOCAL_POLICE", "STATE_AG", "WHD", "CHILD_WELFARE", OPEN[-1]], set()),
+        ({"age": "under_18"}, [*OPEN[:-1], "CHILD_WELFARE", OPEN[-1]], set()),
         ({"source": "bystander"}, OPEN, set()),
     ],
 )
@@ -180,6 +180,7 @@ def test_what_a_law_commands_is_a_short_list_that_is_read_here_too() -> None:
         "notify-care-police",
         "notify-care-missing-police",
         "notify-care-missing-ncmec",
+        "notify-cybertip-provider",
         "notify-dod-oig",
         "notify-agency-oig",
         "notify-dod-oig-officer",

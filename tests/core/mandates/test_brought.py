@@ -20,6 +20,7 @@ DECIDER = decide.Decider(SHIPPED)
 ON = datetime.date(2026, 1, 15)
 KIND = {code: agency.kind for code, agency in SHIPPED.agencies.items()}
 ADULT_SEX = {"age": "adult", "commercial_sex": "yes", "means": "yes"}
+FOREIGN = {"nationality": "foreign"}
 FORCED = {"age": "adult", "labor": "yes", "means": "yes", "nationality": "foreign"}
 IN_DANGER = {"notify-emergency", "notify-local-danger"}
 
@@ -158,6 +159,120 @@ def test_in_danger_police_go_first_and_child_protection_with_them(matter: Mappin
     assert chain(decision)[0] == "LOCAL_POLICE"
     assert (chain(decision)[1] == "CHILD_WELFARE") is (matter.get("age") == "under_18")
     assert {"EMERGENCY", "LOCAL_POLICE"} <= told(decision)
+
+
+CRIMES = {
+    "online_child_content": "FBI_VCAC",
+    "organ_removal": "FBI",
+    "child_sale": "FBI_VCAC",
+    "forced_marriage": "FBI",
+    "forced_criminality": "FBI",
+    "begging": "FBI",
+    "benefits_captivity": "FBI",
+}
+
+
+@pytest.mark.parametrize("age", ["under_18", "adult", "unknown"])
+@pytest.mark.parametrize("crime", CRIMES)
+def test_what_is_a_crime_by_itself_is_no_wage_complaint(crime: str, age: str) -> None:
+    decision = ask({"labor": "yes", "means": "no"}, age=age, **{crime: "yes"})
+    assert decision.lead.agency == CRIMES[crime]
+    assert "G12" not in {gate.id for gate in decision.gates}
+
+
+@pytest.mark.parametrize("crime", ["forced_criminality", "begging", "forced_marriage"])
+def test_what_somebody_is_made_to_do_has_the_fbi_beside_work_or_sex_of_which_nobody_said_how(crime: str) -> None:
+    assert "FBI" in chain(ask({"labor": "yes", crime: "yes", "wish_immigration": "no"}))
+
+
+CARED_FOR = {"child_in_care": "yes", "missing_child": "yes", "commercial_sex": "yes", "wishes": "services_only"}
+
+
+@pytest.mark.parametrize("age", ["adult", "unknown"])
+@pytest.mark.parametrize("source", SHIPPED.vocabulary.attribute("source").codes)
+def test_a_duty_that_binds_a_state_goes_past_a_wish_only_where_an_official_tells(source: str, age: str) -> None:
+    decision = ask(CARED_FOR, source=source, age=age)
+    is_bound = source in ("child_welfare", "government", "law_enforcement")
+    assert ({"LOCAL_POLICE", "NCMEC"} <= told(decision)) is is_bound
+    assert kinds(decision, "notify-care-police", "notify-care-missing-police", "notify-care-missing-ncmec") <= (
+        rules.HELPS
+    )
+
+
+@pytest.mark.parametrize("source", SHIPPED.vocabulary.attribute("source").codes)
+def test_police_and_ncmec_hear_of_a_child_in_care_whoever_tells_but_a_provider_and_a_lawyer(source: str) -> None:
+    decision = ask({**CARED_FOR, "wishes": "unknown"}, source=source, age="under_18")
+    assert ({"LOCAL_POLICE", "NCMEC"} <= told(decision)) is (source not in ("provider", "lawyer"))
+
+
+def test_an_online_provider_s_duty_to_report_goes_past_a_wish_and_nobody_else_s() -> None:
+    content = {"online_child_content": "yes", "wishes": "services_only"}
+    tip = [notice for notice in ask(content, source="online_provider").notices if notice.duty.agency == "NCMEC"]
+    assert [(notice.duty.rule, notice.clock and notice.clock.limit.words) for notice in tip] == [
+        ("notify-cybertip-provider", "promptly")
+    ]
+    for source in ("hotline", "bystander", "unknown"):
+        assert "NCMEC" not in told(ask(content, source=source))
+        assert "NCMEC" in told(ask(content, source=source, age="under_18"))
+
+
+@pytest.mark.parametrize(
+    "child",
+    [
+        {"source": "school", "labor": "yes", "nationality": "foreign"},
+        {"school": "yes"},
+        {"federal_facility": "yes"},
+        {"labor": "yes", "means": "yes"},
+    ],
+)
+def test_child_protection_hears_of_a_child(child: Mapping[str, str]) -> None:
+    assert "CHILD_WELFARE" in told(ask(child, age="under_18"))
+    assert "CHILD_WELFARE" not in told(ask(child, age="adult", wishes="report_agreed"))
+
+
+@pytest.mark.parametrize(("day", "rule"), [("2024-08-27", "8 CFR 214.11"), ("2024-08-28", "8 CFR 214.200")])
+@pytest.mark.parametrize("source", ["survivor", "law_enforcement"])
+def test_the_rules_on_relief_moved_for_everybody_on_one_day(source: str, day: str, rule: str) -> None:
+    agreed = facts.parse(
+        {**FORCED, "source": source, "wishes": "report_agreed", "wish_immigration": "yes"}, SHIPPED.vocabulary
+    )
+    decision = DECIDER.decide(agreed, datetime.date.fromisoformat(day))
+    assert [rule in duty.law.citation for duty in decision.aid if duty.agency == "USCIS"] == [True]
+
+
+# --- where it was noticed ---
+
+WHERE = {
+    "aircraft_or_airport": "airport",
+    **{each: each for each in ("rail", "bus", "truck", "vessel", "port_of_entry", "school", "federal_facility")},
+}
+
+
+@pytest.mark.parametrize("setting", WHERE)
+def test_where_it_was_noticed_is_read_from_an_older_answer(setting: str) -> None:
+    reading = facts.read_strictly({"setting": setting}, SHIPPED.vocabulary)
+    assert reading.facts.known() == {WHERE[setting]: "yes"}
+    assert [dict(each.was) for each in reading.read_as] == [{"setting": setting}]
+
+
+def test_elsewhere_is_read_as_none_of_them() -> None:
+    reading = facts.read_strictly({"setting": "elsewhere"}, SHIPPED.vocabulary)
+    assert reading.facts.known() == dict.fromkeys(WHERE.values(), "no")
+
+
+def test_more_than_one_place_can_be_said_and_each_counts() -> None:
+    decision = ask({"vessel": "yes", "port_of_entry": "yes", "truck": "yes", "age": "adult"})
+    assert decision.lead.agency == "CBP"
+    assert {"USCG", "CBP", "LOCAL_POLICE", "FMCSA"} <= reached(decision)
+
+
+@pytest.mark.parametrize("age", ["under_18", "adult", "unknown"])
+def test_in_danger_in_indian_country_tribal_police_go_first_and_local_police_next(age: str) -> None:
+    danger = {"urgency": "immediate_danger", "territory": "indian_country", "age": age}
+    assert chain(ask(danger))[:2] == ["TRIBAL_POLICE", "LOCAL_POLICE"]
+    assert {"EMERGENCY", "LOCAL_POLICE"} <= told(ask(danger))
+    suspect = ask(danger, offender="public_official")
+    assert "TRIBAL_POLICE" not in reached(suspect)
 
 
 # --- who is telling ---
@@ -403,6 +518,37 @@ REAL = {
         {"HSI"},
     ),
 }
+
+
+# Further public cases and what law or practice gives to whom: none of these could be asked before.
+ASKABLE = {
+    "a cannabis grow with foreign workers": ({"age": "adult", "forced_criminality": "yes", **FOREIGN}, "HSI"),
+    "a foreign child who begs": ({"age": "under_18", "begging": "yes", **FOREIGN}, "HSI"),
+    "a foreign national of whom nothing else is known": ({"age": "adult", **FOREIGN}, "HSI"),
+    "sexual content of a child, at the cyber crimes center": (
+        {"age": "under_18", "online_child_content": "yes"},
+        "HSI",
+    ),
+    "sexual content of a child, at a task force": (
+        {"age": "under_18", "online_child_content": "yes", "means": "no"},
+        "LOCAL_POLICE",
+    ),
+    "a checkpoint of the Border Patrol": ({"cross_border": "yes", "truck": "yes"}, "CBP"),
+    "an airport where nobody knows what it is": ({"airport": "yes"}, "HSI"),
+    "contractors' workers abroad": ({"labor": "yes", "federal_award": "dod", "territory": "abroad"}, "MCIO"),
+    "children bought for adoption": ({"child_sale": "yes"}, "STATE_AG"),
+    "a garment shop": ({"age": "adult", "labor": "yes", **FOREIGN}, "STATE_LABOR"),
+    "men with disabilities at a plant": ({"age": "adult", "labor": "yes", "discrimination": "yes"}, "EEOC"),
+    "farmworkers": ({"labor": "yes", "visa": "h2a"}, "MONITOR_ADVOCATE"),
+    "a dangerous workplace": ({"labor": "yes", "hazardous_work": "yes"}, "OSHA"),
+}
+
+
+@pytest.mark.parametrize("name", ASKABLE)
+def test_whoever_law_or_practice_gives_it_to_can_be_asked(name: str) -> None:
+    known, agency = ASKABLE[name]
+    assert agency in {duty.agency for n, duty in enumerate(ask(known).chain) if n < 2 or duty.role is rules.Role.NEXT}
+    assert agency not in chain(ask(known, age="adult", wishes="services_only"))
 
 
 @pytest.mark.parametrize("name", REAL)

@@ -44,6 +44,8 @@ def test_a_question_more_is_new_and_its_going_is_gone() -> None:
         ("table", f'"{SHIPPED.version}"', '"next"', Kind.TABLE, f"{SHIPPED.version} → next"),
         ("table", "2023-01-01", "2024-01-01", Kind.TABLE, "2023-01-01 → 2024-01-01"),
         ("agencies", 'kind = "law_enforcement"', 'kind = "other"', Kind.AGENCY, "kind"),
+        ("agencies", "valid_from = 2026-01-01", "valid_from = 2026-02-01", Kind.AGENCY, "days in force"),
+        ("agencies", 'name = "Money Laundering and', 'name = "Money Washing and', Kind.AGENCY, "name"),
         ("leads", 'precedence = 52\nagency = "HSI"', 'precedence = 52\nagency = "FBI"', Kind.RULE, "who"),
         ("leads", "precedence = 52", "precedence = 59", Kind.RULE, "order"),
         ("clocks", "amount = 24", "amount = 48", Kind.CLOCK, "how long"),

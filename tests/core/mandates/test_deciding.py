@@ -68,12 +68,12 @@ TRIGGERS = [
     ("R11 civilian", {"military_nexus": "civilian_on_installation"}, "FBI", {"DOD_OIG"}),
     (
         "R12",
-        {"setting": "aircraft_or_airport", "source": "air_carrier"},
+        {"airport": "yes", "source": "air_carrier"},
         "AIRPORT_POLICE",
         {"AIRPORT_POLICE", "HSI", "DOT"},
     ),
-    ("R13", {"setting": "rail", "urgency": "immediate_danger"}, "LOCAL_POLICE", {"EMERGENCY", "AMTRAK_POLICE"}),
-    ("R13 truck", {"setting": "truck"}, "HOTLINE", {"LOCAL_POLICE", "FMCSA"}),
+    ("R13", {"rail": "yes", "urgency": "immediate_danger"}, "LOCAL_POLICE", {"EMERGENCY", "AMTRAK_POLICE"}),
+    ("R13 truck", {"truck": "yes"}, "HOTLINE", {"LOCAL_POLICE", "FMCSA"}),
     ("R14", {"online_child_content": "yes"}, "FBI_VCAC", {"NCMEC", "CEOS"}),
     ("R15", {"territory": "indian_country"}, "BIA", {"TRIBAL_POLICE", "FBI", "USAO"}),
     ("R15 Native", {"native_person": "yes"}, "HOTLINE", {"TRIBAL_POLICE", "BIA", "FBI", "USAO"}),
@@ -81,7 +81,7 @@ TRIGGERS = [
     ("R16 host state", {"territory": "abroad", "us_person_abroad": "no"}, decide.RECEIVER, {"STATE_AID_ABROAD"}),
     ("R17", {"forced_labor_goods": "yes"}, "CBP", {"CBP", "FLETF", "ILAB"}),
     ("R18", {"financial_flag": "yes"}, "IRS_CI", {"FINCEN"}),
-    ("R19", {"setting": "school", "age": "under_18"}, "HOTLINE", {"CHILD_WELFARE"}),
+    ("R19", {"school": "yes", "age": "under_18"}, "HOTLINE", {"CHILD_WELFARE"}),
     ("R20", {"age": "adult", "source": "survivor", "wishes": "services_only", "labor": "yes"}, "HOTLINE", {"HOTLINE"}),
 ]
 

@@ -149,7 +149,7 @@ unknown = "whether on a vessel unknown"
 MAPPING = """
 [[read_as]]
 was = { ship = "yes" }
-is = { on_vessel = "yes", setting = "vessel" }
+is = { on_vessel = "yes", vessel = "yes" }
 
 [[read_as]]
 was = { debt_bondage = "yes" }
@@ -165,7 +165,7 @@ def newer(mapping: str = MAPPING) -> dict[str, str]:
 def test_the_file_is_read_proved_and_counts_in_the_digest() -> None:
     content = table.read(newer())
     assert content.vocabulary.read_as == (
-        older({"ship": "yes"}, {"on_vessel": "yes", "setting": "vessel"}),
+        older({"ship": "yes"}, {"on_vessel": "yes", "vessel": "yes"}),
         older({"debt_bondage": "yes"}, {}),
     )
     assert prove.prove(content).holds
@@ -265,9 +265,9 @@ def nwd(told: dict[str, str], folder: pathlib.Path, *arguments: str) -> subproce
 def test_decide_says_what_was_read_as_what(folder: pathlib.Path) -> None:
     told = {"ship": "yes", "labor": "yes", "debt_bondage": "yes"}
     answer = json.loads(nwd(told, folder, "--json").stdout)
-    assert answer["facts"] == {"labor": "yes", "setting": "vessel", "on_vessel": "yes"}
+    assert answer["facts"] == {"labor": "yes", "vessel": "yes", "on_vessel": "yes"}
     assert answer["read_as"] == [
-        {"was": {"ship": "yes"}, "is": {"on_vessel": "yes", "setting": "vessel"}},
+        {"was": {"ship": "yes"}, "is": {"on_vessel": "yes", "vessel": "yes"}},
         {"was": {"debt_bondage": "yes"}, "is": {}},
     ]
     same = json.loads(nwd(answer["facts"], folder, "--json").stdout)
@@ -295,7 +295,7 @@ def test_a_folder_with_the_mapping_alone_is_told_what_is_missing(folder: pathlib
 
 
 def test_a_comparison_reads_past_cases_as_each_table_asks() -> None:
-    before, after = table.shipped(), table.read(newer(MAPPING.replace('setting = "vessel"', 'labor = "yes"')))
+    before, after = table.shipped(), table.read(newer(MAPPING.replace(', vessel = "yes"', ', labor = "yes"')))
     told = facts.parse({"age": "adult", "unaccompanied_child": "yes"}, before.vocabulary)
     result = compare.compare(before, after, [compare.Past("one", told, tables.START)])
     assert (result.cases, result.moves) == (1, ())
@@ -313,7 +313,7 @@ def test_a_comparison_takes_what_cannot_be_true_as_unknown() -> None:
 def test_the_changes_between_two_tables_name_both_sections() -> None:
     before, after = table.shipped(), table.read(newer())
     listed = {(each.kind, each.what, each.id): each.words for each in changes.between(before, after)}
-    assert listed[changes.Kind.READ_AS, changes.What.NEW, "ship: yes"] == ("read as on_vessel: yes, setting: vessel")
+    assert listed[changes.Kind.READ_AS, changes.What.NEW, "ship: yes"] == ("read as on_vessel: yes, vessel: yes")
     assert listed[changes.Kind.READ_AS, changes.What.NEW, "debt_bondage: yes"] == "read as nothing"
     first, *others = before.vocabulary.impossible
     less = tables.declaring(before, *others)

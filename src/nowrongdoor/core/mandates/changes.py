@@ -62,6 +62,7 @@ _WORDS = {
     "limit": "how long",
     "lets_through": "who is told all the same",
     "passes": "which notices pass",
+    "dates": "days in force",
     "means": "what it is read as",
 }
 
@@ -73,7 +74,7 @@ def between(before: table.Table, after: table.Table) -> tuple[Change, ...]:
         *_of_questions(before.vocabulary, after.vocabulary),
         *_of_parts(Kind.IMPOSSIBLE, _impossible(before), _impossible(after)),
         *_of_parts(Kind.READ_AS, _read_as(before), _read_as(after)),
-        *_of_parts(Kind.AGENCY, before.agencies, after.agencies),
+        *_of_parts(Kind.AGENCY, _agencies(before), _agencies(after)),
         *_of_parts(Kind.RULE, _by_id(before.rules), _by_id(after.rules)),
         *_of_parts(Kind.CLOCK, before.clocks_by_id, after.clocks_by_id),
         *_of_parts(Kind.GATE, _by_id(before.gates), _by_id(after.gates)),
@@ -173,6 +174,11 @@ def _numbered(parts: Sequence[rules.LeftOut]) -> Mapping[str, Part]:
         again = sum(1 for key in named if key == each.source or key.startswith(f"{each.source}, again "))
         named[f"{each.source}, again {again}" if again else each.source] = each
     return named
+
+
+def _agencies(content: table.Table) -> Mapping[str, Part]:
+    """Map agencies by their code, and what they were called before by code and last day."""
+    return {**content.agencies, **{f"{each.code} until {each.dates.valid_to}": each for each in content.formerly}}
 
 
 def _impossible(content: table.Table) -> Mapping[str, Part]:

@@ -21,6 +21,18 @@ _PLAIN = re.compile(r"""\s*[\w-]+\s*=\s*(?:"[^"\\]*"|[\w.-]+)\s*$|\s*$|\s*#""") 
 _AT = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 _CURLY = re.compile("[\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb]")
 
+# What people write by habit, and the parser does not see for what it is.
+_HABITS = (
+    (
+        re.compile(
+            r"=\s*(\d{1,4}[/.]\d{1,2}[/.]\d{1,4}|\d{1,2}\.? [A-Za-z]+ \d{4}|[A-Z][a-z]+ \d{1,2},? \d{4})\s*(#.*)?$"
+        ),
+        "write a day like 2024-08-28.",
+    ),
+    (re.compile(r";\s*(#.*)?$"), "take the semicolon away at the end of the line."),
+    (re.compile(r"""["']\s+["'][^"']*["']\s*[\],]"""), "a comma is missing between two values of a list."),
+)
+
 # How the parser's sentences begin, and what a person is told instead.
 _WORDS = (
     ("Cannot overwrite a value", "a key stands twice in this entry. Keep one of them."),
@@ -35,6 +47,7 @@ _WORDS = (
     ("Unterminated string", "a text has no closing quotation mark."),
     ('Expected "\'"', "a text has no closing quotation mark."),
     ("Illegal character '\\n'", "a text has no closing quotation mark on its line."),
+    ("Found invalid character", "a text has no closing quotation mark on its line."),
     ("Illegal character", "a character stands here that no file may hold. Delete it and type the line again."),
     ("Unescaped '\\' in a string", "write \\\\ for a backslash in a text."),
     ("Invalid date or datetime", "there is no such day. Write it like 2024-08-28."),
@@ -225,8 +238,14 @@ def _fault(error: Exception, text: str, first: int) -> Fault:
     at = _AT.search(message)
     number = int(at[1]) if at and at[1] else (1 if at is None else len("\n".join(lines).rstrip().split("\n")))
     message = _AT.sub("", message)
+    if message.startswith('Expected "\'"'):  # told at the end of the text, and begun on the line of the odd quote
+        odd = (n for n, line in enumerate(lines, start=1) if re.sub(r'"[^"]*"', "", line).count("'") % 2)
+        number = next(odd, number)
     if number <= len(lines) and _CURLY.search(lines[number - 1]) and not message.startswith("Cannot"):
         return Fault(first + number - 1, 'write straight quotation marks " instead of curly ones.')
+    for habit, words in _HABITS if number <= len(lines) else ():
+        if habit.search(lines[number - 1]):
+            return Fault(first + number - 1, words)
     for begins, words in _WORDS:
         if message.startswith(begins):
             return Fault(first + number - 1, words)

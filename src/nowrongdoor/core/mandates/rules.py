@@ -170,7 +170,8 @@ class Law:
 
 @dataclasses.dataclass(frozen=True)
 class Agency:
-    """Somebody who can be asked, told or named. `by_place` ones are a role that many offices fill."""
+    """Somebody who can be asked, told or named, as it is called on these days. `by_place` ones are a role that many
+    offices fill."""
 
     code: str
     name: str
@@ -179,6 +180,7 @@ class Agency:
     by_place: ByPlace
     can_decline: bool
     note: str
+    dates: Dates = Dates(None, None)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -10,7 +10,7 @@ import dataclasses
 import datetime
 from collections.abc import Collection, Iterator, Sequence
 
-from nowrongdoor.core.mandates import characters, entries, facts, keys, rules, sources, worded
+from nowrongdoor.core.mandates import characters, decide, entries, facts, keys, rules, sources, worded
 
 Problem = entries.Problem
 Statement = entries.Statement
@@ -120,6 +120,14 @@ class _Whole:
                     f"'name' looks the same as that of {first.label}: give one of them another name.",
                     "name",
                 )
+            older = self.agencies.get(each.text("code"), each)
+            for what, usual in (("kind", None), ("by_place", rules.ByPlace.NONE.value), ("can_decline", True)):
+                if each.entry.get(what, usual) != older.entry.get(what, usual):
+                    yield each.problem(
+                        f"'{what}' differs between two entries of '{each.text('code')}': an agency may change its "
+                        "name, department and note. Give what is of another kind a code of its own.",
+                        what if what in each.entry else "code",
+                    )
         for each in self.of["fact"]:
             seen: dict[str, str] = {}
             for code in each.texts("values"):
@@ -243,8 +251,7 @@ class _Whole:
             for one in self.of["agency"]
             if one.text("code") == code
         )
-        at = max(each.day("valid_from") or datetime.date.min, self.covers_from or datetime.date.min)
-        last = min(each.day("valid_to") or datetime.date.max, self.covers_to or datetime.date.max)
+        at, last = self._span(each)
         for starts, ends in spans:
             if starts > at:
                 break
@@ -255,6 +262,7 @@ class _Whole:
 
     def _rule(self, each: Statement) -> Iterator[Problem]:
         yield from self._agency(each, "agency")
+        is_receiver = each.text("agency") == decide.RECEIVER
         role = next((role for role in rules.Role if role.value == each.text("role")), None)
         if role is None:
             return
@@ -268,21 +276,59 @@ class _Whole:
                 yield each.problem(f"'{key}' belongs to the role {have}, not to '{role.value}'. Take it out.", key)
         if role in rules.IN_ORDER and "precedence" not in each.entry and each.source.is_whole("rule", each.number):
             yield each.problem("'precedence' is missing. Write a whole number; 1 is asked first.")
+        if is_receiver and role not in rules.IN_ORDER:
+            yield each.problem(
+                f"'agency' names '{decide.RECEIVER}', whoever has the case already: they can lead, and nobody has to "
+                "tell or ask them anything else. Name another agency.",
+                "agency",
+            )
         for clock in each.texts("clocks"):
             held = self.clocks.get(clock)
+            if held is not None and (why := self._not_running(each, held)):
+                yield each.problem(
+                    f"'clocks' names '{clock}', which does not run wherever this rule applies: {why}. Make both hold "
+                    "for the same cases and days, or split the rule.",
+                    "clocks",
+                )
             if held is None and not self._is_unread("clocks.toml"):
                 yield each.problem(
                     f"'clocks' names '{clock}', which is no clock of clocks.toml.{keys.near(clock, self.clocks)}",
                     "clocks",
                 )
 
+    def _not_running(self, rule: Statement, clock: Statement) -> str:
+        """Say why a deadline is not always running when its notice is given, or nothing."""
+        given, needed = rule.entry.get("when"), clock.entry.get("when")
+        if not isinstance(given, dict) or not isinstance(needed, dict):
+            return ""
+        for name, values in needed.items():
+            said = given.get(name, self.facts.get(name, []))
+            if not isinstance(said, list) or not isinstance(values, list):
+                continue  # told already, where it stands
+            if more := [str(value) for value in said if value not in values]:
+                return f"the deadline leaves out '{name}' {', '.join(more)}"
+        starts, ends = self._span(rule)
+        if not (self._span(clock)[0] <= starts and ends <= self._span(clock)[1]):
+            return "it is not in force on all of this rule's days"
+        return ""
+
+    def _span(self, each: Statement) -> tuple[datetime.date, datetime.date]:
+        """Return the days on which a statement is in force, within those of the table."""
+        return (
+            max(each.day("valid_from") or datetime.date.min, self.covers_from or datetime.date.min),
+            min(each.day("valid_to") or datetime.date.max, self.covers_to or datetime.date.max),
+        )
+
     def _clock(self, each: Statement) -> Iterator[Problem]:
         for key in ("holder", "told"):
             who = each.text(key)
             if not who or who == "lead" or keys.text()(who):
                 continue
-            if who.casefold().removeprefix("the ") in ("lead", "lead agency"):
+            if _bare(who) in _LEADS:
                 yield each.problem(f"'{key}' says '{who}': write lead, in small letters, for whoever leads.", key)
+                continue
+            if code := self._named(who):
+                yield each.problem(f"'{key}' names an agency by its name: write its code, {code}.", key)
                 continue
             if " " in who and not self._alike_agency(who):
                 continue  # plain words for a body outside the table
@@ -314,6 +360,10 @@ class _Whole:
         if each.text("starts") == "discovery" and "event" in each.entry:
             yield each.problem("'event' does not go with starts = \"discovery\": take it out, or start on it.", "event")
 
+    def _named(self, words: str) -> str:
+        """Return the code of the agency that has this name, with or without an article."""
+        return next((a.text("code") for a in self.of["agency"] if _bare(a.text("name")) == _bare(words)), "")
+
     def _alike_agency(self, words: str) -> bool:
         return characters.looks(words) in {characters.looks(code) for code in self.agencies}
 
@@ -340,6 +390,19 @@ class _Whole:
             for name, value in given.items() if key in each.entry else ():
                 for sentence in self._reads(name, value, is_here=key == "is"):
                     yield each.problem(f"'{key}': {sentence}", key)
+        was, means = each.entry.get("was"), each.entry.get("is")
+        if isinstance(was, dict) and was and all(code in self.facts.get(name, ()) for name, code in was.items()):
+            yield each.problem(
+                "'was' names only answers of this table, which would change what people answer now: name one that it "
+                "does not ask for any more.",
+                "was",
+            )
+        for other in self.of["impossible"]:
+            when = other.entry.get("when")
+            if not isinstance(means, dict) or not isinstance(when, dict):
+                continue
+            if when and all(isinstance(codes, list) and means.get(name) in codes for name, codes in when.items()):
+                yield each.problem(f"'is' says what {other.label} calls impossible. Correct one of them.", "is")
         for other in self.of["read_as"][: each.number]:
             if _plain(other.entry.get("was")) == _plain(each.entry.get("was")):
                 yield each.problem(
@@ -391,6 +454,13 @@ class _Whole:
 
 
 _KINDS = tuple(dict.fromkeys(kind for shape in keys.SHAPES.values() for kind in shape.entries))
+
+_LEADS = ("lead", "lead agency", "leader", "agency that leads", "whoever leads")  # how people write whoever leads
+
+
+def _bare(name: str) -> str:
+    """Return how a name looks without its article and full stop."""
+    return characters.name_looks(name).strip(" .").removeprefix("the ")
 
 
 def _day(value: object) -> datetime.date | None:

@@ -41,7 +41,8 @@ class TableError(ValueError):
 
 @dataclasses.dataclass(frozen=True)
 class Table:
-    """All that one version of the mandate table says. `covers_to` None: until further notice."""
+    """All that one version of the mandate table says. `covers_to` None: until further notice. `agencies`: each as it is
+    called last; `formerly`: as some were called before. Only what an agency is called may change."""
 
     name: str
     version: str
@@ -54,6 +55,15 @@ class Table:
     gates: tuple[parts.Gate, ...]
     left_out: tuple[parts.LeftOut, ...]
     digest: str
+    formerly: tuple[parts.Agency, ...] = ()
+
+    def agency(self, code: str, on: datetime.date) -> parts.Agency:
+        """Return an agency as it is called on a day; KeyError when there is none."""
+        for each in self.formerly:
+            starts, ends = each.dates.valid_from, each.dates.valid_to
+            if each.code == code and (starts is None or starts <= on) and (ends is None or on <= ends):
+                return each
+        return self.agencies[code]
 
     @functools.cached_property
     def clocks_by_id(self) -> Mapping[str, parts.Clock]:
@@ -100,18 +110,21 @@ def read(files: Mapping[str, str]) -> Table:
             parsed[name] = {}
     known = vocabulary.read(parsed[vocabulary.FACTS], parsed[vocabulary.WORDS], parsed[vocabulary.READ_AS], problems)
     reader = _Reader(known, problems)
+    named = list(reader.all(parsed, "agencies.toml", "agency", reader.agency))
+    named.sort(key=lambda each: each.dates.valid_from or datetime.date.min)  # the last of a code is its newest
     table = Table(
         name=reader.text(parsed["table.toml"], "name", "table.toml"),
         version=reader.text(parsed["table.toml"], "version", "table.toml"),
         covers_from=reader.day(parsed["table.toml"], "covers_from", "table.toml") or datetime.date.min,
         covers_to=reader.day(parsed["table.toml"], "covers_to", "table.toml"),
         vocabulary=known,
-        agencies={a.code: a for a in reader.all(parsed, "agencies.toml", "agency", reader.agency)},
+        agencies={each.code: each for each in named},
         rules=tuple(rule for name in RULE_FILES for rule in reader.all(parsed, name, "rule", reader.rule)),
         clocks=tuple(reader.all(parsed, "clocks.toml", "clock", reader.clock)),
         gates=tuple(reader.all(parsed, "gates.toml", "gate", reader.gate)),
         left_out=tuple(reader.all(parsed, "left_out.toml", "left_out", reader.left_out)),
         digest="",
+        formerly=tuple(each for each in named if each is not {other.code: other for other in named}[each.code]),
     )
     problems += _doubles(table)
     if problems:
@@ -122,10 +135,15 @@ def read(files: Mapping[str, str]) -> Table:
 def digest_of(table: Table) -> str:
     """Name the content of a table: equal meaning, equal digest, whatever the layout of its files. Of its facts the
     names and codes count, what is impossible and how older answers are read, and how they are worded does not. A table
-    without the last two has the digest that it had before there were any."""
+    without the last two, and without agencies that have days, has the digest that it had before there were any."""
     plain = dataclasses.asdict(dataclasses.replace(table, digest="", vocabulary=facts.Vocabulary(())))
     asked = table.vocabulary
     plain["vocabulary"] = asked.digest
+    if not table.formerly:
+        del plain["formerly"]
+    for code, agency in table.agencies.items():
+        if agency.dates == parts.Dates(None, None):
+            del plain["agencies"][code]["dates"]
     if asked.impossible:
         plain["impossible"] = [dataclasses.asdict(dataclasses.replace(each, sentence="")) for each in asked.impossible]
     if asked.read_as:
@@ -190,6 +208,7 @@ class _Reader:
             by_place=parts.ByPlace(entry.get("by_place", "none")),
             can_decline=bool(entry.get("can_decline", True)),
             note=str(entry.get("note", "")),
+            dates=self.dates(entry, where),
         )
 
     def rule(self, entry: Entry, where: str) -> parts.Rule:

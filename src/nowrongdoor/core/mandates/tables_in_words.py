@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from nowrongdoor.core.mandates import asking, compare, decide, explain, facts, rules, table
 
@@ -18,6 +18,18 @@ ROLES = {
     rules.Role.CIVIL: "Civil and administrative enforcement",
     rules.Role.AID: "Who helps the person",
     rules.Role.NOTIFY: "Who must be told",
+}
+
+PARTS = {
+    compare.Part.ORDER: "Asked to lead, in this order",
+    compare.Part.LAW: "The law on which the lead stands",
+    compare.Part.NOTICES: "Must be told",
+    compare.Part.CLOCKS: "Deadlines",
+    compare.Part.GATES: "Sharing restrictions",
+    compare.Part.PROSECUTE: "Prosecutes",
+    compare.Part.SUPPORT: "Supports",
+    compare.Part.CIVIL: "Enforces civil law",
+    compare.Part.AID: "Helps the person",
 }
 
 
@@ -71,8 +83,10 @@ def everything(content: table.Table) -> Json:
                 "department": a.department,
                 "kind": a.kind.value,
                 "note": a.note,
+                "valid_from": _day(a.dates.valid_from),
+                "valid_to": _day(a.dates.valid_to),
             }
-            for a in content.agencies.values()
+            for a in (*content.agencies.values(), *content.formerly)
         ],
         "rules": [rule(each) for each in content.rules],
         "clocks": [explain.clock(each) for each in content.clocks],
@@ -97,7 +111,34 @@ def comparison(given: compare.Comparison) -> Json:
             }
             for move in given.moves
         ],
+        "shifts": [{**_shift(shift), "cases": len(cases), "first": cases[0]} for shift, cases in given.shifts],
+        "differences": [
+            {
+                "case": each.case,
+                "on": each.on.isoformat(),
+                "facts": each.facts.known(),
+                "shifts": [_shift(shift) for shift in each.shifts],
+            }
+            for each in given.differences
+        ],
     }
+
+
+def shift(given: compare.Shift, cases: Sequence[str]) -> Iterator[str]:
+    """Tell what would differ in one part of some cases, as lines."""
+    others = f" and {len(cases) - 1:,} more" if len(cases) > 1 else ""
+    yield f"{PARTS[given.part]}, in {cases[0]}{others}:"
+    if given.part is compare.Part.ORDER:
+        yield f"  before: {', '.join(given.gone)}"
+        yield f"  after:  {', '.join(given.new)}"
+        return
+    yield from (f"  no longer: {each}" for each in given.gone)
+    yield from (f"  new:       {each}" for each in given.new)
+
+
+def _shift(given: compare.Shift) -> Json:
+    names = ("before", "after") if given.part is compare.Part.ORDER else ("gone", "new")
+    return {"part": given.part.value, names[0]: list(given.gone), names[1]: list(given.new)}
 
 
 def decision(
@@ -111,9 +152,9 @@ def decision(
     lines = [f"On {on}: {explain.in_words(about)}", ""]
     lines += ["Asked to lead, in this order:"]
     for number, duty in enumerate(given.chain, start=1):
-        lines += [f"  {number}. {content.agencies[duty.agency].name}", *_why(duty)]
+        lines += [f"  {number}. {content.agency(duty.agency, on).name}", *_why(duty)]
     if next_question:
-        lines += ["", question(next_question, content)]
+        lines += ["", question(next_question, content, on)]
     for title, duties in (
         ("Prosecutes", given.prosecute),
         ("Supports", given.support),
@@ -123,17 +164,17 @@ def decision(
         if duties:
             lines += ["", f"{title}:"]
             for duty in duties:
-                lines += [f"  {content.agencies[duty.agency].name}", *_why(duty)]
+                lines += [f"  {content.agency(duty.agency, on).name}", *_why(duty)]
     if given.notices:
         lines += ["", "Must be told:"]
         for notice in given.notices:
             limit = f", {notice.clock.limit.words} ({notice.clock.basis.value})" if notice.clock else ""
-            lines += [f"  {content.agencies[notice.duty.agency].name}{limit}", *_why(notice.duty)]
+            lines += [f"  {content.agency(notice.duty.agency, on).name}{limit}", *_why(notice.duty)]
     if given.clocks:
         lines += ["", "Clocks:"]
         for clock in given.clocks:
             since = f", once {clock.event}" if clock.event else ""
-            holder = content.agencies[clock.holder].name if clock.holder in content.agencies else clock.holder
+            holder = content.agency(clock.holder, on).name if clock.holder in content.agencies else clock.holder
             lines += [
                 f"  {clock.limit.words}{since}: {holder}. {clock.duty}",
                 f"     {_law(clock.law)}",
@@ -143,7 +184,7 @@ def decision(
         for gate in given.gates:
             lines += [f"  {gate.effect}", f"     {_law(gate.law)}"]
     for gate in given.gates:
-        kept = {content.agencies[each.duty.agency].name for each in given.withheld if each.gate == gate}
+        kept = {content.agency(each.duty.agency, on).name for each in given.withheld if each.gate == gate}
         if kept:
             lines += ["", f"Not asked and not told: {', '.join(sorted(kept))}", f"     {gate.effect}"]
     return "\n".join(lines)
@@ -156,11 +197,11 @@ def reading(given: facts.ReadAs, content: table.Table) -> str:
     return f"{was}: read as {', '.join(means)}." if means else f"{was}: this table doesn’t ask this any more."
 
 
-def question(given: asking.Question, content: table.Table) -> str:
+def question(given: asking.Question, content: table.Table, on: datetime.date) -> str:
     """Say which question to ask next, and whom each of its answers would ask to lead."""
     lines = [f"Ask next, because the answer could change the lead: {given.attribute.question}"]
     for lead, words in asking.by_lead(given):
-        lines.append(f"  {content.agencies[lead].name if lead else 'nobody'}: {', '.join(words)}")
+        lines.append(f"  {content.agency(lead, on).name if lead else 'nobody'}: {', '.join(words)}")
     return "\n".join(lines)
 
 

@@ -49,7 +49,8 @@ def _top(file: layout.File, codes: dict[str, list[str]]) -> Iterator[Problem]:
     for name, needed in vocabulary.NEEDED.items():
         if codes.get(name, [])[:-1] != list(needed):
             sentence = f"every table asks about '{name}', with the values {', '.join(needed)}, in this order."
-            yield Problem(vocabulary.FACTS, 1, "", sentence)
+            line = file.line("fact", list(codes).index(name), "values") if name in codes else 1
+            yield Problem(vocabulary.FACTS, line, "", sentence)
 
 
 def _words(file: layout.File, codes: dict[str, list[str]], ids: Sequence[str]) -> Iterator[Problem]:
