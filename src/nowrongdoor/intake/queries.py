@@ -42,7 +42,7 @@ class Call:
 @dataclasses.dataclass(frozen=True)
 class SignalStatus:
     """What became of a signal, for the agency that took it. `withheld`: who is neither asked nor told, as the ruling
-    says it."""
+    says it. `told`: the facts of the signal as they were sent; `facts`: those of the case, none until there is one."""
 
     id: uuid.UUID
     reference: str
@@ -63,6 +63,8 @@ class SignalStatus:
     is_in_danger: bool
     is_teller_unknown: bool  # and so nobody who enforces is asked
     facts_version: int | None
+    told: Mapping[str, str]
+    facts: Mapping[str, str]
 
     @property
     def was_typed_late(self) -> bool:
@@ -76,7 +78,7 @@ SELECT s.id, s.reference, s.received_at, s.arrived_at, s.contacted_at, s.routed_
        l.id IS NULL OR l.id = r.id OR l.id IN (SELECT nwd_answered_for()),
        (SELECT b.body -> 'withheld' FROM nowrongdoor_decision d JOIN nowrongdoor_ruling b ON b.digest = d.ruling_id
          WHERE d.case_id = c.id ORDER BY d.at DESC, d.id DESC LIMIT 1),
-       c.id, c.facts, c.facts_version
+       c.id, s.facts, c.facts, c.facts_version
   FROM nowrongdoor_signal s
   JOIN nowrongdoor_agency r ON r.id = s.receiver_id
   LEFT JOIN nowrongdoor_case_signal cs ON cs.signal_id = s.id
@@ -99,12 +101,12 @@ def signal_status(viewer: viewers.Viewer, typed: str) -> SignalStatus:
         row = database.fetchone()
     if row is None:
         raise NoSuchSignal
-    *values, withheld, case_id, facts, version = row
+    *values, withheld, case_id, told, facts, version = row
     reasons = json.loads(withheld) if withheld else ()
     known = json.loads(facts) if facts else {}
     is_in_danger = known.get("urgency") == "immediate_danger"
     is_teller_unknown = case_id is not None and mandates.is_teller_unknown(known, mandates.asked())
-    return SignalStatus(*(*values, reasons, case_id, is_in_danger, is_teller_unknown, version))
+    return SignalStatus(*(*values, reasons, case_id, is_in_danger, is_teller_unknown, version, json.loads(told), known))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
