@@ -42,7 +42,7 @@ def show_routing(request: guards.Request) -> http.HttpResponse:
         "waiting": routing.count_waiting(),
         "shipped": tables.waiting_shipped(),
         "kept": [each for each in tables.tables() if each.proved_digest and not each.in_force],
-        "missing": () if trouble else forcing.missing_now(tables.in_force().content, at=now),
+        "missing": () if trouble else forcing.missing_now(tables.in_force(), at=now),
         "unanswered": agencies.directory().unanswered,
     }
     return shortcuts.render(request, "casework/routing.html", context)
