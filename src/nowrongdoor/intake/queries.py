@@ -11,9 +11,11 @@ from collections.abc import Mapping, Sequence
 from django.db import connection
 
 from nowrongdoor.access import viewers
-from nowrongdoor.core import reference
+from nowrongdoor.agencies import queries as agencies
+from nowrongdoor.core import places, reference
 from nowrongdoor.duties import kinds
 from nowrongdoor.duties import queries as duties
+from nowrongdoor.leads import queries as leads
 from nowrongdoor.leads.models import Handoff
 from nowrongdoor.mandates import queries as mandates
 from nowrongdoor.vault import keys, sealing
@@ -37,6 +39,17 @@ class Call:
     evidence: str
     done_at: datetime.datetime | None
     done_by: str | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Reached:
+    """How far a case came: the chain of its decision, the desk that leads it, the rule under which somebody is asked,
+    and where it is."""
+
+    chain: Sequence[Mapping[str, str]]
+    lead: str
+    rule: str
+    place: places.Place
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,6 +78,7 @@ class SignalStatus:
     facts_version: int | None
     told: Mapping[str, str]
     facts: Mapping[str, str]
+    reached: Reached
 
     @property
     def was_typed_late(self) -> bool:
@@ -76,9 +90,10 @@ _STATUS = """
 SELECT s.id, s.reference, s.received_at, s.arrived_at, s.contacted_at, s.routed_at, c.reference,
        coalesce(l.name, r.name), coalesce(l.code, r.code), a.name, a.code, h.due_at, c.closed_at IS NOT NULL,
        l.id IS NULL OR l.id = r.id OR l.id IN (SELECT nwd_answered_for()),
-       (SELECT b.body -> 'withheld' FROM nowrongdoor_decision d JOIN nowrongdoor_ruling b ON b.digest = d.ruling_id
+       (SELECT jsonb_build_array(b.body -> 'withheld', b.body -> 'chain')
+          FROM nowrongdoor_decision d JOIN nowrongdoor_ruling b ON b.digest = d.ruling_id
          WHERE d.case_id = c.id ORDER BY d.at DESC, d.id DESC LIMIT 1),
-       c.id, s.facts, c.facts, c.facts_version
+       l.desk, h.rule, c.state, c.district, c.id, s.facts, c.facts, c.facts_version
   FROM nowrongdoor_signal s
   JOIN nowrongdoor_agency r ON r.id = s.receiver_id
   LEFT JOIN nowrongdoor_case_signal cs ON cs.signal_id = s.id
@@ -101,12 +116,15 @@ def signal_status(viewer: viewers.Viewer, typed: str) -> SignalStatus:
         row = database.fetchone()
     if row is None:
         raise NoSuchSignal
-    *values, withheld, case_id, told, facts, version = row
-    reasons = json.loads(withheld) if withheld else ()
+    *values, body, desk, rule, state, district, case_id, told, facts, version = row
+    withheld, chain = json.loads(body) if body else ((), ())
     known = json.loads(facts) if facts else {}
     is_in_danger = known.get("urgency") == "immediate_danger"
     is_teller_unknown = case_id is not None and mandates.is_teller_unknown(known, mandates.asked())
-    return SignalStatus(*(*values, reasons, case_id, is_in_danger, is_teller_unknown, version, json.loads(told), known))
+    reached = Reached(chain, desk or "", rule or "", places.Place(state or "", district or ""))
+    return SignalStatus(
+        *(*values, withheld or (), case_id, is_in_danger, is_teller_unknown, version, json.loads(told), known, reached)
+    )
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -122,15 +140,25 @@ def passed_over(status: SignalStatus) -> Sequence[PassedOver]:
     if status.case_id is None or status.facts_version is None:
         return ()
     rows = Handoff.passed_over().filter(case=status.case_id, facts_version=status.facts_version)
-    steps = rows.order_by("position", "id").values_list("id", "to_agency_id", "to_agency__name", "reason")
+    steps = rows.order_by("position", "id").values_list("id", "to_agency_id", "to_agency__name", "reason", "rule")
     ended = list(steps)
-    if not ended:
-        return ()
-    key = keys.open_all([status.case_id]).get(status.case_id)
-    return [
-        PassedOver(name, keys.shown(key, reason, sealing.Place("handoff", step_id, "reason", agency_id)))
-        for step_id, agency_id, name, reason in ended
-    ]
+    key = keys.open_all([status.case_id]).get(status.case_id) if ended else None
+    why = {
+        rule: PassedOver(name, keys.shown(key, reason, sealing.Place("handoff", step_id, "reason", agency_id)))
+        for step_id, agency_id, name, reason, rule in ended
+    }
+    reached = status.reached
+    if not status.is_teller_unknown:  # then nobody was asked, so nobody was passed over
+        here, named = agencies.directory(), mandates.shown().agencies
+        missing = leads.not_here(
+            reached.chain, rule=reached.rule, lead=reached.lead, place=reached.place, directory=here
+        )
+        desks = {duty["rule"]: duty["agency"] for duty in reached.chain}
+        for rule, reason in missing.items():
+            known = named.get(desks[rule])
+            why.setdefault(rule, PassedOver(known.name if known else desks[rule], reason))
+    in_order = {duty["rule"]: number for number, duty in enumerate(reached.chain)}
+    return [why[rule] for rule in sorted(why, key=lambda rule: in_order.get(rule, 0))]
 
 
 def calls(status: SignalStatus) -> Sequence[Call]:

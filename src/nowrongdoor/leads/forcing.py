@@ -22,13 +22,12 @@ from nowrongdoor.core.mandates import decide, rules
 from nowrongdoor.core.mandates import table as mandate_table
 from nowrongdoor.duties import kinds
 from nowrongdoor.duties import queries as duty_queries
-from nowrongdoor.leads import answering, changing, models, planning
+from nowrongdoor.leads import answering, changing, models, planning, queries
 from nowrongdoor.mandates import actions as mandates
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.mandates.models import MandateTable
 
 AT_A_TIME = 1_000
-NOT_HERE = "it is not on this system"
 _IN_CHAINS = frozenset({rules.Role.LEAD, rules.Role.NEXT, rules.Role.BACKSTOP})
 
 
@@ -255,7 +254,7 @@ def _missing(
         offices = directory.of_desk(desk)
         is_elsewhere = passed.get(desk, 0) and desk not in {each.code for each in offices}  # offices, but not there
         if not offices or is_elsewhere:
-            missing.append(Missing(desk, agency.name, NOT_HERE, passed.get(desk, 0)))
+            missing.append(Missing(desk, agency.name, queries.NOT_HERE, passed.get(desk, 0)))
         missing += [
             Missing(each.code, each.name, each.why_not, passed.get(each.code, 0))
             for each in offices
