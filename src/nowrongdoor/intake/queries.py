@@ -7,6 +7,7 @@ import datetime
 import json
 import uuid
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 from django.db import connection
 
@@ -30,7 +31,8 @@ class NoSuchSignal(LookupError):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Call:
-    """Somebody outside the system who is told at once, because a person is in danger: the receipt leads with it."""
+    """Somebody outside the system who is told at once, because a person is in danger: the receipt leads with it.
+    `heed`: what the restrictions that let the call through say of it, where nothing else on the receipt does."""
 
     id: uuid.UUID
     desk: str
@@ -39,6 +41,7 @@ class Call:
     evidence: str
     done_at: datetime.datetime | None
     done_by: str | None
+    heed: Sequence[str]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -79,6 +82,7 @@ class SignalStatus:
     told: Mapping[str, str]
     facts: Mapping[str, str]
     reached: Reached
+    gates: Sequence[Mapping[str, object]]
 
     @property
     def was_typed_late(self) -> bool:
@@ -90,7 +94,7 @@ _STATUS = """
 SELECT s.id, s.reference, s.received_at, s.arrived_at, s.contacted_at, s.routed_at, c.reference,
        coalesce(l.name, r.name), coalesce(l.code, r.code), a.name, a.code, h.due_at, c.closed_at IS NOT NULL,
        l.id IS NULL OR l.id = r.id OR l.id IN (SELECT nwd_answered_for()),
-       (SELECT jsonb_build_array(b.body -> 'withheld', b.body -> 'chain')
+       (SELECT jsonb_build_array(b.body -> 'withheld', b.body -> 'chain', b.body -> 'gates')
           FROM nowrongdoor_decision d JOIN nowrongdoor_ruling b ON b.digest = d.ruling_id
          WHERE d.case_id = c.id ORDER BY d.at DESC, d.id DESC LIMIT 1),
        l.desk, h.rule, c.state, c.district, c.id, s.facts, c.facts, c.facts_version
@@ -117,13 +121,24 @@ def signal_status(viewer: viewers.Viewer, typed: str) -> SignalStatus:
     if row is None:
         raise NoSuchSignal
     *values, body, desk, rule, state, district, case_id, told, facts, version = row
-    withheld, chain = json.loads(body) if body else ((), ())
+    withheld, chain, gates = json.loads(body) if body else ((), (), ())
     known = json.loads(facts) if facts else {}
     is_in_danger = known.get("urgency") == "immediate_danger"
     is_teller_unknown = case_id is not None and mandates.is_teller_unknown(known, mandates.asked())
     reached = Reached(chain, desk or "", rule or "", places.Place(state or "", district or ""))
     return SignalStatus(
-        *(*values, withheld or (), case_id, is_in_danger, is_teller_unknown, version, json.loads(told), known, reached)
+        *(
+            *values,
+            withheld or (),
+            case_id,
+            is_in_danger,
+            is_teller_unknown,
+            version,
+            json.loads(told),
+            known,
+            reached,
+            gates,
+        )
     )
 
 
@@ -169,6 +184,21 @@ def calls(status: SignalStatus) -> Sequence[Call]:
     order = {rule: number for number, rule in enumerate(mandates.danger_notices())}
     chosen = [each for each in duties.of_case(status.case_id, kinds.Kind.NOTICE) if each.by_hand and each.rule in order]
     return [
-        Call(each.id, each.desk, each.why, each.citation, each.evidence, each.done_at, each.done_by)
+        Call(
+            each.id,
+            each.desk,
+            each.why,
+            each.citation,
+            each.evidence,
+            each.done_at,
+            each.done_by,
+            _heed(status, each.rule),
+        )
         for each in sorted(chosen, key=lambda each: order[each.rule])
     ]
+
+
+def _heed(status: SignalStatus, rule: str) -> Sequence[str]:
+    told = {each.get("because", "") for each in status.withheld}
+    passing = (str(gate["effect"]) for gate in status.gates if rule in cast(Sequence[str], gate["passes"]))
+    return [effect for effect in passing if effect not in told]
