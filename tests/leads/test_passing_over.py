@@ -207,7 +207,7 @@ def test_the_administrator_sees_which_agencies_nobody_answers_for() -> None:
     assert "FBI civil rights" not in page
     assert "Offers pass your agency over: nobody there can sign in" in client.get("/staff").content.decode()
     User.objects.filter(agency__code="HSI").update(is_active=True)
-    assert "Somebody can answer at every agency." in client.get("/routing").content.decode()
+    assert "Somebody can answer at every other agency." in client.get("/routing").content.decode()
     assert "Offers pass your agency over" not in client.get("/staff").content.decode()
 
 
