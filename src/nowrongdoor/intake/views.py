@@ -29,7 +29,7 @@ from nowrongdoor.ui import questions
 ENTER = "Pressing Enter in a field doesn’t save. When you’re done, select “Save and see who leads.”"
 # By no default: it would answer for whoever forgets the question.
 NO_CHANNEL = "Choose how they reached you."
-NO_SOURCE = "Choose who is telling you. If you don’t know, choose “Not known.”"
+NO_SOURCE = "Choose who is telling us. If you don’t know, choose “Not known.”"
 CHANNELS = [(code, words) for code, words in Channel.choices if code not in (Channel.SYSTEM, Channel.IMPORT)]
 
 
@@ -122,7 +122,7 @@ def new_signal(request: guards.Request) -> http.HttpResponse:
 
 
 def _is_source_missing(sent: http.QueryDict) -> bool:
-    """Whether nobody said who tells us, where that decides who is asked: a wish decides by itself, and danger comes
+    """Whether nobody said who is telling us, where that decides who is asked: a wish decides by itself; danger comes
     first."""
     is_told = sent.get("source", "") or sent.get("wishes", facts.UNKNOWN) not in ("", facts.UNKNOWN)
     return not is_told and sent.get("urgency") != "immediate_danger"
