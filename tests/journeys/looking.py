@@ -16,6 +16,9 @@ AXE = """async (tags) => (await axe.run({runOnly: tags, resultTypes: ["violation
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 800}
 # A folder for pictures of everything that is looked at, for somebody to look at too. None are taken without it.
 PICTURES = os.environ.get("NWD_PICTURES", "")
+# Tables of words stack on a telephone; a grid of figures or a picture may scroll.
+SIDEWAYS = """() => [...document.querySelectorAll("main table")].filter((each) => !each.closest(".figures, .picture")
+    && [each, each.parentElement].some((box) => box.scrollWidth > box.clientWidth + 1)).map((each) => each.innerText)"""
 FOCUSED = """() => {
     const on = document.activeElement, box = on.getBoundingClientRect(), style = getComputedStyle(on);
     return {
@@ -68,6 +71,8 @@ def look(page: Page, watched: Watched, *, name: str = "") -> list[str]:
         over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         if over > 0:
             wrong.append(f"{width}: {over} px too wide")
+        if width == "narrow":
+            wrong += [f"a table scrolls sideways: {each[:60]}" for each in page.evaluate(SIDEWAYS)]
         _picture(page, name, width)
     page.evaluate("document.documentElement.dir = 'rtl'")
     if (over := page.evaluate("document.documentElement.scrollWidth - innerWidth")) > 0:

@@ -86,7 +86,7 @@ def test_a_call_at_night_is_owned_before_it_ends_and_accepted_live_by_keyboard(j
     ada.keyboard.press("ArrowRight")  # a response within 24 hours
     ada.keyboard.press("Tab")
     ada.keyboard.press("Space")  # a phone call: the first answer, and not one that is given for her
-    ada.get_by_label("Who tells us?").select_option("bystander")
+    ada.get_by_label("Who is telling us?").select_option("bystander")
     _choose(ada, "labor", "yes")
     _choose(ada, "means", "yes")
     _choose(ada, "nationality", "foreign")

@@ -173,7 +173,7 @@ def test_a_signal_that_is_being_typed_outlives_the_session_with_every_answer(ada
     page.get_by_label("Response needed within 24 hours").or_(page.locator("input[value=within_24h]")).first.check()
     page.locator("input[name=channel][value=text]").check()
     page.get_by_label("What happened, in their words?").fill("The foreman keeps\ntheir passports.")
-    page.get_by_label("Who tells us?").select_option("unknown")
+    page.get_by_label("Who is telling us?").select_option("unknown")
     page.locator("input[name=labor][value=yes]").check()
     page.get_by_text("Indicators, if they came up").click()
     page.locator("input[name=indicator]").nth(3).check()
@@ -223,7 +223,7 @@ def test_enter_in_a_field_saves_no_half_filled_signal(
         expect(words).to_have_value("One.\nTwo.")
         assert Signal.objects.count() == 0, field
         connection.close()
-    page.get_by_label("Who tells us?").select_option("unknown")
+    page.get_by_label("Who is telling us?").select_option("unknown")
     if scripts:
         expect(page.get_by_text("You can also press")).to_be_visible()
         ada.look("new-signal")

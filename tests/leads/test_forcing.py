@@ -19,6 +19,7 @@ from nowrongdoor.duties.models import Duty
 from nowrongdoor.leads import answering, changing, forcing
 from nowrongdoor.leads.models import Handoff
 from nowrongdoor.mandates import actions as mandates
+from nowrongdoor.mandates import queries as tables
 from nowrongdoor.mandates.models import MandateTable
 from tests import claims, signing_in
 from tests.leads import stories
@@ -271,9 +272,20 @@ def test_missing_now_counts_the_open_cases_that_passed_somebody_over() -> None:
     answering.accept(stories.offer_of(closed).id, by=stories.person("FBI"), at=timezone.now())
     changing.close(closed.id, because="Done.", by=stories.person("FBI"), at=timezone.now())
     assert case.closed_at is None
-    missing = {each.code: each.cases for each in forcing.missing_now(table.shipped(), at=timezone.now())}
+    missing = {each.code: each.cases for each in forcing.missing_now(tables.in_force(), at=timezone.now())}
     assert missing["HSI"] == 1
     assert "FBI" not in missing
+
+
+def test_an_agency_that_is_not_on_the_system_is_counted_with_the_cases_that_pass_it_over() -> None:
+    """It leaves no hand-off behind. A case that asks nobody yet, because nobody said who is telling, passes nobody."""
+    stories.staff()
+    stories.case_as_it_is({"source": "law_enforcement", "age": "adult", "urgency": "immediate_danger"})
+    stories.case_as_it_is({"labor": "yes"})
+    now = {each.code: each.cases for each in forcing.missing_now(tables.in_force(), at=timezone.now())}
+    assert (now["LOCAL_POLICE"], now["STATE_AG"]) == (1, 0)
+    shown = {each.code: each.cases for each in effect(MandateTable.objects.get(in_force=True)).missing}
+    assert shown == now
 
 
 def test_a_notice_goes_on_under_its_own_clock_when_somebody_else_has_to_give_it() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 
 import pytest
@@ -11,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from nowrongdoor.access import viewers
+from nowrongdoor.agencies import actions as agency_actions
 from nowrongdoor.agencies import inviting
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.agencies.models import User
@@ -103,6 +105,28 @@ def test_the_next_agency_is_asked_at_once_and_case_receipt_and_trail_say_why() -
     assert event.details == {"lead": "HOTLINE", "asked": "FBI", "passed_over": "HSI"}
 
 
+def test_an_agency_without_an_office_here_is_passed_over_in_words_and_the_lead_is_no_agency_not_asked_yet() -> None:
+    """It leaves no hand-off behind, and is named all the same on the case and on the receipt."""
+    stories.staff()
+    florida = agency_actions.New("CHILD_WELFARE_FL", "CHILD_WELFARE", "Florida", "", "child_welfare", "FL")
+    agency_actions.add_missing([florida])
+    danger = stories.case({"source": "law_enforcement", "age": "under_18", "urgency": "immediate_danger"})
+    police, child_protection = "State, county or local police or sheriff", "State child welfare agency"
+    page = " ".join(re.sub(r"<[^>]*>", "", page_of(danger)).split())
+    assert f"{police}: passed over: it is not on this system " in page
+    assert f"{child_protection}: passed over: the place is not known, so none of its offices can be asked " in page
+    client = signing_in.sign_in(Client(), stories.person("HOTLINE"))
+    receipt = client.get(f"/signals/{danger.signals.get().signal.reference}").content.decode()
+    assert f"{police} was passed over: it is not on this system." in receipt
+    assert f"{child_protection} was passed over: the place is not known, so none of its offices" in receipt
+    waiting = stories.case({"source": "survivor", "labor": "yes"})
+    page = " ".join(re.sub(r"<[^>]*>", "", page_of(waiting)).split())
+    assert "National Human Trafficking Hotline: is the lead agency now " in page
+    assert "passed over" not in page
+    unknown = stories.case({"labor": "yes"})
+    assert "passed over" not in page_of(unknown)
+
+
 def test_in_danger_nobody_waits_for_an_agency_without_people() -> None:
     case = case_without("HSI", urgency="immediate_danger")
     offer = stories.offer_of(case)
@@ -183,7 +207,7 @@ def test_the_administrator_sees_which_agencies_nobody_answers_for() -> None:
     assert "FBI civil rights" not in page
     assert "Offers pass your agency over: nobody there can sign in" in client.get("/staff").content.decode()
     User.objects.filter(agency__code="HSI").update(is_active=True)
-    assert "Somebody can answer at every agency." in client.get("/routing").content.decode()
+    assert "Somebody can answer at every other agency." in client.get("/routing").content.decode()
     assert "Offers pass your agency over" not in client.get("/staff").content.decode()
 
 

@@ -208,7 +208,7 @@ def test_who_tells_us_is_asked_where_it_decides_and_never_assumed(urgency: str, 
     answer = client.post("/signals/new", {**form, "source": ""})
     page = answer.content.decode()
     assert answer.status_code == 422
-    assert page.count("Choose who is telling you.") == 2
+    assert page.count("Choose who is telling us.") == 2
     assert '<a href="#fact-source">' in page
     assert "her words" in page
     assert not Signal.objects.exists()

@@ -42,13 +42,14 @@ def asks(case: Case) -> list[Duty]:
     return list(Duty.deadlines().filter(case=case, why__contains=SENTENCE, withdrawn_at=None).select_related("agency"))
 
 
-def by_api(told: dict[str, str]) -> int:
+def by_api(told: dict[str, str]) -> tuple[int, object]:
+    """What the API answers to a signal: its status, and the conflicts that it tells."""
     token = agencies.make_token(stories.agency("HOTLINE"), label=uuid.uuid4().hex, by=None, at=timezone.now())
     headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": uuid.uuid4().hex}
     sent = Client().post("/api/v1/signals", {"facts": told}, content_type="application/json", headers=headers)
     for signal_id in Signal.objects.filter(routed_at=None).values_list("id", flat=True):
         routing.route([signal_id], at=timezone.now())
-    return sent.status_code
+    return sent.status_code, sent.json()["conflicts"]
 
 
 def by_file(told: dict[str, str]) -> importing.Report:
@@ -79,7 +80,8 @@ def visible(page: str) -> str:
 
 def test_the_api_takes_facts_in_conflict_keeps_them_and_asks_the_receiver_which_is_right() -> None:
     stories.staff()
-    assert by_api(CONFLICT) == 201
+    told = [{"facts": ["age", "unaccompanied_child"], "sentence": SENTENCE}]
+    assert by_api(CONFLICT) == (201, told)
     case = Case.objects.get()
     assert case.facts == CONFLICT
     assert Signal.objects.get().facts == CONFLICT
@@ -93,6 +95,11 @@ def test_the_api_takes_facts_in_conflict_keeps_them_and_asks_the_receiver_which_
     assert asked.due_at - asked.since == datetime.timedelta(hours=24)
     entries = worklist.page(stories.person("HOTLINE")).entries
     assert [entry.why for entry in entries if entry.id == asked.id] == [asked.why]
+
+
+def test_the_api_tells_of_no_conflict_where_there_is_none() -> None:
+    stories.staff()
+    assert by_api(CLEAR) == (201, [])
 
 
 def test_an_import_takes_them_too() -> None:
@@ -155,13 +162,22 @@ def test_whoever_accepts_the_lead_is_asked_from_then_on_because_they_alone_can_c
     assert asks(case) == []
 
 
-def test_that_nobody_can_say_which_is_right_is_an_answer_too() -> None:
+def test_a_note_does_not_settle_a_conflict_and_a_correction_does_where_nobody_can_say_too() -> None:
     case = stories.case(CONFLICT)
     (asked,) = asks(case)
-    duties.meet(asked.id, how="The sender does not know.", by=stories.person("HOTLINE"), at=timezone.now())
+    with pytest.raises(duties.NotCorrected):
+        duties.meet(asked.id, how="The sender does not know.", by=stories.person("HOTLINE"), at=timezone.now())
     (still,) = asks(case)
-    assert still.done_at is not None
-    assert tables.ruled_of(case.id).conflicts
+    assert still.done_at is None
+    client = signing_in.sign_in(Client(), stories.person("HOTLINE"))
+    page = visible(client.get("/worklist?kind=clock").content.decode())
+    assert "Correct the facts" in page
+    assert "Mark complete" not in page
+    told = client.post(f"/clocks/{asked.id}/meet", {"how": "Nobody knows.", "back": "/worklist"}, follow=True)
+    assert "the facts of the case still can’t all be right" in visible(told.content.decode())
+    change(case, CLEAR)  # both are not known
+    assert asks(case) == []
+    assert tables.ruled_of(case.id).conflicts == ()
 
 
 def test_another_signal_that_contradicts_the_case_is_taken_into_it() -> None:
@@ -188,6 +204,22 @@ def test_the_page_of_the_case_says_what_cannot_be_right_and_what_to_ask_next() -
     settled = client.get(f"/cases/{stories.case(CLEAR).reference}").content.decode()
     assert "can’t all be right" not in visible(settled)
     assert "Ask next: " in visible(settled)
+
+
+def test_the_receipt_asks_what_would_change_the_lead_and_says_where_to_add_it_until_another_agency_leads() -> None:
+    stories.staff()
+    client = signing_in.sign_in(Client(), stories.person("HOTLINE", viewers.Role.ADVOCATE))
+    sent = {"channel": "call", "source": "bystander", "labor": "yes", "means": "yes", "nationality": "foreign"}
+    answer = client.post("/signals/new", {**sent, "place": "", "key": uuid.uuid4().hex})
+    case = Case.objects.get()
+    question = tables.next_question(case.facts, at=timezone.now())
+    assert question is not None
+    receipt = client.get(answer["Location"]).content.decode()
+    assert f"Ask next: {question.attribute.question}" in visible(receipt)
+    assert f'href="/signals/new?case={case.reference}"' in receipt
+    offer = stories.offer_of(case)
+    answering.accept(offer.id, by=stories.person(offer.to_agency.code), at=timezone.now())
+    assert "Ask next" not in visible(client.get(answer["Location"]).content.decode())
 
 
 def test_a_case_whose_lead_no_answer_changes_asks_nothing_next() -> None:

@@ -116,7 +116,8 @@ def test_a_signal_is_taken_routed_offered_and_accepted_and_no_page_names_the_uni
         number = '<a href="tel:+448000121700">08000 121 700</a> (unverified)'
         assert f"Modern Slavery Helpline, day and night: {number}" in front
 
-        # Another system hands one in; the law of the United Kingdom names whom to ask.
+        # Another system hands one in; the law of the United Kingdom names whom to ask, who has signed in before.
+        gwen.sign_in("gwen")
         answer = httpx.post(
             f"{here.url}/api/v1/signals",
             headers={"Authorization": f"Bearer {token}", "Idempotency-Key": "1"},
@@ -152,7 +153,6 @@ def test_a_signal_is_taken_routed_offered_and_accepted_and_no_page_names_the_uni
         assert (status["lead"], status["asked"]) == ("HELPLINE", "GLAA")
         case = str(status["case_reference"])
 
-        gwen.sign_in("gwen")
         worklist = keep("gwen", gwen.get("/worklist"))
         assert "Gangmasters (Licensing) Act 2004; Immigration Act 2016 s.11" in worklist
         assert "unverified" in worklist

@@ -19,6 +19,7 @@ from nowrongdoor.access import grants, viewers
 from nowrongdoor.agencies.models import Agency, User
 from nowrongdoor.core.mandates import table
 from nowrongdoor.mandates.models import MandateTable
+from nowrongdoor.operating import printing
 from nowrongdoor.site import command, declared
 from tests import servers
 from tests.leads import stories
@@ -202,3 +203,8 @@ def test_everything_comes_up_and_goes_down_and_comes_up_quickly_again(tmp_path: 
         assert "Stopped. The data is kept" in out
         assert "Sign in as" in out
         assert not (tmp_path / "v" / "postgres" / "postmaster.pid").exists()
+
+
+def test_a_list_for_people_says_truths_by_their_names(capsys: pytest.CaptureFixture[str]) -> None:
+    printing.rows([{"name": "A table", "proved": True, "in_force": False}], as_json=False)
+    assert capsys.readouterr().out == "A table  proved  not in force\n"

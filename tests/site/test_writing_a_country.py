@@ -85,8 +85,9 @@ def test_whoever_does_what_the_page_says_has_a_country_that_serves(here: elsewhe
     folder = here.folder / "my-country"
     there = {str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file()}
     assert there == {*table.FILES, *country_files.BESIDE}
-    with here.up() as said, elsewhere.Visitor(here) as ann:
+    with here.up() as said, elsewhere.Visitor(here) as ann, elsewhere.Visitor(here) as lea:
         assert "this installation starts without it" in said.read_text()
+        lea.sign_in("lea")
         ann.sign_in("ann")
         form = ann.get("/signals/new").text
         assert "In danger now: 112." in form
@@ -94,6 +95,9 @@ def test_whoever_does_what_the_page_says_has_a_country_that_serves(here: elsewhe
         facts = {"age": "adult", "labor": "yes", "source": "survivor", "wishes": "report_agreed"}
         receipt = ann.post("/signals/new", channel="call", place="N", **facts)
         assert "The lead was offered to <strong>Labor Inspectorate</strong>" in receipt.text
+        accept = re.search(r'action="(/offers/[0-9a-f-]+/accept)"', lea.get("/worklist").text)
+        assert accept
+        assert "You now lead case" in lea.post(accept[1], shown_at="/worklist").text
 
 
 @pytest.mark.parametrize(
@@ -113,14 +117,27 @@ def test_whoever_does_what_the_page_says_has_a_country_that_serves(here: elsewhe
         ("holidays.toml", 'places = ["S"]', 'places = ["X"]', "'X' is no place of places.toml"),
         ("holidays.toml", "on = 2026-10-10", 'on = "2026-10-10"', "write a day, like 2026-12-25, without quotes"),
         ("calls.toml", 'agency = "POLICE"', 'agency = "POLIZEI"', "agencies.toml names no such agency"),
-        ("sources.toml", 'id = "M04"', 'id = "M05"', "rule backstop cites 'M04', which is no source here"),
+        ("sources.toml", 'id = "M04"', 'id = "M05"', "'sources' names 'M04', which sources.toml does not have"),
         ("intake.toml", 'citizen = "ruritanian"', 'citizen = "citizen"', "'citizen' is no answer to 'nationality'"),
         ("instruments.toml", 'fact = "means"', 'fact = "force"', "'force' is no fact of facts.toml"),
         ("instruments.toml", '"code.act"]', '"code.acts"]', "'code.acts' is no question"),
         ("grounds.toml", "[danger]", "[peril]", "grounds.toml: 'danger' is missing; write it under [danger]"),
         ("schedules.toml", "years = 5", "years = 0", "write a whole number from 1 to 100"),
         ("facts.toml", 'name = "wishes"', 'name = "will"', "facts.toml"),
-        ("leads.toml", 'agency = "RAPPORTEUR"', 'agency = "NOBODY"', "NOBODY"),
+        (
+            "leads.toml",
+            'agency = "RAPPORTEUR"',
+            'agency = "NOBODY"',
+            "leads.toml, line 62, rule backstop: 'agency' names",
+        ),
+        ("leads.toml", "why = ", "reason = ", "leads.toml, line 12, rule lead-help-only: a rule has no 'reason'"),
+        (
+            "agencies.toml",
+            '"hotline"',
+            '"phone line"',
+            "line 6, agency LINE: 'kind' cannot be 'phone line'. Did you mean",
+        ),
+        ("words/en.toml", "ruritanian =", "\ufeffruritanian =", "words/en.toml, line 37: "),
     ],
 )
 def test_a_country_that_does_not_fit_together_is_refused_with_the_file_and_what_to_write(
@@ -144,6 +161,14 @@ def test_an_installation_is_made_for_no_country_that_does_not_fit_together(here:
     assert "This country cannot be used yet." in refused.stderr
     assert "call POLIZEI: agencies.toml names no such agency." in refused.stderr
     assert "Traceback" not in refused.stderr
+    calls.write_bytes(right.replace("112", "112 für alle").encode("latin-1"))
+    (folder / "cloks.toml").touch()
+    refused = here.nwd("country", "check", str(folder))
+    assert refused.returncode == 1
+    assert "calls.toml, line 6: the text is not UTF-8 from here on. Save the file as UTF-8." in refused.stderr
+    assert "cloks.toml, line 1: a table has no file of this name. Did you mean 'clocks.toml'?" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    (folder / "cloks.toml").unlink()
     calls.unlink()
     refused = here.nwd("agency", "list")
     assert refused.returncode == 1

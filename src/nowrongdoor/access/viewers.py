@@ -105,7 +105,7 @@ RECORDS: Mapping[Role, Record] = {
         sees_cases=True,
         parts=frozenset({Part.IDENTITY, Part.LOCATION}),
         pages=(Link("worklist", "Worklist"), _NEW_SIGNAL, *_CASES),
-        more=(_EMERGENCY, _REVIEW, Link("retention", "Keeping and disposing")),
+        more=(_EMERGENCY, _REVIEW, Link("retention", "Records retention")),
     ),
     Role.INVESTIGATOR: Record(
         words="investigator",

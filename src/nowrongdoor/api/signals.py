@@ -19,6 +19,7 @@ from nowrongdoor.api.problems import Problem
 from nowrongdoor.api.tokens import Request
 from nowrongdoor.audit import record
 from nowrongdoor.core import instants
+from nowrongdoor.core.mandates import facts
 from nowrongdoor.intake import queries as intake
 from nowrongdoor.leads import retrying
 from nowrongdoor.mandates import queries as tables
@@ -54,6 +55,13 @@ class SignalIn(ninja.Schema):
     )
 
 
+class ConflictOut(ninja.Schema):
+    """Facts of a signal that can't all be true."""
+
+    facts: list[str] = Field(description="Their names.")
+    sentence: str = Field(description="What can't be true, and what to correct.")
+
+
 class SignalOut(ninja.Schema):
     """The receipt, and what became of the signal so far. Nothing here names a person."""
 
@@ -67,6 +75,10 @@ class SignalOut(ninja.Schema):
     asked: str | None = Field(description="Code of the agency that the lead is offered to.")
     answer_due_at: datetime.datetime | None
     closed: bool
+    conflicts: list[ConflictOut] = Field(
+        description="Facts of this signal that can't all be true, as they were sent. They are kept, count as unknown, "
+        "and the lead agency is asked which is right."
+    )
 
 
 @router.post(
@@ -149,4 +161,8 @@ def _shown(status: intake.SignalStatus) -> SignalOut:
         asked=status.asked_code,
         answer_due_at=status.due_at,
         closed=status.is_closed,
+        conflicts=[
+            ConflictOut(facts=list(each.names), sentence=each.sentence)
+            for each in facts.read(status.told, tables.asked()).facts.conflicts
+        ],
     )

@@ -23,6 +23,7 @@ REFUSALS = (
     handoff.Refused,
     duties.AlreadyDone,
     duties.HowMissing,
+    duties.NotCorrected,
     cases.NoteRefused,
     facts.FactsError,
     places.UnknownPlace,

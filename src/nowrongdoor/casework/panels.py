@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from django.utils import timezone
 
 from nowrongdoor.access import viewers
+from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.cases import files
 from nowrongdoor.cases import panel as cases
 from nowrongdoor.cases import queries as case_queries
@@ -56,4 +57,4 @@ def below(
 
 def links(page: queries.CasePage) -> Sequence[leads.Link]:
     """Return the chain of the newest ruling, with where each agency stands."""
-    return leads.links_of(page.steps, page.ruling, page.access.case.lead_handoff_id)
+    return leads.links_of(page.steps, page.ruling, page.access, agencies.directory()) if page.ruling else ()

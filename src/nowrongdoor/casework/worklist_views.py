@@ -37,13 +37,15 @@ def home(request: guards.Request) -> http.HttpResponse:
 def show_routing(request: guards.Request) -> http.HttpResponse:
     """What keeps signals from somebody who answers: the mandate table, and agencies where nobody can sign in."""
     trouble, now = tables.trouble(), timezone.now()
+    missing = () if trouble else forcing.missing_now(tables.in_force(), at=now)
+    named = {each.code for each in missing}
     context = {
         "trouble": trouble,
         "waiting": routing.count_waiting(),
         "shipped": tables.waiting_shipped(),
         "kept": [each for each in tables.tables() if each.proved_digest and not each.in_force],
-        "missing": () if trouble else forcing.missing_now(tables.in_force().content, at=now),
-        "unanswered": agencies.directory().unanswered,
+        "missing": missing,
+        "unanswered": [each for each in agencies.directory().unanswered if each.code not in named],
     }
     return shortcuts.render(request, "casework/routing.html", context)
 

@@ -12,7 +12,7 @@ from typing import TypeVar
 from nowrongdoor import jurisdictions
 from nowrongdoor.core import calls, country, disclosure_grounds, entries, holidays, places, schedules
 from nowrongdoor.core.intake import country as records
-from nowrongdoor.core.mandates import prove, sources, table
+from nowrongdoor.core.mandates import prove, reading, sources, table, vocabulary
 from nowrongdoor.core.triage import answers, elements
 
 # Beside the mandate table's own (`table.FILES`).
@@ -47,7 +47,7 @@ def problems(text: Text) -> list[str]:
     def tried(read: Callable[[str], T], file: str) -> T | None:
         try:
             return read(text(file))
-        except (entries.Unreadable, jurisdictions.NoSuchFile) as error:
+        except (entries.Unreadable, jurisdictions.UnusableFile) as error:
             faults.append(str(error))
             return None
 
@@ -57,16 +57,23 @@ def problems(text: Text) -> list[str]:
     numbers = tried(calls.read, calls.FILE)
     instruments = tried(elements.read, answers.FILE)
     questions = tried(answers.read_elements, answers.FILE) if instruments else None
-    cited = tried(sources.read, sources.FILE)
+    tried(sources.read, sources.FILE)
     reads = tried(records.read, records.FILE)
     tried(disclosure_grounds.read, disclosure_grounds.FILE)
     tried(schedules.read, schedules.FILE)
+    given: dict[str, str] = {}
+    for name in (*table.FILES, *vocabulary.OPTIONAL_FILES, sources.FILE):
+        try:
+            given[name] = text(name)
+        except jurisdictions.UnusableFile as error:
+            if name in table.FILES or not isinstance(error, jurisdictions.NoSuchFile):
+                faults.append(str(error))
+    if not given.keys() >= {*table.FILES, sources.FILE}:
+        return list(dict.fromkeys(faults))
     try:
-        content = table.read({name: text(name) for name in table.FILES})
-    except table.TableError as error:
-        return [*faults, *error.problems]
-    except jurisdictions.NoSuchFile as error:
-        return [*faults, str(error)]
+        content = reading.texts(given).content
+    except reading.Refused as error:
+        return list(dict.fromkeys([*faults, *error.problems]))
     faults += _unasked(content)
     if where and days:
         faults += [
@@ -80,8 +87,6 @@ def problems(text: Text) -> list[str]:
         ]
     if instruments and questions:
         faults += _unanswerable(instruments, questions, content)
-    if cited is not None:
-        faults += _uncited(content, set(cited))
     nationality = content.vocabulary.positions.get("nationality")
     if reads and nationality is not None:
         codes = content.vocabulary.attribute("nationality").codes
@@ -124,14 +129,3 @@ def _unanswerable(
             is_asked = spared is not None and spared.fact in content.vocabulary.positions
             if spared and is_asked and spared.value not in content.vocabulary.attribute(spared.fact).codes:
                 yield f"{where}, element {element.name}: '{spared.value}' is no answer to '{spared.fact}'."
-
-
-def _uncited(content: table.Table, cited: set[str]) -> Iterator[str]:
-    """Say which numbers a table cites that no source stands behind."""
-    laws = [(f"rule {each.id}", each.law) for each in content.rules]
-    laws += [(f"clock {each.id}", each.law) for each in content.clocks]
-    laws += [(f"gate {each.id}", each.law) for each in content.gates]
-    for where, law in laws:
-        for number in law.sources:
-            if number not in cited:
-                yield f"{sources.FILE}: {where} cites '{number}', which is no source here."

@@ -19,7 +19,7 @@ from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies.models import new_id
 from nowrongdoor.audit import record
 from nowrongdoor.bulk import writing
-from nowrongdoor.duties import models
+from nowrongdoor.duties import kinds, models
 from nowrongdoor.duties.kinds import Kind, Source
 from nowrongdoor.vault import keys
 
@@ -98,6 +98,16 @@ class HowMissing(ValueError):
 
     def __init__(self) -> None:
         super().__init__(f"Write in a few words how it was done, in at most {HOW_LIMIT} characters.")
+
+
+class NotCorrected(Exception):
+    """Facts in conflict are settled by correcting them, and by no note."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This deadline isn’t complete yet: the facts of the case still can’t all be right. Correct them on the "
+            "case’s page. If nobody can say which is right, choose “Not known.” The deadline then goes away by itself."
+        )
 
 
 def owe(*owings: Owing, at: datetime.datetime) -> None:
@@ -201,13 +211,16 @@ def acknowledge(notice_id: uuid.UUID, *, how: str, by: viewers.Viewer, at: datet
 
 
 def meet(deadline_id: uuid.UUID, *, how: str, by: viewers.Viewer, at: datetime.datetime) -> models.Duty:
-    """Note that a deadline was met, and how. NoSuchDuty, AlreadyDone, HowMissing."""
+    """Note that a deadline was met, and how. NoSuchDuty, AlreadyDone, HowMissing; NotCorrected for one that asks which
+    facts are right, which the correction itself ends."""
     with row_security.looking(by):
         deadline = _locked(
             models.Duty.deadlines().filter(
                 id=deadline_id, agency_id=by.agency_id, case__isnull=False, withdrawn_at=None
             )
         )
+        if kinds.is_correction(deadline.clock):
+            raise NotCorrected
         if not how.strip():
             raise HowMissing
         _finish(deadline, how, by=by, at=at)

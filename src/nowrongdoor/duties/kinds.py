@@ -3,6 +3,16 @@
 from __future__ import annotations
 
 import enum
+import re
+
+# How the deadlines are called that ask which of some facts is right. A number follows.
+CORRECTION = "which-"
+_CORRECTION = re.compile(rf"{CORRECTION}[0-9a-f]{{12}}")
+
+
+def is_correction(clock: str) -> bool:
+    """Return whether a deadline asks for facts to be corrected: it ends with the correction, and in no other way."""
+    return _CORRECTION.fullmatch(clock) is not None
 
 
 class Kind(enum.StrEnum):

@@ -94,6 +94,11 @@ class Entry:
     by_hand: bool
     role: str
 
+    @property
+    def is_correction(self) -> bool:
+        """Return whether it asks for the facts of the case to be corrected, which alone ends it."""
+        return self.kind is Kind.CLOCK and duty_kinds.is_correction(self.rule)
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Page:

@@ -7,13 +7,16 @@ import datetime
 import json
 import uuid
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 from django.db import connection
 
 from nowrongdoor.access import viewers
-from nowrongdoor.core import reference
+from nowrongdoor.agencies import queries as agencies
+from nowrongdoor.core import places, reference
 from nowrongdoor.duties import kinds
 from nowrongdoor.duties import queries as duties
+from nowrongdoor.leads import queries as leads
 from nowrongdoor.leads.models import Handoff
 from nowrongdoor.mandates import queries as mandates
 from nowrongdoor.vault import keys, sealing
@@ -28,7 +31,8 @@ class NoSuchSignal(LookupError):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Call:
-    """Somebody outside the system who is told at once, because a person is in danger: the receipt leads with it."""
+    """Somebody outside the system who is told at once, because a person is in danger: the receipt leads with it.
+    `heed`: what the restrictions that let the call through say of it, where nothing else on the receipt does."""
 
     id: uuid.UUID
     desk: str
@@ -37,12 +41,24 @@ class Call:
     evidence: str
     done_at: datetime.datetime | None
     done_by: str | None
+    heed: Sequence[str]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Reached:
+    """How far a case came: the chain of its decision, the desk that leads it, the rule under which somebody is asked,
+    and where it is."""
+
+    chain: Sequence[Mapping[str, str]]
+    lead: str
+    rule: str
+    place: places.Place
 
 
 @dataclasses.dataclass(frozen=True)
 class SignalStatus:
     """What became of a signal, for the agency that took it. `withheld`: who is neither asked nor told, as the ruling
-    says it."""
+    says it. `told`: the facts of the signal as they were sent; `facts`: those of the case, none until there is one."""
 
     id: uuid.UUID
     reference: str
@@ -63,6 +79,10 @@ class SignalStatus:
     is_in_danger: bool
     is_teller_unknown: bool  # and so nobody who enforces is asked
     facts_version: int | None
+    told: Mapping[str, str]
+    facts: Mapping[str, str]
+    reached: Reached
+    gates: Sequence[Mapping[str, object]]
 
     @property
     def was_typed_late(self) -> bool:
@@ -74,9 +94,10 @@ _STATUS = """
 SELECT s.id, s.reference, s.received_at, s.arrived_at, s.contacted_at, s.routed_at, c.reference,
        coalesce(l.name, r.name), coalesce(l.code, r.code), a.name, a.code, h.due_at, c.closed_at IS NOT NULL,
        l.id IS NULL OR l.id = r.id OR l.id IN (SELECT nwd_answered_for()),
-       (SELECT b.body -> 'withheld' FROM nowrongdoor_decision d JOIN nowrongdoor_ruling b ON b.digest = d.ruling_id
+       (SELECT jsonb_build_array(b.body -> 'withheld', b.body -> 'chain', b.body -> 'gates')
+          FROM nowrongdoor_decision d JOIN nowrongdoor_ruling b ON b.digest = d.ruling_id
          WHERE d.case_id = c.id ORDER BY d.at DESC, d.id DESC LIMIT 1),
-       c.id, c.facts, c.facts_version
+       l.desk, h.rule, c.state, c.district, c.id, s.facts, c.facts, c.facts_version
   FROM nowrongdoor_signal s
   JOIN nowrongdoor_agency r ON r.id = s.receiver_id
   LEFT JOIN nowrongdoor_case_signal cs ON cs.signal_id = s.id
@@ -99,12 +120,26 @@ def signal_status(viewer: viewers.Viewer, typed: str) -> SignalStatus:
         row = database.fetchone()
     if row is None:
         raise NoSuchSignal
-    *values, withheld, case_id, facts, version = row
-    reasons = json.loads(withheld) if withheld else ()
+    *values, body, desk, rule, state, district, case_id, told, facts, version = row
+    withheld, chain, gates = json.loads(body) if body else ((), (), ())
     known = json.loads(facts) if facts else {}
     is_in_danger = known.get("urgency") == "immediate_danger"
     is_teller_unknown = case_id is not None and mandates.is_teller_unknown(known, mandates.asked())
-    return SignalStatus(*(*values, reasons, case_id, is_in_danger, is_teller_unknown, version))
+    reached = Reached(chain, desk or "", rule or "", places.Place(state or "", district or ""))
+    return SignalStatus(
+        *(
+            *values,
+            withheld or (),
+            case_id,
+            is_in_danger,
+            is_teller_unknown,
+            version,
+            json.loads(told),
+            known,
+            reached,
+            gates,
+        )
+    )
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -120,15 +155,25 @@ def passed_over(status: SignalStatus) -> Sequence[PassedOver]:
     if status.case_id is None or status.facts_version is None:
         return ()
     rows = Handoff.passed_over().filter(case=status.case_id, facts_version=status.facts_version)
-    steps = rows.order_by("position", "id").values_list("id", "to_agency_id", "to_agency__name", "reason")
+    steps = rows.order_by("position", "id").values_list("id", "to_agency_id", "to_agency__name", "reason", "rule")
     ended = list(steps)
-    if not ended:
-        return ()
-    key = keys.open_all([status.case_id]).get(status.case_id)
-    return [
-        PassedOver(name, keys.shown(key, reason, sealing.Place("handoff", step_id, "reason", agency_id)))
-        for step_id, agency_id, name, reason in ended
-    ]
+    key = keys.open_all([status.case_id]).get(status.case_id) if ended else None
+    why = {
+        rule: PassedOver(name, keys.shown(key, reason, sealing.Place("handoff", step_id, "reason", agency_id)))
+        for step_id, agency_id, name, reason, rule in ended
+    }
+    reached = status.reached
+    if not status.is_teller_unknown:  # then nobody was asked, so nobody was passed over
+        here, named = agencies.directory(), mandates.shown().agencies
+        missing = leads.not_here(
+            reached.chain, rule=reached.rule, lead=reached.lead, place=reached.place, directory=here
+        )
+        desks = {duty["rule"]: duty["agency"] for duty in reached.chain}
+        for rule, reason in missing.items():
+            known = named.get(desks[rule])
+            why.setdefault(rule, PassedOver(known.name if known else desks[rule], reason))
+    in_order = {duty["rule"]: number for number, duty in enumerate(reached.chain)}
+    return [why[rule] for rule in sorted(why, key=lambda rule: in_order.get(rule, 0))]
 
 
 def calls(status: SignalStatus) -> Sequence[Call]:
@@ -139,6 +184,21 @@ def calls(status: SignalStatus) -> Sequence[Call]:
     order = {rule: number for number, rule in enumerate(mandates.danger_notices())}
     chosen = [each for each in duties.of_case(status.case_id, kinds.Kind.NOTICE) if each.by_hand and each.rule in order]
     return [
-        Call(each.id, each.desk, each.why, each.citation, each.evidence, each.done_at, each.done_by)
+        Call(
+            each.id,
+            each.desk,
+            each.why,
+            each.citation,
+            each.evidence,
+            each.done_at,
+            each.done_by,
+            _heed(status, each.rule),
+        )
         for each in sorted(chosen, key=lambda each: order[each.rule])
     ]
+
+
+def _heed(status: SignalStatus, rule: str) -> Sequence[str]:
+    told = {each.get("because", "") for each in status.withheld}
+    passing = (str(gate["effect"]) for gate in status.gates if rule in cast(Sequence[str], gate["passes"]))
+    return [effect for effect in passing if effect not in told]

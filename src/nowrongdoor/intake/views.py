@@ -19,6 +19,7 @@ from nowrongdoor.core.mandates import facts
 from nowrongdoor.duties import actions as duties
 from nowrongdoor.intake import joining, queries, routing
 from nowrongdoor.leads import retrying
+from nowrongdoor.mandates import panel
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.signals import actions as signals
 from nowrongdoor.signals.models import Channel
@@ -28,7 +29,7 @@ from nowrongdoor.ui import questions
 ENTER = "Pressing Enter in a field doesn’t save. When you’re done, select “Save and see who leads.”"
 # By no default: it would answer for whoever forgets the question.
 NO_CHANNEL = "Choose how they reached you."
-NO_SOURCE = "Choose who is telling you. If you don’t know, choose “Not known.”"
+NO_SOURCE = "Choose who is telling us. If you don’t know, choose “Not known.”"
 CHANNELS = [(code, words) for code, words in Channel.choices if code not in (Channel.SYSTEM, Channel.IMPORT)]
 
 
@@ -121,7 +122,7 @@ def new_signal(request: guards.Request) -> http.HttpResponse:
 
 
 def _is_source_missing(sent: http.QueryDict) -> bool:
-    """Whether nobody said who tells us, where that decides who is asked: a wish decides by itself, and danger comes
+    """Whether nobody said who is telling us, where that decides who is asked: a wish decides by itself; danger comes
     first."""
     is_told = sent.get("source", "") or sent.get("wishes", facts.UNKNOWN) not in ("", facts.UNKNOWN)
     return not is_told and sent.get("urgency") != "immediate_danger"
@@ -187,8 +188,20 @@ def answer_receipt(
         "passed_over": queries.passed_over(status),
         "is_anybody_withheld": bool(status.withheld),
         "waits": "" if status.routed_at else tables.trouble(),
+        "to_ask": _to_ask(request, status),
     }
     return shortcuts.render(request, "intake/signal.html", context, status=422 if refused else 200)
+
+
+def _to_ask(request: guards.Request, status: queries.SignalStatus) -> str:
+    """Show what to ask whoever is telling, while the agency that has them leads the case."""
+    if status.case_id is None or status.is_closed or status.lead_code != request.viewer.agency_code:
+        return ""
+    content = tables.shown()
+    reading = facts.read(status.facts, content.vocabulary)
+    question = tables.next_question(status.facts, at=timezone.now())
+    add_to = f"{shortcuts.resolve_url('new_signal')}?case={status.case_reference}"
+    return panel.to_ask(reading, question, content, add_to=add_to).rendered(request, {"table": content})
 
 
 def _form(

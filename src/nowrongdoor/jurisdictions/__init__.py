@@ -28,11 +28,22 @@ class NoSuchCountry(ValueError):
         )
 
 
-class NoSuchFile(ValueError):
+class UnusableFile(ValueError):
+    """A file of a country's folder gives no text; the message says why, and what to do."""
+
+
+class NoSuchFile(UnusableFile):
     """A country's folder lacks a file."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"{folder()}: {name} is missing (docs/jurisdictions.md lists the files of a country).")
+
+
+class NotUtf8(UnusableFile):
+    """A file was saved in another encoding."""
+
+    def __init__(self, name: str, line: int) -> None:
+        super().__init__(f"{name}, line {line}: the text is not UTF-8 from here on. Save the file as UTF-8.")
 
 
 def named() -> str:
@@ -61,11 +72,14 @@ def folder() -> Traversable:
 @functools.cache
 def text(name: str) -> str:
     """Return the text of one of the country's files, such as `facts.toml` or `words/en.toml`. NoSuchCountry,
-    NoSuchFile."""
+    NoSuchFile, NotUtf8."""
     file = folder().joinpath(*name.split("/"))
     if not file.is_file():
         raise NoSuchFile(name)
-    return file.read_text(encoding="utf-8")
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise NotUtf8(name, error.object.count(b"\n", 0, error.start) + 1) from None
 
 
 def has(name: str) -> bool:

@@ -14,8 +14,6 @@ import itertools
 import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from django.db.models import Count, F
-
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.cases.models import Case
@@ -24,13 +22,12 @@ from nowrongdoor.core.mandates import decide, rules
 from nowrongdoor.core.mandates import table as mandate_table
 from nowrongdoor.duties import kinds
 from nowrongdoor.duties import queries as duty_queries
-from nowrongdoor.leads import answering, changing, models, planning
+from nowrongdoor.leads import answering, changing, models, planning, queries
 from nowrongdoor.mandates import actions as mandates
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.mandates.models import MandateTable
 
 AT_A_TIME = 1_000
-NOT_HERE = "it is not on this system"
 _IN_CHAINS = frozenset({rules.Role.LEAD, rules.Role.NEXT, rules.Role.BACKSTOP})
 
 
@@ -132,9 +129,7 @@ def effect_of(table_id: uuid.UUID, *, at: datetime.datetime) -> Effect:
             ruled = book.rule(case.facts, at=at)
             key = (id(ruled), case.place, case.lead_id, frozenset(gone[case.id]))
             if key not in plans:
-                plan = planning.plan(
-                    ruled, case.place, lead_id=case.lead_id, gone_past=gone[case.id], directory=directory
-                )
+                plan = _plan(ruled, case, gone[case.id], directory)
                 plans[key] = plan, _came_past(plan, case, gone[case.id], directory)
             plan, came_past = plans[key]
             passed.update(came_past)
@@ -172,14 +167,26 @@ def force(table_id: uuid.UUID, *, seen: str, by: viewers.Viewer, at: datetime.da
     return mandates.put_in_force(table_id, agency_id=by.agency_id, by=by.user_id, at=at)
 
 
-def missing_now(content: mandate_table.Table, *, at: datetime.datetime) -> Sequence[Missing]:
-    """List the agencies of the chains of a table that nobody answers for, and how many open cases passed them over on
-    the facts they have now."""
-    with row_security.system():
-        rows = models.Handoff.passed_over().filter(case__closed_at=None, facts_version=F("case__facts_version"))
-        counts = rows.values("to_agency__code").annotate(cases=Count("case", distinct=True)).order_by("to_agency__code")
-        passed = collections.Counter({row["to_agency__code"]: row["cases"] for row in counts})
-        return _missing(content, agencies.directory(), passed, on=at.date())
+@row_security.system()
+def missing_now(book: tables.Book, *, at: datetime.datetime) -> Sequence[Missing]:
+    """List the agencies of the chains of the table in force that nobody answers for, and how many open cases pass them
+    over on the facts they have now: an agency that is not on the system leaves no hand-off behind, and counts too."""
+    directory = agencies.directory()
+    passed: collections.Counter[str] = collections.Counter()
+    known: dict[tuple[object, ...], Sequence[str]] = {}
+    for chunk in _open_cases():
+        gone = answering.gone_past_of([each.id for each in chunk])
+        for case in chunk:
+            ruled = book.rule(case.facts, at=at)
+            key = (id(ruled), case.place, case.lead_id, frozenset(gone[case.id]))
+            if key not in known:
+                known[key] = _came_past(_plan(ruled, case, gone[case.id], directory), case, gone[case.id], directory)
+            passed.update(known[key])
+    return _missing(book.content, directory, passed, on=at.date())
+
+
+def _plan(ruled: tables.Ruled, case: _Open, gone: Collection[str], directory: agencies.Directory) -> planning.Plan:
+    return planning.plan(ruled, case.place, lead_id=case.lead_id, gone_past=gone, directory=directory)
 
 
 def _open_cases() -> Iterator[list[_Open]]:
@@ -217,8 +224,10 @@ def _changes(
 
 def _came_past(plan: planning.Plan, case: _Open, gone: Collection[str], directory: agencies.Directory) -> Sequence[str]:
     """The codes of those whom the chain comes past because nobody answers there: before whoever is asked, or the
-    lead."""
-    codes = []
+    lead. Nobody, while nobody is asked until somebody says who is telling."""
+    codes: list[str] = []
+    if plan.offer is None and plan.ruled.held_back:
+        return codes
     for position, duty in enumerate(plan.ruled.decision.chain):
         if duty.agency == decide.RECEIVER:
             break
@@ -245,7 +254,7 @@ def _missing(
         offices = directory.of_desk(desk)
         is_elsewhere = passed.get(desk, 0) and desk not in {each.code for each in offices}  # offices, but not there
         if not offices or is_elsewhere:
-            missing.append(Missing(desk, agency.name, NOT_HERE, passed.get(desk, 0)))
+            missing.append(Missing(desk, agency.name, queries.NOT_HERE, passed.get(desk, 0)))
         missing += [
             Missing(each.code, each.name, each.why_not, passed.get(each.code, 0))
             for each in offices

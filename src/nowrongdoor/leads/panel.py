@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import cast
 
 from nowrongdoor.access import viewers
+from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.cases import queries as cases
-from nowrongdoor.core import handoff
+from nowrongdoor.core import handoff, places
+from nowrongdoor.core.mandates import decide
 from nowrongdoor.leads import queries
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.ui.panels import Panel
@@ -48,28 +49,51 @@ def chain(links: Sequence[Link]) -> Panel:
     return Panel("leads/_chain.html", {"chain": links})
 
 
-def links_of(steps: Sequence[queries.Step], ruling: Ruling, lead_handoff_id: uuid.UUID | None) -> list[Link]:
+def links_of(
+    steps: Sequence[queries.Step], ruling: Ruling, access: cases.Access, directory: agencies.Directory
+) -> list[Link]:
     """Show the chain of the latest decision with where each agency stands."""
     if ruling is None:
         return []
-    links = []
+    case = access.case
+    chain = cast(Sequence[Mapping[str, str]], ruling["chain"])
     last = {step.rule or step.to_agency: step for step in steps}
-    duties = cast(Sequence[Mapping[str, str]], ruling["chain"])
-    for duty in duties:
-        step = last.get(duty["rule"])
-        state = handoff.State(step.state) if step else None
-        links.append(
-            Link(
-                agency=duty["agency"],
-                why=duty["why"],
-                citation=duty["citation"],
-                evidence=duty["evidence"],
-                standing=f"passed over: {step.reason}" if step and step.was_passed_over else _standing(state),
-                reason=step.reason if step and state in (handoff.State.DECLINED, handoff.State.REVOKED) else "",
-                is_now=state is handoff.State.OFFERED or bool(step and step.id == lead_handoff_id),
-            )
-        )
-    return links
+    now = next((step for step in steps if step.is_open or step.id == case.lead_handoff_id), None)
+    is_received = case.lead_id == case.received_by_id
+    leads = {case.lead.desk, *([decide.RECEIVER] if is_received else [])} if case.lead_handoff_id is None else set()
+    not_here: Mapping[str, str] = {}
+    if not tables.is_teller_unknown(case.facts, tables.asked()):  # then nobody was asked, so nobody was passed over
+        lead = next((duty["agency"] for duty in chain if duty["agency"] in leads), "")
+        place = places.Place(case.state, case.district)
+        not_here = queries.not_here(chain, rule=now.rule if now else "", lead=lead, place=place, directory=directory)
+    return [_link(duty, last.get(duty["rule"]), access, leads, not_here) for duty in chain]
+
+
+def _link(
+    duty: Mapping[str, str],
+    step: queries.Step | None,
+    access: cases.Access,
+    leads: Collection[str],
+    not_here: Mapping[str, str],
+) -> Link:
+    state = handoff.State(step.state) if step else None
+    is_lead = duty["agency"] in leads
+    standing = _standing(state)
+    if step and step.was_passed_over:
+        standing = f"passed over: {step.reason}"
+    elif duty["rule"] in not_here and step is None:
+        standing = f"passed over: {not_here[duty['rule']]}"
+    elif is_lead:
+        standing = "is the lead agency now"
+    return Link(
+        agency=duty["agency"],
+        why=duty["why"],
+        citation=duty["citation"],
+        evidence=duty["evidence"],
+        standing=standing,
+        reason=step.reason if step and state in (handoff.State.DECLINED, handoff.State.REVOKED) else "",
+        is_now=is_lead or state is handoff.State.OFFERED or bool(step and step.id == access.case.lead_handoff_id),
+    )
 
 
 def _can_step_forward(

@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterator, Mapping
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.core import deadlines, handoff, holidays, places
 from nowrongdoor.core.mandates import decide, facts, rules
+from nowrongdoor.duties import kinds
 from nowrongdoor.mandates import queries as mandates
 
 TIME_TO_ASK = rules.Limit(rules.Unit.HOURS, 24)  # policy: in half of the cases the lead hangs on one fact
@@ -130,7 +131,7 @@ def which_is_right(conflict: facts.Impossible) -> rules.Clock:
     received them until somebody accepts, finds out which is right and corrects it. With the facts it goes."""
     number = hashlib.sha256(conflict.id.encode()).hexdigest()[:12]
     return rules.Clock(
-        id=f"which-{number}",
+        id=f"{kinds.CORRECTION}{number}",
         when=conflict.when,
         holder=decide.LEAD,
         told="",

@@ -5,12 +5,17 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import uuid
+from collections.abc import Mapping, Sequence
 
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.cases import queries as cases
-from nowrongdoor.core import handoff
+from nowrongdoor.core import handoff, places
 from nowrongdoor.leads.models import Handoff
 from nowrongdoor.vault import sealing
+
+NOT_HERE = "it is not on this system"
+NOT_IN_THIS_PLACE = "it is not on this system for this place"
+NO_PLACE = "the place is not known, so none of its offices can be asked"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,6 +50,25 @@ class Step:
     def is_open(self) -> bool:
         """Return whether it still waits for an answer."""
         return self.state == handoff.State.OFFERED.value
+
+
+def not_here(
+    chain: Sequence[Mapping[str, str]], *, rule: str, lead: str, place: places.Place, directory: agencies.Directory
+) -> Mapping[str, str]:
+    """Say why, by rule, of each agency that a chain came past because none of its offices could be asked: it leaves no
+    hand-off behind. `rule`: under which somebody is asked now, or accepted; `lead`: the desk that leads."""
+    reached = next((n for n, duty in enumerate(chain) if duty["rule"] == rule or duty["agency"] == lead), 0)
+    return {
+        duty["rule"]: _why_not(bool(directory.of_desk(duty["agency"])), place)
+        for duty in chain[:reached]
+        if directory.office(duty["agency"], state=place.state, district=place.district) is None
+    }
+
+
+def _why_not(is_elsewhere: bool, place: places.Place) -> str:  # noqa: FBT001  private
+    if not is_elsewhere:
+        return NOT_HERE
+    return NOT_IN_THIS_PLACE if place.code else NO_PLACE
 
 
 def steps(access: cases.Access) -> list[Step]:

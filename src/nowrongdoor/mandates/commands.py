@@ -255,13 +255,13 @@ def read_folder(folder: pathlib.Path, *, as_json: bool) -> reading.Reading:
     return read
 
 
-def _facts(value: object, content: table.Table) -> facts.Reading:
+def _facts(value: object, content: table.Table, where: str = "") -> facts.Reading:
     if not isinstance(value, dict):
-        raise click.UsageError('Facts are a JSON object, like {"labor": "yes"}.')
+        raise click.UsageError(f'{where}Facts are a JSON object, like {{"labor": "yes"}}.')
     try:
         return facts.read_strictly(value, content.vocabulary)
     except facts.FactsError as error:
-        raise click.UsageError("\n".join(error.problems)) from None
+        raise click.UsageError("\n".join(f"{where}{each}" for each in error.problems)) from None
 
 
 def _past(file: TextIO, content: table.Table) -> Iterator[comparing.Past]:
@@ -272,7 +272,8 @@ def _past(file: TextIO, content: table.Table) -> Iterator[comparing.Past]:
         try:
             assert isinstance(entry, dict)
             day = datetime.date.fromisoformat(entry["on"])
-            yield comparing.Past(str(entry["case"]), _facts(entry["facts"], content).facts, day)
+            known = _facts(entry["facts"], content, f"Line {number}: ").facts
+            yield comparing.Past(str(entry["case"]), known, day)
         except (AssertionError, KeyError, TypeError, ValueError):
             raise click.UsageError(
                 f'Line {number} is not like {{"case": "…", "on": "2026-01-31", "facts": {{…}}}}.'
@@ -288,11 +289,20 @@ def _read(file: TextIO, what: str) -> str:
 
 def _json(text: str, what: str) -> object:
     try:
-        return json.loads(text)
+        return json.loads(text.removeprefix("\ufeff"), object_pairs_hook=_each_once)
     except RecursionError:
         raise click.UsageError(f"{what} cannot be read: it is nested too deeply.") from None
     except json.JSONDecodeError as error:
-        raise click.UsageError(f"{what} cannot be read as JSON: {error}.") from None
+        raise click.UsageError(f'{what} cannot be read as JSON, like {{"labor": "yes"}}: {error}.') from None
+
+
+def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Keep every key, and refuse one that stands twice: the last would count, and nobody would hear of the first."""
+    given = dict(pairs)
+    if len(given) < len(pairs):
+        twice = sorted({name for name, _ in pairs if [each for each, _ in pairs].count(name) > 1})
+        raise click.UsageError(f"{', '.join(repr(each) for each in twice)} is there twice. Keep one answer.")
+    return given
 
 
 def _today() -> datetime.date:

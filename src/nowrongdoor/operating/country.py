@@ -15,6 +15,7 @@ import click
 from nowrongdoor import jurisdictions
 from nowrongdoor.core import country as countries
 from nowrongdoor.core import country_files
+from nowrongdoor.core.mandates import reading
 from nowrongdoor.operating import folder
 
 
@@ -52,7 +53,9 @@ def refuse_another(held: str) -> None:
 
 def refuse_unfit() -> None:
     """Refuse a country whose files do not fit together. Unfit."""
-    if problems := country_files.problems(jurisdictions.text):
+    named = jurisdictions.folder()
+    strays = [each.words for each in reading.strays(named)] if isinstance(named, pathlib.Path) else []
+    if problems := [*strays, *country_files.problems(jurisdictions.text)]:
         raise Unfit(problems)
 
 

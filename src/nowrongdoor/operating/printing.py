@@ -16,4 +16,12 @@ def rows(values: Sequence[Mapping[str, object]], *, as_json: bool) -> None:
         click.echo(json.dumps(list(values), indent=2))
         return
     for row in values:
-        click.echo("  ".join(str(value) for value in row.values()))
+        click.echo("  ".join(_in_words(name, value) for name, value in row.items()))
+
+
+def _in_words(name: str, value: object) -> str:
+    """Say a truth by its name: "in force", "not proved"."""
+    words = name.removeprefix("is_").replace("_", " ")
+    if isinstance(value, bool):
+        return words if value else f"not {words}"
+    return "" if value is None else str(value)

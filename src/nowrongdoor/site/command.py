@@ -100,7 +100,7 @@ def _mendable() -> tuple[type[Exception], ...]:
     from nowrongdoor.operating import addresses, cluster, country, schema
 
     of_the_machine = (addresses.Unusable, cluster.PathTooLong, cluster.DoesNotStart, schema.NotMigrated)
-    of_the_files = (jurisdictions.NoSuchCountry, jurisdictions.NoSuchFile, entries.Unreadable, table.TableError)
+    of_the_files = (jurisdictions.NoSuchCountry, jurisdictions.UnusableFile, entries.Unreadable, table.TableError)
     of_the_country = (country.AnotherCountry, country.Unfit)
     theirs = (psycopg.OperationalError, utils.OperationalError, OSError)
     return (*of_the_machine, *of_the_files, *of_the_country, *theirs)

@@ -11,7 +11,7 @@ from django.utils import formats, timezone
 from nowrongdoor.core import country as countries
 from nowrongdoor.core import disclosure_grounds, places
 from nowrongdoor.core.mandates import facts as facts_of
-from nowrongdoor.core.mandates import table
+from nowrongdoor.core.mandates import table, tables_in_words
 from nowrongdoor.core.triage import answers, elements
 
 register = template.Library()
@@ -147,9 +147,8 @@ def evidence_tags(words: str) -> Iterable[str]:
 
 @register.filter
 def condition_words(when: tuple[str, Sequence[str]], content: table.Table) -> Sequence[str]:
-    """Return the plain words of the values that a condition allows: the name of a fact, and codes."""
-    name, codes = when
-    return [content.vocabulary.attribute(name).words(code) for code in codes]
+    """Return the plain words of what a condition allows: the name of a fact, and codes."""
+    return tables_in_words.condition(*when, content)
 
 
 def _span(seconds: float) -> str:

@@ -154,7 +154,7 @@ def test_osha_can_certify_since_a_day() -> None:
 
 
 def test_a_day_before_the_table_is_refused() -> None:
-    with pytest.raises(decide.NotCovered, match="it covers 2023-01-01"):
+    with pytest.raises(decide.NotCovered, match="it covers every day from 2023-01-01"):
         ask(datetime.date(2022, 12, 31))
 
 
@@ -300,9 +300,11 @@ def test_prove_exits_zero_only_when_proved(tmp_path: pathlib.Path) -> None:
     ("arguments", "given", "said"),
     [
         (["decide", "--facts", "-"], "{", "cannot be read as JSON"),
+        (["decide", "--facts", "-"], '{"labor": "yes", "labor": "no"}', "'labor' is there twice. Keep one answer."),
+        (["decide", "--facts", "-"], '{"labor": true}', "'labor' cannot be true: write one of yes, no, unknown."),
         (["decide", "--facts", "-"], "[]", "Facts are a JSON object"),
         (["decide", "--facts", "-"], '{"labr": "yes"}', "did you mean 'labor'"),
-        (["decide", "--facts", "-", "--on", "1999-01-01"], "{}", "it covers 2023-01-01"),
+        (["decide", "--facts", "-", "--on", "1999-01-01"], "{}", "it covers every day from 2023-01-01"),
         (["decide", "--facts", "-", "--on", "soon"], "{}", "%Y-%m-%d"),
         (["decide"], "", "--facts"),
     ],

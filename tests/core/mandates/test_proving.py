@@ -342,7 +342,7 @@ def test_a_gap_is_told_in_words_with_what_is_unknown_and_matters() -> None:
     assert "labor" in fault.sentence
     assert fault.witness is not None
     assert len(fault.witness.known()) == 1
-    assert "'lead-labor' but for nationality unknown" in fault.sentence
+    assert "'lead-labor' but for nationality not known" in fault.sentence
     assert fault.matters is not None
     assert len(fault.matters) < len(SHIPPED.vocabulary.names)
     others = len(SHIPPED.vocabulary.names) - len(fault.matters)

@@ -108,7 +108,7 @@ def test_everything_told_is_kept_read_or_told_and_the_order_of_the_file_is_no_ma
         ({"vesel": "yes"}, "There is no fact called 'vesel': did you mean 'vessel'?"),
         ({"setting": "boat"}, "There is no fact called 'setting'"),
         ({"source": "thirdparty"}, "'source' cannot be 'thirdparty': write one of proxy, bystander, unknown."),
-        ({"vessel": True}, "'vessel' cannot be True"),
+        ({"vessel": True}, "'vessel' cannot be true"),
         ({"setting": ["vessel"]}, "There is no fact called 'setting'"),
     ],
 )

@@ -325,5 +325,7 @@ def _duty(rule: rules.Rule) -> Duty:
 
 
 def _covered(content: table.Table, on: datetime.date) -> str:
-    until = f" to {content.covers_to}" if content.covers_to else ""
-    return f"The table '{content.name}' says nothing about {on}: it covers {content.covers_from}{until}."
+    until = f"to {content.covers_to}" if content.covers_to else "on"
+    return (
+        f"The table '{content.name}' says nothing about {on}: it covers every day from {content.covers_from} {until}."
+    )

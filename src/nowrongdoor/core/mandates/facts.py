@@ -164,7 +164,8 @@ class Vocabulary:
         codes = self.attribute(name).codes
         if isinstance(value, str) and value in codes:
             return None
-        return f"'{name}' cannot be {value!r}: write one of {', '.join(codes)}."
+        written = repr(value) if isinstance(value, str) else json.dumps(value, default=str)  # true, not True
+        return f"'{name}' cannot be {written}: write one of {', '.join(codes)}."
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

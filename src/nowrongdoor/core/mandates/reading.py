@@ -28,6 +28,7 @@ BESIDE = (
 _REFUSED_BY_PARSER = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _LANGUAGE = re.compile(r"words/[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\.toml")
 _MAY_LIE_THERE = ("readme", "license", "changelog", ".")  # how names begin of what is no part of a table
+_ALLOWED = (*table.FILES, *vocabulary.OPTIONAL_FILES, *BESIDE)
 Problem = entries.Problem
 
 
@@ -67,6 +68,14 @@ def folder(directory: pathlib.Path) -> Reading:
     return _read(texts | lent, problems, warnings, frozenset(lent))
 
 
+def strays(directory: pathlib.Path) -> Sequence[Problem]:
+    """Tell of the files of a country's folder that nothing reads because of their names."""
+    problems: list[Problem] = []
+    for path in sorted(_inside(directory, problems)):
+        problems += _misnamed(path.relative_to(directory).as_posix())
+    return problems
+
+
 def texts(given: Mapping[str, str]) -> Reading:
     """Read a table from the texts of its files, by name, as strictly as from a folder. Refused."""
     return _read(given, [], [])
@@ -97,21 +106,28 @@ def _read(
 
 def _texts(directory: pathlib.Path, problems: list[Problem], warnings: list[Problem]) -> Iterator[tuple[str, str]]:
     """Read every file of a folder that may be there, and tell of the others."""
-    allowed = (*table.FILES, *vocabulary.OPTIONAL_FILES, *BESIDE)
     for path in sorted(_inside(directory, problems)):
         name = path.relative_to(directory).as_posix()
-        if name not in allowed and not _LANGUAGE.fullmatch(name):
-            hint = keys.near(name, allowed)
-            if hint or ".toml" in name.lower():
-                problems.append(
-                    Problem(name, 1, "", f"a table has no file of this name.{hint} Rename it or take it out.")
-                )
-            elif not name.lower().startswith(_MAY_LIE_THERE):
+        if not _is_named_well(name):
+            misnamed = list(_misnamed(name))
+            problems += misnamed
+            if not misnamed and not name.lower().startswith(_MAY_LIE_THERE):
                 warnings.append(Problem(name, 1, "", "this file is no part of a table, so it is not read."))
         elif problem := _unfit(path):
             problems.append(Problem(name, 1, "", problem))
         else:
             yield from _decoded(name, path.read_bytes(), problems)
+
+
+def _is_named_well(name: str) -> bool:
+    return name in _ALLOWED or bool(_LANGUAGE.fullmatch(name))
+
+
+def _misnamed(name: str) -> Iterator[Problem]:
+    """Tell of a name that looks like one of a table's files, and is none."""
+    hint = keys.near(name, _ALLOWED)
+    if not _is_named_well(name) and (hint or ".toml" in name.lower()):
+        yield Problem(name, 1, "", f"a table has no file of this name.{hint} Rename it or take it out.")
 
 
 def _inside(directory: pathlib.Path, problems: list[Problem]) -> Iterator[pathlib.Path]:

@@ -171,7 +171,7 @@ def decision(
             limit = f", {notice.clock.limit.words} ({notice.clock.basis.value})" if notice.clock else ""
             lines += [f"  {content.agency(notice.duty.agency, on).name}{limit}", *_why(notice.duty)]
     if given.clocks:
-        lines += ["", "Clocks:"]
+        lines += ["", "Deadlines:"]
         for clock in given.clocks:
             since = f", once {clock.event}" if clock.event else ""
             holder = content.agency(clock.holder, on).name if clock.holder in content.agencies else clock.holder
@@ -180,7 +180,7 @@ def decision(
                 f"     {_law(clock.law)}",
             ]
     if given.gates:
-        lines += ["", "May not be shared:"]
+        lines += ["", "Sharing restrictions:"]
         for gate in given.gates:
             lines += [f"  {gate.effect}", f"     {_law(gate.law)}"]
     for gate in given.gates:
@@ -201,7 +201,7 @@ def question(given: asking.Question, content: table.Table, on: datetime.date) ->
     """Say which question to ask next, and whom each of its answers would ask to lead."""
     lines = [f"Ask next, because the answer could change the lead: {given.attribute.question}"]
     for lead, words in asking.by_lead(given):
-        lines.append(f"  {content.agency(lead, on).name if lead else 'nobody'}: {', '.join(words)}")
+        lines.append(f"  {content.agency(lead, on).name if lead else 'nobody'}: {'; '.join(words)}")
     return "\n".join(lines)
 
 
@@ -224,10 +224,10 @@ def _document(content: table.Table) -> Iterator[str]:
         "",
         "How to read it. A case is what is known of it; what is not known is *unknown*, and that is an answer too. "
         "First the sharing restrictions: where one applies, only the kinds of agency that it names are asked or told, "
-        "and what a statute commands. Then who is asked to lead: of the rows that apply, the smallest number is asked "
+        "and what a statute requires. Then who is asked to lead: of the rows that apply, the smallest number is asked "
         "first, and a row that *ends the chain* is the only one asked before somebody who cannot decline. All rows "
         "that apply hold for those who take part, help and must be told. Conditions of a row are joined by “;” and "
-        "must all be true.",
+        "must all be true; “(or not known)” says that the row holds, too, while nobody knows the answer.",
     )
     yield from _gates(content)
     for role, title in ROLES.items():
@@ -272,15 +272,30 @@ def _document(content: table.Table) -> Iterator[str]:
     for older in content.vocabulary.read_as:
         was = "; ".join(f"`{name}` {code}" for name, code in older.was)
         yield f"| {was} | {_when(tuple((name, (code,)) for name, code in older.means), content, 'nothing')} |"
+    yield from _agencies(content)
     yield from ("", "## Known, and deliberately no rule here", "", "| | why |", "|---|---|")
     for row in content.left_out:
         yield f"| {row.source} | {row.reason} |"
 
 
+def _agencies(content: table.Table) -> Iterator[str]:
+    """List who is asked and told, with the kind by which a restriction lets them through."""
+    yield from (
+        "",
+        "## The agencies, and of what kind each is",
+        "",
+        "| | agency | department | kind |",
+        "|---|---|---|---|",
+    )
+    for agency in content.agencies.values():
+        kind = agency.kind.value.replace("_", " ")
+        yield f"| `{agency.code}` | {agency.name} | {agency.department} | {kind} |"
+
+
 def _gates(content: table.Table) -> Iterator[str]:
     yield from (
         "",
-        "## What may not be shared",
+        "## Sharing restrictions",
         "",
         "| | when | effect | asked and told all the same | law | evidence |",
         "|---|---|---|---|---|---|",
@@ -295,15 +310,19 @@ def _gates(content: table.Table) -> Iterator[str]:
 def _when(when: rules.When, content: table.Table, otherwise: str = "always") -> str:
     if not when:
         return otherwise
-    parts = []
-    for name, values in when:
-        attribute = content.vocabulary.attribute(name)
-        others = [code for code in attribute.codes if code not in values]
-        if len(values) > MANY and len(others) < len(values):
-            parts.append("not: " + ", ".join(attribute.words(value) for value in others))
-        else:
-            parts.append(" or ".join(attribute.words(value) for value in values))
-    return "; ".join(parts)
+    return "; ".join(" or ".join(condition(name, values, content)) for name, values in when)
+
+
+def condition(name: str, values: Sequence[str], content: table.Table) -> Sequence[str]:
+    """Return in words the answers for which a condition holds, any of them; of many, those for which it does not."""
+    attribute = content.vocabulary.attribute(name)
+    others = [code for code in attribute.codes if code not in values]
+    if len(values) > MANY and len(others) < len(values):
+        return ["any answer but: " + ", ".join(attribute.words(value) for value in others)]
+    known = [attribute.words(value) for value in values if value != facts.UNKNOWN]
+    if known and len(known) < len(values):
+        return [*known[:-1], f"{known[-1]} (or not known)"]
+    return known or [attribute.words(facts.UNKNOWN)]
 
 
 def _why(duty: decide.Duty) -> list[str]:
