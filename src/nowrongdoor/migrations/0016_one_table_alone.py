@@ -40,26 +40,6 @@ BEGIN
   END IF;
 END $$;
 """
-# Dropping a table takes the tables that it refers to for a moment. Whoever works meanwhile is never held up for long, and
-# none of their transactions is broken off: what cannot be had at once is given back, and asked for again.
-QUICKLY = """
-DO $$
-BEGIN
-  SET LOCAL lock_timeout = '150ms';
-  FOR attempt IN 1..60 LOOP
-    BEGIN
-      LOCK TABLE nowrongdoor_agency, nowrongdoor_user, nowrongdoor_case, nowrongdoor_mandate_table, nowrongdoor_duty
-        IN ACCESS EXCLUSIVE MODE;
-      SET LOCAL lock_timeout = DEFAULT;
-      RETURN;
-    EXCEPTION WHEN lock_not_available THEN
-      PERFORM pg_sleep(0.5);
-    END;
-  END LOOP;
-  RAISE EXCEPTION 'For half a minute there was no moment in which nobody worked on cases, people or duties. Nothing was '
-    'changed: migrate again when there is less to do.' USING ERRCODE = 'lock_not_available';
-END $$;
-"""
 # Of 0011, what keeps the older tables alike; what writes an offer's answer stays.
 TRIGGERS, _ = duties.TRIGGERS.split("-- An open offer owes its answer.")
 FUNCTIONS, _ = duties.FUNCTIONS.split("\nCREATE FUNCTION nowrongdoor_answer_of_offer_insert")
@@ -70,7 +50,8 @@ DROP TRIGGER a_changed_duty_is_kept_as_released ON nowrongdoor_duty;
 DROP TRIGGER a_duty_is_kept_as_released ON nowrongdoor_duty;
 """
 FILLED = (
-    duties.added("notice", duties.AS_NOTICE, "nowrongdoor_duty", "kind = 'notice'")
+    "LOCK TABLE nowrongdoor_duty IN SHARE ROW EXCLUSIVE MODE;"  # whoever writes one waits for the triggers
+    + duties.added("notice", duties.AS_NOTICE, "nowrongdoor_duty", "kind = 'notice'")
     + duties.added("clock", duties.AS_CLOCK, "nowrongdoor_duty", duties.HAS_CLOCK)
     + (HERE / "one_table_alone_undo.sql").read_text(encoding="utf-8")
     + TRIGGERS
@@ -110,10 +91,8 @@ class Migration(migrations.Migration):
     dependencies = [("nowrongdoor", "0015_reached_and_arrived")]
     operations = [
         migrations.RunSQL(ALIKE, migrations.RunSQL.noop),
-        migrations.RunSQL(QUICKLY, migrations.RunSQL.noop),
         migrations.RunSQL([(UNTIED, None)], [(FILLED, None)]),
         migrations.DeleteModel("Notice"),
         migrations.DeleteModel("Clock"),
         migrations.RunSQL([(GONE, None)], [(BACK, None)]),
-        migrations.RunSQL(migrations.RunSQL.noop, QUICKLY),
     ]
