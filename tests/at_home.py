@@ -21,7 +21,7 @@ from nowrongdoor.operating import cluster
 
 CASE_OWNED = (
     "case, case_signal, case_facts, tenure, participant, earlier_part, person, note, case_file, assessment, finding, "
-    "decision, ruling, handoff, notice, clock, duty, signal, auditevent, token, exclusion, emergency, "
+    "decision, ruling, handoff, duty, signal, auditevent, token, exclusion, emergency, "
     "hold, disposal, release, disclosure, person_part, person_token, datakey, auditseal, auditanchor, invitation, "
     "prevalence_run, closing"
 )

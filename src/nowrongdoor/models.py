@@ -17,7 +17,6 @@ from nowrongdoor.cases.models import (
 )
 from nowrongdoor.cases.person_models import Person, PersonPart, PersonToken
 from nowrongdoor.duties.models import Duty
-from nowrongdoor.duties.released import Clock, Notice
 from nowrongdoor.leads.models import Handoff
 from nowrongdoor.mandates.models import Country, Decision, MandateTable, Ruling
 from nowrongdoor.prevalence.models import Run
@@ -36,7 +35,6 @@ __all__ = [
     "CaseFacts",
     "CaseFile",
     "CaseSignal",
-    "Clock",
     "Closing",
     "Country",
     "DataKey",
@@ -55,7 +53,6 @@ __all__ = [
     "KeyVersion",
     "MandateTable",
     "Note",
-    "Notice",
     "Participant",
     "Person",
     "PersonPart",

@@ -1,6 +1,9 @@
-"""Whether `notice`, `clock` and the answers of open offers say what `duty` says, column by column."""
+"""Whether the answers of open offers say what `duty` says, column by column; and, in the schema of 0.3.0, which keeps
+them beside it, whether `notice` and `clock` do."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import psycopg
 from django.db.backends.utils import CursorWrapper
@@ -31,22 +34,24 @@ ANSWERS = (
     "SELECT kind, id, case_id, agency_id, from_agency_id, rule, why, citation, evidence, since, due_at "
     "FROM nowrongdoor_duty WHERE kind = 'answer' AND done_at IS NULL AND withdrawn_at IS NULL"
 )
-PAIRS = ((NOTICES, AS_NOTICES), (CLOCKS, AS_CLOCKS), (OFFERS, ANSWERS))
+Pairs = Sequence[tuple[str, str]]
+OWED: Pairs = ((OFFERS, ANSWERS),)
+OLDER: Pairs = ((NOTICES, AS_NOTICES), (CLOCKS, AS_CLOCKS))
 
 
-def unlike(database: psycopg.Connection | CursorWrapper) -> list[tuple[object, ...]]:
+def unlike(database: psycopg.Connection | CursorWrapper, pairs: Pairs = OWED) -> list[tuple[object, ...]]:
     """Return the rows of either side that the other has not, as it has them."""
     found: list[tuple[object, ...]] = []
-    for one, other in PAIRS:
+    for one, other in pairs:
         answer = database.execute(f"(({one}) EXCEPT ({other})) UNION ALL (({other}) EXCEPT ({one}))")
         found += (answer or database).fetchall()  # type: ignore[union-attr]  # Django's cursor answers itself
     return found
 
 
-def counts(database: psycopg.Connection | CursorWrapper) -> list[int]:
-    """Count the notices, clocks and open offers that were compared."""
+def counts(database: psycopg.Connection | CursorWrapper, pairs: Pairs = OWED) -> list[int]:
+    """Count what was compared, pair by pair."""
     found = []
-    for released, _ in PAIRS:
-        answer = database.execute(f"SELECT count(*) FROM ({released}) AS r")  # noqa: S608
+    for one, _ in pairs:
+        answer = database.execute(f"SELECT count(*) FROM ({one}) AS r")  # noqa: S608
         found.append((answer or database).fetchall()[0][0])  # type: ignore[union-attr]
     return found

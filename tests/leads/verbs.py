@@ -187,7 +187,7 @@ def opened(cast: Cast) -> Stage:
     return Stage(case.id, cast, stories.NOON)
 
 
-TABLES = ("case", "handoff", "tenure", "participant", "notice", "clock", "duty", "case_facts", "decision")
+TABLES = ("case", "handoff", "tenure", "participant", "duty", "case_facts", "decision")
 ALL_OF_IT = " UNION ALL ".join(
     f"SELECT md5(string_agg(t::text, '|' ORDER BY t.id)) FROM nowrongdoor_{name} t "  # noqa: S608
     f"WHERE t.{'id' if name == 'case' else 'case_id'} = %(case)s"
@@ -213,10 +213,8 @@ STATE: Mapping[str, str] = {
     "WHERE c.id = %(case)s ORDER BY h.id",
     "participant": "SELECT agency_id, relation, to_at IS NULL FROM nowrongdoor_participant "
     "WHERE case_id = %(case)s ORDER BY 1, 2",
-    "notice": "SELECT desk, role, agency_id, by_hand, acknowledged_at IS NULL FROM nowrongdoor_notice "
-    "WHERE case_id = %(case)s AND withdrawn_at IS NULL ORDER BY 1, 2, 3",
-    "clock": "SELECT clock, agency_id, follows_lead, met_at IS NULL FROM nowrongdoor_clock "
-    "WHERE case_id = %(case)s AND withdrawn_at IS NULL ORDER BY 1, 2",
+    "duty": "SELECT kind, desk, role, clock, agency_id, by_hand, follows_lead, done_at IS NULL FROM nowrongdoor_duty "
+    "WHERE case_id = %(case)s AND kind <> 'answer' AND withdrawn_at IS NULL ORDER BY 1, 2, 3, 4, 5",
     "agency": "SELECT id FROM nowrongdoor_agency WHERE NOT active ORDER BY 1",
     "person": "SELECT id FROM nowrongdoor_user WHERE NOT is_active ORDER BY 1",
 }

@@ -344,15 +344,32 @@ def test_pages_name_agencies_as_the_table_in_force_does() -> None:
     assert [ours in client.get(path).content.decode() for path in paths] == [True] * 3
 
 
-def test_a_table_that_the_release_before_adds_meanwhile_asks_what_it_asked() -> None:
-    """While a migration is applied, a process of 0.2.0 may still add a table; it knows no column `facts`."""
+ADD_OF_BEFORE = """
+INSERT INTO nowrongdoor_mandate_table (id, name, version, digest, files, added_at, proved_digest, proof, in_force
+  {columns})
+  VALUES (gen_random_uuid(), 'x', 'of before', %s, %s, now(), %s, '{{}}', false{values}) RETURNING id
+"""
+
+
+def test_a_table_is_not_kept_without_the_facts_that_it_asks_about() -> None:
+    """Every release since 0.3.0 says them."""
+    files = json.dumps(OF_BEFORE)
+    with pytest.raises(IntegrityError, match='"facts"'), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(ADD_OF_BEFORE.format(columns="", values=""), ["0" * 64, files, "0" * 64])
+    with connection.cursor() as cursor:
+        facts = json.dumps(RELEASED)
+        cursor.execute(ADD_OF_BEFORE.format(columns=", facts", values=", %s"), ["0" * 64, files, "0" * 64, facts])
+        (added,) = cursor.fetchone() or ("",)
+    assert MandateTable.objects.get(id=added).facts_digest == ""  # never proved
+
+
+def test_a_table_kept_by_0_2_0_asks_what_it_asked() -> None:
     files = {**dict.fromkeys(table.OTHER_FILES, ""), **OF_BEFORE}
     content = table.read(files | RELEASED["files"])
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO nowrongdoor_mandate_table (id, name, version, digest, files, added_at, proved_digest, proof, "
-            "in_force) VALUES (gen_random_uuid(), 'x', 'of before', %s, %s, now(), %s, '{}', false) RETURNING id",
-            [content.digest, json.dumps(files), content.digest],
+            ADD_OF_BEFORE.format(columns=", facts, facts_digest", values=", %s, %s"),
+            [content.digest, json.dumps(files), content.digest, json.dumps(RELEASED), ASKED_BY_RELEASES],
         )
         added = cursor.fetchone()
     assert added is not None

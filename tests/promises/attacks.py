@@ -94,28 +94,6 @@ MAKERS = (
     Maker("an_answer_is_heard", "UPDATE nowrongdoor_handoff SET position = position WHERE id = %(offer)s"),
     Maker("a_duty_is_heard", copy("duty", "notice", kind="'task'")),
     Maker("a_changed_duty_is_heard", "UPDATE nowrongdoor_duty SET since = since WHERE id = %(notice)s"),
-    Maker("a_notice_is_a_duty", copy("notice", "notice", desk="'X'"), f"{_DUTIES} WHERE desk = 'X'"),
-    Maker("a_clock_is_a_duty", copy("clock", "clock", clock="'X'"), f"{_DUTIES} WHERE clock = 'X'"),
-    Maker(
-        "a_changed_notice_is_a_changed_duty",
-        "UPDATE nowrongdoor_notice SET withdrawn_at = now() WHERE id = %(notice)s",
-        f"{_DUTIES} WHERE withdrawn_at IS NOT NULL",
-    ),
-    Maker(
-        "a_changed_clock_is_a_changed_duty",
-        "UPDATE nowrongdoor_clock SET withdrawn_at = now() WHERE id = %(clock)s",
-        f"{_DUTIES} WHERE withdrawn_at IS NOT NULL",
-    ),
-    Maker(
-        "a_duty_is_kept_as_released",
-        copy("duty", "notice", desk="'X'"),
-        "SELECT count(*) FROM nowrongdoor_notice WHERE desk = 'X'",
-    ),
-    Maker(
-        "a_changed_duty_is_kept_as_released",
-        "UPDATE nowrongdoor_duty SET withdrawn_at = now() WHERE id = %(clock)s",
-        "SELECT count(*) FROM nowrongdoor_clock WHERE withdrawn_at IS NOT NULL",
-    ),
     Maker(
         "an_offer_owes_its_answer",
         born("mandate", "fbi", "NULL", origin="hsi", case="accepted", state="offered"),

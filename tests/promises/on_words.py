@@ -112,8 +112,6 @@ WORDS = (
 BEHIND_SEALED: Mapping[str, Sequence[str]] = {
     "case": ("a_case_is_born_open",),
     "case_facts": ("a_version_of_facts_is_that_of_its_case",),
-    "notice": ("a_notice_starts_unanswered",),
-    "clock": ("a_clock_starts_unmet",),
     "duty": ("a_duty_starts_undone",),
     "handoff": ("one_open_offer_per_case",),
     "release": ("a_release_is_signed_in_ones_own_name",),
@@ -127,8 +125,6 @@ OTHERWISE: Mapping[str, Mapping[str, str]] = {
     "case": {"reference": "'ZZZZ-ZZZZ-ZZZZ'"},
     "case_facts": {"version": "99", "by_id": "NULL"},
     "person_part": {"person_id": "%(partless)s", "part": "'identity'"},
-    "notice": {"desk": "'X'"},
-    "clock": {"clock": "'X'"},
     "duty": {"kind": "'task'", "by_hand": "false", "follows_lead": "false"},
     "exclusion": {"person_id": "%(hotline_3)s"},
 }

@@ -1,8 +1,9 @@
 """Makes the folder by which a release is remembered: `python -m tests.site.release 0.1.0`, at the release's commit.
 
 The folder holds a dump of a database at exactly the schema of the release, filled by `full_story`; what its sealed
-words say; the key that opens them, which is a test's and opens nothing else; and which migrations there were, with the
-SHA-256 of each file. `test_upgrading.py` goes up from every such folder, and down again.
+words say; the key that opens them, which is a test's and opens nothing else; which migrations there were, with the
+SHA-256 of each file; and, from 0.3.0 on, the release's own code with the story that fills an installation.
+`test_upgrading.py` goes up from every such folder, and down again, and runs the code of the newest beside this schema.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 from collections.abc import Mapping, Sequence
 
@@ -31,6 +33,13 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 RELEASED = pathlib.Path(__file__).resolve().parent / "released"
 MIGRATIONS = ROOT / "src" / "nowrongdoor" / "migrations"
 DUMP, KEY, WORDS, ABOUT = "database.sql.gz", "fictional_test_key.json", "words.json", "release.json"
+CODE = "code.tar.xz"
+# What `full_story` needs to run by itself, beside another version.
+TOLD_BY = (
+    *("src", "tests/__init__.py", "tests/at_home.py", "tests/servers.py", "tests/signing_in.py"),
+    *("tests/data/ctdc_sample.csv", "tests/leads/__init__.py", "tests/leads/stories.py"),
+    *("tests/site/__init__.py", "tests/site/full_story.py"),
+)
 # Nothing of ours writes to these: table, and why it is there at all.
 UNUSED: Mapping[str, str] = {
     "account_emailaddress": "django-allauth's; nobody is asked for an address",
@@ -66,6 +75,27 @@ def everything() -> list[Release]:
     """Read every release, oldest first."""
     folders = [folder for folder in RELEASED.iterdir() if folder.is_dir()]
     return [read(folder) for folder in sorted(folders, key=lambda each: [int(n) for n in each.name.split(".")])]
+
+
+def pack(into: pathlib.Path, *, root: pathlib.Path = ROOT) -> None:
+    """Pack the code of a release and its story, as git knows them."""
+    listed = subprocess.run(["git", "ls-files", "-z", *TOLD_BY], cwd=root, capture_output=True, text=True, check=True)
+    with tarfile.open(into, "w:xz", preset=9) as packed:
+        for name in sorted(filter(None, listed.stdout.split("\0"))):
+            packed.add(root / name, name, filter=_alike_everywhere)
+
+
+def _alike_everywhere(file: tarfile.TarInfo) -> tarfile.TarInfo:
+    file.mtime, file.uid, file.gid, file.uname, file.gname = 0, 0, 0, "", ""
+    return file
+
+
+def unpack(of: Release, into: pathlib.Path) -> None:
+    """Unpack the code of a release, with the style sheets and scripts of this one, which are built and not kept."""
+    with tarfile.open(of.folder / CODE) as packed:
+        packed.extractall(into, filter="data")
+    static = pathlib.Path("src/nowrongdoor/ui/static")
+    (into / static).symlink_to(ROOT / static)
 
 
 def digests() -> dict[str, str]:
@@ -148,6 +178,7 @@ def make(version: str) -> pathlib.Path:
         with gzip.GzipFile(folder / DUMP, "wb", mtime=0) as out:
             out.write(dumped(cluster.address(cluster.OWNER)))
         shutil.copyfile(cluster.key_file(), folder / KEY)
+        pack(folder / CODE)
         about = {"version": version, "migrations": dict(last), "frozen": digests()}
         for name, content in ((ABOUT, about), (WORDS, sealed_words())):
             (folder / name).write_text(json.dumps(content, indent=1, sort_keys=True) + "\n")

@@ -30,10 +30,10 @@ def token() -> str:
 
 
 def test_a_signal_is_taken_and_told_about(token: str) -> None:
-    answer = send(token, {"facts": {"labor": "yes", "nationality": "foreign"}})
+    answer = send(token, {"facts": {"source": "law_enforcement", "labor": "yes", "nationality": "foreign"}})
     assert answer.status_code == 201  # type: ignore[attr-defined]
     receipt = answer.json()  # type: ignore[attr-defined]
-    again = send(token, {"facts": {"labor": "yes", "nationality": "foreign"}})
+    again = send(token, {"facts": {"source": "law_enforcement", "labor": "yes", "nationality": "foreign"}})
     assert (again.status_code, again.json()) == (200, receipt)  # type: ignore[attr-defined]
     routing.route([receipt["id"]], at=timezone.now())
     url = f"/api/v1/signals/{receipt['reference']}"

@@ -25,7 +25,6 @@ def test_people_and_duties_are_protected() -> None:
     assert PROTECTED.keys() == {
         "nowrongdoor.cases.person_models",
         "nowrongdoor.duties.models",
-        "nowrongdoor.duties.released",
     }
 
 

@@ -1,4 +1,5 @@
-"""T18: from every released schema, filled, to this one, back and up again: nothing is lost.
+"""T18: from every released schema, filled, to this one, back and up again: nothing is lost. And while one goes up, the
+code of the release before works beside this schema.
 
 A release is a folder of `released`; the next one needs no change here (CONTRIBUTING.md, Releasing). Rows and schemas
 are compared from the catalogue, so that no table and no column is forgotten. Row policies are not part of the schema:
@@ -11,6 +12,7 @@ import collections
 import contextlib
 import dataclasses
 import gzip
+import hashlib
 import importlib
 import json
 import os
@@ -18,19 +20,25 @@ import pathlib
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent import futures
 
 import psycopg
 import pytest
+from django.db import connection, transaction
 from psycopg import conninfo, sql
 
 from nowrongdoor.core.mandates import table as mandate_table
 from nowrongdoor.operating import cluster
+from nowrongdoor.operating import schema as operating
+from tests import at_home
 from tests.duties import alike
 from tests.site import release
 
 NWD = pathlib.Path(sys.executable).parent / "nwd"
 RELEASES = release.everything()
+BEFORE = RELEASES[-1]  # the release before
 # What newer code brings by itself stays when one goes back: the framework's lists of tables, and the reference rows.
 BROUGHT = {"django_content_type", "auth_permission", "nowrongdoor_agency", "nowrongdoor_mandate_table"}
 APPLIED = "django_migrations"
@@ -92,6 +100,40 @@ with row_security.system():
 for path in ["/worklist", "/cases", "/retention", *(f"/cases/{each}" for each in references)]:
     print(client.get(path).status_code, path)
 """
+# Whoever is added has signed in today: what this release asks of an agency before it is asked for anything.
+SIGNED_IN = """
+CREATE FUNCTION signed_in() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.last_login := now(); RETURN NEW; END $$;
+CREATE TRIGGER signed_in BEFORE INSERT ON nowrongdoor_user FOR EACH ROW EXECUTE FUNCTION signed_in();
+"""
+STORY = """
+import datetime, django
+django.setup()
+import nowrongdoor
+from tests.site import full_story
+full_story.fill(at=datetime.datetime.now(tz=datetime.UTC))
+print(nowrongdoor.__file__)
+print("told")
+"""
+OWING = """
+import datetime, django
+django.setup()
+from tests import at_home
+from tests.duties import owing
+at_home.stay()
+for case in owing.every_verb(at=datetime.datetime.now(tz=datetime.UTC)):
+    print(case)
+"""
+# What is withdrawn in one table is withdrawn in the other: the table, and which of its rows are open.
+WITHDRAW = (
+    "UPDATE nowrongdoor_{table} SET withdrawn_at = now() WHERE id = "
+    "(SELECT id FROM nowrongdoor_{table} WHERE withdrawn_at IS NULL AND {is_open} ORDER BY id LIMIT 1) RETURNING id"
+)
+BOTH_WAYS = (
+    ("notice", "acknowledged_at IS NULL"),
+    ("clock", "met_at IS NULL"),
+    ("duty", "done_at IS NULL AND kind = 'notice'"),
+    ("duty", "done_at IS NULL AND kind = 'deadline'"),
+)
 
 Row = Mapping[str, str | None]
 
@@ -113,10 +155,44 @@ class Moved:
     column: str  # table.column, as released
     to: str  # table.column, now
     key: Mapping[str, str]
+    among: Mapping[str, str] = dataclasses.field(default_factory=dict)  # what else the rows of the new table say
+    reads: Callable[[Row], str | None] | None = None  # the value, where the new table says it in more than one column
 
 
+def _moved(table: str, kind: str, columns: str, **others: str) -> Iterator[Moved]:
+    for column, to in {**{name: name for name in columns.split()}, **others}.items():
+        reads = _clock if (kind, column) == ("deadline", "clock") else None
+        yield Moved(
+            f"nowrongdoor_{table}.{column}", f"nowrongdoor_duty.{to}", {"id": "id"}, among={"kind": kind}, reads=reads
+        )
+
+
+def _clock(duty: Row) -> str | None:
+    """Return what a clock was called: one that a disclosure started bore the end of its id."""
+    return f"told-{(duty['thing_id'] or '')[-12:]}" if duty["thing"] else duty["clock"]
+
+
+BOTH = "id case_id desk agency_id citation evidence basis clock due_at how withdrawn_at needs_open"
 # What moved since a release, and where to: it is compared value by value. Whatever is gone and not named here is lost.
-MOVED: Sequence[Moved] = ()
+MOVED: Sequence[Moved] = (
+    *_moved(
+        *("notice", "notice"),
+        f"{BOTH} by_hand role rule why",
+        sent_at="since",
+        acknowledged_at="done_at",
+        acknowledged_by_id="done_by_id",
+    ),
+    *_moved(
+        *("clock", "deadline"),
+        f"{BOTH} follows_lead limit",
+        duty="why",
+        started_at="since",
+        met_at="done_at",
+        met_by_id="done_by_id",
+    ),
+)
+# What held nothing to keep, and who makes it again for the older code.
+DROPPED: Mapping[str, str] = {"django_cache": "the cache of 0.2.0, whose own `nwd database migrate` makes it"}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -149,15 +225,14 @@ class Database:
             "NWD_KEY_FILE": str(self.key_file),
         }
 
-    def run(self, *command: str, **more: str) -> str:
-        done = self._ran(*command, **more)
+    def run(self, *command: str, cwd: pathlib.Path = release.ROOT, **more: str) -> str:
+        done = self._ran(*command, cwd=cwd, **more)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    def _ran(self, *command: str, **more: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            command, env={**self.environment, **more}, cwd=release.ROOT, capture_output=True, text=True, check=False
-        )
+    def _ran(self, *command: str, cwd: pathlib.Path = release.ROOT, **more: str) -> subprocess.CompletedProcess[str]:
+        environment = {**self.environment, **more}
+        return subprocess.run(command, env=environment, cwd=cwd, capture_output=True, text=True, check=False)
 
     def up(self) -> None:
         """Up to this code's schema, as `nwd database migrate` does it."""
@@ -170,6 +245,12 @@ class Database:
     def refused_down(self) -> str:
         """What is said when the way back is refused."""
         done = self._ran(sys.executable, "-c", DOWN, json.dumps(self.release.migrations), NWD_ROLE="owner")
+        assert done.returncode != 0, done.stdout
+        return done.stderr
+
+    def refused_up(self) -> str:
+        """What is said when the way up is refused."""
+        done = self._ran(sys.executable, "-m", "nowrongdoor.site.migrating", NWD_ROLE="owner")
         assert done.returncode != 0, done.stdout
         return done.stderr
 
@@ -197,11 +278,26 @@ def load(address: Mapping[str, str], dump: bytes) -> None:
 
 @pytest.fixture(params=RELEASES, ids=lambda each: each.folder.name)
 def restored(request: pytest.FixtureRequest, django_db_setup: None, tmp_path: pathlib.Path) -> Iterator[Database]:
-    key_file = tmp_path / "root.json"
-    shutil.copyfile(request.param.folder / release.KEY, key_file)
+    with restoring(request.param, tmp_path) as database:
+        yield database
+
+
+@pytest.fixture
+def newest(django_db_setup: None, tmp_path: pathlib.Path) -> Iterator[Database]:
+    """The release before."""
+    with restoring(BEFORE, tmp_path) as database:
+        yield database
+
+
+@contextlib.contextmanager
+def restoring(of: release.Release, folder: pathlib.Path) -> Iterator[Database]:
     with empty("released") as address:
-        load(address, gzip.decompress((request.param.folder / release.DUMP).read_bytes()))
-        yield Database("released", request.param, key_file)
+        load(address, gzip.decompress((of.folder / release.DUMP).read_bytes()))
+        yield Database("released", of, key_of(of, folder))
+
+
+def key_of(of: release.Release, folder: pathlib.Path) -> pathlib.Path:
+    return pathlib.Path(shutil.copyfile(of.folder / release.KEY, folder / "root.json"))
 
 
 def kept_in(database: Database) -> Kept:
@@ -223,13 +319,15 @@ def lost(before: Kept, after: Kept, moved: Sequence[Moved] = MOVED) -> Iterator[
     """Name what was there before, and is now neither where it was nor where `moved` says, with the same value."""
     followed = {each.column: each for each in moved}
     for name, old in before.tables.items():
+        if name in DROPPED and name not in after.tables:
+            continue
         new = after.tables.get(name, Table((), (), {}))
         for column in old.columns:
             if column in new.columns:
-                yield from _changed(name, column, old, new, dict(zip(old.key, old.key, strict=True)), column)
+                stays = Moved(f"{name}.{column}", f"{name}.{column}", dict(zip(old.key, old.key, strict=True)))
+                yield from _changed(stays, old, new)
             elif move := followed.get(f"{name}.{column}"):
-                table, _, to = move.to.partition(".")
-                yield from _changed(name, column, old, after.tables.get(table), move.key, to)
+                yield from _changed(move, old, after.tables.get(move.to.partition(".")[0]))
             else:
                 yield f"column {name}.{column} is gone"
     for sequence, last in before.sequences.items():
@@ -237,14 +335,16 @@ def lost(before: Kept, after: Kept, moved: Sequence[Moved] = MOVED) -> Iterator[
             yield f"sequence {sequence} went back from {last} to {after.sequences.get(sequence)}"
 
 
-def _changed(name: str, column: str, old: Table, new: Table | None, key: Mapping[str, str], to: str) -> Iterator[str]:
-    """Compare one column of every row with the column `to` of the row of `new` that has the same key."""
-    if new is None or not {to, *key.values()} <= set(new.columns) or key.keys() != set(old.key):
+def _changed(move: Moved, old: Table, new: Table | None) -> Iterator[str]:
+    """Compare one column of every row with what the row of `new` that has the same key says."""
+    (name, _, column), (_, _, to), key = move.column.partition("."), move.to.partition("."), move.key
+    if new is None or not {to, *key.values(), *move.among} <= set(new.columns) or key.keys() != set(old.key):
         yield f"column {name}.{column} is gone"
         return
     now: dict[tuple[str | None, ...], list[str | None]] = collections.defaultdict(list)
     for row in new.rows.values():
-        now[tuple(row[key[each]] for each in old.key)].append(row[to])
+        if all(row[each] == value for each, value in move.among.items()):
+            now[tuple(row[key[each]] for each in old.key)].append(move.reads(row) if move.reads else row[to])
     for its_key, row in old.rows.items():
         found = now.get(its_key, [])
         if not found:
@@ -288,11 +388,20 @@ def unlike(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, tup
 def looks_whole(database: Database) -> None:
     """Sealed words open and say what they said, and the trail verifies."""
     words = json.loads(database.run(sys.executable, "-m", "tests.site.release", "words"))
-    assert {place: words.get(place) for place in database.release.words} == database.release.words
+    assert {place: words.get(_moved_to(place, words)) for place in database.release.words} == database.release.words
     verdict = json.loads(database.run(str(NWD), "audit", "verify", "--json"))
     assert verdict["holds"], verdict
     assert verdict["events"] >= 100
     assert verdict["anchors"] >= 1
+
+
+def _moved_to(place: str, words: Mapping[str, str]) -> str:
+    """Name the place of a sealed text as it is now: table, row and column."""
+    table, row, column = place.split("/")
+    for move in MOVED:
+        if move.column == f"nowrongdoor_{table}.{column}" and place not in words:
+            return move.to.removeprefix("nowrongdoor_").replace(".", f"/{row}/")
+    return place
 
 
 def knows_the_shipped_table(database: Database) -> bool:
@@ -322,13 +431,33 @@ def asks_what_it_asked(database: Database, *, waits: bool) -> None:
         assert "Rules: " in changes
 
 
-def duties_are_alike(database: Database) -> None:
+def owed_in(kept: Kept) -> set[tuple[str | None, str | None]]:
+    """Everything that is owed, by kind and id."""
+    if duty := kept.tables.get("nowrongdoor_duty"):
+        return {(row["kind"], row["id"]) for row in duty.rows.values()}
+    return {
+        *(("notice", row["id"]) for row in kept.tables["nowrongdoor_notice"].rows.values()),
+        *(("deadline", row["id"]) for row in kept.tables["nowrongdoor_clock"].rows.values()),
+        *(
+            ("answer", row["id"])
+            for row in kept.tables["nowrongdoor_handoff"].rows.values()
+            if row["state"] == "offered"
+        ),
+    }
+
+
+def owes_what_it_owed(database: Database, before: Kept, now: Kept) -> None:
     """Every notice, clock and open offer of the release is a duty, and no duty is anything else."""
+    assert owed_in(now) == owed_in(before)
+    assert {kind for kind, _ in owed_in(now)} == {"answer", "deadline", "notice"}
+    assert now.tables.keys() & {"nowrongdoor_notice", "nowrongdoor_clock", *DROPPED} == set()
     with database.connect() as owner:
         assert min(alike.counts(owner)) > 0
         assert alike.unlike(owner) == []
-        (kinds,) = owner.execute("SELECT array_agg(DISTINCT kind ORDER BY kind) FROM nowrongdoor_duty").fetchall()
-        assert kinds == (["answer", "deadline", "notice"],)
+
+
+def without_dropped(schema: Mapping[str, str]) -> dict[str, str]:
+    return {name: text for name, text in schema.items() if not any(table in name for table in DROPPED)}
 
 
 @pytest.mark.storm
@@ -343,25 +472,34 @@ def test_a_release_goes_up_and_down_and_up_again_and_nothing_is_lost(restored: D
     assert list(lost(before, up)) == []
     asks_what_it_asked(restored, waits=waits)
     assert {name for name, _ in added(before, up)} <= {*BROUGHT, APPLIED}
-    duties_are_alike(restored)
+    owes_what_it_owed(restored, before, up)
     looks_whole(restored)
     if "nowrongdoor_duty" not in before.tables:
         with restored.connect() as owner:
             owner.execute(TASK)
             assert "The older schema has no place for 1 duties" in restored.refused_down()
-            assert kept_in(restored).tables.keys() == up.tables.keys()
+            restored.up()  # the way back ended at the schema of 0.3.0, which has a place for it
+            stays = kept_in(restored)
+            assert stays.tables.keys() == up.tables.keys()
+            assert list(lost(without_bookkeeping(before), stays)) == []
+            assert {kind for kind, _ in owed_in(stays) - owed_in(up)} == {"task"}
             owner.execute("DELETE FROM nowrongdoor_duty WHERE kind = 'task'")
     restored.down()
     down = kept_in(restored)
     assert list(lost(without_bookkeeping(before), down)) == []
     assert {name for name, _ in added(before, down)} <= {*BROUGHT, APPLIED}
     assert applied(down) == applied(before)
-    assert unlike(its_schema, schema(restored)) == {}
+    assert unlike(without_dropped(its_schema), schema(restored)) == {}
     restored.up()
-    assert list(lost(without_bookkeeping(before), kept_in(restored))) == []
-    duties_are_alike(restored)
+    again = kept_in(restored)
+    assert list(lost(without_bookkeeping(before), again)) == []
+    owes_what_it_owed(restored, before, again)
     looks_whole(restored)
-    answers = restored.run(sys.executable, "-c", PAGES, "hope").splitlines()
+    opens_every_page(restored)
+
+
+def opens_every_page(database: Database, **more: str) -> None:
+    answers = database.run(sys.executable, "-c", PAGES, "hope", **more).splitlines()
     assert len(answers) > 20
     assert [answer for answer in answers if not answer.startswith("200 ")] == []
 
@@ -381,6 +519,143 @@ def test_a_released_migration_is_never_edited(of: release.Release) -> None:
     now = release.digests()
     assert {file: now.get(file) for file in of.frozen} == of.frozen
     assert f"{of.migrations['nowrongdoor']}.py" in of.frozen
+
+
+@pytest.mark.storm
+def test_the_code_of_the_release_before_tells_its_whole_story_beside_this_schema(
+    django_db_setup: None, tmp_path: pathlib.Path
+) -> None:
+    """Web processes and workers of the release before go on while this schema, its policies and its privileges are
+    put up. Its own code fills an installation that this code migrated, and finds a row in every table at the end."""
+    code = tmp_path / "code"
+    release.unpack(BEFORE, code)
+    older = {"PYTHONPATH": f"{code / 'src'}:{code}", "NWD_SCAN": "off"}
+    with empty("beside") as address:
+        database = Database("beside", BEFORE, key_of(BEFORE, tmp_path))
+        database.run(sys.executable, "-m", "nowrongdoor.site.migrating", NWD_ROLE="owner", **older)
+        database.up()
+        with database.connect() as owner:
+            owner.execute(SIGNED_IN)
+        said = database.run(sys.executable, "-c", STORY, cwd=code, **older)
+        assert said.splitlines()[-2:] == [str(code / "src" / "nowrongdoor" / "__init__.py"), "told"]
+        with psycopg.connect(conninfo.make_conninfo(**address)) as owner:
+            there = {name for (name,) in owner.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")}
+            assert release.empty_tables(owner) == release.UNUSED.keys() & there
+            assert min(alike.counts(owner)) > 0
+            assert alike.unlike(owner) == []
+        verdict = json.loads(database.run(str(NWD), "audit", "verify", "--json"))
+        assert verdict["holds"], verdict
+        opens_every_page(database)
+
+
+@pytest.mark.storm
+def test_what_is_owed_since_goes_back_into_the_older_tables_and_works_there(
+    newest: Database, tmp_path: pathlib.Path
+) -> None:
+    """Whatever this code owes, tells, meets, withdraws and moves, the release before finds."""
+    newest.up()
+    with newest.connect() as owner:
+        owner.execute("UPDATE nowrongdoor_user SET last_login = now()")
+    first = kept_in(newest)
+    newest.run(sys.executable, "-c", OWING)
+    up = kept_in(newest)
+    assert len(owed_in(up) - owed_in(first)) > 5
+    newest.down()
+    with newest.connect() as owner:
+        assert owed_in(kept_in(newest)) == owed_in(up)
+        assert min(alike.counts(owner, alike.OLDER)) > 0
+        assert alike.unlike(owner, alike.OLDER) == []
+        owner.execute(at_home.SIGHT)
+        for table, is_open in BOTH_WAYS:
+            assert owner.execute(WITHDRAW.format(table=table, is_open=is_open)).fetchone()
+            assert alike.unlike(owner, alike.OLDER) == []
+    release.unpack(BEFORE, tmp_path / "code")
+    older = {"PYTHONPATH": f"{tmp_path / 'code' / 'src'}:{tmp_path / 'code'}"}
+    newest.run(sys.executable, "-m", "nowrongdoor.site.migrating", NWD_ROLE="owner", **older)
+    opens_every_page(newest, cwd=tmp_path / "code", **older)
+    newest.up()
+    assert owed_in(kept_in(newest)) == owed_in(up)
+    opens_every_page(newest)
+
+
+def test_nothing_is_dropped_while_a_notice_or_deadline_has_no_duty_that_says_it(newest: Database) -> None:
+    """The triggers of 0.3.0 keep both alike; if something wrote past them, that is said and counted."""
+    with newest.connect() as owner, cluster.as_superuser(cluster.var() / "postgres", newest.name) as superuser:
+        superuser.execute("SET session_replication_role = replica")
+        superuser.execute(
+            "UPDATE nowrongdoor_notice SET due_at = now() WHERE ctid = (SELECT min(ctid) FROM nowrongdoor_notice)"
+        )
+        superuser.execute("DELETE FROM nowrongdoor_duty WHERE id = (SELECT id FROM nowrongdoor_clock LIMIT 1)")
+        before = owner.execute("SELECT count(*) FROM nowrongdoor_notice").fetchone()
+        assert "The older tables hold 2 notices or deadlines that nowrongdoor_duty does not have" in newest.refused_up()
+        assert owner.execute("SELECT count(*) FROM nowrongdoor_notice").fetchone() == before
+
+
+def test_an_upgrade_holds_nobody_up(newest: Database) -> None:
+    """While a transaction is long, others work on the same tables, and the upgrade comes through in the end."""
+    with newest.connect() as busy, newest.connect() as other, futures.ThreadPoolExecutor() as pool:
+        other.execute("SET lock_timeout = '2s'")
+        with busy.transaction():
+            busy.execute("UPDATE nowrongdoor_agency SET name = name")
+            busy.execute("UPDATE nowrongdoor_case SET lead_since = lead_since")
+            upgrade = pool.submit(newest.up)
+            while not _waits_for_a_table(other):
+                assert not upgrade.done(), upgrade.result()
+            for _ in range(20):
+                other.execute("SELECT count(*) FROM nowrongdoor_agency, nowrongdoor_case")
+                time.sleep(0.1)
+        upgrade.result()
+        assert other.execute("SELECT to_regclass('nowrongdoor_notice')").fetchone() == (None,)
+
+
+def _waits_for_a_table(database: psycopg.Connection) -> bool:
+    """Whether somebody has asked for a table and has not got it."""
+    asked = database.execute(
+        "SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'relation'"
+    )
+    return asked.fetchone() == (True,)
+
+
+def test_an_upgrade_that_finds_no_moment_says_so(committed_db: None, owner: str) -> None:
+    asked = []
+
+    def ask() -> None:
+        asked.append("")
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE rate_limit IN ACCESS EXCLUSIVE MODE")
+
+    with psycopg.connect(owner) as busy:
+        busy.execute("LOCK TABLE rate_limit IN ACCESS SHARE MODE")
+        with pytest.raises(operating.Busy, match="run this again when there is less to do"):
+            operating.between_others(ask, tries=2)
+        assert len(asked) == 2
+    operating.between_others(ask, tries=2)
+    assert len(asked) == 3
+
+
+@pytest.mark.storm
+def test_a_column_that_the_next_release_adds_disturbs_no_page(newest: Database) -> None:
+    """Code reads the columns that it knows: so the next release can add one to any table while this one runs."""
+    newest.up()
+    with newest.connect() as owner:
+        for (table,) in owner.execute(
+            "SELECT tablename FROM pg_tables WHERE tablename LIKE 'nowrongdoor\\_%'"
+        ).fetchall():
+            owner.execute(
+                sql.SQL("ALTER TABLE {} ADD COLUMN of_the_next_release text DEFAULT 'new'").format(
+                    sql.Identifier(table)
+                )
+            )
+    opens_every_page(newest)
+
+
+@pytest.mark.parametrize("of", [each for each in RELEASES if (each.folder / release.CODE).exists()])
+def test_the_code_that_is_kept_is_the_release_s_own(of: release.Release, tmp_path: pathlib.Path) -> None:
+    release.unpack(of, tmp_path)
+    migrations = tmp_path / "src" / "nowrongdoor" / "migrations"
+    kept = {file: hashlib.sha256((migrations / file).read_bytes()).hexdigest() for file in of.frozen}
+    assert kept == of.frozen
+    assert BEFORE.folder / release.CODE in of.folder.parent.glob(f"*/{release.CODE}")
 
 
 def _kept(**tables: Table) -> Kept:
@@ -445,10 +720,54 @@ FOLLOWED = (Moved("notice.id", "duty.notice", {"id": "notice"}), Moved("notice.d
             FOLLOWED[1:],
             ["column notice.id is gone", "column notice.due is gone"],
         ),
+        (
+            _kept(
+                duty=_table(
+                    "id",
+                    {"id": "d1", "notice": "1", "until": "noon", "kind": "notice"},
+                    {"id": "d2", "notice": "2", "until": "dusk", "kind": "deadline"},
+                )
+            ),
+            [dataclasses.replace(each, among={"kind": "notice"}) for each in FOLLOWED],
+            ["row ('2',) of notice is gone", "row ('2',) of notice is gone"],
+        ),
+        (
+            _kept(
+                duty=_table(
+                    "id", *({"id": f"d{n}", "notice": n, "until": t} for n, t in (("1", "noon"), ("2", "dusk")))
+                )
+            ),
+            [dataclasses.replace(each, among={"kind": "notice"}) for each in FOLLOWED],
+            ["column notice.id is gone", "column notice.due is gone"],
+        ),
+        (
+            _kept(
+                duty=_table(
+                    "id",
+                    *(
+                        {"id": f"d{n}", "notice": n, "until": u, "of_day": t}
+                        for n, u, t in (("1", "no", "on"), ("2", "du", "sty"))
+                    ),
+                )
+            ),
+            (FOLLOWED[0], dataclasses.replace(FOLLOWED[1], reads=lambda row: f"{row['until']}{row['of_day']}")),
+            ["notice.due of row ('2',) was dusk and is dusty"],
+        ),
     ],
-    ids=["same", "gone", "a row gone", "changed", "moved", "emptied", "not all moved", "doubled", "moved to nowhere"],
+    ids=[
+        *("same", "gone", "a row gone", "changed", "moved", "emptied", "not all moved", "doubled", "moved to nowhere"),
+        *("moved, and of another kind", "moved, and of a kind that nobody says", "said in two columns"),
+    ],
 )
 def test_what_moved_is_compared_value_by_value_and_what_is_not_named_is_lost(
     after: Kept, moved: Sequence[Moved], expected: Sequence[str]
 ) -> None:
     assert list(lost(OLD, after, moved)) == expected
+
+
+def test_only_what_is_said_to_hold_nothing_may_be_gone() -> None:
+    row = {"key": "1", "value": "noon"}
+    before = _kept(django_cache=_table("key", row), django_other=_table("key", row))
+    assert list(lost(before, _kept())) == ["column django_other.key is gone", "column django_other.value is gone"]
+    changed = _kept(django_cache=_table("key", {"key": "1", "value": "dusk"}), django_other=_table("key", row))
+    assert list(lost(before, changed)) == ["django_cache.value of row ('1',) was noon and is dusk"]

@@ -15,10 +15,7 @@ from nowrongdoor.access import policies
 
 APP = "nwd_app"
 # Tables of the framework and the queue, whose rows come and go.
-FREE = (
-    *("django_session", "cache_entry", "procrastinate_", "rate_limit"),
-    "django_cache",  # nothing reads it; web processes of 0.2.0 write it until they end, and 0.4.0 drops it
-)
+FREE = "django_session", "cache_entry", "procrastinate_", "rate_limit"
 READ = "django_migrations", "django_content_type", "auth_"
 # What the run-time role calls, or its statements do: every function but those that only a trigger runs.
 CALLED = """

@@ -81,6 +81,12 @@ DROP TRIGGER only_the_sign_in_says_who_signed_in ON nowrongdoor_user;
 DROP TRIGGER whoever_looks_changes_no_more_of_an_agency ON nowrongdoor_agency;
 DROP TRIGGER an_agency_says_itself_how_often_it_signs_in ON nowrongdoor_agency;
 """
+# For every page, code of 0.3.0 reads an agency as a whole row and refuses a column that it does not know; it is given the
+# row without. This code names the columns that it reads; the first migration of the next release drops the function.
+AS_RELEASED = """
+CREATE FUNCTION public.to_jsonb(nowrongdoor_agency) RETURNS jsonb LANGUAGE sql STABLE
+  RETURN pg_catalog.to_jsonb($1) - 'sign_in_days';
+"""
 
 
 class Migration(migrations.Migration):
@@ -121,5 +127,6 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.RunSQL(GUARDS, UNGUARD),
+        migrations.RunSQL(AS_RELEASED, "DROP FUNCTION public.to_jsonb(nowrongdoor_agency);"),
         migrations.RunSQL(migrations.RunSQL.noop, BACK),
     ]

@@ -9,14 +9,56 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Callable
+
+from psycopg import errors
 
 from nowrongdoor.operating import cluster
 
+LOCK_TIMEOUT = "150ms"  # less than a deadlock is looked for in, so that nobody's transaction is broken off
+PAUSE, TRIES = 0.5, 60  # seconds; half a minute
 MIGRATE = "nowrongdoor.site.migrating"  # started, never imported: it knows the rows that an installation begins with
 
 
 class NotMigrated(RuntimeError):
     """The migration ended with an error, which it told by itself."""
+
+
+class Busy(RuntimeError):
+    """There was no moment for it; says what to do."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "For half a minute somebody's work held the tables that must change. Nothing is half done: run this again "
+            "when there is less to do."
+        )
+
+
+def between_others(act: Callable[[], None], *, tries: int = TRIES) -> None:
+    """Do what takes tables for itself, and may be done again, between two transactions of those who work meanwhile.
+
+    Whoever asks for a table waits for those who have it, and everybody else behind them. So what cannot be had at once
+    is given back, and asked for again a little later. Busy.
+    """
+    from django.db import connection
+    from django.db.utils import OperationalError
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, false)", [LOCK_TIMEOUT])
+    for _ in range(tries):
+        try:
+            act()
+        except OperationalError as error:
+            if not isinstance(error.__cause__, errors.LockNotAvailable):
+                raise
+            time.sleep(PAUSE)
+        else:
+            break
+    else:
+        raise Busy
+    with connection.cursor() as cursor:
+        cursor.execute("RESET lock_timeout")
 
 
 def migrate() -> None:

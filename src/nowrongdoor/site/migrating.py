@@ -18,18 +18,18 @@ if __name__ == "__main__":
     from django.utils import timezone
 
     from nowrongdoor.access import grants, policies
-    from nowrongdoor.operating import country
+    from nowrongdoor.operating import country, schema
     from nowrongdoor.site import declared, reference
 
     try:
-        management.call_command("migrate", verbosity=0, interactive=False)
-        policies.apply(declared.ROWS, declared.FUNCTIONS)
-        grants.apply(declared.ROWS)
+        schema.between_others(lambda: management.call_command("migrate", verbosity=0, interactive=False))
+        schema.between_others(lambda: policies.apply(declared.ROWS, declared.FUNCTIONS))
+        schema.between_others(lambda: grants.apply(declared.ROWS))
         reference.load(at=timezone.now())
         reference.stand_by()
         if waiting := reference.waiting():
             print(waiting, file=sys.stderr)
-    except (country.AnotherCountry, country.Unfit) as error:
+    except (country.AnotherCountry, country.Unfit, schema.Busy) as error:
         sys.exit(str(error))
     except OperationalError as error:
         sys.exit(f"The database refuses: {' '.join(str(error).split())}")
