@@ -37,6 +37,7 @@ from tests.duties import alike
 from tests.site import release
 
 NWD = pathlib.Path(sys.executable).parent / "nwd"
+ROOT = release.ROOT
 RELEASES = release.everything()
 BEFORE = RELEASES[-1]  # the release before
 # What newer code brings by itself stays when one goes back: the framework's lists of tables, and the reference rows.
@@ -225,14 +226,17 @@ class Database:
             "NWD_KEY_FILE": str(self.key_file),
         }
 
-    def run(self, *command: str, cwd: pathlib.Path = release.ROOT, **more: str) -> str:
-        done = self._ran(*command, cwd=cwd, **more)
+    def run(self, *command: str, **more: str) -> str:
+        return self.run_in(ROOT, *command, **more)
+
+    def run_in(self, folder: pathlib.Path, /, *command: str, **more: str) -> str:
+        done = self._ran(folder, *command, **more)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    def _ran(self, *command: str, cwd: pathlib.Path = release.ROOT, **more: str) -> subprocess.CompletedProcess[str]:
+    def _ran(self, folder: pathlib.Path, /, *command: str, **more: str) -> subprocess.CompletedProcess[str]:
         environment = {**self.environment, **more}
-        return subprocess.run(command, env=environment, cwd=cwd, capture_output=True, text=True, check=False)
+        return subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, check=False)
 
     def up(self) -> None:
         """Up to this code's schema, as `nwd database migrate` does it."""
@@ -244,14 +248,14 @@ class Database:
 
     def refused_down(self) -> str:
         """What is said when the way back is refused."""
-        done = self._ran(sys.executable, "-c", DOWN, json.dumps(self.release.migrations), NWD_ROLE="owner")
+        done = self._ran(ROOT, sys.executable, "-c", DOWN, json.dumps(self.release.migrations), NWD_ROLE="owner")
         assert done.returncode != 0, done.stdout
         return done.stderr
 
-    def refused_up(self) -> str:
+    def refused_up(self, **more: str) -> str:
         """What is said when the way up is refused."""
-        done = self._ran(sys.executable, "-m", "nowrongdoor.site.migrating", NWD_ROLE="owner")
-        assert done.returncode != 0, done.stdout
+        done = self._ran(ROOT, sys.executable, "-m", "nowrongdoor.site.migrating", NWD_ROLE="owner", **more)
+        assert done.returncode == 1, done.stdout
         return done.stderr
 
     def connect(self) -> psycopg.Connection:
@@ -498,8 +502,8 @@ def test_a_release_goes_up_and_down_and_up_again_and_nothing_is_lost(restored: D
     opens_every_page(restored)
 
 
-def opens_every_page(database: Database, **more: str) -> None:
-    answers = database.run(sys.executable, "-c", PAGES, "hope", **more).splitlines()
+def opens_every_page(database: Database, folder: pathlib.Path = ROOT, /, **more: str) -> None:
+    answers = database.run_in(folder, sys.executable, "-c", PAGES, "hope", **more).splitlines()
     assert len(answers) > 20
     assert [answer for answer in answers if not answer.startswith("200 ")] == []
 
@@ -536,7 +540,7 @@ def test_the_code_of_the_release_before_tells_its_whole_story_beside_this_schema
         database.up()
         with database.connect() as owner:
             owner.execute(SIGNED_IN)
-        said = database.run(sys.executable, "-c", STORY, cwd=code, **older)
+        said = database.run_in(code, sys.executable, "-c", STORY, **older)
         assert said.splitlines()[-2:] == [str(code / "src" / "nowrongdoor" / "__init__.py"), "told"]
         with psycopg.connect(conninfo.make_conninfo(**address)) as owner:
             there = {name for (name,) in owner.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")}
@@ -572,7 +576,7 @@ def test_what_is_owed_since_goes_back_into_the_older_tables_and_works_there(
     release.unpack(BEFORE, tmp_path / "code")
     older = {"PYTHONPATH": f"{tmp_path / 'code' / 'src'}:{tmp_path / 'code'}"}
     newest.run(sys.executable, "-m", "nowrongdoor.site.migrating", NWD_ROLE="owner", **older)
-    opens_every_page(newest, cwd=tmp_path / "code", **older)
+    opens_every_page(newest, tmp_path / "code", **older)
     newest.up()
     assert owed_in(kept_in(newest)) == owed_in(up)
     opens_every_page(newest)

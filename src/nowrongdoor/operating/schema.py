@@ -35,7 +35,7 @@ class Busy(RuntimeError):
         )
 
 
-def between_others(act: Callable[[], None], *, tries: int = TRIES) -> None:
+def between_others(act: Callable[[], object], *, tries: int = TRIES) -> None:
     """Do what takes tables for itself, and may be done again, between two transactions of those who work meanwhile.
 
     Whoever asks for a table waits for those who have it, and everybody else behind them. So what cannot be had at once
