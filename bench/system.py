@@ -110,7 +110,9 @@ def taking(web: object, folder: pathlib.Path, size: Size, *, stored: int) -> Ite
     with row_security.system():
         token = agencies.make_token(by_code("HOTLINE"), label=f"bench {stored}", by=None, at=timezone.now())
     port = web.port  # type: ignore[attr-defined]
-    body = json.dumps({"facts": {"labor": "yes", "nationality": "foreign"}, "narrative": "x" * 400})
+    body = json.dumps(
+        {"facts": {"labor": "yes", "nationality": "foreign", "source": "law_enforcement"}, "narrative": "x" * 400}
+    )
 
     def client(number: int, count: int, label: str) -> None:
         connection = http.client.HTTPConnection("127.0.0.1", port)
@@ -155,7 +157,7 @@ def importing(size: Size) -> result.Result:
     begun = time.perf_counter()
     report = importing.take_file(
         ctdc.read(io.BytesIO(text)),
-        importing.Source("bench"),
+        importing.Source("bench", told_by="law_enforcement"),
         receiver_id=by_code("HOTLINE").id,
         by=None,
         at=timezone.now(),
@@ -181,7 +183,7 @@ def fill_cases(total: int) -> None:
     with row_security.system():
         missing = total - Case.objects.count()
     rows = (row.Row(line=n, key=f"more-{n}", facts={"labor": "yes", "means": "yes"}) for n in range(missing))
-    source, hotline = importing.Source("bench"), by_code("HOTLINE").id
+    source, hotline = importing.Source("bench", told_by="law_enforcement"), by_code("HOTLINE").id
     importing.take_file(rows, source, receiver_id=hotline, by=None, at=timezone.now(), progress=lambda done: None)
 
 
