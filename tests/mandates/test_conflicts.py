@@ -197,7 +197,8 @@ def test_the_page_of_the_case_says_what_cannot_be_right_and_what_to_ask_next() -
     client = signing_in.sign_in(Client(), stories.person("HOTLINE"))
     page = client.get(f"/cases/{case.reference}").content.decode()
     assert "These facts can’t all be right." in visible(page)
-    assert visible(page).count(SENTENCE) == 2  # above, and among the deadlines
+    assert "Some of these facts can’t all be right." in visible(page)  # beside them, before the chain
+    assert visible(page).count(SENTENCE) == 4  # beside both questions, under what to ask, and among the deadlines
     question = tables.next_question(CONFLICT, at=timezone.now())
     assert question is not None
     assert f"Ask next: {question.attribute.question}" in visible(page)

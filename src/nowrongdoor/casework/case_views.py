@@ -78,6 +78,7 @@ def answer_case(
     is_whole = access.sight is case_queries.Sight.CASE
     place, table = places.Place(access.case.state, access.case.district), tables.shown()
     reading = facts_of.read(access.case.facts, table.vocabulary)
+    conflicts = reading.facts.conflicts
     history = case_queries.facts_history(access) if is_whole else ()
     links = panels.links(page)
     can_act = viewer.role is not viewers.Role.ADVOCATE and access.case.closed_at is None
@@ -93,7 +94,10 @@ def answer_case(
         "panels": [
             each.rendered(request, shared) for each in panels.below(viewer, page, history, file_form, table, reading)
         ],
-        "form": facts_form.form if facts_form else questions.form(access.case.facts, table.vocabulary, place),
+        "form": facts_form.form
+        if facts_form
+        else questions.form(access.case.facts, table.vocabulary, place, conflicts),
+        "conflicts": conflicts,
         "table": table,
         "known": reading.facts.known(),
         "facts_form": facts_form,

@@ -23,9 +23,9 @@ class State(enum.Enum):
 class Conclusion(enum.Enum):
     """What an instrument says as a whole; the value is the sentence for the person."""
 
-    TRAFFICKED_FOR_FORCED_LABOUR = "Indicators of trafficking for forced labour are shown."
+    TRAFFICKED_FOR_FORCED_LABOUR = "Indicators of trafficking for forced labor are shown."
     DECEPTION_AND_EXPLOITATION = "Deception and exploitation are shown, without coercion at the destination."
-    LABOUR_RIGHTS_CASE = "Exploitation alone is shown: a labour-rights case."
+    LABOUR_RIGHTS_CASE = "Exploitation alone is shown: a labor-rights case."
     EXPLOITATION_UNNAMED = "Exploitation is shown in a combination for which the published rule names no result."
     EXPLOITATION_NOT_SHOWN = "Exploitation is not shown."
     ELEMENTS_SHOWN = "Every element is indicated by what is recorded."
