@@ -48,7 +48,7 @@ def headings(page: str) -> list[str]:
 
 
 def test_whoever_calls_hears_what_the_restriction_that_lets_the_call_through_says_of_it() -> None:
-    """A police officer may be the suspect: 911 is called all the same, and has to hear it. Nobody else of them is told."""
+    """A police officer may be the suspect: 911 is called all the same and has to hear it; nobody else is told."""
     client = advocate()
     suspect = {"offender": "public_official", "urgency": "immediate_danger", "wishes": "report_agreed"}
     page = client.get(send(client, {**suspect, "source": "survivor"})).content.decode()
