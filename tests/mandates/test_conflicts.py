@@ -199,7 +199,7 @@ def test_the_page_of_the_case_says_what_cannot_be_right_and_what_to_ask_next() -
     assert "These facts can’t all be right." in visible(page)
     assert "Some of these facts can’t all be right." in visible(page)  # beside them, before the chain
     assert visible(page).count(SENTENCE) == 4  # beside both questions, under what to ask, and among the deadlines
-    question = tables.next_question(CONFLICT, at=timezone.now())
+    question = tables.in_force().next_question(CONFLICT, at=timezone.now())
     assert question is not None
     assert f"Ask next: {question.attribute.question}" in visible(page)
     settled = client.get(f"/cases/{stories.case(CLEAR).reference}").content.decode()
@@ -213,7 +213,7 @@ def test_the_receipt_asks_what_would_change_the_lead_and_says_where_to_add_it_un
     sent = {"channel": "call", "source": "bystander", "labor": "yes", "means": "yes", "nationality": "foreign"}
     answer = client.post("/signals/new", {**sent, "place": "", "key": uuid.uuid4().hex})
     case = Case.objects.get()
-    question = tables.next_question(case.facts, at=timezone.now())
+    question = tables.in_force().next_question(case.facts, at=timezone.now())
     assert question is not None
     receipt = client.get(answer["Location"]).content.decode()
     assert f"Ask next: {question.attribute.question}" in visible(receipt)

@@ -45,8 +45,14 @@ def test_an_agency_that_is_being_closed_stops_the_way_back(committed_db: None, o
 
 
 def test_a_table_that_asks_about_other_facts_stops_the_way_back(committed_db: None, owner: str) -> None:
-    stays = importlib.import_module("nowrongdoor.migrations.0009_facts").UNDO
+    of_before = importlib.import_module("nowrongdoor.migrations.0009_facts")
+    stays = of_before.UNDO
     with psycopg.connect(owner) as database:
+        with pytest.raises(errors.ObjectNotInPrerequisiteState, match="other facts than the release before: 1"):
+            database.execute(first_block(stays))  # the table of today
+        database.rollback()
+        database.execute("ALTER TABLE nowrongdoor_mandate_table DISABLE TRIGGER USER")
+        database.execute("UPDATE nowrongdoor_mandate_table SET in_force = false, facts = %s", [of_before.LITERAL])
         database.execute(first_block(stays))
         database.execute(OTHER_FACTS)
         with pytest.raises(errors.ObjectNotInPrerequisiteState, match="other facts than the release before: 1"):

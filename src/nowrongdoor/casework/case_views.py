@@ -76,12 +76,14 @@ def answer_case(
     viewer = request.viewer
     page = queries.case_page(viewer, access)
     is_whole = access.sight is case_queries.Sight.CASE
-    place, table = places.Place(access.case.state, access.case.district), tables.shown()
+    is_open, book = access.case.closed_at is None, tables.deciding()
+    place, table = places.Place(access.case.state, access.case.district), tables.shown(book)
     reading = facts_of.read(access.case.facts, table.vocabulary)
+    question = book.next_question(access.case.facts, at=timezone.now()) if book and is_open else None
     conflicts = reading.facts.conflicts
     history = case_queries.facts_history(access) if is_whole else ()
-    links = panels.links(page)
-    can_act = viewer.role is not viewers.Role.ADVOCATE and access.case.closed_at is None
+    links = panels.links(page, table.vocabulary)
+    can_act = viewer.role is not viewers.Role.ADVOCATE and is_open
     file_form, shared = file_form or FileForm(), {"table": table}
     context = {
         "access": access,
@@ -89,10 +91,13 @@ def answer_case(
         "page": page,
         "is_whole": is_whole,
         "can_act": can_act,
-        "acts": leads.acts(viewer, access, page.open_offer, links).rendered(request, shared) if can_act else "",
+        "acts": leads.acts(viewer, access, page.open_offer, links, table.vocabulary).rendered(request, shared)
+        if can_act
+        else "",
         "chain": leads.chain(links).rendered(request, shared) if is_whole else "",
         "panels": [
-            each.rendered(request, shared) for each in panels.below(viewer, page, history, file_form, table, reading)
+            each.rendered(request, shared)
+            for each in panels.below(viewer, page, history, file_form, table, reading, question)
         ],
         "form": facts_form.form
         if facts_form

@@ -7,19 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.utils import timezone
-
 from nowrongdoor.access import viewers
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.cases import files
 from nowrongdoor.cases import panel as cases
 from nowrongdoor.cases import queries as case_queries
 from nowrongdoor.casework import queries, timeline
-from nowrongdoor.core.mandates import facts, table
+from nowrongdoor.core.mandates import asking, facts, table
 from nowrongdoor.duties import panel as duties
 from nowrongdoor.leads import panel as leads
 from nowrongdoor.mandates import panel as mandates
-from nowrongdoor.mandates import queries as mandate_queries
 from nowrongdoor.triage import panel as triage
 from nowrongdoor.ui.panels import Panel
 
@@ -31,12 +28,12 @@ def below(
     file_form: cases.FileForm,
     content: table.Table,
     reading: facts.Reading,
+    question: asking.Question | None,
 ) -> list[Panel]:
     """Return what stands below the facts of a case, first to last; only what it wrote itself for an agency that takes
-    part no longer. `content`: the mandate table whose words are shown; `reading`: what it makes of the facts."""
+    part no longer. `content`: the mandate table whose words are shown; `reading`: what it makes of the facts, and
+    `question` what it would ask next."""
     access = page.access
-    is_open = access.case.closed_at is None
-    question = mandate_queries.next_question(access.case.facts, at=timezone.now()) if is_open else None
     notes = case_queries.notes(viewer, access)
     attached = files.listed(viewer, access)
     whole = [
@@ -55,6 +52,6 @@ def below(
     ]
 
 
-def links(page: queries.CasePage) -> Sequence[leads.Link]:
+def links(page: queries.CasePage, asked: facts.Vocabulary) -> Sequence[leads.Link]:
     """Return the chain of the newest ruling, with where each agency stands."""
-    return leads.links_of(page.steps, page.ruling, page.access, agencies.directory()) if page.ruling else ()
+    return leads.links_of(page.steps, page.ruling, page.access, agencies.directory(), asked) if page.ruling else ()

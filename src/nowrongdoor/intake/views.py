@@ -197,9 +197,10 @@ def _to_ask(request: guards.Request, status: queries.SignalStatus) -> str:
     """Show what to ask whoever is telling, while the agency that has them leads the case."""
     if status.case_id is None or status.is_closed or status.lead_code != request.viewer.agency_code:
         return ""
-    content = tables.shown()
+    book = tables.deciding()
+    content = tables.shown(book)
     reading = facts.read(status.facts, content.vocabulary)
-    question = tables.next_question(status.facts, at=timezone.now())
+    question = book.next_question(status.facts, at=timezone.now()) if book else None
     add_to = f"{shortcuts.resolve_url('new_signal')}?case={status.case_reference}"
     return panel.to_ask(reading, question, content, add_to=add_to).rendered(request, {"table": content})
 

@@ -10,7 +10,7 @@ from nowrongdoor.access import viewers
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.cases import queries as cases
 from nowrongdoor.core import handoff, places
-from nowrongdoor.core.mandates import decide
+from nowrongdoor.core.mandates import decide, facts
 from nowrongdoor.leads import queries
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.ui.panels import Panel
@@ -31,7 +31,13 @@ class Link:
     is_now: bool
 
 
-def acts(viewer: viewers.Viewer, access: cases.Access, offer: queries.Step | None, links: Sequence[Link]) -> Panel:
+def acts(
+    viewer: viewers.Viewer,
+    access: cases.Access,
+    offer: queries.Step | None,
+    links: Sequence[Link],
+    asked: facts.Vocabulary,
+) -> Panel:
     """Show what the viewer's agency can do about the lead. `offer`: the one that waits for an answer."""
     context = {
         "case": access.case,
@@ -39,7 +45,7 @@ def acts(viewer: viewers.Viewer, access: cases.Access, offer: queries.Step | Non
         "offer": offer,
         "is_asked": offer is not None and offer.to_agency_id == viewer.agency_id,
         "is_in_chain": _can_step_forward(viewer, access, offer, links),
-        "is_teller_unknown": tables.is_teller_unknown(access.case.facts, tables.asked()),
+        "is_teller_unknown": tables.is_teller_unknown(access.case.facts, asked),
     }
     return Panel("leads/_acts.html", context)
 
@@ -50,9 +56,13 @@ def chain(links: Sequence[Link]) -> Panel:
 
 
 def links_of(
-    steps: Sequence[queries.Step], ruling: Ruling, access: cases.Access, directory: agencies.Directory
+    steps: Sequence[queries.Step],
+    ruling: Ruling,
+    access: cases.Access,
+    directory: agencies.Directory,
+    asked: facts.Vocabulary,
 ) -> list[Link]:
-    """Show the chain of the latest decision with where each agency stands."""
+    """Show the chain of the latest decision with where each agency stands. `asked`: the facts asked about now."""
     if ruling is None:
         return []
     case = access.case
@@ -62,7 +72,7 @@ def links_of(
     is_received = case.lead_id == case.received_by_id
     leads = {case.lead.desk, *([decide.RECEIVER] if is_received else [])} if case.lead_handoff_id is None else set()
     not_here: Mapping[str, str] = {}
-    if not tables.is_teller_unknown(case.facts, tables.asked()):  # then nobody was asked, so nobody was passed over
+    if not tables.is_teller_unknown(case.facts, asked):  # then nobody was asked, so nobody was passed over
         lead = next((duty["agency"] for duty in chain if duty["agency"] in leads), "")
         place = places.Place(case.state, case.district)
         not_here = queries.not_here(chain, rule=now.rule if now else "", lead=lead, place=place, directory=directory)

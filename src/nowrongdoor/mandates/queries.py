@@ -160,22 +160,20 @@ def in_force() -> Book:
     return read_book(*row)
 
 
-def next_question(given: Mapping[str, str], *, at: datetime.datetime) -> asking.Question | None:
-    """Return the question whose answer could change who is asked to lead, by the table in force; None where there is
-    no such question, or no table that can decide."""
+def deciding() -> Book | None:
+    """Open the table in force; None where none can decide."""
     try:
-        return in_force().next_question(given, at=at)
+        return in_force()
     except CannotDecide:
         return None
 
 
-def shown() -> table.Table:
+def shown(book: Book | None = None) -> table.Table:
     """Return the table whose questions are asked and whose words are shown: the one in force, and the shipped one where
-    none can decide, because signals are taken all the same."""
-    try:
-        return in_force().content
-    except CannotDecide:
-        return table.shipped()
+    none can decide, because signals are taken all the same. `book`: the one in force, where somebody opened it already.
+    """
+    book = book or deciding()
+    return book.content if book else table.shipped()
 
 
 def asked() -> facts.Vocabulary:
