@@ -28,6 +28,7 @@ def main(chosen: list[str]) -> None:
     if not set(chosen) <= PARTS:
         sys.exit(f"Name some of {', '.join(sorted(PARTS))}, or nothing for all.")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is stopped
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell has it ignored in what it starts behind
     if chosen == ["coverage"]:
         _on_one_core()
         from bench import coverage
