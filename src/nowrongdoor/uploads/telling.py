@@ -102,20 +102,20 @@ def after(kind: kinds.Kind) -> str:
 def as_markdown() -> str:
     """Return docs/files.md."""
     lines = [
-        _("# Files that are attached to a case"),
+        "# Files that are attached to a case",
         "",
-        _("Made from `src/nowrongdoor/uploads/telling.py`; a test compares the two."),
+        "Made from `src/nowrongdoor/uploads/telling.py`; a test compares the two.",
         "",
         PAGE,
         "",
-        _("| kind | taken out | still in it |"),
+        "| kind | taken out | still in it |",
         "|---|---|---|",
     ]
     for kind, content in WHAT.items():
         lines.append(f"| {kind.words} | {'<br>'.join(content.removed) or 'nothing'} | {'<br>'.join(content.kept)} |")
     lines += [
         "",
-        _("Any other kind is refused, with a sentence that says how to send it instead. That includes texts that name"),
+        "Any other kind is refused, with a sentence that says how to send it instead. That includes texts that name",
         _(
             "their sender or author: e-mails, web archives, contact cards, calendars, web pages, "
             "RTF, XML and SVG. A text"

@@ -93,14 +93,14 @@ def shipped() -> Mapping[str, Source]:
 def document() -> str:
     """Write the sources as a Markdown document, for docs/sources.md."""
     lines = [
-        _("# The sources"),
+        "# The sources",
         "",
-        _("What the numbers in the mandate table and in the code stand for. The law was read in a snapshot of April"),
-        _("2023; a link leads to the text as it is now. `nwd explain M03` shows one. This page is made by"),
+        "What the numbers in the mandate table and in the code stand for. The law was read in a snapshot of April",
+        "2023; a link leads to the text as it is now. `nwd explain M03` shows one. This page is made by",
         "`python -m tests.documents` from `src/nowrongdoor/jurisdictions/us/sources.toml`.",
     ]
     for kind, title in KINDS.items():
-        lines += ["", f"## {title}", "", _("| number | what it says | founded on | the law |"), "|---|---|---|---|"]
+        lines += ["", f"## {title}", "", "| number | what it says | founded on | the law |", "|---|---|---|---|"]
         for source in shipped().values():
             if source.kind == kind:
                 links = " ".join(f"[{at}]({link})" for at, link in enumerate(source.links, start=1))
