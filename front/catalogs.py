@@ -1,7 +1,8 @@
 """What can be translated, found and compiled by Babel: no GNU gettext on the machine is needed.
 
 `python front/catalogs.py` compiles the catalogs that are committed (`make front` runs it); `update` finds every
-sentence in the code and the templates and brings each catalog up to date (`make catalogs`). Sentences are found in
+sentence in the code and the templates and brings each catalog up to date (`make catalogs`); `unmarked` lists what
+templates say that nobody can translate yet. Sentences are found in
 Python, in Django's templates, in Typst's, and in the help of commands, which are the docstrings of their functions;
 click's own words are ours too, because click brings no catalog.
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import ast
 import csv
+import html
 import importlib.util
 import io
 import pathlib
@@ -18,6 +20,7 @@ import sys
 from collections.abc import Iterator
 
 from babel.messages import catalog, extract, mofile, pofile
+from django.template import base
 from django.utils.translation import template
 
 from nowrongdoor.operating import terminal
@@ -137,7 +140,42 @@ def compile_all() -> None:
             made.write_bytes(content)
 
 
+def unmarked(text: str) -> list[tuple[int, str]]:
+    """List the words of a template that stand in no translation, each with its line: what a person would read in English
+    on a page of another language."""
+    kept: list[str] = []
+    inside = False
+    for token in base.Lexer(text).tokenize():
+        if token.token_type is base.TokenType.BLOCK:
+            name = token.contents.split()[0]
+            inside = name in ("blocktranslate", "blocktrans") or (
+                inside and name not in ("endblocktranslate", "endblocktrans")
+            )
+        is_shown = token.token_type is base.TokenType.TEXT and not inside
+        lines = token.contents.count("\n")
+        kept.append(token.contents if is_shown else "\0" + "\n" * lines)
+    shown = "".join(kept)
+    shown = re.sub(r"<(script|style)\b.*?</\1>", lambda found: "\n" * found[0].count("\n"), shown, flags=re.DOTALL)
+    attributes = r'\b(?:aria-label|title|placeholder|alt|content)="([^"<>]*[A-Za-z]{2}[^"<>]*)"'
+    found = [
+        (shown.count("\n", 0, each.start()) + 1, each[1].replace("\0", "…"))
+        for each in re.finditer(attributes, shown)
+        if not re.match(r"(width=|\{)", each[1])
+    ]
+    bare = re.sub(r"<[^>]*>", lambda tag: "\1" + "\n" * tag[0].count("\n"), shown)
+    for number, line in enumerate(bare.split("\n"), start=1):
+        for words in re.split(r"[\1]", line):
+            plain = html.unescape(words.replace("\0", "…")).strip()
+            if re.search(r"[^\W\d_]{2}", plain):
+                found.append((number, plain))
+    return sorted(found)
+
+
 if __name__ == "__main__":
+    if sys.argv[1:] == ["unmarked"]:
+        for each in sorted((SOURCE / "templates").rglob("*.html")):
+            for line, words in unmarked(each.read_text(encoding="utf-8")):
+                print(f"{each.relative_to(SOURCE.parent.parent)}:{line}: {words}")
     if sys.argv[1:] == ["update"]:
         for each in files():
             each.write_bytes(updated(each))

@@ -41,12 +41,12 @@ class Languages:
     def __call__(self, request: http.HttpRequest) -> http.HttpResponseBase:
         """Answer, and say in which language."""
         chosen = choice_of(request)
-        translation.activate(offered(chosen.language) or translation.get_language_from_request(request))
-        setattr(request, "LANGUAGE_CODE", translation.get_language())  # noqa: B010  Django's own name
-        with timezone.override(zone_of(chosen)):
+        code = offered(chosen.language) or translation.get_language_from_request(request)
+        setattr(request, "LANGUAGE_CODE", code)  # noqa: B010  Django's own name
+        with translation.override(code), timezone.override(zone_of(chosen)):
             response = self._next(request)
         cache.patch_vary_headers(response, ("Accept-Language",))
-        response.headers.setdefault("Content-Language", translation.get_language() or settings.LANGUAGE_CODE)
+        response.headers.setdefault("Content-Language", code)
         return response
 
 

@@ -19,6 +19,7 @@ from collections.abc import Mapping
 
 import pydantic
 
+from nowrongdoor.core import language
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.language import gettext_lazy
 from nowrongdoor.core.prevalence import estimating, goodness, near, reading, refusing, telling
@@ -149,34 +150,38 @@ def rounded(value: float) -> float:
 
 def report(published: Published) -> documents.Document:
     """Return the report that may be published."""
-    why = Points(tuple(each.value for each in published.causes))
-    lines = [reporting.METHODS[published.method], f"{len(published.lists)} lists: {', '.join(published.lists)}"]
+    why = Points(tuple(str(each.value) for each in published.causes))
+    lines = [str(reporting.METHODS[published.method]), f"{len(published.lists)} lists: {', '.join(published.lists)}"]
     made = (_("No Wrong Door %(version)s.") % {"version": published.version}) + (
         f" Estimate {published.name}." if published.name else ""
     )
     parts = (
         Part(_("Before you use it"), (why,) if published.causes else ()),
-        Part(_("What has to be true"), (Points(telling.ASSUMPTIONS),)),
+        Part(_("What has to be true"), (Points(tuple(map(str, telling.ASSUMPTIONS))),)),
         Part(
             _("How it was made"),
             (
                 Words((f"Method: {lines[0]}.", f"{lines[1]}.")),
-                Words((published.form.value,) if published.form else ()),
+                Words((str(published.form.value),) if published.form else ()),
                 Words((made,)),
             ),
         ),
-        Part(_("What this report leaves out"), (Points(LEFT_OUT),)),
+        Part(_("What this report leaves out"), (Points(tuple(map(str, LEFT_OUT))),)),
     )
     is_number = published.estimate is not None
     return documents.Document(
-        reporting.TITLE, headline(published), is_number, tuple(each for each in parts if each.blocks)
+        str(reporting.TITLE),
+        headline(published),
+        is_number,
+        tuple(each for each in parts if each.blocks),
+        language.current(),
     )
 
 
 def headline(published: Published) -> str:
     """Return the answer in words: a number, or why there is none and the set instead."""
     if published.seen is None:
-        return Withheld.SEEN.value
+        return str(Withheld.SEEN.value)
     seen = _("About %(said)s people were seen.") % {"said": _said(published.seen)}
     if published.withheld:
         return f"{seen} {published.withheld.value}"

@@ -15,6 +15,7 @@ from django.utils import safestring
 
 from nowrongdoor.access import viewers
 from nowrongdoor.agencies import queries as agencies
+from nowrongdoor.core import language
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.prevalence import goodness, refusing
 from nowrongdoor.prevalence import models
@@ -165,7 +166,8 @@ def compare(viewer: viewers.Viewer, run_ids: Sequence[uuid.UUID]) -> documents.D
             worded=tuple(range(1, len(rows) + 1)),
         )
     )
-    return documents.Document(_("Estimates compared"), "", True, (documents.Part(_("What differs"), tuple(blocks)),))
+    parts = (documents.Part(_("What differs"), tuple(blocks)),)
+    return documents.Document(_("Estimates compared"), "", True, parts, language.current())
 
 
 def _same(rows: Sequence[models.Run]) -> Sequence[str]:

@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterator, Sequence
 from importlib import metadata
 
+from nowrongdoor.core import language
 from nowrongdoor.core.language import gettext, gettext_lazy
 from nowrongdoor.core.prevalence import estimating, models, near, refusing, running, stability, tables, telling
 from nowrongdoor.publishing import documents
@@ -45,15 +46,16 @@ def report(run: running.Run) -> documents.Document:
         *_lists(run),
         *_people(run),
         _replicates(run),
-        Part(gettext("What has to be true"), (Points(telling.ASSUMPTIONS),)),
+        Part(gettext("What has to be true"), (Points(tuple(map(str, telling.ASSUMPTIONS))),)),
         Part(gettext("How it was made"), (_made(run),)),
         Part(gettext("The table"), (_table(run.table),)),
     ]
     return documents.Document(
-        TITLE,
+        str(TITLE),
         headline(run),
         not run.is_refused,
         tuple(each for each in parts if each and each.blocks),
+        language.current(),
     )
 
 
@@ -88,7 +90,9 @@ def _against(run: running.Run) -> float:
 
 
 def _read(run: running.Run) -> Part | None:
-    return Part(gettext("What was read"), (Words((run.source.form.value, run.source.words)),)) if run.source else None
+    return (
+        Part(gettext("What was read"), (Words((str(run.source.form.value), run.source.words)),)) if run.source else None
+    )
 
 
 def main_interval(answer: running.Answer) -> tuple[int, float, float, str] | None:
@@ -228,7 +232,7 @@ def _verdicts(run: running.Run) -> Iterator[documents.Block]:
 
 def _model(run: running.Run) -> Iterator[documents.Block]:
     answer, names = run.answer, run.table.names
-    sentences = [f"Method: {METHODS[run.settings.method]}."]
+    sentences = [gettext("Method: %(method)s.") % {"method": METHODS[run.settings.method]}]
     if not run.is_refused:
         sentences.append(gettext("Its own answer: %(estimate)s.") % {"estimate": f"{answer.estimate:,.0f}"})
     if answer.fitted:

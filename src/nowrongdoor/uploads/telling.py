@@ -95,7 +95,7 @@ def after(kind: kinds.Kind) -> str:
     )
     return _("The file is attached. %(removed)s Still in it: %(names)s.") % {
         "removed": removed,
-        "names": "; ".join(content.kept),
+        "names": "; ".join(map(str, content.kept)),
     }
 
 
@@ -112,21 +112,13 @@ def as_markdown() -> str:
         "|---|---|---|",
     ]
     for kind, content in WHAT.items():
-        lines.append(f"| {kind.words} | {'<br>'.join(content.removed) or 'nothing'} | {'<br>'.join(content.kept)} |")
+        removed, kept = ("<br>".join(map(str, each)) for each in (content.removed, content.kept))
+        lines.append(f"| {kind.words} | {removed or 'nothing'} | {kept} |")
     lines += [
         "",
         "Any other kind is refused, with a sentence that says how to send it instead. That includes texts that name",
-        _(
-            "their sender or author: e-mails, web archives, contact cards, calendars, web pages, "
-            "RTF, XML and SVG. A text"
-        ),
-        _(
-            "that quotes the head of an e-mail with an address, or a card or calendar, is "
-            "refused as well. The list also"
-        ),
-        _(
-            "includes OpenDocument, old Office and Outlook files, and whatever runs, calls out, "
-            "or brings in another file."
-        ),
+        "their sender or author: e-mails, web archives, contact cards, calendars, web pages, RTF, XML and SVG. A text",
+        "that quotes the head of an e-mail with an address, or a card or calendar, is refused as well. The list also",
+        "includes OpenDocument, old Office and Outlook files, and whatever runs, calls out, or brings in another file.",
     ]
     return "\n".join(lines) + "\n"

@@ -92,7 +92,7 @@ def counted(changes: Sequence[Change]) -> str:
     parts = []
     for kind in Kind:
         of_kind = [each.what for each in changes if each.kind is kind]
-        counts = [f"{of_kind.count(what)} {what.value.lower()}" for what in What if what in of_kind]
+        counts = [f"{of_kind.count(what)} {str(what.value).lower()}" for what in What if what in of_kind]
         if counts:
             parts.append(f"{kind.value}: {', '.join(counts)}.")
     return " ".join(parts)
