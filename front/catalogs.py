@@ -141,8 +141,8 @@ def compile_all() -> None:
 
 
 def unmarked(text: str) -> list[tuple[int, str]]:
-    """List the words of a template that stand in no translation, each with its line: what a person would read in English
-    on a page of another language."""
+    """List the words of a template that stand in no translation, each with its line: what a person would read in
+    English on a page of another language."""
     kept: list[str] = []
     inside = False
     for token in base.Lexer(text).tokenize():

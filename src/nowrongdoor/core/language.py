@@ -50,6 +50,12 @@ def folders() -> tuple[pathlib.Path, ...]:
     return (own, SHIPPED) if own.is_dir() else (SHIPPED,)
 
 
+def folder_of(code: str) -> pathlib.Path:
+    """Return the folder with the catalog of a language, the shipped one where none has it. NoSuchCountry."""
+    there = (folder for folder in folders() if catalogs.find(DOMAIN, folder, [locale_of(code)]))
+    return next(there, SHIPPED)
+
+
 def is_source(code: str) -> bool:
     """Return whether this is the language of the code, which needs no catalog."""
     return code.lower().replace("_", "-") in (SOURCE, "en-us")

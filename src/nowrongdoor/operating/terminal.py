@@ -64,7 +64,7 @@ def speak() -> None:
     _spoken[:] = [code]
     language.follow(lambda: code)
     os.environ["LANGUAGE"] = language.locale_of(code)  # gettext's own variable, which click's words follow
-    gettext.bindtextdomain(language.DOMAIN, str(language.SHIPPED))
+    gettext.bindtextdomain(language.DOMAIN, str(language.folder_of(code)))
     gettext.textdomain(language.DOMAIN)
 
 
