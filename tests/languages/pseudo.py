@@ -1,5 +1,6 @@
 """A language that nobody speaks, made from the catalog: each sentence in brackets, with accents on its letters and
-longer by two fifths. What stands on a page without brackets cannot be translated; what no longer fits was made for English.
+longer by two fifths. What stands on a page without brackets cannot be translated; what no longer fits was made for
+English.
 
 `python -m tests.languages.pseudo <folder>` makes the country's folder with this language, to look at:
 `NWD_COUNTRY=<folder> NWD_VAR=<another folder> nwd up`, then choose it at the foot of a page.

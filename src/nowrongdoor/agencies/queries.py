@@ -57,7 +57,8 @@ class Office:
             return gettext_lazy("nobody there can sign in")
         if self.signed_in_on is None:
             return gettext_lazy("nobody there has signed in yet")
-        return f"nobody signed in for {self.sign_in_days} {'day' if self.sign_in_days == 1 else 'days'}"
+        days = "1 day" if self.sign_in_days == 1 else f"{self.sign_in_days} days"
+        return f"nobody signed in for {days}"  # kept with the hand-off, so it stays as it is written
 
 
 class Directory:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from nowrongdoor import jurisdictions
-from nowrongdoor.core import calls, country, disclosure_grounds, entries, holidays, places, schedules
+from nowrongdoor.core import calls, country, country_words, disclosure_grounds, entries, holidays, places, schedules
 from nowrongdoor.core.intake import country as records
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.mandates import prove, sources, table
@@ -98,6 +98,8 @@ def problems(text: Text) -> list[str]:
             if code not in codes
         ]
     if not faults:
+        faults += _worded(text)
+    if not faults:
         faults += [
             (_("The mandate table is not proved: %(sentence)s") % {"sentence": fault.sentence})
             for fault in prove.prove(content).faults
@@ -146,6 +148,18 @@ def _unanswerable(
                     "spared": spared.value,
                     "fact": spared.fact,
                 }
+
+
+def _worded(text: Text) -> Iterator[str]:
+    """Say what is wrong with the words of the country's other languages. A language may have none."""
+    for code in country.read(text(country.FILE)).languages[1:]:
+        file = country_words.file_of(code)
+        try:
+            country_words.read(text(file), file, country_words.originals())
+        except jurisdictions.NoSuchFile:
+            continue
+        except entries.Unreadable as error:
+            yield str(error)
 
 
 def _uncited(content: table.Table, cited: set[str]) -> Iterator[str]:

@@ -192,14 +192,14 @@ def _in_words(report: importing.Report, took: datetime.timedelta) -> str:
             )
     if report.held:
         numbers = ", ".join(str(each.line) for each in report.held[:SHOWN])
-        more = f" and {len(report.held) - SHOWN:,} more" if len(report.held) > SHOWN else ""
+        more = _(" and %(count)s more") % {"count": f"{len(report.held) - SHOWN:,}"} if len(report.held) > SHOWN else ""
         lines += [
             _("Held back: %(count)s. Each says the same as a row of another file (line %(numbers)s%(more)s).")
             % {"count": f"{len(report.held):,}", "numbers": numbers, "more": more},
             _("  If they are other people, run this again with --equal-rows other-people."),
             _("  If they are the same people, for instance in a corrected file, with --equal-rows same-people."),
         ]
-    lines += [f"Note: {warning}" for warning in list(report.warnings)[:SHOWN]]
+    lines += [_("Note: %(warning)s") % {"warning": warning} for warning in list(report.warnings)[:SHOWN]]
     if len(report.warnings) > SHOWN:
         lines.append(_("Note: %(count)s more; --json lists them all.") % {"count": f"{len(report.warnings) - SHOWN:,}"})
     if report.readings:
@@ -210,7 +210,7 @@ def _in_words(report: importing.Report, took: datetime.timedelta) -> str:
 
 def _where(refusal: row.Refusal) -> str:
     """`Sheet1 line 4, prs_Birthdate`; line 0 is the whole sheet or file."""
-    place = [refusal.sheet, f"line {refusal.line}" if refusal.line else "", refusal.column]
+    place = [refusal.sheet, _("line %(number)s") % {"number": refusal.line} if refusal.line else "", refusal.column]
     if not refusal.column:
         place[2] = (
             _("the whole line") if refusal.line else _("the whole sheet") if refusal.sheet else _("the whole file")

@@ -11,6 +11,7 @@ from django.utils import timezone
 from nowrongdoor.access import row_security
 from nowrongdoor.agencies import keeping
 from nowrongdoor.core.language import gettext as _
+from nowrongdoor.core.language import ngettext
 from nowrongdoor.core.mandates import prove
 from nowrongdoor.core.mandates import table as tables
 from nowrongdoor.leads import forcing
@@ -57,7 +58,12 @@ def _in_words(effect: forcing.Effect) -> list[str]:
     if effect.missing:
         lines.append(_("Nobody answers for these agencies of its chains; cases pass them over:"))
         lines += [
-            f"  {each.cases:>6,} open {'case' if each.cases == 1 else 'cases'}  {each.name} ({each.code}): {each.why}"
+            ngettext(
+                "  %(cases)s open case   %(name)s (%(code)s): %(why)s",
+                "  %(cases)s open cases  %(name)s (%(code)s): %(why)s",
+                each.cases,
+            )
+            % {"cases": f"{each.cases:>6,}", "name": each.name, "code": each.code, "why": each.why}
             for each in effect.missing
         ]
     else:

@@ -17,6 +17,7 @@ from typing import TextIO
 import click
 
 from nowrongdoor.core.language import gettext as _
+from nowrongdoor.core.language import ngettext
 from nowrongdoor.core.mandates import asking, explain, facts, prove, reading, table, tables_in_words
 from nowrongdoor.core.mandates import compare as comparing
 from nowrongdoor.core.mandates import decide as deciding
@@ -127,7 +128,7 @@ def prove_(folder: pathlib.Path | None, limit: float, progress: bool | None, as_
     if as_json:
         _print(proof.as_json())
     elif proof.holds:
-        until = f"until {proof.covers_to}" if proof.covers_to else _("with no end")
+        until = _("until %(day)s") % {"day": proof.covers_to} if proof.covers_to else _("with no end")
         click.echo(
             _("Proved. Each of %(points)s possible cases has exactly one lead, on every day from %(epochs)s %(until)s.")
             % {"points": f"{proof.points:,}", "epochs": proof.epochs[0], "until": until}
@@ -137,10 +138,11 @@ def prove_(folder: pathlib.Path | None, limit: float, progress: bool | None, as_
                 _("%(impossible)s others are declared impossible and left out.")
                 % {"impossible": f"{proof.impossible:,}"}
             )
-        click.echo(f"Table {proof.digest}")
+        click.echo(_("Table %(digest)s") % {"digest": proof.digest})
     else:
-        count = f"{len(proof.faults)} fault{'s' if len(proof.faults) != 1 else ''}"
-        click.echo(f"Not proved: {count}{', and not finished' if proof.unfinished else ''}.")
+        count = ngettext("%(count)d fault", "%(count)d faults", len(proof.faults)) % {"count": len(proof.faults)}
+        said = _("Not proved: %(count)s, and not finished.") if proof.unfinished else _("Not proved: %(count)s.")
+        click.echo(said % {"count": count})
         for sentence in proof.sentences:
             click.echo(f"  - {sentence}")
     sys.exit(0 if proof.holds else 1 if proof.faults else 3)
@@ -244,7 +246,9 @@ def read_folder(folder: pathlib.Path, *, as_json: bool) -> reading.Reading:
         if as_json:
             _print({"refused": [each.as_json() for each in error.faults]})
         else:
-            count = f"{len(error.faults)} problem{'s' if len(error.faults) != 1 else ''}"
+            count = ngettext("%(count)d problem", "%(count)d problems", len(error.faults)) % {
+                "count": len(error.faults)
+            }
             click.echo(
                 _("The table in %(folder)s is refused: %(count)s.") % {"folder": folder, "count": count}, err=True
             )
@@ -269,7 +273,7 @@ def _past(file: TextIO, content: table.Table) -> Iterator[comparing.Past]:
     for number, line in enumerate(_read(file, _("the file")).splitlines(), start=1):
         if not line.strip():
             continue
-        entry = _json(line, f"line {number}")
+        entry = _json(line, _("line %(number)s") % {"number": number})
         try:
             assert isinstance(entry, dict)
             day = datetime.date.fromisoformat(entry["on"])

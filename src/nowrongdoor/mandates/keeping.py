@@ -54,7 +54,7 @@ def add_table(folder: pathlib.Path, as_json: bool) -> None:  # noqa: FBT001
     if as_json:
         click.echo(json.dumps({"digest": row.digest, "proved": bool(row.proved_digest)}))
         return
-    click.echo(f"{row.digest}  {'proved' if row.proved_digest else 'NOT proved: it cannot be put in force'}")
+    click.echo(f"{row.digest}  {_('proved') if row.proved_digest else _('NOT proved: it cannot be put in force')}")
 
 
 @table.command("facts")

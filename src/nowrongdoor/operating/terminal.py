@@ -44,7 +44,8 @@ def chosen() -> str:
     """Return the language of whoever is at the terminal."""
     wanted = next((os.environ[each] for each in _SET_TO if os.environ.get(each)), "")
     try:
-        offered = country.installed().offered
+        # Read past the caches: the command may name another country before it reads anything.
+        offered = country.read(jurisdictions.text.__wrapped__(country.FILE)).offered
     except (jurisdictions.NoSuchCountry, jurisdictions.NoSuchFile, entries.Unreadable):
         return language.SOURCE  # the command that is called will tell
     return language.matching(wanted, offered) or language.SOURCE

@@ -366,7 +366,7 @@ def _write(file: pathlib.Path, content: bytes) -> None:
         raise click.UsageError(
             _("%(file)s cannot be written: %(strerror)s.") % {"file": file, "strerror": error.strerror}
         ) from None
-    click.echo(f"Wrote {file}.", err=True)
+    click.echo(_("Wrote %(file)s.") % {"file": file}, err=True)
 
 
 def _print(value: object) -> None:

@@ -153,7 +153,7 @@ def report(published: Published) -> documents.Document:
     why = Points(tuple(str(each.value) for each in published.causes))
     lines = [str(reporting.METHODS[published.method]), f"{len(published.lists)} lists: {', '.join(published.lists)}"]
     made = (_("No Wrong Door %(version)s.") % {"version": published.version}) + (
-        f" Estimate {published.name}." if published.name else ""
+        _(" Estimate %(name)s.") % {"name": published.name} if published.name else ""
     )
     parts = (
         Part(_("Before you use it"), (why,) if published.causes else ()),

@@ -148,7 +148,11 @@ def _answer(run: models.Run) -> str:
         return _("No estimate")
     if _is_refused(run):
         return _("No single number")
-    return _("No finite answer") if run.estimate is None else f"About {refusing.number(run.estimate)}"
+    return (
+        _("No finite answer")
+        if run.estimate is None
+        else _("About %(number)s") % {"number": refusing.number(run.estimate)}
+    )
 
 
 def compare(viewer: viewers.Viewer, run_ids: Sequence[uuid.UUID]) -> documents.Document:
@@ -161,7 +165,7 @@ def compare(viewer: viewers.Viewer, run_ids: Sequence[uuid.UUID]) -> documents.D
     blocks.append(
         documents.Grid(
             _("Side by side"),
-            ("", *(f"Run {at}" for at in range(1, len(rows) + 1))),
+            ("", *(_("Run %(at)s") % {"at": at} for at in range(1, len(rows) + 1))),
             tuple(_lines(rows)),
             worded=tuple(range(1, len(rows) + 1)),
         )

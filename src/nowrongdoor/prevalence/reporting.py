@@ -189,7 +189,7 @@ def _overlaps(run: running.Run) -> Iterator[documents.Block]:
     most = max((overlap.both[a][b] for a in range(len(names)) for b in range(a)), default=0)
     rows, shades = [], []
     for row, name in enumerate(names):
-        cells = [f"{each:,}" if each or row == at else "none" for at, each in enumerate(overlap.both[row])]
+        cells = [f"{each:,}" if each or row == at else gettext("none") for at, each in enumerate(overlap.both[row])]
         rows.append((name, *cells, f"{overlap.only[row]:,}"))
         dark = [0 if row == at else _shade(each, most) for at, each in enumerate(overlap.both[row])]
         shades.append((0, *dark, 0))
@@ -223,7 +223,7 @@ def _verdicts(run: running.Run) -> Iterator[documents.Block]:
     yield Points(
         (
             gettext("Independent lists: %(words)s") % {"words": verdicts.main_effects.words},
-            f"Pairs that cannot be taken in alone: {', '.join(bad) or 'none'}.",
+            gettext("Pairs that cannot be taken in alone: %(pairs)s.") % {"pairs": ", ".join(bad) or gettext("none")},
             gettext("All pairs at once: %(words)s") % {"words": verdicts.all_pairs.words},
             *run.checks.left_out,
         )
@@ -238,7 +238,8 @@ def _model(run: running.Run) -> Iterator[documents.Block]:
     if answer.fitted:
         fitted = answer.fitted
         pairs = [models.name(each, names) for each in fitted.model if each.bit_count() > 1]
-        sentences.append(f"Model: independent lists{', and ' + ', '.join(pairs) if pairs else ''}.")
+        model = gettext("Model: independent lists, and %(pairs)s.") if pairs else gettext("Model: independent lists.")
+        sentences.append(model % {"pairs": ", ".join(pairs)})
         if fitted.at_minus_infinity:
             gone = ", ".join(models.name(each, names) for each in fitted.at_minus_infinity)
             sentences.append(gettext("At minus infinity, because nobody is on both: %(gone)s.") % {"gone": gone})
@@ -251,7 +252,7 @@ def _model(run: running.Run) -> Iterator[documents.Block]:
         )
         if not run.is_refused:
             median, mean = refusing.number(posterior.quantile(0.5)), refusing.number(posterior.mean)
-            sentences.append(f"Median {median}, mean {mean}.")
+            sentences.append(gettext("Median %(median)s, mean %(mean)s.") % {"median": median, "mean": mean})
     if run.checks.fit:
         which = gettext(" of the heaviest graph") if answer.posterior else ""
         sentences.append(gettext("Fit%(which)s: %(words)s.") % {"which": which, "words": run.checks.fit.words})
@@ -283,7 +284,7 @@ def _thresholds(run: running.Run) -> Part | None:
         return None
     if run.is_refused:
         return _thresholds_in_words(run)
-    spans = [Span(f"p below {at:g}", each) for at, each in run.checks.thresholds]
+    spans = [Span(gettext("p below %(at)s") % {"at": f"{at:g}"}, each) for at, each in run.checks.thresholds]
     pictures = _spread(
         "thresholds",
         gettext("The stepwise answer by the p-value that takes a pair in"),
@@ -459,7 +460,8 @@ def _moved(after: float, before: float) -> str:
 
 
 def _link_words(link: stability.Links) -> str:
-    return f"{link.share:.0%} of links {'missed' if link.missed else 'false'}"
+    said = gettext("%(share)s of links missed") if link.missed else gettext("%(share)s of links false")
+    return said % {"share": f"{link.share:.0%}"}
 
 
 def _replicates(run: running.Run) -> Part | None:
@@ -476,12 +478,21 @@ def _replicates(run: running.Run) -> Part | None:
     if columns and limits:
         level, low, high, kind = limits
         named = ((gettext("lower limit"), low), ("answer", _against(run)), (gettext("upper limit"), high))
-        middle = "" if run.is_refused else f"Middle {refusing.number(resampled.median)}; "
+        middle = (
+            "" if run.is_refused else gettext("Middle %(number)s; ") % {"number": refusing.number(resampled.median)}
+        )
         blocks.append(
             documents.Columns(
                 "replicates",
-                f"{resampled.replicates:,} replicates: where their answers fall",
-                f"{middle}{level} % limits {refusing.number(low)} and {refusing.number(high)} ({kind}).",
+                gettext("%(count)s replicates: where their answers fall") % {"count": f"{resampled.replicates:,}"},
+                gettext("%(middle)s%(level)s %% limits %(low)s and %(high)s (%(kind)s).")
+                % {
+                    "middle": middle,
+                    "level": level,
+                    "low": refusing.number(low),
+                    "high": refusing.number(high),
+                    "kind": kind,
+                },
                 tuple(columns),
                 tuple(documents.Mark(words, at) for words, at in named if math.isfinite(at)),
             )
@@ -511,11 +522,11 @@ def _made(run: running.Run) -> Words:
     sentences = [
         gettext("No Wrong Door %(version)s. Table %(digest)s.") % {"version": version(), "digest": table.digest}
     ]
-    settings_words = f"Method {settings.method.value}"
+    settings_words = gettext("Method %(method)s") % {"method": settings.method.value}
     if settings.method is estimating.Method.STEPWISE:
-        settings_words += f", threshold {settings.threshold:g}"
+        settings_words += gettext(", threshold %(threshold)s") % {"threshold": f"{settings.threshold:g}"}
     if settings.method is estimating.Method.BIC:
-        settings_words += f", order {settings.order}"
+        settings_words += gettext(", order %(order)s") % {"order": settings.order}
     if run.answer.resampled:
         settings_words += gettext("; %(replicates)s replicates from seed %(seed)s") % {
             "replicates": f"{run.answer.resampled.replicates:,}",

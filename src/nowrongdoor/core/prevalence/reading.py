@@ -87,7 +87,8 @@ def decode(content: bytes) -> str:
         return content.decode("utf-16" if is_utf16 else "utf-8-sig")
     except UnicodeDecodeError as error:
         raise NotText(
-            f"Byte {error.start + 1:,} is not {'UTF-16' if is_utf16 else 'UTF-8'} text. Save the file as CSV UTF-8."
+            gettext("Byte %(byte)s is not %(coding)s text. Save the file as CSV UTF-8.")
+            % {"byte": f"{error.start + 1:,}", "coding": "UTF-16" if is_utf16 else "UTF-8"}
         ) from None
 
 
@@ -154,7 +155,7 @@ def read_replicates(text: str, rows: Sequence[int]) -> tuple[list[list[int]], li
             if with_estimate:
                 estimates.append(_estimate(row[0]))
         except ValueError as error:
-            problems.append(f"Line {number}: {error}")
+            problems.append(gettext("Line %(number)s: %(error)s") % {"number": number, "error": error})
     _stop(problems)
     return counts, estimates if with_estimate else None
 
@@ -350,7 +351,7 @@ def _counts(sheet: _Sheet, at: int) -> list[int]:
         try:
             counts.append(_count(row[at]))
         except ValueError as error:
-            problems.append(f"Line {number}: {error}")
+            problems.append(gettext("Line %(number)s: %(error)s") % {"number": number, "error": error})
     _stop(problems)
     return counts
 
@@ -365,7 +366,7 @@ def _histories(lists: _Sheet, counts: Sequence[int], notes: list[str]) -> list[i
                     gettext("this row is on no list: people whom no list knows are not in such a table. Delete it.")
                 )
         except ValueError as error:
-            problems.append(f"Line {number}: {error}")
+            problems.append(gettext("Line %(number)s: %(error)s") % {"number": number, "error": error})
             continue
         other.update(cell for cell in row if cell not in {"0", "1"})
         histories.append(history)
@@ -426,7 +427,7 @@ def _spread(sheet: _Sheet, notes: list[str]) -> _Sheet:
     notes.append(
         gettext("Each digit of %(header)s was read as one list, in order.") % {"header": f"{sheet.header[0]!r}"}
     )
-    names = [f"list {at + 1}" for at in range(lengths[0])]
+    names = [gettext("list %(number)s") % {"number": at + 1} for at in range(lengths[0])]
     return _Sheet(names, [(number, list(row[0])) for number, row in sheet.lines])
 
 
@@ -453,7 +454,7 @@ def _told(begun: str, table: tables.Table, notes: Sequence[str]) -> str:
 
 
 def _listed(words: Sequence[str]) -> str:
-    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
+    return gettext(" and ").join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
 
 
 def _is_unique(cells: Sequence[str]) -> bool:

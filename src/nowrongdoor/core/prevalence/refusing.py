@@ -65,7 +65,8 @@ class Refusal:
         )
         if groups:
             who = _("Another model does fit: it and those near it say") if is_contradicted else _("The data fit")
-            sentences.append(f"{who} {' or '.join(about(each.low, each.high) for each in groups)} people.")
+            ranges = _(" or ").join(about(each.low, each.high) for each in groups)
+            sentences.append(_("%(who)s %(ranges)s people.") % {"who": who, "ranges": ranges})
         sentences += [
             (_("With a list left out or two taken for one: %(about)s.") % {"about": about(each.low, each.high)})
             for each in self.ranges
@@ -176,7 +177,9 @@ def _without_points(ranges: Sequence[Range]) -> tuple[Range, ...]:
 def about(low: float, high: float) -> str:
     """Return a range in words, with three digits each."""
     first, second = number(low), number(high)
-    return f"about {first}" if first == second else f"about {first} to {second}"
+    if first == second:
+        return _("about %(number)s") % {"number": first}
+    return _("about %(low)s to %(high)s") % {"low": first, "high": second}
 
 
 def number(value: float) -> str:
@@ -202,7 +205,7 @@ def _moved(answers: dict[str, float], low: float, high: float) -> str:
     ends = {_said(words): each for each in (low, high) for words in answers if answers[words] == each}
     amounts = [f"{number(each)} {words}" for words, each in ends.items()]
     if len({number(each) for each in ends.values()}) > 1:
-        return f"The answer is {' but '.join((amounts[0], amounts[-1]))}."
+        return _("The answer is %(one)s but %(other)s.") % {"one": amounts[0], "other": amounts[-1]}
     return _("The answer is %(amounts)s, more than a factor of %(factor)s from the answer with all lists.") % {
         "amounts": amounts[0],
         "factor": f"{FACTOR:.0f}",
@@ -210,8 +213,11 @@ def _moved(answers: dict[str, float], low: float, high: float) -> str:
 
 
 def _said(words: str) -> str:
-    return words if words.startswith("without") else f"with {words}"
+    begins = _("without %(name)s").partition("%")[0]  # as stability.py writes it
+    return words if words.startswith(begins) else _("with %(words)s") % {"words": words}
 
 
 def _listed(words: Sequence[str]) -> str:
-    return "; ".join(_said(each) for each in words[:3]) + (f" and {len(words) - 3} more" if len(words) > 3 else "")
+    shown = "; ".join(_said(each) for each in words[:3])
+    more = len(words) - 3
+    return _("%(shown)s and %(more)s more") % {"shown": shown, "more": more} if more > 0 else shown

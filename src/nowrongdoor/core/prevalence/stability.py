@@ -70,7 +70,9 @@ def repeating(settings: estimating.Settings, known: Sequence[models.Model] = ())
 
 def without_each(table: tables.Table, repeat: Repeat) -> tuple[Changed, ...]:
     """Leave out each list in turn."""
-    changed = [(f"without {table.names[each]}", table.without(each)) for each in range(table.lists)]
+    changed = [
+        (gettext("without %(name)s") % {"name": table.names[each]}, table.without(each)) for each in range(table.lists)
+    ]
     return _answers(changed, repeat)
 
 
