@@ -77,7 +77,7 @@ def test_every_page_with_its_own_address_is_read_in_the_made_up_language(made_up
     for role, paths in (
         (
             viewers.Role.COORDINATOR,
-            ("/worklist", "/signals/new", "/cases", "/what-if", "/mandates", "/roles", "/language"),
+            ("/worklist", "/signals/new", "/cases", "/mandates/what-if", "/mandates", "/roles", "/language"),
         ),
         (viewers.Role.ADMINISTRATOR, ("/staff", "/routing")),
         (viewers.Role.INSPECTOR, ("/trail",)),
