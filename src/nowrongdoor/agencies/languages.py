@@ -21,6 +21,8 @@ from nowrongdoor.core import places
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.language import gettext_lazy
 
+# Names that the tz database keeps for the sake of older programs; each zone has another.
+OLDER = ("Brazil/", "Canada/", "Chile/", "Etc/", "Mexico/", "US/")
 A_YEAR = 365 * 24 * 3600  # seconds that a visitor's browser keeps the language
 
 
@@ -86,7 +88,7 @@ def time_zones() -> list[tuple[str, str | list[tuple[str, str]]]]:
     """List the time zones of the country's places first, then every other."""
     known = zoneinfo.available_timezones()
     here = sorted({settings.TIME_ZONE, *(each.key for each in places.installed().zones.values())} & known)
-    others = sorted(each for each in known if "/" in each and each not in here)
+    others = sorted(each for each in known if "/" in each and each not in here and not each.startswith(OLDER))
     country = _("The country’s: %(zone)s") % {"zone": _plain(settings.TIME_ZONE)}
     return [
         ("", country),
