@@ -7,6 +7,7 @@ import pathlib
 import subprocess
 import sys
 
+import pikepdf
 import pytest
 
 from nowrongdoor.core import language
@@ -52,9 +53,10 @@ def test_a_report_says_which_language_it_is_in(tmp_path: pathlib.Path) -> None:
     )
     assert made.returncode == 0, made.stderr
     assert '<html lang="es-us">' in page.read_text(encoding="utf-8")
-    content = document.read_bytes()
-    assert b"/Lang (es-US)" in content
-    assert b"NotoSans" in content
+    with pikepdf.open(document) as opened:
+        assert str(opened.Root.Lang) == "es-US"
+        faces = {str(face.BaseFont) for each in opened.pages for face in each.Resources.Font.values()}
+    assert {face.partition("+")[2] for face in faces} == {"NotoSans-Regular", "NotoSans-Bold"}
 
 
 @pytest.mark.parametrize(

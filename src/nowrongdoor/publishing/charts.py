@@ -16,7 +16,7 @@ WIDTH = 520
 ROW = 22
 INK, BLUE, PALE = "#1b1b1b", "#1a4480", "#73b3e7"
 # The first of these that is there: on a device, in a browser, among the faces that a PDF brings.
-FONT = "Source Sans Pro, Helvetica Neue, Arial, Liberation Sans, Libertinus Serif, sans-serif"
+FONT = "Noto Sans, Source Sans Pro, Helvetica Neue, Arial, Liberation Sans, Libertinus Serif, sans-serif"
 Drawn = altair.Chart | altair.LayerChart | altair.FacetChart
 PEOPLE = altair.Axis(format=",.0f", tickCount=6, labelOverlap=True, labelSeparation=10, grid=True, gridColor="#dfe1e2")
 
