@@ -36,7 +36,7 @@ NAMES = {"No Wrong Door", "Español", "English", pseudo.CODE}
 def _forget() -> None:
     for each in KEPT:
         each.cache_clear()
-    trans_real._translations.clear()
+    trans_real._translations.clear()  # type: ignore[attr-defined]  # Django's own cache of catalogs
 
 
 @pytest.fixture(scope="module")

@@ -139,6 +139,7 @@ def set_sign_in_days(days: int, *, by: viewers.Viewer, at: datetime.datetime) ->
 def choose_language(language: str, time_zone: str, *, by: viewers.Viewer) -> None:
     """Keep the language and the time zone that the viewer chose for their own pages; empty takes a choice back. Nothing
     goes on the trail: it concerns nobody else."""
+    assert by.user_id is not None  # a token has no pages
     with row_security.looking(by):
         models.User.objects.filter(id=by.user_id).update(language=language, time_zone=time_zone)
 
