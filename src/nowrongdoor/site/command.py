@@ -95,7 +95,7 @@ class Verbs(click.Group):
         return super().parse_args(ctx, args)
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        click.Group.format_help(terminal.said(self), ctx, formatter)  # type: ignore[arg-type]  it stays a group
+        click.Group.format_help(terminal.said(self), ctx, formatter)
 
     def invoke(self, ctx: click.Context) -> object:
         try:
