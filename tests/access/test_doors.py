@@ -35,7 +35,7 @@ from nowrongdoor.site import entrance
 from tests import signing_in
 from tests.leads import stories
 
-ENTRANCE = {name for _, _, names in entrance.PAGES for name in names} | {"join"}
+ENTRANCE = {name for _, _, names in entrance.PAGES for name in names} | {"join", "language"}
 NOBODY = "AAAA-BBBB-CCCC"
 FRAMEWORK = {"api-root"}  # ninja's own: it answers 404
 
@@ -105,6 +105,7 @@ OPEN = {
     "sign_in": {"get": 200, "post": 200},
     "account_login": {"get": 200, "post": 200},
     "account_inactive": {"get": 200, "post": 405},
+    "language": {"get": 200, "post": 422},  # a visitor chooses the language of the pages before signing in
     "join": {"get": 200, "post": 404},  # a page to paste an invitation into
     "socialaccount_login_cancelled": {"get": 200, "post": 405},
     "socialaccount_login_error": {"get": 401, "post": 405},

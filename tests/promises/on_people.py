@@ -418,4 +418,34 @@ PEOPLE = (
         "UPDATE nowrongdoor_user SET is_active = false WHERE id = %(hotline_p)s",
         by="entry",
     ),
+    Attack(
+        "an administrator who chooses the language of somebody of their agency",
+        "a_language_is_chosen_by_its_person",
+        "UPDATE nowrongdoor_user SET language = 'es-us' WHERE id = %(doj_2_p)s",
+        by="admin",
+    ),
+    Attack(
+        "the system that chooses somebody's time zone",
+        "a_language_is_chosen_by_its_person",
+        "UPDATE nowrongdoor_user SET time_zone = 'America/Chicago' WHERE id = %(hotline_p)s",
+    ),
+    Attack(
+        "a person who chooses a colleague's language",
+        "policy: change of user",
+        "UPDATE nowrongdoor_user SET language = 'es-us' WHERE id = %(hotline_2)s",
+        by="hotline",
+        behind=("a_language_is_chosen_by_its_person",),
+    ),
+    Attack(
+        "a time zone that no place has",
+        "a_time_zone_is_a_known_one",
+        "UPDATE nowrongdoor_user SET time_zone = 'Mars/Olympus' WHERE id = %(hotline_p)s",
+        by="hotline",
+    ),
+    Attack(
+        "a language that is no code",
+        "a_language_is_written_as_its_code",
+        "UPDATE nowrongdoor_user SET language = 'Spanish!' WHERE id = %(hotline_p)s",
+        by="hotline",
+    ),
 )

@@ -16,15 +16,18 @@ from allauth.mfa.webauthn import views as allauth_views
 from django import http
 from django.core import exceptions
 
-REFUSED = (
+from nowrongdoor.core.language import gettext as _
+from nowrongdoor.core.language import gettext_lazy
+
+REFUSED = gettext_lazy(
     "This passkey was not accepted. It is not one that you added here, it did not ask for your PIN, fingerprint or "
     "face, or this page was open too long. Try again, or go on another way."
 )
-NOT_KEPT = (
+NOT_KEPT = gettext_lazy(
     "This passkey was not added: it did not ask for your PIN, fingerprint or face, or this page was open too long. "
     "Try again."
 )
-ALONE = "Let me sign in with it alone, without my password"
+ALONE = gettext_lazy("Let me sign in with it alone, without my password")
 
 
 class SecondStep(allauth_forms.AuthenticateWebAuthnForm):  # type: ignore[misc]
@@ -49,7 +52,7 @@ class Add(allauth_forms.AddWebAuthnForm):  # type: ignore[misc]
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["name"].label = "What do you call it? The name of the device is good."
+        self.fields["name"].label = _("What do you call it? The name of the device is good.")
         self.fields["name"].max_length = 100
         self.fields["passwordless"].label = ALONE
         self.fields["passwordless"].help_text = ""

@@ -18,7 +18,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from nowrongdoor.access import guards, viewers
-from nowrongdoor.agencies import actions, inviting, models, queries, roles, steps
+from nowrongdoor.agencies import actions, inviting, languages, models, queries, roles, steps
+from nowrongdoor.core.language import gettext
 from nowrongdoor.ui import unsent
 
 ADMINISTRATORS = guards.role(viewers.Role.ADMINISTRATOR)
@@ -67,7 +68,7 @@ def join(request: http.HttpRequest) -> http.HttpResponse:
             except exceptions.ValidationError as error:
                 problems = error.messages
             else:
-                messages.success(request, "You can sign in now. You’ll then be asked to add a second factor.")
+                messages.success(request, gettext("You can sign in now. You’ll then be asked to add a second factor."))
                 return shortcuts.redirect("sign_in")
     except inviting.NoSuchInvitation as error:
         return shortcuts.render(request, "agencies/join.html", {"gone": str(error)}, status=404)
@@ -107,7 +108,10 @@ def set_sign_in_days(request: guards.Request) -> http.HttpResponse:
         actions.set_sign_in_days(days, by=request.viewer, at=timezone.now())
     except actions.WrongDays as refusal:
         return _staff(request, days=sent, problem=str(refusal))
-    messages.success(request, f"Saved. Offers pass your agency over when nobody has signed in for {days} days.")
+    messages.success(
+        request,
+        gettext("Saved. Offers pass your agency over when nobody has signed in for %(days)s days.") % {"days": days},
+    )
     return shortcuts.redirect("staff")
 
 
@@ -126,7 +130,9 @@ def invite(request: guards.Request) -> http.HttpResponse:
             at=timezone.now(),
         )
         request.session["link"] = request.build_absolute_uri(shortcuts.resolve_url("join") + "#" + invited.secret)
-        return f"{invited.row.full_name} is invited. Give them the link below. It works once, for three days."
+        return gettext("%(full_name)s is invited. Give them the link below. It works once, for three days.") % {
+            "full_name": invited.row.full_name
+        }
 
     return _do(request, act)
 
@@ -138,7 +144,7 @@ def set_role(request: guards.Request, person_id: uuid.UUID) -> http.HttpResponse
 
     def act() -> str:
         inviting.set_role(person_id, request.POST.get("role", ""), by=request.viewer, at=timezone.now())
-        return "Role changed. They’ve been signed out and need to sign in again."
+        return gettext("Role changed. They’ve been signed out and need to sign in again.")
 
     return _do(request, act)
 
@@ -150,7 +156,7 @@ def switch(request: guards.Request, person_id: uuid.UUID) -> http.HttpResponse:
 
     def act() -> str:
         inviting.switch(person_id, on=request.POST.get("on", ""), by=request.viewer, at=timezone.now())
-        return "Done."
+        return gettext("Done.")
 
     return _do(request, act)
 
@@ -162,7 +168,9 @@ def reset_factor(request: guards.Request, person_id: uuid.UUID) -> http.HttpResp
 
     def act() -> str:
         inviting.reset_second_factor(person_id, by=request.viewer, at=timezone.now())
-        return "Two-factor sign-in is reset, and they’ve been signed out. They set it up again at their next sign-in."
+        return gettext(
+            "Two-factor sign-in is reset, and they’ve been signed out. They set it up again at their next sign-in."
+        )
 
     return _do(request, act)
 
@@ -173,6 +181,25 @@ def end_sessions(request: guards.Request) -> http.HttpResponse:
     """Sign out everywhere."""
     inviting.end_sessions(by=request.viewer, at=timezone.now())
     return shortcuts.redirect("sign_in")
+
+
+@guards.entrance
+@require_http_methods(["GET", "POST"])
+def choose_language(request: http.HttpRequest) -> http.HttpResponse:
+    """Choose the language of the pages, and the time zone in which they show times. It needs no account: a visitor's
+    browser keeps the language."""
+    viewer: viewers.Viewer | None = getattr(request, "viewer", None)
+    back = languages.way_back(request)
+    form = languages.form(request, viewer)
+    if request.method == "POST" and form.is_valid():
+        chosen = languages.Choice(form.cleaned_data["language"], form.cleaned_data.get("time_zone", ""))
+        if viewer:
+            actions.choose_language(chosen.language, chosen.time_zone, by=viewer)
+        answer = shortcuts.redirect(back)
+        languages.keep(answer, chosen.language)
+        return answer
+    context = {"form": form, "back": back}
+    return shortcuts.render(request, "agencies/language.html", context, status=422 if request.method == "POST" else 200)
 
 
 @guards.signed_in

@@ -12,7 +12,8 @@ import re
 import zoneinfo
 
 from nowrongdoor import jurisdictions
-from nowrongdoor.core import entries
+from nowrongdoor.core import entries, language
+from nowrongdoor.core.language import gettext as _
 
 FILE = "country.toml"
 _CODE = re.compile(r"[A-Z]{2}")
@@ -54,8 +55,14 @@ class Country:
 
     @property
     def language(self) -> str:
-        """Return the language of the pages, as HTML names it."""
+        """Return the language of the folder's own words, as HTML names it."""
         return self.languages[0].partition("-")[0]
+
+    @property
+    def offered(self) -> tuple[str, ...]:
+        """List the languages that pages can be shown in: those of the country that have a catalog, the first always."""
+        first, *others = self.languages
+        return (first, *(code for code in others if language.has_catalog(code)))
 
 
 def read(text: str) -> Country:
@@ -73,10 +80,10 @@ def read(text: str) -> Country:
     line.end()
     code = content.text("code")
     if not _CODE.fullmatch(code):
-        raise content.wrong("code", "write the two letters of ISO 3166-1, like GB")
+        raise content.wrong("code", _("write the two letters of ISO 3166-1, like GB"))
     languages = content.texts("languages")
     if not languages or not all(_LANGUAGE.fullmatch(each) for each in languages):
-        raise content.wrong("languages", 'write codes of languages, one at least, like ["en", "es-mx"]')
+        raise content.wrong("languages", _('write codes of languages, one at least, like ["en", "es-mx"]'))
     read = Country(
         content.text("version"),
         code,
@@ -96,7 +103,7 @@ def zone_of(content: entries.Entry, key: str) -> zoneinfo.ZoneInfo:
     try:
         return zoneinfo.ZoneInfo(content.text(key))
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        raise content.wrong(key, "write a name of the tz database, like Europe/London") from None
+        raise content.wrong(key, _("write a name of the tz database, like Europe/London")) from None
 
 
 @functools.cache

@@ -15,6 +15,8 @@ from nowrongdoor.audit import record
 from nowrongdoor.cases import queries as case_queries
 from nowrongdoor.core import calls as numbers
 from nowrongdoor.core import handoff, instants, places
+from nowrongdoor.core.language import gettext as _
+from nowrongdoor.core.language import gettext_lazy
 from nowrongdoor.core.mandates import facts
 from nowrongdoor.duties import actions as duties
 from nowrongdoor.intake import joining, queries, routing
@@ -26,10 +28,10 @@ from nowrongdoor.signals.models import Channel
 from nowrongdoor.ui import questions
 
 # A browser presses a form's first button for whoever presses Enter in a field, and half a signal is soon saved.
-ENTER = "Pressing Enter in a field doesn’t save. When you’re done, select “Save and see who leads.”"
+ENTER = gettext_lazy("Pressing Enter in a field doesn’t save. When you’re done, select “Save and see who leads.”")
 # By no default: it would answer for whoever forgets the question.
-NO_CHANNEL = "Choose how they reached you."
-NO_SOURCE = "Choose who is telling us. If you don’t know, choose “Not known.”"
+NO_CHANNEL = gettext_lazy("Choose how they reached you.")
+NO_SOURCE = gettext_lazy("Choose who is telling us. If you don’t know, choose “Not known.”")
 CHANNELS = [(code, words) for code, words in Channel.choices if code not in (Channel.SYSTEM, Channel.IMPORT)]
 
 
@@ -37,8 +39,8 @@ class DoneForm(forms.Form):
     """How somebody was told, in a few words."""
 
     how = forms.CharField(
-        label="How did you do it?",
-        help_text="For example: by telephone at 3:10 a.m., dispatcher 12. Leave out names.",
+        label=gettext_lazy("How did you do it?"),
+        help_text=gettext_lazy("For example: by telephone at 3:10 a.m., dispatcher 12. Leave out names."),
         max_length=duties.HOW_LIMIT,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         error_messages=dict.fromkeys(("required", "max_length"), str(duties.HowMissing())),
@@ -53,20 +55,25 @@ def _time(label: str, help_text: str) -> forms.DateTimeField:
         required=False,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
-        error_messages={"invalid": "Enter a date and a time, or leave it blank."},
+        error_messages={"invalid": _("Enter a date and a time, or leave it blank.")},
     )
 
 
 class TimesForm(forms.Form):
     """When the contact was made and when the agency got it, where it isn't now."""
 
-    contacted_at = _time("When was the contact made?", "For example, the date of a letter, or when they called.")
-    arrived_at = _time(
-        "When did your agency get it?",
-        "Deadlines set by law run from here. Leave it blank for a call, text, chat, web form, or visit: it’s when the "
-        "contact was made.",
+    contacted_at = _time(
+        gettext_lazy("When was the contact made?"),
+        gettext_lazy("For example, the date of a letter, or when they called."),
     )
-    long_ago = forms.BooleanField(label="Yes, it was more than a year ago", required=False)
+    arrived_at = _time(
+        gettext_lazy("When did your agency get it?"),
+        gettext_lazy(
+            "Deadlines set by law run from here. Leave it blank for a call, text, chat, web form, or visit: it’s when "
+            "the contact was made."
+        ),
+    )
+    long_ago = forms.BooleanField(label=gettext_lazy("Yes, it was more than a year ago"), required=False)
 
     def instants(self) -> instants.Instants:
         """Return what was said, as far as it can be read."""
@@ -112,7 +119,7 @@ def new_signal(request: guards.Request) -> http.HttpResponse:
     except signals.Unreadable as error:
         return _form(request, key=key, problems=error.problems, status=422)
     except signals.KeyReused:
-        problem = "This form was kept before with other words. If this is a new signal, keep it once more."
+        problem = _("This form was kept before with other words. If this is a new signal, keep it once more.")
         return _form(request, key=uuid.uuid4().hex, problems=(problem,), status=409)
     except retrying.AgencyClosed as error:
         return _form(request, key=key, problems=(str(error),), status=409)

@@ -10,12 +10,13 @@ from collections.abc import Mapping, Sequence
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.cases import queries as cases
 from nowrongdoor.core import handoff, places
+from nowrongdoor.core.language import gettext_lazy
 from nowrongdoor.leads.models import Handoff
 from nowrongdoor.vault import sealing
 
-NOT_HERE = "it is not on this system"
-NOT_IN_THIS_PLACE = "it is not on this system for this place"
-NO_PLACE = "the place is not known, so none of its offices can be asked"
+NOT_HERE = gettext_lazy("it is not on this system")
+NOT_IN_THIS_PLACE = gettext_lazy("it is not on this system for this place")
+NO_PLACE = gettext_lazy("the place is not known, so none of its offices can be asked")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -16,6 +16,8 @@ from typing import TextIO
 
 import click
 
+from nowrongdoor.core.language import gettext as _
+from nowrongdoor.core.language import ngettext
 from nowrongdoor.core.mandates import asking, explain, facts, prove, reading, table, tables_in_words
 from nowrongdoor.core.mandates import compare as comparing
 from nowrongdoor.core.mandates import decide as deciding
@@ -68,7 +70,7 @@ def decide_(file: TextIO, on: datetime.datetime | None, folder: pathlib.Path | N
     facts that cannot all be true are refused (exit code 2; with --json as {"refused": […]}).
     """
     content = _table(folder, as_json=as_json)
-    answers = _facts(_json(_read(file, "the facts"), "the facts"), content)
+    answers = _facts(_json(_read(file, _("the facts")), _("the facts")), content)
     day = on.date() if on else _today()
     try:
         given = facts.possible(answers.facts)
@@ -126,17 +128,21 @@ def prove_(folder: pathlib.Path | None, limit: float, progress: bool | None, as_
     if as_json:
         _print(proof.as_json())
     elif proof.holds:
-        until = f"until {proof.covers_to}" if proof.covers_to else "with no end"
+        until = _("until %(day)s") % {"day": proof.covers_to} if proof.covers_to else _("with no end")
         click.echo(
-            f"Proved. Each of {proof.points:,} possible cases has exactly one lead, "
-            f"on every day from {proof.epochs[0]} {until}."
+            _("Proved. Each of %(points)s possible cases has exactly one lead, on every day from %(epochs)s %(until)s.")
+            % {"points": f"{proof.points:,}", "epochs": proof.epochs[0], "until": until}
         )
         if proof.impossible:
-            click.echo(f"{proof.impossible:,} others are declared impossible and left out.")
-        click.echo(f"Table {proof.digest}")
+            click.echo(
+                _("%(impossible)s others are declared impossible and left out.")
+                % {"impossible": f"{proof.impossible:,}"}
+            )
+        click.echo(_("Table %(digest)s") % {"digest": proof.digest})
     else:
-        count = f"{len(proof.faults)} fault{'s' if len(proof.faults) != 1 else ''}"
-        click.echo(f"Not proved: {count}{', and not finished' if proof.unfinished else ''}.")
+        count = ngettext("%(count)d fault", "%(count)d faults", len(proof.faults)) % {"count": len(proof.faults)}
+        said = _("Not proved: %(count)s, and not finished.") if proof.unfinished else _("Not proved: %(count)s.")
+        click.echo(said % {"count": count})
         for sentence in proof.sentences:
             click.echo(f"  - {sentence}")
     sys.exit(0 if proof.holds else 1 if proof.faults else 3)
@@ -184,8 +190,12 @@ def compare_(proposed: pathlib.Path, file: TextIO, folder: pathlib.Path | None, 
         _print(tables_in_words.comparison(result))
         return
     click.echo(
-        f"{result.cases:,} cases; {len(result.moves):,} would have another lead, "
-        f"{len(result.differences):,} would differ in something.\n"
+        _("%(cases)s cases; %(moves)s would have another lead, %(differences)s would differ in something.\n")
+        % {
+            "cases": f"{result.cases:,}",
+            "moves": f"{len(result.moves):,}",
+            "differences": f"{len(result.differences):,}",
+        }
     )
     click.echo(f"{'Agency':<18}{'leads now':>12}{'would lead':>12}{'told now':>12}{'would be told':>15}")
     for agency, (old, new) in result.involved.items():
@@ -199,11 +209,13 @@ def compare_(proposed: pathlib.Path, file: TextIO, folder: pathlib.Path | None, 
             f"  after:  {move.after.rule}, {move.after.law.citation}"
         )
     if len(result.moves) > SHOWN:
-        click.echo(f"\nand {len(result.moves) - SHOWN:,} more; --json lists them all.")
+        click.echo(_("\nand %(count)s more; --json lists them all.") % {"count": f"{len(result.moves) - SHOWN:,}"})
     for shift, cases in result.shifts[:SHOWN]:
         click.echo("\n" + "\n".join(tables_in_words.shift(shift, cases)))
     if len(result.shifts) > SHOWN:
-        click.echo(f"\nand {len(result.shifts) - SHOWN:,} more differences; --json lists them all.")
+        click.echo(
+            _("\nand %(count)s more differences; --json lists them all.") % {"count": f"{len(result.shifts) - SHOWN:,}"}
+        )
 
 
 @mandates.command("show")
@@ -245,8 +257,12 @@ def read_folder(folder: pathlib.Path, *, as_json: bool) -> reading.Reading:
         if as_json:
             _print({"refused": [each.as_json() for each in error.faults]})
         else:
-            count = f"{len(error.faults)} problem{'s' if len(error.faults) != 1 else ''}"
-            click.echo(f"The table in {folder} is refused: {count}.", err=True)
+            count = ngettext("%(count)d problem", "%(count)d problems", len(error.faults)) % {
+                "count": len(error.faults)
+            }
+            click.echo(
+                _("The table in %(folder)s is refused: %(count)s.") % {"folder": folder, "count": count}, err=True
+            )
             for problem in error.problems:
                 click.echo(f"  - {problem}", err=True)
         sys.exit(2)
@@ -257,7 +273,7 @@ def read_folder(folder: pathlib.Path, *, as_json: bool) -> reading.Reading:
 
 def _facts(value: object, content: table.Table, where: str = "") -> facts.Reading:
     if not isinstance(value, dict):
-        raise click.UsageError(f'{where}Facts are a JSON object, like {{"labor": "yes"}}.')
+        raise click.UsageError(where + _('Facts are a JSON object, like {"labor": "yes"}.'))
     try:
         return facts.read_strictly(value, content.vocabulary)
     except facts.FactsError as error:
@@ -265,10 +281,10 @@ def _facts(value: object, content: table.Table, where: str = "") -> facts.Readin
 
 
 def _past(file: TextIO, content: table.Table) -> Iterator[comparing.Past]:
-    for number, line in enumerate(_read(file, "the file").splitlines(), start=1):
+    for number, line in enumerate(_read(file, _("the file")).splitlines(), start=1):
         if not line.strip():
             continue
-        entry = _json(line, f"line {number}")
+        entry = _json(line, _("line %(number)s") % {"number": number})
         try:
             assert isinstance(entry, dict)
             day = datetime.date.fromisoformat(entry["on"])
@@ -276,7 +292,7 @@ def _past(file: TextIO, content: table.Table) -> Iterator[comparing.Past]:
             yield comparing.Past(str(entry["case"]), known, day)
         except (AssertionError, KeyError, TypeError, ValueError):
             raise click.UsageError(
-                f'Line {number} is not like {{"case": "…", "on": "2026-01-31", "facts": {{…}}}}.'
+                _('Line %(number)s is not like {"case": "…", "on": "2026-01-31", "facts": {…}}.') % {"number": number}
             ) from None
 
 
@@ -284,24 +300,27 @@ def _read(file: TextIO, what: str) -> str:
     try:
         return file.read()
     except UnicodeDecodeError:
-        raise click.UsageError(f"{what} cannot be read: save the file as UTF-8.") from None
+        raise click.UsageError(_("%(what)s cannot be read: save the file as UTF-8.") % {"what": what}) from None
 
 
 def _json(text: str, what: str) -> object:
     try:
         return json.loads(text.removeprefix("\ufeff"), object_pairs_hook=_each_once)
     except RecursionError:
-        raise click.UsageError(f"{what} cannot be read: it is nested too deeply.") from None
+        raise click.UsageError(_("%(what)s cannot be read: it is nested too deeply.") % {"what": what}) from None
     except json.JSONDecodeError as error:
-        raise click.UsageError(f'{what} cannot be read as JSON, like {{"labor": "yes"}}: {error}.') from None
+        raise click.UsageError(
+            _('%(what)s cannot be read as JSON, like {"labor": "yes"}: %(error)s.') % {"what": what, "error": error}
+        ) from None
 
 
 def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     """Keep every key, and refuse one that stands twice: the last would count, and nobody would hear of the first."""
     given = dict(pairs)
     if len(given) < len(pairs):
-        twice = sorted({name for name, _ in pairs if [each for each, _ in pairs].count(name) > 1})
-        raise click.UsageError(f"{', '.join(repr(each) for each in twice)} is there twice. Keep one answer.")
+        names = [name for name, _value in pairs]
+        twice = ", ".join(repr(each) for each in sorted({name for name in names if names.count(name) > 1}))
+        raise click.UsageError(_("%(names)s is there twice. Keep one answer.") % {"names": twice})
     return given
 
 

@@ -14,6 +14,7 @@ from collections.abc import Callable
 
 from psycopg import errors
 
+from nowrongdoor.core.language import gettext as _
 from nowrongdoor.operating import cluster
 
 LOCK_TIMEOUT = "150ms"  # less than a deadlock is looked for in, so that nobody's transaction is broken off
@@ -46,7 +47,7 @@ def between_others(act: Callable[[], object], *, tries: int = TRIES) -> None:
 
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('lock_timeout', %s, false)", [LOCK_TIMEOUT])
-    for _ in range(tries):
+    for _try in range(tries):
         try:
             act()
         except OperationalError as error:
@@ -66,7 +67,7 @@ def migrate() -> None:
     cluster.address(cluster.OWNER)  # refused here, in words, if it cannot be used
     environment = {**os.environ, "NWD_ROLE": "owner"}
     if subprocess.run([sys.executable, "-m", MIGRATE], env=environment, check=False).returncode:
-        raise NotMigrated("The schema could not be brought up to date; the message is above.")
+        raise NotMigrated(_("The schema could not be brought up to date; the message is above."))
 
 
 def is_behind() -> bool:

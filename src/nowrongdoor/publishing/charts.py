@@ -9,13 +9,14 @@ from collections.abc import Mapping, Sequence
 import altair
 import vl_convert
 
+from nowrongdoor.core.language import gettext as _
 from nowrongdoor.publishing import documents
 
 WIDTH = 520
 ROW = 22
 INK, BLUE, PALE = "#1b1b1b", "#1a4480", "#73b3e7"
 # The first of these that is there: on a device, in a browser, among the faces that a PDF brings.
-FONT = "Source Sans Pro, Helvetica Neue, Arial, Liberation Sans, Libertinus Serif, sans-serif"
+FONT = "Noto Sans, Source Sans Pro, Helvetica Neue, Arial, Liberation Sans, Libertinus Serif, sans-serif"
 Drawn = altair.Chart | altair.LayerChart | altair.FacetChart
 PEOPLE = altair.Axis(format=",.0f", tickCount=6, labelOverlap=True, labelSeparation=10, grid=True, gridColor="#dfe1e2")
 
@@ -45,7 +46,7 @@ def _of(rows: Sequence[Mapping[str, object]]) -> altair.Chart:
 
 def _across(field: str, ends: list[float], unit: str) -> altair.X:
     scale = altair.Scale(type="log", domain=[min(ends) / 1.04, max(ends) * 1.04], nice=False)
-    return altair.X(f"{field}:Q", scale=scale, axis=PEOPLE, title=f"{unit}, logarithmic scale")
+    return altair.X(f"{field}:Q", scale=scale, axis=PEOPLE, title=_("%(unit)s, logarithmic scale") % {"unit": unit})
 
 
 def _spread(picture: documents.Spread) -> Drawn:
@@ -101,7 +102,7 @@ def _cloud(picture: documents.Cloud) -> Drawn:
     drawn: Drawn = points.encode(
         x=_across("at", [each.at for each in picture.dots], "people"),
         y=altair.Y(
-            "worse:Q", scale=altair.Scale(reverse=True), title="BIC above the best", axis=altair.Axis(tickCount=5)
+            "worse:Q", scale=altair.Scale(reverse=True), title=_("BIC above the best"), axis=altair.Axis(tickCount=5)
         ),
         size=altair.Size("weight:Q", scale=altair.Scale(range=[20, 320]), legend=None),
     ).properties(height=200)

@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 
 import pydantic
 
+from nowrongdoor.core import language
+
 
 @dataclasses.dataclass(frozen=True)
 class Words:
@@ -126,12 +128,14 @@ class Part:
 
 @dataclasses.dataclass(frozen=True)
 class Document:
-    """A whole report. `headline`: the answer in a sentence or two. `one_number`: whether it is a single one."""
+    """A whole report. `headline`: the answer in a sentence or two. `one_number`: whether it is a single one.
+    `language`: the one it is written in; those of before had one."""
 
     title: str
     headline: str
     one_number: bool
     parts: tuple[Part, ...]
+    language: str = language.SOURCE
 
     @property
     def pictures(self) -> tuple[Picture, ...]:

@@ -67,6 +67,7 @@ def alone(document: documents.Document, pictures: Mapping[str, str]) -> str:
     """Write a report as one HTML file."""
     styles = (TEMPLATES / "publishing" / "alone.css").read_text(encoding="utf-8")
     context = {
+        "language": document.language,
         "title": document.title,
         "headline": document.headline,
         "styles": safestring.mark_safe(styles),  # noqa: S308  a file of ours

@@ -11,13 +11,16 @@ from typing import Literal
 
 import typst
 
+from nowrongdoor import jurisdictions
+from nowrongdoor.core.language import gettext_lazy
 from nowrongdoor.publishing import documents
 
 NO_FACE = "could not be displayed"  # what Typst says of a sign that none of the machine's faces has
-MISSING = (
+MISSING = gettext_lazy(
     "Some names in this report are written with signs that no typeface on the machine that made it has. They are empty "
     "boxes here; the HTML report shows them."
 )
+FONTS = pathlib.Path(__file__).with_name("fonts")  # laid out by front/build.py: Latin, Greek, Cyrillic and Vietnamese
 TEMPLATE = pathlib.Path(__file__).with_name("report.typ")
 
 
@@ -34,13 +37,20 @@ def write(document: documents.Document, pictures: Mapping[str, str], *, at: date
         except typst.TypstError as error:
             if NO_FACE not in str(error):
                 raise
-            return _made(place, at, standards=[], inputs={"missing": MISSING})  # tagged still, but it says less
+            return _made(place, at, standards=[], inputs={"missing": str(MISSING)})  # tagged still, but it says less
 
 
 def _made(
     place: pathlib.Path, at: datetime.datetime, *, standards: list[Literal["ua-1"]], inputs: dict[str, str]
 ) -> bytes:
     whole_second = at.replace(microsecond=0)
+    # A country whose languages need other letters brings their typefaces in `fonts/` of its folder.
+    own = pathlib.Path(str(jurisdictions.folder())) / "fonts"
     return typst.compile(
-        place / TEMPLATE.name, format="pdf", pdf_standards=[*standards], timestamp=whole_second, sys_inputs=inputs
+        place / TEMPLATE.name,
+        format="pdf",
+        font_paths=[folder for folder in (FONTS, own) if folder.is_dir()],
+        pdf_standards=[*standards],
+        timestamp=whole_second,
+        sys_inputs=inputs,
     )

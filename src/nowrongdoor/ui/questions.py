@@ -5,17 +5,19 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 
-from nowrongdoor.core import places
+from nowrongdoor.core import country_words, places
+from nowrongdoor.core.language import gettext as _
+from nowrongdoor.core.language import gettext_lazy
 from nowrongdoor.core.mandates import facts
 from nowrongdoor.core.triage import answers, elements
 
 DIMENSIONS = {
-    1: "How the person was found: deception",
-    2: "How the person was found: coercion",
-    3: "How the person was found: vulnerability",
-    4: "Exploitation",
-    5: "Coercion now",
-    6: "Vulnerability now",
+    1: gettext_lazy("How the person was found: deception"),
+    2: gettext_lazy("How the person was found: coercion"),
+    3: gettext_lazy("How the person was found: vulnerability"),
+    4: gettext_lazy("Exploitation"),
+    5: gettext_lazy("Coercion now"),
+    6: gettext_lazy("Vulnerability now"),
 }
 
 
@@ -83,7 +85,7 @@ def form(
         first=[by_name[name] for name in asked.first],
         more=[question for name, question in by_name.items() if name not in early],
         places=[
-            Option("", "Not known", not place.code),
+            Option("", _("Not known"), not place.code),
             *(Option(code, words, code == place.code) for code, words in places.names().items()),
         ],
     )
@@ -94,7 +96,7 @@ def problems_of(conflicts: Sequence[facts.Impossible]) -> Mapping[str, str]:
     problems: dict[str, str] = {}
     for each in conflicts:
         for name in each.names:
-            problems[name] = f"{problems[name]} {each.sentence}" if name in problems else each.sentence
+            problems[name] = " ".join(filter(None, (problems.get(name), country_words.said(each.sentence))))
     return problems
 
 
@@ -107,25 +109,28 @@ def indicators(ticked: Sequence[str]) -> Sequence[Indicators]:
     """Make the boxes of the ILO indicators and of the elements of the country's law."""
     groups = [
         Indicators(
-            title,
-            [Option(i.id, i.words, i.id in ticked) for i in answers.indicators() if i.dimension == dimension],
+            str(title),
+            [Option(i.id, _(i.words), i.id in ticked) for i in answers.indicators() if i.dimension == dimension],
         )
         for dimension, title in DIMENSIONS.items()
     ]
-    asked = [Option(key, words, key in ticked) for key, words in answers.elements().words.items()]
-    return [Indicators(elements.installed().heading, asked), *groups]
+    asked = [Option(key, country_words.said(words), key in ticked) for key, words in answers.elements().words.items()]
+    return [Indicators(country_words.said(elements.installed().heading), asked), *groups]
 
 
 def _question(attribute: facts.Attribute, chosen: str, problem: str) -> Question:
     codes = (facts.UNKNOWN, *attribute.codes[:-1])
-    plain = {facts.UNKNOWN: "Not known"}
+    plain = {facts.UNKNOWN: _("Not known")}
     if set(codes) == {facts.UNKNOWN, "yes", "no"}:
-        plain |= {"yes": "Yes", "no": "No"}
+        plain |= {"yes": _("Yes"), "no": _("No")}
     return Question(
         attribute.name,
-        attribute.question,
+        country_words.said(attribute.question),
         attribute.law,
-        [Option(code, plain.get(code) or _sentence(attribute.words(code)), code == chosen) for code in codes],
+        [
+            Option(code, plain.get(code) or _sentence(country_words.said(attribute.words(code))), code == chosen)
+            for code in codes
+        ],
         problem,
     )
 

@@ -1,0 +1,81 @@
+"""A language that nobody speaks, made from the catalog: each sentence in brackets, with accents on its letters and
+longer by two fifths. What stands on a page without brackets cannot be translated; what no longer fits was made for
+English.
+
+`python -m tests.languages.pseudo <folder>` makes the country's folder with this language, to look at:
+`NWD_COUNTRY=<folder> NWD_VAR=<another folder> nwd up`, then choose it at the foot of a page.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import pathlib
+import re
+import shutil
+import sys
+from collections.abc import Iterator
+
+from babel.messages import catalog, pofile
+from front import catalogs
+
+from nowrongdoor import jurisdictions
+from nowrongdoor.core import country_words
+
+CODE = "qps"  # of those that ISO 639 leaves for private use
+OPENS, CLOSES = "⟦", "⟧"
+_ACCENTS = str.maketrans("aeiouyAEIOUYcnsCNS", "áéíóúýÁÉÍÓÚÝçñšÇÑŠ")
+# What a program puts something into, or reads: it stays as it is.
+_STAYS = re.compile(r"(%\(\w+\)[sd]|%[sdr%]|\{[^{}]*\}|<[^<>]+>|&\w+;|\\\w|`[^`]*`|\s+|--[\w-]+)")
+LONGER = 0.4
+
+
+def said(message: str) -> str:
+    """A sentence as the language says it."""
+    core = message.strip()
+    before, _, after = message.partition(core)
+    parts = [part if _STAYS.fullmatch(part) else part.translate(_ACCENTS) for part in _STAYS.split(core)]
+    return f"{before}{OPENS}{''.join(parts)} {'~' * round(LONGER * len(core))}{CLOSES}{after}"
+
+
+def whole() -> catalog.Catalog:
+    """Every sentence of the product, and those of the frameworks whose pages we show."""
+    kept = catalog.Catalog(locale=None, charset="utf-8", fuzzy=False)
+    messages = [*catalogs.found(), *_of("django"), *_of("allauth")]
+    for message in messages:
+        if message.id:
+            one, *many = (message.id,) if isinstance(message.id, str) else message.id
+            string = tuple(said(each) for each in (one, *many)) if many else said(one)
+            kept.add(message.id, string, context=message.context)
+    return kept
+
+
+def _of(package: str) -> Iterator[catalog.Message]:
+    place = importlib.util.find_spec(package)
+    assert place
+    assert place.origin
+    for file in sorted(pathlib.Path(place.origin).parent.rglob("locale/en/LC_MESSAGES/django.po")):
+        with file.open("rb") as opened:
+            yield from pofile.read_po(opened)
+
+
+def country(folder: pathlib.Path) -> pathlib.Path:
+    """A folder of the shipped country whose pages are offered in this language too."""
+    shutil.copytree(pathlib.Path(str(jurisdictions.folder())), folder)
+    settings = folder / "country.toml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace('"es-us"]', f'"es-us", "{CODE}"]'), encoding="utf-8")
+    place = folder / "locale" / CODE / "LC_MESSAGES"
+    place.mkdir(parents=True)
+    (place / "django.mo").write_bytes(catalogs.compiled(whole()))
+    words = ['version = "2026.1"']
+    for key, original in country_words.originals().items():
+        if original and key != country_words.MOMENT:
+            path = ".".join(f'"{part}"' for part in key.split("."))
+            escaped = said(original).replace("\\", "\\\\").replace('"', '\\"')
+            words.append(f'{path} = "{escaped}"')
+    (folder / "words" / f"{CODE}.toml").write_text("\n".join(words) + "\n", encoding="utf-8")
+    return folder
+
+
+if __name__ == "__main__":
+    print(country(pathlib.Path(sys.argv[1])))

@@ -1,0 +1,101 @@
+"""The committed catalogs hold every sentence of today, each of them translated and each place in it filled."""
+
+from __future__ import annotations
+
+import pathlib
+import re
+import tomllib
+
+import pytest
+from babel.messages import catalog
+from front import catalogs
+
+from tests import claims
+
+AWAITED = pathlib.Path(__file__).with_name("awaited.toml")
+FILES = catalogs.files()
+PLACES = re.compile(r"%\(\w+\)[sd]|\{[^{}]*\}")
+
+
+def unmarked() -> dict[str, int]:
+    """How many runs of words each template says that nobody can translate."""
+    folder = catalogs.SOURCE / "templates"
+    found = {
+        file.relative_to(folder).as_posix(): len(catalogs.unmarked(file.read_text(encoding="utf-8")))
+        for file in sorted(folder.rglob("*.html"))
+    }
+    return {name: count for name, count in found.items() if count}
+
+
+def test_there_is_a_spanish_catalog() -> None:
+    assert [file.parents[1].name for file in FILES] == ["es"]
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.parents[1].name)
+def test_the_committed_catalog_is_current(file: pathlib.Path) -> None:
+    assert catalogs.updated(file) == file.read_bytes(), "run make catalogs, and translate what is new"
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.parents[1].name)
+def test_every_sentence_is_translated(file: pathlib.Path) -> None:
+    missing = [each.id for each in catalogs.read(file) if each.id and not all(_strings(each))]
+    assert missing == []
+
+
+def _strings(message: catalog.Message) -> tuple[str, ...]:
+    return (message.string,) if isinstance(message.string, str) else tuple(message.string or ("",))
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.parents[1].name)
+def test_a_translation_fills_the_same_places_and_keeps_the_edges(file: pathlib.Path) -> None:
+    wrong = []
+    for each in catalogs.read(file):
+        if not isinstance(each.id, str) or not isinstance(each.string, str) or not each.id or not each.string:
+            continue
+        places = set(PLACES.findall(each.id)) == set(PLACES.findall(each.string))
+        edges = [(text[0].isspace(), text[-1].isspace()) for text in (each.id, each.string)]
+        if not places or edges[0] != edges[1]:
+            wrong.append(each.id)
+    assert wrong == []
+
+
+def test_no_template_says_more_untranslated_than_is_awaited() -> None:
+    awaited = tomllib.loads(AWAITED.read_text(encoding="utf-8"))["templates"]
+    more = {name: count for name, count in unmarked().items() if count > awaited.get(name, 0)}
+    assert more == {}, "mark it: python front/catalogs.py unmarked lists the words with their lines"
+
+
+def test_the_templates_of_this_room_say_nothing_untranslated() -> None:
+    own = {"agencies/language.html", "ui/languages.html"}
+    assert own & unmarked().keys() == set()
+
+
+def test_words_that_stand_in_no_translation_are_found() -> None:
+    """The test of the test."""
+    text = (
+        '{% load i18n %}<p>{% translate "Said" %}</p>\n<p title="Left">{{ name }} left</p>'
+        "{% blocktranslate %}Said {{ name }} too{% endblocktranslate %}<script>var left = 1</script>"
+    )
+    assert catalogs.unmarked(text) == [(2, "Left"), (2, "… left")]
+
+
+def test_what_templates_say_is_found_with_context_and_plural(tmp_path: pathlib.Path) -> None:
+    file = tmp_path / "page.html"
+    file.write_text(
+        '{% load i18n %}{% translate "Lead" context "the agency" %}\n'
+        "  {% blocktranslate count n=days trimmed %}{{ n }} day{% plural %}{{ n }} days{% endblocktranslate %}",
+        encoding="utf-8",
+    )
+    messages = [(message, context) for _, message, _, context in catalogs._sentences(file)]
+    assert messages == [("Lead", "the agency"), (("%(n)s day", "%(n)s days"), None)]
+
+
+def test_the_help_of_commands_is_found() -> None:
+    known = {each.id for each in catalogs.read(FILES[0])}
+    assert claims.every(
+        each in known
+        for each in (
+            "Look a country's folder over: every file reads, and what one names stands in another. Exits 1 where not.",
+            "Show this message and exit.",
+        )
+    )
