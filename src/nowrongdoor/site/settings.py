@@ -8,7 +8,7 @@ import pathlib
 from django.core import exceptions
 
 from nowrongdoor.access import edge
-from nowrongdoor.core import country
+from nowrongdoor.core import country, language
 from nowrongdoor.operating import addresses, cluster
 
 HERE = pathlib.Path(__file__).resolve().parent.parent
@@ -43,10 +43,10 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "nowrongdoor.agencies.languages.Languages",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "nowrongdoor.access.limits.Limits",
@@ -69,7 +69,7 @@ TEMPLATES = [
                 "nowrongdoor.ui.context.page",
                 "nowrongdoor.mandates.context.table",
             ],
-            "builtins": ["nowrongdoor.ui.tags", "nowrongdoor.ui.components"],
+            "builtins": ["nowrongdoor.ui.tags", "nowrongdoor.ui.languages", "nowrongdoor.ui.components"],
         },
     }
 ]
@@ -164,7 +164,9 @@ FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler
 
 _country = country.installed()
 LANGUAGE_CODE = _country.languages[0]
-LANGUAGES = [(code, code) for code in _country.languages]
+LANGUAGES = [(code, language.name_of(code)) for code in _country.offered]
+LOCALE_PATHS = language.folders()
+FORMAT_MODULE_PATH = "nowrongdoor.ui.formats"
 TIME_ZONE = os.environ.get("NWD_TIME_ZONE", _country.time_zone)
 USE_TZ = True
 USE_I18N = True
