@@ -15,6 +15,7 @@ from allauth.mfa.webauthn import forms as allauth_forms
 from allauth.mfa.webauthn import views as allauth_views
 from django import http
 from django.core import exceptions
+from django.utils.translation import gettext_lazy as _
 
 REFUSED = (
     "This passkey was not accepted. It is not one that you added here, it did not ask for your PIN, fingerprint or "
@@ -24,7 +25,7 @@ NOT_KEPT = (
     "This passkey was not added: it did not ask for your PIN, fingerprint or face, or this page was open too long. "
     "Try again."
 )
-ALONE = "Let me sign in with it alone, without my password"
+ALONE = _("Sign me in with this passkey alone, without my password")
 
 
 class SecondStep(allauth_forms.AuthenticateWebAuthnForm):  # type: ignore[misc]
@@ -49,7 +50,9 @@ class Add(allauth_forms.AddWebAuthnForm):  # type: ignore[misc]
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["name"].label = "What do you call it? The name of the device is good."
+        self.fields["name"].label = _("Passkey name")
+        self.fields["name"].help_text = _("For example, the device it’s on.")
+        self.says_optional = False
         self.fields["name"].max_length = 100
         self.fields["passwordless"].label = ALONE
         self.fields["passwordless"].help_text = ""

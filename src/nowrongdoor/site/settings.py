@@ -105,7 +105,10 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "sign_in"
 # One way of counting: agencies/guessing.py counts wrong tries, access/limits.py everything that is sent.
 ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False
-ACCOUNT_FORMS = {"change_password": "nowrongdoor.agencies.forms.ChangePassword"}
+ACCOUNT_FORMS = {
+    "change_password": "nowrongdoor.agencies.forms.ChangePassword",
+    "login": "nowrongdoor.agencies.forms.SignIn",
+}
 MFA_ADAPTER = "nowrongdoor.agencies.entrance.SecondFactor"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

@@ -7,15 +7,17 @@ can be translated. docs/components.md lists them; /components shows each in ever
 from __future__ import annotations
 
 import datetime
-import itertools
 from collections.abc import Mapping, Sequence
 
 from django import forms, http, template
 from django.template import loader
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from nowrongdoor.core import official
+from nowrongdoor.ui import rendering
 
 register = template.Library()
 
@@ -251,13 +253,18 @@ def confirm(content: SafeString, label: str, kind: str = "", key: str = "") -> S
 
 @register.simple_tag
 def error_summary(*shown: forms.BaseForm | None, heading: str = "") -> SafeString:
-    """List what is wrong with the forms of a page, at its top: each error leads to its field."""
-    sent = [form for form in shown if form is not None and form.errors]
-    if not sent:
-        return SafeString("")
-    fields = itertools.chain.from_iterable((field for field in form if field.errors) for form in sent)
-    general = [error for form in sent for error in form.non_field_errors()]
-    return _made("error_summary", heading=heading, fields=list(fields), general=general)
+    """List what is wrong with the forms of a page, at its top: each sentence once, leading to the first field that it
+    is about."""
+    sentences: dict[str, str] = {}
+    for form in shown:
+        if form is None or not form.errors:
+            continue
+        sentences |= {str(error): "" for error in form.non_field_errors()}
+        for field in (each for each in form if each.errors):
+            assert isinstance(field, rendering.Field)
+            for sentence in field.problems:
+                sentences.setdefault(sentence, "" if field.is_hidden else field.first_id)
+    return _made("error_summary", heading=heading, sentences=sentences.items()) if sentences else SafeString("")
 
 
 @register.simple_tag
@@ -287,3 +294,29 @@ def print_header(context: Mapping[str, object], marking: str = "") -> SafeString
         demonstration=context.get("demonstration"),
         now=timezone.now(),
     )
+
+
+@register.simple_tag(takes_context=True)
+def government_banner(context: Mapping[str, object]) -> SafeString:
+    """Say that the page is the government's and how to tell, where the country's folder and the page's own name say
+    that it is."""
+    shown = official.installed().banner(_language()) if _is_official(context) else None
+    return _made("government_banner", banner=shown) if shown else SafeString("")
+
+
+@register.simple_tag(takes_context=True)
+def identifier(context: Mapping[str, object]) -> SafeString:
+    """Say who answers for the page, with the links that law asks for, under the same condition."""
+    shown = official.installed().identifier(_language()) if _is_official(context) else None
+    return _made("identifier", identifier=shown) if shown else SafeString("")
+
+
+def _is_official(context: Mapping[str, object]) -> bool:
+    request = context.get("request")
+    if not isinstance(request, http.HttpRequest) or context.get("demonstration"):
+        return False
+    return official.installed().is_shown_at(request.get_host())
+
+
+def _language() -> str:
+    return translation.get_language() or ""

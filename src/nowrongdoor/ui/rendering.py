@@ -7,8 +7,10 @@ not taken says at its top what is wrong, each error leads to its field, and the 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
 from django import forms
+from django.core import exceptions
 from django.forms import renderers
 
 # The design system's class for what a widget writes; what is not listed is written as Django does.
@@ -72,9 +74,27 @@ class Field(forms.BoundField):
         return str(subwidgets[0].id_for_label) if subwidgets else str(self.id_for_label)
 
     @property
-    def is_first_wrong(self) -> bool:
-        """Return whether this is the first field of its form that was not taken."""
-        return bool(self.errors) and next(field.name for field in self.form if field.errors) == self.name
+    def has_focus(self) -> bool:
+        """Return whether the page begins here: the first field that was not taken, else what the form says
+        (`focus_on`)."""
+        if self.form.errors:
+            return bool(self.errors) and next(field.name for field in self.form if field.errors) == self.name
+        return getattr(self.form, "focus_on", "") == self.name
+
+    @property
+    def problems(self) -> Sequence[str]:
+        """Return what is wrong with the field as sentences that can stand away from it: what Django says in general
+        ("This field is required.") is said of the field by its name."""
+        defaults: dict[str, object] = {}
+        for kind in reversed(type(self.field).__mro__):
+            defaults |= getattr(kind, "default_error_messages", {})
+
+        def sentence(error: exceptions.ValidationError) -> str:
+            own = self.field.error_messages.get(str(error.code))
+            is_general = error.code is not None and (own is None or own is defaults.get(error.code))
+            return f"{self.label}: {error.messages[0]}" if is_general else str(error.messages[0])
+
+        return [sentence(error) for error in self.errors.as_data()]
 
     def build_widget_attrs(self, attrs: dict[str, object], widget: forms.Widget | None = None) -> dict[str, object]:
         """Add the class, and the focus where the form begins to be wrong."""
@@ -86,7 +106,9 @@ class Field(forms.BoundField):
         classes = [str(each) for each in (shown.attrs.get("class"), built.get("class"), own) if each]
         if classes:
             built["class"] = " ".join(classes)
-        if not shown.is_hidden and self.is_first_wrong:
+        if own:
+            built["placeholder"] = False  # the label says it, and stays while somebody types
+        if not shown.is_hidden and self.has_focus:
             built["autofocus"] = True
         return built
 

@@ -1,0 +1,24 @@
+"""The forms of who may see a case: keeping a colleague away, and opening it in an emergency."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+
+class ExcludeForm(forms.Form):
+    """Who has a stake in a case, and which."""
+
+    person = forms.ChoiceField(
+        label=_("Who has a stake in this case?"), error_messages={"required": _("Choose someone in your agency.")}
+    )
+    because = forms.CharField(label=_("What is their stake in it?"), min_length=10, max_length=1000)
+
+    def __init__(self, colleagues: Sequence[tuple[object, str]], sent: QueryDict | None = None) -> None:
+        super().__init__(sent, auto_id="%s")
+        person = self.fields["person"]
+        assert isinstance(person, forms.ChoiceField)
+        person.choices = [("", _("Choose")), *((str(code), name) for code, name in colleagues)]  # type: ignore[list-item]
