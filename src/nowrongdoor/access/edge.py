@@ -32,6 +32,7 @@ from django.http import cookie
 from django.template import loader
 
 from nowrongdoor.access import addresses, headers
+from nowrongdoor.core.language import gettext_lazy
 
 Message = Mapping[str, Any]  # the shape that ASGI gives its messages
 Receive = Callable[[], Awaitable[Message]]
@@ -48,10 +49,10 @@ API = "/api/"
 IDLE = 30.0  # seconds without a byte
 SLOWEST = 10_000  # bytes a second on average, after the first IDLE seconds: slower than any line that carries pictures
 TRY_AGAIN = 60  # seconds
-TOO_LARGE = "This is too large: send at most {limit:,} bytes at once."
-NO_ROOM = "Too much is being sent right now. Nothing was stored. Try again in a minute."
-TOO_SLOW = "This stopped or came too slowly. Nothing was stored. Try again on a better connection."
-NOT_YOURS = "Sign in before you send this. Nothing was stored."
+TOO_LARGE = gettext_lazy("This is too large: send at most {limit:,} bytes at once.")
+NO_ROOM = gettext_lazy("Too much is being sent right now. Nothing was stored. Try again in a minute.")
+TOO_SLOW = gettext_lazy("This stopped or came too slowly. Nothing was stored. Try again on a better connection.")
+NOT_YOURS = gettext_lazy("Sign in before you send this. Nothing was stored.")
 log = logging.getLogger(__name__)
 
 

@@ -23,6 +23,7 @@ from django.utils import deprecation, timezone
 
 from nowrongdoor.access import addresses, browsers, guards
 from nowrongdoor.access.models import RateLimit
+from nowrongdoor.core.language import gettext as _
 
 
 class Budget(models.TextChoices):
@@ -81,7 +82,9 @@ class TooMany(Exception):
 
     def __init__(self, seconds: int) -> None:
         wait = "a second" if seconds == 1 else f"{seconds} seconds"
-        super().__init__(f"That was too much at once. Nothing was stored. Wait {wait}, then send it again.")
+        super().__init__(
+            _("That was too much at once. Nothing was stored. Wait %(wait)s, then send it again.") % {"wait": wait}
+        )
         self.seconds = seconds
 
 

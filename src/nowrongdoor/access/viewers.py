@@ -10,23 +10,24 @@ import enum
 import uuid
 from collections.abc import Mapping
 
+from nowrongdoor.core.language import gettext_lazy
 from nowrongdoor.core.parts import Part
 
 
 class Role(enum.Enum):
     """What a person does in an agency; its record says the rest."""
 
-    ADVOCATE = "advocate"
-    COORDINATOR = "coordinator"
-    INVESTIGATOR = "investigator"
+    ADVOCATE = gettext_lazy("advocate")
+    COORDINATOR = gettext_lazy("coordinator")
+    INVESTIGATOR = gettext_lazy("investigator")
     VICTIM_SPECIALIST = "victim_specialist"
-    PROVIDER = "provider"
-    ANALYST = "analyst"
-    OUTREACH = "outreach"
-    GRANTS = "grants"
-    INSPECTOR = "inspector"
-    ADMINISTRATOR = "administrator"
-    MACHINE = "machine"  # another system that hands in signals with a token
+    PROVIDER = gettext_lazy("provider")
+    ANALYST = gettext_lazy("analyst")
+    OUTREACH = gettext_lazy("outreach")
+    GRANTS = gettext_lazy("grants")
+    INSPECTOR = gettext_lazy("inspector")
+    ADMINISTRATOR = gettext_lazy("administrator")
+    MACHINE = gettext_lazy("machine")  # another system that hands in signals with a token
 
     @property
     def record(self) -> Record:
@@ -84,14 +85,16 @@ class Record:
         return (*self.pages, Link("what_if", "Who would answer?"), Link("mandates", "Mandates"))
 
 
-_CASES = (Link("cases", "Cases"), Link("find_people", "People"))
-_EMERGENCY = Link("emergency", "Open a case in an emergency")
-_REVIEW = Link("emergencies", "Review emergency access")
-_NEW_SIGNAL = Link("new_signal", "New signal")
+_CASES = (Link("cases", gettext_lazy("Cases")), Link("find_people", gettext_lazy("People")))
+_EMERGENCY = Link("emergency", gettext_lazy("Open a case in an emergency"))
+_REVIEW = Link("emergencies", gettext_lazy("Review emergency access"))
+_NEW_SIGNAL = Link("new_signal", gettext_lazy("New signal"))
 RECORDS: Mapping[Role, Record] = {
     Role.ADVOCATE: Record(
-        words="advocate",
-        sentence="Takes signals in, stays with the person who called, and sees what became of every signal.",
+        words=gettext_lazy("advocate"),
+        sentence=gettext_lazy(
+            "Takes signals in, stays with the person who called, and sees what became of every signal."
+        ),
         first_page="new_signal",
         sees_cases=True,
         parts=frozenset(Part),
@@ -99,17 +102,19 @@ RECORDS: Mapping[Role, Record] = {
         more=(_EMERGENCY,),
     ),
     Role.COORDINATOR: Record(
-        words="coordinator",
-        sentence="Answers offers, keeps clocks, and leads the agency's cases.",
+        words=gettext_lazy("coordinator"),
+        sentence=gettext_lazy("Answers offers, keeps clocks, and leads the agency's cases."),
         first_page="worklist",
         sees_cases=True,
         parts=frozenset({Part.IDENTITY, Part.LOCATION}),
-        pages=(Link("worklist", "Worklist"), _NEW_SIGNAL, *_CASES),
-        more=(_EMERGENCY, _REVIEW, Link("retention", "Keeping and disposing")),
+        pages=(Link("worklist", gettext_lazy("Worklist")), _NEW_SIGNAL, *_CASES),
+        more=(_EMERGENCY, _REVIEW, Link("retention", gettext_lazy("Keeping and disposing"))),
     ),
     Role.INVESTIGATOR: Record(
-        words="investigator",
-        sentence="Works on the agency's cases and sees who the people in them are, but not immigration matters.",
+        words=gettext_lazy("investigator"),
+        sentence=gettext_lazy(
+            "Works on the agency's cases and sees who the people in them are, but not immigration matters."
+        ),
         first_page="cases",
         sees_cases=True,
         parts=frozenset({Part.IDENTITY, Part.LOCATION}),
@@ -117,8 +122,10 @@ RECORDS: Mapping[Role, Record] = {
         more=(_EMERGENCY,),
     ),
     Role.VICTIM_SPECIALIST: Record(
-        words="victim specialist",
-        sentence="Aids the people in the agency's cases, keeps their releases, and sees all they told us.",
+        words=gettext_lazy("victim specialist"),
+        sentence=gettext_lazy(
+            "Aids the people in the agency's cases, keeps their releases, and sees all they told us."
+        ),
         first_page="cases",
         sees_cases=True,
         parts=frozenset(Part),
@@ -126,8 +133,8 @@ RECORDS: Mapping[Role, Record] = {
         more=(_EMERGENCY,),
     ),
     Role.PROVIDER: Record(
-        words="provider",
-        sentence="Gives services to people in the agency's cases, and sees how to reach them.",
+        words=gettext_lazy("provider"),
+        sentence=gettext_lazy("Gives services to people in the agency's cases, and sees how to reach them."),
         first_page="cases",
         sees_cases=True,
         parts=frozenset({Part.LOCATION}),
@@ -135,29 +142,38 @@ RECORDS: Mapping[Role, Record] = {
         more=(_EMERGENCY,),
     ),
     Role.ANALYST: Record(
-        words="analyst",
-        sentence="Estimates how many people there are, and sees figures and mandate tables; opens no case.",
+        words=gettext_lazy("analyst"),
+        sentence=gettext_lazy(
+            "Estimates how many people there are, and sees figures and mandate tables; opens no case."
+        ),
         first_page="prevalence",
-        pages=(Link("prevalence", "How many?"),),
+        pages=(Link("prevalence", gettext_lazy("How many?")),),
     ),
-    Role.OUTREACH: Record(words="outreach", sentence="Keeps training and campaigns; opens no case."),
-    Role.GRANTS: Record(words="grants", sentence="Keeps awards and their results; opens no case."),
+    Role.OUTREACH: Record(
+        words=gettext_lazy("outreach"), sentence=gettext_lazy("Keeps training and campaigns; opens no case.")
+    ),
+    Role.GRANTS: Record(
+        words=gettext_lazy("grants"), sentence=gettext_lazy("Keeps awards and their results; opens no case.")
+    ),
     Role.INSPECTOR: Record(
-        words="inspector",
-        sentence="Sees who looked at what and when, and reviews emergency access; opens no case.",
+        words=gettext_lazy("inspector"),
+        sentence=gettext_lazy("Sees who looked at what and when, and reviews emergency access; opens no case."),
         first_page="trail",
         two_factors=True,
-        pages=(Link("trail", "Trail"),),
+        pages=(Link("trail", gettext_lazy("Trail")),),
         more=(_REVIEW,),
     ),
     Role.ADMINISTRATOR: Record(
-        words="administrator",
-        sentence="Keeps the agency's people and tokens, and puts proved tables in force; opens no case.",
+        words=gettext_lazy("administrator"),
+        sentence=gettext_lazy("Keeps the agency's people and tokens, and puts proved tables in force; opens no case."),
         first_page="staff",
         two_factors=True,
-        pages=(Link("staff", "Staff"), Link("routing", "Routing")),
+        pages=(Link("staff", gettext_lazy("Staff")), Link("routing", gettext_lazy("Routing"))),
     ),
-    Role.MACHINE: Record(words="machine", sentence="Hands in signals with a token, and reads back only those."),
+    Role.MACHINE: Record(
+        words=gettext_lazy("machine"),
+        sentence=gettext_lazy("Hands in signals with a token, and reads back only those."),
+    ),
 }
 FICTIONAL = "(fictional)"  # ends the full name of everybody on a demonstration
 ANSWERS = Role.COORDINATOR  # the role that answers offers; an agency without somebody who has it is asked in vain

@@ -14,6 +14,7 @@ from django.db import transaction
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies import models, queries
 from nowrongdoor.audit import record
+from nowrongdoor.core.language import gettext as _
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -42,28 +43,34 @@ class NameTaken(ValueError):
     """Somebody else signs in with this name."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"Somebody already signs in as '{name}'. Choose another name.")
+        super().__init__(_("Somebody already signs in as '%(name)s'. Choose another name.") % {"name": name})
 
 
 class WrongDays(ValueError):
     """No agency may be out of reach for so long, or said to be at once."""
 
     def __init__(self) -> None:
-        super().__init__(f"Enter a whole number of days from 1 to {models.MOST_SIGN_IN_DAYS}.")
+        super().__init__(
+            _("Enter a whole number of days from 1 to %(most_sign_in_days)s.")
+            % {"most_sign_in_days": models.MOST_SIGN_IN_DAYS}
+        )
 
 
 class NotYours(PermissionError):
     """Only an administrator of the agency says it."""
 
     def __init__(self) -> None:
-        super().__init__("Only an administrator of the agency can say how often it signs in.")
+        super().__init__(_("Only an administrator of the agency can say how often it signs in."))
 
 
 class ReceivesNothing(ValueError):
     """An agency's kind receives no signals."""
 
     def __init__(self, agency: models.Agency) -> None:
-        super().__init__(f"{agency.name} ({agency.kind}) receives no signals, so no system hands them in for it.")
+        super().__init__(
+            _("%(name)s (%(kind)s) receives no signals, so no system hands them in for it.")
+            % {"name": agency.name, "kind": agency.kind}
+        )
 
 
 def add_missing(wanted: Iterable[New]) -> int:

@@ -24,6 +24,7 @@ from django.utils import timezone
 
 from nowrongdoor.access import browsers, limits
 from nowrongdoor.access.limits import Budget
+from nowrongdoor.core.language import gettext_lazy
 
 
 class Secret(enum.Enum):
@@ -34,9 +35,11 @@ class Secret(enum.Enum):
 
 
 WORDS = {
-    Secret.PASSWORD: "Too many wrong passwords for this sign-in name. Wait {wait}, then try again. A passkey, or a "
-    "browser you have signed in with before, works right away.",
-    Secret.CODE: "Too many wrong codes. Wait {wait}, then try again. A passkey works right away.",
+    Secret.PASSWORD: gettext_lazy(
+        "Too many wrong passwords for this sign-in name. Wait {wait}, then try again. A passkey, or a "
+        "browser you have signed in with before, works right away."
+    ),
+    Secret.CODE: gettext_lazy("Too many wrong codes. Wait {wait}, then try again. A passkey works right away."),
 }
 
 

@@ -21,6 +21,7 @@ from django.db.models import F
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies import models, passwords
 from nowrongdoor.audit import record
+from nowrongdoor.core.language import gettext as _
 
 LASTS = datetime.timedelta(hours=72)  # policy
 GIVEN = tuple(role for role in viewers.Role if role is not viewers.Role.MACHINE)
@@ -39,8 +40,10 @@ class NoSuchInvitation(LookupError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Check that you entered the whole link. If it still doesn’t work, it was used or has expired: ask your "
-            "agency’s administrator for a new invitation."
+            _(
+                "Check that you entered the whole link. If it still doesn’t work, it was used or "
+                "has expired: ask your agency’s administrator for a new invitation."
+            )
         )
 
 
@@ -70,13 +73,13 @@ def invite(name: str, full_name: str, role: str, *, by: viewers.Viewer, at: date
     """Invite somebody to the viewer's agency. Refused."""
     name, full_name = name.strip(), full_name.strip()
     if not name or not full_name or max(len(name), len(full_name)) > 100 or "\x00" in name + full_name:
-        raise Refused("Write a sign-in name and a full name, each of at most 100 characters.")
+        raise Refused(_("Write a sign-in name and a full name, each of at most 100 characters."))
     if role not in {each.value for each in GIVEN}:
-        raise Refused("Choose a role.")
+        raise Refused(_("Choose a role."))
     secret = secrets.token_urlsafe(32)
     with row_security.entry():  # a sign-in name is one person's in the whole system
         if models.User.objects.filter(name=name).exists():
-            raise Refused(f"Somebody already signs in as '{name}'. Choose another name.")
+            raise Refused(_("Somebody already signs in as '%(name)s'. Choose another name.") % {"name": name})
     with row_security.looking(by):
         models.Invitation.objects.filter(name=name, used_at=None, withdrawn_at=None).update(withdrawn_at=at)
         row = models.Invitation.objects.create(
@@ -114,10 +117,10 @@ def look_over(secret: str, *, password: str, again: str, at: datetime.datetime) 
     password that is easy to guess or was not typed alike twice."""
     row = open_invitation(secret, at=at)
     if password != again:
-        raise exceptions.ValidationError("The two passwords don’t match.")
+        raise exceptions.ValidationError(_("The two passwords don’t match."))
     password_validation.validate_password(password)
     if models.User.objects.filter(name=row.name).exists():
-        raise exceptions.ValidationError("Somebody took this sign-in name meanwhile. Ask for a new invitation.")
+        raise exceptions.ValidationError(_("Somebody took this sign-in name meanwhile. Ask for a new invitation."))
     return row
 
 
@@ -164,7 +167,7 @@ def set_role(person_id: uuid.UUID, role: str, *, by: viewers.Viewer, at: datetim
     with row_security.looking(by):
         person = _other(person_id, by)
         if role not in {each.value for each in GIVEN}:
-            raise Refused("Choose a role.")
+            raise Refused(_("Choose a role."))
         person.role = role
         person.save(update_fields=["role"])
         _record("person.role_set", person_id, by=by, at=at, details={"role": role})
@@ -206,7 +209,7 @@ def _other(person_id: uuid.UUID, by: viewers.Viewer) -> models.User:
     if person is None:
         raise NoSuchPerson
     if person.id == by.user_id:
-        raise Refused("Nobody changes this for themselves. Ask another administrator of your agency.")
+        raise Refused(_("Nobody changes this for themselves. Ask another administrator of your agency."))
     return person
 
 

@@ -13,6 +13,7 @@ from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies import actions
 from nowrongdoor.agencies import queries as directory
 from nowrongdoor.agencies.models import User
+from nowrongdoor.core.language import gettext as _
 
 BY = click.option("--by", required=True, help="Sign-in name of the administrator who does this.")
 ROLES = [role.value for role in viewers.Role if role is not viewers.Role.MACHINE]
@@ -39,7 +40,7 @@ def add_person(name: str, full_name: str, agency_code: str, role: str, password:
         raise click.UsageError(str(error)) from None
     except exceptions.ValidationError as error:
         raise click.UsageError(" ".join(error.messages)) from None
-    click.echo(f"{full_name} can sign in as {name}.")
+    click.echo(_("%(full_name)s can sign in as %(name)s.") % {"full_name": full_name, "name": name})
 
 
 @person.command("disable")
@@ -50,9 +51,9 @@ def disable_person(name: str, by: str) -> None:
     """Switch a person off. What they wrote stays, signed."""
     colleague = User.objects.filter(name=name).first()
     if colleague is None:
-        raise click.UsageError(f"Nobody signs in as '{name}'.")
+        raise click.UsageError(_("Nobody signs in as '%(name)s'.") % {"name": name})
     actions.disable(colleague, by=administrator(by), at=timezone.now())
-    click.echo(f"{name} cannot sign in any more.")
+    click.echo(_("%(name)s cannot sign in any more.") % {"name": name})
 
 
 @click.group()
@@ -92,5 +93,5 @@ def administrator(name: str) -> viewers.Viewer:
     person = User.objects.filter(name=name, role=viewers.Role.ADMINISTRATOR.value, is_active=True).first()
     viewer = person.viewer() if person else None
     if viewer is None:
-        raise click.UsageError(f"'{name}' is no administrator who can sign in.")
+        raise click.UsageError(_("'%(name)s' is no administrator who can sign in.") % {"name": name})
     return viewer

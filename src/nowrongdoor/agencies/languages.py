@@ -14,11 +14,12 @@ from django import forms, http
 from django.conf import settings
 from django.utils import cache, timezone, translation
 from django.utils import http as addresses
-from django.utils.translation import gettext_lazy
 
 from nowrongdoor.access import viewers
 from nowrongdoor.agencies import models
 from nowrongdoor.core import places
+from nowrongdoor.core.language import gettext as _
+from nowrongdoor.core.language import gettext_lazy
 
 A_YEAR = 365 * 24 * 3600  # seconds that a visitor's browser keeps the language
 
@@ -86,11 +87,11 @@ def time_zones() -> list[tuple[str, str | list[tuple[str, str]]]]:
     known = zoneinfo.available_timezones()
     here = sorted({settings.TIME_ZONE, *(each.key for each in places.installed().zones.values())} & known)
     others = sorted(each for each in known if "/" in each and each not in here)
-    country = str(translation.gettext("The country’s: %(zone)s") % {"zone": _plain(settings.TIME_ZONE)})
+    country = _("The country’s: %(zone)s") % {"zone": _plain(settings.TIME_ZONE)}
     return [
         ("", country),
-        (str(translation.gettext("In this country")), [(each, _plain(each)) for each in here]),
-        (str(translation.gettext("Elsewhere")), [("UTC", "UTC"), *((each, _plain(each)) for each in others)]),
+        (_("In this country"), [(each, _plain(each)) for each in here]),
+        (_("Elsewhere"), [("UTC", "UTC"), *((each, _plain(each)) for each in others)]),
     ]
 
 

@@ -15,17 +15,19 @@ from allauth.mfa.webauthn import forms as allauth_forms
 from allauth.mfa.webauthn import views as allauth_views
 from django import http
 from django.core import exceptions
-from django.utils.translation import gettext_lazy as _
 
-REFUSED = (
+from nowrongdoor.core.language import gettext as _
+from nowrongdoor.core.language import gettext_lazy
+
+REFUSED = gettext_lazy(
     "This passkey was not accepted. It is not one that you added here, it did not ask for your PIN, fingerprint or "
     "face, or this page was open too long. Try again, or go on another way."
 )
-NOT_KEPT = (
+NOT_KEPT = gettext_lazy(
     "This passkey was not added: it did not ask for your PIN, fingerprint or face, or this page was open too long. "
     "Try again."
 )
-ALONE = _("Sign me in with this passkey alone, without my password")
+ALONE = gettext_lazy("Sign me in with this passkey alone, without my password")
 
 
 class SecondStep(allauth_forms.AuthenticateWebAuthnForm):  # type: ignore[misc]

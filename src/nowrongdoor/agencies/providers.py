@@ -12,8 +12,9 @@ from allauth.socialaccount import adapter, models
 from django import http, shortcuts
 
 from nowrongdoor.agencies.models import User
+from nowrongdoor.core.language import gettext_lazy
 
-REFUSED = (
+REFUSED = gettext_lazy(
     "Your agency's sign-in knows you, but nobody invited you here, or under another name. Ask the administrator of "
     "your agency."
 )

@@ -14,6 +14,8 @@ from django.db.models.expressions import RawSQL
 
 from nowrongdoor.access import viewers
 from nowrongdoor.agencies import models
+from nowrongdoor.core.language import gettext as _
+from nowrongdoor.core.language import gettext_lazy
 
 WARNED_DAYS = 3  # before an agency is passed over, or half of its limit where that is less (policy)
 
@@ -22,7 +24,9 @@ class NoSuchAgency(LookupError):
     """No open agency answers to this code."""
 
     def __init__(self, code: str) -> None:
-        super().__init__(f"There is no open agency with the code '{code}'. `nwd agency list` shows them.")
+        super().__init__(
+            _("There is no open agency with the code '%(code)s'. `nwd agency list` shows them.") % {"code": code}
+        )
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -50,9 +54,9 @@ class Office:
         if self.is_answered:
             return ""
         if not self.is_staffed:
-            return "nobody there can sign in"
+            return gettext_lazy("nobody there can sign in")
         if self.signed_in_on is None:
-            return "nobody there has signed in yet"
+            return gettext_lazy("nobody there has signed in yet")
         return f"nobody signed in for {self.sign_in_days} {'day' if self.sign_in_days == 1 else 'days'}"
 
 

@@ -16,11 +16,11 @@ from django.conf import settings
 from django.contrib import messages
 from django.core import exceptions
 from django.utils import timezone
-from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from nowrongdoor.access import guards, idle, viewers
 from nowrongdoor.agencies import actions, inviting, languages, queries, roles, staff_forms, steps
+from nowrongdoor.core.language import gettext
 from nowrongdoor.ui import unsent
 
 ADMINISTRATORS = guards.role(viewers.Role.ADMINISTRATOR)
@@ -159,7 +159,7 @@ def set_role(request: guards.Request, person_id: uuid.UUID) -> http.HttpResponse
 
     def act() -> str:
         inviting.set_role(person_id, request.POST.get("role", ""), by=request.viewer, at=timezone.now())
-        return "Role changed. They’ve been signed out and need to sign in again."
+        return gettext("Role changed. They’ve been signed out and need to sign in again.")
 
     return _do(request, act)
 
@@ -171,7 +171,7 @@ def switch(request: guards.Request, person_id: uuid.UUID) -> http.HttpResponse:
 
     def act() -> str:
         inviting.switch(person_id, on=request.POST.get("on", ""), by=request.viewer, at=timezone.now())
-        return "Done."
+        return gettext("Done.")
 
     return _do(request, act)
 
@@ -183,7 +183,9 @@ def reset_factor(request: guards.Request, person_id: uuid.UUID) -> http.HttpResp
 
     def act() -> str:
         inviting.reset_second_factor(person_id, by=request.viewer, at=timezone.now())
-        return "Two-factor sign-in is reset, and they’ve been signed out. They set it up again at their next sign-in."
+        return gettext(
+            "Two-factor sign-in is reset, and they’ve been signed out. They set it up again at their next sign-in."
+        )
 
     return _do(request, act)
 

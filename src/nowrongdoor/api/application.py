@@ -10,6 +10,7 @@ from ninja import errors
 
 from nowrongdoor.access import limits
 from nowrongdoor.api import signals, tokens
+from nowrongdoor.core.language import gettext as _
 
 api = ninja.NinjaAPI(
     title="No Wrong Door",
@@ -31,7 +32,7 @@ def _not_readable(request: http.HttpRequest, error: errors.ValidationError) -> h
 
 @api.exception_handler(errors.AuthenticationError)
 def _not_known(request: http.HttpRequest, error: errors.AuthenticationError) -> http.HttpResponse:
-    problem = "Send the token of your agency's system as 'Authorization: Bearer …'; an administrator makes one."
+    problem = _("Send the token of your agency's system as 'Authorization: Bearer …'; an administrator makes one.")
     return api.create_response(request, {"problems": [problem]}, status=401)
 
 

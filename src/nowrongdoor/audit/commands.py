@@ -12,6 +12,7 @@ import time
 import click
 
 from nowrongdoor.audit import verifying
+from nowrongdoor.core.language import gettext as _
 
 
 @click.group()
@@ -40,11 +41,16 @@ def verify(file: pathlib.Path | None, as_json: bool) -> None:  # noqa: FBT001
         click.echo(json.dumps({**dataclasses.asdict(verdict), "holds": verdict.holds, "seconds": round(seconds, 3)}))
     elif verdict.holds:
         click.echo(
-            f"The trail holds: {verdict.events:,} events in {verdict.links:,} links, {verdict.anchors:,} anchors "
-            f"({seconds:.1f} s)."
+            _("The trail holds: %(events)s events in %(links)s links, %(anchors)s anchors (%(seconds)s s).")
+            % {
+                "events": f"{verdict.events:,}",
+                "links": f"{verdict.links:,}",
+                "anchors": f"{verdict.anchors:,}",
+                "seconds": f"{seconds:.1f}",
+            }
         )
     else:
-        click.echo(f"The trail does NOT hold. {verdict.wrong}")
+        click.echo(_("The trail does NOT hold. %(wrong)s") % {"wrong": verdict.wrong})
     sys.exit(0 if verdict.holds else 1)
 
 

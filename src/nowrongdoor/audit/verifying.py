@@ -24,6 +24,7 @@ from django.db.backends import utils
 
 from nowrongdoor.access import row_security
 from nowrongdoor.audit import models, record
+from nowrongdoor.core.language import gettext as _
 
 # The same text as nowrongdoor_event_line (promises.sql); a test compares them.
 LINE = """concat_ws('|', e.id, round(date_part('epoch', e.at) * 1000000)::bigint, e.kind, e.verb, e.authority,
@@ -99,7 +100,9 @@ class UnreadableAnchor(ValueError):
     """The text is not what `nwd audit anchor` printed."""
 
     def __init__(self) -> None:
-        super().__init__("This is no anchor. Give the line that `nwd audit anchor` printed, or a file that holds it.")
+        super().__init__(
+            _("This is no anchor. Give the line that `nwd audit anchor` printed, or a file that holds it.")
+        )
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -184,7 +187,7 @@ def verify(*, printed: Anchored | None = None) -> Verdict:
         for row in models.Anchor.objects.order_by("id"):
             kept.append(_anchored(row, before))
             if kept[-1].digest != row.digest:
-                return bad(f"Anchor {row.digest} was changed, or one before it was taken out.")
+                return bad(_("Anchor %(digest)s was changed, or one before it was taken out.") % {"digest": row.digest})
             before = row.digest
         for each in kept:
             if wrong := _missing(each):
@@ -228,13 +231,16 @@ def _first_wrong(database: utils.CursorWrapper) -> tuple[str, int | None]:
     if row := database.fetchone():
         agency, number, first = row
         return (
-            f"Link {number} of agency {agency} does not follow from the one before: a link was changed, moved or "
-            f"taken out, at or before event {first}."
+            _(
+                "Link %(number)s of agency %(agency)s does not follow from the one before: a "
+                "link was changed, moved or taken out, at or before event %(first)s."
+            )
+            % {"number": number, "agency": agency, "first": first}
         ), first
     database.execute(TWICE)
     if row := database.fetchone():
-        return f"Event {row[0]} stands in two links, or twice in one.", row[0]
-    return "The trail does not add up: there are other events, or other links, than were sealed.", None
+        return _("Event %(row)s stands in two links, or twice in one.") % {"row": row[0]}, row[0]
+    return _("The trail does not add up: there are other events, or other links, than were sealed."), None
 
 
 def anchor(*, at: datetime.datetime) -> Anchored:
@@ -264,9 +270,17 @@ def _missing(anchor: Anchored) -> str:
     for agency, (number, end) in anchor.heads.items():
         link = models.Seal.objects.filter(agency_id=agency, number=number).values_list("hash", flat=True).first()
         if link is None:
-            return f"Link {number} of agency {agency} was anchored on {anchor.at:%Y-%m-%d} and is gone."
+            return _("Link %(number)s of agency %(agency)s was anchored on %(at)s and is gone.") % {
+                "number": number,
+                "agency": agency,
+                "at": f"{anchor.at:%Y-%m-%d}",
+            }
         if bytes(link).hex() != end:
-            return f"Link {number} of agency {agency} is not the one that was anchored on {anchor.at:%Y-%m-%d}."
+            return _("Link %(number)s of agency %(agency)s is not the one that was anchored on %(at)s.") % {
+                "number": number,
+                "agency": agency,
+                "at": f"{anchor.at:%Y-%m-%d}",
+            }
     return ""
 
 
@@ -282,14 +296,33 @@ def _name(
     """Names the first event of a link that is not as it was sealed."""
     sealed, there, sums, digests = sealed or [], there or [], bytes(sums or b""), bytes(digests or b"")
     if not sealed:
-        return f"Event {there[0]} of agency {agency} was written past the trail: no link holds it.", there[0]
+        return _("Event %(there)s of agency %(agency)s was written past the trail: no link holds it.") % {
+            "there": there[0],
+            "agency": agency,
+        }, there[0]
     now = {event: digests[32 * place : 32 * place + 32] for place, event in enumerate(there)}
     for place, event in enumerate(sealed):
         if event not in now:
-            return f"Event {event} of agency {agency} is gone (link {number}).", event
+            return _("Event %(event)s of agency %(agency)s is gone (link %(number)s).") % {
+                "event": event,
+                "agency": agency,
+                "number": number,
+            }, event
         if now[event] != sums[32 * place : 32 * place + 32]:
-            return f"Event {event} of agency {agency} was changed (link {number}).", event
+            return _("Event %(event)s of agency %(agency)s was changed (link %(number)s).") % {
+                "event": event,
+                "agency": agency,
+                "number": number,
+            }, event
     extra = sorted(set(there) - set(sealed))
     if extra:
-        return f"Event {extra[0]} of agency {agency} was added later (link {number}).", extra[0]
-    return f"Link {number} of agency {agency} was changed, at event {sealed[0]}.", sealed[0]
+        return _("Event %(extra)s of agency %(agency)s was added later (link %(number)s).") % {
+            "extra": extra[0],
+            "agency": agency,
+            "number": number,
+        }, extra[0]
+    return _("Link %(number)s of agency %(agency)s was changed, at event %(sealed)s.") % {
+        "number": number,
+        "agency": agency,
+        "sealed": sealed[0],
+    }, sealed[0]

@@ -8,6 +8,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Mapping
 
+from nowrongdoor.core.language import gettext, gettext_lazy
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Verb:
@@ -27,14 +29,14 @@ def hand_down(verbs: Iterable[Verb]) -> None:
 
 def of(code: str) -> str:
     """Return the words of a verb; of one that no room of this release writes, its code."""
-    return _words.get(code, code)
+    return gettext(_words[code]) if code in _words else code
 
 
 AUTHORITIES: Mapping[str, str] = {
-    "mandate": "the agency's part in it",
-    "rule": "a rule or a clock",
-    "emergency": "emergency access",
-    "release": "the person's release",
-    "duty": "a duty of law",
-    "office": "their role in the agency",
+    "mandate": gettext_lazy("the agency's part in it"),
+    "rule": gettext_lazy("a rule or a clock"),
+    "emergency": gettext_lazy("emergency access"),
+    "release": gettext_lazy("the person's release"),
+    "duty": gettext_lazy("a duty of law"),
+    "office": gettext_lazy("their role in the agency"),
 }

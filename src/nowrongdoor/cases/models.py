@@ -18,6 +18,7 @@ from django.db.models import Q, Value
 from django.db.models import When as Then
 
 from nowrongdoor.agencies.models import Agency, User, new_id
+from nowrongdoor.core.language import gettext_lazy
 from nowrongdoor.signals.models import Signal
 from nowrongdoor.uploads import checking, kinds
 
@@ -123,10 +124,10 @@ class Participant(models.Model):
     the agency takes part again, the period that ended goes into `EarlierPart`."""
 
     class Relation(models.TextChoices):
-        RECEIVED = "received", "received the signal"
-        LED = "led", "accepted the lead"
-        OFFERED = "offered", "was offered the lead"
-        TOLD = "told", "was told"
+        RECEIVED = "received", gettext_lazy("received the signal")
+        LED = "led", gettext_lazy("accepted the lead")
+        OFFERED = "offered", gettext_lazy("was offered the lead")
+        TOLD = "told", gettext_lazy("was told")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="participants")
@@ -168,8 +169,8 @@ class Note(models.Model):
     """What an agency wrote about a case: for itself, or for everybody who works on it."""
 
     class Audience(models.TextChoices):
-        AGENCY = "agency", "my agency only"
-        TEAM = "team", "everybody on this case"
+        AGENCY = "agency", gettext_lazy("my agency only")
+        TEAM = "team", gettext_lazy("everybody on this case")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="notes")

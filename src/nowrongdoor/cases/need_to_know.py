@@ -19,6 +19,7 @@ from nowrongdoor.audit import record
 from nowrongdoor.cases import models
 from nowrongdoor.cases.queries import Access, NoSuchCase
 from nowrongdoor.core import reference
+from nowrongdoor.core.language import gettext as _
 from nowrongdoor.vault import keys, sealing
 
 EMERGENCY = datetime.timedelta(hours=1)  # policy; the database allows four at most
@@ -42,9 +43,9 @@ def exclude(
     because = _checked(because)
     with row_security.looking(by):
         if not User.objects.filter(id=person_id, agency_id=by.agency_id).exists():
-            raise Refused("Choose somebody of your own agency.")
+            raise Refused(_("Choose somebody of your own agency."))
         if models.Exclusion.objects.filter(case_id=case_id, person_id=person_id, lifted_at=None).exists():
-            raise Refused("This person is excluded from the case already.")
+            raise Refused(_("This person is excluded from the case already."))
         row_id = new_id()
         row = models.Exclusion.objects.create(
             id=row_id,
@@ -65,7 +66,7 @@ def lift(exclusion_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) 
     with row_security.looking(by):
         row = models.Exclusion.objects.filter(id=exclusion_id, agency_id=by.agency_id, lifted_at=None).first()
         if row is None or row.person_id == by.user_id:
-            raise NotThere("There is no such exclusion that you may lift.")
+            raise NotThere(_("There is no such exclusion that you may lift."))
         row.lifted_at, row.lifted_by_id = at, by.user_id
         row.save(update_fields=["lifted_at", "lifted_by"])
         deed = record.Deed("exclusion.lifted", by.agency_id, row.person_id, by.user_id, row.case_id)
@@ -104,10 +105,10 @@ def review(
     with row_security.looking(by):
         row = models.Emergency.objects.filter(id=emergency_id, agency_id=by.agency_id, reviewed_at=None).first()
         if row is None or row.by_id == by.user_id:
-            raise NotThere("There is no such emergency access for you to review: a second person does it, once.")
+            raise NotThere(_("There is no such emergency access for you to review: a second person does it, once."))
         words = _checked(words)
         if justified not in ("yes", "no"):
-            raise Refused("Say whether the emergency access was justified: yes or no.")
+            raise Refused(_("Say whether the emergency access was justified: yes or no."))
         row.reviewed_at, row.reviewed_by_id, row.justified = at, by.user_id, justified == "yes"
         row_security.act_on(row.case_id)
         row.review = keys.of(row.case_id).seal(words, sealing.Place("emergency", row.id, "review", by.agency_id))
@@ -134,7 +135,10 @@ def case_named(typed: str) -> uuid.UUID:
 def _checked(words: str) -> str:
     words = words.strip()
     if not SHORTEST <= len(words) <= LONGEST or "\x00" in words:
-        raise Refused(f"Write why in {SHORTEST} to {LONGEST:,} characters; others will read it.")
+        raise Refused(
+            _("Write why in %(shortest)s to %(longest)s characters; others will read it.")
+            % {"shortest": SHORTEST, "longest": f"{LONGEST:,}"}
+        )
     return words
 
 

@@ -21,6 +21,7 @@ from nowrongdoor.access import viewers
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.cases import models
 from nowrongdoor.core import places, reference
+from nowrongdoor.core.language import gettext as _
 from nowrongdoor.signals.models import Signal
 from nowrongdoor.vault import keys, sealing
 from nowrongdoor.vault import models as wrapping
@@ -30,7 +31,7 @@ class NoSuchCase(LookupError):
     """There is no such case, or the viewer's agency takes no part in it: the answer is the same."""
 
     def __init__(self) -> None:
-        super().__init__("There is no case with this reference, or it is not shared with your agency.")
+        super().__init__(_("There is no case with this reference, or it is not shared with your agency."))
 
 
 class Sight(enum.Enum):

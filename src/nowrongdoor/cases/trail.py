@@ -19,6 +19,7 @@ from nowrongdoor.audit.models import Event
 from nowrongdoor.cases import need_to_know
 from nowrongdoor.cases.queries import NoSuchCase
 from nowrongdoor.core import reference
+from nowrongdoor.core.language import gettext as _
 
 LIMIT = 200
 
@@ -69,7 +70,7 @@ def events(viewer: viewers.Viewer, asked: Asked) -> Sequence[EventShown]:
     return [
         EventShown(
             row.at,
-            row.who or ("another system" if row.authority == "mandate" else "a rule"),
+            row.who or (_("another system") if row.authority == "mandate" else "a rule"),
             words.of(row.verb),
             words.AUTHORITIES[row.authority],
             reference.of(row.case_id) if row.case_id else "",

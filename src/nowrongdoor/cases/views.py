@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from nowrongdoor.access import asking, guards, viewers
 from nowrongdoor.audit import exporting, record
 from nowrongdoor.cases import need_to_know, queries, trail
+from nowrongdoor.core.language import gettext as _
 from nowrongdoor.ui import unsent
 
 WORKERS = guards.role(*viewers.SEES_CASES)
@@ -47,7 +48,7 @@ def exclude(request: guards.Request, reference: str) -> http.HttpResponse:
         try:
             person_id = uuid.UUID(request.POST.get("person", ""))
         except ValueError:
-            raise need_to_know.Refused("Choose somebody of your own agency.") from None
+            raise need_to_know.Refused(_("Choose somebody of your own agency.")) from None
         need_to_know.exclude(
             access.case.id,
             person_id=person_id,
@@ -55,7 +56,7 @@ def exclude(request: guards.Request, reference: str) -> http.HttpResponse:
             by=request.viewer,
             at=timezone.now(),
         )
-        return "They cannot see this case any more."
+        return _("They cannot see this case any more.")
 
     return _do(request, act)
 
@@ -67,7 +68,7 @@ def lift_exclusion(request: guards.Request, exclusion_id: uuid.UUID) -> http.Htt
 
     def act() -> str:
         need_to_know.lift(exclusion_id, by=request.viewer, at=timezone.now())
-        return "They can see this case again."
+        return _("They can see this case again.")
 
     return _do(request, act)
 
@@ -115,7 +116,7 @@ def review(request: guards.Request, emergency_id: uuid.UUID) -> http.HttpRespons
             by=request.viewer,
             at=timezone.now(),
         )
-        return "Your review is on the record."
+        return _("Your review is on the record.")
 
     return _do(request, act)
 

@@ -13,6 +13,7 @@ import zoneinfo
 
 from nowrongdoor import jurisdictions
 from nowrongdoor.core import entries, language
+from nowrongdoor.core.language import gettext as _
 
 FILE = "country.toml"
 _CODE = re.compile(r"[A-Z]{2}")
@@ -79,10 +80,10 @@ def read(text: str) -> Country:
     line.end()
     code = content.text("code")
     if not _CODE.fullmatch(code):
-        raise content.wrong("code", "write the two letters of ISO 3166-1, like GB")
+        raise content.wrong("code", _("write the two letters of ISO 3166-1, like GB"))
     languages = content.texts("languages")
     if not languages or not all(_LANGUAGE.fullmatch(each) for each in languages):
-        raise content.wrong("languages", 'write codes of languages, one at least, like ["en", "es-mx"]')
+        raise content.wrong("languages", _('write codes of languages, one at least, like ["en", "es-mx"]'))
     read = Country(
         content.text("version"),
         code,
@@ -102,7 +103,7 @@ def zone_of(content: entries.Entry, key: str) -> zoneinfo.ZoneInfo:
     try:
         return zoneinfo.ZoneInfo(content.text(key))
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        raise content.wrong(key, "write a name of the tz database, like Europe/London") from None
+        raise content.wrong(key, _("write a name of the tz database, like Europe/London")) from None
 
 
 @functools.cache

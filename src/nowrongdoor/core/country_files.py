@@ -12,6 +12,7 @@ from typing import TypeVar
 from nowrongdoor import jurisdictions
 from nowrongdoor.core import calls, country, disclosure_grounds, entries, holidays, places, schedules
 from nowrongdoor.core.intake import country as records
+from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.mandates import prove, sources, table
 from nowrongdoor.core.triage import answers, elements
 
@@ -70,12 +71,15 @@ def problems(text: Text) -> list[str]:
     faults += _unasked(content)
     if where and days:
         faults += [
-            f"{holidays.FILE}: '{state}' is no place of {places.FILE}."
+            (
+                _("%(file)s: '%(state)s' is no place of %(file_2)s.")
+                % {"file": holidays.FILE, "state": state, "file_2": places.FILE}
+            )
             for state in sorted(holidays.named_places(text(holidays.FILE)) - where.names.keys())
         ]
     if numbers:
         faults += [
-            f"{calls.FILE}, call {code}: agencies.toml names no such agency."
+            (_("%(file)s, call %(code)s: agencies.toml names no such agency.") % {"file": calls.FILE, "code": code})
             for code in sorted(numbers.by_agency.keys() - content.agencies.keys())
         ]
     if instruments and questions:
@@ -86,12 +90,18 @@ def problems(text: Text) -> list[str]:
     if reads and nationality is not None:
         codes = content.vocabulary.attribute("nationality").codes
         faults += [
-            f"{records.FILE}: '{code}' is no answer to 'nationality' in facts.toml."
+            (
+                _("%(file)s: '%(code)s' is no answer to 'nationality' in facts.toml.")
+                % {"file": records.FILE, "code": code}
+            )
             for code in (reads.citizen, reads.foreign)
             if code not in codes
         ]
     if not faults:
-        faults += [f"The mandate table is not proved: {fault.sentence}" for fault in prove.prove(content).faults]
+        faults += [
+            (_("The mandate table is not proved: %(sentence)s") % {"sentence": fault.sentence})
+            for fault in prove.prove(content).faults
+        ]
     return faults
 
 
@@ -100,11 +110,16 @@ def _unasked(content: table.Table) -> Iterator[str]:
     asked = content.vocabulary
     for name, codes in NEEDED.items():
         if name not in asked.positions:
-            yield f"facts.toml: the product asks about '{name}' in every country: add it as a fact."
+            yield _("facts.toml: the product asks about '%(name)s' in every country: add it as a fact.") % {
+                "name": name
+            }
         elif not set(codes) <= set(asked.attribute(name).codes):
-            yield f"facts.toml, fact {name}: the product knows the answers {', '.join(codes)}: name them so."
+            yield _("facts.toml, fact %(name)s: the product knows the answers %(names)s: name them so.") % {
+                "name": name,
+                "names": ", ".join(codes),
+            }
     if not any(each.kind.may for each in content.agencies.values()):
-        yield "agencies.toml: name an agency that takes part in cases."
+        yield _("agencies.toml: name an agency that takes part in cases.")
 
 
 def _unanswerable(
@@ -115,15 +130,22 @@ def _unanswerable(
         where = f"{answers.FILE}, instrument {instrument.id}"
         for fact in instrument.facts:
             if fact not in content.vocabulary.positions:
-                yield f"{where}: '{fact}' is no fact of facts.toml."
+                yield _("%(where)s: '%(fact)s' is no fact of facts.toml.") % {"where": where, "fact": fact}
         for element in instrument.elements:
             for question in element.questions:
                 if question not in known:
-                    yield f"{where}, element {element.name}: '{question}' is no question of this file or of the ILO."
+                    yield _(
+                        "%(where)s, element %(name)s: '%(question)s' is no question of this file or of the ILO."
+                    ) % {"where": where, "name": element.name, "question": question}
             spared = element.spared_by
             is_asked = spared is not None and spared.fact in content.vocabulary.positions
             if spared and is_asked and spared.value not in content.vocabulary.attribute(spared.fact).codes:
-                yield f"{where}, element {element.name}: '{spared.value}' is no answer to '{spared.fact}'."
+                yield _("%(where)s, element %(name)s: '%(spared)s' is no answer to '%(fact)s'.") % {
+                    "where": where,
+                    "name": element.name,
+                    "spared": spared.value,
+                    "fact": spared.fact,
+                }
 
 
 def _uncited(content: table.Table, cited: set[str]) -> Iterator[str]:
@@ -134,4 +156,8 @@ def _uncited(content: table.Table, cited: set[str]) -> Iterator[str]:
     for where, law in laws:
         for number in law.sources:
             if number not in cited:
-                yield f"{sources.FILE}: {where} cites '{number}', which is no source here."
+                yield _("%(file)s: %(where)s cites '%(number)s', which is no source here.") % {
+                    "file": sources.FILE,
+                    "where": where,
+                    "number": number,
+                }

@@ -10,6 +10,8 @@ import datetime
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 
+from nowrongdoor.core.language import gettext as _
+
 EVIDENCE = ("statute", "secondary", "unverified", "policy")
 
 
@@ -35,42 +37,42 @@ class Entry:
         """Return a text; one without a default has to be there. Unreadable."""
         value = self._value(key, otherwise)
         if not isinstance(value, str) or (otherwise is None and not value.strip()):
-            raise self.wrong(key, "write it as text")
+            raise self.wrong(key, _("write it as text"))
         return value
 
     def texts(self, key: str, otherwise: Sequence[str] | None = None) -> tuple[str, ...]:
         """Return a list of texts. Unreadable."""
         value = self._value(key, otherwise)
         if not isinstance(value, list | tuple) or not all(isinstance(each, str) and each.strip() for each in value):
-            raise self.wrong(key, 'write it as a list of texts, like ["a", "b"]')
+            raise self.wrong(key, _('write it as a list of texts, like ["a", "b"]'))
         return tuple(value)
 
     def number(self, key: str, low: int, high: int, otherwise: int | None = None) -> int:
         """Return a whole number between two others. Unreadable."""
         value = self._value(key, otherwise)
         if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-            raise self.wrong(key, f"write a whole number from {low} to {high}")
+            raise self.wrong(key, _("write a whole number from %(low)s to %(high)s") % {"low": low, "high": high})
         return value
 
     def day(self, key: str) -> datetime.date:
         """Return a day. Unreadable."""
         value = self._value(key, None)
         if not isinstance(value, datetime.date) or isinstance(value, datetime.datetime):
-            raise self.wrong(key, "write a day, like 2026-12-25, without quotes")
+            raise self.wrong(key, _("write a day, like 2026-12-25, without quotes"))
         return value
 
     def one(self, key: str) -> Entry:
         """Return a table inside this one. Unreadable."""
         value = self._value(key, None)
         if not isinstance(value, dict):
-            raise self.wrong(key, f"write it under [{key}]")
+            raise self.wrong(key, _("write it under [%(key)s]") % {"key": key})
         return Entry(value, f"{self._where}, [{key}]")
 
     def each(self, key: str) -> Iterator[Entry]:
         """Return the tables of a list, none where it is not there. Unreadable."""
         value = self._value(key, ())
         if not isinstance(value, list | tuple) or not all(isinstance(each, dict) for each in value):
-            raise self.wrong(key, f"write each entry under [[{key}]]")
+            raise self.wrong(key, _("write each entry under [[%(key)s]]") % {"key": key})
         for number, each in enumerate(value, start=1):
             name = each.get("id") or each.get("code") or each.get("name") or number
             yield Entry(each, f"{self._where}, {key} {name}")
@@ -83,11 +85,18 @@ class Entry:
         """Refuse a key that nobody read. Unreadable."""
         if left := self.left():
             known = ", ".join(sorted(self._read)) or "nothing"
-            raise Unreadable(f"{self._where}: '{left[0]}' is no part of this: it has {known}.")
+            raise Unreadable(
+                _("%(where)s: '%(left)s' is no part of this: it has %(known)s.")
+                % {"where": self._where, "left": left[0], "known": known}
+            )
 
     def wrong(self, key: str, right: str) -> Unreadable:
         """Make the refusal of a key: what to write instead."""
-        what = "is missing" if key not in self._content else f"cannot be {self._content[key]!r}"
+        what = (
+            _("is missing")
+            if key not in self._content
+            else (_("cannot be %(content)s") % {"content": f"{self._content[key]!r}"})
+        )
         return Unreadable(f"{self._where}: '{key}' {what}; {right}.")
 
     def _value(self, key: str, otherwise: object) -> object:
@@ -99,7 +108,7 @@ def evidence(entry: Entry) -> str:
     """Return how well an entry's `citation` is founded. Unreadable."""
     value = entry.text("evidence")
     if value not in EVIDENCE:
-        raise entry.wrong("evidence", f"write one of {', '.join(EVIDENCE)}")
+        raise entry.wrong("evidence", _("write one of %(names)s") % {"names": ", ".join(EVIDENCE)})
     return value
 
 
@@ -108,4 +117,6 @@ def read(text: str, file: str) -> Entry:
     try:
         return Entry(tomllib.loads(text), file)
     except tomllib.TOMLDecodeError as error:
-        raise Unreadable(f"{file}: {error}. Mend the line that it names.") from None
+        raise Unreadable(
+            _("%(file)s: %(error)s. Mend the line that it names.") % {"file": file, "error": error}
+        ) from None

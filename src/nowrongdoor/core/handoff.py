@@ -16,6 +16,8 @@ import enum
 from collections.abc import Collection, Mapping, Sequence
 from typing import Generic, TypeVar
 
+from nowrongdoor.core.language import gettext, gettext_lazy
+
 
 class State(enum.Enum):
     """Where a hand-off stands."""
@@ -112,11 +114,20 @@ class ReasonMissing(Refused):
 
 
 _SAID = {
-    State.ACCEPTED: "was already accepted",
-    State.DECLINED: "was already declined",
-    State.EXPIRED: "ran out and went to the next agency",
-    State.REVOKED: "was withdrawn by the lead agency",
-    State.SUPERSEDED: "was replaced, because the facts, the rules or the agencies changed",
+    State.ACCEPTED: gettext_lazy("This offer was already accepted. Nothing was changed."),
+    State.DECLINED: gettext_lazy("This offer was already declined. Nothing was changed."),
+    State.EXPIRED: gettext_lazy("This offer ran out and went to the next agency. Nothing was changed."),
+    State.REVOKED: gettext_lazy("This offer was withdrawn by the lead agency. Nothing was changed."),
+    State.SUPERSEDED: gettext_lazy(
+        "This offer was replaced, because the facts, the rules or the agencies changed. Nothing was changed."
+    ),
+}
+_WHOSE = {
+    Verb.ACCEPT: gettext_lazy("Only the offered agency can accept this offer."),
+    Verb.DECLINE: gettext_lazy("Only the offered agency can decline this offer."),
+    Verb.EXPIRE: gettext_lazy("Only the system can expire this offer."),
+    Verb.REVOKE: gettext_lazy("Only the lead agency can revoke this offer."),
+    Verb.SUPERSEDE: gettext_lazy("Only the system can supersede this offer."),
 }
 
 
@@ -124,11 +135,13 @@ def move(*, state: State, verb: Verb, actor: Actor, reason: str) -> State:
     """Return the state after a verb, or raise Over, NotYours or ReasonMissing."""
     transition = TRANSITIONS[verb]
     if state.is_over:
-        raise Over(f"This offer {_SAID[state]}. Nothing was changed.")
+        raise Over(_SAID[state])
     if actor not in transition.actors:
-        raise NotYours(f"Only the {_names(transition.actors)} can {verb.value} this offer.")
+        raise NotYours(_WHOSE[verb])
     if transition.needs_reason and not reason.strip():
-        raise ReasonMissing("Enter a reason. It stays on the record, so that others can understand the decision.")
+        raise ReasonMissing(
+            gettext("Enter a reason. It stays on the record, so that others can understand the decision.")
+        )
     check_text(reason)
     return transition.to
 
@@ -136,13 +149,12 @@ def move(*, state: State, verb: Verb, actor: Actor, reason: str) -> State:
 def check_text(text: str) -> None:
     """Raise Refused for a reason that cannot be kept: too long, or with a character no text can hold."""
     if len(text) > REASON_LIMIT:
-        raise Refused(f"Keep the reason under {REASON_LIMIT:,} characters; it has {len(text):,}.")
+        raise Refused(
+            gettext("Keep the reason under %(reason_limit)s characters; it has %(count)s.")
+            % {"reason_limit": f"{REASON_LIMIT:,}", "count": f"{len(text):,}"}
+        )
     if "\x00" in text:
-        raise Refused("The text holds the character NUL, which cannot be kept: take it out and send it again.")
-
-
-def _names(actors: frozenset[Actor]) -> str:
-    return " or ".join(sorted(actor.value.replace("_", " ") for actor in actors))
+        raise Refused(gettext("The text holds the character NUL, which cannot be kept: take it out and send it again."))
 
 
 Stop = TypeVar("Stop")

@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 
 from nowrongdoor import jurisdictions
 from nowrongdoor.core import entries
+from nowrongdoor.core.language import gettext
 
 FILE = "holidays.toml"
 _WEEKDAYS = {name.lower(): number for number, name in enumerate(calendar.day_name)}
@@ -97,13 +98,13 @@ def read(text: str, place: str = "") -> Calendar:
         try:
             datetime.date(2001, *month_and_day)  # a holiday is there in every year
         except ValueError:
-            raise each.wrong("day", "write a day that this month has in every year") from None
+            raise each.wrong("day", gettext("write a day that this month has in every year")) from None
         if _holds(each, place):
             fixed.append(month_and_day)
     for each in content.each("moving"):
         nth = each.number("nth", -1, 4)
         if nth == 0:
-            raise each.wrong("nth", "write 1 to 4 for the first to the fourth, or -1 for the last")
+            raise each.wrong("nth", gettext("write 1 to 4 for the first to the fourth, or -1 for the last"))
         one = Moving(each.number("month", 1, 12), _weekday(each, "weekday", each.text("weekday")), nth)
         if _holds(each, place):
             moving.append(one)

@@ -10,6 +10,8 @@ import dataclasses
 import datetime
 from collections.abc import Mapping
 
+from nowrongdoor.core.language import gettext as _
+
 LONG_AGO = datetime.timedelta(days=365)  # policy
 EARLIEST = datetime.datetime(1900, 1, 1, tzinfo=datetime.UTC)
 
@@ -32,16 +34,16 @@ class Instants:
         named = {"contacted_at": self.contacted_at, "arrived_at": self.arrived_at}
         wrong = {name: problem for name, at in named.items() if at and (problem := self._problem(at, typed_at))}
         if not wrong and self.contacted_at and self.contacted_at > self.arrival(typed_at=typed_at):
-            wrong["arrived_at"] = "Your agency can’t have gotten it before the contact was made. Check both times."
+            wrong["arrived_at"] = _("Your agency can’t have gotten it before the contact was made. Check both times.")
         return wrong
 
     def _problem(self, at: datetime.datetime, typed_at: datetime.datetime) -> str:
         if at > typed_at:
-            return "This time is in the future. Enter when it happened, or leave it blank."
+            return _("This time is in the future. Enter when it happened, or leave it blank.")
         if at < EARLIEST:
-            return "Enter the year with four digits, like 2026."
+            return _("Enter the year with four digits, like 2026.")
         if at < typed_at - LONG_AGO and not self.is_long_ago:
-            return "This is more than a year ago. Check the year. If it’s right, confirm that it was long ago."
+            return _("This is more than a year ago. Check the year. If it’s right, confirm that it was long ago.")
         return ""
 
 

@@ -102,9 +102,36 @@ def pgettext(context: str, message: str) -> str:
     return _catalog(current()).pgettext(context, message)
 
 
-def gettext_noop(message: str) -> str:
-    """Mark a sentence that is said later, by `gettext`."""
-    return message
+class Sentence(str):
+    """A sentence that is written once and said each time it is shown: a constant, a default, a label. What compares,
+    sorts, stores or sends it as data sees the English of the code; what writes it for somebody says it. `join` and
+    `json` take it for data: write `str(sentence)` first."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return gettext(str.__str__(self))
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
+
+    def __mod__(self, values: object) -> str:
+        return str(self) % values
+
+    def __add__(self, other: str) -> str:
+        return str(self) + other
+
+    def __radd__(self, other: str) -> str:
+        return other + str(self)
+
+    def format(self, *args: object, **kwargs: object) -> str:
+        """Fill the places of the sentence as it is said."""
+        return str(self).format(*args, **kwargs)
+
+
+def gettext_lazy(message: str) -> str:
+    """Write a sentence that is said later, in the language of whoever then reads it."""
+    return Sentence(message)
 
 
 @functools.cache

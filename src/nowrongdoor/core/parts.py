@@ -10,6 +10,8 @@ import enum
 import re
 from collections.abc import Iterator, Mapping
 
+from nowrongdoor.core.language import gettext_lazy
+
 
 class Part(enum.Enum):
     """One part of a person's details."""
@@ -25,20 +27,20 @@ class Part(enum.Enum):
 
 
 _WORDS = {
-    Part.IDENTITY: "who the person is",
-    Part.LOCATION: "where the person is and how to reach them",
-    Part.IMMIGRATION: "immigration matters",
+    Part.IDENTITY: gettext_lazy("who the person is"),
+    Part.LOCATION: gettext_lazy("where the person is and how to reach them"),
+    Part.IMMIGRATION: gettext_lazy("immigration matters"),
 }
 # What a form asks; none of it has to be given. The names of the Case Data Standard (HTCDS 2.0) are kept as they are.
 FIELDS: Mapping[str, tuple[Part, str]] = {
-    "called": (Part.IDENTITY, "What the person wants to be called"),
-    "name": (Part.IDENTITY, "Full name"),
-    "born": (Part.IDENTITY, "Date of birth"),
-    "phone": (Part.LOCATION, "Phone"),
+    "called": (Part.IDENTITY, gettext_lazy("What the person wants to be called")),
+    "name": (Part.IDENTITY, gettext_lazy("Full name")),
+    "born": (Part.IDENTITY, gettext_lazy("Date of birth")),
+    "phone": (Part.LOCATION, gettext_lazy("Phone")),
     "email": (Part.LOCATION, "E-mail"),
-    "address": (Part.LOCATION, "Where the person is"),
-    "safe_way": (Part.LOCATION, "Safe ways and times to be in touch"),
-    "immigration": (Part.IMMIGRATION, "Immigration matters"),
+    "address": (Part.LOCATION, gettext_lazy("Where the person is")),
+    "safe_way": (Part.LOCATION, gettext_lazy("Safe ways and times to be in touch")),
+    "immigration": (Part.IMMIGRATION, gettext_lazy("Immigration matters")),
 }
 _LOCATION = re.compile(r"prs_(Mailing|HomePhone|MobilePhone|Email)")
 _NUMBERS = {"phone", "prs_HomePhone", "prs_MobilePhone", "prs_IdentityNumber"}

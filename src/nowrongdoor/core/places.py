@@ -14,6 +14,7 @@ from collections.abc import Mapping
 
 from nowrongdoor import jurisdictions
 from nowrongdoor.core import country, entries
+from nowrongdoor.core.language import gettext as _
 
 FILE = "places.toml"
 _CODE = re.compile(r"[A-Za-z0-9]{1,19}")
@@ -24,8 +25,15 @@ class UnknownPlace(ValueError):
 
     def __init__(self, code: str, known: Places) -> None:
         state = known.example.partition("-")[0]
-        part = f" or a {known.part} like {known.example}" if state != known.example else ""
-        super().__init__(f"'{code}' is no place: write a {known.whole} like {state}{part}, or leave it empty.")
+        part = (
+            (_(" or a %(part)s like %(example)s") % {"part": known.part, "example": known.example})
+            if state != known.example
+            else ""
+        )
+        super().__init__(
+            _("'%(code)s' is no place: write a %(whole)s like %(state)s%(part)s, or leave it empty.")
+            % {"code": code, "whole": known.whole, "state": state, "part": part}
+        )
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -70,7 +78,7 @@ def read_file(text: str) -> Places:
     for each in content.each("places"):
         code, name = each.text("code"), each.text("name")
         if not _CODE.fullmatch(code) or code in states:
-            raise each.wrong("code", "write letters and digits, at most 19, for each place its own")
+            raise each.wrong("code", _("write letters and digits, at most 19, for each place its own"))
         states[code] = name
         parts = each.texts("parts", ())
         names[code] = f"{name}, {undivided}" if parts else name
@@ -78,7 +86,7 @@ def read_file(text: str) -> Places:
             zones[code] = country.zone_of(each, "time_zone")
         for part in parts:
             if not _CODE.fullmatch(part) or f"{code}-{part}" in names:
-                raise each.wrong("parts", "write each part's letters and digits once")
+                raise each.wrong("parts", _("write each part's letters and digits once"))
             names[f"{code}-{part}"] = f"{name}, {part_names.text(part)}"
         if each.has("part_zones"):
             own = each.one("part_zones")
@@ -89,7 +97,7 @@ def read_file(text: str) -> Places:
         each.end()
     part_names.end()
     if content.text("example") not in names:
-        raise content.wrong("example", "write the code of one of the places, with a part if any has one")
+        raise content.wrong("example", _("write the code of one of the places, with a part if any has one"))
     read = Places(
         content.text("version"),
         states,

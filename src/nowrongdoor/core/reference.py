@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import uuid
 
+from nowrongdoor.core.language import gettext as _
+
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _HEARD_AS = str.maketrans("ILOU", "110V", "- ")
 
@@ -17,7 +19,9 @@ class UnreadableReference(ValueError):
     """What was typed is no reference."""
 
     def __init__(self, typed: str) -> None:
-        super().__init__(f"'{typed}' is not a reference: it has 12 letters and digits, like K7QM-2XWD-94HT.")
+        super().__init__(
+            _("'%(typed)s' is not a reference: it has 12 letters and digits, like K7QM-2XWD-94HT.") % {"typed": typed}
+        )
 
 
 def of(row_id: uuid.UUID) -> str:

@@ -19,6 +19,7 @@ from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies.models import new_id
 from nowrongdoor.audit import record
 from nowrongdoor.bulk import writing
+from nowrongdoor.core.language import gettext as _
 from nowrongdoor.duties import models
 from nowrongdoor.duties.kinds import Kind, Source
 from nowrongdoor.vault import keys
@@ -82,7 +83,7 @@ class NoSuchDuty(LookupError):
     """There is no such notice or clock, or it is not this agency's: the answer is the same."""
 
     def __init__(self) -> None:
-        super().__init__("There is no such notice or clock, or it is not your agency's to answer.")
+        super().__init__(_("There is no such notice or clock, or it is not your agency's to answer."))
 
 
 class AlreadyDone(Exception):
@@ -90,14 +91,19 @@ class AlreadyDone(Exception):
 
     def __init__(self, at: datetime.datetime) -> None:
         local = timezone.localtime(at)
-        super().__init__(f"This was already done on {local:%B %-d, %Y at %-I:%M %p %Z}. Nothing was changed.")
+        super().__init__(
+            _("This was already done on %(local)s. Nothing was changed.")
+            % {"local": f"{local:%B %-d, %Y at %-I:%M %p %Z}"}
+        )
 
 
 class HowMissing(ValueError):
     """Others must be able to see how it was done."""
 
     def __init__(self) -> None:
-        super().__init__(f"Write in a few words how it was done, in at most {HOW_LIMIT} characters.")
+        super().__init__(
+            _("Write in a few words how it was done, in at most %(how_limit)s characters.") % {"how_limit": HOW_LIMIT}
+        )
 
 
 def owe(*owings: Owing, at: datetime.datetime) -> None:

@@ -23,6 +23,7 @@ from nowrongdoor.audit import record
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases.models import Case, Participant
 from nowrongdoor.core import handoff
+from nowrongdoor.core.language import gettext
 from nowrongdoor.core.mandates import rules
 from nowrongdoor.duties import actions as duties
 from nowrongdoor.intake import routing
@@ -38,7 +39,7 @@ class NotAnAdministrator(handoff.NotYours):
     """Only an administrator closes an agency."""
 
     def __init__(self) -> None:
-        super().__init__("Only an administrator can close an agency.")
+        super().__init__(gettext("Only an administrator can close an agency."))
 
 
 class StillNeeded(Exception):
@@ -49,7 +50,10 @@ class Overtaken(StillNeeded):
     """Somebody else began to close the same agency."""
 
     def __init__(self, agency: Agency) -> None:
-        super().__init__(f"Somebody else began to close {agency.name} meanwhile. Look how it stands, then try again.")
+        super().__init__(
+            gettext("Somebody else began to close %(name)s meanwhile. Look how it stands, then try again.")
+            % {"name": agency.name}
+        )
 
 
 def close_agency(code: str, *, into: str | None, by: viewers.Viewer, at: datetime.datetime) -> Agency:
@@ -59,12 +63,18 @@ def close_agency(code: str, *, into: str | None, by: viewers.Viewer, at: datetim
     if by.role is not viewers.Role.ADMINISTRATOR:
         raise NotAnAdministrator
     if closing.desk in tables.in_force().backstops:
-        raise StillNeeded(f"{closing.name} is a backstop of the mandate table in force: it cannot be closed.")
+        raise StillNeeded(
+            gettext("%(name)s is a backstop of the mandate table in force: it cannot be closed.")
+            % {"name": closing.name}
+        )
     successor = agencies.by_code(into) if into else None
     if successor == closing:
-        raise StillNeeded("An agency cannot take over from itself.")
+        raise StillNeeded(gettext("An agency cannot take over from itself."))
     if successor and not successor.may_lead:
-        raise StillNeeded(f"{successor.name} ({successor.kind}) leads no cases. Name an agency that does.")
+        raise StillNeeded(
+            gettext("%(name)s (%(kind)s) leads no cases. Name an agency that does.")
+            % {"name": successor.name, "kind": successor.kind}
+        )
     row = _put_on_record(closing, successor, by=by, at=at)
     try:
         _close(row, closing, successor, by=by, at=at)
@@ -80,7 +90,9 @@ def _close(
     for _ in range(TRIES):
         for case_id in _led_cases(closing):
             if successor is None:
-                raise StillNeeded(f"{closing.name} leads open cases. Name an agency that takes them over.")
+                raise StillNeeded(
+                    gettext("%(name)s leads open cases. Name an agency that takes them over.") % {"name": closing.name}
+                )
             _move(row, case_id, closing, successor, by=by, at=at)
         for case_id in _asked_cases(closing):
             _ask_another(case_id, closing, at=at)
@@ -89,7 +101,10 @@ def _close(
         routing.route(_waiting(closing), at=at)
         if _shut(row, closing, successor, by=by, at=at):
             return
-    raise StillNeeded(f"{closing.name} keeps being asked. Take it out of the mandate table first, then try again.")
+    raise StillNeeded(
+        gettext("%(name)s keeps being asked. Take it out of the mandate table first, then try again.")
+        % {"name": closing.name}
+    )
 
 
 def _put_on_record(closing: Agency, successor: Agency | None, *, by: viewers.Viewer, at: datetime.datetime) -> Closing:
@@ -156,7 +171,10 @@ def _pass_duties_on(case_id: uuid.UUID, closing: Agency, successor: Agency | Non
         elif successor and gate:
             raise _barred(successor, case, gate)
         else:
-            raise StillNeeded(f"{closing.name} still owes something in a closed case. Name an agency that takes over.")
+            raise StillNeeded(
+                gettext("%(name)s still owes something in a closed case. Name an agency that takes over.")
+                % {"name": closing.name}
+            )
 
 
 def _gate_against(agency: Agency, case: Case) -> rules.Gate | None:
@@ -167,8 +185,11 @@ def _gate_against(agency: Agency, case: Case) -> rules.Gate | None:
 
 def _barred(successor: Agency, case: Case, gate: rules.Gate) -> StillNeeded:
     return StillNeeded(
-        f"{successor.name} cannot take over case {case.reference}. {gate.effect} Name another agency, or let somebody "
-        "else lead that case first."
+        gettext(
+            "%(name)s cannot take over case %(reference)s. %(effect)s Name another agency, or "
+            "let somebody else lead that case first."
+        )
+        % {"name": successor.name, "reference": case.reference, "effect": gate.effect}
     )
 
 
@@ -202,7 +223,7 @@ def _ask_another(case_id: uuid.UUID, closing: Agency, *, at: datetime.datetime) 
         standing = _offered(closing).filter(case=case).first()
         if standing is None:
             return
-        answering.supersede_open(case, because=f"{closing.name} is closing", at=at)
+        answering.supersede_open(case, because=gettext("%(name)s is closing") % {"name": closing.name}, at=at)
         answering.ask(case, tables.ruled_of(case.id), at=at, without=closing.desk)
         deed = record.Deed("offer.superseded", closing.id, standing.id, None, case.id)
         record.record(deed, at=at)

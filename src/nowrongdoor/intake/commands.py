@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.core.intake import ctdc, htcds, htcds_workbook, row
+from nowrongdoor.core.language import gettext as _
 from nowrongdoor.intake import importing
 
 SHOWN = 20
@@ -126,7 +127,9 @@ def _import(items: Iterable[row.Row | row.Refusal], source: importing.Source, ag
         )
     except DatabaseError as error:
         first_line = str(error).partition("\n")[0]
-        stopped = f"The database stopped the import ({first_line}). What is reported was kept; run the same call again."
+        stopped = _(
+            "The database stopped the import (%(first_line)s). What is reported was kept; run the same call again."
+        ) % {"first_line": first_line}
     if sys.stderr.isatty():
         click.echo("\r", nl=False, err=True)
     seconds = datetime.timedelta(seconds=time.monotonic() - begun)
@@ -164,32 +167,43 @@ def _as_json(report: importing.Report, took: datetime.timedelta, stopped: str) -
 
 def _in_words(report: importing.Report, took: datetime.timedelta) -> str:
     lines = [
-        f"Taken: {report.taken:,}. Taken before: {report.taken_before:,}. Refused: {report.refused_rows:,}. "
-        f"({took.total_seconds():.1f} s)"
+        _("Taken: %(taken)s. Taken before: %(taken_before)s. Refused: %(refused_rows)s. (%(total_seconds)s s)")
+        % {
+            "taken": f"{report.taken:,}",
+            "taken_before": f"{report.taken_before:,}",
+            "refused_rows": f"{report.refused_rows:,}",
+            "total_seconds": f"{took.total_seconds():.1f}",
+        }
     ]
     if report.waiting:
-        lines.append(f"Of these, waiting for a mandate table that can decide: {report.waiting:,}.")
+        lines.append(
+            _("Of these, waiting for a mandate table that can decide: %(waiting)s.")
+            % {"waiting": f"{report.waiting:,}"}
+        )
     if report.leads:
-        lines.append("Who the law names first:")
+        lines.append(_("Who the law names first:"))
         lines += [f"  {count:>8,}  {desk}" for desk, count in report.leads.most_common()]
     if report.refused:
         lines.append("Refused:")
         lines += [f"  {_where(each)}: {each.reason}" for each in report.refused[:SHOWN]]
         if len(report.refused) > SHOWN:
-            lines.append(f"  and {len(report.refused) - SHOWN:,} more; --json lists them all.")
+            lines.append(
+                _("  and %(count)s more; --json lists them all.") % {"count": f"{len(report.refused) - SHOWN:,}"}
+            )
     if report.held:
         numbers = ", ".join(str(each.line) for each in report.held[:SHOWN])
         more = f" and {len(report.held) - SHOWN:,} more" if len(report.held) > SHOWN else ""
         lines += [
-            f"Held back: {len(report.held):,}. Each says the same as a row of another file (line {numbers}{more}).",
-            "  If they are other people, run this again with --equal-rows other-people.",
-            "  If they are the same people, for instance in a corrected file, with --equal-rows same-people.",
+            _("Held back: %(count)s. Each says the same as a row of another file (line %(numbers)s%(more)s).")
+            % {"count": f"{len(report.held):,}", "numbers": numbers, "more": more},
+            _("  If they are other people, run this again with --equal-rows other-people."),
+            _("  If they are the same people, for instance in a corrected file, with --equal-rows same-people."),
         ]
     lines += [f"Note: {warning}" for warning in list(report.warnings)[:SHOWN]]
     if len(report.warnings) > SHOWN:
-        lines.append(f"Note: {len(report.warnings) - SHOWN:,} more; --json lists them all.")
+        lines.append(_("Note: %(count)s more; --json lists them all.") % {"count": f"{len(report.warnings) - SHOWN:,}"})
     if report.readings:
-        lines.append("How it was read:")
+        lines.append(_("How it was read:"))
         lines += [f"  {count:>8,}  {reading}" for reading, count in report.readings.most_common()]
     return "\n".join(lines)
 
@@ -198,5 +212,7 @@ def _where(refusal: row.Refusal) -> str:
     """`Sheet1 line 4, prs_Birthdate`; line 0 is the whole sheet or file."""
     place = [refusal.sheet, f"line {refusal.line}" if refusal.line else "", refusal.column]
     if not refusal.column:
-        place[2] = "the whole line" if refusal.line else "the whole sheet" if refusal.sheet else "the whole file"
+        place[2] = (
+            _("the whole line") if refusal.line else _("the whole sheet") if refusal.sheet else _("the whole file")
+        )
     return ", ".join(each for each in place if each)

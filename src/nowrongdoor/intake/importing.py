@@ -21,6 +21,7 @@ from nowrongdoor.access import row_security
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.core import instants, places
 from nowrongdoor.core.intake import row
+from nowrongdoor.core.language import gettext_lazy
 from nowrongdoor.core.mandates import facts
 from nowrongdoor.core.triage import answers
 from nowrongdoor.intake import routing
@@ -41,9 +42,11 @@ class EqualRows(enum.Enum):
     SAME_PEOPLE = "same-people"
 
 
-HELD = "says the same as a row that came in from another file, or through an earlier version: held back"
-CONFLICT = "Facts that can’t all be right, kept as they are and counted as not known; a deadline asks which is right."
-REUSED = (
+HELD = gettext_lazy("says the same as a row that came in from another file, or through an earlier version: held back")
+CONFLICT = gettext_lazy(
+    "Facts that can’t all be right, kept as they are and counted as not known; a deadline asks which is right."
+)
+REUSED = gettext_lazy(
     "this CaseId came in before with other words, or through an earlier version: nothing was changed, because an "
     "import changes no case"
 )

@@ -14,6 +14,8 @@ from nowrongdoor.audit import record
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases.models import Case
 from nowrongdoor.core import handoff, places
+from nowrongdoor.core.language import gettext as _
+from nowrongdoor.core.language import gettext_lazy
 from nowrongdoor.core.mandates import facts as facts_of
 from nowrongdoor.leads import changing, retrying
 from nowrongdoor.mandates import queries as tables
@@ -42,7 +44,7 @@ def take_into_case(
         if signal.routed_at is not None:
             return receipt  # sent before: it has its case
         if case.closed_at is not None:
-            raise handoff.Over("This case is closed. Keep the signal without it; a new case is opened then.")
+            raise handoff.Over(_("This case is closed. Keep the signal without it; a new case is opened then."))
         cases.hold(signal, case)
         Signal.objects.filter(id=signal.id).update(routed_at=at)
         details: dict[str, record.Detail] = {"version": case.facts_version, "asked": None}
@@ -52,7 +54,7 @@ def take_into_case(
         before, now = (facts_of.read(each, asked).facts.known() for each in (case.facts, contact.facts))
         facts = _with_wish({**now, **before}, before=before, now=now)
         if facts != before or place.code != (case.district or case.state):
-            because = "another signal said more"
+            because = gettext_lazy("another signal said more")
             details = changing.keep_facts(
                 case,
                 facts,

@@ -12,6 +12,7 @@ from django.db import connection
 
 from nowrongdoor.access import viewers
 from nowrongdoor.core import reference
+from nowrongdoor.core.language import gettext as _
 from nowrongdoor.duties import kinds
 from nowrongdoor.duties import queries as duties
 from nowrongdoor.leads.models import Handoff
@@ -23,7 +24,7 @@ class NoSuchSignal(LookupError):
     """There is no such signal, or another agency took it: the answer is the same."""
 
     def __init__(self) -> None:
-        super().__init__("There is no signal with this reference, or your agency did not take it.")
+        super().__init__(_("There is no signal with this reference, or your agency did not take it."))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -7,8 +7,6 @@ import uuid
 
 from django import http, shortcuts
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from nowrongdoor.access import guards, viewers
@@ -16,6 +14,8 @@ from nowrongdoor.audit import record
 from nowrongdoor.cases import queries as case_queries
 from nowrongdoor.core import calls as numbers
 from nowrongdoor.core import handoff
+from nowrongdoor.core.language import gettext as _
+from nowrongdoor.core.language import gettext_lazy
 from nowrongdoor.intake import forms, joining, queries, routing
 from nowrongdoor.leads import retrying
 from nowrongdoor.mandates import queries as tables

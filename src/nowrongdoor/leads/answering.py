@@ -20,6 +20,7 @@ from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases.models import Case, CaseFacts, Participant
 from nowrongdoor.cases.queries import NoSuchCase
 from nowrongdoor.core import handoff, places
+from nowrongdoor.core.language import gettext as _
 from nowrongdoor.duties import kinds
 from nowrongdoor.duties import queries as duties
 from nowrongdoor.leads import leading, models, planning, retrying
@@ -33,7 +34,7 @@ class NoSuchOffer(LookupError):
     """There is no such offer, or it concerns other agencies: the answer is the same."""
 
     def __init__(self) -> None:
-        super().__init__("There is no such offer, or it is not for your agency.")
+        super().__init__(_("There is no such offer, or it is not for your agency."))
 
 
 class CannotStepForward(handoff.Refused):
@@ -108,9 +109,9 @@ def step_forward(case_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetim
             raise NoSuchCase
         row_security.act_on(case.id)
         if case.closed_at or case.lead_handoff_id:
-            raise handoff.Over("This case already has a lead that accepted it. Nothing was changed.")
+            raise handoff.Over(_("This case already has a lead that accepted it. Nothing was changed."))
         if case.lead_id == by.agency_id:
-            raise CannotStepForward("Your agency leads this case already.")
+            raise CannotStepForward(_("Your agency leads this case already."))
         ruled = tables.ruled_of(case.id)
         duty = _place_in_chain(case, ruled, by)
         supersede_open(case, because=f"{by.agency_name} stepped forward", at=at)
@@ -215,7 +216,7 @@ def _actor(offer: models.Handoff, by: viewers.Viewer | None) -> handoff.Actor:
         return handoff.Actor.OFFERED_AGENCY
     if by.agency_id == offer.case.lead_id:
         return handoff.Actor.LEAD_AGENCY
-    raise handoff.NotYours("Your agency no longer leads this case, so it cannot change this offer.")
+    raise handoff.NotYours(_("Your agency no longer leads this case, so it cannot change this offer."))
 
 
 def _ask_next(offer: models.Handoff, *, at: datetime.datetime) -> planning.Plan:
@@ -249,7 +250,7 @@ def _place_in_chain(case: Case, ruled: tables.Ruled, by: viewers.Viewer) -> plan
         office = directory.office(duty.agency, state=case.state, district=case.district)
         if office and office.id == by.agency_id:
             return planning.Offer(office, duty, position, handoff.Kind.STEP_FORWARD)
-    raise CannotStepForward("Your agency is not in the chain of this case, so it cannot take the lead by itself.")
+    raise CannotStepForward(_("Your agency is not in the chain of this case, so it cannot take the lead by itself."))
 
 
 def _offered(offer: models.Handoff) -> cases.Joining:

@@ -20,6 +20,8 @@ from nowrongdoor.audit import record
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases.models import Case, CaseFacts, Participant
 from nowrongdoor.core import handoff, places
+from nowrongdoor.core.language import gettext as _
+from nowrongdoor.core.language import gettext_lazy
 from nowrongdoor.core.mandates import facts as facts_of
 from nowrongdoor.core.triage import answers
 from nowrongdoor.duties import actions as duties
@@ -37,7 +39,7 @@ class NotTheLead(handoff.Refused):
     """Only whoever leads a case may do this."""
 
     def __init__(self) -> None:
-        super().__init__("Only the agency that leads this case can do this.")
+        super().__init__(_("Only the agency that leads this case can do this."))
 
 
 class ChangedMeanwhile(handoff.Refused):
@@ -45,8 +47,10 @@ class ChangedMeanwhile(handoff.Refused):
 
     def __init__(self) -> None:
         super().__init__(
-            "Somebody else changed the facts of this case while you were working on them. Your change isn’t saved: "
-            "look at the facts as they are now, then save it again."
+            _(
+                "Somebody else changed the facts of this case while you were working on them. "
+                "Your change isn’t saved: look at the facts as they are now, then save it again."
+            )
         )
 
 
@@ -94,7 +98,9 @@ def _decide_again(case_id: uuid.UUID, book: tables.Book, *, at: datetime.datetim
         if case.closed_at is not None:
             return
         ruled = book.rule(case.facts, at=at)
-        plan = _follow(case, ruled, book=book, because="the mandate table changed", discovered_at=at, at=at)
+        plan = _follow(
+            case, ruled, book=book, because=gettext_lazy("the mandate table changed"), discovered_at=at, at=at
+        )
         details: dict[str, record.Detail] = {"table": book.content.digest, **leading.details(plan)}
         record.record(record.Deed("case.redecided", case.lead_id, case.id, None, case.id, details), at=at)
 
@@ -105,7 +111,7 @@ def ask_next(case_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -
     with row_security.looking(by):
         case = _locked_of_lead(case_id, by)
         if models.Handoff.objects.filter(case=case, state=handoff.State.OFFERED.value).exists():
-            raise handoff.Over("This case already has an open offer. Withdraw it first.")
+            raise handoff.Over(_("This case already has an open offer. Withdraw it first."))
         plan = answering.ask(case, tables.ruled_of(case.id), at=at)
         deed = record.Deed("lead.offered", by.agency_id, case.id, by.user_id, case.id, leading.details(plan))
         record.record(deed, at=at)
@@ -118,9 +124,11 @@ def close(case_id: uuid.UUID, *, because: str, by: viewers.Viewer, at: datetime.
     with row_security.looking(by):
         case = _locked_of_lead(case_id, by)
         if not because.strip():
-            raise handoff.ReasonMissing("Say why you are closing the case, so that the other agencies understand it.")
+            raise handoff.ReasonMissing(
+                _("Say why you are closing the case, so that the other agencies understand it.")
+            )
         handoff.check_text(because)
-        answering.supersede_open(case, because="the case was closed", at=at)
+        answering.supersede_open(case, because=gettext_lazy("the case was closed"), at=at)
         case.closed_at, case.closed_by_id = at, by.user_id
         place = cases.place("case", case.id, "closed_because", case)
         case.closed_because = keys.of(case.id).seal(because.strip(), place)
@@ -180,7 +188,7 @@ def keep_facts(
     except tables.CannotDecide:
         return {**details, "asked": None, "waits": "table"}
     ruled = book.rule(case.facts, at=at)
-    because = "the facts of the case changed"
+    because = gettext_lazy("the facts of the case changed")
     plan = _follow(case, ruled, book=book, because=because, discovered_at=discovered_at or at, at=at)
     return {**details, **leading.details(plan)}
 
@@ -321,7 +329,7 @@ def _answers(case: Case) -> answers.Answers:
 
 def succeed(case: Case, *, to_agency_id: uuid.UUID, by: viewers.Viewer, at: datetime.datetime) -> None:
     """Move the lead of a locked case to the agency that takes over from the one that closes."""
-    answering.supersede_open(case, because="the agency that led the case is closing", at=at)
+    answering.supersede_open(case, because=gettext_lazy("the agency that led the case is closing"), at=at)
     step = models.Handoff.objects.create(
         id=new_id(),
         case=case,
@@ -330,7 +338,7 @@ def succeed(case: Case, *, to_agency_id: uuid.UUID, by: viewers.Viewer, at: date
         kind=handoff.Kind.SUCCESSION.value,
         state=handoff.State.ACCEPTED.value,
         position=0,
-        why="The agency that led this case closed, and this one took over its cases.",
+        why=gettext_lazy("The agency that led this case closed, and this one took over its cases."),
         facts_version=case.facts_version,
         offered_at=at,
         over_at=at,

@@ -20,6 +20,8 @@ from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.cases.models import Case
 from nowrongdoor.core import handoff, places
+from nowrongdoor.core.language import gettext as _
+from nowrongdoor.core.language import gettext_lazy
 from nowrongdoor.core.mandates import decide, rules
 from nowrongdoor.core.mandates import table as mandate_table
 from nowrongdoor.duties import kinds
@@ -30,7 +32,7 @@ from nowrongdoor.mandates import queries as tables
 from nowrongdoor.mandates.models import MandateTable
 
 AT_A_TIME = 1_000
-NOT_HERE = "it is not on this system"
+NOT_HERE = gettext_lazy("it is not on this system")
 _IN_CHAINS = frozenset({rules.Role.LEAD, rules.Role.NEXT, rules.Role.BACKSTOP})
 
 
@@ -38,7 +40,7 @@ class NoSuchTable(LookupError):
     """No such table is kept."""
 
     def __init__(self) -> None:
-        super().__init__("No such mandate table is kept. `nwd table list` shows them.")
+        super().__init__(_("No such mandate table is kept. `nwd table list` shows them."))
 
 
 class NobodyBehind(handoff.Refused):
@@ -47,8 +49,12 @@ class NobodyBehind(handoff.Refused):
     def __init__(self, missing: Sequence[Missing]) -> None:
         named = "; ".join(f"{each.name} ({each.why})" for each in missing)
         super().__init__(
-            f"This table can’t come into force yet. Whoever stands at the end of its chains leads every case that "
-            f"nobody else takes, and nobody answers there: {named}. A coordinator has to sign in there first."
+            _(
+                "This table can’t come into force yet. Whoever stands at the end of its chains "
+                "leads every case that nobody else takes, and nobody answers there: %(named)s. A "
+                "coordinator has to sign in there first."
+            )
+            % {"named": named}
         )
 
 
@@ -57,8 +63,10 @@ class ShownOtherwise(handoff.Refused):
 
     def __init__(self) -> None:
         super().__init__(
-            "What this table would change is no longer what you were shown. Nothing was changed: look at it again, "
-            "then confirm."
+            _(
+                "What this table would change is no longer what you were shown. Nothing was "
+                "changed: look at it again, then confirm."
+            )
         )
 
 

@@ -15,6 +15,7 @@ import psycopg
 from django.db.utils import IntegrityError
 
 from nowrongdoor.core import handoff
+from nowrongdoor.core.language import gettext
 
 TRIES = 5
 CLOSED_MEANWHILE = {
@@ -33,7 +34,7 @@ class AgencyClosed(handoff.Refused):
     """The agency closed while this was being done, again and again."""
 
     def __init__(self) -> None:
-        super().__init__("The agency was closed while you did this. Nothing was changed; load the page again.")
+        super().__init__(gettext("The agency was closed while you did this. Nothing was changed; load the page again."))
 
 
 def unless_closed(action: Callable[Given, Came]) -> Callable[Given, Came]:

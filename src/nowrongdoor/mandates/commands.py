@@ -16,6 +16,7 @@ from typing import TextIO
 
 import click
 
+from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.mandates import asking, explain, facts, prove, reading, table, tables_in_words
 from nowrongdoor.core.mandates import compare as comparing
 from nowrongdoor.core.mandates import decide as deciding
@@ -68,7 +69,7 @@ def decide_(file: TextIO, on: datetime.datetime | None, folder: pathlib.Path | N
     facts that cannot all be true are refused (exit code 2; with --json as {"refused": […]}).
     """
     content = _table(folder, as_json=as_json)
-    answers = _facts(_json(_read(file, "the facts"), "the facts"), content)
+    answers = _facts(_json(_read(file, _("the facts")), _("the facts")), content)
     day = on.date() if on else _today()
     try:
         given = facts.possible(answers.facts)
@@ -126,13 +127,16 @@ def prove_(folder: pathlib.Path | None, limit: float, progress: bool | None, as_
     if as_json:
         _print(proof.as_json())
     elif proof.holds:
-        until = f"until {proof.covers_to}" if proof.covers_to else "with no end"
+        until = f"until {proof.covers_to}" if proof.covers_to else _("with no end")
         click.echo(
-            f"Proved. Each of {proof.points:,} possible cases has exactly one lead, "
-            f"on every day from {proof.epochs[0]} {until}."
+            _("Proved. Each of %(points)s possible cases has exactly one lead, on every day from %(epochs)s %(until)s.")
+            % {"points": f"{proof.points:,}", "epochs": proof.epochs[0], "until": until}
         )
         if proof.impossible:
-            click.echo(f"{proof.impossible:,} others are declared impossible and left out.")
+            click.echo(
+                _("%(impossible)s others are declared impossible and left out.")
+                % {"impossible": f"{proof.impossible:,}"}
+            )
         click.echo(f"Table {proof.digest}")
     else:
         count = f"{len(proof.faults)} fault{'s' if len(proof.faults) != 1 else ''}"
@@ -182,7 +186,10 @@ def compare_(proposed: pathlib.Path, file: TextIO, folder: pathlib.Path | None, 
     if as_json:
         _print(tables_in_words.comparison(result))
         return
-    click.echo(f"{result.cases:,} cases; {len(result.moves):,} would have another lead.\n")
+    click.echo(
+        _("%(cases)s cases; %(count)s would have another lead.\n")
+        % {"cases": f"{result.cases:,}", "count": f"{len(result.moves):,}"}
+    )
     click.echo(f"{'Agency':<18}{'leads now':>12}{'would lead':>12}{'told now':>12}{'would be told':>15}")
     for agency, (old, new) in result.involved.items():
         leads = result.load.get(agency, (0, 0))
@@ -195,7 +202,7 @@ def compare_(proposed: pathlib.Path, file: TextIO, folder: pathlib.Path | None, 
             f"  after:  {move.after.rule}, {move.after.law.citation}"
         )
     if len(result.moves) > SHOWN:
-        click.echo(f"\nand {len(result.moves) - SHOWN:,} more; --json lists them all.")
+        click.echo(_("\nand %(count)s more; --json lists them all.") % {"count": f"{len(result.moves) - SHOWN:,}"})
 
 
 @mandates.command("show")
@@ -238,7 +245,9 @@ def read_folder(folder: pathlib.Path, *, as_json: bool) -> reading.Reading:
             _print({"refused": [each.as_json() for each in error.faults]})
         else:
             count = f"{len(error.faults)} problem{'s' if len(error.faults) != 1 else ''}"
-            click.echo(f"The table in {folder} is refused: {count}.", err=True)
+            click.echo(
+                _("The table in %(folder)s is refused: %(count)s.") % {"folder": folder, "count": count}, err=True
+            )
             for problem in error.problems:
                 click.echo(f"  - {problem}", err=True)
         sys.exit(2)
@@ -249,7 +258,7 @@ def read_folder(folder: pathlib.Path, *, as_json: bool) -> reading.Reading:
 
 def _facts(value: object, content: table.Table) -> facts.Reading:
     if not isinstance(value, dict):
-        raise click.UsageError('Facts are a JSON object, like {"labor": "yes"}.')
+        raise click.UsageError(_('Facts are a JSON object, like {"labor": "yes"}.'))
     try:
         return facts.read_strictly(value, content.vocabulary)
     except facts.FactsError as error:
@@ -257,7 +266,7 @@ def _facts(value: object, content: table.Table) -> facts.Reading:
 
 
 def _past(file: TextIO, content: table.Table) -> Iterator[comparing.Past]:
-    for number, line in enumerate(_read(file, "the file").splitlines(), start=1):
+    for number, line in enumerate(_read(file, _("the file")).splitlines(), start=1):
         if not line.strip():
             continue
         entry = _json(line, f"line {number}")
@@ -267,7 +276,7 @@ def _past(file: TextIO, content: table.Table) -> Iterator[comparing.Past]:
             yield comparing.Past(str(entry["case"]), _facts(entry["facts"], content).facts, day)
         except (AssertionError, KeyError, TypeError, ValueError):
             raise click.UsageError(
-                f'Line {number} is not like {{"case": "…", "on": "2026-01-31", "facts": {{…}}}}.'
+                _('Line %(number)s is not like {"case": "…", "on": "2026-01-31", "facts": {…}}.') % {"number": number}
             ) from None
 
 
@@ -275,16 +284,18 @@ def _read(file: TextIO, what: str) -> str:
     try:
         return file.read()
     except UnicodeDecodeError:
-        raise click.UsageError(f"{what} cannot be read: save the file as UTF-8.") from None
+        raise click.UsageError(_("%(what)s cannot be read: save the file as UTF-8.") % {"what": what}) from None
 
 
 def _json(text: str, what: str) -> object:
     try:
         return json.loads(text)
     except RecursionError:
-        raise click.UsageError(f"{what} cannot be read: it is nested too deeply.") from None
+        raise click.UsageError(_("%(what)s cannot be read: it is nested too deeply.") % {"what": what}) from None
     except json.JSONDecodeError as error:
-        raise click.UsageError(f"{what} cannot be read as JSON: {error}.") from None
+        raise click.UsageError(
+            _("%(what)s cannot be read as JSON: %(error)s.") % {"what": what, "error": error}
+        ) from None
 
 
 def _today() -> datetime.date:

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from nowrongdoor.access import row_security
 from nowrongdoor.cases.models import Case
+from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.mandates import table as tables
 from nowrongdoor.mandates import actions, commands, queries
 from nowrongdoor.mandates.models import MandateTable
@@ -76,7 +77,7 @@ def list_changes(digest: str | None, as_json: bool) -> None:  # noqa: FBT001
     except queries.CannotDecide as error:
         raise click.ClickException(str(error)) from None
     except tables.TableError as error:
-        raise click.ClickException("This version cannot read the table:\n" + "\n".join(error.problems)) from None
+        raise click.ClickException(_("This version cannot read the table:\n") + "\n".join(error.problems)) from None
     changes = waiting.changes if waiting else ()
     if as_json:
         rows = [
@@ -85,9 +86,12 @@ def list_changes(digest: str | None, as_json: bool) -> None:  # noqa: FBT001
         printing.rows(rows, as_json=True)
         return
     if waiting is None:
-        click.echo(f"{content.name} {content.version} is in force.")
+        click.echo(_("%(name)s %(version)s is in force.") % {"name": content.name, "version": content.version})
         return
-    click.echo(f"{content.name} {content.version} is not in force. {waiting.summary}")
+    click.echo(
+        _("%(name)s %(version)s is not in force. %(summary)s")
+        % {"name": content.name, "version": content.version, "summary": waiting.summary}
+    )
     for heading, chosen in waiting.by_kind:
         click.echo(f"\n{heading}")
         for each in chosen:
@@ -108,6 +112,8 @@ def find(digest: str) -> MandateTable:
     """Find the one kept table whose digest begins so."""
     rows = list(MandateTable.objects.filter(digest__startswith=digest).order_by("digest")[:2])
     if len(rows) != 1:
-        many = "More than one kept table's digest begins" if rows else "No kept table's digest begins"
-        raise click.UsageError(f"{many} with '{digest}'; `nwd table list` shows them.")
+        many = _("More than one kept table's digest begins") if rows else _("No kept table's digest begins")
+        raise click.UsageError(
+            _("%(many)s with '%(digest)s'; `nwd table list` shows them.") % {"many": many, "digest": digest}
+        )
     return rows[0]

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from nowrongdoor.bulk import writing
 from nowrongdoor.cases.models import Case, CaseFacts
+from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.mandates import asking, barring, decide, explain, facts, prove, rules, table
 from nowrongdoor.core.mandates import changes as changes_of
 from nowrongdoor.mandates import models
@@ -36,8 +37,11 @@ class NothingInForce(CannotDecide):
 
     def __init__(self) -> None:
         super().__init__(
-            "No mandate table is in force, so nobody can be asked to lead. Signals are saved and wait. "
-            "An administrator puts a proved table in force: `nwd table list`, then `nwd table force`."
+            _(
+                "No mandate table is in force, so nobody can be asked to lead. Signals are saved "
+                "and wait. An administrator puts a proved table in force: `nwd table list`, then "
+                "`nwd table force`."
+            )
         )
 
 
@@ -47,9 +51,12 @@ class ProvedOnOtherFacts(CannotDecide):
 
     def __init__(self) -> None:
         super().__init__(
-            "The mandate table in force was proved for other questions and answers than this version reads in it, so "
-            "it decides nothing. Signals are saved and wait. An administrator puts a proved table in force: "
-            "`nwd table list`, then `nwd table force`."
+            _(
+                "The mandate table in force was proved for other questions and answers than this "
+                "version reads in it, so it decides nothing. Signals are saved and wait. An "
+                "administrator puts a proved table in force: `nwd table list`, then `nwd table "
+                "force`."
+            )
         )
 
 

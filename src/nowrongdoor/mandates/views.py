@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from nowrongdoor.access import guards
+from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.mandates import asking, decide, explain, facts, rules, tables_in_words
 from nowrongdoor.mandates import queries
 from nowrongdoor.ui import questions
@@ -73,7 +74,7 @@ def what_if(request: guards.Request) -> http.HttpResponse:
     except (decide.NotCovered, queries.CannotDecide) as error:
         problems = (str(error),)
     except ValueError:
-        problems = ("Write the day like 2026-01-31.",)
+        problems = (_("Write the day like 2026-01-31."),)
     context = {
         "form": questions.form(chosen, shown.vocabulary, conflicts=conflicts),
         "question": question,

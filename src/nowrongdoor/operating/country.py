@@ -15,6 +15,7 @@ import click
 from nowrongdoor import jurisdictions
 from nowrongdoor.core import country as countries
 from nowrongdoor.core import country_files
+from nowrongdoor.core.language import gettext as _
 from nowrongdoor.operating import folder
 
 
@@ -22,7 +23,7 @@ class Unfit(ValueError):
     """A country's folder does not fit together; each problem names the file and what to write."""
 
     def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(["This country cannot be used yet.", *(f"  - {each}" for each in problems)]))
+        super().__init__("\n".join([_("This country cannot be used yet."), *(f"  - {each}" for each in problems)]))
 
 
 class AnotherCountry(RuntimeError):
@@ -30,9 +31,19 @@ class AnotherCountry(RuntimeError):
 
     def __init__(self, held: str, chosen: countries.Country) -> None:
         super().__init__(
-            f"The cases of this database are those of another country: it was made for {held}, and "
-            f"{jurisdictions.VARIABLE} names {chosen.code} ({jurisdictions.folder()}). Name the folder of {held}, or "
-            f"make an installation of its own for {chosen.name}, with another NWD_VAR and database."
+            _(
+                "The cases of this database are those of another country: it was made for "
+                "%(held)s, and %(variable)s names %(code)s (%(folder)s). Name the folder of "
+                "%(held)s, or make an installation of its own for %(name)s, with another NWD_VAR "
+                "and database."
+            )
+            % {
+                "held": held,
+                "variable": jurisdictions.VARIABLE,
+                "code": chosen.code,
+                "folder": jurisdictions.folder(),
+                "name": chosen.name,
+            }
         )
 
 
@@ -75,4 +86,7 @@ def check(path: pathlib.Path | None) -> None:
     except Unfit as error:
         raise click.ClickException(str(error)) from None
     chosen = countries.installed()
-    click.echo(f"{chosen.name} ({chosen.code}): every file reads, and what one names stands in another.")
+    click.echo(
+        _("%(name)s (%(code)s): every file reads, and what one names stands in another.")
+        % {"name": chosen.name, "code": chosen.code}
+    )

@@ -13,6 +13,7 @@ import subprocess
 import click
 import psycopg
 
+from nowrongdoor.core.language import gettext as _
 from nowrongdoor.operating import addresses, cluster, country, running, schema, terminal
 
 SETTINGS = "nowrongdoor.site.settings"  # named and not imported: Django finds it, in every process
@@ -52,7 +53,7 @@ def refuse_a_powerful_role() -> None:
         ).fetchone()
     if row != (False,):
         raise click.ClickException(
-            "DATABASE_URL connects as a role that may do anything. Name the run-time role (docs/running.md)."
+            _("DATABASE_URL connects as a role that may do anything. Name the run-time role (docs/running.md).")
         )
 
 
@@ -88,10 +89,12 @@ def database() -> None:
 def migrate() -> None:
     """Bring the schema up to date, as the owner."""
     if not cluster.is_embedded() and "DATABASE_OWNER_URL" not in os.environ:
-        raise click.UsageError("Set DATABASE_OWNER_URL: the schema belongs to another role than the one that serves.")
+        raise click.UsageError(
+            _("Set DATABASE_OWNER_URL: the schema belongs to another role than the one that serves.")
+        )
     prepare()
     schema.migrate()
-    click.echo("The schema is up to date.")
+    click.echo(_("The schema is up to date."))
 
 
 @database.command("status")
@@ -110,11 +113,11 @@ def status(as_json: bool) -> None:  # noqa: FBT001
 def stop() -> None:
     """Stop the embedded database."""
     if not cluster.is_embedded():
-        raise click.UsageError("DATABASE_URL names a database that this command did not start.")
+        raise click.UsageError(_("DATABASE_URL names a database that this command did not start."))
     if running.is_held(cluster.var()):
-        raise click.UsageError("`nwd up` is running and would start the database again. Stop that instead: Ctrl-C.")
+        raise click.UsageError(_("`nwd up` is running and would start the database again. Stop that instead: Ctrl-C."))
     cluster.stop(cluster.var() / "postgres")
-    click.echo("Stopped.")
+    click.echo(_("Stopped."))
 
 
 @click.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True})

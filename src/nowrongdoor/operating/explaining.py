@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import click
 
+from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.mandates import sources
 
 PACKAGE = pathlib.Path(__file__).resolve().parent.parent
@@ -61,8 +62,10 @@ def explain(name: str) -> None:
         return
     if name not in guards():
         near = difflib.get_close_matches(name, [*guards(), *known], n=3)
-        meant = f" Did you mean {', '.join(near)}?" if near else ""
-        raise click.UsageError(f"No guard of the database and no source is called '{name}'.{meant}")
+        meant = (_(" Did you mean %(names)s?") % {"names": ", ".join(near)}) if near else ""
+        raise click.UsageError(
+            _("No guard of the database and no source is called '%(name)s'.%(meant)s") % {"name": name, "meant": meant}
+        )
     for guard in guards()[name]:
         click.echo(guard.sentence)
         for line in textwrap.wrap(guard.because, 96):

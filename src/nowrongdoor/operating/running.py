@@ -19,6 +19,7 @@ from typing import IO
 
 import psutil
 
+from nowrongdoor.core.language import gettext
 from nowrongdoor.operating import cluster, ending
 
 LOCK = "up.lock"
@@ -33,7 +34,10 @@ class AlreadyRunning(RuntimeError):
     def __init__(self, folder: pathlib.Path, holder: int | None) -> None:
         who = f" (process {holder})" if holder else ""
         super().__init__(
-            f"`nwd up` is already running on {folder}{who}. Stop that one, or set NWD_VAR to another folder."
+            gettext(
+                "`nwd up` is already running on %(folder)s%(who)s. Stop that one, or set NWD_VAR to another folder."
+            )
+            % {"folder": folder, "who": who}
         )
 
 
@@ -108,12 +112,14 @@ class System:
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             if self._running[name].poll() is not None:
-                raise DoesNotAnswer(f"The {name} process ended; its message is above.")
+                raise DoesNotAnswer(gettext("The %(name)s process ended; its message is above.") % {"name": name})
             with contextlib.suppress(psutil.Error):
                 if _listens(self._running[name].pid, port):
                     return
             time.sleep(0.1)
-        raise DoesNotAnswer(f"The {name} process does not answer on port {port}.")
+        raise DoesNotAnswer(
+            gettext("The %(name)s process does not answer on port %(port)s.") % {"name": name, "port": port}
+        )
 
     def watch(self) -> None:
         """Start again whatever ends, for as long as this runs."""
@@ -122,11 +128,14 @@ class System:
             if self._ender is None or self._ender.poll() is not None:
                 self._start_ender()
             if self._data and not cluster.is_running(self._data):
-                self._again("database", "The database ended", self._start_database)
+                self._again("database", gettext("The database ended"), self._start_database)
             for name, process in list(self._running.items()):
                 if process.poll() is not None:
                     self._again(
-                        name, f"The {name} process ended ({process.returncode})", functools.partial(self._start, name)
+                        name,
+                        gettext("The %(name)s process ended (%(returncode)s)")
+                        % {"name": name, "returncode": process.returncode},
+                        functools.partial(self._start, name),
                     )
 
     def _again(self, name: str, what: str, start: Callable[[], None]) -> None:
@@ -136,7 +145,10 @@ class System:
             ran_well = now - self._began.get(name, -60) > 30
             self._pauses[name] = 0.0 if ran_well else min(max(1.0, self._pauses.get(name, 0) * 2), LONGEST_PAUSE)
             self._not_before[name] = now + self._pauses[name]
-            self._say(f"{what}; starting it again" + (f" in {self._pauses[name]:.0f} s" if self._pauses[name] else ""))
+            self._say(
+                (gettext("%(what)s; starting it again") % {"what": what})
+                + (f" in {self._pauses[name]:.0f} s" if self._pauses[name] else "")
+            )
         if now >= self._not_before[name]:
             del self._not_before[name]
             start()

@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 
+from nowrongdoor.core.language import gettext as _
 from nowrongdoor.operating import cluster
 
 MIGRATE = "nowrongdoor.site.migrating"  # started, never imported: it knows the rows that an installation begins with
@@ -24,7 +25,7 @@ def migrate() -> None:
     cluster.address(cluster.OWNER)  # refused here, in words, if it cannot be used
     environment = {**os.environ, "NWD_ROLE": "owner"}
     if subprocess.run([sys.executable, "-m", MIGRATE], env=environment, check=False).returncode:
-        raise NotMigrated("The schema could not be brought up to date; the message is above.")
+        raise NotMigrated(_("The schema could not be brought up to date; the message is above."))
 
 
 def is_behind() -> bool:

@@ -14,6 +14,7 @@ import sys
 
 import click
 
+from nowrongdoor.core.language import gettext as _
 from nowrongdoor.operating import database
 
 GRACE = 3  # seconds that open streams have to end
@@ -78,5 +79,6 @@ def _refuse_a_taken_port(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise click.ClickException(
-                f"{host} port {port} cannot be used: {error.strerror}. Name a free --port."
+                _("%(host)s port %(port)s cannot be used: %(strerror)s. Name a free --port.")
+                % {"host": host, "port": port, "strerror": error.strerror}
             ) from None

@@ -11,6 +11,8 @@ from typing import IO
 from cryptography import exceptions
 from cryptography.hazmat.primitives.ciphers import aead
 
+from nowrongdoor.core.language import gettext as _
+
 MAGIC = b"nwd-backup-1\n"
 CHUNK = 1 << 20
 TAG = 16
@@ -20,7 +22,9 @@ class Damaged(Exception):
     """The file was changed or cut off, or the key is another one's."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"{name} does not open: it was changed or cut off, or this is not its key.")
+        super().__init__(
+            _("%(name)s does not open: it was changed or cut off, or this is not its key.") % {"name": name}
+        )
 
 
 def seal(source: IO[bytes], target: IO[bytes], key: bytes) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.audit import record
+from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.prevalence import (
     estimating,
     exhaustive,
@@ -75,7 +76,7 @@ def override(run_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) ->
     with row_security.looking(by):
         old = models.Run.objects.filter(id=run_id, agency_id=by.agency_id, refused=True).first()
         if old is None:
-            raise Refused("There is no such estimate that gave no single number.")
+            raise Refused(_("There is no such estimate that gave no single number."))
         table, source = _kept_table(old), _source(old.figures or {})
         return _keep(table, source, _settings(old), old.replicates, old.seed, old, by=by, at=at)
 
@@ -135,9 +136,14 @@ def _check(table: tables.Table, wanted: Wanted) -> None:
         graphs.check(table)
     long = [name for name in table.names if len(name) > NAME_LIMIT]
     if long:
-        raise Refused(f"The name of a list has at most {NAME_LIMIT} characters; shorten {long[0][:40]!r}…")
+        raise Refused(
+            _("The name of a list has at most %(name_limit)s characters; shorten %(long)s…")
+            % {"name_limit": NAME_LIMIT, "long": f"{long[0][:40]!r}"}
+        )
     if not 0 <= wanted.replicates <= MOST_REPLICATES:
-        raise Refused(f"Replicates: a number from 0 to {MOST_REPLICATES:,}.")
+        raise Refused(
+            _("Replicates: a number from 0 to %(most_replicates)s.") % {"most_replicates": f"{MOST_REPLICATES:,}"}
+        )
 
 
 def _kept_table(run: models.Run) -> tables.Table:

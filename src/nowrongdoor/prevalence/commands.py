@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, NoReturn, NotRequired, TypedDict, Unpack
 
 import click
 
+from nowrongdoor.core.language import gettext as _
+
 if TYPE_CHECKING:
     from nowrongdoor.core.prevalence import estimating, reading, running
     from nowrongdoor.publishing import documents
@@ -170,7 +172,9 @@ def replicates_(
     try:
         result = refitting.refit(read, _text(counts), _settings(method, order, threshold))
     except tables.TableError as error:
-        raise click.UsageError(f"{counts.name} cannot be used.\n{error}") from None
+        raise click.UsageError(
+            _("%(name)s cannot be used.\n%(error)s") % {"name": counts.name, "error": error}
+        ) from None
     except exhaustive.TooManyModels as error:
         raise click.UsageError(str(error)) from None
     except (estimating.CannotEstimate, existence.NoMaximum) as error:
@@ -213,7 +217,10 @@ def simulate_(
     from nowrongdoor.core.prevalence import models, simulation
 
     if dependent_pairs > len(models.pairs(lists)):
-        raise click.UsageError(f"{lists} lists have {len(models.pairs(lists))} pairs, not {dependent_pairs}.")
+        raise click.UsageError(
+            _("%(lists)s lists have %(count)s pairs, not %(dependent_pairs)s.")
+            % {"lists": lists, "count": len(models.pairs(lists)), "dependent_pairs": dependent_pairs}
+        )
     truth = simulation.truth(
         people=people,
         lists=lists,
@@ -247,7 +254,7 @@ def _settings(method: str, order: str, threshold: float) -> estimating.Settings:
     from nowrongdoor.core.prevalence import estimating
 
     if order == "3" and method != "bic":
-        raise click.UsageError("--order 3 goes with --method bic: the other methods use pairs only.")
+        raise click.UsageError(_("--order 3 goes with --method bic: the other methods use pairs only."))
     return estimating.Settings(estimating.Method(method), threshold, int(order))
 
 
@@ -296,7 +303,7 @@ def _tell(given: Given) -> None:
     elif has_files:
         click.echo(document.headline)
         if not published:
-            click.echo(f"Read as: {read.source.words}", err=True)
+            click.echo(_("Read as: %(words)s") % {"words": read.source.words}, err=True)
     else:
         click.echo(terminal.write(document), nl=False)
 
@@ -306,8 +313,8 @@ def _no_estimate(error: ValueError, *, as_json: bool, read: reading.Read, is_pub
         details = {} if is_public else {"seen": read.table.people, "read_as": read.source.words}
         _print({"estimate": None, **details, "refused": {"reason": str(error), "reasons": [str(error)], "set": []}})
     elif not is_public:
-        click.echo(f"Read as: {read.source.words}", err=True)
-    click.echo(f"There is no estimate. {error}", err=True)
+        click.echo(_("Read as: %(words)s") % {"words": read.source.words}, err=True)
+    click.echo(_("There is no estimate. %(error)s") % {"error": error}, err=True)
     sys.exit(1)
 
 
@@ -340,7 +347,7 @@ def _read(file: pathlib.Path, declared: reading.Declared | None = None) -> readi
     try:
         return reading.read(_text(file), declared)
     except tables.TableError as error:
-        raise click.UsageError(f"{file.name} cannot be used.\n{error}") from None
+        raise click.UsageError(_("%(name)s cannot be used.\n%(error)s") % {"name": file.name, "error": error}) from None
 
 
 def _text(file: pathlib.Path) -> str:
@@ -349,14 +356,16 @@ def _text(file: pathlib.Path) -> str:
     try:
         return reading.decode(file.read_bytes())
     except reading.NotText as error:
-        raise click.UsageError(f"{file.name} cannot be read. {error}") from None
+        raise click.UsageError(_("%(name)s cannot be read. %(error)s") % {"name": file.name, "error": error}) from None
 
 
 def _write(file: pathlib.Path, content: bytes) -> None:
     try:
         file.write_bytes(content)
     except OSError as error:
-        raise click.UsageError(f"{file} cannot be written: {error.strerror}.") from None
+        raise click.UsageError(
+            _("%(file)s cannot be written: %(strerror)s.") % {"file": file, "strerror": error.strerror}
+        ) from None
     click.echo(f"Wrote {file}.", err=True)
 
 

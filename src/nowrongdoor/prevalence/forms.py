@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from django import http
 from django.core.files import uploadedfile
 
+from nowrongdoor.core.language import gettext, gettext_lazy
 from nowrongdoor.core.prevalence import estimating, reading, running
 from nowrongdoor.prevalence import actions
 from nowrongdoor.uploads import checking, kinds, refusing
@@ -16,12 +17,14 @@ from nowrongdoor.uploads import checking, kinds, refusing
 MOST_SEED = 10**15
 TEXT_LIMIT = 1_000_000  # characters that are shown again; a longer file is chosen again
 METHODS = (
-    ("stepwise", "Stepwise: take in pairs of lists one by one, by p-value. Start with this."),
-    ("bic", "Best of all models, by BIC. Up to six lists with pairs, five with three lists at once."),
-    ("dga", "Average over all decomposable graphs. Up to six lists."),
+    ("stepwise", gettext_lazy("Stepwise: take in pairs of lists one by one, by p-value. Start with this.")),
+    ("bic", gettext_lazy("Best of all models, by BIC. Up to six lists with pairs, five with three lists at once.")),
+    ("dga", gettext_lazy("Average over all decomposable graphs. Up to six lists.")),
     (
         "independence",
-        "I know that nobody on one list is more or less likely to be on another. The only way with two lists.",
+        gettext_lazy(
+            "I know that nobody on one list is more or less likely to be on another. The only way with two lists."
+        ),
     ),
 )
 
@@ -92,7 +95,9 @@ def read(request: http.HttpRequest) -> Sent:
     form = Form(**fields)
     if not text and not problems:
         problems.append(
-            "Choose a file, or paste a table: a first line with the lists' names, then a line for each history."
+            gettext(
+                "Choose a file, or paste a table: a first line with the lists' names, then a line for each history."
+            )
         )
     settings, replicates, seed = _settings(form, problems)
     if problems or settings is None:
@@ -105,7 +110,7 @@ def read(request: http.HttpRequest) -> Sent:
 def _text_of(sent: uploadedfile.UploadedFile[bytes]) -> str:
     clean = checking.check(str(sent.name), sent.read())
     if clean.kind not in (kinds.Kind.CSV, kinds.Kind.TEXT):
-        raise refusing.Refused("A table of lists comes as CSV. Save the sheet as CSV (UTF-8) and send that.")
+        raise refusing.Refused(gettext("A table of lists comes as CSV. Save the sheet as CSV (UTF-8) and send that."))
     return clean.content.decode()
 
 
@@ -114,18 +119,23 @@ def _settings(form: Form, problems: list[str]) -> tuple[estimating.Settings | No
     with contextlib.suppress(ValueError):
         threshold = float(form.threshold)
     if not 0.0 < threshold < 1.0:
-        problems.append("The threshold is a p-value: a number between 0 and 1, like 0.02.")
+        problems.append(gettext("The threshold is a p-value: a number between 0 and 1, like 0.02."))
     order = _whole(form.order, 3)
     if order not in (2, 3):
-        problems.append("Choose pairs, or pairs and three lists at once.")
+        problems.append(gettext("Choose pairs, or pairs and three lists at once."))
     if form.method not in {code for code, _ in METHODS}:
-        problems.append("Choose one of the methods.")
+        problems.append(gettext("Choose one of the methods."))
     seed = _whole(form.seed, MOST_SEED)
     if seed is None:
-        problems.append(f"The seed is a whole number from 0 to {MOST_SEED:,}.")
+        problems.append(
+            gettext("The seed is a whole number from 0 to %(most_seed)s.") % {"most_seed": f"{MOST_SEED:,}"}
+        )
     replicates = _whole(form.replicates, actions.MOST_REPLICATES)
     if replicates is None and form.replicates:
-        problems.append(f"Replicates: a whole number from 0 to {actions.MOST_REPLICATES:,}.")
+        problems.append(
+            gettext("Replicates: a whole number from 0 to %(most_replicates)s.")
+            % {"most_replicates": f"{actions.MOST_REPLICATES:,}"}
+        )
     if problems or order is None or seed is None:
         return None, 0, 0
     method = estimating.Method(form.method)

@@ -19,6 +19,8 @@ from collections.abc import Mapping
 
 import pydantic
 
+from nowrongdoor.core.language import gettext as _
+from nowrongdoor.core.language import gettext_lazy
 from nowrongdoor.core.prevalence import estimating, goodness, near, reading, refusing, telling
 from nowrongdoor.prevalence import reporting
 from nowrongdoor.publishing import documents
@@ -28,19 +30,24 @@ FEW = 11  # CMS's cell size suppression policy: counts of 1 to 10 are not publis
 GRID = (10, 12, 15, 20, 25, 30, 40, 50, 60, 80)  # and ten times these, and so on: about a fifth apart
 LEVEL = "95"
 KINDS = {
-    "bca": "the choice of a model is repeated",
-    "percentile": "the choice of a model is repeated",
-    "credible": "averaged over models",
-    "profile": "does not count that the model was chosen",
-    "wald": "does not count that the model was chosen",
+    "bca": gettext_lazy("the choice of a model is repeated"),
+    "percentile": gettext_lazy("the choice of a model is repeated"),
+    "credible": gettext_lazy("averaged over models"),
+    "profile": gettext_lazy("does not count that the model was chosen"),
+    "wald": gettext_lazy("does not count that the model was chosen"),
 }
 LEFT_OUT = (
-    "Every number of people is rounded to the nearest of 12, 15, 20, 25, 30, 40, 50, 60, 80, 100, 120 and so on. "
-    "The ends of a range are rounded outward.",
+    gettext_lazy(
+        "Every number of people is rounded to the nearest of 12, 15, 20, 25, 30, 40, 50, 60, 80, 100, 120 and so on. "
+        "The ends of a range are rounded outward."
+    ),
     f"Counts by list, overlap and history are left out, because counts below {FEW} could point to a person.",
-    "Left out too, because small counts could be worked out from them: the model and its fit, information criteria, "
-    "answers to changed tables, the seed and spread of the replicates, pictures, and any digest of the table.",
-    "The agency that made the estimate keeps all of it.",
+    gettext_lazy(
+        "Left out too, because small counts could be worked out from them: the model and its fit, information "
+        "criteria, answers to changed tables, the seed and spread of the replicates, pictures, and any digest "
+        "of the table."
+    ),
+    gettext_lazy("The agency that made the estimate keeps all of it."),
 )
 
 
@@ -48,7 +55,7 @@ class Withheld(enum.Enum):
     """Why no estimate is published, not even that one number is refused."""
 
     SEEN = f"Fewer than {FEW} people were seen, too few to publish an estimate."
-    TWO_LISTS = (
+    TWO_LISTS = gettext_lazy(
         "No estimate from two lists is published, because even rounded it could tell how many people are on both."
     )
     OVERLAPS = f"Fewer than {FEW} of them are on more than one list, too few to publish an estimate."
@@ -144,19 +151,21 @@ def report(published: Published) -> documents.Document:
     """Return the report that may be published."""
     why = Points(tuple(each.value for each in published.causes))
     lines = [reporting.METHODS[published.method], f"{len(published.lists)} lists: {', '.join(published.lists)}"]
-    made = f"No Wrong Door {published.version}." + (f" Estimate {published.name}." if published.name else "")
+    made = (_("No Wrong Door %(version)s.") % {"version": published.version}) + (
+        f" Estimate {published.name}." if published.name else ""
+    )
     parts = (
-        Part("Before you use it", (why,) if published.causes else ()),
-        Part("What has to be true", (Points(telling.ASSUMPTIONS),)),
+        Part(_("Before you use it"), (why,) if published.causes else ()),
+        Part(_("What has to be true"), (Points(telling.ASSUMPTIONS),)),
         Part(
-            "How it was made",
+            _("How it was made"),
             (
                 Words((f"Method: {lines[0]}.", f"{lines[1]}.")),
                 Words((published.form.value,) if published.form else ()),
                 Words((made,)),
             ),
         ),
-        Part("What this report leaves out", (Points(LEFT_OUT),)),
+        Part(_("What this report leaves out"), (Points(LEFT_OUT),)),
     )
     is_number = published.estimate is not None
     return documents.Document(
@@ -168,23 +177,31 @@ def headline(published: Published) -> str:
     """Return the answer in words: a number, or why there is none and the set instead."""
     if published.seen is None:
         return Withheld.SEEN.value
-    seen = f"About {_said(published.seen)} people were seen."
+    seen = _("About %(said)s people were seen.") % {"said": _said(published.seen)}
     if published.withheld:
         return f"{seen} {published.withheld.value}"
     if published.estimate is None:
-        sentences = ["No single number can be given."]
+        sentences = [_("No single number can be given.")]
         if refusing.Cause.FIT in published.causes:
-            sentences.append("The chosen model does not fit the data.")
+            sentences.append(_("The chosen model does not fit the data."))
         if published.span:
             low, high = published.span
-            sentences.append(f"Answers reach from about {_said(low)} to {_said(high)} people.")
+            sentences.append(
+                _("Answers reach from about %(said)s to %(said_2)s people.")
+                % {"said": _said(low), "said_2": _said(high)}
+            )
         return " ".join([*sentences, seen])
-    answer = f"About {_said(published.estimate)} people, seen and unseen. {seen}"
+    answer = _("About %(said)s people, seen and unseen. %(seen)s") % {"said": _said(published.estimate), "seen": seen}
     if published.interval:
         low, high = published.interval
-        answer += f" {LEVEL} percent interval: {_said(low)} to {_said(high)} ({published.kind})."
+        answer += _(" %(level)s percent interval: %(said)s to %(said_2)s (%(kind)s).") % {
+            "level": LEVEL,
+            "said": _said(low),
+            "said_2": _said(high),
+            "kind": published.kind,
+        }
     if published.is_overridden:
-        answer += " One number is shown because somebody asked for it; the checks advise against it."
+        answer += _(" One number is shown because somebody asked for it; the checks advise against it.")
     return answer
 
 
@@ -280,5 +297,5 @@ def _end(value: float | None) -> float:
 
 def _said(value: float) -> str:
     if not math.isfinite(value):
-        return "no upper limit"
+        return _("no upper limit")
     return refusing.number(value) if value > refusing.MOST_ON_EARTH else f"{value:,.0f}"

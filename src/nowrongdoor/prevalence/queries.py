@@ -15,6 +15,7 @@ from django.utils import safestring
 
 from nowrongdoor.access import viewers
 from nowrongdoor.agencies import queries as agencies
+from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.prevalence import goodness, refusing
 from nowrongdoor.prevalence import models
 from nowrongdoor.publishing import csv_out, documents, html
@@ -33,7 +34,7 @@ class NoSuchRun(LookupError):
     """It is not there, or not the viewer's; the two are told apart nowhere."""
 
     def __init__(self) -> None:
-        super().__init__("There is no such estimate.")
+        super().__init__(_("There is no such estimate."))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -117,12 +118,14 @@ def _notice(run: models.Run) -> str:
     figures = run.figures or {}
     if not figures or "fit" in figures:
         return ""
-    sentence = f"Version {run.version} made this report, and it is shown as it was made."
+    sentence = _("Version %(version)s made this report, and it is shown as it was made.") % {"version": run.version}
     if _is_misfit(run):
-        sentence += " Its model does not fit the data. This version gives no single number in that case: do not use it."
+        sentence += _(
+            " Its model does not fit the data. This version gives no single number in that case: do not use it."
+        )
     elif run.refused:
-        sentence += " It still shows the method's own answer, which the checks advise against: do not use it."
-    return f"{sentence} Make the estimate again to have it checked by today's rules."
+        sentence += _(" It still shows the method's own answer, which the checks advise against: do not use it.")
+    return _("%(sentence)s Make the estimate again to have it checked by today's rules.") % {"sentence": sentence}
 
 
 def document(run: models.Run) -> documents.Document:
@@ -139,12 +142,12 @@ def table_lines(run: models.Run) -> str:
 def _answer(run: models.Run) -> str:
     """What came of a run, in a few words."""
     if run.ended_at is None:
-        return "In progress"
+        return _("In progress")
     if run.failed:
-        return "No estimate"
+        return _("No estimate")
     if _is_refused(run):
-        return "No single number"
-    return "No finite answer" if run.estimate is None else f"About {refusing.number(run.estimate)}"
+        return _("No single number")
+    return _("No finite answer") if run.estimate is None else f"About {refusing.number(run.estimate)}"
 
 
 def compare(viewer: viewers.Viewer, run_ids: Sequence[uuid.UUID]) -> documents.Document:
@@ -156,35 +159,39 @@ def compare(viewer: viewers.Viewer, run_ids: Sequence[uuid.UUID]) -> documents.D
     blocks: list[documents.Block] = [documents.Points(tuple(_same(rows)))]
     blocks.append(
         documents.Grid(
-            "Side by side",
+            _("Side by side"),
             ("", *(f"Run {at}" for at in range(1, len(rows) + 1))),
             tuple(_lines(rows)),
             worded=tuple(range(1, len(rows) + 1)),
         )
     )
-    return documents.Document("Estimates compared", "", True, (documents.Part("What differs", tuple(blocks)),))
+    return documents.Document(_("Estimates compared"), "", True, (documents.Part(_("What differs"), tuple(blocks)),))
 
 
 def _same(rows: Sequence[models.Run]) -> Sequence[str]:
     sentences = [
-        "All rest on the same table."
+        _("All rest on the same table.")
         if len({row.digest for row in rows}) == 1
-        else "They do not rest on the same table, so the answers need not agree."
+        else _("They do not rest on the same table, so the answers need not agree.")
     ]
     if len({row.version for row in rows}) > 1:
-        sentences.append("They were worked out by different versions of the program.")
+        sentences.append(_("They were worked out by different versions of the program."))
     numbers = [
         row.estimate for row in rows if row.estimate is not None and row.refused is False and not _is_misfit(row)
     ]
     if len(numbers) > 1 and refusing.number(min(numbers)) == refusing.number(max(numbers)):
-        sentences.append(f"Their answers agree: {refusing.number(min(numbers))}.")
+        sentences.append(_("Their answers agree: %(number)s.") % {"number": refusing.number(min(numbers))})
     elif len(numbers) > 1:
         sentences.append(
-            f"Their answers reach from {refusing.number(min(numbers))} to {refusing.number(max(numbers))}, a factor of "
-            f"{max(numbers) / min(numbers):.2f}."
+            _("Their answers reach from %(number)s to %(number_2)s, a factor of %(numbers)s.")
+            % {
+                "number": refusing.number(min(numbers)),
+                "number_2": refusing.number(max(numbers)),
+                "numbers": f"{max(numbers) / min(numbers):.2f}",
+            }
         )
     if any(_is_refused(row) for row in rows):
-        sentences.append("An estimate that gives no single number is compared by what it rests on only.")
+        sentences.append(_("An estimate that gives no single number is compared by what it rests on only."))
     return sentences
 
 
@@ -222,7 +229,7 @@ _LINES: Mapping[str, Callable[[models.Run], str]] = {
     "Order": lambda run: str(run.order) if run.method == "bic" else "",
     "Replicates": lambda run: f"{run.replicates:,}",
     "Seed": lambda run: str(run.seed),
-    "One number?": lambda run: {None: run.failed or "In progress", True: "No", False: "Yes"}[
+    "One number?": lambda run: {None: run.failed or _("In progress"), True: "No", False: "Yes"}[
         run.refused if run.refused is None else _is_refused(run)
     ],
     "Answer": lambda run: "" if run.ended_at is None or run.failed else _answer(run),

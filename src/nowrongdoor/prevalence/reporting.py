@@ -10,17 +10,18 @@ import math
 from collections.abc import Iterator, Sequence
 from importlib import metadata
 
+from nowrongdoor.core.language import gettext, gettext_lazy
 from nowrongdoor.core.prevalence import estimating, models, near, refusing, running, stability, tables, telling
 from nowrongdoor.publishing import documents
 from nowrongdoor.publishing.documents import Grid, Part, Points, Span, Spread, Words
 
 SHOWN = 10
-TITLE = "Estimate of people seen and unseen"
+TITLE = gettext_lazy("Estimate of people seen and unseen")
 METHODS = {
-    estimating.Method.STEPWISE: "pairs of lists are added one by one, by p-value (stepwise)",
-    estimating.Method.BIC: "the best of all models by BIC",
-    estimating.Method.DGA: "averaged over all decomposable graphs (dga)",
-    estimating.Method.INDEPENDENCE: "lists taken for independent, as the user stated",
+    estimating.Method.STEPWISE: gettext_lazy("pairs of lists are added one by one, by p-value (stepwise)"),
+    estimating.Method.BIC: gettext_lazy("the best of all models by BIC"),
+    estimating.Method.DGA: gettext_lazy("averaged over all decomposable graphs (dga)"),
+    estimating.Method.INDEPENDENCE: gettext_lazy("lists taken for independent, as the user stated"),
 }
 
 
@@ -34,19 +35,19 @@ def report(run: running.Run) -> documents.Document:
     parts = [
         _caution(run),
         _read(run),
-        Part("The answer and its intervals", tuple(_intervals(run))),
-        Part("Who is on which lists", tuple(_overlaps(run))),
-        Part("Can it be estimated?", tuple(_verdicts(run))),
-        Part("The model and how it fits", tuple(_model(run))),
+        Part(gettext("The answer and its intervals"), tuple(_intervals(run))),
+        Part(gettext("Who is on which lists"), tuple(_overlaps(run))),
+        Part(gettext("Can it be estimated?"), tuple(_verdicts(run))),
+        Part(gettext("The model and how it fits"), tuple(_model(run))),
         _path(run),
         _thresholds(run),
         *_near_models(run),
         *_lists(run),
         *_people(run),
         _replicates(run),
-        Part("What has to be true", (Points(telling.ASSUMPTIONS),)),
-        Part("How it was made", (_made(run),)),
-        Part("The table", (_table(run.table),)),
+        Part(gettext("What has to be true"), (Points(telling.ASSUMPTIONS),)),
+        Part(gettext("How it was made"), (_made(run),)),
+        Part(gettext("The table"), (_table(run.table),)),
     ]
     return documents.Document(
         TITLE,
@@ -60,14 +61,19 @@ def headline(run: running.Run) -> str:
     """Return the answer in words: a number, or why there is none and the set instead."""
     refusal, number = run.refusal, refusing.number
     if refusal and run.is_refused:
-        return f"No single number can be given. {refusal.words}"
-    sentence = f"About {number(run.answer.estimate)} people, of whom {run.table.people:,} were seen."
+        return gettext("No single number can be given. %(words)s") % {"words": refusal.words}
+    sentence = gettext("About %(number)s people, of whom %(people)s were seen.") % {
+        "number": number(run.answer.estimate),
+        "people": f"{run.table.people:,}",
+    }
     limits = main_interval(run.answer)
     if limits:
         level, low, high, kind = limits
         sentence += f" {level} % interval: {number(low)} to {number(high)} ({kind})."
     if refusal:
-        sentence += f" One number is shown because {refusal.overridden_by} asked for it; the checks advise against it."
+        sentence += gettext(
+            " One number is shown because %(overridden_by)s asked for it; the checks advise against it."
+        ) % {"overridden_by": refusal.overridden_by}
     return sentence
 
 
@@ -82,7 +88,7 @@ def _against(run: running.Run) -> float:
 
 
 def _read(run: running.Run) -> Part | None:
-    return Part("What was read", (Words((run.source.form.value, run.source.words)),)) if run.source else None
+    return Part(gettext("What was read"), (Words((run.source.form.value, run.source.words)),)) if run.source else None
 
 
 def main_interval(answer: running.Answer) -> tuple[int, float, float, str] | None:
@@ -93,9 +99,9 @@ def main_interval(answer: running.Answer) -> tuple[int, float, float, str] | Non
             if not math.isnan(limits[0].low):
                 return limits[0].level, limits[0].low, limits[0].high, f"{kind}, {drawn}"
     for intervals, kind in (
-        (answer.credible, "what is believed after the data"),
-        (answer.profile, "takes the model for the truth"),
-        (answer.wald, "takes the lists for independent"),
+        (answer.credible, gettext("what is believed after the data")),
+        (answer.profile, gettext("takes the model for the truth")),
+        (answer.wald, gettext("takes the lists for independent")),
     ):
         if intervals:
             return intervals[0].level, intervals[0].low, intervals[0].high, kind
@@ -108,37 +114,43 @@ def _caution(run: running.Run) -> Part | None:
         return None
     blocks: list[documents.Block] = []
     if reasons:
-        why = "Why one number is advised against:" if run.refusal and run.refusal.overridden_by else "Why not:"
+        why = (
+            gettext("Why one number is advised against:")
+            if run.refusal and run.refusal.overridden_by
+            else gettext("Why not:")
+        )
         blocks += [Words((why,)), Points(reasons)]
     if run.warnings:
-        blocks += [Words(("Take care:",)), Points(run.warnings)]
-    return Part("Before you use it", tuple(blocks))
+        blocks += [Words((gettext("Take care:"),)), Points(run.warnings)]
+    return Part(gettext("Before you use it"), tuple(blocks))
 
 
 def _intervals(run: running.Run) -> Iterator[documents.Block]:
     answer = run.answer
     if _contradicted(run):
-        yield Words(("No interval is shown: each comes from the model that does not fit.",))
+        yield Words((gettext("No interval is shown: each comes from the model that does not fit."),))
     rows = [] if _contradicted(run) else list(_each_interval(answer))
     middle = None if run.is_refused else answer.estimate
     spans = [Span(f"{kind.partition(':')[0]}, {level} %", middle, low, high) for kind, level, low, high in rows]
     if run.refusal:
         for at, each in enumerate(run.refusal.ranges):
             label = (
-                "with lists left out or merged" if each.source == "lists" else f"models near the best, group {at + 1}"
+                gettext("with lists left out or merged")
+                if each.source == "lists"
+                else (gettext("models near the best, group %(at)s") % {"at": at + 1})
             )
             spans.append(Span(label, None, each.low, each.high))
     if spans:
         yield from _spread(
             "intervals",
-            "How far the answer may reach",
-            "Intervals of each kind, one below the other",
+            gettext("How far the answer may reach"),
+            gettext("Intervals of each kind, one below the other"),
             spans,
             against=_against(run),
         )
     if rows:
         yield Grid(
-            "Intervals, each named for what it leaves out",
+            gettext("Intervals, each named for what it leaves out"),
             ("Kind", "Level", "From", "To"),
             tuple((kind, f"{level} %", refusing.number(low), refusing.number(high)) for kind, level, low, high in rows),
         )
@@ -147,7 +159,7 @@ def _intervals(run: running.Run) -> Iterator[documents.Block]:
         yield Words(
             (
                 f"Lincoln-Petersen: {refusing.number(petersen.estimate)}; Chapman: {chapman.estimate:,.0f}.",
-                "You said that the two lists are independent. Nothing in the data can show it.",
+                gettext("You said that the two lists are independent. Nothing in the data can show it."),
             )
         )
 
@@ -157,15 +169,15 @@ def _each_interval(answer: running.Answer) -> Iterator[tuple[str, int, float, fl
         for limit in answer.resampled.bca:
             if math.isnan(limit.low):
                 continue  # the warnings say why there is none
-            yield "BCa: the choice of a model is repeated", limit.level, limit.low, limit.high
+            yield gettext("BCa: the choice of a model is repeated"), limit.level, limit.low, limit.high
         for limit in answer.resampled.percentile[:1]:
-            yield "Percentile: plain quantiles of the replicates", limit.level, limit.low, limit.high
+            yield gettext("Percentile: plain quantiles of the replicates"), limit.level, limit.low, limit.high
     for interval in answer.credible:
-        yield "Credible: averaged over graphs", interval.level, interval.low, interval.high
+        yield gettext("Credible: averaged over graphs"), interval.level, interval.low, interval.high
     for interval in answer.profile[:1]:
-        yield "Profile: leaves out that the model was chosen", interval.level, interval.low, interval.high
+        yield gettext("Profile: leaves out that the model was chosen"), interval.level, interval.low, interval.high
     for interval in answer.wald[:1]:
-        yield "Wald: leaves out that the model was chosen", interval.level, interval.low, interval.high
+        yield gettext("Wald: leaves out that the model was chosen"), interval.level, interval.low, interval.high
 
 
 def _overlaps(run: running.Run) -> Iterator[documents.Block]:
@@ -178,8 +190,8 @@ def _overlaps(run: running.Run) -> Iterator[documents.Block]:
         dark = [0 if row == at else _shade(each, most) for at, each in enumerate(overlap.both[row])]
         shades.append((0, *dark, 0))
     yield Grid(
-        "People on two lists together; on the diagonal, the list's size",
-        ("List", *names, "Only here"),
+        gettext("People on two lists together; on the diagonal, the list's size"),
+        ("List", *names, gettext("Only here")),
         tuple(rows),
         shades=tuple(shades),
     )
@@ -187,8 +199,11 @@ def _overlaps(run: running.Run) -> Iterator[documents.Block]:
     few = ", ".join(models.name(each, names) for each in running.few_overlaps(run.table)) or "none"
     yield Words(
         (
-            f"Pairs with nobody on both: {empty}. Pairs with fewer than {running.FEW_OVERLAPS}: {few}. "
-            f"Threes of lists that overlap pairwise: {overlap.triangles:,}.",
+            gettext(
+                "Pairs with nobody on both: %(empty)s. Pairs with fewer than %(few_overlaps)s: "
+                "%(few)s. Threes of lists that overlap pairwise: %(triangles)s."
+            )
+            % {"empty": empty, "few_overlaps": running.FEW_OVERLAPS, "few": few, "triangles": f"{overlap.triangles:,}"},
         )
     )
 
@@ -203,9 +218,9 @@ def _verdicts(run: running.Run) -> Iterator[documents.Block]:
     bad = [models.name(each, names) for each, verdict in verdicts.single_pairs.items() if not verdict.estimable]
     yield Points(
         (
-            f"Independent lists: {verdicts.main_effects.words}",
+            gettext("Independent lists: %(words)s") % {"words": verdicts.main_effects.words},
             f"Pairs that cannot be taken in alone: {', '.join(bad) or 'none'}.",
-            f"All pairs at once: {verdicts.all_pairs.words}",
+            gettext("All pairs at once: %(words)s") % {"words": verdicts.all_pairs.words},
             *run.checks.left_out,
         )
     )
@@ -215,26 +230,27 @@ def _model(run: running.Run) -> Iterator[documents.Block]:
     answer, names = run.answer, run.table.names
     sentences = [f"Method: {METHODS[run.settings.method]}."]
     if not run.is_refused:
-        sentences.append(f"Its own answer: {answer.estimate:,.0f}.")
+        sentences.append(gettext("Its own answer: %(estimate)s.") % {"estimate": f"{answer.estimate:,.0f}"})
     if answer.fitted:
         fitted = answer.fitted
         pairs = [models.name(each, names) for each in fitted.model if each.bit_count() > 1]
         sentences.append(f"Model: independent lists{', and ' + ', '.join(pairs) if pairs else ''}.")
         if fitted.at_minus_infinity:
             gone = ", ".join(models.name(each, names) for each in fitted.at_minus_infinity)
-            sentences.append(f"At minus infinity, because nobody is on both: {gone}.")
+            sentences.append(gettext("At minus infinity, because nobody is on both: %(gone)s.") % {"gone": gone})
         sentences.append(f"AIC {fitted.aic:.2f}, BIC {fitted.bic:.2f}.")
     if answer.posterior:
         posterior = answer.posterior
         sentences.append(
-            f"{len(posterior.graphs):,} graphs; the heaviest holds {posterior.weights.max():.0%} of the weight."
+            gettext("%(count)s graphs; the heaviest holds %(max)s of the weight.")
+            % {"count": f"{len(posterior.graphs):,}", "max": f"{posterior.weights.max():.0%}"}
         )
         if not run.is_refused:
             median, mean = refusing.number(posterior.quantile(0.5)), refusing.number(posterior.mean)
             sentences.append(f"Median {median}, mean {mean}.")
     if run.checks.fit:
-        which = " of the heaviest graph" if answer.posterior else ""
-        sentences.append(f"Fit{which}: {run.checks.fit.words}.")
+        which = gettext(" of the heaviest graph") if answer.posterior else ""
+        sentences.append(gettext("Fit%(which)s: %(words)s.") % {"which": which, "words": run.checks.fit.words})
     yield Words(tuple(sentences))
 
 
@@ -242,7 +258,7 @@ def _path(run: running.Run) -> Part | None:
     if not run.answer.path:
         return None
     names = run.table.names
-    columns = ("Pair", "Seen on both", "Expected", "p", "Answer then")
+    columns = ("Pair", gettext("Seen on both"), "Expected", "p", gettext("Answer then"))
     rows = [
         (
             models.name(each.pair, names),
@@ -254,8 +270,8 @@ def _path(run: running.Run) -> Part | None:
         for each in run.answer.path
     ]
     kept = len(columns) - run.is_refused  # the last answer of the path is the one that is refused
-    steps = Grid("Pairs added, one by one", columns[:kept], tuple(row[:kept] for row in rows))
-    return Part("The path to the model", (steps,))
+    steps = Grid(gettext("Pairs added, one by one"), columns[:kept], tuple(row[:kept] for row in rows))
+    return Part(gettext("The path to the model"), (steps,))
 
 
 def _thresholds(run: running.Run) -> Part | None:
@@ -266,31 +282,47 @@ def _thresholds(run: running.Run) -> Part | None:
     spans = [Span(f"p below {at:g}", each) for at, each in run.checks.thresholds]
     pictures = _spread(
         "thresholds",
-        "The stepwise answer by the p-value that takes a pair in",
-        "The answer at each threshold",
+        gettext("The stepwise answer by the p-value that takes a pair in"),
+        gettext("The answer at each threshold"),
         spans,
         against=run.answer.estimate,
     )
-    return Part("If the threshold were another", tuple(pictures))
+    return Part(gettext("If the threshold were another"), tuple(pictures))
 
 
 def _thresholds_in_words(run: running.Run) -> Part:
     """The same without the answer at the chosen threshold, which is refused."""
     low, high = (refusing.number(end([each for _, each in run.checks.thresholds])) for end in (min, max))
     first, last = (run.checks.thresholds[at][0] for at in (0, -1))
-    movement = "stays the same" if low == high else f"moves between {low} and {high}"
-    return Part("If the threshold were another", (Words((f"From p {first:g} to {last:g} the answer {movement}.",)),))
+    movement = (
+        gettext("stays the same")
+        if low == high
+        else (gettext("moves between %(low)s and %(high)s") % {"low": low, "high": high})
+    )
+    return Part(
+        gettext("If the threshold were another"),
+        (
+            Words(
+                (
+                    gettext("From p %(first)s to %(last)s the answer %(movement)s.")
+                    % {"first": f"{first:g}", "last": f"{last:g}", "movement": movement},
+                )
+            ),
+        ),
+    )
 
 
 def _near_models(run: running.Run) -> Iterator[Part]:
     for close, heading, name in (
-        (run.checks.close, "Models that the data can hardly tell from the best", "near"),
-        (run.checks.with_triples, "The same with three lists at once", "near-triples"),
+        (run.checks.close, gettext("Models that the data can hardly tell from the best"), "near"),
+        (run.checks.with_triples, gettext("The same with three lists at once"), "near-triples"),
     ):
         if not close or (_contradicted(run) and close is not run.checks.fitting):
             continue
         if run.is_refused and refusing.number(close.low) == refusing.number(close.high):
-            yield Part(heading, (Words(("All of them give the same answer, which the checks advise against.",)),))
+            yield Part(
+                heading, (Words((gettext("All of them give the same answer, which the checks advise against."),)),)
+            )
             continue
         yield Part(heading, tuple(_near(close, name, is_refused=run.is_refused)))
 
@@ -298,28 +330,46 @@ def _near_models(run: running.Run) -> Iterator[Part]:
 def _near(close: near.Near, name: str, *, is_refused: bool) -> Iterator[documents.Block]:
     low, high = refusing.number(close.low), refusing.number(close.high)
     gathered = " or ".join(
-        f"{refusing.about(each.low, each.high)} ({each.weight:.0%} of the weight)" for each in close.groups
+        (
+            gettext("%(about)s (%(weight)s of the weight)")
+            % {"about": refusing.about(each.low, each.high), "weight": f"{each.weight:.0%}"}
+        )
+        for each in close.groups
     )
-    tried = f"{close.tried:,} models were fitted" + (
-        f", of which {close.without_maximum:,} have no maximum" if close.without_maximum else ""
+    tried = (gettext("%(tried)s models were fitted") % {"tried": f"{close.tried:,}"}) + (
+        (gettext(", of which %(without_maximum)s have no maximum") % {"without_maximum": f"{close.without_maximum:,}"})
+        if close.without_maximum
+        else ""
     )
     yield Words(
         (
-            f"{tried}; {len(close.models):,} are within {near.UNITS:.0f} BIC units of the best. Their answers reach "
-            f"from {low} to {high}, and gather at {gathered}.",
+            gettext(
+                "%(tried)s; %(count)s are within %(units)s BIC units of the best. Their answers "
+                "reach from %(low)s to %(high)s, and gather at %(gathered)s."
+            )
+            % {
+                "tried": tried,
+                "count": f"{len(close.models):,}",
+                "units": f"{near.UNITS:.0f}",
+                "low": low,
+                "high": high,
+                "gathered": gathered,
+            },
         )
     )
-    which = ", three lists at once among their terms" if close.order == 3 else ""
+    which = gettext(", three lists at once among their terms") if close.order == 3 else ""
     yield documents.Cloud(
         name,
-        f"Models within {near.UNITS:.0f} BIC units{which}: the answer of each, the best at the top",
-        f"{len(close.models):,} models between {low} and {high}; they gather at {gathered}.",
+        gettext("Models within %(units)s BIC units%(which)s: the answer of each, the best at the top")
+        % {"units": f"{near.UNITS:.0f}", "which": which},
+        gettext("%(count)s models between %(low)s and %(high)s; they gather at %(gathered)s.")
+        % {"count": f"{len(close.models):,}", "low": low, "high": high, "gathered": gathered},
         tuple(
             documents.Dot(_three_digits(each.estimate), each.bic - close.models[0].bic, each.weight)
             for each in close.models
         ),
     )
-    columns = ("Model", "BIC above the best", "Weight", "Answer")
+    columns = ("Model", gettext("BIC above the best"), "Weight", "Answer")
     kept = len(columns) - is_refused
     rows = [
         (
@@ -330,12 +380,15 @@ def _near(close: near.Near, name: str, *, is_refused: bool) -> Iterator[document
         )
         for each in close.models[:SHOWN]
     ]
-    caption = f"The best {min(SHOWN, len(close.models))}{which}; lists by number"
+    caption = gettext("The best %(shown)s%(which)s; lists by number") % {
+        "shown": min(SHOWN, len(close.models)),
+        "which": which,
+    }
     yield Grid(caption, columns[:kept], tuple(row[:kept] for row in rows))
     if not is_refused:
         yield Grid(
-            f"Answers by weight{which}",
-            ("Share of the weight below", "Answer"),
+            gettext("Answers by weight%(which)s") % {"which": which},
+            (gettext("Share of the weight below"), "Answer"),
             tuple((f"{share:.1%}", refusing.number(each)) for share, each in close.quantiles),
         )
 
@@ -352,14 +405,14 @@ def _lists(run: running.Run) -> Iterator[Part]:
     changed = (*checks.dropped, *checks.merged)
     pictures = _spread(
         "lists",
-        "The answer with a list left out, or with two taken for one",
-        "The answer to each changed table",
+        gettext("The answer with a list left out, or with two taken for one"),
+        gettext("The answer to each changed table"),
         [Span(each.words, each.estimate) for each in changed],
         against=_against(run),
     )
     guesses = Grid(
-        "Each list's size, and what the other lists would make one believe of it",
-        ("List", "Known", "Guessed", "Guessed by known"),
+        gettext("Each list's size, and what the other lists would make one believe of it"),
+        ("List", "Known", "Guessed", gettext("Guessed by known")),
         tuple(
             (
                 each.name,
@@ -370,8 +423,8 @@ def _lists(run: running.Run) -> Iterator[Part]:
             for each in checks.guesses
         ),
     )
-    yield Part("If a list were missing", tuple(pictures))
-    yield Part("What the lists say of each other", (guesses,))
+    yield Part(gettext("If a list were missing"), tuple(pictures))
+    yield Part(gettext("What the lists say of each other"), (guesses,))
 
 
 def _people(run: running.Run) -> Iterator[Part]:
@@ -379,26 +432,26 @@ def _people(run: running.Run) -> Iterator[Part]:
     if not checks.one_person or _contradicted(run):
         return
     person = Grid(
-        "One person more, less or linked otherwise: what moves the answer most",
-        ("Change", "Moves the answer by"),
+        gettext("One person more, less or linked otherwise: what moves the answer most"),
+        ("Change", gettext("Moves the answer by")),
         tuple((each.words, _moved(each.estimate, run.answer.estimate)) for each in checks.one_person[:SHOWN]),
     )
-    yield Part("If one person were counted otherwise", (person,))
+    yield Part(gettext("If one person were counted otherwise"), (person,))
     pictures = _spread(
         "links",
-        "The answer if a share of the links between records were missed, or false",
-        "The middle answer for each share, and where 80 of 100 random draws lie",
+        gettext("The answer if a share of the links between records were missed, or false"),
+        gettext("The middle answer for each share, and where 80 of 100 random draws lie"),
         [
             Span(_link_words(each), None if run.is_refused else each.middle, each.low, each.high)
             for each in checks.links
         ],
         against=_against(run),
     )
-    yield Part("If links were wrong", tuple(pictures))
+    yield Part(gettext("If links were wrong"), tuple(pictures))
 
 
 def _moved(after: float, before: float) -> str:
-    return f"{after / before - 1.0:+.1%}" if math.isfinite(after) else "without end"
+    return f"{after / before - 1.0:+.1%}" if math.isfinite(after) else gettext("without end")
 
 
 def _link_words(link: stability.Links) -> str:
@@ -418,7 +471,7 @@ def _replicates(run: running.Run) -> Part | None:
     limits = main_interval(run.answer)
     if columns and limits:
         level, low, high, kind = limits
-        named = (("lower limit", low), ("answer", _against(run)), ("upper limit", high))
+        named = ((gettext("lower limit"), low), ("answer", _against(run)), (gettext("upper limit"), high))
         middle = "" if run.is_refused else f"Middle {refusing.number(resampled.median)}; "
         blocks.append(
             documents.Columns(
@@ -429,37 +482,52 @@ def _replicates(run: running.Run) -> Part | None:
                 tuple(documents.Mark(words, at) for words, at in named if math.isfinite(at)),
             )
         )
-    blocks.append(Words((f"Replicates without a finite answer: {resampled.share_infinite:.1%}.",)))
+    blocks.append(
+        Words(
+            (
+                gettext("Replicates without a finite answer: %(share_infinite)s.")
+                % {"share_infinite": f"{resampled.share_infinite:.1%}"},
+            )
+        )
+    )
     if resampled.pair_shares:
         chosen = sorted(resampled.pair_shares.items(), key=lambda each: -each[1])
         blocks.append(
             Grid(
-                "How often each pair was chosen",
-                ("Pair", "Share of replicates"),
+                gettext("How often each pair was chosen"),
+                ("Pair", gettext("Share of replicates")),
                 tuple((models.name(each, run.table.names), f"{share:.1%}") for each, share in chosen),
             )
         )
-    return Part("If the people were drawn again", tuple(blocks))
+    return Part(gettext("If the people were drawn again"), tuple(blocks))
 
 
 def _made(run: running.Run) -> Words:
     table, settings = run.table, run.settings
-    sentences = [f"No Wrong Door {version()}. Table {table.digest}."]
+    sentences = [
+        gettext("No Wrong Door %(version)s. Table %(digest)s.") % {"version": version(), "digest": table.digest}
+    ]
     settings_words = f"Method {settings.method.value}"
     if settings.method is estimating.Method.STEPWISE:
         settings_words += f", threshold {settings.threshold:g}"
     if settings.method is estimating.Method.BIC:
         settings_words += f", order {settings.order}"
     if run.answer.resampled:
-        settings_words += f"; {run.answer.resampled.replicates:,} replicates from seed {run.answer.resampled.seed}"
-    sentences.append(f"{settings_words}. The same table, settings and version give the same figures.")
+        settings_words += gettext("; %(replicates)s replicates from seed %(seed)s") % {
+            "replicates": f"{run.answer.resampled.replicates:,}",
+            "seed": run.answer.resampled.seed,
+        }
+    sentences.append(
+        gettext("%(settings_words)s. The same table, settings and version give the same figures.")
+        % {"settings_words": settings_words}
+    )
     return Words(tuple(sentences))
 
 
 def _table(table: tables.Table) -> Grid:
     return Grid(
-        "How many people with each history",
-        ("On these lists, and no other", "People"),
+        gettext("How many people with each history"),
+        (gettext("On these lists, and no other"), "People"),
         tuple((models.name(each, table.names), f"{round(float(table.counts[each])):,}") for each in table.histories),
     )
 
@@ -469,9 +537,11 @@ def _spread(name: str, caption: str, alt: str, spans: Sequence[Span], *, against
     drawn = [each for each in spans if math.isfinite(_place(each))]
     gone = [each.label for each in spans if not math.isfinite(_place(each))]
     ranges = "; ".join(_span_words(each) for each in drawn)
-    alt += f": {ranges}." + (f" Without a finite answer: {', '.join(gone)}." if gone else "")
+    alt += f": {ranges}." + (
+        (gettext(" Without a finite answer: %(names)s.") % {"names": ", ".join(gone)}) if gone else ""
+    )
     if not drawn:
-        yield Words((f"{caption}: no answer is finite.",))
+        yield Words((gettext("%(caption)s: no answer is finite.") % {"caption": caption},))
         return
     bounded = [
         Span(

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from nowrongdoor.access import guards, viewers
 from nowrongdoor.audit import record
+from nowrongdoor.core.language import gettext as _
 from nowrongdoor.prevalence import actions, forms, models, publishing, queries
 from nowrongdoor.publishing import html, pdf
 
@@ -67,7 +68,7 @@ def override(request: guards.Request, run_id: uuid.UUID) -> http.HttpResponse:
         run = actions.override(run_id, by=request.viewer, at=timezone.now())
     except actions.Refused:
         raise http.Http404 from None
-    messages.success(request, "Asked for, in your name. The report says so.")
+    messages.success(request, _("Asked for, in your name. The report says so."))
     return shortcuts.redirect("run", run.id)
 
 
@@ -81,7 +82,11 @@ def compare(request: guards.Request) -> http.HttpResponse:
     except (ValueError, queries.NoSuchRun):
         raise http.Http404 from None
     if len(set(chosen)) < 2:
-        messages.error(request, f"Choose at least two estimates to compare, and at most {queries.MOST_COMPARED}.")
+        messages.error(
+            request,
+            _("Choose at least two estimates to compare, and at most %(most_compared)s.")
+            % {"most_compared": queries.MOST_COMPARED},
+        )
         return shortcuts.redirect("prevalence")
     return shortcuts.render(request, "prevalence/compare.html", {"body": html.body(document, {})})
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 import altair
 import vl_convert
 
+from nowrongdoor.core.language import gettext as _
 from nowrongdoor.publishing import documents
 
 WIDTH = 520
@@ -45,7 +46,7 @@ def _of(rows: Sequence[Mapping[str, object]]) -> altair.Chart:
 
 def _across(field: str, ends: list[float], unit: str) -> altair.X:
     scale = altair.Scale(type="log", domain=[min(ends) / 1.04, max(ends) * 1.04], nice=False)
-    return altair.X(f"{field}:Q", scale=scale, axis=PEOPLE, title=f"{unit}, logarithmic scale")
+    return altair.X(f"{field}:Q", scale=scale, axis=PEOPLE, title=_("%(unit)s, logarithmic scale") % {"unit": unit})
 
 
 def _spread(picture: documents.Spread) -> Drawn:
@@ -101,7 +102,7 @@ def _cloud(picture: documents.Cloud) -> Drawn:
     drawn: Drawn = points.encode(
         x=_across("at", [each.at for each in picture.dots], "people"),
         y=altair.Y(
-            "worse:Q", scale=altair.Scale(reverse=True), title="BIC above the best", axis=altair.Axis(tickCount=5)
+            "worse:Q", scale=altair.Scale(reverse=True), title=_("BIC above the best"), axis=altair.Axis(tickCount=5)
         ),
         size=altair.Size("weight:Q", scale=altair.Scale(range=[20, 320]), legend=None),
     ).properties(height=200)

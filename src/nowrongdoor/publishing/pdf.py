@@ -11,10 +11,11 @@ from typing import Literal
 
 import typst
 
+from nowrongdoor.core.language import gettext_lazy
 from nowrongdoor.publishing import documents
 
 NO_FACE = "could not be displayed"  # what Typst says of a sign that none of the machine's faces has
-MISSING = (
+MISSING = gettext_lazy(
     "Some names in this report are written with signs that no typeface on the machine that made it has. They are empty "
     "boxes here; the HTML report shows them."
 )

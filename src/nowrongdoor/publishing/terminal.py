@@ -6,6 +6,7 @@ import math
 import textwrap
 from collections.abc import Iterator, Sequence
 
+from nowrongdoor.core.language import gettext
 from nowrongdoor.core.prevalence import refusing
 from nowrongdoor.publishing import documents
 
@@ -86,7 +87,7 @@ def _spread(spread: documents.Spread) -> Iterator[str]:
     if not ends:
         return
     scale = _Scale(ends, DRAWN)
-    against = "; ┆ is the answer above" if spread.against else ""
+    against = gettext("; ┆ is the answer above") if spread.against else ""
     yield from _wrapped(f"{spread.caption} ({scale.words}{against})")
     widest = max(len(span.label) for span in spread.spans)
     for span in spread.spans:

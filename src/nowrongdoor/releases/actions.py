@@ -16,6 +16,7 @@ from nowrongdoor.audit import record
 from nowrongdoor.cases.models import Participant
 from nowrongdoor.cases.person_models import Person
 from nowrongdoor.core import disclosure_grounds, parts
+from nowrongdoor.core.language import gettext as _
 from nowrongdoor.duties import actions as duties
 from nowrongdoor.duties import kinds
 from nowrongdoor.releases import models
@@ -47,7 +48,7 @@ def keep(
     """Keep a person's written consent: from now the recipient sees the named parts. Refused, Gate."""
     assert by.user_id is not None  # a token has no page
     if not at < expires_at <= at + disclosure_grounds.LONGEST_CONSENT:
-        raise Refused("Consent ends: choose a day within a year.")
+        raise Refused(_("Consent ends: choose a day within a year."))
     with row_security.looking(by):
         person = _own(person_id, by)
         recipient = _recipient(person, recipient_code, which, by)
@@ -60,8 +61,8 @@ def keep(
             agency_id=by.agency_id,
             recipient=recipient,
             parts=sorted(which),
-            purpose=key.seal(_checked(purpose, "what for"), _place("release", row_id, "purpose", by)),
-            witness=key.seal(_checked(witness, "who was there"), _place("release", row_id, "witness", by)),
+            purpose=key.seal(_checked(purpose, _("what for")), _place("release", row_id, "purpose", by)),
+            witness=key.seal(_checked(witness, _("who was there")), _place("release", row_id, "witness", by)),
             given_at=at,
             expires_at=expires_at,
             by_id=by.user_id,
@@ -75,7 +76,7 @@ def revoke(release_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) 
     with row_security.looking(by):
         row = models.Release.objects.filter(id=release_id, agency_id=by.agency_id, revoked_at=None).first()
         if row is None:
-            raise Refused("There is no such consent that is in force.")
+            raise Refused(_("There is no such consent that is in force."))
         row.revoked_at, row.revoked_by_id = at, by.user_id
         row.save(update_fields=["revoked_at", "revoked_by"])
         deed = record.Deed("release.revoked", by.agency_id, row.id, by.user_id, row.case_id)
@@ -99,7 +100,7 @@ def disclose(
     try:
         law = owed.law[disclosure_grounds.Ground(ground)]
     except ValueError:
-        raise Refused("Choose the duty under which you tell it.") from None
+        raise Refused(_("Choose the duty under which you tell it.")) from None
     with row_security.looking(by):
         person = _own(person_id, by)
         recipient = _recipient(person, recipient_code, which, by)
@@ -142,7 +143,7 @@ def disclose(
 def _own(person_id: uuid.UUID, by: viewers.Viewer) -> Person:
     person = Person.objects.filter(id=person_id, owner_id=by.agency_id).first()
     if person is None:
-        raise Refused("There is no such person that your agency wrote down.")
+        raise Refused(_("There is no such person that your agency wrote down."))
     row_security.act_on(person.case_id)
     return person
 
@@ -150,11 +151,11 @@ def _own(person_id: uuid.UUID, by: viewers.Viewer) -> Person:
 def _recipient(person: Person, code: str, which: Collection[str], by: viewers.Viewer) -> Agency:
     known = {part.value for part in parts.Part}
     if not which or not set(which) <= known:
-        raise Refused("Choose which parts may be told.")
+        raise Refused(_("Choose which parts may be told."))
     recipient = Agency.objects.filter(code=code, active=True).first()
     part = Participant.objects.filter(case_id=person.case_id, agency=recipient, to_at=None)
     if recipient is None or recipient.id == by.agency_id or not part.exists():
-        raise Refused("Choose another agency that works on this case.")
+        raise Refused(_("Choose another agency that works on this case."))
     own = Agency.objects.get(id=by.agency_id)
     if parts.Part.IMMIGRATION.value in which and own.department != recipient.department:
         raise Gate(disclosure_grounds.installed().immigration)
@@ -164,7 +165,7 @@ def _recipient(person: Person, code: str, which: Collection[str], by: viewers.Vi
 def _checked(words: str, what: str) -> str:
     words = words.strip()
     if not words or len(words) > LIMIT or "\x00" in words:
-        raise Refused(f"Write {what}, in at most {LIMIT:,} characters.")
+        raise Refused(_("Write %(what)s, in at most %(limit)s characters.") % {"what": what, "limit": f"{LIMIT:,}"})
     return words
 
 

@@ -16,6 +16,7 @@ from nowrongdoor.audit import record
 from nowrongdoor.cases import people
 from nowrongdoor.cases import queries as cases
 from nowrongdoor.core import disclosure_grounds, parts
+from nowrongdoor.core.language import gettext as _
 from nowrongdoor.releases import actions, queries
 
 WORKERS = guards.role(*viewers.SEES_CASES)
@@ -67,7 +68,7 @@ def add_person(request: guards.Request, reference: str) -> http.HttpResponse:
     try:
         people.add(access.case.id, details, by=request.viewer, at=timezone.now())
         messages.success(
-            request, "Person added. Only your agency can read this, and only the roles that need each part."
+            request, _("Person added. Only your agency can read this, and only the roles that need each part.")
         )
     except people.Refused as refusal:
         messages.error(request, str(refusal))
@@ -82,7 +83,7 @@ def keep_release(request: guards.Request, reference: str, person_id: uuid.UUID) 
     sent = request.POST
     ends = _end_of_day(sent.get("until", ""))
     if ends is None:
-        problem = "Consent ends: choose a day within a year."
+        problem = _("Consent ends: choose a day within a year.")
         return _page(request, access, person, problem=problem, form="release")
     try:
         actions.keep(
@@ -95,7 +96,9 @@ def keep_release(request: guards.Request, reference: str, person_id: uuid.UUID) 
             by=request.viewer,
             at=timezone.now(),
         )
-        messages.success(request, "Release saved. The person can revoke it at any time, and help never depends on it.")
+        messages.success(
+            request, _("Release saved. The person can revoke it at any time, and help never depends on it.")
+        )
     except actions.Refused as refusal:
         return _page(request, access, person, problem=str(refusal), form="release")
     return shortcuts.redirect("person", access.case.reference, person_id)
@@ -109,7 +112,7 @@ def revoke_release(request: guards.Request, release_id: uuid.UUID) -> http.HttpR
         actions.revoke(release_id, by=request.viewer, at=timezone.now())
     except actions.Refused:
         raise http.Http404 from None
-    messages.success(request, "Release revoked. The other agency can no longer see this information here.")
+    messages.success(request, _("Release revoked. The other agency can no longer see this information here."))
     return shortcuts.redirect(_back(request))
 
 
@@ -129,7 +132,7 @@ def disclose(request: guards.Request, reference: str, person_id: uuid.UUID) -> h
             by=request.viewer,
             at=timezone.now(),
         )
-        messages.success(request, "Disclosure recorded. The person must be notified, and a deadline has started.")
+        messages.success(request, _("Disclosure recorded. The person must be notified, and a deadline has started."))
     except actions.Refused as refusal:
         return _page(request, access, person, problem=str(refusal), form="disclosure")
     return shortcuts.redirect("person", access.case.reference, person_id)

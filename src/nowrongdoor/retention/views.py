@@ -14,6 +14,7 @@ from nowrongdoor.access import guards, viewers
 from nowrongdoor.audit import record
 from nowrongdoor.cases import queries as cases
 from nowrongdoor.core import schedules
+from nowrongdoor.core.language import gettext as _
 from nowrongdoor.retention import actions, queries
 
 COORDINATORS = guards.role(viewers.Role.COORDINATOR)
@@ -50,7 +51,7 @@ def hold(request: guards.Request) -> http.HttpResponse:
         actions.hold(access.case.id, because=request.POST.get("because", ""), by=request.viewer, at=timezone.now())
     except (actions.Refused, cases.NoSuchCase) as refusal:
         return _page(request, problem=str(refusal))
-    messages.success(request, "Held: nothing of it is disposed of until the hold is lifted.")
+    messages.success(request, _("Held: nothing of it is disposed of until the hold is lifted."))
     return shortcuts.redirect("retention")
 
 
@@ -61,7 +62,7 @@ def lift(request: guards.Request, hold_id: uuid.UUID) -> http.HttpResponse:
 
     def act() -> str:
         actions.lift(hold_id, by=request.viewer, at=timezone.now())
-        return "The hold is lifted."
+        return _("The hold is lifted.")
 
     return _do(request, act)
 
@@ -74,7 +75,7 @@ def ask(request: guards.Request) -> http.HttpResponse:
     def act() -> str:
         access = cases.find(request.viewer, request.POST.get("reference", ""))
         actions.ask(access.case.id, by=request.viewer, at=timezone.now())
-        return "Asked. A second person of your agency has to approve it."
+        return _("Asked. A second person of your agency has to approve it.")
 
     return _do(request, act)
 
@@ -86,7 +87,9 @@ def approve(request: guards.Request, disposal_id: uuid.UUID) -> http.HttpRespons
 
     def act() -> str:
         done = actions.approve(disposal_id, by=request.viewer, at=timezone.now())
-        return f"Disposed of: {done.destroyed} keys are destroyed, and what they sealed is gone. This record stays."
+        return _("Disposed of: %(destroyed)s keys are destroyed, and what they sealed is gone. This record stays.") % {
+            "destroyed": done.destroyed
+        }
 
     return _do(request, act)
 

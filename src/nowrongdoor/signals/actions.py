@@ -21,6 +21,7 @@ from nowrongdoor.agencies.models import new_id
 from nowrongdoor.audit import record
 from nowrongdoor.bulk import writing
 from nowrongdoor.core import instants, places, reference
+from nowrongdoor.core.language import gettext
 from nowrongdoor.core.mandates import facts as facts_of
 from nowrongdoor.core.triage import answers
 from nowrongdoor.signals import models
@@ -48,8 +49,10 @@ class KeyReused(Exception):
 
     def __init__(self) -> None:
         super().__init__(
-            "The key of this signal was already used for a different one. Send the first one unchanged to get its "
-            "receipt again, or use a new key for a new signal."
+            gettext(
+                "The key of this signal was already used for a different one. Send the first one "
+                "unchanged to get its receipt again, or use a new key for a new signal."
+            )
         )
 
 
@@ -223,16 +226,29 @@ def check(contact: Contact, asked: facts_of.Vocabulary, *, at: datetime.datetime
     Unreadable names every problem. Facts that cannot all be true are no reason: they are kept as they were told."""
     problems = []
     if not contact.key or len(contact.key) > KEY_LIMIT:
-        problems.append(f"A signal needs a key of 1 to {KEY_LIMIT} characters, chosen by the sender.")
+        problems.append(
+            gettext("A signal needs a key of 1 to %(key_limit)s characters, chosen by the sender.")
+            % {"key_limit": KEY_LIMIT}
+        )
     if contact.channel not in models.Channel.values:
-        problems.append(f"'door' cannot be {contact.channel!r}: write one of {', '.join(models.Channel.values)}.")
+        problems.append(
+            gettext("'door' cannot be %(channel)s: write one of %(names)s.")
+            % {"channel": f"{contact.channel!r}", "names": ", ".join(models.Channel.values)}
+        )
     if len(contact.narrative) > NARRATIVE_LIMIT:
-        problems.append(f"Keep the narrative under {NARRATIVE_LIMIT:,} characters.")
+        problems.append(
+            gettext("Keep the narrative under %(narrative_limit)s characters.")
+            % {"narrative_limit": f"{NARRATIVE_LIMIT:,}"}
+        )
     if "\x00" in contact.key + contact.narrative + contact.state + contact.district:
-        problems.append("Text cannot hold the character NUL: take it out and send again.")
-    problems += [f"No instrument asks '{name}'." for name in contact.answers if name not in _questions()]
+        problems.append(gettext("Text cannot hold the character NUL: take it out and send again."))
+    problems += [
+        (gettext("No instrument asks '%(name)s'.") % {"name": name})
+        for name in contact.answers
+        if name not in _questions()
+    ]
     if not set(contact.answers.values()) <= {"yes", "no"}:
-        problems.append("An answer is yes or no; leave out what is not known.")
+        problems.append(gettext("An answer is yes or no; leave out what is not known."))
     problems += _problems_of_place(contact)
     problems += [f"'{name}': {problem}" for name, problem in contact.timed.problems(typed_at=at).items()]
     try:
@@ -246,12 +262,22 @@ def check(contact: Contact, asked: facts_of.Vocabulary, *, at: datetime.datetime
 def _problems_of_place(contact: Contact) -> list[str]:
     known = places.installed()
     if contact.state and contact.state not in known.states:
-        return [f"'state' cannot be {contact.state!r}: write {known.spelled}, or leave it out."]
+        return [
+            gettext("'state' cannot be %(state)s: write %(spelled)s, or leave it out.")
+            % {"state": f"{contact.state!r}", "spelled": known.spelled}
+        ]
     if contact.district and (contact.district not in known.names or "-" not in contact.district):
-        like = f"write a code like {known.example}, or leave it out" if "-" in known.example else "leave it out"
-        return [f"'district' cannot be {contact.district!r}: {like}."]
+        like = (
+            (gettext("write a code like %(example)s, or leave it out") % {"example": known.example})
+            if "-" in known.example
+            else gettext("leave it out")
+        )
+        return [
+            gettext("'district' cannot be %(district)s: %(like)s.")
+            % {"district": f"{contact.district!r}", "like": like}
+        ]
     if contact.district and contact.state != contact.district.partition("-")[0]:
-        return ["'state' must be the state of 'district'."]
+        return [gettext("'state' must be the state of 'district'.")]
     return []
 
 

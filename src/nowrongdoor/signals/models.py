@@ -12,21 +12,22 @@ from django.db.models import Q, Value
 from django.db.models import When as Then
 
 from nowrongdoor.agencies.models import Agency, User, new_id
+from nowrongdoor.core.language import gettext_lazy
 
 
 class Channel(models.TextChoices):
     """How the contact was made."""
 
-    CALL = "call", "Phone call"
-    TEXT = "text", "Text message"
-    CHAT = "chat", "Web chat"
-    WEB = "web", "Web form"
-    EMAIL = "email", "E-mail"
-    LETTER = "letter", "Letter"
-    VISIT = "visit", "In person"
-    COMPLAINT = "complaint", "Another agency's complaint"
-    SYSTEM = "system", "Another system"
-    IMPORT = "import", "Import"
+    CALL = "call", gettext_lazy("Phone call")
+    TEXT = "text", gettext_lazy("Text message")
+    CHAT = "chat", gettext_lazy("Web chat")
+    WEB = "web", gettext_lazy("Web form")
+    EMAIL = "email", gettext_lazy("E-mail")
+    LETTER = "letter", gettext_lazy("Letter")
+    VISIT = "visit", gettext_lazy("In person")
+    COMPLAINT = "complaint", gettext_lazy("Another agency's complaint")
+    SYSTEM = "system", gettext_lazy("Another system")
+    IMPORT = "import", gettext_lazy("Import")
 
 
 class Signal(models.Model):

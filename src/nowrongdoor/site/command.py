@@ -14,7 +14,7 @@ import sys
 import click
 
 from nowrongdoor.core.language import gettext as _
-from nowrongdoor.core.language import gettext_noop
+from nowrongdoor.core.language import gettext_lazy
 from nowrongdoor.operating import folder, terminal
 
 
@@ -28,54 +28,54 @@ class Verb:
 
 
 VERBS: dict[str, Verb] = {
-    "up": Verb("nowrongdoor.site.up:up", gettext_noop("Start the whole system on this machine.")),
+    "up": Verb("nowrongdoor.site.up:up", gettext_lazy("Start the whole system on this machine.")),
     "web": Verb(
-        "nowrongdoor.operating.serving:web", gettext_noop("Serve the pages and the API, for a process manager.")
+        "nowrongdoor.operating.serving:web", gettext_lazy("Serve the pages and the API, for a process manager.")
     ),
     "worker": Verb(
-        "nowrongdoor.operating.serving:worker", gettext_noop("Route signals and keep the clocks, likewise.")
+        "nowrongdoor.operating.serving:worker", gettext_lazy("Route signals and keep the clocks, likewise.")
     ),
     "mandates": Verb(
-        "nowrongdoor.mandates.commands:mandates", gettext_noop("Who answers for which case, by dated and cited law.")
+        "nowrongdoor.mandates.commands:mandates", gettext_lazy("Who answers for which case, by dated and cited law.")
     ),
     "prevalence": Verb(
         "nowrongdoor.prevalence.commands:prevalence",
-        gettext_noop("How many people there are, from lists that overlap."),
+        gettext_lazy("How many people there are, from lists that overlap."),
     ),
     "import": Verb(
-        "nowrongdoor.intake.commands:import_", gettext_noop("Take in a file of cases."), needs_database=True
+        "nowrongdoor.intake.commands:import_", gettext_lazy("Take in a file of cases."), needs_database=True
     ),
     "table": Verb(
         "nowrongdoor.leads.keeping:table",
-        gettext_noop("Keep mandate tables, and put one in force."),
+        gettext_lazy("Keep mandate tables, and put one in force."),
         needs_database=True,
     ),
     "agency": Verb(
-        "nowrongdoor.site.keeping:agency", gettext_noop("List, add and close agencies."), needs_database=True
+        "nowrongdoor.site.keeping:agency", gettext_lazy("List, add and close agencies."), needs_database=True
     ),
     "person": Verb(
-        "nowrongdoor.agencies.keeping:person", gettext_noop("Add people, and switch them off."), needs_database=True
+        "nowrongdoor.agencies.keeping:person", gettext_lazy("Add people, and switch them off."), needs_database=True
     ),
     "token": Verb(
-        "nowrongdoor.agencies.keeping:token", gettext_noop("Let other systems hand in signals."), needs_database=True
+        "nowrongdoor.agencies.keeping:token", gettext_lazy("Let other systems hand in signals."), needs_database=True
     ),
-    "country": Verb("nowrongdoor.operating.country:country", gettext_noop("Look a country's folder over.")),
+    "country": Verb("nowrongdoor.operating.country:country", gettext_lazy("Look a country's folder over.")),
     "database": Verb(
         "nowrongdoor.operating.database:database",
-        gettext_noop("Migrate, look at or stop the database that comes along."),
+        gettext_lazy("Migrate, look at or stop the database that comes along."),
     ),
     "audit": Verb(
-        "nowrongdoor.audit.commands:audit", gettext_noop("Verify and anchor the trail."), needs_database=True
+        "nowrongdoor.audit.commands:audit", gettext_lazy("Verify and anchor the trail."), needs_database=True
     ),
-    "vault": Verb("nowrongdoor.vault.commands:vault", gettext_noop("Keys: status, renew."), needs_database=True),
+    "vault": Verb("nowrongdoor.vault.commands:vault", gettext_lazy("Keys: status, renew."), needs_database=True),
     "backup": Verb(
-        "nowrongdoor.operating.backing_up:backup", gettext_noop("Back up, the keys apart, sealed."), needs_database=True
+        "nowrongdoor.operating.backing_up:backup", gettext_lazy("Back up, the keys apart, sealed."), needs_database=True
     ),
-    "restore": Verb("nowrongdoor.operating.backing_up:restore", gettext_noop("Restore a backup to an empty place.")),
-    "explain": Verb("nowrongdoor.operating.explaining:explain", gettext_noop("Say what the name in an error means.")),
+    "restore": Verb("nowrongdoor.operating.backing_up:restore", gettext_lazy("Restore a backup to an empty place.")),
+    "explain": Verb("nowrongdoor.operating.explaining:explain", gettext_lazy("Say what the name in an error means.")),
     "manage": Verb(
         "nowrongdoor.operating.database:manage",
-        gettext_noop("Django's own commands, for keepers."),
+        gettext_lazy("Django's own commands, for keepers."),
         needs_database=True,
     ),
 }

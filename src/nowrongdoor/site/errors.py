@@ -12,18 +12,23 @@ from django.utils import deprecation
 from django.views.decorators.csrf import requires_csrf_token
 
 from nowrongdoor.access import edge, guards
+from nowrongdoor.core.language import gettext_lazy
 from nowrongdoor.ui import unsent
 from nowrongdoor.vault import keys
 
 API = "/api/"
 TOO_MUCH = exceptions.RequestDataTooBig, exceptions.TooManyFieldsSent, exceptions.TooManyFilesSent
 SENTENCES = {
-    400: "This request could not be read. Check it against docs/openapi.json and send it again.",
-    403: "This is not open to you.",
-    404: "There is nothing here, or it is not shared with your agency.",
-    410: "The words of this case were erased under a retention schedule. Nothing can be written to it any more.",
+    400: gettext_lazy("This request could not be read. Check it against docs/openapi.json and send it again."),
+    403: gettext_lazy("This is not open to you."),
+    404: gettext_lazy("There is nothing here, or it is not shared with your agency."),
+    410: gettext_lazy(
+        "The words of this case were erased under a retention schedule. Nothing can be written to it any more."
+    ),
     413: edge.TOO_LARGE.format(limit=edge.BODY_LIMIT),
-    500: "Something went wrong on our side. Nothing that was acknowledged is lost. Send it again in a moment.",
+    500: gettext_lazy(
+        "Something went wrong on our side. Nothing that was acknowledged is lost. Send it again in a moment."
+    ),
 }
 
 

@@ -15,6 +15,7 @@ from nowrongdoor.agencies import keeping
 from nowrongdoor.agencies import queries as directory
 from nowrongdoor.agencies.models import Agency
 from nowrongdoor.core import places
+from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.mandates import decide, rules
 from nowrongdoor.intake import closing
 from nowrongdoor.mandates import queries as kept
@@ -50,11 +51,16 @@ def add_agency(code: str, desk: str | None, place: str, kind: str | None, name: 
     """Add an office of an agency that has many; or a provider, a carrier or a grantee."""
     if (desk is None) == (kind is None):
         raise click.UsageError(
-            "Write --desk for an agency that the mandate table names, or --kind for a body that takes part in no case."
+            _(
+                "Write --desk for an agency that the mandate table names, or --kind for a body "
+                "that takes part in no case."
+            )
         )
     new = agencies.New(code, code, name, "", kind, place) if kind else _office(code, desk or "", place, name)
     if not agencies.add_missing([new]):
-        raise click.UsageError(f"There is an agency with the code '{code}', or one for this desk and place, already.")
+        raise click.UsageError(
+            _("There is an agency with the code '%(code)s', or one for this desk and place, already.") % {"code": code}
+        )
     click.echo(f"Added {name}.")
 
 
@@ -64,7 +70,7 @@ def _office(code: str, desk: str, place: str, name: str) -> agencies.New:
     except kept.CannotDecide as error:
         raise click.ClickException(str(error)) from None
     if known is None or desk == decide.RECEIVER:
-        raise click.UsageError(f"The mandate table in force names no agency '{desk}'.")
+        raise click.UsageError(_("The mandate table in force names no agency '%(desk)s'.") % {"desk": desk})
     try:
         places.read(place)
     except places.UnknownPlace as error:

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 import click
 
 from nowrongdoor.core import country as countries
+from nowrongdoor.core.language import gettext
 from nowrongdoor.operating import cluster, database, running, schema, serving
 
 ITS_COUNTRY = "US"  # of the demonstration: its agencies, places and stories
@@ -30,7 +31,7 @@ def up(port: int | None, empty: bool) -> None:  # noqa: FBT001  click calls it b
     """Start the whole system on this machine; Ctrl-C stops it and keeps the data."""
     demonstration = cluster.is_embedded() and not empty and countries.installed().code == ITS_COUNTRY
     if not demonstration and not empty and cluster.is_embedded():
-        click.echo("The demonstration tells of the United States, so this installation starts without it.")
+        click.echo(gettext("The demonstration tells of the United States, so this installation starts without it."))
     os.environ["NWD_DEMONSTRATION"] = "1" if demonstration else "0"
     try:
         with _stopping_on_signals(), running.alone(cluster.var()) as lock:
@@ -39,11 +40,11 @@ def up(port: int | None, empty: bool) -> None:  # noqa: FBT001  click calls it b
                 _fill(demonstration=demonstration)
                 _serve(port, lock=lock, demonstration=demonstration)
             except KeyboardInterrupt:
-                click.echo("\nStopping.")
+                click.echo(gettext("\nStopping."))
             finally:
                 if cluster.is_embedded():
                     cluster.stop(cluster.var() / "postgres")
-            click.echo("Stopped. The data is kept in " + str(cluster.var()))
+            click.echo(gettext("Stopped. The data is kept in ") + str(cluster.var()))
     except (running.AlreadyRunning, running.DoesNotAnswer) as error:
         raise click.ClickException(str(error)) from None
 
@@ -60,14 +61,14 @@ def prepare_and_fill() -> None:
 def _start_database() -> None:
     begun = time.monotonic()
     first = cluster.is_embedded() and not (cluster.var() / "postgres" / "PG_VERSION").exists()
-    click.echo("Starting the database" + (" (the first time makes it)" if first else ""))
+    click.echo(gettext("Starting the database") + (gettext(" (the first time makes it)") if first else ""))
     database.prepare()
     database.refuse_another_country()
     if schema.is_behind():
-        click.echo("Bringing the schema up to date")
+        click.echo(gettext("Bringing the schema up to date"))
         schema.migrate()
     database.refuse_tables_of_its_own()
-    click.echo(f"Database ready ({time.monotonic() - begun:.1f} s)")
+    click.echo(gettext("Database ready (%(monotonic)s s)") % {"monotonic": f"{time.monotonic() - begun:.1f}"})
 
 
 def _fill(*, demonstration: bool) -> None:
@@ -79,7 +80,7 @@ def _fill(*, demonstration: bool) -> None:
         from nowrongdoor.site import demonstration as story
 
         if story.is_missing():
-            click.echo("Filling the demonstration (fictional people and cases)")
+            click.echo(gettext("Filling the demonstration (fictional people and cases)"))
             story.fill(at=now)
         story.come_in(at=now)
 
@@ -94,16 +95,16 @@ def _serve(port: int | None, *, lock: int, demonstration: bool) -> None:
 
 
 def _greet(port: int, *, demonstration: bool) -> None:
-    click.echo(f"\nNo Wrong Door is at http://127.0.0.1:{port}/   (Ctrl-C stops it)")
+    click.echo(gettext("\nNo Wrong Door is at http://127.0.0.1:%(port)s/   (Ctrl-C stops it)") % {"port": port})
     if not demonstration:
         return
     from nowrongdoor.site import demonstration as story
 
-    click.echo("\nThis is a demonstration: people and cases are fictional. Sign in as")
+    click.echo(gettext("\nThis is a demonstration: people and cases are fictional. Sign in as"))
     for person in story.PEOPLE:
         click.echo(f"  {person.name:<22} {story.PASSWORD:<22} {person.what}")
-    click.echo("The second step shows the code of each, because this is a demonstration.")
-    click.echo("\nTry first: " + story.TRY_FIRST)
+    click.echo(gettext("The second step shows the code of each, because this is a demonstration."))
+    click.echo(gettext("\nTry first: ") + story.TRY_FIRST)
 
 
 def _free_port() -> int:
@@ -112,7 +113,10 @@ def _free_port() -> int:
         with contextlib.closing(socket.socket()) as probe:
             if probe.connect_ex(("127.0.0.1", port)) != 0:
                 return port
-    raise click.ClickException(f"The ports {FIRST} to {LAST} are all taken; name a free one with --port.")
+    raise click.ClickException(
+        gettext("The ports %(first)s to %(last)s are all taken; name a free one with --port.")
+        % {"first": FIRST, "last": LAST}
+    )
 
 
 @contextlib.contextmanager

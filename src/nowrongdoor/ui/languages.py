@@ -5,7 +5,9 @@ from __future__ import annotations
 from django import template
 from django.utils import html, safestring, translation
 
-from nowrongdoor.core import language
+from nowrongdoor.core import country, country_words, language
+from nowrongdoor.core.language import gettext
+from nowrongdoor.core.mandates import explain
 
 register = template.Library()
 
@@ -28,3 +30,34 @@ def in_english(words: str) -> str | safestring.SafeString:
     if not words or language.is_source(page_language()):
         return words
     return html.format_html('<span lang="en" dir="ltr">{}</span>', words)
+
+
+@register.filter
+def worded(words: str) -> str | safestring.SafeString:
+    """Say a sentence of the country's (a rule's, a gate's, a question) in the page's language; of one that has no
+    translation, the original, marked as what it is."""
+    if (
+        not words
+        or country_words.is_translated(words)
+        or page_language().partition("-")[0] == country.installed().language
+    ):
+        return country_words.said(words)
+    return html.format_html('<span lang="{}">{}</span>', country.installed().language, words)
+
+
+@register.filter
+def worded_plain(words: str) -> str:
+    """Say a sentence of the country's where no mark can stand: in an attribute or an option of a list."""
+    return country_words.said(words)
+
+
+@register.filter
+def said(sentence: str) -> str:
+    """Say a sentence of the product's that was kept as it stands in the code, such as why an offer ended."""
+    return gettext(sentence) if sentence else ""
+
+
+@register.filter
+def limit_words(limit: str) -> str:
+    """Say how long a deadline runs, which is kept as "24 hours" or "promptly"."""
+    return explain.limit_in_words(limit)

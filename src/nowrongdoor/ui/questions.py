@@ -7,17 +7,19 @@ from collections.abc import Collection, Mapping, Sequence
 
 from django import forms
 
-from nowrongdoor.core import places
+from nowrongdoor.core import country_words, places
+from nowrongdoor.core.language import gettext as _
+from nowrongdoor.core.language import gettext_lazy
 from nowrongdoor.core.mandates import facts
 from nowrongdoor.core.triage import answers, elements
 
 DIMENSIONS = {
-    1: "How the person was found: deception",
-    2: "How the person was found: coercion",
-    3: "How the person was found: vulnerability",
-    4: "Exploitation",
-    5: "Coercion now",
-    6: "Vulnerability now",
+    1: gettext_lazy("How the person was found: deception"),
+    2: gettext_lazy("How the person was found: coercion"),
+    3: gettext_lazy("How the person was found: vulnerability"),
+    4: gettext_lazy("Exploitation"),
+    5: gettext_lazy("Coercion now"),
+    6: gettext_lazy("Vulnerability now"),
 }
 
 
@@ -75,7 +77,7 @@ class FactsForm(forms.Form):
     no answer is said beside the field."""
 
     says_optional = False  # everything may stay unknown, and says so itself
-    place = forms.ChoiceField(label="Where is it?", required=False)
+    place = forms.ChoiceField(label=gettext_lazy("Where is it?"), required=False)
 
     def __init__(
         self,
@@ -88,7 +90,7 @@ class FactsForm(forms.Form):
         super().__init__(sent, auto_id="fact-%s", initial=dict(initial or {}))
         for attribute in asked.attributes:
             self.fields[attribute.name] = forms.ChoiceField(
-                label=attribute.question,
+                label=country_words.said(attribute.question),
                 choices=[(code, words) for code, words in _answers(attribute)],
                 widget=forms.RadioSelect if attribute.name in radios else forms.Select,
                 initial=facts.UNKNOWN,
@@ -96,8 +98,8 @@ class FactsForm(forms.Form):
             )
         place = self.fields["place"]
         assert isinstance(place, forms.ChoiceField)
-        place.choices = [("", "Not known"), *places.names().items()]
-        place.help_text = places.installed().hint
+        place.choices = [("", _("Not known")), *places.names().items()]
+        place.help_text = country_words.said(places.installed().hint)
 
     def say(self, conflicts: Sequence[facts.Impossible]) -> None:
         """Say beside each fact that is part of a conflict what cannot be."""
@@ -135,7 +137,7 @@ def problems_of(conflicts: Sequence[facts.Impossible]) -> Mapping[str, str]:
     problems: dict[str, str] = {}
     for each in conflicts:
         for name in each.names:
-            problems[name] = f"{problems[name]} {each.sentence}" if name in problems else each.sentence
+            problems[name] = " ".join(filter(None, (problems.get(name), country_words.said(each.sentence))))
     return problems
 
 
@@ -148,26 +150,26 @@ def indicators(ticked: Sequence[str]) -> Sequence[Indicators]:
     """Make the boxes of the ILO indicators and of the elements of the country's law."""
     groups = [
         Indicators(
-            title,
-            [Option(i.id, i.words, i.id in ticked) for i in answers.indicators() if i.dimension == dimension],
+            str(title),
+            [Option(i.id, _(i.words), i.id in ticked) for i in answers.indicators() if i.dimension == dimension],
         )
         for dimension, title in DIMENSIONS.items()
     ]
-    asked = [Option(key, words, key in ticked) for key, words in answers.elements().words.items()]
-    return [Indicators(elements.installed().heading, asked), *groups]
+    asked = [Option(key, country_words.said(words), key in ticked) for key, words in answers.elements().words.items()]
+    return [Indicators(country_words.said(elements.installed().heading), asked), *groups]
 
 
 def _question(attribute: facts.Attribute, chosen: str, problem: str, field: forms.BoundField) -> Question:
     options = [Option(code, words, code == chosen) for code, words in _answers(attribute)]
-    return Question(attribute.name, attribute.question, attribute.law, options, problem, field)
+    return Question(attribute.name, country_words.said(attribute.question), attribute.law, options, problem, field)
 
 
 def _answers(attribute: facts.Attribute) -> Sequence[tuple[str, str]]:
     codes = (facts.UNKNOWN, *attribute.codes[:-1])
-    plain = {facts.UNKNOWN: "Not known"}
+    plain = {facts.UNKNOWN: _("Not known")}
     if set(codes) == {facts.UNKNOWN, "yes", "no"}:
-        plain |= {"yes": "Yes", "no": "No"}
-    return [(code, plain.get(code) or _sentence(attribute.words(code))) for code in codes]
+        plain |= {"yes": _("Yes"), "no": _("No")}
+    return [(code, plain.get(code) or _sentence(country_words.said(attribute.words(code)))) for code in codes]
 
 
 def _sentence(words: str) -> str:

@@ -9,24 +9,26 @@ from django import forms, template
 from django.utils import formats, timezone
 
 from nowrongdoor.core import country as countries
-from nowrongdoor.core import disclosure_grounds, places
+from nowrongdoor.core import country_words, disclosure_grounds, places
+from nowrongdoor.core.language import gettext as _
+from nowrongdoor.core.language import gettext_lazy, ngettext
 from nowrongdoor.core.mandates import facts as facts_of
 from nowrongdoor.core.mandates import table
 from nowrongdoor.core.triage import answers, elements
 
 register = template.Library()
 INSTRUMENTS = {
-    "ilo-labour-adult": "ILO indicators, labor, adult",
-    "ilo-labour-child": "ILO indicators, labor, child",
-    "ilo-sexual-context": "ILO indicators as context, sexual exploitation",
+    "ilo-labour-adult": gettext_lazy("ILO indicators, labor, adult"),
+    "ilo-labour-child": gettext_lazy("ILO indicators, labor, child"),
+    "ilo-sexual-context": gettext_lazy("ILO indicators as context, sexual exploitation"),
 }
 
 ROLES = {
-    "prosecute": "Prosecution",
-    "support": "Support",
-    "civil": "Civil enforcement",
-    "aid": "Victim assistance",
-    "notify": "Notification",
+    "prosecute": gettext_lazy("Prosecution"),
+    "support": gettext_lazy("Support"),
+    "civil": gettext_lazy("Civil enforcement"),
+    "aid": gettext_lazy("Victim assistance"),
+    "notify": gettext_lazy("Notification"),
 }
 
 
@@ -39,7 +41,7 @@ def country() -> countries.Country:
 @register.simple_tag
 def place_hint() -> str:
     """Return what a form says beside the question where it is."""
-    return places.installed().hint
+    return country_words.said(places.installed().hint)
 
 
 @register.simple_tag
@@ -51,7 +53,7 @@ def consent_law() -> str:
 @register.filter
 def role_words(code: str) -> str:
     """Name what an agency is notified for."""
-    return ROLES.get(code, code)
+    return str(ROLES.get(code, code))
 
 
 @register.filter
@@ -60,8 +62,7 @@ def until(due_at: datetime.datetime | None) -> str:
     if due_at is None:
         return ""
     seconds = (due_at - timezone.now()).total_seconds()
-    words = _span(abs(seconds))
-    return f"in {words}" if seconds >= 0 else f"{words} late"
+    return _span(abs(seconds), is_late=seconds < 0)
 
 
 @register.filter
@@ -82,14 +83,14 @@ def moment(at: datetime.datetime | None) -> str:
     if at is None:
         return ""
     local = timezone.localtime(at)
-    return f"{formats.date_format(local, countries.installed().moment)} {local.tzname()}"
+    return f"{formats.date_format(local, country_words.moment())} {local.tzname()}"
 
 
 @register.filter
 def as_size(count: int) -> str:
     """Say how large something of so many bytes is: "1.2 MB", "340 kB"."""
     if count < 1_000:
-        return f"{count} bytes"
+        return ngettext("%(count)d byte", "%(count)d bytes", count) % {"count": count}
     unit, words = (1_000_000, "MB") if count >= 999_500 else (1_000, "kB")
     shown = f"{count / unit:.1f}" if unit > 1_000 else f"{count / unit:.0f}"
     return f"{shown.removesuffix('.0')} {words}"
@@ -100,7 +101,10 @@ def fact_words(facts: Mapping[str, str], content: table.Table) -> Sequence[str]:
     """List known facts in plain words, in the order of the form, as the table reads them. What it does not ask about,
     because it was answered to another one, comes last and by its code."""
     reading = facts_of.read(facts, content.vocabulary)
-    known = [content.vocabulary.attribute(name).words(code) for name, code in reading.facts.known().items()]
+    known = [
+        country_words.said(content.vocabulary.attribute(name).words(code))
+        for name, code in reading.facts.known().items()
+    ]
     others = [f"{name}: {code}" for each in reading.read_as if not each.means for name, code in each.was]
     return [*known, *others]
 
@@ -108,9 +112,11 @@ def fact_words(facts: Mapping[str, str], content: table.Table) -> Sequence[str]:
 @register.filter
 def rests_on_words(names: Sequence[str], content: table.Table) -> str:
     """Say in plain words which facts ("age=under_18") and which indicators a finding rests on."""
-    known = {f"{a.name}={code}": a.words(code) for a in content.vocabulary.attributes for code in a.codes}
-    known |= {indicator.id: indicator.words for indicator in answers.indicators()}
-    known.update(answers.elements().words)
+    known = {
+        f"{a.name}={code}": country_words.said(a.words(code)) for a in content.vocabulary.attributes for code in a.codes
+    }
+    known |= {indicator.id: _(indicator.words) for indicator in answers.indicators()}
+    known |= {key: country_words.said(words) for key, words in answers.elements().words.items()}
     return ", ".join(known.get(name, name) for name in names)
 
 
@@ -118,7 +124,7 @@ def rests_on_words(names: Sequence[str], content: table.Table) -> str:
 def agency_name(code: str, content: table.Table) -> str:
     """Name the agency of a desk's code as a table does, or give the words themselves."""
     known = content.agencies.get(code)
-    return known.name if known else "whoever leads the case" if code == "lead" else code
+    return known.name if known else _("whoever leads the case") if code == "lead" else code
 
 
 @register.filter
@@ -136,7 +142,7 @@ def by_reason(
 @register.filter
 def instrument_words(code: str) -> str:
     """Name an instrument."""
-    return INSTRUMENTS.get(code) or elements.installed().titles.get(code, code)
+    return str(INSTRUMENTS.get(code) or country_words.said(elements.installed().titles.get(code, code)))
 
 
 @register.filter
@@ -149,15 +155,25 @@ def evidence_tags(words: str) -> Iterable[str]:
 def condition_words(when: tuple[str, Sequence[str]], content: table.Table) -> Sequence[str]:
     """Return the plain words of the values that a condition allows: the name of a fact, and codes."""
     name, codes = when
-    return [content.vocabulary.attribute(name).words(code) for code in codes]
+    return [country_words.said(content.vocabulary.attribute(name).words(code)) for code in codes]
 
 
-def _span(seconds: float) -> str:
+def _span(seconds: float, *, is_late: bool) -> str:
     minutes = int(seconds // 60)
-    if minutes < 60:
-        return f"{minutes} min"
-    hours, minutes = divmod(minutes, 60)
-    if hours < 24:
-        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    hours, rest = divmod(minutes, 60)
     days = hours // 24
-    return f"{days} day{'s' if days != 1 else ''}" if days < 730 else f"{days // 365} years"
+    if minutes < 60:
+        said = _("%(minutes)d min late") if is_late else _("in %(minutes)d min")
+    elif hours < 24 and rest:
+        said = _("%(hours)d h %(rest)d min late") if is_late else _("in %(hours)d h %(rest)d min")
+    elif hours < 24:
+        said = _("%(hours)d h late") if is_late else _("in %(hours)d h")
+    elif days < 730:
+        late, ahead = (
+            ngettext("%(days)d day late", "%(days)d days late", days),
+            ngettext("in %(days)d day", "in %(days)d days", days),
+        )
+        said = late if is_late else ahead
+    else:
+        said = _("%(years)d years late") if is_late else _("in %(years)d years")
+    return said % {"minutes": minutes, "hours": hours, "rest": rest, "days": days, "years": days // 365}

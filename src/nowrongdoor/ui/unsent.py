@@ -12,32 +12,33 @@ from collections.abc import Mapping, Sequence
 from django import forms, http, shortcuts
 
 from nowrongdoor.core import parts
+from nowrongdoor.core.language import gettext_lazy
 
 TOKEN = "csrfmiddlewaretoken"  # noqa: S105  the name of a field; the new form has a token of its own
 # What a page puts into its own form: where to go back to, and which version was seen. Nobody picked it.
 OURS = (TOKEN, "back", "key", "seen_version", "signal")
 # The fields into which people write, as the pages call them. A test finds each in the templates.
 TEXTS: Mapping[str, str] = {
-    "narrative": "What happened",
-    "text": "Note",
-    "reason": "Reason",
-    "because": "Reason",
-    "how": "How, and whom you reached",
-    "label": "What the file is",
-    "case": "Case reference",
-    "reference": "Case reference",
-    "q": "Name, number, or email",
-    "name": "Sign-in name",
-    "full_name": "Full name",
-    "days": "Days without a sign-in",
-    "contacted_at": "When the contact was made",
-    "arrived_at": "When your agency got it",
-    "purpose": "Purpose of the release",
-    "witness": "Who was there",
-    "words": "Review",
-    "table": "Table",
-    "counts": "Column of counts",
-    "leave_out": "Columns to leave out",
+    "narrative": gettext_lazy("What happened"),
+    "text": gettext_lazy("Note"),
+    "reason": gettext_lazy("Reason"),
+    "because": gettext_lazy("Reason"),
+    "how": gettext_lazy("How, and whom you reached"),
+    "label": gettext_lazy("What the file is"),
+    "case": gettext_lazy("Case reference"),
+    "reference": gettext_lazy("Case reference"),
+    "q": gettext_lazy("Name, number, or email"),
+    "name": gettext_lazy("Sign-in name"),
+    "full_name": gettext_lazy("Full name"),
+    "days": gettext_lazy("Days without a sign-in"),
+    "contacted_at": gettext_lazy("When the contact was made"),
+    "arrived_at": gettext_lazy("When your agency got it"),
+    "purpose": gettext_lazy("Purpose of the release"),
+    "witness": gettext_lazy("Who was there"),
+    "words": gettext_lazy("Review"),
+    "table": gettext_lazy("Table"),
+    "counts": gettext_lazy("Column of counts"),
+    "leave_out": gettext_lazy("Columns to leave out"),
     **{f"person_{name}": words for name, (_, words) in parts.FIELDS.items()},
 }
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 
+from nowrongdoor.core.language import gettext as _
 from nowrongdoor.uploads import kinds, office, pdfs, pictures, refusing, scanning, texts
 
 LIMIT = 20_000_000  # bytes; a scanned letter or a phone's photograph fits many times
@@ -18,7 +19,10 @@ class TooLarge(refusing.Refused):
     """The file is larger than LIMIT, or became so when it was cleaned: a picture that is drawn again may grow."""
 
     def __init__(self, when: str = "") -> None:
-        super().__init__(f"This file is too large{when}: send at most {LIMIT // 1_000_000} MB, or send it in parts.")
+        super().__init__(
+            _("This file is too large%(when)s: send at most %(limit)s MB, or send it in parts.")
+            % {"when": when, "limit": LIMIT // 1000000}
+        )
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -36,14 +40,14 @@ def check(name: str, content: bytes) -> Clean:
 
     `name` is only asked whether a text is meant as a table, or as an e-mail or the like, which is refused."""
     if not content:
-        raise refusing.Refused("This file is empty. Choose it again; if it opens on your device, save it once more.")
+        raise refusing.Refused(_("This file is empty. Choose it again; if it opens on your device, save it once more."))
     if len(content) > LIMIT:
         raise TooLarge
     was_scanned = scanning.scan(content)  # before anything here takes it apart
     kind = kinds.of(content, name)
     clean = _CLEAN[kind](content)
     if len(clean) > LIMIT:
-        raise TooLarge(" once it is cleaned")
+        raise TooLarge(_(" once it is cleaned"))
     return Clean(kind.file_name, kind, clean, was_scanned)
 
 

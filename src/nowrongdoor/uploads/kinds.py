@@ -5,6 +5,8 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 
+from nowrongdoor.core.language import gettext as _
+from nowrongdoor.core.language import gettext_lazy
 from nowrongdoor.uploads import office, refusing, texts
 
 
@@ -12,15 +14,19 @@ class Kind(enum.Enum):
     """The kinds that come in: how each is called, stored, sent and named on a page."""
 
     PDF = ("document.pdf", "application/pdf", "PDF")
-    PNG = ("picture.png", "image/png", "PNG picture")
-    JPEG = ("picture.jpg", "image/jpeg", "JPEG picture")
-    TEXT = ("text.txt", "text/plain; charset=utf-8", "plain text")
-    CSV = ("table.csv", "text/csv; charset=utf-8", "CSV table")
-    XLSX = ("workbook.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "Excel workbook")
+    PNG = ("picture.png", "image/png", gettext_lazy("PNG picture"))
+    JPEG = ("picture.jpg", "image/jpeg", gettext_lazy("JPEG picture"))
+    TEXT = ("text.txt", "text/plain; charset=utf-8", gettext_lazy("plain text"))
+    CSV = ("table.csv", "text/csv; charset=utf-8", gettext_lazy("CSV table"))
+    XLSX = (
+        "workbook.xlsx",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        gettext_lazy("Excel workbook"),
+    )
     DOCX = (
         "document.docx",
         "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-        "Word document",
+        gettext_lazy("Word document"),
     )
 
     def __init__(self, file_name: str, media_type: str, words: str) -> None:
@@ -39,8 +45,11 @@ class UnknownKind(refusing.Refused):
 
     def __init__(self) -> None:
         super().__init__(
-            "This kind of file cannot be taken in. Send a PDF, a PNG or JPEG picture, plain text in UTF-8, a CSV "
-            "table, an Excel workbook (.xlsx) or a Word document (.docx)."
+            _(
+                "This kind of file cannot be taken in. Send a PDF, a PNG or JPEG picture, plain "
+                "text in UTF-8, a CSV table, an Excel workbook (.xlsx) or a Word document "
+                "(.docx)."
+            )
         )
 
 

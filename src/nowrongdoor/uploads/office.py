@@ -16,6 +16,8 @@ from xml.etree.ElementTree import Element, ParseError  # noqa: S405  names only;
 import defusedxml
 from defusedxml import ElementTree
 
+from nowrongdoor.core.language import gettext as _
+from nowrongdoor.core.language import gettext_lazy
 from nowrongdoor.uploads import pictures, refusing
 
 PARTS = 3_000
@@ -31,17 +33,17 @@ _REFUSED_PARTS = {
     "vbadata": "macros",
     "macrosheets/": "macros",
     "dialogsheets/": "macros",
-    "activex/": "a control that runs",
-    "ctrlprops/": "a control that runs",
-    "customui": "a control that runs",
-    "webextensions/": "a control that runs",
-    "embeddings/": "another file inside",
-    "afchunk": "another file inside",
-    "externallinks/": "a link to another file",
-    "connections.xml": "a connection to a database",
-    "querytables/": "a connection to a database",
-    "xl/revisions/": "the list of changes of a shared workbook",
-    "xl/usernames": "the list of people who share a workbook",
+    "activex/": gettext_lazy("a control that runs"),
+    "ctrlprops/": gettext_lazy("a control that runs"),
+    "customui": gettext_lazy("a control that runs"),
+    "webextensions/": gettext_lazy("a control that runs"),
+    "embeddings/": gettext_lazy("another file inside"),
+    "afchunk": gettext_lazy("another file inside"),
+    "externallinks/": gettext_lazy("a link to another file"),
+    "connections.xml": gettext_lazy("a connection to a database"),
+    "querytables/": gettext_lazy("a connection to a database"),
+    "xl/revisions/": gettext_lazy("the list of changes of a shared workbook"),
+    "xl/usernames": gettext_lazy("the list of people who share a workbook"),
 }
 _NAME = re.compile(r"[A-Za-z0-9_ .\-\[\]/]+\.(?:xml|rels|vml|png|jpe?g)", re.ASCII)
 _PRINTER = re.compile(r"xl/printersettings/[a-z0-9]+\.bin")  # the name of somebody's printer and computer
@@ -100,7 +102,7 @@ def main_part(content: bytes) -> str | None:
         return None
     types = [value for each in _read(parts[CONTENTS]) if (value := each.get("ContentType"))]
     if any(_RUNS.search(each) for each in types):
-        raise refusing.ActiveContent("macros or another program")
+        raise refusing.ActiveContent(_("macros or another program"))
     mains = [each for each in types if each in (WORKBOOK, DOCUMENT)]
     return mains[0] if len(mains) == 1 else None
 
@@ -123,7 +125,7 @@ def _parts(content: bytes) -> Iterator[tuple[str, bytes]]:
             entries = [each for each in package.infolist() if not each.is_dir()]
             names = [each.filename.lower() for each in entries]
             if len(entries) > PARTS or sum(each.file_size for each in entries) > UNPACKED:
-                raise refusing.Refused("This file unpacks to too much to check. Send it in parts, or as PDF.")
+                raise refusing.Refused(_("This file unpacks to too much to check. Send it in parts, or as PDF."))
             if len(set(names)) != len(names) or any(each.flag_bits & 0x1 for each in entries):
                 raise refusing.Damaged("file")
             for each in entries:
@@ -169,11 +171,11 @@ def _clean_part(name: str, part: bytes) -> bytes | None:
     if lower in _EMPTY:
         return _EMPTY[lower]
     if lower.startswith(("docprops/", "docmetadata/")):
-        raise refusing.ActiveContent("properties that cannot be checked")
+        raise refusing.ActiveContent(_("properties that cannot be checked"))
     if _PRINTER.fullmatch(lower):
         return b""
     if not _NAME.fullmatch(name) or ".." in name or name.startswith("/"):
-        raise refusing.ActiveContent("a part that cannot be checked")
+        raise refusing.ActiveContent(_("a part that cannot be checked"))
     if lower.endswith(".png"):
         return pictures.clean_png(part)
     if lower.endswith((".jpg", ".jpeg")):
@@ -198,9 +200,9 @@ def _clean_xml(name: str, part: bytes) -> bytes:
     _refuse_unless_xml(part)  # an e-mail under the name of a part, for instance
     fields = b"".join(run or simple for run, simple in _FIELD.findall(part))
     if _FIELD_RUNS.search(b" " + fields + b" "):
-        raise refusing.ActiveContent("a field that fetches something")
+        raise refusing.ActiveContent(_("a field that fetches something"))
     if any(_CALLS_OUT.search(each) for each in _FORMULA.findall(part)):
-        raise refusing.ActiveContent("a formula that calls out")
+        raise refusing.ActiveContent(_("a formula that calls out"))
     for pattern, instead in _TOLD:
         part = pattern.sub(instead, part)
     return part
@@ -211,7 +213,7 @@ def _refuse_links_out(part: bytes) -> None:
     for each in _read(part):
         kind, target = each.get("Type", ""), each.get("Target", "")
         if _RUNS.search(kind) or kind.endswith(("/aFChunk", "/attachedTemplate", "/externalLink", "/package")):
-            raise refusing.ActiveContent("a link to another file")
+            raise refusing.ActiveContent(_("a link to another file"))
         is_followed = kind.endswith("/hyperlink") and target.startswith(("http://", "https://", "mailto:", "tel:", "#"))
         if each.get("TargetMode") == "External" and not is_followed:
-            raise refusing.ActiveContent("a link to something elsewhere")
+            raise refusing.ActiveContent(_("a link to something elsewhere"))

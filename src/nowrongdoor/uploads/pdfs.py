@@ -11,41 +11,43 @@ from collections.abc import Iterator, Mapping
 
 import pikepdf
 
+from nowrongdoor.core.language import gettext as _
+from nowrongdoor.core.language import gettext_lazy
 from nowrongdoor.uploads import pictures, refusing
 
 OBJECTS = 200_000
 DEPTH = 100
 # What an action may not be, by its /S; those left (GoTo, Named, URI…) only lead somewhere when a person follows them.
 ACTIONS: Mapping[str, str] = {
-    "/JavaScript": "a script",
-    "/Launch": "a command that starts a program",
-    "/SubmitForm": "a form that sends itself away",
-    "/ImportData": "a form that reads a file",
-    "/GoToE": "another file inside",
-    "/GoToR": "a link to a file on somebody's device",
-    "/Rendition": "sound or film",
-    "/Movie": "sound or film",
-    "/Sound": "sound or film",
-    "/RichMediaExecute": "sound or film",
-    "/GoTo3DView": "a 3-D scene",
+    "/JavaScript": gettext_lazy("a script"),
+    "/Launch": gettext_lazy("a command that starts a program"),
+    "/SubmitForm": gettext_lazy("a form that sends itself away"),
+    "/ImportData": gettext_lazy("a form that reads a file"),
+    "/GoToE": gettext_lazy("another file inside"),
+    "/GoToR": gettext_lazy("a link to a file on somebody's device"),
+    "/Rendition": gettext_lazy("sound or film"),
+    "/Movie": gettext_lazy("sound or film"),
+    "/Sound": gettext_lazy("sound or film"),
+    "/RichMediaExecute": gettext_lazy("sound or film"),
+    "/GoTo3DView": gettext_lazy("a 3-D scene"),
 }
 # What a thing on a page may not be, by its /Subtype or /Type.
 THINGS: Mapping[str, str] = {
-    "/FileAttachment": "another file inside",
-    "/EmbeddedFile": "another file inside",
-    "/RichMedia": "sound or film",
-    "/Screen": "sound or film",
-    "/Movie": "sound or film",
-    "/Sound": "sound or film",
-    "/3D": "a 3-D scene",
+    "/FileAttachment": gettext_lazy("another file inside"),
+    "/EmbeddedFile": gettext_lazy("another file inside"),
+    "/RichMedia": gettext_lazy("sound or film"),
+    "/Screen": gettext_lazy("sound or film"),
+    "/Movie": gettext_lazy("sound or film"),
+    "/Sound": gettext_lazy("sound or film"),
+    "/3D": gettext_lazy("a 3-D scene"),
 }
 KEYS: Mapping[str, str] = {
-    "/JS": "a script",
-    "/JavaScript": "a script",
-    "/EmbeddedFiles": "another file inside",
-    "/EF": "another file inside",
-    "/XFA": "a form that runs by itself",
-    "/RichMediaContent": "sound or film",
+    "/JS": gettext_lazy("a script"),
+    "/JavaScript": gettext_lazy("a script"),
+    "/EmbeddedFiles": gettext_lazy("another file inside"),
+    "/EF": gettext_lazy("another file inside"),
+    "/XFA": gettext_lazy("a form that runs by itself"),
+    "/RichMediaContent": gettext_lazy("sound or film"),
 }
 # Taken out wherever they are: what tells of author, program and times, what starts by itself, small copies of pages,
 # articles (12.4.3) with their authors, and what proves a signature (12.8), which does not hold for a file saved anew.
@@ -91,10 +93,10 @@ def clean(content: bytes) -> bytes:
         with pikepdf.open(io.BytesIO(content), inherit_page_attributes=False) as pdf:
             if pdf.is_encrypted:
                 raise refusing.Refused(
-                    "This PDF is locked. Open it, print it to a new PDF without a password, send that."
+                    _("This PDF is locked. Open it, print it to a new PDF without a password, send that.")
                 )
             if len(pdf.objects) > OBJECTS:
-                raise refusing.Refused("This PDF is too complicated to check. Print it to a new PDF, and send that.")
+                raise refusing.Refused(_("This PDF is too complicated to check. Print it to a new PDF, and send that."))
             if not len(pdf.pages):
                 raise refusing.Damaged("PDF")
             for thing in pdf.objects:
@@ -113,7 +115,7 @@ def clean(content: bytes) -> bytes:
             return out.getvalue()
     except pikepdf.PasswordError as error:
         raise refusing.Refused(
-            "This PDF needs a password. Print it to a new PDF without one, and send that."
+            _("This PDF needs a password. Print it to a new PDF without one, and send that.")
         ) from error
     except refusing.Refused:
         raise
@@ -172,5 +174,5 @@ def _strip_picture(stream: pikepdf.Stream) -> None:
         stream.write(bare, filter=pikepdf.Name.DCTDecode, decode_parms=parameters)
     elif "/JPXDecode" in names or "/DCTDecode" in names:
         raise refusing.Refused(
-            "This PDF holds a picture in a format that cannot be checked. Print it to a new PDF, and send that."
+            _("This PDF holds a picture in a format that cannot be checked. Print it to a new PDF, and send that.")
         )

@@ -7,6 +7,7 @@ import struct
 
 from PIL import Image, ImageOps
 
+from nowrongdoor.core.language import gettext as _
 from nowrongdoor.uploads import refusing
 
 POINTS = 60_000_000  # more than a phone's camera has; a picture of a few bytes may claim to be far larger
@@ -36,7 +37,9 @@ def _points(content: bytes, kind: str) -> Image.Image:
     try:
         with Image.open(io.BytesIO(content), formats=[kind]) as given:
             if given.width * given.height > POINTS:
-                raise refusing.Refused(f"This picture is too large: send at most {POINTS // 1_000_000} megapixels.")
+                raise refusing.Refused(
+                    _("This picture is too large: send at most %(points)s megapixels.") % {"points": POINTS // 1000000}
+                )
             upright = ImageOps.exif_transpose(given)
             mode = upright.mode
             if kind == "JPEG":
@@ -57,7 +60,7 @@ def without_segments(jpeg: bytes) -> bytes:
     """Return a JPEG from inside a document without what cameras and programs wrote in it, and without what follows its
     first picture; its points are not drawn again. Damaged. (ITU T.81, B.1; JFIF 1.02)"""
     if not jpeg.startswith(b"\xff\xd8"):
-        raise refusing.Damaged("picture in the document")
+        raise refusing.Damaged(_("picture in the document"))
     kept, at = [jpeg[:2]], 2
     while at + 2 <= len(jpeg) and jpeg[at] == 0xFF:
         marker = jpeg[at + 1]
@@ -78,7 +81,7 @@ def without_segments(jpeg: bytes) -> bytes:
         elif not 0xE0 <= marker <= 0xEF and marker != 0xFE:
             kept.append(segment)
         at = end
-    raise refusing.Damaged("picture in the document")
+    raise refusing.Damaged(_("picture in the document"))
 
 
 def _end_of_points(jpeg: bytes, at: int) -> int:
@@ -86,4 +89,4 @@ def _end_of_points(jpeg: bytes, at: int) -> int:
         if jpeg[at + 1] != 0 and not 0xD0 <= jpeg[at + 1] <= 0xD7:
             return at
         at += 2
-    raise refusing.Damaged("picture in the document")
+    raise refusing.Damaged(_("picture in the document"))

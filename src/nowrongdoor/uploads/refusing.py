@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from nowrongdoor.core.language import gettext as _
+
 
 class Refused(ValueError):
     """The file does not come in; the message is fit to show."""
@@ -11,14 +13,19 @@ class ActiveContent(Refused):
     """Something in it would run, call out, or bring another file along."""
 
     def __init__(self, what: str) -> None:
-        super().__init__(f"This file holds {what}, which is not safe to pass on. Save it without, or print it to PDF.")
+        super().__init__(
+            _("This file holds %(what)s, which is not safe to pass on. Save it without, or print it to PDF.")
+            % {"what": what}
+        )
 
 
 class Damaged(Refused):
     """It cannot be read as what it says it is."""
 
     def __init__(self, what: str) -> None:
-        super().__init__(f"This {what} cannot be read. Open it on your device, save it again, and send that.")
+        super().__init__(
+            _("This %(what)s cannot be read. Open it on your device, save it again, and send that.") % {"what": what}
+        )
 
 
 class SaysWhoSentIt(Refused):
@@ -26,6 +33,10 @@ class SaysWhoSentIt(Refused):
 
     def __init__(self, what: str) -> None:
         super().__init__(
-            f"This is {what}. It carries names and addresses that cannot be taken out safely. Copy the words you need "
-            "into a plain text file and send that, or print it to PDF if what you see may be shared."
+            _(
+                "This is %(what)s. It carries names and addresses that cannot be taken out "
+                "safely. Copy the words you need into a plain text file and send that, or print "
+                "it to PDF if what you see may be shared."
+            )
+            % {"what": what}
         )

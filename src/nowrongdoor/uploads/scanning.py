@@ -13,6 +13,7 @@ import struct
 
 from django.conf import settings
 
+from nowrongdoor.core.language import gettext
 from nowrongdoor.uploads import refusing
 
 PIECE = 65_536  # bytes
@@ -26,8 +27,10 @@ class Infected(refusing.Refused):
 
     def __init__(self) -> None:
         super().__init__(
-            "The virus scanner says that this file is harmful, so it was not kept. Do not open it; "
-            "tell your security officer where it came from."
+            gettext(
+                "The virus scanner says that this file is harmful, so it was not kept. Do not "
+                "open it; tell your security officer where it came from."
+            )
         )
 
 
@@ -36,8 +39,10 @@ class ScannerAway(refusing.Refused):
 
     def __init__(self) -> None:
         super().__init__(
-            "This file was not kept, because the virus scanner cannot be reached. Keep the file and send it "
-            "again later; what you wrote is not affected."
+            gettext(
+                "This file was not kept, because the virus scanner cannot be reached. Keep the "
+                "file and send it again later; what you wrote is not affected."
+            )
         )
 
 

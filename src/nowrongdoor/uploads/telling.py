@@ -9,6 +9,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 
+from nowrongdoor.core.language import gettext as _
+from nowrongdoor.core.language import gettext_lazy
 from nowrongdoor.uploads import kinds
 
 
@@ -20,35 +22,38 @@ class Told:
     kept: tuple[str, ...]
 
 
-_IN_PHOTOGRAPHS = "camera, place, time and thumbnail in photographs"
+_IN_PHOTOGRAPHS = gettext_lazy("camera, place, time and thumbnail in photographs")
 _PICTURE = Told(
     removed=(
-        "camera, place, time, author and description (EXIF, XMP, IPTC, text)",
-        "thumbnail, further pictures, and whatever follows the end of the picture",
+        gettext_lazy("camera, place, time, author and description (EXIF, XMP, IPTC, text)"),
+        gettext_lazy("thumbnail, further pictures, and whatever follows the end of the picture"),
     ),
-    kept=("all that the picture shows, such as faces, papers, screens and places",),
+    kept=(gettext_lazy("all that the picture shows, such as faces, papers, screens and places"),),
 )
-_TEXT = Told(removed=(), kept=("the text itself, as it is, including any names, numbers or e-mail addresses in it",))
+_TEXT = Told(
+    removed=(),
+    kept=(gettext_lazy("the text itself, as it is, including any names, numbers or e-mail addresses in it"),),
+)
 _OFFICE = (
-    "author, company, dates, program, template and labels (document properties)",
-    "names of who commented or changed something, and when",
-    "numbers of editing sessions and of the document",
-    "printer, paths on a disk, and names of picture files",
+    gettext_lazy("author, company, dates, program, template and labels (document properties)"),
+    gettext_lazy("names of who commented or changed something, and when"),
+    gettext_lazy("numbers of editing sessions and of the document"),
+    gettext_lazy("printer, paths on a disk, and names of picture files"),
     _IN_PHOTOGRAPHS,
 )
 WHAT: Mapping[kinds.Kind, Told] = {
     kinds.Kind.PDF: Told(
         removed=(
-            "author, title, program and dates (document information, XMP)",
-            "names of who commented, and when",
-            "signatures with their certificates",
-            "earlier versions of the file, thumbnails, and data that programs left",
+            gettext_lazy("author, title, program and dates (document information, XMP)"),
+            gettext_lazy("names of who commented, and when"),
+            gettext_lazy("signatures with their certificates"),
+            gettext_lazy("earlier versions of the file, thumbnails, and data that programs left"),
             _IN_PHOTOGRAPHS,
         ),
         kept=(
-            "all text and pictures, also under a black bar or in a layer that is switched off",
-            "text of comments, bookmarks and form fields",
-            "addresses behind links, and color profiles",
+            gettext_lazy("all text and pictures, also under a black bar or in a layer that is switched off"),
+            gettext_lazy("text of comments, bookmarks and form fields"),
+            gettext_lazy("addresses behind links, and color profiles"),
         ),
     ),
     kinds.Kind.PNG: _PICTURE,
@@ -58,20 +63,22 @@ WHAT: Mapping[kinds.Kind, Told] = {
     kinds.Kind.XLSX: Told(
         removed=_OFFICE,
         kept=(
-            "all cells, also on hidden sheets, rows and columns, in names, and in the data behind a pivot table",
-            "text of comments, descriptions of pictures, and addresses behind links",
+            gettext_lazy(
+                "all cells, also on hidden sheets, rows and columns, in names, and in the data behind a pivot table"
+            ),
+            gettext_lazy("text of comments, descriptions of pictures, and addresses behind links"),
         ),
     ),
     kinds.Kind.DOCX: Told(
         removed=_OFFICE,
         kept=(
-            "all text, also hidden text and words deleted while changes were tracked",
-            "text of comments, descriptions of pictures, and addresses behind links",
+            gettext_lazy("all text, also hidden text and words deleted while changes were tracked"),
+            gettext_lazy("text of comments, descriptions of pictures, and addresses behind links"),
         ),
     ),
 }
 
-PAGE = (
+PAGE = gettext_lazy(
     "Hidden details of who made the file, where, when and on what device are taken out. What it says and shows stays "
     "as it is, with any names, numbers or addresses in it. E-mails, contact cards and web pages are not taken: copy "
     "the words you need into a text file."
@@ -81,8 +88,15 @@ PAGE = (
 def after(kind: kinds.Kind) -> str:
     """Return what to tell somebody whose file was attached."""
     content = WHAT[kind]
-    removed = f"Taken out: {'; '.join(content.removed)}." if content.removed else "Nothing was taken out of it."
-    return f"The file is attached. {removed} Still in it: {'; '.join(content.kept)}."
+    removed = (
+        (_("Taken out: %(names)s.") % {"names": "; ".join(content.removed)})
+        if content.removed
+        else _("Nothing was taken out of it.")
+    )
+    return _("The file is attached. %(removed)s Still in it: %(names)s.") % {
+        "removed": removed,
+        "names": "; ".join(content.kept),
+    }
 
 
 def as_markdown() -> str:
@@ -102,8 +116,17 @@ def as_markdown() -> str:
     lines += [
         "",
         "Any other kind is refused, with a sentence that says how to send it instead. That includes texts that name",
-        "their sender or author: e-mails, web archives, contact cards, calendars, web pages, RTF, XML and SVG. A text",
-        "that quotes the head of an e-mail with an address, or a card or calendar, is refused as well. The list also",
-        "includes OpenDocument, old Office and Outlook files, and whatever runs, calls out, or brings in another file.",
+        _(
+            "their sender or author: e-mails, web archives, contact cards, calendars, web pages, "
+            "RTF, XML and SVG. A text"
+        ),
+        _(
+            "that quotes the head of an e-mail with an address, or a card or calendar, is "
+            "refused as well. The list also"
+        ),
+        _(
+            "includes OpenDocument, old Office and Outlook files, and whatever runs, calls out, "
+            "or brings in another file."
+        ),
     ]
     return "\n".join(lines) + "\n"

@@ -7,6 +7,7 @@ import csv
 import io
 import re
 
+from nowrongdoor.core.language import gettext, gettext_lazy
 from nowrongdoor.uploads import refusing
 
 # What a spreadsheet would work out instead of show. A signed number is only a number.
@@ -17,34 +18,40 @@ _LINE_END = re.compile("\r\n?|[\u0085\u2028\u2029]")
 _QUOTED = re.compile(r"^(?:[ \t]*[>|*\"'“”„‘’«»])+ ?", re.MULTILINE)
 # What a text is instead, by what stands anywhere in it.
 _ANYWHERE: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"BEGIN[\"']?\s*[:;,]\s*[\"']?VCARD\b|\bMECARD\s*:|\"vcard\"\s*[,:]", re.IGNORECASE), "a contact card"),
-    (re.compile(r"BEGIN[\"']?\s*[:;,]\s*[\"']?VCALENDAR\b|\"vcalendar\"\s*[,:]", re.IGNORECASE), "a calendar entry"),
-    (re.compile(r"^[ \t]*BEGIN:[ \t]*V[A-Z]+\b", re.IGNORECASE | re.MULTILINE), "a calendar entry"),
+    (
+        re.compile(r"BEGIN[\"']?\s*[:;,]\s*[\"']?VCARD\b|\bMECARD\s*:|\"vcard\"\s*[,:]", re.IGNORECASE),
+        gettext_lazy("a contact card"),
+    ),
+    (
+        re.compile(r"BEGIN[\"']?\s*[:;,]\s*[\"']?VCALENDAR\b|\"vcalendar\"\s*[,:]", re.IGNORECASE),
+        gettext_lazy("a calendar entry"),
+    ),
+    (re.compile(r"^[ \t]*BEGIN:[ \t]*V[A-Z]+\b", re.IGNORECASE | re.MULTILINE), gettext_lazy("a calendar entry")),
     # a folder of messages in one file (RFC 4155)
     (
         re.compile(r"(?:\A|\n\n)From \S+(?:@\S+[ \t]*$|[ \t]+(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b)", re.MULTILINE),
-        "an e-mail",
+        gettext_lazy("an e-mail"),
     ),
 )
 # What a text is instead, by how it begins after any comments.
 _FIRST: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"From \S+.* \d\d:\d\d"), "an e-mail"),
-    (re.compile(r"\{\\rtf", re.IGNORECASE), "an RTF document"),
-    (re.compile(r"<(?:!doctype\s+html|html|head|meta|body)\b", re.IGNORECASE), "a web page"),
+    (re.compile(r"From \S+.* \d\d:\d\d"), gettext_lazy("an e-mail")),
+    (re.compile(r"\{\\rtf", re.IGNORECASE), gettext_lazy("an RTF document")),
+    (re.compile(r"<(?:!doctype\s+html|html|head|meta|body)\b", re.IGNORECASE), gettext_lazy("a web page")),
     (
         re.compile(r"<(?:\?xml|!doctype|(?:\w+:)?(?:svg|gpx|kml))\b|<[\w:.-]+\s[^<>]*\bxmlns\b", re.IGNORECASE),
-        "an XML or SVG file",
+        gettext_lazy("an XML or SVG file"),
     ),
-    (re.compile(r"%!PS"), "a PostScript file"),
-    (re.compile(r"(?:version:\s*1\s+)?dn::? ", re.IGNORECASE), "a directory entry"),
+    (re.compile(r"%!PS"), gettext_lazy("a PostScript file")),
+    (re.compile(r"(?:version:\s*1\s+)?dn::? ", re.IGNORECASE), gettext_lazy("a directory entry")),
 )
 _NAMED: tuple[tuple[tuple[str, ...], str], ...] = (
-    ((".eml", ".emlx", ".mbox", ".mht", ".mhtml", ".msg"), "an e-mail"),
-    ((".vcf", ".vcard"), "a contact card"),
-    ((".ics", ".ical", ".vcs"), "a calendar entry"),
-    ((".html", ".htm", ".xhtml"), "a web page"),
-    ((".rtf",), "an RTF document"),
-    ((".xml", ".svg"), "an XML or SVG file"),
+    ((".eml", ".emlx", ".mbox", ".mht", ".mhtml", ".msg"), gettext_lazy("an e-mail")),
+    ((".vcf", ".vcard"), gettext_lazy("a contact card")),
+    ((".ics", ".ical", ".vcs"), gettext_lazy("a calendar entry")),
+    ((".html", ".htm", ".xhtml"), gettext_lazy("a web page")),
+    ((".rtf",), gettext_lazy("an RTF document")),
+    ((".xml", ".svg"), gettext_lazy("an XML or SVG file")),
 )
 _FIELD = re.compile(r"([A-Za-z][A-Za-z0-9_-]*)[ \t]*:(.*)")  # RFC 5322, 2.2: a field of a message's head
 _FOLDED = re.compile(r"\r?\n[ \t]+")
@@ -103,7 +110,7 @@ def refuse_messages(text: str, name: str) -> None:
         if pattern.match(plain, first):
             raise refusing.SaysWhoSentIt(what)
     if _is_message(plain) or _quotes_message(plain):
-        raise refusing.SaysWhoSentIt("an e-mail")
+        raise refusing.SaysWhoSentIt(gettext("an e-mail"))
     for endings, what in _NAMED:
         if name.lower().endswith(endings):
             raise refusing.SaysWhoSentIt(what)
@@ -167,7 +174,9 @@ def clean_table(content: bytes) -> bytes:
     for line, row in enumerate(_rows(text), start=1):
         for column, cell in enumerate(row, start=1):
             if _FORMULA.match(cell):
-                raise refusing.ActiveContent(f"a formula (row {line}, column {column})")
+                raise refusing.ActiveContent(
+                    gettext("a formula (row %(line)s, column %(column)s)") % {"line": line, "column": column}
+                )
     return text.encode()
 
 

@@ -9,6 +9,7 @@ import click
 from django.db.models import OuterRef
 
 from nowrongdoor.access import row_security
+from nowrongdoor.core.language import gettext as _
 from nowrongdoor.vault import keys, models
 
 BATCH = 1_000
@@ -42,7 +43,7 @@ def status(as_json: bool) -> None:  # noqa: FBT001
         click.echo(json.dumps(roots, indent=2))
         return
     for root in roots:
-        retired = "retired" if root["retired"] else "in use"
+        retired = "retired" if root["retired"] else _("in use")
         click.echo(f"{root['use']:<6} {root['provider']}:{root['provider_key']}  {retired}, {root['keys']} keys")
 
 
@@ -58,7 +59,10 @@ def renew() -> None:
         if not count:
             break
         done += count
-        click.echo(f"{done:,} keys wrapped anew")
+        click.echo(_("%(done)s keys wrapped anew") % {"done": f"{done:,}"})
     with row_security.system():
         gone = keys.forget_old()
-    click.echo(f"Renewed. What was sealed opens as before; {len(gone)} old keys of the provider are destroyed.")
+    click.echo(
+        _("Renewed. What was sealed opens as before; %(count)s old keys of the provider are destroyed.")
+        % {"count": len(gone)}
+    )

@@ -22,6 +22,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from nowrongdoor.bulk import writing
+from nowrongdoor.core.language import gettext
 from nowrongdoor.vault import models, providers, sealing
 
 ERASED = "(erased)"  # shown in place of what no key opens any more
@@ -33,7 +34,7 @@ class Erased(LookupError):
     """The key was destroyed, so what it sealed is gone for good."""
 
     def __init__(self) -> None:
-        super().__init__("What was written here was erased.")
+        super().__init__(gettext("What was written here was erased."))
 
 
 class WrongSecret(ValueError):
@@ -42,9 +43,12 @@ class WrongSecret(ValueError):
 
     def __init__(self, subject_id: uuid.UUID) -> None:
         super().__init__(
-            f"A version of the key of {subject_id} does not open, or holds another secret than the key had first. "
-            "Nothing was destroyed: the versions before it still open. "
-            "Ask whoever keeps the database to remove that version."
+            gettext(
+                "A version of the key of %(subject_id)s does not open, or holds another secret "
+                "than the key had first. Nothing was destroyed: the versions before it still "
+                "open. Ask whoever keeps the database to remove that version."
+            )
+            % {"subject_id": subject_id}
         )
 
 

@@ -13,13 +13,15 @@ from django.db import models
 from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
+from nowrongdoor.core.language import gettext_lazy
+
 
 class RootKey(models.Model):
     """A key that wraps others (`wrap`), or from which each agency's search tokens come (`index`)."""
 
     class Use(models.TextChoices):
-        WRAP = "wrap", "wraps the keys of cases and signals"
-        INDEX = "index", "makes search tokens"
+        WRAP = "wrap", gettext_lazy("wraps the keys of cases and signals")
+        INDEX = "index", gettext_lazy("makes search tokens")
 
     id = models.UUIDField(primary_key=True)
     use = models.CharField(max_length=10, choices=Use.choices)

@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
+from nowrongdoor.core.language import gettext as _
 from nowrongdoor.vault import sealing
 
 if TYPE_CHECKING:
@@ -25,8 +26,12 @@ class NoSuchKey(LookupError):
 
     def __init__(self, provider: str, name: str) -> None:
         super().__init__(
-            f"The key provider '{provider}' has no key '{name}'. Bring back its file or its module (docs/running.md); "
-            "until then nothing that is sealed can be read, and nothing is lost."
+            _(
+                "The key provider '%(provider)s' has no key '%(name)s'. Bring back its file or "
+                "its module (docs/running.md); until then nothing that is sealed can be read, "
+                "and nothing is lost."
+            )
+            % {"provider": provider, "name": name}
         )
 
 

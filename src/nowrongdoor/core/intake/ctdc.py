@@ -14,6 +14,8 @@ from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
 from nowrongdoor.core.intake import country, row, text_lines
+from nowrongdoor.core.language import gettext as _
+from nowrongdoor.core.language import gettext_lazy
 from nowrongdoor.core.triage import answers
 
 AGE, DURATION, CITIZEN = "Age Band", "Trafficking Duration", "Is Citizen of Country"
@@ -51,8 +53,8 @@ _NUMBER = re.compile(r"([0-9])(?:[.,]0+)?")  # 1.0: how programs write a whole n
 _HEADINGS: Mapping[str, str] = {text_lines.heading(name): name for name in COLUMNS}
 # Other tables of the same publisher, told by headings that only they have.
 _EDITIONS: tuple[tuple[frozenset[str], str], ...] = (
-    (frozenset({"agebroad", "majoritystatus"}), "the k-anonymized data"),
-    (frozenset({"agebroad", "traffickmonths"}), "the later synthetic data, with a year and a country"),
+    (frozenset({"agebroad", "majoritystatus"}), gettext_lazy("the k-anonymized data")),
+    (frozenset({"agebroad", "traffickmonths"}), gettext_lazy("the later synthetic data, with a year and a country")),
 )
 
 # The publisher's broad bands begin 0-8, 9-17, 18-20; that code 1 is the first of them was not
@@ -66,10 +68,10 @@ INDICATORS: Mapping[str, str] = types.MappingProxyType(
 
 LONGEST_LINE = 4_096
 
-NOTE_AGE = "Age band codes 1 and 2 are read as under 18 and 3 to 9 as adult (unverified)."
-NOTE_SEX = "Sexual exploitation is taken as a commercial sex act; the source does not say so (policy)."
-NOTE_MEANS = "A recorded means of control is taken as force, fraud or coercion (policy)."
-NOTE_BLANK = "An empty cell is read as 0, not recorded."
+NOTE_AGE = gettext_lazy("Age band codes 1 and 2 are read as under 18 and 3 to 9 as adult (unverified).")
+NOTE_SEX = gettext_lazy("Sexual exploitation is taken as a commercial sex act; the source does not say so (policy).")
+NOTE_MEANS = gettext_lazy("A recorded means of control is taken as force, fraud or coercion (policy).")
+NOTE_BLANK = gettext_lazy("An empty cell is read as 0, not recorded.")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ def read(stream: BinaryIO) -> Iterator[row.Row | row.Refusal]:
     lines = text_lines.numbered(text, LONGEST_LINE)
     first = next(lines, None)
     if first is None:
-        yield row.refusal(0, "", "the file is empty", "")
+        yield row.refusal(0, "", _("the file is empty"), "")
         return
     number, line = first
     between = "," if isinstance(line, row.Refusal) else text_lines.separator(line.decode(errors="replace"), _HEADINGS)
@@ -133,32 +135,33 @@ def _header_faults(header: list[str], number: int) -> Iterator[row.Refusal]:
     given = ",".join(header)
     for headings, what in _EDITIONS:
         if headings <= names:
-            reason = (
-                f"this is another table of the same publisher: {what}. Only the one with the {len(COLUMNS)} columns "
-                f"from '{COLUMNS[0]}' to '{COLUMNS[-1]}' is read (docs/import.md)"
-            )
+            reason = _(
+                "this is another table of the same publisher: %(what)s. Only the one with "
+                "the %(count)s columns from '%(columns)s' to '%(columns_2)s' is read "
+                "(docs/import.md)"
+            ) % {"what": what, "count": len(COLUMNS), "columns": COLUMNS[0], "columns_2": COLUMNS[-1]}
             yield row.refusal(number, "", reason, given)
             return
     count = sum(name in COLUMNS for name in header)
     if count * 2 < len(COLUMNS):
-        reason = (
-            f"the first line has {count} of the {len(COLUMNS)} headings, from '{COLUMNS[0]}' to '{COLUMNS[-1]}' "
-            "(docs/import.md)"
-        )
+        reason = _(
+            "the first line has %(count)s of the %(count_2)s headings, from '%(columns)s' to "
+            "'%(columns_2)s' (docs/import.md)"
+        ) % {"count": count, "count_2": len(COLUMNS), "columns": COLUMNS[0], "columns_2": COLUMNS[-1]}
         yield row.refusal(number, "", reason, given)
         return
     for place, name in enumerate(header):
         if name not in COLUMNS:
-            reason = (
-                "the header has a column that is not known, which may change what the others say: if it does not, "
-                "take it out"
+            reason = _(
+                "the header has a column that is not known, which may change what the others "
+                "say: if it does not, take it out"
             )
             yield row.refusal(number, name, reason, name)
         elif name in header[:place]:
-            yield row.refusal(number, name, "the header has this column twice", name)
+            yield row.refusal(number, name, _("the header has this column twice"), name)
     for name in COLUMNS:
         if name not in header:
-            yield row.refusal(number, name, "the header misses this column", given)
+            yield row.refusal(number, name, _("the header misses this column"), given)
 
 
 def _profile(line: bytes, number: int, header: list[str], between: str) -> _Profile | tuple[row.Refusal, ...] | None:
@@ -170,7 +173,7 @@ def _profile(line: bytes, number: int, header: list[str], between: str) -> _Prof
     if not any(given):
         return None
     if len(parsed) != len(header):
-        reason = f"{len(parsed)} fields where the header has {len(header)}"
+        reason = _("%(count)s fields where the header has %(count_2)s") % {"count": len(parsed), "count_2": len(header)}
         return (row.refusal(number, "", reason, line.decode()),)
     values = {name: _code(value) for name, value in zip(header, given, strict=True)}
     refused = tuple(
@@ -199,7 +202,7 @@ def _code(value: str) -> str:
 
 
 def _expected(name: str) -> str:
-    return "must be one digit, 0 to 9" if name in _CODES else "must be 0 or 1"
+    return _("must be one digit, 0 to 9") if name in _CODES else _("must be 0 or 1")
 
 
 def _facts(values: Mapping[str, str]) -> Mapping[str, str]:

@@ -21,9 +21,10 @@ from typing import BinaryIO
 
 from nowrongdoor.core import places
 from nowrongdoor.core.intake import country, htcds_cells, htcds_facts, row, text_lines
+from nowrongdoor.core.language import gettext, gettext_lazy
 
 OLDEST_REFERRAL = 50  # years
-ARRIVED = (
+ARRIVED = gettext_lazy(
     "The day of the incoming referral is when the agency got the case: deadlines run from its first moment (policy)."
 )
 LARGEST_FILE = text_lines.LARGEST_FILE
@@ -97,7 +98,9 @@ def read_csv(stream: BinaryIO, *, on: datetime.date, sender: str = "") -> Iterat
         return
     data = text.read(LARGEST_FILE + 1)
     if len(data) > LARGEST_FILE:
-        yield row.refusal(0, "", f"the file is larger than {LARGEST_FILE} bytes", "")
+        yield row.refusal(
+            0, "", gettext("the file is larger than %(largest_file)s bytes") % {"largest_file": LARGEST_FILE}, ""
+        )
         return
     yield from gather(csv_lines(data), on=on, sender=sender)
 
@@ -121,7 +124,7 @@ def csv_lines(data: bytes) -> Iterator[Line | row.Refusal]:
     yield from (cells for _, cells in begun[:at] if isinstance(cells, row.Refusal))
     if at == len(begun):
         if not begun:
-            yield row.refusal(0, "", "the file is empty", "")
+            yield row.refusal(0, "", gettext("the file is empty"), "")
         return
     number, first = begun[at]
     assert not isinstance(first, row.Refusal)
@@ -137,7 +140,10 @@ def csv_lines(data: bytes) -> Iterator[Line | row.Refusal]:
         if isinstance(cells, row.Refusal):
             yield cells
         elif len(cells) != len(header):
-            reason = f"{len(cells)} fields where the header has {len(header)}"
+            reason = gettext("%(count)s fields where the header has %(count_2)s") % {
+                "count": len(cells),
+                "count_2": len(header),
+            }
             refusal = row.refusal(begins, "", reason, ",".join(cells))
             yield Line("", begins, "", _named(header, cells), (refusal,), above)
         else:
@@ -155,7 +161,7 @@ def _known() -> Mapping[str, str]:
     return {name.lower(): name for name in names}
 
 
-ABOVE = "What stands above the line with the headings was not read."
+ABOVE = gettext_lazy("What stands above the line with the headings was not read.")
 
 
 def has_heading(cells: Iterable[str]) -> bool:
@@ -188,7 +194,7 @@ def _records(lines: list[str], between: str) -> Iterator[tuple[int, list[str] | 
             return
         except csv.Error as error:
             shown = lines[begins - 1].encode("utf-8", "backslashreplace").decode()
-            yield begins, row.refusal(begins, "", f"not well-formed CSV: {error}", shown)
+            yield begins, row.refusal(begins, "", gettext("not well-formed CSV: %(error)s") % {"error": error}, shown)
             start = begins
 
 
@@ -205,12 +211,14 @@ def header_faults(header: list[str], sheet: str, number: int) -> list[row.Refusa
     """Name the columns that make a table unreadable: twice the same, or none known."""
     lower = [name.lower() for name in header]
     faults = [
-        row.refusal(number, name, "the header has this column twice", name, sheet)
+        row.refusal(number, name, gettext("the header has this column twice"), name, sheet)
         for place, name in enumerate(header)
         if name and lower[place] in lower[:place]
     ]
     if not faults and not any(name in htcds_cells.fields() for name in lower):
-        faults.append(row.refusal(number, "", "the header has no field of the standard", ",".join(header), sheet))
+        faults.append(
+            row.refusal(number, "", gettext("the header has no field of the standard"), ",".join(header), sheet)
+        )
     return faults
 
 
@@ -224,7 +232,7 @@ def gather(lines: Iterable[Line | row.Refusal], *, on: datetime.date, sender: st
         named = {name.lower(): text for name, text in line.cells}
         case_id = htcds_cells.identifier(named.get("caseid", ""))
         if "caseid" in named and not case_id:
-            reason = "a line with a CaseId column must name its case"
+            reason = gettext("a line with a CaseId column must name its case")
             yield row.refusal(line.number, htcds_cells.CASE_ID, reason, "", line.sheet)
             continue
         # Without a CaseId each line is a case of its own; the blank cannot begin a trimmed id.
@@ -246,7 +254,10 @@ def _look_alikes(case_ids: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
         if not case_id.startswith(" "):
             by_form.setdefault(unicodedata.normalize("NFKC", case_id).casefold(), []).append(case_id)
     return {
-        case_id: (f"The CaseIds {', '.join(ids)} look alike; each was read as a case of its own.",)
+        case_id: (
+            gettext("The CaseIds %(names)s look alike; each was read as a case of its own.")
+            % {"names": ", ".join(ids)},
+        )
         for ids in by_form.values()
         if len(ids) > 1
         for case_id in ids
@@ -285,17 +296,23 @@ def _people(lines: Sequence[Line], case: _Case) -> list[str]:
     for repeated in people.values():
         if len(repeated) > 1:
             numbers = ", ".join(str(line.number) for line in repeated)
-            warning = f"Lines {numbers} of case {case.case_id} say the same of a person: read as one person."
+            warning = gettext("Lines %(numbers)s of case %(case_id)s say the same of a person: read as one person.") % {
+                "numbers": numbers,
+                "case_id": case.case_id,
+            }
             case.warnings[warning] = None
     if len(people) == len(sheets):
         return given
     if len(sheets) > 1:
         line = next(each[0] for at, each in enumerate(people.values()) if at)
-        reason = "the case has several people, and without a PersonId nobody can say whom its lines are about"
+        reason = gettext("the case has several people, and without a PersonId nobody can say whom its lines are about")
         case.refusals.append(row.refusal(line.number, htcds_cells.PERSON_ID, reason, "", line.sheet))
     else:
         numbers = ", ".join(str(each[0].number) for each in people.values())
-        warning = f"Case {case.case_id} has no PersonId on lines {numbers}: each was read as another person."
+        warning = gettext("Case %(case_id)s has no PersonId on lines %(numbers)s: each was read as another person.") % {
+            "case_id": case.case_id,
+            "numbers": numbers,
+        }
         case.warnings[warning] = None
     return [_id_of(*person_of[at][1:]) if at in person_of else given[at] for at in range(len(lines))]
 
@@ -366,7 +383,7 @@ def _add(case: _Case, line: Line, person_id: str) -> None:
                 case.refusals.append(row.refusal(line.number, field.full_name, problem, text, line.sheet))
             case.arrived.append(day)
         if field.full_name == "cas_Status" and parts[0] in ("Closed", "ClosedReferred"):
-            reason = "the case is closed, and an import opens cases: only open ones are taken"
+            reason = gettext("the case is closed, and an import opens cases: only open ones are taken")
             case.refusals.append(row.refusal(line.number, field.full_name, reason, text, line.sheet))
     state = _state_of(event)
     if state:
@@ -384,7 +401,9 @@ def _add_to_person(case: _Case, line: Line, person_id: str, name: str, parts: tu
     person = case.people.setdefault(person_id, _Person())
     before = person.values.get(name, ())
     if name in _ONE_EACH and before and _folded(before) != _folded(parts):
-        reason = f"is another one than on line {person.lines[name].number}, for the same PersonId in the same case"
+        reason = gettext("is another one than on line %(number)s, for the same PersonId in the same case") % {
+            "number": person.lines[name].number
+        }
         case.refusals.append(row.refusal(line.number, name, reason, parts[0], line.sheet))
         return
     person.values[name] = tuple(dict.fromkeys((*before, *parts)))
@@ -407,26 +426,30 @@ def _state_of(event: Mapping[str, str]) -> str:
 
 def _problem_of_arrival(day: datetime.date, today: datetime.date) -> str:
     if day > today:
-        return "the day of the referral lies after the day of import"
+        return gettext("the day of the referral lies after the day of import")
     if day.year < today.year - OLDEST_REFERRAL:
-        return (
-            f"the referral is more than {OLDEST_REFERRAL} years old; a spreadsheet writes such a day for an empty date"
-        )
+        return gettext(
+            "the referral is more than %(oldest_referral)s years old; a spreadsheet writes such a day for an empty date"
+        ) % {"oldest_referral": OLDEST_REFERRAL}
     return ""
 
 
 def _finished(case: _Case, on: datetime.date, sender: str, seen: dict[str, int]) -> Iterator[row.Row | row.Refusal]:
     if not case.refusals and not case.entries:
-        case.refusals.append(row.refusal(case.line, "", "the record is empty", "", case.sheet))
+        case.refusals.append(row.refusal(case.line, "", gettext("the record is empty"), "", case.sheet))
     # A perpetrator's line is no victim's: his age and citizenship say nothing about the case.
     people = [person for person in case.people.values() if not person.is_perpetrator]
     victims = [person for person in people if not person.is_no_victim]
     if people and not victims:
         line = people[0].lines["vic_TraffickingStatus"]
-        reason = "the record says that nobody in it is a victim of trafficking: such a case is asked of no agency"
+        reason = gettext(
+            "the record says that nobody in it is a victim of trafficking: such a case is asked of no agency"
+        )
         case.refusals.append(row.refusal(line.number, "vic_TraffickingStatus", reason, "", line.sheet))
     if len(victims) < len(people):
-        warning = f"Case {case.case_id} has people who are said to be no victims: kept as given, not read as victims."
+        warning = gettext(
+            "Case %(case_id)s has people who are said to be no victims: kept as given, not read as victims."
+        ) % {"case_id": case.case_id}
         case.warnings[warning] = None
     meaning: htcds_facts.Meaning | None = None
     try:

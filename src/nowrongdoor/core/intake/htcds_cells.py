@@ -17,6 +17,7 @@ import unicodedata
 from collections.abc import Mapping
 
 from nowrongdoor.core.intake import text_lines
+from nowrongdoor.core.language import gettext as _
 
 LONGEST_CELL = 32_000
 """Characters; a workbook cell holds at most 32,767, and longer text would be cut in export."""
@@ -88,11 +89,11 @@ def clean(text: str) -> str:
     """Trim a cell and give its line ends one form, or refuse what no cell may hold."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
     if _SURROGATE.search(text):
-        raise CellError("is not UTF-8: save the file as CSV UTF-8")
+        raise CellError(_("is not UTF-8: save the file as CSV UTF-8"))
     if _CONTROL.search(text):
-        raise CellError("holds a control character")
+        raise CellError(_("holds a control character"))
     if len(text) > LONGEST_CELL:
-        raise CellError(f"is longer than {LONGEST_CELL} characters")
+        raise CellError(_("is longer than %(longest_cell)s characters") % {"longest_cell": LONGEST_CELL})
     return text
 
 
@@ -140,16 +141,16 @@ def _choice(field: Field, part: str) -> str:
     if field.choices:
         name = field.choices.get(choice) or field.choices.get(choice.replace("labor", "labour"))
         if name is None:
-            raise CellError("is not one of the standard's values")
+            raise CellError(_("is not one of the standard's values"))
         return name
     # The code lists are outside the standard: the shape of a code is checked, not its existence.
     if field.codelist == "iso3166":
         if not _COUNTRY.fullmatch(choice.upper()):
-            raise CellError("must be a two- or three-letter ISO 3166 country code")
+            raise CellError(_("must be a two- or three-letter ISO 3166 country code"))
         return choice.upper()
     if field.codelist == "iso639":
         if not _LANGUAGE.fullmatch(choice):
-            raise CellError("must be a two- or three-letter ISO 639 language code")
+            raise CellError(_("must be a two- or three-letter ISO 639 language code"))
         return choice
     return part
 
@@ -157,7 +158,7 @@ def _choice(field: Field, part: str) -> str:
 def _date(text: str) -> datetime.date:
     if _DAY_NUMBER.fullmatch(text):
         raise CellError(
-            "must be a date as YYYY-MM-DD; this is a spreadsheet's number of a day: format the column as dates"
+            _("must be a date as YYYY-MM-DD; this is a spreadsheet's number of a day: format the column as dates")
         )
     parts = _DATE.fullmatch(text)
     try:
@@ -165,7 +166,7 @@ def _date(text: str) -> datetime.date:
             return datetime.date.fromisoformat(text)
         return datetime.date(int(parts[1]), int(parts[2]), int(parts[3]))
     except ValueError:
-        raise CellError("must be a date as YYYY-MM-DD") from None
+        raise CellError(_("must be a date as YYYY-MM-DD")) from None
 
 
 def _checkbox(text: str) -> str:
@@ -174,16 +175,16 @@ def _checkbox(text: str) -> str:
         return "true"
     if word in _FALSE:
         return "false"
-    raise CellError("must be true or false")
+    raise CellError(_("must be true or false"))
 
 
 def _number(field: Field, text: str) -> str:
     try:
         number = float(text)
     except ValueError:
-        raise CellError("must be a number") from None
+        raise CellError(_("must be a number")) from None
     if not math.isfinite(number):
-        raise CellError("must be a number")
+        raise CellError(_("must be a number"))
     if field.full_name.endswith("Latitude"):
         limits = (-90.0, 90.0)
     elif field.full_name.endswith("Longitude"):
@@ -191,7 +192,10 @@ def _number(field: Field, text: str) -> str:
     else:
         limits = (0.0, 130.0)
         if not number.is_integer():
-            raise CellError("must be a whole number")
+            raise CellError(_("must be a whole number"))
     if not limits[0] <= number <= limits[1]:
-        raise CellError(f"must lie between {limits[0]:g} and {limits[1]:g}")
+        raise CellError(
+            _("must lie between %(limits)s and %(limits_2)s")
+            % {"limits": f"{limits[0]:g}", "limits_2": f"{limits[1]:g}"}
+        )
     return f"{number:g}" if number.is_integer() else repr(number)

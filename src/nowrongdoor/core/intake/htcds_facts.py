@@ -12,6 +12,8 @@ import types
 from collections.abc import Iterable, Mapping
 
 from nowrongdoor.core.intake import country, htcds_cells, row
+from nowrongdoor.core.language import gettext as _
+from nowrongdoor.core.language import gettext_lazy
 from nowrongdoor.core.triage import answers
 
 LABOUR = frozenset({"ForcedLabour", "ChildLabour", "Servitude"})
@@ -54,10 +56,10 @@ NARRATIVE = (
     "vic_DetailsOfVulnerabilities",
 )
 
-NOTE_NOW = "Age is the age on the day of import; the age when trafficked is not recorded."
-NOTE_MEANS = "A recorded method of control is taken as force, fraud or coercion (policy)."
-NOTE_SEX = "Sexual exploitation is taken as a commercial sex act; the record does not say so (policy)."
-NOTE_ANY = "The record holds several people: a fact is taken when it holds for any of them."
+NOTE_NOW = gettext_lazy("Age is the age on the day of import; the age when trafficked is not recorded.")
+NOTE_MEANS = gettext_lazy("A recorded method of control is taken as force, fraud or coercion (policy).")
+NOTE_SEX = gettext_lazy("Sexual exploitation is taken as a commercial sex act; the record does not say so (policy).")
+NOTE_ANY = gettext_lazy("The record holds several people: a fact is taken when it holds for any of them.")
 
 Understood = Mapping[str, tuple[str, ...]]
 """Full field name -> its values in normal form, for one person."""
@@ -139,12 +141,14 @@ def _age(victim: Understood, on: datetime.date, first_day: datetime.date) -> tup
     birth = datetime.date.fromisoformat(born)
     now = _years(birth, on)
     if birth > on:
-        raise ContradictoryAgeError("prs_Birthdate", "the birth date lies after the day of import")
+        raise ContradictoryAgeError("prs_Birthdate", _("the birth date lies after the day of import"))
     if now > OLDEST:
-        reason = f"the birth date is more than {OLDEST} years ago; a spreadsheet writes such a day for an empty date"
+        reason = _(
+            "the birth date is more than %(oldest)s years ago; a spreadsheet writes such a day for an empty date"
+        ) % {"oldest": OLDEST}
         raise ContradictoryAgeError("prs_Birthdate", reason)
     if then and int(then) > now:
-        raise ContradictoryAgeError("vic_AgeWhenTrafficked", "the age when trafficked is more than the age today")
+        raise ContradictoryAgeError("vic_AgeWhenTrafficked", _("the age when trafficked is more than the age today"))
     if now < ADULT:
         return "under_18", ()
     if then:

@@ -24,6 +24,7 @@ from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from nowrongdoor.core.intake import htcds, htcds_cells, row
+from nowrongdoor.core.language import gettext, gettext_lazy
 
 LARGEST_UNPACKED = 512 * 1024 * 1024
 _HEADER = 1
@@ -59,13 +60,18 @@ def _lines(stream: BinaryIO) -> Iterator[htcds.Line | row.Refusal]:
         with zipfile.ZipFile(stream) as archive:
             unpacked = sum(member.file_size for member in archive.infolist())
         if unpacked > LARGEST_UNPACKED:
-            yield row.refusal(0, "", f"unpacks to more than {LARGEST_UNPACKED} bytes", str(unpacked))
+            yield row.refusal(
+                0,
+                "",
+                gettext("unpacks to more than %(largest_unpacked)s bytes") % {"largest_unpacked": LARGEST_UNPACKED},
+                str(unpacked),
+            )
             return
         stream.seek(0)
         book = openpyxl.load_workbook(stream, read_only=True, keep_links=False)
         for sheet in book.worksheets:
             if sheet.sheet_state != _VISIBLE:
-                reason = "the sheet is hidden and was not read"
+                reason = gettext("the sheet is hidden and was not read")
                 yield row.refusal(0, "", reason, sheet.title, sheet.title)
                 continue
             sheet.reset_dimensions()  # the size a file states about itself may be a lie
@@ -82,7 +88,7 @@ def _lines(stream: BinaryIO) -> Iterator[htcds.Line | row.Refusal]:
         OSError,
         EOFError,
     ) as error:
-        yield row.refusal(0, "", "the file is not a readable .xlsx workbook", str(error))
+        yield row.refusal(0, "", gettext("the file is not a readable .xlsx workbook"), str(error))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -116,7 +122,13 @@ def _sheet_lines(title: str, rows: Iterable[Iterable[_Cell]], layout: _Layout) -
     by_name = {name.lower(): name for name in htcds_cells.sections()}
     section = by_name.get(title.strip().lower(), "")
     header: list[str] | None = None
-    warnings = [f"Sheet {title!r} hides {what}; they were read like all others." for what in layout.hides]
+    warnings = [
+        (
+            gettext("Sheet %(title)s hides %(what)s; they were read like all others.")
+            % {"title": f"{title!r}", "what": what}
+        )
+        for what in layout.hides
+    ]
     filled: dict[int, str] = {}
     first: tuple[int, list[str]] = (0, [])
     above = 0
@@ -149,7 +161,7 @@ def _sheet_lines(title: str, rows: Iterable[Iterable[_Cell]], layout: _Layout) -
             if _cell_fault(cell)
         ]
         refusals.extend(
-            row.refusal(number, "", "a value stands in a column without a heading", text, title)
+            row.refusal(number, "", gettext("a value stands in a column without a heading"), text, title)
             for place, text in enumerate(texts)
             if text and (place >= width or not header[place])
         )
@@ -162,7 +174,7 @@ def _sheet_lines(title: str, rows: Iterable[Iterable[_Cell]], layout: _Layout) -
         yield from _faults(htcds.headings(texts), title, number, section)
 
 
-MERGED = "Sheet {!r} has merged cells: each holds for all its lines."
+MERGED = gettext_lazy("Sheet {!r} has merged cells: each holds for all its lines.")
 
 
 def _fill(texts: list[str], number: int, layout: _Layout, filled: dict[int, str]) -> None:
@@ -179,7 +191,7 @@ def _faults(header: list[str], title: str, number: int, section: str) -> list[ro
     faults = htcds.header_faults(header, title, number)
     lower = {name.lower() for name in header}
     if "caseid" not in lower and section:
-        faults.append(row.refusal(number, htcds_cells.CASE_ID, "a section's sheet needs a CaseId", "", title))
+        faults.append(row.refusal(number, htcds_cells.CASE_ID, gettext("a section's sheet needs a CaseId"), "", title))
     if "caseid" in lower and len(faults) == 1 and "no field" in faults[0].reason:
         return []  # a sheet of the sender's own that is linked to cases is kept with them
     return faults
@@ -187,12 +199,14 @@ def _faults(header: list[str], title: str, number: int, section: str) -> list[ro
 
 def _cell_fault(cell: _Cell) -> str:
     if cell.data_type == "f":
-        return "is a formula; a value is needed"
+        return gettext("is a formula; a value is needed")
     if cell.data_type == "e":
-        return "is an error value"
+        return gettext("is an error value")
     value = cell.value
     if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) >= MOST_DIGITS:
-        return "is a number of more than 15 digits, of which a spreadsheet keeps only 15: format the column as text"
+        return gettext(
+            "is a number of more than 15 digits, of which a spreadsheet keeps only 15: format the column as text"
+        )
     return ""
 
 

@@ -15,6 +15,8 @@ from collections.abc import Collection, Iterator
 from typing import BinaryIO
 
 from nowrongdoor.core.intake import row
+from nowrongdoor.core.language import gettext as _
+from nowrongdoor.core.language import gettext_lazy
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 LARGEST_FILE = 256 * 1024 * 1024
@@ -23,11 +25,11 @@ LARGEST_FILE = 256 * 1024 * 1024
 SEPARATORS = ",;\t|"
 _HEAD = 65_536
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
-_UTF_8_WANTED = "save it as CSV UTF-8"
+_UTF_8_WANTED = gettext_lazy("save it as CSV UTF-8")
 _FOREIGN = {
-    b"PK\x03\x04": "a workbook or another packed file, not a text table: save it as CSV UTF-8",
-    b"\xd0\xcf\x11\xe0": "a file of an old Office program: save it as .xlsx or as CSV UTF-8",
-    b"%PDF-": "a PDF, not a text table: ask for the table itself, as CSV UTF-8",
+    b"PK\x03\x04": gettext_lazy("a workbook or another packed file, not a text table: save it as CSV UTF-8"),
+    b"\xd0\xcf\x11\xe0": gettext_lazy("a file of an old Office program: save it as .xlsx or as CSV UTF-8"),
+    b"%PDF-": gettext_lazy("a PDF, not a text table: ask for the table itself, as CSV UTF-8"),
 }
 
 
@@ -36,22 +38,32 @@ def opened(stream: BinaryIO) -> BinaryIO | row.Refusal:
     head = stream.read(_HEAD)
     for beginning, what in _FOREIGN.items():
         if head.startswith(beginning):
-            return row.refusal(0, "", f"this is {what}", "")
+            return row.refusal(0, "", _("this is %(what)s") % {"what": what}, "")
     is_utf_16 = head.startswith(_UTF_16)
     has_old_ends = b"\r" in head and b"\n" not in head
     if not is_utf_16 and head[:400].count(0) * 4 > len(head[:400]):
-        return row.refusal(0, "", f"the file seems to be UTF-16 without its mark: {_UTF_8_WANTED}", "")
+        return row.refusal(
+            0,
+            "",
+            _("the file seems to be UTF-16 without its mark: %(utf_8_wanted)s") % {"utf_8_wanted": _UTF_8_WANTED},
+            "",
+        )
     if not is_utf_16 and not has_old_ends:
         stream.seek(0)
         return stream
     data = head + stream.read(LARGEST_FILE + 1 - len(head))
     if len(data) > LARGEST_FILE:
-        return row.refusal(0, "", f"the file is larger than {LARGEST_FILE} bytes", "")
+        return row.refusal(
+            0, "", _("the file is larger than %(largest_file)s bytes") % {"largest_file": LARGEST_FILE}, ""
+        )
     if is_utf_16:
         try:
             data = data.decode("utf-16").encode()
         except UnicodeError as error:
-            reason = f"the file begins as UTF-16 and does not go on so ({error}): {_UTF_8_WANTED}"
+            reason = _("the file begins as UTF-16 and does not go on so (%(error)s): %(utf_8_wanted)s") % {
+                "error": error,
+                "utf_8_wanted": _UTF_8_WANTED,
+            }
             return row.refusal(0, "", reason, "")
     if b"\n" not in data:
         data = data.replace(b"\r", b"\n")
@@ -84,7 +96,10 @@ def numbered(stream: BinaryIO, longest: int) -> Iterator[tuple[int, bytes | row.
             while rest and not rest.endswith(b"\n"):
                 rest = stream.readline(65_536)
             shown = line[: row.SHOWN_VALUE_LIMIT * 2].decode("utf-8", "replace")
-            yield number, row.refusal(number, "", f"line is longer than {longest} bytes", shown)
+            yield (
+                number,
+                row.refusal(number, "", _("line is longer than %(longest)s bytes") % {"longest": longest}, shown),
+            )
             continue
         if number == 1 and line.startswith(BYTE_ORDER_MARK):
             line = line[3:]
@@ -101,14 +116,15 @@ def fields(line: bytes, number: int, between: str = ",") -> list[str] | row.Refu
         return row.refusal(
             number,
             "",
-            f"not UTF-8 at byte {error.start + 1} of the line: {_UTF_8_WANTED}",
+            _("not UTF-8 at byte %(start)s of the line: %(utf_8_wanted)s")
+            % {"start": error.start + 1, "utf_8_wanted": _UTF_8_WANTED},
             line.decode("utf-8", "backslashreplace"),
         )
     if "\0" in text:
-        return row.refusal(number, "", "holds a NUL character", text)
+        return row.refusal(number, "", _("holds a NUL character"), text)
     if '"' not in text:
         return text.split(between)
     try:
         return next(csv.reader([text], strict=True, delimiter=between))
     except csv.Error:
-        return row.refusal(number, "", "a quote is not closed or stands inside a field", text)
+        return row.refusal(number, "", _("a quote is not closed or stands inside a field"), text)

@@ -10,6 +10,8 @@ import dataclasses
 import enum
 from collections.abc import Iterator, Mapping, Sequence
 
+from nowrongdoor.core.language import gettext as _
+from nowrongdoor.core.language import gettext_lazy
 from nowrongdoor.core.mandates import facts, rules, table
 
 Part = rules.Rule | rules.Clock | rules.Gate | rules.Agency | rules.LeftOut | facts.Impossible | facts.ReadAs
@@ -18,23 +20,23 @@ Part = rules.Rule | rules.Clock | rules.Gate | rules.Agency | rules.LeftOut | fa
 class Kind(enum.Enum):
     """Which part of a table changes; the value is how a list of them is headed."""
 
-    TABLE = "The table itself"
-    QUESTION = "Questions"
-    IMPOSSIBLE = "What cannot be true together"
-    READ_AS = "How answers to older tables are read"
-    AGENCY = "Agencies"
-    RULE = "Rules"
-    CLOCK = "Deadlines"
-    GATE = "Sharing restrictions"
-    LEFT_OUT = "Known, and deliberately no rule"
+    TABLE = gettext_lazy("The table itself")
+    QUESTION = gettext_lazy("Questions")
+    IMPOSSIBLE = gettext_lazy("What cannot be true together")
+    READ_AS = gettext_lazy("How answers to older tables are read")
+    AGENCY = gettext_lazy("Agencies")
+    RULE = gettext_lazy("Rules")
+    CLOCK = gettext_lazy("Deadlines")
+    GATE = gettext_lazy("Sharing restrictions")
+    LEFT_OUT = gettext_lazy("Known, and deliberately no rule")
 
 
 class What(enum.Enum):
     """What happens to it; the value is the word before it."""
 
-    NEW = "New"
-    GONE = "Gone"
-    OTHER = "Changed"
+    NEW = gettext_lazy("New")
+    GONE = gettext_lazy("Gone")
+    OTHER = gettext_lazy("Changed")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -49,20 +51,20 @@ class Change:
 
 # How a person calls the fields that are not called so already.
 _WORDS = {
-    "by_place": "offices by place",
-    "can_decline": "whether it can decline",
+    "by_place": gettext_lazy("offices by place"),
+    "can_decline": gettext_lazy("whether it can decline"),
     "agency": "who",
-    "when": "when it applies",
+    "when": gettext_lazy("when it applies"),
     "precedence": "order",
-    "ends_chain": "whether anybody is asked after it",
-    "required_by_law": "whether a law commands it",
+    "ends_chain": gettext_lazy("whether anybody is asked after it"),
+    "required_by_law": gettext_lazy("whether a law commands it"),
     "clocks": "deadlines",
-    "holder": "who owes it",
-    "told": "who is told",
-    "limit": "how long",
-    "lets_through": "who is told all the same",
-    "passes": "which notices pass",
-    "means": "what it is read as",
+    "holder": gettext_lazy("who owes it"),
+    "told": gettext_lazy("who is told"),
+    "limit": gettext_lazy("how long"),
+    "lets_through": gettext_lazy("who is told all the same"),
+    "passes": gettext_lazy("which notices pass"),
+    "means": gettext_lazy("what it is read as"),
 }
 
 
@@ -113,17 +115,17 @@ def _of_questions(before: facts.Vocabulary, after: facts.Vocabulary) -> Iterator
         if old != new:
             added = [asked.words(code) for code in new if code not in old]
             dropped = [before.attribute(name).words(code) for code in old if code not in new]
-            differences = [f"new answer: {words}" for words in added] + [
-                f"no longer an answer: {words}" for words in dropped
+            differences = [(_("new answer: %(words)s") % {"words": words}) for words in added] + [
+                (_("no longer an answer: %(words)s") % {"words": words}) for words in dropped
             ]
-            yield Change(Kind.QUESTION, What.OTHER, name, "; ".join(differences) or "order of the answers")
+            yield Change(Kind.QUESTION, What.OTHER, name, "; ".join(differences) or _("order of the answers"))
     for name in before.names:
         if name not in after.positions:
             yield Change(Kind.QUESTION, What.GONE, name, before.attribute(name).question)
     kept_before = [name for name in before.names if name in after.positions]
     kept_after = [name for name in after.names if name in before.positions]
     if kept_before != kept_after:
-        yield Change(Kind.QUESTION, What.OTHER, "order", "the questions come in another order")
+        yield Change(Kind.QUESTION, What.OTHER, "order", _("the questions come in another order"))
 
 
 def _of_parts(kind: Kind, before: Mapping[str, Part], after: Mapping[str, Part]) -> Iterator[Change]:
@@ -138,7 +140,7 @@ def _of_parts(kind: Kind, before: Mapping[str, Part], after: Mapping[str, Part])
             yield Change(kind, What.GONE, key, _says(gone))
     is_in_order = kind is not Kind.AGENCY  # these have no order that means anything
     if is_in_order and [key for key in before if key in after] != [key for key in after if key in before]:
-        yield Change(kind, What.OTHER, "order", "they come in another order")
+        yield Change(kind, What.OTHER, "order", _("they come in another order"))
 
 
 def _fields(old: Part, new: Part) -> Iterator[str]:

@@ -12,6 +12,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from nowrongdoor.core.language import gettext as _
+
 _JOINERS = frozenset("\u200c\u200d")  # several languages cannot be written without them, so words may hold them
 _NOT_PLAIN = re.compile(r"[^\t\n\x20-\x7e]")
 _UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
@@ -32,11 +34,15 @@ def faults(text: str, *, are_joiners_allowed: bool = False) -> Iterator[tuple[in
         if are_joiners_allowed and character in _JOINERS:
             continue
         if unicodedata.category(character) in _UNSEEN or _BLANK.match(character):
-            yield at, f"the character {_named(character)} cannot be seen on a page. Delete it and type the word again."
+            yield (
+                at,
+                _("the character %(named)s cannot be seen on a page. Delete it and type the word again.")
+                % {"named": _named(character)},
+            )
     for match in _SPOILED.finditer(text):
         yield (
             match.start(),
-            "a character was spoiled when the file was saved. Save it as UTF-8 and type the word again.",
+            _("a character was spoiled when the file was saved. Save it as UTF-8 and type the word again."),
         )
     for match in _WORD.finditer(text) if not text.isascii() else ():
         if match.group().isascii():
@@ -45,10 +51,16 @@ def faults(text: str, *, are_joiners_allowed: bool = False) -> Iterator[tuple[in
         if len(starts & _ALPHABETS) > 1:
             yield (
                 match.start(),
-                (f"the word '{match.group()}' mixes letters of two alphabets that look the same. Type it again."),
+                (
+                    _("the word '%(group)s' mixes letters of two alphabets that look the same. Type it again.")
+                    % {"group": match.group()}
+                ),
             )
         elif starts & _DISGUISED:
-            yield match.start(), f"the word '{match.group()}' is not made of plain letters. Type it again."
+            yield (
+                match.start(),
+                _("the word '%(group)s' is not made of plain letters. Type it again.") % {"group": match.group()},
+            )
 
 
 def looks(code: str) -> str:

@@ -17,6 +17,7 @@ import datetime
 import functools
 from collections.abc import Iterator, Sequence
 
+from nowrongdoor.core.language import gettext
 from nowrongdoor.core.mandates import barring, facts, rules, table
 
 LEAD = "lead"  # how the table names whoever leads as the one who owes a clock
@@ -138,7 +139,7 @@ class Decision:
         leads = epoch.of_role[rules.Role.LEAD]
         if not holding & epoch.of_role[rules.Role.BACKSTOP] or not (bits & leads):
             raise NobodyLeads(
-                "No agency comes out for this case. The table is not total: `nwd mandates prove` shows where."
+                gettext("No agency comes out for this case. The table is not total: `nwd mandates prove` shows where.")
             )
 
     @property
@@ -265,7 +266,9 @@ class Decider:
         """Decide. NotCovered for a day outside the table; NobodyLeads when the table is not total; OtherFacts."""
         asked = self.table.vocabulary
         if given.vocabulary is not asked and given.vocabulary.digest != asked.digest:
-            raise OtherFacts(f"The facts are not those that the table '{self.table.name}' asks about.")
+            raise OtherFacts(
+                gettext("The facts are not those that the table '%(name)s' asks about.") % {"name": self.table.name}
+            )
         number = bisect.bisect_right(self._days, on) - 1
         if number < 0 or (self.table.covers_to is not None and on > self.table.covers_to):
             raise NotCovered(_covered(self.table, on))
@@ -326,4 +329,9 @@ def _duty(rule: rules.Rule) -> Duty:
 
 def _covered(content: table.Table, on: datetime.date) -> str:
     until = f" to {content.covers_to}" if content.covers_to else ""
-    return f"The table '{content.name}' says nothing about {on}: it covers {content.covers_from}{until}."
+    return gettext("The table '%(name)s' says nothing about %(on)s: it covers %(covers_from)s%(until)s.") % {
+        "name": content.name,
+        "on": on,
+        "covers_from": content.covers_from,
+        "until": until,
+    }

@@ -10,19 +10,23 @@ import dataclasses
 import datetime
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from nowrongdoor.core.language import gettext as _
+from nowrongdoor.core.language import gettext_lazy
 from nowrongdoor.core.mandates import characters, keys, layout
 
 Entry = dict[str, object]
 Files = Mapping[str, layout.File]
 # What older tables wrote, and what is written instead.
 FORMERLY = {
-    "bars": "Tables up to 2026.1 wrote it; write 'lets_through' with the kinds that are told all the same.",
+    "bars": gettext_lazy(
+        "Tables up to 2026.1 wrote it; write 'lets_through' with the kinds that are told all the same."
+    ),
 }
 _CALLED = {
-    "agency": "an agency",
-    "impossible": "an impossible combination",
-    "left_out": "a source left out",
-    "read_as": "a way to read older facts",
+    "agency": gettext_lazy("an agency"),
+    "impossible": gettext_lazy("an impossible combination"),
+    "left_out": gettext_lazy("a source left out"),
+    "read_as": gettext_lazy("a way to read older facts"),
 }
 
 
@@ -110,15 +114,22 @@ def shapes(files: Files) -> Iterator[Problem]:
             line = file.line(key) if (key,) in file.lines else file.line(key, 0)
             if key in shape.entries:
                 if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
-                    yield Problem(name, line, "", f"write the header [[{key}]], with two brackets, above each entry.")
+                    yield Problem(
+                        name,
+                        line,
+                        "",
+                        _("write the header [[%(key)s]], with two brackets, above each entry.") % {"key": key},
+                    )
             elif key not in shape.top:
-                yield Problem(name, line, "", _no_such(key, f"{name} has no", allowed, shape.entries))
+                yield Problem(
+                    name, line, "", _no_such(key, _("%(name)s has no") % {"name": name}, allowed, shape.entries)
+                )
             elif problem := shape.top[key].check(value):
                 yield Problem(name, line, "", f"'{key}' {problem}.")
         if file.content or name == "table.toml":
             for key, rule in shape.top.items():
                 if rule.is_needed and key not in file.content and not file.without:
-                    yield Problem(name, 1, "", f"'{key}' is missing. {_how(rule)}")
+                    yield Problem(name, 1, "", _("'%(key)s' is missing. %(how)s") % {"key": key, "how": _how(rule)})
 
 
 def called(kind: str) -> str:
@@ -136,7 +147,7 @@ def _no_such(key: str, who_has_no: str, allowed: Collection[str], headers: Colle
 
 def _how(rule: keys.Key) -> str:
     wrong = rule.check(None)
-    return f"{wrong.partition(': ')[2].capitalize()}." if ": " in wrong else "Write it."
+    return f"{wrong.partition(': ')[2].capitalize()}." if ": " in wrong else _("Write it.")
 
 
 def keys_of(each: Statement) -> Iterator[Problem]:
@@ -145,13 +156,13 @@ def keys_of(each: Statement) -> Iterator[Problem]:
     a = called(each.kind)
     for key, value in each.entry.items():
         if key not in shape:
-            yield each.problem(_no_such(key, f"{a} has no", shape), key)
+            yield each.problem(_no_such(key, _("%(a)s has no") % {"a": a}, shape), key)
         elif problem := shape[key].check(value):
             yield each.problem(f"'{key}' {problem}.", key)
     for key, rule in shape.items():
         if rule.is_needed and key not in each.entry and each.source.is_whole(each.kind, each.number):
-            how = "Write when = {} for a statement that always holds." if key == "when" else _how(rule)
-            yield each.problem(f"'{key}' is missing. {how}")
+            how = _("Write when = {} for a statement that always holds.") if key == "when" else _how(rule)
+            yield each.problem(_("'%(key)s' is missing. %(how)s") % {"key": key, "how": how})
 
 
 def alike(given: Sequence[Statement], key: str, *, are_dated: bool = False) -> Iterator[Problem]:
@@ -168,12 +179,18 @@ def alike(given: Sequence[Statement], key: str, *, are_dated: bool = False) -> I
             if other.text(key) == code and are_dated and not each.meets(other):
                 continue
             if other.text(key) == code:
-                at_once = " with the same days" if are_dated else ""
+                at_once = _(" with the same days") if are_dated else ""
                 yield each.problem(
-                    f"there is {called(other.kind)} '{code}' already{at_once} ({line}). Change one of them.", key
+                    _("there is %(called)s '%(code)s' already%(at_once)s (%(line)s). Change one of them.")
+                    % {"called": called(other.kind), "code": code, "at_once": at_once, "line": line},
+                    key,
                 )
             else:
-                yield each.problem(f"'{code}' looks like '{other.text(key)}' ({line}). Change one of them.", key)
+                yield each.problem(
+                    _("'%(code)s' looks like '%(text)s' (%(line)s). Change one of them.")
+                    % {"code": code, "text": other.text(key), "line": line},
+                    key,
+                )
             break
         others.append(each)
 

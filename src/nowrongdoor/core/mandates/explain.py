@@ -2,19 +2,48 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
+from nowrongdoor.core import country_words
+from nowrongdoor.core.language import gettext as _
+from nowrongdoor.core.language import gettext_lazy, ngettext
 from nowrongdoor.core.mandates import asking, decide, facts, rules
 
 Json = dict[str, object]
+_LIMIT = re.compile(r"(\d+) (hour|calendar day|business day|day|week|month|year)s?")
+
+# Codes that are said as words: what a clock counts in, and how well a statement is founded (rules.py).
+CODES = (
+    *(gettext_lazy("promptly"), gettext_lazy("immediately")),
+    *(gettext_lazy("statute"), gettext_lazy("secondary"), gettext_lazy("unverified"), gettext_lazy("policy")),
+)
+
+
+def limit_in_words(limit: str) -> str:
+    """Say how long a deadline runs, which is kept as "24 hours" or "promptly"."""
+    match = _LIMIT.fullmatch(limit)
+    if match is None:
+        return _(limit) if limit else ""
+    number = int(match[1])
+    said = {
+        "hour": ngettext("%(count)d hour", "%(count)d hours", number),
+        "calendar day": ngettext("%(count)d calendar day", "%(count)d calendar days", number),
+        "business day": ngettext("%(count)d business day", "%(count)d business days", number),
+        "day": ngettext("%(count)d day", "%(count)d days", number),
+        "week": ngettext("%(count)d week", "%(count)d weeks", number),
+        "month": ngettext("%(count)d month", "%(count)d months", number),
+        "year": ngettext("%(count)d year", "%(count)d years", number),
+    }
+    return said[match[2]] % {"count": number}
 
 
 def in_words(given: facts.Facts, *, also: Iterable[str] = ()) -> str:
     """Name what is known of a case: "labor, adult, on a vessel". `also`: attributes to name although they
     are unknown."""
     named = set(given.known()) | set(also)
-    words = [a.words(given[a.name]) for a in given.vocabulary.attributes if a.name in named]
-    return ", ".join(words) or "nothing known"
+    words = [country_words.said(a.words(given[a.name])) for a in given.vocabulary.attributes if a.name in named]
+    return ", ".join(words) or _("nothing known")
 
 
 def reading(given: facts.ReadAs) -> Json:

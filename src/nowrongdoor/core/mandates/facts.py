@@ -16,6 +16,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
+from nowrongdoor.core.language import gettext
 from nowrongdoor.core.mandates import rules
 
 UNKNOWN = "unknown"
@@ -98,7 +99,9 @@ class Vocabulary:
     def __post_init__(self) -> None:
         for attribute in self.attributes:
             if attribute.codes[-1] != UNKNOWN or len(set(attribute.codes)) != len(attribute.codes):
-                raise ValueError(f"{attribute.name}: codes must differ and end with 'unknown'")
+                raise ValueError(
+                    gettext("%(name)s: codes must differ and end with 'unknown'") % {"name": attribute.name}
+                )
 
     @functools.cached_property
     def names(self) -> tuple[str, ...]:
@@ -153,18 +156,22 @@ class Vocabulary:
             return None
         near = difflib.get_close_matches(name, self.names, n=1)
         hint = (
-            f"did you mean '{near[0]}'?"
+            (gettext("did you mean '%(near)s'?") % {"near": near[0]})
             if near
-            else "`nwd table facts` lists them, and without a database `nwd mandates facts`."
+            else gettext("`nwd table facts` lists them, and without a database `nwd mandates facts`.")
         )
-        return f"There is no fact called '{name}': {hint}"
+        return gettext("There is no fact called '%(name)s': %(hint)s") % {"name": name, "hint": hint}
 
     def problem_with_value(self, name: str, value: object) -> str | None:
         """Say what is wrong with a value of a known attribute, or nothing."""
         codes = self.attribute(name).codes
         if isinstance(value, str) and value in codes:
             return None
-        return f"'{name}' cannot be {value!r}: write one of {', '.join(codes)}."
+        return gettext("'%(name)s' cannot be %(value)s: write one of %(names)s.") % {
+            "name": name,
+            "value": f"{value!r}",
+            "names": ", ".join(codes),
+        }
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ import enum
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from nowrongdoor.core.language import gettext as _
+from nowrongdoor.core.language import gettext_lazy
 from nowrongdoor.core.mandates import characters, rules
 
 Check = Callable[[object], str]
@@ -48,31 +50,31 @@ def near(word: str, allowed: Iterable[str]) -> str:
     choices = list(allowed)
     for each in choices:
         if characters.looks(each) == characters.looks(word):
-            return f" Did you mean '{each}'?"
+            return _(" Did you mean '%(each)s'?") % {"each": each}
     nearest = difflib.get_close_matches(word, choices, n=1)
-    return f" Did you mean '{nearest[0]}'?" if nearest else ""
+    return (_(" Did you mean '%(nearest)s'?") % {"nearest": nearest[0]}) if nearest else ""
 
 
 def kind_of(value: object) -> str:
     """Say in words what kind of value this is."""
     match value:
         case bool():
-            return "true or false"
+            return _("true or false")
         case int():
-            return "a whole number"
+            return _("a whole number")
         case float():
-            return "a number with a decimal point"
+            return _("a number with a decimal point")
         case str():
             return "text"
         case datetime.datetime():
-            return "a day with a time"
+            return _("a day with a time")
         case datetime.date():
             return "a day"
         case datetime.time():
             return "a time"
         case list():
             return "a list"
-    return "a group of keys"
+    return _("a group of keys")
 
 
 def text(longest: int = 2_000) -> Check:
@@ -80,17 +82,20 @@ def text(longest: int = 2_000) -> Check:
 
     def check(value: object) -> str:
         if not isinstance(value, str):
-            return f"is {kind_of(value)}: write text in quotation marks"
+            return _("is %(kind_of)s: write text in quotation marks") % {"kind_of": kind_of(value)}
         if not value.strip():
-            return "is empty: write the text, or leave the key out where it may be missing"
+            return _("is empty: write the text, or leave the key out where it may be missing")
         if value != value.strip():
-            return "begins or ends with a space: take it away"
+            return _("begins or ends with a space: take it away")
         if any(each in value for each in "\t\r\n"):
-            return "holds a line break or a tab: write it on one line"
+            return _("holds a line break or a tab: write it on one line")
         if len(value) > longest:
-            return f"is {len(value):,} characters long: at most {longest:,} fit"
+            return _("is %(count)s characters long: at most %(longest)s fit") % {
+                "count": f"{len(value):,}",
+                "longest": f"{longest:,}",
+            }
         if value.casefold().strip(" .") in _PLACEHOLDERS or not any(each.isalnum() for each in value):
-            return f"says nothing ('{value}'): write the text"
+            return _("says nothing ('%(value)s'): write the text") % {"value": value}
         return ""
 
     return check
@@ -99,28 +104,30 @@ def text(longest: int = 2_000) -> Check:
 def _code(pattern: re.Pattern[str], form: str) -> Check:
     def check(value: object) -> str:
         if not isinstance(value, str):
-            return f"is {kind_of(value)}: write text in quotation marks"
+            return _("is %(kind_of)s: write text in quotation marks") % {"kind_of": kind_of(value)}
         if not value.strip():
-            return "is empty: write it"
+            return _("is empty: write it")
         if not pattern.fullmatch(value):
-            return f"cannot be '{value}': write {form}"
+            return _("cannot be '%(value)s': write %(form)s") % {"value": value, "form": form}
         return ""
 
     return check
 
 
-id_ = _code(_ID, "plain letters A to Z, digits, hyphens, dots and underscores, at most 60, like lead-child")
-agency = _code(_AGENCY, "plain capital letters, digits and underscores, at most 40, like LOCAL_POLICE")
-name = _code(_NAME, "small plain letters, digits and underscores, at most 60, like under_18")
+id_ = _code(
+    _ID, gettext_lazy("plain letters A to Z, digits, hyphens, dots and underscores, at most 60, like lead-child")
+)
+agency = _code(_AGENCY, gettext_lazy("plain capital letters, digits and underscores, at most 40, like LOCAL_POLICE"))
+name = _code(_NAME, gettext_lazy("small plain letters, digits and underscores, at most 60, like under_18"))
 BASES = (rules.Evidence.STATUTE.value, rules.Evidence.POLICY.value)  # who sets a limit: law, or a choice
 RESERVED = frozenset({"version", "impossible", "unknown"})  # each means something else where facts are named
-version = _code(_VERSION, "numbers with dots between them, like 2026.1")
+version = _code(_VERSION, gettext_lazy("numbers with dots between them, like 2026.1"))
 
 
 def fact_name(value: object) -> str:
     """Ask for a name that a fact can have."""
     if isinstance(value, str) and value in RESERVED:
-        return f"cannot be '{value}', which means something else: choose another name"
+        return _("cannot be '%(value)s', which means something else: choose another name") % {"value": value}
     return name(value)
 
 
@@ -130,8 +137,18 @@ def one_of(allowed: type[enum.Enum] | Sequence[str]) -> Check:
 
     def check(value: object) -> str:
         if not isinstance(value, str):
-            return f"is {kind_of(value)}: write one of {', '.join(words)}, in quotation marks"
-        return "" if value in words else f"cannot be '{value}'.{near(value, words)} Write one of {', '.join(words)}"
+            return _("is %(kind_of)s: write one of %(names)s, in quotation marks") % {
+                "kind_of": kind_of(value),
+                "names": ", ".join(words),
+            }
+        return (
+            ""
+            if value in words
+            else (
+                _("cannot be '%(value)s'.%(near)s Write one of %(names)s")
+                % {"value": value, "near": near(value, words), "names": ", ".join(words)}
+            )
+        )
 
     return check
 
@@ -141,26 +158,42 @@ def number(last: int) -> Check:
 
     def check(value: object) -> str:
         if isinstance(value, bool) or not isinstance(value, int):
-            return f"is {kind_of(value)}: write a whole number from 1 to {last:,}, without quotation marks"
-        return "" if 1 <= value <= last else f"cannot be {value}: write a whole number from 1 to {last:,}"
+            return _("is %(kind_of)s: write a whole number from 1 to %(last)s, without quotation marks") % {
+                "kind_of": kind_of(value),
+                "last": f"{last:,}",
+            }
+        return (
+            ""
+            if 1 <= value <= last
+            else (
+                _("cannot be %(value)s: write a whole number from 1 to %(last)s")
+                % {"value": value, "last": f"{last:,}"}
+            )
+        )
 
     return check
 
 
 def yes_or_no(value: object) -> str:
     """Ask for true or false."""
-    return "" if isinstance(value, bool) else f"is {kind_of(value)}: write true or false, without quotation marks"
+    return (
+        ""
+        if isinstance(value, bool)
+        else (_("is %(kind_of)s: write true or false, without quotation marks") % {"kind_of": kind_of(value)})
+    )
 
 
 def day(value: object) -> str:
     """Ask for a day that a law can mean."""
     if not isinstance(value, datetime.date) or isinstance(value, datetime.datetime):
-        return f"is {kind_of(value)}: write a day like 2024-08-28, without quotation marks and without a time"
+        return _("is %(kind_of)s: write a day like 2024-08-28, without quotation marks and without a time") % {
+            "kind_of": kind_of(value)
+        }
     if not EARLIEST <= value <= LATEST:
-        return (
-            f"cannot be {value.isoformat()}: leave the key out where there is no first or no last day, and else write "
-            f"a day from {EARLIEST} to {LATEST}"
-        )
+        return _(
+            "cannot be %(isoformat)s: leave the key out where there is no first or no last "
+            "day, and else write a day from %(earliest)s to %(latest)s"
+        ) % {"isoformat": value.isoformat(), "earliest": EARLIEST, "latest": LATEST}
     return ""
 
 
@@ -168,12 +201,19 @@ def evidence(value: object) -> str:
     """Ask for how well a statement is founded: one word or several, joined by +."""
     words = [each.value for each in rules.Evidence]
     if not isinstance(value, str):
-        return f"is {kind_of(value)}: write one or more of {', '.join(words)}, joined by +"
+        return _("is %(kind_of)s: write one or more of %(names)s, joined by +") % {
+            "kind_of": kind_of(value),
+            "names": ", ".join(words),
+        }
     given = value.split("+")
     wrong = next((each for each in given if each not in words), None)
     if wrong is not None:
-        return f"cannot be '{value}'.{near(wrong, words)} Write one or more of {', '.join(words)}, joined by +"
-    return "names one word twice: write it once" if len(set(given)) < len(given) else ""
+        return _("cannot be '%(value)s'.%(near)s Write one or more of %(names)s, joined by +") % {
+            "value": value,
+            "near": near(wrong, words),
+            "names": ", ".join(words),
+        }
+    return _("names one word twice: write it once") if len(set(given)) < len(given) else ""
 
 
 def list_of(check_one: Check, *, at_least: int = 1) -> Check:
@@ -181,14 +221,14 @@ def list_of(check_one: Check, *, at_least: int = 1) -> Check:
 
     def check(value: object) -> str:
         if not isinstance(value, list):
-            return f'is {kind_of(value)}: write a list in brackets, like ["a", "b"]'
+            return _('is %(kind_of)s: write a list in brackets, like ["a", "b"]') % {"kind_of": kind_of(value)}
         if len(value) < at_least:
-            return "is an empty list: write what belongs in it, or leave the key out where it may be missing"
+            return _("is an empty list: write what belongs in it, or leave the key out where it may be missing")
         for each in value:
             if problem := check_one(each):
-                return f"holds an entry that {problem}"
+                return _("holds an entry that %(problem)s") % {"problem": problem}
         doubled = next((each for number, each in enumerate(value) if each in value[:number]), None)
-        return f"names '{doubled}' twice: write it once" if doubled is not None else ""
+        return (_("names '%(doubled)s' twice: write it once") % {"doubled": doubled}) if doubled is not None else ""
 
     return check
 
@@ -196,7 +236,7 @@ def list_of(check_one: Check, *, at_least: int = 1) -> Check:
 def link(value: object) -> str:
     """Ask for an address of a page."""
     is_link = isinstance(value, str) and _LINK.fullmatch(value)
-    return "" if is_link else "is no address of a page: write it like https://www.example.org/law"
+    return "" if is_link else _("is no address of a page: write it like https://www.example.org/law")
 
 
 def anything(value: object) -> str:

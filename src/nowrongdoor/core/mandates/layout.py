@@ -12,6 +12,9 @@ import re
 import tomllib
 from collections.abc import Iterator
 
+from nowrongdoor.core.language import gettext as _
+from nowrongdoor.core.language import gettext_lazy
+
 Path = tuple[str | int, ...]
 Entry = dict[str, object]
 
@@ -23,27 +26,38 @@ _CURLY = re.compile("[\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb]")
 
 # How the parser's sentences begin, and what a person is told instead.
 _WORDS = (
-    ("Cannot overwrite a value", "a key stands twice in this entry. Keep one of them."),
-    ("Duplicate inline table key", "a key stands twice between the braces { }. Keep one of them."),
-    ("Cannot declare", "this section stands twice, or was begun in another form. Keep one of them."),
-    ("Cannot mutate immutable", "a key or section stands twice. Keep one of them."),
-    ("Expected '=' after a key", "write a key, then =, then its value."),
-    ("Invalid statement", "write a key, then =, then its value."),
-    ("Expected newline or end of document", "something stands after the value. Put it on a line of its own."),
-    ("Unclosed array", "a list has no closing bracket ]."),
-    ("Unclosed inline table", "a condition has no closing brace }."),
-    ("Unterminated string", "a text has no closing quotation mark."),
-    ('Expected "\'"', "a text has no closing quotation mark."),
-    ("Illegal character '\\n'", "a text has no closing quotation mark on its line."),
-    ("Illegal character", "a character stands here that no file may hold. Delete it and type the line again."),
-    ("Unescaped '\\' in a string", "write \\\\ for a backslash in a text."),
-    ("Invalid date or datetime", "there is no such day. Write it like 2024-08-28."),
-    ("Expected ']", "close the header of this section: [[rule]] with two brackets on each side, or [age] with one."),
+    ("Cannot overwrite a value", gettext_lazy("a key stands twice in this entry. Keep one of them.")),
+    ("Duplicate inline table key", gettext_lazy("a key stands twice between the braces { }. Keep one of them.")),
+    ("Cannot declare", gettext_lazy("this section stands twice, or was begun in another form. Keep one of them.")),
+    ("Cannot mutate immutable", gettext_lazy("a key or section stands twice. Keep one of them.")),
+    ("Expected '=' after a key", gettext_lazy("write a key, then =, then its value.")),
+    ("Invalid statement", gettext_lazy("write a key, then =, then its value.")),
+    (
+        "Expected newline or end of document",
+        gettext_lazy("something stands after the value. Put it on a line of its own."),
+    ),
+    ("Unclosed array", gettext_lazy("a list has no closing bracket ].")),
+    ("Unclosed inline table", gettext_lazy("a condition has no closing brace }.")),
+    ("Unterminated string", gettext_lazy("a text has no closing quotation mark.")),
+    ('Expected "\'"', gettext_lazy("a text has no closing quotation mark.")),
+    ("Illegal character '\\n'", gettext_lazy("a text has no closing quotation mark on its line.")),
+    (
+        "Illegal character",
+        gettext_lazy("a character stands here that no file may hold. Delete it and type the line again."),
+    ),
+    ("Unescaped '\\' in a string", gettext_lazy("write \\\\ for a backslash in a text.")),
+    ("Invalid date or datetime", gettext_lazy("there is no such day. Write it like 2024-08-28.")),
+    (
+        "Expected ']",
+        gettext_lazy("close the header of this section: [[rule]] with two brackets on each side, or [age] with one."),
+    ),
     (
         "Invalid value",
-        'this value cannot be read. Put text in quotation marks, like "yes"; write true or false without them.',
+        gettext_lazy(
+            'this value cannot be read. Put text in quotation marks, like "yes"; write true or false without them.'
+        ),
     ),
-    ("Invalid initial character", "a key is plain letters, digits, hyphens and underscores."),
+    ("Invalid initial character", gettext_lazy("a key is plain letters, digits, hyphens and underscores.")),
 )
 
 
@@ -217,17 +231,17 @@ def _fault(error: Exception, text: str, first: int) -> Fault:
     lines = text.split("\n")
     if isinstance(error, RecursionError):
         deepest = max(range(len(lines)), key=lambda number: lines[number].count("[") + lines[number].count("{"))
-        return Fault(first + deepest, "lists stand within lists far too deeply. Write one list of values.")
+        return Fault(first + deepest, _("lists stand within lists far too deeply. Write one list of values."))
     message = str(error)
     if message.startswith("Exceeds the limit"):  # the one sentence without a line
         longest = max(range(len(lines)), key=lambda number: sum(each.isdigit() for each in lines[number]))
-        return Fault(first + longest, "this number is far too long.")
+        return Fault(first + longest, _("this number is far too long."))
     at = _AT.search(message)
     number = int(at[1]) if at and at[1] else (1 if at is None else len("\n".join(lines).rstrip().split("\n")))
     message = _AT.sub("", message)
     if number <= len(lines) and _CURLY.search(lines[number - 1]) and not message.startswith("Cannot"):
-        return Fault(first + number - 1, 'write straight quotation marks " instead of curly ones.')
+        return Fault(first + number - 1, _('write straight quotation marks " instead of curly ones.'))
     for begins, words in _WORDS:
         if message.startswith(begins):
             return Fault(first + number - 1, words)
-    return Fault(first + number - 1, f"this line cannot be read ({message}).")
+    return Fault(first + number - 1, _("this line cannot be read (%(message)s).") % {"message": message})

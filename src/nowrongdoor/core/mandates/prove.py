@@ -30,6 +30,7 @@ import functools
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from nowrongdoor.core.language import gettext, gettext_lazy
 from nowrongdoor.core.mandates import barring, cover, decide, explain, facts, rules, table
 
 LIMIT = 60.0  # seconds, for whoever waits for an answer
@@ -42,17 +43,17 @@ SMALL = 2  # so many known facts are searched through completely for the smalles
 class Claim(enum.Enum):
     """What was to be shown; the value is how a fault begins."""
 
-    LEAD = "no lead for"
-    BACKSTOP = "no backstop for"
-    ORDER = "two rules come first for"
-    DEAD = "never comes first"
-    EXPIRED = "in force on no day that the table covers"
+    LEAD = gettext_lazy("no lead for")
+    BACKSTOP = gettext_lazy("no backstop for")
+    ORDER = gettext_lazy("two rules come first for")
+    DEAD = gettext_lazy("never comes first")
+    EXPIRED = gettext_lazy("in force on no day that the table covers")
     EMPTY = "names"
-    DAYS = "covers no day"
-    BARRED = "asks somebody to lead whom a gate bars, for"
-    KIND = "asks an agency for what its kind may not do"
-    UNFOUNDED = "is let past gates, and no law commands it"
-    IMPOSSIBLE = "declares nothing that a table can use"
+    DAYS = gettext_lazy("covers no day")
+    BARRED = gettext_lazy("asks somebody to lead whom a gate bars, for")
+    KIND = gettext_lazy("asks an agency for what its kind may not do")
+    UNFOUNDED = gettext_lazy("is let past gates, and no law commands it")
+    IMPOSSIBLE = gettext_lazy("declares nothing that a table can use")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -178,7 +179,14 @@ def prove(content: table.Table, watch: Watch = NO_LIMIT) -> Proof:
     """Try to show every claim, and gather what fails and what there was no time for."""
     faults = list(_names(content))
     if not content.epochs:
-        faults.append(Fault(Claim.DAYS, f"the table covers no day: it ends before {content.covers_from}", ()))
+        faults.append(
+            Fault(
+                Claim.DAYS,
+                gettext("the table covers no day: it ends before %(covers_from)s")
+                % {"covers_from": content.covers_from},
+                (),
+            )
+        )
     faults += _expired(content)
     faults += _impossible(content)
     alive: dict[str, bool] = {}
@@ -196,7 +204,8 @@ def prove(content: table.Table, watch: Watch = NO_LIMIT) -> Proof:
     faults += [
         Fault(
             Claim.DEAD,
-            f"{by_id[rule_id].role.value} '{rule_id}' {Claim.DEAD.value}: others always do",
+            gettext("%(role)s '%(rule_id)s' %(dead)s: others always do")
+            % {"role": by_id[rule_id].role.value, "rule_id": rule_id, "dead": Claim.DEAD.value},
             (rule_id,),
         )
         for rule_id, is_alive in alive.items()
@@ -228,34 +237,53 @@ def _names(content: table.Table) -> Iterator[Fault]:
         if rule.agency not in content.agencies:
             yield Fault(
                 Claim.EMPTY,
-                f"rule '{rule.id}' names the agency '{rule.agency}', which is not listed",
+                gettext("rule '%(id)s' names the agency '%(agency)s', which is not listed")
+                % {"id": rule.id, "agency": rule.agency},
                 (rule.id,),
             )
         for clock in rule.clocks:
             if clock not in content.clocks_by_id:
                 yield Fault(
                     Claim.EMPTY,
-                    f"rule '{rule.id}' names the clock '{clock}', which is not listed",
+                    gettext("rule '%(id)s' names the clock '%(clock)s', which is not listed")
+                    % {"id": rule.id, "clock": clock},
                     (rule.id,),
                 )
         agency = content.agencies.get(rule.agency)
         needed = rules.May.LEAD if rule.role in rules.IN_ORDER else rules.May.BE_TOLD
         if agency and needed not in agency.kind.may:
-            verb = "asked to lead" if needed is rules.May.LEAD else "told of a case"
-            sentence = f"rule '{rule.id}' names '{rule.agency}': a body of kind '{agency.kind.value}' is never {verb}"
+            verb = gettext("asked to lead") if needed is rules.May.LEAD else gettext("told of a case")
+            sentence = gettext("rule '%(id)s' names '%(agency)s': a body of kind '%(kind)s' is never %(verb)s") % {
+                "id": rule.id,
+                "agency": rule.agency,
+                "kind": agency.kind.value,
+                "verb": verb,
+            }
             yield Fault(Claim.KIND, sentence, (rule.id,))
         if rule.role is rules.Role.BACKSTOP and agency and agency.can_decline:
-            sentence = f"backstop '{rule.id}' names '{rule.agency}', which can decline"
+            sentence = gettext("backstop '%(id)s' names '%(agency)s', which can decline") % {
+                "id": rule.id,
+                "agency": rule.agency,
+            }
             yield Fault(Claim.EMPTY, sentence, (rule.id,))
     roles = {rule.id: rule.role for rule in content.rules}
     for gate in content.gates:
         for rule_id in gate.passes:
             if rule_id not in roles:
-                yield Fault(Claim.EMPTY, f"gate '{gate.id}' lets pass '{rule_id}', which is not listed", ())
+                yield Fault(
+                    Claim.EMPTY,
+                    gettext("gate '%(id)s' lets pass '%(rule_id)s', which is not listed")
+                    % {"id": gate.id, "rule_id": rule_id},
+                    (),
+                )
     for conditioned in _all(content):
         for name, values in conditioned.when:
             if not values:
-                yield Fault(Claim.EMPTY, f"'{conditioned.id}' names no value of '{name}'", (conditioned.id,))
+                yield Fault(
+                    Claim.EMPTY,
+                    gettext("'%(id)s' names no value of '%(name)s'") % {"id": conditioned.id, "name": name},
+                    (conditioned.id,),
+                )
 
 
 def _all(content: table.Table) -> Iterator[decide.Conditioned]:
@@ -291,22 +319,26 @@ def _opens(gate: rules.Gate, entry: facts.Impossible) -> str | None:
     open_names = [name for name, _ in shared if facts.UNKNOWN not in shut[name]]
     if not is_shut or not open_names:
         return None
-    return (
-        f"a conflict would make '{open_names[0]}' unknown and so open gate '{gate.id}'; let the gate hold for "
-        "'unknown' too, or leave this fact out"
-    )
+    return gettext(
+        "a conflict would make '%(open_names)s' unknown and so open gate '%(id)s'; let the "
+        "gate hold for 'unknown' too, or leave this fact out"
+    ) % {"open_names": open_names[0], "id": gate.id}
 
 
 def _misuse(entry: facts.Impossible) -> str | None:
     unknown = [name for name, values in entry.when if facts.UNKNOWN in values]
     if not entry.when:
-        return "without a condition it would make every case impossible; name the answers that exclude each other"
+        return gettext(
+            "without a condition it would make every case impossible; name the answers that exclude each other"
+        )
     if unknown:
-        return f"what is unknown excludes nothing; take 'unknown' out of '{unknown[0]}'"
+        return gettext("what is unknown excludes nothing; take 'unknown' out of '%(unknown)s'") % {
+            "unknown": unknown[0]
+        }
     if len(entry.when) == 1:
-        return "one fact excludes nothing by itself; take its answers out of 'values', or name a second fact"
+        return gettext("one fact excludes nothing by itself; take its answers out of 'values', or name a second fact")
     if not all(values for _, values in entry.when):
-        return "no case can meet it, because it names no value of a fact"
+        return gettext("no case can meet it, because it names no value of a fact")
     return None
 
 
@@ -317,7 +349,9 @@ def _impossible(content: table.Table) -> Iterator[Fault]:
     for entry in asked.impossible:
         misuse = _misuse(entry)
         if misuse is None and asked.safety in entry.names:
-            misuse = f"a conflict would make '{asked.safety}' unknown, and nobody would be called; leave it out"
+            misuse = gettext("a conflict would make '%(safety)s' unknown, and nobody would be called; leave it out") % {
+                "safety": asked.safety
+            }
         if misuse is None:
             misuse = next(filter(None, (_opens(gate, entry) for gate in content.gates)), None)
         if misuse:
@@ -328,13 +362,17 @@ def _impossible(content: table.Table) -> Iterator[Fault]:
     every = (1 << len(entries)) - 1
     for number, entry in enumerate(entries):
         if cubes.witness(_box(entry, asked), every & ~(1 << number)) is None:
-            because = "no case can meet it, because other entries declare all of it impossible already; take it out"
+            because = gettext(
+                "no case can meet it, because other entries declare all of it impossible already; take it out"
+            )
             yield Fault(Claim.IMPOSSIBLE, start.format(entry.id, because), (entry.id,))
     for each in conditioned[len(entries) :]:
         box = _box(each, asked)
         if entries and all(box) and cubes.witness(box, every) is None:
             names = ", ".join(f"'{entries[number].id}'" for number in _numbers(cubes.meeting(box, every)))
-            sentence = f"'{each.id}' holds in no possible case: its condition is declared impossible by {names}"
+            sentence = gettext(
+                "'%(id)s' holds in no possible case: its condition is declared impossible by %(names)s"
+            ) % {"id": each.id, "names": names}
             yield Fault(Claim.EMPTY, sentence, (each.id,))
 
 
@@ -343,7 +381,7 @@ class _Stretch:
 
     def __init__(self, content: table.Table, day: datetime.date, watch: Watch = NO_LIMIT) -> None:
         self.content, self.day, self.watch = content, day, watch
-        self.doing = "whether some lead applies to every case"
+        self.doing = gettext("whether some lead applies to every case")
         self.settled: set[str] = set()  # the rules of which it was shown on these days whether they come first
         in_order = [r for r in content.rules if r.role in rules.IN_ORDER and decide.in_force(r, day)]
         self.rules = sorted(in_order, key=lambda rule: (rule.role.value, rule.precedence or 0, rule.id))
@@ -362,19 +400,19 @@ class _Stretch:
 
     def faults(self, alive: dict[str, bool]) -> Iterator[Fault]:
         for role, claim in ((rules.Role.LEAD, Claim.LEAD), (rules.Role.BACKSTOP, Claim.BACKSTOP)):
-            self.doing = f"whether some {role.value} applies to every case"
+            self.doing = gettext("whether some %(role)s applies to every case") % {"role": role.value}
             self.watch.tell(self.doing, 0, 1)
             gap = self._possible(self.cubes.space, self._mask(role))
             if gap is not None:
                 yield self._gap(claim, self._mask(role), gap)
-        self.doing = "whether any two rules share a precedence"
+        self.doing = gettext("whether any two rules share a precedence")
         yield from self._overlaps()
-        self.doing = "whether a gate bars somebody who is asked to lead"
+        self.doing = gettext("whether a gate bars somebody who is asked to lead")
         for number, gate in enumerate(self.gates, start=len(self.rules)):
             self.watch.tell(self.doing, number - len(self.rules), len(self.gates))
             yield from self._barred(number, gate)
         yield from self._unfounded()
-        self.doing = "where each lead comes first"
+        self.doing = gettext("where each lead comes first")
         for role in (rules.Role.LEAD, rules.Role.BACKSTOP):
             self._mark_alive(role, alive)
 
@@ -388,16 +426,23 @@ class _Stretch:
         named = [name for rule in left or self.rules for name, _ in rule.when]
         names = self.content.vocabulary.names
         split_by = max(names, key=lambda name: (named.count(name), -names.index(name))) if named else ""
-        sentence = (
-            f"not shown within {watch.limit:g} seconds: {self.doing}, on the days from {self.day}; "
-            f"{len(left):,} of {len(self.rules):,} rules are left"
-        )
+        sentence = gettext(
+            "not shown within %(limit)s seconds: %(doing)s, on the days from %(day)s; "
+            "%(count)s of %(count_2)s rules are left"
+        ) % {
+            "limit": f"{watch.limit:g}",
+            "doing": self.doing,
+            "day": self.day,
+            "count": f"{len(left):,}",
+            "count_2": f"{len(self.rules):,}",
+        }
         if split_by:
             codes = self.content.vocabulary.attribute(split_by).codes
-            sentence += (
-                f". Split the table by '{split_by}', which {named.count(split_by):,} of them ask about: write them "
-                f"in groups, one for each of {', '.join(codes)}, and name it in every rule; or give the proof more time"
-            )
+            sentence += gettext(
+                ". Split the table by '%(split_by)s', which %(count)s of them ask about: "
+                "write them in groups, one for each of %(names)s, and name it in every rule; "
+                "or give the proof more time"
+            ) % {"split_by": split_by, "count": f"{named.count(split_by):,}", "names": ", ".join(codes)}
         return Unfinished(sentence, tuple(rule.id for rule in left), split_by)
 
     def _possible(self, box: cover.Box, outside: int, *, steps: int | None = None) -> cover.Box | None:
@@ -430,7 +475,7 @@ class _Stretch:
         keeps = {each: (among & ~self.allow[positions[each.name]][choices[positions[each.name]]]) for each in unknown}
         first = sorted(unknown, key=lambda each: -keeps[each].bit_count())[:FEW]
         words = [each.words(witness[each.name]) for each in asked if each not in unknown or each in first]
-        case = ", ".join(words) or "any case"
+        case = ", ".join(words) or gettext("any case")
         if len(unknown) > len(first):
             more = len(unknown) - len(first)
             case += f" and {more} more fact{'s' if more > 1 else ''} unknown"
@@ -447,8 +492,11 @@ class _Stretch:
             when = dict(self.rules[number].when)
             out = [name for name, values in when.items() if witness[name] not in values]
             if len(out) == 1 and (when.keys() & known.keys()) - set(out):
-                near.append(f"'{self.rules[number].id}' but for {asked.attribute(out[0]).words(witness[out[0]])}")
-        return f"; what comes nearest: {', '.join(near[:NEAREST])}" if near else ""
+                near.append(
+                    gettext("'%(id)s' but for %(words)s")
+                    % {"id": self.rules[number].id, "words": asked.attribute(out[0]).words(witness[out[0]])}
+                )
+        return (gettext("; what comes nearest: %(names)s") % {"names": ", ".join(near[:NEAREST])}) if near else ""
 
     def _narrowed(self, among: int) -> cover.Box | None:
         """Look for a gap by settling one fact after the other, each time the answer that keeps most rules out."""
@@ -509,10 +557,17 @@ class _Stretch:
                 shows = functools.partial(_all_of, (1 << number) | (1 << other))
                 witness = self._smallest(box, shows)
                 names = (self.rules[other].id, rule.id)
-                sentence = (
-                    f"{Claim.ORDER.value}: {self._words(witness)} ('{names[0]}' and '{names[1]}' are both "
-                    f"{rule.role.value} with precedence {rule.precedence}; give one of them another)"
-                )
+                sentence = gettext(
+                    "%(order)s: %(words)s ('%(names)s' and '%(names_2)s' are both %(role)s "
+                    "with precedence %(precedence)s; give one of them another)"
+                ) % {
+                    "order": Claim.ORDER.value,
+                    "words": self._words(witness),
+                    "names": names[0],
+                    "names_2": names[1],
+                    "role": rule.role.value,
+                    "precedence": rule.precedence,
+                }
                 yield self._fault(Claim.ORDER, sentence, names, witness)
                 break
 
@@ -527,10 +582,17 @@ class _Stretch:
             if box is None:
                 continue
             witness = self._smallest(box, functools.partial(self._stands, number, 1 << gate_number), both)
-            sentence = (
-                f"{Claim.BARRED.value}: {self._words(witness)} ({rule.role.value} '{rule.id}' names "
-                f"'{rule.agency}', which gate '{gate.id}' bars; narrow its condition, or end the chain before it)"
-            )
+            sentence = gettext(
+                "%(barred)s: %(words)s (%(role)s '%(id)s' names '%(agency)s', which gate "
+                "'%(id_2)s' bars; narrow its condition, or end the chain before it)"
+            ) % {
+                "barred": Claim.BARRED.value,
+                "words": self._words(witness),
+                "role": rule.role.value,
+                "id": rule.id,
+                "agency": rule.agency,
+                "id_2": gate.id,
+            }
             yield self._fault(Claim.BARRED, sentence, (rule.id, gate.id), witness)
 
     def _in_chain(self, number: int, box: cover.Box) -> cover.Box | None:
@@ -577,26 +639,29 @@ class _Stretch:
             if rule.required_by_law and not barring.is_commanded(rule, self.content.clocks_by_id):
                 gates = [gate for gate in self.gates if self._keeps_from(gate, rule)]
                 yield self._let_past(
-                    rule, gates, "'required_by_law' is for a notice whose statute, read, sets a deadline"
+                    rule, gates, gettext("'required_by_law' is for a notice whose statute, read, sets a deadline")
                 )
             gates = [gate for gate in self.gates if rule.id in gate.passes]
             if gates and rule.role is not rules.Role.NOTIFY:
-                yield self._let_past(rule, gates, f"gate '{gates[0].id}' may let nothing pass but a notice")
-            elif gates and not barring.is_only_in_danger(rule):
-                because = (
-                    f"gate '{gates[0].id}' may let a notice pass only in immediate danger: limit the notice's 'when' "
-                    "to urgency = [\"immediate_danger\"], or take it out of 'passes'"
+                yield self._let_past(
+                    rule, gates, gettext("gate '%(id)s' may let nothing pass but a notice") % {"id": gates[0].id}
                 )
+            elif gates and not barring.is_only_in_danger(rule):
+                because = gettext(
+                    "gate '%(id)s' may let a notice pass only in immediate danger: limit the "
+                    "notice's 'when' to urgency = [\"immediate_danger\"], or take it out of "
+                    "'passes'"
+                ) % {"id": gates[0].id}
                 yield self._let_past(rule, gates, because)
         for clock in self.content.clocks:
             if not decide.in_force(clock, self.day) or self._is_carried(clock):
                 continue
             gates = [gate for gate in self.gates if self._tells_barred(gate, clock)]
             if gates:
-                because = (
-                    f"gate '{gates[0].id}' bars '{clock.told}', which this deadline is to tell: let a notice carry it, "
-                    "or narrow its condition"
-                )
+                because = gettext(
+                    "gate '%(id)s' bars '%(told)s', which this deadline is to tell: let a "
+                    "notice carry it, or narrow its condition"
+                ) % {"id": gates[0].id, "told": clock.told}
                 yield self._let_past(clock, gates, because)
 
     def _is_carried(self, clock: rules.Clock) -> bool:

@@ -17,6 +17,7 @@ import re
 import stat
 from collections.abc import Iterator, Mapping, Sequence
 
+from nowrongdoor.core.language import gettext
 from nowrongdoor.core.mandates import characters, entries, keys, layout, statements, table, vocabulary
 
 LARGEST = 8 * 1024 * 1024  # bytes of one file; 10,000 rules take about 4 MB
@@ -58,12 +59,16 @@ def folder(directory: pathlib.Path) -> Reading:
     unread = {each.file for each in problems}
     for name in table.FILES if asks else table.OTHER_FILES:
         if name not in texts and name not in unread:
-            sentence = f"the file is missing. A table has {', '.join(table.FILES)}; a file may be empty."
+            sentence = gettext("the file is missing. A table has %(names)s; a file may be empty.") % {
+                "names": ", ".join(table.FILES)
+            }
             problems.append(Problem(name, 1, "", sentence))
     lent: dict[str, str] = {}
     if not asks:
         lent = {name: text for name, text in table.shipped_files().items() if name not in table.OTHER_FILES}
-        warnings.append(Problem(vocabulary.FACTS, 1, "", "the folder has none, so the shipped table's are asked."))
+        warnings.append(
+            Problem(vocabulary.FACTS, 1, "", gettext("the folder has none, so the shipped table's are asked."))
+        )
     return _read(texts | lent, problems, warnings, frozenset(lent))
 
 
@@ -104,10 +109,15 @@ def _texts(directory: pathlib.Path, problems: list[Problem], warnings: list[Prob
             hint = keys.near(name, allowed)
             if hint or ".toml" in name.lower():
                 problems.append(
-                    Problem(name, 1, "", f"a table has no file of this name.{hint} Rename it or take it out.")
+                    Problem(
+                        name,
+                        1,
+                        "",
+                        gettext("a table has no file of this name.%(hint)s Rename it or take it out.") % {"hint": hint},
+                    )
                 )
             elif not name.lower().startswith(_MAY_LIE_THERE):
-                warnings.append(Problem(name, 1, "", "this file is no part of a table, so it is not read."))
+                warnings.append(Problem(name, 1, "", gettext("this file is no part of a table, so it is not read.")))
         elif problem := _unfit(path):
             problems.append(Problem(name, 1, "", problem))
         else:
@@ -131,30 +141,35 @@ def _unfit(path: pathlib.Path) -> str:
     try:
         about = path.lstat()
         if stat.S_ISLNK(about.st_mode):
-            return "this is a link to another file. Put the file itself here."
+            return gettext("this is a link to another file. Put the file itself here.")
         if not stat.S_ISREG(about.st_mode):
-            return "this is no ordinary file. Put a text file here."
+            return gettext("this is no ordinary file. Put a text file here.")
         if about.st_size > LARGEST:
-            return f"the file is {about.st_size:,} bytes long. At most {LARGEST:,} are read: split the table."
+            return gettext("the file is %(st_size)s bytes long. At most %(largest)s are read: split the table.") % {
+                "st_size": f"{about.st_size:,}",
+                "largest": f"{LARGEST:,}",
+            }
         with path.open("rb"):
             return ""
     except OSError as error:
-        return f"the file cannot be opened ({error.strerror})."
+        return gettext("the file cannot be opened (%(strerror)s).") % {"strerror": error.strerror}
 
 
 def _decoded(name: str, raw: bytes, problems: list[Problem]) -> Iterator[tuple[str, str]]:
     """Read bytes as UTF-8. A byte order mark, and what is not UTF-8, is told and read past."""
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or (b"\0" in raw and len(raw) > 1):
-        problems.append(Problem(name, 1, "", "the file is saved as UTF-16 or is no text. Save it as UTF-8."))
+        problems.append(Problem(name, 1, "", gettext("the file is saved as UTF-16 or is no text. Save it as UTF-8.")))
         return
     if raw.startswith(b"\xef\xbb\xbf"):
-        problems.append(Problem(name, 1, "", "the file begins with a byte order mark. Save it as UTF-8 without one."))
+        problems.append(
+            Problem(name, 1, "", gettext("the file begins with a byte order mark. Save it as UTF-8 without one."))
+        )
         raw = raw[3:]
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        problems.append(Problem(name, line, "", "the text is not UTF-8 from here on. Save the file as UTF-8."))
+        problems.append(Problem(name, line, "", gettext("the text is not UTF-8 from here on. Save the file as UTF-8.")))
         text = raw.decode("latin-1")
         text = "".join(each if each.isascii() and each != "\x7f" else "x" for each in text)
     yield name, text

@@ -13,14 +13,16 @@ from collections.abc import Mapping, Sequence
 
 from nowrongdoor import jurisdictions
 from nowrongdoor.core import entries
+from nowrongdoor.core.language import gettext as _
+from nowrongdoor.core.language import gettext_lazy
 
 FILE = "sources.toml"
 NUMBER = re.compile(r"\b[MRDG]\d{2}\b")
 KINDS = {
-    "mandate": "Mandates: who answers for what",
-    "route": "Routes: which facts call for whom",
-    "deadline": "Deadlines",
-    "gate": "Gates on sharing",
+    "mandate": gettext_lazy("Mandates: who answers for what"),
+    "route": gettext_lazy("Routes: which facts call for whom"),
+    "deadline": gettext_lazy("Deadlines"),
+    "gate": gettext_lazy("Gates on sharing"),
 }
 
 
@@ -48,7 +50,11 @@ class Source:
         """Return the citation with its evidence, or the numbers that it rests on."""
         if self.citation:
             return f"{self.citation} ({', '.join(self.evidence)})"
-        return f"rests on {', '.join(self.rests_on)}" if self.rests_on else "no source named (unverified)"
+        return (
+            (_("rests on %(names)s") % {"names": ", ".join(self.rests_on)})
+            if self.rests_on
+            else _("no source named (unverified)")
+        )
 
 
 def read(text: str) -> Mapping[str, Source]:
@@ -69,9 +75,9 @@ def read(text: str) -> Mapping[str, Source]:
             each.texts("links", ()),
         )
         if one.kind not in KINDS:
-            raise each.wrong("kind", f"write one of {', '.join(KINDS)}")
+            raise each.wrong("kind", _("write one of %(names)s") % {"names": ", ".join(KINDS)})
         if one.id in sources:
-            raise each.wrong("id", "give one of the two another")
+            raise each.wrong("id", _("give one of the two another"))
         each.end()
         sources[one.id] = one
     content.end()

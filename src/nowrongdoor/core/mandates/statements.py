@@ -10,6 +10,7 @@ import dataclasses
 import datetime
 from collections.abc import Collection, Iterator, Sequence
 
+from nowrongdoor.core.language import gettext
 from nowrongdoor.core.mandates import characters, entries, facts, keys, rules, sources, worded
 
 Problem = entries.Problem
@@ -76,31 +77,43 @@ class _Whole:
             starts, ends = each.day("valid_from"), each.day("valid_to")
             if starts and self.covers_from and starts < self.covers_from:
                 yield each.problem(
-                    f"'valid_from' changes nothing: the table begins on {self.covers_from}.", "valid_from"
+                    gettext("'valid_from' changes nothing: the table begins on %(covers_from)s.")
+                    % {"covers_from": self.covers_from},
+                    "valid_from",
                 )
             if ends and self.covers_to and ends > self.covers_to:
-                yield each.problem(f"'valid_to' changes nothing: the table ends on {self.covers_to}.", "valid_to")
+                yield each.problem(
+                    gettext("'valid_to' changes nothing: the table ends on %(covers_to)s.")
+                    % {"covers_to": self.covers_to},
+                    "valid_to",
+                )
         for each in self.of["rule"]:
             for clock in each.texts("clocks"):
                 body = self.clocks[clock].text("told") if clock in self.clocks else ""
                 if body and body != each.text("agency"):
-                    sentence = f"'clocks' names '{clock}', which is for telling '{body}', and this rule tells another."
+                    sentence = gettext(
+                        "'clocks' names '%(clock)s', which is for telling '%(body)s', and this rule tells another."
+                    ) % {"clock": clock, "body": body}
                     yield each.problem(sentence, "clocks")
         named = {
             each.text(key) for each in (*self.of["rule"], *self.of["clock"]) for key in ("agency", "holder", "told")
         }
         for code, each in self.agencies.items():
             if code not in named:
-                yield each.problem("no rule and no deadline names this agency.", "code")
+                yield each.problem(gettext("no rule and no deadline names this agency."), "code")
         if self.own and all("unverified" in each.text("evidence").split("+") for each in self.own):
             first = self.own[0]
             yield first.problem(
-                "every statement of the table is unverified: users are told so on every page.", "evidence"
+                gettext("every statement of the table is unverified: users are told so on every page."), "evidence"
             )
         if not self._is_citing_shipped() and "sources.toml" not in self.files and self._citations():
             each, key, source = next(iter(self._citations()))
             yield each.problem(
-                f"'{key}' cites numbers such as '{source}', and nothing says what they are: add a sources.toml.", key
+                gettext(
+                    "'%(key)s' cites numbers such as '%(source)s', and nothing says what they are: add a sources.toml."
+                )
+                % {"key": key, "source": source},
+                key,
             )
 
     # --- one of its look ---
@@ -117,7 +130,8 @@ class _Whole:
             first = shown.setdefault(characters.name_looks(each.text("name")), each)
             if first.text("code") != each.text("code") and each.text("name"):
                 yield each.problem(
-                    f"'name' looks the same as that of {first.label}: give one of them another name.",
+                    gettext("'name' looks the same as that of %(label)s: give one of them another name.")
+                    % {"label": first.label},
                     "name",
                 )
         for each in self.of["fact"]:
@@ -125,10 +139,14 @@ class _Whole:
             for code in each.texts("values"):
                 first_code = seen.setdefault(characters.looks(code), code)
                 if first_code != code:
-                    yield each.problem(f"'values' has '{code}' and '{first_code}', which look the same.", "values")
+                    yield each.problem(
+                        gettext("'values' has '%(code)s' and '%(first_code)s', which look the same.")
+                        % {"code": code, "first_code": first_code},
+                        "values",
+                    )
             if facts.UNKNOWN in each.texts("values"):
                 yield each.problem(
-                    "'values' has 'unknown', which is an answer to every question: leave it out.", "values"
+                    gettext("'values' has 'unknown', which is an answer to every question: leave it out."), "values"
                 )
         same: dict[object, Statement] = {}
         places: dict[object, list[Statement]] = {}
@@ -139,15 +157,20 @@ class _Whole:
             )
             twin = same.setdefault((*key, _plain(each.entry.get("when"))), each)
             if twin is not each:
-                yield each.problem(f"this says the same as {twin.label}. Take one of them out.")
+                yield each.problem(
+                    gettext("this says the same as %(label)s. Take one of them out.") % {"label": twin.label}
+                )
             precedence = each.entry.get("precedence")
             if isinstance(precedence, int) and not isinstance(precedence, bool):
                 others = places.setdefault((each.text("role"), precedence), [])
                 for other in others:
                     if each.meets(other):
                         yield each.problem(
-                            f"'precedence' {precedence} is that of {other.label} too. Give one of them another number, "
-                            "so that it is said who is asked first.",
+                            gettext(
+                                "'precedence' %(precedence)s is that of %(label)s too. Give one of them "
+                                "another number, so that it is said who is asked first."
+                            )
+                            % {"precedence": precedence, "label": other.label},
                             "precedence",
                         )
                         break
@@ -159,22 +182,32 @@ class _Whole:
         if self.covers_from and self.covers_to and self.covers_to < self.covers_from:
             file = self.files["table.toml"]
             yield Problem(
-                "table.toml", file.line("covers_to"), "", "'covers_to' lies before 'covers_from'. Correct one."
+                "table.toml", file.line("covers_to"), "", gettext("'covers_to' lies before 'covers_from'. Correct one.")
             )
         for each in self.dated:
             starts, ends = each.day("valid_from"), each.day("valid_to")
             if starts and ends and ends < starts:
-                yield each.problem(f"'valid_to' ({ends}) lies before 'valid_from' ({starts}). Correct one.", "valid_to")
+                yield each.problem(
+                    gettext("'valid_to' (%(ends)s) lies before 'valid_from' (%(starts)s). Correct one.")
+                    % {"ends": ends, "starts": starts},
+                    "valid_to",
+                )
             elif ends and self.covers_from and ends < self.covers_from:
                 yield each.problem(
-                    f"'valid_to' ({ends}) lies before the table begins ({self.covers_from}): this is never in force. "
-                    "Take it out, or correct the day.",
+                    gettext(
+                        "'valid_to' (%(ends)s) lies before the table begins (%(covers_from)s): "
+                        "this is never in force. Take it out, or correct the day."
+                    )
+                    % {"ends": ends, "covers_from": self.covers_from},
                     "valid_to",
                 )
             elif starts and self.covers_to and starts > self.covers_to:
                 yield each.problem(
-                    f"'valid_from' ({starts}) lies after the table ends ({self.covers_to}): this is never in force. "
-                    "Take it out, or correct the day.",
+                    gettext(
+                        "'valid_from' (%(starts)s) lies after the table ends (%(covers_to)s): "
+                        "this is never in force. Take it out, or correct the day."
+                    )
+                    % {"starts": starts, "covers_to": self.covers_to},
                     "valid_from",
                 )
 
@@ -185,10 +218,16 @@ class _Whole:
             return
         given = each.entry["when"]
         if not isinstance(given, dict):
-            yield each.problem(f"'when' is {keys.kind_of(given)}: write it like {{ age = [\"under_18\"] }}.", "when")
+            yield each.problem(
+                gettext("'when' is %(kind_of)s: write it like { age = [\"under_18\"] }.")
+                % {"kind_of": keys.kind_of(given)},
+                "when",
+            )
             return
         if each.kind == "impossible" and len(given) < 2:
-            yield each.problem("'when' names fewer than two facts: name those that cannot all be so at once.", "when")
+            yield each.problem(
+                gettext("'when' names fewer than two facts: name those that cannot all be so at once."), "when"
+            )
         for name, values in given.items():
             for sentence in self._condition(each, name, values):
                 yield each.problem(f"'when': {sentence}", "when")
@@ -196,26 +235,44 @@ class _Whole:
     def _condition(self, each: Statement, name: str, values: object) -> Iterator[str]:
         if name not in self.facts:
             if not self.are_facts_unread:
-                yield f"there is no fact called '{name}'.{keys.near(name, self.facts)} The facts stand in facts.toml."
+                yield gettext("there is no fact called '%(name)s'.%(near)s The facts stand in facts.toml.") % {
+                    "name": name,
+                    "near": keys.near(name, self.facts),
+                }
             return
         codes = self.facts[name]
         if not isinstance(values, list):
-            yield f"'{name}' is {keys.kind_of(values)}: write a list in brackets, like {name} = [\"{codes[0]}\"]."
+            yield gettext("'%(name)s' is %(kind_of)s: write a list in brackets, like %(name)s = [\"%(codes)s\"].") % {
+                "name": name,
+                "kind_of": keys.kind_of(values),
+                "codes": codes[0],
+            }
             return
         if not values:
-            yield f"'{name}' has an empty list, so this never holds: name a value, or leave the fact out."
+            yield gettext("'%(name)s' has an empty list, so this never holds: name a value, or leave the fact out.") % {
+                "name": name
+            }
         wrong = [value for value in values if not isinstance(value, str) or value not in codes]
         for value in wrong:
             near = keys.near(value, codes) if isinstance(value, str) else ""
             shown = repr(value) if isinstance(value, str) else keys.kind_of(value)
-            yield f"'{name}' cannot be {shown}.{near} Write one of {', '.join(codes)}, in quotation marks."
+            yield gettext("'%(name)s' cannot be %(shown)s.%(near)s Write one of %(names)s, in quotation marks.") % {
+                "name": name,
+                "shown": shown,
+                "near": near,
+                "names": ", ".join(codes),
+            }
         texts = [value for value in values if isinstance(value, str)]
         for value in sorted({value for value in texts if texts.count(value) > 1}):
-            yield f"'{name}' names '{value}' twice: write it once."
+            yield gettext("'%(name)s' names '%(value)s' twice: write it once.") % {"name": name, "value": value}
         if not wrong and set(codes) <= set(texts):
-            yield f"'{name}' names every value there is, so it says nothing: leave the fact out."
+            yield gettext("'%(name)s' names every value there is, so it says nothing: leave the fact out.") % {
+                "name": name
+            }
         if each.kind == "impossible" and facts.UNKNOWN in texts:
-            yield f"'{name}' names 'unknown': it is always possible that nobody knows. Leave it out."
+            yield gettext("'%(name)s' names 'unknown': it is always possible that nobody knows. Leave it out.") % {
+                "name": name
+            }
 
     # --- what a statement names ---
 
@@ -227,10 +284,16 @@ class _Whole:
             if self._is_unread("agencies.toml"):
                 return
             yield each.problem(
-                f"'{key}' names '{code}', which is no agency of agencies.toml.{keys.near(code, self.agencies)}", key
+                gettext("'%(key)s' names '%(code)s', which is no agency of agencies.toml.%(near)s")
+                % {"key": key, "code": code, "near": keys.near(code, self.agencies)},
+                key,
             )
         elif uncovered := self._uncovered(each, code):
-            yield each.problem(f"'{key}' names '{code}', which agencies.toml does not have on {uncovered}.", key)
+            yield each.problem(
+                gettext("'%(key)s' names '%(code)s', which agencies.toml does not have on %(uncovered)s.")
+                % {"key": key, "code": code, "uncovered": uncovered},
+                key,
+            )
 
     def _is_unread(self, *names: str) -> bool:
         """Return whether an entry of a file could not be read, so that what names it is no fault of its own."""
@@ -261,18 +324,27 @@ class _Whole:
         allowed = keys.SHAPES[each.file].roles
         if role not in allowed:
             file = next(name for name, shape in keys.SHAPES.items() if role in shape.roles)
-            yield each.problem(f"a rule with the role '{role.value}' stands in {file}. Move it there.", "role")
+            yield each.problem(
+                gettext("a rule with the role '%(role)s' stands in %(file)s. Move it there.")
+                % {"role": role.value, "file": file},
+                "role",
+            )
         for key, roles in keys.ONLY_OF.items():
             if key in each.entry and role not in roles:
                 have = " and ".join(sorted(each.value for each in roles))
-                yield each.problem(f"'{key}' belongs to the role {have}, not to '{role.value}'. Take it out.", key)
+                yield each.problem(
+                    gettext("'%(key)s' belongs to the role %(have)s, not to '%(role)s'. Take it out.")
+                    % {"key": key, "have": have, "role": role.value},
+                    key,
+                )
         if role in rules.IN_ORDER and "precedence" not in each.entry and each.source.is_whole("rule", each.number):
-            yield each.problem("'precedence' is missing. Write a whole number; 1 is asked first.")
+            yield each.problem(gettext("'precedence' is missing. Write a whole number; 1 is asked first."))
         for clock in each.texts("clocks"):
             held = self.clocks.get(clock)
             if held is None and not self._is_unread("clocks.toml"):
                 yield each.problem(
-                    f"'clocks' names '{clock}', which is no clock of clocks.toml.{keys.near(clock, self.clocks)}",
+                    gettext("'clocks' names '%(clock)s', which is no clock of clocks.toml.%(near)s")
+                    % {"clock": clock, "near": keys.near(clock, self.clocks)},
                     "clocks",
                 )
 
@@ -282,23 +354,35 @@ class _Whole:
             if not who or who == "lead" or keys.text()(who):
                 continue
             if who.casefold().removeprefix("the ") in ("lead", "lead agency"):
-                yield each.problem(f"'{key}' says '{who}': write lead, in small letters, for whoever leads.", key)
+                yield each.problem(
+                    gettext("'%(key)s' says '%(who)s': write lead, in small letters, for whoever leads.")
+                    % {"key": key, "who": who},
+                    key,
+                )
                 continue
             if " " in who and not self._alike_agency(who):
                 continue  # plain words for a body outside the table
             if who not in self.agencies and not self._is_unread("agencies.toml"):
                 near = keys.near(who, (*self.agencies, "lead"))
                 yield each.problem(
-                    f"'{key}' names '{who}', which is nobody.{near} Write the code of an agency of agencies.toml, lead "
-                    'for whoever leads, or words like "the exchange sponsor" for somebody outside.',
+                    gettext(
+                        "'%(key)s' names '%(who)s', which is nobody.%(near)s Write the code of "
+                        'an agency of agencies.toml, lead for whoever leads, or words like "the '
+                        'exchange sponsor" for somebody outside.'
+                    )
+                    % {"key": key, "who": who, "near": near},
                     key,
                 )
             elif who in self.agencies:
                 yield from self._agency(each, key)
         if each.text("told") and each.text("told") == each.text("holder"):
-            yield each.problem("'told' is who holds the clock: nobody tells themselves. Name whom they tell.", "told")
+            yield each.problem(
+                gettext("'told' is who holds the clock: nobody tells themselves. Name whom they tell."), "told"
+            )
         if each.text("basis") == rules.Evidence.STATUTE.value and each.text("evidence") == rules.Evidence.POLICY.value:
-            yield each.problem("'basis' says that a statute sets the limit, and 'evidence' that it is policy.", "basis")
+            yield each.problem(
+                gettext("'basis' says that a statute sets the limit, and 'evidence' that it is policy."), "basis"
+            )
         amount, longest = each.entry.get("amount"), keys.LONGEST.get(each.text("unit"))
         if isinstance(amount, int) and longest and longest < amount <= max(keys.LONGEST.values()):
             yield each.problem(f"'amount' cannot be {amount}: at most {longest:,} {each.text('unit')}.", "amount")
@@ -310,9 +394,11 @@ class _Whole:
                 f"'amount' does not go with '{each.text('unit')}': take it out, or write a unit.", "amount"
             )
         if each.text("starts") == "event" and not each.text("event"):
-            yield each.problem("'event' is missing. Write what happens that starts the clock.", "starts")
+            yield each.problem(gettext("'event' is missing. Write what happens that starts the clock."), "starts")
         if each.text("starts") == "discovery" and "event" in each.entry:
-            yield each.problem("'event' does not go with starts = \"discovery\": take it out, or start on it.", "event")
+            yield each.problem(
+                gettext("'event' does not go with starts = \"discovery\": take it out, or start on it."), "event"
+            )
 
     def _alike_agency(self, words: str) -> bool:
         return characters.looks(words) in {characters.looks(code) for code in self.agencies}
@@ -320,22 +406,34 @@ class _Whole:
     def _gate(self, each: Statement) -> Iterator[Problem]:
         if set(each.texts("lets_through")) >= {kind.value for kind in rules.Kind}:
             yield each.problem(
-                "'lets_through' names every kind, so the gate bars nobody: leave it out.", "lets_through"
+                gettext("'lets_through' names every kind, so the gate bars nobody: leave it out."), "lets_through"
             )
         if "passes" in each.entry and "lets_through" not in each.entry:
-            yield each.problem("'passes' says nothing where the gate bars nobody: write 'lets_through' too.", "passes")
+            yield each.problem(
+                gettext("'passes' says nothing where the gate bars nobody: write 'lets_through' too."), "passes"
+            )
         for name in each.texts("passes"):
             rule = self.rules.get(name)
             if rule is None and not self._is_unread("leads.toml", "supports.toml", "notices.toml"):
-                yield each.problem(f"'passes' names '{name}', which is no rule.{keys.near(name, self.rules)}", "passes")
+                yield each.problem(
+                    gettext("'passes' names '%(name)s', which is no rule.%(near)s")
+                    % {"name": name, "near": keys.near(name, self.rules)},
+                    "passes",
+                )
             elif rule is not None and rule.text("role") != rules.Role.NOTIFY.value:
-                yield each.problem(f"'passes' names '{name}', which is no notice: only notices pass a gate.", "passes")
+                yield each.problem(
+                    gettext("'passes' names '%(name)s', which is no notice: only notices pass a gate.")
+                    % {"name": name},
+                    "passes",
+                )
 
     def _read_as(self, each: Statement) -> Iterator[Problem]:
         for key in ("was", "is"):
             given = each.entry.get(key, {"": ""})
             if not isinstance(given, dict) or (not given and key == "was"):
-                yield each.problem(f"'{key}' names no answer: write it like {{ labor = \"yes\" }}.", key)
+                yield each.problem(
+                    gettext("'%(key)s' names no answer: write it like { labor = \"yes\" }.") % {"key": key}, key
+                )
                 continue
             for name, value in given.items() if key in each.entry else ():
                 for sentence in self._reads(name, value, is_here=key == "is"):
@@ -343,22 +441,37 @@ class _Whole:
         for other in self.of["read_as"][: each.number]:
             if _plain(other.entry.get("was")) == _plain(each.entry.get("was")):
                 yield each.problem(
-                    f"'was' is that of entry number {other.number + 1} too. Take one of them out.", "was"
+                    gettext("'was' is that of entry number %(number)s too. Take one of them out.")
+                    % {"number": other.number + 1},
+                    "was",
                 )
 
     def _reads(self, name: str, value: object, *, is_here: bool) -> Iterator[str]:
         if not isinstance(value, str):
-            yield f"'{name}' is {keys.kind_of(value)}: write one value in quotation marks, like \"yes\"."
+            yield gettext("'%(name)s' is %(kind_of)s: write one value in quotation marks, like \"yes\".") % {
+                "name": name,
+                "kind_of": keys.kind_of(value),
+            }
         elif keys.name(name) or keys.name(value):
-            yield f"'{name} = {value}' is no fact with a value: write small letters, digits and underscores."
+            yield gettext(
+                "'%(name)s = %(value)s' is no fact with a value: write small letters, digits and underscores."
+            ) % {"name": name, "value": value}
         elif value == facts.UNKNOWN:
-            yield f"'{name}' is 'unknown', which is read as unknown by itself: leave it out."
+            yield gettext("'%(name)s' is 'unknown', which is read as unknown by itself: leave it out.") % {"name": name}
         elif is_here and not self.are_facts_unread:
             codes = self.facts.get(name)
             if codes is None:
-                yield f"there is no fact called '{name}'.{keys.near(name, self.facts)}"
+                yield gettext("there is no fact called '%(name)s'.%(near)s") % {
+                    "name": name,
+                    "near": keys.near(name, self.facts),
+                }
             elif value not in codes:
-                yield f"'{name}' cannot be '{value}'.{keys.near(value, codes)} Write one of {', '.join(codes)}."
+                yield gettext("'%(name)s' cannot be '%(value)s'.%(near)s Write one of %(names)s.") % {
+                    "name": name,
+                    "value": value,
+                    "near": keys.near(value, codes),
+                    "names": ", ".join(codes),
+                }
 
     # --- sources ---
 
@@ -385,9 +498,17 @@ class _Whole:
         carried = {number: each for each, key, number in self._citations() if key == "sources"}
         for each, key, number in self._citations():
             if number not in known and not keys.id_(number):
-                yield each.problem(f"'{key}' names '{number}', which {where} does not have.", key)
+                yield each.problem(
+                    gettext("'%(key)s' names '%(number)s', which %(where)s does not have.")
+                    % {"key": key, "number": number, "where": where},
+                    key,
+                )
             if key == "source" and number in carried:
-                yield each.problem(f"'{number}' is left out here, and {carried[number].label} cites it. Keep one.", key)
+                yield each.problem(
+                    gettext("'%(number)s' is left out here, and %(label)s cites it. Keep one.")
+                    % {"number": number, "label": carried[number].label},
+                    key,
+                )
 
 
 _KINDS = tuple(dict.fromkeys(kind for shape in keys.SHAPES.values() for kind in shape.entries))

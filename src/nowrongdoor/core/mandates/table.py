@@ -23,6 +23,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from nowrongdoor import jurisdictions
+from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.mandates import facts, vocabulary
 from nowrongdoor.core.mandates import rules as parts
 
@@ -96,7 +97,7 @@ def read(files: Mapping[str, str]) -> Table:
         try:
             parsed[name] = tomllib.loads(files.get(name, ""))
         except tomllib.TOMLDecodeError as error:
-            problems.append(f"{name}: {error}. Mend the line that it names.")
+            problems.append(_("%(name)s: %(error)s. Mend the line that it names.") % {"name": name, "error": error})
             parsed[name] = {}
     known = vocabulary.read(parsed[vocabulary.FACTS], parsed[vocabulary.WORDS], parsed[vocabulary.READ_AS], problems)
     reader = _Reader(known, problems)
@@ -145,7 +146,10 @@ def _doubles(table: Table) -> Iterator[str]:
         ("gate", [gate.id for gate in table.gates]),
     ):
         for each in sorted({each for each in ids if ids.count(each) > 1}):
-            yield f"The {what} '{each}' is there twice: give one of them another id."
+            yield _("The %(what)s '%(each)s' is there twice: give one of them another id.") % {
+                "what": what,
+                "each": each,
+            }
 
 
 Entry = dict[str, object]
@@ -165,11 +169,13 @@ class _Reader:
     def all(self, parsed: Mapping[str, Entry], name: str, key: str, make: Callable[[Entry, str], T]) -> Iterator[T]:
         entries = parsed[name].get(key, [])
         if not isinstance(entries, list):
-            self.problems.append(f"{name}: write each entry under [[{key}]].")
+            self.problems.append(_("%(name)s: write each entry under [[%(key)s]].") % {"name": name, "key": key})
             return
         for number, entry in enumerate(entries, start=1):
             if not isinstance(entry, dict):
-                self.problems.append(f"{name}: write each entry under [[{key}]], not as a list.")
+                self.problems.append(
+                    _("%(name)s: write each entry under [[%(key)s]], not as a list.") % {"name": name, "key": key}
+                )
                 continue
             where = f"{name}, {key} {entry.get('id') or entry.get('code') or number}"
             before = len(self.problems)
@@ -196,7 +202,10 @@ class _Reader:
         role = parts.Role(self.text(entry, "role", where))
         precedence = entry.get("precedence")
         if role in parts.IN_ORDER and not isinstance(precedence, int):
-            self.problems.append(f"{where}: a {role.value} rule needs a whole number as precedence, 1 first.")
+            self.problems.append(
+                _("%(where)s: a %(role)s rule needs a whole number as precedence, 1 first.")
+                % {"where": where, "role": role.value}
+            )
         return parts.Rule(
             id=self.text(entry, "id", where),
             role=role,
@@ -215,7 +224,10 @@ class _Reader:
         unit = parts.Unit(self.text(entry, "unit", where))
         amount = entry.get("amount")
         if unit.has_number != isinstance(amount, int):
-            self.problems.append(f"{where}: 'amount' is a whole number for {unit.value}, and absent for promptly.")
+            self.problems.append(
+                _("%(where)s: 'amount' is a whole number for %(unit)s, and absent for promptly.")
+                % {"where": where, "unit": unit.value}
+            )
         return parts.Clock(
             id=self.text(entry, "id", where),
             when=self.when(entry, where),
@@ -244,7 +256,7 @@ class _Reader:
     def let_through(self, entry: Entry, where: str) -> tuple[parts.Kind, ...] | None:
         """Read whom a gate lets through. Tables up to 2026.1 list whom it bars instead, and let all others through."""
         if "lets_through" in entry and "bars" in entry:
-            self.problems.append(f"{where}: write 'lets_through' and leave out 'bars'.")
+            self.problems.append(_("%(where)s: write 'lets_through' and leave out 'bars'.") % {"where": where})
         if "lets_through" in entry:
             return tuple(parts.Kind(kind) for kind in self.texts(entry, "lets_through", where))
         barred = {parts.Kind(kind) for kind in self.texts(entry, "bars", where)}
@@ -265,13 +277,13 @@ class _Reader:
     def when(self, entry: Entry, where: str) -> parts.When:
         given = entry.get("when", {})
         if not isinstance(given, dict):
-            self.problems.append(f"{where}: write 'when' as {{ fact = [values] }}.")
+            self.problems.append(_("%(where)s: write 'when' as { fact = [values] }.") % {"where": where})
             return ()
         conditions = []
         for name, values in given.items():
             problem = self.known.problem_with_name(name)
             if problem is None and not (isinstance(values, list) and values):
-                problem = f"'{name}' needs a list of values."
+                problem = _("'%(name)s' needs a list of values.") % {"name": name}
             if problem is None:
                 wrong = [self.known.problem_with_value(name, value) for value in values]
                 problem = next((each for each in wrong if each), None)
@@ -284,14 +296,14 @@ class _Reader:
     def text(self, entry: Entry, key: str, where: str) -> str:
         value = entry.get(key)
         if not isinstance(value, str) or not value.strip():
-            self.problems.append(f"{where}: '{key}' is missing; write it as text.")
+            self.problems.append(_("%(where)s: '%(key)s' is missing; write it as text.") % {"where": where, "key": key})
             return ""
         return value
 
     def texts(self, entry: Entry, key: str, where: str) -> tuple[str, ...]:
         value = entry.get(key, [])
         if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-            self.problems.append(f"{where}: '{key}' is a list of texts.")
+            self.problems.append(_("%(where)s: '%(key)s' is a list of texts.") % {"where": where, "key": key})
             return ()
         return tuple(value)
 
@@ -300,6 +312,8 @@ class _Reader:
         if value is None:
             return None
         if not isinstance(value, datetime.date) or isinstance(value, datetime.datetime):
-            self.problems.append(f"{where}: '{key}' is a day, like 2024-08-28, without quotes.")
+            self.problems.append(
+                _("%(where)s: '%(key)s' is a day, like 2024-08-28, without quotes.") % {"where": where, "key": key}
+            )
             return None
         return value

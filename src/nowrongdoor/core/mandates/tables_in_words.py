@@ -5,19 +5,22 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator
 
+from nowrongdoor.core import country_words
+from nowrongdoor.core.language import gettext as _
+from nowrongdoor.core.language import gettext_lazy
 from nowrongdoor.core.mandates import asking, compare, decide, explain, facts, rules, table
 
 Json = dict[str, object]
 MANY = 3  # so many answers are listed; of more, those that are left out
 ROLES = {
-    rules.Role.LEAD: "Who is asked to lead, first to last",
-    rules.Role.NEXT: "Who is asked when those say no",
-    rules.Role.BACKSTOP: "Who cannot decline",
-    rules.Role.PROSECUTE: "Who prosecutes",
-    rules.Role.SUPPORT: "Who supports",
-    rules.Role.CIVIL: "Civil and administrative enforcement",
-    rules.Role.AID: "Who helps the person",
-    rules.Role.NOTIFY: "Who must be told",
+    rules.Role.LEAD: gettext_lazy("Who is asked to lead, first to last"),
+    rules.Role.NEXT: gettext_lazy("Who is asked when those say no"),
+    rules.Role.BACKSTOP: gettext_lazy("Who cannot decline"),
+    rules.Role.PROSECUTE: gettext_lazy("Who prosecutes"),
+    rules.Role.SUPPORT: gettext_lazy("Who supports"),
+    rules.Role.CIVIL: gettext_lazy("Civil and administrative enforcement"),
+    rules.Role.AID: gettext_lazy("Who helps the person"),
+    rules.Role.NOTIFY: gettext_lazy("Who must be told"),
 }
 
 
@@ -108,44 +111,49 @@ def decision(
     next_question: asking.Question | None,
 ) -> str:
     """Tell a decision to a person at a terminal, with the question to ask next."""
-    lines = [f"On {on}: {explain.in_words(about)}", ""]
-    lines += ["Asked to lead, in this order:"]
+    lines = [_("On %(day)s: %(facts)s") % {"day": on, "facts": explain.in_words(about)}, ""]
+    lines += [_("Asked to lead, in this order:")]
     for number, duty in enumerate(given.chain, start=1):
         lines += [f"  {number}. {content.agencies[duty.agency].name}", *_why(duty)]
     if next_question:
         lines += ["", question(next_question, content)]
     for title, duties in (
-        ("Prosecutes", given.prosecute),
-        ("Supports", given.support),
-        ("Enforces civil law", given.civil),
-        ("Helps the person", given.aid),
+        (_("Prosecutes"), given.prosecute),
+        (_("Supports"), given.support),
+        (_("Enforces civil law"), given.civil),
+        (_("Helps the person"), given.aid),
     ):
         if duties:
             lines += ["", f"{title}:"]
             for duty in duties:
                 lines += [f"  {content.agencies[duty.agency].name}", *_why(duty)]
     if given.notices:
-        lines += ["", "Must be told:"]
+        lines += ["", _("Must be told:")]
         for notice in given.notices:
-            limit = f", {notice.clock.limit.words} ({notice.clock.basis.value})" if notice.clock else ""
+            clock = notice.clock
+            limit = f", {explain.limit_in_words(clock.limit.words)} ({_(clock.basis.value)})" if clock else ""
             lines += [f"  {content.agencies[notice.duty.agency].name}{limit}", *_why(notice.duty)]
     if given.clocks:
-        lines += ["", "Clocks:"]
+        lines += ["", _("Clocks:")]
         for clock in given.clocks:
-            since = f", once {clock.event}" if clock.event else ""
+            since = _(", once %(event)s") % {"event": country_words.said(clock.event)} if clock.event else ""
             holder = content.agencies[clock.holder].name if clock.holder in content.agencies else clock.holder
             lines += [
-                f"  {clock.limit.words}{since}: {holder}. {clock.duty}",
+                f"  {explain.limit_in_words(clock.limit.words)}{since}: {holder}. {country_words.said(clock.duty)}",
                 f"     {_law(clock.law)}",
             ]
     if given.gates:
-        lines += ["", "May not be shared:"]
+        lines += ["", _("May not be shared:")]
         for gate in given.gates:
-            lines += [f"  {gate.effect}", f"     {_law(gate.law)}"]
+            lines += [f"  {country_words.said(gate.effect)}", f"     {_law(gate.law)}"]
     for gate in given.gates:
         kept = {content.agencies[each.duty.agency].name for each in given.withheld if each.gate == gate}
         if kept:
-            lines += ["", f"Not asked and not told: {', '.join(sorted(kept))}", f"     {gate.effect}"]
+            lines += [
+                "",
+                _("Not asked and not told: %(names)s") % {"names": ", ".join(sorted(kept))},
+                f"     {country_words.said(gate.effect)}",
+            ]
     return "\n".join(lines)
 
 
@@ -153,14 +161,23 @@ def reading(given: facts.ReadAs, content: table.Table) -> str:
     """Say how answers to an older table were read."""
     was = ", ".join(f"{name} {code}" for name, code in given.was)
     means = [content.vocabulary.attribute(name).words(code) for name, code in given.means]
-    return f"{was}: read as {', '.join(means)}." if means else f"{was}: this table doesn’t ask this any more."
+    return (
+        (_("%(was)s: read as %(names)s.") % {"was": was, "names": ", ".join(means)})
+        if means
+        else (_("%(was)s: this table doesn’t ask this any more.") % {"was": was})
+    )
 
 
 def question(given: asking.Question, content: table.Table) -> str:
     """Say which question to ask next, and whom each of its answers would ask to lead."""
-    lines = [f"Ask next, because the answer could change the lead: {given.attribute.question}"]
+    lines = [
+        _("Ask next, because the answer could change the lead: %(question)s")
+        % {"question": country_words.said(given.attribute.question)}
+    ]
     for lead, words in asking.by_lead(given):
-        lines.append(f"  {content.agencies[lead].name if lead else 'nobody'}: {', '.join(words)}")
+        lines.append(
+            f"  {content.agencies[lead].name if lead else _('nobody')}: {', '.join(map(country_words.said, words))}"
+        )
     return "\n".join(lines)
 
 
@@ -170,23 +187,32 @@ def document(content: table.Table) -> str:
 
 
 def _document(content: table.Table) -> Iterator[str]:
-    yield f"# The mandate table: {content.name}, version {content.version}"
+    yield _("# The mandate table: %(name)s, version %(version)s") % {"name": content.name, "version": content.version}
     yield ""
-    yield f"Covers every day from {content.covers_from}. Digest `{content.digest}`."
-    yield "Made by `nwd mandates show`; change the files of the table, not this page (docs/jurisdictions.md)."
+    yield _("Covers every day from %(covers_from)s. Digest `%(digest)s`.") % {
+        "covers_from": content.covers_from,
+        "digest": content.digest,
+    }
+    yield _("Made by `nwd mandates show`; change the files of the table, not this page (docs/jurisdictions.md).")
     yield ""
     yield (
-        "Evidence: *statute* = the text was read (snapshot of April 2023), *secondary* = another party's account was "
-        "read, *unverified* = general knowledge that nobody has cited yet, *policy* = a choice of this table."
+        _(
+            "Evidence: *statute* = the text was read (snapshot of April 2023), *secondary* = "
+            "another party's account was read, *unverified* = general knowledge that nobody has "
+            "cited yet, *policy* = a choice of this table."
+        )
     )
     yield from (
         "",
-        "How to read it. A case is what is known of it; what is not known is *unknown*, and that is an answer too. "
-        "First the sharing restrictions: where one applies, only the kinds of agency that it names are asked or told, "
-        "and what a statute commands. Then who is asked to lead: of the rows that apply, the smallest number is asked "
-        "first, and a row that *ends the chain* is the only one asked before somebody who cannot decline. All rows "
-        "that apply hold for those who take part, help and must be told. Conditions of a row are joined by “;” and "
-        "must all be true.",
+        _(
+            "How to read it. A case is what is known of it; what is not known is *unknown*, and "
+            "that is an answer too. First the sharing restrictions: where one applies, only the "
+            "kinds of agency that it names are asked or told, and what a statute commands. Then "
+            "who is asked to lead: of the rows that apply, the smallest number is asked first, "
+            "and a row that *ends the chain* is the only one asked before somebody who cannot "
+            "decline. All rows that apply hold for those who take part, help and must be told. "
+            "Conditions of a row are joined by “;” and must all be true."
+        ),
     )
     yield from _gates(content)
     for role, title in ROLES.items():
@@ -194,7 +220,7 @@ def _document(content: table.Table) -> Iterator[str]:
             "",
             f"## {title}",
             "",
-            "| | agency | when | why | law | evidence | in force |",
+            _("| | agency | when | why | law | evidence | in force |"),
             "|---|---|---|---|---|---|---|",
         )
         chosen = [each for each in content.rules if each.role is role]
@@ -202,7 +228,7 @@ def _document(content: table.Table) -> Iterator[str]:
             order = f"{each.precedence}" if each.precedence else ""
             name, when = content.agencies[each.agency].name, _when(each.when, content)
             citation = f"{each.law.citation} ({', '.join(each.law.sources)})"
-            order += " ends the chain" if each.ends_chain else ""
+            order += _(" ends the chain") if each.ends_chain else ""
             yield (
                 f"| {order} `{each.id}` | {name} | {when} | {each.why} | "
                 f"{citation} | {each.law.evidence_words} | {_dates(each.dates)} |"
@@ -211,7 +237,7 @@ def _document(content: table.Table) -> Iterator[str]:
         "",
         "## Deadlines",
         "",
-        "| | who owes it | what | limit | from | set by | law | evidence |",
+        _("| | who owes it | what | limit | from | set by | law | evidence |"),
         "|---|---|---|---|---|---|---|---|",
     )
     for clock in content.clocks:
@@ -221,17 +247,17 @@ def _document(content: table.Table) -> Iterator[str]:
             f"{clock.basis.value} | {clock.law.citation} | {clock.law.evidence_words} |"
         )
     if content.vocabulary.impossible:
-        yield from ("", "## What cannot be true together", "", "| | when | what is said | law | evidence |")
+        yield from ("", _("## What cannot be true together"), "", _("| | when | what is said | law | evidence |"))
         yield "|---|---|---|---|---|"
     for entry in content.vocabulary.impossible:
         when = _when(entry.when, content)
         yield f"| {entry.id} | {when} | {entry.sentence} | {entry.law.citation} | {entry.law.evidence_words} |"
     if content.vocabulary.read_as:
-        yield from ("", "## How answers to older tables are read", "", "| answered then | read as |", "|---|---|")
+        yield from ("", _("## How answers to older tables are read"), "", _("| answered then | read as |"), "|---|---|")
     for older in content.vocabulary.read_as:
         was = "; ".join(f"`{name}` {code}" for name, code in older.was)
         yield f"| {was} | {_when(tuple((name, (code,)) for name, code in older.means), content, 'nothing')} |"
-    yield from ("", "## Known, and deliberately no rule here", "", "| | why |", "|---|---|")
+    yield from ("", _("## Known, and deliberately no rule here"), "", "| | why |", "|---|---|")
     for row in content.left_out:
         yield f"| {row.source} | {row.reason} |"
 
@@ -239,9 +265,9 @@ def _document(content: table.Table) -> Iterator[str]:
 def _gates(content: table.Table) -> Iterator[str]:
     yield from (
         "",
-        "## What may not be shared",
+        _("## What may not be shared"),
         "",
-        "| | when | effect | asked and told all the same | law | evidence |",
+        _("| | when | effect | asked and told all the same | law | evidence |"),
         "|---|---|---|---|---|---|",
     )
     for gate in content.gates:
@@ -266,7 +292,7 @@ def _when(when: rules.When, content: table.Table, otherwise: str = "always") -> 
 
 
 def _why(duty: decide.Duty) -> list[str]:
-    return [f"     {duty.why}", f"     {_law(duty.law)}"]
+    return [f"     {country_words.said(duty.why)}", f"     {_law(duty.law)}"]
 
 
 def _law(law: rules.Law) -> str:

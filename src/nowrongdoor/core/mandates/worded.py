@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.mandates import characters, entries, facts, keys, layout, vocabulary
 
 Problem = entries.Problem
@@ -34,21 +35,28 @@ def faults(
 def _top(file: layout.File, codes: dict[str, list[str]]) -> Iterator[Problem]:
     """Tell what the product needs of the facts, and what names none of them."""
     if not codes:
-        yield Problem(vocabulary.FACTS, 1, "", "write each fact under [[fact]]; a table asks about one at least.")
+        yield Problem(vocabulary.FACTS, 1, "", _("write each fact under [[fact]]; a table asks about one at least."))
         return
     first = file.content.get("first")
     named = [("safety", file.content.get("safety"))]
     named += [("first", each) for each in first] if isinstance(first, list) else []
     for key, name in named:
         if isinstance(name, str) and name not in codes:
-            sentence = f"'{key}' names '{name}', which is no fact of this file.{keys.near(name, codes)}"
+            sentence = _("'%(key)s' names '%(name)s', which is no fact of this file.%(near)s") % {
+                "key": key,
+                "name": name,
+                "near": keys.near(name, codes),
+            }
             yield Problem(vocabulary.FACTS, file.line(key), "", sentence)
     if isinstance(first, list) and file.content.get("safety") in first:
-        sentence = "'first' names the fact of 'safety', which is asked before all others anyway: take it out."
+        sentence = _("'first' names the fact of 'safety', which is asked before all others anyway: take it out.")
         yield Problem(vocabulary.FACTS, file.line("first"), "", sentence)
     for name, needed in vocabulary.NEEDED.items():
         if codes.get(name, [])[:-1] != list(needed):
-            sentence = f"every table asks about '{name}', with the values {', '.join(needed)}, in this order."
+            sentence = _("every table asks about '%(name)s', with the values %(names)s, in this order.") % {
+                "name": name,
+                "names": ", ".join(needed),
+            }
             yield Problem(vocabulary.FACTS, 1, "", sentence)
 
 
@@ -61,7 +69,9 @@ def _words(file: layout.File, codes: dict[str, list[str]], ids: Sequence[str]) -
         if name in codes and isinstance(question, str) and question:
             twin = asked.setdefault(characters.name_looks(question), name)
             if twin != name:
-                sentence = f"'question' is that of [{twin}] too: nobody could tell the questions apart."
+                sentence = _("'question' is that of [%(twin)s] too: nobody could tell the questions apart.") % {
+                    "twin": twin
+                }
                 yield Problem(vocabulary.WORDS, file.line(name, "question"), f"[{name}]", sentence)
         if name == "version":
             if problem := keys.version(section):
@@ -71,25 +81,40 @@ def _words(file: layout.File, codes: dict[str, list[str]], ids: Sequence[str]) -
                 if each in ids:
                     yield from _section(file, (name, each), texts, ("sentence",))
                 else:
-                    sentence = f"[impossible.{each}] is no entry of {vocabulary.FACTS}.{keys.near(each, ids)}"
+                    sentence = _("[impossible.%(each)s] is no entry of %(facts)s.%(near)s") % {
+                        "each": each,
+                        "facts": vocabulary.FACTS,
+                        "near": keys.near(each, ids),
+                    }
                     yield Problem(vocabulary.WORDS, file.line(name, each), "", sentence)
         elif name in codes:
             yield from _section(file, (name,), section, ("question", *codes[name]))
         else:
             near = keys.near(name, (*codes, "version"))
-            sentence = f"[{name}] is no fact of {vocabulary.FACTS}.{near} Correct its name, or take it out."
+            sentence = _("[%(name)s] is no fact of %(facts)s.%(near)s Correct its name, or take it out.") % {
+                "name": name,
+                "facts": vocabulary.FACTS,
+                "near": near,
+            }
             yield Problem(vocabulary.WORDS, file.line(name), "", sentence)
     if file.has_lost:
         return
     if "version" not in file.content:
-        yield Problem(vocabulary.WORDS, 1, "", "'version' is missing. Write it like version = \"2026.1\".")
+        yield Problem(vocabulary.WORDS, 1, "", _("'version' is missing. Write it like version = \"2026.1\"."))
     for name in codes:
         if name not in file.content:
             words = ", ".join(("question", *codes[name]))
-            yield Problem(vocabulary.WORDS, 1, "", f"[{name}] is missing. Write it, with {words}.")
+            yield Problem(
+                vocabulary.WORDS,
+                1,
+                "",
+                _("[%(name)s] is missing. Write it, with %(words)s.") % {"name": name, "words": words},
+            )
     for each in ids:
         if each and not (isinstance(sentences, dict) and each in sentences):
-            sentence = f"[impossible.{each}] is missing. Write it, with a sentence that says why it cannot be."
+            sentence = _("[impossible.%(each)s] is missing. Write it, with a sentence that says why it cannot be.") % {
+                "each": each
+            }
             yield Problem(vocabulary.WORDS, 1, "", sentence)
 
 
@@ -97,12 +122,22 @@ def _section(file: layout.File, path: layout.Path, section: object, needed: Sequ
     """Tell of words that are missing, too many or no words."""
     header = f"[{'.'.join(map(str, path))}]"
     if not isinstance(section, dict):
-        yield Problem(vocabulary.WORDS, file.line(*path), "", f"write {header} as a header, and its words below it.")
+        yield Problem(
+            vocabulary.WORDS,
+            file.line(*path),
+            "",
+            _("write %(header)s as a header, and its words below it.") % {"header": header},
+        )
         return
     for key, value in section.items():
         if key not in needed:
             near = keys.near(key, needed)
-            sentence = f"'{key}' cannot be shown.{near} {header} may have {', '.join(needed)}."
+            sentence = _("'%(key)s' cannot be shown.%(near)s %(header)s may have %(names)s.") % {
+                "key": key,
+                "near": near,
+                "header": header,
+                "names": ", ".join(needed),
+            }
             yield Problem(vocabulary.WORDS, file.line(*path, key), header, sentence)
         elif problem := keys.text()(value):
             yield Problem(vocabulary.WORDS, file.line(*path, key), header, f"'{key}' {problem}.")
@@ -110,8 +145,16 @@ def _section(file: layout.File, path: layout.Path, section: object, needed: Sequ
     for key, value in section.items():
         twin = shown.setdefault(characters.name_looks(value), key) if isinstance(value, str) else key
         if twin != key:
-            sentence = f"'{key}' and '{twin}' have the same words: nobody could tell the answers apart."
+            sentence = _("'%(key)s' and '%(twin)s' have the same words: nobody could tell the answers apart.") % {
+                "key": key,
+                "twin": twin,
+            }
             yield Problem(vocabulary.WORDS, file.line(*path, key), header, sentence)
     for key in needed:
         if key not in section and file.is_whole(*path):
-            yield Problem(vocabulary.WORDS, file.line(*path), header, f"'{key}' is missing. Write what people read.")
+            yield Problem(
+                vocabulary.WORDS,
+                file.line(*path),
+                header,
+                _("'%(key)s' is missing. Write what people read.") % {"key": key},
+            )

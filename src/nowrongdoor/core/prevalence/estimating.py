@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from scipy import special
 
+from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.prevalence import (
     exhaustive,
     existence,
@@ -95,7 +96,7 @@ def fit(table: tables.Table, model: models.Model) -> Fitted:
     existence.NoMaximum."""
     totals = table.on_all()
     if table.lists == 2 and 3 in model:
-        raise existence.NoMaximum("Two lists cannot show whether they depend on each other.")
+        raise existence.NoMaximum(_("Two lists cannot show whether they depend on each other."))
     verdict = existence.quick(totals, model, lists=table.lists)
     if not verdict.estimable:
         raise existence.NoMaximum(verdict.words)
@@ -163,8 +164,11 @@ def check(table: tables.Table, settings: Settings) -> None:
     """Refuse what cannot be estimated at all. CannotEstimate, existence.NoMaximum."""
     if table.lists == 2 and settings.method is not Method.INDEPENDENCE:
         raise CannotEstimate(
-            "Two lists cannot show whether they depend on each other. If you know that being on one makes nobody more "
-            "or less likely to be on the other, say so by the method independence; otherwise find a third list."
+            _(
+                "Two lists cannot show whether they depend on each other. If you know that being "
+                "on one makes nobody more or less likely to be on the other, say so by the "
+                "method independence; otherwise find a third list."
+            )
         )
     if table.lists == 2 and not table.counts[3]:
         raise existence.NoMaximum(existence.why_not(table.on_all(), lists=2))

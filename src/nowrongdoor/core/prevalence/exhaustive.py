@@ -11,6 +11,7 @@ import dataclasses
 import numpy as np
 from scipy import special
 
+from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.prevalence import batches, existence, fitting, models
 
 MOST_LISTS = {2: 6, 3: 5}  # 2^21 pair models of seven lists, and 3.7 million of order 3 with six, are out of reach
@@ -68,11 +69,15 @@ def decode(code: int, candidates: tuple[int, ...], *, lists: int) -> models.Mode
 def candidates_of(lists: int, order: int) -> tuple[int, ...]:
     """Return the terms beyond single lists, up to so many lists at once. TooManyModels, ValueError."""
     if order not in MOST_LISTS:
-        raise ValueError("The order is 2 (pairs) or 3 (pairs and triples).")
+        raise ValueError(_("The order is 2 (pairs) or 3 (pairs and triples)."))
     if lists > MOST_LISTS[order]:
         raise TooManyModels(
-            f"With {lists} lists there are too many models of order {order} to fit every one: up to "
-            f"{MOST_LISTS[order]} lists can be done. Use the method stepwise, or merge lists that work alike."
+            _(
+                "With %(lists)s lists there are too many models of order %(order)s to fit every "
+                "one: up to %(most_lists)s lists can be done. Use the method stepwise, or merge "
+                "lists that work alike."
+            )
+            % {"lists": lists, "order": order, "most_lists": MOST_LISTS[order]}
         )
     # The highest of all would use up what there is to see: with it the unseen could be any number.
     return (models.pairs(lists) if lists > 2 else ()) + (models.triples(lists) if order == 3 and lists > 3 else ())

@@ -19,6 +19,7 @@ import functools
 
 import numpy as np
 
+from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.prevalence import fitting, independence, models
 
 REMEMBERED = 8_192  # verdicts; a bootstrap asks about the same faces again and again
@@ -44,12 +45,12 @@ class Verdict:
     def words(self) -> str:
         """Say it in a sentence."""
         if self.estimable:
-            return "The likelihood has one maximum, and only one set of coefficients reaches it."
+            return _("The likelihood has one maximum, and only one set of coefficients reaches it.")
         if self.exists:
-            return "Different coefficients fit equally well, so the number of unseen people is not determined."
+            return _("Different coefficients fit equally well, so the number of unseen people is not determined.")
         if self.identifiable:
-            return "The likelihood has no maximum: some coefficients run off without end."
-        return "The likelihood has no maximum, and different coefficients fit equally well."
+            return _("The likelihood has no maximum: some coefficients run off without end.")
+        return _("The likelihood has no maximum, and different coefficients fit equally well.")
 
 
 def verdict(totals: fitting.Floats, model: models.Model, *, lists: int) -> Verdict:
@@ -78,12 +79,15 @@ def why_not(totals: fitting.Floats, *, lists: int) -> str:
     """Say why not even independent lists have a maximum (the facets of Darroch's 1958 likelihood)."""
     sizes = [totals[1 << each] for each in range(lists)]
     if any(each == 0 for each in sizes):
-        return "One of the lists has nobody on it. Leave that list out."
+        return _("One of the lists has nobody on it. Leave that list out.")
     if any(each == totals[0] for each in sizes):
-        return "One of the lists contains everybody who was seen, so nothing shows who is missed. Leave that list out."
-    return (
-        "Nobody is on two lists, so nothing shows how many people all lists miss: the estimate would be infinite. "
-        "More linkage between the lists, or longer lists, are needed."
+        return _(
+            "One of the lists contains everybody who was seen, so nothing shows who is missed. Leave that list out."
+        )
+    return _(
+        "Nobody is on two lists, so nothing shows how many people all lists miss: the "
+        "estimate would be infinite. More linkage between the lists, or longer lists, are "
+        "needed."
     )
 
 

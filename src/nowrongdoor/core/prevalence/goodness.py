@@ -16,6 +16,8 @@ import enum
 import numpy as np
 from scipy import special
 
+from nowrongdoor.core.language import gettext as _
+from nowrongdoor.core.language import gettext_lazy
 from nowrongdoor.core.prevalence import estimating, fitting, resampling
 
 REJECTED = 0.001
@@ -30,8 +32,8 @@ class Reference(enum.Enum):
     """What a deviance was compared with."""
 
     CHI_SQUARE = "chi-square"
-    BOOTSTRAP = "parametric bootstrap"
-    NOTHING = "nothing left over"
+    BOOTSTRAP = gettext_lazy("parametric bootstrap")
+    NOTHING = gettext_lazy("nothing left over")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,11 +55,18 @@ class Goodness:
     def words(self) -> str:
         """Return the test in one phrase."""
         if self.reference is Reference.NOTHING:
-            return "the model has as many terms as the table has counts, so its fit cannot be tested"
+            return _("the model has as many terms as the table has counts, so its fit cannot be tested")
         how = "chi-square"
         if self.reference is Reference.BOOTSTRAP:
-            how = f"parametric bootstrap with {self.draws:,} tables, because some expected counts are small"
-        return f"deviance {self.deviance:.1f} on {self.df} degrees of freedom, p {self.p:.2g} ({how})"
+            how = _("parametric bootstrap with %(draws)s tables, because some expected counts are small") % {
+                "draws": f"{self.draws:,}"
+            }
+        return _("deviance %(deviance)s on %(df)s degrees of freedom, p %(p)s (%(how)s)") % {
+            "deviance": f"{self.deviance:.1f}",
+            "df": self.df,
+            "p": f"{self.p:.2g}",
+            "how": how,
+        }
 
 
 def test(fitted: estimating.Fitted, dice: np.random.Generator) -> Goodness:

@@ -13,6 +13,7 @@ import itertools
 import numpy as np
 from scipy import special
 
+from nowrongdoor.core.language import gettext
 from nowrongdoor.core.prevalence import exhaustive, fitting, models, tables
 
 MOST_LISTS = 6  # 18,154 graphs; with seven there are 617,675
@@ -103,8 +104,12 @@ def check(table: tables.Table) -> None:
     """Refuse a table with more graphs than can be averaged over. exhaustive.TooManyModels."""
     if table.lists > MOST_LISTS:
         raise exhaustive.TooManyModels(
-            f"With {table.lists} lists there are too many graphs to average over: up to {MOST_LISTS} lists can be "
-            "done. Use the method stepwise, or merge lists that work alike."
+            gettext(
+                "With %(lists)s lists there are too many graphs to average over: up to "
+                "%(most_lists)s lists can be done. Use the method stepwise, or merge lists that "
+                "work alike."
+            )
+            % {"lists": table.lists, "most_lists": MOST_LISTS}
         )
 
 

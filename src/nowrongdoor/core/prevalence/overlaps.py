@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 
+from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.prevalence import existence, models, tables
 
 
@@ -42,13 +43,29 @@ class Inside:
     @property
     def words(self) -> str:
         """Return what was found and what to do."""
-        held = "Everyone" if self.both == self.size else f"{self.both:,} of the {self.size:,} people"
-        return (
-            f"{held} on the list {self.name} is also on the list {self.other}. A list inside another is not a second "
-            "look at the same people. Merge the two, or find out why one feeds the other, before you use an estimate."
+        held = (
+            "Everyone"
             if self.both == self.size
-            else f"{held} on the list {self.name} are also on the list {self.other}. A list inside another is not a "
-            "second look at the same people. Find out whether one feeds the other; if it does, merge the two."
+            else (_("%(both)s of the %(size)s people") % {"both": f"{self.both:,}", "size": f"{self.size:,}"})
+        )
+        return (
+            (
+                _(
+                    "%(held)s on the list %(name)s is also on the list %(other)s. A list inside "
+                    "another is not a second look at the same people. Merge the two, or find out why "
+                    "one feeds the other, before you use an estimate."
+                )
+                % {"held": held, "name": self.name, "other": self.other}
+            )
+            if self.both == self.size
+            else (
+                _(
+                    "%(held)s on the list %(name)s are also on the list %(other)s. A list "
+                    "inside another is not a second look at the same people. Find out whether "
+                    "one feeds the other; if it does, merge the two."
+                )
+                % {"held": held, "name": self.name, "other": self.other}
+            )
         )
 
 

@@ -18,6 +18,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 
+from nowrongdoor.core.language import gettext, gettext_lazy
 from nowrongdoor.core.prevalence import tables
 
 # A column of one of these names counts people.
@@ -43,9 +44,9 @@ GROUPED = re.compile(r"[0-9]{1,3}([,.' \u00a0\u202f][0-9]{3})+")
 class Form(enum.Enum):
     """What a row stands for."""
 
-    HISTORY = "Each row is a history with its count."
-    PERSON = "Each row is one person."
-    RECORD = "Each row is one list's record of a person."
+    HISTORY = gettext_lazy("Each row is a history with its count.")
+    PERSON = gettext_lazy("Each row is one person.")
+    RECORD = gettext_lazy("Each row is one list's record of a person.")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -99,13 +100,22 @@ def read(text: str, declared: Declared | None = None) -> Read:
     at = _counts_at(sheet, declaration)
     _refuse_totals(sheet, at)
     if at is None:
-        rows, counts, begun = sheet, [1] * len(sheet.lines), f"{len(sheet.lines):,} rows, one for each person."
+        rows, counts, begun = (
+            sheet,
+            [1] * len(sheet.lines),
+            gettext("%(count)s rows, one for each person.") % {"count": f"{len(sheet.lines):,}"},
+        )
     else:
         rows = sheet.without({at})
-        begun = f"{len(sheet.lines):,} rows of counts: how many people each stands for is in {sheet.header[at]!r}."
+        begun = gettext("%(count)s rows of counts: how many people each stands for is in %(header)s.") % {
+            "count": f"{len(sheet.lines):,}",
+            "header": f"{sheet.header[at]!r}",
+        }
         if _repetition(sheet, at) > REPEATED:
             notes.append(
-                "The same histories come again and again and were added up. Check that a row is not one person."
+                gettext(
+                    "The same histories come again and again and were added up. Check that a row is not one person."
+                )
             )
         counts = _counts(sheet, at)
     lists = _spread(_without_person(rows, notes, is_counted=at is not None), notes)
@@ -125,19 +135,22 @@ def read_replicates(text: str, rows: Sequence[int]) -> tuple[list[list[int]], li
     order; a first column named `estimate` is what another program made of it. tables.TableError."""
     header, lines = _lines(text)
     if all(_is_number(each) for each in header):
-        raise tables.TableError(["The first line holds counts. Put a name for each column above it."])
+        raise tables.TableError([gettext("The first line holds counts. Put a name for each column above it.")])
     with_estimate = header[0].lower() == "estimate"
     wanted = len(rows) + with_estimate
     if len(header) != wanted:
         raise tables.TableError(
-            [f"The counts have {len(header) - with_estimate} columns; the table has {len(rows)} rows. One for each."]
+            [
+                gettext("The counts have %(count)s columns; the table has %(count_2)s rows. One for each.")
+                % {"count": len(header) - with_estimate, "count_2": len(rows)}
+            ]
         )
     counts, estimates, problems = [], [], []
     for number, row in lines:
         try:
             counts.append([_count(each) for each in row[with_estimate:]])
             if not any(counts[-1]):
-                raise ValueError("every count is zero. Delete it.")
+                raise ValueError(gettext("every count is zero. Delete it."))
             if with_estimate:
                 estimates.append(_estimate(row[0]))
         except ValueError as error:
@@ -183,25 +196,35 @@ def _lines(text: str) -> tuple[list[str], Lines]:
             if any(cells):
                 numbered.append((reader.line_num, cells))
     except csv.Error as error:
-        raise tables.TableError([f"The file cannot be read as a table: {error} (line {reader.line_num})."]) from None
+        raise tables.TableError(
+            [
+                gettext("The file cannot be read as a table: %(error)s (line %(line_num)s).")
+                % {"error": error, "line_num": reader.line_num}
+            ]
+        ) from None
     if not numbered:
         raise tables.TableError(
-            ["The file is empty. Its first line has the lists' names, each further line a history."]
+            [gettext("The file is empty. Its first line has the lists' names, each further line a history.")]
         )
     header, lines = numbered[0][1], numbered[1:]
     if not lines:
-        raise tables.TableError(["The file has a first line with names, but nothing below it."])
+        raise tables.TableError([gettext("The file has a first line with names, but nothing below it.")])
     _stop(
         [
-            f"Line {number} has {len(row)} columns, the first line has {len(header)}."
+            (
+                gettext("Line %(number)s has %(count)s columns, the first line has %(count_2)s.")
+                % {"number": number, "count": len(row), "count_2": len(header)}
+            )
             for number, row in lines
             if len(row) != len(header)
         ]
     )
     if len(header) == 1 and not all(set(row[0]) <= {"0", "1"} for _, row in lines):
-        raise tables.TableError(["The file has one column. Separate its columns by commas, semicolons or tabs."])
+        raise tables.TableError(
+            [gettext("The file has one column. Separate its columns by commas, semicolons or tabs.")]
+        )
     if all(_is_number(each) for each in header) and {"0", "1"}.issuperset(header[:-1]):
-        raise tables.TableError(["The first line holds numbers. Put the lists' names above it."])
+        raise tables.TableError([gettext("The first line holds numbers. Put the lists' names above it.")])
     return _named(header, lines)
 
 
@@ -226,21 +249,29 @@ def _without_named(sheet: _Sheet, names: Sequence[str], notes: list[str]) -> _Sh
     """Leaves out the columns that somebody named."""
     places = {at for name in names for at in _named_columns(sheet, name)}
     if places:
-        notes.append(f"Left out, as asked: {_listed([sheet.header[at] for at in sorted(places)])}.")
+        notes.append(
+            gettext("Left out, as asked: %(listed)s.")
+            % {"listed": _listed([sheet.header[at] for at in sorted(places)])}
+        )
     return sheet.without(places)
 
 
 def _named_columns(sheet: _Sheet, name: str) -> list[int]:
     places = sheet.places({_plain(name)})
     if not places:
-        raise tables.TableError([f"No column is named {name!r}. The columns are {_listed(sheet.header)}."])
+        raise tables.TableError(
+            [
+                gettext("No column is named %(name)s. The columns are %(listed)s.")
+                % {"name": f"{name!r}", "listed": _listed(sheet.header)}
+            ]
+        )
     return places
 
 
 def _counts_at(sheet: _Sheet, declaration: Declared) -> int | None:
     """Where the counts are, or None where each row is a person. What could be either is refused."""
     if declaration.counts and declaration.people:
-        raise tables.TableError(["A row is one person, or it has a count. Say one of the two."])
+        raise tables.TableError([gettext("A row is one person, or it has a count. Say one of the two.")])
     if declaration.counts:
         return _named_columns(sheet, declaration.counts)[-1]
     if declaration.people:
@@ -252,8 +283,12 @@ def _counts_at(sheet: _Sheet, declaration: Declared) -> int | None:
         if set(sheet.column(at)) == {"0", "1"}:
             raise tables.TableError(
                 [
-                    f"The column {sheet.header[at]!r} holds only 0 and 1. If it says how many people, say so (--counts "
-                    f'"{sheet.header[at]}"); if it is a list and each row is one person, say that (--people).'
+                    gettext(
+                        "The column %(quoted)s holds only 0 and 1. If it says how many people, "
+                        'say so (--counts "%(header)s"); if it is a list and each row is one '
+                        "person, say that (--people)."
+                    )
+                    % {"quoted": f"{sheet.header[at]!r}", "header": sheet.header[at]}
                 ]
             )
         if _repetition(sheet, at) > REPEATED:
@@ -276,12 +311,16 @@ def _repetition(sheet: _Sheet, at: int) -> float:
 
 def _refuse_guess(sheet: _Sheet, at: int) -> None:
     name, share = sheet.header[at], _repetition(sheet, at)
-    hint = " The same rows come again and again, so each is probably one person." if share > REPEATED else ""
+    hint = gettext(" The same rows come again and again, so each is probably one person.") if share > REPEATED else ""
     raise tables.TableError(
         [
-            f"The numbers in the column {name!r} could say how many people each row stands for, or something about one "
-            f"person, such as an age.{hint} Say which: if it counts people, name it as the column of counts (--counts "
-            f'"{name}"); if each row is one person, leave the column out (--leave-out "{name}").'
+            gettext(
+                "The numbers in the column %(shown)s could say how many people each row stands "
+                "for, or something about one person, such as an age.%(hint)s Say which: if it "
+                'counts people, name it as the column of counts (--counts "%(name)s"); if each '
+                'row is one person, leave the column out (--leave-out "%(name)s").'
+            )
+            % {"shown": f"{name!r}", "hint": hint, "name": name}
         ]
     )
 
@@ -293,8 +332,15 @@ def _refuse_totals(sheet: _Sheet, counts_at: int | None) -> None:
         words = [cell for at, cell in enumerate(row) if at != counts_at and _plain(cell) in TOTAL_WORDS]
         is_bare = counts_at is not None and not any(cell for at, cell in enumerate(row) if at != counts_at)
         if words or is_bare:
-            reason = f"it says {words[0]!r}" if words else "it has a count and no lists"
-            problems.append(f"Line {number} looks like a total of the other rows ({reason}). Delete it.")
+            reason = (
+                (gettext("it says %(words)s") % {"words": f"{words[0]!r}"})
+                if words
+                else gettext("it has a count and no lists")
+            )
+            problems.append(
+                gettext("Line %(number)s looks like a total of the other rows (%(reason)s). Delete it.")
+                % {"number": number, "reason": reason}
+            )
     _stop(problems)
 
 
@@ -316,7 +362,7 @@ def _histories(lists: _Sheet, counts: Sequence[int], notes: list[str]) -> list[i
             history = _history(row, lists.header)
             if not history and count:
                 raise ValueError(
-                    "this row is on no list: people whom no list knows are not in such a table. Delete it."
+                    gettext("this row is on no list: people whom no list knows are not in such a table. Delete it.")
                 )
         except ValueError as error:
             problems.append(f"Line {number}: {error}")
@@ -326,7 +372,7 @@ def _histories(lists: _Sheet, counts: Sequence[int], notes: list[str]) -> list[i
     _stop(problems)
     for words, value in ((sorted(each for each in other if _flag(each) is flag), flag) for flag in (True, False)):
         if words:
-            notes.append(f"{_listed(words)} was read as {int(value)}.")
+            notes.append(gettext("%(listed)s was read as %(value)s.") % {"listed": _listed(words), "value": int(value)})
     return histories
 
 
@@ -347,11 +393,14 @@ def _without_person(sheet: _Sheet, notes: list[str], *, is_counted: bool) -> _Sh
     problems = []
     for number, row in sheet.lines:
         if row[places[0]] in met:
-            problems.append(f"Line {number}: this person has a row already. Make one of the two.")
+            problems.append(
+                gettext("Line %(number)s: this person has a row already. Make one of the two.") % {"number": number}
+            )
         met.add(row[places[0]])
     _stop(problems)
     notes.append(
-        f"The column {sheet.header[places[0]]!r} differs on every row, so it was taken for an id and left out."
+        gettext("The column %(header)s differs on every row, so it was taken for an id and left out.")
+        % {"header": f"{sheet.header[places[0]]!r}"}
     )
     return sheet.without(set(places))
 
@@ -366,11 +415,17 @@ def _spread(sheet: _Sheet, notes: list[str]) -> _Sheet:
     if len(lengths) > 1:
         raise tables.TableError(
             [
-                f"The histories in {sheet.header[0]!r} have {lengths[0]} to {lengths[-1]} digits; each needs "
-                "a digit for each list. A spreadsheet drops zeros in front: format the column as text and save again."
+                gettext(
+                    "The histories in %(header)s have %(lengths)s to %(lengths_2)s digits; each "
+                    "needs a digit for each list. A spreadsheet drops zeros in front: format the "
+                    "column as text and save again."
+                )
+                % {"header": f"{sheet.header[0]!r}", "lengths": lengths[0], "lengths_2": lengths[-1]}
             ]
         )
-    notes.append(f"Each digit of {sheet.header[0]!r} was read as one list, in order.")
+    notes.append(
+        gettext("Each digit of %(header)s was read as one list, in order.") % {"header": f"{sheet.header[0]!r}"}
+    )
     names = [f"list {at + 1}" for at in range(lengths[0])]
     return _Sheet(names, [(number, list(row[0])) for number, row in sheet.lines])
 
@@ -383,8 +438,12 @@ def _refuse_columns(lists: _Sheet) -> None:
         if _share_of_flags(cells) < 0.5:
             shown = _listed([repr(each) for each in dict.fromkeys(cells)][:3])
             problems.append(
-                f"The column {name!r} is not a list: it holds {shown}, where a list has 1 or 0. Leave the column out "
-                f'(--leave-out "{name}"); if it counts people, name it as the column of counts (--counts "{name}").'
+                gettext(
+                    "The column %(quoted)s is not a list: it holds %(shown)s, where a list has 1 "
+                    'or 0. Leave the column out (--leave-out "%(name)s"); if it counts people, '
+                    'name it as the column of counts (--counts "%(name)s").'
+                )
+                % {"quoted": f"{name!r}", "shown": shown, "name": name}
             )
     _stop(problems)
 
@@ -429,20 +488,33 @@ def _is_records(sheet: _Sheet) -> bool:
         return False
     if len(sheet.header) > 2:
         raise tables.TableError(
-            ["A file of records has two columns, the person and the list. Leave out the others, or delete them."]
+            [
+                gettext(
+                    "A file of records has two columns, the person and the list. Leave out the others, or delete them."
+                )
+            ]
         )
     return True
 
 
 def _records(sheet: _Sheet, notes: list[str]) -> Read:
     list_at = sheet.places(LIST_NAMES)[0]
-    _stop([f"Line {number}: a person and a list are needed." for number, row in sheet.lines if not all(row)])
+    _stop(
+        [
+            (gettext("Line %(number)s: a person and a list are needed.") % {"number": number})
+            for number, row in sheet.lines
+            if not all(row)
+        ]
+    )
     spelled = Counter(sheet.column(list_at))
     names: dict[str, str] = {}
     for name, _ in sorted(spelled.items(), key=lambda each: (-each[1], each[0])):
         usual = names.setdefault(_plain(name), name)
         if usual != name:
-            notes.append(f"{name!r} was read as {usual!r} ({spelled[name]:,} records).")
+            notes.append(
+                gettext("%(name)s was read as %(usual)s (%(spelled)s records).")
+                % {"name": f"{name!r}", "usual": f"{usual!r}", "spelled": f"{spelled[name]:,}"}
+            )
     ordered = sorted(names.values())
     _check_header(ordered)
     bit = {name: 1 << at for at, name in enumerate(ordered)}
@@ -451,7 +523,10 @@ def _records(sheet: _Sheet, notes: list[str]) -> Read:
         person, name = row[1 - list_at], names[_plain(row[list_at])]
         histories[person] = histories.get(person, 0) | bit[name]
     table = tables.of_histories(ordered, Counter(histories.values()))
-    begun = f"{len(sheet.lines):,} records of {table.people:,} people, a row for each person and list."
+    begun = gettext("%(count)s records of %(people)s people, a row for each person and list.") % {
+        "count": f"{len(sheet.lines):,}",
+        "people": f"{table.people:,}",
+    }
     return Read(table, Source(Form.RECORD, _told(begun, table, notes)), tuple(histories.values()))
 
 
@@ -459,7 +534,10 @@ def _check_header(names: Sequence[str]) -> None:
     problems = tables.wrong_names(names)
     alike = {_plain(each): each for each in names}
     problems += [
-        f"The columns {each!r} and {alike[_plain(each)]!r} are named alike. Give each list a name of its own."
+        (
+            gettext("The columns %(each)s and %(alike)s are named alike. Give each list a name of its own.")
+            % {"each": f"{each!r}", "alike": f"{alike[_plain(each)]!r}"}
+        )
         for each in names
         if alike[_plain(each)] != each
     ]
@@ -472,8 +550,11 @@ def _history(cells: Sequence[str], names: Sequence[str]) -> int:
     for at, (cell, name) in enumerate(zip(cells, names, strict=True)):
         flag = _flag(cell)
         if flag is None:
-            why = " An empty cell may mean that nobody looked, so it is not taken for 0." if not cell else ""
-            raise ValueError(f"{name!r} says {cell!r}; it must be 1 (on this list) or 0 (not on it).{why}")
+            why = gettext(" An empty cell may mean that nobody looked, so it is not taken for 0.") if not cell else ""
+            raise ValueError(
+                gettext("%(name)s says %(cell)s; it must be 1 (on this list) or 0 (not on it).%(why)s")
+                % {"name": f"{name!r}", "cell": f"{cell!r}", "why": why}
+            )
         history |= flag << at
     return history
 
@@ -482,24 +563,33 @@ def _count(cell: str) -> int:
     if GROUPED.fullmatch(cell) and not (_is_number(cell) and float(cell).is_integer()):
         plain = re.sub("[^0-9]", "", cell)
         raise ValueError(
-            f"the count {cell!r} has a separator in it. Write how many people, in digits without separators ({plain}?)."
+            gettext(
+                "the count %(cell)s has a separator in it. Write how many people, in digits "
+                "without separators (%(plain)s?)."
+            )
+            % {"cell": f"{cell!r}", "plain": plain}
         )
     if not _is_number(cell):
-        raise ValueError(f"the count {cell!r} is not a number. Write how many people, in digits without separators.")
+        raise ValueError(
+            gettext("the count %(cell)s is not a number. Write how many people, in digits without separators.")
+            % {"cell": f"{cell!r}"}
+        )
     value = float(cell)
     if value < 0:
-        raise ValueError(f"the count {cell} is negative. A number of people is 0 or more.")
+        raise ValueError(gettext("the count %(cell)s is negative. A number of people is 0 or more.") % {"cell": cell})
     if not value.is_integer():
-        raise ValueError(f"the count {cell} is not a whole number of people.")
+        raise ValueError(gettext("the count %(cell)s is not a whole number of people.") % {"cell": cell})
     if value > tables.MOST_PEOPLE:
-        raise ValueError(f"the count {cell} is too large to be a number of people.")
+        raise ValueError(gettext("the count %(cell)s is too large to be a number of people.") % {"cell": cell})
     return int(value)
 
 
 def _estimate(cell: str) -> float:
     """Another program's estimate; Inf where it found none."""
     if not _is_number(cell) and cell.lower() not in {"inf", "infinity"}:
-        raise ValueError(f"the estimate {cell!r} is not a number. Write Inf where there is none.")
+        raise ValueError(
+            gettext("the estimate %(cell)s is not a number. Write Inf where there is none.") % {"cell": f"{cell!r}"}
+        )
     return float(cell)
 
 
@@ -511,4 +601,4 @@ def _stop(problems: Sequence[str]) -> None:
 def _shortened(problems: Sequence[str]) -> Iterator[str]:
     yield from problems[:SHOWN]
     if len(problems) > SHOWN:
-        yield f"… and {len(problems) - SHOWN:,} lines more."
+        yield gettext("… and %(count)s lines more.") % {"count": f"{len(problems) - SHOWN:,}"}

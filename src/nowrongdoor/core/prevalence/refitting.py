@@ -6,6 +6,7 @@ import dataclasses
 
 import numpy as np
 
+from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.prevalence import estimating, exhaustive, fitting, models, reading, resampling, telling
 
 SAME = 1e-6
@@ -48,14 +49,20 @@ class Refitted:
     @property
     def words(self) -> str:
         """Say the comparison in a few lines."""
-        sentences = [f"{len(self.estimates):,} replicates refitted; the table itself: {self.estimate:,.3f}"]
+        sentences = [
+            _("%(count)s replicates refitted; the table itself: %(estimate)s")
+            % {"count": f"{len(self.estimates):,}", "estimate": f"{self.estimate:,.3f}"}
+        ]
         sentences += [
             f"{each.level} % BCa: " + (f"{each.low:,.3f} to {each.high:,.3f}" if each.low <= each.high else "none")
             for each in self.limits
         ]
         if self.differences is not None:
             far = int((~(self.differences <= SAME)).sum())
-            sentences.append(f"Largest relative difference {np.max(self.differences):.3g}; {far:,} beyond {SAME:g}")
+            sentences.append(
+                _("Largest relative difference %(max)s; %(far)s beyond %(same)s")
+                % {"max": f"{np.max(self.differences):.3g}", "far": f"{far:,}", "same": f"{SAME:g}"}
+            )
         return "\n".join(sentences)
 
 

@@ -13,6 +13,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from nowrongdoor.core.language import gettext as _
+from nowrongdoor.core.language import gettext_lazy
 from nowrongdoor.core.prevalence import goodness, near, stability
 
 FACTOR = 2.0
@@ -32,11 +34,11 @@ class Range:
 class Cause(enum.Enum):
     """Why no single number is given, without a figure."""
 
-    FIT = "The chosen model does not fit the lists, so its answer cannot be trusted."
-    INTERVAL = "The interval around the answer lies outside what the best-fitting models say."
-    MODELS = "Models that fit the lists about equally well give answers more than a factor of two apart."
-    LISTS = "Leaving out one list, or merging two, changes the answer by more than a factor of two."
-    ENDLESS = "When one of the lists is left out, or two are merged, there is no finite answer."
+    FIT = gettext_lazy("The chosen model does not fit the lists, so its answer cannot be trusted.")
+    INTERVAL = gettext_lazy("The interval around the answer lies outside what the best-fitting models say.")
+    MODELS = gettext_lazy("Models that fit the lists about equally well give answers more than a factor of two apart.")
+    LISTS = gettext_lazy("Leaving out one list, or merging two, changes the answer by more than a factor of two.")
+    ENDLESS = gettext_lazy("When one of the lists is left out, or two are merged, there is no finite answer.")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,20 +59,22 @@ class Refusal:
         groups = [each for each in self.ranges if each.source == "models"]
         is_contradicted = Cause.FIT in self.causes
         sentences = (
-            ["The chosen model does not fit the data.", f"{self.seen:,} people were seen."] if is_contradicted else []
+            [_("The chosen model does not fit the data."), _("%(seen)s people were seen.") % {"seen": f"{self.seen:,}"}]
+            if is_contradicted
+            else []
         )
         if groups:
-            who = "Another model does fit: it and those near it say" if is_contradicted else "The data fit"
+            who = _("Another model does fit: it and those near it say") if is_contradicted else _("The data fit")
             sentences.append(f"{who} {' or '.join(about(each.low, each.high) for each in groups)} people.")
         sentences += [
-            f"With a list left out or two taken for one: {about(each.low, each.high)}."
+            (_("With a list left out or two taken for one: %(about)s.") % {"about": about(each.low, each.high)})
             for each in self.ranges
             if each.source == "lists"
         ]
         if self.endless:
-            sentences.append(f"There is no finite answer {_listed(self.endless)}.")
+            sentences.append(_("There is no finite answer %(listed)s.") % {"listed": _listed(self.endless)})
         if not is_contradicted:
-            sentences.append(f"{self.seen:,} people were seen.")
+            sentences.append(_("%(seen)s people were seen.") % {"seen": f"{self.seen:,}"})
         return " ".join(sentences)
 
 
@@ -89,7 +93,7 @@ def decide(
     """Refuse, or return None where one number is fair. `fit`: of the chosen model. `fitting`: where that is rejected,
     models near the best that do fit. `interval`: of the answer, at 95 percent."""
     if fit and fit.is_rejected:
-        sentences = (f"The chosen model does not fit, so the data contradict it: {fit.words}.",)
+        sentences = (_("The chosen model does not fit, so the data contradict it: %(words)s.") % {"words": fit.words},)
         return Refusal(
             (Cause.FIT,), sentences, _without_points(_gathered(fitting) if fitting else ()), seen, overridden_by
         )
@@ -102,16 +106,34 @@ def decide(
         if interval and (interval[0] > close.high or interval[1] < close.low):
             causes.append(Cause.INTERVAL)
             reasons.append(
-                f"The 95 % interval, {number(interval[0])} to {number(interval[1])}, lies outside the answers of the "
-                f"{len(close.models)} models within {near.UNITS:.0f} BIC units of the best, "
-                f"{number(close.low)} to {number(close.high)}."
+                _(
+                    "The 95 %% interval, %(number)s to %(number_2)s, lies outside the answers of "
+                    "the %(count)s models within %(units)s BIC units of the best, %(number_3)s "
+                    "to %(number_4)s."
+                )
+                % {
+                    "number": number(interval[0]),
+                    "number_2": number(interval[1]),
+                    "count": len(close.models),
+                    "units": f"{near.UNITS:.0f}",
+                    "number_3": number(close.low),
+                    "number_4": number(close.high),
+                }
             )
         if _apart(lowest, highest):
             ranges = _gathered(close)
             causes.append(Cause.MODELS)
             reasons.append(
-                f"{len(close.models)} models are within {near.UNITS:.0f} BIC units of the best, and their answers, "
-                f"with the chosen model's, reach from {number(lowest)} to {number(highest)}."
+                _(
+                    "%(count)s models are within %(units)s BIC units of the best, and their "
+                    "answers, with the chosen model's, reach from %(number)s to %(number_2)s."
+                )
+                % {
+                    "count": len(close.models),
+                    "units": f"{near.UNITS:.0f}",
+                    "number": number(lowest),
+                    "number_2": number(highest),
+                }
             )
     answers = {each.words: each.estimate for each in (*dropped, *merged)}
     finite = {words: each for words, each in answers.items() if np.isfinite(each)}
@@ -122,7 +144,9 @@ def decide(
     endless = [words for words, each in answers.items() if np.isinf(each)]
     if endless:
         causes.append(Cause.ENDLESS)
-        reasons.append(f"There is no finite answer {_listed(endless)}: everything rests on what they add.")
+        reasons.append(
+            _("There is no finite answer %(listed)s: everything rests on what they add.") % {"listed": _listed(endless)}
+        )
     if not causes:
         return None
     if _apart(low, high):
@@ -158,11 +182,11 @@ def about(low: float, high: float) -> str:
 def number(value: float) -> str:
     """Return a number of people in words, with three digits."""
     if np.isnan(value):
-        return "not known"
+        return _("not known")
     if not np.isfinite(value):
-        return "without end"
+        return _("without end")
     if value > MOST_ON_EARTH:
-        return f"{MOST_ON_EARTH:,.0f} and more"
+        return _("%(most_on_earth)s and more") % {"most_on_earth": f"{MOST_ON_EARTH:,.0f}"}
     if value < 1_000:
         return f"{value:.0f}"
     digits = len(str(int(value))) - 3
@@ -179,7 +203,10 @@ def _moved(answers: dict[str, float], low: float, high: float) -> str:
     amounts = [f"{number(each)} {words}" for words, each in ends.items()]
     if len({number(each) for each in ends.values()}) > 1:
         return f"The answer is {' but '.join((amounts[0], amounts[-1]))}."
-    return f"The answer is {amounts[0]}, more than a factor of {FACTOR:.0f} from the answer with all lists."
+    return _("The answer is %(amounts)s, more than a factor of %(factor)s from the answer with all lists.") % {
+        "amounts": amounts[0],
+        "factor": f"{FACTOR:.0f}",
+    }
 
 
 def _said(words: str) -> str:

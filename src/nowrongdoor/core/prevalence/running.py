@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from nowrongdoor.core.language import gettext
 from nowrongdoor.core.prevalence import (
     estimating,
     exhaustive,
@@ -210,23 +211,33 @@ def look(table: tables.Table, settings: estimating.Settings, result: Answer, *, 
     if table.lists > 2:
         close = near.look(table, order=settings.order)
         if not close.every:
-            left_out.append(f"Models near the best were searched for, not counted out: {close.tried:,} were tried.")
+            left_out.append(
+                gettext("Models near the best were searched for, not counted out: %(tried)s were tried.")
+                % {"tried": f"{close.tried:,}"}
+            )
         if settings.order == 2 and 3 < table.lists <= exhaustive.MOST_LISTS[3]:
             triples = near.look(table, order=3)
     else:
-        left_out.append("With two lists nothing can be left out or compared: all rests on their independence.")
+        left_out.append(gettext("With two lists nothing can be left out or compared: all rests on their independence."))
     if table.lists == 3:
         left_out.append(
-            "With one of three lists left out, or two taken for one, the two that remain are taken for independent "
-            "(Chapman 1951): they cannot show whether they are."
+            gettext(
+                "With one of three lists left out, or two taken for one, the two that remain are "
+                "taken for independent (Chapman 1951): they cannot show whether they are."
+            )
         )
     fit, fits = _fit(table, result, (close, triples), seed)
     tried, every = stability.histories_tried(table)
     if tried < every:
-        left_out.append(f"One person more or less was tried with {tried:,} of {every:,} histories.")
+        left_out.append(
+            gettext("One person more or less was tried with %(tried)s of %(every)s histories.")
+            % {"tried": f"{tried:,}", "every": f"{every:,}"}
+        )
     slow = settings.method is estimating.Method.DGA and table.lists > 4
     if slow:
-        left_out.append("With dga on five lists or more, one person more or less and wrong links are not tried.")
+        left_out.append(
+            gettext("With dga on five lists or more, one person more or less and wrong links are not tried.")
+        )
     return Checks(
         overlaps.overlaps(table),
         overlaps.verdicts(table),
@@ -318,35 +329,54 @@ def warnings_of(table: tables.Table, result: Answer, checks: Checks) -> list[str
         if better > near.UNITS:
             best = checks.with_triples
             warnings.append(
-                f"Models with three lists at once fit far better ({better:.0f} BIC units); theirs say "
-                f"{refusing.about(best.low, best.high)}. Look at the method bic with order 3."
+                gettext(
+                    "Models with three lists at once fit far better (%(better)s BIC units); "
+                    "theirs say %(about)s. Look at the method bic with order 3."
+                )
+                % {"better": f"{better:.0f}", "about": refusing.about(best.low, best.high)}
             )
     if posterior and posterior.reaches_the_edge:
-        warnings.append("The chance reaches the largest number that was considered, so the upper limits are too low.")
+        warnings.append(
+            gettext("The chance reaches the largest number that was considered, so the upper limits are too low.")
+        )
     if posterior and posterior.is_coarse:
         warnings.append(
-            f"The numbers of people that were considered lie {posterior.step:,.0f} apart, as in dga, and the chance "
-            "lies on few of them: the limits are as coarse."
+            gettext(
+                "The numbers of people that were considered lie %(step)s apart, as in dga, and "
+                "the chance lies on few of them: the limits are as coarse."
+            )
+            % {"step": f"{posterior.step:,.0f}"}
         )
     if sum(step.p == 0 for step in result.path) > 1:
         warnings.append(
-            "The p-values of several pairs are too small for a number, so these pairs came in by the order of the "
-            "lists, as in SparseMSE. In another order the path may differ."
+            gettext(
+                "The p-values of several pairs are too small for a number, so these pairs came "
+                "in by the order of the lists, as in SparseMSE. In another order the path may "
+                "differ."
+            )
         )
     few = len(few_overlaps(table))
     if few:
         warnings.append(
-            f"Fewer than {FEW_OVERLAPS} people are on both lists of {few} of {len(models.pairs(table.lists))} pairs: a "
-            "few links decide."
+            gettext(
+                "Fewer than %(few_overlaps)s people are on both lists of %(few)s of %(count)s "
+                "pairs: a few links decide."
+            )
+            % {"few_overlaps": FEW_OVERLAPS, "few": few, "count": len(models.pairs(table.lists))}
         )
     if resampled and not (checks.fit and checks.fit.is_rejected):
         if resampled.share_infinite > 0:
-            warnings.append(f"{resampled.share_infinite:.1%} of the replicates have no finite answer.")
+            warnings.append(
+                gettext("%(share_infinite)s of the replicates have no finite answer.")
+                % {"share_infinite": f"{resampled.share_infinite:.1%}"}
+            )
         for limit in resampled.bca[:1]:
             if np.isnan(limit.low):
                 warnings.append(
-                    "There are no BCa limits: no replicate lies on one side of the estimate, or a few people decide "
-                    "it, so there is nothing to correct by."
+                    gettext(
+                        "There are no BCa limits: no replicate lies on one side of the estimate, "
+                        "or a few people decide it, so there is nothing to correct by."
+                    )
                 )
                 continue
             ends = [words for words, bad in (("lower", limit.low_is_extreme), ("upper", limit.high_is_extreme)) if bad]

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.prevalence import (
     estimating,
     existence,
@@ -101,21 +102,34 @@ class Study:
         """Say the study in a few lines."""
         seen = self.truth.people * (1.0 - self.truth.chances[0])
         sentences = [
-            f"{len(self.estimates):,} tables of {self.truth.people:,} people on {self.truth.lists} lists; about "
-            f"{seen:,.0f} seen each time; {self.without:,} tables had no estimate.",
-            f"Median estimate {np.median(self.estimates):,.0f}."
+            _(
+                "%(count)s tables of %(people)s people on %(lists)s lists; about %(seen)s seen "
+                "each time; %(without)s tables had no estimate."
+            )
+            % {
+                "count": f"{len(self.estimates):,}",
+                "people": f"{self.truth.people:,}",
+                "lists": self.truth.lists,
+                "seen": f"{seen:,.0f}",
+                "without": f"{self.without:,}",
+            },
+            (_("Median estimate %(median)s.") % {"median": f"{np.median(self.estimates):,.0f}"})
             if self.estimates.size
-            else "No table had an estimate.",
+            else _("No table had an estimate."),
         ]
         for kind in KINDS:
             share, error = self.coverage(kind)
             sentences.append(
-                f"{kind:<11} {LEVEL} % intervals held the truth in {share:.1%} (standard error {error:.1%})"
+                _("%(kind)s %(level)s %% intervals held the truth in %(share)s (standard error %(error)s)")
+                % {"kind": f"{kind:<11}", "level": LEVEL, "share": f"{share:.1%}", "error": f"{error:.1%}"}
             )
         share, error = self.honest_coverage
         sentences.append(
-            f"One number was refused for {_share(self.refused)[0]:.1%} of the tables; what was given, interval or set, "
-            f"held the truth in {share:.1%} (standard error {error:.1%})"
+            _(
+                "One number was refused for %(share)s of the tables; what was given, interval or "
+                "set, held the truth in %(share_2)s (standard error %(error)s)"
+            )
+            % {"share": f"{_share(self.refused)[0]:.1%}", "share_2": f"{share:.1%}", "error": f"{error:.1%}"}
         )
         return "\n".join(sentences)
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from nowrongdoor.core.language import gettext
 from nowrongdoor.core.prevalence import estimating, fitting, models, resampling, tables
 
 THRESHOLDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5)
@@ -76,7 +77,13 @@ def without_each(table: tables.Table, repeat: Repeat) -> tuple[Changed, ...]:
 def merging_each(table: tables.Table, repeat: Repeat) -> tuple[Changed, ...]:
     """Take each two lists for one."""
     both = itertools.combinations(range(table.lists), 2)
-    changed = [(f"{table.names[a]} and {table.names[b]} as one", table.merged(a, b)) for a, b in both]
+    changed = [
+        (
+            gettext("%(names)s and %(names_2)s as one") % {"names": table.names[a], "names_2": table.names[b]},
+            table.merged(a, b),
+        )
+        for a, b in both
+    ]
     return _answers(changed, repeat)
 
 
@@ -122,15 +129,18 @@ def by_one_person(table: tables.Table, repeat: Repeat) -> tuple[Changed, ...]:
     first (Cook 1986 on local influence)."""
     changes: list[tuple[str, dict[int, int]]] = []
     for each in _tried(table)[:MOST_HISTORIES]:
-        changes.append((f"one more on {_words(each, table)}", {each: 1}))
+        changes.append((gettext("one more on %(words)s") % {"words": _words(each, table)}, {each: 1}))
         if table.counts[each]:
-            changes.append((f"one less on {_words(each, table)}", {each: -1}))
+            changes.append((gettext("one less on %(words)s") % {"words": _words(each, table)}, {each: -1}))
         for part in _splits(each):
             if table.counts[each]:
-                words = f"one on {_words(each, table)} is two people"
+                words = gettext("one on %(words)s is two people") % {"words": _words(each, table)}
                 changes.append((words, {each: -1, part: 1, each & ~part: 1}))
             if table.counts[part] and table.counts[each & ~part]:
-                words = f"one on {_words(part, table)} and one on {_words(each & ~part, table)} are the same"
+                words = gettext("one on %(words)s and one on %(words_2)s are the same") % {
+                    "words": _words(part, table),
+                    "words_2": _words(each & ~part, table),
+                }
                 changes.append((words, {each: 1, part: -1, each & ~part: -1}))
     before = float(repeat(table.counts[:, None], table.lists)[0])
     outcomes, width = [], resampling.at_once(table.lists)

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.prevalence import fitting
 
 MOST_LISTS = 15  # 32,767 histories; what a laptop holds in memory for a thousand replicates at once
@@ -126,46 +127,57 @@ def wrong_names(names: Sequence[str]) -> list[str]:
     """Say what is wrong with the lists by their names alone."""
     problems = []
     if len(names) < 2:
-        amount = "is one list" if len(names) == 1 else "are no lists"
+        amount = _("is one list") if len(names) == 1 else _("are no lists")
         problems.append(
-            f"There {amount}; at least two are needed, since only people on two lists show how many are on none."
+            _("There %(amount)s; at least two are needed, since only people on two lists show how many are on none.")
+            % {"amount": amount}
         )
     if len(names) > MOST_LISTS:
         problems.append(
-            f"There are {len(names)} lists; up to {MOST_LISTS} can be used. Merge lists that work alike into one."
+            _("There are %(count)s lists; up to %(most_lists)s can be used. Merge lists that work alike into one.")
+            % {"count": len(names), "most_lists": MOST_LISTS}
         )
     for name in sorted({each for each in names if names.count(each) > 1}):
-        problems.append(f"Two columns are named {name!r}. Give each list a name of its own, or delete the copy.")
+        problems.append(
+            _("Two columns are named %(name)s. Give each list a name of its own, or delete the copy.")
+            % {"name": f"{name!r}"}
+        )
     if any(not each.strip() for each in names):
-        problems.append("A column has no name. Give every list a name in the first row.")
+        problems.append(_("A column has no name. Give every list a name in the first row."))
     if any(not each.isprintable() for each in names):
-        problems.append("The name of a list has a line break or another sign that cannot be shown. Take it out.")
+        problems.append(_("The name of a list has a line break or another sign that cannot be shown. Take it out."))
     return problems
 
 
 def _wrong_content(table: Table) -> list[str]:
     people = table.counts.sum()
     if not people:
-        return ["Nobody is in the table: every count is zero."]
+        return [_("Nobody is in the table: every count is zero.")]
     if people > MOST_PEOPLE:
-        return ["There are more people in the table than on earth. Check the counts."]
+        return [_("There are more people in the table than on earth. Check the counts.")]
     totals = table.on_all()
     problems = []
     for each, name in enumerate(table.names):
         if totals[1 << each] == 0:
-            problems.append(f"Nobody is on the list {name!r}. Delete its column.")
+            problems.append(_("Nobody is on the list %(name)s. Delete its column.") % {"name": f"{name!r}"})
         elif totals[1 << each] == people:
             problems.append(
-                f"Everybody is on the list {name!r}, so nothing shows whom it misses. Delete its column, or add the "
-                "people that only other lists know."
+                _(
+                    "Everybody is on the list %(name)s, so nothing shows whom it misses. Delete "
+                    "its column, or add the people that only other lists know."
+                )
+                % {"name": f"{name!r}"}
             )
     for first in range(table.lists):
         for second in range(first + 1, table.lists):
             both = totals[1 << first | 1 << second]
             if both and both == totals[1 << first] == totals[1 << second] and both < people:
                 problems.append(
-                    f"The lists {table.names[first]!r} and {table.names[second]!r} contain the same people. If one is "
-                    "a copy of the other, delete it."
+                    _(
+                        "The lists %(names)s and %(names_2)s contain the same people. If one is "
+                        "a copy of the other, delete it."
+                    )
+                    % {"names": f"{table.names[first]!r}", "names_2": f"{table.names[second]!r}"}
                 )
     return problems
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+from nowrongdoor.core.language import gettext_lazy
 from nowrongdoor.core.prevalence import existence, intervals, models, near, refusing, resampling, running, stability
 
 Plain = None | bool | int | float | str | Sequence["Plain"] | Mapping[str, "Plain"]
@@ -12,14 +13,20 @@ SHOWN_MODELS = 200
 SHOWN_CHANGES = 20
 
 ASSUMPTIONS = (
-    "The lists are of the same people: same place, same months, same meaning of being trafficked.",
-    "Nobody comes or goes meanwhile: who could be on one list could be on each.",
-    "Two records are linked if, and only if, they are of the same person.",
-    "Everybody has some chance of being seen. People whom no list could ever reach are not in the answer.",
-    "Where being on one list changes the chance of being on another, it does so as the chosen terms say. That no such "
-    "change concerns all lists at once can never be seen in the data.",
-    "People differ in how easily they are seen. What the model does not catch of that makes the answer too small, most "
-    "often. In tables with a known truth the test of fit did not see it, and no interval allows for it.",
+    gettext_lazy("The lists are of the same people: same place, same months, same meaning of being trafficked."),
+    gettext_lazy("Nobody comes or goes meanwhile: who could be on one list could be on each."),
+    gettext_lazy("Two records are linked if, and only if, they are of the same person."),
+    gettext_lazy(
+        "Everybody has some chance of being seen. People whom no list could ever reach are not in the answer."
+    ),
+    gettext_lazy(
+        "Where being on one list changes the chance of being on another, it does so as the chosen terms say. That no "
+        "such change concerns all lists at once can never be seen in the data."
+    ),
+    gettext_lazy(
+        "People differ in how easily they are seen. What the model does not catch of that makes the answer too small, "
+        "most often. In tables with a known truth the test of fit did not see it, and no interval allows for it."
+    ),
 )
 
 

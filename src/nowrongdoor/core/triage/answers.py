@@ -16,6 +16,7 @@ from collections.abc import Mapping
 
 from nowrongdoor import jurisdictions
 from nowrongdoor.core import entries
+from nowrongdoor.core.language import gettext as _
 
 FILE = "instruments.toml"
 
@@ -71,7 +72,7 @@ def read_elements(text: str) -> ElementQuestions:
         words[each.text("id")] = each.text("words")
         each.end()
     if content.text("act") not in words:
-        raise content.wrong("act", "write the id of the question that asks about the act")
+        raise content.wrong("act", _("write the id of the question that asks about the act"))
     return ElementQuestions(words, content.text("act"))
 
 
@@ -122,9 +123,9 @@ class Answers:
     def __post_init__(self) -> None:
         if self.yes & self.no:
             names = ", ".join(named(self.yes & self.no))
-            raise ContradictoryAnswersError(f"Answered with yes and with no: {names}.")
+            raise ContradictoryAnswersError(_("Answered with yes and with no: %(names)s.") % {"names": names})
         if min(self.yes, self.no) < 0 or (self.yes | self.no) >> len(questions()):
-            raise UnknownQuestionError("The answer masks name questions that do not exist.")
+            raise UnknownQuestionError(_("The answer masks name questions that do not exist."))
 
 
 def answers_of(given: Mapping[str, Answer]) -> Answers:
@@ -134,7 +135,7 @@ def answers_of(given: Mapping[str, Answer]) -> Answers:
         try:
             bit = bits()[question]
         except KeyError:
-            raise UnknownQuestionError(f"No instrument asks {question!r}.") from None
+            raise UnknownQuestionError(_("No instrument asks %(question)s.") % {"question": f"{question!r}"}) from None
         if answer is Answer.YES:
             yes |= bit
         elif answer is Answer.NO:

@@ -9,7 +9,11 @@ from __future__ import annotations
 import dataclasses
 import enum
 
-CAVEAT = "This is a screening, not a legal finding. A single indicator never decides; an authority or a court does."
+from nowrongdoor.core.language import gettext_lazy
+
+CAVEAT = gettext_lazy(
+    "This is a screening, not a legal finding. A single indicator never decides; an authority or a court does."
+)
 
 
 class State(enum.Enum):
@@ -23,15 +27,19 @@ class State(enum.Enum):
 class Conclusion(enum.Enum):
     """What an instrument says as a whole; the value is the sentence for the person."""
 
-    TRAFFICKED_FOR_FORCED_LABOUR = "Indicators of trafficking for forced labour are shown."
-    DECEPTION_AND_EXPLOITATION = "Deception and exploitation are shown, without coercion at the destination."
-    LABOUR_RIGHTS_CASE = "Exploitation alone is shown: a labour-rights case."
-    EXPLOITATION_UNNAMED = "Exploitation is shown in a combination for which the published rule names no result."
-    EXPLOITATION_NOT_SHOWN = "Exploitation is not shown."
-    ELEMENTS_SHOWN = "Every element is indicated by what is recorded."
-    ELEMENTS_NOT_SHOWN = "At least one element is recorded as absent."
-    CANNOT_SAY_YET = "What is known does not decide this yet."
-    CONTEXT_ONLY = (
+    TRAFFICKED_FOR_FORCED_LABOUR = gettext_lazy("Indicators of trafficking for forced labour are shown.")
+    DECEPTION_AND_EXPLOITATION = gettext_lazy(
+        "Deception and exploitation are shown, without coercion at the destination."
+    )
+    LABOUR_RIGHTS_CASE = gettext_lazy("Exploitation alone is shown: a labour-rights case.")
+    EXPLOITATION_UNNAMED = gettext_lazy(
+        "Exploitation is shown in a combination for which the published rule names no result."
+    )
+    EXPLOITATION_NOT_SHOWN = gettext_lazy("Exploitation is not shown.")
+    ELEMENTS_SHOWN = gettext_lazy("Every element is indicated by what is recorded.")
+    ELEMENTS_NOT_SHOWN = gettext_lazy("At least one element is recorded as absent.")
+    CANNOT_SAY_YET = gettext_lazy("What is known does not decide this yet.")
+    CONTEXT_ONLY = gettext_lazy(
         "The indicators are shown as context: no grades for sexual exploitation were found, so no verdict is computed."
     )
 

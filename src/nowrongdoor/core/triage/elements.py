@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 from nowrongdoor import jurisdictions
 from nowrongdoor.core import entries
+from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.triage import answers, assessment
 
 State = assessment.State
@@ -149,7 +150,7 @@ def _element(content: entries.Entry) -> Element:
         spared.end()
     questions, fact = content.texts("questions", ()), content.text("fact", "")
     if not questions and not fact:
-        raise content.wrong("fact", "write the fact or the 'questions' that ask about this element")
+        raise content.wrong("fact", _("write the fact or the 'questions' that ask about this element"))
     read = Element(content.text("name"), content.text("words"), questions, fact, spared_by)
     content.end()
     return read

@@ -16,6 +16,8 @@ import functools
 import itertools
 from collections.abc import Callable
 
+from nowrongdoor.core.language import gettext as _
+from nowrongdoor.core.language import gettext_lazy
 from nowrongdoor.core.triage import answers, assessment
 
 VERSION = "ilo-ec-2009/1"
@@ -23,12 +25,12 @@ SOURCE = "ILO and European Commission, Operational indicators of trafficking in 
 EVIDENCE = "secondary"
 
 DIMENSIONS = {
-    1: "Deceptive recruitment",
-    2: "Coercive recruitment",
-    3: "Recruitment by abuse of vulnerability",
-    4: "Exploitation",
-    5: "Coercion at destination",
-    6: "Abuse of vulnerability at destination",
+    1: gettext_lazy("Deceptive recruitment"),
+    2: gettext_lazy("Coercive recruitment"),
+    3: gettext_lazy("Recruitment by abuse of vulnerability"),
+    4: gettext_lazy("Exploitation"),
+    5: gettext_lazy("Coercion at destination"),
+    6: gettext_lazy("Abuse of vulnerability at destination"),
 }
 
 State = assessment.State
@@ -45,8 +47,8 @@ class Scale(enum.Enum):
 class Gloss(enum.Enum):
     """A reading that goes beyond the bare rule: off unless asked for, and named in the result."""
 
-    CHILD_NEEDS_NO_MEANS = "for a child, an act with positive exploitation suffices"
-    VULNERABILITY_STANDS_FOR_MEANS = "a positive vulnerability dimension may stand in for means"
+    CHILD_NEEDS_NO_MEANS = gettext_lazy("for a child, an act with positive exploitation suffices")
+    VULNERABILITY_STANDS_FOR_MEANS = gettext_lazy("a positive vulnerability dimension may stand in for means")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -249,7 +251,7 @@ def assess(given: answers.Answers, scale: Scale, glosses: frozenset[Gloss] = fro
         could_become=others,
         glosses_on=_glosses(lambda gloss: gloss in glosses),
         glosses_off=_glosses(lambda gloss: gloss not in glosses),
-        remark="Dimensions 3 and 6 enter the conclusion only through a gloss.",
+        remark=_("Dimensions 3 and 6 enter the conclusion only through a gloss."),
     )
 
 

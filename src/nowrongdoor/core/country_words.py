@@ -1,0 +1,148 @@
+"""The country's own words in the languages of its pages: words/es.toml and its like, each by the id of what it says.
+
+The promise: no proof rests on them and no row keeps them; they are put in where somebody reads. A translation stands
+for the very sentence that the country's files have today: of an older table's other words, and of what has no
+translation, the original is shown, and said to be in the country's first language.
+"""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from collections.abc import Iterator, Mapping
+
+from nowrongdoor import jurisdictions
+from nowrongdoor.core import calls, country, disclosure_grounds, entries, language, places
+from nowrongdoor.core.language import gettext as _
+from nowrongdoor.core.mandates import table
+from nowrongdoor.core.triage import answers, elements
+
+MOMENT = "country.moment"  # a day and time, in the letters of Django's date format
+
+
+def file_of(code: str) -> str:
+    """Name the file that holds the words of a language."""
+    return f"words/{code.partition('-')[0]}.toml"
+
+
+@functools.cache
+def originals() -> Mapping[str, str]:
+    """Map each id to its words as the country's files have them."""
+    return dict(_originals())
+
+
+def _originals() -> Iterator[tuple[str, str]]:
+    here, where = country.installed(), places.installed()
+    yield MOMENT, here.moment
+    yield "country.name", here.name
+    yield "hotline.hours", here.hotline.hours
+    yield "places.whole", where.whole
+    yield "places.part", where.part
+    yield "places.hint", where.hint
+    yield "places.spelled", where.spelled
+    content = table.shipped()
+    for fact in content.vocabulary.attributes:
+        yield f"facts.{fact.name}.question", fact.question
+        for value in fact.values:
+            yield f"facts.{fact.name}.{value.code}", value.words
+    for conflict in content.vocabulary.impossible:
+        yield f"impossible.{conflict.id}", conflict.sentence
+    for rule in content.rules:
+        yield f"rules.{rule.id}", rule.why
+    for clock in content.clocks:
+        yield f"clocks.{clock.id}.duty", clock.duty
+        yield f"clocks.{clock.id}.event", clock.event
+    for gate in content.gates:
+        yield f"gates.{gate.id}", gate.effect
+    for source in content.left_out:
+        yield f"left_out.{source.source}", source.reason
+    for agency in content.agencies.values():
+        yield f"agencies.{agency.code}", agency.note
+    instruments = elements.installed()
+    yield "instruments.heading", instruments.heading
+    yield "instruments.instead", instruments.instead
+    for instrument in instruments.each:
+        yield f"instruments.{instrument.id}.title", instrument.title
+        yield f"instruments.{instrument.id}.remark", instrument.remark
+        for element in instrument.elements:
+            yield f"instruments.{instrument.id}.{element.name}", element.words
+    for key, words in answers.elements().words.items():
+        yield f"questions.{key}", words
+    for agency_code, call in calls.installed().by_agency.items():
+        yield f"calls.{agency_code}.first", call.first
+        yield f"calls.{agency_code}.before", call.before
+    grounds = disclosure_grounds.installed()
+    for ground, law in grounds.law.items():
+        yield f"grounds.{ground.value}", law.words
+    yield "grounds.notice", grounds.notice.words
+    yield "grounds.immigration", grounds.immigration
+
+
+def read(text: str, file: str, known: Mapping[str, str]) -> Mapping[str, str]:
+    """Read the words of a language: each under the id of what it says, and no others. entries.Unreadable."""
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise entries.Unreadable(
+            _("%(file)s: %(error)s. Mend the line that it names.") % {"file": file, "error": error}
+        ) from None
+    if not isinstance(content.pop("version", None), str):
+        raise entries.Unreadable(_("%(file)s: 'version' is missing; write it as text.") % {"file": file})
+    read: dict[str, str] = {}
+    for key, words in _flat(content):
+        if key not in known:
+            raise entries.Unreadable(
+                _("%(file)s: '%(id)s' is no id of this country’s files: correct it, or take it out.")
+                % {"file": file, "id": key}
+            )
+        if not isinstance(words, str) or not words.strip():
+            raise entries.Unreadable(
+                _("%(file)s: '%(id)s' says nothing: write its words as text, or take it out.")
+                % {"file": file, "id": key}
+            )
+        read[key] = words
+    return read
+
+
+def _flat(content: Mapping[str, object], above: str = "") -> Iterator[tuple[str, object]]:
+    for key, value in content.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{above}{key}.")
+        else:
+            yield f"{above}{key}", value
+
+
+@functools.cache
+def by_id(code: str) -> Mapping[str, str]:
+    """Return the words of a language by id, none where the country has no file for it. entries.Unreadable."""
+    file = file_of(code)
+    is_first = code.partition("-")[0] == country.installed().language
+    if is_first or not jurisdictions.has(file):
+        return {}
+    return read(jurisdictions.text(file), file, originals())
+
+
+@functools.cache
+def _by_original(code: str) -> Mapping[str, str]:
+    return {originals()[key]: words for key, words in by_id(code).items()}
+
+
+def missing(code: str) -> list[str]:
+    """List the ids that have no words in a language."""
+    there = _by_original(code)
+    return [key for key, words in originals().items() if words and words not in there]
+
+
+def is_translated(text: str) -> bool:
+    """Return whether the country has these words in the language of whoever reads."""
+    return text in _by_original(language.current())
+
+
+def said(text: str) -> str:
+    """Return a sentence of the country's in the language of whoever reads, or as it stands."""
+    return _by_original(language.current()).get(text, text)
+
+
+def moment() -> str:
+    """Return how a day and time is written, in the letters of Django's date format."""
+    return by_id(language.current()).get(MOMENT) or country.installed().moment
