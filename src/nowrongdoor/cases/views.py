@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from nowrongdoor.access import asking, guards, viewers
 from nowrongdoor.audit import exporting, record
-from nowrongdoor.cases import need_to_know, queries, trail
+from nowrongdoor.cases import need_to_know, queries, sight_forms, trail
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.ui import unsent
 
@@ -30,9 +30,20 @@ def show_who(request: guards.Request, reference: str) -> http.HttpResponse:
         access = queries.find(request.viewer, reference)
     except queries.NoSuchCase:
         raise http.Http404 from None
+    return _who(request, access)
+
+
+def _who(
+    request: guards.Request, access: queries.Access, sent: http.QueryDict | None = None, problem: str = ""
+) -> http.HttpResponse:
+    """The page; with what was sent and not taken, the form stays open with it."""
     record.looked("case.sight_read", access.case.id, by=request.viewer, at=timezone.now(), case_id=access.case.id)
-    context = {"access": access, **need_to_know.of_case(request.viewer, access)}
-    return shortcuts.render(request, "cases/who.html", context)
+    known = need_to_know.of_case(request.viewer, access)
+    form = sight_forms.ExcludeForm(known.colleagues, sent)
+    if problem and form.is_valid():
+        form.add_error("person", problem)
+    context = {"access": access, "known": known, "form": form}
+    return shortcuts.render(request, "cases/who.html", context, status=422 if sent else 200)
 
 
 @COORDINATORS
@@ -44,21 +55,24 @@ def exclude(request: guards.Request, reference: str) -> http.HttpResponse:
     except queries.NoSuchCase:
         raise http.Http404 from None
 
-    def act() -> str:
-        try:
-            person_id = uuid.UUID(request.POST.get("person", ""))
-        except ValueError:
-            raise need_to_know.Refused(_("Choose somebody of your own agency.")) from None
+    form = sight_forms.ExcludeForm(need_to_know.of_case(request.viewer, access).colleagues, request.POST)
+    if not form.is_valid():
+        return _who(request, access, request.POST)
+    sent = form.cleaned_data
+    try:
         need_to_know.exclude(
             access.case.id,
-            person_id=person_id,
-            because=request.POST.get("because", ""),
+            person_id=uuid.UUID(sent["person"]),
+            because=sent["because"],
             by=request.viewer,
             at=timezone.now(),
         )
-        return _("They cannot see this case any more.")
-
-    return _do(request, act)
+    except need_to_know.NotThere:
+        raise http.Http404 from None
+    except need_to_know.Refused as refusal:
+        return _who(request, access, request.POST, str(refusal))
+    messages.success(request, _("They cannot see this case any more."))
+    return shortcuts.redirect("who", access.case.reference)
 
 
 @COORDINATORS

@@ -217,6 +217,13 @@ def cell(content: SafeString, column: str) -> SafeString:
 
 
 @register.simple_block_tag
+def tick(content: SafeString, name: str, value: object) -> SafeString:
+    """Put a box into a row to choose it among others; the content says what is chosen, for screen readers."""
+    box = '<label class="tick"><input type="checkbox" name="{}" value="{}"><span class="usa-sr-only">{}</span></label>'
+    return format_html(box, name, value, content)
+
+
+@register.simple_block_tag
 def timeline(content: SafeString, label: str) -> SafeString:
     """Show what happened, in order; the content is `event`s."""
     return format_html('<ol class="timeline" aria-label="{}">{}</ol>', label, content)
