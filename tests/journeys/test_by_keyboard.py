@@ -75,6 +75,6 @@ def test_coordinators_hold_a_case_lift_it_and_ask_for_a_disposal(enter: Open, ho
     reach(page, "Ask for its disposal")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Asked. A second person of your agency has to approve it.")).to_be_visible()
-    reach(page, "Destroy them")  # the one that somebody else asked for
+    reach(page, "Destroy permanently")  # the one that somebody else asked for
     page.keyboard.press("Space")
     expect(page.get_by_text("what they sealed is gone")).to_be_visible()

@@ -108,7 +108,7 @@ RECORDS: Mapping[Role, Record] = {
         sees_cases=True,
         parts=frozenset({Part.IDENTITY, Part.LOCATION}),
         pages=(Link("worklist", gettext_lazy("Worklist")), _NEW_SIGNAL, *_CASES),
-        more=(_EMERGENCY, _REVIEW, Link("retention", gettext_lazy("Keeping and disposing"))),
+        more=(_EMERGENCY, _REVIEW, Link("retention", gettext_lazy("Records retention"))),
     ),
     Role.INVESTIGATOR: Record(
         words=gettext_lazy("investigator"),
@@ -147,7 +147,7 @@ RECORDS: Mapping[Role, Record] = {
             "Estimates how many people there are, and sees figures and mandate tables; opens no case."
         ),
         first_page="prevalence",
-        pages=(Link("prevalence", gettext_lazy("How many?")),),
+        pages=(Link("prevalence", gettext_lazy("Estimates of unseen victims")),),
     ),
     Role.OUTREACH: Record(
         words=gettext_lazy("outreach"), sentence=gettext_lazy("Keeps training and campaigns; opens no case.")

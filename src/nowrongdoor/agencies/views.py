@@ -220,8 +220,7 @@ def choose_language(request: http.HttpRequest) -> http.HttpResponse:
 @guards.signed_in
 @require_GET
 def session(request: guards.Request) -> http.HttpResponse:
-    """How long a session still lasts if nobody clicks. Asked by a script it is no click; asked by a person it is one, so
-    they stay signed in."""
+    """How long a session still lasts if nobody clicks. A script that asks is no click; somebody who stays is one."""
     left = idle.ends_at(request.session) - time.time()
     return http.JsonResponse({"seconds": max(1, int(left))})  # who is let in here is still signed in
 

@@ -172,7 +172,7 @@ class ExclusionShown:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Sight:
-    """Who of the viewer's agency is kept away from a case, who opened it in an emergency, and who could be kept away."""
+    """Who of the viewer's agency is kept away from a case, or could be, and who opened it in an emergency."""
 
     exclusions: Sequence[ExclusionShown]
     emergencies: Sequence[EmergencyShown]

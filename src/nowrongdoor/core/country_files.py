@@ -6,11 +6,12 @@ whatever is wrong is told at once, each with its file and what to write.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from nowrongdoor import jurisdictions
-from nowrongdoor.core import calls, country, disclosure_grounds, entries, holidays, places, schedules
+from nowrongdoor.core import calls, country, disclosure_grounds, entries, holidays, official, places, schedules
 from nowrongdoor.core.intake import country as records
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.mandates import prove, sources, table
@@ -62,6 +63,9 @@ def problems(text: Text) -> list[str]:
     reads = tried(records.read, records.FILE)
     tried(disclosure_grounds.read, disclosure_grounds.FILE)
     tried(schedules.read, schedules.FILE)
+    with contextlib.suppress(jurisdictions.NoSuchFile):  # a country may leave it out
+        if text(official.FILE):
+            tried(official.read, official.FILE)
     try:
         content = table.read({name: text(name) for name in table.FILES})
     except table.TableError as error:

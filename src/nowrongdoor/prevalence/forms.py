@@ -42,8 +42,8 @@ class EstimateForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("The table, as a CSV file"),
         help_text=gettext_lazy(
-            "A row for each history (1 or 0 for each list, then how many people), a row for each person, or a row for each "
-            "record with the columns person and list."
+            "A row for each history (1 or 0 for each list, then how many people), a row for each person, or a row for "
+            "each record with the columns person and list."
         ),
         required=False,
         allow_empty_file=True,
