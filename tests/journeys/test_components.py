@@ -29,7 +29,7 @@ WIDTHS = (320, 390, 1280)
 def session_key(live: servers.Web) -> str:
     """A session of somebody who passed both steps."""
     with row_security.system():
-        person = User.objects.get(id=stories.person("HOTLINE").user_id)
+        person = User.objects.get(id=str(stories.person("HOTLINE").user_id))
         with override_settings(SECRET_KEY=cluster.secret_key()):  # the server's
             client = Client()
             client.force_login(person)
@@ -117,7 +117,7 @@ def test_the_first_wrong_field_has_the_focus_and_the_summary_leads_to_each(
 def test_a_tag_explains_itself_by_keyboard_and_by_touch(context: BrowserContext) -> None:
     page = context.new_page()
     page.goto("/components")
-    explanation = page.get_by_text("nobody has checked this against its source yet")
+    explanation = page.get_by_text("general knowledge that nobody has checked yet")
     expect(explanation).to_be_hidden()
     tag = page.locator("#tags").locator("..").get_by_role("button", name="unverified")
     tag.press("Enter")

@@ -140,7 +140,7 @@ def test_what_goes_wrong_is_a_whole_page_too(enter: Open, house: furnishing.Hous
     page.goto("/mandates/what-if?labour=yes&labor=maybe&on=1999-01-01")
     look("what-if-wrong", "Who would answer")
     page.goto("/emergency")
-    page.get_by_label("Reference of the case").fill("AAAA-BBBB-CCCC")
+    page.get_by_label("Case reference").fill("AAAA-BBBB-CCCC")
     page.get_by_label("What is the emergency?").fill(furnishing.UNBROKEN)
     page.get_by_role("button", name="Open it for an hour").click()
     expect(page.get_by_role("alert")).to_be_visible()
@@ -177,7 +177,7 @@ def test_what_goes_wrong_is_a_whole_page_too(enter: Open, house: furnishing.Hous
     expect(release.get_by_label("Immigration matters")).to_be_checked()
     look("release-refused", "Person 1")
     page.goto("/emergency")
-    page.get_by_label("Reference of the case").fill(house.case)
+    page.get_by_label("Case reference").fill(house.case)
     page.get_by_label("What is the emergency?").fill("Nobody answers, and she is in danger.")
     page.context.clear_cookies(name="sessionid")
     page.get_by_role("button", name="Open it for an hour").click()
@@ -212,10 +212,10 @@ def test_what_goes_wrong_is_a_whole_page_too(enter: Open, house: furnishing.Hous
     watched = looking.Watched(page)
     page.context.request.post("/sign-out")  # without its token: nothing happens
     page.goto("/trail")
-    page.get_by_label("Who looked at this case?").fill("AAAA-BBBB-CCCC")
+    page.get_by_label("Who viewed this case?").fill("AAAA-BBBB-CCCC")
     page.get_by_role("button", name="Show").click()
-    expect(page.get_by_text("No event answers this question.")).to_be_visible()
-    look("trail-nothing", "Trail of")
+    expect(page.get_by_text("No events match.")).to_be_visible()
+    look("trail-nothing", "Audit trail of")
     assert not wrong, "\n".join(wrong)
 
 

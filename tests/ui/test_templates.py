@@ -23,8 +23,7 @@ BY_HAND = {
     *("cases/_emergency.html", "cases/_files.html", "cases/_notes.html", "cases/_signals_and_people.html"),
     *("duties/_deadlines.html", "duties/_notices.html", "mandates/_to_ask.html"),
     # nobody's yet
-    *("casework/force.html", "cases/emergency.html", "cases/trail.html", "mandates/what_if.html"),
-    "mandates/table.html",
+    *("casework/force.html", "mandates/what_if.html"),
 }
 
 

@@ -12,9 +12,9 @@ from allauth.mfa import app_settings
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.models import Authenticator
 from django.core.cache import cache
-from django.utils.translation import gettext_lazy as _
 
 from nowrongdoor.agencies import guessing, steps
+from nowrongdoor.core.language import gettext_lazy as _
 
 # A code is right from one step early to one step late; django-allauth remembers it for one step alone.
 RIGHT_FOR = (2 * app_settings.TOTP_TOLERANCE + 1) * app_settings.TOTP_PERIOD  # seconds

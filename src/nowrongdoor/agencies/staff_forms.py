@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from django import forms
-from django.utils.translation import gettext_lazy as _
+from django.http import QueryDict
 
 from nowrongdoor.agencies import inviting, models
+from nowrongdoor.core.language import gettext_lazy as _
 
 _PLAIN = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
 
@@ -66,7 +67,14 @@ class DaysForm(forms.Form):
 
     days = forms.CharField(
         label=_("Days without a sign-in before offers pass your agency over"),
-        help_text=_("From 1 to %(most)s. A new agency starts with 14.") % {"most": models.MOST_SIGN_IN_DAYS},
         max_length=3,
         widget=forms.TextInput(attrs={"class": "usa-input--small", "inputmode": "numeric", "autocomplete": "off"}),
     )
+
+    def __init__(self, sent: QueryDict | None = None, *, days: int | None = None) -> None:
+        super().__init__(sent, auto_id="%s-field", initial={"days": days})
+        self.fields["days"].help_text = _("From %(least)s to %(most)s. A new agency starts with %(first)s.") % {
+            "least": 1,
+            "most": models.MOST_SIGN_IN_DAYS,
+            "first": models.SIGN_IN_DAYS,
+        }

@@ -103,7 +103,7 @@ def _staff(
         ],
         "office": office,
         "soon": [each for each in queries.soon_passed_over() if each.id == office.id],
-        "days": days or staff_forms.DaysForm(auto_id="%s-field", initial={"days": office.sign_in_days}),
+        "days": days or staff_forms.DaysForm(days=office.sign_in_days),
         "invitation": invitation or staff_forms.InviteForm(auto_id="%s"),
         "link": request.session.pop("link", ""),
     }
@@ -114,7 +114,7 @@ def _staff(
 @require_POST
 def set_sign_in_days(request: guards.Request) -> http.HttpResponse:
     """Say how often somebody of the agency signs in."""
-    form = staff_forms.DaysForm(request.POST, auto_id="%s-field")
+    form = staff_forms.DaysForm(request.POST)
     sent = request.POST.get("days", "").strip()
     try:
         days = int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 4 else 0

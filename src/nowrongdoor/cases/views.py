@@ -92,13 +92,19 @@ def lift_exclusion(request: guards.Request, exclusion_id: uuid.UUID) -> http.Htt
 def emergency(request: guards.Request) -> http.HttpResponse:
     """Open a case that one's agency takes no part in, for an hour, and say why."""
     if request.method == "GET":
-        return shortcuts.render(request, "cases/emergency.html", {"reference": request.GET.get("case", "")})
-    reference, because = request.POST.get("reference", ""), request.POST.get("because", "")
+        form = sight_forms.EmergencyForm(auto_id="%s", initial={"reference": request.GET.get("case", "")})
+        return shortcuts.render(request, "cases/emergency.html", {"form": form})
+    form = sight_forms.EmergencyForm(request.POST, auto_id="%s")
+    if not form.is_valid():
+        return shortcuts.render(request, "cases/emergency.html", {"form": form}, status=422)
+    sent = form.cleaned_data
     try:
-        row = need_to_know.open_in_emergency(reference, because=because, by=request.viewer, at=timezone.now())
+        row = need_to_know.open_in_emergency(
+            sent["reference"], because=sent["because"], by=request.viewer, at=timezone.now()
+        )
     except (need_to_know.Refused, queries.NoSuchCase) as refusal:
-        context = {"reference": reference, "because": because, "problem": str(refusal)}
-        return shortcuts.render(request, "cases/emergency.html", context, status=422)
+        form.add_error("reference", str(refusal))
+        return shortcuts.render(request, "cases/emergency.html", {"form": form}, status=422)
     return shortcuts.redirect("case", row.case.reference)
 
 
@@ -154,7 +160,7 @@ def show_trail(request: guards.Request) -> http.HttpResponse:
         authority=record.Authority.OFFICE,
     )
     context = {
-        "asked": asked,
+        "form": sight_forms.TrailForm(initial={"case": asked.case, "person": asked.person}),
         "is_forgotten": kept is None,
         "events": trail.events(request.viewer, asked),
         "unusual": trail.unusual(request.viewer, at=timezone.now()),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 from django import forms
 from django.http import QueryDict
-from django.utils.translation import gettext_lazy as _
 
 from nowrongdoor.core import instants, places
+from nowrongdoor.core.language import gettext_lazy as _
 from nowrongdoor.core.mandates import facts
 from nowrongdoor.duties import actions as duties
 from nowrongdoor.signals.models import Channel
@@ -103,11 +104,11 @@ class SignalForm(questions.FactsForm):
         if SOURCE in self.fields:
             source = self.fields[SOURCE]
             assert isinstance(source, forms.ChoiceField)
-            source.choices = [("", _("Choose one")), *source.choices]  # type: ignore[list-item]
+            source.choices = [("", _("Choose one")), *cast("list[tuple[str, str]]", source.choices)]
             source.initial = ""
         self.focus_on = asked.safety
 
-    def clean(self) -> Mapping[str, object]:
+    def clean(self) -> dict[str, object]:
         """Ask who tells us where that decides who is asked, and say what cannot all be true."""
         known: dict[str, object] = super().clean() or self.cleaned_data
         if SOURCE in self.fields and self._is_source_missing(known):
@@ -136,6 +137,7 @@ class SignalForm(questions.FactsForm):
 
     def renew_key(self, key: str) -> None:
         """Take the form, if it is sent again, for another signal."""
+        assert isinstance(self.data, QueryDict)
         sent = self.data.copy()
         sent["key"] = key
         self.data = sent

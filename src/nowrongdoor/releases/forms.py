@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from django import forms
 from django.http import QueryDict
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from nowrongdoor.core import disclosure_grounds, parts
+from nowrongdoor.core.language import gettext_lazy as _
 from nowrongdoor.releases import actions
 from nowrongdoor.ui import rendering
 
@@ -38,7 +38,7 @@ class _TellingForm(forms.Form):
         recipient, part = self.fields["recipient"], self.fields["part"]
         assert isinstance(recipient, forms.ChoiceField)
         assert isinstance(part, forms.MultipleChoiceField)
-        recipient.choices = [("", _("Choose")), *recipients]  # type: ignore[list-item]
+        recipient.choices = [("", _("Choose")), *recipients]
         part.choices = [(each.value, each.words[:1].upper() + each.words[1:]) for each in parts.Part]
 
     short = "t"
@@ -95,7 +95,7 @@ class DisclosureForm(_TellingForm):
         ground = self.fields["ground"]
         assert isinstance(ground, forms.ChoiceField)
         ground.choices = [
-            (each.value, rendering.Described(law.words, citation=law.citation, evidence=law.evidence))  # type: ignore[misc]
+            (each.value, rendering.Described(law.words, citation=law.citation, evidence=law.evidence))
             for each, law in disclosure_grounds.installed().law.items()
         ]
         self.order_fields(("ground", "recipient", "part", "because"))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from django import forms
-from django.utils.translation import gettext_lazy as _
+
+from nowrongdoor.core.language import gettext_lazy as _
 
 
 class HoldForm(forms.Form):

@@ -32,7 +32,10 @@ class Example(forms.Form):
         label="Which duty?",
         widget=forms.RadioSelect,
         choices=[
-            ("court", rendering.Described("A court orders it", "Attach the order.", "28 CFR 94.115(b)", "statute")),
+            (
+                "court",
+                rendering.Described("A court orders it", "Attach the order.", "Records Act, section 12(b)", "statute"),
+            ),
             ("danger", rendering.Described("Somebody is in danger", citation="Protocol 4", evidence="unverified")),
         ],
     )

@@ -1,4 +1,4 @@
-"""The parts that pages are made of, on the U.S. Web Design System, as Django's own template tags.
+"""The parts that pages are made of, on the design system (USWDS), as Django's own template tags.
 
 The promise: each works without JavaScript, by keyboard and touch, in forced colors and from right to left; its words
 can be translated. docs/components.md lists them; /components shows each in every state, on a demonstration.
@@ -25,19 +25,19 @@ register = template.Library()
 EVIDENCE = {
     "statute": (
         pgettext_lazy("how well a legal statement is founded", "statute"),
-        gettext_lazy("Statute: the law itself says this. Read the citation for its exact words."),
+        gettext_lazy("Statute: we read the text of the law itself. The citation says where."),
     ),
     "secondary": (
         pgettext_lazy("how well a legal statement is founded", "secondary"),
-        gettext_lazy("Secondary: a published source says this about the law. It’s not the law’s own text."),
+        gettext_lazy("Secondary: we read someone else’s account of the law, not the law itself."),
     ),
     "policy": (
         pgettext_lazy("how well a legal statement is founded", "policy"),
-        gettext_lazy("Policy: an agency or this system chose this. No law requires it."),
+        gettext_lazy("Policy: somebody chose this. No law requires it."),
     ),
     "unverified": (
         pgettext_lazy("how well a legal statement is founded", "unverified"),
-        gettext_lazy("Unverified: nobody has checked this against its source yet. Confirm it before you rely on it."),
+        gettext_lazy("Unverified: general knowledge that nobody has checked yet. Confirm it before you rely on it."),
     ),
 }
 ALERTS = ("info", "success", "warning", "error", "emergency")
@@ -52,7 +52,7 @@ class NoSuchState(ValueError):
 
 
 def _made(name: str, **context: object) -> SafeString:
-    return loader.get_template(f"ui/{name}.html").render(context)
+    return SafeString(loader.get_template(f"ui/{name}.html").render(context))
 
 
 # What a page says of itself.

@@ -1,4 +1,4 @@
-"""How every form of the product is written: one renderer, on the U.S. Web Design System.
+"""How every form of the product is written: one renderer, on the design system (USWDS).
 
 The promise: a field has its label, hint and error beside it, and all three are read out with it; a form that was
 not taken says at its top what is wrong, each error leads to its field, and the first of them has the focus.
@@ -96,10 +96,12 @@ class Field(forms.BoundField):
 
         return [sentence(error) for error in self.errors.as_data()]
 
-    def build_widget_attrs(self, attrs: dict[str, object], widget: forms.Widget | None = None) -> dict[str, object]:
+    def build_widget_attrs(
+        self, attrs: dict[str, str | bool], widget: forms.Widget | None = None
+    ) -> dict[str, str | bool]:
         """Add the class, and the focus where the form begins to be wrong."""
         shown = widget or self.field.widget
-        built: dict[str, object] = super().build_widget_attrs(attrs, widget)
+        built = super().build_widget_attrs(attrs, widget)
         own = next((words for kind, words in CLASSES.items() if isinstance(shown, kind)), "")
         if own and self.errors and own in ("usa-input", "usa-textarea", "usa-select"):
             own = f"{own} usa-input--error"
