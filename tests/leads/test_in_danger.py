@@ -44,7 +44,7 @@ def send(client: Client, facts: Mapping[str, str]) -> str:
 
 
 def headings(page: str) -> list[str]:
-    return re.findall(r'<h2 class="usa-process-list__heading">(.*?)</h2>', page)
+    return re.findall(r'<h2 class="usa-process-list__heading">\s*(.*?)\s*</h2>', page)
 
 
 def test_the_receipt_leads_with_whom_to_call_and_then_says_who_leads() -> None:

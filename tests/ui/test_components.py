@@ -119,6 +119,7 @@ def test_a_form_says_beside_each_field_and_at_its_top_what_is_wrong() -> None:
     assert {each.removeprefix("#") for each in leads} <= {str(each) for each in tags.ids()}
     # What Django says in general is said of the field; a sentence of its own stands alone.
     assert "Full name: This field is required." in page
+    assert "How soon? This field is required." in page
     assert '<a href="#x-agrees">Ask whether they agree.</a>' in page
 
 

@@ -28,14 +28,14 @@ NOT_KEPT = {
 NUMBERS = {"threshold", "replicates", "seed"}
 
 
-def forms_of_ours() -> list[type[forms.BaseForm]]:
-    found: list[type[forms.BaseForm]] = []
+def forms_of_ours() -> list[type[forms.Form]]:
+    found: list[type[forms.Form]] = []
     for file in sorted(SOURCE.rglob("*forms.py")):
         module = importlib.import_module(".".join(file.relative_to(SOURCE.parent).with_suffix("").parts))
         found += [
             each
             for each in vars(module).values()
-            if isinstance(each, type) and issubclass(each, forms.BaseForm) and each.__module__ == module.__name__
+            if isinstance(each, type) and issubclass(each, forms.Form) and each.__module__ == module.__name__
         ]
     return found
 

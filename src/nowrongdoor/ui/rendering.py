@@ -92,7 +92,10 @@ class Field(forms.BoundField):
         def sentence(error: exceptions.ValidationError) -> str:
             own = self.field.error_messages.get(str(error.code))
             is_general = error.code is not None and (own is None or own is defaults.get(error.code))
-            return f"{self.label}: {error.messages[0]}" if is_general else str(error.messages[0])
+            if not is_general:
+                return str(error.messages[0])
+            colon = "" if str(self.label).endswith(("?", "？", "؟")) else ":"
+            return f"{self.label}{colon} {error.messages[0]}"
 
         return [sentence(error) for error in self.errors.as_data()]
 
