@@ -3,7 +3,7 @@
 // Authentication standard (W3C) gives to errors. Without this script a code from an authenticator app works.
 const problem = document.getElementById("passkey-problem");
 const sentences = {};
-for (const name of document.querySelectorAll("#passkey-sentences dt")) {
+for (const name of document.getElementById("passkey-sentences").content.querySelectorAll("dt")) {
   sentences[name.textContent] = name.nextElementSibling.textContent;
 }
 
