@@ -152,7 +152,7 @@ def test_an_invitation_works_once_and_its_secret_is_not_kept(client: Client) -> 
     assert join(code=code) == 404
     nina = User.objects.get(name="nina")
     assert (nina.agency.code, nina.role) == ("HOTLINE", "advocate")
-    assert "How you sign in" in first_step(guest, nina).content.decode()  # type: ignore[attr-defined]
+    assert "Sign-in settings" in first_step(guest, nina).content.decode()  # type: ignore[attr-defined]
 
 
 def test_an_invitation_ends_after_three_days() -> None:

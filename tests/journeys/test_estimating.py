@@ -29,7 +29,7 @@ def test_an_analyst_gets_a_set_where_one_number_would_be_a_lie_and_may_ask_for_o
     join: Join,  # noqa: F811
 ) -> None:
     mia = join("HHS_OTIP", viewers.Role.ANALYST)
-    mia.get_by_role("link", name="How many?").click()
+    mia.get_by_role("link", name="Estimates of unseen victims").click()
     expect(mia.get_by_text("None yet.")).to_be_visible()
     look(mia, "none")
     mia.get_by_role("link", name="New estimate").click()

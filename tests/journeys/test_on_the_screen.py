@@ -366,9 +366,9 @@ def test_names_and_secrets_are_in_no_log_and_no_address(
 
     page = somebody(inspector)
     page.goto("/trail")
-    page.get_by_label(re.compile("What did this person look at")).fill(looked.name)
+    page.get_by_label(re.compile("What did this person view")).fill(looked.name)
     page.get_by_role("button", name="Show").click()
-    expect(page.get_by_label(re.compile("What did this person look at"))).to_have_value(looked.name)
+    expect(page.get_by_label(re.compile("What did this person view"))).to_have_value(looked.name)
 
     page = somebody(administrator)
     page.goto("/staff")

@@ -44,7 +44,7 @@ def send(client: Client, facts: Mapping[str, str]) -> str:
 
 
 def headings(page: str) -> list[str]:
-    return re.findall(r'<h2 class="usa-process-list__heading">(.*?)</h2>', page)
+    return re.findall(r'<h2 class="usa-process-list__heading">\s*(.*?)\s*</h2>', page)
 
 
 def test_whoever_calls_hears_what_the_restriction_that_lets_the_call_through_says_of_it() -> None:

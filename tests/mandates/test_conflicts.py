@@ -234,8 +234,8 @@ def test_a_case_whose_lead_no_answer_changes_asks_nothing_next() -> None:
 
 def marked(page: str) -> set[str]:
     """The facts beside which an error stands that the field names as its description."""
-    beside = set(re.findall(r'<p class="usa-error-message" id="problem-(\w+)">', page))
-    return beside & set(re.findall(r'aria-describedby="problem-(\w+)"', page))
+    beside = set(re.findall(r'<span class="usa-error-message" id="fact-(\w+)_error">', page))
+    return beside & set(re.findall(r'aria-describedby="(?:fact-\w+_helptext )?fact-(\w+)_error"', page))
 
 
 TYPED = {
@@ -261,19 +261,22 @@ def test_the_form_of_a_new_signal_refuses_with_the_field_marked_and_loses_nothin
     ).conflicts
     top = page.partition('role="alert"')[2].partition("<form")[0]
     assert claims.every(visible(top).count(each.sentence) == 1 for each in conflicts)
-    assert claims.every(f'href="#question-{each.names[0]}"' in top for each in conflicts)
-    assert claims.every(f'id="question-{each.names[0]}"' in page for each in conflicts)
+    leads = {html.unescape(words): id for id, words in re.findall(r'<a href="#([\w-]+)">([^<]*)</a>', top)}
+    assert claims.every(re.fullmatch(rf"fact-{each.names[0]}(_0)?", leads[each.sentence]) for each in conflicts)
+    assert claims.every(f'id="{leads[each.sentence]}"' in page for each in conflicts)
     assert marked(page) == {name for each in conflicts for name in each.names}
     assert 'name="key" value="k1"' in page
-    assert html.unescape(page.partition('maxlength="50000">')[2].partition("</textarea>")[0]) == TYPED["narrative"]
-    radio, option = 'name="{}" value="{}" checked', 'value="{}" selected'
-    assert radio.format("age", "adult") in page
-    assert radio.format("labor", "yes") in page
+    narrative = re.search(r'<textarea name="narrative"[^>]*>\n(.*?)</textarea>', page, re.DOTALL)
+    assert narrative
+    assert html.unescape(narrative[1]) == TYPED["narrative"]
+    radio, option = r'<input type="radio" name="{}" value="{}"[^>]* checked', 'value="{}" selected'
+    assert re.search(radio.format("age", "adult"), page)
+    assert re.search(radio.format("labor", "yes"), page)
     for name in ("unaccompanied_child", "visa"):
         select = page.partition(f'id="fact-{name}"')[2].partition("</select>")[0]
         assert option.format(TYPED[name]) in select
     assert option.format("NY-S") in page
-    assert 'value="ilo.5.threats" checked' in page
+    assert re.search(r'value="ilo\.5\.threats"[^>]* checked', page)
 
 
 def test_the_same_form_is_taken_once_one_of_them_is_not_known() -> None:

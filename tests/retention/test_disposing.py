@@ -236,7 +236,7 @@ def test_the_page_holds_lifts_asks_and_approves(closed: Case) -> None:
     asked = models.Disposal.objects.get()
     one.post(f"/retention/disposals/{asked.id}/approve")
     assert "A second person approves" in one.get("/retention").content.decode()
-    assert "Destroy them" in other.get("/retention").content.decode()
+    assert "Destroy permanently" in other.get("/retention").content.decode()
     other.post(f"/retention/disposals/{asked.id}/approve")
     assert "2 keys were destroyed" in other.get("/retention").content.decode()
     stranger = signing_in.sign_in(Client(), stories.person("FBI"))

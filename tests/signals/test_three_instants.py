@@ -229,8 +229,8 @@ def test_staff_are_told_beside_the_field_and_lose_nothing(sent: dict[str, str], 
     ((name, typed),) = sent.items()
     assert status == 422
     assert said in page
-    assert f'id="id_{name}_error"' in page
-    assert f'href="#id_{name}"' in page
+    assert f'id="fact-{name}_error"' in page
+    assert f'href="#fact-{name}"' in page
     assert f'value="{typed}"' in page
     assert "Her words." in page
     assert not Signal.objects.exists()

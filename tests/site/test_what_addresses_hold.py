@@ -153,4 +153,4 @@ def test_whom_an_inspector_asks_about_is_in_no_address() -> None:
     assert (answer.status_code, answer["Location"]) == (302, "/trail?search=1")
     page = client.get(answer["Location"]).content.decode()
     assert name in page
-    assert "No event answers this question." in page
+    assert "No events match." in page

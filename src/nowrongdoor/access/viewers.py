@@ -147,7 +147,7 @@ RECORDS: Mapping[Role, Record] = {
             "Estimates how many people there are, and sees figures and mandate tables; opens no case."
         ),
         first_page="prevalence",
-        pages=(Link("prevalence", gettext_lazy("How many?")),),
+        pages=(Link("prevalence", gettext_lazy("Estimates of unseen victims")),),
     ),
     Role.OUTREACH: Record(
         words=gettext_lazy("outreach"), sentence=gettext_lazy("Keeps training and campaigns; opens no case.")

@@ -27,7 +27,7 @@ NOT_KEPT = gettext_lazy(
     "This passkey was not added: it did not ask for your PIN, fingerprint or face, or this page was open too long. "
     "Try again."
 )
-ALONE = gettext_lazy("Let me sign in with it alone, without my password")
+ALONE = gettext_lazy("Sign me in with this passkey alone, without my password")
 
 
 class SecondStep(allauth_forms.AuthenticateWebAuthnForm):  # type: ignore[misc]
@@ -52,7 +52,9 @@ class Add(allauth_forms.AddWebAuthnForm):  # type: ignore[misc]
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["name"].label = _("What do you call it? The name of the device is good.")
+        self.fields["name"].label = _("Passkey name")
+        self.fields["name"].help_text = _("For example, the device it’s on.")
+        self.says_optional = False
         self.fields["name"].max_length = 100
         self.fields["passwordless"].label = ALONE
         self.fields["passwordless"].help_text = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import time
 import uuid
 from collections.abc import Callable
 
@@ -17,8 +18,8 @@ from django.core import exceptions
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from nowrongdoor.access import guards, viewers
-from nowrongdoor.agencies import actions, inviting, languages, models, queries, roles, steps
+from nowrongdoor.access import guards, idle, viewers
+from nowrongdoor.agencies import actions, inviting, languages, queries, roles, staff_forms, steps
 from nowrongdoor.core.language import gettext
 from nowrongdoor.ui import unsent
 
@@ -29,12 +30,9 @@ class SecondStep(AuthenticateView):  # type: ignore[misc]
     """The second step of signing in. On a demonstration it shows the code of the fictional person who signs in."""
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        """Say which factors the person has, and add the code, on a demonstration only."""
+        """Add the code, on a demonstration only."""
         context = dict(super().get_context_data(**kwargs))
         person = self.stage.login.user
-        kinds = set(Authenticator.objects.filter(user=person).values_list("type", flat=True))
-        context["has_app"] = Authenticator.Type.TOTP in kinds
-        context["has_passkey"] = Authenticator.Type.WEBAUTHN in kinds
         if settings.DEMONSTRATION and person.full_name.endswith(viewers.FICTIONAL):
             row = Authenticator.objects.filter(user=person, type=Authenticator.Type.TOTP).first()
             if row:
@@ -54,60 +52,77 @@ def join(request: http.HttpRequest) -> http.HttpResponse:
     The code is in the fragment of the link, which a browser sends to nobody. A script moves it into the form
     (front/scripts/join.js); without scripts a person pastes the link."""
     if request.method == "GET":
-        return shortcuts.render(request, "agencies/join.html")
-    now, problems = timezone.now(), []
-    code = inviting.code_in(request.POST.get("code", ""))
+        return shortcuts.render(request, "agencies/join.html", {"form": staff_forms.LinkForm(auto_id="%s")})
+    now, code = timezone.now(), inviting.code_in(request.POST.get("code", ""))
+    form = staff_forms.PasswordForm(auto_id="%s", initial={"code": code})
     try:
         invitation = inviting.open_invitation(code, at=now)
         if "password" in request.POST:
-            chosen, again = request.POST.get("password", ""), request.POST.get("again", "")
-            try:
-                inviting.look_over(code, password=chosen, again=again, at=now)
-                _, encoded = getattr(request, "new_password", ("", ""))
-                inviting.accept(code, password=chosen, encoded=encoded, at=now)
-            except exceptions.ValidationError as error:
-                problems = error.messages
-            else:
-                messages.success(request, gettext("You can sign in now. You’ll then be asked to add a second factor."))
-                return shortcuts.redirect("sign_in")
+            form = staff_forms.PasswordForm(request.POST, auto_id="%s")
+            if form.is_valid():
+                chosen, again = form.cleaned_data["password"], form.cleaned_data["again"]
+                try:
+                    inviting.look_over(code, password=chosen, again=again, at=now)
+                    _, encoded = getattr(request, "new_password", ("", ""))
+                    inviting.accept(code, password=chosen, encoded=encoded, at=now)
+                except exceptions.ValidationError as error:
+                    for problem in error.messages:
+                        form.add_error("password", problem)
+                else:
+                    messages.success(
+                        request, gettext("You can sign in now. You’ll then be asked to add a second factor.")
+                    )
+                    return shortcuts.redirect("sign_in")
     except inviting.NoSuchInvitation as error:
-        return shortcuts.render(request, "agencies/join.html", {"gone": str(error)}, status=404)
-    context = {"invitation": invitation, "code": code, "problems": problems}
-    return shortcuts.render(request, "agencies/join.html", context, status=422 if problems else 200)
+        link = staff_forms.LinkForm({"code": ""}, auto_id="%s")
+        link.errors.clear()
+        link.add_error("code", str(error))
+        return shortcuts.render(request, "agencies/join.html", {"form": link, "is_gone": True}, status=404)
+    context = {"invitation": invitation, "form": form}
+    return shortcuts.render(request, "agencies/join.html", context, status=422 if form.errors else 200)
 
 
 @ADMINISTRATORS
 @require_GET
 def staff(request: guards.Request) -> http.HttpResponse:
     """The people of the viewer's agency."""
-    return _staff(request, days="", problem="")
+    return _staff(request)
 
 
-def _staff(request: guards.Request, *, days: str, problem: str) -> http.HttpResponse:
+def _staff(
+    request: guards.Request,
+    *,
+    days: staff_forms.DaysForm | None = None,
+    invitation: staff_forms.InviteForm | None = None,
+) -> http.HttpResponse:
     office = queries.directory()[request.viewer.agency_id]
     context = {
-        "people": inviting.people(request.viewer),
-        "roles": inviting.GIVEN,
+        "people": [
+            (person, staff_forms.RoleForm(auto_id=f"role-{person.id}", initial={"role": person.role.value}))
+            for person in inviting.people(request.viewer)
+        ],
         "office": office,
         "soon": [each for each in queries.soon_passed_over() if each.id == office.id],
-        "days": days or office.sign_in_days,
-        "most_days": models.MOST_SIGN_IN_DAYS,
-        "days_problem": problem,
+        "days": days or staff_forms.DaysForm(days=office.sign_in_days),
+        "invitation": invitation or staff_forms.InviteForm(auto_id="%s"),
         "link": request.session.pop("link", ""),
     }
-    return shortcuts.render(request, "agencies/staff.html", context, status=422 if problem else 200)
+    return shortcuts.render(request, "agencies/staff.html", context, status=422 if days or invitation else 200)
 
 
 @ADMINISTRATORS
 @require_POST
 def set_sign_in_days(request: guards.Request) -> http.HttpResponse:
     """Say how often somebody of the agency signs in."""
+    form = staff_forms.DaysForm(request.POST)
     sent = request.POST.get("days", "").strip()
     try:
         days = int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 4 else 0
         actions.set_sign_in_days(days, by=request.viewer, at=timezone.now())
     except actions.WrongDays as refusal:
-        return _staff(request, days=sent, problem=str(refusal))
+        form.errors.clear()
+        form.add_error("days", str(refusal))
+        return _staff(request, days=form)
     messages.success(
         request,
         gettext("Saved. Offers pass your agency over when nobody has signed in for %(days)s days.") % {"days": days},
@@ -119,22 +134,22 @@ def set_sign_in_days(request: guards.Request) -> http.HttpResponse:
 @require_POST
 def invite(request: guards.Request) -> http.HttpResponse:
     """Invite somebody; the link is shown once."""
-    sent = request.POST
-
-    def act() -> str:
-        invited = inviting.invite(
-            sent.get("name", ""),
-            sent.get("full_name", ""),
-            sent.get("role", ""),
-            by=request.viewer,
-            at=timezone.now(),
-        )
-        request.session["link"] = request.build_absolute_uri(shortcuts.resolve_url("join") + "#" + invited.secret)
-        return gettext("%(full_name)s is invited. Give them the link below. It works once, for three days.") % {
-            "full_name": invited.row.full_name
-        }
-
-    return _do(request, act)
+    form = staff_forms.InviteForm(request.POST, auto_id="%s")
+    if not form.is_valid():
+        return _staff(request, invitation=form)
+    sent = form.cleaned_data
+    try:
+        invited = inviting.invite(sent["name"], sent["full_name"], sent["role"], by=request.viewer, at=timezone.now())
+    except inviting.Refused as refusal:
+        form.add_error("name", str(refusal))
+        return _staff(request, invitation=form)
+    request.session["link"] = request.build_absolute_uri(shortcuts.resolve_url("join") + "#" + invited.secret)
+    messages.success(
+        request,
+        gettext("%(full_name)s is invited. Give them the link below. It works once, for three days.")
+        % {"full_name": invited.row.full_name},
+    )
+    return shortcuts.redirect("staff")
 
 
 @ADMINISTRATORS
@@ -200,6 +215,14 @@ def choose_language(request: http.HttpRequest) -> http.HttpResponse:
         return answer
     context = {"form": form, "back": back}
     return shortcuts.render(request, "agencies/language.html", context, status=422 if request.method == "POST" else 200)
+
+
+@guards.signed_in
+@require_GET
+def session(request: guards.Request) -> http.HttpResponse:
+    """How long a session still lasts if nobody clicks. A script that asks is no click; somebody who stays is one."""
+    left = idle.ends_at(request.session) - time.time()
+    return http.JsonResponse({"seconds": max(1, int(left))})  # who is let in here is still signed in
 
 
 @guards.signed_in

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import uuid
+from collections.abc import Sequence
 
 from django.db.models import F, QuerySet
 
@@ -169,7 +170,16 @@ class ExclusionShown:
     because: str
 
 
-def of_case(viewer: viewers.Viewer, access: Access) -> dict[str, object]:
+@dataclasses.dataclass(frozen=True, slots=True)
+class Sight:
+    """Who of the viewer's agency is kept away from a case, or could be, and who opened it in an emergency."""
+
+    exclusions: Sequence[ExclusionShown]
+    emergencies: Sequence[EmergencyShown]
+    colleagues: Sequence[tuple[uuid.UUID, str]]
+
+
+def of_case(viewer: viewers.Viewer, access: Access) -> Sight:
     """List who may not look although their agency works on the case, and who did in an emergency."""
     rows = models.Exclusion.objects.filter(case=access.case, agency_id=viewer.agency_id, lifted_at=None)
     exclusions = [
@@ -181,11 +191,11 @@ def of_case(viewer: viewers.Viewer, access: Access) -> dict[str, object]:
         for row in rows.select_related("person").order_by("at", "id")
     ]
     people = User.objects.filter(agency_id=viewer.agency_id, is_active=True).order_by("full_name", "id")
-    return {
-        "exclusions": exclusions,
-        "emergencies": _shown(models.Emergency.objects.filter(case=access.case), viewer),
-        "colleagues": list(people.values_list("id", "full_name")),
-    }
+    return Sight(
+        exclusions,
+        _shown(models.Emergency.objects.filter(case=access.case), viewer),
+        list(people.values_list("id", "full_name")),
+    )
 
 
 def emergencies(viewer: viewers.Viewer) -> list[EmergencyShown]:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from nowrongdoor.access import asking, guards, viewers
 from nowrongdoor.audit import exporting, record
-from nowrongdoor.cases import need_to_know, queries, trail
+from nowrongdoor.cases import need_to_know, queries, sight_forms, trail
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.ui import unsent
 
@@ -30,9 +30,20 @@ def show_who(request: guards.Request, reference: str) -> http.HttpResponse:
         access = queries.find(request.viewer, reference)
     except queries.NoSuchCase:
         raise http.Http404 from None
+    return _who(request, access)
+
+
+def _who(
+    request: guards.Request, access: queries.Access, sent: http.QueryDict | None = None, problem: str = ""
+) -> http.HttpResponse:
+    """The page; with what was sent and not taken, the form stays open with it."""
     record.looked("case.sight_read", access.case.id, by=request.viewer, at=timezone.now(), case_id=access.case.id)
-    context = {"access": access, **need_to_know.of_case(request.viewer, access)}
-    return shortcuts.render(request, "cases/who.html", context)
+    known = need_to_know.of_case(request.viewer, access)
+    form = sight_forms.ExcludeForm(known.colleagues, sent)
+    if problem and form.is_valid():
+        form.add_error("person", problem)
+    context = {"access": access, "known": known, "form": form}
+    return shortcuts.render(request, "cases/who.html", context, status=422 if sent else 200)
 
 
 @COORDINATORS
@@ -44,21 +55,24 @@ def exclude(request: guards.Request, reference: str) -> http.HttpResponse:
     except queries.NoSuchCase:
         raise http.Http404 from None
 
-    def act() -> str:
-        try:
-            person_id = uuid.UUID(request.POST.get("person", ""))
-        except ValueError:
-            raise need_to_know.Refused(_("Choose somebody of your own agency.")) from None
+    form = sight_forms.ExcludeForm(need_to_know.of_case(request.viewer, access).colleagues, request.POST)
+    if not form.is_valid():
+        return _who(request, access, request.POST)
+    sent = form.cleaned_data
+    try:
         need_to_know.exclude(
             access.case.id,
-            person_id=person_id,
-            because=request.POST.get("because", ""),
+            person_id=uuid.UUID(sent["person"]),
+            because=sent["because"],
             by=request.viewer,
             at=timezone.now(),
         )
-        return _("They cannot see this case any more.")
-
-    return _do(request, act)
+    except need_to_know.NotThere:
+        raise http.Http404 from None
+    except need_to_know.Refused as refusal:
+        return _who(request, access, request.POST, str(refusal))
+    messages.success(request, _("They cannot see this case any more."))
+    return shortcuts.redirect("who", access.case.reference)
 
 
 @COORDINATORS
@@ -78,13 +92,19 @@ def lift_exclusion(request: guards.Request, exclusion_id: uuid.UUID) -> http.Htt
 def emergency(request: guards.Request) -> http.HttpResponse:
     """Open a case that one's agency takes no part in, for an hour, and say why."""
     if request.method == "GET":
-        return shortcuts.render(request, "cases/emergency.html", {"reference": request.GET.get("case", "")})
-    reference, because = request.POST.get("reference", ""), request.POST.get("because", "")
+        form = sight_forms.EmergencyForm(auto_id="%s", initial={"reference": request.GET.get("case", "")})
+        return shortcuts.render(request, "cases/emergency.html", {"form": form})
+    form = sight_forms.EmergencyForm(request.POST, auto_id="%s")
+    if not form.is_valid():
+        return shortcuts.render(request, "cases/emergency.html", {"form": form}, status=422)
+    sent = form.cleaned_data
     try:
-        row = need_to_know.open_in_emergency(reference, because=because, by=request.viewer, at=timezone.now())
+        row = need_to_know.open_in_emergency(
+            sent["reference"], because=sent["because"], by=request.viewer, at=timezone.now()
+        )
     except (need_to_know.Refused, queries.NoSuchCase) as refusal:
-        context = {"reference": reference, "because": because, "problem": str(refusal)}
-        return shortcuts.render(request, "cases/emergency.html", context, status=422)
+        form.add_error("reference", str(refusal))
+        return shortcuts.render(request, "cases/emergency.html", {"form": form}, status=422)
     return shortcuts.redirect("case", row.case.reference)
 
 
@@ -140,7 +160,7 @@ def show_trail(request: guards.Request) -> http.HttpResponse:
         authority=record.Authority.OFFICE,
     )
     context = {
-        "asked": asked,
+        "form": sight_forms.TrailForm(initial={"case": asked.case, "person": asked.person}),
         "is_forgotten": kept is None,
         "events": trail.events(request.viewer, asked),
         "unusual": trail.unusual(request.viewer, at=timezone.now()),

@@ -10,7 +10,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from nowrongdoor import jurisdictions
-from nowrongdoor.core import calls, country, country_words, disclosure_grounds, entries, holidays, places, schedules
+from nowrongdoor.core import (
+    calls,
+    country,
+    country_words,
+    disclosure_grounds,
+    entries,
+    holidays,
+    official,
+    places,
+    schedules,
+)
 from nowrongdoor.core.intake import country as records
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.mandates import prove, reading, sources, table, vocabulary
@@ -62,6 +72,12 @@ def problems(text: Text) -> list[str]:
     reads = tried(records.read, records.FILE)
     tried(disclosure_grounds.read, disclosure_grounds.FILE)
     tried(schedules.read, schedules.FILE)
+    try:
+        official.read(text(official.FILE))
+    except jurisdictions.NoSuchFile:
+        pass  # a country may leave it out
+    except (entries.Unreadable, jurisdictions.UnusableFile) as error:
+        faults.append(str(error))
     given: dict[str, str] = {}
     for name in (*table.FILES, *vocabulary.OPTIONAL_FILES, sources.FILE):
         try:

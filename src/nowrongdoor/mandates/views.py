@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 from nowrongdoor.access import guards
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.mandates import asking, decide, explain, facts, rules, tables_in_words
-from nowrongdoor.mandates import queries
+from nowrongdoor.mandates import forms, queries
 from nowrongdoor.ui import questions
 
 
@@ -39,8 +39,8 @@ def show_table(request: guards.Request) -> http.HttpResponse:
         "content": book.content,
         "points": f"{(kept.proof or {}).get('points', book.content.vocabulary.size):,}",
         "parts": [(title, chosen) for title, chosen in parts if chosen],
-        "agencies": sorted(book.content.agencies.values(), key=lambda agency: agency.name),
-        "wanted": wanted,
+        "form": forms.AgencyForm(book.content.agencies.values(), wanted),
+        "is_filtered": int(bool(wanted)),
         "clocks": [explain.clock(each) for each in book.content.clocks] if not wanted else (),
         "gates": [explain.gate(each) for each in book.content.gates] if not wanted else (),
         "impossible": book.content.vocabulary.impossible if not wanted else (),

@@ -31,18 +31,17 @@ def show_runs(request: guards.Request) -> http.HttpResponse:
 def new_run(request: guards.Request) -> http.HttpResponse:
     """Estimate how many people there are from lists that overlap."""
     if request.method == "GET":
-        return shortcuts.render(request, "prevalence/new.html", {"form": forms.empty()})
-    sent = forms.read(request)
-    problems = sent.problems
-    if sent.wanted:
+        return shortcuts.render(request, "prevalence/new.html", {"form": forms.EstimateForm()})
+    form = forms.EstimateForm(request.POST, request.FILES)
+    if form.is_valid():
         try:
-            run = actions.ask(sent.wanted, by=request.viewer, at=timezone.now())
+            run = actions.ask(form.wanted, by=request.viewer, at=timezone.now())
         except actions.Refused as refusal:
-            problems = refusal.problems
+            for problem in refusal.problems:
+                form.add_error(None, problem)
         else:
             return shortcuts.redirect("run", run.id)
-    context = {"form": sent.form, "problems": problems}
-    return shortcuts.render(request, "prevalence/new.html", context, status=422)
+    return shortcuts.render(request, "prevalence/new.html", {"form": form}, status=422)
 
 
 @ANALYSTS

@@ -3,7 +3,6 @@ inward."""
 
 from __future__ import annotations
 
-import datetime
 import uuid
 
 from django import http, shortcuts
@@ -15,9 +14,9 @@ from nowrongdoor.access import asking, guards, row_security, viewers
 from nowrongdoor.audit import record
 from nowrongdoor.cases import people
 from nowrongdoor.cases import queries as cases
-from nowrongdoor.core import disclosure_grounds, parts
+from nowrongdoor.core import parts
 from nowrongdoor.core.language import gettext as _
-from nowrongdoor.releases import actions, queries
+from nowrongdoor.releases import actions, forms, queries
 
 WORKERS = guards.role(*viewers.SEES_CASES)
 
@@ -31,30 +30,30 @@ def show_person(request: guards.Request, reference: str, person_id: uuid.UUID) -
 
 
 def _page(
-    request: guards.Request, access: cases.Access, person: people.PersonShown, *, problem: str = "", form: str = ""
+    request: guards.Request,
+    access: cases.Access,
+    person: people.PersonShown,
+    *,
+    release: forms.ReleaseForm | None = None,
+    disclosure: forms.DisclosureForm | None = None,
 ) -> http.HttpResponse:
-    """The page; with a problem, what was written stays in the form of this name."""
+    """The page; a form that was not taken stays open with what was written."""
     person_id = person.id
     now = timezone.now()
     authority = record.Authority.MANDATE if person.is_ours else record.Authority.RELEASE
     record.looked("person.read", person_id, by=request.viewer, at=now, case_id=access.case.id, authority=authority)
     row_security.act_on(access.case.id)  # to name the other agencies of the case
+    recipients = queries.recipients(request.viewer, access)
     context = {
         "access": access,
         "person": person,
         "releases": queries.releases(request.viewer, access, person_id, at=now),
         "disclosures": queries.disclosures(request.viewer, access, person_id),
-        "recipients": queries.recipients(request.viewer, access),
-        "parts": list(parts.Part),
-        "grounds": [(ground.value, law) for ground, law in disclosure_grounds.installed().law.items()],
-        "first_day": timezone.localdate() + datetime.timedelta(days=1),
-        "last_day": timezone.localdate() + disclosure_grounds.LONGEST_CONSENT,
-        "problem": problem,
-        "form": form,
-        "typed": request.POST,
-        "typed_parts": request.POST.getlist("part"),
+        "recipients": recipients,
+        "release": release or forms.ReleaseForm(recipients),
+        "disclosure": disclosure or forms.DisclosureForm(recipients),
     }
-    return shortcuts.render(request, "releases/person.html", context, status=422 if problem else 200)
+    return shortcuts.render(request, "releases/person.html", context, status=422 if release or disclosure else 200)
 
 
 @WORKERS
@@ -80,19 +79,19 @@ def add_person(request: guards.Request, reference: str) -> http.HttpResponse:
 def keep_release(request: guards.Request, reference: str, person_id: uuid.UUID) -> http.HttpResponse:
     """Keep a person's written consent."""
     access, person = _access(request, reference, person_id)
-    sent = request.POST
-    ends = _end_of_day(sent.get("until", ""))
-    if ends is None:
-        problem = _("Consent ends: choose a day within a year.")
-        return _page(request, access, person, problem=problem, form="release")
+    row_security.act_on(access.case.id)  # to name the other agencies of the case
+    form = forms.ReleaseForm(queries.recipients(request.viewer, access), request.POST)
+    if not form.is_valid():
+        return _page(request, access, person, release=form)
+    sent = form.cleaned_data
     try:
         actions.keep(
             person_id,
-            recipient_code=sent.get("recipient", ""),
-            which=sent.getlist("part"),
-            purpose=sent.get("purpose", ""),
-            witness=sent.get("witness", ""),
-            expires_at=ends,
+            recipient_code=sent["recipient"],
+            which=sent["part"],
+            purpose=sent["purpose"],
+            witness=sent["witness"],
+            expires_at=sent["until"],
             by=request.viewer,
             at=timezone.now(),
         )
@@ -100,7 +99,8 @@ def keep_release(request: guards.Request, reference: str, person_id: uuid.UUID) 
             request, _("Release saved. The person can revoke it at any time, and help never depends on it.")
         )
     except actions.Refused as refusal:
-        return _page(request, access, person, problem=str(refusal), form="release")
+        form.add_error("part" if isinstance(refusal, actions.Gate) else "until", str(refusal))
+        return _page(request, access, person, release=form)
     return shortcuts.redirect("person", access.case.reference, person_id)
 
 
@@ -121,20 +121,25 @@ def revoke_release(request: guards.Request, release_id: uuid.UUID) -> http.HttpR
 def disclose(request: guards.Request, reference: str, person_id: uuid.UUID) -> http.HttpResponse:
     """Tell another agency under a duty of law."""
     access, person = _access(request, reference, person_id)
-    sent = request.POST
+    row_security.act_on(access.case.id)  # to name the other agencies of the case
+    form = forms.DisclosureForm(queries.recipients(request.viewer, access), request.POST)
+    if not form.is_valid():
+        return _page(request, access, person, disclosure=form)
+    sent = form.cleaned_data
     try:
         actions.disclose(
             person_id,
-            recipient_code=sent.get("recipient", ""),
-            which=sent.getlist("part"),
-            ground=sent.get("ground", ""),
-            because=sent.get("because", ""),
+            recipient_code=sent["recipient"],
+            which=sent["part"],
+            ground=sent["ground"],
+            because=sent["because"],
             by=request.viewer,
             at=timezone.now(),
         )
         messages.success(request, _("Disclosure recorded. The person must be notified, and a deadline has started."))
     except actions.Refused as refusal:
-        return _page(request, access, person, problem=str(refusal), form="disclosure")
+        form.add_error("part" if isinstance(refusal, actions.Gate) else None, str(refusal))
+        return _page(request, access, person, disclosure=form)
     return shortcuts.redirect("person", access.case.reference, person_id)
 
 
@@ -152,7 +157,8 @@ def find_people(request: guards.Request) -> http.HttpResponse:
         record.looked(
             "people.searched", request.viewer.agency_id, by=request.viewer, at=timezone.now(), details=details
         )
-    context = {"q": typed, "references": references, "is_forgotten": asked is None}
+    form = forms.FindForm(auto_id="%s", initial={"q": typed})
+    context = {"q": typed, "form": form, "references": references, "is_forgotten": asked is None}
     return shortcuts.render(request, "releases/find.html", context)
 
 
@@ -170,14 +176,6 @@ def _access(request: guards.Request, reference: str, person_id: uuid.UUID) -> tu
     if person is None:
         raise http.Http404
     return access, person
-
-
-def _end_of_day(typed: str) -> datetime.datetime | None:
-    """Return the last moment of a day that was typed, or None where it is no day that a calendar here holds."""
-    try:
-        return timezone.make_aware(datetime.datetime.combine(datetime.date.fromisoformat(typed), datetime.time.max))
-    except (ValueError, OverflowError):
-        return None
 
 
 def _back(request: guards.Request) -> str:

@@ -15,7 +15,7 @@ from nowrongdoor.audit import record
 from nowrongdoor.cases import queries as cases
 from nowrongdoor.core import schedules
 from nowrongdoor.core.language import gettext as _
-from nowrongdoor.retention import actions, queries
+from nowrongdoor.retention import actions, forms, queries
 
 COORDINATORS = guards.role(viewers.Role.COORDINATOR)
 
@@ -27,7 +27,7 @@ def show(request: guards.Request) -> http.HttpResponse:
     return _page(request)
 
 
-def _page(request: guards.Request, *, problem: str = "") -> http.HttpResponse:
+def _page(request: guards.Request, form: forms.HoldForm | None = None) -> http.HttpResponse:
     """The page; with a problem, what was written stays in the form."""
     now = timezone.now()
     record.looked("retention.read", request.viewer.agency_id, by=request.viewer, at=now)
@@ -36,21 +36,24 @@ def _page(request: guards.Request, *, problem: str = "") -> http.HttpResponse:
         "holds": queries.holds(request.viewer),
         "disposals": queries.disposals(request.viewer),
         "schedules": schedules.installed().values(),
-        "problem": problem,
-        "typed": request.POST,
+        "form": form or forms.HoldForm(auto_id="%s"),
     }
-    return shortcuts.render(request, "retention/show.html", context, status=422 if problem else 200)
+    return shortcuts.render(request, "retention/show.html", context, status=422 if form else 200)
 
 
 @COORDINATORS
 @require_POST
 def hold(request: guards.Request) -> http.HttpResponse:
     """Hold a case."""
+    form = forms.HoldForm(request.POST, auto_id="%s")
+    if not form.is_valid():
+        return _page(request, form)
     try:
-        access = cases.find(request.viewer, request.POST.get("reference", ""))
-        actions.hold(access.case.id, because=request.POST.get("because", ""), by=request.viewer, at=timezone.now())
+        access = cases.find(request.viewer, form.cleaned_data["reference"])
+        actions.hold(access.case.id, because=form.cleaned_data["because"], by=request.viewer, at=timezone.now())
     except (actions.Refused, cases.NoSuchCase) as refusal:
-        return _page(request, problem=str(refusal))
+        form.add_error("reference", str(refusal))
+        return _page(request, form)
     messages.success(request, _("Held: nothing of it is disposed of until the hold is lifted."))
     return shortcuts.redirect("retention")
 

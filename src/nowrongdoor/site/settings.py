@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.forms",  # the widgets' own templates, where the product has none
     "django.contrib.humanize",  # for the pages of django-allauth
     "allauth",
     "allauth.account",
@@ -68,10 +69,11 @@ TEMPLATES = [
                 "nowrongdoor.ui.context.page",
                 "nowrongdoor.mandates.context.table",
             ],
-            "builtins": ["nowrongdoor.ui.tags", "nowrongdoor.ui.languages"],
+            "builtins": ["nowrongdoor.ui.tags", "nowrongdoor.ui.languages", "nowrongdoor.ui.components"],
         },
     }
 ]
+FORM_RENDERER = "nowrongdoor.ui.rendering.Renderer"
 
 # The process says as whom it connects: `owner` only for migrations, never to serve.
 _address = cluster.address(cluster.OWNER if os.environ.get("NWD_ROLE") == "owner" else cluster.APP)
@@ -103,7 +105,10 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "sign_in"
 # One way of counting: agencies/guessing.py counts wrong tries, access/limits.py everything that is sent.
 ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False
-ACCOUNT_FORMS = {"change_password": "nowrongdoor.agencies.forms.ChangePassword"}
+ACCOUNT_FORMS = {
+    "change_password": "nowrongdoor.agencies.forms.ChangePassword",
+    "login": "nowrongdoor.agencies.forms.SignIn",
+}
 MFA_ADAPTER = "nowrongdoor.agencies.entrance.SecondFactor"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

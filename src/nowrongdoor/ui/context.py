@@ -1,4 +1,4 @@
-"""What every page knows: who looks, and whether this is a demonstration."""
+"""What every page knows: who looks, whether this is a demonstration, and how long a session lasts without a click."""
 
 from __future__ import annotations
 
@@ -7,5 +7,9 @@ from django.conf import settings
 
 
 def page(request: http.HttpRequest) -> dict[str, object]:
-    """Give every template the viewer (None for a visitor) and the demonstration flag."""
-    return {"viewer": getattr(request, "viewer", None), "demonstration": settings.DEMONSTRATION}
+    """Give every template the viewer (None for a visitor), the demonstration flag, and the seconds of a session."""
+    return {
+        "viewer": getattr(request, "viewer", None),
+        "demonstration": settings.DEMONSTRATION,
+        "session_age": settings.SESSION_COOKIE_AGE,
+    }

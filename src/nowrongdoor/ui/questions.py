@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+
+from django import forms
 
 from nowrongdoor.core import country_words, places
 from nowrongdoor.core.language import gettext as _
@@ -39,6 +41,7 @@ class Question:
     law: str
     options: Sequence[Option]
     problem: str = ""
+    field: forms.BoundField | None = None
 
     @property
     def is_known(self) -> bool:
@@ -61,12 +64,50 @@ class Form:
     safety: Question
     first: Sequence[Question]
     more: Sequence[Question]
-    places: Sequence[Option]
+    places: forms.BoundField
 
     @property
     def is_more_known(self) -> bool:
         """Return whether any of the later questions has an answer."""
         return any(question.is_known for question in self.more)
+
+
+class FactsForm(forms.Form):
+    """The questions of a table as fields, with the place. Each has unknown for its first answer; what was sent and is
+    no answer is said beside the field."""
+
+    says_optional = False  # everything may stay unknown, and says so itself
+    place = forms.ChoiceField(label=gettext_lazy("Where is it?"), required=False)
+
+    def __init__(
+        self,
+        asked: facts.Vocabulary,
+        sent: Mapping[str, object] | None = None,
+        *,
+        radios: Collection[str] = (),
+        initial: Mapping[str, object] | None = None,
+    ) -> None:
+        super().__init__(sent, auto_id="fact-%s", initial=dict(initial or {}))
+        for attribute in asked.attributes:
+            self.fields[attribute.name] = forms.ChoiceField(
+                label=country_words.said(attribute.question),
+                choices=[(code, words) for code, words in _answers(attribute)],
+                widget=forms.RadioSelect if attribute.name in radios else forms.Select,
+                initial=facts.UNKNOWN,
+                required=False,
+            )
+        place = self.fields["place"]
+        assert isinstance(place, forms.ChoiceField)
+        place.choices = [("", _("Not known")), *places.names().items()]
+        place.help_text = country_words.said(places.installed().hint)
+
+    def say(self, conflicts: Sequence[facts.Impossible]) -> None:
+        """Say beside each fact that is part of a conflict what cannot be."""
+        if not hasattr(self, "cleaned_data"):
+            self.full_clean()
+        for each in conflicts:
+            for name in each.names:
+                self.add_error(name, each.sentence)
 
 
 def form(
@@ -78,16 +119,16 @@ def form(
     """Make the questions of a table with what was answered so far, to it or to one before. Each fact that is part of a
     conflict says so beside it."""
     known, problems = facts.read(chosen, asked).facts, problems_of(conflicts)
-    by_name = {a.name: _question(a, known[a.name], problems.get(a.name, "")) for a in asked.attributes}
+    answered = {a.name: known[a.name] for a in asked.attributes}
+    shown = FactsForm(asked, {**answered, "place": place.code})
+    shown.say(conflicts)
+    by_name = {a.name: _question(a, known[a.name], problems.get(a.name, ""), shown[a.name]) for a in asked.attributes}
     early = {asked.safety, *asked.first}
     return Form(
         safety=by_name[asked.safety],
         first=[by_name[name] for name in asked.first],
         more=[question for name, question in by_name.items() if name not in early],
-        places=[
-            Option("", _("Not known"), not place.code),
-            *(Option(code, words, code == place.code) for code, words in places.names().items()),
-        ],
+        places=shown["place"],
     )
 
 
@@ -118,21 +159,17 @@ def indicators(ticked: Sequence[str]) -> Sequence[Indicators]:
     return [Indicators(country_words.said(elements.installed().heading), asked), *groups]
 
 
-def _question(attribute: facts.Attribute, chosen: str, problem: str) -> Question:
+def _question(attribute: facts.Attribute, chosen: str, problem: str, field: forms.BoundField) -> Question:
+    options = [Option(code, words, code == chosen) for code, words in _answers(attribute)]
+    return Question(attribute.name, country_words.said(attribute.question), attribute.law, options, problem, field)
+
+
+def _answers(attribute: facts.Attribute) -> Sequence[tuple[str, str]]:
     codes = (facts.UNKNOWN, *attribute.codes[:-1])
     plain = {facts.UNKNOWN: _("Not known")}
     if set(codes) == {facts.UNKNOWN, "yes", "no"}:
         plain |= {"yes": _("Yes"), "no": _("No")}
-    return Question(
-        attribute.name,
-        country_words.said(attribute.question),
-        attribute.law,
-        [
-            Option(code, plain.get(code) or _sentence(country_words.said(attribute.words(code))), code == chosen)
-            for code in codes
-        ],
-        problem,
-    )
+    return [(code, plain.get(code) or _sentence(country_words.said(attribute.words(code)))) for code in codes]
 
 
 def _sentence(words: str) -> str:

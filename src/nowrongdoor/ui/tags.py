@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
 
-from django import forms, template
+from django import template
 from django.utils import formats, timezone
 
 from nowrongdoor.core import country as countries
-from nowrongdoor.core import country_words, disclosure_grounds, places
+from nowrongdoor.core import country_words, disclosure_grounds
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.language import gettext_lazy, ngettext
 from nowrongdoor.core.mandates import facts as facts_of
@@ -39,12 +39,6 @@ def country() -> countries.Country:
 
 
 @register.simple_tag
-def place_hint() -> str:
-    """Return what a form says beside the question where it is."""
-    return country_words.said(places.installed().hint)
-
-
-@register.simple_tag
 def consent_law() -> str:
     """Return the law that lets nothing about a person out without their consent."""
     return disclosure_grounds.installed().consent
@@ -63,12 +57,6 @@ def until(due_at: datetime.datetime | None) -> str:
         return ""
     seconds = (due_at - timezone.now()).total_seconds()
     return _span(abs(seconds), is_late=seconds < 0)
-
-
-@register.filter
-def as_input(field: forms.BoundField) -> str:
-    """Write a form's field as the design system has it."""
-    return field.as_widget(attrs={"class": "usa-input"})
 
 
 @register.filter

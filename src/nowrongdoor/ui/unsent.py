@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 
-from django import http, shortcuts
+from django import forms, http, shortcuts
 
 from nowrongdoor.core import parts
 from nowrongdoor.core.language import gettext_lazy
@@ -58,6 +58,15 @@ class Unsent:
 
     texts: Sequence[Field]
     choices: Sequence[Field]
+    problem: str = ""
+
+    @property
+    def fields(self) -> Sequence[forms.Form]:
+        """Return a form for each text, because a name may have been sent twice; the first says what is wrong."""
+        made = [_written(field, number) for number, field in enumerate(self.texts, start=1)]
+        if made and self.problem:
+            made[0].add_error(self.texts[0].name, self.problem)
+        return made
 
     @property
     def has_words(self) -> bool:
@@ -70,16 +79,25 @@ class Unsent:
         return any(field.name not in OURS for field in self.choices)
 
 
-def of(sent: http.QueryDict) -> Unsent:
-    """Return what a form holds, without its token."""
+def _written(field: Field, number: int) -> forms.Form:
+    form = forms.Form({field.name: field.value}, auto_id=f"unsent-{number}-%s")
+    form.fields[field.name] = forms.CharField(label=field.words, widget=forms.Textarea, required=False)
+    form.says_optional = False  # type: ignore[attr-defined]
+    form.full_clean()
+    return form
+
+
+def of(sent: http.QueryDict, problem: str = "") -> Unsent:
+    """Return what a form holds, without its token, and what is wrong with it."""
     fields = [Field(name, value, TEXTS.get(name, "")) for name, values in sent.lists() for value in values]
     return Unsent(
         texts=[field for field in fields if field.words and field.value],
         choices=[field for field in fields if field.name != TOKEN and not (field.words and field.value)],
+        problem=problem,
     )
 
 
 def refused(request: http.HttpRequest, problem: str, *, back: str) -> http.HttpResponse:
     """Answer a form that an action refused: why, and every word of it in a form that sends it again."""
-    context = {"unsent": of(request.POST), "problem": problem, "back": back}
+    context = {"unsent": of(request.POST, problem), "problem": problem, "back": back}
     return shortcuts.render(request, "ui/refused.html", context, status=422)

@@ -1,0 +1,73 @@
+// Says five minutes before a session ends that it will, with a way to stay, and says so when it is over (WCAG 2.2.1).
+// Only the server knows when that is: a click in another tab counts too. What is asked here with HX-Request is no click.
+// Without this script a form that was sent too late keeps what was typed (ui/unsent.py).
+const dialog = document.getElementById("session-warning");
+const WARNING = 5 * 60; // seconds
+const AGAIN = 15; // seconds until the server is asked once more, where it matters
+let timer = 0;
+
+// A page was made at most a minute after the last click that counts.
+plan(Number(dialog.dataset.age) - 60 - WARNING);
+
+function plan(seconds) {
+  clearTimeout(timer);
+  timer = setTimeout(look, Math.max(seconds, 1) * 1000);
+}
+
+async function secondsLeft(isClick) {
+  const headers = isClick ? {} : { "HX-Request": "true" };
+  const answer = await fetch(dialog.dataset.url, { headers, redirect: "manual" }).catch(() => null);
+  if (!answer || answer.status >= 500) return null; // no line, or a fault: nothing is known
+  return answer.ok ? (await answer.json()).seconds : 0;
+}
+
+async function look(isClick = false) {
+  const left = await secondsLeft(isClick === true);
+  if (left === null) return plan(AGAIN);
+  if (left === 0) return end();
+  if (left > WARNING) {
+    close();
+    return plan(left - WARNING);
+  }
+  show("before", new Date(Date.now() + left * 1000));
+  plan(Math.min(AGAIN, left));
+}
+
+function end() {
+  clearTimeout(timer);
+  const said = document.getElementById("signed-out"); // a page that brings itself up to date says it in its place
+  if (said && !said.hidden) close();
+  else show("after", new Date());
+}
+
+function show(part, at) {
+  const isNew = dialog.dataset.part !== part;
+  dialog.dataset.part = part;
+  for (const each of ["before", "after"]) dialog.querySelector(`[data-${each}]`).hidden = each !== part;
+  if (!isNew) return;
+  const words = at.toLocaleTimeString(document.documentElement.lang, { timeStyle: "short" });
+  dialog.querySelector(`[data-${part}] time`).textContent = words;
+  if (!dialog.open) dialog.showModal();
+  dialog.querySelector(`[data-${part}] .usa-button`).focus();
+}
+
+function close() {
+  delete dialog.dataset.part;
+  dialog.close(); // the focus goes back to where it was
+}
+
+dialog.querySelector("[data-stay]").addEventListener("click", () => look(true));
+dialog.querySelector("[data-close]").addEventListener("click", () => dialog.close());
+dialog.addEventListener("cancel", (event) => { // Escape: whoever presses it is there
+  if (dialog.dataset.part !== "before") return;
+  event.preventDefault();
+  look(true);
+});
+document.addEventListener("nwd:signed-out", () => {
+  clearTimeout(timer);
+  close();
+});
+// A computer that slept, or a tab that nobody looked at, may have missed it; and somebody may have signed in elsewhere.
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) look();
+});
