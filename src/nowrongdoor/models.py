@@ -16,7 +16,7 @@ from nowrongdoor.cases.models import (
     Tenure,
 )
 from nowrongdoor.cases.person_models import Person, PersonPart, PersonToken
-from nowrongdoor.duties.models import Duty
+from nowrongdoor.duties.models import Duty, Entry, SavedSearch
 from nowrongdoor.duties.released import Clock, Notice
 from nowrongdoor.leads.models import Handoff
 from nowrongdoor.mandates.models import Country, Decision, MandateTable, Ruling
@@ -46,6 +46,7 @@ __all__ = [
     "Duty",
     "EarlierPart",
     "Emergency",
+    "Entry",
     "Event",
     "Exclusion",
     "Finding",
@@ -65,6 +66,7 @@ __all__ = [
     "RootKey",
     "Ruling",
     "Run",
+    "SavedSearch",
     "Seal",
     "Signal",
     "Tenure",

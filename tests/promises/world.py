@@ -22,7 +22,8 @@ from nowrongdoor.cases.person_models import Person
 from nowrongdoor.core import disclosure_grounds, places, schedules
 from nowrongdoor.core.prevalence import estimating
 from nowrongdoor.duties import actions as duties
-from nowrongdoor.duties.models import Duty
+from nowrongdoor.duties import assigning, searches
+from nowrongdoor.duties.models import Duty, SavedSearch
 from nowrongdoor.intake import closing, routing
 from nowrongdoor.leads import answering, changing
 from nowrongdoor.leads.models import Handoff
@@ -161,6 +162,9 @@ def _filled() -> Ids:
     begun = Closing.objects.create(
         agency=stories.agency("LEAVING"), into=stories.agency("HSI"), by_id=_id(admin), at=now
     )
+    searches.save("due=late", by=hotline, at=now)
+    whd_2, theirs = stories.person("WHD"), stories.case(at=now, receiver="WHD")
+    given = assigning.give(theirs.id, to=_id(whd_2), seen=None, by=whd, at=now)
     run, failed = _run(hotline, now), _run(hotline, now)
     failed.failed, failed.ended_at = "no", now
     failed.save(update_fields=["failed", "ended_at"])
@@ -173,6 +177,7 @@ def _filled() -> Ids:
             "told": told,
             "doj_2": doj_2,
             "stranger": stranger,
+            "whd_2": whd_2,
             "airline": crew,
         },
     }
@@ -210,6 +215,7 @@ def _filled() -> Ids:
         "old_root": RootKey.objects.filter(use="wrap").exclude(retired_at=None).order_by("-retired_at")[0].id,
         "table": MandateTable.objects.get(in_force=True).id,
         **{"run": run.id, "failed": failed.id},
+        **{"search": SavedSearch.objects.get().id, "given": given.id, "given_case": theirs.id},
     }
 
 

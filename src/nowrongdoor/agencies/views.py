@@ -88,7 +88,7 @@ def _staff(request: guards.Request, *, days: str, problem: str) -> http.HttpResp
         "people": inviting.people(request.viewer),
         "roles": inviting.GIVEN,
         "office": office,
-        "soon": [each for each in queries.soon_passed_over() if each.id == office.id],
+        "soon": [each for each in queries.directory().soon_passed_over if each.id == office.id],
         "days": days or office.sign_in_days,
         "most_days": models.MOST_SIGN_IN_DAYS,
         "days_problem": problem,

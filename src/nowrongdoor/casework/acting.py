@@ -13,6 +13,7 @@ from nowrongdoor.cases import queries as case_queries
 from nowrongdoor.core import handoff, places
 from nowrongdoor.core.mandates import facts
 from nowrongdoor.duties import actions as duties
+from nowrongdoor.duties import assigning, searches
 from nowrongdoor.intake.queries import NoSuchSignal
 from nowrongdoor.leads import answering
 from nowrongdoor.mandates import queries as tables
@@ -23,6 +24,10 @@ REFUSALS = (
     handoff.Refused,
     duties.AlreadyDone,
     duties.HowMissing,
+    assigning.NoSuchEntry,
+    assigning.TakenMeanwhile,
+    assigning.CannotHaveIt,
+    searches.TooManySearches,
     cases.NoteRefused,
     facts.FactsError,
     places.UnknownPlace,
@@ -47,9 +52,7 @@ def do(
 ) -> http.HttpResponse:
     """Do it, say what came of it, and go back to where the person was. Where it is refused, nothing that they wrote is
     lost: `again` shows their form with what is wrong, or else a page of its own does."""
-    back = request.POST.get("back", "")
-    if not back.startswith("/") or back.startswith("//"):
-        back = shortcuts.resolve_url("worklist")
+    back = back_of(request)
     try:
         messages.success(request, act())
     except MISSING:
@@ -61,3 +64,9 @@ def do(
             return unsent.refused(request, str(refusal), back=back)
         messages.error(request, str(refusal))
     return shortcuts.redirect(back)
+
+
+def back_of(request: guards.Request) -> str:
+    """Return where a form says that the person was, if that is a page of ours; else the worklist."""
+    back = request.POST.get("back", "")
+    return shortcuts.resolve_url("worklist") if not back.startswith("/") or back.startswith("//") else back

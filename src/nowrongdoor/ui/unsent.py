@@ -27,6 +27,7 @@ TEXTS: Mapping[str, str] = {
     "case": "Case reference",
     "reference": "Case reference",
     "q": "Name, number, or email",
+    "sought": "Reference or sender’s ID",
     "name": "Sign-in name",
     "full_name": "Full name",
     "days": "Days without a sign-in",
