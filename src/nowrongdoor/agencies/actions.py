@@ -129,6 +129,13 @@ def set_sign_in_days(days: int, *, by: viewers.Viewer, at: datetime.datetime) ->
         record.record(deed, at=at)
 
 
+def choose_language(language: str, time_zone: str, *, by: viewers.Viewer) -> None:
+    """Keep the language and the time zone that the viewer chose for their own pages; empty takes a choice back. Nothing
+    goes on the trail: it concerns nobody else."""
+    with row_security.looking(by):
+        models.User.objects.filter(id=by.user_id).update(language=language, time_zone=time_zone)
+
+
 def disable(person: models.User, *, by: viewers.Viewer, at: datetime.datetime) -> None:
     """Switch a person off: they cannot sign in, and what they wrote stays signed by them."""
     with transaction.atomic():

@@ -152,7 +152,8 @@ class People(BaseUserManager["User"]):
 
 class User(AbstractBaseUser):
     """One person in one agency. People are switched off, never deleted: their notes stay signed. `last_login` is the
-    day of the last sign-in, as its first instant in UTC: no more is needed to know whether an agency is reached."""
+    day of the last sign-in, as its first instant in UTC: no more is needed to know whether an agency is reached.
+    `language` and `time_zone` are what the person chose; empty where they chose none."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     name = models.CharField("sign-in name", max_length=100, unique=True)
@@ -161,6 +162,8 @@ class User(AbstractBaseUser):
     role = models.CharField(max_length=20, choices=[(role.value, role.value) for role in viewers.Role])
     is_active = models.BooleanField(default=True)
     generation = models.PositiveIntegerField(default=1)  # one more ends every session
+    language = models.CharField(max_length=20, blank=True, default="", db_default="")
+    time_zone = models.CharField(max_length=60, blank=True, default="", db_default="")
 
     objects = People()
     USERNAME_FIELD = "name"
@@ -172,7 +175,11 @@ class User(AbstractBaseUser):
             models.CheckConstraint(
                 name="a_person_has_a_known_role",
                 condition=Q(role__in=[role.value for role in viewers.Role if role is not viewers.Role.MACHINE]),
-            )
+            ),
+            models.CheckConstraint(
+                name="a_language_is_written_as_its_code",
+                condition=Q(language="") | Q(language__regex=r"^[a-z]{2,3}(-[a-z0-9]{2,8})*$"),
+            ),
         ]
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:

@@ -18,5 +18,6 @@ PAGES = [
     path("staff/<uuid:person_id>/reset-factor", views.reset_factor, name="reset_factor"),
     path("join", views.join, name="join"),
     path("sign-out-everywhere", views.end_sessions, name="end_sessions"),
+    path("language", views.choose_language, name="language"),
     path("roles", views.show_roles, name="roles"),
 ]

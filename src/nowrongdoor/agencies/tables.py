@@ -85,11 +85,15 @@ DECLARED: tuple[policies.Rows | policies.Functions | inventory.Columns | words.V
         see=f"{ENTRY} OR {MINE}",
         add=ENTRY,
         change=f"{ENTRY} OR ({MINE} AND (id = {PERSON} OR {ADMINISTERS}))",
-        columns=("generation", "password", "last_login", "full_name", "role", "is_active"),
+        columns=("generation", "password", "last_login", "full_name", "role", "is_active", "language", "time_zone"),
     ),
     inventory.Columns(
         models.User,
-        plain={"name": _STAFF, "full_name": _STAFF, "role": inventory.CODES, "password": "an Argon2id hash"},
+        plain={
+            **dict.fromkeys(("name", "full_name"), _STAFF),
+            **dict.fromkeys(("role", "language", "time_zone"), inventory.CODES),
+            "password": "an Argon2id hash",
+        },
     ),
     words.Verb("person.added", "added somebody to the agency"),
     words.Verb("person.disabled", "switched somebody of the agency off"),

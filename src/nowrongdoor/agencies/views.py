@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from nowrongdoor.access import guards, viewers
-from nowrongdoor.agencies import actions, inviting, models, queries, roles, steps
+from nowrongdoor.agencies import actions, inviting, languages, models, queries, roles, steps
 from nowrongdoor.ui import unsent
 
 ADMINISTRATORS = guards.role(viewers.Role.ADMINISTRATOR)
@@ -173,6 +173,25 @@ def end_sessions(request: guards.Request) -> http.HttpResponse:
     """Sign out everywhere."""
     inviting.end_sessions(by=request.viewer, at=timezone.now())
     return shortcuts.redirect("sign_in")
+
+
+@guards.entrance
+@require_http_methods(["GET", "POST"])
+def choose_language(request: http.HttpRequest) -> http.HttpResponse:
+    """Choose the language of the pages, and the time zone in which they show times. It needs no account: a visitor's
+    browser keeps the language."""
+    viewer: viewers.Viewer | None = getattr(request, "viewer", None)
+    back = languages.way_back(request)
+    form = languages.form(request, viewer)
+    if request.method == "POST" and form.is_valid():
+        chosen = languages.Choice(form.cleaned_data["language"], form.cleaned_data.get("time_zone", ""))
+        if viewer:
+            actions.choose_language(chosen.language, chosen.time_zone, by=viewer)
+        answer = shortcuts.redirect(back)
+        languages.keep(answer, chosen.language)
+        return answer
+    context = {"form": form, "back": back}
+    return shortcuts.render(request, "agencies/language.html", context, status=422 if request.method == "POST" else 200)
 
 
 @guards.signed_in

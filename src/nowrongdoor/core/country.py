@@ -12,7 +12,7 @@ import re
 import zoneinfo
 
 from nowrongdoor import jurisdictions
-from nowrongdoor.core import entries
+from nowrongdoor.core import entries, language
 
 FILE = "country.toml"
 _CODE = re.compile(r"[A-Z]{2}")
@@ -54,8 +54,14 @@ class Country:
 
     @property
     def language(self) -> str:
-        """Return the language of the pages, as HTML names it."""
+        """Return the language of the folder's own words, as HTML names it."""
         return self.languages[0].partition("-")[0]
+
+    @property
+    def offered(self) -> tuple[str, ...]:
+        """List the languages that pages can be shown in: those of the country that have a catalog, the first always."""
+        first, *others = self.languages
+        return (first, *(code for code in others if language.has_catalog(code)))
 
 
 def read(text: str) -> Country:

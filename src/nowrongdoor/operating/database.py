@@ -13,7 +13,7 @@ import subprocess
 import click
 import psycopg
 
-from nowrongdoor.operating import addresses, cluster, country, running, schema
+from nowrongdoor.operating import addresses, cluster, country, running, schema, terminal
 
 SETTINGS = "nowrongdoor.site.settings"  # named and not imported: Django finds it, in every process
 
@@ -37,6 +37,10 @@ def ready() -> None:
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)
     django.setup()
+    if code := terminal.spoken():
+        from django.utils import translation
+
+        translation.activate(code)
 
 
 def refuse_a_powerful_role() -> None:

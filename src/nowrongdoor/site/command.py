@@ -6,13 +6,16 @@ Exit codes: 0 done, 1 the answer is no (not proved, rows refused), 2 the call or
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import importlib
 import sys
 
 import click
 
-from nowrongdoor.operating import folder
+from nowrongdoor.core.language import gettext as _
+from nowrongdoor.core.language import gettext_noop
+from nowrongdoor.operating import folder, terminal
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,33 +28,74 @@ class Verb:
 
 
 VERBS: dict[str, Verb] = {
-    "up": Verb("nowrongdoor.site.up:up", "Start the whole system on this machine."),
-    "web": Verb("nowrongdoor.operating.serving:web", "Serve the pages and the API, for a process manager."),
-    "worker": Verb("nowrongdoor.operating.serving:worker", "Route signals and keep the clocks, likewise."),
-    "mandates": Verb("nowrongdoor.mandates.commands:mandates", "Who answers for which case, by dated and cited law."),
+    "up": Verb("nowrongdoor.site.up:up", gettext_noop("Start the whole system on this machine.")),
+    "web": Verb(
+        "nowrongdoor.operating.serving:web", gettext_noop("Serve the pages and the API, for a process manager.")
+    ),
+    "worker": Verb(
+        "nowrongdoor.operating.serving:worker", gettext_noop("Route signals and keep the clocks, likewise.")
+    ),
+    "mandates": Verb(
+        "nowrongdoor.mandates.commands:mandates", gettext_noop("Who answers for which case, by dated and cited law.")
+    ),
     "prevalence": Verb(
-        "nowrongdoor.prevalence.commands:prevalence", "How many people there are, from lists that overlap."
+        "nowrongdoor.prevalence.commands:prevalence",
+        gettext_noop("How many people there are, from lists that overlap."),
     ),
-    "import": Verb("nowrongdoor.intake.commands:import_", "Take in a file of cases.", needs_database=True),
-    "table": Verb("nowrongdoor.leads.keeping:table", "Keep mandate tables, and put one in force.", needs_database=True),
-    "agency": Verb("nowrongdoor.site.keeping:agency", "List, add and close agencies.", needs_database=True),
-    "person": Verb("nowrongdoor.agencies.keeping:person", "Add people, and switch them off.", needs_database=True),
-    "token": Verb("nowrongdoor.agencies.keeping:token", "Let other systems hand in signals.", needs_database=True),
-    "country": Verb("nowrongdoor.operating.country:country", "Look a country's folder over."),
+    "import": Verb(
+        "nowrongdoor.intake.commands:import_", gettext_noop("Take in a file of cases."), needs_database=True
+    ),
+    "table": Verb(
+        "nowrongdoor.leads.keeping:table",
+        gettext_noop("Keep mandate tables, and put one in force."),
+        needs_database=True,
+    ),
+    "agency": Verb(
+        "nowrongdoor.site.keeping:agency", gettext_noop("List, add and close agencies."), needs_database=True
+    ),
+    "person": Verb(
+        "nowrongdoor.agencies.keeping:person", gettext_noop("Add people, and switch them off."), needs_database=True
+    ),
+    "token": Verb(
+        "nowrongdoor.agencies.keeping:token", gettext_noop("Let other systems hand in signals."), needs_database=True
+    ),
+    "country": Verb("nowrongdoor.operating.country:country", gettext_noop("Look a country's folder over.")),
     "database": Verb(
-        "nowrongdoor.operating.database:database", "Migrate, look at or stop the database that comes along."
+        "nowrongdoor.operating.database:database",
+        gettext_noop("Migrate, look at or stop the database that comes along."),
     ),
-    "audit": Verb("nowrongdoor.audit.commands:audit", "Verify and anchor the trail.", needs_database=True),
-    "vault": Verb("nowrongdoor.vault.commands:vault", "Keys: status, renew.", needs_database=True),
-    "backup": Verb("nowrongdoor.operating.backing_up:backup", "Back up, the keys apart, sealed.", needs_database=True),
-    "restore": Verb("nowrongdoor.operating.backing_up:restore", "Restore a backup to an empty place."),
-    "explain": Verb("nowrongdoor.operating.explaining:explain", "Say what the name in an error means."),
-    "manage": Verb("nowrongdoor.operating.database:manage", "Django's own commands, for keepers.", needs_database=True),
+    "audit": Verb(
+        "nowrongdoor.audit.commands:audit", gettext_noop("Verify and anchor the trail."), needs_database=True
+    ),
+    "vault": Verb("nowrongdoor.vault.commands:vault", gettext_noop("Keys: status, renew."), needs_database=True),
+    "backup": Verb(
+        "nowrongdoor.operating.backing_up:backup", gettext_noop("Back up, the keys apart, sealed."), needs_database=True
+    ),
+    "restore": Verb("nowrongdoor.operating.backing_up:restore", gettext_noop("Restore a backup to an empty place.")),
+    "explain": Verb("nowrongdoor.operating.explaining:explain", gettext_noop("Say what the name in an error means.")),
+    "manage": Verb(
+        "nowrongdoor.operating.database:manage",
+        gettext_noop("Django's own commands, for keepers."),
+        needs_database=True,
+    ),
 }
+
+
+SERVERS = {"web", "worker"}  # a process manager starts them: what they keep and log is in the country's own language
 
 
 class Verbs(click.Group):
     """Finds a verb in VERBS and imports its module only then. What whoever runs it can mend is told in a sentence."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        with contextlib.suppress(OSError):  # told when a verb is called
+            folder.recall_country()
+        if not SERVERS & set(args[:1]):
+            terminal.speak()
+        return super().parse_args(ctx, args)
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        click.Group.format_help(terminal.said(self), ctx, formatter)  # type: ignore[arg-type]  it stays a group
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -66,8 +110,8 @@ class Verbs(click.Group):
         return list(VERBS)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, verb.does) for name, verb in VERBS.items()])
+        with formatter.section(_("Commands")):
+            formatter.write_dl([(name, _(verb.does)) for name, verb in VERBS.items()])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in VERBS:
@@ -85,11 +129,11 @@ class Verbs(click.Group):
         module, _, name = verb.place.partition(":")
         command = getattr(importlib.import_module(module), name)
         assert isinstance(command, click.Command)
-        return command
+        return terminal.said(command)
 
 
 def _mendable() -> tuple[type[Exception], ...]:
-    """Returns what the machine or the database may refuse. Looked at only when something else was raised, so that
+    """Return what the machine or the database may refuse. Looked at only when something else was raised, so that
     the pure verbs load none of it."""
     import psycopg
     from django.db import utils
@@ -111,7 +155,7 @@ def _sentence(error: Exception) -> str:
     from django.db import utils
 
     if isinstance(error, psycopg.OperationalError | utils.OperationalError):
-        return f"The database refuses: {' '.join(str(error).split())}"
+        return _("The database refuses: %(reason)s") % {"reason": " ".join(str(error).split())}
     if isinstance(error, OSError) and error.strerror:
         return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
     return str(error)

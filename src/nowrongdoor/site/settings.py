@@ -8,7 +8,7 @@ import pathlib
 from django.core import exceptions
 
 from nowrongdoor.access import edge
-from nowrongdoor.core import country
+from nowrongdoor.core import country, language
 from nowrongdoor.operating import addresses, cluster
 
 HERE = pathlib.Path(__file__).resolve().parent.parent
@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.forms",  # the widgets' own templates, where the product has none
     "django.contrib.humanize",  # for the pages of django-allauth
     "allauth",
     "allauth.account",
@@ -42,10 +43,10 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "nowrongdoor.agencies.languages.Languages",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "nowrongdoor.access.limits.Limits",
@@ -68,10 +69,11 @@ TEMPLATES = [
                 "nowrongdoor.ui.context.page",
                 "nowrongdoor.mandates.context.table",
             ],
-            "builtins": ["nowrongdoor.ui.tags"],
+            "builtins": ["nowrongdoor.ui.tags", "nowrongdoor.ui.languages", "nowrongdoor.ui.components"],
         },
     }
 ]
+FORM_RENDERER = "nowrongdoor.ui.rendering.Renderer"
 
 # The process says as whom it connects: `owner` only for migrations, never to serve.
 _address = cluster.address(cluster.OWNER if os.environ.get("NWD_ROLE") == "owner" else cluster.APP)
@@ -162,7 +164,9 @@ FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler
 
 _country = country.installed()
 LANGUAGE_CODE = _country.languages[0]
-LANGUAGES = [(code, code) for code in _country.languages]
+LANGUAGES = [(code, language.name_of(code)) for code in _country.offered]
+LOCALE_PATHS = language.folders()
+FORMAT_MODULE_PATH = "nowrongdoor.ui.formats"
 TIME_ZONE = os.environ.get("NWD_TIME_ZONE", _country.time_zone)
 USE_TZ = True
 USE_I18N = True
