@@ -8,11 +8,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from nowrongdoor.access import row_security, viewers
-from nowrongdoor.agencies import actions
 from nowrongdoor.agencies.models import User
 from nowrongdoor.ui import tags
-from tests import at_home, signing_in
+from tests import signing_in
 from tests.leads import stories
 
 pytestmark = pytest.mark.django_db

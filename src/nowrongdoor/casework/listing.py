@@ -12,13 +12,16 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
 from django import forms, http
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from nowrongdoor.agencies import queries as agencies
+from nowrongdoor.casework.finding import LONGEST
 from nowrongdoor.core import places
 from nowrongdoor.core.mandates import facts
-from nowrongdoor.duties import searches
+from nowrongdoor.duties import assigning, searches, worklist
 from nowrongdoor.duties.worklist import MATTERS, Due, Has, Kind, Sort, Urgency, Wanted
 
 # What narrows the list, in the order of the form; `sort` besides.
@@ -168,3 +171,126 @@ def saved(rows: Sequence[searches.Search], asked: facts.Vocabulary, directory: a
         words = ", ".join(form.words) or gettext("Everything")
         shown.append(Saved(row.id, form.query, words, form.wanted))
     return shown
+
+
+class Find(forms.Form):
+    """What somebody looks for; it is sent in no address."""
+
+    says_optional = False
+    sought = forms.CharField(
+        label=_("Find by reference or sender’s ID"),
+        required=False,
+        max_length=LONGEST,
+        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+
+class Several(forms.Form):
+    """To whom the selected entries are assigned."""
+
+    says_optional = False
+    to = forms.ChoiceField(label=pgettext_lazy("a colleague", "Assign to"), required=False)
+
+    def __init__(self, colleagues: Sequence[assigning.Colleague], me: uuid.UUID | None) -> None:
+        super().__init__(auto_id="several-%s")
+        others = [(str(each.id), each.name) for each in colleagues if each.id != me]
+        field = self.fields["to"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [
+            ("me", gettext("Me")),
+            *others,
+            ("nobody", gettext("Nobody: release them")),
+        ]
+
+
+class Keys(forms.Form):
+    """Whether single keys do something in this browser (WCAG 2.1.4); a script keeps it."""
+
+    says_optional = False
+    on = forms.BooleanField(label=_("Use these shortcuts in this browser"), required=False, initial=True)
+
+    def __init__(self) -> None:
+        super().__init__(auto_id="keys-%s")
+
+
+class _Reason(forms.Form):
+    reason = forms.CharField(
+        label=_("Why are you declining? Your reason stays on the record, and the next agency is asked right away."),
+        max_length=2_000,
+        widget=forms.Textarea({"rows": None, "cols": None}),
+    )
+
+
+class _How(forms.Form):
+    how = forms.CharField(
+        label=_("How was it done, and by whom?"), max_length=300, widget=forms.Textarea({"rows": None, "cols": None})
+    )
+
+
+class _HowByHand(forms.Form):
+    how = forms.CharField(
+        label=_("How did you notify them, and whom did you reach?"),
+        max_length=300,
+        widget=forms.Textarea({"rows": None, "cols": None}),
+    )
+
+
+class _Box(forms.Form):
+    says_optional = False
+    entry = forms.BooleanField(
+        required=False, widget=forms.CheckboxInput({"form": "several"}, check_test=lambda _: False)
+    )
+
+
+class Written:
+    """The fields of each entry, rendered once for a page and then filled in: twenty-five forms would cost as much as all
+    the rest of it."""
+
+    _ID, _LABEL = "ENTRY-ID", "ENTRY-LABEL"
+
+    def __init__(self) -> None:
+        self._forms: dict[type[forms.Form], str] = {}
+
+    def words(self, entry: worklist.Entry) -> SafeString:
+        """Return the field for the words that an answer needs; nothing where it needs none."""
+        if entry.kind is Kind.OFFER:
+            return self._filled(_Reason, entry)
+        if entry.kind is Kind.CLOCK:
+            return self._filled(_How, entry)
+        return self._filled(_HowByHand, entry) if entry.by_hand else SafeString("")
+
+    def box(self, entry: worklist.Entry, label: str) -> SafeString:
+        """Return the box that selects an entry."""
+        box = self._filled(_Box, entry).replace(self._LABEL, conditional_escape(label))
+        return mark_safe(box)  # noqa: S308  Django's own field, with an escaped label
+
+    def _filled(self, kind: type[forms.Form], entry: worklist.Entry) -> SafeString:
+        if kind not in self._forms:
+            form = kind(auto_id=f"%s-{self._ID}", initial={"entry": self._ID})
+            if "entry" in form.fields:
+                form.fields["entry"].label = self._LABEL
+            self._forms[kind] = "".join(field.as_field_group() for field in form)
+        return mark_safe(self._forms[kind].replace(self._ID, str(entry.id)))  # noqa: S308  Django's own field, and an id
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Tab:
+    """One way to look at the whole list, with how much there is."""
+
+    query: str
+    words: str
+    count: int
+    limit: int
+    is_here: bool
+
+
+def tabs(counts: worklist.Counts, query: str) -> list[Tab]:
+    """List the ways to look at the whole list."""
+    limit, few = worklist.COUNT_LIMIT, worklist.MATCH_LIMIT
+    shown = [
+        ("", gettext("All"), counts.total, limit),
+        *((f"kind={kind.value}", str(words), counts.of_kind[kind], limit) for kind, words in _KINDS.items()),
+        (f"has={Has.ME.value}", gettext("Mine"), counts.mine, few),
+        (f"has={Has.NOBODY.value}", pgettext("what nobody in the agency has", "Unassigned"), counts.nobodys, few),
+    ]
+    return [Tab(each, words, count, most, each == query) for each, words, count, most in shown]

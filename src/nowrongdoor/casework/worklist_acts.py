@@ -217,13 +217,15 @@ def look(request: guards.Request, reference: str) -> http.HttpResponse:
 def find(request: guards.Request) -> http.HttpResponse:
     """Find a case by its reference, or by the ID that whoever sent a signal gave it."""
     if request.method == "GET":
-        return shortcuts.render(request, "casework/find.html", {"typed": ""})
+        return shortcuts.render(request, "casework/find.html", {"form": listing.Find()})
+    form = listing.Find(request.POST)
     typed = request.POST.get("sought", "")
     record.looked("worklist.searched", request.viewer.agency_id, by=request.viewer, at=timezone.now())
     result = finding.find(request.viewer, typed)
     if isinstance(result, finding.Found):
         return shortcuts.redirect("case", result.case) if result.case else shortcuts.redirect("signal", result.signal)
-    return shortcuts.render(request, "casework/find.html", {"typed": typed, "missed": result})
+    form.add_error("sought", result.problem)
+    return shortcuts.render(request, "casework/find.html", {"form": form, "missed": result}, status=422)
 
 
 @acting.COORDINATORS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import uuid
+from collections.abc import Sequence
 
 from django import http, shortcuts
 from django.contrib import messages
@@ -26,6 +27,7 @@ from nowrongdoor.intake import routing
 from nowrongdoor.intake import views as intake
 from nowrongdoor.leads import answering, forcing, standing
 from nowrongdoor.mandates import queries as tables
+from nowrongdoor.ui import tags
 
 
 @guards.signed_in
@@ -102,48 +104,59 @@ def show_worklist(request: guards.Request) -> http.HttpResponse:
         response = http.HttpResponse(status=204)
     else:
         record.looked("worklist.read", viewer.agency_id, by=viewer, at=now)
-        colleagues = assigning.colleagues(viewer)
-        context = {
-            "page": page,
-            "lines": _lines(page, directory, request.get_full_path()),
+        here, query = request.get_full_path(), form.query
+        context: dict[str, object] = {
+            "lines": _lines(page, directory, content, here),
+            "tabs": listing.tabs(counts, query),
             "counts": counts,
             "shown": shown,
-            "count_limit": worklist.COUNT_LIMIT,
             "match_limit": worklist.MATCH_LIMIT,
             "saved": list(zip(saved, counts.of_searches, strict=True)),
-            "is_saved": form.query in {each.query for each in saved},
+            "can_save": query and query not in {each.query for each in saved},
             "form": form,
-            "kind": form.kept.get("kind", ""),
-            "query": form.query,
-            "now": now,
-            "colleagues": colleagues,
-            "stream": streams.PATH,
+            "query": query,
+            "here": here,
+            "next": _address(query, page.next) if page.next else "",
+            "previous": _address(query, page.previous) if page.previous else "",
             "table": content,
         }
-        if not guards.is_part(request) and directory[viewer.agency_id].stands_by:
-            context["soon"] = directory.soon_passed_over
+        if not guards.is_part(request):
+            context |= {
+                "find": listing.Find(),
+                "several": listing.Several(assigning.colleagues(viewer), viewer.user_id),
+                "keys": listing.Keys(),
+                "stream": streams.PATH,
+                "soon": directory.soon_passed_over if directory[viewer.agency_id].stands_by else (),
+            }
         template = "casework/_entries.html" if guards.is_part(request) else "casework/worklist.html"
         response = shortcuts.render(request, template, context)
     streams.admit(request, response)
     return response
 
 
-def _address(query: str) -> str:
-    return shortcuts.resolve_url("worklist") + (f"?{query}" if query else "")
+def _address(query: str, cursor: str = "") -> str:
+    whole = "&".join(each for each in (query, f"from={cursor}" if cursor else "") if each)
+    return shortcuts.resolve_url("worklist") + (f"?{whole}" if whole else "")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Line:
-    """An entry as the list shows it. `back`: where somebody is after acting on it, the next entry under the cursor;
-    `next`: the agency that would be asked for the lead, "" where nobody is next."""
+    """An entry as the list shows it. `here`: where it is on the list; `back`: where somebody is after acting on it, the
+    next entry under the cursor; `next`: the agency that would be asked for the lead, "" where nobody is next; `box` and
+    `words`: the fields that select it and answer it."""
 
     entry: worklist.Entry
     place: str
+    facts: Sequence[str]
+    desk: str
+    here: str
     back: str
     next: str
+    box: SafeString
+    words: SafeString
 
 
-def _lines(page: worklist.Page, directory: agencies.Directory, here: str) -> list[Line]:
+def _lines(page: worklist.Page, directory: agencies.Directory, content: table.Table, here: str) -> list[Line]:
     led = [
         entry.case_id
         for entry in page.entries
@@ -152,11 +165,23 @@ def _lines(page: worklist.Page, directory: agencies.Directory, here: str) -> lis
     next_of = standing.next_of(led, directory)
     names, entries = places.names(), page.entries
     after = [*(entry.id for entry in entries[1:]), *(entry.id for entry in entries[-2:-1])]
-    lines = []
+    written, lines = listing.Written(), []
     for number, entry in enumerate(entries):
         office = next_of.get(entry.case_id) if entry.case_id and entry.kind is worklist.Kind.LEAD else None
-        back = f"{here}#e-{after[number]}" if number < len(after) else here
-        lines.append(Line(entry, names.get(entry.place, ""), back, office.name if office else ""))
+        known = {name: code for name, code in entry.facts.items() if name != "urgency"}  # which the list shows louder
+        lines.append(
+            Line(
+                entry=entry,
+                place=names.get(entry.place, ""),
+                facts=tags.fact_words(known, content) if known else (),
+                desk=tags.agency_name(entry.desk, content),
+                here=f"{here}#e-{entry.id}",
+                back=f"{here}#e-{after[number]}" if number < len(after) else here,
+                next=office.name if office else "",
+                box=written.box(entry, _("Select case %(case)s") % {"case": entry.case_reference}),
+                words=written.words(entry),
+            )
+        )
     return lines
 
 

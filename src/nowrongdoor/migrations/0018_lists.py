@@ -23,7 +23,7 @@ HERE = pathlib.Path(__file__).parent
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("nowrongdoor", "0015_reached_and_arrived"),
+        ("nowrongdoor", "0017_languages"),
     ]
 
     operations = [
