@@ -51,11 +51,12 @@ def test_what_i_lead_is_on_my_list_and_a_button_only_where_somebody_is_next(
     connection.close()
     page = hope.page
     page.goto("/worklist")
-    entry = page.locator(".entry", has_text="You lead this case")
+    entry = page.locator(".entry", has_text="Your agency leads case")
     expect(entry).to_contain_text(case.reference)
     expect(entry).to_contain_text("to answer")
     expect(entry.get_by_role("button", name=re.compile("Offer the lead"))).to_have_count(0)
     hope.look("worklist-leading-waiting")
+    page.reload()
     answering.revoke(stories.offer_of(case).id, reason="A mistake.", by=hope.viewer, at=timezone.now())
     connection.close()
     button = entry.get_by_role("button", name=re.compile("Offer the lead to Homeland Security Investigations"))
@@ -71,7 +72,7 @@ def test_what_i_lead_is_on_my_list_and_a_button_only_where_somebody_is_next(
     message = page.get_by_text(f"You now lead case {case.reference}.")
     expect(message).to_be_visible()
     expect(message.get_by_role("link", name=case.reference)).to_be_visible()
-    entry = page.locator(".entry", has_text="You lead this case")
+    entry = page.locator(".entry", has_text="Your agency leads case")
     expect(entry).to_contain_text("No other agency is next in line.")
     expect(entry.get_by_role("button", name=re.compile("Offer the lead"))).to_have_count(0)
     sam.look("worklist-leading-nobody-next")
@@ -165,7 +166,7 @@ def test_the_keys_are_in_view_and_can_be_turned_off(sam: Somebody) -> None:
     expect(dialog).to_be_in_viewport()
     expect(dialog).to_contain_text("Next or previous entry")
     sam.look("worklist-keys")
-    dialog.get_by_text("Use these shortcuts in this browser").click()
+    dialog.get_by_label("Use these shortcuts in this browser").click()
     dialog.get_by_role("button", name="Close").click()
     page.keyboard.press("j")
     page.keyboard.press("?")
@@ -176,7 +177,7 @@ def test_the_keys_are_in_view_and_can_be_turned_off(sam: Somebody) -> None:
     expect(page.locator(".entry.is-here")).to_have_count(0)
     page.get_by_role("button", name="Keyboard shortcuts").click()
     expect(dialog.get_by_role("checkbox")).not_to_be_checked()
-    dialog.get_by_text("Use these shortcuts in this browser").click()
+    dialog.get_by_label("Use these shortcuts in this browser").click()
     dialog.get_by_role("button", name="Close").click()
     page.keyboard.press("j")
     expect(page.locator(".entry.is-here")).to_have_count(1)
@@ -192,7 +193,7 @@ def test_several_notices_are_acknowledged_at_once_and_what_failed_is_named(
     page = otip.page
     page.goto("/worklist?kind=notice")
     for case in made:
-        page.locator(".entry", has_text=case.reference).locator(".usa-checkbox__label").click()
+        page.locator(".entry", has_text=case.reference).get_by_role("checkbox").first.check()
     if how == "with scripts":
         otip.look("worklist-selected")
     page.get_by_role("button", name="Acknowledge notices").click()
@@ -291,7 +292,7 @@ def test_filters_and_saved_searches_are_whole_pages(sam: Somebody) -> None:
 
 def test_a_mistyped_reference_is_told_what_is_wrong_and_what_is_near(sam: Somebody) -> None:
     case = stories.case()
-    stories.case(receiver="WHD", facts={"labor": "yes", "source": "worker"})  # which HSI may not see
+    stories.case(receiver="WHD", facts={"labor": "yes", "source": "survivor"})  # which HSI may not see
     connection.close()
     page = sam.page
     page.goto("/worklist")
@@ -343,7 +344,7 @@ def test_what_somebody_reads_stays_where_it_is_when_more_urgent_entries_come(sam
     page.goto("/worklist?kind=offer")
     for _ in range(6):
         page.keyboard.press("j")
-    page.locator(".entry.is-here .usa-checkbox__label").click()
+    page.locator(".entry.is-here").get_by_role("checkbox").check()
     before = page.locator(".entry.is-here").bounding_box()
     reference = page.locator(".entry.is-here h2").inner_text()
     urgent = stories.case(DANGER)

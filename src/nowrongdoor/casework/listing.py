@@ -12,9 +12,8 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
 from django import forms, http
-from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext, pgettext, pgettext_lazy
+from django.utils.translation import get_language, gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from nowrongdoor.agencies import queries as agencies
@@ -55,6 +54,7 @@ _SORTS = {
     Sort.NEWEST: pgettext_lazy("the order of the worklist", "Newest first"),
     Sort.OLDEST: pgettext_lazy("the order of the worklist", "Oldest first"),
 }
+_WRITTEN: dict[tuple[object, ...], str] = {}
 _WRONG = _("The list has no such filter, so it was left out. Choose one below.")
 
 
@@ -92,6 +92,17 @@ class Filters(forms.Form):
         ]
         for field in self.fields.values():
             field.error_messages = {"invalid_choice": _WRONG}
+
+    @property
+    def rendered(self) -> SafeString:
+        """Write the fields; once for each answer, because two hundred places and agencies are many to write."""
+        choices = tuple(str(self._field("agency").choices))
+        key = (get_language(), self.is_wrong, self.query, hash(choices), str(self.errors.as_data()))
+        if key not in _WRITTEN:
+            if len(_WRITTEN) >= 200:
+                _WRITTEN.clear()
+            _WRITTEN[key] = "".join(field.as_field_group() for field in self)
+        return mark_safe(_WRITTEN[key])  # noqa: S308  Django's own fields
 
     def _field(self, name: str) -> forms.ChoiceField:
         field = self.fields[name]
@@ -211,66 +222,6 @@ class Keys(forms.Form):
 
     def __init__(self) -> None:
         super().__init__(auto_id="keys-%s")
-
-
-class _Reason(forms.Form):
-    reason = forms.CharField(
-        label=_("Why are you declining? Your reason stays on the record, and the next agency is asked right away."),
-        max_length=2_000,
-        widget=forms.Textarea({"rows": None, "cols": None}),
-    )
-
-
-class _How(forms.Form):
-    how = forms.CharField(
-        label=_("How was it done, and by whom?"), max_length=300, widget=forms.Textarea({"rows": None, "cols": None})
-    )
-
-
-class _HowByHand(forms.Form):
-    how = forms.CharField(
-        label=_("How did you notify them, and whom did you reach?"),
-        max_length=300,
-        widget=forms.Textarea({"rows": None, "cols": None}),
-    )
-
-
-class _Box(forms.Form):
-    says_optional = False
-    entry = forms.BooleanField(
-        required=False, widget=forms.CheckboxInput({"form": "several"}, check_test=lambda _: False)
-    )
-
-
-class Written:
-    """The fields of each entry, rendered once for a page and then filled in: twenty-five forms would cost as much as all
-    the rest of it."""
-
-    _ID, _LABEL = "ENTRY-ID", "ENTRY-LABEL"
-
-    def __init__(self) -> None:
-        self._forms: dict[type[forms.Form], str] = {}
-
-    def words(self, entry: worklist.Entry) -> SafeString:
-        """Return the field for the words that an answer needs; nothing where it needs none."""
-        if entry.kind is Kind.OFFER:
-            return self._filled(_Reason, entry)
-        if entry.kind is Kind.CLOCK:
-            return self._filled(_How, entry)
-        return self._filled(_HowByHand, entry) if entry.by_hand else SafeString("")
-
-    def box(self, entry: worklist.Entry, label: str) -> SafeString:
-        """Return the box that selects an entry."""
-        box = self._filled(_Box, entry).replace(self._LABEL, conditional_escape(label))
-        return mark_safe(box)  # noqa: S308  Django's own field, with an escaped label
-
-    def _filled(self, kind: type[forms.Form], entry: worklist.Entry) -> SafeString:
-        if kind not in self._forms:
-            form = kind(auto_id=f"%s-{self._ID}", initial={"entry": self._ID})
-            if "entry" in form.fields:
-                form.fields["entry"].label = self._LABEL
-            self._forms[kind] = "".join(field.as_field_group() for field in form)
-        return mark_safe(self._forms[kind].replace(self._ID, str(entry.id)))  # noqa: S308  Django's own field, and an id
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

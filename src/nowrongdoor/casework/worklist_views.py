@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
 import uuid
-from collections.abc import Sequence
 
 from django import http, shortcuts
 from django.contrib import messages
@@ -17,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from nowrongdoor.access import guards, streams, viewers
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.audit import record
-from nowrongdoor.casework import acting, listing
+from nowrongdoor.casework import acting, listing, rows
 from nowrongdoor.core import places
 from nowrongdoor.core import reference as reference_of
 from nowrongdoor.core.mandates import prove, table
@@ -27,7 +25,6 @@ from nowrongdoor.intake import routing
 from nowrongdoor.intake import views as intake
 from nowrongdoor.leads import answering, forcing, standing
 from nowrongdoor.mandates import queries as tables
-from nowrongdoor.ui import tags
 
 
 @guards.signed_in
@@ -104,9 +101,9 @@ def show_worklist(request: guards.Request) -> http.HttpResponse:
         response = http.HttpResponse(status=204)
     else:
         record.looked("worklist.read", viewer.agency_id, by=viewer, at=now)
-        here, query = request.get_full_path(), form.query
+        here, query, written = request.get_full_path(), form.query, rows.Rows(request, content)
         context: dict[str, object] = {
-            "lines": _lines(page, directory, content, here),
+            "lines": [written.of(line) for line in _lines(page, directory, here)],
             "tabs": listing.tabs(counts, query),
             "counts": counts,
             "shown": shown,
@@ -139,24 +136,7 @@ def _address(query: str, cursor: str = "") -> str:
     return shortcuts.resolve_url("worklist") + (f"?{whole}" if whole else "")
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Line:
-    """An entry as the list shows it. `here`: where it is on the list; `back`: where somebody is after acting on it, the
-    next entry under the cursor; `next`: the agency that would be asked for the lead, "" where nobody is next; `box` and
-    `words`: the fields that select it and answer it."""
-
-    entry: worklist.Entry
-    place: str
-    facts: Sequence[str]
-    desk: str
-    here: str
-    back: str
-    next: str
-    box: SafeString
-    words: SafeString
-
-
-def _lines(page: worklist.Page, directory: agencies.Directory, content: table.Table, here: str) -> list[Line]:
+def _lines(page: worklist.Page, directory: agencies.Directory, here: str) -> list[rows.Line]:
     led = [
         entry.case_id
         for entry in page.entries
@@ -165,23 +145,12 @@ def _lines(page: worklist.Page, directory: agencies.Directory, content: table.Ta
     next_of = standing.next_of(led, directory)
     names, entries = places.names(), page.entries
     after = [*(entry.id for entry in entries[1:]), *(entry.id for entry in entries[-2:-1])]
-    written, lines = listing.Written(), []
+    lines = []
     for number, entry in enumerate(entries):
         office = next_of.get(entry.case_id) if entry.case_id and entry.kind is worklist.Kind.LEAD else None
-        known = {name: code for name, code in entry.facts.items() if name != "urgency"}  # which the list shows louder
-        lines.append(
-            Line(
-                entry=entry,
-                place=names.get(entry.place, ""),
-                facts=tags.fact_words(known, content) if known else (),
-                desk=tags.agency_name(entry.desk, content),
-                here=f"{here}#e-{entry.id}",
-                back=f"{here}#e-{after[number]}" if number < len(after) else here,
-                next=office.name if office else "",
-                box=written.box(entry, _("Select case %(case)s") % {"case": entry.case_reference}),
-                words=written.words(entry),
-            )
-        )
+        back = f"{here}#e-{after[number]}" if number < len(after) else here
+        name = names.get(entry.place, "")
+        lines.append(rows.Line(entry, name, f"{here}#e-{entry.id}", back, office.name if office else ""))
     return lines
 
 
