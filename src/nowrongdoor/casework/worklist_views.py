@@ -102,14 +102,17 @@ def show_worklist(request: guards.Request) -> http.HttpResponse:
     else:
         record.looked("worklist.read", viewer.agency_id, by=viewer, at=now)
         here, query, written = request.get_full_path(), form.query, rows.Rows(request, content)
+        tabs = listing.tabs(counts, query)
+        is_tab = any(tab.is_here for tab in tabs)
         context: dict[str, object] = {
             "lines": [written.of(line) for line in _lines(page, directory, here)],
-            "tabs": listing.tabs(counts, query),
+            "tabs": tabs,
+            "on": 0 if is_tab else form.count,
             "counts": counts,
             "shown": shown,
             "match_limit": worklist.MATCH_LIMIT,
             "saved": list(zip(saved, counts.of_searches, strict=True)),
-            "can_save": query and query not in {each.query for each in saved},
+            "can_save": query and not is_tab and query not in {each.query for each in saved},
             "form": form,
             "query": query,
             "here": here,
