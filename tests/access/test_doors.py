@@ -24,8 +24,8 @@ from nowrongdoor.cases.models import Case, Note
 from nowrongdoor.core import schedules
 from nowrongdoor.core.prevalence import estimating
 from nowrongdoor.duties import actions as duties
-from nowrongdoor.duties import worklist
-from nowrongdoor.duties.models import Duty
+from nowrongdoor.duties import searches, worklist
+from nowrongdoor.duties.models import Duty, SavedSearch
 from nowrongdoor.leads import answering, changing
 from nowrongdoor.prevalence import actions as prevalence
 from nowrongdoor.releases import actions as releases
@@ -146,7 +146,10 @@ def _rows_of(case: Case, hotline: viewers.Viewer) -> dict[str, uuid.UUID | None]
     analyst = stories.person("HOTLINE", viewers.Role.ANALYST)
     table = "one,two,n\n1,0,20\n0,1,30\n1,1,10\n"
     settings = estimating.Settings(estimating.Method.INDEPENDENCE)
+    searches.save("kind=offer&due=late", by=hotline, at=now)
     return {
+        "entry_id": case.id,
+        "search_id": SavedSearch.objects.get(by_id=hotline.user_id).id,
         "person_id": person,
         "file_id": stories.attach(case.id, by=hotline, audience=Note.Audience.TEAM).id,
         "clock_id": Duty.deadlines().filter(case=case)[0].id,

@@ -306,7 +306,8 @@ def test_saved_searches_are_ones_own_and_no_more_than_a_page_counts() -> None:
         assert searches.of(sam) == []
     with row_security.looking(hsi):
         own = searches.of(hsi)
-    searches.forget(own[0].id, by=sam, at=stories.NOON)
+    with pytest.raises(searches.NoSuchSearch):
+        searches.forget(own[0].id, by=sam, at=stories.NOON)
     with row_security.looking(hsi):
         assert searches.of(hsi) == own
     searches.forget(own[0].id, by=hsi, at=stories.NOON)

@@ -24,7 +24,6 @@ REFUSALS = (
     handoff.Refused,
     duties.AlreadyDone,
     duties.HowMissing,
-    assigning.NoSuchEntry,
     assigning.TakenMeanwhile,
     assigning.CannotHaveIt,
     searches.TooManySearches,
@@ -33,7 +32,14 @@ REFUSALS = (
     places.UnknownPlace,
     tables.CannotDecide,
 )
-MISSING = (answering.NoSuchOffer, duties.NoSuchDuty, case_queries.NoSuchCase, NoSuchSignal)
+MISSING = (
+    answering.NoSuchOffer,
+    duties.NoSuchDuty,
+    case_queries.NoSuchCase,
+    NoSuchSignal,
+    assigning.NoSuchEntry,
+    searches.NoSuchSearch,
+)
 COORDINATORS = guards.role(viewers.Role.COORDINATOR)
 
 

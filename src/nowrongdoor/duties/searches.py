@@ -32,6 +32,10 @@ class TooManySearches(Exception):
         super().__init__(words % {"count": MOST})
 
 
+class NoSuchSearch(LookupError):
+    """There is no such saved search, or it is somebody else's: the answer is the same."""
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Search:
     """A saved search, as the query of its address."""
@@ -60,8 +64,9 @@ def save(query: str, *, by: viewers.Viewer, at: datetime.datetime) -> None:
 
 
 def forget(search_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> None:
-    """Remove one of the viewer's own; one that is gone already stays gone."""
+    """Remove one of the viewer's own. NoSuchSearch."""
     with row_security.looking(by):
         count, _rows = models.SavedSearch.objects.filter(id=search_id, by=by.user_id).delete()
-        if count:
-            record.record(record.Deed("search.removed", by.agency_id, search_id, by.user_id), at=at)
+        if not count:
+            raise NoSuchSearch
+        record.record(record.Deed("search.removed", by.agency_id, search_id, by.user_id), at=at)
