@@ -149,7 +149,7 @@ class Filters(forms.Form):
     def words(self) -> Sequence[str]:
         """Name each filter that is set, as the form does."""
         return [
-            str(dict(self._field(name).choices)[self.kept[name]])  # type: ignore[arg-type, index]
+            str(dict(self._field(name).choices)[self.kept[name]])  # type: ignore[arg-type]
             for name in (*FILTERS, "sort")
             if name in self.kept
         ]

@@ -103,4 +103,4 @@ def _check(entry: models.Entry, to: uuid.UUID, by: viewers.Viewer) -> None:
 def _name_of(entry: models.Entry) -> str:
     if entry.person_id is None:
         return ""
-    return models.Entry.objects.values_list(agencies.name_of("person_id"), flat=True).get(id=entry.id)
+    return str(models.Entry.objects.values_list(agencies.name_of("person_id"), flat=True).get(id=entry.id))
