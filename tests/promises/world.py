@@ -164,6 +164,7 @@ def _filled() -> Ids:
     )
     searches.save("due=late", by=hotline, at=now)
     whd_2, theirs = stories.person("WHD"), stories.case(at=now, receiver="WHD")
+    answering.revoke(stories.offer_of(theirs).id, reason="A mistake.", by=whd, at=now)
     given = assigning.give(theirs.id, to=_id(whd_2), seen=None, by=whd, at=now)
     run, failed = _run(hotline, now), _run(hotline, now)
     failed.failed, failed.ended_at = "no", now
