@@ -111,7 +111,7 @@ def people() -> str:
     with row_security.system():
         stories.staff()  # an agency that nobody can answer for is passed over
         person = User.objects.add(
-            name="bench", full_name="Bench", agency=by_code("FBI"), role=viewers.Role.COORDINATOR, password=PASSWORD
+            name="bench", full_name="Bench", agency=by_code("HOTLINE"), role=viewers.Role.COORDINATOR, password=PASSWORD
         )
     return signing_in.enrol(person)
 
@@ -235,7 +235,7 @@ def fill_signals(total: int) -> None:
 
 
 def pages(web: object, folder: pathlib.Path, secret: str, size: Size) -> Iterator[result.Result]:
-    """A coordinator with tens of thousands of offers looks at the worklist and at cases."""
+    """A coordinator of the agency with the longest list, all that it leads, looks at the worklist and at cases."""
     from django.db import connection
 
     from nowrongdoor.access import row_security
