@@ -145,6 +145,10 @@ def _filled() -> Ids:
     stopping = retention.ask(stopped.id, by=hotline, at=LATER)
     retention.lift(retention.hold(stopped.id, because=WHY, by=hotline, at=LATER).id, by=hotline, at=LATER)
     done = retention.approve(retention.ask(gone.id, by=hotline, at=LATER).id, by=hotline_3, at=LATER)
+    searches.save("due=late", by=hotline, at=now)
+    whd_2, theirs = stories.person("WHD"), stories.case(at=now, receiver="WHD")
+    answering.revoke(stories.offer_of(theirs).id, reason="A mistake.", by=whd, at=now)
+    given = assigning.give(theirs.id, to=_id(whd_2), seen=None, by=whd, at=now)
     agencies.add_missing(
         agencies.New(code, code, code, "Justice", "prosecutor") for code in ("IDLE", "LEAVING", "SHUT")
     )
@@ -162,10 +166,6 @@ def _filled() -> Ids:
     begun = Closing.objects.create(
         agency=stories.agency("LEAVING"), into=stories.agency("HSI"), by_id=_id(admin), at=now
     )
-    searches.save("due=late", by=hotline, at=now)
-    whd_2, theirs = stories.person("WHD"), stories.case(at=now, receiver="WHD")
-    answering.revoke(stories.offer_of(theirs).id, reason="A mistake.", by=whd, at=now)
-    given = assigning.give(theirs.id, to=_id(whd_2), seen=None, by=whd, at=now)
     run, failed = _run(hotline, now), _run(hotline, now)
     failed.failed, failed.ended_at = "no", now
     failed.save(update_fields=["failed", "ended_at"])
