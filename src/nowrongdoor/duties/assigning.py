@@ -87,9 +87,16 @@ def give(
             _check(entry, to, by)
         entry.person_id, entry.given_by_id, entry.given_at = (to, by.user_id, at) if to else (None, None, None)
         entry.save(update_fields=["person", "given_by", "given_at"])
-        verb = "entry.released" if to is None else "entry.taken" if to == by.user_id else "entry.assigned"
         details: dict[str, record.Detail] = {"from": str(seen) if seen else None, "to": str(to) if to else None}
-        record.record(record.Deed(verb, by.agency_id, entry.id, by.user_id, entry.case_id, details), at=at)
+        deed = record.Deed(
+            "entry.released" if to is None else "entry.taken" if to == by.user_id else "entry.assigned",
+            by.agency_id,
+            entry.id,
+            by.user_id,
+            entry.case_id,
+            details,
+        )
+        record.record(deed, at=at)
     return entry
 
 

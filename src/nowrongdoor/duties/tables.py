@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nowrongdoor.access import policies
+from nowrongdoor.access import policies, viewers
 from nowrongdoor.access.policies import MINE, NOBODY, PERSON, SIGNED, THIS_CASE, system_or
 from nowrongdoor.audit import words
 from nowrongdoor.cases.tables import ACTS, BETWEEN, OF_CASE, takes_part
@@ -14,6 +14,7 @@ _NO_CASE = f"(case_id IS NULL AND {MINE} AND coalesce(person_id, {PERSON}) = {PE
 _OWES = f"(case_id IS NOT NULL AND {MINE} AND {BETWEEN})"  # no case is also none of those that one is excluded from
 # A list is its agency's alone, and shows no more of a case than what is owed on it did.
 _LISTED = f"(case_id IS NULL AND {MINE} AND coalesce(only_for_id, {PERSON}) = {PERSON})"
+_HAS_A_LIST = policies.role_is(viewers.ANSWERS)
 _NO_ANSWER = "kind <> 'answer'"  # a trigger writes the answer that an offer owes
 # Whoever opened a case may move or tell what is owed on it; in whose name, triggers ask.
 _OWED = {
@@ -98,8 +99,8 @@ DECLARED = (
     policies.Rows(
         model=models.SavedSearch,
         see=system_or(f"({SIGNED})"),
-        add=f"({SIGNED})",
-        remove=f"({SIGNED})",
+        add=f"({SIGNED} AND {_HAS_A_LIST})",
+        remove=f"({SIGNED} AND {_HAS_A_LIST})",
     ),
     words.Verb("search.saved", "saved a search of the worklist"),
     words.Verb("search.removed", "removed a saved search of the worklist"),
