@@ -24,6 +24,23 @@ import psutil
 from bench import result
 
 CLIENTS = 8
+# Each filter and order of the worklist, and some of them together.
+FILTERS = {
+    "offers": "kind=offer",
+    "leads": "kind=lead",
+    "mine": "has=me",
+    "unassigned": "has=nobody",
+    "overdue": "due=late",
+    "within a week": "due=week",
+    "in danger": "urgency=immediate_danger",
+    "urgency not known": "urgency=unknown",
+    "a place": "place=NY",
+    "a matter": "matter=labor%3Dyes",
+    "a matter that few have": "matter=age%3Dunder_18",
+    "most urgent first": "sort=urgent",
+    "newest first": "sort=newest",
+    "several filters": "kind=offer&place=NY&urgency=within_24h&matter=labor%3Dyes&has=nobody&sort=newest",
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -94,7 +111,7 @@ def people() -> str:
     with row_security.system():
         stories.staff()  # an agency that nobody can answer for is passed over
         person = User.objects.add(
-            name="bench", full_name="Bench", agency=by_code("FBI"), role=viewers.Role.COORDINATOR, password=PASSWORD
+            name="bench", full_name="Bench", agency=by_code("HOTLINE"), role=viewers.Role.COORDINATOR, password=PASSWORD
         )
     return signing_in.enrol(person)
 
@@ -220,7 +237,7 @@ def fill_signals(total: int) -> None:
 
 
 def pages(web: object, folder: pathlib.Path, secret: str, size: Size) -> Iterator[result.Result]:
-    """A coordinator with tens of thousands of offers looks at the worklist and at cases."""
+    """A coordinator of the agency with the longest list, all that it leads, looks at the worklist and at cases."""
     from django.db import connection
 
     from nowrongdoor.access import row_security
@@ -236,6 +253,8 @@ def pages(web: object, folder: pathlib.Path, secret: str, size: Size) -> Iterato
     visits = {
         "worklist": ["/worklist"] * size.pages,
         "worklist, turned to the next page": _turned(browser, size.pages),
+        **{f"worklist, {words}": [f"/worklist?{query}"] * size.pages for words, query in FILTERS.items()},
+        "worklist, found by a part of it that is not there": ["/worklist?place=GU&urgency=none&has=me"] * size.pages,
         "list of cases": ["/cases?tab=all"] * size.pages,
         "case page": [f"/cases/{reference}" for reference in references],
     }
@@ -362,9 +381,9 @@ def _turned(browser: Browser, count: int) -> list[str]:
 
     paths, path = [], "/worklist"
     for _ in range(count):
-        found = re.search(r'href="(\?from=[^"]+)">Next', browser.get(path))
+        found = re.search(r'href="(/worklist\?from=[^"]+)" rel="next"', browser.get(path))
         assert found
-        path = "/worklist" + found.group(1)
+        path = found.group(1)
         paths.append(path)
     return paths
 

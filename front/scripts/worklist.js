@@ -1,13 +1,23 @@
-// The worklist brings itself up to date, and goes by keyboard: j and k move, Enter opens, a accepts, d opens the reason
-// for declining, ? shows the keys. Without this script everything still works by Tab and by pointer.
+// The worklist brings itself up to date without moving what somebody reads, counts due times down, and goes by keyboard:
+// `?` shows the keys, and a box there turns them off. Without this script everything works by Tab and by pointer.
 const list = document.getElementById("entries");
 const waiting = document.getElementById("waiting");
 const notLive = document.getElementById("not-live");
+const keys = document.getElementById("keys");
+const several = document.getElementById("several");
 const entries = () => [...document.querySelectorAll(".entry")];
-let here = null; // the id of the entry that the keys act on; never a place, because others may come before it
+const KEPT = "nwd-keys"; // in this browser: "off" where somebody turned single keys off (WCAG 2.1.4)
+// The id of the entry that the keys act on; never a place, because others may come before it. After an act the address
+// names the next one.
+let here = location.hash.startsWith("#e-") ? location.hash.slice(1) : null;
 
 function mark() {
   entries().forEach((entry) => entry.classList.toggle("is-here", entry.id === here));
+}
+
+function show(entry) {
+  (entry.querySelector("h2 a") ?? entry.querySelector("input, a, button"))?.focus({ preventScroll: true });
+  entry.scrollIntoView({ block: "nearest" });
 }
 
 function go(step) {
@@ -17,8 +27,7 @@ function go(step) {
   const next = all[Math.min(Math.max(now + step, 0), all.length - 1)];
   here = next.id;
   mark();
-  next.querySelector("a").focus();
-  next.scrollIntoView({ block: "nearest" });
+  show(next);
 }
 
 function current() {
@@ -37,43 +46,141 @@ function act(what) {
   } else answer.click();
 }
 
+const isOn = () => localStorage.getItem(KEPT) !== "off";
+const DO = {
+  j: () => go(1),
+  k: () => go(-1),
+  "?": () => openKeys(),
+  "/": () => document.querySelector(".find input[type=text]").focus(),
+  a: (entry, event) => {
+    const what = entry?.querySelector("[data-key=a]");
+    if (what && !event.repeat) act(what); // a key that is held down answers no question
+    return what;
+  },
+  d: (entry) => {
+    const what = entry?.querySelector("details[data-key=d]");
+    if (!what) return false;
+    what.open = true;
+    what.querySelector("textarea").focus();
+    return true;
+  },
+  l: (entry) => click(entry?.querySelector("[data-key=l]")),
+  t: (entry) => click(entry?.querySelector("[data-key=t]")),
+  x: (entry) => click(entry?.querySelector("input[name=entry]")),
+};
+
+function click(what) {
+  what?.click();
+  return what;
+}
+
 document.addEventListener("keydown", (event) => {
-  if (event.altKey || event.ctrlKey || event.metaKey) return;
-  const typing = event.target.closest("input, textarea, select");
-  if (typing) {
-    if (event.key === "Escape") typing.blur();
+  if (event.altKey || event.ctrlKey || event.metaKey || !isOn() || keys.open) return;
+  if (event.target.closest("textarea, select, input:not([type=checkbox])")) {
+    if (event.key === "Escape") event.target.blur();
     return;
   }
-  const entry = current();
-  const toAccept = entry?.querySelector("[data-key=a]");
-  const reason = entry?.querySelector("details[data-key=d]");
-  if (event.key === "j") go(1);
-  else if (event.key === "k") go(-1);
-  else if (event.key === "a" && toAccept) {
-    if (!event.repeat) act(toAccept); // a key that is held down answers no question
-  } else if (event.key === "d" && reason) {
-    reason.open = true;
-    reason.querySelector("textarea").focus();
-  } else if (event.key === "?") {
-    const keys = document.getElementById("keys");
-    keys.open = !keys.open;
-  } else return;
-  event.preventDefault();
+  const doing = DO[event.key];
+  if (doing && doing(current(), event) !== false) event.preventDefault();
 });
 
-// While somebody answers a question or writes a reason, a change elsewhere must not take it from under their hands.
-const isBusy = () => list.querySelector("details[open]") !== null;
+// The keys in view, and the way to turn them off.
+function openKeys() {
+  keys.querySelector("input[type=checkbox]").checked = isOn();
+  keys.showModal();
+}
+const opener = document.querySelector("[data-keys]");
+opener.hidden = false;
+opener.addEventListener("click", openKeys);
+keys.querySelector("input[type=checkbox]").addEventListener("change", (event) => {
+  if (event.target.checked) localStorage.removeItem(KEPT);
+  else localStorage.setItem(KEPT, "off");
+});
+
+// Several at once: how many are selected, and all of a page.
+const chosen = new Set();
+const said = several.querySelector("[data-selected]");
+function tell() {
+  const boxes = [...document.querySelectorAll(".entry input[name=entry]")];
+  const count = boxes.filter((box) => box.checked).length;
+  said.textContent = count ? `${count} / ${boxes.length}` : said.dataset.none;
+  several.classList.toggle("is-used", count > 0);
+}
+document.addEventListener("change", (event) => {
+  if (!event.target.matches(".entry input[name=entry]")) return;
+  if (event.target.checked) chosen.add(event.target.value);
+  else chosen.delete(event.target.value);
+  tell();
+});
+const all = several.querySelector("[data-select-all]");
+all.hidden = false;
+all.addEventListener("click", () => {
+  const boxes = [...document.querySelectorAll(".entry input[name=entry]")];
+  const isAll = boxes.every((box) => box.checked);
+  for (const box of boxes) {
+    box.checked = !isAll;
+    if (isAll) chosen.delete(box.value);
+    else chosen.add(box.value);
+  }
+  tell();
+});
+
+// A quick look opens below its entry, and closes by the same link.
+list.addEventListener("htmx:beforeRequest", (event) => {
+  const link = event.detail.elt;
+  if (!link.matches(".look-link")) return;
+  const into = document.getElementById(link.getAttribute("aria-controls"));
+  if (into.childElementCount) {
+    into.replaceChildren();
+    link.setAttribute("aria-expanded", "false");
+    event.preventDefault();
+  } else link.setAttribute("aria-expanded", "true");
+});
+
+// Due times and ages count: in minutes under two hours, in hours under two days, then in days.
+const words = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "always" });
+function count() {
+  for (const time of document.querySelectorAll("time[data-due]")) {
+    const minutes = Math.round((new Date(time.dateTime) - Date.now()) / 60000);
+    const [size, unit] = Math.abs(minutes) < 120 ? [1, "minute"] : Math.abs(minutes) < 2880 ? [60, "hour"] : [1440, "day"];
+    const isLate = minutes < 0;
+    const text = words.format(Math.trunc(minutes / size), unit);
+    const shown = isLate ? `${time.dataset.late}\n${text}` : text;
+    if (time.textContent !== shown) time.textContent = shown;
+    time.closest(".due").classList.toggle("is-late", isLate);
+  }
+}
+
+// While somebody answers a question, writes a reason or looks at a case, a change elsewhere must not take it from under
+// their hands. Else the list changes, and what was on the screen stays where it was.
+const isBusy = () => list.querySelector("details[open], .look:not(:empty)") !== null;
+let anchor = null;
 document.body.addEventListener("htmx:beforeSwap", (event) => {
   if (event.detail.target !== list || event.detail.xhr.status !== 200) return;
   if (isBusy()) event.detail.shouldSwap = false;
   waiting.hidden = !isBusy();
+  if (!event.detail.shouldSwap) return;
+  const focused = document.activeElement.closest(".entry");
+  const first = focused ?? entries().find((entry) => entry.getBoundingClientRect().bottom > 0);
+  const control = focused && [...focused.querySelectorAll("a, button, input, summary")].indexOf(document.activeElement);
+  anchor = first && { id: first.id, top: first.getBoundingClientRect().top, control };
 });
 list.addEventListener("toggle", () => { if (!waiting.hidden && !isBusy()) refresh(); }, true);
-document.body.addEventListener("htmx:afterSwap", () => {
+list.addEventListener("click", () => { if (!waiting.hidden && !isBusy()) refresh(); });
+document.body.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target !== list) return;
   const entry = entries().find((each) => each.id === here);
   if (!entry) here = null; // it is gone: the keys act on nothing until somebody chooses again
-  else if (document.activeElement === document.body) entry.querySelector("a").focus();
   mark();
+  count();
+  for (const box of document.querySelectorAll(".entry input[name=entry]")) box.checked = chosen.has(box.value);
+  tell();
+  const kept = anchor && document.getElementById(anchor.id);
+  if (kept && scrollY > 0) scrollBy({ top: kept.getBoundingClientRect().top - anchor.top, behavior: "instant" });
+  if (kept && anchor.control >= 0 && anchor.control !== null) {
+    kept.querySelectorAll("a, button, input, summary")[anchor.control]?.focus({ preventScroll: true });
+  }
+  anchor = null;
 });
 // HTMX puts the attributes of the new entries in place a moment after the entries themselves.
 document.body.addEventListener("htmx:afterSettle", mark);
@@ -142,6 +249,20 @@ document.addEventListener("visibilitychange", () => {
   stop();
   if (!document.hidden) refresh();
 });
+// A laptop that slept has lost its stream without a word: a clock that jumped says so, and the network when it is back.
+let ticked = Date.now();
+setInterval(() => {
+  const slept = Date.now() - ticked > 60000;
+  ticked = Date.now();
+  count();
+  if (slept && !document.hidden) wake();
+}, 15000);
+addEventListener("online", () => wake());
+addEventListener("pageshow", (event) => { if (event.persisted) wake(); });
+function wake() {
+  stop();
+  refresh();
+}
 document.addEventListener("nwd:signed-out", () => {
   stop();
   clearTimeout(doubt);
@@ -150,3 +271,10 @@ document.addEventListener("nwd:signed-out", () => {
 });
 document.addEventListener("nwd:signed-in", refresh);
 if (!document.hidden) listen();
+
+mark();
+count();
+for (const box of document.querySelectorAll(".entry input[name=entry]:checked")) chosen.add(box.value); // after "back"
+tell();
+const landed = entries().find((entry) => entry.id === here);
+if (landed) show(landed);

@@ -16,7 +16,7 @@ from nowrongdoor.cases.models import (
     Tenure,
 )
 from nowrongdoor.cases.person_models import Person, PersonPart, PersonToken
-from nowrongdoor.duties.models import Duty
+from nowrongdoor.duties.models import Duty, Entry, SavedSearch
 from nowrongdoor.leads.models import Handoff
 from nowrongdoor.mandates.models import Country, Decision, MandateTable, Ruling
 from nowrongdoor.prevalence.models import Run
@@ -44,6 +44,7 @@ __all__ = [
     "Duty",
     "EarlierPart",
     "Emergency",
+    "Entry",
     "Event",
     "Exclusion",
     "Finding",
@@ -62,6 +63,7 @@ __all__ = [
     "RootKey",
     "Ruling",
     "Run",
+    "SavedSearch",
     "Seal",
     "Signal",
     "Tenure",

@@ -24,8 +24,8 @@ from nowrongdoor.cases.models import Case, Note
 from nowrongdoor.core import schedules
 from nowrongdoor.core.prevalence import estimating
 from nowrongdoor.duties import actions as duties
-from nowrongdoor.duties import worklist
-from nowrongdoor.duties.models import Duty
+from nowrongdoor.duties import searches, worklist
+from nowrongdoor.duties.models import Duty, SavedSearch
 from nowrongdoor.leads import answering, changing
 from nowrongdoor.mandates.models import MandateTable
 from nowrongdoor.prevalence import actions as prevalence
@@ -150,7 +150,10 @@ def _rows_of(case: Case, hotline: viewers.Viewer) -> dict[str, uuid.UUID | None]
     analyst = stories.person("HOTLINE", viewers.Role.ANALYST)
     table = "one,two,n\n1,0,20\n0,1,30\n1,1,10\n"
     settings = estimating.Settings(estimating.Method.INDEPENDENCE)
+    searches.save("kind=offer&due=late", by=hotline, at=now)
     return {
+        "entry_id": case.id,
+        "search_id": SavedSearch.objects.get(by_id=hotline.user_id).id,
         "person_id": person,
         "file_id": stories.attach(case.id, by=hotline, audience=Note.Audience.TEAM).id,
         "clock_id": Duty.deadlines().filter(case=case)[0].id,
@@ -300,9 +303,10 @@ def test_each_kind_of_entry_is_shown_alone_as_it_is_among_the_others(kind: workl
     case = stories.case({**stories.FORCED_LABOR, "age": "under_18", "urgency": "within_24h"})
     asked = stories.offer_of(case).to_agency.code
     agencies = {worklist.Kind.OFFER: asked, worklist.Kind.NOTICE: "HHS_OTIP", worklist.Kind.CLOCK: "HOTLINE"}
+    agencies[worklist.Kind.LEAD] = "HOTLINE"
     viewer = stories.person(agencies[kind])
     among = [entry for entry in worklist.page(viewer).entries if entry.kind is kind]
-    assert list(worklist.page(viewer, kinds=[kind]).entries) == among != []
+    assert list(worklist.page(viewer, worklist.Wanted(kind=kind)).entries) == among != []
 
 
 @pytest.mark.parametrize("cases_there", [1, 30])
@@ -313,7 +317,7 @@ def test_pages_cost_a_constant_number_of_queries(cases_there: int, committed_db:
     stories.person("HSI")
     client = sign_in("HSI", viewers.Role.COORDINATOR)
     client.get("/worklist")  # the first click of a minute also moves the session's end on
-    for path, limit in (("/worklist", 7), ("/cases", 8), (f"/cases/{made[0].reference}", 14), ("/mandates", 8)):
+    for path, limit in (("/worklist", 12), ("/cases", 8), (f"/cases/{made[0].reference}", 14), ("/mandates", 8)):
         with test_utils.CaptureQueriesContext(connection) as captured:
             assert client.get(path).status_code == 200
         asked = [each["sql"] for each in captured if each["sql"] not in ("BEGIN", "COMMIT")]

@@ -53,6 +53,26 @@ INVARIANTS: Mapping[str, str] = {
         SELECT d.case_id FROM nowrongdoor_duty d JOIN looked_at ON looked_at.id = d.case_id
          WHERE d.kind = 'answer' AND d.done_at IS NULL AND d.withdrawn_at IS NULL AND NOT EXISTS (
            SELECT FROM nowrongdoor_handoff h WHERE h.id = d.id AND h.state = 'offered')""",
+    "something owed, or led, that is not on the list of its agency alone": """
+        SELECT l.case_id FROM (
+          SELECT d.id, d.case_id, d.agency_id, d.kind, d.due_at, d.since FROM nowrongdoor_duty d
+           WHERE d.done_at IS NULL AND d.withdrawn_at IS NULL AND d.agency_id IS NOT NULL
+          UNION ALL
+          SELECT c.id, c.id, c.lead_id, 'lead', NULL, c.lead_since FROM nowrongdoor_case c WHERE c.closed_at IS NULL
+        ) AS l JOIN looked_at ON looked_at.id = l.case_id
+          LEFT JOIN nowrongdoor_entry e ON (e.id, e.case_id, e.agency_id, e.kind, e.since)
+            = (l.id, l.case_id, l.agency_id, l.kind, l.since) AND e.due_at IS NOT DISTINCT FROM l.due_at
+         WHERE e.id IS NULL""",
+    "something on a list that is neither owed nor led, or told otherwise than its case": """
+        SELECT e.case_id FROM nowrongdoor_entry e JOIN looked_at ON looked_at.id = e.case_id
+          JOIN nowrongdoor_case c ON c.id = e.case_id
+         WHERE (e.kind <> 'lead' AND NOT EXISTS (SELECT FROM nowrongdoor_duty d WHERE d.id = e.id
+                  AND d.done_at IS NULL AND d.withdrawn_at IS NULL AND d.agency_id = e.agency_id))
+            OR (e.kind = 'lead' AND (c.closed_at IS NOT NULL OR c.lead_id <> e.agency_id))
+            OR (e.state, e.district, e.urgency)
+               IS DISTINCT FROM (c.state, c.district, coalesce(c.facts ->> 'urgency', ''))
+            OR (e.person_id IS NOT NULL AND NOT EXISTS (SELECT FROM nowrongdoor_user u WHERE u.id = e.person_id
+                  AND u.agency_id = e.agency_id AND u.is_active AND u.role = 'coordinator'))""",
     "a moment between two leads that nobody led, or that two did": """
         SELECT case_id FROM (
           SELECT t.case_id, t.to_at, lead(t.from_at) OVER (PARTITION BY t.case_id ORDER BY t.id) AS next_from
@@ -67,7 +87,8 @@ SOME_CASES = f"{ALL_CASES} WHERE id = ANY(%(ids)s)"
 CHANGED = """
 SELECT id FROM nowrongdoor_case WHERE xmin::text::bigint >= %(since)s
 UNION SELECT case_id FROM nowrongdoor_handoff WHERE xmin::text::bigint >= %(since)s
-UNION SELECT case_id FROM nowrongdoor_duty WHERE kind = 'answer' AND xmin::text::bigint >= %(since)s
+UNION SELECT case_id FROM nowrongdoor_duty WHERE case_id IS NOT NULL AND xmin::text::bigint >= %(since)s
+UNION SELECT case_id FROM nowrongdoor_entry WHERE xmin::text::bigint >= %(since)s AND case_id IS NOT NULL
 UNION SELECT case_id FROM nowrongdoor_tenure WHERE xmin::text::bigint >= %(since)s
 UNION SELECT c.id FROM nowrongdoor_case c JOIN nowrongdoor_agency a ON a.id = c.lead_id
   WHERE a.xmin::text::bigint >= %(since)s

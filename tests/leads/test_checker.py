@@ -15,6 +15,8 @@ from tests.leads import checker, stories, verbs
 # What no role may do, done by the superuser with triggers and keys switched off, and what is seen then.
 NO_OTHER_RUNS = "UPDATE nowrongdoor_tenure SET to_at = now() WHERE case_id = %(case)s AND to_at IS NULL"
 CLOSED = "UPDATE nowrongdoor_case SET closed_at = now(), closed_by_id = %(person)s WHERE id = %(case)s"
+UNLISTED = "something owed, or led, that is not on the list of its agency alone"
+STRAY = "something on a list that is neither owed nor led, or told otherwise than its case"
 PLANTS: Mapping[str, tuple[tuple[str, ...], set[str]]] = {
     "nobody's tenure runs": ((NO_OTHER_RUNS,), {"an open case without exactly one running tenure of its lead"}),
     "a stranger's tenure runs": (
@@ -28,7 +30,7 @@ PLANTS: Mapping[str, tuple[tuple[str, ...], set[str]]] = {
             "a running tenure of an agency that does not lead",
         },
     ),
-    "a closed case is led on": ((CLOSED,), {"a running tenure of a closed case"}),
+    "a closed case is led on": ((CLOSED,), {"a running tenure of a closed case", STRAY}),
     "the lead's agency is closed": (
         ("UPDATE nowrongdoor_agency SET active = false, closed_at = now() WHERE id = %(hsi)s",),
         {"an open case led by a closed agency"},
@@ -38,7 +40,7 @@ PLANTS: Mapping[str, tuple[tuple[str, ...], set[str]]] = {
             "UPDATE nowrongdoor_case SET lead_id = %(whd)s, lead_handoff_id = NULL WHERE id = %(case)s",
             "UPDATE nowrongdoor_tenure SET agency_id = %(whd)s WHERE case_id = %(case)s AND to_at IS NULL",
         ),
-        {"a lead that neither received the case nor accepted it"},
+        {"a lead that neither received the case nor accepted it", UNLISTED, STRAY},
     ),
     "a lead by another case's yes": (
         ("UPDATE nowrongdoor_case SET lead_handoff_id = %(elsewhere)s WHERE id = %(case)s",),
@@ -46,7 +48,7 @@ PLANTS: Mapping[str, tuple[tuple[str, ...], set[str]]] = {
     ),
     "a closed case is offered": (
         (CLOSED, NO_OTHER_RUNS, "UPDATE nowrongdoor_handoff SET state = 'offered' WHERE id = %(declined)s"),
-        {"an open offer of a closed case", "an open offer without its open answer"},
+        {"an open offer of a closed case", "an open offer without its open answer", STRAY},
     ),
     "an offer to a closed agency": (
         (
@@ -65,7 +67,19 @@ PLANTS: Mapping[str, tuple[tuple[str, ...], set[str]]] = {
     ),
     "an answer that outlives its offer": (
         ("UPDATE nowrongdoor_duty SET done_at = NULL, done_by_id = NULL WHERE id = %(declined)s",),
-        {"an open answer without its open offer"},
+        {"an open answer without its open offer", UNLISTED},
+    ),
+    "a lead that is on nobody's list": (
+        ("DELETE FROM nowrongdoor_entry WHERE id = %(case)s",),
+        {UNLISTED},
+    ),
+    "an answer given that stays on a list": (
+        (
+            "INSERT INTO nowrongdoor_entry (id, kind, agency_id, case_id, since, state, district, urgency, matters) "
+            "SELECT %(declined)s, 'answer', %(whd)s, id, now(), state, district, '', '{}' FROM nowrongdoor_case "
+            "WHERE id = %(case)s",
+        ),
+        {STRAY},
     ),
     "an hour that nobody led": (
         (

@@ -5,7 +5,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.promises import on_duties, on_handoffs, on_keys, on_kinds, on_leads, on_people, on_the_trail, on_words
+from tests.promises import (
+    on_duties,
+    on_handoffs,
+    on_keys,
+    on_kinds,
+    on_leads,
+    on_lists,
+    on_people,
+    on_the_trail,
+    on_words,
+)
 from tests.promises.attacking import ODD, SEALED, Copy, Maker, born, copy, end
 
 ATTACKS = (
@@ -13,6 +23,7 @@ ATTACKS = (
     *on_kinds.KINDS,
     *on_handoffs.HANDOFFS,
     *on_duties.DUTIES,
+    *on_lists.LISTS,
     *on_people.PEOPLE,
     *on_words.WORDS,
     *on_keys.KEYS,
@@ -41,6 +52,7 @@ _EVENT = (
 _SEALS = "SELECT count(*) FROM nowrongdoor_auditseal"
 _DUTIES = "SELECT count(*) FROM nowrongdoor_duty"
 MAKERS = (
+    *on_lists.LIST_MAKERS,
     Maker(
         "the_backstops_of_a_table_in_force_stand_by",
         "UPDATE nowrongdoor_mandate_table SET backstops = '{IDLE}', in_force_by_id = %(admin_p)s WHERE id = %(table)s",

@@ -8,7 +8,12 @@ from tests.promises.attacking import SEALED, Attack, copy, end, shut
 # Of a task neither what holds of a notice alone is asked, nor what holds of a deadline.
 _TASK = {"kind": "'task'", "desk": "'X'"}
 _OWED = (
-    Attack("a duty of no kind", "a_duty_has_a_known_kind", copy("duty", "notice", kind="'wish'")),
+    Attack(
+        "a duty of no kind",
+        "a_duty_has_a_known_kind",
+        copy("duty", "notice", kind="'wish'"),
+        behind=("an_entry_is_a_duty_or_a_lead",),
+    ),
     Attack(
         "a duty out of nowhere",
         "a_duty_says_where_it_comes_from",

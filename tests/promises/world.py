@@ -22,7 +22,8 @@ from nowrongdoor.cases.person_models import Person
 from nowrongdoor.core import disclosure_grounds, places, schedules
 from nowrongdoor.core.prevalence import estimating
 from nowrongdoor.duties import actions as duties
-from nowrongdoor.duties.models import Duty
+from nowrongdoor.duties import assigning, searches
+from nowrongdoor.duties.models import Duty, SavedSearch
 from nowrongdoor.intake import closing, routing
 from nowrongdoor.leads import answering, changing
 from nowrongdoor.leads.models import Handoff
@@ -144,6 +145,10 @@ def _filled() -> Ids:
     stopping = retention.ask(stopped.id, by=hotline, at=LATER)
     retention.lift(retention.hold(stopped.id, because=WHY, by=hotline, at=LATER).id, by=hotline, at=LATER)
     done = retention.approve(retention.ask(gone.id, by=hotline, at=LATER).id, by=hotline_3, at=LATER)
+    searches.save("due=late", by=hotline, at=now)
+    whd_2, theirs = stories.person("WHD"), stories.case(at=now, receiver="WHD")
+    answering.revoke(stories.offer_of(theirs).id, reason="A mistake.", by=whd, at=now)
+    given = assigning.give(theirs.id, to=_id(whd_2), seen=None, by=whd, at=now)
     agencies.add_missing(
         agencies.New(code, code, code, "Justice", "prosecutor") for code in ("IDLE", "LEAVING", "SHUT")
     )
@@ -173,6 +178,7 @@ def _filled() -> Ids:
             "told": told,
             "doj_2": doj_2,
             "stranger": stranger,
+            "whd_2": whd_2,
             "airline": crew,
         },
     }
@@ -210,6 +216,7 @@ def _filled() -> Ids:
         "old_root": RootKey.objects.filter(use="wrap").exclude(retired_at=None).order_by("-retired_at")[0].id,
         "table": MandateTable.objects.get(in_force=True).id,
         **{"run": run.id, "failed": failed.id},
+        **{"search": SavedSearch.objects.get().id, "given": given.id, "given_case": theirs.id},
     }
 
 

@@ -29,6 +29,7 @@ from nowrongdoor.core import places, schedules
 from nowrongdoor.core.intake import ctdc
 from nowrongdoor.core.mandates import table
 from nowrongdoor.duties import actions as duties
+from nowrongdoor.duties import assigning, searches
 from nowrongdoor.duties.models import Duty
 from nowrongdoor.intake import closing, importing, joining, routing
 from nowrongdoor.leads import answering, changing
@@ -67,6 +68,7 @@ def fill(*, at: datetime.datetime) -> None:
         _an_office_closes(at)
         _a_table_is_put_in_force(at)
         _pages_are_looked_at()
+        _a_list_is_shared_out(at)
         _a_worker_is_killed()
         _taken(at, narrative="Nobody has looked at this yet. (Fictional.)")  # and waits for the next worker
         verifying.anchor(at=at)
@@ -240,8 +242,15 @@ def _pages_are_looked_at() -> None:
     secret = signing_in.secret_of(User.objects.get(name="hope"))
     client.post(reverse("sign_in"), {"login": "hope", "password": demonstration.PASSWORD})
     client.post(reverse("mfa_authenticate"), {"code": signing_in.code(secret)})  # a used code is remembered
-    for path in ("/worklist", f"/cases/{stories.case().reference}"):
+    led = stories.case()
+    for path in ("/worklist", f"/cases/{led.reference}"):
         assert client.get(path).status_code == 200
+
+
+def _a_list_is_shared_out(at: datetime.datetime) -> None:
+    hope = _viewer("hope")
+    assigning.give(stories.case(at=at).id, to=hope.user_id, seen=None, by=hope, at=at)
+    searches.save("kind=lead&due=none", by=hope, at=at)
 
 
 def _a_worker_is_killed() -> None:

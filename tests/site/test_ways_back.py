@@ -12,8 +12,10 @@ from psycopg import errors
 from nowrongdoor import migrations
 from nowrongdoor.access import viewers
 from nowrongdoor.agencies.models import Closing
+from nowrongdoor.duties import assigning, searches
 from tests.leads import stories
 
+LISTS_UNDO = (pathlib.Path(migrations.__file__).parent / "lists_undo.sql").read_text("utf-8")
 GUARDS_UNDO = (pathlib.Path(migrations.__file__).parent / "guards_undo.sql").read_text("utf-8")
 OTHER_FACTS = """
 INSERT INTO nowrongdoor_mandate_table (id, name, version, digest, files, proved_digest, proof, added_at, in_force,
@@ -60,10 +62,23 @@ def test_a_table_that_asks_about_other_facts_stops_the_way_back(committed_db: No
         database.rollback()
 
 
+def test_what_somebody_has_on_a_list_stops_the_way_back(committed_db: None, owner: str) -> None:
+    hsi, offer = stories.person("HSI"), stories.offer_of(stories.case()).id
+    with psycopg.connect(owner) as database:
+        database.execute(first_block(LISTS_UNDO))
+        database.rollback()
+        assigning.give(offer, to=hsi.user_id, seen=None, by=hsi, at=stories.NOON)
+        searches.save("due=late", by=hsi, at=stories.NOON)
+        with pytest.raises(errors.RaiseException, match=r"on a worklist \(1\), nor for saved searches \(1\)"):
+            database.execute(first_block(LISTS_UNDO))
+        database.rollback()
+
+
 def test_the_schema_goes_back_by_what_these_blocks_begin(owner: str) -> None:
     """They stand first in the way back, so that nothing is taken before they ask."""
     for name, script in (
         ("guards", GUARDS_UNDO),
+        ("lists", LISTS_UNDO),
         ("facts", importlib.import_module("nowrongdoor.migrations.0009_facts").UNDO),
     ):
         statements = [line for line in script.splitlines() if line.strip() and not line.startswith("--")]

@@ -47,6 +47,7 @@ class Office:
     signed_in_on: datetime.date | None
     until_on: datetime.date | None
     stands_by: bool
+    may_lead: bool
 
     @property
     def why_not(self) -> str:
@@ -72,6 +73,25 @@ class Directory:
     def unanswered(self) -> Sequence[Office]:
         """List the agencies that are not reached, by code."""
         return [office for office in self._by_id.values() if not office.is_answered]
+
+    @property
+    def soon_passed_over(self) -> Sequence[Office]:
+        """List the agencies that will soon not be reached, the first day first: each is told on its administrator's
+        page, and all of them at an agency that stands by for the cases that nobody else takes."""
+        today = datetime.datetime.now(datetime.UTC).date()
+        soon = [
+            (office.until_on, office.name, office)
+            for office in self._by_id.values()
+            if office.may_lead
+            and office.until_on
+            and 0 <= (office.until_on - today).days <= min(WARNED_DAYS, office.sign_in_days // 2)
+        ]
+        return [office for _, _, office in sorted(soon, key=lambda each: each[:2])]
+
+    @property
+    def offices(self) -> Sequence[Office]:
+        """List all of them, by code."""
+        return list(self._by_id.values())
 
     def __getitem__(self, agency_id: uuid.UUID) -> Office:
         return self._by_id[agency_id]
@@ -103,16 +123,9 @@ def agency_name_of(column: str) -> Func:
 
 _DIRECTORY = """
 SELECT a.id, a.code, a.desk, a.place, a.name, coalesce(r.until_on >= (now() AT TIME ZONE 'UTC')::date, false),
-       a.sign_in_days, r.agency_id IS NOT NULL, r.signed_in_on, r.until_on, a.stands_by
+       a.sign_in_days, r.agency_id IS NOT NULL, r.signed_in_on, r.until_on, a.stands_by, a.may_lead
   FROM nowrongdoor_agency a LEFT JOIN nwd_answering() r ON r.agency_id = a.id
  WHERE a.active ORDER BY a.code
-"""
-_SOON = """
-SELECT a.id, a.name, r.until_on
-  FROM nwd_answering() r JOIN nowrongdoor_agency a ON a.id = r.agency_id
- WHERE a.active AND a.may_lead
-   AND r.until_on - (now() AT TIME ZONE 'UTC')::date BETWEEN 0 AND least(%(days)s, a.sign_in_days / 2)
- ORDER BY r.until_on, a.name, a.id
 """
 
 
@@ -121,23 +134,6 @@ def directory() -> Directory:
     with connection.cursor() as database:
         database.execute(_DIRECTORY)
         return Directory(Office(*row) for row in database.fetchall())
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Soon:
-    """An agency that is passed over after a day, unless somebody signs in."""
-
-    id: uuid.UUID
-    name: str
-    until_on: datetime.date
-
-
-def soon_passed_over() -> Sequence[Soon]:
-    """List the agencies that will soon not be reached, in one query: each is told on its administrator's page, and all
-    of them at an agency that stands by for the cases that nobody else takes."""
-    with connection.cursor() as database:
-        database.execute(_SOON, {"days": WARNED_DAYS})
-        return [Soon(*row) for row in database.fetchall()]
 
 
 def is_answered(column: str) -> RawSQL:

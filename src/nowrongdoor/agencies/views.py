@@ -102,7 +102,7 @@ def _staff(
             for person in inviting.people(request.viewer)
         ],
         "office": office,
-        "soon": [each for each in queries.soon_passed_over() if each.id == office.id],
+        "soon": [each for each in queries.directory().soon_passed_over if each.id == office.id],
         "days": days or staff_forms.DaysForm(days=office.sign_in_days),
         "invitation": invitation or staff_forms.InviteForm(auto_id="%s"),
         "link": request.session.pop("link", ""),

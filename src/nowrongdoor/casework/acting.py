@@ -13,6 +13,7 @@ from nowrongdoor.cases import queries as case_queries
 from nowrongdoor.core import handoff, places
 from nowrongdoor.core.mandates import facts
 from nowrongdoor.duties import actions as duties
+from nowrongdoor.duties import assigning, searches
 from nowrongdoor.intake.queries import NoSuchSignal
 from nowrongdoor.leads import answering
 from nowrongdoor.mandates import queries as tables
@@ -24,12 +25,22 @@ REFUSALS = (
     duties.AlreadyDone,
     duties.HowMissing,
     duties.NotCorrected,
+    assigning.TakenMeanwhile,
+    assigning.CannotHaveIt,
+    searches.TooManySearches,
     cases.NoteRefused,
     facts.FactsError,
     places.UnknownPlace,
     tables.CannotDecide,
 )
-MISSING = (answering.NoSuchOffer, duties.NoSuchDuty, case_queries.NoSuchCase, NoSuchSignal)
+MISSING = (
+    answering.NoSuchOffer,
+    duties.NoSuchDuty,
+    case_queries.NoSuchCase,
+    NoSuchSignal,
+    assigning.NoSuchEntry,
+    searches.NoSuchSearch,
+)
 COORDINATORS = guards.role(viewers.Role.COORDINATOR)
 
 
@@ -48,9 +59,7 @@ def do(
 ) -> http.HttpResponse:
     """Do it, say what came of it, and go back to where the person was. Where it is refused, nothing that they wrote is
     lost: `again` shows their form with what is wrong, or else a page of its own does."""
-    back = request.POST.get("back", "")
-    if not back.startswith("/") or back.startswith("//"):
-        back = shortcuts.resolve_url("worklist")
+    back = back_of(request)
     try:
         messages.success(request, act())
     except MISSING:
@@ -62,3 +71,9 @@ def do(
             return unsent.refused(request, str(refusal), back=back)
         messages.error(request, str(refusal))
     return shortcuts.redirect(back)
+
+
+def back_of(request: guards.Request) -> str:
+    """Return where a form says that the person was, if that is a page of ours; else the worklist."""
+    back = request.POST.get("back", "")
+    return shortcuts.resolve_url("worklist") if not back.startswith("/") or back.startswith("//") else back

@@ -7,11 +7,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from nowrongdoor.casework import case_views, file_views, worklist_views
+from nowrongdoor.casework import case_views, file_views, worklist_acts, worklist_views
 
 PAGES = [
     path("", worklist_views.home, name="home"),
     path("worklist", worklist_views.show_worklist, name="worklist"),
+    path("worklist/several", worklist_acts.several, name="several"),
+    path("worklist/find", worklist_acts.find, name="find"),
+    path("worklist/searches", worklist_acts.save_search, name="save_search"),
+    path("worklist/searches/<uuid:search_id>/remove", worklist_acts.forget_search, name="forget_search"),
+    path("worklist/<uuid:entry_id>/assign", worklist_acts.assign, name="assign"),
+    path("cases/<str:reference>/look", worklist_acts.look, name="look"),
     path("offers/<uuid:offer_id>/accept", worklist_views.accept, name="accept"),
     path("offers/<uuid:offer_id>/decline", worklist_views.decline, name="decline"),
     path("offers/<uuid:offer_id>/revoke", worklist_views.revoke, name="revoke"),

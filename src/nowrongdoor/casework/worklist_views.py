@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import uuid
-from typing import cast
 
 from django import http, shortcuts
 from django.contrib import messages
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from nowrongdoor.access import guards, streams, viewers
 from nowrongdoor.agencies import queries as agencies
-from nowrongdoor.agencies.models import User
 from nowrongdoor.audit import record
-from nowrongdoor.casework import acting
+from nowrongdoor.casework import acting, listing, rows
+from nowrongdoor.core import places
 from nowrongdoor.core import reference as reference_of
 from nowrongdoor.core.mandates import prove, table
 from nowrongdoor.duties import actions as duties
-from nowrongdoor.duties import worklist
+from nowrongdoor.duties import assigning, searches, worklist
 from nowrongdoor.intake import routing
 from nowrongdoor.intake import views as intake
-from nowrongdoor.leads import answering, forcing
+from nowrongdoor.leads import answering, forcing, standing
 from nowrongdoor.mandates import queries as tables
 
 
@@ -79,39 +81,82 @@ def force_table(request: guards.Request, table_id: uuid.UUID) -> http.HttpRespon
 @acting.COORDINATORS
 @require_GET
 def show_worklist(request: guards.Request) -> http.HttpResponse:
-    """What this agency must act on, due first. With HTMX only the list is answered, and nothing where the page shows it
-    already: then nobody looked at anything new, and the trail says nothing."""
+    """What this agency must act on and leads, due first, narrowed by filters in the address. With HTMX only the list is
+    answered, and nothing where the page shows it already: then nobody looked at anything new, and the trail says
+    nothing."""
+    viewer, now = request.viewer, timezone.now()
+    content, directory = tables.shown(), agencies.directory()
+    form = listing.Filters(request.GET.dict(), content.vocabulary, directory)
+    wanted = form.wanted
     try:
-        kinds = _kinds(request.GET.get("kind", ""))
         cursor = worklist.read_cursor(request.GET["from"]) if request.GET.get("from") else None
-    except (worklist.UnreadableCursor, ValueError):
-        return shortcuts.redirect("worklist")
-    page, counts = worklist.page(request.viewer, kinds=kinds, cursor=cursor), worklist.counts(request.viewer)
+        page = worklist.page(viewer, wanted, cursor=cursor, at=now)
+    except worklist.UnreadableCursor:
+        return shortcuts.redirect(_address(form.query))
+    if cursor and not page.entries:  # what was on it is done: whoever did it stays as near as can be
+        page = worklist.last_page(viewer, wanted, at=now)
+    saved = listing.saved(searches.of(viewer), content.vocabulary, directory)
+    counts = worklist.counts(viewer, wanted, [each.wanted for each in saved], at=now)
     shown = worklist.digest(page, counts)
     response: http.HttpResponse
     if guards.is_part(request) and request.headers.get("Nwd-Shown") == shown:
         response = http.HttpResponse(status=204)
     else:
-        record.looked("worklist.read", request.viewer.agency_id, by=request.viewer, at=timezone.now())
-        context = {
-            "page": page,
+        record.looked("worklist.read", viewer.agency_id, by=viewer, at=now)
+        here, query, written = request.get_full_path(), form.query, rows.Rows(request, content)
+        tabs = listing.tabs(counts, query)
+        is_tab = any(tab.is_here for tab in tabs)
+        context: dict[str, object] = {
+            "lines": [written.of(line) for line in _lines(page, directory, here)],
+            "tabs": tabs,
+            "on": 0 if is_tab else form.count,
             "counts": counts,
             "shown": shown,
-            "count_limit": worklist.COUNT_LIMIT,
-            "kind": request.GET.get("kind", ""),
-            "from": request.GET.get("from", ""),
-            "stream": streams.PATH,
+            "match_limit": worklist.MATCH_LIMIT,
+            "saved": list(zip(saved, counts.of_searches, strict=True)),
+            "can_save": query and not is_tab and query not in {each.query for each in saved},
+            "form": form,
+            "query": query,
+            "here": here,
+            "next": _address(query, page.next) if page.next else "",
+            "previous": _address(query, page.previous) if page.previous else "",
+            "table": content,
         }
-        if not guards.is_part(request) and cast(User, request.user).agency.stands_by:
-            context["soon"] = agencies.soon_passed_over()
+        if not guards.is_part(request):
+            context |= {
+                "find": listing.Find(),
+                "several": listing.Several(assigning.colleagues(viewer), viewer.user_id),
+                "keys": listing.Keys(),
+                "stream": streams.PATH,
+                "soon": directory.soon_passed_over if directory[viewer.agency_id].stands_by else (),
+            }
         template = "casework/_entries.html" if guards.is_part(request) else "casework/worklist.html"
         response = shortcuts.render(request, template, context)
     streams.admit(request, response)
     return response
 
 
-def _kinds(text: str) -> tuple[worklist.Kind, ...]:
-    return (worklist.Kind(text),) if text else tuple(worklist.Kind)
+def _address(query: str, cursor: str = "") -> str:
+    whole = "&".join(each for each in (query, f"from={cursor}" if cursor else "") if each)
+    return shortcuts.resolve_url("worklist") + (f"?{whole}" if whole else "")
+
+
+def _lines(page: worklist.Page, directory: agencies.Directory, here: str) -> list[rows.Line]:
+    led = [
+        entry.case_id
+        for entry in page.entries
+        if entry.kind is worklist.Kind.LEAD and entry.case_id and entry.case_reference and not entry.asked
+    ]
+    next_of = standing.next_of(led, directory)
+    names, entries = places.names(), page.entries
+    after = [*(entry.id for entry in entries[1:]), *(entry.id for entry in entries[-2:-1])]
+    lines = []
+    for number, entry in enumerate(entries):
+        office = next_of.get(entry.case_id) if entry.case_id and entry.kind is worklist.Kind.LEAD else None
+        back = f"{here}#e-{after[number]}" if number < len(after) else here
+        name = names.get(entry.place, "")
+        lines.append(rows.Line(entry, name, f"{here}#e-{entry.id}", back, office.name if office else ""))
+    return lines
 
 
 @acting.COORDINATORS
@@ -121,7 +166,7 @@ def accept(request: guards.Request, offer_id: uuid.UUID) -> http.HttpResponse:
 
     def act() -> str:
         accepted = answering.accept(offer_id, by=request.viewer, at=timezone.now())
-        return f"You now lead case {reference_of.of(accepted.case_id)}."
+        return naming(_("You now lead case {case}."), accepted.case_id)
 
     return acting.do(request, act)
 
@@ -134,8 +179,8 @@ def decline(request: guards.Request, offer_id: uuid.UUID) -> http.HttpResponse:
     def act() -> str:
         reason = request.POST.get("reason", "")
         declined = answering.decline(offer_id, reason=reason, by=request.viewer, at=timezone.now())
-        case = reference_of.of(declined.case_id)
-        return f"You declined case {case}. The next agency was asked, and your reason is on the record."
+        words = _("You declined case {case}. The next agency was asked, and your reason is on the record.")
+        return naming(words, declined.case_id)
 
     return acting.do(request, act)
 
@@ -143,11 +188,11 @@ def decline(request: guards.Request, offer_id: uuid.UUID) -> http.HttpResponse:
 @acting.COORDINATORS
 @require_POST
 def revoke(request: guards.Request, offer_id: uuid.UUID) -> http.HttpResponse:
-    """Take an offer back."""
+    """Withdraw an offer."""
 
     def act() -> str:
-        answering.revoke(offer_id, reason=request.POST.get("reason", ""), by=request.viewer, at=timezone.now())
-        return "The offer is withdrawn. Your agency still leads this case."
+        offer = answering.revoke(offer_id, reason=request.POST.get("reason", ""), by=request.viewer, at=timezone.now())
+        return naming(_("The offer of case {case} is withdrawn. Your agency still leads it."), offer.case_id)
 
     return acting.do(request, act)
 
@@ -159,7 +204,8 @@ def acknowledge(request: guards.Request, notice_id: uuid.UUID) -> http.HttpRespo
 
     def act() -> str:
         notice = duties.acknowledge(notice_id, how=request.POST.get("how", ""), by=request.viewer, at=timezone.now())
-        return "Marked as done." if notice.by_hand else "Acknowledged."
+        words = _("Marked as notified: case {case}.") if notice.by_hand else _("Notice of case {case} acknowledged.")
+        return naming(words, notice.case_id)
 
     def again(refusal: Exception) -> http.HttpResponse | None:
         receipt = request.POST.get("signal", "")  # it has a form for as long as nobody made the call
@@ -176,7 +222,16 @@ def meet(request: guards.Request, clock_id: uuid.UUID) -> http.HttpResponse:
     """Say how a deadline was met."""
 
     def act() -> str:
-        duties.meet(clock_id, how=request.POST.get("how", ""), by=request.viewer, at=timezone.now())
-        return "Deadline met."
+        met = duties.meet(clock_id, how=request.POST.get("how", ""), by=request.viewer, at=timezone.now())
+        return naming(_("Deadline met in case {case}."), met.case_id)
 
     return acting.do(request, act)
+
+
+def naming(words: str, case_id: uuid.UUID | None) -> SafeString:
+    """Put a link to a case into a sentence, in the place of {case}."""
+    if case_id is None:
+        return format_html(words, case="")
+    reference = reference_of.of(case_id)
+    link = format_html('<a class="nowrap" href="{}">{}</a>', shortcuts.resolve_url("case", reference), reference)
+    return format_html(words, case=link)

@@ -28,12 +28,22 @@ def of(row_id: uuid.UUID) -> str:
     """Spell the reference of a row."""
     bits = row_id.int & ((1 << 60) - 1)
     letters = "".join(ALPHABET[(bits >> shift) & 31] for shift in range(55, -1, -5))
+    return spelled(letters)
+
+
+def letters_of(typed: str) -> str:
+    """Return the letters and digits of what was typed, as a reference has them: 0 for O, 1 for I, no dashes."""
+    return typed.upper().translate(_HEARD_AS)
+
+
+def spelled(letters: str) -> str:
+    """Write twelve letters in groups of four."""
     return f"{letters[:4]}-{letters[4:8]}-{letters[8:]}"
 
 
 def read(typed: str) -> str:
     """Read a reference as people type it: any case, with or without dashes, O for 0. UnreadableReference."""
-    letters = typed.upper().translate(_HEARD_AS)
+    letters = letters_of(typed)
     if len(letters) != 12 or any(letter not in ALPHABET for letter in letters):
         raise UnreadableReference(typed)
-    return f"{letters[:4]}-{letters[4:8]}-{letters[8:]}"
+    return spelled(letters)

@@ -1,4 +1,5 @@
 """What somebody owes: a notice, a deadline, a request, a task, an answer. One table, so that one list shows all of it.
+And that list: `Entry`.
 
 The promise: a duty is owed by an open agency (or, a deadline alone, by a body outside the system), has one limit that
 says what set it, is about what its kind may be about, and is done by somebody, once. All of it is declared in the
@@ -7,10 +8,14 @@ constraints below and in migration 0011, which also keeps the answer that an ope
 
 from __future__ import annotations
 
+import datetime
+
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Case as When
-from django.db.models import Q, Value
+from django.db.models import F, Q, Value
 from django.db.models import When as Then
+from django.db.models.functions import Coalesce
 
 from nowrongdoor.agencies.models import Agency, User, new_id
 from nowrongdoor.cases.models import Case
@@ -153,3 +158,103 @@ class Duty(models.Model):
     def deadlines(cls) -> models.QuerySet[Duty]:
         """Find deadlines."""
         return cls.objects.filter(kind=Kind.DEADLINE.value)
+
+
+LEAD = "lead"  # the entry of a case that an agency leads; every other entry has the kind of its duty
+NO_DUE_TIME = datetime.datetime(9999, 12, 31, tzinfo=datetime.UTC)  # sorts after everything that is due
+
+
+class Entry(models.Model):
+    """One line of an agency's worklist: an open duty, or an open case that the agency leads; and who there has it.
+
+    The promise: every open duty of an agency, and every open case, is on exactly one list, and nothing else is; one
+    person at most has it, an active coordinator of that agency, who got it from somebody of that agency. Triggers
+    write these rows (migration 0018); the run-time role says only who has them. The id is that of the duty or the case.
+    `state` to `matters` are copied from the case, so that a list of a hundred thousand is filtered from an index. What
+    is copied needs no foreign key of its own: the row that it comes from has one."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    kind = models.CharField(max_length=12)
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    case = models.ForeignKey(Case, models.PROTECT, null=True, related_name="+", db_constraint=False)
+    only_for = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False)
+    from_agency = models.ForeignKey(
+        Agency, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
+    since = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)  # None: a lead has no due time of its own
+    state = models.CharField(max_length=40)
+    district = models.CharField(max_length=40)
+    urgency = models.CharField(max_length=40)
+    matters = ArrayField(models.CharField(max_length=80))
+    person = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False)
+    given_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
+    given_at = models.DateTimeField(null=True)
+    comes_at = models.GeneratedField(
+        expression=Coalesce(F("due_at"), Value(NO_DUE_TIME)), output_field=models.DateTimeField(), db_persist=True
+    )
+    rank = models.GeneratedField(
+        expression=When(
+            Then(urgency="immediate_danger", then=Value(0)),
+            Then(urgency="within_24h", then=Value(1)),
+            Then(urgency="none", then=Value(2)),
+            default=Value(3),
+        ),
+        output_field=models.SmallIntegerField(),
+        db_persist=True,
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="an_entry_is_a_duty_or_a_lead", condition=Q(kind__in=[*(k.value for k in Kind), LEAD])
+            ),
+            models.CheckConstraint(
+                name="the_entry_of_a_lead_is_its_case", condition=~Q(kind=LEAD) | Q(case=F("id"), due_at=None)
+            ),
+            models.CheckConstraint(
+                name="an_entry_is_given_by_somebody",
+                condition=Q(person=None, given_by=None, given_at=None)
+                | Q(person__isnull=False, given_by__isnull=False, given_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="what_a_person_owes_is_given_to_nobody_else",
+                condition=Q(only_for=None) | Q(person=None) | Q(person=F("only_for")),
+            ),
+        ]
+        indexes = [
+            # The first answers any filter from the index alone; the others, those that leave little of a long list.
+            models.Index(
+                fields=["agency", "comes_at", "id"],
+                include=[
+                    *("kind", "rank", "state", "district", "matters", "since"),
+                    *("from_agency", "person", "case", "only_for"),
+                ],
+                name="entry_due",
+            ),
+            models.Index(fields=["agency", "since", "id"], name="entry_since"),
+            models.Index(fields=["agency", "rank", "comes_at", "id"], name="entry_urgent"),
+            models.Index(fields=["agency", "kind", "comes_at", "id"], name="entry_kind"),
+            models.Index(fields=["agency", "state", "comes_at", "id"], name="entry_place"),
+            models.Index(
+                fields=["person", "comes_at", "id"], condition=Q(person__isnull=False), name="entry_of_person"
+            ),
+        ]
+
+
+class SavedSearch(models.Model):
+    """A person's own way to look at the worklist: its filters and its order, as codes. It has no name that anybody
+    types; a page calls it by its filters."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", db_index=False)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField()
+    query = models.CharField(max_length=500)
+
+    class Meta:
+        db_table = "nowrongdoor_saved_search"
+        constraints = [
+            models.UniqueConstraint(fields=["by", "query"], name="a_search_is_saved_once"),
+            models.CheckConstraint(name="a_saved_search_looks_for_something", condition=~Q(query="")),
+        ]

@@ -28,6 +28,7 @@ TEXTS: Mapping[str, str] = {
     "case": gettext_lazy("Case reference"),
     "reference": gettext_lazy("Case reference"),
     "q": gettext_lazy("Name, number, or email"),
+    "sought": gettext_lazy("Reference or sender’s ID"),
     "name": gettext_lazy("Sign-in name"),
     "full_name": gettext_lazy("Full name"),
     "days": gettext_lazy("Days without a sign-in"),
