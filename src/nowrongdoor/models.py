@@ -12,10 +12,12 @@ from nowrongdoor.cases.models import (
     Emergency,
     Exclusion,
     Note,
+    NoteCorrection,
     Participant,
     Tenure,
+    WithdrawnContent,
 )
-from nowrongdoor.cases.person_models import Person, PersonPart, PersonToken
+from nowrongdoor.cases.person_models import Person, PersonPart, PersonRelation, PersonRole, PersonToken
 from nowrongdoor.duties.models import Duty
 from nowrongdoor.duties.released import Clock, Notice
 from nowrongdoor.leads.models import Handoff
@@ -55,10 +57,13 @@ __all__ = [
     "KeyVersion",
     "MandateTable",
     "Note",
+    "NoteCorrection",
     "Notice",
     "Participant",
     "Person",
     "PersonPart",
+    "PersonRelation",
+    "PersonRole",
     "PersonToken",
     "RateLimit",
     "Release",
@@ -70,4 +75,5 @@ __all__ = [
     "Tenure",
     "Token",
     "User",
+    "WithdrawnContent",
 ]

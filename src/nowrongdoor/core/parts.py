@@ -34,12 +34,16 @@ FIELDS: Mapping[str, tuple[Part, str]] = {
     "called": (Part.IDENTITY, "What the person wants to be called"),
     "name": (Part.IDENTITY, "Full name"),
     "born": (Part.IDENTITY, "Date of birth"),
+    "gender": (Part.IDENTITY, "Gender, in the person’s own words"),
+    "language": (Part.LOCATION, "Languages the person prefers"),
     "phone": (Part.LOCATION, "Phone"),
     "email": (Part.LOCATION, "E-mail"),
     "address": (Part.LOCATION, "Where the person is"),
     "safe_way": (Part.LOCATION, "Safe ways and times to be in touch"),
+    "lawyer": (Part.LOCATION, "The person’s own lawyer, and how to reach them"),
     "immigration": (Part.IMMIGRATION, "Immigration matters"),
 }
+LAWYER = "lawyer"  # whoever has one is reached through them
 _LOCATION = re.compile(r"prs_(Mailing|HomePhone|MobilePhone|Email)")
 _NUMBERS = {"phone", "prs_HomePhone", "prs_MobilePhone", "prs_IdentityNumber"}
 _NAMES = {"called", "name", "prs_FirstName", "prs_MiddleName", "prs_SecondName"}
