@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.forms",  # the widgets' own templates, where the product has none
     "django.contrib.humanize",  # for the pages of django-allauth
     "allauth",
     "allauth.account",
@@ -68,10 +69,11 @@ TEMPLATES = [
                 "nowrongdoor.ui.context.page",
                 "nowrongdoor.mandates.context.table",
             ],
-            "builtins": ["nowrongdoor.ui.tags"],
+            "builtins": ["nowrongdoor.ui.tags", "nowrongdoor.ui.components"],
         },
     }
 ]
+FORM_RENDERER = "nowrongdoor.ui.rendering.Renderer"
 
 # The process says as whom it connects: `owner` only for migrations, never to serve.
 _address = cluster.address(cluster.OWNER if os.environ.get("NWD_ROLE") == "owner" else cluster.APP)

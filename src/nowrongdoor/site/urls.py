@@ -14,7 +14,7 @@ from nowrongdoor.mandates import pages as mandates
 from nowrongdoor.prevalence import pages as prevalence
 from nowrongdoor.releases import pages as releases
 from nowrongdoor.retention import pages as retention
-from nowrongdoor.site import entrance
+from nowrongdoor.site import entrance, living
 
 api_urls = application.api.urls
 for route in api_urls[0]:
@@ -31,6 +31,7 @@ urlpatterns = [
     *agencies.PAGES,
     *mandates.PAGES,
     *prevalence.PAGES,
+    *living.PAGES,
     path("api/v1/", api_urls),
 ]
 
