@@ -14,7 +14,7 @@ from django.utils import timezone
 from nowrongdoor.access import guards, row_security
 from nowrongdoor.audit import verifying
 from nowrongdoor.cases import actions as cases
-from nowrongdoor.cases import files, need_to_know, people
+from nowrongdoor.cases import files, need_to_know, noting, people
 from nowrongdoor.cases import queries as case_queries
 from nowrongdoor.cases.models import Case, CaseFile, Note
 from nowrongdoor.core import schedules
@@ -42,8 +42,11 @@ def closed(committed_db: None) -> Case:
     receipt = stories.signal(narrative=CANARY, people=({"prs_FirstName": CANARY},), at=stories.NOON)
     (routed,) = routing.route([receipt.signal_id], at=stories.NOON)
     hotline = stories.person("HOTLINE")
-    cases.add_note(routed.case_id, text=CANARY, audience=Note.Audience.TEAM, by=hotline, at=stories.NOON)
+    note = cases.add_note(routed.case_id, text=CANARY, audience=Note.Audience.TEAM, by=hotline, at=stories.NOON)
+    noting.correct(note.id, text=f"{CANARY}, twice", because=CANARY, seen=0, by=hotline, at=stories.NOON)
     stories.attach(routed.case_id, CANARY.encode(), label=CANARY, by=hotline)
+    withdrawn = stories.attach(routed.case_id, CANARY.encode(), label=CANARY, by=hotline)
+    files.withdraw(routed.case_id, withdrawn.id, because=CANARY, by=hotline, at=stories.NOON)
     return changing.close(routed.case_id, because=CANARY, by=hotline, at=stories.NOON)
 
 

@@ -8,21 +8,22 @@ from collections.abc import Sequence
 
 from django import http, shortcuts
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from nowrongdoor.access import guards, viewers
 from nowrongdoor.audit import record
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases import queries as case_queries
-from nowrongdoor.cases.models import Note
-from nowrongdoor.cases.panel import FileForm
-from nowrongdoor.casework import acting, panels, queries
+from nowrongdoor.cases.forms import FileForm
+from nowrongdoor.casework import acting, contents, lists, mistyped, panels, printing, queries, summary
 from nowrongdoor.core import places
 from nowrongdoor.core.mandates import facts as facts_of
 from nowrongdoor.leads import answering, changing
 from nowrongdoor.leads import panel as leads
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.ui import questions
+from nowrongdoor.ui.panels import Panel
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -56,8 +57,12 @@ def list_cases(request: guards.Request) -> http.HttpResponse:
 @guards.signed_in
 @require_GET
 def show_case(request: guards.Request, reference: str) -> http.HttpResponse:
-    """One case: who answers for it and why, what is known, what is owed, what happened."""
-    return answer_case(request, acting.open_case(request, reference))
+    """One case: what is happening, who leads it, what is known, what is owed, what happened."""
+    try:
+        access = case_queries.find(request.viewer, reference)
+    except case_queries.NoSuchCase:
+        return mistyped.answer(request, reference)
+    return answer_case(request, access)
 
 
 def answer_case(
@@ -69,36 +74,47 @@ def answer_case(
     status: int = 200,
 ) -> http.HttpResponse:
     """Show a case to whoever may open it; again with the form for a file or for facts that was refused."""
-    authority = record.Authority.MANDATE if access.relations else record.Authority.EMERGENCY
     record.looked(
-        "case.read", access.case.id, by=request.viewer, at=timezone.now(), case_id=access.case.id, authority=authority
+        "case.read",
+        access.case.id,
+        by=request.viewer,
+        at=timezone.now(),
+        case_id=access.case.id,
+        authority=acting.authority(access),
     )
     viewer = request.viewer
-    page = queries.case_page(viewer, access)
-    is_whole = access.sight is case_queries.Sight.CASE
+    shown = contents.read(viewer, access)
+    page, is_whole = shown.page, shown.is_whole
     place, table = places.Place(access.case.state, access.case.district), tables.shown()
     reading = facts_of.read(access.case.facts, table.vocabulary)
-    history = case_queries.facts_history(access) if is_whole else ()
-    links = panels.links(page)
     can_act = viewer.role is not viewers.Role.ADVOCATE and access.case.closed_at is None
-    file_form, shared = file_form or FileForm(), {"table": table}
-    context = {
-        "access": access,
+    back = shortcuts.resolve_url("case", access.case.reference)
+    known = {
         "case": access.case,
+        "access": access,
+        "can_act": can_act,
+        "form": facts_form.form if facts_form else questions.form(access.case.facts, table.vocabulary, place),
+        "facts_form": facts_form,
+        "known": reading.facts.known(),
+        "place_name": places.names().get(place.code, ""),
+    }
+    shared = {"table": table, "back": back}
+    overview = [Panel("casework/_facts.html", known)]
+    acts = leads.acts(viewer, access, page.open_offer, panels.links(page), table.vocabulary)
+    context = {
+        **known,
         "page": page,
         "is_whole": is_whole,
-        "can_act": can_act,
-        "acts": leads.acts(viewer, access, page.open_offer, links).rendered(request, shared) if can_act else "",
-        "chain": leads.chain(links).rendered(request, shared) if is_whole else "",
-        "panels": [
-            each.rendered(request, shared) for each in panels.below(viewer, page, history, file_form, table, reading)
+        "summary": summary.of(shown, reading, table),
+        "parts": [
+            part.rendered(request, shared)
+            for part in panels.parts(shown, file_form, table, reading, request.GET, overview)
         ],
-        "form": facts_form.form if facts_form else questions.form(access.case.facts, table.vocabulary, place),
+        "acts": acts.rendered(request, shared) if can_act else "",
         "table": table,
-        "known": reading.facts.known(),
-        "facts_form": facts_form,
         "file_form": file_form,
-        "place": places.names().get(place.code, "not known"),
+        "list": lists.come_from(request),
+        "marking": printing.marking(),
     }
     return shortcuts.render(request, "casework/case.html", context, status=status)
 
@@ -120,7 +136,7 @@ def change_facts(request: guards.Request, reference: str) -> http.HttpResponse:
             by=request.viewer,
             at=timezone.now(),
         )
-        return waits or "The facts are saved, and routing is updated."
+        return waits or _("The facts are saved, and routing is updated.")
 
     def again(refusal: Exception) -> http.HttpResponse | None:
         current = case_queries.find(
@@ -166,7 +182,9 @@ def ask_next(request: guards.Request, reference: str) -> http.HttpResponse:
 
     def act() -> str:
         asked = changing.ask_next(access.case.id, by=request.viewer, at=timezone.now())
-        return f"{asked.office.name} was asked." if asked else "No other agency is next in line."
+        if asked is None:
+            return _("No other agency is next in line.")
+        return _("{agency} was asked.").format(agency=asked.office.name)
 
     return acting.do(request, act)
 
@@ -179,7 +197,7 @@ def step_forward(request: guards.Request, reference: str) -> http.HttpResponse:
 
     def act() -> str:
         answering.step_forward(access.case.id, by=request.viewer, at=timezone.now())
-        return f"You now lead case {access.case.reference}."
+        return _("You now lead case {reference}.").format(reference=access.case.reference)
 
     return acting.do(request, act)
 
@@ -197,7 +215,8 @@ def close_case(request: guards.Request, reference: str) -> http.HttpResponse:
             by=request.viewer,
             at=timezone.now(),
         )
-        return "The case is closed. Deadlines set by law stay on the worklists."
+        sentence = _("Case {reference} is closed. Deadlines set by law stay on the worklists.")
+        return sentence.format(reference=access.case.reference)
 
     return acting.do(request, act)
 
@@ -211,10 +230,13 @@ def add_note(request: guards.Request, reference: str) -> http.HttpResponse:
         raise http.Http404
 
     def act() -> str:
-        audience = Note.Audience.TEAM if request.POST.get("audience") == "team" else Note.Audience.AGENCY
-        text = request.POST.get("text", "")
-        cases.add_note(access.case.id, text=text, audience=audience, by=request.viewer, at=timezone.now())
-        return "Note added."
+        audience = acting.audience(request.POST)
+        text, whom = request.POST.get("text", ""), request.POST.get("for_role", "")
+        for_role = next((role for role in viewers.SEES_CASES if role.value == whom), None)
+        cases.add_note(
+            access.case.id, text=text, audience=audience, for_role=for_role, by=request.viewer, at=timezone.now()
+        )
+        return _("Note added.")
 
     return acting.do(request, act)
 

@@ -27,9 +27,14 @@ def of(row_id: uuid.UUID) -> str:
     return f"{letters[:4]}-{letters[4:8]}-{letters[8:]}"
 
 
+def letters_of(typed: str) -> str:
+    """Return the letters and digits of what was typed as they are meant: O is 0, and dashes don't count."""
+    return typed.upper().translate(_HEARD_AS)
+
+
 def read(typed: str) -> str:
     """Read a reference as people type it: any case, with or without dashes, O for 0. UnreadableReference."""
-    letters = typed.upper().translate(_HEARD_AS)
+    letters = letters_of(typed)
     if len(letters) != 12 or any(letter not in ALPHABET for letter in letters):
         raise UnreadableReference(typed)
     return f"{letters[:4]}-{letters[4:8]}-{letters[8:]}"

@@ -10,7 +10,8 @@ from typing import cast
 from nowrongdoor.access import viewers
 from nowrongdoor.cases import queries as cases
 from nowrongdoor.core import handoff
-from nowrongdoor.leads import queries
+from nowrongdoor.core.mandates import facts
+from nowrongdoor.leads import forms, queries
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.ui.panels import Panel
 
@@ -28,17 +29,29 @@ class Link:
     standing: str
     reason: str
     is_now: bool
+    was_asked: bool  # and not taken back
 
 
-def acts(viewer: viewers.Viewer, access: cases.Access, offer: queries.Step | None, links: Sequence[Link]) -> Panel:
-    """Show what the viewer's agency can do about the lead. `offer`: the one that waits for an answer."""
+def acts(
+    viewer: viewers.Viewer,
+    access: cases.Access,
+    offer: queries.Step | None,
+    links: Sequence[Link],
+    asked: facts.Vocabulary,
+) -> Panel:
+    """Show what the viewer's agency can do about the lead. `offer`: the one that waits for an answer; `asked`: the
+    facts that are asked about now."""
     context = {
         "case": access.case,
         "access": access,
         "offer": offer,
         "is_asked": offer is not None and offer.to_agency_id == viewer.agency_id,
         "is_in_chain": _can_step_forward(viewer, access, offer, links),
-        "is_teller_unknown": tables.is_teller_unknown(access.case.facts, tables.asked()),
+        "is_teller_unknown": tables.is_teller_unknown(access.case.facts, asked),
+        "is_next_there": any(not link.was_asked for link in links),
+        "decline_form": forms.DeclineForm(auto_id="decline-%s"),
+        "revoke_form": forms.RevokeForm(auto_id="revoke-%s"),
+        "close_form": forms.CloseForm(auto_id="close-%s"),
     }
     return Panel("leads/_acts.html", context)
 
@@ -67,6 +80,7 @@ def links_of(steps: Sequence[queries.Step], ruling: Ruling, lead_handoff_id: uui
                 standing=f"passed over: {step.reason}" if step and step.was_passed_over else _standing(state),
                 reason=step.reason if step and state in (handoff.State.DECLINED, handoff.State.REVOKED) else "",
                 is_now=state is handoff.State.OFFERED or bool(step and step.id == lead_handoff_id),
+                was_asked=state is not None and state is not handoff.State.REVOKED,
             )
         )
     return links
