@@ -60,13 +60,14 @@ def test_a_long_case_costs_as_many_queries_as_a_short_one_and_opens_only_what_it
     assert asked(client, case) == few
     page = shown(client, case)
     assert len(page) < 250_000
-    assert re.findall(r"Note (\d{3})\.", page) == [f"{number:03}" for number in range(59, 39, -1)]
+    notes = dict.fromkeys(re.findall(r"Note (\d{3})\.", page))  # what a corrected one said before is below it
+    assert list(notes) == [f"{number:03}" for number in range(59, 39, -1)]
     second = shown(client, case, "?notes=2&files=2&notices=2")
     assert "Note 039." in second
     assert "Note 040." not in second
-    assert "Letter 10" in second
+    assert "Letter 09" in second
     assert "Page 2 of 4" in second
-    everything = " ".join(shown(client, case, f"?happened={number}") for number in range(1, 9))
+    everything = " ".join(shown(client, case, f"?show=file&happened={number}") for number in (1, 2))
     assert everything.count("attached a file.") == 31
 
 
