@@ -65,7 +65,7 @@ def test_a_long_case_costs_as_many_queries_as_a_short_one_and_opens_only_what_it
     second = shown(client, case, "?notes=2&files=2&notices=2")
     assert "Note 039." in second
     assert "Note 040." not in second
-    assert "Letter 09" in second
+    assert "Letter 14" in second
     assert "Page 2 of 4" in second
     everything = " ".join(shown(client, case, f"?show=file&happened={number}") for number in (1, 2))
     assert everything.count("attached a file.") == 31

@@ -13,7 +13,7 @@ from nowrongdoor.ui import slices, tags
 from nowrongdoor.ui.panels import Panel
 from nowrongdoor.uploads import checking, telling
 
-NOTES, FILES = 20, 20  # on one page of their part
+NOTES, FILES = 20, 15  # on one page of their part
 
 
 def everybody(access: queries.Access, shown: Sequence[people.PersonShown], *, can_write: bool) -> Panel:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from django import http, shortcuts
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from nowrongdoor.access import guards, viewers
 from nowrongdoor.audit import record
@@ -70,10 +70,9 @@ def answer_case(
     access: case_queries.Access,
     *,
     file_form: FileForm | None = None,
-    facts_form: FactsForm | None = None,
     status: int = 200,
 ) -> http.HttpResponse:
-    """Show a case to whoever may open it; again with the form for a file or for facts that was refused."""
+    """Show a case to whoever may open it; again with the form for a file that was refused."""
     record.looked(
         "case.read",
         access.case.id,
@@ -93,9 +92,6 @@ def answer_case(
         "case": access.case,
         "access": access,
         "can_act": can_act,
-        "form": facts_form.form if facts_form else questions.form(access.case.facts, table.vocabulary, place),
-        "facts_form": facts_form,
-        "known": reading.facts.known(),
         "place_name": places.names().get(place.code, ""),
     }
     shared = {"table": table, "back": back}
@@ -120,10 +116,14 @@ def answer_case(
 
 
 @acting.COORDINATORS
-@require_POST
+@require_http_methods(["GET", "POST"])
 def change_facts(request: guards.Request, reference: str) -> http.HttpResponse:
-    """Keep new facts; the case is assessed and decided again. What is refused is shown again on the case's page."""
+    """Ask for new facts and keep them; the case is assessed and decided again. What is refused is shown again."""
     access = acting.open_case(request, reference)
+    if request.method == "GET":
+        if not access.is_lead or access.case.closed_at is not None:
+            raise http.Http404
+        return _ask_facts(request, access)
     waits = tables.trouble()
 
     def act() -> str:
@@ -147,9 +147,25 @@ def change_facts(request: guards.Request, reference: str) -> http.HttpResponse:
         conflicts = refusal.conflicts if isinstance(refusal, facts_of.ImpossibleFacts) else ()
         form = _facts_again(request.POST, current, conflicts)
         facts_form = FactsForm(form, request.POST.get("because", ""), str(refusal), conflicts)
-        return answer_case(request, current, facts_form=facts_form, status=422)
+        return _ask_facts(request, current, facts_form)
 
     return acting.do(request, act, again)
+
+
+def _ask_facts(
+    request: guards.Request, access: case_queries.Access, again: FactsForm | None = None
+) -> http.HttpResponse:
+    """The form for the facts of a case that the viewer's agency leads; again, where they weren't taken."""
+    record.looked("case.read", access.case.id, by=request.viewer, at=timezone.now(), case_id=access.case.id)
+    table, place = tables.shown(), places.Place(access.case.state, access.case.district)
+    context = {
+        "case": access.case,
+        "form": again.form if again else questions.form(access.case.facts, table.vocabulary, place),
+        "facts_form": again,
+        "known": facts_of.read(access.case.facts, table.vocabulary).facts.known(),
+        "back": shortcuts.resolve_url("case", access.case.reference),
+    }
+    return shortcuts.render(request, "casework/facts.html", context, status=422 if again else 200)
 
 
 def _facts_again(

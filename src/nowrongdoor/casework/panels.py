@@ -26,7 +26,7 @@ from nowrongdoor.triage import panel as triage
 from nowrongdoor.ui import slices
 from nowrongdoor.ui.panels import Panel
 
-HAPPENINGS = 30  # on one page of the timeline
+HAPPENINGS = 20  # on one page of the timeline
 _KINDS = {kind.value for kind in timeline.Kind}
 _WORDS = {
     "overview": pgettext_lazy("part of a case's page", "Overview"),

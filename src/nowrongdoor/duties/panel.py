@@ -14,7 +14,7 @@ from nowrongdoor.duties.queries import Duty
 from nowrongdoor.ui import slices
 from nowrongdoor.ui.panels import Panel
 
-SIZE = 20  # on one page of each table
+SIZE = 15  # on one page of each table
 
 
 def notices(viewer: viewers.Viewer, rows: Sequence[Duty], asked: http.QueryDict) -> Panel:
