@@ -250,6 +250,7 @@ def pages(web: object, folder: pathlib.Path, secret: str, size: Size) -> Iterato
     port = web.port  # type: ignore[attr-defined]
     browser = Browser(port)
     browser.sign_in(secret)
+    crowd = f"/cases/{_crowded()}"
     visits = {
         "worklist": ["/worklist"] * size.pages,
         "worklist, turned to the next page": _turned(browser, size.pages),
@@ -257,6 +258,7 @@ def pages(web: object, folder: pathlib.Path, secret: str, size: Size) -> Iterato
         "worklist, found by a part of it that is not there": ["/worklist?place=GU&urgency=none&has=me"] * size.pages,
         "list of cases": ["/cases?tab=all"] * size.pages,
         "case page": [f"/cases/{reference}" for reference in references],
+        "page of a case with 40 agencies, 300 notes, 50 files": [crowd] * size.pages,
     }
     for name, paths in visits.items():
         browser.get(paths[0])
@@ -268,6 +270,24 @@ def pages(web: object, folder: pathlib.Path, secret: str, size: Size) -> Iterato
             costs.append((cpu(folder) - before) * 1_000 / len(paths[part::5]))
         note = f"{size.large:,} signals, {size.cases:,} cases; queries counted by a test"
         yield result.Result(name, statistics.median(costs), "ms CPU", 5, note)
+
+
+def _crowded() -> str:
+    """Fill a case of whoever looks with what a long one holds, and give its reference."""
+    from django.db import connection
+    from tests.cases import crowded
+
+    from nowrongdoor.access import row_security
+    from nowrongdoor.agencies.models import User
+    from nowrongdoor.cases.models import Case
+
+    with row_security.system():
+        viewer = User.objects.get(name="bench").viewer()
+        assert viewer
+        case = Case.objects.filter(participants__agency_id=viewer.agency_id, closed_at=None).order_by("-id")[0]
+    crowded.fill(case, viewer)
+    connection.close()
+    return case.reference
 
 
 def each_guard(folder: pathlib.Path, size: Size) -> Iterator[result.Result]:

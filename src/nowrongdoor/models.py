@@ -12,10 +12,12 @@ from nowrongdoor.cases.models import (
     Emergency,
     Exclusion,
     Note,
+    NoteCorrection,
     Participant,
     Tenure,
+    WithdrawnContent,
 )
-from nowrongdoor.cases.person_models import Person, PersonPart, PersonToken
+from nowrongdoor.cases.person_models import Person, PersonPart, PersonRelation, PersonRole, PersonToken
 from nowrongdoor.duties.models import Duty, Entry, SavedSearch
 from nowrongdoor.leads.models import Handoff
 from nowrongdoor.mandates.models import Country, Decision, MandateTable, Ruling
@@ -54,9 +56,12 @@ __all__ = [
     "KeyVersion",
     "MandateTable",
     "Note",
+    "NoteCorrection",
     "Participant",
     "Person",
     "PersonPart",
+    "PersonRelation",
+    "PersonRole",
     "PersonToken",
     "RateLimit",
     "Release",
@@ -69,4 +74,5 @@ __all__ = [
     "Tenure",
     "Token",
     "User",
+    "WithdrawnContent",
 ]

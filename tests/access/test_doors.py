@@ -151,9 +151,14 @@ def _rows_of(case: Case, hotline: viewers.Viewer) -> dict[str, uuid.UUID | None]
     table = "one,two,n\n1,0,20\n0,1,30\n1,1,10\n"
     settings = estimating.Settings(estimating.Method.INDEPENDENCE)
     searches.save("kind=offer&due=late", by=hotline, at=now)
+    row = {"from_at": None, "by": hotline, "at": now}
+    brother = people.add(case.id, {"name": "Jan"}, by=hotline, at=now)
     return {
         "entry_id": case.id,
         "search_id": SavedSearch.objects.get(by_id=hotline.user_id).id,
+        "note_id": cases.add_note(case.id, text=why, audience=Note.Audience.TEAM, by=hotline, at=now).id,
+        "role_id": people.add_role(person, "victim", to_at=None, **row).id,  # type: ignore[arg-type]
+        "relation_id": people.relate(person, brother, "sibling", **row).id,  # type: ignore[arg-type]
         "person_id": person,
         "file_id": stories.attach(case.id, by=hotline, audience=Note.Audience.TEAM).id,
         "clock_id": Duty.deadlines().filter(case=case)[0].id,

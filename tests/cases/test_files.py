@@ -133,9 +133,14 @@ def test_a_refused_file_is_told_beside_its_field_and_nothing_typed_is_lost(
     page = send(client, case, content, label=label)
     assert page.count(said) == 2  # above, and beside the field
     assert f'<a href="#file-{field}">' in page
-    assert f'aria-describedby="file-{field}-error file-{field}-hint" aria-invalid="true"' in page
-    assert f'value="{label}" required' in page
-    assert 'value="team" checked' in page
+    described = f'aria-describedby="file-{field}_helptext file-{field}_error"'
+    wrong = next(tag for tag in re.findall("<input[^>]+>", page) if f'id="file-{field}"' in tag)
+    assert described in wrong
+    assert 'aria-invalid="true"' in wrong
+    assert f'value="{label}"' in page
+    team = next(tag for tag in re.findall("<input[^>]+>", page) if 'id="file-audience_2"' in tag)
+    assert 'value="team"' in team
+    assert " checked" in team
     assert f'name="back" value="/cases/{case.reference}"' in page  # the other forms of the page work as before
     assert f'name="back" value="/cases/{case.reference}/files"' not in page
     assert not CaseFile.objects.exists()
@@ -294,6 +299,8 @@ def test_a_file_is_written_once_even_by_whoever_attached_it(verb: str) -> None:
     stories.attach(case.id, by=hotline)
     assert connection.settings_dict["USER"] == cluster.APP
     for field in CaseFile._meta.fields:
+        if verb.startswith("UPDATE") and field.name.startswith("withdrawn_"):
+            continue  # a file is withdrawn, once: tests/promises
         with (
             pytest.raises(ProgrammingError, match="permission denied"),
             row_security.looking(hotline),

@@ -35,7 +35,11 @@ def test_what_happened_is_told_newest_first_and_each_sentence_ends_once(end: str
     )
     changing.close(case.id, because=f"She is home{end}", by=hotline, at=later + datetime.timedelta(minutes=2))
     page = html.unescape(client.get(f"/cases/{case.reference}").content.decode())
-    story = [words for words in re.findall(r"</time>([^<]+)</li>", page) if not words.startswith("The offer to")]
+    story = [
+        words
+        for words in re.findall(r"</time>\s*<span[^>]*>[^<]+</span>\s*<span>([^<]+)</span>", page)
+        if not words.startswith("The offer to")
+    ]
     assert story[0] == "Closed: She is home."
     assert "Facts changed: She called again." in story
     assert "Homeland Security Investigations declined: No agents." in story

@@ -96,3 +96,13 @@ class Maker:
     by: str = "system"
     case: str = "case"
     behind: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Hidden:
+    """A row that is there, and that its table's policy `see` doesn't show to this viewer."""
+
+    table: str
+    which: str
+    by: str
+    case: str = "case"

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tests.promises import (
+    on_cases,
     on_duties,
     on_handoffs,
     on_keys,
@@ -26,6 +27,7 @@ ATTACKS = (
     *on_lists.LISTS,
     *on_people.PEOPLE,
     *on_words.WORDS,
+    *on_cases.CASES,
     *on_keys.KEYS,
     *on_keys.RETENTION,
     *on_the_trail.TRAIL,
@@ -33,11 +35,14 @@ ATTACKS = (
     *on_words.sealed(),
 )
 
+HIDDEN = on_cases.HIDDEN
+
 # Named, and no promise by themselves.
 APART: Mapping[str, str] = {
     **dict.fromkeys(
         (
             *("agency_id_active", "agency_id_stands_by", "case_id_is_open", "handoff_id_case_to_state"),
+            "note_id_case_agency",
             *("person_id_case_owner", "prevalence_run_id_agency", "signal_id_receiver", "user_id_agency"),
         ),
         "its first column is unique already: it is there so that a foreign key can point at more than the id",
@@ -53,6 +58,7 @@ _SEALS = "SELECT count(*) FROM nowrongdoor_auditseal"
 _DUTIES = "SELECT count(*) FROM nowrongdoor_duty"
 MAKERS = (
     *on_lists.LIST_MAKERS,
+    *on_cases.MAKERS,
     Maker(
         "the_backstops_of_a_table_in_force_stand_by",
         "UPDATE nowrongdoor_mandate_table SET backstops = '{IDLE}', in_force_by_id = %(admin_p)s WHERE id = %(table)s",

@@ -125,10 +125,12 @@ OTHERWISE: Mapping[str, Mapping[str, str]] = {
     "case": {"reference": "'ZZZZ-ZZZZ-ZZZZ'"},
     "case_facts": {"version": "99", "by_id": "NULL"},
     "person_part": {"person_id": "%(partless)s", "part": "'identity'"},
+    "note_correction": {"number": "99"},
     "duty": {"kind": "'task'", "by_hand": "false", "follows_lead": "false"},
     "exclusion": {"person_id": "%(hotline_3)s"},
 }
-SIGNED = ("note", "case_file")  # the wall asks for whoever wrote it
+SIGNED = ("note", "note_correction", "case_file")  # the wall asks for whoever wrote it
+PUT_AWAY = "withdrawn_content"  # a trigger of the owner's writes it, and nobody else may
 
 
 def sealed() -> Iterator[Attack]:
@@ -140,10 +142,11 @@ def sealed() -> Iterator[Attack]:
             words = {column: f"set_byte({column}, 0, 122)", **OTHERWISE.get(table, {})}
             if table == "handoff":
                 words |= {"kind": "'step_forward'"}
+            key = {"file_id": "%(file)s"} if table == PUT_AWAY else {"id": "gen_random_uuid()"}
             yield Attack(
                 f"plain words in {table}.{column}",
                 f"{table}_{column}_is_sealed",
-                Copy(table, chosen, {"id": "gen_random_uuid()", **words}),
-                by="hotline" if table in SIGNED else "system",
+                Copy(table, chosen, {**key, **words}),
+                by="hotline" if table in SIGNED else "owner" if table == PUT_AWAY else "system",
                 behind=("what_carries_its_yes_is_accepted",) if table == "handoff" else BEHIND_SEALED.get(table, ()),
             )

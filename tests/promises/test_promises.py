@@ -14,7 +14,7 @@ from psycopg import errors, sql
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.operating import cluster
 from tests.promises import attacks, world
-from tests.promises.attacking import Attack, Copy, Maker
+from tests.promises.attacking import Attack, Copy, Hidden, Maker
 
 NAMED = """
 SELECT substr(conrelid::regclass::text, 13), conname, 'constraint' FROM pg_constraint
@@ -320,6 +320,30 @@ def test_what_a_trigger_writes_is_there_and_is_not_once_it_is_taken_out(place: P
         return
     assert _heard(place, maker) > 0
     assert _heard(place, maker, without=maker.trigger) == 0
+
+
+def _shown(place: Place, hidden: Hidden, *, without_policy: bool) -> int:
+    database = place.database
+    try:
+        if without_policy:
+            database.execute(sql.SQL("ALTER POLICY see ON {} USING (true)").format(_table(hidden.table)))
+            if hidden.table == "note_correction":  # it is seen with its note
+                database.execute(sql.SQL("ALTER POLICY see ON {} USING (true)").format(_table("note")))
+        database.execute(sql.SQL("SET LOCAL SESSION AUTHORIZATION {}").format(sql.Identifier(cluster.APP)))
+        for name, value in settings(place, Attack("", "", "", hidden.by, hidden.case)).items():
+            database.execute("SELECT set_config(%s, %s, true)", [name, value])
+        asked = f"SELECT count(*) FROM nowrongdoor_{hidden.table} WHERE {hidden.which}"  # noqa: S608  ours
+        row = psycopg.ClientCursor(database).execute(asked, place.ids).fetchone()
+        assert row
+        return int(row[0])
+    finally:
+        database.rollback()
+
+
+@pytest.mark.parametrize("hidden", attacks.HIDDEN, ids=lambda each: f"{each.table}, {each.which}, by {each.by}")
+def test_what_a_policy_hides_is_there_and_is_shown_once_that_is_taken_out(place: Place, hidden: Hidden) -> None:
+    assert _shown(place, hidden, without_policy=False) == 0
+    assert _shown(place, hidden, without_policy=True) == 1
 
 
 def _heard(place: Place, maker: Maker, *, without: str = "") -> int:

@@ -16,7 +16,7 @@ from nowrongdoor.access import grants, row_security, viewers
 from nowrongdoor.agencies import actions as agencies
 from nowrongdoor.agencies.models import Agency, Closing
 from nowrongdoor.cases import actions as cases
-from nowrongdoor.cases import need_to_know, people
+from nowrongdoor.cases import files, need_to_know, noting, people
 from nowrongdoor.cases.models import Case, Note
 from nowrongdoor.cases.person_models import Person
 from nowrongdoor.core import disclosure_grounds, places, schedules
@@ -103,7 +103,27 @@ def _filled() -> Ids:
     person = people.add(case.id, {"name": "Zuzana", "immigration": "T visa"}, by=hotline, at=now)
     partless = Person.objects.create(case=case, owner_id=hotline.agency_id, number=99)
     note = cases.add_note(case.id, text="safe", audience=Note.Audience.TEAM, by=hotline, at=now)
+    correction = noting.correct(note.id, text="safe now", because=WHY, seen=0, by=hotline, at=now)
     file = stories.attach(case.id, by=hotline)
+    withdrawn = stories.attach(case.id, by=hotline)
+    files.withdraw(case.id, withdrawn.id, because=WHY, by=hotline, at=now)
+    advocate, investigator = (
+        stories.person("HOTLINE", role) for role in (viewers.Role.ADVOCATE, viewers.Role.INVESTIGATOR)
+    )
+    kept, whispered = (
+        cases.add_note(case.id, text="She told me.", audience=audience, by=advocate, at=now)
+        for audience in (Note.Audience.ROLE, Note.Audience.AGENCY)
+    )
+    noting.correct(kept.id, text="She told me twice.", because=WHY, seen=0, by=advocate, at=now)
+    kept_file = stories.attach(case.id, by=advocate, audience=Note.Audience.ROLE)
+    brother = people.add(case.id, {"name": "Jan"}, by=hotline, at=now)
+    role = people.add_role(person, "victim", from_at=None, to_at=None, by=hotline, at=now)
+    told_role = people.add_role(person, "offender", from_at=None, to_at=None, by=advocate, at=now)
+    ended_role = people.add_role(person, "witness", from_at=now, to_at=now, by=hotline, at=now)
+    relation, ended_relation = (
+        people.relate(person, brother, kind, from_at=None, by=hotline, at=now) for kind in ("sibling", "employer")
+    )
+    people.end_relation(ended_relation.id, to_at=now, by=hotline, at=now)
     with_words = changing.change_facts(
         stories.case(at=now).id,
         facts={**stories.FORCED_LABOR, "urgency": "within_24h"},
@@ -123,6 +143,7 @@ def _filled() -> Ids:
     by_hand = Duty.notices().filter(case=case, done_at=None, by_hand=True).order_by("id")[0]
     duties.acknowledge(acknowledged.id, how="by phone", by=stories.person(stories.owner_of(acknowledged)), at=now)
     told = stories.person(stories.owner_of(notice))
+    theirs = people.add(case.id, {"name": "Zuzana"}, by=told, at=now)
     keeping = {"recipient_code": "HSI", "which": ["identity"]}
     words = {"purpose": WHY, "witness": "Pat", "expires_at": now + datetime.timedelta(days=9)}
     release, revoked = (releases.keep(person, **keeping, **words, by=hotline, at=now) for _ in range(2))  # type: ignore[arg-type]
@@ -146,9 +167,9 @@ def _filled() -> Ids:
     retention.lift(retention.hold(stopped.id, because=WHY, by=hotline, at=LATER).id, by=hotline, at=LATER)
     done = retention.approve(retention.ask(gone.id, by=hotline, at=LATER).id, by=hotline_3, at=LATER)
     searches.save("due=late", by=hotline, at=now)
-    whd_2, theirs = stories.person("WHD"), stories.case(at=now, receiver="WHD")
-    answering.revoke(stories.offer_of(theirs).id, reason="A mistake.", by=whd, at=now)
-    given = assigning.give(theirs.id, to=_id(whd_2), seen=None, by=whd, at=now)
+    whd_2, listed = stories.person("WHD"), stories.case(at=now, receiver="WHD")
+    answering.revoke(stories.offer_of(listed).id, reason="A mistake.", by=whd, at=now)
+    given = assigning.give(listed.id, to=_id(whd_2), seen=None, by=whd, at=now)
     agencies.add_missing(
         agencies.New(code, code, code, "Justice", "prosecutor") for code in ("IDLE", "LEAVING", "SHUT")
     )
@@ -180,6 +201,8 @@ def _filled() -> Ids:
             "stranger": stranger,
             "whd_2": whd_2,
             "airline": crew,
+            "advocate": advocate,
+            "investigator": investigator,
         },
     }
     return {
@@ -216,7 +239,11 @@ def _filled() -> Ids:
         "old_root": RootKey.objects.filter(use="wrap").exclude(retired_at=None).order_by("-retired_at")[0].id,
         "table": MandateTable.objects.get(in_force=True).id,
         **{"run": run.id, "failed": failed.id},
-        **{"search": SavedSearch.objects.get().id, "given": given.id, "given_case": theirs.id},
+        **{"search": SavedSearch.objects.get().id, "given": given.id, "given_case": listed.id},
+        **{"correction": correction.id, "kept": kept.id, "whispered": whispered.id, "withdrawn": withdrawn.id},
+        "kept_file": kept_file.id,
+        **{"role": role.id, "ended_role": ended_role.id, "told_role": told_role.id, "theirs": theirs},
+        **{"relation": relation.id, "ended_relation": ended_relation.id},
     }
 
 

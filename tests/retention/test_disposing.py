@@ -14,7 +14,7 @@ from django.utils import timezone
 from nowrongdoor.access import guards, row_security
 from nowrongdoor.audit import verifying
 from nowrongdoor.cases import actions as cases
-from nowrongdoor.cases import files, need_to_know, people
+from nowrongdoor.cases import files, need_to_know, noting, people
 from nowrongdoor.cases import queries as case_queries
 from nowrongdoor.cases.models import Case, CaseFile, Note
 from nowrongdoor.core import schedules
@@ -42,8 +42,11 @@ def closed(committed_db: None) -> Case:
     receipt = stories.signal(narrative=CANARY, people=({"prs_FirstName": CANARY},), at=stories.NOON)
     (routed,) = routing.route([receipt.signal_id], at=stories.NOON)
     hotline = stories.person("HOTLINE")
-    cases.add_note(routed.case_id, text=CANARY, audience=Note.Audience.TEAM, by=hotline, at=stories.NOON)
+    note = cases.add_note(routed.case_id, text=CANARY, audience=Note.Audience.TEAM, by=hotline, at=stories.NOON)
+    noting.correct(note.id, text=f"{CANARY}, twice", because=CANARY, seen=0, by=hotline, at=stories.NOON)
     stories.attach(routed.case_id, CANARY.encode(), label=CANARY, by=hotline)
+    withdrawn = stories.attach(routed.case_id, CANARY.encode(), label=CANARY, by=hotline)
+    files.withdraw(routed.case_id, withdrawn.id, because=CANARY, by=hotline, at=stories.NOON)
     return changing.close(routed.case_id, because=CANARY, by=hotline, at=stories.NOON)
 
 
@@ -84,7 +87,7 @@ def test_two_people_dispose_of_a_case_whose_time_is_over(closed: Case) -> None:
 
 def test_a_file_of_a_case_that_was_disposed_of_opens_nowhere(closed: Case) -> None:
     one, other = stories.person("HOTLINE"), stories.person("HOTLINE")
-    file = CaseFile.objects.get()
+    file = CaseFile.objects.get(withdrawn_at=None)
     client = signing_in.sign_in(Client(), one)
     page, address = f"/cases/{closed.reference}", f"/cases/{closed.reference}/files/{file.id}"
     assert client.get(address).content == CANARY.encode()
@@ -98,9 +101,9 @@ def test_a_file_of_a_case_that_was_disposed_of_opens_nowhere(closed: Case) -> No
     late = {"label": "too late", "file": uploadedfile.SimpleUploadedFile("x.txt", b"x")}
     with override_settings(SCAN="off"):
         assert "was erased" in client.post(f"{page}/files", late, follow=True).content.decode()
-    assert CaseFile.objects.count() == 1
+    assert CaseFile.objects.count() == 2
     with row_security.system():
-        kept = CaseFile.objects.get()
+        kept = CaseFile.objects.get(withdrawn_at=None)
         assert len(kept.content) == len(CANARY) + sealing.OVERHEAD  # the row stays, and no key opens it
         for key in keys.open_all(DataKey.objects.values_list("subject_id", flat=True))._found.values():
             with pytest.raises(sealing.DoesNotOpen):

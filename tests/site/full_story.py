@@ -23,7 +23,7 @@ from nowrongdoor.agencies import inviting
 from nowrongdoor.agencies.models import User
 from nowrongdoor.audit import verifying
 from nowrongdoor.cases import actions as cases
-from nowrongdoor.cases import files, need_to_know, people
+from nowrongdoor.cases import files, need_to_know, noting, people
 from nowrongdoor.cases.models import Case, Note
 from nowrongdoor.core import places, schedules
 from nowrongdoor.core.intake import ctdc
@@ -129,6 +129,7 @@ def _a_case_is_worked_on(at: datetime.datetime) -> None:
     for audience in Note.Audience:
         cases.add_note(case.id, text="Called back. (Fictional.)", audience=audience, by=ada, at=at)
         files.attach(case.id, files.Sent("Her contract (fictional)", "contract.txt", CONTRACT, audience), by=ada, at=at)
+    _notes_and_files_are_mended(case, ada, at)
     for notice in Duty.notices().filter(case=case, agency_id=ada.agency_id, done_at=None):
         duties.acknowledge(notice.id, how="Called the county dispatcher.", by=ada, at=at)
     for clock in Duty.deadlines().filter(agency_id=ada.agency_id, done_at=None, withdrawn_at=None)[:2]:
@@ -156,6 +157,19 @@ def _a_case_is_worked_on(at: datetime.datetime) -> None:
         rows = list(islice(ctdc.read(sample), ROWS))
     source = importing.Source("full story")
     importing.take_file(rows, source, receiver_id=ada.agency_id, by=None, at=at, progress=lambda done: None)
+
+
+def _notes_and_files_are_mended(case: Case, ada: viewers.Viewer, at: datetime.datetime) -> None:
+    note = Note.objects.filter(case=case).order_by("at", "id")[0]
+    noting.correct(note.id, text="Called back, twice. (Fictional.)", because="It was twice.", seen=0, by=ada, at=at)
+    noting.pin(note.id, by=ada, at=at)
+    wrong = files.Sent("Somebody else’s contract (fictional)", "contract.txt", CONTRACT, Note.Audience.AGENCY)
+    attached = files.attach(case.id, wrong, by=ada, at=at)
+    files.withdraw(case.id, attached.id, because="It’s somebody else’s. (Fictional.)", by=ada, at=at)
+    she, brother = (people.add(case.id, {"called": name}, by=ada, at=at) for name in ("Zuzana", "Jan"))
+    for role in ("victim", "offender"):
+        people.add_role(she, role, from_at=at - 9 * DAY, to_at=None, by=ada, at=at)
+    people.relate(she, brother, "sibling", from_at=None, by=ada, at=at)
 
 
 def _a_person_is_told_of(at: datetime.datetime) -> None:

@@ -12,6 +12,9 @@ from psycopg import errors
 from nowrongdoor import migrations
 from nowrongdoor.access import viewers
 from nowrongdoor.agencies.models import Closing
+from nowrongdoor.cases import actions as cases
+from nowrongdoor.cases import files, noting, people
+from nowrongdoor.cases.models import Note
 from nowrongdoor.duties import assigning, searches
 from tests.leads import stories
 
@@ -74,12 +77,30 @@ def test_what_somebody_has_on_a_list_stops_the_way_back(committed_db: None, owne
         database.rollback()
 
 
+def test_what_people_wrote_since_stops_the_way_back(committed_db: None, owner: str) -> None:
+    stays = importlib.import_module("nowrongdoor.migrations.0019_case").STAYS
+    case, hotline = stories.case(), stories.person("HOTLINE")
+    with psycopg.connect(owner) as database:
+        database.execute(first_block(stays))
+    note = cases.add_note(case.id, text="Hello.", audience=Note.Audience.ROLE, by=hotline, at=stories.NOON)
+    noting.correct(note.id, text="Good day.", because="Manners.", seen=0, by=hotline, at=stories.NOON)
+    file = stories.attach(case.id, by=hotline)
+    files.withdraw(case.id, file.id, because="Not ours.", by=hotline, at=stories.NOON)
+    she, brother = (people.add(case.id, {"called": name}, by=hotline, at=stories.NOON) for name in ("Ana", "Jan"))
+    people.add_role(she, "victim", from_at=None, to_at=None, by=hotline, at=stories.NOON)
+    people.relate(she, brother, "sibling", from_at=None, by=hotline, at=stories.NOON)
+    counted = "1 corrections of notes, 1 notes .*, 1 files .*, 1 roles and 1 relations"
+    with psycopg.connect(owner) as database, pytest.raises(errors.RaiseException, match=counted):
+        database.execute(first_block(stays))
+
+
 def test_the_schema_goes_back_by_what_these_blocks_begin(owner: str) -> None:
     """They stand first in the way back, so that nothing is taken before they ask."""
     for name, script in (
         ("guards", GUARDS_UNDO),
         ("lists", LISTS_UNDO),
         ("facts", importlib.import_module("nowrongdoor.migrations.0009_facts").UNDO),
+        ("case", importlib.import_module("nowrongdoor.migrations.0019_case").STAYS),
     ):
         statements = [line for line in script.splitlines() if line.strip() and not line.startswith("--")]
         assert (name, statements[0]) == (name, "DO $$")

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies.models import new_id
@@ -227,6 +228,19 @@ def leave(joining: Joining, *, at: datetime.datetime) -> None:
     ).update(to_at=at)
 
 
+def checked_note(text: str) -> str:
+    """Return a note's text as it is kept: lines end in one way, whichever program it was pasted from. NoteRefused."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    if "\x00" in text:
+        raise NoteRefused(_("The note has a character that can’t be saved (NUL). Remove it, and save the note again."))
+    if not text:
+        raise NoteRefused(_("Write the note first."))
+    if len(text) > NOTE_LIMIT:
+        sentence = _("A note can have up to {limit} characters. Yours has {count}. Split it into two notes.")
+        raise NoteRefused(sentence.format(limit=f"{NOTE_LIMIT:,}", count=f"{len(text):,}"))
+    return text
+
+
 def add_note(
     case_id: uuid.UUID,
     *,
@@ -234,14 +248,12 @@ def add_note(
     audience: models.Note.Audience,
     by: viewers.Viewer,
     at: datetime.datetime,
+    for_role: viewers.Role | None = None,
 ) -> models.Note:
-    """Keep a note. The caller has opened the case by `queries.find`. NoteRefused."""
+    """Keep a note, addressed to a role if it is for one above all. The caller has opened the case by `queries.find`.
+    NoteRefused."""
     assert by.user_id is not None  # a token has no page on which to write
-    text = text.strip()
-    if "\x00" in text:
-        raise NoteRefused("The note holds the character NUL, which cannot be kept: take it out and send it again.")
-    if not text or len(text) > NOTE_LIMIT:
-        raise NoteRefused(f"A note has 1 to {NOTE_LIMIT:,} characters. Yours has {len(text):,}.")
+    text = checked_note(text)
     with row_security.looking(by):
         note_id = new_id()
         place = sealing.Place("note", note_id, "text", by.agency_id)
@@ -253,6 +265,7 @@ def add_note(
             at=at,
             audience=audience.value,
             text=keys.of(case_id).seal(text, place),
+            for_role=for_role.value if for_role else "",
         )
         deed = record.Deed("note.added", by.agency_id, note.id, by.user_id, case_id, {"audience": audience.value})
         record.record(deed, at=at)

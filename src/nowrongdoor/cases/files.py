@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Sequence
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies import queries as agencies
@@ -23,6 +24,7 @@ from nowrongdoor.uploads import checking, kinds
 from nowrongdoor.vault import keys, sealing
 
 LABEL_LIMIT = 200
+REASON_LIMIT = 300
 
 
 class LabelRefused(ValueError):
@@ -30,7 +32,8 @@ class LabelRefused(ValueError):
 
 
 class NoSuchFile(LookupError):
-    """There is no such file, it is not shared with the viewer's agency, or it was erased: the answer is the same."""
+    """There is no such file, it isn't shared with the viewer's agency, or it was withdrawn or erased: the answer is the
+    same."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -45,7 +48,8 @@ class Sent:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class FileShown:
-    """A file the viewer may open; `size` in bytes. `is_erased`: its key was destroyed."""
+    """A file the viewer may open, or could before it was withdrawn; `size` in bytes. `is_erased`: its key was
+    destroyed. `written_as`: the role of whoever attached it."""
 
     id: uuid.UUID
     at: datetime.datetime
@@ -56,6 +60,18 @@ class FileShown:
     kind: kinds.Kind
     size: int
     is_erased: bool
+    is_ours: bool
+    written_as: str
+    withdrawn: Withdrawn | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """Who withdrew a file, when and why."""
+
+    at: datetime.datetime
+    by: str
+    because: str
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -102,27 +118,56 @@ def attach(case_id: uuid.UUID, sent: Sent, *, by: viewers.Viewer, at: datetime.d
 
 def listed(viewer: viewers.Viewer, access: Access) -> Sequence[FileShown]:
     """List the files the viewer may open, oldest first, in one query that reads no content."""
-    rows = _readable(viewer, access).order_by("at", "id")
-    columns = ("id", "agency_id", "label", "at", agencies.name_of("by_id"), "agency__name", "audience", "kind", "size")
-    return [
-        FileShown(
-            file_id,
-            at,
-            by,
-            agency,
-            audience,
-            access.opened(sealed, _place(file_id, "label", agency_id)),
-            kinds.BY_CODE[kind],
-            size,
-            access.key is None,
-        )
-        for file_id, agency_id, sealed, at, by, agency, audience, kind, size in rows.values_list(*columns)
-    ]
+    rows = _readable(viewer, access).order_by("at", "id").defer("content").select_related("agency")
+    named = rows.annotate(who=agencies.name_of("by_id"), withdrawer=agencies.name_of("withdrawn_by_id"))
+    return [_shown(viewer, access, row, row.who, row.withdrawer) for row in named]
+
+
+def _shown(viewer: viewers.Viewer, access: Access, row: models.CaseFile, by: str, withdrawer: str) -> FileShown:
+    withdrawn = None
+    if row.withdrawn_at is not None:
+        because = access.opened(row.withdrawn_because, _place(row.id, "withdrawn_because", row.agency_id))
+        withdrawn = Withdrawn(row.withdrawn_at, withdrawer, because)
+    return FileShown(
+        row.id,
+        row.at,
+        by,
+        row.agency.name,
+        row.audience,
+        access.opened(row.label, _place(row.id, "label", row.agency_id)),
+        kinds.BY_CODE[row.kind],
+        row.size,
+        access.key is None,
+        row.agency_id == viewer.agency_id,
+        row.written_as,
+        withdrawn,
+    )
+
+
+def withdraw(
+    case_id: uuid.UUID, file_id: uuid.UUID, *, because: str, by: viewers.Viewer, at: datetime.datetime
+) -> None:
+    """Withdraw a file that the viewer's agency attached: it opens for nobody from now on, and its row stays, with who
+    withdrew it and why. The sealed content is put away, so that a hold still keeps it. NoSuchFile, LabelRefused."""
+    assert by.user_id is not None  # a token has no page
+    because = because.strip()
+    if not because or len(because) > REASON_LIMIT or "\x00" in because:
+        sentence = _("Say why you’re withdrawing the file, in up to {limit} characters.")
+        raise LabelRefused(sentence.format(limit=REASON_LIMIT))
+    with row_security.looking(by):
+        ours = models.CaseFile.objects.select_for_update().defer("content")
+        file = ours.filter(id=file_id, case_id=case_id, agency_id=by.agency_id, withdrawn_at=None).first()
+        if file is None:
+            raise NoSuchFile
+        sealed = keys.of(case_id).seal(because, _place(file_id, "withdrawn_because", by.agency_id))
+        file.withdrawn_at, file.withdrawn_by_id, file.withdrawn_because = at, by.user_id, sealed
+        file.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_because"])
+        record.record(record.Deed("file.withdrawn", by.agency_id, file.id, by.user_id, case_id), at=at)
 
 
 def opened(viewer: viewers.Viewer, access: Access, file_id: uuid.UUID, *, at: datetime.datetime) -> Opened:
     """Open one file and note who did. NoSuchFile."""
-    file = _readable(viewer, access).filter(id=file_id).first()
+    file = _readable(viewer, access).filter(id=file_id, withdrawn_at=None).first()
     if file is None or access.key is None:
         raise NoSuchFile
     content = access.key.open_bytes(file.content, _place(file.id, "content", file.agency_id))

@@ -22,6 +22,9 @@ from nowrongdoor.core.language import gettext_lazy
 from nowrongdoor.signals.models import Signal
 from nowrongdoor.uploads import checking, kinds
 
+# The roles that open cases (access/viewers.py), as the database knows them.
+OPEN_CASES = ("advocate", "coordinator", "investigator", "provider", "victim_specialist")
+
 
 class Case(models.Model):
     """One situation, and the one agency answerable for it."""
@@ -166,11 +169,13 @@ class EarlierPart(models.Model):
 
 
 class Note(models.Model):
-    """What an agency wrote about a case: for itself, or for everybody who works on it."""
+    """What an agency wrote about a case: for itself, for everybody who works on it, or for one role of the agency.
+    It's never rewritten: a correction is a row of its own. `for_role`: whom it's addressed to; others read it too."""
 
     class Audience(models.TextChoices):
         AGENCY = "agency", gettext_lazy("my agency only")
         TEAM = "team", gettext_lazy("everybody on this case")
+        ROLE = "role", gettext_lazy("people in my role at my agency")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="notes")
@@ -180,13 +185,47 @@ class Note(models.Model):
     audience = models.CharField(max_length=10, choices=Audience.choices)
     scope = models.UUIDField(null=True)  # one team of the case; None: everybody on it. No room has teams yet
     text = models.BinaryField()
+    written_as = models.CharField(max_length=20, db_default="")  # the role of whoever wrote it, which a trigger writes
+    for_role = models.CharField(max_length=20, db_default="", default="", blank=True)
+    pinned_at = models.DateTimeField(null=True)
+    pinned_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["id", "case", "agency"], name="note_id_case_agency"),
             models.CheckConstraint(name="a_note_says_something", condition=~Q(text=b"")),
             models.CheckConstraint(
                 name="a_note_with_a_scope_is_for_a_team", condition=Q(scope=None) | Q(audience="team")
             ),
+            models.CheckConstraint(
+                name="a_note_is_addressed_to_a_role_that_opens_cases", condition=Q(for_role__in=["", *OPEN_CASES])
+            ),
+            models.CheckConstraint(
+                name="a_note_is_pinned_by_somebody",
+                condition=Q(pinned_at=None, pinned_by=None) | Q(pinned_at__isnull=False, pinned_by__isnull=False),
+            ),
+        ]
+
+
+class NoteCorrection(models.Model):
+    """What a note says from then on, and why it had to be corrected; rows are only added, so that every earlier text
+    stays for whoever could read it. `number`: 1 for the first correction of a note."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    note = models.ForeignKey(Note, models.PROTECT, related_name="corrections")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="+")
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+")
+    number = models.PositiveIntegerField()
+    text = models.BinaryField()
+    because = models.BinaryField()
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+
+    class Meta:
+        db_table = "nowrongdoor_note_correction"
+        constraints = [
+            models.UniqueConstraint(fields=["note", "number"], name="a_correction_of_a_note_has_its_number"),
+            models.CheckConstraint(name="a_correction_says_what_and_why", condition=~Q(text=b"") & ~Q(because=b"")),
         ]
 
 
@@ -205,10 +244,22 @@ class CaseFile(models.Model):
     size = models.PositiveIntegerField()  # bytes of the content before it was sealed
     label = models.BinaryField()
     content = models.BinaryField()
+    written_as = models.CharField(max_length=20, db_default="")  # as of a note
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    withdrawn_because = models.BinaryField(default=bytes, db_default=b"")
 
     class Meta:
         db_table = "nowrongdoor_case_file"
         constraints = [
+            models.CheckConstraint(
+                name="a_file_is_withdrawn_by_somebody_for_a_reason",
+                condition=Q(withdrawn_at=None, withdrawn_by=None, withdrawn_because=b"")
+                | (Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False) & ~Q(withdrawn_because=b"")),
+            ),
+            models.CheckConstraint(
+                name="a_withdrawn_file_opens_no_more", condition=Q(withdrawn_at=None) | Q(content=b"")
+            ),
             models.CheckConstraint(name="a_file_says_what_it_is", condition=~Q(label=b"")),
             models.CheckConstraint(
                 name="a_file_with_a_scope_is_for_a_team", condition=Q(scope=None) | Q(audience="team")
@@ -218,6 +269,17 @@ class CaseFile(models.Model):
                 name="a_file_is_within_the_limit", condition=Q(size__gt=0, size__lte=checking.LIMIT)
             ),
         ]
+
+
+class WithdrawnContent(models.Model):
+    """The sealed content of a file that was withdrawn, as it was. A trigger puts it here, and the run-time role can't
+    read it: it opens for nobody, and is still there for a hold until a disposal destroys its key."""
+
+    file = models.OneToOneField(CaseFile, models.DO_NOTHING, primary_key=True, related_name="+")
+    content = models.BinaryField()
+
+    class Meta:
+        db_table = "nowrongdoor_withdrawn_content"
 
 
 class Exclusion(models.Model):

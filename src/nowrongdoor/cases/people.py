@@ -1,4 +1,9 @@
-"""The people of a case: written down in parts, each sealed, each found again only by the agency that wrote it."""
+"""The people of a case: written down in parts, each sealed, each found again only by the agency that wrote it; and what
+they are in the case, and how they're related.
+
+The promise: whoever is both victim and offender is one person with two roles, each with its dates, and is never entered
+twice for it.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +13,11 @@ import json
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 
-from django.db.models import Max
+from django.db.models import F, Max
+from django.utils.translation import gettext as _
 
 from nowrongdoor.access import row_security, viewers
+from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.agencies.models import new_id
 from nowrongdoor.audit import record
 from nowrongdoor.bulk import writing
@@ -24,6 +31,10 @@ FOUND_LIMIT = 50
 
 class Refused(ValueError):
     """The person cannot be written down as it is."""
+
+
+class NoSuchPerson(LookupError):
+    """There is no such person whom the viewer's agency wrote down in this case: the answer is the same."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -77,14 +88,42 @@ class PartShown:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class RoleShown:
+    """What somebody is in the case, and from when to when, as far as it's known."""
+
+    id: uuid.UUID
+    role: str
+    from_at: datetime.datetime | None
+    to_at: datetime.datetime | None
+    by: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class RelationShown:
+    """How the person stands to another: `kind` of `other`, whose number this is."""
+
+    id: uuid.UUID
+    kind: str
+    other: int
+    from_at: datetime.datetime | None
+    to_at: datetime.datetime | None
+    by: str
+
+
+@dataclasses.dataclass(slots=True)
 class PersonShown:
-    """A person of the case, with the parts that the viewer's role, agency or a release opens; often none."""
+    """A person of the case, with the parts that the viewer's role, agency or a release opens; often none. What they are
+    in the case, and how they're related, only the agency that wrote it down reads. `has_lawyer`: the viewer can read
+    that they have a lawyer of their own."""
 
     id: uuid.UUID
     number: int
     owner: str
     is_ours: bool
     parts: list[PartShown]
+    roles: list[RoleShown]
+    relations: list[RelationShown]
+    has_lawyer: bool = False
 
 
 def add_all(new: Sequence[New], sealed_with: keys.Keys) -> None:
@@ -142,20 +181,163 @@ def add(case_id: uuid.UUID, details: Mapping[str, str], *, by: viewers.Viewer, a
     return person_id
 
 
+def add_role(
+    person_id: uuid.UUID,
+    role: str,
+    *,
+    from_at: datetime.datetime | None,
+    to_at: datetime.datetime | None,
+    by: viewers.Viewer,
+    at: datetime.datetime,
+) -> person_models.PersonRole:
+    """Write down what somebody is in the case: one more role of the same person, who is never entered twice for it.
+    NoSuchPerson, Refused."""
+    assert by.user_id is not None  # a token has no page
+    if role not in person_models.PersonRole.Role.values:
+        raise Refused(_("Choose a role."))
+    _check_dates(from_at, to_at, at)
+    with row_security.looking(by):
+        person = _locked_person(person_id, by)
+        if to_at is None and person_models.PersonRole.objects.filter(person=person, role=role, to_at=None).exists():
+            raise Refused(_("The person has this role already. End it first if you want to enter another period."))
+        row = person_models.PersonRole.objects.create(
+            person=person,
+            case_id=person.case_id,
+            owner_id=by.agency_id,
+            role=role,
+            from_at=from_at,
+            to_at=to_at,
+            at=at,
+            by_id=by.user_id,
+        )
+        _note("person.role_added", person, {"role": role}, by, at)
+    return row
+
+
+def end_role(role_id: uuid.UUID, *, to_at: datetime.datetime, by: viewers.Viewer, at: datetime.datetime) -> None:
+    """Say when somebody ceased to be something in the case. NoSuchPerson, Refused."""
+    with row_security.looking(by):
+        row = person_models.PersonRole.objects.select_for_update().filter(id=role_id, owner_id=by.agency_id).first()
+        if row is None:
+            raise NoSuchPerson
+        _end(row, to_at, at)
+        _note("person.role_ended", row.person, {"role": row.role}, by, at)
+
+
+def relate(
+    person_id: uuid.UUID,
+    other_id: uuid.UUID,
+    kind: str,
+    *,
+    from_at: datetime.datetime | None,
+    by: viewers.Viewer,
+    at: datetime.datetime,
+) -> person_models.PersonRelation:
+    """Write down how somebody stands to another person of the case whom the same agency wrote down. NoSuchPerson,
+    Refused."""
+    assert by.user_id is not None  # a token has no page
+    if kind not in person_models.PersonRelation.Kind.values:
+        raise Refused(_("Choose how they’re related."))
+    if person_id == other_id:
+        raise Refused(_("Choose another person: nobody is related to themselves."))
+    _check_dates(from_at, None, at)
+    with row_security.looking(by):
+        person = _locked_person(person_id, by)
+        other = person_models.Person.objects.filter(id=other_id, case_id=person.case_id, owner_id=by.agency_id).first()
+        if other is None:
+            raise NoSuchPerson
+        held = person_models.PersonRelation.objects.filter(person=person, other=other, kind=kind, to_at=None)
+        if held.exists():
+            raise Refused(_("This relation is on record already."))
+        row = person_models.PersonRelation.objects.create(
+            person=person,
+            other=other,
+            case_id=person.case_id,
+            owner_id=by.agency_id,
+            kind=kind,
+            from_at=from_at,
+            at=at,
+            by_id=by.user_id,
+        )
+        _note("person.relation_added", person, {"kind": kind}, by, at)
+    return row
+
+
+def end_relation(
+    relation_id: uuid.UUID, *, to_at: datetime.datetime, by: viewers.Viewer, at: datetime.datetime
+) -> None:
+    """Say when two people ceased to be related in a way. NoSuchPerson, Refused."""
+    with row_security.looking(by):
+        ours = person_models.PersonRelation.objects.select_for_update()
+        row = ours.filter(id=relation_id, owner_id=by.agency_id).first()
+        if row is None:
+            raise NoSuchPerson
+        _end(row, to_at, at)
+        _note("person.relation_ended", row.person, {"kind": row.kind}, by, at)
+
+
+def _end(
+    row: person_models.PersonRole | person_models.PersonRelation, to_at: datetime.datetime, at: datetime.datetime
+) -> None:
+    if row.to_at is not None:
+        raise Refused(_("It has ended already."))
+    _check_dates(row.from_at, to_at, at)
+    row.to_at = to_at
+    row.save(update_fields=["to_at"])
+
+
+def _check_dates(from_at: datetime.datetime | None, to_at: datetime.datetime | None, at: datetime.datetime) -> None:
+    if any(each is not None and each > at for each in (from_at, to_at)):
+        raise Refused(_("Choose a day that isn’t in the future."))
+    if from_at and to_at and to_at < from_at:
+        raise Refused(_("The last day comes before the first. Check both dates."))
+
+
+def _locked_person(person_id: uuid.UUID, by: viewers.Viewer) -> person_models.Person:
+    person = person_models.Person.objects.filter(id=person_id, owner_id=by.agency_id).first()
+    if person is None:
+        raise NoSuchPerson
+    models.Case.objects.select_for_update().get(id=person.case_id)  # one at a time, as people are added
+    return person
+
+
+def _note(
+    verb: str,
+    person: person_models.Person,
+    details: Mapping[str, record.Detail],
+    by: viewers.Viewer,
+    at: datetime.datetime,
+) -> None:
+    deed = record.Deed(verb, by.agency_id, person.id, by.user_id, person.case_id, details)
+    record.record(deed, at=at)
+
+
 def shown(viewer: viewers.Viewer, case_id: uuid.UUID, key: sealing.Key | None) -> Sequence[PersonShown]:
-    """List a case's people with the parts that row security shows, in one query. `key`: the case's, None when
-    it was destroyed."""
+    """List a case's people with the parts, roles and relations that row security shows, in three queries. `key`: the
+    case's, None when it was destroyed."""
     rows = person_models.Person.objects.filter(case_id=case_id).order_by("owner__name", "number", "id", "parts__part")
     columns = ("id", "number", "owner__name", "owner_id", "parts__id", "parts__part", "parts__details")
     by_id: dict[uuid.UUID, PersonShown] = {}
     for person_id, number, owner, owner_id, part_id, part, details in rows.values_list(*columns):
         is_ours = owner_id == viewer.agency_id
-        person = by_id.setdefault(person_id, PersonShown(person_id, number, owner, is_ours, []))
+        person = by_id.setdefault(person_id, PersonShown(person_id, number, owner, is_ours, [], [], []))
         if part_id is None:
             continue
         values = None if key is None else json.loads(key.open(details, _place(part_id, owner_id)))
         labels = None if values is None else [(parts.label_of(name), value) for name, value in values.items()]
         person.parts.append(PartShown(parts.Part(part), labels))
+        person.has_lawyer = person.has_lawyer or parts.LAWYER in (values or ())
+    if not any(person.is_ours for person in by_id.values()):
+        return list(by_id.values())
+    roles = person_models.PersonRole.objects.filter(case_id=case_id, owner_id=viewer.agency_id)
+    of_roles = roles.order_by("from_at", "at", "id").annotate(who=agencies.name_of("by_id"))
+    for role in of_roles:
+        by_id[role.person_id].roles.append(RoleShown(role.id, role.role, role.from_at, role.to_at, role.who))
+    relations = person_models.PersonRelation.objects.filter(case_id=case_id, owner_id=viewer.agency_id)
+    of_relations = relations.order_by("at", "id").annotate(who=agencies.name_of("by_id"), number=F("other__number"))
+    for row in of_relations:
+        shown_as = RelationShown(row.id, row.kind, row.number, row.from_at, row.to_at, row.who)
+        by_id[row.person_id].relations.append(shown_as)
     return list(by_id.values())
 
 

@@ -8,8 +8,9 @@ of their own, which a contract lets only those rooms import that speak of a pers
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import F, Q
 
-from nowrongdoor.agencies.models import Agency, new_id
+from nowrongdoor.agencies.models import Agency, User, new_id
 from nowrongdoor.cases.models import Case
 
 
@@ -52,3 +53,91 @@ class PersonToken(models.Model):
     class Meta:
         db_table = "nowrongdoor_person_token"
         indexes = [models.Index(fields=["owner", "token"], name="person_token_of_owner")]
+
+
+class PersonRole(models.Model):
+    """What somebody is in a case, and from when to when: one person may have several, at once or one after the other.
+    Only the agency that wrote it down reads it. `from_at`: None where nobody knows."""
+
+    class Role(models.TextChoices):
+        VICTIM = "victim", "victim"
+        OFFENDER = "offender", "offender"
+        WITNESS = "witness", "witness"
+        FAMILY = "family", "family"
+        OTHER = "other", "other"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="roles")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="+")
+    owner = models.ForeignKey(Agency, models.PROTECT, related_name="+")
+    role = models.CharField(max_length=20)
+    from_at = models.DateTimeField(null=True)
+    to_at = models.DateTimeField(null=True)
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    written_as = models.CharField(max_length=20, db_default="")  # as of a note
+
+    class Meta:
+        db_table = "nowrongdoor_person_role"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "role"], condition=Q(to_at=None), name="a_person_has_a_role_once_at_a_time"
+            ),
+            models.CheckConstraint(
+                name="a_role_in_a_case_is_known",
+                condition=Q(role__in=["victim", "offender", "witness", "family", "other"]),
+            ),
+            models.CheckConstraint(
+                name="a_role_ends_after_it_began",
+                condition=Q(from_at=None) | Q(to_at=None) | Q(to_at__gte=F("from_at")),
+            ),
+        ]
+
+
+class PersonRelation(models.Model):
+    """How one person of a case stands to another: `person` is the parent, partner or employer of `other`. Both were
+    written down by the same agency, which alone reads it."""
+
+    class Kind(models.TextChoices):
+        PARENT = "parent", "parent"
+        PARTNER = "partner", "partner"
+        SIBLING = "sibling", "sibling"
+        RELATIVE = "relative", "relative"
+        FRIEND = "friend", "friend"
+        EMPLOYER = "employer", "employer"
+        RECRUITER = "recruiter", "recruiter"
+        INTERPRETER = "interpreter", "interpreter"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="relations")
+    other = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="+")
+    owner = models.ForeignKey(Agency, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=20)
+    from_at = models.DateTimeField(null=True)
+    to_at = models.DateTimeField(null=True)
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    written_as = models.CharField(max_length=20, db_default="")  # as of a note
+
+    class Meta:
+        db_table = "nowrongdoor_person_relation"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "other", "kind"], condition=Q(to_at=None), name="two_people_are_related_once_in_a_way"
+            ),
+            models.CheckConstraint(name="nobody_is_related_to_themselves", condition=~Q(person=F("other"))),
+            models.CheckConstraint(
+                name="people_are_related_in_a_known_way",
+                condition=Q(
+                    kind__in=[
+                        *("parent", "partner", "sibling", "relative"),
+                        *("friend", "employer", "recruiter", "interpreter"),
+                    ]
+                ),
+            ),
+            models.CheckConstraint(
+                name="a_relation_ends_after_it_began",
+                condition=Q(from_at=None) | Q(to_at=None) | Q(to_at__gte=F("from_at")),
+            ),
+        ]

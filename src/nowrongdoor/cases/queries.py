@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BinaryField, Exists, JSONField, OuterRef, Q, Subquery, Value, functions
+from django.db.models import BinaryField, Exists, JSONField, OuterRef, Q, QuerySet, Subquery, Value, functions
 from django.db.models import Case as When
 from django.db.models import When as Then
 from django.db.models.functions import JSONObject
@@ -86,15 +86,44 @@ class SignalShown:
     answers: Mapping[str, str]
 
 
-@dataclasses.dataclass(frozen=True)
-class NoteShown:
-    """A note the viewer may read."""
+@dataclasses.dataclass(frozen=True, slots=True)
+class VersionShown:
+    """What a note said until it was corrected; who corrected it then, and why."""
 
+    text: str
+    at: datetime.datetime
+    by: str
+    because: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class NoteHead:
+    """A note the viewer may read, without its words: for a list that shows some of them. `written_as`: the role of
+    whoever wrote it; `for_role`: whom it's addressed to."""
+
+    id: uuid.UUID
     at: datetime.datetime
     by: str
     agency: str
+    is_ours: bool
     audience: str
+    written_as: str
+    for_role: str
+    pinned_at: datetime.datetime | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class NoteShown:
+    """A note the viewer may read: what it says now, and what it said before, newest first."""
+
+    head: NoteHead
     text: str
+    versions: Sequence[VersionShown]
+
+    @property
+    def corrections(self) -> int:
+        """Return how often it was corrected."""
+        return len(self.versions)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -217,17 +246,48 @@ def signals(viewer: viewers.Viewer, case_id: uuid.UUID) -> Sequence[SignalShown]
     return shown
 
 
+def note_heads(viewer: viewers.Viewer, access: Access) -> Sequence[NoteHead]:
+    """List the notes the viewer may read, oldest first, without opening any: their own agency's always, the team's
+    while they take part."""
+    columns = ("id", "at", agencies.name_of("by_id"), "agency__name", "agency_id", "audience", "written_as", "for_role")
+    rows = _readable(viewer, access).order_by("at", "id").values_list(*columns, "pinned_at")
+    return [
+        NoteHead(note_id, at, by, agency, agency_id == viewer.agency_id, audience, written_as, for_role, pinned_at)
+        for note_id, at, by, agency, agency_id, audience, written_as, for_role, pinned_at in rows
+    ]
+
+
+def open_notes(access: Access, heads: Sequence[NoteHead]) -> Sequence[NoteShown]:
+    """Open these notes, in this order, in two queries however many they are."""
+    ids = [head.id for head in heads]
+    if not ids:
+        return []
+    first: dict[uuid.UUID, str] = {}
+    for note_id, agency_id, sealed in models.Note.objects.filter(id__in=ids).values_list("id", "agency_id", "text"):
+        first[note_id] = access.opened(sealed, sealing.Place("note", note_id, "text", agency_id))
+    texts = {note_id: [text] for note_id, text in first.items()}
+    versions: dict[uuid.UUID, list[VersionShown]] = {note_id: [] for note_id in ids}
+    corrections = models.NoteCorrection.objects.filter(note_id__in=ids).annotate(who=agencies.name_of("by_id"))
+    for row in corrections.order_by("note_id", "number"):
+
+        def opened(field: str, sealed: bytes | memoryview, row: models.NoteCorrection = row) -> str:
+            return access.opened(sealed, sealing.Place("note_correction", row.id, field, row.agency_id))
+
+        said = texts[row.note_id]
+        versions[row.note_id].insert(0, VersionShown(said[-1], row.at, row.who, opened("because", row.because)))
+        said.append(opened("text", row.text))
+    return [NoteShown(head, texts[head.id][-1], versions[head.id]) for head in heads]
+
+
 def notes(viewer: viewers.Viewer, access: Access) -> Sequence[NoteShown]:
-    """List the notes the viewer may read, oldest first: their own agency's always, the team's while they
-    take part."""
+    """List and open every note the viewer may read, oldest first."""
+    return open_notes(access, note_heads(viewer, access))
+
+
+def _readable(viewer: viewers.Viewer, access: Access) -> QuerySet[models.Note]:
     mine = Q(agency_id=viewer.agency_id)
     team = Q(audience=models.Note.Audience.TEAM)
-    rows = models.Note.objects.filter(mine | team if access.sight is Sight.CASE else mine, case=access.case)
-    columns = ("id", "agency_id", "text", "at", agencies.name_of("by_id"), "agency__name", "audience")
-    return [
-        NoteShown(at, by, agency, audience, access.opened(sealed, sealing.Place("note", note_id, "text", agency_id)))
-        for note_id, agency_id, sealed, at, by, agency, audience in rows.order_by("at", "id").values_list(*columns)
-    ]
+    return models.Note.objects.filter(mine | team if access.sight is Sight.CASE else mine, case=access.case)
 
 
 def tenures(case_id: uuid.UUID) -> Sequence[TenureShown]:

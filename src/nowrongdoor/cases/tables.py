@@ -128,6 +128,14 @@ _OWN_PERSON = f"EXISTS (SELECT FROM nowrongdoor_person p WHERE p.id = @.person_i
 _RELEASED = _told("release", "expires_at", "AND r.revoked_at IS NULL")
 _DISCLOSED = _told("disclosure", "until", "")
 _NOW = _PART.format(case=OF_CASE, me=ME, more=" AND p.to_at IS NULL")
+# Note [Helpers apart]: a community advocate, a government victim specialist and an investigator are never one role.
+# What is kept to a role is read by that role of the same agency alone. What an advocate wrote for the agency isn't
+# shown to its investigators and victim specialists, who may have to disclose what they read. What an advocate wrote
+# for everybody on the case, everybody reads.
+_OF_ROLE = "(audience <> 'role' OR written_as = (SELECT nwd_role()))"
+_PROSECUTION_TEAM = policies.role_is(viewers.Role.INVESTIGATOR, viewers.Role.VICTIM_SPECIALIST)
+_APART = f"NOT (written_as = '{viewers.Role.ADVOCATE.value}' AND {_PROSECUTION_TEAM})"
+_NOTE_IS_READ = "EXISTS (SELECT FROM nowrongdoor_note n WHERE n.id = @.note_id)"
 # Emergency access lasts some hours from its own time on, so that this time is not in the future (a clock may differ).
 _BEGINS_NOW = "at <= statement_timestamp() + interval '1 minute'"
 PHRASES: policies.Phrases = (
@@ -150,15 +158,26 @@ PHRASES: policies.Phrases = (
     (_DISCLOSED, "a legal duty shows its own agency this part"),
     (_NOW, "its own agency takes part in the case now"),
     (_BEGINS_NOW, "it begins now"),
+    (_OF_ROLE, "it isn't kept to another role"),
+    (_APART, "it isn't an advocate's, where an investigator or a victim specialist looks"),
+    (_NOTE_IS_READ, "of a note that it reads"),
 )
 _PLACE = dict.fromkeys(("state", "district"), inventory.PLACE)
 # What an agency wrote about a case: its own always, while it takes or took part; what it wrote for everybody on the
 # case, while one takes part. What is for one team of a case (`scope`) nobody else reads, and no room has teams yet.
 _WRITTEN = {
     "see": system_or(
-        f"({MINE} AND {took_part(OF_CASE)})", f"(audience = 'team' AND scope IS NULL AND {takes_part(OF_CASE)})"
+        f"({MINE} AND {took_part(OF_CASE)} AND {_OF_ROLE} AND {_APART})",
+        f"(audience = 'team' AND scope IS NULL AND {takes_part(OF_CASE)})",
     ),
     "add": f"{SIGNED} AND scope IS NULL AND {takes_part(OF_CASE)}",
+    "change": f"({MINE} AND {takes_part(OF_CASE)} AND {_OF_ROLE} AND {_APART})",
+}
+# What an agency wrote of its own people.
+_OF_PEOPLE = {
+    "see": system_or(f"(owner_id = {ME} AND {took_part(OF_CASE)} AND {_APART})"),
+    "add": f"owner_id = {ME} AND by_id = {PERSON} AND {takes_part(OF_CASE)}",
+    "change": f"(owner_id = {ME} AND {takes_part(OF_CASE)} AND {_APART})",
 }
 DECLARED = (
     FUNCTIONS,
@@ -184,6 +203,7 @@ DECLARED = (
         },
     ),
     words.Verb("case.closed", "closed the case"),
+    words.Verb("case.printed", "printed the case"),
     words.Verb("case.read", "looked at the case"),
     words.Verb("case.sight_read", "looked at who may look at the case"),
     words.Verb("cases.listed", "looked at the list of cases"),
@@ -244,17 +264,43 @@ DECLARED = (
     ),
     inventory.Columns(person_models.PersonToken, tokens=("token",)),
     words.Verb("people.searched", "searched for a person"),
+    policies.Rows(model=person_models.PersonRole, **_OF_PEOPLE, columns=("to_at",)),
+    inventory.Columns(person_models.PersonRole, plain=dict.fromkeys(("role", "written_as"), inventory.CODES)),
+    words.Verb("person.role_added", "added what a person is in the case"),
+    words.Verb("person.role_ended", "ended what a person is in the case"),
+    policies.Rows(model=person_models.PersonRelation, **_OF_PEOPLE, columns=("to_at",)),
+    inventory.Columns(person_models.PersonRelation, plain=dict.fromkeys(("kind", "written_as"), inventory.CODES)),
+    words.Verb("person.relation_added", "added how two people are related"),
+    words.Verb("person.relation_ended", "ended how two people are related"),
     # Notes and files
-    policies.Rows(model=models.Note, **_WRITTEN),
-    inventory.Columns(models.Note, sealed=("text",), plain={"audience": inventory.CODES}),
+    policies.Rows(model=models.Note, **_WRITTEN, columns=("pinned_at", "pinned_by_id")),
+    inventory.Columns(
+        models.Note,
+        sealed=("text",),
+        plain=dict.fromkeys(("audience", "written_as", "for_role"), inventory.CODES),
+    ),
     words.Verb("note.added", "wrote a note"),
-    policies.Rows(model=models.CaseFile, **_WRITTEN),
+    words.Verb("note.pinned", "pinned a note"),
+    words.Verb("note.unpinned", "unpinned a note"),
+    # What a note says from then on: seen with its note, added by the agency that wrote it
+    policies.Rows(
+        model=models.NoteCorrection,
+        see=system_or(_NOTE_IS_READ),
+        add=f"{SIGNED} AND {takes_part(OF_CASE)} AND {_NOTE_IS_READ}",
+    ),
+    inventory.Columns(models.NoteCorrection, sealed=("text", "because")),
+    words.Verb("note.corrected", "corrected a note"),
+    policies.Rows(model=models.CaseFile, **_WRITTEN, columns=("withdrawn_at", "withdrawn_by_id", "withdrawn_because")),
     inventory.Columns(
         models.CaseFile,
-        sealed=("label", "content"),
-        plain=dict.fromkeys(("audience", "kind"), inventory.CODES),
+        sealed=("label", "content", "withdrawn_because"),
+        plain=dict.fromkeys(("audience", "kind", "written_as"), inventory.CODES),
     ),
     words.Verb("file.attached", "attached a file"),
+    words.Verb("file.withdrawn", "withdrew a file"),
+    # The content of a file that was withdrawn: a trigger puts it away, and nobody opens it
+    policies.Rows(model=models.WithdrawnContent, see=NOBODY, add=NOBODY),
+    inventory.Columns(models.WithdrawnContent, sealed=("content",)),
     words.Verb("file.read", "opened a file"),
     # Who is kept away
     policies.Rows(

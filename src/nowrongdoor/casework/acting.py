@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from django import http, shortcuts
 from django.contrib import messages
 
 from nowrongdoor.access import guards, viewers
+from nowrongdoor.audit import record
 from nowrongdoor.cases import actions as cases
+from nowrongdoor.cases import noting, people
 from nowrongdoor.cases import queries as case_queries
+from nowrongdoor.cases.models import Note
 from nowrongdoor.core import handoff, places
 from nowrongdoor.core.mandates import facts
 from nowrongdoor.duties import actions as duties
@@ -29,17 +32,14 @@ REFUSALS = (
     assigning.CannotHaveIt,
     searches.TooManySearches,
     cases.NoteRefused,
+    people.Refused,
     facts.FactsError,
     places.UnknownPlace,
     tables.CannotDecide,
 )
 MISSING = (
-    answering.NoSuchOffer,
-    duties.NoSuchDuty,
-    case_queries.NoSuchCase,
-    NoSuchSignal,
-    assigning.NoSuchEntry,
-    searches.NoSuchSearch,
+    *(answering.NoSuchOffer, duties.NoSuchDuty, case_queries.NoSuchCase, NoSuchSignal),
+    *(assigning.NoSuchEntry, searches.NoSuchSearch, noting.NoSuchNote, people.NoSuchPerson),
 )
 COORDINATORS = guards.role(viewers.Role.COORDINATOR)
 
@@ -50,6 +50,17 @@ def open_case(request: guards.Request, reference: str) -> case_queries.Access:
         return case_queries.find(request.viewer, reference)
     except case_queries.NoSuchCase:
         raise http.Http404 from None
+
+
+def authority(access: case_queries.Access) -> record.Authority:
+    """Say by what right the viewer looks at a case."""
+    return record.Authority.MANDATE if access.relations else record.Authority.EMERGENCY
+
+
+def audience(sent: Mapping[str, str]) -> Note.Audience:
+    """Read who may see what somebody wrote: their agency, unless they chose otherwise."""
+    chosen = sent.get("audience", "")
+    return Note.Audience(chosen) if chosen in Note.Audience.values else Note.Audience.AGENCY
 
 
 def do(

@@ -8,21 +8,22 @@ from collections.abc import Sequence
 
 from django import http, shortcuts
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from nowrongdoor.access import guards, viewers
 from nowrongdoor.audit import record
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases import queries as case_queries
-from nowrongdoor.cases.models import Note
-from nowrongdoor.cases.panel import FileForm
-from nowrongdoor.casework import acting, panels, queries
+from nowrongdoor.cases.forms import FileForm
+from nowrongdoor.casework import acting, contents, lists, mistyped, panels, printing, queries, summary
 from nowrongdoor.core import places
 from nowrongdoor.core.mandates import facts as facts_of
 from nowrongdoor.leads import answering, changing
 from nowrongdoor.leads import panel as leads
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.ui import questions
+from nowrongdoor.ui.panels import Panel
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -56,8 +57,12 @@ def list_cases(request: guards.Request) -> http.HttpResponse:
 @guards.signed_in
 @require_GET
 def show_case(request: guards.Request, reference: str) -> http.HttpResponse:
-    """One case: who answers for it and why, what is known, what is owed, what happened."""
-    return answer_case(request, acting.open_case(request, reference))
+    """One case: what is happening, who leads it, what is known, what is owed, what happened."""
+    try:
+        access = case_queries.find(request.viewer, reference)
+    except case_queries.NoSuchCase:
+        return mistyped.answer(request, reference)
+    return answer_case(request, access)
 
 
 def answer_case(
@@ -65,58 +70,64 @@ def answer_case(
     access: case_queries.Access,
     *,
     file_form: FileForm | None = None,
-    facts_form: FactsForm | None = None,
     status: int = 200,
 ) -> http.HttpResponse:
-    """Show a case to whoever may open it; again with the form for a file or for facts that was refused."""
-    authority = record.Authority.MANDATE if access.relations else record.Authority.EMERGENCY
+    """Show a case to whoever may open it; again with the form for a file that was refused."""
     record.looked(
-        "case.read", access.case.id, by=request.viewer, at=timezone.now(), case_id=access.case.id, authority=authority
+        "case.read",
+        access.case.id,
+        by=request.viewer,
+        at=timezone.now(),
+        case_id=access.case.id,
+        authority=acting.authority(access),
     )
     viewer = request.viewer
-    page = queries.case_page(viewer, access)
-    is_whole = access.sight is case_queries.Sight.CASE
+    shown = contents.read(viewer, access)
+    page, is_whole = shown.page, shown.is_whole
     is_open, book = access.case.closed_at is None, tables.deciding()
     place, table = places.Place(access.case.state, access.case.district), tables.shown(book)
     reading = facts_of.read(access.case.facts, table.vocabulary)
     question = book.next_question(access.case.facts, at=timezone.now()) if book and is_open else None
-    conflicts = reading.facts.conflicts
-    history = case_queries.facts_history(access) if is_whole else ()
     links = panels.links(page, table.vocabulary)
     can_act = viewer.role is not viewers.Role.ADVOCATE and is_open
-    file_form, shared = file_form or FileForm(), {"table": table}
-    context = {
-        "access": access,
+    back = shortcuts.resolve_url("case", access.case.reference)
+    known = {
         "case": access.case,
+        "access": access,
+        "can_act": can_act,
+        "conflicts": reading.facts.conflicts,
+        "place_name": places.names().get(place.code, ""),
+    }
+    shared = {"table": table, "back": back}
+    overview = [Panel("casework/_facts.html", known)]
+    acts = leads.acts(viewer, access, page.open_offer, links, table.vocabulary)
+    context = {
+        **known,
         "page": page,
         "is_whole": is_whole,
-        "can_act": can_act,
-        "acts": leads.acts(viewer, access, page.open_offer, links, table.vocabulary).rendered(request, shared)
-        if can_act
-        else "",
-        "chain": leads.chain(links).rendered(request, shared) if is_whole else "",
-        "panels": [
-            each.rendered(request, shared)
-            for each in panels.below(viewer, page, history, file_form, table, reading, question)
+        "summary": summary.of(shown, reading, table),
+        "parts": [
+            part.rendered(request, shared)
+            for part in panels.parts(shown, file_form, table, reading, question, links, request.GET, overview)
         ],
-        "form": facts_form.form
-        if facts_form
-        else questions.form(access.case.facts, table.vocabulary, place, conflicts),
-        "conflicts": conflicts,
+        "acts": acts.rendered(request, shared) if can_act else "",
         "table": table,
-        "known": reading.facts.known(),
-        "facts_form": facts_form,
         "file_form": file_form,
-        "place": places.names().get(place.code, "not known"),
+        "list": lists.come_from(request),
+        "marking": printing.marking(),
     }
     return shortcuts.render(request, "casework/case.html", context, status=status)
 
 
 @acting.COORDINATORS
-@require_POST
+@require_http_methods(["GET", "POST"])
 def change_facts(request: guards.Request, reference: str) -> http.HttpResponse:
-    """Keep new facts; the case is assessed and decided again. What is refused is shown again on the case's page."""
+    """Ask for new facts and keep them; the case is assessed and decided again. What is refused is shown again."""
     access = acting.open_case(request, reference)
+    if request.method == "GET":
+        if not access.is_lead or access.case.closed_at is not None:
+            raise http.Http404
+        return _ask_facts(request, access)
     waits = tables.trouble()
 
     def act() -> str:
@@ -129,7 +140,7 @@ def change_facts(request: guards.Request, reference: str) -> http.HttpResponse:
             by=request.viewer,
             at=timezone.now(),
         )
-        return waits or "The facts are saved, and routing is updated."
+        return waits or _("The facts are saved, and routing is updated.")
 
     def again(refusal: Exception) -> http.HttpResponse | None:
         current = case_queries.find(
@@ -140,9 +151,28 @@ def change_facts(request: guards.Request, reference: str) -> http.HttpResponse:
         conflicts = refusal.conflicts if isinstance(refusal, facts_of.ImpossibleFacts) else ()
         form = _facts_again(request.POST, current, conflicts)
         facts_form = FactsForm(form, request.POST.get("because", ""), str(refusal), conflicts)
-        return answer_case(request, current, facts_form=facts_form, status=422)
+        return _ask_facts(request, current, facts_form)
 
     return acting.do(request, act, again)
+
+
+def _ask_facts(
+    request: guards.Request, access: case_queries.Access, again: FactsForm | None = None
+) -> http.HttpResponse:
+    """The form for the facts of a case that the viewer's agency leads; again, where they weren't taken."""
+    record.looked("case.read", access.case.id, by=request.viewer, at=timezone.now(), case_id=access.case.id)
+    table, place = tables.shown(), places.Place(access.case.state, access.case.district)
+    reading = facts_of.read(access.case.facts, table.vocabulary)
+    context = {
+        "case": access.case,
+        "form": again.form
+        if again
+        else questions.form(access.case.facts, table.vocabulary, place, reading.facts.conflicts),
+        "facts_form": again,
+        "known": reading.facts.known(),
+        "back": shortcuts.resolve_url("case", access.case.reference),
+    }
+    return shortcuts.render(request, "casework/facts.html", context, status=422 if again else 200)
 
 
 def _facts_again(
@@ -175,7 +205,9 @@ def ask_next(request: guards.Request, reference: str) -> http.HttpResponse:
 
     def act() -> str:
         asked = changing.ask_next(access.case.id, by=request.viewer, at=timezone.now())
-        return f"{asked.office.name} was asked." if asked else "No other agency is next in line."
+        if asked is None:
+            return _("No other agency is next in line.")
+        return _("{agency} was asked.").format(agency=asked.office.name)
 
     return acting.do(request, act)
 
@@ -188,7 +220,7 @@ def step_forward(request: guards.Request, reference: str) -> http.HttpResponse:
 
     def act() -> str:
         answering.step_forward(access.case.id, by=request.viewer, at=timezone.now())
-        return f"You now lead case {access.case.reference}."
+        return _("You now lead case {reference}.").format(reference=access.case.reference)
 
     return acting.do(request, act)
 
@@ -206,7 +238,8 @@ def close_case(request: guards.Request, reference: str) -> http.HttpResponse:
             by=request.viewer,
             at=timezone.now(),
         )
-        return "The case is closed. Deadlines set by law stay on the worklists."
+        sentence = _("Case {reference} is closed. Deadlines set by law stay on the worklists.")
+        return sentence.format(reference=access.case.reference)
 
     return acting.do(request, act)
 
@@ -220,10 +253,13 @@ def add_note(request: guards.Request, reference: str) -> http.HttpResponse:
         raise http.Http404
 
     def act() -> str:
-        audience = Note.Audience.TEAM if request.POST.get("audience") == "team" else Note.Audience.AGENCY
-        text = request.POST.get("text", "")
-        cases.add_note(access.case.id, text=text, audience=audience, by=request.viewer, at=timezone.now())
-        return "Note added."
+        audience = acting.audience(request.POST)
+        text, whom = request.POST.get("text", ""), request.POST.get("for_role", "")
+        for_role = next((role for role in viewers.SEES_CASES if role.value == whom), None)
+        cases.add_note(
+            access.case.id, text=text, audience=audience, for_role=for_role, by=request.viewer, at=timezone.now()
+        )
+        return _("Note added.")
 
     return acting.do(request, act)
 

@@ -7,7 +7,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from nowrongdoor.casework import case_views, file_views, worklist_acts, worklist_views
+from nowrongdoor.casework import (
+    case_views,
+    file_views,
+    note_views,
+    people_views,
+    printing,
+    worklist_acts,
+    worklist_views,
+)
 
 PAGES = [
     path("", worklist_views.home, name="home"),
@@ -30,8 +38,17 @@ PAGES = [
     path("cases/<str:reference>/step-forward", case_views.step_forward, name="step_forward"),
     path("cases/<str:reference>/close", case_views.close_case, name="close_case"),
     path("cases/<str:reference>/notes", case_views.add_note, name="add_note"),
+    path("cases/<str:reference>/notes/<uuid:note_id>/correct", note_views.correct, name="correct_note"),
+    path("cases/<str:reference>/notes/<uuid:note_id>/pin", note_views.pin, name="pin_note"),
+    path("cases/<str:reference>/notes/<uuid:note_id>/unpin", note_views.unpin, name="unpin_note"),
+    path("cases/<str:reference>/people/<uuid:person_id>/roles", people_views.show_roles, name="person_roles"),
+    path("cases/<str:reference>/roles/<uuid:role_id>/end", people_views.end_role, name="end_role"),
+    path("cases/<str:reference>/relations/<uuid:relation_id>/end", people_views.end_relation, name="end_relation"),
+    path("cases/<str:reference>/print", printing.show, name="print_case"),
+    path("cases/<str:reference>/print.pdf", printing.download, name="print_case_pdf"),
     path("cases/<str:reference>/files", file_views.attach, name="attach"),
     path("cases/<str:reference>/files/<uuid:file_id>", file_views.download, name="file"),
+    path("cases/<str:reference>/files/<uuid:file_id>/withdraw", file_views.withdraw, name="withdraw_file"),
     path("routing", worklist_views.show_routing, name="routing"),
     path("routing/tables/<uuid:table_id>", worklist_views.force_table, name="force_table"),
 ]

@@ -42,7 +42,8 @@ class Hotline:
 class Country:
     """The country. `code`: ISO 3166-1; `name` as a sentence names it; `languages`: of its pages, the first where a
     browser asks for none of them; `time_zone`: of pages, and of a place that has none of its own; `moment`: a day and
-    time, in the letters of Django's date format; `emergency`: the number for somebody in danger now."""
+    time, in the letters of Django's date format; `emergency`: the number for somebody in danger now;
+    `marking`: what printed pages about a case bear, empty for nothing."""
 
     version: str
     code: str
@@ -52,6 +53,7 @@ class Country:
     moment: str
     emergency: str
     hotline: Hotline
+    marking: str = ""
 
     @property
     def language(self) -> str:
@@ -93,6 +95,7 @@ def read(text: str) -> Country:
         content.text("moment"),
         content.text("emergency"),
         hotline,
+        content.text("marking", ""),
     )
     content.end()
     return read

@@ -36,12 +36,16 @@ FIELDS: Mapping[str, tuple[Part, str]] = {
     "called": (Part.IDENTITY, gettext_lazy("What the person wants to be called")),
     "name": (Part.IDENTITY, gettext_lazy("Full name")),
     "born": (Part.IDENTITY, gettext_lazy("Date of birth")),
+    "gender": (Part.IDENTITY, gettext_lazy("Gender, in the person’s own words")),
+    "language": (Part.LOCATION, gettext_lazy("Languages the person prefers")),
     "phone": (Part.LOCATION, gettext_lazy("Phone")),
     "email": (Part.LOCATION, "E-mail"),
     "address": (Part.LOCATION, gettext_lazy("Where the person is")),
     "safe_way": (Part.LOCATION, gettext_lazy("Safe ways and times to be in touch")),
+    "lawyer": (Part.LOCATION, gettext_lazy("The person’s own lawyer, and how to reach them")),
     "immigration": (Part.IMMIGRATION, gettext_lazy("Immigration matters")),
 }
+LAWYER = "lawyer"  # whoever has one is reached through them
 _LOCATION = re.compile(r"prs_(Mailing|HomePhone|MobilePhone|Email)")
 _NUMBERS = {"phone", "prs_HomePhone", "prs_MobilePhone", "prs_IdentityNumber"}
 _NAMES = {"called", "name", "prs_FirstName", "prs_MiddleName", "prs_SecondName"}

@@ -10,8 +10,9 @@ from nowrongdoor.access import viewers
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.cases import queries as cases
 from nowrongdoor.core import handoff, places
+from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.mandates import decide, facts
-from nowrongdoor.leads import queries
+from nowrongdoor.leads import forms, queries
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.ui.panels import Panel
 
@@ -29,6 +30,7 @@ class Link:
     standing: str
     reason: str
     is_now: bool
+    was_asked: bool  # and not taken back, or passed over: asking again would not reach it
 
 
 def acts(
@@ -38,7 +40,8 @@ def acts(
     links: Sequence[Link],
     asked: facts.Vocabulary,
 ) -> Panel:
-    """Show what the viewer's agency can do about the lead. `offer`: the one that waits for an answer."""
+    """Show what the viewer's agency can do about the lead. `offer`: the one that waits for an answer; `asked`: the
+    facts that are asked about now."""
     context = {
         "case": access.case,
         "access": access,
@@ -46,6 +49,10 @@ def acts(
         "is_asked": offer is not None and offer.to_agency_id == viewer.agency_id,
         "is_in_chain": _can_step_forward(viewer, access, offer, links),
         "is_teller_unknown": tables.is_teller_unknown(access.case.facts, asked),
+        "is_next_there": any(not link.was_asked for link in links),
+        "decline_form": forms.DeclineForm(auto_id="decline-%s"),
+        "revoke_form": forms.RevokeForm(auto_id="revoke-%s"),
+        "close_form": forms.CloseForm(auto_id="close-%s"),
     }
     return Panel("leads/_acts.html", context)
 
@@ -90,11 +97,11 @@ def _link(
     is_lead = duty["agency"] in leads
     standing = _standing(state)
     if step and step.was_passed_over:
-        standing = f"passed over: {step.reason}"
+        standing = _("passed over: %(why)s") % {"why": step.reason}
     elif duty["rule"] in not_here and step is None:
-        standing = f"passed over: {not_here[duty['rule']]}"
+        standing = _("passed over: %(why)s") % {"why": not_here[duty["rule"]]}
     elif is_lead:
-        standing = "is the lead agency now"
+        standing = _("is the lead agency now")
     return Link(
         agency=duty["agency"],
         why=duty["why"],
@@ -103,6 +110,7 @@ def _link(
         standing=standing,
         reason=step.reason if step and state in (handoff.State.DECLINED, handoff.State.REVOKED) else "",
         is_now=is_lead or state is handoff.State.OFFERED or bool(step and step.id == access.case.lead_handoff_id),
+        was_asked=duty["rule"] in not_here or is_lead or (state is not None and state is not handoff.State.REVOKED),
     )
 
 
@@ -118,11 +126,11 @@ def _can_step_forward(
 
 def _standing(state: handoff.State | None) -> str:
     return {
-        None: "not asked yet",
-        handoff.State.OFFERED: "asked, and has not answered yet",
-        handoff.State.ACCEPTED: "accepted",
-        handoff.State.DECLINED: "declined",
-        handoff.State.EXPIRED: "did not answer in time",
-        handoff.State.REVOKED: "the offer was withdrawn",
-        handoff.State.SUPERSEDED: "the offer ended",
+        None: _("not asked yet"),
+        handoff.State.OFFERED: _("asked, and has not answered yet"),
+        handoff.State.ACCEPTED: _("accepted"),
+        handoff.State.DECLINED: _("declined"),
+        handoff.State.EXPIRED: _("did not answer in time"),
+        handoff.State.REVOKED: _("the offer was withdrawn"),
+        handoff.State.SUPERSEDED: _("the offer ended"),
     }[state]

@@ -24,8 +24,12 @@ FONTS = pathlib.Path(__file__).with_name("fonts")  # laid out by front/build.py:
 TEMPLATE = pathlib.Path(__file__).with_name("report.typ")
 
 
-def write(document: documents.Document, pictures: Mapping[str, str], *, at: datetime.datetime) -> bytes:
-    """Set a report. `pictures`: SVG by name; `at`: the date that the file bears."""
+def write(
+    document: documents.Document, pictures: Mapping[str, str], *, at: datetime.datetime, marking: str = ""
+) -> bytes:
+    """Set a report. `pictures`: SVG by name; `at`: the date that the file bears; `marking`: what stands at the top and
+    the bottom of every page."""
+    marked = {"marking": marking} if marking else {}
     with tempfile.TemporaryDirectory(prefix="nwd-report-") as folder:
         place = pathlib.Path(folder)
         shutil.copy(TEMPLATE, place / TEMPLATE.name)
@@ -33,11 +37,13 @@ def write(document: documents.Document, pictures: Mapping[str, str], *, at: date
         for name, svg in pictures.items():
             (place / f"{name}.svg").write_text(svg, encoding="utf-8")
         try:
-            return _made(place, at, standards=["ua-1"], inputs={})
+            return _made(place, at, standards=["ua-1"], inputs=marked)
         except typst.TypstError as error:
             if NO_FACE not in str(error):
                 raise
-            return _made(place, at, standards=[], inputs={"missing": str(MISSING)})  # tagged still, but it says less
+            return _made(
+                place, at, standards=[], inputs={**marked, "missing": str(MISSING)}
+            )  # tagged, but it says less
 
 
 def _made(

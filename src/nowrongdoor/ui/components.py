@@ -174,9 +174,14 @@ def part_link(id: str, words: str, count: object = None) -> SafeString:
 
 
 @register.simple_tag
-def pager(previous: str = "", next: str = "", words: str = "") -> SafeString:
-    """Lead to the page before and the page after; `words` says where one is ("Page 2 of 9")."""
-    return _made("pager", previous=previous, next=next, words=words) if previous or next or words else SafeString("")
+def pager(previous: str = "", next: str = "", words: str = "", label: str = "") -> SafeString:
+    """Lead to the page before and the page after; `words` says where one is ("Page 2 of 9"). Where a page has several
+    lists, `label` says which of them it turns."""
+    return (
+        _made("pager", previous=previous, next=next, words=words, label=label)
+        if previous or next or words
+        else SafeString("")
+    )
 
 
 @register.simple_block_tag

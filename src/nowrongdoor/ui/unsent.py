@@ -16,7 +16,7 @@ from nowrongdoor.core.language import gettext_lazy
 
 TOKEN = "csrfmiddlewaretoken"  # noqa: S105  the name of a field; the new form has a token of its own
 # What a page puts into its own form: where to go back to, and which version was seen. Nobody picked it.
-OURS = (TOKEN, "back", "key", "seen_version", "signal")
+OURS = (TOKEN, "back", "key", "seen_version", "seen", "what", "signal")
 # The fields into which people write, as the pages call them. A test finds each in the templates.
 TEXTS: Mapping[str, str] = {
     "narrative": gettext_lazy("What happened"),
