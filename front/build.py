@@ -41,7 +41,10 @@ def is_fresh() -> bool:
     """Return whether the last build was made of what is there now, and each class that a page names traveled."""
     if not STAMP.exists():
         return False
-    made_of, kept, left_out = STAMP.read_text().split("\n")
+    lines = STAMP.read_text().split("\n")
+    if len(lines) != 3:
+        return False  # an older build wrote it, in another form
+    made_of, kept, left_out = lines
     known = trimming.words(SOURCES)
     return made_of == inputs() and all(
         trimming.is_known(name, *known) is (which is kept) for which in (kept, left_out) for name in which.split()
