@@ -323,7 +323,7 @@ def test_anybody_signed_in_can_ask_who_would_answer(join: Join) -> None:
     expect(page.get_by_text("Proved: every possible case has exactly one lead")).to_be_visible()
     check(page)
     page.goto("/cases")
-    expect(page.get_by_text("No cases here yet.")).to_be_visible()
+    expect(page.get_by_text("No cases here yet")).to_be_visible()
     check(page)
     page.goto("/cases/AAAA-BBBB-CCCC")
     expect(page.get_by_role("heading", name=re.compile("can’t find this page"))).to_be_visible()

@@ -51,3 +51,14 @@ class TrailForm(forms.Form):
         required=False,
         widget=forms.TextInput(attrs={"maxlength": 100, "autocomplete": "off"}),
     )
+
+
+class ReviewForm(forms.Form):
+    """What a second person thinks of an emergency access."""
+
+    justified = forms.ChoiceField(
+        label=_("Was it justified?"),
+        choices=[("yes", _("Yes")), ("no", _("No"))],
+        widget=forms.RadioSelect,
+    )
+    words = forms.CharField(label=_("Why do you think so?"), min_length=10, max_length=1_000, widget=forms.Textarea)

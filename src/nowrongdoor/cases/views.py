@@ -120,7 +120,8 @@ def emergencies(request: guards.Request) -> http.HttpResponse:
         at=timezone.now(),
         authority=record.Authority.OFFICE,
     )
-    return shortcuts.render(request, "cases/emergencies.html", {"rows": rows})
+    shown = [(each, sight_forms.ReviewForm(auto_id=f"review-{each.id}-%s")) for each in rows]
+    return shortcuts.render(request, "cases/emergencies.html", {"rows": shown})
 
 
 @REVIEWERS

@@ -21,6 +21,7 @@ from nowrongdoor.core import places
 from nowrongdoor.core.mandates import facts as facts_of
 from nowrongdoor.leads import answering, changing
 from nowrongdoor.leads import panel as leads
+from nowrongdoor.leads.forms import ChangeForm
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.ui import questions
 from nowrongdoor.ui.panels import Panel
@@ -51,7 +52,13 @@ def list_cases(request: guards.Request) -> http.HttpResponse:
     except ValueError:
         return shortcuts.redirect("cases")
     record.looked("cases.listed", request.viewer.agency_id, by=request.viewer, at=timezone.now())
-    return shortcuts.render(request, "casework/cases.html", {"rows": rows, "tab": tab.value})
+    context = {
+        "rows": rows,
+        "tab": tab.value,
+        "previous": f"?tab={tab.value}&before={rows.previous}" if rows.previous else "",
+        "next": f"?tab={tab.value}&after={rows.next}" if rows.next else "",
+    }
+    return shortcuts.render(request, "casework/cases.html", context)
 
 
 @guards.signed_in
@@ -163,8 +170,12 @@ def _ask_facts(
     record.looked("case.read", access.case.id, by=request.viewer, at=timezone.now(), case_id=access.case.id)
     table, place = tables.shown(), places.Place(access.case.state, access.case.district)
     reading = facts_of.read(access.case.facts, table.vocabulary)
+    because = ChangeForm({"because": again.because} if again else None, auto_id="%s")
+    if again and not again.conflicts:
+        because.add_error("because", again.problem)
     context = {
         "case": access.case,
+        "because": because,
         "form": again.form
         if again
         else questions.form(access.case.facts, table.vocabulary, place, reading.facts.conflicts),

@@ -36,3 +36,11 @@ class CloseForm(forms.Form):
         help_text=gettext_lazy("Deadlines set by law stay on the worklists."),
         widget=forms.Textarea,
     )
+
+
+class ChangeForm(forms.Form):
+    """What changed about the facts."""
+
+    because = forms.CharField(label=gettext_lazy("What changed?"), max_length=300, required=False)
+
+    says_optional = False

@@ -1,4 +1,4 @@
-"""The form that narrows the page of the mandate table."""
+"""The form that narrows the page of the mandate table, and the one for the day on which a case is tried."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django import forms
 
 from nowrongdoor.core.language import gettext_lazy as _
 from nowrongdoor.core.mandates import rules
+from nowrongdoor.ui import rendering
 
 
 class AgencyForm(forms.Form):
@@ -23,3 +24,11 @@ class AgencyForm(forms.Form):
         assert isinstance(field, forms.ChoiceField)
         known = sorted(agencies, key=lambda each: each.name)
         field.choices = [("", _("All agencies")), *((each.code, each.name) for each in known)]
+
+
+class DayForm(forms.Form):
+    """On which day a case is decided."""
+
+    on = forms.DateField(label=_("On which day?"), required=False, widget=rendering.Day)
+
+    says_optional = False

@@ -82,7 +82,7 @@ def what_if(request: guards.Request) -> http.HttpResponse:
         "table": shown,
         "ruling": ruling,
         "chosen": chosen,
-        "on": on.isoformat(),
+        "day": forms.DayForm(auto_id="%s", initial={"on": on}),
         "problems": problems,
     }
     template = "mandates/_ruling.html" if guards.is_part(request) else "mandates/what_if.html"
