@@ -148,8 +148,8 @@ def unmarked(text: str) -> list[tuple[int, str]]:
     for token in base.Lexer(text).tokenize():
         if token.token_type is base.TokenType.BLOCK:
             name = token.contents.split()[0]
-            inside = name in ("blocktranslate", "blocktrans") or (
-                inside and name not in ("endblocktranslate", "endblocktrans")
+            inside = name in ("blocktranslate", "blocktrans", "comment") or (
+                inside and name not in ("endblocktranslate", "endblocktrans", "endcomment")
             )
         is_shown = token.token_type is base.TokenType.TEXT and not inside
         lines = token.contents.count("\n")
