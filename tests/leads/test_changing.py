@@ -147,7 +147,7 @@ def test_text_that_no_table_can_hold_is_refused_in_words(what: str) -> None:
     given = {"seen_version": "1"}
     answer = hsi.post(path, {**given, field: "a\x00b"})
     assert answer.status_code == 422
-    assert "holds the character NUL" in answer.content.decode()
+    assert "has a character that can’t be saved (NUL)" in answer.content.decode()
     assert verbs.content(case.id) == before
     assert not Note.objects.filter(case=case).exists()
     hsi.post(path, {**given, field: "a b"})  # without it, the same is kept

@@ -80,7 +80,7 @@ def test_each_call_is_marked_as_done_by_whoever_made_it_and_is_on_the_trail() ->
         assert Event.objects.filter(verb="notice.acknowledged").count() == number - 1
         done = client.post(f"/notices/{notice.id}/acknowledge", {"how": "By telephone.", "back": receipt}, follow=True)
         page = done.content.decode()
-        assert "Marked as done." in page
+        assert "Marked as notified: case " in page
         assert page.count('<span class="usa-tag open">Done</span> by <bdi>Pat of HOTLINE</bdi>') == number
         event = Event.objects.get(verb="notice.acknowledged", subject_id=notice.id)
         assert (event.agency_id, event.case_id) == (stories.agency("HOTLINE").id, notice.case_id)
@@ -161,7 +161,7 @@ def test_somebody_in_need_who_has_not_said_what_they_want_is_with_an_advocate_fi
     assert stories.lead_of(case) == "HOTLINE"
     assert not Handoff.objects.filter(case=case).exists()
     assert {KIND[desk] for desk in Duty.notices().filter(case=case).values_list("desk", flat=True)} <= HELPS
-    assert "an advocate talks with them first" in page
+    assert "An advocate talks with them first" in page
 
 
 def test_the_calls_are_there_when_nobody_else_can_be_reached() -> None:
@@ -174,4 +174,4 @@ def test_the_calls_are_there_when_nobody_else_can_be_reached() -> None:
     notice = Duty.notices().get(desk="EMERGENCY", role="notify")
     assert stories.owner_of(notice) == "DOJ_COORDINATOR"  # the duty moved with the lead, to where nobody is
     done = client.post(f"/notices/{notice.id}/acknowledge", {"how": "Called 911.", "back": receipt}, follow=True)
-    assert "Marked as done." in done.content.decode()
+    assert "Marked as notified: case " in done.content.decode()

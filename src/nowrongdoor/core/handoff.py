@@ -154,7 +154,7 @@ def check_text(text: str) -> None:
             % {"reason_limit": f"{REASON_LIMIT:,}", "count": f"{len(text):,}"}
         )
     if "\x00" in text:
-        raise Refused(gettext("The text holds the character NUL, which cannot be kept: take it out and send it again."))
+        raise Refused(gettext("The text has a character that can’t be saved (NUL). Remove it, and send it again."))
 
 
 Stop = TypeVar("Stop")
