@@ -118,7 +118,7 @@ def test_nobody_who_enforces_is_asked_until_somebody_says_who_is_telling(
 def test_once_somebody_says_who_is_telling_the_chain_is_asked() -> None:
     case = stories.case(NOBODY_SAID)
     hotline = stories.person("HOTLINE")
-    said = "Nobody who enforces is asked or told until somebody says who is telling us"
+    said = "No enforcement agency is asked or notified until somebody says who is telling us"
     client = signing_in.sign_in(Client(), hotline)
     receipt = f"/signals/{case.signals.get().signal.reference}"
     for address in (receipt, f"/cases/{case.reference}"):
