@@ -136,7 +136,7 @@ def test_in_danger_the_receipt_says_whom_to_call_and_each_call_is_marked_by_keyb
         step.get_by_label("How did you do it?").focus()
         ada.keyboard.type("By telephone, dispatcher 12.")
         ada.keyboard.press("Enter")
-        expect(ada.get_by_text("Marked as done.")).to_be_visible()
+        expect(ada.get_by_text("Marked as notified: case")).to_be_visible()
         expect(ada.get_by_text("by Pat of HOTLINE")).to_have_count(number)
         check(ada)
     expect(ada.get_by_role("heading", level=1, name="The calls are made")).to_be_visible()

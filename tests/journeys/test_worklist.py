@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 from collections.abc import Iterator
 
@@ -130,8 +129,7 @@ def test_forty_answers_take_at_most_120_keystrokes_and_no_page_above_a_second(sa
             expect(page.locator(".entry.is-here")).to_have_count(1)
     assert page.url.endswith("/worklist?kind=offer")
     assert pressed <= KEYSTROKES
-    crowd = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))  # whoever else wants the processors meanwhile
-    assert slowest < SECONDS * crowd
+    assert slowest < SECONDS
     assert {stories.lead_of(case) for case in made} == {"HSI"}
     connection.close()
 

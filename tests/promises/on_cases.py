@@ -176,7 +176,7 @@ CASES = (
         "a role of another agency's person",
         "a_role_is_of_ones_own_person",
         "INSERT INTO nowrongdoor_person_role (id, person_id, case_id, owner_id, role, at, by_id) "
-        "VALUES (gen_random_uuid(), %(person)s, %(case)s, %(told_body)s, 'offender', now(), %(told_p)s)",
+        "VALUES (gen_random_uuid(), %(person)s, %(case)s, %(told_body)s, 'family', now(), %(told_p)s)",
         by="told",
     ),
     Attack(

@@ -29,6 +29,7 @@ IN_AN_ADDRESS = {
     "prevalence": "the ids of the estimates to compare",
     "what_if": "codes of facts, picked from lists, and a day",
     "mandates": "an agency of the table",
+    "worklist": "codes of its filters, picked from lists",
 }
 ROLES = [None, *(role for role in viewers.Role if role is not viewers.Role.MACHINE)]
 CANARY = "Zuzana Kanarek"
