@@ -22,6 +22,7 @@ class Act(enum.Enum):
     ANSWER = "answer"  # the offer that their agency was made
     NOTIFY = "notify"  # a body that isn't on this system
     ACKNOWLEDGE = "acknowledge"  # a notification of their agency
+    CORRECT = "correct"  # facts that can’t all be right
     COMPLETE = "complete"  # what their agency owes by a day
     NOTHING = "nothing"
 
@@ -73,5 +74,5 @@ def _act(viewer: viewers.Viewer, offer: leads.Step | None, ours: Duty | None) ->
     if ours is None:
         return Act.NOTHING
     if ours.kind is kinds.Kind.DEADLINE:
-        return Act.COMPLETE
+        return Act.CORRECT if ours.is_correction else Act.COMPLETE
     return Act.NOTIFY if ours.by_hand else Act.ACKNOWLEDGE

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.duties import models
-from nowrongdoor.duties.kinds import Kind, Source
+from nowrongdoor.duties.kinds import Kind, Source, is_correction
 from nowrongdoor.vault import sealing
 
 
@@ -40,6 +40,11 @@ class Duty:
     how: bytes
     place: sealing.Place | None
     words: str = ""  # `how`, once somebody opened it
+
+    @property
+    def is_correction(self) -> bool:
+        """Return whether it asks for the facts of the case to be corrected, which alone ends it."""
+        return is_correction(self.clock)
 
 
 def of_case(case_id: uuid.UUID, *kinds: Kind) -> Sequence[Duty]:
