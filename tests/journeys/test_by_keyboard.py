@@ -40,16 +40,8 @@ def test_an_inspector_asks_the_trail_who_looked(enter: Open, house: furnishing.H
     expect(page.get_by_role("cell", name=house.case).first).to_be_visible()
     expect(page.get_by_role("cell", name="wrote a person down").first).to_be_visible()
     assert page.get_by_role("cell", name=house.case).count() == page.locator("tbody tr").count()
-    reach(page, "Events, newest first")  # a wide table in a narrow window: the arrows move it
     page.set_viewport_size({"width": 320, "height": 800})
-    for _ in range(5):
-        page.keyboard.press("ArrowRight")
-    moved = "document.querySelector('.usa-table-container--scrollable').scrollLeft"
-    for _ in range(50):  # asked from outside: the page's own policy lets nothing be evaluated inside it
-        if page.evaluate(moved):
-            break
-        page.wait_for_timeout(100)
-    assert page.evaluate(moved) > 0
+    assert page.evaluate("document.documentElement.scrollWidth") == 320  # a wide table in a narrow window: it stacks
     page.goto("/trail")
     reach(page, "Everything as CSV")
     with page.expect_download() as download:

@@ -100,7 +100,7 @@ def test_a_call_at_night_is_owned_before_it_ends_and_accepted_live_by_keyboard(j
     check(ada)
 
     expect(sam.get_by_role("heading", name=re.compile("Offer of the lead"))).to_be_visible(timeout=10_000)  # live
-    expect(sam.get_by_text("Forced labor of a foreign national")).to_be_visible()
+    expect(sam.get_by_text("HSI investigates forced labor of foreign nationals.")).to_be_visible()
     expect(sam.get_by_text("18 USC ch 77").first).to_be_visible()
     expect(sam.get_by_text("The foreman keeps")).to_have_count(0)
     check(sam)

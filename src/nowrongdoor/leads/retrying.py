@@ -20,8 +20,6 @@ TRIES = 5
 CLOSED_MEANWHILE = {
     "an_offer_is_to_an_open_agency",
     "the_lead_of_an_open_case_is_open",
-    "a_notice_waits_at_an_open_agency",
-    "a_clock_runs_at_an_open_agency",
     "a_duty_is_owed_by_an_open_agency",
     "a_waiting_signal_has_an_open_receiver",
 }
