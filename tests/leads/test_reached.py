@@ -100,7 +100,7 @@ def test_offers_pass_over_whoever_is_not_reached_and_every_page_says_why() -> No
     said = f"{HSI} was passed over: nobody signed in for 14 days."
     assert said in page(f"/cases/{case.reference}", "HOTLINE", viewers.Role.COORDINATOR)
     assert said in page(f"/signals/{reference}", "HOTLINE", viewers.Role.COORDINATOR)
-    assert f'{HSI} <span class="mono">HSI</span>: nobody signed in for 14 days' in page(
+    assert f'<strong>{HSI}</strong> <span class="mono">HSI</span>: nobody signed in for 14 days' in page(
         "/routing", "DOJ_COORDINATOR", viewers.Role.ADMINISTRATOR
     )
     assert "Offers pass your agency over: nobody signed in for 14 days" in page(
