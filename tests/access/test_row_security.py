@@ -218,7 +218,6 @@ def test_raw_sql_of_a_stranger_adds_no_row_to_what_is_not_theirs(
         "datakey",
         "rootkey",
         "handoff",
-        "notice",
         "duty",
         "person",
     } <= tried
@@ -283,7 +282,7 @@ def test_a_conflict_of_interest_closes_the_case_to_one_person(world: Case, raw: 
     assert one.user_id
     people.add(world.id, {"name": "Zuzana"}, by=supervisor, at=stories.NOON)
     need_to_know.exclude(world.id, person_id=one.user_id, because="She is his sister.", by=supervisor, at=stories.NOON)
-    for table in ("case", "case_signal", "case_facts", "note", "case_file", "handoff", "notice", "duty", "person"):
+    for table in ("case", "case_signal", "case_facts", "note", "case_file", "handoff", "duty", "person"):
         assert shown(raw, f"nowrongdoor_{table}", one) == 0
         assert shown(raw, f"nowrongdoor_{table}", other) > 0
 

@@ -161,7 +161,7 @@ def test_somebody_in_need_who_has_not_said_what_they_want_is_with_an_advocate_fi
     assert stories.lead_of(case) == "HOTLINE"
     assert not Handoff.objects.filter(case=case).exists()
     assert {KIND[desk] for desk in Duty.notices().filter(case=case).values_list("desk", flat=True)} <= HELPS
-    assert "An advocate talks with them first" in page
+    assert "An advocate talks with them first." in page
 
 
 def test_the_calls_are_there_when_nobody_else_can_be_reached() -> None:

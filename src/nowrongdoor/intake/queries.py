@@ -121,7 +121,7 @@ def signal_status(viewer: viewers.Viewer, typed: str) -> SignalStatus:
         row = database.fetchone()
     if row is None:
         raise NoSuchSignal
-    *values, body, desk, rule, state, district, case_id, told, facts, version = row
+    *values, body, desk, rule, state, district, case_id, answers, facts, version = row
     withheld, chain, gates = json.loads(body) if body else ((), (), ())
     known = json.loads(facts) if facts else {}
     is_in_danger = known.get("urgency") == "immediate_danger"
@@ -135,7 +135,7 @@ def signal_status(viewer: viewers.Viewer, typed: str) -> SignalStatus:
             is_in_danger,
             is_teller_unknown,
             version,
-            json.loads(told),
+            json.loads(answers),
             known,
             reached,
             gates,
@@ -200,6 +200,6 @@ def calls(status: SignalStatus) -> Sequence[Call]:
 
 
 def _heed(status: SignalStatus, rule: str) -> Sequence[str]:
-    told = {each.get("because", "") for each in status.withheld}
+    reasons = {each.get("because", "") for each in status.withheld}
     passing = (str(gate["effect"]) for gate in status.gates if rule in cast(Sequence[str], gate["passes"]))
-    return [effect for effect in passing if effect not in told]
+    return [effect for effect in passing if effect not in reasons]

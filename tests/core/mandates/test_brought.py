@@ -399,7 +399,7 @@ def test_police_are_not_told_of_one_of_their_own() -> None:
     assert decision.lead.agency == "FBI"
     assert rules.Kind.STATE_AND_LOCAL not in kinds(decision)
     danger = ask(FORCED, offender="public_official", urgency="immediate_danger")
-    assert {d.rule for d in duties(danger) if KIND[d.agency] is rules.Kind.STATE_AND_LOCAL} == IN_DANGER
+    assert {d.rule for d in duties(danger) if KIND[d.agency] is rules.Kind.STATE_AND_LOCAL} == {"notify-emergency"}
 
 
 def test_every_duty_of_a_statute_names_whom_it_binds() -> None:

@@ -150,8 +150,8 @@ def _says(decision: decide.Decision) -> Mapping[Part, tuple[str, ...]]:
 
 def _clock(given: rules.Clock) -> str:
     since = f" after {given.event}" if given.event else ""
-    told = f", to {given.told}" if given.told else ""
-    return f"{given.id}: {given.holder}{told}, {given.limit.words}{since} ({given.basis.value})"
+    to = f", to {given.told}" if given.told else ""
+    return f"{given.id}: {given.holder}{to}, {given.limit.words}{since} ({given.basis.value})"
 
 
 def _gate(given: rules.Gate) -> str:

@@ -377,10 +377,10 @@ class _Whole:
         if not isinstance(given, dict) or not isinstance(needed, dict):
             return ""
         for name, values in needed.items():
-            said = given.get(name, self.facts.get(name, []))
-            if not isinstance(said, list) or not isinstance(values, list):
+            codes = given.get(name, self.facts.get(name, []))
+            if not isinstance(codes, list) or not isinstance(values, list):
                 continue  # told already, where it stands
-            if more := [str(value) for value in said if value not in values]:
+            if more := [str(value) for value in codes if value not in values]:
                 return f"the deadline leaves out '{name}' {', '.join(more)}"
         starts, ends = self._span(rule)
         if not (self._span(clock)[0] <= starts and ends <= self._span(clock)[1]):
