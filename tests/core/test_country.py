@@ -52,14 +52,14 @@ def test_the_words_that_name_the_country_are_found_where_they_belong() -> None:
     assert looked_for <= {m.group() for m in NAMES.finditer(text)}
 
 
-@pytest.mark.parametrize("name", ["table.toml", "words/en.toml", *country_files.BESIDE])
+@pytest.mark.parametrize("name", ["table.toml", "words/en.toml", *reading.BESIDE])
 def test_each_file_beside_the_facts_has_a_version_of_its_own(name: str) -> None:
     assert re.fullmatch(r"20\d\d\.\d+", tomllib.loads(jurisdictions.text(name))["version"])
 
 
 def test_every_file_of_the_country_is_read() -> None:
     there = {str(file.relative_to(COUNTRY)) for file in COUNTRY.rglob("*") if file.is_file()}
-    assert there - {*vocabulary.OPTIONAL_FILES} == {*table.FILES, *country_files.BESIDE}
+    assert there - {*vocabulary.OPTIONAL_FILES} == {*table.FILES, *reading.BESIDE}
 
 
 def test_the_guide_lists_every_file_of_the_country() -> None:

@@ -10,7 +10,9 @@ import datetime
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 
-EVIDENCE = ("statute", "secondary", "unverified", "policy")
+from nowrongdoor.core.mandates import rules
+
+EVIDENCE = tuple(each.value for each in rules.Evidence)
 
 
 class Unreadable(ValueError):
