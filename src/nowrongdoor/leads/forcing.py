@@ -14,6 +14,8 @@ import itertools
 import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from django.utils import timezone
+
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.cases.models import Case
@@ -125,7 +127,7 @@ def effect_of(table_id: uuid.UUID, *, at: datetime.datetime) -> Effect:
         for case, plan, came_past in chunk:
             passed.update(came_past)
             counted.update(_changes(plan, case, standing.get(case.id), running[case.id], at=at))
-    missing = _missing(book.content, directory, passed, on=at.date())
+    missing = _missing(book.content, directory, passed, on=timezone.localdate(at))
     backstops = book.backstops
     answered = {desk for desk in backstops if any(each.is_answered for each in directory.of_desk(desk))}
     codes = {each.code for desk in backstops - answered for each in directory.of_desk(desk)} | (backstops - answered)
@@ -167,7 +169,7 @@ def missing_now(book: tables.Book, *, at: datetime.datetime) -> Sequence[Missing
     for chunk in _decided_again(book, directory, at=at):
         for _, _, came_past in chunk:
             passed.update(came_past)
-    return _missing(book.content, directory, passed, on=at.date())
+    return _missing(book.content, directory, passed, on=timezone.localdate(at))
 
 
 def _decided_again(
