@@ -55,7 +55,7 @@ def test_the_words_that_name_the_country_are_found_where_they_belong() -> None:
     assert looked_for <= {m.group() for m in NAMES.finditer(text)}
 
 
-@pytest.mark.parametrize("name", ["table.toml", "words/en.toml", *country_files.BESIDE])
+@pytest.mark.parametrize("name", ["table.toml", "words/en.toml", *reading.BESIDE])
 def test_each_file_beside_the_facts_has_a_version_of_its_own(name: str) -> None:
     assert re.fullmatch(r"20\d\d\.\d+", tomllib.loads(jurisdictions.text(name))["version"])
 
@@ -63,8 +63,7 @@ def test_each_file_beside_the_facts_has_a_version_of_its_own(name: str) -> None:
 def test_every_file_of_the_country_is_read() -> None:
     there = {str(file.relative_to(COUNTRY)) for file in COUNTRY.rglob("*") if file.is_file()}
     worded = {country_words.file_of(code) for code in country.installed().languages[1:]}
-    beside = {*table.FILES, *country_files.BESIDE, *worded}
-    assert there - {*vocabulary.OPTIONAL_FILES, official.FILE} == beside
+    assert there - {*vocabulary.OPTIONAL_FILES, official.FILE} == {*table.FILES, *reading.BESIDE, *worded}
 
 
 def test_the_guide_lists_every_file_of_the_country() -> None:

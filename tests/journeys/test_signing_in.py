@@ -260,6 +260,7 @@ def test_an_app_is_added_and_its_codes_and_the_recovery_codes_open_the_second_st
     page.get_by_label("code").fill(signing_in.code(secret))
     page.get_by_role("button", name="Add app").click()
     walk.say_again()
+    expect(page.locator("#recovery_codes li")).to_have_count(10)  # the page has come
     codes = page.locator("#recovery_codes li").all_inner_texts()
     assert len(set(codes)) == 10
     page.get_by_role("link", name="Get new codes").click()

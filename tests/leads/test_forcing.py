@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 import uuid
+import zoneinfo
 from collections.abc import Mapping
 
 import pytest
@@ -309,3 +311,16 @@ def test_a_notice_goes_on_under_its_own_clock_when_somebody_else_has_to_give_it(
     )
     told = Duty.notices().get(case=case, desk="HHS_OTIP", role="notify", withdrawn_at=None)
     assert (told.by_hand, told.since, told.due_at) == (False, begun, by_hand.due_at)
+
+
+def test_the_day_on_which_an_agency_is_missing_is_the_country_s() -> None:
+    """A rule of a last day still asks in the evening of that day, when it is the next day in London."""
+    files = table.shipped_files()
+    rule = 'id = "next-osha"\nrole = "next"\n'
+    assert rule in files["leads.toml"]
+    files["leads.toml"] = files["leads.toml"].replace(rule, f"{rule}valid_to = 2026-11-24\n")
+    book = tables.Book(uuid.uuid4(), table.read(files))
+    evening = datetime.datetime(2026, 11, 24, 21, tzinfo=zoneinfo.ZoneInfo("America/New_York"))
+    for hours, is_missing in ((0, True), (4, False)):
+        at = (evening + datetime.timedelta(hours=hours)).astimezone(datetime.UTC)
+        assert ("OSHA" in {each.code for each in forcing.missing_now(book, at=at)}) is is_missing

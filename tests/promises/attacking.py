@@ -49,6 +49,11 @@ def copy(table: str, of: str, **otherwise: str) -> Copy:
     return Copy(table, row(of), {"id": "gen_random_uuid()", **otherwise})
 
 
+def another_signal(**otherwise: str) -> Copy:
+    """A signal like the one that is there, which waits to be routed."""
+    return copy("signal", "signal", **{"reference": "'ZZZZ-ZZZZ-ZZZZ'", "routed_at": "NULL", **otherwise})
+
+
 def end(of: str, state: str, by: str, reason: str = SEALED, at: str = "now()") -> str:
     """Ends a hand-off as the run-time role may write it."""
     return (

@@ -17,7 +17,7 @@ from tests.promises import (
     on_the_trail,
     on_words,
 )
-from tests.promises.attacking import ODD, SEALED, Copy, Maker, born, copy, end
+from tests.promises.attacking import ODD, SEALED, Copy, Maker, another_signal, born, copy, end
 
 ATTACKS = (
     *on_leads.LEADS,
@@ -66,15 +66,7 @@ MAKERS = (
     ),
     Maker(
         "a_signal_arrives_as_it_is_taken",
-        copy(
-            "signal",
-            "signal",
-            reference="'ZZZZ-ZZZZ-ZZZZ'",
-            key=ODD,
-            taken_by_id="NULL",
-            arrived_at="NULL",
-            routed_at="NULL",
-        ),
+        another_signal(key=ODD, taken_by_id="NULL", arrived_at="NULL"),
         "SELECT count(*) FROM nowrongdoor_signal WHERE arrived_at = received_at",
         behind="not null: signal.arrived_at",
     ),

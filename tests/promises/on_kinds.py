@@ -3,7 +3,7 @@
 # ruff: noqa: S608  these statements are ours, and attacks are what they are for
 from __future__ import annotations
 
-from tests.promises.attacking import SEALED, Attack, Copy, born, copy, row, taking_part
+from tests.promises.attacking import SEALED, Attack, Copy, another_signal, born, copy, row, taking_part
 
 KINDS = (
     Attack(
@@ -82,14 +82,7 @@ KINDS = (
     Attack(
         "a signal that a carrier receives",
         "a_signal_is_received_by_a_kind_that_receives",
-        copy(
-            "signal",
-            "signal",
-            reference="'ZZZZ-ZZZZ-ZZZZ'",
-            receiver_id="%(airline)s",
-            taken_by_id="NULL",
-            routed_at="NULL",
-        ),
+        another_signal(receiver_id="%(airline)s", taken_by_id="NULL"),
     ),
     Attack(
         "a system that hands in signals for a body that is only told",

@@ -3,7 +3,17 @@
 # ruff: noqa: S608  these statements are ours, and attacks are what they are for
 from __future__ import annotations
 
-from tests.promises.attacking import ODD, ON_RECORD, SEALED, WITH_TABLES_OF_ITS_OWN, Attack, Copy, copy, shut
+from tests.promises.attacking import (
+    ODD,
+    ON_RECORD,
+    SEALED,
+    WITH_TABLES_OF_ITS_OWN,
+    Attack,
+    Copy,
+    another_signal,
+    copy,
+    shut,
+)
 
 LEADS = (
     Attack(
@@ -59,7 +69,7 @@ LEADS = (
     Attack(
         "a signal that is routed into no case",
         "a_routed_signal_is_in_a_case",
-        copy("signal", "signal", key=ODD, reference="'ZZZZ-ZZZZ-ZZZZ'", routed_at="now()"),
+        another_signal(key=ODD, routed_at="now()"),
         by="hotline",
     ),
     Attack(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from nowrongdoor.site import declared
-from tests.promises.attacking import ODD, Attack, Copy, copy
+from tests.promises.attacking import ODD, Attack, Copy, another_signal, copy
 
 WORDS = (
     Attack("a note that says nothing", "a_note_says_something", copy("note", "note", text="''"), by="hotline"),
@@ -67,43 +67,27 @@ WORDS = (
     Attack(
         "a signal that arrives after it was taken",
         "a_signal_arrives_before_it_is_taken",
-        copy(
-            "signal",
-            "signal",
-            reference="'ZZZZ-ZZZZ-ZZZZ'",
-            key=ODD,
-            taken_by_id="NULL",
-            arrived_at="received_at + interval '1 second'",
-            routed_at="NULL",
-        ),
+        another_signal(key=ODD, taken_by_id="NULL", arrived_at="received_at + interval '1 second'"),
     ),
     Attack(
         "a contact that is made after it arrived",
         "a_contact_is_made_before_it_arrives",
-        copy(
-            "signal",
-            "signal",
-            reference="'ZZZZ-ZZZZ-ZZZZ'",
-            key=ODD,
-            taken_by_id="NULL",
-            contacted_at="arrived_at + interval '1 second'",
-            routed_at="NULL",
-        ),
+        another_signal(key=ODD, taken_by_id="NULL", contacted_at="arrived_at + interval '1 second'"),
     ),
     Attack(
         "the same signal twice",
         "a_senders_key_is_taken_once",
-        copy("signal", "signal", reference="'ZZZZ-ZZZZ-ZZZZ'", routed_at="NULL"),
+        another_signal(),
     ),
     Attack(
         "a signal without a key",
         "a_signal_has_a_key",
-        copy("signal", "signal", reference="'ZZZZ-ZZZZ-ZZZZ'", key="'x'", routed_at="NULL"),
+        another_signal(key="'x'"),
     ),
     Attack(
         "a signal taken in another's name",
         "a_signal_is_taken_in_ones_own_name",
-        copy("signal", "signal", reference="'ZZZZ-ZZZZ-ZZZZ'", key=ODD, taken_by_id="%(hsi_p)s", routed_at="NULL"),
+        another_signal(key=ODD, taken_by_id="%(hsi_p)s"),
         by="hotline",
     ),
 )

@@ -29,10 +29,11 @@ from nowrongdoor.agencies.models import User
 from nowrongdoor.cases import files, queries
 from django.utils import timezone
 from nowrongdoor.intake import queries as intake
+from nowrongdoor.mandates import queries as tables
 with row_security.system():
     viewer = User.objects.get(name=sys.argv[1]).viewer()
 with row_security.looking(viewer):
-    status = intake.signal_status(viewer, sys.argv[2])
+    status = intake.signal_status(viewer, sys.argv[2], asked=tables.asked())
     found = queries.find(viewer, status.case_reference)
     notes = [note.text for note in queries.notes(viewer, found)]
     words = [signal.narrative for signal in queries.signals(viewer, found.case.id)]

@@ -116,20 +116,20 @@ def take_signal(
     )
 
     @retrying.unless_closed
-    def keep() -> tuple[signals.Receipt, intake.SignalStatus]:
+    def keep() -> tuple[signals.Receipt, SignalOut]:
         with row_security.looking(viewer):
             asked = tables.asked()
             receipt = signals.take(sent, asked=asked, receiver_id=viewer.agency_id, by=None, at=timezone.now())
-            return receipt, intake.signal_status(viewer, receipt.reference)
+            return receipt, _shown(intake.signal_status(viewer, receipt.reference, asked=asked), asked)
 
     try:
-        receipt, status = keep()
+        receipt, shown = keep()
     except signals.Unreadable as error:
         return ninja.Status(422, Problem(problems=list(error.problems)))
     except (signals.KeyReused, retrying.AgencyClosed) as error:
         return ninja.Status(409, Problem(problems=[str(error)]))
     code = 201 if receipt.outcome is signals.Outcome.NEW else 200
-    return ninja.Status(code, _shown(status))
+    return ninja.Status(code, shown)
 
 
 @router.get(
@@ -142,14 +142,15 @@ def read_signal(request: Request, reference: str) -> ninja.Status[SignalOut | Pr
     """200: where it stands now. 404: there is none, or another agency handed it in."""
     try:
         with row_security.looking(request.auth):
-            status = intake.signal_status(request.auth, reference)
+            asked = tables.asked()
+            status = intake.signal_status(request.auth, reference, asked=asked)
             record.looked("signal.read", status.id, by=request.auth, at=timezone.now())
-            return ninja.Status(200, _shown(status))
+            return ninja.Status(200, _shown(status, asked))
     except intake.NoSuchSignal as error:
         return ninja.Status(404, Problem(problems=[str(error)]))
 
 
-def _shown(status: intake.SignalStatus) -> SignalOut:
+def _shown(status: intake.SignalStatus, asked: facts.Vocabulary) -> SignalOut:
     return SignalOut(
         id=status.id,
         reference=status.reference,
@@ -163,6 +164,6 @@ def _shown(status: intake.SignalStatus) -> SignalOut:
         closed=status.is_closed,
         conflicts=[
             ConflictOut(facts=list(each.names), sentence=each.sentence)
-            for each in facts.read(status.told, tables.asked()).facts.conflicts
+            for each in facts.read(status.told, asked).facts.conflicts
         ],
     )

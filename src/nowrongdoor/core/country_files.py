@@ -26,18 +26,6 @@ from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.mandates import prove, reading, sources, table, vocabulary
 from nowrongdoor.core.triage import answers, elements
 
-# Beside the mandate table's own (`table.FILES`).
-BESIDE = (
-    country.FILE,
-    places.FILE,
-    holidays.FILE,
-    answers.FILE,
-    calls.FILE,
-    sources.FILE,
-    records.FILE,
-    disclosure_grounds.FILE,
-    schedules.FILE,
-)
 # What the screening and the readers of files know by name, whatever the country (docs/jurisdictions.md).
 NEEDED: Mapping[str, Sequence[str]] = {
     "age": ("under_18", "adult"),

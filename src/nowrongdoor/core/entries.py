@@ -11,8 +11,9 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 
 from nowrongdoor.core.language import gettext as _
+from nowrongdoor.core.mandates import rules
 
-EVIDENCE = ("statute", "secondary", "unverified", "policy")
+EVIDENCE = tuple(each.value for each in rules.Evidence)
 
 
 class Unreadable(ValueError):

@@ -15,6 +15,7 @@ from nowrongdoor.access import viewers
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.core import places, reference
 from nowrongdoor.core.language import gettext as _
+from nowrongdoor.core.mandates import facts, table
 from nowrongdoor.duties import kinds
 from nowrongdoor.duties import queries as duties
 from nowrongdoor.leads import queries as leads
@@ -110,8 +111,9 @@ SELECT s.id, s.reference, s.received_at, s.arrived_at, s.contacted_at, s.routed_
 """
 
 
-def signal_status(viewer: viewers.Viewer, typed: str) -> SignalStatus:
-    """Say what became of a signal that the viewer's agency took, in one query. NoSuchSignal."""
+def signal_status(viewer: viewers.Viewer, typed: str, *, asked: facts.Vocabulary) -> SignalStatus:
+    """Say what became of a signal that the viewer's agency took, in one query. `asked`: the facts asked about now.
+    NoSuchSignal."""
     try:
         code = reference.read(typed)
     except reference.UnreadableReference:
@@ -121,11 +123,11 @@ def signal_status(viewer: viewers.Viewer, typed: str) -> SignalStatus:
         row = database.fetchone()
     if row is None:
         raise NoSuchSignal
-    *values, body, desk, rule, state, district, case_id, answers, facts, version = row
+    *values, body, desk, rule, state, district, case_id, answers, facts_of_case, version = row
     withheld, chain, gates = json.loads(body) if body else ((), (), ())
-    known = json.loads(facts) if facts else {}
+    known = json.loads(facts_of_case) if facts_of_case else {}
     is_in_danger = known.get("urgency") == "immediate_danger"
-    is_teller_unknown = case_id is not None and mandates.is_teller_unknown(known, mandates.asked())
+    is_teller_unknown = case_id is not None and mandates.is_teller_unknown(known, asked)
     reached = Reached(chain, desk or "", rule or "", places.Place(state or "", district or ""))
     return SignalStatus(
         *(
@@ -151,8 +153,8 @@ class PassedOver:
     why: str
 
 
-def passed_over(status: SignalStatus) -> Sequence[PassedOver]:
-    """List whom the chain came past on the facts that the case has now."""
+def passed_over(status: SignalStatus, content: table.Table) -> Sequence[PassedOver]:
+    """List whom the chain came past on the facts that the case has now, by the names that a table gives them."""
     if status.case_id is None or status.facts_version is None:
         return ()
     rows = Handoff.passed_over().filter(case=status.case_id, facts_version=status.facts_version)
@@ -165,7 +167,7 @@ def passed_over(status: SignalStatus) -> Sequence[PassedOver]:
     }
     reached = status.reached
     if not status.is_teller_unknown:  # then nobody was asked, so nobody was passed over
-        here, named = agencies.directory(), mandates.shown().agencies
+        here, named = agencies.directory(), content.agencies
         missing = leads.not_here(
             reached.chain, rule=reached.rule, lead=reached.lead, place=reached.place, directory=here
         )
@@ -177,12 +179,12 @@ def passed_over(status: SignalStatus) -> Sequence[PassedOver]:
     return [why[rule] for rule in sorted(why, key=lambda rule: in_order.get(rule, 0))]
 
 
-def calls(status: SignalStatus) -> Sequence[Call]:
-    """List whom to call at once, in order, where somebody is in danger: the notices that only danger calls for and that
-    nobody on this system receives."""
+def calls(status: SignalStatus, content: table.Table) -> Sequence[Call]:
+    """List whom to call at once, in the order of a table, where somebody is in danger: the notices that only danger
+    calls for and that nobody on this system receives."""
     if not status.is_in_danger or status.case_id is None:
         return ()
-    order = {rule: number for number, rule in enumerate(mandates.danger_notices())}
+    order = {rule: number for number, rule in enumerate(mandates.danger_notices(content))}
     chosen = [each for each in duties.of_case(status.case_id, kinds.Kind.NOTICE) if each.by_hand and each.rule in order]
     return [
         Call(

@@ -101,12 +101,14 @@ def answer_receipt(
     request: guards.Request, reference: str, *, refused: tuple[uuid.UUID, str] | None = None
 ) -> http.HttpResponse:
     """Show a receipt; again, with what was typed and why beside it, where a call was not marked as done."""
+    book = tables.deciding()
+    content = tables.shown(book)
     try:
-        status = queries.signal_status(request.viewer, reference)
+        status = queries.signal_status(request.viewer, reference, asked=content.vocabulary)
     except queries.NoSuchSignal:
         raise http.Http404 from None
     record.looked("signal.read", status.id, by=request.viewer, at=timezone.now())
-    calls, numbers_to_call = queries.calls(status), numbers.installed()
+    calls, numbers_to_call = queries.calls(status, content), numbers.installed()
 
     def form(call: queries.Call) -> forms.DoneForm:
         if refused is None or refused[0] != call.id:
@@ -123,19 +125,18 @@ def answer_receipt(
             for call in calls
         ],
         "is_call_left": any(call.done_at is None for call in calls),
-        "passed_over": queries.passed_over(status),
+        "passed_over": queries.passed_over(status, content),
         "is_anybody_withheld": bool(status.withheld),
         "waits": "" if status.routed_at else tables.trouble(),
-        "to_ask": _to_ask(request, status),
+        "to_ask": _to_ask(request, status, book),
     }
     return shortcuts.render(request, "intake/signal.html", context, status=422 if refused else 200)
 
 
-def _to_ask(request: guards.Request, status: queries.SignalStatus) -> str:
+def _to_ask(request: guards.Request, status: queries.SignalStatus, book: tables.Book | None) -> str:
     """Show what to ask whoever is telling, while the agency that has them leads the case."""
     if status.case_id is None or status.is_closed or status.lead_code != request.viewer.agency_code:
         return ""
-    book = tables.deciding()
     content = tables.shown(book)
     reading = facts.read(status.facts, content.vocabulary)
     question = book.next_question(status.facts, at=timezone.now()) if book else None

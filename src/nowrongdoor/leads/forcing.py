@@ -14,6 +14,8 @@ import itertools
 import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from django.utils import timezone
+
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.cases.models import Case
@@ -29,7 +31,6 @@ from nowrongdoor.mandates import queries as tables
 from nowrongdoor.mandates.models import MandateTable
 
 AT_A_TIME = 1_000
-_IN_CHAINS = frozenset({rules.Role.LEAD, rules.Role.NEXT, rules.Role.BACKSTOP})
 
 
 class NoSuchTable(LookupError):
@@ -123,25 +124,17 @@ def effect_of(table_id: uuid.UUID, *, at: datetime.datetime) -> Effect:
     book, directory = tables.proved_book(kept), agencies.directory()
     passed: collections.Counter[str] = collections.Counter()
     counted: collections.Counter[str] = collections.Counter()
-    plans: dict[tuple[object, ...], tuple[planning.Plan, Sequence[str]]] = {}
-    for chunk in _open_cases():
-        ids = [each.id for each in chunk]
-        gone = answering.gone_past_of(ids)
+    for chunk in _decided_again(book, directory, at=at):
+        ids = [case.id for case, _, _ in chunk]
         running = duty_queries.of_cases(ids, kinds.Kind.NOTICE, kinds.Kind.DEADLINE)
         standing = {
             each.case_id: each
             for each in models.Handoff.objects.filter(case__in=ids, state=handoff.State.OFFERED.value)
         }
-        for case in chunk:
-            ruled = book.rule(case.facts, at=at)
-            key = (id(ruled), case.place, case.lead_id, frozenset(gone[case.id]))
-            if key not in plans:
-                plan = _plan(ruled, case, gone[case.id], directory)
-                plans[key] = plan, _came_past(plan, case, gone[case.id], directory)
-            plan, came_past = plans[key]
+        for case, plan, came_past in chunk:
             passed.update(came_past)
             counted.update(_changes(plan, case, standing.get(case.id), running[case.id], at=at))
-    missing = _missing(book.content, directory, passed, on=at.date())
+    missing = _missing(book.content, directory, passed, on=timezone.localdate(at))
     backstops = book.backstops
     answered = {desk for desk in backstops if any(each.is_answered for each in directory.of_desk(desk))}
     codes = {each.code for desk in backstops - answered for each in directory.of_desk(desk)} | (backstops - answered)
@@ -180,20 +173,29 @@ def missing_now(book: tables.Book, *, at: datetime.datetime) -> Sequence[Missing
     over on the facts they have now: an agency that is not on the system leaves no hand-off behind, and counts too."""
     directory = agencies.directory()
     passed: collections.Counter[str] = collections.Counter()
-    known: dict[tuple[object, ...], Sequence[str]] = {}
+    for chunk in _decided_again(book, directory, at=at):
+        for _case, _lead, came_past in chunk:
+            passed.update(came_past)
+    return _missing(book.content, directory, passed, on=timezone.localdate(at))
+
+
+def _decided_again(
+    book: tables.Book, directory: agencies.Directory, *, at: datetime.datetime
+) -> Iterator[list[tuple[_Open, planning.Plan, Sequence[str]]]]:
+    """Decide the open cases by a table, some at a time: each with its plan and with whom its chain comes past. Cases
+    that are alike are planned once."""
+    plans: dict[tuple[object, ...], tuple[planning.Plan, Sequence[str]]] = {}
     for chunk in _open_cases():
         gone = answering.gone_past_of([each.id for each in chunk])
+        decided = []
         for case in chunk:
-            ruled = book.rule(case.facts, at=at)
-            key = (id(ruled), case.place, case.lead_id, frozenset(gone[case.id]))
-            if key not in known:
-                known[key] = _came_past(_plan(ruled, case, gone[case.id], directory), case, gone[case.id], directory)
-            passed.update(known[key])
-    return _missing(book.content, directory, passed, on=at.date())
-
-
-def _plan(ruled: tables.Ruled, case: _Open, gone: Collection[str], directory: agencies.Directory) -> planning.Plan:
-    return planning.plan(ruled, case.place, lead_id=case.lead_id, gone_past=gone, directory=directory)
+            ruled, past = book.rule(case.facts, at=at), gone[case.id]
+            key = (id(ruled), case.place, case.lead_id, frozenset(past))
+            if key not in plans:
+                plan = planning.plan(ruled, case.place, lead_id=case.lead_id, gone_past=past, directory=directory)
+                plans[key] = plan, _came_past(plan, case, past, directory)
+            decided.append((case, *plans[key]))
+        yield decided
 
 
 def _open_cases() -> Iterator[list[_Open]]:
@@ -239,7 +241,8 @@ def _came_past(plan: planning.Plan, case: _Open, gone: Collection[str], director
         if duty.agency == decide.RECEIVER:
             break
         office = directory.office(duty.agency, state=case.place.state, district=case.place.district)
-        if plan.offer.position == position if plan.offer else office and office.id == case.lead_id:
+        is_reached = plan.offer.position == position if plan.offer else bool(office and office.id == case.lead_id)
+        if is_reached:
             break
         if duty.agency not in gone and not (office and office.is_answered):
             codes.append(office.code if office else duty.agency)
@@ -252,7 +255,7 @@ def _missing(
     desks = {
         rule.agency: content.agencies[rule.agency]
         for rule in content.rules
-        if rule.role in _IN_CHAINS
+        if rule.role in rules.IN_ORDER
         and rule.agency != decide.RECEIVER  # it has the case already
         and (rule.dates.valid_to is None or rule.dates.valid_to >= on)
     }

@@ -147,7 +147,7 @@ class Book:
             urgency=settled["urgency"],
             text=text,
             digest=hashlib.sha256(text.encode()).digest(),
-            held_back=self._enforcing if is_teller_unknown(parsed.known(), self.content.vocabulary) else (),
+            held_back=self._enforcing if is_teller_unknown(known, self.content.vocabulary) else (),
             agencies=self.content.agencies,
         )
 
@@ -188,10 +188,10 @@ def asked() -> facts.Vocabulary:
     return shown().vocabulary
 
 
-def danger_notices() -> Sequence[str]:
-    """List the rules that tell somebody only because a person is in immediate danger, in the order of the table. They
-    are the shipped table's where none can decide: whoever waits for a table must still see whom to call."""
-    notices = (rule for rule in shown().rules if rule.role is rules.Role.NOTIFY)
+def danger_notices(content: table.Table) -> Sequence[str]:
+    """List the rules that tell somebody only because a person is in immediate danger, in the order of the table. Where
+    none can decide, ask it of the shipped one (`shown`): whoever waits for a table must still see whom to call."""
+    notices = (rule for rule in content.rules if rule.role is rules.Role.NOTIFY)
     return [rule.id for rule in notices if barring.is_only_in_danger(rule)]
 
 

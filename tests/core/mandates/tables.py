@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import datetime
 import itertools
@@ -189,3 +190,23 @@ def is_possible(point: facts.Facts) -> bool:
 def possible_points(known: facts.Vocabulary) -> Iterator[facts.Facts]:
     """Every possible point of a space."""
     return (point for point in points(known) if is_possible(point))
+
+
+def counted_through(content: table.Table) -> tuple[bool, bool, set[str]]:
+    """Counts through every possible point of every epoch: is there a gap, an undeclared order, and which leads are
+    dead?"""
+    leads = [each for each in content.rules if each.role is rules.Role.LEAD]
+    gap = overlap = False
+    first: set[str] = set()
+    seen: set[str] = set()
+    for day in content.epochs:
+        seen |= {each.id for each in leads if decide.in_force(each, day)}
+        for point in possible_points(content.vocabulary):
+            applying = [each for each in leads if holds(each, point, day)]
+            gap |= not applying
+            order = collections.Counter(each.precedence for each in applying)
+            overlap |= any(count > 1 for count in order.values())
+            if applying:
+                least = min(each.precedence or 0 for each in applying)
+                first |= {each.id for each in applying if each.precedence == least}
+    return gap, overlap, seen - first

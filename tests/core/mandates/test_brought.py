@@ -544,10 +544,17 @@ ASKABLE = {
 }
 
 
+def near(decision: decide.Decision) -> set[str]:
+    """The first two of a chain, and whoever is asked when those before declined."""
+    return {duty.agency for duty in decision.chain[:2]} | {
+        duty.agency for duty in decision.chain if duty.role is rules.Role.NEXT
+    }
+
+
 @pytest.mark.parametrize("name", ASKABLE)
 def test_whoever_law_or_practice_gives_it_to_can_be_asked(name: str) -> None:
     known, agency = ASKABLE[name]
-    assert agency in {duty.agency for n, duty in enumerate(ask(known).chain) if n < 2 or duty.role is rules.Role.NEXT}
+    assert agency in near(ask(known))
     assert agency not in chain(ask(known, age="adult", wishes="services_only"))
 
 
@@ -555,7 +562,7 @@ def test_whoever_law_or_practice_gives_it_to_can_be_asked(name: str) -> None:
 def test_who_really_investigated_first_is_asked_among_the_first_two_or_is_next(name: str) -> None:
     known, first = REAL[name]
     decision = ask(known)
-    askable = {duty.agency for n, duty in enumerate(decision.chain) if n < 2 or duty.role is rules.Role.NEXT}
+    askable = near(decision)
     assert first & askable
     if known.get("source") == "bystander" and known.get("age") != "under_18":
         assert "LOCAL_POLICE" in told(decision)

@@ -33,29 +33,14 @@ def faults(content: table.Table, claim: prove.Claim) -> list[prove.Fault]:
 
 
 def brute(content: table.Table) -> tuple[bool, bool, set[str], set[str]]:
-    """Counts through every possible point of every epoch: is there a gap, an undeclared order, which leads are dead,
-    and which hold nowhere?"""
-    leads = [each for each in content.rules if each.role is rules.Role.LEAD]
-    gap = overlap = False
-    first: set[str] = set()
-    seen: set[str] = set()
-    for day in content.epochs:
-        seen |= {each.id for each in leads if decide.in_force(each, day)}
-        for point in tables.possible_points(content.vocabulary):
-            applying = [each for each in leads if tables.holds(each, point, day)]
-            gap |= not applying
-            order = collections.Counter(each.precedence for each in applying)
-            overlap |= any(count > 1 for count in order.values())
-            if applying:
-                least = min(each.precedence or 0 for each in applying)
-                first |= {each.id for each in applying if each.precedence == least}
+    """What counting through says, and which rules hold nowhere."""
     holding = {
         each.id
         for each in content.rules
         for point in tables.possible_points(content.vocabulary)
         if all(point[name] in values for name, values in each.when)
     }
-    return gap, overlap, seen - first, {each.id for each in content.rules} - holding
+    return (*tables.counted_through(content), {each.id for each in content.rules} - holding)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -155,16 +155,14 @@ class Decision:
         proved before this was looked at must not leave somebody waiting.
         """
         epoch = self._epoch
-        leads = [epoch.duties[n] for n in _numbers(self._holding & epoch.of_role[rules.Role.LEAD])]
-        first = next(_numbers(self._holding & epoch.of_role[rules.Role.LEAD]), None)
+        leads = self._of(rules.Role.LEAD)
         backstop = epoch.duties[next(_numbers(self._holding & epoch.of_role[rules.Role.BACKSTOP]))]
-        if first is None:
+        if not leads:
             return (backstop,)
         if leads[0].agency == backstop.agency:
             return (leads[0],)  # it is first already, and there is nobody behind it
-        asked = leads[:1]
-        if not epoch.rules[first].ends_chain:
-            asked = [*leads, *(epoch.duties[n] for n in _numbers(self._holding & epoch.of_role[rules.Role.NEXT]))]
+        first = next(_numbers(self._holding & epoch.of_role[rules.Role.LEAD]))
+        asked = leads[:1] if epoch.rules[first].ends_chain else (*leads, *self._of(rules.Role.NEXT))
         chain: dict[str, Duty] = {}
         for duty in asked:
             if duty.agency != backstop.agency:  # the backstop comes last, whatever else names it

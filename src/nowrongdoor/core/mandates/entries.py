@@ -84,8 +84,7 @@ class Statement:
 
     def day(self, key: str) -> datetime.date | None:
         """Return a day, or None where there is no fit one."""
-        value = self.entry.get(key)
-        return value if isinstance(value, datetime.date) and not keys.day(value) else None
+        return keys.fit_day(self.entry.get(key))
 
     def meets(self, other: Statement) -> bool:
         """Return whether both are in force on some day."""

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.language import gettext_lazy
-from nowrongdoor.core.mandates import characters, rules
+from nowrongdoor.core.mandates import characters, rules, sources
 
 Check = Callable[[object], str]
 
@@ -197,6 +197,11 @@ def day(value: object) -> str:
     return ""
 
 
+def fit_day(value: object) -> datetime.date | None:
+    """Return a value that is a day that a law can mean, and None for any other."""
+    return value if isinstance(value, datetime.date) and not day(value) else None
+
+
 def evidence(value: object) -> str:
     """Ask for how well a statement is founded: one word or several, joined by +."""
     words = [each.value for each in rules.Evidence]
@@ -319,7 +324,7 @@ GATE: Keys = {
 LEFT_OUT: Keys = {"source": Key(id_), "reason": Key(text())}
 SOURCE: Keys = {
     "id": Key(id_),
-    "kind": Key(one_of(("mandate", "route", "deadline", "gate"))),
+    "kind": Key(one_of(tuple(sources.KINDS))),
     "who": Key(text(), is_needed=False),
     "about": Key(text(), is_needed=False),
     "says": Key(text(), is_needed=False),

@@ -33,7 +33,7 @@ def look(files: entries.Files, lent: frozenset[str] = frozenset()) -> Look:
         *entries.shapes(files),
         *(problem for each in given for problem in entries.keys_of(each)),
         *whole.faults(),
-        *worded.faults(files, whole.of["fact"], whole.of["impossible"]),
+        *(() if whole.are_facts_unread else worded.faults(files, whole.facts, whole.of["impossible"])),
     ]
     return Look(tuple(faults), tuple(whole.warnings()))
 
@@ -50,7 +50,7 @@ class _Whole:
         self.rules = {each.text("id"): each for each in self.of["rule"]}
         self.clocks = {each.text("id"): each for each in self.of["clock"]}
         covers = files["table.toml"].content if "table.toml" in files else {}
-        self.covers_from, self.covers_to = _day(covers.get("covers_from")), _day(covers.get("covers_to"))
+        self.covers_from, self.covers_to = (keys.fit_day(covers.get(key)) for key in ("covers_from", "covers_to"))
         self.dated = [each for kind in ("rule", "clock", "gate", "agency") for each in self.of[kind]]
         self.lawful = [each for kind in ("rule", "clock", "gate", "impossible") for each in self.of[kind]]
         self.own = [each for each in self.lawful if each.file not in lent]
@@ -160,8 +160,8 @@ class _Whole:
         places: dict[object, list[Statement]] = {}
         for each in self.of["rule"]:
             key = (
-                *(each.text(name) for name in ("role", "agency", "authority", "valid_from", "valid_to")),
-                *_spans(each),
+                *(each.text(name) for name in ("role", "agency", "authority")),
+                *(each.day(name) for name in ("valid_from", "valid_to")),
             )
             twin = same.setdefault((*key, _plain(each.entry.get("when"))), each)
             if twin is not each:
@@ -585,14 +585,6 @@ _LEADS = ("lead", "lead agency", "leader", "agency that leads", "whoever leads")
 def _bare(name: str) -> str:
     """Return how a name looks without its article and full stop."""
     return characters.name_looks(name).strip(" .").removeprefix("the ")
-
-
-def _day(value: object) -> datetime.date | None:
-    return value if isinstance(value, datetime.date) and not keys.day(value) else None
-
-
-def _spans(each: Statement) -> tuple[datetime.date | None, datetime.date | None]:
-    return each.day("valid_from"), each.day("valid_to")
 
 
 def _plain(value: object) -> str:

@@ -6,10 +6,10 @@ something that is not there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from nowrongdoor.core.language import gettext as _
-from nowrongdoor.core.mandates import characters, entries, facts, keys, layout, vocabulary
+from nowrongdoor.core.mandates import characters, entries, keys, layout, vocabulary
 
 Problem = entries.Problem
 
@@ -21,18 +21,16 @@ def is_unread(files: entries.Files, asked: Sequence[entries.Statement]) -> bool:
 
 
 def faults(
-    files: entries.Files, asked: Sequence[entries.Statement], impossible: Sequence[entries.Statement]
+    files: entries.Files, codes: Mapping[str, Sequence[str]], impossible: Sequence[entries.Statement]
 ) -> Iterator[Problem]:
-    """Tell of everything in which the two files do not fit together."""
-    if is_unread(files, asked):
-        return
-    codes = {each.text("name"): [*each.texts("values"), facts.UNKNOWN] for each in asked}
+    """Tell of everything in which the two files do not fit together. `codes`: the answers to each fact, all of which
+    were read."""
     yield from _top(files[vocabulary.FACTS], codes)
     if vocabulary.WORDS in files:
         yield from _words(files[vocabulary.WORDS], codes, [each.text("id") for each in impossible])
 
 
-def _top(file: layout.File, codes: dict[str, list[str]]) -> Iterator[Problem]:
+def _top(file: layout.File, codes: Mapping[str, Sequence[str]]) -> Iterator[Problem]:
     """Tell what the product needs of the facts, and what names none of them."""
     if not codes:
         yield Problem(vocabulary.FACTS, 1, "", _("write each fact under [[fact]]; a table asks about one at least."))
@@ -52,7 +50,7 @@ def _top(file: layout.File, codes: dict[str, list[str]]) -> Iterator[Problem]:
         sentence = _("'first' names the fact of 'safety', which is asked before all others anyway: take it out.")
         yield Problem(vocabulary.FACTS, file.line("first"), "", sentence)
     for name, needed in vocabulary.NEEDED.items():
-        if codes.get(name, [])[:-1] != list(needed):
+        if list(codes.get(name, ()))[:-1] != list(needed):
             sentence = _("every table asks about '%(name)s', with the values %(names)s, in this order.") % {
                 "name": name,
                 "names": ", ".join(needed),
@@ -61,7 +59,7 @@ def _top(file: layout.File, codes: dict[str, list[str]]) -> Iterator[Problem]:
             yield Problem(vocabulary.FACTS, line, "", sentence)
 
 
-def _words(file: layout.File, codes: dict[str, list[str]], ids: Sequence[str]) -> Iterator[Problem]:
+def _words(file: layout.File, codes: Mapping[str, Sequence[str]], ids: Sequence[str]) -> Iterator[Problem]:
     """Tell of sections that are about nothing, of those that are missing, and of words too many or too few."""
     sentences = file.content.get("impossible")
     asked: dict[str, str] = {}
