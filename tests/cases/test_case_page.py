@@ -277,7 +277,7 @@ def test_a_reference_with_a_letter_wrong_is_told_with_the_case_that_was_meant_an
         assert f'href="/cases/{case.reference}"' in page
         assert case.reference not in stranger.get(f"/cases/{typed}").content.decode()
     unreadable = html.unescape(client.get("/cases/nothing").content.decode())
-    assert "A reference has 12 letters and digits" in unreadable
+    assert "A reference has 12, like K7QM-2XWD-94HT." in unreadable
 
 
 def test_the_way_back_is_the_list_that_somebody_came_from_and_stays_so_after_an_act() -> None:

@@ -16,7 +16,7 @@ from nowrongdoor.audit import record
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases import queries as case_queries
 from nowrongdoor.cases.forms import FileForm
-from nowrongdoor.casework import acting, contents, lists, mistyped, panels, printing, queries, summary
+from nowrongdoor.casework import acting, contents, finding, lists, panels, printing, queries, summary
 from nowrongdoor.core import places
 from nowrongdoor.core.mandates import facts as facts_of
 from nowrongdoor.leads import answering, changing
@@ -68,7 +68,8 @@ def show_case(request: guards.Request, reference: str) -> http.HttpResponse:
     try:
         access = case_queries.find(request.viewer, reference)
     except case_queries.NoSuchCase:
-        return mistyped.answer(request, reference)
+        context = {"near": finding.near(request.viewer, reference)}
+        return shortcuts.render(request, "casework/mistyped.html", context, status=404)
     return answer_case(request, access)
 
 

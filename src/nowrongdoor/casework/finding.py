@@ -8,8 +8,9 @@ reference that is mistyped is answered with what is wrong about it.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -19,8 +20,7 @@ from nowrongdoor.core import reference
 from nowrongdoor.signals.models import Signal
 from nowrongdoor.vault import keys
 
-LENGTH = 12
-NEAR = 5  # as many as somebody looks through
+SHOWN = 5  # as many as somebody looks through
 LONGEST = 200  # of a sender's id (signals/actions.py, KEY_LIMIT)
 
 
@@ -33,23 +33,30 @@ class Found:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Missed:
-    """Why nothing was found, and what is near it."""
+class Near:
+    """References that are one slip away from what was typed, of cases and of signals that the viewer may see."""
 
-    problem: str
     cases: Sequence[str] = ()
     signals: Sequence[str] = ()
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Missed:
+    """Why nothing was found, and what is near it."""
+
+    problem: str
+    near: Near = Near()
+
+
 def find(viewer: viewers.Viewer, typed: str) -> Found | Missed:
-    """Find by a reference or a sender's id, in three queries at most."""
+    """Find by a reference or a sender's id, in five queries at most."""
     typed = typed.strip()
     letters = reference.letters_of(typed)
     if not typed:
         return Missed(_("Enter a reference, like K7QM-2XWD-94HT, or the sender’s ID."))
     if len(typed) > LONGEST or "\x00" in typed:
         return Missed(_("No reference and no ID is this long. Check what you entered."))
-    if is_whole(letters):
+    if reference.is_whole(letters):
         code = reference.read(typed)
         if Case.objects.filter(reference=code).exists():
             return Found(case=code)
@@ -59,23 +66,21 @@ def find(viewer: viewers.Viewer, typed: str) -> Found | Missed:
     sent = Signal.objects.filter(receiver=viewer.agency_id, key=token).values_list("reference", flat=True).first()
     if sent:
         return Found(signal=sent)
-    near = list(_near(letters)) if abs(len(letters) - LENGTH) <= 1 else []
-    return Missed(
-        _problem(letters),
-        _known(Case.objects.filter(reference__in=near).values_list("reference", flat=True)),
-        _known(
-            Signal.objects.filter(reference__in=near, receiver=viewer.agency_id).values_list("reference", flat=True)
-        ),
-    )
+    return Missed(_problem(letters), near(viewer, typed))
 
 
-def is_whole(letters: str) -> bool:
-    """Return whether this spells a reference."""
-    return len(letters) == LENGTH and not set(letters) - set(reference.ALPHABET)
+def near(viewer: viewers.Viewer, typed: str) -> Near:
+    """List what the viewer may see that is one slip away from a reference as it was typed, in two queries at most."""
+    slips = list(reference.slips(typed))
+    if not slips:
+        return Near()
+    cases = Case.objects.filter(reference__in=slips)
+    signals = Signal.objects.filter(reference__in=slips, receiver=viewer.agency_id)
+    return Near(_known(cases), _known(signals))
 
 
-def _known(rows: Iterable[str]) -> list[str]:
-    return sorted(rows)[:NEAR]
+def _known(rows: QuerySet[Case] | QuerySet[Signal]) -> Sequence[str]:
+    return sorted(rows.values_list("reference", flat=True))[:SHOWN]
 
 
 def _problem(letters: str) -> str:
@@ -90,7 +95,7 @@ def _problem(letters: str) -> str:
             len(odd),
         )
         return words % {"odd": " ".join(odd)}
-    if len(letters) != LENGTH:
+    if len(letters) != reference.LENGTH:
         words = ngettext(
             "This has %(count)d letter or digit. A reference has 12. No signal that your agency took has it as the "
             "sender’s ID, either.",
@@ -103,14 +108,3 @@ def _problem(letters: str) -> str:
         "Your agency has no case or signal with this reference, and no signal that it took has this as the sender’s "
         "ID. Check it letter by letter: one may be wrong, or two may have changed places."
     )
-
-
-def _near(letters: str) -> Iterator[str]:
-    """Write every reference that is one slip away: a letter wrong, missing or too many, or two that changed places."""
-    slips = set()
-    for at in range(len(letters)):
-        slips.add(letters[:at] + letters[at + 1 :])
-        slips.add(letters[:at] + letters[at + 1 : at + 2] + letters[at] + letters[at + 2 :])
-        slips |= {letters[:at] + each + letters[at + 1 :] for each in reference.ALPHABET}
-    slips |= {letters[:at] + each + letters[at:] for at in range(len(letters) + 1) for each in reference.ALPHABET}
-    return (reference.spelled(each) for each in slips if is_whole(each))

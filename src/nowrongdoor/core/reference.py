@@ -8,9 +8,11 @@ rests on a reference being hard to guess: who may look is asked every time.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Set
 
 from nowrongdoor.core.language import gettext as _
 
+LENGTH = 12
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _HEARD_AS = str.maketrans("ILOU", "110V", "- ")
 
@@ -44,6 +46,25 @@ def spelled(letters: str) -> str:
 def read(typed: str) -> str:
     """Read a reference as people type it: any case, with or without dashes, O for 0. UnreadableReference."""
     letters = letters_of(typed)
-    if len(letters) != 12 or any(letter not in ALPHABET for letter in letters):
+    if not is_whole(letters):
         raise UnreadableReference(typed)
     return spelled(letters)
+
+
+def is_whole(letters: str) -> bool:
+    """Return whether these letters and digits spell a reference."""
+    return len(letters) == LENGTH and not set(letters) - set(ALPHABET)
+
+
+def slips(typed: str) -> Set[str]:
+    """Write every reference that is one slip away from what was typed: a letter wrong, missing or too many, or two
+    neighbors that changed places. About 800 of them, or none for what is no near miss."""
+    letters = letters_of(typed)
+    if abs(len(letters) - LENGTH) > 1:
+        return frozenset()
+    near = {letters[:at] + each + letters[at:] for at in range(len(letters) + 1) for each in ALPHABET}
+    for at in range(len(letters)):
+        near.add(letters[:at] + letters[at + 1 :])
+        near.add(letters[:at] + letters[at + 1 : at + 2] + letters[at] + letters[at + 2 :])
+        near |= {letters[:at] + each + letters[at + 1 :] for each in ALPHABET}
+    return frozenset(spelled(each) for each in near if is_whole(each))
