@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from nowrongdoor.access import guards, viewers
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.audit import record
-from nowrongdoor.casework import acting, finding, listing, queries
+from nowrongdoor.casework import acting, finding, listing, printing, queries
 from nowrongdoor.casework.worklist_views import naming
 from nowrongdoor.core import places
 from nowrongdoor.duties import actions as duties
@@ -184,6 +184,7 @@ def _print(request: guards.Request, chosen: Sequence[worklist.Entry]) -> http.Ht
     names = places.names()
     context = {
         "lines": [(entry, names.get(entry.place, "")) for entry in chosen],
+        "marking": printing.marking(),
         "now": now,
         "back": _back(request),
         "table": tables.shown(),
