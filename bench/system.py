@@ -248,9 +248,9 @@ def pages(web: object, folder: pathlib.Path, secret: str, size: Size) -> Iterato
         references = list(Case.objects.order_by("-id").values_list("reference", flat=True)[: size.pages * 3 : 3])
     connection.close()
     port = web.port  # type: ignore[attr-defined]
+    crowd = f"/cases/{_crowded()}"  # before anybody signs in: a server ends a connection that waits for long
     browser = Browser(port)
     browser.sign_in(secret)
-    crowd = f"/cases/{_crowded()}"
     visits = {
         "worklist": ["/worklist"] * size.pages,
         "worklist, turned to the next page": _turned(browser, size.pages),
