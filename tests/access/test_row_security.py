@@ -24,7 +24,7 @@ from tests import at_home
 from tests.leads import stories
 
 # How many rows of a case the agency that wrote them sees, and the lead.
-OURS_AND_THEIRS = (("signal", 1, 0), ("note", 2, 1), ("case_file", 2, 1), ("case", 1, 1), ("case_signal", 1, 1))
+OURS_AND_THEIRS = (("signal", 1, 0), ("note", 3, 1), ("case_file", 3, 1), ("case", 1, 1), ("case_signal", 1, 1))
 OPEN = {rows.table.removeprefix("nowrongdoor_") for rows in declared.ROWS if rows.why}
 
 

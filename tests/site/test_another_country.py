@@ -111,7 +111,7 @@ def test_a_signal_is_taken_routed_offered_and_accepted_and_no_page_names_the_uni
         with elsewhere.Visitor(here) as visitor:
             front = keep("visitor", visitor.get("/sign-in"))
         assert "tells of the United States, so this installation starts without it" in said.read_text()
-        assert '<html lang="en" dir="ltr">' in front
+        assert '<html lang="en-gb" dir="ltr">' in front
         assert "In danger now: 999." in front
         number = '<a href="tel:+448000121700">08000 121 700</a> (unverified)'
         assert f"Modern Slavery Helpline, day and night: {number}" in front

@@ -210,7 +210,7 @@ def add_role(
             at=at,
             by_id=by.user_id,
         )
-        _note("person.role_added", person, {"role": role}, by, at)
+        _record("person.role_added", person, {"role": role}, by, at)
     return row
 
 
@@ -221,7 +221,7 @@ def end_role(role_id: uuid.UUID, *, to_at: datetime.datetime, by: viewers.Viewer
         if row is None:
             raise NoSuchPerson
         _end(row, to_at, at)
-        _note("person.role_ended", row.person, {"role": row.role}, by, at)
+        _record("person.role_ended", row.person, {"role": row.role}, by, at)
 
 
 def relate(
@@ -259,7 +259,7 @@ def relate(
             at=at,
             by_id=by.user_id,
         )
-        _note("person.relation_added", person, {"kind": kind}, by, at)
+        _record("person.relation_added", person, {"kind": kind}, by, at)
     return row
 
 
@@ -273,7 +273,7 @@ def end_relation(
         if row is None:
             raise NoSuchPerson
         _end(row, to_at, at)
-        _note("person.relation_ended", row.person, {"kind": row.kind}, by, at)
+        _record("person.relation_ended", row.person, {"kind": row.kind}, by, at)
 
 
 def _end(
@@ -301,7 +301,7 @@ def _locked_person(person_id: uuid.UUID, by: viewers.Viewer) -> person_models.Pe
     return person
 
 
-def _note(
+def _record(
     verb: str,
     person: person_models.Person,
     details: Mapping[str, record.Detail],
