@@ -113,8 +113,8 @@ def test_a_signal_is_taken_routed_offered_and_accepted_and_no_page_names_the_uni
         assert "tells of the United States, so this installation starts without it" in said.read_text()
         assert '<html lang="en-gb" dir="ltr">' in front
         assert "In danger now: 999." in front
-        number = '<a href="tel:+448000121700">08000 121 700</a> (unverified)'
-        assert f"Modern Slavery Helpline, day and night: {number}" in front
+        line = "Modern Slavery Helpline, day and night: 08000 121 700 unverified"
+        assert line in _text(front)
 
         # Another system hands one in; the law of the United Kingdom names whom to ask, who has signed in before.
         gwen.sign_in("gwen")
@@ -143,7 +143,7 @@ def test_a_signal_is_taken_routed_offered_and_accepted_and_no_page_names_the_uni
         form = keep("hana", hana.get("/signals/new"))
         assert "Is the person British or Irish?" in form
         assert "England, Metropolitan Police area" in form
-        assert "(The nation is enough.)" in form
+        assert "The nation is enough." in form
         assert "Elements of the Modern Slavery Act 2015" in form
         danger = {"urgency": "immediate_danger", "age": "adult", "source": "survivor", "place": "SCT"}
         receipt = keep("hana", hana.post("/signals/new", channel="call", narrative="Locked in.", **danger))
@@ -160,7 +160,7 @@ def test_a_signal_is_taken_routed_offered_and_accepted_and_no_page_names_the_uni
         accept = re.search(r'action="(/offers/[0-9a-f-]+/accept)"', page)
         assert accept
         accepted = keep("gwen", gwen.post(accept[1], shown_at=f"/cases/{case}"))
-        assert f"You now lead case {case}" in accepted
+        assert f"You now lead case {case}" in _text(accepted)
         assert _status(here, token, signal)["lead"] == "GLAA"
 
         # In the words and the time of the United Kingdom, and of nobody else.
@@ -173,6 +173,11 @@ def test_a_signal_is_taken_routed_offered_and_accepted_and_no_page_names_the_uni
     assert len(seen) > 60
     named = {page: words for page, text in seen.items() if (words := foreign_words(text))}
     assert named == {}
+
+
+def _text(page: str) -> str:
+    """Return the words of a page alone."""
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
 
 
 def _signed_in(here: elsewhere.Installation, **known: elsewhere.Visitor) -> Iterator[tuple[str, elsewhere.Visitor]]:
