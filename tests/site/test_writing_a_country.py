@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
+from nowrongdoor import jurisdictions
 from nowrongdoor.core import country_files
 from nowrongdoor.core.mandates import reading, table
 from tests.agencies.test_coming_in import PASSWORD
@@ -144,10 +145,16 @@ def test_a_country_that_does_not_fit_together_is_refused_with_the_file_and_what_
     file: str, right: str, wrong: str, told: str
 ) -> None:
     texts = {step.file.removeprefix("my-country/"): step.text for step in steps() if step.file}
-    assert country_files.problems(lambda name: texts.get(name, "")) == []  # it fits, and then it does not
+
+    def text(name: str) -> str:
+        if name not in texts:
+            raise jurisdictions.NoSuchFile(name)
+        return texts[name]
+
+    assert country_files.problems(text) == []  # it fits, and then it does not
     assert right in texts[file]
     texts[file] = texts[file].replace(right, wrong, 1)
-    assert told in "\n".join(country_files.problems(lambda name: texts.get(name, "")))
+    assert told in "\n".join(country_files.problems(text))
 
 
 def test_an_installation_is_made_for_no_country_that_does_not_fit_together(here: elsewhere.Installation) -> None:
