@@ -23,6 +23,7 @@ from babel.messages import catalog, extract, mofile, pofile
 from django.template import base
 from django.utils.translation import template
 
+from nowrongdoor.core import language
 from nowrongdoor.operating import terminal
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -66,6 +67,7 @@ def _sentences(file: pathlib.Path) -> Iterator[Found]:
             text = file.read_bytes()
             yield from extract.extract("python", io.BytesIO(text), KEYWORDS, COMMENTS, {"encoding": "utf-8"})
             yield from _help(text)
+            yield from _of_views(text)
         case ".html" | ".txt":
             yield from _of_template(file.read_text(encoding="utf-8"), str(file))
         case ".csv" if file.name == "ilo_indicators.csv":
@@ -102,6 +104,16 @@ def _help(text: bytes) -> Iterator[Found]:
         for each in texts:
             for paragraph in terminal.paragraphs(each):
                 yield 0, paragraph.message, [], None
+
+
+def _of_views(text: bytes) -> Iterator[Found]:
+    """Find what the page of roles says of each page: the first sentence of its view's docstring."""
+    for node in ast.walk(ast.parse(text)):
+        if not isinstance(node, ast.FunctionDef) or not node.decorator_list or not node.args.args:
+            continue
+        first = node.args.args[0].annotation
+        if isinstance(first, ast.Attribute) and ast.unparse(first) == "guards.Request":
+            yield 0, language.first_sentence(ast.get_docstring(node) or ""), [], None
 
 
 def files() -> list[pathlib.Path]:

@@ -82,7 +82,7 @@ class Record:
     @property
     def navigation(self) -> tuple[Link, ...]:
         """List the links at the top of every page, in order."""
-        return (*self.pages, Link("what_if", "Who would answer?"), Link("mandates", "Mandates"))
+        return (*self.pages, Link("what_if", gettext_lazy("Who would answer?")), Link("mandates", gettext_lazy("Mandates")))
 
 
 _CASES = (Link("cases", gettext_lazy("Cases")), Link("find_people", gettext_lazy("People")))

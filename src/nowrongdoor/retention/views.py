@@ -23,7 +23,7 @@ COORDINATORS = guards.role(viewers.Role.COORDINATOR)
 @COORDINATORS
 @require_GET
 def show(request: guards.Request) -> http.HttpResponse:
-    """What is due to be disposed of, what waits, what is held, and the schedules."""
+    """See which records are due for disposal or on hold, and the retention schedules."""
     return _page(request)
 
 
@@ -73,7 +73,7 @@ def lift(request: guards.Request, hold_id: uuid.UUID) -> http.HttpResponse:
 @COORDINATORS
 @require_POST
 def ask(request: guards.Request) -> http.HttpResponse:
-    """Ask for the disposal of a case whose time is over."""
+    """Request disposal of a case whose retention period ended."""
 
     def act() -> str:
         access = cases.find(request.viewer, request.POST.get("reference", ""))
@@ -86,7 +86,7 @@ def ask(request: guards.Request) -> http.HttpResponse:
 @COORDINATORS
 @require_POST
 def approve(request: guards.Request, disposal_id: uuid.UUID) -> http.HttpResponse:
-    """Destroy the words of a case, as the second person."""
+    """Approve disposal as the second person: the words of the case are destroyed."""
 
     def act() -> str:
         done = actions.approve(disposal_id, by=request.viewer, at=timezone.now())
