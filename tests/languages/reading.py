@@ -79,7 +79,7 @@ def in_plain_letters(words: str, names: re.Pattern[str]) -> bool:
     return PLAIN.search(CODES.sub(" ", names.sub(" ", words))) is not None
 
 
-def untranslated(page: str, names: re.Pattern[str] = re.compile(r"(?!)")) -> Iterator[str]:  # noqa: B008
+def untranslated(page: str, names: re.Pattern[str] = re.compile(r"(?!)")) -> Iterator[str]:
     """The runs of a page in the made-up language that are said to be in it and are not."""
     for run in runs(page):
         if run.language == pseudo.CODE and in_plain_letters(run.words, names):

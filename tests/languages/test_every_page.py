@@ -8,7 +8,6 @@ With NWD_UNTRANSLATED=<file> the words are written there, page by page.
 from __future__ import annotations
 
 import pathlib
-from collections.abc import Iterator
 
 import pytest
 from django.test import override_settings
@@ -25,8 +24,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
 
 
 @pytest.fixture
-def house(db: None) -> Iterator[furnishing.House]:
-    yield furnishing.furnish()
+def house(db: None) -> furnishing.House:
+    return furnishing.furnish()
 
 
 def left(found: dict[str, list[str]]) -> dict[str, list[str]]:
@@ -45,9 +44,7 @@ def left(found: dict[str, list[str]]) -> dict[str, list[str]]:
 def test_every_page_is_in_the_made_up_language(folder: pathlib.Path, house: furnishing.House) -> None:
     with override_settings(DEBUG=False), speaking.made_up(folder):
         names = reading.without(speaking.names() | walking.WRITTEN)
-        found = {
-            place: list(reading.untranslated(page, names)) for place, page in walking.pages(house, pseudo.CODE)
-        }
+        found = {place: list(reading.untranslated(page, names)) for place, page in walking.pages(house, pseudo.CODE)}
     assert len(found) > 100
     speaking.listed(left(found))
     assert left(found) == {}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from django.test import Client
 
@@ -14,6 +15,8 @@ from nowrongdoor.site import entrance
 from tests.access.test_doors import ROUTES
 from tests.journeys import furnishing
 
+NOTHING = "00000000-0000-4000-8000-000000000000"
+_PLACE = re.compile(r"<\w+:(\w+)>")
 # As whom each page is opened; "" is a visitor, `ina` has no second factor of her own yet, Kim's agency is passed over.
 PEOPLE = ("", "ada", "hope", "ina", "adam", "vera", "mia", "lena")
 COMING_IN = {name for _, _, names in entrance.PAGES for name in names}
@@ -59,15 +62,18 @@ def client(name: str) -> Client:
 
 def pages(house: furnishing.House, code: str) -> Iterator[tuple[str, str]]:
     """Every page, with who opened it and where."""
-    addresses = list(_addresses(house))
     for name in PEOPLE:
         somebody = client(name)
-        for route, address in addresses:
-            if route not in FOR_BUILDERS and (route not in COMING_IN or name in ("", "ada", "ina")):
-                yield from _answer(somebody, name, address, code)
-        for who, address in ASKED:
-            if who == name:
-                yield from _answer(somebody, name, address, code)
+        for address in shown_to(house, name):
+            yield from _answer(somebody, name, address, code)
+
+
+def shown_to(house: furnishing.House, name: str) -> Iterator[str]:
+    """The addresses that somebody tries."""
+    for route, address in _addresses(house):
+        if route not in FOR_BUILDERS and (route not in COMING_IN or name in ("", "ada", "ina")):
+            yield address
+    yield from (address for who, address in ASKED if who == name)
 
 
 def _answer(somebody: Client, name: str, address: str, code: str) -> Iterator[tuple[str, str]]:
@@ -85,6 +91,8 @@ def _addresses(house: furnishing.House) -> Iterator[tuple[str, str]]:
         reference = house.signal if path.startswith("signals") else house.case
         given = {"reference": reference, "person_id": str(house.person), "run_id": str(house.run)}
         given |= {"table_id": str(house.table), "pk": "0"}
-        nothing = "00000000-0000-4000-8000-000000000000"
-        filled = re.sub(r"<\w+:(\w+)>", lambda found, given=given: given.get(found[1], nothing), path)  # type: ignore[misc]
-        yield str(route.name), f"/{filled}"
+        yield str(route.name), "/" + _PLACE.sub(functools.partial(_filled, given), path)
+
+
+def _filled(given: Mapping[str, str], found: re.Match[str]) -> str:
+    return given.get(found[1], NOTHING)

@@ -71,7 +71,7 @@ def exclude(request: guards.Request, reference: str) -> http.HttpResponse:
         raise http.Http404 from None
     except need_to_know.Refused as refusal:
         return _who(request, access, request.POST, str(refusal))
-    messages.success(request, _("They cannot see this case any more."))
+    messages.success(request, _("They can no longer see this case."))
     return shortcuts.redirect("who", access.case.reference)
 
 

@@ -54,7 +54,11 @@ def of(shown: contents.Contents, reading: facts.Reading, content: table.Table) -
     is_offer_first = offer is not None and (first is None or (offer.due_at or first.due_at) <= first.due_at)
     ours = next((each for each in waiting if each.agency_id == viewer.agency_id), None)
     return Summary(
-        known=[words for words in tags.fact_words(page.access.case.facts, content) if words != country_words.said(safety.words(code))]
+        known=[
+            words
+            for words in tags.fact_words(page.access.case.facts, content)
+            if words != country_words.said(safety.words(code))
+        ]
         if code
         else tags.fact_words(page.access.case.facts, content),
         danger=country_words.said(safety.words(code)) if code else "",

@@ -72,7 +72,8 @@ class Failed:
 @acting.COORDINATORS
 @require_POST
 def several(request: guards.Request) -> http.HttpResponse:
-    """Acknowledge, assign, or print several worklist entries at once. What could not be done is named, with the reason."""
+    """Acknowledge, assign, or print several worklist entries at once. What could not be done is named, with
+    the reason."""
     chosen, missing = _chosen(request)
     back, what = _back(request), request.POST.get("act", "")
     if not chosen and not missing:

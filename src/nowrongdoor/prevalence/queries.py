@@ -44,7 +44,7 @@ class NoSuchRun(LookupError):
     """It is not there, or not the viewer's; the two are told apart nowhere."""
 
     def __init__(self) -> None:
-        super().__init__(_("There is no such estimate."))
+        super().__init__(_("We can’t find this estimate."))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

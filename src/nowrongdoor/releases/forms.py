@@ -95,7 +95,10 @@ class DisclosureForm(_TellingForm):
         ground = self.fields["ground"]
         assert isinstance(ground, forms.ChoiceField)
         ground.choices = [
-            (each.value, rendering.Described(country_words.said(law.words), citation=law.citation, evidence=law.evidence))
+            (
+                each.value,
+                rendering.Described(country_words.said(law.words), citation=law.citation, evidence=law.evidence),
+            )
             for each, law in disclosure_grounds.installed().law.items()
         ]
         self.order_fields(("ground", "recipient", "part", "because"))

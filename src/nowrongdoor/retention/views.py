@@ -54,7 +54,7 @@ def hold(request: guards.Request) -> http.HttpResponse:
     except (actions.Refused, cases.NoSuchCase) as refusal:
         form.add_error("reference", str(refusal))
         return _page(request, form)
-    messages.success(request, _("Held: nothing of it is disposed of until the hold is lifted."))
+    messages.success(request, _("Hold placed. Nothing in this case can be destroyed until the hold is lifted."))
     return shortcuts.redirect("retention")
 
 
@@ -78,7 +78,7 @@ def ask(request: guards.Request) -> http.HttpResponse:
     def act() -> str:
         access = cases.find(request.viewer, request.POST.get("reference", ""))
         actions.ask(access.case.id, by=request.viewer, at=timezone.now())
-        return _("Asked. A second person of your agency has to approve it.")
+        return _("Disposal requested. A second person at your agency must approve it.")
 
     return _do(request, act)
 
@@ -90,9 +90,10 @@ def approve(request: guards.Request, disposal_id: uuid.UUID) -> http.HttpRespons
 
     def act() -> str:
         done = actions.approve(disposal_id, by=request.viewer, at=timezone.now())
-        return _("Disposed of: %(destroyed)s keys are destroyed, and what they sealed is gone. This record stays.") % {
-            "destroyed": done.destroyed
-        }
+        return _(
+            "Disposal complete: %(destroyed)s keys were destroyed, and what they sealed can’t be read anymore. "
+            "This record stays."
+        ) % {"destroyed": done.destroyed}
 
     return _do(request, act)
 

@@ -12,8 +12,8 @@ from nowrongdoor.core import country as countries
 from nowrongdoor.core import country_words, disclosure_grounds
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.language import gettext_lazy, ngettext
-from nowrongdoor.core.mandates import facts as facts_of
 from nowrongdoor.core.mandates import asking, table, tables_in_words
+from nowrongdoor.core.mandates import facts as facts_of
 from nowrongdoor.core.triage import answers, elements
 
 register = template.Library()
