@@ -54,6 +54,7 @@ def names() -> set[str]:
     zones = {zone.tzname(None) or "" for zone in places.installed().zones.values()}
     zones = {"EST", "EDT", "CST", "CDT", "MST", "MDT", "PST", "PDT", "AKST", "HST", "AST", "ChST", "UTC"} | zones
     kept = NAMES | zones | set(content.agencies) | laws(content) | {content.name}
+    kept |= {rule.id for rule in content.rules}
     for name in zoneinfo.available_timezones():
         kept |= {name, name.replace("_", " ")}
     for agency in Agency.objects.all():

@@ -56,7 +56,10 @@ def test_every_page_is_in_spanish(house: furnishing.House) -> None:
     translations = {str(each.id): str(each.string) for each in catalogs.read(file) if isinstance(each.id, str)}
     with language.speaking("es-us"):
         translations |= {text: country_words.said(text) for text in country_words.originals().values() if text}
-    found = {place: list(reading.in_english(page, "es-us", translations)) for place, page in walking.pages(house, "es")}
+    found = {
+        place: list(reading.in_english(page, "es-us", translations))
+        for place, page in walking.pages(house, "es", walking.BETWEEN_THEM)
+    }
     assert len(found) > 100
     speaking.listed(left(found))
     assert left(found) == {}
