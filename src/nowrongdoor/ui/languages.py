@@ -28,6 +28,12 @@ def page_direction() -> str:
 
 
 @register.filter
+def own_name(code: str) -> str:
+    """Return what a language calls itself, for whoever looks for it on a page of another."""
+    return language.name_of(code)
+
+
+@register.filter
 def in_english(words: str) -> str | safestring.SafeString:
     """Mark a run of words that stays English on every page, such as a citation; on an English page it needs no mark."""
     if not words or language.is_source(page_language()):
