@@ -39,6 +39,7 @@ KEYWORDS = {
     **dict.fromkeys(("npgettext", "npgettext_lazy"), ((1, "c"), 2, 3)),
 }
 COMMENTS = ("Translators:",)
+NAMES = ("No Wrong Door", "PDF", "HTML")  # the same in every language
 Found = tuple[int, str | tuple[str, ...], list[str], str | None]
 
 
@@ -168,7 +169,12 @@ def unmarked(text: str) -> list[tuple[int, str]]:
         kept.append(token.contents if is_shown else "\0" + "\n" * lines)
     shown = "".join(kept)
     shown = re.sub(r"<(script|style)\b.*?</\1>", lambda found: "\n" * found[0].count("\n"), shown, flags=re.DOTALL)
-    attributes = r'\b(?:aria-label|title|placeholder|alt|content)="([^"<>]*[A-Za-z]{2}[^"<>]*)"'
+    shown = re.sub(
+        r'<(\w+)[^>]*\btranslate="no".*?</\1>', lambda found: "\n" * found[0].count("\n"), shown, flags=re.DOTALL
+    )
+    for name in NAMES:
+        shown = shown.replace(name, " " * len(name))
+    attributes = r'\b(?:aria-label|title|placeholder|alt)="([^"<>]*[A-Za-z]{2}[^"<>]*)"'
     found = [
         (shown.count("\n", 0, each.start()) + 1, each[1].replace("\0", "…"))
         for each in re.finditer(attributes, shown)

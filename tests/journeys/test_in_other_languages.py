@@ -235,7 +235,7 @@ def test_every_page_fits_a_telephone_in_the_longest_words(
             with override_settings(SECRET_KEY=cluster.secret_key()):
                 key = walking.client(name).session.session_key
             connection.close()
-            context.add_cookies([{"name": "sessionid", "value": key, "url": f"http://localhost:{live.port}"}])  # type: ignore[list-item]
+            context.add_cookies([{"name": "sessionid", "value": str(key), "url": f"http://localhost:{live.port}"}])
         page = context.new_page()
         for address in walking.shown_to(house, name):
             answer = page.request.get(address, max_redirects=0)

@@ -74,7 +74,8 @@ def listed(found: dict[str, list[str]]) -> None:
 
 def laws(content: table.Table) -> set[str]:
     """The laws that a table, and what comes along with it, rests on: they are cited in English everywhere."""
-    kept = {each.law.citation for each in (*content.rules, *content.clocks, *content.gates)}
+    kept = {rule.law.citation for rule in content.rules}
+    kept |= {clock.law.citation for clock in content.clocks} | {gate.law.citation for gate in content.gates}
     kept |= {each.law.citation for each in content.vocabulary.impossible} | {each.source for each in content.left_out}
     kept |= {each.citation for each in disclosure_grounds.installed().law.values()}
     kept |= {disclosure_grounds.installed().notice.citation, disclosure_grounds.installed().consent}
