@@ -23,6 +23,7 @@ from babel.messages import catalog, extract, mofile, pofile
 from django.template import base
 from django.utils.translation import template
 
+from nowrongdoor.core import language
 from nowrongdoor.operating import terminal
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -38,6 +39,7 @@ KEYWORDS = {
     **dict.fromkeys(("npgettext", "npgettext_lazy"), ((1, "c"), 2, 3)),
 }
 COMMENTS = ("Translators:",)
+NAMES = ("No Wrong Door", "PDF", "HTML")  # the same in every language
 Found = tuple[int, str | tuple[str, ...], list[str], str | None]
 
 
@@ -66,6 +68,7 @@ def _sentences(file: pathlib.Path) -> Iterator[Found]:
             text = file.read_bytes()
             yield from extract.extract("python", io.BytesIO(text), KEYWORDS, COMMENTS, {"encoding": "utf-8"})
             yield from _help(text)
+            yield from _of_views(text)
         case ".html" | ".txt":
             yield from _of_template(file.read_text(encoding="utf-8"), str(file))
         case ".csv" if file.name == "ilo_indicators.csv":
@@ -102,6 +105,16 @@ def _help(text: bytes) -> Iterator[Found]:
         for each in texts:
             for paragraph in terminal.paragraphs(each):
                 yield 0, paragraph.message, [], None
+
+
+def _of_views(text: bytes) -> Iterator[Found]:
+    """Find what the page of roles says of each page: the first sentence of its view's docstring."""
+    for node in ast.walk(ast.parse(text)):
+        if not isinstance(node, ast.FunctionDef) or not node.decorator_list or not node.args.args:
+            continue
+        first = node.args.args[0].annotation
+        if isinstance(first, ast.Attribute) and ast.unparse(first) == "guards.Request":
+            yield 0, language.first_sentence(ast.get_docstring(node) or ""), [], None
 
 
 def files() -> list[pathlib.Path]:
@@ -156,7 +169,12 @@ def unmarked(text: str) -> list[tuple[int, str]]:
         kept.append(token.contents if is_shown else "\0" + "\n" * lines)
     shown = "".join(kept)
     shown = re.sub(r"<(script|style)\b.*?</\1>", lambda found: "\n" * found[0].count("\n"), shown, flags=re.DOTALL)
-    attributes = r'\b(?:aria-label|title|placeholder|alt|content)="([^"<>]*[A-Za-z]{2}[^"<>]*)"'
+    shown = re.sub(
+        r'<(\w+)[^>]*\btranslate="no".*?</\1>', lambda found: "\n" * found[0].count("\n"), shown, flags=re.DOTALL
+    )
+    for name in NAMES:
+        shown = shown.replace(name, " " * len(name))
+    attributes = r'\b(?:aria-label|title|placeholder|alt)="([^"<>]*[A-Za-z]{2}[^"<>]*)"'
     found = [
         (shown.count("\n", 0, each.start()) + 1, each[1].replace("\0", "…"))
         for each in re.finditer(attributes, shown)

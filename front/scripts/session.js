@@ -37,7 +37,7 @@ function end() {
   isOver = true;
   const link = signedOut.querySelector("a");
   link.href = `${link.pathname}?next=${encodeURIComponent(location.pathname + location.search)}`;
-  signedOut.querySelector("time").textContent = new Date().toLocaleTimeString([], { timeStyle: "short" });
+  signedOut.querySelector("time").textContent = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "numeric", minute: "2-digit", timeZoneName: "short" });
   notUpdated.hidden = true;
   signedOut.hidden = false;
   document.dispatchEvent(new CustomEvent("nwd:signed-out"));

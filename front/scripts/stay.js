@@ -45,7 +45,7 @@ function show(part, at) {
   dialog.dataset.part = part;
   for (const each of ["before", "after"]) dialog.querySelector(`[data-${each}]`).hidden = each !== part;
   if (!isNew) return;
-  const words = at.toLocaleTimeString(document.documentElement.lang, { timeStyle: "short" });
+  const words = at.toLocaleTimeString(document.documentElement.lang, { hour: "numeric", minute: "2-digit", timeZoneName: "short" });
   dialog.querySelector(`[data-${part}] time`).textContent = words;
   if (!dialog.open) dialog.showModal();
   dialog.querySelector(`[data-${part}] .usa-button`).focus();

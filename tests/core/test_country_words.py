@@ -31,7 +31,7 @@ def test_one_sentence_is_said_one_way() -> None:
 def test_words_are_put_in_for_whoever_reads_and_for_nobody_else() -> None:
     rule = next(each for each in table.shipped().rules if each.id == "lead-organ-removal")
     with language.speaking(SPANISH):
-        assert country_words.said(rule.why) == "Se extrae o se vende un órgano: dirige el FBI."
+        assert country_words.said(rule.why) == "Se extrae o se vende un órgano: queda a cargo el FBI."
     with language.speaking("en-us"):
         assert country_words.said(rule.why) == rule.why
     with language.speaking(SPANISH):

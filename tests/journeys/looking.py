@@ -55,8 +55,9 @@ class Watched:
         return self.asked - {urllib.parse.urlsplit(page.url).netloc, ""}
 
 
-def look(page: Page, watched: Watched, *, name: str = "") -> list[str]:
-    """List what is wrong with the page that is open, at both widths and from right to left."""
+def look(page: Page, watched: Watched, *, name: str = "", skip: str = "Skip to main content") -> list[str]:
+    """List what is wrong with the page that is open, at both widths and from right to left. `skip`: what the first link
+    says in the page's language."""
     name = name or urllib.parse.urlsplit(page.url).path
     wrong = [f"console: {each}" for each in watched.complaints] + [f"asks {each}" for each in watched.strangers(page)]
     watched.complaints.clear()
@@ -80,17 +81,17 @@ def look(page: Page, watched: Watched, *, name: str = "") -> list[str]:
     _picture(page, name, "rtl")
     page.evaluate("document.documentElement.dir = 'ltr'")
     page.set_viewport_size(WIDE)  # type: ignore[arg-type]
-    return [f"{name}: {each}" for each in wrong + _first_tab(page)]
+    return [f"{name}: {each}" for each in wrong + _first_tab(page, skip)]
 
 
-def _first_tab(page: Page) -> list[str]:
+def _first_tab(page: Page, skip: str) -> list[str]:
     """From the top of the page, or from the field that is ready for typing, where the page has one."""
     ready = page.evaluate("document.activeElement !== document.body")
     page.keyboard.press("Tab")
     focused = page.evaluate(FOCUSED)
     if not focused["seen"] or not focused["ring"]:
         return [f"the focus after one Tab cannot be seen: {focused}"]
-    if not ready and focused["name"] != "Skip to main content":
+    if not ready and focused["name"] != skip:
         return [f"the first Tab leads to {focused['name']!r}"]
     return []
 

@@ -38,7 +38,7 @@ def test_an_inspector_asks_the_trail_who_looked(enter: Open, house: furnishing.H
     page.keyboard.type(house.case)
     page.keyboard.press("Enter")
     expect(page.get_by_role("cell", name=house.case).first).to_be_visible()
-    expect(page.get_by_role("cell", name="wrote a person down").first).to_be_visible()
+    expect(page.get_by_role("cell", name="added a person").first).to_be_visible()
     assert page.get_by_role("cell", name=house.case).count() == page.locator("tbody tr").count()
     page.set_viewport_size({"width": 320, "height": 800})  # a wide table in a narrow window: each row is a block
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
@@ -63,14 +63,14 @@ def test_coordinators_hold_a_case_lift_it_and_ask_for_a_disposal(enter: Open, ho
     page.keyboard.press("Tab")
     page.keyboard.type("An audit.")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Held: nothing of it is disposed of")).to_be_visible()
+    expect(page.get_by_text("Hold placed. Nothing in this case can be destroyed")).to_be_visible()
     expect(page.get_by_role("button", name="Lift the hold")).to_have_count(2)
     reach(page, "Lift the hold")
     page.keyboard.press("Enter")
     expect(page.get_by_text("The hold is lifted.")).to_be_visible()
     reach(page, "Request disposal")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Asked. A second person of your agency has to approve it.")).to_be_visible()
+    expect(page.get_by_text("Disposal requested. A second person at your agency must approve it.")).to_be_visible()
     reach(page, "Destroy permanently")  # the one that somebody else asked for
     page.keyboard.press("Space")
     expect(page.get_by_text("what they sealed is gone")).to_be_visible()

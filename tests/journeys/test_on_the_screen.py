@@ -33,7 +33,7 @@ CANARIES = ("Kanarkova", "kanarek@example.org", "Papagayo", "KakaduKakadu")
 class Somebody:
     """A person of an agency in a browser of their own, signed in as both steps would have."""
 
-    def __init__(self, browser: Browser, web: servers.Web, viewer: viewers.Viewer, **more: bool) -> None:
+    def __init__(self, browser: Browser, web: servers.Web, viewer: viewers.Viewer, **more: bool | str) -> None:
         self.web, self.viewer = web, viewer
         self.context: BrowserContext = browser.new_context(base_url=web.url, **more)  # type: ignore[arg-type]
         self.sign_in()

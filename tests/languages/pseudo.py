@@ -27,6 +27,7 @@ _ACCENTS = str.maketrans("aeiouyAEIOUYcnsCNS", "áéíóúýÁÉÍÓÚÝçñšÇ
 # What a program puts something into, or reads: it stays as it is.
 _STAYS = re.compile(r"(%\(\w+\)[sd]|%[sdr%]|\{[^{}]*\}|<[^<>]+>|&\w+;|\\\w|`[^`]*`|\s+|--[\w-]+)")
 LONGER = 0.4
+WORD = 14
 
 
 def said(message: str) -> str:
@@ -34,7 +35,13 @@ def said(message: str) -> str:
     core = message.strip()
     before, _, after = message.partition(core)
     parts = [part if _STAYS.fullmatch(part) else part.translate(_ACCENTS) for part in _STAYS.split(core)]
-    return f"{before}{OPENS}{''.join(parts)} {'~' * round(LONGER * len(core))}{CLOSES}{after}"
+    return f"{before}{OPENS}{''.join(parts)} {_longer(round(LONGER * len(core)))}{CLOSES}{after}"
+
+
+def _longer(by: int) -> str:
+    """So many more letters, in long words: a line breaks between them, and in none."""
+    words, rest = divmod(by, WORD + 1)
+    return " ".join(["~" * WORD] * words + ["~" * max(rest, 1)])
 
 
 def whole() -> catalog.Catalog:

@@ -1,16 +1,24 @@
-"""What a person reads of a page, and in which language each run of it is said to be."""
+"""What a person reads of a page, in which language each run of it is said to be, and what is in another."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from html import parser
 
 from tests.languages import pseudo
 
 SAID = ("title", "aria-label", "placeholder", "alt")  # attributes that are read to somebody
-HIDDEN = ("script", "style", "svg", "code")
+HIDDEN = ("script", "style", "svg", "code", "textarea")  # what is in a text box was written by a person
 EMPTY = ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr")
+# What is the same in every language: a reference, a number with its unit or its letters, an address, a key to press.
+CODES = re.compile(
+    r"\b[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}\b|\b\d[\w.:-]*|https?://\S+|\S+@\S+"
+    r"|\b[0-9a-f]{8}-[0-9a-f-]{27}\b|\b[0-9a-f]{12,64}\b|(?<!\w)\w(?!\w)"
+)
+# In the made-up language each of these letters has an accent.
+PLAIN = re.compile(r"[aeiouycns]", re.IGNORECASE)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -59,13 +67,27 @@ def runs(page: str) -> list[Run]:
     return reader.runs
 
 
-def untranslated(page: str) -> Iterator[str]:
+def without(names: Iterable[str]) -> re.Pattern[str]:
+    """What finds these names in a run of words, the longest first."""
+    longest = sorted({name for name in names if name}, key=lambda name: (-len(name), name))
+    return re.compile("|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in longest) or r"(?!)")
+
+
+def in_plain_letters(words: str, names: re.Pattern[str]) -> bool:
+    """Whether some of these words, names and codes apart, are not in the made-up language: also a piece of English put
+    into one of its sentences."""
+    return PLAIN.search(CODES.sub(" ", names.sub(" ", words))) is not None
+
+
+def untranslated(page: str, names: re.Pattern[str] = re.compile(r"(?!)")) -> Iterator[str]:
     """The runs of a page in the made-up language that are said to be in it and are not."""
     for run in runs(page):
-        left, depth = "", 0
-        for letter in run.words:
-            depth += letter == pseudo.OPENS
-            left += letter if depth == 0 else ""
-            depth -= letter == pseudo.CLOSES
-        if run.language == pseudo.CODE and any(letter.isalpha() for letter in left):
+        if run.language == pseudo.CODE and in_plain_letters(run.words, names):
+            yield run.words
+
+
+def in_english(page: str, code: str, translations: Mapping[str, str]) -> Iterator[str]:
+    """The runs of a page that are said to be in a language, and are the English of a sentence that it has."""
+    for run in runs(page):
+        if run.language == code and translations.get(run.words, run.words) != run.words:
             yield run.words

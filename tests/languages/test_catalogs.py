@@ -95,7 +95,7 @@ def test_the_help_of_commands_is_found() -> None:
     assert claims.every(
         each in known
         for each in (
-            "Look a country's folder over: every file reads, and what one names stands in another. Exits 1 where not.",
+            "Check a country’s folder: every file can be read, and what one names is in another. Exits 1 if not.",
             "Show this message and exit.",
         )
     )

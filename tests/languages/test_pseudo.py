@@ -1,42 +1,14 @@
-"""Pages in a language that nobody speaks: what is not in it could be translated by nobody.
-
-With NWD_UNTRANSLATED=<file> the words that pages say in English are written there, page by page.
-"""
+"""The made-up language shows what could be translated by nobody: on a page, in a page's pieces, and at a terminal."""
 
 from __future__ import annotations
 
-import os
 import pathlib
 from collections.abc import Iterator
 
 import pytest
-from django.conf import settings
-from django.test import Client, override_settings
-from django.utils.translation import trans_real
+from django.test import Client
 
-from nowrongdoor import jurisdictions
-from nowrongdoor.access import viewers
-from nowrongdoor.agencies.models import User
-from nowrongdoor.core import calls, country, country_words, disclosure_grounds, language, places
-from nowrongdoor.core.mandates import table
-from nowrongdoor.core.triage import answers, elements
-from tests import signing_in
-from tests.languages import pseudo, reading
-from tests.leads import stories
-
-KEPT = (
-    *(jurisdictions.text, language._catalog, country_words.originals, country_words.by_id, country_words._by_original),
-    *(country.installed, places.installed, calls.installed, disclosure_grounds.installed, elements.installed),
-    *(answers.elements, table.shipped),
-)
-# What a page may say in every language: names.
-NAMES = {"No Wrong Door", "Español", "English", pseudo.CODE}
-
-
-def _forget() -> None:
-    for each in KEPT:
-        each.cache_clear()
-    trans_real._translations.clear()  # type: ignore[attr-defined]  # Django's own cache of catalogs
+from tests.languages import pseudo, reading, speaking
 
 
 @pytest.fixture(scope="module")
@@ -45,67 +17,36 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
 
 
 @pytest.fixture
-def made_up(folder: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def made_up(folder: pathlib.Path) -> Iterator[None]:
     """The country's pages are offered in the made-up language too."""
-    monkeypatch.setenv(jurisdictions.VARIABLE, str(folder))
-    _forget()
-    languages = [*settings.LANGUAGES, (pseudo.CODE, pseudo.CODE)]
-    with override_settings(LANGUAGES=languages, LOCALE_PATHS=language.folders()):
+    with speaking.made_up(folder):
         yield
-    monkeypatch.undo()
-    _forget()
-
-
-def page(client: Client, path: str) -> str:
-    answer = client.get(path, headers={"accept-language": pseudo.CODE})
-    assert answer.status_code == 200
-    return answer.content.decode()
 
 
 @pytest.mark.django_db
-def test_the_page_of_languages_says_nothing_untranslated(made_up: None) -> None:
-    main = page(Client(), "/language").partition("<main")[2].partition("</main>")[0]
-    said = list(reading.untranslated(f'<div lang="{pseudo.CODE}"><main{main}</main></div>'))
-    assert set(said) - NAMES == set()
-    assert pseudo.said("Language") in main
+def test_a_page_is_shown_in_the_made_up_language(made_up: None) -> None:
+    answer = Client().get("/language", headers={"accept-language": pseudo.CODE})
+    page = answer.content.decode()
+    assert pseudo.said("Language") in page
+    assert list(reading.untranslated(page, reading.without(speaking.names()))) == []
 
 
-@pytest.mark.django_db
-def test_every_page_with_its_own_address_is_read_in_the_made_up_language(made_up: None) -> None:
-    stories.case({**stories.FORCED_LABOR, "age": "under_18"})
-    found: dict[str, list[str]] = {}
-    for role, paths in (
-        (
-            viewers.Role.COORDINATOR,
-            ("/worklist", "/signals/new", "/cases", "/mandates/what-if", "/mandates", "/roles", "/language"),
-        ),
-        (viewers.Role.ADMINISTRATOR, ("/staff", "/routing")),
-        (viewers.Role.INSPECTOR, ("/trail",)),
-        (viewers.Role.ANALYST, ("/prevalence", "/prevalence/new")),
-    ):
-        stories.person("HSI", role)
-        client = Client()
-        signing_in.passed(client, User.objects.get(full_name="Pat of HSI", role=role.value))
-        for path in paths:
-            found[path] = sorted(set(reading.untranslated(page(client, path))) - NAMES)
-    if listed := os.environ.get("NWD_UNTRANSLATED"):
-        lines = [f"{path}\t{words}" for path, said in found.items() for words in said]
-        pathlib.Path(listed).write_text("\n".join(lines) + "\n", encoding="utf-8")
-    # What the code and the country say is translated; the templates' own words are counted in awaited.toml.
-    roles = found["/roles"]
-    assert not [
-        words for words in roles for record in viewers.RECORDS.values() if str.__str__(record.sentence) in words
-    ]
-    questions = [each.question for each in table.shipped().vocabulary.attributes]
-    assert not [words for words in found["/signals/new"] if words in questions]
-
-
-def test_what_is_not_in_brackets_is_found() -> None:
+def test_what_is_not_in_it_is_found() -> None:
     """The test of the test."""
     text = (
         f'<html lang="{pseudo.CODE}"><p title="Left">⟦Sáíd⟧ left <bdi>Zuzana</bdi> <i lang="en">18 USC</i></p></html>'
     )
     assert list(reading.untranslated(text)) == ["Left", "⟦Sáíd⟧ left"]
+
+
+def test_a_piece_of_english_put_into_a_sentence_is_found_and_a_name_is_none() -> None:
+    text = f'<html lang="{pseudo.CODE}"><p>⟦Ášk Coast Guard ñóv, K7QM-2XWD-94HT⟧</p><p>⟦Ášk state law ñóv⟧</p></html>'
+    assert list(reading.untranslated(text, reading.without({"Coast Guard"}))) == ["⟦Ášk state law ñóv⟧"]
+
+
+def test_what_a_spanish_page_says_in_english_is_found() -> None:
+    text = '<html lang="es-us"><p>Left</p><p lang="en">Left</p><p>Salió</p></html>'
+    assert list(reading.in_english(text, "es-us", {"Left": "Salió"})) == ["Left"]
 
 
 def test_a_sentence_keeps_what_is_put_into_it() -> None:

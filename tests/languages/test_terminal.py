@@ -36,7 +36,7 @@ def test_help_is_in_the_language_of_the_terminal_and_clicks_own_words_too() -> N
 def test_an_answer_and_a_refusal_are_in_it_and_json_stays_as_it_is() -> None:
     facts = '{"organ_removal": "yes"}'
     spoken = nwd("mandates", "decide", "--facts", "-", given=facts, NWD_LANGUAGE="es")
-    assert "Se extrae o se vende un órgano: dirige el FBI." in spoken.stdout
+    assert "Se extrae o se vende un órgano: queda a cargo el FBI." in spoken.stdout
     refused = nwd("mandates", "decide", "--facts", "-", given='{"labor": "perhaps"}', NWD_LANGUAGE="es")
     assert (refused.returncode, "escriba uno de" in refused.stderr) == (2, True)
     plain = nwd("mandates", "decide", "--facts", "-", "--json", given=facts, NWD_LANGUAGE="es").stdout

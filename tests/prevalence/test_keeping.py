@@ -167,9 +167,9 @@ def test_a_refusal_is_overridden_by_name_in_a_run_of_its_own() -> None:
     assert (told.overrides_id, told.refused) == (refused.id, False)
     assert f"because {mia.name} asked for it" in told.headline
     assert again(refused).headline == refused.headline
-    with pytest.raises(actions.Refused, match="no such estimate"):
+    with pytest.raises(actions.Refused, match="can’t find this estimate"):
         actions.override(forced.id, by=mia, at=LATER)
-    with pytest.raises(actions.Refused, match="no such estimate"):
+    with pytest.raises(actions.Refused, match="can’t find this estimate"):
         actions.override(refused.id, by=analyst("EEOC"), at=LATER)
     assert given.estimate is not None
 

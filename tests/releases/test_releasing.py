@@ -262,13 +262,13 @@ def test_an_inspector_sees_who_looked_and_opens_no_case(case: Case, client: Clie
     inspector = stories.person("HOTLINE", viewers.Role.INSPECTOR)
     signing_in.sign_in(client, inspector)
     page = client.get("/trail", {"case": case.reference})
-    assert b"looked at the case" in page.content
+    assert b"viewed the case" in page.content
     assert b"Pat of HOTLINE" in page.content
     assert client.get(f"/cases/{case.reference}").status_code == 404
     assert b"case.read" in client.get("/trail.csv").content
     elsewhere = stories.person("EEOC", viewers.Role.INSPECTOR)
     signing_in.sign_in(client, elsewhere)
-    assert b"looked at the case" not in client.get("/trail", {"case": case.reference}).content
+    assert b"viewed the case" not in client.get("/trail", {"case": case.reference}).content
 
 
 def test_pages_of_people_and_of_need_to_know_open_and_say_what_they_do(case: Case, client: Client) -> None:

@@ -238,7 +238,7 @@ def test_the_page_holds_lifts_asks_and_approves(closed: Case) -> None:
     one.post("/retention/ask", {"reference": closed.reference})
     asked = models.Disposal.objects.get()
     one.post(f"/retention/disposals/{asked.id}/approve")
-    assert "A second person approves" in one.get("/retention").content.decode()
+    assert "A second person must approve" in one.get("/retention").content.decode()
     assert "Destroy permanently" in other.get("/retention").content.decode()
     other.post(f"/retention/disposals/{asked.id}/approve")
     assert "2 keys were destroyed" in other.get("/retention").content.decode()

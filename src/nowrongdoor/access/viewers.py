@@ -82,7 +82,11 @@ class Record:
     @property
     def navigation(self) -> tuple[Link, ...]:
         """List the links at the top of every page, in order."""
-        return (*self.pages, Link("what_if", "Who would answer?"), Link("mandates", "Mandates"))
+        return (
+            *self.pages,
+            Link("what_if", gettext_lazy("Who would answer?")),
+            Link("mandates", gettext_lazy("Mandates")),
+        )
 
 
 _CASES = (Link("cases", gettext_lazy("Cases")), Link("find_people", gettext_lazy("People")))
@@ -93,7 +97,7 @@ RECORDS: Mapping[Role, Record] = {
     Role.ADVOCATE: Record(
         words=gettext_lazy("advocate"),
         sentence=gettext_lazy(
-            "Takes signals in, stays with the person who called, and sees what became of every signal."
+            "Records signals, stays with the person who called, and sees what became of every signal."
         ),
         first_page="new_signal",
         sees_cases=True,
@@ -103,7 +107,7 @@ RECORDS: Mapping[Role, Record] = {
     ),
     Role.COORDINATOR: Record(
         words=gettext_lazy("coordinator"),
-        sentence=gettext_lazy("Answers offers, keeps clocks, and leads the agency's cases."),
+        sentence=gettext_lazy("Answers offers, meets deadlines, and leads the agency’s cases."),
         first_page="worklist",
         sees_cases=True,
         parts=frozenset({Part.IDENTITY, Part.LOCATION}),
@@ -124,7 +128,7 @@ RECORDS: Mapping[Role, Record] = {
     Role.VICTIM_SPECIALIST: Record(
         words=gettext_lazy("victim specialist"),
         sentence=gettext_lazy(
-            "Aids the people in the agency's cases, keeps their releases, and sees all they told us."
+            "Helps the people in the agency’s cases, keeps their releases, and sees everything they shared."
         ),
         first_page="cases",
         sees_cases=True,
@@ -172,7 +176,7 @@ RECORDS: Mapping[Role, Record] = {
     ),
     Role.MACHINE: Record(
         words=gettext_lazy("machine"),
-        sentence=gettext_lazy("Hands in signals with a token, and reads back only those."),
+        sentence=gettext_lazy("Sends signals with a token, and reads only those."),
     ),
 }
 FICTIONAL = "(fictional)"  # ends the full name of everybody on a demonstration

@@ -43,7 +43,7 @@ class NameTaken(ValueError):
     """Somebody else signs in with this name."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(_("Somebody already signs in as '%(name)s'. Choose another name.") % {"name": name})
+        super().__init__(_("The sign-in name '%(name)s' is already taken. Choose another one.") % {"name": name})
 
 
 class WrongDays(ValueError):
@@ -60,7 +60,7 @@ class NotYours(PermissionError):
     """Only an administrator of the agency says it."""
 
     def __init__(self) -> None:
-        super().__init__(_("Only an administrator of the agency can say how often it signs in."))
+        super().__init__(_("Only an administrator of the agency can change how often its staff sign in."))
 
 
 class ReceivesNothing(ValueError):

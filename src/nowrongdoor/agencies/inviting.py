@@ -79,7 +79,7 @@ def invite(name: str, full_name: str, role: str, *, by: viewers.Viewer, at: date
     secret = secrets.token_urlsafe(32)
     with row_security.entry():  # a sign-in name is one person's in the whole system
         if models.User.objects.filter(name=name).exists():
-            raise Refused(_("Somebody already signs in as '%(name)s'. Choose another name.") % {"name": name})
+            raise Refused(_("The sign-in name '%(name)s' is already taken. Choose another one.") % {"name": name})
     with row_security.looking(by):
         models.Invitation.objects.filter(name=name, used_at=None, withdrawn_at=None).update(withdrawn_at=at)
         row = models.Invitation.objects.create(
@@ -120,7 +120,7 @@ def look_over(secret: str, *, password: str, again: str, at: datetime.datetime) 
         raise exceptions.ValidationError(_("The two passwords don’t match."))
     password_validation.validate_password(password)
     if models.User.objects.filter(name=row.name).exists():
-        raise exceptions.ValidationError(_("Somebody took this sign-in name meanwhile. Ask for a new invitation."))
+        raise exceptions.ValidationError(_("Somebody else is using this sign-in name now. Ask for a new invitation."))
     return row
 
 
@@ -209,7 +209,7 @@ def _other(person_id: uuid.UUID, by: viewers.Viewer) -> models.User:
     if person is None:
         raise NoSuchPerson
     if person.id == by.user_id:
-        raise Refused(_("Nobody changes this for themselves. Ask another administrator of your agency."))
+        raise Refused(_("You can’t change this for yourself. Ask another administrator at your agency."))
     return person
 
 

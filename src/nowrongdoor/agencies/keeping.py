@@ -21,7 +21,7 @@ ROLES = [role.value for role in viewers.Role if role is not viewers.Role.MACHINE
 
 @click.group()
 def person() -> None:
-    """People: add, switch off."""
+    """Add people and deactivate them."""
 
 
 @person.command("add")
@@ -32,7 +32,7 @@ def person() -> None:
 @click.password_option()
 @row_security.system()
 def add_person(name: str, full_name: str, agency_code: str, role: str, password: str) -> None:
-    """Add a person; the password is asked for, so that it is in no history."""
+    """Add a person. You’re asked for the password, so it stays out of your shell history."""
     new = actions.NewPerson(name, full_name, agency_code, viewers.Role(role))
     try:
         actions.add_person(new, password=password, at=timezone.now())
@@ -48,17 +48,17 @@ def add_person(name: str, full_name: str, agency_code: str, role: str, password:
 @BY
 @row_security.system()
 def disable_person(name: str, by: str) -> None:
-    """Switch a person off. What they wrote stays, signed."""
+    """Deactivate a person. What they wrote stays, with their name."""
     colleague = User.objects.filter(name=name).first()
     if colleague is None:
-        raise click.UsageError(_("Nobody signs in as '%(name)s'.") % {"name": name})
+        raise click.UsageError(_("Nobody has the sign-in name '%(name)s'.") % {"name": name})
     actions.disable(colleague, by=administrator(by), at=timezone.now())
-    click.echo(_("%(name)s cannot sign in any more.") % {"name": name})
+    click.echo(_("%(name)s can no longer sign in.") % {"name": name})
 
 
 @click.group()
 def token() -> None:
-    """Tokens with which other systems hand in signals."""
+    """Tokens that let other systems send signals."""
 
 
 @token.command("make")
@@ -66,7 +66,7 @@ def token() -> None:
 @click.option("--agency", "agency_code", required=True, help="Code of the agency whose system it is.")
 @row_security.system()
 def make_token(label: str, agency_code: str) -> None:
-    """Make a token and print it, once: only its digest is kept."""
+    """Create a token and print it once; only its digest is kept."""
     try:
         key = actions.make_token(directory.by_code(agency_code), label=label, by=None, at=timezone.now())
     except (directory.NoSuchAgency, actions.ReceivesNothing) as error:
@@ -79,7 +79,7 @@ def make_token(label: str, agency_code: str) -> None:
 @click.option("--agency", "agency_code", required=True)
 @row_security.system()
 def revoke_token(label: str, agency_code: str) -> None:
-    """Revoke an agency's tokens of this label."""
+    """Revoke an agency’s tokens with this label."""
     try:
         count = actions.revoke_token(label, agency_code=agency_code, at=timezone.now())
     except directory.NoSuchAgency as error:
@@ -93,5 +93,5 @@ def administrator(name: str) -> viewers.Viewer:
     person = User.objects.filter(name=name, role=viewers.Role.ADMINISTRATOR.value, is_active=True).first()
     viewer = person.viewer() if person else None
     if viewer is None:
-        raise click.UsageError(_("'%(name)s' is no administrator who can sign in.") % {"name": name})
+        raise click.UsageError(_("'%(name)s' isn’t an administrator who can sign in.") % {"name": name})
     return viewer

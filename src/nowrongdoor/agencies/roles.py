@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from nowrongdoor.access import guards, viewers
-from nowrongdoor.core import parts
+from nowrongdoor.core import language, parts
+from nowrongdoor.core.language import gettext as _
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -27,9 +28,8 @@ def all_roles() -> Sequence[RoleShown]:
         allowed = guards.roles_of(route.callback)
         if allowed is None or allowed == frozenset(viewers.Role):
             continue
-        words = (route.callback.__doc__ or "").strip().partition(".")[0].replace("\n", " ")
         for role in allowed:
-            pages[role].append(" ".join(words.split()))
+            pages[role].append(_(language.first_sentence(route.callback.__doc__ or "")))
     return [
         RoleShown(role, sorted(set(pages[role])), [part for part in parts.Part if part in role.record.parts])
         for role in viewers.Role

@@ -70,8 +70,8 @@ DECLARED: tuple[policies.Rows | policies.Functions | inventory.Columns | words.V
     ),
     words.Verb("agency.closed", "closed an agency"),
     words.Verb("agency.closing", "began to close an agency"),
-    words.Verb("agency.kept", "gave up closing an agency"),
-    words.Verb("agency.sign_in_days_set", "said how often somebody of the agency signs in"),
+    words.Verb("agency.kept", "stopped closing an agency"),
+    words.Verb("agency.sign_in_days_set", "set how often the agency’s staff sign in"),
     policies.public(
         models.Closing,
         "which agency is being closed, and into which, is public",
@@ -96,11 +96,11 @@ DECLARED: tuple[policies.Rows | policies.Functions | inventory.Columns | words.V
         },
     ),
     words.Verb("person.added", "added somebody to the agency"),
-    words.Verb("person.disabled", "switched somebody of the agency off"),
-    words.Verb("person.enabled", "switched somebody of the agency on again"),
-    words.Verb("person.factor_reset", "took somebody's second factor away"),
+    words.Verb("person.disabled", "deactivated somebody at the agency"),
+    words.Verb("person.enabled", "reactivated somebody at the agency"),
+    words.Verb("person.factor_reset", "reset somebody’s two-factor sign-in"),
     words.Verb("person.joined", "joined the agency"),
-    words.Verb("person.role_set", "gave somebody another role"),
+    words.Verb("person.role_set", "changed somebody’s role"),
     words.Verb("person.signed_out_everywhere", "signed out everywhere"),
     # Invitations
     policies.Rows(

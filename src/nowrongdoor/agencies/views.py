@@ -85,7 +85,7 @@ def join(request: http.HttpRequest) -> http.HttpResponse:
 @ADMINISTRATORS
 @require_GET
 def staff(request: guards.Request) -> http.HttpResponse:
-    """The people of the viewer's agency."""
+    """See your agency’s staff."""
     return _staff(request)
 
 
@@ -113,7 +113,7 @@ def _staff(
 @ADMINISTRATORS
 @require_POST
 def set_sign_in_days(request: guards.Request) -> http.HttpResponse:
-    """Say how often somebody of the agency signs in."""
+    """Set how often the agency’s staff sign in again."""
     form = staff_forms.DaysForm(request.POST)
     sent = request.POST.get("days", "").strip()
     try:
@@ -133,7 +133,7 @@ def set_sign_in_days(request: guards.Request) -> http.HttpResponse:
 @ADMINISTRATORS
 @require_POST
 def invite(request: guards.Request) -> http.HttpResponse:
-    """Invite somebody; the link is shown once."""
+    """Invite a person; the link is shown once."""
     form = staff_forms.InviteForm(request.POST, auto_id="%s")
     if not form.is_valid():
         return _staff(request, invitation=form)
@@ -155,7 +155,7 @@ def invite(request: guards.Request) -> http.HttpResponse:
 @ADMINISTRATORS
 @require_POST
 def set_role(request: guards.Request, person_id: uuid.UUID) -> http.HttpResponse:
-    """Give somebody another role."""
+    """Change a person’s role."""
 
     def act() -> str:
         inviting.set_role(person_id, request.POST.get("role", ""), by=request.viewer, at=timezone.now())
@@ -167,7 +167,7 @@ def set_role(request: guards.Request, person_id: uuid.UUID) -> http.HttpResponse
 @ADMINISTRATORS
 @require_POST
 def switch(request: guards.Request, person_id: uuid.UUID) -> http.HttpResponse:
-    """Switch somebody off or on."""
+    """Deactivate or reactivate a person."""
 
     def act() -> str:
         inviting.switch(person_id, on=request.POST.get("on", ""), by=request.viewer, at=timezone.now())
@@ -179,7 +179,7 @@ def switch(request: guards.Request, person_id: uuid.UUID) -> http.HttpResponse:
 @ADMINISTRATORS
 @require_POST
 def reset_factor(request: guards.Request, person_id: uuid.UUID) -> http.HttpResponse:
-    """Take a lost second factor away."""
+    """Reset a person’s two-factor sign-in."""
 
     def act() -> str:
         inviting.reset_second_factor(person_id, by=request.viewer, at=timezone.now())
@@ -220,7 +220,7 @@ def choose_language(request: http.HttpRequest) -> http.HttpResponse:
 @guards.signed_in
 @require_GET
 def session(request: guards.Request) -> http.HttpResponse:
-    """How long a session still lasts if nobody clicks. A script that asks is no click; somebody who stays is one."""
+    """Stay signed in. A script that asks is no click; somebody who stays is one."""
     left = idle.ends_at(request.session) - time.time()
     return http.JsonResponse({"seconds": max(1, int(left))})  # who is let in here is still signed in
 
@@ -228,7 +228,7 @@ def session(request: guards.Request) -> http.HttpResponse:
 @guards.signed_in
 @require_GET
 def show_roles(request: guards.Request) -> http.HttpResponse:
-    """Every role, and what it may do: read off the guards of the addresses, so that it cannot be out of date."""
+    """See what each role can do."""
     return shortcuts.render(request, "agencies/roles.html", {"roles": roles.all_roles()})
 
 

@@ -12,6 +12,6 @@ DECLARED = (
     policies.Rows(model=models.Seal, see=_INSPECTED, add=NOBODY),  # a trigger writes it
     policies.public(models.Anchor, "digests that are made to be published"),
     words.Verb("trail.anchored", "anchored the trail"),
-    words.Verb("trail.exported", "took the trail as a file"),
-    words.Verb("trail.read", "looked at the trail"),
+    words.Verb("trail.exported", "downloaded the trail"),
+    words.Verb("trail.read", "viewed the trail"),
 )

@@ -44,7 +44,7 @@ def exclude(
     because = _checked(because)
     with row_security.looking(by):
         if not User.objects.filter(id=person_id, agency_id=by.agency_id).exists():
-            raise Refused(_("Choose somebody of your own agency."))
+            raise Refused(_("Choose someone at your own agency."))
         if models.Exclusion.objects.filter(case_id=case_id, person_id=person_id, lifted_at=None).exists():
             raise Refused(_("This person is excluded from the case already."))
         row_id = new_id()
@@ -67,7 +67,7 @@ def lift(exclusion_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) 
     with row_security.looking(by):
         row = models.Exclusion.objects.filter(id=exclusion_id, agency_id=by.agency_id, lifted_at=None).first()
         if row is None or row.person_id == by.user_id:
-            raise NotThere(_("There is no such exclusion that you may lift."))
+            raise NotThere(_("We can’t find this exclusion, or you can’t lift it."))
         row.lifted_at, row.lifted_by_id = at, by.user_id
         row.save(update_fields=["lifted_at", "lifted_by"])
         deed = record.Deed("exclusion.lifted", by.agency_id, row.person_id, by.user_id, row.case_id)
@@ -106,7 +106,7 @@ def review(
     with row_security.looking(by):
         row = models.Emergency.objects.filter(id=emergency_id, agency_id=by.agency_id, reviewed_at=None).first()
         if row is None or row.by_id == by.user_id:
-            raise NotThere(_("There is no such emergency access for you to review: a second person does it, once."))
+            raise NotThere(_("You can’t review this emergency access. A second person reviews each one, once."))
         words = _checked(words)
         if justified not in ("yes", "no"):
             raise Refused(_("Say whether the emergency access was justified: yes or no."))

@@ -22,7 +22,7 @@ from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.cases import models
 from nowrongdoor.core import places, reference
 from nowrongdoor.core.language import gettext as _
-from nowrongdoor.signals.models import Signal
+from nowrongdoor.signals.models import Channel, Signal
 from nowrongdoor.vault import keys, sealing
 from nowrongdoor.vault import models as wrapping
 
@@ -84,6 +84,11 @@ class SignalShown:
     is_ours: bool
     narrative: str
     answers: Mapping[str, str]
+
+    @property
+    def channel_words(self) -> str:
+        """Say how the contact was made."""
+        return str(Channel(self.channel).label)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

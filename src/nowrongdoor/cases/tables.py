@@ -204,9 +204,9 @@ DECLARED = (
     ),
     words.Verb("case.closed", "closed the case"),
     words.Verb("case.printed", "printed the case"),
-    words.Verb("case.read", "looked at the case"),
-    words.Verb("case.sight_read", "looked at who may look at the case"),
-    words.Verb("cases.listed", "looked at the list of cases"),
+    words.Verb("case.read", "viewed the case"),
+    words.Verb("case.sight_read", "viewed who has access to the case"),
+    words.Verb("cases.listed", "viewed the list of cases"),
     # Which signals a case holds
     policies.Rows(
         model=models.CaseSignal,
@@ -245,8 +245,8 @@ DECLARED = (
         add=system_or(f"(owner_id = {ME} AND ({ACTS} OR {takes_part(OF_CASE)}))"),
     ),
     inventory.Columns(person_models.Person),
-    words.Verb("person.read", "looked at a person"),
-    words.Verb("person.written", "wrote a person down"),
+    words.Verb("person.read", "viewed a person"),
+    words.Verb("person.written", "added a person"),
     policies.Rows(
         model=person_models.PersonPart,
         see=system_or(
@@ -266,12 +266,12 @@ DECLARED = (
     words.Verb("people.searched", "searched for a person"),
     policies.Rows(model=person_models.PersonRole, **_OF_PEOPLE, columns=("to_at",)),
     inventory.Columns(person_models.PersonRole, plain=dict.fromkeys(("role", "written_as"), inventory.CODES)),
-    words.Verb("person.role_added", "added what a person is in the case"),
-    words.Verb("person.role_ended", "ended what a person is in the case"),
+    words.Verb("person.role_added", "added a person’s role in the case"),
+    words.Verb("person.role_ended", "ended a person’s role in the case"),
     policies.Rows(model=person_models.PersonRelation, **_OF_PEOPLE, columns=("to_at",)),
     inventory.Columns(person_models.PersonRelation, plain=dict.fromkeys(("kind", "written_as"), inventory.CODES)),
-    words.Verb("person.relation_added", "added how two people are related"),
-    words.Verb("person.relation_ended", "ended how two people are related"),
+    words.Verb("person.relation_added", "added a relation between two people"),
+    words.Verb("person.relation_ended", "ended a relation between two people"),
     # Notes and files
     policies.Rows(model=models.Note, **_WRITTEN, columns=("pinned_at", "pinned_by_id")),
     inventory.Columns(
@@ -311,8 +311,8 @@ DECLARED = (
         columns=("lifted_at", "lifted_by_id"),
     ),
     inventory.Columns(models.Exclusion, sealed=("because",)),
-    words.Verb("exclusion.lifted", "let somebody see the case again"),
-    words.Verb("person.excluded", "kept somebody away from the case"),
+    words.Verb("exclusion.lifted", "restored somebody’s access to the case"),
+    words.Verb("person.excluded", "removed somebody’s access to the case"),
     # Who broke in
     policies.Rows(
         model=models.Emergency,
@@ -327,7 +327,7 @@ DECLARED = (
         columns=("reviewed_at", "reviewed_by_id", "justified", "review"),
     ),
     inventory.Columns(models.Emergency, sealed=("because", "review")),
-    words.Verb("emergencies.read", "looked at emergency accesses"),
+    words.Verb("emergencies.read", "viewed emergency accesses"),
     words.Verb("emergency.opened", "opened the case in an emergency"),
     words.Verb("emergency.reviewed", "reviewed an emergency access"),
 )

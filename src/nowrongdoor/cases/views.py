@@ -25,7 +25,7 @@ INSPECTORS = guards.role(viewers.Role.INSPECTOR)
 @WORKERS
 @require_GET
 def show_who(request: guards.Request, reference: str) -> http.HttpResponse:
-    """Who may look at a case, beside the people of the agencies that work on it."""
+    """See who has access to a case."""
     try:
         access = queries.find(request.viewer, reference)
     except queries.NoSuchCase:
@@ -49,7 +49,7 @@ def _who(
 @COORDINATORS
 @require_POST
 def exclude(request: guards.Request, reference: str) -> http.HttpResponse:
-    """Keep somebody away from a case."""
+    """Remove a colleague’s access to a case."""
     try:
         access = queries.find(request.viewer, reference)
     except queries.NoSuchCase:
@@ -71,14 +71,14 @@ def exclude(request: guards.Request, reference: str) -> http.HttpResponse:
         raise http.Http404 from None
     except need_to_know.Refused as refusal:
         return _who(request, access, request.POST, str(refusal))
-    messages.success(request, _("They cannot see this case any more."))
+    messages.success(request, _("They can no longer see this case."))
     return shortcuts.redirect("who", access.case.reference)
 
 
 @COORDINATORS
 @require_POST
 def lift_exclusion(request: guards.Request, exclusion_id: uuid.UUID) -> http.HttpResponse:
-    """Let somebody see a case again."""
+    """Restore a colleague’s access to a case."""
 
     def act() -> str:
         need_to_know.lift(exclusion_id, by=request.viewer, at=timezone.now())
@@ -90,7 +90,7 @@ def lift_exclusion(request: guards.Request, exclusion_id: uuid.UUID) -> http.Htt
 @WORKERS
 @require_http_methods(["GET", "POST"])
 def emergency(request: guards.Request) -> http.HttpResponse:
-    """Open a case that one's agency takes no part in, for an hour, and say why."""
+    """Open another agency’s case for an hour in an emergency, and say why."""
     if request.method == "GET":
         form = sight_forms.EmergencyForm(auto_id="%s", initial={"reference": request.GET.get("case", "")})
         return shortcuts.render(request, "cases/emergency.html", {"form": form})
@@ -111,7 +111,7 @@ def emergency(request: guards.Request) -> http.HttpResponse:
 @REVIEWERS
 @require_GET
 def emergencies(request: guards.Request) -> http.HttpResponse:
-    """The emergency accesses of this agency's people, those that wait for a second person first."""
+    """See your agency’s emergency accesses."""
     rows = need_to_know.emergencies(request.viewer)
     record.looked(
         "emergencies.read",
@@ -127,7 +127,7 @@ def emergencies(request: guards.Request) -> http.HttpResponse:
 @REVIEWERS
 @require_POST
 def review(request: guards.Request, emergency_id: uuid.UUID) -> http.HttpResponse:
-    """Say what a second person thinks of an emergency access."""
+    """Review an emergency access as the second person."""
 
     def act() -> str:
         need_to_know.review(
@@ -145,7 +145,7 @@ def review(request: guards.Request, emergency_id: uuid.UUID) -> http.HttpRespons
 @INSPECTORS
 @require_http_methods(["GET", "POST"])
 def show_trail(request: guards.Request) -> http.HttpResponse:
-    """Who of this agency looked at a case, what a person looked at, and what is unusual. No address names who."""
+    """Search your agency’s audit trail. No address names who."""
     if request.method == "POST":
         sent = request.POST
         return asking.keep(
@@ -173,7 +173,7 @@ def show_trail(request: guards.Request) -> http.HttpResponse:
 @INSPECTORS
 @require_GET
 def export_trail(request: guards.Request) -> http.HttpResponse:
-    """This agency's events as CSV."""
+    """Download your agency’s audit trail as CSV."""
     record.looked(
         "trail.exported",
         request.viewer.agency_id,

@@ -17,7 +17,7 @@ from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases import queries as case_queries
 from nowrongdoor.cases.forms import FileForm
 from nowrongdoor.casework import acting, contents, finding, lists, panels, printing, queries, summary
-from nowrongdoor.core import places
+from nowrongdoor.core import country_words, places
 from nowrongdoor.core.mandates import facts as facts_of
 from nowrongdoor.leads import answering, changing
 from nowrongdoor.leads import panel as leads
@@ -40,7 +40,7 @@ class FactsForm:
 @guards.role(*viewers.SEES_CASES)
 @require_GET
 def list_cases(request: guards.Request) -> http.HttpResponse:
-    """The cases this agency takes or took part in, newest first."""
+    """See the cases your agency works on or worked on."""
     try:
         tab = queries.Tab(request.GET.get("tab", "all"))
         rows = queries.list_cases(
@@ -64,7 +64,7 @@ def list_cases(request: guards.Request) -> http.HttpResponse:
 @guards.signed_in
 @require_GET
 def show_case(request: guards.Request, reference: str) -> http.HttpResponse:
-    """One case: what is happening, who leads it, what is known, what is owed, what happened."""
+    """Open a case."""
     try:
         access = case_queries.find(request.viewer, reference)
     except case_queries.NoSuchCase:
@@ -104,7 +104,7 @@ def answer_case(
         "access": access,
         "can_act": can_act,
         "conflicts": reading.facts.conflicts,
-        "place_name": places.names().get(place.code, ""),
+        "place_name": country_words.place_names().get(place.code, ""),
     }
     shared = {"table": table, "back": back}
     overview = [Panel("casework/_facts.html", known)]
@@ -130,7 +130,7 @@ def answer_case(
 @acting.COORDINATORS
 @require_http_methods(["GET", "POST"])
 def change_facts(request: guards.Request, reference: str) -> http.HttpResponse:
-    """Ask for new facts and keep them; the case is assessed and decided again. What is refused is shown again."""
+    """Update the facts of a case, and its routing. What is refused is shown again."""
     access = acting.open_case(request, reference)
     if request.method == "GET":
         if not access.is_lead or access.case.closed_at is not None:
@@ -212,7 +212,7 @@ def _facts_again(
 @acting.COORDINATORS
 @require_POST
 def ask_next(request: guards.Request, reference: str) -> http.HttpResponse:
-    """Offer the lead to whoever the chain has next."""
+    """Offer the lead to the next agency."""
     access = acting.open_case(request, reference)
 
     def act() -> str:
@@ -227,7 +227,7 @@ def ask_next(request: guards.Request, reference: str) -> http.HttpResponse:
 @acting.COORDINATORS
 @require_POST
 def step_forward(request: guards.Request, reference: str) -> http.HttpResponse:
-    """Take the lead without waiting to be asked."""
+    """Take the lead without waiting for an offer."""
     access = acting.open_case(request, reference)
 
     def act() -> str:
@@ -240,7 +240,7 @@ def step_forward(request: guards.Request, reference: str) -> http.HttpResponse:
 @acting.COORDINATORS
 @require_POST
 def close_case(request: guards.Request, reference: str) -> http.HttpResponse:
-    """Close a case, with the reason."""
+    """Close a case and say why."""
     access = acting.open_case(request, reference)
 
     def act() -> str:
@@ -259,7 +259,7 @@ def close_case(request: guards.Request, reference: str) -> http.HttpResponse:
 @guards.signed_in
 @require_POST
 def add_note(request: guards.Request, reference: str) -> http.HttpResponse:
-    """Keep a note."""
+    """Add a note."""
     access = acting.open_case(request, reference)
     if access.sight is not case_queries.Sight.CASE:
         raise http.Http404

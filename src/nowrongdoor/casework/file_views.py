@@ -58,7 +58,7 @@ def attach(request: guards.Request, reference: str) -> http.HttpResponse:
 @WORKERS
 @require_GET
 def download(request: guards.Request, reference: str, file_id: uuid.UUID) -> http.HttpResponse:
-    """One file, to be kept by the browser and not shown: it comes from outside, and is no page of ours."""
+    """Download a file."""
     access = acting.open_case(request, reference)
     try:
         file = files.opened(request.viewer, access, file_id, at=timezone.now())
@@ -73,7 +73,7 @@ def download(request: guards.Request, reference: str, file_id: uuid.UUID) -> htt
 @WORKERS
 @require_http_methods(["GET", "POST"])
 def withdraw(request: guards.Request, reference: str, file_id: uuid.UUID) -> http.HttpResponse:
-    """Withdraw a file that one's agency attached, and say why."""
+    """Withdraw a file your agency attached, and say why."""
     access = acting.open_case(request, reference)
     listed = files.listed(request.viewer, access)
     file = next((each for each in listed if each.id == file_id and each.is_ours and not each.withdrawn), None)

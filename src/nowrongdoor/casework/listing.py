@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.casework.finding import LONGEST
-from nowrongdoor.core import places
+from nowrongdoor.core import country_words
 from nowrongdoor.core.mandates import facts
 from nowrongdoor.duties import assigning, searches, worklist
 from nowrongdoor.duties.worklist import MATTERS, Due, Has, Kind, Sort, Urgency, Wanted
@@ -81,7 +81,7 @@ class Filters(forms.Form):
             "has": [(each.value, str(words)) for each, words in _HAS.items()],
             "due": [(each.value, str(words)) for each, words in _DUE.items()],
             "urgency": [(each.value, str(words)) for each, words in _URGENCY.items()],
-            "place": list(places.names().items()),
+            "place": list(country_words.place_names().items()),
             "matter": matters(asked),
             "agency": [(code, name) for name, code in names],
         }
@@ -158,7 +158,7 @@ class Filters(forms.Form):
 def matters(asked: facts.Vocabulary) -> list[tuple[str, str]]:
     """List what a matter can be, where the country's table asks about it, in the table's words."""
     return [
-        (f"{name}={code}", asked.attribute(name).words(code))
+        (f"{name}={code}", country_words.said(asked.attribute(name).words(code)))
         for name, code in MATTERS.items()
         if name in asked.names and code in asked.attribute(name).codes
     ]

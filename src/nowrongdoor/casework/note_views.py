@@ -22,7 +22,7 @@ WORKERS = guards.role(*viewers.SEES_CASES)
 @WORKERS
 @require_http_methods(["GET", "POST"])
 def correct(request: guards.Request, reference: str, note_id: uuid.UUID) -> http.HttpResponse:
-    """Correct a note of one's agency; every earlier text stays."""
+    """Correct one of your agency’s notes; earlier versions are kept."""
     access, note = _note(request, reference, note_id)
     if request.method == "GET":
         fresh = forms.CorrectionForm(initial={"text": note.text, "seen": note.corrections}, auto_id="correct-%s")
@@ -52,7 +52,7 @@ def correct(request: guards.Request, reference: str, note_id: uuid.UUID) -> http
 @WORKERS
 @require_POST
 def pin(request: guards.Request, reference: str, note_id: uuid.UUID) -> http.HttpResponse:
-    """Keep a note at the top."""
+    """Pin a note."""
     _note(request, reference, note_id)
 
     def act() -> str:
@@ -65,7 +65,7 @@ def pin(request: guards.Request, reference: str, note_id: uuid.UUID) -> http.Htt
 @WORKERS
 @require_POST
 def unpin(request: guards.Request, reference: str, note_id: uuid.UUID) -> http.HttpResponse:
-    """Put a note back in its place."""
+    """Unpin a note."""
     _note(request, reference, note_id)
 
     def act() -> str:

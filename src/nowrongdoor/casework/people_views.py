@@ -22,7 +22,7 @@ WORKERS = guards.role(*viewers.SEES_CASES)
 @WORKERS
 @require_http_methods(["GET", "POST"])
 def show_roles(request: guards.Request, reference: str, person_id: uuid.UUID) -> http.HttpResponse:
-    """Add a role or a relation to a person whom one's agency wrote down."""
+    """Add a role or a relation to a person your agency added."""
     access = acting.open_case(request, reference)
     if access.sight is not cases.Sight.CASE:
         raise http.Http404
@@ -82,7 +82,7 @@ def _relate(request: guards.Request, person_id: uuid.UUID, form: forms.RelationF
 @WORKERS
 @require_POST
 def end_role(request: guards.Request, reference: str, role_id: uuid.UUID) -> http.HttpResponse:
-    """End a role today."""
+    """End a role as of today."""
     acting.open_case(request, reference)
 
     def act() -> str:
@@ -96,7 +96,7 @@ def end_role(request: guards.Request, reference: str, role_id: uuid.UUID) -> htt
 @WORKERS
 @require_POST
 def end_relation(request: guards.Request, reference: str, relation_id: uuid.UUID) -> http.HttpResponse:
-    """End a relation today."""
+    """End a relation as of today."""
     acting.open_case(request, reference)
 
     def act() -> str:

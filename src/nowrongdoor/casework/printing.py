@@ -21,13 +21,13 @@ from nowrongdoor.audit import record
 from nowrongdoor.cases import people, person_words
 from nowrongdoor.cases import queries as cases
 from nowrongdoor.casework import acting, contents, summary, timeline
-from nowrongdoor.core import country, places
+from nowrongdoor.core import country, country_words, places
 from nowrongdoor.core.mandates import facts as facts_of
 from nowrongdoor.core.mandates import table as tables_of
 from nowrongdoor.duties.queries import Duty
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.publishing import documents, pdf
-from nowrongdoor.ui import tags
+from nowrongdoor.ui import components, languages, tags
 
 WORKERS = guards.role(*viewers.SEES_CASES)
 
@@ -42,7 +42,7 @@ def marking() -> str:
 @WORKERS
 @require_GET
 def show(request: guards.Request, reference: str) -> http.HttpResponse:
-    """A case on one plain page, made to be printed."""
+    """Print a case."""
     access = _opened(request, reference, "page")
     context = {
         "case": access.case,
@@ -55,7 +55,7 @@ def show(request: guards.Request, reference: str) -> http.HttpResponse:
 @WORKERS
 @require_GET
 def download(request: guards.Request, reference: str) -> http.HttpResponse:
-    """A case as a PDF."""
+    """Download a case as a PDF."""
     access = _opened(request, reference, "pdf")
     now = timezone.now()
     made = pdf.write(of(request.viewer, access, at=now), {}, at=now, marking=marking())
@@ -113,7 +113,7 @@ def of(viewer: viewers.Viewer, access: cases.Access, *, at: datetime.datetime) -
 def _overview(told: _Told) -> documents.Part:
     case, page = told.access.case, told.shown.page
     paragraph = summary.of(told.shown, told.reading, told.content)
-    place = places.names().get(places.Place(case.state, case.district).code, "")
+    place = country_words.place_names().get(places.Place(case.state, case.district).code, "")
     sentences = [
         _("{agency} is the lead agency. It has led since {at}.").format(
             agency=case.lead.name, at=tags.moment(case.lead_since)
@@ -157,7 +157,7 @@ def _signals(told: _Told) -> documents.Part:
     def lines(signal: cases.SignalShown) -> list[str]:
         head = _("{reference}, {channel}, received by {agency} {at}").format(
             reference=signal.reference,
-            channel=signal.channel,
+            channel=signal.channel_words,
             agency=signal.receiver,
             at=tags.moment(signal.arrived_at),
         )
@@ -192,7 +192,14 @@ def _sharing(told: _Told) -> documents.Part:
     ruling = told.shown.page.ruling or {}
     gates = ruling.get("gates")
     lines = [
-        [_("{effect} ({citation}; {evidence})").format(**gate)] for gate in (gates if isinstance(gates, list) else ())
+        [
+            _("{effect} ({citation}; {evidence})").format(
+                effect=country_words.said(gate["effect"]),
+                citation=gate["citation"],
+                evidence=components.evidence_words(gate["evidence"]),
+            )
+        ]
+        for gate in (gates if isinstance(gates, list) else ())
     ]
     return _part(_("Sharing restrictions"), lines, _("Nothing restricts sharing."))
 
@@ -200,9 +207,11 @@ def _sharing(told: _Told) -> documents.Part:
 def _duties(told: _Told) -> documents.Part:
     def row(duty: Duty) -> tuple[str, ...]:
         done = tags.moment(duty.done_at) if duty.done_at else _("open")
-        law = _("{citation} ({evidence})").format(citation=duty.citation, evidence=duty.evidence)
+        law = _("{citation} ({evidence})").format(
+            citation=duty.citation, evidence=components.evidence_words(duty.evidence)
+        )
         who = duty.agency or tags.agency_name(duty.desk, told.content)
-        return (who, duty.why, tags.moment(duty.due_at), done, law)
+        return (who, languages.duty_words(duty.why), tags.moment(duty.due_at), done, law)
 
     columns = (_("Who"), _("What"), _("Due"), _("Done"), _("Law"))
     rows = tuple(row(duty) for duty in told.shown.page.all_duties)

@@ -23,7 +23,7 @@ from nowrongdoor.access import guards
 from nowrongdoor.core.mandates import table
 from nowrongdoor.duties import worklist
 from nowrongdoor.duties.worklist import Has, Kind
-from nowrongdoor.ui import tags
+from nowrongdoor.ui import languages, tags
 
 _MARK = re.compile(r"QQ([a-z_]+)QQ")
 _ID = uuid.UUID("00000000-0000-4000-8000-000000000099")  # an address takes no mark in the place of an id
@@ -159,7 +159,7 @@ class Rows:
             "desk": tags.agency_name(entry.desk, self._content),
             "place": line.place,
             "facts": self._known(entry),
-            "why": entry.why,
+            "why": languages.duty_words(entry.why),
             "law": self._law(entry),
             "from_agency": entry.from_agency,
             "age": str(humanize.naturaltime(entry.since)),

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from nowrongdoor.access import viewers
 from nowrongdoor.casework import contents
+from nowrongdoor.core import country_words
 from nowrongdoor.core.mandates import facts, table
 from nowrongdoor.duties import kinds
 from nowrongdoor.duties.queries import Duty
@@ -53,10 +54,14 @@ def of(shown: contents.Contents, reading: facts.Reading, content: table.Table) -
     is_offer_first = offer is not None and (first is None or (offer.due_at or first.due_at) <= first.due_at)
     ours = next((each for each in waiting if each.agency_id == viewer.agency_id), None)
     return Summary(
-        known=[words for words in tags.fact_words(page.access.case.facts, content) if words != safety.words(code)]
+        known=[
+            words
+            for words in tags.fact_words(page.access.case.facts, content)
+            if words != country_words.said(safety.words(code))
+        ]
         if code
         else tags.fact_words(page.access.case.facts, content),
-        danger=safety.words(code) if code else "",
+        danger=country_words.said(safety.words(code)) if code else "",
         is_urgent=bool(code) and code == safety.codes[0],
         people=len(shown.people),
         next_offer=offer if is_offer_first else None,

@@ -16,7 +16,7 @@ from nowrongdoor.core import handoff
 from nowrongdoor.core.mandates import table
 from nowrongdoor.duties.queries import Duty
 from nowrongdoor.leads import queries as leads_queries
-from nowrongdoor.ui import tags
+from nowrongdoor.ui import languages, tags
 
 _ENDED = {
     handoff.State.ACCEPTED: gettext_lazy("{to} accepted the lead."),
@@ -76,7 +76,9 @@ def of(shown: contents.Contents, content: table.Table) -> list[Happening]:
     happenings += [Happening(each.done_at, Kind.DUTY, _told(each, content)) for each in page.notices if each.done_at]
     happenings += [
         Happening(
-            each.done_at, Kind.DUTY, _("Deadline met: {duty} {how}").format(duty=each.why, how=_ended(each.words))
+            each.done_at,
+            Kind.DUTY,
+            _("Deadline met: {duty} {how}").format(duty=languages.duty_words(each.why), how=_ended(each.words)),
         )
         for each in page.deadlines
         if each.done_at

@@ -21,7 +21,7 @@ from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.audit import record
 from nowrongdoor.casework import acting, finding, listing, printing, queries
 from nowrongdoor.casework.worklist_views import naming
-from nowrongdoor.core import places
+from nowrongdoor.core import country_words
 from nowrongdoor.duties import actions as duties
 from nowrongdoor.duties import assigning, searches, worklist
 from nowrongdoor.mandates import queries as tables
@@ -32,7 +32,7 @@ NOBODY, ME = "nobody", "me"
 @acting.COORDINATORS
 @require_POST
 def assign(request: guards.Request, entry_id: uuid.UUID) -> http.HttpResponse:
-    """Say who in your agency has something on its worklist: take it, release it, or assign it to a colleague."""
+    """Take, release, or assign a worklist entry."""
 
     def act() -> str:
         to, seen = _person(request, "to"), _person(request, "seen")
@@ -72,7 +72,8 @@ class Failed:
 @acting.COORDINATORS
 @require_POST
 def several(request: guards.Request) -> http.HttpResponse:
-    """Acknowledge, assign or print several entries at once. What could not be done is named, with the reason."""
+    """Acknowledge, assign, or print several worklist entries at once. What could not be done is named, with
+    the reason."""
     chosen, missing = _chosen(request)
     back, what = _back(request), request.POST.get("act", "")
     if not chosen and not missing:
@@ -181,7 +182,7 @@ def _print(request: guards.Request, chosen: Sequence[worklist.Entry]) -> http.Ht
     record.looked(
         "worklist.printed", request.viewer.agency_id, by=request.viewer, at=now, details={"entries": len(chosen)}
     )
-    names = places.names()
+    names = country_words.place_names()
     context = {
         "lines": [(entry, names.get(entry.place, "")) for entry in chosen],
         "marking": printing.marking(),
@@ -195,7 +196,7 @@ def _print(request: guards.Request, chosen: Sequence[worklist.Entry]) -> http.Ht
 @guards.role(*viewers.SEES_CASES)
 @require_GET
 def look(request: guards.Request, reference: str) -> http.HttpResponse:
-    """The main points of a case, without leaving the list: what is known, who leads it, and what is owed."""
+    """Take a quick look at a case without leaving the worklist."""
     access = acting.open_case(request, reference)
     authority = record.Authority.MANDATE if access.relations else record.Authority.EMERGENCY
     now, case = timezone.now(), access.case
@@ -205,7 +206,7 @@ def look(request: guards.Request, reference: str) -> http.HttpResponse:
         "access": access,
         "case": case,
         "page": page,
-        "place": places.names().get(case.district or case.state, ""),
+        "place": country_words.place_names().get(case.district or case.state, ""),
         "owed": [each for each in page.all_duties if each.done_at is None],
         "table": tables.shown(),
     }
@@ -216,7 +217,7 @@ def look(request: guards.Request, reference: str) -> http.HttpResponse:
 @acting.COORDINATORS
 @require_http_methods(["GET", "POST"])
 def find(request: guards.Request) -> http.HttpResponse:
-    """Find a case by its reference, or by the ID that whoever sent a signal gave it."""
+    """Find a case by its reference or by the sender’s ID."""
     if request.method == "GET":
         return shortcuts.render(request, "casework/find.html", {"form": listing.Find()})
     form = listing.Find(request.POST)
@@ -232,7 +233,7 @@ def find(request: guards.Request) -> http.HttpResponse:
 @acting.COORDINATORS
 @require_POST
 def save_search(request: guards.Request) -> http.HttpResponse:
-    """Keep the filters of the list as it is shown, to come back to them with one click."""
+    """Save a search of the worklist."""
 
     def act() -> str:
         sent = http.QueryDict(request.POST.get("query", "")).dict()
@@ -259,7 +260,7 @@ class NothingToSave(ValueError):
 @acting.COORDINATORS
 @require_POST
 def forget_search(request: guards.Request, search_id: uuid.UUID) -> http.HttpResponse:
-    """Remove one of your saved searches."""
+    """Remove a saved search."""
 
     def act() -> str:
         searches.forget(search_id, by=request.viewer, at=timezone.now())

@@ -16,7 +16,7 @@ from nowrongdoor.access import guards, streams, viewers
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.audit import record
 from nowrongdoor.casework import acting, listing, rows
-from nowrongdoor.core import places
+from nowrongdoor.core import country_words
 from nowrongdoor.core import reference as reference_of
 from nowrongdoor.core.mandates import prove, table
 from nowrongdoor.duties import actions as duties
@@ -30,14 +30,14 @@ from nowrongdoor.mandates import queries as tables
 @guards.signed_in
 @require_GET
 def home(request: guards.Request) -> http.HttpResponse:
-    """The page that a person's day starts with."""
+    """Open the page where a person’s day starts."""
     return shortcuts.redirect(request.viewer.role.record.first_page)
 
 
 @guards.role(viewers.Role.ADMINISTRATOR)
 @require_GET
 def show_routing(request: guards.Request) -> http.HttpResponse:
-    """What keeps signals from somebody who answers: the mandate table, and agencies where nobody can sign in."""
+    """See what keeps signals from being routed: the mandate table, and agencies where no one can sign in."""
     trouble, now = tables.trouble(), timezone.now()
     missing = () if trouble else forcing.missing_now(tables.in_force(), at=now)
     named = {each.code for each in missing}
@@ -55,7 +55,7 @@ def show_routing(request: guards.Request) -> http.HttpResponse:
 @guards.role(viewers.Role.ADMINISTRATOR)
 @require_http_methods(["GET", "POST"])
 def force_table(request: guards.Request, table_id: uuid.UUID) -> http.HttpResponse:
-    """What putting a kept table in force would do; and, once an administrator confirmed what was shown, doing it."""
+    """Review a mandate table and put it in force."""
     now, problem = timezone.now(), ""
     try:
         if request.method == "POST":
@@ -81,7 +81,7 @@ def force_table(request: guards.Request, table_id: uuid.UUID) -> http.HttpRespon
 @acting.COORDINATORS
 @require_GET
 def show_worklist(request: guards.Request) -> http.HttpResponse:
-    """What this agency must act on and leads, due first, narrowed by filters in the address. With HTMX only the list is
+    """See your agency’s worklist. With HTMX only the list is
     answered, and nothing where the page shows it already: then nobody looked at anything new, and the trail says
     nothing."""
     viewer, now = request.viewer, timezone.now()
@@ -148,7 +148,7 @@ def _lines(page: worklist.Page, directory: agencies.Directory, here: str) -> lis
         if entry.kind is worklist.Kind.LEAD and entry.case_id and entry.case_reference and not entry.asked
     ]
     next_of = standing.next_of(led, directory)
-    names, entries = places.names(), page.entries
+    names, entries = country_words.place_names(), page.entries
     after = [*(entry.id for entry in entries[1:]), *(entry.id for entry in entries[-2:-1])]
     lines = []
     for number, entry in enumerate(entries):
@@ -162,7 +162,7 @@ def _lines(page: worklist.Page, directory: agencies.Directory, here: str) -> lis
 @acting.COORDINATORS
 @require_POST
 def accept(request: guards.Request, offer_id: uuid.UUID) -> http.HttpResponse:
-    """Say yes: the lead moves here."""
+    """Accept an offer of the lead."""
 
     def act() -> str:
         accepted = answering.accept(offer_id, by=request.viewer, at=timezone.now())
@@ -174,7 +174,7 @@ def accept(request: guards.Request, offer_id: uuid.UUID) -> http.HttpResponse:
 @acting.COORDINATORS
 @require_POST
 def decline(request: guards.Request, offer_id: uuid.UUID) -> http.HttpResponse:
-    """Say no, with the reason."""
+    """Decline an offer of the lead, with the reason."""
 
     def act() -> str:
         reason = request.POST.get("reason", "")
@@ -200,7 +200,7 @@ def revoke(request: guards.Request, offer_id: uuid.UUID) -> http.HttpResponse:
 @guards.role(viewers.Role.ADVOCATE, viewers.Role.COORDINATOR)
 @require_POST
 def acknowledge(request: guards.Request, notice_id: uuid.UUID) -> http.HttpResponse:
-    """Say that a notice arrived, or that somebody was told by hand."""
+    """Acknowledge a notice, or mark an agency as notified by phone."""
 
     def act() -> str:
         notice = duties.acknowledge(notice_id, how=request.POST.get("how", ""), by=request.viewer, at=timezone.now())
@@ -219,7 +219,7 @@ def acknowledge(request: guards.Request, notice_id: uuid.UUID) -> http.HttpRespo
 @acting.COORDINATORS
 @require_POST
 def meet(request: guards.Request, clock_id: uuid.UUID) -> http.HttpResponse:
-    """Say how a deadline was met."""
+    """Mark a deadline complete."""
 
     def act() -> str:
         met = duties.meet(clock_id, how=request.POST.get("how", ""), by=request.viewer, at=timezone.now())

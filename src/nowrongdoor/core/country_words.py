@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from nowrongdoor import jurisdictions
 from nowrongdoor.core import calls, country, disclosure_grounds, entries, language, places
 from nowrongdoor.core.language import gettext as _
-from nowrongdoor.core.mandates import table
+from nowrongdoor.core.mandates import decide, rules, table
 from nowrongdoor.core.triage import answers, elements
 
 MOMENT = "country.moment"  # a day and time, in the letters of Django's date format
@@ -40,7 +40,10 @@ def _originals() -> Iterator[tuple[str, str]]:
     yield "places.part", where.part
     yield "places.hint", where.hint
     yield "places.spelled", where.spelled
+    for code, name in where.names.items():
+        yield f"places.names.{code}", name
     content = table.shipped()
+    yield "table.name", content.name
     for fact in content.vocabulary.attributes:
         yield f"facts.{fact.name}.question", fact.question
         for value in fact.values:
@@ -52,12 +55,16 @@ def _originals() -> Iterator[tuple[str, str]]:
     for clock in content.clocks:
         yield f"clocks.{clock.id}.duty", clock.duty
         yield f"clocks.{clock.id}.event", clock.event
+        if clock.holder not in content.agencies and clock.holder != decide.LEAD:
+            yield f"clocks.{clock.id}.holder", clock.holder
     for gate in content.gates:
         yield f"gates.{gate.id}", gate.effect
     for source in content.left_out:
         yield f"left_out.{source.source}", source.reason
     for agency in content.agencies.values():
         yield f"agencies.{agency.code}", agency.note
+        if agency.by_place is not rules.ByPlace.NONE:
+            yield f"offices.{agency.code}", agency.name
     instruments = elements.installed()
     yield "instruments.heading", instruments.heading
     yield "instruments.instead", instruments.instead
@@ -141,6 +148,11 @@ def is_translated(text: str) -> bool:
 def said(text: str) -> str:
     """Return a sentence of the country's in the language of whoever reads, or as it stands."""
     return _by_original(language.current()).get(text, text)
+
+
+def place_names() -> Mapping[str, str]:
+    """Name every place in the language of whoever reads, in the order in which a form lists them."""
+    return {code: said(name) for code, name in places.names().items()}
 
 
 def moment() -> str:

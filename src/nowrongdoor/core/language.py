@@ -108,6 +108,11 @@ def pgettext(context: str, message: str) -> str:
     return _catalog(current()).pgettext(context, message)
 
 
+def first_sentence(docstring: str) -> str:
+    """Return what the page of roles says of a page: the first sentence of its view's docstring, without the stop."""
+    return " ".join(docstring.partition(".")[0].split())
+
+
 class Sentence(str):
     """A sentence that is written once and said each time it is shown: a constant, a default, a label. What compares,
     sorts, stores or sends it as data sees the English of the code; what writes it for somebody says it. `join` and

@@ -39,7 +39,7 @@ FIELDS: Mapping[str, tuple[Part, str]] = {
     "gender": (Part.IDENTITY, gettext_lazy("Gender, in the person’s own words")),
     "language": (Part.LOCATION, gettext_lazy("Languages the person prefers")),
     "phone": (Part.LOCATION, gettext_lazy("Phone")),
-    "email": (Part.LOCATION, "E-mail"),
+    "email": (Part.LOCATION, gettext_lazy("Email")),
     "address": (Part.LOCATION, gettext_lazy("Where the person is")),
     "safe_way": (Part.LOCATION, gettext_lazy("Safe ways and times to be in touch")),
     "lawyer": (Part.LOCATION, gettext_lazy("The person’s own lawyer, and how to reach them")),

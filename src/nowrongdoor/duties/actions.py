@@ -83,7 +83,7 @@ class NoSuchDuty(LookupError):
     """There is no such notice or clock, or it is not this agency's: the answer is the same."""
 
     def __init__(self) -> None:
-        super().__init__(_("There is no such notice or clock, or it is not your agency's to answer."))
+        super().__init__(_("We can’t find this notice or deadline, or your agency isn’t the one to answer it."))
 
 
 class AlreadyDone(Exception):

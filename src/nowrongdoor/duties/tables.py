@@ -40,8 +40,8 @@ DECLARED = (
     ),
     words.Verb("notice.acknowledged", "acknowledged a notice"),
     words.Verb("clock.met", "met a deadline"),
-    words.Verb("worklist.read", "looked at the worklist"),
-    words.Verb("worklist.searched", "looked for a reference or a sender's ID"),
+    words.Verb("worklist.read", "viewed the worklist"),
+    words.Verb("worklist.searched", "searched for a reference or a sender’s ID"),
     words.Verb("worklist.printed", "printed entries of the worklist"),
     # The worklist, which triggers write: people say who has what, and nothing else
     policies.Rows(
@@ -59,9 +59,9 @@ DECLARED = (
             "matters": inventory.FACTS,
         },
     ),
-    words.Verb("entry.assigned", "assigned something on the worklist to a colleague"),
-    words.Verb("entry.taken", "took something on the worklist"),
-    words.Verb("entry.released", "let go of something on the worklist"),
+    words.Verb("entry.assigned", "assigned a worklist entry to a colleague"),
+    words.Verb("entry.taken", "took an entry on the worklist"),
+    words.Verb("entry.released", "released an entry on the worklist"),
     # A person's own searches
     policies.Rows(
         model=models.SavedSearch,

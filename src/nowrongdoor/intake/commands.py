@@ -61,7 +61,8 @@ Exit codes: 0 every row was taken, now or before; 1 some rows were refused or he
 """,
 )
 def import_() -> None:
-    """Take in a file of cases. The same file takes nothing twice; a bad row loses nothing but itself."""
+    """Import a file of cases. Importing the same file again adds nothing, and a bad row is left out without losing
+    the others."""
 
 
 @import_.command("ctdc")

@@ -30,7 +30,7 @@ ENTER = gettext_lazy("Pressing Enter in a field doesn’t save. When you’re do
 @guards.role(viewers.Role.ADVOCATE, viewers.Role.COORDINATOR)
 @require_http_methods(["GET", "POST"])
 def new_signal(request: guards.Request) -> http.HttpResponse:
-    """The advocate's screen. What was typed is never lost: an error shows the page with everything still in it."""
+    """Record a new signal. What was typed is never lost: an error shows the page with everything still in it."""
     asked = tables.asked()
     if request.method == "GET":
         return _form(request, forms.SignalForm(asked, key=uuid.uuid4().hex, case=request.GET.get("case", "")), 200)
@@ -93,7 +93,7 @@ def _keep(request: guards.Request, contact: signals.Contact, reference: str) -> 
 @guards.signed_in
 @require_GET
 def show_signal(request: guards.Request, reference: str) -> http.HttpResponse:
-    """The receipt, and what became of the signal: in danger first of all whom to call, step by step."""
+    """See what became of a signal, and whom to call when someone is in danger."""
     return answer_receipt(request, reference)
 
 

@@ -34,7 +34,7 @@ class NoSuchOffer(LookupError):
     """There is no such offer, or it concerns other agencies: the answer is the same."""
 
     def __init__(self) -> None:
-        super().__init__(_("There is no such offer, or it is not for your agency."))
+        super().__init__(_("We can’t find this offer, or it isn’t for your agency."))
 
 
 class CannotStepForward(handoff.Refused):
@@ -111,7 +111,7 @@ def step_forward(case_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetim
         if case.closed_at or case.lead_handoff_id:
             raise handoff.Over(_("This case already has a lead that accepted it. Nothing was changed."))
         if case.lead_id == by.agency_id:
-            raise CannotStepForward(_("Your agency leads this case already."))
+            raise CannotStepForward(_("Your agency already leads this case."))
         ruled = tables.ruled_of(case.id)
         duty = _place_in_chain(case, ruled, by)
         supersede_open(case, because=f"{by.agency_name} stepped forward", at=at)
@@ -250,7 +250,7 @@ def _place_in_chain(case: Case, ruled: tables.Ruled, by: viewers.Viewer) -> plan
         office = directory.office(duty.agency, state=case.state, district=case.district)
         if office and office.id == by.agency_id:
             return planning.Offer(office, duty, position, handoff.Kind.STEP_FORWARD)
-    raise CannotStepForward(_("Your agency is not in the chain of this case, so it cannot take the lead by itself."))
+    raise CannotStepForward(_("Your agency isn’t in line for this case, so it can’t take the lead without an offer."))
 
 
 def _offered(offer: models.Handoff) -> cases.Joining:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from django import forms
 
+from nowrongdoor.core import country_words
 from nowrongdoor.core.language import gettext_lazy as _
 from nowrongdoor.core.mandates import rules
 from nowrongdoor.ui import rendering
@@ -23,7 +24,7 @@ class AgencyForm(forms.Form):
         field = self.fields["agency"]
         assert isinstance(field, forms.ChoiceField)
         known = sorted(agencies, key=lambda each: each.name)
-        field.choices = [("", _("All agencies")), *((each.code, each.name) for each in known)]
+        field.choices = [("", _("All agencies")), *((each.code, country_words.said(each.name)) for each in known)]
 
 
 class DayForm(forms.Form):

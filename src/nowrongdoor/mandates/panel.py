@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from nowrongdoor.core.mandates import asking, facts, table, tables_in_words
+from nowrongdoor.ui import tags
 from nowrongdoor.ui.panels import Panel
 
 
@@ -16,7 +17,7 @@ def to_ask(
     context = {
         "conflicts": reading.facts.conflicts,
         "question": question,
-        "leads": asking.by_lead(question) if question else (),
+        "leads": tags.by_lead(question) if question else (),
         "add_to": add_to,
         "readings": [tables_in_words.reading(each, content) for each in reading.read_as],
     }

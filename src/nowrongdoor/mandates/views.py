@@ -13,13 +13,13 @@ from nowrongdoor.access import guards
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.mandates import asking, decide, explain, facts, rules, tables_in_words
 from nowrongdoor.mandates import forms, queries
-from nowrongdoor.ui import questions
+from nowrongdoor.ui import questions, tags
 
 
 @guards.signed_in
 @require_GET
 def show_table(request: guards.Request) -> http.HttpResponse:
-    """Every rule in force with its law, and what was proved of them."""
+    """See every rule in force, with the law behind it."""
     try:
         book = queries.in_force()
     except queries.CannotDecide as error:
@@ -52,7 +52,7 @@ def show_table(request: guards.Request) -> http.HttpResponse:
 @guards.signed_in
 @require_GET
 def what_if(request: guards.Request) -> http.HttpResponse:
-    """Who would answer for a case like this. Nothing is kept; the address holds facts of no real case."""
+    """See who would answer for a case like this. Nothing is kept; the address holds facts of no real case."""
     shown = queries.shown()
     chosen = questions.read(request.GET.dict(), shown.vocabulary)
     problems: tuple[str, ...] = ()
@@ -78,7 +78,7 @@ def what_if(request: guards.Request) -> http.HttpResponse:
     context = {
         "form": questions.form(chosen, shown.vocabulary, conflicts=conflicts),
         "question": question,
-        "leads": asking.by_lead(question) if question else (),
+        "leads": tags.by_lead(question) if question else (),
         "table": shown,
         "ruling": ruling,
         "chosen": chosen,

@@ -78,7 +78,7 @@ def country() -> None:
 @country.command("check")
 @click.argument("path", required=False, type=click.Path(exists=True, file_okay=False, path_type=pathlib.Path))
 def check(path: pathlib.Path | None) -> None:
-    """Look a country's folder over: every file reads, and what one names stands in another. Exits 1 where not.
+    """Check a country’s folder: every file can be read, and what one names is in another. Exits 1 if not.
 
     PATH is the folder; without it, the country that this installation is for.
     """

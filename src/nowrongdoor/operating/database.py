@@ -82,12 +82,12 @@ def refuse_another_country() -> None:
 
 @click.group(name="database")
 def database() -> None:
-    """The database that comes along: migrate it, see how it is, stop it."""
+    """The embedded database: migrate it, check its status, stop it."""
 
 
 @database.command("migrate")
 def migrate() -> None:
-    """Bring the schema up to date, as the owner."""
+    """Update the schema, as its owner."""
     if not cluster.is_embedded() and "DATABASE_OWNER_URL" not in os.environ:
         raise click.UsageError(
             _("Set DATABASE_OWNER_URL: the schema belongs to another role than the one that serves.")
@@ -123,7 +123,7 @@ def stop() -> None:
 @click.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
 @click.pass_context
 def manage(context: click.Context) -> None:
-    """Django's own commands, for those who keep the system: nwd manage check --deploy."""
+    """Django’s own commands, for maintainers: nwd manage check --deploy."""
     from django.core import management
 
     if context.args[:1] == ["dbshell"]:  # Django's own hands on only a few of an address's keywords

@@ -76,7 +76,7 @@ def override(run_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) ->
     with row_security.looking(by):
         old = models.Run.objects.filter(id=run_id, agency_id=by.agency_id, refused=True).first()
         if old is None:
-            raise Refused(_("There is no such estimate that gave no single number."))
+            raise Refused(_("We can’t find this estimate, or it already gives a single number."))
         table, source = _kept_table(old), _source(old.figures or {})
         return _keep(table, source, _settings(old), old.replicates, old.seed, old, by=by, at=at)
 

@@ -17,7 +17,8 @@ from nowrongdoor.access import viewers
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.core import language
 from nowrongdoor.core.language import gettext as _
-from nowrongdoor.core.prevalence import goodness, refusing
+from nowrongdoor.core.language import gettext_lazy
+from nowrongdoor.core.prevalence import estimating, goodness, refusing
 from nowrongdoor.prevalence import models
 from nowrongdoor.publishing import csv_out, documents, html
 from nowrongdoor.ui import tags
@@ -31,11 +32,19 @@ MISFIT = Q(refused=False, figures__p_of_fit__gte=0, figures__p_of_fit__lt=goodne
 )
 
 
+_METHODS = {
+    estimating.Method.STEPWISE: gettext_lazy("stepwise, by p-value"),
+    estimating.Method.BIC: gettext_lazy("best model, by BIC"),
+    estimating.Method.DGA: gettext_lazy("average over models (dga)"),
+    estimating.Method.INDEPENDENCE: gettext_lazy("independent lists"),
+}
+
+
 class NoSuchRun(LookupError):
     """It is not there, or not the viewer's; the two are told apart nowhere."""
 
     def __init__(self) -> None:
-        super().__init__(_("There is no such estimate."))
+        super().__init__(_("We can’t find this estimate."))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -58,12 +67,14 @@ class Listed:
 @dataclasses.dataclass(frozen=True, slots=True)
 class Shown:
     """A run on its page. `body` is empty while it waits, or where it failed. `notice`: what today's rules say of a
-    report that an earlier version made."""
+    report that an earlier version made; `language`: the one that the report is kept in."""
 
     run: models.Run
     by: str
     body: safestring.SafeString
     notice: str
+    language: str
+    method: str
 
 
 def runs(viewer: viewers.Viewer) -> Sequence[Listed]:
@@ -78,7 +89,7 @@ def runs(viewer: viewers.Viewer) -> Sequence[Listed]:
             row.lists,
             f"{row.people:,}",
             row.digest,
-            row.method,
+            method_words(row.method),
             _answer(row),
             row.ended_at is None,
             _is_refused(row),
@@ -93,10 +104,11 @@ def find(viewer: viewers.Viewer, run_id: uuid.UUID) -> Shown:
     row = _rows(viewer).filter(id=run_id).annotate(who=agencies.name_of("by_id")).first()
     if row is None:
         raise NoSuchRun
-    body = safestring.SafeString("")
+    body, kept_in = safestring.SafeString(""), language.current()
     if row.report is not None and row.pictures is not None:
-        body = html.body(document(row), row.pictures)
-    return Shown(row, row.who, body, _notice(row))
+        report = document(row)
+        body, kept_in = html.body(report, row.pictures), report.language
+    return Shown(row, row.who, body, _notice(row), kept_in, method_words(row.method))
 
 
 def _rows(viewer: viewers.Viewer) -> QuerySet[models.Run]:
@@ -132,6 +144,11 @@ def _notice(run: models.Run) -> str:
 def document(run: models.Run) -> documents.Document:
     """Return the report of a run that ended, as it was told then."""
     return documents.read(json.dumps(run.report))
+
+
+def method_words(code: str) -> str:
+    """Name a method as short as a table needs it."""
+    return str(_METHODS[estimating.Method(code)])
 
 
 def table_lines(run: models.Run) -> str:

@@ -71,7 +71,12 @@ def headline(run: running.Run) -> str:
     limits = main_interval(run.answer)
     if limits:
         level, low, high, kind = limits
-        sentence += f" {level} % interval: {number(low)} to {number(high)} ({kind})."
+        sentence += gettext(" %(level)s%% interval: %(low)s to %(high)s (%(kind)s).") % {
+            "level": level,
+            "low": number(low),
+            "high": number(high),
+            "kind": kind,
+        }
     if refusal:
         sentence += gettext(
             " One number is shown because %(overridden_by)s asked for it; the checks advise against it."

@@ -30,9 +30,9 @@ DECLARED = (
             "failed": "why there is no estimate, in the program's own words",
         },
     ),
-    words.Verb("prevalence.asked", "asked how many people there are"),
-    words.Verb("prevalence.overridden", "asked for one number against advice"),
-    words.Verb("prevalence.read", "looked at an estimate"),
-    words.Verb("prevalence.saved", "took an estimate as a file"),
+    words.Verb("prevalence.asked", "requested an estimate"),
+    words.Verb("prevalence.overridden", "requested a single number against advice"),
+    words.Verb("prevalence.read", "viewed an estimate"),
+    words.Verb("prevalence.saved", "downloaded an estimate"),
     words.Verb("prevalence.worked_out", "an estimate was worked out"),
 )

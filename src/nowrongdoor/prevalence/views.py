@@ -22,14 +22,14 @@ ANALYSTS = guards.role(viewers.Role.ANALYST)
 @ANALYSTS
 @require_GET
 def show_runs(request: guards.Request) -> http.HttpResponse:
-    """The agency's estimates of how many people there are, newest first."""
+    """See your agency’s estimates of unseen victims."""
     return shortcuts.render(request, "prevalence/runs.html", {"runs": queries.runs(request.viewer)})
 
 
 @ANALYSTS
 @require_http_methods(["GET", "POST"])
 def new_run(request: guards.Request) -> http.HttpResponse:
-    """Estimate how many people there are from lists that overlap."""
+    """Make an estimate of unseen victims from overlapping lists."""
     if request.method == "GET":
         return shortcuts.render(request, "prevalence/new.html", {"form": forms.EstimateForm()})
     form = forms.EstimateForm(request.POST, request.FILES)
@@ -47,7 +47,7 @@ def new_run(request: guards.Request) -> http.HttpResponse:
 @ANALYSTS
 @require_GET
 def show_run(request: guards.Request, run_id: uuid.UUID) -> http.HttpResponse:
-    """One estimate with all that it rests on."""
+    """Open an estimate."""
     shown = _find(request, run_id)
     if guards.is_part(request):  # the page asks whether it is done
         answer = http.HttpResponse(status=204)
@@ -62,7 +62,7 @@ def show_run(request: guards.Request, run_id: uuid.UUID) -> http.HttpResponse:
 @ANALYSTS
 @require_POST
 def override(request: guards.Request, run_id: uuid.UUID) -> http.HttpResponse:
-    """Ask for one number though the checks advise against it."""
+    """Show one number although the checks advise against it."""
     try:
         run = actions.override(run_id, by=request.viewer, at=timezone.now())
     except actions.Refused:
@@ -74,7 +74,7 @@ def override(request: guards.Request, run_id: uuid.UUID) -> http.HttpResponse:
 @ANALYSTS
 @require_GET
 def compare(request: guards.Request) -> http.HttpResponse:
-    """Estimates side by side."""
+    """Compare estimates."""
     try:
         chosen = [uuid.UUID(each) for each in request.GET.getlist("run")]
         document = queries.compare(request.viewer, chosen)
@@ -93,7 +93,7 @@ def compare(request: guards.Request) -> http.HttpResponse:
 @ANALYSTS
 @require_GET
 def save_html(request: guards.Request, run_id: uuid.UUID) -> http.HttpResponse:
-    """The report of an estimate as one HTML file."""
+    """Download the report of an estimate as an HTML file."""
     run = _ended(request, run_id)
     return _file(
         request, html.alone(queries.document(run), run.pictures or {}).encode(), "text/html; charset=utf-8", run, "html"
@@ -103,7 +103,7 @@ def save_html(request: guards.Request, run_id: uuid.UUID) -> http.HttpResponse:
 @ANALYSTS
 @require_GET
 def save_pdf(request: guards.Request, run_id: uuid.UUID) -> http.HttpResponse:
-    """The report of an estimate as a tagged PDF."""
+    """Download the report of an estimate as a PDF."""
     run = _ended(request, run_id)
     assert run.ended_at is not None
     if "public" in request.GET:
@@ -117,7 +117,7 @@ def save_pdf(request: guards.Request, run_id: uuid.UUID) -> http.HttpResponse:
 @ANALYSTS
 @require_GET
 def save_figures(request: guards.Request, run_id: uuid.UUID) -> http.HttpResponse:
-    """Every figure of an estimate by name, as JSON."""
+    """Download the figures of an estimate as JSON."""
     run = _ended(request, run_id)
     text = json.dumps({**(run.figures or {}), "version": run.version}, indent=2, ensure_ascii=False)
     return _file(request, text.encode(), "application/json", run, "json")
@@ -126,7 +126,7 @@ def save_figures(request: guards.Request, run_id: uuid.UUID) -> http.HttpRespons
 @ANALYSTS
 @require_GET
 def save_table(request: guards.Request, run_id: uuid.UUID) -> http.HttpResponse:
-    """The table of counts that an estimate rests on, as CSV."""
+    """Download the table behind an estimate as CSV."""
     run = _find(request, run_id).run
     return _file(request, queries.table_lines(run).encode(), "text/csv; charset=utf-8", run, "csv")
 

@@ -76,7 +76,7 @@ def revoke(release_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) 
     with row_security.looking(by):
         row = models.Release.objects.filter(id=release_id, agency_id=by.agency_id, revoked_at=None).first()
         if row is None:
-            raise Refused(_("There is no such consent that is in force."))
+            raise Refused(_("This release isn’t in force."))
         row.revoked_at, row.revoked_by_id = at, by.user_id
         row.save(update_fields=["revoked_at", "revoked_by"])
         deed = record.Deed("release.revoked", by.agency_id, row.id, by.user_id, row.case_id)
@@ -100,7 +100,7 @@ def disclose(
     try:
         law = owed.law[disclosure_grounds.Ground(ground)]
     except ValueError:
-        raise Refused(_("Choose the duty under which you tell it.")) from None
+        raise Refused(_("Choose the legal duty that requires the disclosure.")) from None
     with row_security.looking(by):
         person = _own(person_id, by)
         recipient = _recipient(person, recipient_code, which, by)
@@ -143,7 +143,7 @@ def disclose(
 def _own(person_id: uuid.UUID, by: viewers.Viewer) -> Person:
     person = Person.objects.filter(id=person_id, owner_id=by.agency_id).first()
     if person is None:
-        raise Refused(_("There is no such person that your agency wrote down."))
+        raise Refused(_("We can’t find this person, or your agency didn’t add them."))
     row_security.act_on(person.case_id)
     return person
 
@@ -151,7 +151,7 @@ def _own(person_id: uuid.UUID, by: viewers.Viewer) -> Person:
 def _recipient(person: Person, code: str, which: Collection[str], by: viewers.Viewer) -> Agency:
     known = {part.value for part in parts.Part}
     if not which or not set(which) <= known:
-        raise Refused(_("Choose which parts may be told."))
+        raise Refused(_("Choose what may be shared."))
     recipient = Agency.objects.filter(code=code, active=True).first()
     part = Participant.objects.filter(case_id=person.case_id, agency=recipient, to_at=None)
     if recipient is None or recipient.id == by.agency_id or not part.exists():

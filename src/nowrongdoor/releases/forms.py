@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from django import forms
 from django.http import QueryDict
-from django.utils import timezone
+from django.utils import text, timezone
 
-from nowrongdoor.core import disclosure_grounds, parts
+from nowrongdoor.core import country_words, disclosure_grounds, parts
 from nowrongdoor.core.language import gettext_lazy as _
 from nowrongdoor.releases import actions
 from nowrongdoor.ui import rendering
@@ -39,7 +39,7 @@ class _TellingForm(forms.Form):
         assert isinstance(recipient, forms.ChoiceField)
         assert isinstance(part, forms.MultipleChoiceField)
         recipient.choices = [("", _("Choose")), *recipients]
-        part.choices = [(each.value, each.words[:1].upper() + each.words[1:]) for each in parts.Part]
+        part.choices = [(each.value, text.capfirst(str(each.words))) for each in parts.Part]
 
     short = "t"
 
@@ -95,7 +95,10 @@ class DisclosureForm(_TellingForm):
         ground = self.fields["ground"]
         assert isinstance(ground, forms.ChoiceField)
         ground.choices = [
-            (each.value, rendering.Described(law.words, citation=law.citation, evidence=law.evidence))
+            (
+                each.value,
+                rendering.Described(country_words.said(law.words), citation=law.citation, evidence=law.evidence),
+            )
             for each, law in disclosure_grounds.installed().law.items()
         ]
         self.order_fields(("ground", "recipient", "part", "because"))

@@ -19,13 +19,13 @@ DECLARED = (
         columns=("revoked_at", "revoked_by_id"),
     ),
     inventory.Columns(models.Release, sealed=("purpose", "witness"), plain={"parts": inventory.CODES}),
-    words.Verb("release.kept", "kept a person's release"),
-    words.Verb("release.revoked", "ended a release, because the person took it back"),
+    words.Verb("release.kept", "saved a person’s release"),
+    words.Verb("release.revoked", "revoked a release for the person"),
     policies.Rows(model=models.Disclosure, see=_BOTH_SIDES, add=cases.OURS),
     inventory.Columns(
         models.Disclosure,
         sealed=("because",),
         plain={**dict.fromkeys(("parts", "ground", "evidence"), inventory.CODES), "citation": inventory.RULE},
     ),
-    words.Verb("person.disclosed", "told of a person under a duty of law"),
+    words.Verb("person.disclosed", "disclosed details about a person under a legal duty"),
 )

@@ -24,7 +24,7 @@ WORKERS = guards.role(*viewers.SEES_CASES)
 @WORKERS
 @require_GET
 def show_person(request: guards.Request, reference: str, person_id: uuid.UUID) -> http.HttpResponse:
-    """What the viewer may read of one person, and, for the agency that wrote it down, who else may."""
+    """See what you may read about a person."""
     access, person = _access(request, reference, person_id)
     return _page(request, access, person)
 
@@ -59,7 +59,7 @@ def _page(
 @WORKERS
 @require_POST
 def add_person(request: guards.Request, reference: str) -> http.HttpResponse:
-    """Write a person down."""
+    """Add a person."""
     access = _case(request, reference)
     if access.sight is not cases.Sight.CASE:
         raise http.Http404
@@ -77,7 +77,7 @@ def add_person(request: guards.Request, reference: str) -> http.HttpResponse:
 @WORKERS
 @require_POST
 def keep_release(request: guards.Request, reference: str, person_id: uuid.UUID) -> http.HttpResponse:
-    """Keep a person's written consent."""
+    """Add a person’s signed release."""
     access, person = _access(request, reference, person_id)
     row_security.act_on(access.case.id)  # to name the other agencies of the case
     form = forms.ReleaseForm(queries.recipients(request.viewer, access), request.POST)
@@ -107,7 +107,7 @@ def keep_release(request: guards.Request, reference: str, person_id: uuid.UUID) 
 @WORKERS
 @require_POST
 def revoke_release(request: guards.Request, release_id: uuid.UUID) -> http.HttpResponse:
-    """End a consent."""
+    """Revoke a release."""
     try:
         actions.revoke(release_id, by=request.viewer, at=timezone.now())
     except actions.Refused:
@@ -119,7 +119,7 @@ def revoke_release(request: guards.Request, release_id: uuid.UUID) -> http.HttpR
 @WORKERS
 @require_POST
 def disclose(request: guards.Request, reference: str, person_id: uuid.UUID) -> http.HttpResponse:
-    """Tell another agency under a duty of law."""
+    """Disclose without consent (legal duty)."""
     access, person = _access(request, reference, person_id)
     row_security.act_on(access.case.id)  # to name the other agencies of the case
     form = forms.DisclosureForm(queries.recipients(request.viewer, access), request.POST)
@@ -146,7 +146,7 @@ def disclose(request: guards.Request, reference: str, person_id: uuid.UUID) -> h
 @WORKERS
 @require_http_methods(["GET", "POST"])
 def find_people(request: guards.Request) -> http.HttpResponse:
-    """Find the cases of somebody whom this agency wrote down, by a name or a number that no address holds."""
+    """Find the cases of a person your agency added, by name, number, or email."""
     if request.method == "POST":
         return asking.keep(request, "find_people", {"q": request.POST.get("q", "").strip()[:200]})
     asked = asking.kept(request, "find_people")

@@ -33,7 +33,7 @@ def hold(case_id: uuid.UUID, *, because: str, by: viewers.Viewer, at: datetime.d
     assert by.user_id is not None  # a token has no page
     because = because.strip()
     if not because or len(because) > LIMIT or "\x00" in because:
-        raise Refused(gettext("Write why it is held, in at most %(limit)s characters.") % {"limit": f"{LIMIT:,}"})
+        raise Refused(gettext("Say why it’s on hold, in up to %(limit)s characters.") % {"limit": f"{LIMIT:,}"})
     with row_security.looking(by):
         row_id = new_id()
         row = models.Hold.objects.create(
@@ -54,7 +54,7 @@ def lift(hold_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> No
     with row_security.looking(by):
         row = models.Hold.objects.filter(id=hold_id, agency_id=by.agency_id, lifted_at=None).first()
         if row is None:
-            raise NotThere(gettext("There is no such hold that your agency may lift."))
+            raise NotThere(gettext("We can’t find this hold, or your agency can’t lift it."))
         row.lifted_at, row.lifted_by_id = at, by.user_id
         row.save(update_fields=["lifted_at", "lifted_by"])
         record.record(record.Deed("hold.lifted", by.agency_id, row.id, by.user_id, row.case_id), at=at)
@@ -68,13 +68,13 @@ def ask(case_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> mod
         schedule = schedules.installed()[SCHEDULE]
         if case.closed_at is None or schedule.keep is None or case.closed_at + schedule.keep > at:
             raise Refused(
-                gettext("Its time is not over: the words of a case are kept %(kept_for)s after it was closed.")
+                gettext("The retention period hasn’t ended: the text of a case is kept %(kept_for)s after it closes.")
                 % {"kept_for": schedule.kept_for}
             )
         if models.Hold.objects.filter(case=case, lifted_at=None).exists():
-            raise Refused(gettext("The case is on hold, so nothing of it is disposed of."))
+            raise Refused(gettext("This case is on hold, so nothing in it can be destroyed."))
         if models.Disposal.objects.filter(case=case, stopped_at=None).exists():
-            raise Refused(gettext("Its disposal was asked for already."))
+            raise Refused(gettext("Disposal of this case was already requested."))
         row = models.Disposal.objects.create(
             case=case, agency_id=by.agency_id, schedule=SCHEDULE, asked_at=at, asked_by_id=by.user_id
         )
@@ -88,12 +88,12 @@ def approve(disposal_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime
     with row_security.looking(by):
         row = models.Disposal.objects.filter(id=disposal_id, agency_id=by.agency_id, approved_at=None).first()
         if row is None or row.stopped_at is not None:
-            raise NotThere(gettext("There is no such disposal that waits for a second person."))
+            raise NotThere(gettext("This disposal isn’t waiting for a second person."))
         if row.asked_by_id == by.user_id:
-            raise Refused(gettext("A second person approves a disposal, not the one who asked for it."))
+            raise Refused(gettext("A second person must approve a disposal, not the one who requested it."))
         case = _locked(row.case_id, by)
         if models.Hold.objects.filter(case=case, lifted_at=None).exists():
-            raise Refused(gettext("The case is on hold, so nothing of it is disposed of."))
+            raise Refused(gettext("This case is on hold, so nothing in it can be destroyed."))
         row.approved_at, row.approved_by_id = at, by.user_id
         row.save(update_fields=["approved_at", "approved_by"])
         subjects = [case.id, *CaseSignal.objects.filter(case=case).values_list("signal_id", flat=True)]
@@ -109,6 +109,6 @@ def approve(disposal_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime
 def _locked(case_id: uuid.UUID, by: viewers.Viewer) -> Case:
     case = Case.objects.select_for_update().filter(id=case_id, lead_id=by.agency_id).first()
     if case is None:
-        raise Refused(gettext("Only the agency that led the case last disposes of it."))
+        raise Refused(gettext("Only the agency that led the case last can request its disposal."))
     row_security.act_on(case.id)
     return case

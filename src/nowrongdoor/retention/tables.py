@@ -19,7 +19,7 @@ DECLARED = (
         columns=("lifted_at", "lifted_by_id"),
     ),
     inventory.Columns(models.Hold, sealed=("because",)),
-    words.Verb("case.held", "held the case"),
+    words.Verb("case.held", "placed a hold on the case"),
     words.Verb("hold.lifted", "lifted a hold"),
     policies.Rows(
         model=models.Disposal,
@@ -29,7 +29,7 @@ DECLARED = (
         columns=("approved_at", "approved_by_id", "stopped_at", "destroyed"),
     ),
     inventory.Columns(models.Disposal, plain={"schedule": inventory.CODES}),
-    words.Verb("case.disposed", "destroyed the words of the case, as the second person"),
-    words.Verb("disposal.asked", "asked for the disposal of the case"),
-    words.Verb("retention.read", "looked at keeping and disposing"),
+    words.Verb("case.disposed", "destroyed the text of the case, as the second person"),
+    words.Verb("disposal.asked", "requested disposal of the case"),
+    words.Verb("retention.read", "viewed records retention"),
 )

@@ -23,7 +23,7 @@ COORDINATORS = guards.role(viewers.Role.COORDINATOR)
 @COORDINATORS
 @require_GET
 def show(request: guards.Request) -> http.HttpResponse:
-    """What is due to be disposed of, what waits, what is held, and the schedules."""
+    """See which records are due for disposal or on hold, and the retention schedules."""
     return _page(request)
 
 
@@ -54,7 +54,7 @@ def hold(request: guards.Request) -> http.HttpResponse:
     except (actions.Refused, cases.NoSuchCase) as refusal:
         form.add_error("reference", str(refusal))
         return _page(request, form)
-    messages.success(request, _("Held: nothing of it is disposed of until the hold is lifted."))
+    messages.success(request, _("Hold placed. Nothing in this case can be destroyed until the hold is lifted."))
     return shortcuts.redirect("retention")
 
 
@@ -73,12 +73,12 @@ def lift(request: guards.Request, hold_id: uuid.UUID) -> http.HttpResponse:
 @COORDINATORS
 @require_POST
 def ask(request: guards.Request) -> http.HttpResponse:
-    """Ask for the disposal of a case whose time is over."""
+    """Request disposal of a case whose retention period ended."""
 
     def act() -> str:
         access = cases.find(request.viewer, request.POST.get("reference", ""))
         actions.ask(access.case.id, by=request.viewer, at=timezone.now())
-        return _("Asked. A second person of your agency has to approve it.")
+        return _("Disposal requested. A second person at your agency must approve it.")
 
     return _do(request, act)
 
@@ -86,13 +86,14 @@ def ask(request: guards.Request) -> http.HttpResponse:
 @COORDINATORS
 @require_POST
 def approve(request: guards.Request, disposal_id: uuid.UUID) -> http.HttpResponse:
-    """Destroy the words of a case, as the second person."""
+    """Approve disposal as the second person: the words of the case are destroyed."""
 
     def act() -> str:
         done = actions.approve(disposal_id, by=request.viewer, at=timezone.now())
-        return _("Disposed of: %(destroyed)s keys are destroyed, and what they sealed is gone. This record stays.") % {
-            "destroyed": done.destroyed
-        }
+        return _(
+            "Disposal complete: %(destroyed)s keys were destroyed, and what they sealed can’t be read anymore. "
+            "This record stays."
+        ) % {"destroyed": done.destroyed}
 
     return _do(request, act)
 

@@ -22,7 +22,7 @@ class Channel(models.TextChoices):
     TEXT = "text", gettext_lazy("Text message")
     CHAT = "chat", gettext_lazy("Web chat")
     WEB = "web", gettext_lazy("Web form")
-    EMAIL = "email", gettext_lazy("E-mail")
+    EMAIL = "email", gettext_lazy("Email")
     LETTER = "letter", gettext_lazy("Letter")
     VISIT = "visit", gettext_lazy("In person")
     COMPLAINT = "complaint", gettext_lazy("Another agency's complaint")

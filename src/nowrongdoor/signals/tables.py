@@ -31,6 +31,6 @@ DECLARED = (
             "reference": inventory.REFERENCE,
         },
     ),
-    words.Verb("signal.read", "looked at a signal"),
-    words.Verb("signal.taken", "took a signal in"),
+    words.Verb("signal.read", "viewed a signal"),
+    words.Verb("signal.taken", "recorded a signal"),
 )

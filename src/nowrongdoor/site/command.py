@@ -33,7 +33,8 @@ VERBS: dict[str, Verb] = {
         "nowrongdoor.operating.serving:web", gettext_lazy("Serve the pages and the API, for a process manager.")
     ),
     "worker": Verb(
-        "nowrongdoor.operating.serving:worker", gettext_lazy("Route signals and keep the clocks, likewise.")
+        "nowrongdoor.operating.serving:worker",
+        gettext_lazy("Route signals and track deadlines, for a process manager."),
     ),
     "mandates": Verb(
         "nowrongdoor.mandates.commands:mandates", gettext_lazy("Who answers for which case, by dated and cited law.")
@@ -42,9 +43,7 @@ VERBS: dict[str, Verb] = {
         "nowrongdoor.prevalence.commands:prevalence",
         gettext_lazy("How many people there are, from lists that overlap."),
     ),
-    "import": Verb(
-        "nowrongdoor.intake.commands:import_", gettext_lazy("Take in a file of cases."), needs_database=True
-    ),
+    "import": Verb("nowrongdoor.intake.commands:import_", gettext_lazy("Import a file of cases."), needs_database=True),
     "table": Verb(
         "nowrongdoor.leads.keeping:table",
         gettext_lazy("Keep mandate tables, and put one in force."),
@@ -54,28 +53,34 @@ VERBS: dict[str, Verb] = {
         "nowrongdoor.site.keeping:agency", gettext_lazy("List, add and close agencies."), needs_database=True
     ),
     "person": Verb(
-        "nowrongdoor.agencies.keeping:person", gettext_lazy("Add people, and switch them off."), needs_database=True
+        "nowrongdoor.agencies.keeping:person", gettext_lazy("Add people and deactivate them."), needs_database=True
     ),
     "token": Verb(
-        "nowrongdoor.agencies.keeping:token", gettext_lazy("Let other systems hand in signals."), needs_database=True
+        "nowrongdoor.agencies.keeping:token", gettext_lazy("Let other systems send signals."), needs_database=True
     ),
-    "country": Verb("nowrongdoor.operating.country:country", gettext_lazy("Look a country's folder over.")),
+    "country": Verb("nowrongdoor.operating.country:country", gettext_lazy("Check a country’s folder.")),
     "database": Verb(
         "nowrongdoor.operating.database:database",
-        gettext_lazy("Migrate, look at or stop the database that comes along."),
+        gettext_lazy("Migrate, check, or stop the embedded database."),
     ),
     "audit": Verb(
         "nowrongdoor.audit.commands:audit", gettext_lazy("Verify and anchor the trail."), needs_database=True
     ),
-    "vault": Verb("nowrongdoor.vault.commands:vault", gettext_lazy("Keys: status, renew."), needs_database=True),
+    "vault": Verb(
+        "nowrongdoor.vault.commands:vault",
+        gettext_lazy("Show the status of keys, and renew them."),
+        needs_database=True,
+    ),
     "backup": Verb(
-        "nowrongdoor.operating.backing_up:backup", gettext_lazy("Back up, the keys apart, sealed."), needs_database=True
+        "nowrongdoor.operating.backing_up:backup",
+        gettext_lazy("Back up data and keys, sealed, in separate folders."),
+        needs_database=True,
     ),
     "restore": Verb("nowrongdoor.operating.backing_up:restore", gettext_lazy("Restore a backup to an empty place.")),
     "explain": Verb("nowrongdoor.operating.explaining:explain", gettext_lazy("Say what the name in an error means.")),
     "manage": Verb(
         "nowrongdoor.operating.database:manage",
-        gettext_lazy("Django's own commands, for keepers."),
+        gettext_lazy("Django’s own commands, for maintainers."),
         needs_database=True,
     ),
 }

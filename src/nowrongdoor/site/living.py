@@ -55,7 +55,7 @@ class Example(forms.Form):
 @guards.signed_in
 @require_http_methods(["GET", "POST"])
 def show_components(request: guards.Request) -> http.HttpResponse:
-    """Look at the components that pages are made of."""
+    """See every component, in each state."""
     if not settings.DEMONSTRATION:
         raise http.Http404
     now = timezone.now()

@@ -134,6 +134,11 @@ def evidence_explained() -> SafeString:
     )
 
 
+def evidence_words(codes: str) -> str:
+    """Say how well a statement is founded where no button can stand, as on paper."""
+    return ", ".join(str(EVIDENCE[code][0]) if code in EVIDENCE else code for code in codes.split("+"))
+
+
 def _explained(code: str) -> SafeString:
     button = '<button type="button" class="usa-tag explained {}" popovertarget="explained-{}">{}</button>'
     return format_html(button, code, code, EVIDENCE[code][0])

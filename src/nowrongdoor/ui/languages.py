@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django import template
 from django.utils import html, safestring, translation
 
@@ -10,6 +12,7 @@ from nowrongdoor.core.language import gettext
 from nowrongdoor.core.mandates import explain
 
 register = template.Library()
+_OF_A_PERSON = re.compile(r"Person (\d+): (.+)")  # releases/actions.py
 
 
 @register.simple_tag
@@ -22,6 +25,12 @@ def page_language() -> str:
 def page_direction() -> str:
     """Return the direction in which the page's language is written."""
     return "rtl" if translation.get_language_bidi() else "ltr"
+
+
+@register.filter
+def own_name(code: str) -> str:
+    """Return what a language calls itself, for whoever looks for it on a page of another."""
+    return language.name_of(code)
 
 
 @register.filter
@@ -49,6 +58,23 @@ def worded(words: str) -> str | safestring.SafeString:
 def worded_plain(words: str) -> str:
     """Say a sentence of the country's where no mark can stand: in an attribute or an option of a list."""
     return country_words.said(words)
+
+
+@register.filter
+def duty_words(why: str) -> str | safestring.SafeString:
+    """Say why something is owed, which is kept in the country's words: alone, or of a numbered person."""
+    numbered = _OF_A_PERSON.fullmatch(why)
+    if numbered is None:
+        return worded(why)
+    words = gettext("Person {number}: {duty}")
+    return html.format_html(words, number=numbered[1], duty=worded(numbered[2]))
+
+
+@register.filter
+def finding_words(words: str) -> str | safestring.SafeString:
+    """Say what an instrument found, which is kept in the country's words or in the product's."""
+    ours = gettext(words) if words else ""
+    return ours if ours != words else worded(words)
 
 
 @register.filter

@@ -98,7 +98,7 @@ class FactsForm(forms.Form):
             )
         place = self.fields["place"]
         assert isinstance(place, forms.ChoiceField)
-        place.choices = [("", _("Not known")), *places.names().items()]
+        place.choices = [("", _("Not known")), *country_words.place_names().items()]
         place.help_text = country_words.said(places.installed().hint)
 
     def say(self, conflicts: Sequence[facts.Impossible]) -> None:

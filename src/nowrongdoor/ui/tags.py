@@ -12,8 +12,8 @@ from nowrongdoor.core import country as countries
 from nowrongdoor.core import country_words, disclosure_grounds
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.language import gettext_lazy, ngettext
+from nowrongdoor.core.mandates import asking, table, tables_in_words
 from nowrongdoor.core.mandates import facts as facts_of
-from nowrongdoor.core.mandates import table, tables_in_words
 from nowrongdoor.core.triage import answers, elements
 
 register = template.Library()
@@ -112,7 +112,12 @@ def rests_on_words(names: Sequence[str], content: table.Table) -> str:
 def agency_name(code: str, content: table.Table) -> str:
     """Name the agency of a desk's code as a table does, or give the words themselves."""
     known = content.agencies.get(code)
-    return known.name if known else _("whoever leads the case") if code == "lead" else code
+    return country_words.said(known.name if known else _("whoever leads the case") if code == "lead" else code)
+
+
+def by_lead(question: asking.Question) -> Sequence[tuple[str, Sequence[str]]]:
+    """Return what each answer to a question would do: the agency that it asks to lead, and the answers in words."""
+    return [(lead, [country_words.said(each) for each in words]) for lead, words in asking.by_lead(question)]
 
 
 @register.filter

@@ -17,7 +17,7 @@ BATCH = 1_000
 
 @click.group()
 def vault() -> None:
-    """The keys with which words are sealed: how they are, and renewing them."""
+    """The keys that seal text: show their status, and renew them."""
 
 
 @vault.command("status")
