@@ -9,7 +9,7 @@ import tomllib
 import pytest
 
 from nowrongdoor import jurisdictions
-from nowrongdoor.core import country, country_files, country_words, holidays, official, places
+from nowrongdoor.core import country, country_files, country_words, holidays, places
 from nowrongdoor.core.mandates import facts, reading, table, vocabulary
 
 SOURCE = pathlib.Path(jurisdictions.__file__).parents[1]
@@ -63,7 +63,7 @@ def test_each_file_beside_the_facts_has_a_version_of_its_own(name: str) -> None:
 def test_every_file_of_the_country_is_read() -> None:
     there = {str(file.relative_to(COUNTRY)) for file in COUNTRY.rglob("*") if file.is_file()}
     worded = {country_words.file_of(code) for code in country.installed().languages[1:]}
-    assert there - {*vocabulary.OPTIONAL_FILES, official.FILE} == {*table.FILES, *reading.BESIDE, *worded}
+    assert there - {*vocabulary.OPTIONAL_FILES} == {*table.FILES, *reading.BESIDE, *worded}
 
 
 def test_the_guide_lists_every_file_of_the_country() -> None:

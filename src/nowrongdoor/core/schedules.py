@@ -10,6 +10,8 @@ from collections.abc import Mapping
 
 from nowrongdoor import jurisdictions
 from nowrongdoor.core import entries
+from nowrongdoor.core.language import gettext as _
+from nowrongdoor.core.language import gettext_lazy, ngettext
 
 FILE = "schedules.toml"
 
@@ -28,9 +30,9 @@ class Schedule:
     def kept_for(self) -> str:
         """Say how long, in years; schedules are whole years of 365 days."""
         if self.keep is None:
-            return "good"
+            return _("good")
         years = self.keep.days // 365
-        return f"{years} year{'s' if years != 1 else ''}"
+        return ngettext("%(years)d year", "%(years)d years", years) % {"years": years}
 
 
 def read(text: str) -> Mapping[str, Schedule]:
@@ -38,14 +40,19 @@ def read(text: str) -> Mapping[str, Schedule]:
     content = entries.read(text, FILE)
     content.text("version")
     case = content.one("case")
-    words = "Words and people of a closed case, and of its signals"
+    words = gettext_lazy("Words and people of a closed case, and of its signals")
     keep = datetime.timedelta(days=365 * case.number("years", 1, 100))
     read = {
         "case": Schedule(words, keep, case.text("citation"), entries.evidence(case)),
         "facts": Schedule(
-            "Coded facts, hand-offs and decisions, which name nobody", None, "policy: public figures", "policy"
+            gettext_lazy("Coded facts, hand-offs and decisions, which name nobody"),
+            None,
+            "policy: public figures",
+            "policy",
         ),
-        "trail": Schedule("The trail of who read and wrote what", None, "policy: accountability", "policy"),
+        "trail": Schedule(
+            gettext_lazy("The trail of who read and wrote what"), None, "policy: accountability", "policy"
+        ),
     }
     case.end()
     content.end()
