@@ -339,5 +339,5 @@ def help_link(context: Mapping[str, object]) -> SafeString:
     """Link to the passage of help that belongs to the page, or to all of it where none does."""
     request = context.get("request")
     match = request.resolver_match if isinstance(request, http.HttpRequest) else None
-    passage = helping.BY_PAGE.get(match.url_name or "") if match else None
-    return _made("help_link", passage=passage, is_here=bool(match) and match.url_name == "help")
+    here = (match.url_name or "") if match else ""
+    return _made("help_link", passage=helping.BY_PAGE.get(here), is_here=here == "help")
