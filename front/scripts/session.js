@@ -37,7 +37,9 @@ function end() {
   isOver = true;
   const link = signedOut.querySelector("a");
   link.href = `${link.pathname}?next=${encodeURIComponent(location.pathname + location.search)}`;
-  signedOut.querySelector("time").textContent = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "numeric", minute: "2-digit", timeZoneName: "short" });
+  const zone = document.getElementById("session-warning").dataset.zone; // the person's, as in the rest of the page
+  const shown = { hour: "numeric", minute: "2-digit", timeZone: zone, timeZoneName: "short" };
+  signedOut.querySelector("time").textContent = new Date().toLocaleTimeString(document.documentElement.lang, shown);
   notUpdated.hidden = true;
   signedOut.hidden = false;
   document.dispatchEvent(new CustomEvent("nwd:signed-out"));

@@ -2,7 +2,7 @@
 // Only the server knows when that is: a click in another tab counts too. What is asked here with HX-Request is no click.
 // Without this script a form that was sent too late keeps what was typed (ui/unsent.py).
 const dialog = document.getElementById("session-warning");
-const WARNING = 5 * 60; // seconds
+const WARNING = Number(dialog.dataset.warning); // seconds
 const AGAIN = 15; // seconds until the server is asked once more, where it matters
 let timer = 0;
 
@@ -45,7 +45,8 @@ function show(part, at) {
   dialog.dataset.part = part;
   for (const each of ["before", "after"]) dialog.querySelector(`[data-${each}]`).hidden = each !== part;
   if (!isNew) return;
-  const words = at.toLocaleTimeString(document.documentElement.lang, { hour: "numeric", minute: "2-digit", timeZoneName: "short" });
+  const shown = { hour: "numeric", minute: "2-digit", timeZone: dialog.dataset.zone, timeZoneName: "short" };
+  const words = at.toLocaleTimeString(document.documentElement.lang, shown); // in the person's zone, as all of the page
   dialog.querySelector(`[data-${part}] time`).textContent = words;
   if (!dialog.open) dialog.showModal();
   dialog.querySelector(`[data-${part}] .usa-button`).focus();

@@ -36,6 +36,7 @@ from tests import signing_in
 from tests.leads import stories
 
 ENTRANCE = {name for _, _, names in entrance.PAGES for name in names} | {"join", "language"}
+PUBLIC = {"home", "about", "accessibility", "privacy", "help"}  # what this is and whom to call: tests/site/test_public
 NOBODY = "AAAA-BBBB-CCCC"
 FRAMEWORK = {"api-root"}  # ninja's own: it answers 404
 
@@ -65,7 +66,7 @@ def address(path: str, **values: str) -> str:
 def test_every_route_declares_a_guard(path: str, route: URLPattern) -> None:
     guard = guards.guard_of(route.callback)
     assert guard is not None, f"/{path} declares no guard: decorate its view with one of access.guards"
-    assert guard != guards.PUBLIC  # nothing is public yet; a page that is says why beside this line
+    assert (guard == guards.PUBLIC) == (route.name in PUBLIC)
     assert (guard == guards.ENTRANCE) == (route.name in ENTRANCE)
 
 
@@ -102,6 +103,7 @@ def _to_a_visitor(route: URLPattern, method: str) -> int:
 
 # Pages of coming in that a visitor sees, and those where nobody comes in without an invitation or a provider.
 OPEN = {
+    **{name: {"get": 200, "post": 405} for name in PUBLIC},
     "sign_in": {"get": 200, "post": 200},
     "account_login": {"get": 200, "post": 200},
     "account_inactive": {"get": 200, "post": 405},

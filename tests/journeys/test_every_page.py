@@ -39,7 +39,6 @@ ELSEWHERE = {
     "mfa_download_recovery_codes": "a file",
     "mfa_authenticate": "walked in test_signing_in",
     "mfa_login_webauthn": "a script asks it; a person is sent to the sign-in",
-    "home": "sends everybody on",
     "openid_connect_login": "needs a provider: tests/agencies/test_identity_provider",
     "openid_connect_callback": "needs a provider",
     "account_signup": "nobody signs up",

@@ -55,8 +55,8 @@ MUST: Mapping[str, Callable[[str], bool]] = {
 
 
 def other_hosts(html: str) -> list[str]:
-    """Addresses that lead to, or load from, another host."""
-    named = NAMES_ADDRESS.findall(html)
+    """Addresses that lead to, or load from, another host; the way out of a public page leads elsewhere on purpose."""
+    named = NAMES_ADDRESS.findall(re.sub(r"<a [^>]* data-leave>", "", html))
     return [each for each in named if "//" in each.split("?")[0] and not each.startswith("data:")]
 
 

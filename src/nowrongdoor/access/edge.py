@@ -28,8 +28,9 @@ from typing import Any
 from django import db
 from django.conf import settings
 from django.contrib import auth
-from django.http import cookie
+from django.http import HttpRequest, cookie
 from django.template import loader
+from django.utils import translation
 
 from nowrongdoor.access import addresses, headers
 from nowrongdoor.core.language import gettext_lazy
@@ -222,6 +223,14 @@ def _header(given: Given, name: bytes) -> bytes:
     return next((value for each, value in given if each.lower() == name), b"")
 
 
+def _language(asked: Given) -> str:
+    """Say in which language a browser wants its pages, as Django does for those that reach it."""
+    request = HttpRequest()
+    request.COOKIES = cookie.parse_cookie(_header(asked, b"cookie").decode("latin1"))
+    request.META["HTTP_ACCEPT_LANGUAGE"] = _header(asked, b"accept-language").decode("latin1")
+    return translation.get_language_from_request(request)
+
+
 def _limit(path: str, given: Given) -> int:
     has_files = _header(given, b"content-type").lower().startswith(b"multipart/form-data")
     return UPLOAD_LIMIT if has_files and TAKES_FILES.fullmatch(path) else BODY_LIMIT
@@ -244,7 +253,8 @@ async def _tell(send: Send, refusal: Refusal, asked: Given) -> None:
     """A person gets a page, another system a sentence in JSON. What is still being sent is read and dropped, so that a
     browser sees the answer; a connection on which nothing comes any more is closed."""
     if b"text/html" in _header(asked, b"accept"):
-        kind, body = b"text/html; charset=utf-8", loader.render_to_string(f"{refusal.status.value}.html").encode()
+        with translation.override(_language(asked)):
+            kind, body = b"text/html; charset=utf-8", loader.render_to_string(f"{refusal.status.value}.html").encode()
     else:
         kind, body = b"application/json", json.dumps({"problems": [refusal.words]}).encode()
     given = [(b"content-type", kind), (b"content-length", str(len(body)).encode())]

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Protocol, TypeVar, cast
 
 from django import http, shortcuts
+from django.conf import settings
 from django.contrib.auth import views as auth_views
 from django.template import response as template_response
 
@@ -41,8 +42,25 @@ class _Person(Protocol):
 
 
 def public(view: View) -> View:
-    """Let anybody in; the choice is written beside the view."""
-    return _mark(view, PUBLIC)
+    """Let anybody in; the choice is written beside the view. Such a page looks at no row that has a reader, and whoever
+    is signed in finds their own frame around it."""
+
+    @functools.wraps(view)
+    def guarded(request: http.HttpRequest, *args: object, **kwargs: object) -> http.HttpResponseBase:
+        recognize(request)
+        return view(request, *args, **kwargs)
+
+    return _mark(guarded, PUBLIC)
+
+
+def recognize(request: http.HttpRequest) -> viewers.Viewer | None:
+    """Note on a request who is looking, for the frame of its page. Without a session nothing is looked up."""
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        return None
+    viewer = viewer_of(request)
+    if viewer is not None:
+        cast(Request, request).viewer = viewer
+    return viewer
 
 
 def entrance(view: View) -> View:

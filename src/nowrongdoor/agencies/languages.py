@@ -23,7 +23,7 @@ from nowrongdoor.core.language import gettext_lazy
 
 # Names that the tz database keeps for the sake of older programs; each zone has another.
 OLDER = ("Brazil/", "Canada/", "Chile/", "Etc/", "Mexico/", "US/")
-A_YEAR = 365 * 24 * 3600  # seconds that a visitor's browser keeps the language
+A_YEAR = 365 * 24 * 3600  # seconds that the browser of somebody with an account keeps the language
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -131,12 +131,13 @@ def way_back(request: http.HttpRequest) -> str:
     return "/"
 
 
-def keep(answer: http.HttpResponse, language: str) -> None:
-    """Have the browser keep the language, for pages before sign-in."""
+def keep(answer: http.HttpResponse, language: str, viewer: viewers.Viewer | None) -> None:
+    """Have the browser keep the language, for pages before sign-in: for a year where somebody has an account; of a
+    visitor until it is closed, because a device that somebody else looks at should tell nothing."""
     answer.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,
         language,
-        max_age=A_YEAR,
+        max_age=A_YEAR if viewer else None,
         secure=settings.HTTPS,
         httponly=True,
         samesite="Lax",

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.core import exceptions
 from django.utils import timezone
+from django.views.decorators import csrf
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from nowrongdoor.access import guards, idle, viewers
@@ -200,10 +201,18 @@ def end_sessions(request: guards.Request) -> http.HttpResponse:
 
 @guards.entrance
 @require_http_methods(["GET", "POST"])
+@csrf.csrf_exempt
 def choose_language(request: http.HttpRequest) -> http.HttpResponse:
     """Choose the language of the pages, and the time zone in which they show times. It needs no account: a visitor's
     browser keeps the language."""
     viewer: viewers.Viewer | None = getattr(request, "viewer", None)
+    # What a visitor chooses is kept by their own browser alone: it needs no token, whose cookie every public page would
+    # have to set.
+    choose = csrf.csrf_protect(_choose_language) if viewer else _choose_language
+    return choose(request, viewer)
+
+
+def _choose_language(request: http.HttpRequest, viewer: viewers.Viewer | None) -> http.HttpResponse:
     back = languages.way_back(request)
     form = languages.form(request, viewer)
     if request.method == "POST" and form.is_valid():
@@ -211,7 +220,7 @@ def choose_language(request: http.HttpRequest) -> http.HttpResponse:
         if viewer:
             actions.choose_language(chosen.language, chosen.time_zone, by=viewer)
         answer = shortcuts.redirect(back)
-        languages.keep(answer, chosen.language)
+        languages.keep(answer, chosen.language, viewer)
         return answer
     context = {"form": form, "back": back}
     return shortcuts.render(request, "agencies/language.html", context, status=422 if request.method == "POST" else 200)

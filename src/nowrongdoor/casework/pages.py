@@ -18,7 +18,6 @@ from nowrongdoor.casework import (
 )
 
 PAGES = [
-    path("", worklist_views.home, name="home"),
     path("worklist", worklist_views.show_worklist, name="worklist"),
     path("worklist/several", worklist_acts.several, name="several"),
     path("worklist/find", worklist_acts.find, name="find"),

@@ -27,13 +27,6 @@ from nowrongdoor.leads import answering, forcing, standing
 from nowrongdoor.mandates import queries as tables
 
 
-@guards.signed_in
-@require_GET
-def home(request: guards.Request) -> http.HttpResponse:
-    """Open the page where a person’s day starts."""
-    return shortcuts.redirect(request.viewer.role.record.first_page)
-
-
 @guards.role(viewers.Role.ADMINISTRATOR)
 @require_GET
 def show_routing(request: guards.Request) -> http.HttpResponse:

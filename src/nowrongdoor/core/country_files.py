@@ -19,6 +19,7 @@ from nowrongdoor.core import (
     holidays,
     official,
     places,
+    public_help,
     schedules,
 )
 from nowrongdoor.core.intake import country as records
@@ -60,12 +61,13 @@ def problems(text: Text) -> list[str]:
     reads = tried(records.read, records.FILE)
     tried(disclosure_grounds.read, disclosure_grounds.FILE)
     tried(schedules.read, schedules.FILE)
-    try:
-        official.read(text(official.FILE))
-    except jurisdictions.NoSuchFile:
-        pass  # a country may leave it out
-    except (entries.Unreadable, jurisdictions.UnusableFile) as error:
-        faults.append(str(error))
+    for read, file in ((official.read, official.FILE), (public_help.read, public_help.FILE)):
+        try:
+            read(text(file))
+        except jurisdictions.NoSuchFile:
+            pass  # a country may leave it out
+        except (entries.Unreadable, jurisdictions.UnusableFile) as error:
+            faults.append(str(error))
     given: dict[str, str] = {}
     for name in (*table.FILES, *vocabulary.OPTIONAL_FILES, sources.FILE):
         try:

@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 
 from nowrongdoor import jurisdictions
-from nowrongdoor.core import calls, country, disclosure_grounds, entries, language, places
+from nowrongdoor.core import calls, country, disclosure_grounds, entries, language, places, public_help
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.mandates import decide, rules, table
 from nowrongdoor.core.triage import answers, elements
@@ -36,6 +36,11 @@ def _originals() -> Iterator[tuple[str, str]]:
     yield MOMENT, here.moment
     yield "country.name", here.name
     yield "hotline.hours", here.hotline.hours
+    helping = public_help.installed()
+    yield "public.before", helping.before.words if helping.before else ""
+    for line in helping.lines:
+        yield f"public.{line.id}.who", line.who
+        yield f"public.{line.id}.hours", line.hours
     yield "places.whole", where.whole
     yield "places.part", where.part
     yield "places.hint", where.hint

@@ -21,6 +21,7 @@ TOO_MUCH = exceptions.RequestDataTooBig, exceptions.TooManyFieldsSent, exception
 SENTENCES = {
     400: gettext_lazy("This request could not be read. Check it against docs/openapi.json and send it again."),
     403: gettext_lazy("This is not open to you."),
+    405: gettext_lazy("This address takes another method. docs/openapi.json says which."),
     404: gettext_lazy("There is nothing here, or it is not shared with your agency."),
     410: gettext_lazy(
         "The words of this case were erased under a retention schedule. Nothing can be written to it any more."
@@ -38,6 +39,20 @@ class Gone(deprecation.MiddlewareMixin):
     def process_exception(self, request: http.HttpRequest, exception: Exception) -> http.HttpResponse | None:
         """Answer, or leave another fault to whoever handles it."""
         return _answer(request, 410) if isinstance(exception, keys.Erased) else None
+
+
+class OtherMethod(deprecation.MiddlewareMixin):
+    """Says in words what 405 means, which Django answers with nothing: whoever signs in again may be led back to the
+    address of a button."""
+
+    def process_response(self, request: http.HttpRequest, response: http.HttpResponseBase) -> http.HttpResponseBase:
+        """Fill the answer, and keep what it says of the methods that are taken."""
+        if not isinstance(response, http.HttpResponseNotAllowed) or response.content or request.method == "HEAD":
+            return response
+        told = _answer(request, 405)
+        response.content = told.content
+        response.headers["Content-Type"] = told.headers["Content-Type"]
+        return response
 
 
 @requires_csrf_token
@@ -80,5 +95,7 @@ def _answer(request: http.HttpRequest, status: int) -> http.HttpResponse:
     if request.path.startswith(API):
         return http.JsonResponse({"problems": [SENTENCES[status]]}, status=status)
     # A fault's page is given no request: what failed may be the very thing that a context processor would ask for.
-    known = request if status in (403, 404, 410) else None
+    known = request if status in (403, 404, 405, 410) else None
+    if known is not None:
+        guards.recognize(known)  # an address that nobody has passed no guard: the frame is the person's all the same
     return http.HttpResponse(loader.get_template(f"{status}.html").render(request=known), status=status)

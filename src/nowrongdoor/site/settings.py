@@ -9,7 +9,7 @@ from django.core import exceptions
 
 from nowrongdoor.access import edge
 from nowrongdoor.core import country, language
-from nowrongdoor.operating import addresses, cluster
+from nowrongdoor.operating import about, addresses, cluster
 
 HERE = pathlib.Path(__file__).resolve().parent.parent
 
@@ -17,6 +17,7 @@ DEBUG = False
 SECRET_KEY = cluster.secret_key()
 KEY_FILE = cluster.key_file()  # of the key provider `file`
 DEMONSTRATION = os.environ.get("NWD_DEMONSTRATION") == "1"
+about.installed()  # what cannot be read of it is refused before the first page
 HTTPS = os.environ.get("NWD_HTTPS") == "1"
 ALLOWED_HOSTS = os.environ.get("NWD_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 CSRF_FAILURE_VIEW = "nowrongdoor.site.errors.unsafe_form"
@@ -54,6 +55,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "nowrongdoor.access.idle.Idle",
     "nowrongdoor.site.errors.Gone",
+    "nowrongdoor.site.errors.OtherMethod",
 ]
 ROOT_URLCONF = "nowrongdoor.site.urls"
 ASGI_APPLICATION = "nowrongdoor.site.asgi.application"
@@ -143,6 +145,7 @@ LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "sign_in"
 SESSION_ENGINE = "nowrongdoor.access.sessions"
 SESSION_COOKIE_AGE = 30 * 60  # seconds without a click
+SESSION_WARNING = 5 * 60  # seconds before its end that a page says so (front/scripts/stay.js)
 SESSION_SAVE_EVERY_REQUEST = False
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True

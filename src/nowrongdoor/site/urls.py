@@ -14,7 +14,7 @@ from nowrongdoor.mandates import pages as mandates
 from nowrongdoor.prevalence import pages as prevalence
 from nowrongdoor.releases import pages as releases
 from nowrongdoor.retention import pages as retention
-from nowrongdoor.site import entrance, living
+from nowrongdoor.site import entrance, living, public
 
 api_urls = application.api.urls
 for route in api_urls[0]:
@@ -22,6 +22,7 @@ for route in api_urls[0]:
         guards.declare_token(route.callback)  # the API asks for its token by itself, on every route
 
 urlpatterns = [
+    *public.PAGES,
     *entrance.urlpatterns,
     *casework.PAGES,
     *intake.PAGES,

@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from nowrongdoor.core import official
-from nowrongdoor.ui import rendering
+from nowrongdoor.ui import helping, rendering
 
 register = template.Library()
 
@@ -337,3 +337,12 @@ def _is_official(context: Mapping[str, object]) -> bool:
 
 def _language() -> str:
     return translation.get_language() or ""
+
+
+@register.simple_tag(takes_context=True)
+def help_link(context: Mapping[str, object]) -> SafeString:
+    """Link to the passage of help that belongs to the page, or to all of it where none does."""
+    request = context.get("request")
+    match = request.resolver_match if isinstance(request, http.HttpRequest) else None
+    here = (match.url_name or "") if match else ""
+    return _made("help_link", passage=helping.BY_PAGE.get(here), is_here=here == "help")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from django import template
+from django.conf import settings
 from django.utils import html, safestring, translation
 
 from nowrongdoor.core import country, country_words, language
@@ -25,6 +27,13 @@ def page_language() -> str:
 def page_direction() -> str:
     """Return the direction in which the page's language is written."""
     return "rtl" if translation.get_language_bidi() else "ltr"
+
+
+@register.simple_tag
+def offered_languages() -> Sequence[tuple[str, str]]:
+    """List the languages that pages can be shown in, each by what it calls itself: whoever looks for theirs may read no
+    other."""
+    return [(code, str(name)) for code, name in settings.LANGUAGES]
 
 
 @register.filter

@@ -6,10 +6,11 @@ import datetime
 from collections.abc import Iterable, Mapping, Sequence
 
 from django import template
-from django.utils import formats, timezone
+from django.utils import formats, timezone, translation
 
 from nowrongdoor.core import country as countries
-from nowrongdoor.core import country_words, disclosure_grounds
+from nowrongdoor.core import country_words, disclosure_grounds, language
+from nowrongdoor.core import public_help as helping
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.language import gettext_lazy, ngettext
 from nowrongdoor.core.mandates import asking, table, tables_in_words
@@ -36,6 +37,18 @@ ROLES = {
 def country() -> countries.Country:
     """Return the country that is installed, for its numbers and its language."""
     return countries.installed()
+
+
+@register.simple_tag
+def public_help() -> helping.PublicHelp:
+    """Return what the country's public pages say besides its numbers."""
+    return helping.installed()
+
+
+@register.simple_tag
+def page_is_reviewed() -> bool:
+    """Return whether somebody has checked what public pages say in the language of this one."""
+    return helping.installed().is_reviewed_in(translation.get_language() or language.SOURCE)
 
 
 @register.simple_tag

@@ -1,0 +1,105 @@
+"""What a country's public pages say to somebody who needs help, besides the emergency number and the hotline: where
+"Leave this page" leads, what to know before calling, and other lines (public.toml, which a country may leave out).
+
+The promise: each number and each sentence of it names its source and how well that is founded; a language that nobody
+has reviewed says so on the page.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Sequence
+
+from nowrongdoor import jurisdictions
+from nowrongdoor.core import entries, language
+from nowrongdoor.core.language import gettext as _
+
+FILE = "public.toml"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Advice:
+    """What somebody should know before they call."""
+
+    words: str
+    source: str
+    evidence: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Line:
+    """Whom else to call. `who`: for whom it is; the rest is as of the hotline (country.toml)."""
+
+    id: str
+    who: str
+    name: str
+    hours: str
+    telephone: str
+    dial: str
+    text: str
+    source: str
+    evidence: str
+
+    @property
+    def is_unverified(self) -> bool:
+        """Return whether nobody has checked the number yet."""
+        return self.evidence == "unverified"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class PublicHelp:
+    """All of it. `leave`: the address of a page that anybody may have open, empty for none; `reviewed`: the languages
+    in which somebody who reads them has checked what public pages say about safety."""
+
+    version: str
+    leave: str
+    reviewed: tuple[str, ...]
+    before: Advice | None
+    lines: Sequence[Line]
+
+    def is_reviewed_in(self, language: str) -> bool:
+        """Return whether somebody has checked what public pages say in a language."""
+        return language.partition("-")[0].lower() in self.reviewed
+
+
+NOTHING = PublicHelp("", "", (language.SOURCE,), None, ())
+
+
+def read(text: str) -> PublicHelp:
+    """Read a country's public.toml. entries.Unreadable."""
+    content = entries.read(text, FILE)
+    leave = content.text("leave", "")
+    if leave and not leave.startswith("https://"):
+        raise content.wrong("leave", _("write a whole address that begins with https://"))
+    before = None
+    if content.has("before"):
+        line = content.one("before")
+        before = Advice(line.text("words"), line.text("source"), entries.evidence(line))
+        line.end()
+    lines: list[Line] = []
+    for line in content.each("line"):
+        read = Line(
+            line.text("id"),
+            line.text("who"),
+            line.text("name"),
+            line.text("hours", ""),
+            line.text("telephone"),
+            line.text("dial"),
+            line.text("text", ""),
+            line.text("source"),
+            entries.evidence(line),
+        )
+        if read.id in [each.id for each in lines]:
+            raise line.wrong("id", _("write another: one line has it already"))
+        line.end()
+        lines.append(read)
+    found = PublicHelp(content.text("version"), leave, content.texts("reviewed", ()), before, lines)
+    content.end()
+    return found
+
+
+@functools.cache
+def installed() -> PublicHelp:
+    """Return what the installed country says, which is nothing where it has no such file."""
+    return read(jurisdictions.text(FILE)) if jurisdictions.has(FILE) else NOTHING

@@ -1,0 +1,77 @@
+"""What whoever runs an installation says of it on its public pages: who they are, how to reach them, and which reports
+they have published (a TOML file that NWD_ABOUT names).
+
+The promise: public pages show no figure about cases or people but the words of a report that somebody published and put
+into this file; nothing is counted for them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import functools
+import os
+import pathlib
+from collections.abc import Sequence
+
+from nowrongdoor.core import entries
+from nowrongdoor.core.language import gettext as _
+
+VARIABLE = "NWD_ABOUT"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Report:
+    """A report that was published. `says`: its main sentence, as it stands in the report."""
+
+    title: str
+    says: str
+    published_on: datetime.date
+    address: str
+    language: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class About:
+    """All of it, empty where nothing is said. `contact`: a mail address or telephone number for the public."""
+
+    operator: str = ""
+    contact: str = ""
+    reports: Sequence[Report] = ()
+
+    @property
+    def contact_address(self) -> str:
+        """Return the contact as a link's address."""
+        if "@" in self.contact:
+            return f"mailto:{self.contact}"
+        return "tel:" + "".join(each for each in self.contact if each in "+0123456789")
+
+
+def read(text: str, file: str) -> About:
+    """Read the file. entries.Unreadable."""
+    content = entries.read(text, file)
+    reports: list[Report] = []
+    for line in content.each("report"):
+        address = line.text("address")
+        if not address.startswith("https://"):
+            raise line.wrong("address", _("write a whole address that begins with https://"))
+        reports.append(
+            Report(line.text("title"), line.text("says"), line.day("published_on"), address, line.text("language"))
+        )
+        line.end()
+    found = About(
+        content.text("operator"),
+        content.text("contact"),
+        sorted(reports, key=lambda each: (each.published_on, each.title), reverse=True),
+    )
+    if "@" not in found.contact and not any(each.isdigit() for each in found.contact):
+        raise content.wrong("contact", _("write a mail address or a telephone number"))
+    content.end()
+    return found
+
+
+@functools.cache
+def installed() -> About:
+    """Return what is said of this installation, which is nothing without a file. entries.Unreadable, OSError."""
+    named = os.environ.get(VARIABLE)
+    return read(pathlib.Path(named).read_text(encoding="utf-8"), pathlib.Path(named).name) if named else About()
