@@ -18,12 +18,12 @@ from tests.leads import stories
 MANY = """
 INSERT INTO nowrongdoor_auditevent (at, kind, verb, authority, agency_id, by_id, case_id, subject_id, details)
 SELECT now() - n * interval '5 minutes', CASE WHEN n %% 3 = 0 THEN 'write' ELSE 'read' END,
-       CASE WHEN n %% 1000 = 7 THEN 'note.added' ELSE 'case.read' END, 'mandate', %(agency)s, (%(people)s::uuid[])[n %% 50 + 1],
+       CASE WHEN n %% 1000 = 7 THEN 'note.added' ELSE 'case.read' END, 'mandate', %(agency)s,
+       (%(people)s::uuid[])[n %% 50 + 1],
        CASE WHEN n %% 400 = 9 THEN %(case)s ELSE gen_random_uuid() END, %(agency)s, '{}'
   FROM generate_series(1, 100000) AS n
 """
-TABLE = "SELECT pg_relation_size('nowrongdoor_auditevent') / 8192"
-MOST_PAGES = 3_000  # of 8 kB that one question may touch, in memory; a plan that sorts everything touches more
+MOST_PAGES = 1_500  # of 8 kB that one question may touch; the table has over 4,000, and reading it all touches each
 
 
 def test_the_page_stays_small_with_100_000_events(committed_db: None, owner: str) -> None:
@@ -58,5 +58,4 @@ def test_the_page_stays_small_with_100_000_events(committed_db: None, owner: str
                 (row,) = cursor.fetchall()
             (told,) = row[0] if isinstance(row[0], list) else json.loads(row[0])
             pages = told["Plan"]["Shared Hit Blocks"] + told["Plan"]["Shared Read Blocks"]
-            print(name, "count" if "COUNT" in sql else "page", pages, told["Execution Time"], told["Plan"])
             assert pages <= MOST_PAGES, f"{name}: {pages} pages\n{told}"

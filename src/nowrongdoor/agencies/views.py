@@ -96,14 +96,15 @@ def _staff(
     days: staff_forms.DaysForm | None = None,
     invitation: staff_forms.InviteForm | None = None,
 ) -> http.HttpResponse:
-    office = queries.directory()[request.viewer.agency_id]
+    directory = queries.directory()
+    office = directory[request.viewer.agency_id]
     context = {
         "people": [
             (person, staff_forms.RoleForm(auto_id=f"role-{person.id}", initial={"role": person.role.value}))
             for person in inviting.people(request.viewer)
         ],
         "office": office,
-        "soon": [each for each in queries.directory().soon_passed_over if each.id == office.id],
+        "soon": [each for each in directory.soon_passed_over if each.id == office.id],
         "days": days or staff_forms.DaysForm(days=office.sign_in_days),
         "invitation": invitation or staff_forms.InviteForm(auto_id="%s"),
         "waiting": inviting.waiting(request.viewer, at=timezone.now()),

@@ -24,7 +24,7 @@ from nowrongdoor.core.language import gettext as _
 
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 PAGE = 50
-COUNTED = 10_000  # events that answer are counted up to here
+COUNTED = 1_000  # events that answer are counted up to here
 LOOKED, CHANGED = Event.Kind.READ.value, Event.Kind.WRITE.value
 
 

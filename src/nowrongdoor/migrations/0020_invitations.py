@@ -1,4 +1,5 @@
-"""Invitations and tokens that end for good, and an index by which an inspector reads a stretch of days of the trail.
+"""Invitations and tokens that end for good, and indexes by which an inspector reads days, or one kind of event, of
+the trail.
 
 Expand only. Processes of the release before go on inviting, joining and handing in: a token of theirs has no end and
 says nothing of when it was used. The way back is refused while tokens have an end, because the release before would let
@@ -67,6 +68,9 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             "event", models.Index(fields=["agency_id", "at", "id"], name="audit_event_of_agency_by_day")
+        ),
+        migrations.AddIndex(
+            "event", models.Index(fields=["agency_id", "verb", "at", "id"], name="audit_event_of_agency_by_verb")
         ),
         migrations.RunSQL(GUARDS, STAYS + UNGUARD),
     ]
