@@ -142,7 +142,7 @@ def test_an_agencys_page_keeps_its_people_to_itself_and_tells_its_history(client
     assert "nwd agency close" not in gone  # it is closed already
     assert "The closing was given up" in text(client, f"/administration/agencies/{kept.id}")
     theirs = text(client, f"/administration/agencies/{stories.agency('HSI').id}")
-    assert "Known to that agency alone" in theirs
+    assert "Only that agency can see this" in theirs
     assert "nwd agency close HSI" in theirs
     assert "Change how often your coordinators sign in" not in theirs
     own = text(client, f"/administration/agencies/{stories.agency('HOTLINE').id}")

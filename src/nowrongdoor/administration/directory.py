@@ -34,7 +34,7 @@ KINDS: Mapping[str, str] = {
     rules.Kind.CHILD_WELFARE.value: gettext_lazy("Child welfare"),
     rules.Kind.COORDINATION.value: gettext_lazy("Coordination"),
     rules.Kind.HOTLINE.value: gettext_lazy("Hotline"),
-    rules.Kind.OTHER.value: gettext_lazy("Another body that is told"),
+    rules.Kind.OTHER.value: gettext_lazy("Other (notified only)"),
     rules.Kind.PROVIDER.value: gettext_lazy("Service provider"),
     rules.Kind.CARRIER.value: gettext_lazy("Carrier"),
     rules.Kind.GRANTEE.value: gettext_lazy("Grantee"),

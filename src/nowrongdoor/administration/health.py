@@ -48,7 +48,7 @@ class Health(enum.Enum):
 
 
 _WORDS = {
-    Health.FINE: (gettext_lazy("Fine"), "open"),
+    Health.FINE: (gettext_lazy("OK"), "open"),
     Health.ACT: (gettext_lazy("Needs action"), "late"),
     Health.UNKNOWN: (gettext_lazy("Unknown"), "waiting"),
 }
@@ -148,7 +148,7 @@ def _trail_verified() -> Line:
         _("Audit trail verified"),
         Health.UNKNOWN,
         _("No record is kept of when the trail was last verified."),
-        _("An operator verifies it. The answer is shown there and then."),
+        _("An operator verifies it; the command answers at once."),
         "nwd audit verify",
     )
 
@@ -177,11 +177,11 @@ def _backup() -> Line:
 def _disk() -> Line:
     name = _("Disk")
     if not cluster.is_embedded():
-        return Line(name, Health.UNKNOWN, _("The database is on a server of its own, which says nothing of its disk."))
+        return Line(name, Health.UNKNOWN, _("The database runs on another server, so its disk space isn’t known here."))
     try:
         usage = shutil.disk_usage(cluster.var())
     except OSError:
-        return Line(name, Health.UNKNOWN, _("The disk says nothing of itself."))
+        return Line(name, Health.UNKNOWN, _("Free space on the disk couldn’t be read."))
     free = 100 * usage.free // usage.total
     words = _("%(free)s%% of the disk is free.") % {"free": free}
     if free < LEAST_FREE:
@@ -190,4 +190,4 @@ def _disk() -> Line:
 
 
 def _mail() -> Line:
-    return Line(_("Mail"), Health.UNKNOWN, _("This version sends no mail, so nobody is reached by it."))
+    return Line(_("Mail"), Health.UNKNOWN, _("This version doesn’t send mail yet."))

@@ -86,8 +86,8 @@ def _disposals(viewer: viewers.Viewer) -> Iterator[Item]:
 def _health(lines: Sequence[health.Line]) -> Iterator[Item]:
     if count := sum(each.health is health.Health.ACT for each in lines):
         words = ngettext(
-            "%(count)s line of the installation’s health needs action.",
-            "%(count)s lines of the installation’s health need action.",
+            "%(count)s health check of the installation needs action.",
+            "%(count)s health checks of the installation need action.",
             count,
         )
         yield Item(words % {"count": count}, "health")
