@@ -132,6 +132,7 @@ def test_an_agencys_page_keeps_its_people_to_itself_and_tells_its_history(client
     agencies.add_missing(
         [agencies.New(code, code, f"Agency {code}", "Justice", "prosecutor") for code in ("GONE", "KEPT")]
     )
+    assert boss.user_id
     closing.close_agency("GONE", into="DOJ_COORDINATOR", by=boss, at=timezone.now())
     kept = Agency.objects.get(code="KEPT")
     now = timezone.now()

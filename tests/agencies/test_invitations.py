@@ -100,7 +100,7 @@ def test_the_list_says_who_invited_whom_until_when_and_what_expired(
     signing_in.sign_in(client, administrator)
     page = client.get("/staff").content.decode()
     assert page.count("expired") == 1
-    assert "Revoke invitation of Olga Old" in page
+    assert "the invitation of Olga Old" in page
     fresh = inviting.resend(rows["olga"].id, by=administrator, at=timezone.now())  # what expired can be sent again
     assert fresh.row.expires_at > timezone.now()
 

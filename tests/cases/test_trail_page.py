@@ -73,16 +73,16 @@ def test_person_kind_and_case_narrow_it_together(client: Client) -> None:
     write("note.added", by=writer, at=now, case_id=case.id)
     signing_in.sign_in(client, viewer)
 
-    def found(**asked: object) -> list[str]:
+    def found(**asked: str) -> list[str]:
         answer = client.get("/trail", asked)
         assert answer.status_code == 200
         return rows(answer.content)
 
-    assert found(person=looker.user_id) == ["looked at the case"] * 2
-    assert found(person=looker.user_id, case=case.reference) == ["looked at the case"]
-    assert found(person=looker.user_id, kind="write") == []
-    assert found(person=looker.user_id, kind="read", case=other.reference.lower()) == ["looked at the case"]
-    assert found(person=writer.user_id, kind="note.added") == ["wrote a note"]
+    assert found(person=str(looker.user_id)) == ["looked at the case"] * 2
+    assert found(person=str(looker.user_id), case=case.reference) == ["looked at the case"]
+    assert found(person=str(looker.user_id), kind="write") == []
+    assert found(person=str(looker.user_id), kind="read", case=other.reference.lower()) == ["looked at the case"]
+    assert found(person=str(writer.user_id), kind="note.added") == ["wrote a note"]
     assert found(kind="case.read", case=other.reference) == ["looked at the case"]
 
 

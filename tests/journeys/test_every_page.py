@@ -237,7 +237,7 @@ def test_what_goes_wrong_is_a_whole_page_too(enter: Open, house: furnishing.Hous
     expect(page.get_by_text("New token (shown only once)")).to_be_visible()
     look("tokens-new", "Tokens of")
     page.goto("/staff")
-    page.get_by_text("New link for").first.click()
+    page.get_by_text("New link").first.click()
     page.get_by_role("button", name="Make a new link").first.click()
     expect(page.get_by_text("Invitation link (shown only once)")).to_be_visible()
     look("staff-resent", "staff")

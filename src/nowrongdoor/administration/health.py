@@ -49,7 +49,7 @@ class Health(enum.Enum):
 
 _WORDS = {
     Health.FINE: (gettext_lazy("OK"), "open"),
-    Health.ACT: (gettext_lazy("Needs action"), "late"),
+    Health.ACT: (gettext_lazy("Needs action"), "late nowrap"),
     Health.UNKNOWN: (gettext_lazy("Unknown"), "waiting"),
 }
 
