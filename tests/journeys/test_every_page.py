@@ -124,7 +124,7 @@ def test_what_goes_wrong_is_a_whole_page_too(enter: Open, house: furnishing.Hous
         wrong.extend(looking.look(page, watched, name=name))
 
     page.goto("/cases/AAAA-BBBB-CCCC")
-    look("404", "We can’t find this page")
+    look("404", "There’s nothing here")
     for name, words in (("nobody", "nobody"), ("somebody", furnishing.ARABIC)):
         page.goto("/people")
         page.get_by_label("Name, number, or email").fill(words)
@@ -229,6 +229,7 @@ def test_what_goes_wrong_is_a_whole_page_too(enter: Open, house: furnishing.Hous
     page.goto("/administration/agencies?kind=everything")
     look("agencies-wrong", "Agencies")
     page.goto("/tokens")
+    page.get_by_label("Name of the system").fill("  ")
     page.get_by_role("button", name="Make token").click()
     expect(page.get_by_role("alert")).to_be_visible()
     look("tokens-wrong", "Tokens of")
