@@ -16,7 +16,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from nowrongdoor.access import guards, headers, row_security, viewers
-from nowrongdoor.agencies.models import User
+from nowrongdoor.agencies import actions as agencies
+from nowrongdoor.agencies import inviting
+from nowrongdoor.agencies.models import Token, User
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases import need_to_know, people
 from nowrongdoor.cases import queries as case_queries
@@ -120,7 +122,7 @@ SHUT = {
     "openid_connect_callback",
 }
 # What belongs to no agency, and who of any agency may see it.
-OF_THE_INSTALLATION = {viewers.Role.ADMINISTRATOR: {"force_table"}}
+OF_THE_INSTALLATION = {viewers.Role.ADMINISTRATOR: {"force_table", "agency"}}
 TAKES = {"take_signal": "post", "read_signal": "get"}  # the API's methods
 
 
@@ -150,6 +152,9 @@ def _rows_of(case: Case, hotline: viewers.Viewer) -> dict[str, uuid.UUID | None]
     kept_for = schedules.installed()["case"].keep
     assert kept_for is not None
     analyst = stories.person("HOTLINE", viewers.Role.ANALYST)
+    administrator = stories.person("HOTLINE", viewers.Role.ADMINISTRATOR)
+    with row_security.system():
+        agencies.make_token(stories.agency("HOTLINE"), label="theirs", by=None, at=now)
     table = "one,two,n\n1,0,20\n0,1,30\n1,1,10\n"
     settings = estimating.Settings(estimating.Method.INDEPENDENCE)
     searches.save("kind=offer&due=late", by=hotline, at=now)
@@ -172,6 +177,9 @@ def _rows_of(case: Case, hotline: viewers.Viewer) -> dict[str, uuid.UUID | None]
         "hold_id": retention.hold(case.id, because=why, by=hotline, at=now).id,
         "disposal_id": retention.ask(closed.id, by=hotline, at=stories.NOON + kept_for + datetime.timedelta(days=1)).id,
         "table_id": MandateTable.objects.get(in_force=True).id,
+        "invitation_id": inviting.invite("nina", "Nina", "analyst", by=administrator, at=now).row.id,
+        "token_id": Token.objects.get(agency_id=hotline.agency_id).id,
+        "agency_id": hotline.agency_id,
         "run_id": prevalence.ask(prevalence.Wanted(table, settings, 0, 1), by=analyst, at=now).id,
     }
 

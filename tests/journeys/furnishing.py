@@ -47,6 +47,7 @@ class House:
     invitation: str
     run: uuid.UUID
     table: uuid.UUID
+    agency: uuid.UUID
 
 
 def furnish() -> House:
@@ -105,10 +106,18 @@ def furnish() -> House:
     prevalence.ask(
         prevalence.Wanted(wild, estimating.Settings(estimating.Method.INDEPENDENCE), 0, 1), by=viewer("mia"), at=now
     )
+    inviting.invite("olga", f"{UNBROKEN[:80]} (fictional)", "analyst", by=viewer("adam"), at=now - inviting.LASTS)
+    with row_security.system():
+        for label, lasts in ((LONG[:100], 90), (UNBROKEN, 3)):
+            agencies.make_token(hotline, label=label, by=None, at=now, lasts=datetime.timedelta(days=lasts))
+        agencies.revoke_token(UNBROKEN, agency_code="HOTLINE", at=now)
+        agencies.make_token(hotline, label="Call center", by=None, at=now)
     invited = inviting.invite("nina", f"{ARABIC} (fictional)", "advocate", by=viewer("adam"), at=now)
     with row_security.system():
         in_force = MandateTable.objects.get(in_force=True)
-    return House(case.reference, case.signals.get().signal.reference, known, invited.secret, run.id, in_force.id)
+    return House(
+        case.reference, case.signals.get().signal.reference, known, invited.secret, run.id, in_force.id, hotline.id
+    )
 
 
 def viewer(name: str) -> viewers.Viewer:

@@ -34,7 +34,7 @@ def test_an_inspector_asks_the_trail_who_looked(enter: Open, house: furnishing.H
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")  # past the navigation
     expect(page.locator("main")).to_be_focused()
-    reach(page, "Who viewed this case?")
+    reach(page, "On which case?")
     page.keyboard.type(house.case)
     page.keyboard.press("Enter")
     expect(page.get_by_role("cell", name=house.case).first).to_be_visible()

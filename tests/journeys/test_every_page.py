@@ -123,7 +123,7 @@ def test_what_goes_wrong_is_a_whole_page_too(enter: Open, house: furnishing.Hous
         wrong.extend(looking.look(page, watched, name=name))
 
     page.goto("/cases/AAAA-BBBB-CCCC")
-    look("404", "We can’t find this page")
+    look("404", "There’s nothing here")
     for name, words in (("nobody", "nobody"), ("somebody", furnishing.ARABIC)):
         page.goto("/people")
         page.get_by_label("Name, number, or email").fill(words)
@@ -211,10 +211,36 @@ def test_what_goes_wrong_is_a_whole_page_too(enter: Open, house: furnishing.Hous
     watched = looking.Watched(page)
     page.context.request.post("/sign-out")  # without its token: nothing happens
     page.goto("/trail")
-    page.get_by_label("Who viewed this case?").fill("AAAA-BBBB-CCCC")
-    page.get_by_role("button", name="Show").click()
+    page.get_by_label("On which case?").fill("AAAA-BBBB-CCCC")
+    page.get_by_role("button", name="Show", exact=True).click()
     expect(page.get_by_text("No events match.")).to_be_visible()
     look("trail-nothing", "Audit trail of")
+    page.get_by_label("On which case?").fill("AAAA")
+    page.get_by_label("From").fill("2026-11-02")
+    page.get_by_label("To", exact=True).fill("2026-11-01")
+    page.get_by_role("button", name="Show", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("This day is before the first one")
+    look("trail-wrong", "Audit trail of")
+    page = enter("adam")
+    watched = looking.Watched(page)
+    page.goto("/administration/agencies?place=AK")
+    look("agencies-nothing", "Agencies")
+    page.goto("/administration/agencies?kind=everything")
+    look("agencies-wrong", "Agencies")
+    page.goto("/tokens")
+    page.get_by_label("Name of the system").fill("  ")
+    page.get_by_role("button", name="Make token").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    look("tokens-wrong", "Tokens of")
+    page.get_by_label("Name of the system").fill(furnishing.ARABIC)
+    page.get_by_role("button", name="Make token").click()
+    expect(page.get_by_text("New token (shown only once)")).to_be_visible()
+    look("tokens-new", "Tokens of")
+    page.goto("/staff")
+    page.get_by_text("New link").first.click()
+    page.get_by_role("button", name="Make a new link").first.click()
+    expect(page.get_by_text("Invitation link (shown only once)")).to_be_visible()
+    look("staff-resent", "staff")
     assert not wrong, "\n".join(wrong)
 
 
@@ -246,6 +272,7 @@ def _address(path: str, house: furnishing.House, passkey: str) -> str:
     given = {"reference": reference, "person_id": str(house.person), "pk": passkey}
     given["run_id"] = str(house.run)
     given["table_id"] = str(house.table)
+    given["agency_id"] = str(house.agency)
     return "/" + re.sub(r"<\w+:(\w+)>", lambda found: given.get(found[1], "00000000-0000-4000-8000-000000000000"), path)
 
 

@@ -35,7 +35,7 @@ ATTACKS = (
     *on_words.sealed(),
 )
 
-HIDDEN = on_cases.HIDDEN
+HIDDEN = (*on_cases.HIDDEN, *on_people.HIDDEN)
 
 # Named, and no promise by themselves.
 APART: Mapping[str, str] = {

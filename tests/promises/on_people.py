@@ -3,7 +3,7 @@
 # ruff: noqa: S608  these statements are ours, and attacks are what they are for
 from __future__ import annotations
 
-from tests.promises.attacking import SEALED, WITH_TABLES_OF_ITS_OWN, Attack, Copy, copy
+from tests.promises.attacking import SEALED, WITH_TABLES_OF_ITS_OWN, Attack, Copy, Hidden, copy
 
 PEOPLE = (
     Attack(
@@ -387,6 +387,77 @@ PEOPLE = (
         by="admin",
     ),
     Attack(
+        "an invitation that was revoked, in force again",
+        "an_invitation_that_ended_stays_ended",
+        "UPDATE nowrongdoor_invitation SET withdrawn_at = NULL WHERE id = %(revoked_invitation)s",
+        by="admin",
+    ),
+    Attack(
+        "an invitation that was revoked, and is used all the same",
+        "an_invitation_that_ended_stays_ended",
+        "UPDATE nowrongdoor_invitation SET used_at = now() WHERE id = %(revoked_invitation)s",
+        by="entry",
+    ),
+    Attack(
+        "an invitation that expired, and is used all the same",
+        "an_invitation_is_used_before_it_ends",
+        "UPDATE nowrongdoor_invitation SET used_at = expires_at - interval '1 day' WHERE id = %(expired_invitation)s",
+        by="entry",
+    ),
+    Attack(
+        "an invitation revoked by the administrator of another agency",
+        "policy: change of invitation",
+        "UPDATE nowrongdoor_invitation SET withdrawn_at = now()",  # no condition asks what is seen
+        by="other_admin",
+        first="DELETE FROM nowrongdoor_invitation WHERE id <> %(invitation)s",
+        behind=("an_administrator_revokes_an_invitation",),
+    ),
+    Attack(
+        "an invitation revoked by somebody who only says that they are an administrator",
+        "policy: change of invitation",
+        "UPDATE nowrongdoor_invitation SET withdrawn_at = now() WHERE id = %(hotline_invitation)s",
+        by="hotline_as_administrator",
+        behind=("an_administrator_revokes_an_invitation",),
+    ),
+    Attack(
+        "an invitation revoked by the sign-in, for nobody",
+        "an_administrator_revokes_an_invitation",
+        "UPDATE nowrongdoor_invitation SET withdrawn_at = now() WHERE id = %(invitation)s",
+        by="entry",
+    ),
+    Attack(
+        "an invitation that never ends, made of one that does",
+        "privilege: UPDATE of invitation",
+        "UPDATE nowrongdoor_invitation SET expires_at = now() + interval '9 years' WHERE id = %(invitation)s",
+        by="admin",
+    ),
+    Attack(
+        "a token that was revoked, in use again",
+        "a_revoked_token_stays_revoked",
+        "UPDATE nowrongdoor_token SET revoked_at = NULL WHERE id = %(revoked_token)s",
+        by="admin",
+    ),
+    Attack(
+        "a token revoked by the API, for nobody",
+        "an_administrator_revokes_a_token",
+        "UPDATE nowrongdoor_token SET revoked_at = now()",  # no condition asks what is seen
+        by="entry",
+        first="DELETE FROM nowrongdoor_token WHERE id <> %(token)s",
+    ),
+    Attack(
+        "a token that an administrator says was used",
+        "only_its_system_says_that_a_token_was_used",
+        "UPDATE nowrongdoor_token SET used_on = now()::date WHERE id = %(token)s",
+        by="admin",
+    ),
+    Attack(
+        "a token that ends before it was made",
+        "a_token_ends_after_it_was_made",
+        "INSERT INTO nowrongdoor_token (id, agency_id, label, digest, made_at, ends_at) VALUES (gen_random_uuid(), "
+        "%(doj)s, 'mallory', decode(repeat('05', 32), 'hex'), now(), now())",
+        by="admin",
+    ),
+    Attack(
         "a token by somebody who only says that they are an administrator",
         "policy: add of token",
         "INSERT INTO nowrongdoor_token (id, agency_id, label, digest, made_at) VALUES (gen_random_uuid(), %(hotline)s, "
@@ -448,4 +519,8 @@ PEOPLE = (
         "UPDATE nowrongdoor_user SET language = 'Spanish!' WHERE id = %(hotline_p)s",
         by="hotline",
     ),
+)
+HIDDEN = (
+    Hidden("token", "id = %(revoked_token)s", by="entry"),
+    Hidden("token", "id = %(ended_token)s", by="entry"),
 )

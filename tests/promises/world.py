@@ -14,7 +14,8 @@ from psycopg import sql
 
 from nowrongdoor.access import grants, row_security, viewers
 from nowrongdoor.agencies import actions as agencies
-from nowrongdoor.agencies.models import Agency, Closing
+from nowrongdoor.agencies import inviting
+from nowrongdoor.agencies.models import Agency, Closing, Token
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases import files, need_to_know, noting, people
 from nowrongdoor.cases.models import Case, Note
@@ -187,6 +188,26 @@ def _filled() -> Ids:
     begun = Closing.objects.create(
         agency=stories.agency("LEAVING"), into=stories.agency("HSI"), by_id=_id(admin), at=now
     )
+    other_admin = stories.person("HOTLINE", viewers.Role.ADMINISTRATOR)
+    invited, revoked_invitation = (
+        inviting.invite(name, name, "analyst", by=admin, at=now) for name in ("nina", "rene")
+    )
+    inviting.revoke(revoked_invitation.row.id, by=admin, at=now)
+    expired = inviting.invite("olga", "olga", "analyst", by=admin, at=now - inviting.LASTS)
+    theirs_invited = inviting.invite("hugo", "hugo", "analyst", by=other_admin, at=now)
+    with row_security.system():
+        for label in ("kept", "revoked", "over"):
+            lasts = datetime.timedelta(hours=1)
+            made_at = now - 2 * lasts if label == "over" else now
+            agencies.make_token(
+                stories.agency("DOJ_COORDINATOR"),
+                label=label,
+                by=None,
+                at=made_at,
+                lasts=None if label == "kept" else lasts,
+            )
+        tokens = {row.label: row.id for row in Token.objects.all()}
+    agencies.revoke_own_token(tokens["revoked"], by=admin, at=now)
     run, failed = _run(hotline, now), _run(hotline, now)
     failed.failed, failed.ended_at = "no", now
     failed.save(update_fields=["failed", "ended_at"])
@@ -196,6 +217,7 @@ def _filled() -> Ids:
             "whd": whd,
             "eeoc": eeoc,
             "admin": admin,
+            "other_admin": other_admin,
             "told": told,
             "doj_2": doj_2,
             "stranger": stranger,
@@ -242,6 +264,9 @@ def _filled() -> Ids:
         **{"search": SavedSearch.objects.get().id, "given": given.id, "given_case": listed.id},
         **{"correction": correction.id, "kept": kept.id, "whispered": whispered.id, "withdrawn": withdrawn.id},
         "kept_file": kept_file.id,
+        **{"invitation": invited.row.id, "revoked_invitation": revoked_invitation.row.id},
+        **{"expired_invitation": expired.row.id, "hotline_invitation": theirs_invited.row.id},
+        **{"token": tokens["kept"], "revoked_token": tokens["revoked"], "ended_token": tokens["over"]},
         **{"role": role.id, "ended_role": ended_role.id, "told_role": told_role.id, "theirs": theirs},
         **{"relation": relation.id, "ended_relation": ended_relation.id},
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import importlib
 import pathlib
 
@@ -11,6 +12,7 @@ from psycopg import errors
 
 from nowrongdoor import migrations
 from nowrongdoor.access import viewers
+from nowrongdoor.agencies import actions as agencies
 from nowrongdoor.agencies.models import Closing
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases import files, noting, people
@@ -94,6 +96,19 @@ def test_what_people_wrote_since_stops_the_way_back(committed_db: None, owner: s
         database.execute(first_block(stays))
 
 
+def test_a_token_that_ends_stops_the_way_back_until_it_is_revoked(committed_db: None, owner: str) -> None:
+    stays = importlib.import_module("nowrongdoor.migrations.0020_invitations").STAYS
+    hotline, lasts = stories.agency("HOTLINE"), datetime.timedelta(days=1)
+    agencies.make_token(hotline, label="endless", by=None, at=stories.NOON)
+    agencies.make_token(hotline, label="system", by=None, at=stories.NOON, lasts=lasts)
+    with psycopg.connect(owner) as database:
+        with pytest.raises(errors.RaiseException, match="no place for the end of 1 tokens"):
+            database.execute(first_block(stays))
+        database.rollback()
+        agencies.revoke_token("system", agency_code="HOTLINE", at=stories.NOON)
+        database.execute(first_block(stays))
+
+
 def test_the_schema_goes_back_by_what_these_blocks_begin(owner: str) -> None:
     """They stand first in the way back, so that nothing is taken before they ask."""
     for name, script in (
@@ -101,6 +116,7 @@ def test_the_schema_goes_back_by_what_these_blocks_begin(owner: str) -> None:
         ("lists", LISTS_UNDO),
         ("facts", importlib.import_module("nowrongdoor.migrations.0009_facts").UNDO),
         ("case", importlib.import_module("nowrongdoor.migrations.0019_case").STAYS),
+        ("invitations", importlib.import_module("nowrongdoor.migrations.0020_invitations").STAYS),
     ):
         statements = [line for line in script.splitlines() if line.strip() and not line.startswith("--")]
         assert (name, statements[0]) == (name, "DO $$")

@@ -30,6 +30,7 @@ IN_AN_ADDRESS = {
     "what_if": "codes of facts, picked from lists, and a day",
     "mandates": "an agency of the table",
     "worklist": "codes of its filters, picked from lists",
+    "agencies": "codes of its filters, picked from lists",
 }
 ROLES = [None, *(role for role in viewers.Role if role is not viewers.Role.MACHINE)]
 CANARY = "Zuzana Kanarek"
@@ -150,8 +151,10 @@ def test_whom_an_inspector_asks_about_is_in_no_address() -> None:
     assert looked.user_id
     name = User.objects.get(id=looked.user_id).name
     client = signing_in.sign_in(Client(), stories.person("HOTLINE", viewers.Role.INSPECTOR))
-    answer = client.post("/trail", {"person": name})
-    assert (answer.status_code, answer["Location"]) == (302, "/trail?search=1")
+    answer = client.post("/trail", {"person": str(looked.user_id)})
+    assert (answer.status_code, answer["Location"]) == (302, f"/trail?person={looked.user_id}")
     page = client.get(answer["Location"]).content.decode()
     assert name in page
     assert "No events match." in page
+    wrong = client.post("/trail", {"person": name})  # a name is no id, and comes back in no address
+    assert (wrong.status_code, wrong.has_header("Location")) == (422, False)

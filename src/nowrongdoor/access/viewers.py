@@ -172,7 +172,11 @@ RECORDS: Mapping[Role, Record] = {
         sentence=gettext_lazy("Keeps the agency's people and tokens, and puts proved tables in force; opens no case."),
         first_page="staff",
         two_factors=True,
-        pages=(Link("staff", gettext_lazy("Staff")), Link("routing", gettext_lazy("Routing"))),
+        pages=(
+            Link("administration", gettext_lazy("Administration")),
+            Link("staff", gettext_lazy("Staff")),
+            Link("routing", gettext_lazy("Routing")),
+        ),
     ),
     Role.MACHINE: Record(
         words=gettext_lazy("machine"),

@@ -73,6 +73,10 @@ class ReceivesNothing(ValueError):
         )
 
 
+class NoSuchToken(LookupError):
+    """There is no such token that is in use, or it is another agency's: the answer is the same."""
+
+
 def add_missing(wanted: Iterable[New]) -> int:
     """Add the agencies whose code is not known yet, and count them."""
     before = models.Agency.objects.count()
@@ -98,24 +102,56 @@ def add_person(new: NewPerson, *, password: str, at: datetime.datetime) -> model
 
 
 def revoke_token(label: str, *, agency_code: str, at: datetime.datetime) -> int:
-    """Revoke an agency's tokens of a label, and count them."""
+    """Revoke an agency's tokens of a label, and count them. queries.NoSuchAgency."""
     agency = queries.by_code(agency_code)
+    rows = list(models.Token.objects.filter(agency=agency, label=label, revoked_at=None).order_by("made_at", "id"))
     with transaction.atomic():
-        rows = models.Token.objects.filter(agency=agency, label=label, revoked_at=None)
-        count = rows.update(revoked_at=at)
-        record.record(record.Deed("token.revoked", agency.id, agency.id, details={"label": label}), at=at)
-    return count
+        for row in rows:
+            _revoke(row, by_id=None, at=at)
+    return len(rows)
 
 
-def make_token(agency: models.Agency, *, label: str, by: uuid.UUID | None, at: datetime.datetime) -> str:
-    """Make a token for an agency's system. It is told once, here, and kept only as a digest. ReceivesNothing."""
+def revoke_own_token(token_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> models.Token:
+    """Revoke a token of the viewer's agency. NoSuchToken."""
+    with row_security.looking(by):
+        rows = models.Token.objects.select_for_update(of=("self",))
+        row = rows.filter(id=token_id, agency_id=by.agency_id, revoked_at=None).first()
+        if row is None:
+            raise NoSuchToken
+        _revoke(row, by_id=by.user_id, at=at)
+    return row
+
+
+def _revoke(row: models.Token, *, by_id: uuid.UUID | None, at: datetime.datetime) -> None:
+    row.revoked_at = at
+    row.save(update_fields=["revoked_at"])
+    record.record(record.Deed("token.revoked", row.agency_id, row.id, by_id, details={"label": row.label}), at=at)
+
+
+def make_token(
+    agency: models.Agency,
+    *,
+    label: str,
+    by: uuid.UUID | None,
+    at: datetime.datetime,
+    lasts: datetime.timedelta | None = None,
+) -> str:
+    """Make a token for an agency's system. It is told once, here, and kept only as a digest. `lasts`: for how long it
+    opens something; without it, until it is revoked. ReceivesNothing."""
     if not agency.may_receive:
         raise ReceivesNothing(agency)
     key = "nwd_" + secrets.token_urlsafe(32)
+    digest, ends_at = queries.digest_of(key), at + lasts if lasts else None
     with transaction.atomic():
-        row = models.Token.objects.create(agency=agency, label=label, digest=queries.digest_of(key), made_at=at)
+        row = models.Token.objects.create(agency=agency, label=label, digest=digest, made_at=at, ends_at=ends_at)
         record.record(record.Deed("token.made", agency.id, row.id, by, details={"label": label}), at=at)
     return key
+
+
+def note_token_used(digest: bytes, *, at: datetime.datetime) -> None:
+    """Note that a token was used, in the caller's context. Only the day is kept, in UTC."""
+    day = at.astimezone(datetime.UTC).date()
+    models.Token.objects.filter(digest=digest).exclude(used_on=day).update(used_on=day)
 
 
 def note_sign_in(person_ids: Collection[uuid.UUID], *, at: datetime.datetime) -> None:

@@ -47,6 +47,10 @@ class NoSuchInvitation(LookupError):
         )
 
 
+class NotWaiting(LookupError):
+    """There is no such invitation that still waits, or it is another agency's: the answer is the same."""
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Invited:
     """An invitation, and the secret of its link, which is told once."""
@@ -57,7 +61,7 @@ class Invited:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class PersonRow:
-    """Somebody of the agency, for the page that keeps them."""
+    """Somebody of the agency, for the page that keeps them. Of a sign-in only the day is kept, in UTC."""
 
     id: uuid.UUID
     name: str
@@ -65,8 +69,23 @@ class PersonRow:
     role: viewers.Role
     is_active: bool
     has_second_factor: bool
+    language: str
     signed_in_on: datetime.date | None
     is_me: bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class InvitationRow:
+    """An invitation that nobody used yet, for the page that keeps it. `is_over`: its link works no more."""
+
+    id: uuid.UUID
+    name: str
+    full_name: str
+    role: viewers.Role
+    by: str
+    at: datetime.datetime
+    expires_at: datetime.datetime
+    is_over: bool
 
 
 def invite(name: str, full_name: str, role: str, *, by: viewers.Viewer, at: datetime.datetime) -> Invited:
@@ -76,23 +95,80 @@ def invite(name: str, full_name: str, role: str, *, by: viewers.Viewer, at: date
         raise Refused(_("Write a sign-in name and a full name, each of at most 100 characters."))
     if role not in {each.value for each in GIVEN}:
         raise Refused(_("Choose a role."))
-    secret = secrets.token_urlsafe(32)
+    _refuse_a_taken_name(name)
+    with row_security.looking(by):
+        models.Invitation.objects.filter(name=name, used_at=None, withdrawn_at=None).update(withdrawn_at=at)
+        invited = _invited(name, full_name, role, by=by, at=at)
+        _record("person.invited", invited.row.id, by=by, at=at, details={"role": role})
+    return invited
+
+
+def waiting(by: viewers.Viewer, *, at: datetime.datetime) -> Sequence[InvitationRow]:
+    """List the invitations of the viewer's agency that nobody used or revoked, the newest first."""
+    rows = models.Invitation.objects.filter(agency_id=by.agency_id, used_at=None, withdrawn_at=None)
+    return [
+        InvitationRow(
+            row.id,
+            row.name,
+            row.full_name,
+            viewers.Role(row.role),
+            row.by.full_name if row.by else "",
+            row.at,
+            row.expires_at,
+            row.expires_at <= at,
+        )
+        for row in rows.select_related("by").order_by("-at", "-id")
+    ]
+
+
+def resend(invitation_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> Invited:
+    """Make another link for somebody who was invited; the one before works no more. NotWaiting, Refused."""
+    with row_security.looking(by):
+        before = _waiting(invitation_id, by)
+        _refuse_a_taken_name(before.name)
+        before.withdrawn_at = at
+        before.save(update_fields=["withdrawn_at"])
+        invited = _invited(before.name, before.full_name, before.role, by=by, at=at)
+        _record("invitation.resent", invited.row.id, by=by, at=at, details={"before": str(before.id)})
+    return invited
+
+
+def revoke(invitation_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> models.Invitation:
+    """Revoke an invitation: its link works no more. NotWaiting."""
+    with row_security.looking(by):
+        row = _waiting(invitation_id, by)
+        row.withdrawn_at = at
+        row.save(update_fields=["withdrawn_at"])
+        _record("invitation.revoked", row.id, by=by, at=at)
+    return row
+
+
+def _waiting(invitation_id: uuid.UUID, by: viewers.Viewer) -> models.Invitation:
+    rows = models.Invitation.objects.select_for_update(of=("self",))
+    row = rows.filter(id=invitation_id, agency_id=by.agency_id, used_at=None, withdrawn_at=None).first()
+    if row is None:
+        raise NotWaiting
+    return row
+
+
+def _refuse_a_taken_name(name: str) -> None:
     with row_security.entry():  # a sign-in name is one person's in the whole system
         if models.User.objects.filter(name=name).exists():
             raise Refused(_("The sign-in name '%(name)s' is already taken. Choose another one.") % {"name": name})
-    with row_security.looking(by):
-        models.Invitation.objects.filter(name=name, used_at=None, withdrawn_at=None).update(withdrawn_at=at)
-        row = models.Invitation.objects.create(
-            agency_id=by.agency_id,
-            name=name,
-            full_name=full_name,
-            role=role,
-            digest=_digest(secret),
-            at=at,
-            by_id=by.user_id,
-            expires_at=at + LASTS,
-        )
-        _record("person.invited", row.id, by=by, at=at, details={"role": role})
+
+
+def _invited(name: str, full_name: str, role: str, *, by: viewers.Viewer, at: datetime.datetime) -> Invited:
+    secret = secrets.token_urlsafe(32)
+    row = models.Invitation.objects.create(
+        agency_id=by.agency_id,
+        name=name,
+        full_name=full_name,
+        role=role,
+        digest=_digest(secret),
+        at=at,
+        by_id=by.user_id,
+        expires_at=at + LASTS,
+    )
     return Invited(row, secret)
 
 
@@ -155,6 +231,7 @@ def people(by: viewers.Viewer) -> Sequence[PersonRow]:
             viewers.Role(row.role),
             row.is_active,
             row.id in factors,
+            row.language,
             row.last_login.astimezone(datetime.UTC).date() if row.last_login else None,
             row.id == by.user_id,
         )

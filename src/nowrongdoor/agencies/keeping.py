@@ -5,6 +5,8 @@ The promise: a password or a token is shown to whoever asked for it, once, and i
 
 from __future__ import annotations
 
+import datetime
+
 import click
 from django.core import exceptions
 from django.utils import timezone
@@ -64,11 +66,14 @@ def token() -> None:
 @token.command("make")
 @click.argument("label")
 @click.option("--agency", "agency_code", required=True, help="Code of the agency whose system it is.")
+@click.option("--days", type=click.IntRange(1, 3650), help="Days until it ends. Without this, it never does.")
 @row_security.system()
-def make_token(label: str, agency_code: str) -> None:
+def make_token(label: str, agency_code: str, days: int | None) -> None:
     """Create a token and print it once; only its digest is kept."""
+    lasts = datetime.timedelta(days=days) if days else None
     try:
-        key = actions.make_token(directory.by_code(agency_code), label=label, by=None, at=timezone.now())
+        agency = directory.by_code(agency_code)
+        key = actions.make_token(agency, label=label, by=None, at=timezone.now(), lasts=lasts)
     except (directory.NoSuchAgency, actions.ReceivesNothing) as error:
         raise click.UsageError(str(error)) from None
     click.echo(key)

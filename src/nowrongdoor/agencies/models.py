@@ -205,7 +205,8 @@ class User(AbstractBaseUser):
 
 class Token(models.Model):
     """A key by which another system hands in signals for an agency. Only its digest is kept: the key has 256 random
-    bits, so that a plain SHA-256 is as hard to turn round as the key is to guess."""
+    bits, so that a plain SHA-256 is as hard to turn round as the key is to guess. After `ends_at` it opens nothing;
+    without one it has no end. `used_on` is the last day, in UTC, on which it was used."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="tokens")
@@ -213,6 +214,16 @@ class Token(models.Model):
     digest = models.BinaryField(max_length=32, unique=True)
     made_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
+    ends_at = models.DateTimeField(null=True)
+    used_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="a_token_ends_after_it_was_made",
+                condition=Q(ends_at__isnull=True) | Q(ends_at__gt=models.F("made_at")),
+            ),
+        ]
 
 
 class Invitation(models.Model):

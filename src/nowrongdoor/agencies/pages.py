@@ -1,4 +1,4 @@
-"""The pages of this room, each at its address: staff, roles, coming in by invitation.
+"""The pages of this room, each at its address: staff, tokens, roles, coming in by invitation.
 
 Each view declares its own guard.
 """
@@ -13,9 +13,13 @@ PAGES = [
     path("staff", views.staff, name="staff"),
     path("staff/sign-in-days", views.set_sign_in_days, name="set_sign_in_days"),
     path("staff/invite", views.invite, name="invite"),
+    path("staff/invitations/<uuid:invitation_id>/resend", views.resend_invitation, name="resend_invitation"),
+    path("staff/invitations/<uuid:invitation_id>/revoke", views.revoke_invitation, name="revoke_invitation"),
     path("staff/<uuid:person_id>/role", views.set_role, name="set_role"),
     path("staff/<uuid:person_id>/switch", views.switch, name="switch"),
     path("staff/<uuid:person_id>/reset-factor", views.reset_factor, name="reset_factor"),
+    path("tokens", views.tokens, name="tokens"),
+    path("tokens/<uuid:token_id>/revoke", views.revoke_token, name="revoke_token"),
     path("join", views.join, name="join"),
     path("sign-out-everywhere", views.end_sessions, name="end_sessions"),
     path("session", views.session, name="session"),

@@ -9,8 +9,9 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 
 from django.db import connection
-from django.db.models import BooleanField, F, Func, TextField
+from django.db.models import BooleanField, F, Func, Q, TextField
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Now
 
 from nowrongdoor.access import viewers
 from nowrongdoor.agencies import models
@@ -157,12 +158,9 @@ def digest_of(token: str) -> bytes:
 
 
 def viewer_of_token(token: str) -> viewers.Viewer | None:
-    """Say for whom a token looks, or None when it is unknown, revoked, or its agency closed."""
-    row = (
-        models.Token.objects.filter(digest=digest_of(token), revoked_at=None, agency__active=True)
-        .select_related("agency")
-        .first()
-    )
+    """Say for whom a token looks, or None when it is unknown, revoked, over, or its agency closed."""
+    rows = models.Token.objects.filter(digest=digest_of(token), revoked_at=None, agency__active=True)
+    row = rows.filter(Q(ends_at=None) | Q(ends_at__gt=Now())).select_related("agency").first()
     if row is None:
         return None
     return viewers.Viewer(
@@ -173,3 +171,9 @@ def viewer_of_token(token: str) -> viewers.Viewer | None:
         agency_code=row.agency.code,
         agency_name=row.agency.name,
     )
+
+
+def tokens(agency_id: uuid.UUID) -> Sequence[models.Token]:
+    """List an agency's tokens: those in use first, then the newest."""
+    rows = models.Token.objects.filter(agency_id=agency_id).defer("digest")
+    return list(rows.order_by(F("revoked_at").desc(nulls_first=True), "-made_at", "-id"))

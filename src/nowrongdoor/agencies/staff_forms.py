@@ -78,3 +78,20 @@ class DaysForm(forms.Form):
             "most": models.MOST_SIGN_IN_DAYS,
             "first": models.SIGN_IN_DAYS,
         }
+
+
+class TokenForm(forms.Form):
+    """For which system a token is, and for how long."""
+
+    system = forms.CharField(
+        label=_("Name of the system"),
+        help_text=_("So that your agency can tell its tokens apart. Don’t name a person."),
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    lasts = forms.TypedChoiceField(
+        label=_("How long should it work?"),
+        choices=[("30", _("30 days")), ("90", _("90 days")), ("365", _("1 year"))],
+        initial="90",
+        coerce=int,
+    )

@@ -18,7 +18,11 @@ from nowrongdoor.vault import inventory
 
 IS_ADMINISTRATOR = policies.role_is(viewers.Role.ADMINISTRATOR)
 ADMINISTERS = "(SELECT nwd_administers())"  # by the person's own row, and not by what the transaction says of them
-PHRASES: policies.Phrases = ((ADMINISTERS, "an administrator, by their own row"),)
+_OPENS = "revoked_at IS NULL AND (ends_at IS NULL OR ends_at > now())"
+PHRASES: policies.Phrases = (
+    (ADMINISTERS, "an administrator, by their own row"),
+    (_OPENS, "a token that was not revoked and has not ended"),
+)
 FUNCTIONS = policies.Functions(f"""
 CREATE OR REPLACE FUNCTION nwd_administers() RETURNS boolean LANGUAGE sql STABLE
     SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
@@ -119,13 +123,15 @@ DECLARED: tuple[policies.Rows | policies.Functions | inventory.Columns | words.V
         },
     ),
     words.Verb("person.invited", "invited somebody to the agency"),
+    words.Verb("invitation.resent", "sent somebody another link to join the agency"),
+    words.Verb("invitation.revoked", "revoked an invitation to the agency"),
     # Tokens of other systems
     policies.Rows(
         model=models.Token,
-        see=f"{ENTRY} OR ({MINE} AND {IS_ADMINISTRATOR})",
+        see=system_or(f"({ENTRY} AND {_OPENS})", f"({MINE} AND {IS_ADMINISTRATOR})"),
         add=system_or(_OF_ADMINISTRATORS),
-        change=system_or(_OF_ADMINISTRATORS),
-        columns=("revoked_at",),
+        change=f"{ENTRY} OR {_OF_ADMINISTRATORS}",
+        columns=("revoked_at", "used_on"),
     ),
     inventory.Columns(
         models.Token,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import functools
 import time
 import uuid
@@ -20,7 +21,7 @@ from django.views.decorators import csrf
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from nowrongdoor.access import guards, idle, viewers
-from nowrongdoor.agencies import actions, inviting, languages, queries, roles, staff_forms, steps
+from nowrongdoor.agencies import actions, inviting, languages, models, queries, roles, staff_forms, steps
 from nowrongdoor.core.language import gettext
 from nowrongdoor.ui import unsent
 
@@ -96,16 +97,18 @@ def _staff(
     days: staff_forms.DaysForm | None = None,
     invitation: staff_forms.InviteForm | None = None,
 ) -> http.HttpResponse:
-    office = queries.directory()[request.viewer.agency_id]
+    directory = queries.directory()
+    office = directory[request.viewer.agency_id]
     context = {
         "people": [
             (person, staff_forms.RoleForm(auto_id=f"role-{person.id}", initial={"role": person.role.value}))
             for person in inviting.people(request.viewer)
         ],
         "office": office,
-        "soon": [each for each in queries.directory().soon_passed_over if each.id == office.id],
+        "soon": [each for each in directory.soon_passed_over if each.id == office.id],
         "days": days or staff_forms.DaysForm(days=office.sign_in_days),
         "invitation": invitation or staff_forms.InviteForm(auto_id="%s"),
+        "waiting": inviting.waiting(request.viewer, at=timezone.now()),
         "link": request.session.pop("link", ""),
     }
     return shortcuts.render(request, "agencies/staff.html", context, status=422 if days or invitation else 200)
@@ -144,13 +147,89 @@ def invite(request: guards.Request) -> http.HttpResponse:
     except inviting.Refused as refusal:
         form.add_error("name", str(refusal))
         return _staff(request, invitation=form)
-    request.session["link"] = request.build_absolute_uri(shortcuts.resolve_url("join") + "#" + invited.secret)
+    _show_link(request, invited)
     messages.success(
         request,
         gettext("%(full_name)s is invited. Give them the link below. It works once, for three days.")
         % {"full_name": invited.row.full_name},
     )
     return shortcuts.redirect("staff")
+
+
+@ADMINISTRATORS
+@require_POST
+def resend_invitation(request: guards.Request, invitation_id: uuid.UUID) -> http.HttpResponse:
+    """Make another link for somebody who was invited; the one before works no more."""
+
+    def act() -> str:
+        invited = inviting.resend(invitation_id, by=request.viewer, at=timezone.now())
+        _show_link(request, invited)
+        return gettext(
+            "%(full_name)s has a new link, below. It works once, for three days. The earlier link no longer works."
+        ) % {"full_name": invited.row.full_name}
+
+    return _do(request, act)
+
+
+@ADMINISTRATORS
+@require_POST
+def revoke_invitation(request: guards.Request, invitation_id: uuid.UUID) -> http.HttpResponse:
+    """Revoke an invitation that nobody used."""
+
+    def act() -> str:
+        row = inviting.revoke(invitation_id, by=request.viewer, at=timezone.now())
+        return gettext("The invitation of %(full_name)s is revoked. Its link no longer works.") % {
+            "full_name": row.full_name
+        }
+
+    return _do(request, act)
+
+
+def _show_link(request: guards.Request, invited: inviting.Invited) -> None:
+    """Keeps the link for the next page, which shows it once."""
+    request.session["link"] = request.build_absolute_uri(shortcuts.resolve_url("join") + "#" + invited.secret)
+
+
+@ADMINISTRATORS
+@require_http_methods(["GET", "POST"])
+def tokens(request: guards.Request) -> http.HttpResponse:
+    """The tokens with which other systems hand in signals for the agency; a new one is shown once."""
+    agency = models.Agency.objects.get(id=request.viewer.agency_id)
+    form = staff_forms.TokenForm(request.POST or None, auto_id="%s")
+    if request.method == "POST" and form.is_valid():
+        sent = form.cleaned_data
+        try:
+            request.session["token"] = actions.make_token(
+                agency,
+                label=sent["system"],
+                by=request.viewer.user_id,
+                at=timezone.now(),
+                lasts=datetime.timedelta(days=sent["lasts"]),
+            )
+        except actions.ReceivesNothing as refusal:
+            form.add_error("system", str(refusal))
+        else:
+            return shortcuts.redirect("tokens")
+    context = {
+        "agency": agency,
+        "tokens": queries.tokens(agency.id),
+        "now": timezone.now(),
+        "form": form,
+        "key": request.session.pop("token", ""),
+    }
+    return shortcuts.render(request, "agencies/tokens.html", context, status=422 if form.errors else 200)
+
+
+@ADMINISTRATORS
+@require_POST
+def revoke_token(request: guards.Request, token_id: uuid.UUID) -> http.HttpResponse:
+    """Revoke a token of another system."""
+    try:
+        row = actions.revoke_own_token(token_id, by=request.viewer, at=timezone.now())
+    except actions.NoSuchToken:
+        raise http.Http404 from None
+    messages.success(request, gettext("The token of %(system)s is revoked.") % {"system": row.label})
+    return shortcuts.redirect("tokens")
 
 
 @ADMINISTRATORS
@@ -244,7 +323,7 @@ def show_roles(request: guards.Request) -> http.HttpResponse:
 def _do(request: guards.Request, act: Callable[[], str]) -> http.HttpResponse:
     try:
         messages.success(request, act())
-    except inviting.NoSuchPerson:
+    except (inviting.NoSuchPerson, inviting.NotWaiting):
         raise http.Http404 from None
     except inviting.Refused as refusal:
         if unsent.of(request.POST).has_words:

@@ -7,6 +7,7 @@ from django.utils import timezone
 from ninja import security
 
 from nowrongdoor.access import limits, row_security, viewers
+from nowrongdoor.agencies import actions as keeping
 from nowrongdoor.agencies import queries as agencies
 
 
@@ -16,6 +17,8 @@ class AgencyToken(security.HttpBearer):
     def authenticate(self, request: http.HttpRequest, token: str) -> viewers.Viewer | None:
         with row_security.entry():
             viewer = agencies.viewer_of_token(token)
+            if viewer is not None:
+                keeping.note_token_used(agencies.digest_of(token), at=timezone.now())
         # A known token has a budget of its own, whoever else knocks from the same address.
         if viewer is None:
             limits.spend(limits.Budget.UNKNOWN_TOKEN, limits.address_of(request), at=timezone.now())

@@ -36,6 +36,8 @@ class Event(models.Model):
         indexes = [
             models.Index(fields=["agency_id", "tx"], name="audit_event_of_seal"),
             models.Index(fields=["agency_id", "-id"], name="audit_event_of_agency"),
+            models.Index(fields=["agency_id", "at", "id"], name="audit_event_of_agency_by_day"),
+            models.Index(fields=["agency_id", "verb", "at", "id"], name="audit_event_of_agency_by_verb"),
             models.Index(fields=["case_id", "id"], name="audit_event_of_case"),
             models.Index(fields=["by_id", "id"], name="audit_event_of_person"),
         ]

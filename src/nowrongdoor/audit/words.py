@@ -32,6 +32,11 @@ def of(code: str) -> str:
     return gettext(_words[code]) if code in _words else code
 
 
+def known() -> Mapping[str, str]:
+    """List every verb that this release writes, with its words, in the order of the words."""
+    return dict(sorted(((code, gettext(words)) for code, words in _words.items()), key=lambda each: each[1].lower()))
+
+
 AUTHORITIES: Mapping[str, str] = {
     "mandate": gettext_lazy("the agency's part in it"),
     "rule": gettext_lazy("a rule or a clock"),

@@ -2,12 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime
+import uuid
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlencode
 
 from django import forms
+from django.core import exceptions, validators
 from django.http import QueryDict
+from django.utils import timezone
+from django.utils.text import capfirst
 
+from nowrongdoor.audit import words
+from nowrongdoor.cases import trail
+from nowrongdoor.core import reference
+from nowrongdoor.core.language import gettext
 from nowrongdoor.core.language import gettext_lazy as _
+from nowrongdoor.ui import rendering
+
+FIRST, LAST = datetime.date(2000, 1, 1), datetime.date(2100, 1, 1)  # days that a trail may be asked about
+
+
+def _day(label: str) -> forms.DateField:
+    wrong = _("Enter a day between January 1, 2000, and January 1, 2100.")
+    return forms.DateField(
+        label=label,
+        required=False,
+        widget=rendering.Day,
+        input_formats=["%Y-%m-%d"],
+        error_messages={"invalid": wrong},
+        validators=[validators.MinValueValidator(FIRST, wrong), validators.MaxValueValidator(LAST, wrong)],
+    )
 
 
 class ExcludeForm(forms.Form):
@@ -37,20 +62,72 @@ class EmergencyForm(forms.Form):
 
 
 class TrailForm(forms.Form):
-    """What an inspector asks the trail; it stands in no address."""
+    """What an inspector asks the trail. It is sent in a body; the address of the answer holds days, codes, ids and a
+    reference, and names nobody."""
 
+    says_optional = False  # everything here may stay empty
+    use_required_attribute = False
+
+    from_on = _day(_("From"))
+    to_on = _day(_("To"))
+    person = forms.ChoiceField(label=_("Who did it?"), required=False)
+    kind = forms.ChoiceField(label=_("What was done?"), required=False)
     case = forms.CharField(
-        label=_("Who viewed this case?"),
-        help_text=_("Enter its reference."),
+        label=_("On which case?"),
+        help_text=_("Enter its reference, like VG55-B9BF-34WZ."),
         required=False,
-        widget=forms.TextInput(attrs={"class": "mono", "maxlength": 20, "autocomplete": "off"}),
+        max_length=40,
+        widget=forms.TextInput(attrs={"class": "mono", "autocomplete": "off"}),
     )
-    person = forms.CharField(
-        label=_("What did this person view?"),
-        help_text=_("Enter their sign-in name."),
-        required=False,
-        widget=forms.TextInput(attrs={"maxlength": 100, "autocomplete": "off"}),
-    )
+
+    def __init__(self, people: Sequence[tuple[str, str]], sent: Mapping[str, str] | None = None) -> None:
+        super().__init__(sent, auto_id="%s")
+        zone = timezone.get_current_timezone_name()
+        for name in ("from_on", "to_on"):
+            self.fields[name].help_text = gettext("A day in your time zone, %(zone)s.") % {"zone": zone}
+        looks = [(trail.LOOKED, gettext("Anything viewed")), (trail.CHANGED, gettext("Anything changed"))]
+        verbs = [(code, capfirst(verb)) for code, verb in words.known().items()]
+        self._choices("person", people, gettext("Choose someone in your agency."))
+        self._choices("kind", [*looks, *verbs], gettext("The trail has no such kind of event. Choose one."))
+
+    def clean_case(self) -> str:
+        """Return the reference as it is spelled; empty where none was asked for."""
+        typed: str = self.cleaned_data["case"]
+        try:
+            return reference.read(typed) if typed else ""
+        except reference.UnreadableReference as error:
+            raise exceptions.ValidationError(str(error)) from None
+
+    def clean(self) -> dict[str, object]:
+        """Refuse a stretch of days that ends before it begins."""
+        sent = super().clean() or self.cleaned_data
+        begins, ends = sent.get("from_on"), sent.get("to_on")
+        if begins and ends and ends < begins:
+            self.add_error("to_on", gettext("This day is before the first one. Enter the same day or a later one."))
+        return sent
+
+    @property
+    def asked(self) -> trail.Asked:
+        """Return what was asked, once it is valid."""
+        sent = self.cleaned_data
+        return trail.Asked(
+            sent["from_on"],
+            sent["to_on"],
+            uuid.UUID(sent["person"]) if sent["person"] else None,
+            sent["kind"],
+            sent["case"],
+        )
+
+    @property
+    def query(self) -> str:
+        """Write what was asked for an address."""
+        return urlencode({name: str(value) for name, value in self.cleaned_data.items() if value})
+
+    def _choices(self, name: str, choices: Sequence[tuple[str, str]], wrong: str) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", gettext("Any")), *choices]
+        field.error_messages["invalid_choice"] = wrong
 
 
 class ReviewForm(forms.Form):

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from nowrongdoor.access import viewers
 from nowrongdoor.agencies import queries as agencies
@@ -21,15 +22,35 @@ from nowrongdoor.cases.queries import NoSuchCase
 from nowrongdoor.core import reference
 from nowrongdoor.core.language import gettext as _
 
-LIMIT = 200
+_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+PAGE = 50
+COUNTED = 1_000  # events that answer are counted up to here
+LOOKED, CHANGED = Event.Kind.READ.value, Event.Kind.WRITE.value
+
+
+class UnreadableCursor(ValueError):
+    """The address names no place in the trail."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Asked:
-    """A question to the trail: a case's reference, a person's sign-in name, or neither."""
+    """A question to the trail: days in the reader's zone, a person, a kind of event (LOOKED, CHANGED or a verb), a
+    case's reference; empty leaves nothing out."""
 
-    case: str
-    person: str
+    from_on: datetime.date | None = None
+    to_on: datetime.date | None = None
+    person: uuid.UUID | None = None
+    kind: str = ""
+    case: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Cursor:
+    """A place in the trail, and whether the page before or after it is asked for."""
+
+    at: datetime.datetime
+    id: int
+    is_newer: bool = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -53,30 +74,104 @@ class Unusual:
     usual: float
 
 
-def events(viewer: viewers.Viewer, asked: Asked) -> Sequence[EventShown]:
-    """List the newest events of the viewer's agency that answer the question."""
+@dataclasses.dataclass(frozen=True, slots=True)
+class Page:
+    """Events, the newest first, with where the pages of newer and older ones begin. `count`: how many answer, None
+    where there are more than are counted."""
+
+    events: Sequence[EventShown]
+    count: int | None
+    newer: str = ""
+    older: str = ""
+
+
+def read_cursor(text: str, *, is_newer: bool) -> Cursor:
+    """Read a place in the trail, as an address holds it. UnreadableCursor."""
+    moment, _, number = text.partition("-")
+    if not (moment.isascii() and moment.isdigit() and number.isascii() and number.isdigit() and len(text) < 40):
+        raise UnreadableCursor
+    try:
+        at = _EPOCH + datetime.timedelta(microseconds=int(moment))
+    except OverflowError:
+        raise UnreadableCursor from None
+    return Cursor(at, int(number), is_newer)
+
+
+def page(viewer: viewers.Viewer, asked: Asked, cursor: Cursor | None = None) -> Page:
+    """List the events of the viewer's agency that answer the question, a page at a time."""
+    found = _found(viewer, asked)
+    if found is None:
+        return Page((), 0)
+    counted = found.order_by()[: COUNTED + 1].count()
+    rows = list(_from(found, cursor))
+    more, rows = len(rows) > PAGE, rows[:PAGE]
+    if cursor and cursor.is_newer:
+        rows.reverse()
+    is_first = cursor is None or (cursor.is_newer and not more)
+    is_last = not more and not (cursor and cursor.is_newer)
+    return Page(
+        [_shown(row) for row in rows],
+        counted if counted <= COUNTED else None,
+        newer="" if is_first or not rows else _place(rows[0]),
+        older="" if is_last or not rows else _place(rows[-1]),
+    )
+
+
+def people(viewer: viewers.Viewer) -> Sequence[tuple[str, str]]:
+    """List the people of the viewer's agency for a form, those that are switched off among them: id and name."""
+    rows = User.objects.filter(agency_id=viewer.agency_id).order_by("full_name", "name", "id")
+    return [(str(row.id), f"{row.full_name} ({row.name})") for row in rows]
+
+
+def _found(viewer: viewers.Viewer, asked: Asked) -> QuerySet[Event] | None:
+    """The events that answer; None where no case has the reference."""
     which = Q(agency_id=viewer.agency_id)
     if asked.case:
         try:
             which &= Q(case_id=need_to_know.case_named(asked.case))  # an inspector opens no case: only its events
         except NoSuchCase:
-            return ()
+            return None
     if asked.person:
-        person = User.objects.filter(name=asked.person, agency_id=viewer.agency_id).first()
-        if person is None:
-            return ()
-        which &= Q(by_id=person.id)
-    rows = Event.objects.filter(which).annotate(who=agencies.name_of("by_id")).order_by("-id")[:LIMIT]
-    return [
-        EventShown(
-            row.at,
-            row.who or (_("another system") if row.authority == "mandate" else "a rule"),
-            words.of(row.verb),
-            words.AUTHORITIES[row.authority],
-            reference.of(row.case_id) if row.case_id else "",
-        )
-        for row in rows
-    ]
+        which &= Q(by_id=asked.person)
+    if asked.kind in (LOOKED, CHANGED):
+        which &= Q(kind=asked.kind)
+    elif asked.kind:
+        which &= Q(verb=asked.kind)
+    if asked.from_on:
+        which &= Q(at__gte=_begins(asked.from_on))
+    if asked.to_on:
+        which &= Q(at__lt=_begins(asked.to_on + datetime.timedelta(days=1)))
+    return Event.objects.filter(which)
+
+
+def _from(found: QuerySet[Event], cursor: Cursor | None) -> QuerySet[Event]:
+    rows = found.annotate(who=agencies.name_of("by_id"))
+    if cursor is None:
+        return rows.order_by("-at", "-id")[: PAGE + 1]
+    if cursor.is_newer:
+        beyond = Q(at__gte=cursor.at) & (Q(at__gt=cursor.at) | Q(id__gt=cursor.id))
+        return rows.filter(beyond).order_by("at", "id")[: PAGE + 1]
+    beyond = Q(at__lte=cursor.at) & (Q(at__lt=cursor.at) | Q(id__lt=cursor.id))
+    return rows.filter(beyond).order_by("-at", "-id")[: PAGE + 1]
+
+
+def _begins(day: datetime.date) -> datetime.datetime:
+    return datetime.datetime.combine(day, datetime.time(), timezone.get_current_timezone())
+
+
+def _place(row: Event) -> str:
+    return f"{(row.at - _EPOCH) // datetime.timedelta(microseconds=1)}-{row.id}"
+
+
+def _shown(row: Event) -> EventShown:
+    who: str | None = getattr(row, "who")  # noqa: B009  annotated
+    return EventShown(
+        row.at,
+        who or (_("another system") if row.authority == "mandate" else _("a rule")),
+        words.of(row.verb),
+        words.AUTHORITIES[row.authority],
+        reference.of(row.case_id) if row.case_id else "",
+    )
 
 
 # A person's day against their own: over three times as many cases as on their usual day of the last thirty, and ten.

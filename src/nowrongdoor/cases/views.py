@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 from django import http, shortcuts
 from django.contrib import messages
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from nowrongdoor.access import asking, guards, viewers
+from nowrongdoor.access import guards, viewers
 from nowrongdoor.audit import exporting, record
 from nowrongdoor.cases import need_to_know, queries, sight_forms, trail
 from nowrongdoor.core.language import gettext as _
@@ -146,13 +147,20 @@ def review(request: guards.Request, emergency_id: uuid.UUID) -> http.HttpRespons
 @require_http_methods(["GET", "POST"])
 def show_trail(request: guards.Request) -> http.HttpResponse:
     """Search your agency’s audit trail. No address names who."""
+    people = trail.people(request.viewer)
     if request.method == "POST":
-        sent = request.POST
-        return asking.keep(
-            request, "trail", {"case": sent.get("case", "")[:40], "person": sent.get("person", "")[:100]}
-        )
-    kept = asking.kept(request, "trail")
-    asked = trail.Asked(**(kept or {"case": "", "person": ""}))
+        form = sight_forms.TrailForm(people, request.POST)
+        if form.is_valid():
+            return shortcuts.redirect(_trail(form.query))
+    else:
+        form = sight_forms.TrailForm(people, request.GET.dict())
+    page, query = None, ""
+    if form.is_valid():
+        query = form.query
+        try:
+            page = trail.page(request.viewer, form.asked, _cursor(request))
+        except trail.UnreadableCursor:
+            return shortcuts.redirect(_trail(query))
     record.looked(
         "trail.read",
         request.viewer.agency_id,
@@ -161,13 +169,26 @@ def show_trail(request: guards.Request) -> http.HttpResponse:
         authority=record.Authority.OFFICE,
     )
     context = {
-        "form": sight_forms.TrailForm(initial={"case": asked.case, "person": asked.person}),
-        "is_forgotten": kept is None,
-        "events": trail.events(request.viewer, asked),
+        "form": form,
+        "is_asked": bool(query),
+        "page": page,
+        "newer": _trail(query, after=page.newer) if page and page.newer else "",
+        "older": _trail(query, before=page.older) if page and page.older else "",
         "unusual": trail.unusual(request.viewer, at=timezone.now()),
-        "limit": trail.LIMIT,
     }
-    return shortcuts.render(request, "cases/trail.html", context)
+    return shortcuts.render(request, "cases/trail.html", context, status=200 if page else 422)
+
+
+def _cursor(request: guards.Request) -> trail.Cursor | None:
+    for name in ("after", "before"):
+        if request.method == "GET" and request.GET.get(name):
+            return trail.read_cursor(request.GET[name], is_newer=name == "after")
+    return None
+
+
+def _trail(query: str, **place: str) -> str:
+    asked = "&".join(each for each in (query, urlencode(place)) if each)
+    return shortcuts.resolve_url("trail") + (f"?{asked}" if asked else "")
 
 
 @INSPECTORS

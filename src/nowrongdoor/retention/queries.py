@@ -83,3 +83,9 @@ def disposals(viewer: viewers.Viewer) -> Sequence[DisposalShown]:
         )
         for row in rows.order_by("approved_at", "-asked_at", "-id")[:SHOWN]
     ]
+
+
+@row_security.system()
+def count_waiting(agency_id: uuid.UUID) -> int:
+    """Count an agency's disposals that wait for a second person, for its administrator, who opens none of them."""
+    return models.Disposal.objects.filter(agency_id=agency_id, approved_at=None, stopped_at=None).count()

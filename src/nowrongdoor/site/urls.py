@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from nowrongdoor.access import guards
+from nowrongdoor.administration import pages as administration
 from nowrongdoor.agencies import pages as agencies
 from nowrongdoor.api import application
 from nowrongdoor.cases import pages as cases
@@ -30,6 +31,7 @@ urlpatterns = [
     *releases.PAGES,
     *retention.PAGES,
     *agencies.PAGES,
+    *administration.PAGES,
     *mandates.PAGES,
     *prevalence.PAGES,
     *living.PAGES,

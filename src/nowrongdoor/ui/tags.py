@@ -12,7 +12,7 @@ from nowrongdoor.core import country as countries
 from nowrongdoor.core import country_words, disclosure_grounds, language
 from nowrongdoor.core import public_help as helping
 from nowrongdoor.core.language import gettext as _
-from nowrongdoor.core.language import gettext_lazy, ngettext
+from nowrongdoor.core.language import gettext_lazy, name_of, ngettext
 from nowrongdoor.core.mandates import asking, table, tables_in_words
 from nowrongdoor.core.mandates import facts as facts_of
 from nowrongdoor.core.triage import answers, elements
@@ -58,6 +58,12 @@ def consent_law() -> str:
 
 
 @register.filter
+def language_name(code: str) -> str:
+    """Name a language in itself."""
+    return name_of(code)
+
+
+@register.filter
 def role_words(code: str) -> str:
     """Name what an agency is notified for."""
     return str(ROLES.get(code, code))
@@ -85,6 +91,18 @@ def moment(at: datetime.datetime | None) -> str:
         return ""
     local = timezone.localtime(at)
     return f"{formats.date_format(local, country_words.moment())} {local.tzname()}"
+
+
+@register.filter
+def day_begins(day: datetime.date) -> datetime.datetime:
+    """Return when a day that is counted in UTC begins, to be shown in the reader's zone."""
+    return datetime.datetime.combine(day, datetime.time(), datetime.UTC)
+
+
+@register.filter
+def day_ends(day: datetime.date) -> datetime.datetime:
+    """Return when a day that is counted in UTC ends, to be shown in the reader's zone."""
+    return day_begins(day) + datetime.timedelta(days=1)
 
 
 @register.filter

@@ -32,6 +32,7 @@ TEXTS: Mapping[str, str] = {
     "name": gettext_lazy("Sign-in name"),
     "full_name": gettext_lazy("Full name"),
     "days": gettext_lazy("Days without a sign-in"),
+    "system": gettext_lazy("Name of the system"),
     "contacted_at": gettext_lazy("When the contact was made"),
     "arrived_at": gettext_lazy("When your agency got it"),
     "purpose": gettext_lazy("Purpose of the release"),
