@@ -31,11 +31,11 @@ def test_one_sentence_is_said_one_way() -> None:
 def test_words_are_put_in_for_whoever_reads_and_for_nobody_else() -> None:
     rule = next(each for each in table.shipped().rules if each.id == "lead-organ-removal")
     with language.speaking(SPANISH):
-        assert country_words.said(rule.why) == "Se extrae o se vende un órgano: queda a cargo el FBI."
+        assert country_words.worded(rule.why) == "Se extrae o se vende un órgano: queda a cargo el FBI."
     with language.speaking("en-us"):
-        assert country_words.said(rule.why) == rule.why
+        assert country_words.worded(rule.why) == rule.why
     with language.speaking(SPANISH):
-        assert country_words.said("of another table") == "of another table"
+        assert country_words.worded("of another table") == "of another table"
         assert not country_words.is_translated("of another table")
 
 
@@ -71,4 +71,4 @@ def test_a_kind_or_answer_without_words_is_not_dropped() -> None:
     assert facts.UNKNOWN == "unknown"
     assert rules.Evidence.POLICY.value == "policy"
     with language.speaking(SPANISH):
-        assert country_words.said("words of 2024") == "words of 2024"
+        assert country_words.worded("words of 2024") == "words of 2024"

@@ -55,7 +55,7 @@ def test_every_page_is_in_spanish(house: furnishing.House) -> None:
     [file] = catalogs.files()
     translations = {str(each.id): str(each.string) for each in catalogs.read(file) if isinstance(each.id, str)}
     with language.speaking("es-us"):
-        translations |= {text: country_words.said(text) for text in country_words.originals().values() if text}
+        translations |= {text: country_words.worded(text) for text in country_words.originals().values() if text}
     found = {
         place: list(reading.in_english(page, "es-us", translations))
         for place, page in walking.pages(house, "es", walking.BETWEEN_THEM)

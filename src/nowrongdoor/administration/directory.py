@@ -115,7 +115,7 @@ def history(agency_id: uuid.UUID, added_at: datetime.datetime | None) -> Sequenc
     happenings = [Happening(added_at, _("Added to the directory"))] if added_at else []
     rows = Closing.objects.filter(Q(agency_id=agency_id) | Q(into_id=agency_id)).select_related("agency", "into")
     for row in rows.annotate(who=queries.name_of("by_id"), theirs=queries.agency_name_of("by_id")).order_by("at", "id"):
-        told = {
+        values = {
             "who": row.who,
             "agency": row.theirs,
             "closed": row.agency.name,
@@ -127,7 +127,7 @@ def history(agency_id: uuid.UUID, added_at: datetime.datetime | None) -> Sequenc
             words = _("%(who)s (%(agency)s) began to close it; its cases move to %(into)s")
         else:
             words = _("%(who)s (%(agency)s) began to close it")
-        happenings.append(Happening(row.at, words % told))
+        happenings.append(Happening(row.at, words % values))
         if row.given_up_at:
             happenings.append(Happening(row.given_up_at, _("The closing was given up")))
     row_of_agency = Agency.objects.filter(id=agency_id).values_list("closed_at", flat=True).first()

@@ -22,7 +22,7 @@ ADMINISTRATORS = guards.role(viewers.Role.ADMINISTRATOR)
 @ADMINISTRATORS
 @require_GET
 def show(request: guards.Request) -> http.HttpResponse:
-    """What waits for an administrator, and where everything is kept."""
+    """See what waits for an administrator, and where to change things."""
     now = timezone.now()
     lines = health.lines(at=now)
     context = {"items": waiting.items(request.viewer, lines=lines, at=now)}
@@ -32,7 +32,7 @@ def show(request: guards.Request) -> http.HttpResponse:
 @ADMINISTRATORS
 @require_GET
 def show_agencies(request: guards.Request) -> http.HttpResponse:
-    """The directory of agencies: kind, place, and whether somebody answers there."""
+    """See the directory of agencies: kind, place, and whether somebody answers there."""
     used = Agency.objects.exclude(place="").order_by("place").values_list("place", flat=True).distinct()
     form = forms.Filters(request.GET.dict(), list(used))
     context = {"agencies": directory.agencies(request.viewer, form.wanted), "form": form}
@@ -42,7 +42,7 @@ def show_agencies(request: guards.Request) -> http.HttpResponse:
 @ADMINISTRATORS
 @require_GET
 def show_agency(request: guards.Request, agency_id: uuid.UUID) -> http.HttpResponse:
-    """One agency, what is on record of it, and who changes what there."""
+    """See what is on record about an agency, and who can change it."""
     shown = directory.agency(request.viewer, agency_id)
     if shown is None:
         raise http.Http404
@@ -57,12 +57,12 @@ def show_agency(request: guards.Request, agency_id: uuid.UUID) -> http.HttpRespo
 @ADMINISTRATORS
 @require_GET
 def show_tables(request: guards.Request) -> http.HttpResponse:
-    """The mandate tables that are kept, and which is in force since when."""
+    """See which mandate tables are kept, and which one is in force since when."""
     return shortcuts.render(request, "administration/tables.html", {"tables": tables.tables()})
 
 
 @ADMINISTRATORS
 @require_GET
 def show_health(request: guards.Request) -> http.HttpResponse:
-    """How the installation is, as far as its own records say."""
+    """See the health of the installation, as far as its own records show it."""
     return shortcuts.render(request, "administration/health.html", {"lines": health.lines(at=timezone.now())})

@@ -159,7 +159,7 @@ def invite(request: guards.Request) -> http.HttpResponse:
 @ADMINISTRATORS
 @require_POST
 def resend_invitation(request: guards.Request, invitation_id: uuid.UUID) -> http.HttpResponse:
-    """Make another link for somebody who was invited; the one before works no more."""
+    """Send an invitation again with a new link; the earlier link stops working."""
 
     def act() -> str:
         invited = inviting.resend(invitation_id, by=request.viewer, at=timezone.now())
@@ -174,7 +174,7 @@ def resend_invitation(request: guards.Request, invitation_id: uuid.UUID) -> http
 @ADMINISTRATORS
 @require_POST
 def revoke_invitation(request: guards.Request, invitation_id: uuid.UUID) -> http.HttpResponse:
-    """Revoke an invitation that nobody used."""
+    """Revoke an unused invitation."""
 
     def act() -> str:
         row = inviting.revoke(invitation_id, by=request.viewer, at=timezone.now())
@@ -193,7 +193,7 @@ def _show_link(request: guards.Request, invited: inviting.Invited) -> None:
 @ADMINISTRATORS
 @require_http_methods(["GET", "POST"])
 def tokens(request: guards.Request) -> http.HttpResponse:
-    """The tokens with which other systems hand in signals for the agency; a new one is shown once."""
+    """See the tokens with which other systems send signals for your agency; a new one is shown once."""
     agency = models.Agency.objects.get(id=request.viewer.agency_id)
     form = staff_forms.TokenForm(request.POST or None, auto_id="%s")
     if request.method == "POST" and form.is_valid():
@@ -223,7 +223,7 @@ def tokens(request: guards.Request) -> http.HttpResponse:
 @ADMINISTRATORS
 @require_POST
 def revoke_token(request: guards.Request, token_id: uuid.UUID) -> http.HttpResponse:
-    """Revoke a token of another system."""
+    """Revoke another system’s token."""
     try:
         row = actions.revoke_own_token(token_id, by=request.viewer, at=timezone.now())
     except actions.NoSuchToken:

@@ -278,9 +278,9 @@ def open_notes(access: Access, heads: Sequence[NoteHead]) -> Sequence[NoteShown]
         def opened(field: str, sealed: bytes | memoryview, row: models.NoteCorrection = row) -> str:
             return access.opened(sealed, sealing.Place("note_correction", row.id, field, row.agency_id))
 
-        said = texts[row.note_id]
-        versions[row.note_id].insert(0, VersionShown(said[-1], row.at, row.who, opened("because", row.because)))
-        said.append(opened("text", row.text))
+        wordings = texts[row.note_id]
+        versions[row.note_id].insert(0, VersionShown(wordings[-1], row.at, row.who, opened("because", row.because)))
+        wordings.append(opened("text", row.text))
     return [NoteShown(head, texts[head.id][-1], versions[head.id]) for head in heads]
 
 

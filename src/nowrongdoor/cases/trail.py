@@ -99,11 +99,11 @@ def read_cursor(text: str, *, is_newer: bool) -> Cursor:
 
 def page(viewer: viewers.Viewer, asked: Asked, cursor: Cursor | None = None) -> Page:
     """List the events of the viewer's agency that answer the question, a page at a time."""
-    found = _found(viewer, asked)
-    if found is None:
+    events = _found(viewer, asked)
+    if events is None:
         return Page((), 0)
-    counted = found.order_by()[: COUNTED + 1].count()
-    rows = list(_from(found, cursor))
+    counted = events.order_by()[: COUNTED + 1].count()
+    rows = list(_from(events, cursor))
     more, rows = len(rows) > PAGE, rows[:PAGE]
     if cursor and cursor.is_newer:
         rows.reverse()
@@ -144,8 +144,8 @@ def _found(viewer: viewers.Viewer, asked: Asked) -> QuerySet[Event] | None:
     return Event.objects.filter(which)
 
 
-def _from(found: QuerySet[Event], cursor: Cursor | None) -> QuerySet[Event]:
-    rows = found.annotate(who=agencies.name_of("by_id"))
+def _from(events: QuerySet[Event], cursor: Cursor | None) -> QuerySet[Event]:
+    rows = events.annotate(who=agencies.name_of("by_id"))
     if cursor is None:
         return rows.order_by("-at", "-id")[: PAGE + 1]
     if cursor.is_newer:

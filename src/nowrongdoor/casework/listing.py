@@ -158,7 +158,7 @@ class Filters(forms.Form):
 def matters(asked: facts.Vocabulary) -> list[tuple[str, str]]:
     """List what a matter can be, where the country's table asks about it, in the table's words."""
     return [
-        (f"{name}={code}", country_words.said(asked.attribute(name).words(code)))
+        (f"{name}={code}", country_words.worded(asked.attribute(name).words(code)))
         for name, code in MATTERS.items()
         if name in asked.names and code in asked.attribute(name).codes
     ]

@@ -29,19 +29,19 @@ class List:
 
 def come_from(request: guards.Request) -> List:
     """Return the list where the viewer was last, as the browser says and the session keeps; else the list of cases."""
-    found = _named(request)
-    if found and request.session.get(KEPT) != found:
-        request.session[KEPT] = found
-    address = found or request.session.get(KEPT) or shortcuts.resolve_url("cases")
+    named = _named(request)
+    if named and request.session.get(KEPT) != named:
+        request.session[KEPT] = named
+    address = named or request.session.get(KEPT) or shortcuts.resolve_url("cases")
     return List(address, _WORDS[_page(address)])
 
 
 def _named(request: http.HttpRequest) -> str:
     """Return the address of the list that the page was reached from, empty for another page or another site."""
-    came = urllib.parse.urlsplit(request.headers.get("Referer", ""))
-    if came.netloc != request.get_host() or not _page(came.path):
+    origin = urllib.parse.urlsplit(request.headers.get("Referer", ""))
+    if origin.netloc != request.get_host() or not _page(origin.path):
         return ""
-    return (f"{came.path}?{came.query}" if came.query else came.path)[:LONGEST]
+    return (f"{origin.path}?{origin.query}" if origin.query else origin.path)[:LONGEST]
 
 
 def _page(address: str) -> str:

@@ -96,23 +96,23 @@ def of(viewer: viewers.Viewer, access: cases.Access, *, at: datetime.datetime) -
     """Return what the viewer may see of a case as a document, whole: every note is opened."""
     content = tables.shown()
     shown = contents.read(viewer, access)
-    told = _Told(shown, content, facts_of.read(access.case.facts, content.vocabulary))
+    paper = _Told(shown, content, facts_of.read(access.case.facts, content.vocabulary))
     printed = _("Printed by {person}, {agency}, {at}.").format(
         person=viewer.name, agency=viewer.agency_name, at=tags.moment(at)
     )
-    whole = [_overview(told), _people(told), _signals(told)] if shown.is_whole else []
-    parts = [*whole, _notes(told), *([_sharing(told), _duties(told)] if shown.is_whole else []), _files(told)]
+    whole = [_overview(paper), _people(paper), _signals(paper)] if shown.is_whole else []
+    parts = [*whole, _notes(paper), *([_sharing(paper), _duties(paper)] if shown.is_whole else []), _files(paper)]
     return documents.Document(
         title=_("Case {reference}").format(reference=access.case.reference),
         headline=printed,
         one_number=False,
-        parts=(*parts, _timeline(told)),
+        parts=(*parts, _timeline(paper)),
     )
 
 
-def _overview(told: _Told) -> documents.Part:
-    case, page = told.access.case, told.shown.page
-    paragraph = summary.of(told.shown, told.reading, told.content)
+def _overview(paper: _Told) -> documents.Part:
+    case, page = paper.access.case, paper.shown.page
+    paragraph = summary.of(paper.shown, paper.reading, paper.content)
     place = country_words.place_names().get(places.Place(case.state, case.district).code, "")
     sentences = [
         _("{agency} is the lead agency. It has led since {at}.").format(
@@ -129,14 +129,14 @@ def _overview(told: _Told) -> documents.Part:
         )
     if case.closed_at:
         sentences.append(
-            _("Closed {at}: {reason}").format(at=tags.moment(case.closed_at), reason=told.access.closed_because)
+            _("Closed {at}: {reason}").format(at=tags.moment(case.closed_at), reason=paper.access.closed_because)
         )
     known = [*([paragraph.danger] if paragraph.danger else []), *paragraph.known] or [_("Nothing is known yet.")]
     return documents.Part(_("Overview"), (documents.Words(tuple(sentences)), documents.Points(tuple(known))))
 
 
-def _people(told: _Told) -> documents.Part:
-    return _part(_("People"), (_person(person) for person in told.shown.people), _("No people on record yet."))
+def _people(paper: _Told) -> documents.Part:
+    return _part(_("People"), (_person(person) for person in paper.shown.people), _("No people on record yet."))
 
 
 def _person(person: people.PersonShown) -> list[str]:
@@ -153,7 +153,7 @@ def _person(person: people.PersonShown) -> list[str]:
     return lines
 
 
-def _signals(told: _Told) -> documents.Part:
+def _signals(paper: _Told) -> documents.Part:
     def lines(signal: cases.SignalShown) -> list[str]:
         head = _("{reference}, {channel}, received by {agency} {at}").format(
             reference=signal.reference,
@@ -165,10 +165,10 @@ def _signals(told: _Told) -> documents.Part:
             return [head, *_lines(signal.narrative or _("No description."))]
         return [head, _("The words stay with {agency}.").format(agency=signal.receiver)]
 
-    return _part(_("Signals"), map(lines, told.shown.signals), _("No signals."))
+    return _part(_("Signals"), map(lines, paper.shown.signals), _("No signals."))
 
 
-def _notes(told: _Told) -> documents.Part:
+def _notes(paper: _Told) -> documents.Part:
     def lines(note: cases.NoteShown) -> list[str]:
         head = _("{at}, {person}, {agency}").format(
             at=tags.moment(note.head.at), person=note.head.by, agency=note.head.agency
@@ -184,17 +184,17 @@ def _notes(told: _Told) -> documents.Part:
         ]
         return [head, *_lines(note.text), *earlier]
 
-    opened = cases.open_notes(told.access, told.shown.notes)
+    opened = cases.open_notes(paper.access, paper.shown.notes)
     return _part(_("Notes"), map(lines, opened), _("No notes yet."))
 
 
-def _sharing(told: _Told) -> documents.Part:
-    ruling = told.shown.page.ruling or {}
+def _sharing(paper: _Told) -> documents.Part:
+    ruling = paper.shown.page.ruling or {}
     gates = ruling.get("gates")
     lines = [
         [
             _("{effect} ({citation}; {evidence})").format(
-                effect=country_words.said(gate["effect"]),
+                effect=country_words.worded(gate["effect"]),
                 citation=gate["citation"],
                 evidence=components.evidence_words(gate["evidence"]),
             )
@@ -204,26 +204,26 @@ def _sharing(told: _Told) -> documents.Part:
     return _part(_("Sharing restrictions"), lines, _("Nothing restricts sharing."))
 
 
-def _duties(told: _Told) -> documents.Part:
+def _duties(paper: _Told) -> documents.Part:
     def row(duty: Duty) -> tuple[str, ...]:
         done = tags.moment(duty.done_at) if duty.done_at else _("open")
         law = _("{citation} ({evidence})").format(
             citation=duty.citation, evidence=components.evidence_words(duty.evidence)
         )
-        who = duty.agency or tags.agency_name(duty.desk, told.content)
+        who = duty.agency or tags.agency_name(duty.desk, paper.content)
         return (who, languages.duty_words(duty.why), tags.moment(duty.due_at), done, law)
 
     columns = (_("Who"), _("What"), _("Due"), _("Done"), _("Law"))
-    rows = tuple(row(duty) for duty in told.shown.page.all_duties)
+    rows = tuple(row(duty) for duty in paper.shown.page.all_duties)
     if not rows:
         return documents.Part(_("Duties"), (documents.Words((_("No deadlines right now."),)),))
     grid = documents.Grid(_("Notifications and deadlines"), columns, rows, worded=(1, 2, 3, 4))
     return documents.Part(_("Duties"), (grid,))
 
 
-def _files(told: _Told) -> documents.Part:
+def _files(paper: _Told) -> documents.Part:
     lines = []
-    for file in told.shown.files:
+    for file in paper.shown.files:
         head = _("{label} ({kind}, {size}), {at}, {person}, {agency}").format(
             label=file.label,
             kind=file.kind.words,
@@ -245,10 +245,10 @@ def _files(told: _Told) -> documents.Part:
     return _part(_("Files"), lines, _("No files yet."))
 
 
-def _timeline(told: _Told) -> documents.Part:
+def _timeline(paper: _Told) -> documents.Part:
     items = [
         _("{at}: {happening}").format(at=tags.moment(each.at), happening=each.words)
-        for each in timeline.of(told.shown, told.content)
+        for each in timeline.of(paper.shown, paper.content)
     ]
     return documents.Part(_("Timeline, newest first"), (documents.Points(tuple(items)),))
 

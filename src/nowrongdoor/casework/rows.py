@@ -104,7 +104,7 @@ class Rows:
         if shape not in self._shapes:
             self._shapes[shape] = self._written(shape)
         values = self._values(line)
-        filled = _MARK.sub(lambda found: conditional_escape(values[found[1]]), self._shapes[shape])
+        filled = _MARK.sub(lambda match: conditional_escape(values[match[1]]), self._shapes[shape])
         return mark_safe(filled)  # noqa: S308  our own template; every value is escaped
 
     def _shape(self, line: Line) -> Shape:

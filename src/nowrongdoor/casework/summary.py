@@ -57,11 +57,11 @@ def of(shown: contents.Contents, reading: facts.Reading, content: table.Table) -
         known=[
             words
             for words in tags.fact_words(page.access.case.facts, content)
-            if words != country_words.said(safety.words(code))
+            if words != country_words.worded(safety.words(code))
         ]
         if code
         else tags.fact_words(page.access.case.facts, content),
-        danger=country_words.said(safety.words(code)) if code else "",
+        danger=country_words.worded(safety.words(code)) if code else "",
         is_urgent=bool(code) and code == safety.codes[0],
         people=len(shown.people),
         next_offer=offer if is_offer_first else None,

@@ -107,8 +107,8 @@ def _chosen(request: guards.Request) -> tuple[Sequence[worklist.Entry], int]:
             ids.add(uuid.UUID(text))
         except ValueError:
             continue  # no id of anything: no page sends it
-    found = worklist.some(request.viewer, ids) if ids else ()
-    return found, len(ids) - len(found)
+    entries = worklist.some(request.viewer, ids) if ids else ()
+    return entries, len(ids) - len(entries)
 
 
 def _acknowledge(entry: worklist.Entry, viewer: viewers.Viewer) -> None:

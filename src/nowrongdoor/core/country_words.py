@@ -150,14 +150,14 @@ def is_translated(text: str) -> bool:
     return text in _by_original(language.current())
 
 
-def said(text: str) -> str:
+def worded(text: str) -> str:
     """Return a sentence of the country's in the language of whoever reads, or as it stands."""
     return _by_original(language.current()).get(text, text)
 
 
 def place_names() -> Mapping[str, str]:
     """Name every place in the language of whoever reads, in the order in which a form lists them."""
-    return {code: said(name) for code, name in places.names().items()}
+    return {code: worded(name) for code, name in places.names().items()}
 
 
 def moment() -> str:

@@ -148,12 +148,12 @@ def gettext_lazy(message: str) -> str:
 @functools.cache
 def _catalog(code: str) -> catalogs.NullTranslations:
     """Read the catalog of a language: the country's own sentences first, then those that come along."""
-    found: catalogs.NullTranslations = catalogs.NullTranslations()
+    catalog: catalogs.NullTranslations = catalogs.NullTranslations()
     if is_source(code):
-        return found
+        return catalog
     for folder in reversed(folders()):
         with contextlib.suppress(FileNotFoundError):
             one = catalogs.translation(DOMAIN, folder, [locale_of(code)])
-            one.add_fallback(found)
-            found = one
-    return found
+            one.add_fallback(catalog)
+            catalog = one
+    return catalog

@@ -94,9 +94,9 @@ def read(text: str) -> PublicHelp:
             raise line.wrong("id", _("write another: one line has it already"))
         line.end()
         lines.append(read)
-    found = PublicHelp(content.text("version"), leave, content.texts("reviewed", ()), before, lines)
+    helping = PublicHelp(content.text("version"), leave, content.texts("reviewed", ()), before, lines)
     content.end()
-    return found
+    return helping
 
 
 @functools.cache

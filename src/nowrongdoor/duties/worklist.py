@@ -337,8 +337,8 @@ def last_page(viewer: viewers.Viewer, wanted: Wanted, *, at: datetime.datetime) 
     """Read the last page of a list, for whoever was on one that is empty now."""
     first, last = datetime.datetime(1, 1, 2, tzinfo=datetime.UTC), models.NO_DUE_TIME + DAY / 2
     end = (first, uuid.UUID(int=0)) if _ORDERS[wanted.sort].is_descending else (last, uuid.UUID(int=2**128 - 1))
-    found = page(viewer, wanted, cursor=Cursor(wanted.sort, Way.PREVIOUS, len(Urgency), *end), at=at)
-    return dataclasses.replace(found, next=None)
+    counted = page(viewer, wanted, cursor=Cursor(wanted.sort, Way.PREVIOUS, len(Urgency), *end), at=at)
+    return dataclasses.replace(counted, next=None)
 
 
 def counts(
@@ -372,8 +372,8 @@ def counts(
         everything |= renamed
     with connection.cursor() as database:
         database.execute(" UNION ALL ".join(parts), everything)
-        found = dict(database.fetchall())
-    numbers = [found[number] for number in range(len(asked))]
+        counted = dict(database.fetchall())
+    numbers = [counted[number] for number in range(len(asked))]
     of_kind, rest = dict(zip(Kind, numbers, strict=False)), numbers[len(Kind) :]
     return Counts(of_kind, rest[0], rest[1], rest[2], rest[3:])
 

@@ -156,8 +156,8 @@ class SignalForm(questions.FactsForm):
     def instants(self) -> instants.Instants:
         """Return the times that were told."""
         known = self.cleaned_data
-        told: list[datetime.datetime | None] = [known.get(name) for name in TIMES[:2]]
-        return instants.Instants(told[0], told[1], known["long_ago"])
+        typed: list[datetime.datetime | None] = [known.get(name) for name in TIMES[:2]]
+        return instants.Instants(typed[0], typed[1], known["long_ago"])
 
     @property
     def safety(self) -> forms.BoundField:

@@ -55,7 +55,7 @@ def next_of(case_ids: Collection[uuid.UUID], directory: agencies.Directory) -> M
         database.execute(_DECIDED, {"cases": list(case_ids)})
         decided = [_Decided(*row) for row in database.fetchall()]
     gone_past = answering.gone_past_of(case_ids)
-    found = {}
+    asked_of = {}
     for each in decided:
         try:
             book = tables.read_book(each.table_id, each.digest, each.facts_digest)
@@ -69,5 +69,5 @@ def next_of(case_ids: Collection[uuid.UUID], directory: agencies.Directory) -> M
             directory=directory,
         )
         if asked.offer:
-            found[each.case_id] = asked.offer.office
-    return found
+            asked_of[each.case_id] = asked.offer.office
+    return asked_of

@@ -141,8 +141,8 @@ def prove_(folder: pathlib.Path | None, limit: float, progress: bool | None, as_
         click.echo(_("Table %(digest)s") % {"digest": proof.digest})
     else:
         count = ngettext("%(count)d fault", "%(count)d faults", len(proof.faults)) % {"count": len(proof.faults)}
-        said = _("Not proved: %(count)s, and not finished.") if proof.unfinished else _("Not proved: %(count)s.")
-        click.echo(said % {"count": count})
+        sentence = _("Not proved: %(count)s, and not finished.") if proof.unfinished else _("Not proved: %(count)s.")
+        click.echo(sentence % {"count": count})
         for sentence in proof.sentences:
             click.echo(f"  - {sentence}")
     sys.exit(0 if proof.holds else 1 if proof.faults else 3)

@@ -24,7 +24,7 @@ class AgencyForm(forms.Form):
         field = self.fields["agency"]
         assert isinstance(field, forms.ChoiceField)
         known = sorted(agencies, key=lambda each: each.name)
-        field.choices = [("", _("All agencies")), *((each.code, country_words.said(each.name)) for each in known)]
+        field.choices = [("", _("All agencies")), *((each.code, country_words.worded(each.name)) for each in known)]
 
 
 class DayForm(forms.Form):

@@ -59,15 +59,15 @@ def read(text: str, file: str) -> About:
             Report(line.text("title"), line.text("says"), line.day("published_on"), address, line.text("language"))
         )
         line.end()
-    found = About(
+    about = About(
         content.text("operator"),
         content.text("contact"),
         sorted(reports, key=lambda each: (each.published_on, each.title), reverse=True),
     )
-    if "@" not in found.contact and not any(each.isdigit() for each in found.contact):
+    if "@" not in about.contact and not any(each.isdigit() for each in about.contact):
         raise content.wrong("contact", _("write a mail address or a telephone number"))
     content.end()
-    return found
+    return about
 
 
 @functools.cache

@@ -69,13 +69,13 @@ def speak() -> None:
     gettext.textdomain(language.DOMAIN)
 
 
-def said(command: click.Command) -> click.Command:
+def localized(command: click.Command) -> click.Command:
     """Return a command with its help in the language of whoever is at the terminal."""
     spoken = copy.copy(command)
     spoken.help, spoken.epilog = _said(command.help), _said(command.epilog)
     spoken.params = [_option(each) for each in command.params]
     if isinstance(command, click.Group) and isinstance(spoken, click.Group):
-        spoken.commands = {name: said(each) for name, each in command.commands.items()}
+        spoken.commands = {name: localized(each) for name, each in command.commands.items()}
     return spoken
 
 

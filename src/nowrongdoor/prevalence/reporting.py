@@ -465,8 +465,8 @@ def _moved(after: float, before: float) -> str:
 
 
 def _link_words(link: stability.Links) -> str:
-    said = gettext("%(share)s of links missed") if link.missed else gettext("%(share)s of links false")
-    return said % {"share": f"{link.share:.0%}"}
+    sentence = gettext("%(share)s of links missed") if link.missed else gettext("%(share)s of links false")
+    return sentence % {"share": f"{link.share:.0%}"}
 
 
 def _replicates(run: running.Run) -> Part | None:

@@ -97,7 +97,7 @@ class DisclosureForm(_TellingForm):
         ground.choices = [
             (
                 each.value,
-                rendering.Described(country_words.said(law.words), citation=law.citation, evidence=law.evidence),
+                rendering.Described(country_words.worded(law.words), citation=law.citation, evidence=law.evidence),
             )
             for each, law in disclosure_grounds.installed().law.items()
         ]

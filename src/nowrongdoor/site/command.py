@@ -100,7 +100,7 @@ class Verbs(click.Group):
         return super().parse_args(ctx, args)
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        click.Group.format_help(terminal.said(self), ctx, formatter)
+        click.Group.format_help(terminal.localized(self), ctx, formatter)
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -134,7 +134,7 @@ class Verbs(click.Group):
         module, _, name = verb.place.partition(":")
         command = getattr(importlib.import_module(module), name)
         assert isinstance(command, click.Command)
-        return terminal.said(command)
+        return terminal.localized(command)
 
 
 def _mendable() -> tuple[type[Exception], ...]:

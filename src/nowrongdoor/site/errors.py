@@ -49,9 +49,9 @@ class OtherMethod(deprecation.MiddlewareMixin):
         """Fill the answer, and keep what it says of the methods that are taken."""
         if not isinstance(response, http.HttpResponseNotAllowed) or response.content or request.method == "HEAD":
             return response
-        told = _answer(request, 405)
-        response.content = told.content
-        response.headers["Content-Type"] = told.headers["Content-Type"]
+        worded = _answer(request, 405)
+        response.content = worded.content
+        response.headers["Content-Type"] = worded.headers["Content-Type"]
         return response
 
 

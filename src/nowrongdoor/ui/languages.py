@@ -59,14 +59,14 @@ def worded(words: str) -> str | safestring.SafeString:
         or country_words.is_translated(words)
         or page_language().partition("-")[0] == country.installed().language
     ):
-        return country_words.said(words)
+        return country_words.worded(words)
     return html.format_html('<span lang="{}">{}</span>', country.installed().language, words)
 
 
 @register.filter
 def worded_plain(words: str) -> str:
     """Say a sentence of the country's where no mark can stand: in an attribute or an option of a list."""
-    return country_words.said(words)
+    return country_words.worded(words)
 
 
 @register.filter

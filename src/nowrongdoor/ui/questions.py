@@ -90,7 +90,7 @@ class FactsForm(forms.Form):
         super().__init__(sent, auto_id="fact-%s", initial=dict(initial or {}))
         for attribute in asked.attributes:
             self.fields[attribute.name] = forms.ChoiceField(
-                label=country_words.said(attribute.question),
+                label=country_words.worded(attribute.question),
                 choices=[(code, words) for code, words in _answers(attribute)],
                 widget=forms.RadioSelect if attribute.name in radios else forms.Select,
                 initial=facts.UNKNOWN,
@@ -99,7 +99,7 @@ class FactsForm(forms.Form):
         place = self.fields["place"]
         assert isinstance(place, forms.ChoiceField)
         place.choices = [("", _("Not known")), *country_words.place_names().items()]
-        place.help_text = country_words.said(places.installed().hint)
+        place.help_text = country_words.worded(places.installed().hint)
 
     def say(self, conflicts: Sequence[facts.Impossible]) -> None:
         """Say beside each fact that is part of a conflict what cannot be."""
@@ -137,7 +137,7 @@ def problems_of(conflicts: Sequence[facts.Impossible]) -> Mapping[str, str]:
     problems: dict[str, str] = {}
     for each in conflicts:
         for name in each.names:
-            problems[name] = " ".join(filter(None, (problems.get(name), country_words.said(each.sentence))))
+            problems[name] = " ".join(filter(None, (problems.get(name), country_words.worded(each.sentence))))
     return problems
 
 
@@ -155,13 +155,13 @@ def indicators(ticked: Sequence[str]) -> Sequence[Indicators]:
         )
         for dimension, title in DIMENSIONS.items()
     ]
-    asked = [Option(key, country_words.said(words), key in ticked) for key, words in answers.elements().words.items()]
-    return [Indicators(country_words.said(elements.installed().heading), asked), *groups]
+    asked = [Option(key, country_words.worded(words), key in ticked) for key, words in answers.elements().words.items()]
+    return [Indicators(country_words.worded(elements.installed().heading), asked), *groups]
 
 
 def _question(attribute: facts.Attribute, chosen: str, problem: str, field: forms.BoundField) -> Question:
     options = [Option(code, words, code == chosen) for code, words in _answers(attribute)]
-    return Question(attribute.name, country_words.said(attribute.question), attribute.law, options, problem, field)
+    return Question(attribute.name, country_words.worded(attribute.question), attribute.law, options, problem, field)
 
 
 def _answers(attribute: facts.Attribute) -> Sequence[tuple[str, str]]:
@@ -169,7 +169,7 @@ def _answers(attribute: facts.Attribute) -> Sequence[tuple[str, str]]:
     plain = {facts.UNKNOWN: _("Not known")}
     if set(codes) == {facts.UNKNOWN, "yes", "no"}:
         plain |= {"yes": _("Yes"), "no": _("No")}
-    return [(code, plain.get(code) or _sentence(country_words.said(attribute.words(code)))) for code in codes]
+    return [(code, plain.get(code) or _sentence(country_words.worded(attribute.words(code)))) for code in codes]
 
 
 def _sentence(words: str) -> str:

@@ -121,7 +121,7 @@ def fact_words(facts: Mapping[str, str], content: table.Table) -> Sequence[str]:
     because it was answered to another one, comes last and by its code."""
     reading = facts_of.read(facts, content.vocabulary)
     known = [
-        country_words.said(content.vocabulary.attribute(name).words(code))
+        country_words.worded(content.vocabulary.attribute(name).words(code))
         for name, code in reading.facts.known().items()
     ]
     others = [f"{name}: {code}" for each in reading.read_as if not each.means for name, code in each.was]
@@ -132,10 +132,12 @@ def fact_words(facts: Mapping[str, str], content: table.Table) -> Sequence[str]:
 def rests_on_words(names: Sequence[str], content: table.Table) -> str:
     """Say in plain words which facts ("age=under_18") and which indicators a finding rests on."""
     known = {
-        f"{a.name}={code}": country_words.said(a.words(code)) for a in content.vocabulary.attributes for code in a.codes
+        f"{a.name}={code}": country_words.worded(a.words(code))
+        for a in content.vocabulary.attributes
+        for code in a.codes
     }
     known |= {indicator.id: _(indicator.words) for indicator in answers.indicators()}
-    known |= {key: country_words.said(words) for key, words in answers.elements().words.items()}
+    known |= {key: country_words.worded(words) for key, words in answers.elements().words.items()}
     return ", ".join(known.get(name, name) for name in names)
 
 
@@ -143,12 +145,12 @@ def rests_on_words(names: Sequence[str], content: table.Table) -> str:
 def agency_name(code: str, content: table.Table) -> str:
     """Name the agency of a desk's code as a table does, or give the words themselves."""
     known = content.agencies.get(code)
-    return country_words.said(known.name if known else _("whoever leads the case") if code == "lead" else code)
+    return country_words.worded(known.name if known else _("whoever leads the case") if code == "lead" else code)
 
 
 def by_lead(question: asking.Question) -> Sequence[tuple[str, Sequence[str]]]:
     """Return what each answer to a question would do: the agency that it asks to lead, and the answers in words."""
-    return [(lead, [country_words.said(each) for each in words]) for lead, words in asking.by_lead(question)]
+    return [(lead, [country_words.worded(each) for each in words]) for lead, words in asking.by_lead(question)]
 
 
 @register.filter
@@ -166,7 +168,7 @@ def by_reason(
 @register.filter
 def instrument_words(code: str) -> str:
     """Name an instrument."""
-    return str(INSTRUMENTS.get(code) or country_words.said(elements.installed().titles.get(code, code)))
+    return str(INSTRUMENTS.get(code) or country_words.worded(elements.installed().titles.get(code, code)))
 
 
 @register.filter
@@ -186,17 +188,17 @@ def _span(seconds: float, *, is_late: bool) -> str:
     hours, rest = divmod(minutes, 60)
     days = hours // 24
     if minutes < 60:
-        said = _("%(minutes)d min late") if is_late else _("in %(minutes)d min")
+        sentence = _("%(minutes)d min late") if is_late else _("in %(minutes)d min")
     elif hours < 24 and rest:
-        said = _("%(hours)d h %(rest)d min late") if is_late else _("in %(hours)d h %(rest)d min")
+        sentence = _("%(hours)d h %(rest)d min late") if is_late else _("in %(hours)d h %(rest)d min")
     elif hours < 24:
-        said = _("%(hours)d h late") if is_late else _("in %(hours)d h")
+        sentence = _("%(hours)d h late") if is_late else _("in %(hours)d h")
     elif days < 730:
         late, ahead = (
             ngettext("%(days)d day late", "%(days)d days late", days),
             ngettext("in %(days)d day", "in %(days)d days", days),
         )
-        said = late if is_late else ahead
+        sentence = late if is_late else ahead
     else:
-        said = _("%(years)d years late") if is_late else _("in %(years)d years")
-    return said % {"minutes": minutes, "hours": hours, "rest": rest, "days": days, "years": days // 365}
+        sentence = _("%(years)d years late") if is_late else _("in %(years)d years")
+    return sentence % {"minutes": minutes, "hours": hours, "rest": rest, "days": days, "years": days // 365}

@@ -26,7 +26,7 @@ def limit_in_words(limit: str) -> str:
     if match is None:
         return _(limit) if limit else ""
     number = int(match[1])
-    said = {
+    spans = {
         "hour": ngettext("%(count)d hour", "%(count)d hours", number),
         "calendar day": ngettext("%(count)d calendar day", "%(count)d calendar days", number),
         "business day": ngettext("%(count)d business day", "%(count)d business days", number),
@@ -35,14 +35,14 @@ def limit_in_words(limit: str) -> str:
         "month": ngettext("%(count)d month", "%(count)d months", number),
         "year": ngettext("%(count)d year", "%(count)d years", number),
     }
-    return said[match[2]] % {"count": number}
+    return spans[match[2]] % {"count": number}
 
 
 def in_words(given: facts.Facts, *, also: Iterable[str] = ()) -> str:
     """Name what is known of a case: "labor, adult, on a vessel". `also`: attributes to name although they
     are unknown."""
     named = set(given.known()) | set(also)
-    words = [country_words.said(a.words(given[a.name])) for a in given.vocabulary.attributes if a.name in named]
+    words = [country_words.worded(a.words(given[a.name])) for a in given.vocabulary.attributes if a.name in named]
     return ", ".join(words) or _("nothing known")
 
 

@@ -179,23 +179,23 @@ def decision(
     if given.clocks:
         lines += ["", _("Deadlines:")]
         for clock in given.clocks:
-            since = _(", once %(event)s") % {"event": country_words.said(clock.event)} if clock.event else ""
+            since = _(", once %(event)s") % {"event": country_words.worded(clock.event)} if clock.event else ""
             holder = content.agency(clock.holder, on).name if clock.holder in content.agencies else clock.holder
             lines += [
-                f"  {explain.limit_in_words(clock.limit.words)}{since}: {holder}. {country_words.said(clock.duty)}",
+                f"  {explain.limit_in_words(clock.limit.words)}{since}: {holder}. {country_words.worded(clock.duty)}",
                 f"     {_law(clock.law)}",
             ]
     if given.gates:
         lines += ["", _("Sharing restrictions:")]
         for gate in given.gates:
-            lines += [f"  {country_words.said(gate.effect)}", f"     {_law(gate.law)}"]
+            lines += [f"  {country_words.worded(gate.effect)}", f"     {_law(gate.law)}"]
     for gate in given.gates:
         kept = {content.agency(each.duty.agency, on).name for each in given.withheld if each.gate == gate}
         if kept:
             lines += [
                 "",
                 _("Not asked and not told: %(names)s") % {"names": ", ".join(sorted(kept))},
-                f"     {country_words.said(gate.effect)}",
+                f"     {country_words.worded(gate.effect)}",
             ]
     return "\n".join(lines)
 
@@ -215,11 +215,11 @@ def question(given: asking.Question, content: table.Table, on: datetime.date) ->
     """Say which question to ask next, and whom each of its answers would ask to lead."""
     lines = [
         _("Ask next, because the answer could change the lead: %(question)s")
-        % {"question": country_words.said(given.attribute.question)}
+        % {"question": country_words.worded(given.attribute.question)}
     ]
     for lead, words in asking.by_lead(given):
         lines.append(
-            f"  {content.agency(lead, on).name if lead else _('nobody')}: {'; '.join(map(country_words.said, words))}"
+            f"  {content.agency(lead, on).name if lead else _('nobody')}: {'; '.join(map(country_words.worded, words))}"
         )
     return "\n".join(lines)
 
@@ -347,16 +347,16 @@ def condition(name: str, values: Sequence[str], content: table.Table) -> Sequenc
     attribute = content.vocabulary.attribute(name)
     others = [code for code in attribute.codes if code not in values]
     if len(values) > MANY and len(others) < len(values):
-        words = ", ".join(country_words.said(attribute.words(value)) for value in others)
+        words = ", ".join(country_words.worded(attribute.words(value)) for value in others)
         return [_("any answer but: %(words)s") % {"words": words}]
-    known = [country_words.said(attribute.words(value)) for value in values if value != facts.UNKNOWN]
+    known = [country_words.worded(attribute.words(value)) for value in values if value != facts.UNKNOWN]
     if known and len(known) < len(values):
         return [*known[:-1], _("%(words)s (or not known)") % {"words": known[-1]}]
-    return known or [country_words.said(attribute.words(facts.UNKNOWN))]
+    return known or [country_words.worded(attribute.words(facts.UNKNOWN))]
 
 
 def _why(duty: decide.Duty) -> list[str]:
-    return [f"     {country_words.said(duty.why)}", f"     {_law(duty.law)}"]
+    return [f"     {country_words.worded(duty.why)}", f"     {_law(duty.law)}"]
 
 
 def _law(law: rules.Law) -> str:
