@@ -1,13 +1,15 @@
 // A long form is sent only when the server can be reached: else the browser would show its own error page, and what
 // somebody typed would be gone when they come back. Without this script the form is sent as ever.
 for (const form of document.querySelectorAll("form[data-kept]")) {
+  let isReached = false;
   form.addEventListener("submit", async (event) => {
+    if (isReached) return;
     event.preventDefault();
     const button = event.submitter;
     if (button) button.disabled = true;
-    const reached = await answers();
+    isReached = await answers();
     if (button) button.disabled = false;
-    if (reached) return form.submit();
+    if (isReached) return form.requestSubmit(button);
     const told = document.getElementById("not-sent");
     form.prepend(told);
     told.hidden = false;

@@ -409,3 +409,23 @@ def test_names_and_secrets_are_in_no_log_and_no_address(
         assert canary.lower() not in logged.lower(), canary
         assert not [each for each in addresses if canary.lower() in each.lower()], canary
     assert Case.objects.count() == 1
+
+
+def test_what_is_typed_stays_while_the_network_is_away(ada: Somebody) -> None:
+    connection.close()
+    page = ada.page
+    page.goto("/signals/new")
+    page.get_by_label("What happened, in their words?").fill("They keep the passports in the office.")
+    ada.context.set_offline(True)
+    page.get_by_role("button", name="Save and see who leads").click()
+    expect(page.locator("#not-sent")).to_be_focused()
+    expect(page.get_by_label("What happened, in their words?")).to_have_value("They keep the passports in the office.")
+    assert Signal.objects.count() == 0
+    connection.close()
+    ada.context.set_offline(False)
+    page.get_by_label("Phone call").check()
+    page.get_by_label("Who is telling us?").select_option("survivor")
+    page.get_by_role("button", name="Save and see who leads").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("The signal is saved")
+    assert Signal.objects.count() == 1
+    connection.close()
