@@ -16,7 +16,7 @@ from tests import signing_in
 from tests.leads import stories
 
 pytestmark = pytest.mark.django_db
-PASSWORD = "four-words-put-together"
+WORDS = "four-words-put-together"
 
 
 @pytest.fixture
@@ -44,8 +44,8 @@ def test_a_link_that_is_sent_again_works_and_the_one_before_does_not(
     assert fresh not in client.get("/staff").content.decode()  # shown once
     now = timezone.now()
     with pytest.raises(inviting.NoSuchInvitation):
-        inviting.accept(invited.secret, password=PASSWORD, at=now)
-    person = inviting.accept(fresh, password=PASSWORD, at=now)
+        inviting.accept(invited.secret, password=WORDS, at=now)
+    person = inviting.accept(fresh, password=WORDS, at=now)
     assert (person.name, person.role) == ("nina", "advocate")
     event = Event.objects.get(verb="invitation.resent")
     assert (event.by_id, event.details) == (administrator.user_id, {"before": str(invited.row.id)})
@@ -60,7 +60,7 @@ def test_a_revoked_invitation_is_gone_from_the_list_and_opens_nothing(
     assert "The invitation of Nina New is revoked." in page
     assert "No invitations are waiting." in page
     with pytest.raises(inviting.NoSuchInvitation):
-        inviting.accept(invited.secret, password=PASSWORD, at=timezone.now())
+        inviting.accept(invited.secret, password=WORDS, at=timezone.now())
     assert Event.objects.get(verb="invitation.revoked").subject_id == invited.row.id
     again = client.post(f"/staff/invitations/{invited.row.id}/resend")
     assert again.status_code == 404  # what ended is not taken up again
@@ -70,7 +70,7 @@ def test_a_used_invitation_is_neither_sent_again_nor_revoked(
     administrator: viewers.Viewer, invited: inviting.Invited
 ) -> None:
     now = timezone.now()
-    inviting.accept(invited.secret, password=PASSWORD, at=now)
+    inviting.accept(invited.secret, password=WORDS, at=now)
     for act in (inviting.resend, inviting.revoke):
         with pytest.raises(inviting.NotWaiting):
             act(invited.row.id, by=administrator, at=now)
