@@ -55,6 +55,10 @@ class Watched:
         return self.asked - {urllib.parse.urlsplit(page.url).netloc, ""}
 
 
+DOUBLED = """() => [...document.querySelectorAll("[id]")].map((each) => each.id)
+  .filter((id, at, ids) => ids.indexOf(id) !== at)"""
+
+
 def look(page: Page, watched: Watched, *, name: str = "", skip: str = "Skip to main content") -> list[str]:
     """List what is wrong with the page that is open, at both widths and from right to left. `skip`: what the first link
     says in the page's language."""
@@ -64,6 +68,7 @@ def look(page: Page, watched: Watched, *, name: str = "", skip: str = "Skip to m
     watched.asked.clear()
     page.locator("h1").first.wait_for()
     page.evaluate(AXE_SCRIPT)
+    wrong += [f"two things have the id {each!r}" for each in page.evaluate(DOUBLED)]
     if (count := page.locator("h1").count()) != 1:
         wrong.append(f"{count} headings of the first level")
     for width, size in (("wide", WIDE), ("narrow", NARROW)):

@@ -210,8 +210,9 @@ def test_enter_in_a_field_saves_no_half_filled_signal(
     page.keyboard.type("One.")
     page.keyboard.press("Enter")
     page.keyboard.type("Two.")
-    for field in ("input[name=urgency]", "input[name=channel]", "input[name=labor]", "input[name=indicator]", "#case"):
-        if field == "input[name=indicator]":
+    for name in ("urgency", "channel", "labor", "indicator", "case"):
+        field = f"input[name={name}]"
+        if name == "indicator":
             page.get_by_text("Indicators, if they came up").click()
         page.locator(field).first.focus()
         page.keyboard.press("Enter")
@@ -221,7 +222,7 @@ def test_enter_in_a_field_saves_no_half_filled_signal(
         else:  # the form comes back, with everything in it
             expect(page.get_by_role("alert")).to_contain_text("Pressing Enter in a field doesn’t save")
         expect(words).to_have_value("One.\nTwo.")
-        assert Signal.objects.count() == 0, field
+        assert Signal.objects.count() == 0, name
         connection.close()
     page.get_by_label("Who is telling us?").select_option("unknown")
     if scripts:

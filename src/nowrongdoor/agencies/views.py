@@ -101,7 +101,7 @@ def _staff(
     office = directory[request.viewer.agency_id]
     context = {
         "people": [
-            (person, staff_forms.RoleForm(auto_id=f"role-{person.id}", initial={"role": person.role.value}))
+            (person, staff_forms.RoleForm(auto_id=f"{person.id}-%s", initial={"role": person.role.value}))
             for person in inviting.people(request.viewer)
         ],
         "office": office,

@@ -62,6 +62,8 @@ def show_components(request: guards.Request) -> http.HttpResponse:
     wrong = Example({"name": "", "role": "chief", "until": "yesterday"}, auto_id="wrong_%s", prefix="wrong")
     context = {
         "empty": Example(auto_id="empty_%s"),
+        "narrowing": Example(auto_id="narrowing_%s"),
+        "narrowing_wrong": Example({"number": "many"}, auto_id="narrowing-wrong_%s"),
         "wrong": wrong,
         "now": now,
         "soon": now + datetime.timedelta(hours=3, minutes=2),
