@@ -189,4 +189,4 @@ def test_the_roles_page_says_what_each_role_may_do(client: Client) -> None:
     page = client.get("/roles").content.decode()
     for role in viewers.Role:
         assert role.sentence.replace("'", "&#x27;") in page
-    assert "Say yes: the lead moves here" in page
+    assert "Accept an offer of the lead" in page

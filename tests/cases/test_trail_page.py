@@ -52,14 +52,14 @@ def test_a_day_is_one_of_the_readers_zone(client: Client) -> None:
     signing_in.sign_in(client, viewer)
     agencies.choose_language("", "America/New_York", by=viewer)
     answer = client.get("/trail", {"from_on": "2026-03-08", "to_on": "2026-03-08"})
-    assert rows(answer.content) == ["invited somebody to the agency", "switched somebody of the agency on again"]
+    assert rows(answer.content) == ["invited somebody to the agency", "reactivated somebody at the agency"]
     assert b"A day in your time zone, America/New_York." in answer.content
     assert b"2 events match." in answer.content
     agencies.choose_language("", "Asia/Tokyo", by=viewer)
     answer = client.get("/trail", {"from_on": "2026-03-08", "to_on": "2026-03-08"})
     assert rows(answer.content) == [
-        "switched somebody of the agency on again",
-        "switched somebody of the agency off",
+        "reactivated somebody at the agency",
+        "deactivated somebody at the agency",
     ]
 
 
@@ -78,12 +78,12 @@ def test_person_kind_and_case_narrow_it_together(client: Client) -> None:
         assert answer.status_code == 200
         return rows(answer.content)
 
-    assert found(person=str(looker.user_id)) == ["looked at the case"] * 2
-    assert found(person=str(looker.user_id), case=case.reference) == ["looked at the case"]
+    assert found(person=str(looker.user_id)) == ["viewed the case"] * 2
+    assert found(person=str(looker.user_id), case=case.reference) == ["viewed the case"]
     assert found(person=str(looker.user_id), kind="write") == []
-    assert found(person=str(looker.user_id), kind="read", case=other.reference.lower()) == ["looked at the case"]
+    assert found(person=str(looker.user_id), kind="read", case=other.reference.lower()) == ["viewed the case"]
     assert found(person=str(writer.user_id), kind="note.added") == ["wrote a note"]
-    assert found(kind="case.read", case=other.reference) == ["looked at the case"]
+    assert found(kind="case.read", case=other.reference) == ["viewed the case"]
 
 
 def test_what_was_sent_is_carried_into_the_address_as_ids_alone(client: Client) -> None:

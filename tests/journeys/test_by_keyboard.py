@@ -73,4 +73,4 @@ def test_coordinators_hold_a_case_lift_it_and_ask_for_a_disposal(enter: Open, ho
     expect(page.get_by_text("Disposal requested. A second person at your agency must approve it.")).to_be_visible()
     reach(page, "Destroy permanently")  # the one that somebody else asked for
     page.keyboard.press("Space")
-    expect(page.get_by_text("what they sealed is gone")).to_be_visible()
+    expect(page.get_by_text("what they sealed can’t be read anymore")).to_be_visible()

@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from nowrongdoor.access import viewers
 from nowrongdoor.operating import cluster
+from nowrongdoor.operating import folder as operating_folder
 from tests import servers
 from tests.journeys import furnishing, looking
 from tests.journeys.test_main_job import _choose
@@ -43,8 +44,11 @@ TOO_WIDE = """(width) => [...document.querySelectorAll("main *, header *, footer
 def live_processes(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.Web]:
     """The real system, whose pages are offered in the made-up language too."""
     folder = str(pseudo.country(tmp_path_factory.mktemp("country") / "us"))
+    kept = operating_folder.var() / operating_folder.COUNTRY  # which country the installation remembers
+    before = kept.read_text("utf-8")
     with servers.Web(NWD_DEMONSTRATION="1", NWD_COUNTRY=folder) as web, servers.Worker(NWD_COUNTRY=folder):
         yield web
+    kept.write_text(before, "utf-8")
 
 
 @pytest.fixture(params=[SPANISH, MADE_UP])
@@ -137,8 +141,8 @@ def test_a_call_at_night_is_owned_before_it_ends_and_accepted_live(
     page.keyboard.press("ArrowRight")
     _choose(page, "channel", "call")
     page.locator("select[name=source]").select_option("bystander")
-    for name, answer in (("labor", "yes"), ("means", "yes"), ("nationality", "foreign")):
-        _choose(page, name, answer)
+    for name, code in (("labor", "yes"), ("means", "yes"), ("nationality", "foreign")):
+        _choose(page, name, code)
     page.get_by_label(ada.meets("What happened, in their words?")).fill("The foreman keeps their passports.")
     page.get_by_role("button", name=ada.say("Save and see who leads")).focus()
     page.keyboard.press("Enter")

@@ -105,13 +105,15 @@ def digests() -> dict[str, str]:
 
 
 # Words of a duty are sealed where they were when notices and clocks had tables of their own.
-SEALED_AS: Mapping[str, Sequence[str]] = {"duty": ("notice", "clock", "duty")}
+# What was withdrawn lies apart, sealed as the file that it was.
+SEALED_AS: Mapping[str, Sequence[str]] = {"duty": ("notice", "clock", "duty"), "withdrawn_content": ("case_file",)}
 
 
 def sealed_words() -> dict[str, str]:
     """Open every sealed text of the database that Django is connected to, by table, row and column. A text
     is bound to a row, an agency and a key, and does not say to which: whatever fits is found by trying. What opens
     nowhere, because its key was destroyed, is not among them."""
+    from django.apps import apps
     from django.db import connection
 
     from nowrongdoor.access import row_security
@@ -124,12 +126,15 @@ def sealed_words() -> dict[str, str]:
         kept = keys.open_all(subjects)
         cursor.execute("SELECT id FROM nowrongdoor_agency ORDER BY id")
         agencies = [agency for (agency,) in cursor.fetchall()]
+        names = {model._meta.db_table: model._meta.pk.column for model in apps.get_models()}
         for each in declared.COLUMNS:
             table = each.table.removeprefix("nowrongdoor_")
             for column in each.sealed:
                 cursor.execute(
-                    sql.SQL("SELECT id, {1} FROM {0} WHERE length({1}) > 0 ORDER BY id").format(
-                        sql.Identifier(f"nowrongdoor_{table}"), sql.Identifier(column)
+                    sql.SQL("SELECT {2}, {1} FROM {0} WHERE length({1}) > 0 ORDER BY 1").format(
+                        sql.Identifier(f"nowrongdoor_{table}"),
+                        sql.Identifier(column),
+                        sql.Identifier(names[each.table]),
                     )
                 )
                 for row, sealed in cursor.fetchall():

@@ -83,7 +83,7 @@ def test_forty_uploads_that_never_finish_hold_little_and_keep_nobody_out(committ
         assert {status for status, _, _ in refused} == {503}
         assert MANY - 4 <= len(refused) <= MANY - 2  # from one address two of the largest in each of two processes
         assert {given["retry-after"] for _, given, _ in refused} == {"60"}
-        assert claims.every(b"Nothing was stored. Try again in a minute." in page for _, _, page in refused)
+        assert claims.every(b"Nothing was saved. Try again in a minute." in page for _, _, page in refused)
         # What is read into memory may be there twice while its place grows.
         assert memory.most - memory.at_first < 2 * 2 * edge.FILES.size
         stopped = [told(wire) for wire in held if wire not in full]
@@ -172,7 +172,7 @@ def test_a_call_that_does_not_say_how_long_it_is_takes_room_for_the_longest() ->
     try:
         assert answer("/api/v1/signals", TOKEN, (0, b"x" * 200_000), END) == (200, b"200000")
         status, said = answer("/api/v1/signals", TOKEN, (0, b"x" * 200_000), (0, b"x" * 200_000), END)
-        assert (status, b"Nothing was stored. Try again in a minute." in said) == (503, True)
+        assert (status, b"Nothing was saved. Try again in a minute." in said) == (503, True)
     finally:
         edge.CALLS.taken = 0
     assert answer("/api/v1/signals", TOKEN, (0, b"x" * 200_000), (0, b"x" * 200_000), END) == (200, b"400000")
