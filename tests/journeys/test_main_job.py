@@ -255,6 +255,7 @@ def test_a_picture_is_attached_by_keyboard_and_comes_out_without_what_it_told(
     expect(ada.get_by_label("File", exact=True)).to_be_focused()
     ada.get_by_label("File", exact=True).set_input_files(program)
     ada.keyboard.press("Tab")
+    ada.keyboard.press("ArrowRight")
     ada.keyboard.press("ArrowRight")  # everybody on this case
     ada.keyboard.press("Tab")
     ada.keyboard.press("Enter")

@@ -87,7 +87,7 @@ class Walk:
     def is_in(self) -> None:
         expect(self.page.get_by_role("button", name="Sign out", exact=True)).to_be_visible()
         self.page.goto("/cases")
-        expect(self.page.get_by_role("heading", name="Cases")).to_be_visible()
+        expect(self.page.get_by_role("heading", name="Cases", exact=True)).to_be_visible()
 
     def is_out(self) -> None:
         assert self.page.request.get("/cases", max_redirects=0).status == 302
