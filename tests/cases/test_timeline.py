@@ -45,5 +45,5 @@ def test_what_happened_is_told_newest_first_and_each_sentence_ends_once(end: str
     assert "Homeland Security Investigations declined: No agents." in story
     assert story[-2:] == [
         "The lead was offered to Homeland Security Investigations.",
-        "National Human Trafficking Hotline received the signal and leads from this instant.",
+        "National Human Trafficking Hotline received the signal and became the lead agency.",
     ]

@@ -140,7 +140,7 @@ def test_in_danger_the_receipt_says_whom_to_call_and_each_call_is_marked_by_keyb
         expect(ada.get_by_text("by Pat of HOTLINE")).to_have_count(number)
         check(ada)
     expect(ada.get_by_role("heading", level=1, name="The calls are made")).to_be_visible()
-    expect(ada.get_by_text("Not asked and not told:")).to_be_visible()
+    expect(ada.get_by_text("Not asked or notified:")).to_be_visible()
 
 
 def test_a_decline_needs_a_reason_and_goes_to_the_next_agency_at_once(join: Join) -> None:

@@ -70,7 +70,7 @@ def test_what_i_lead_is_on_my_list_and_a_button_only_where_somebody_is_next(
     page.keyboard.press("a")
     page.keyboard.press("a")
     message = page.get_by_text(f"You now lead case {case.reference}.")
-    expect(message).to_be_visible()
+    expect(message).to_be_in_viewport()
     expect(message.get_by_role("link", name=case.reference)).to_be_visible()
     entry = page.locator(".entry", has_text="Your agency leads case")
     expect(entry).to_contain_text("No other agency is next in line.")

@@ -99,3 +99,25 @@ def test_the_help_of_commands_is_found() -> None:
             "Show this message and exit.",
         )
     )
+
+
+def test_in_spanish_a_moment_within_a_sentence_has_its_article() -> None:
+    """A moment begins with its day: one says "desde el 28 de noviembre", "cerrado el 28 de noviembre"."""
+    bare = re.compile(r"(?<!\bel)(?<!\bdel)(?<!\bgrupo)(?<!\bque)(?<=\w) (?:%\(at\)s|\{at\})")
+    spanish = next(file for file in FILES if file.parents[1].name == "es")
+    found = [text for each in catalogs.read(spanish) for text in _strings(each) if bare.search(text)]
+    assert found == []
+
+
+def test_help_in_spanish_names_buttons_as_they_are() -> None:
+    """What a sentence of the help pages names by its English label, the translation names by its Spanish one."""
+    spanish = catalogs.read(next(file for file in FILES if file.parents[1].name == "es"))
+    strings = {each.id: str(each.string) for each in spanish if isinstance(each.id, str) and not each.context}
+    buttons = ("Accept lead", "Mark as notified", "Mark complete", "Stay signed in", "Revoke this release")
+    wrong = [
+        (button, strings[button], text)
+        for each, text in strings.items()
+        for button in buttons
+        if re.search(rf"(?:choose|[Pp]ress) {button}|^{button} (?:asks|when)", each) and strings[button] not in text
+    ]
+    assert wrong == []

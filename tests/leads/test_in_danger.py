@@ -144,7 +144,7 @@ def test_a_wish_for_services_only_asks_and_tells_nobody_who_enforces(source: str
     assert {KIND[desk] for desk in reached | {desk for desk, _ in told - calls}} <= HELPS
     assert told & calls == (calls if urgency == "immediate_danger" else set())
     assert page.count("Say nothing that identifies the person") == (2 if urgency == "immediate_danger" else 0)
-    withheld = next(line for line in page.splitlines() if "Not asked and not told: " in line)
+    withheld = next(line for line in page.splitlines() if "Not asked or notified: " in line)
     assert "Homeland Security Investigations" in withheld
     assert "Human Trafficking Prosecution Unit" in withheld
     assert "The person wants services only, whoever told us" in page

@@ -36,6 +36,7 @@ class Summary:
     known: Sequence[str]
     danger: str
     is_urgent: bool
+    is_soon: bool
     people: int
     next_offer: leads.Step | None
     next_duty: Duty | None
@@ -63,6 +64,7 @@ def of(shown: contents.Contents, reading: facts.Reading, content: table.Table) -
         else tags.fact_words(page.access.case.facts, content),
         danger=country_words.worded(safety.words(code)) if code else "",
         is_urgent=bool(code) and code == safety.codes[0],
+        is_soon=bool(code) and code == safety.codes[1],
         people=len(shown.people),
         next_offer=offer if is_offer_first else None,
         next_duty=None if is_offer_first else first,

@@ -68,7 +68,7 @@ class Happening:
 def of(shown: contents.Contents, content: table.Table) -> list[Happening]:
     """Tell what happened to a case, newest first; `content`: the table that names agencies."""
     page, case = shown.page, shown.page.access.case
-    opened = _("{agency} received the signal and leads from this instant.").format(agency=case.received_by.name)
+    opened = _("{agency} received the signal and became the lead agency.").format(agency=case.received_by.name)
     happenings = [Happening(case.opened_at, Kind.LEAD, opened)]
     for step in page.steps:
         happenings += _of_step(step)

@@ -103,7 +103,7 @@ def _greet(port: int, *, demonstration: bool) -> None:
     click.echo(gettext("\nThis is a demonstration: people and cases are fictional. Sign in as"))
     for person in story.PEOPLE:
         click.echo(f"  {person.name:<22} {story.PASSWORD:<22} {person.what}")
-    click.echo(gettext("The second step shows the code of each, because this is a demonstration."))
+    click.echo(gettext("“Verify it’s you” shows each person’s code, because this is a demonstration."))
     click.echo(gettext("\nTry first: ") + story.TRY_FIRST)
 
 

@@ -100,7 +100,7 @@ def test_the_command_asks_and_tells_nobody_who_enforces(given: Mapping[str, str]
     assert withheld <= {duty["agency"] for duty in said["withheld"]}
     assert {(duty["gate"], duty["because"]) for duty in said["withheld"]} == {("G09", GATES["G09"].effect)}
     words = subprocess.run(command, input=json.dumps(given), capture_output=True, text=True, check=True).stdout
-    kept_from = next(line for line in words.splitlines() if line.startswith("Not asked and not told: "))
+    kept_from = next(line for line in words.splitlines() if line.startswith("Not asked or notified: "))
     assert claims.every(SHIPPED.agencies[code].name in kept_from for code in withheld)
     assert words.endswith(f"{GATES['G09'].effect}\n")
 

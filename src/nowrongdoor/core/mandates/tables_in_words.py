@@ -194,7 +194,7 @@ def decision(
         if kept:
             lines += [
                 "",
-                _("Not asked and not told: %(names)s") % {"names": ", ".join(sorted(kept))},
+                _("Not asked or notified: %(names)s") % {"names": ", ".join(sorted(kept))},
                 f"     {country_words.worded(gate.effect)}",
             ]
     return "\n".join(lines)
