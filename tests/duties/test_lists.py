@@ -335,7 +335,7 @@ def test_of_several_at_once_what_a_colleague_took_meanwhile_stays_theirs(
     seen = {f"seen-{each.id}": "nobody" for each in (taken, free)}
     for name in seen:
         assert f'form="several" name="{name}" value="nobody"' in page
-    colleague = stories.person("HOTLINE")
+    colleague = stories.person("HSI")
     assigning.give(taken.id, to=colleague.user_id, seen=None, by=colleague, at=stories.NOON)
     said = told(client, {"act": "assign", "to": "me", "entry": [str(taken.id), str(free.id)], **seen})
     assert "1 entry assigned." in said

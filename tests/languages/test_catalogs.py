@@ -50,7 +50,7 @@ def _strings(message: catalog.Message) -> tuple[str, ...]:
 def test_a_translation_fills_the_same_places_and_keeps_the_edges(file: pathlib.Path) -> None:
     wrong = []
     for each in catalogs.read(file):
-        pairs = zip(each.id, _strings(each), strict=False) if isinstance(each.id, tuple) else [(each.id, each.string)]
+        pairs = list(zip(_texts(each.id), _strings(each), strict=False))
         edges = all(a[:1].isspace() == b[:1].isspace() and a[-1:].isspace() == b[-1:].isspace() for a, b in pairs)
         if each.id and (not _fills(each) or not edges):
             wrong.append(each.id)
@@ -61,10 +61,14 @@ def _fills(message: catalog.Message) -> bool:
     """Whether a translation has each place of the original, and no other. Only the first form of a plural, which is
     said of one, may leave places out."""
     first, *forms = (sorted(PLACES.findall(each)) for each in _strings(message))
-    if isinstance(message.id, str):
-        return first == sorted(PLACES.findall(message.id))
-    known = sorted(PLACES.findall(message.id[1]))
-    return set(first) <= set(known) and all(each == known for each in forms)
+    one, *many = (sorted(PLACES.findall(each)) for each in _texts(message.id))
+    if not many:
+        return first == one
+    return set(first) <= {*one, *many[0]} and all(each == many[0] for each in forms)
+
+
+def _texts(text: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
+    return (text,) if isinstance(text, str) else tuple(text)
 
 
 def test_no_template_says_more_untranslated_than_is_awaited() -> None:
