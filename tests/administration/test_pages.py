@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime
+import pathlib
 import re
 
 import pytest
 from django.db import connection
-from django.test import Client
+from django.test import Client, override_settings
 from django.test import utils as test_utils
 from django.utils import timezone
 
@@ -215,3 +216,18 @@ def test_health_shows_no_path_secret_or_address(client: Client) -> None:
     told = cluster.address(cluster.APP)
     hidden = [str(cluster.var()), told["host"], told["user"], told.get("password", "-") or "-", cluster.secret_key()]
     assert [each for each in hidden if each in page.partition("<main")[2]] == []
+
+
+def test_a_key_that_does_not_open_needs_action_whatever_its_age(tmp_path: pathlib.Path) -> None:
+    """The process may still have it in memory: what counts is whether the next one will."""
+    stories.case()
+    assert line("Keys").health is health.Health.FINE
+    for content in (None, "{", "{}"):
+        file = tmp_path / "keys.json"
+        if content is not None:
+            file.write_text(content, encoding="utf-8")
+        with override_settings(KEY_FILE=file):
+            found = line("Keys")
+        assert found.health is health.Health.ACT
+        assert "doesn’t open" in found.words
+        assert str(tmp_path) not in found.words + found.act

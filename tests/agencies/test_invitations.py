@@ -119,3 +119,32 @@ def test_a_sign_in_is_shown_in_the_zone_of_whoever_reads(client: Client, adminis
         page = " ".join(client.get("/staff").content.decode().split())
         assert words in page
     assert User.objects.get(id=person.user_id).last_login == datetime.datetime(2026, 7, 4, tzinfo=datetime.UTC)
+
+
+@pytest.mark.parametrize("how", ["switched off", "another role"])
+def test_an_invitation_ends_with_the_administrator_who_made_it(
+    client: Client, administrator: viewers.Viewer, invited: inviting.Invited, how: str
+) -> None:
+    """Whoever is shown the door leaves no key of their own making behind."""
+    other, now = stories.person("HOTLINE", viewers.Role.ADMINISTRATOR), timezone.now()
+    assert administrator.user_id
+    if how == "switched off":
+        inviting.switch(administrator.user_id, on="no", by=other, at=now)
+    else:
+        inviting.set_role(administrator.user_id, "analyst", by=other, at=now)
+    with pytest.raises(inviting.NoSuchInvitation):
+        inviting.accept(invited.secret, password=PASSWORD, at=now)
+    (row,) = inviting.waiting(other, at=now)
+    assert (row.is_over, row.is_stopped) == (False, True)
+    page = signing_in.sign_in(client, other).get("/staff").content.decode()
+    assert page.count("stopped: whoever sent it is no longer an administrator") == 1
+    fresh = inviting.resend(invited.row.id, by=other, at=now)
+    assert inviting.accept(fresh.secret, password=PASSWORD, at=now).name == "nina"
+
+
+def test_inviting_again_under_one_name_says_which_invitation_that_ended(
+    administrator: viewers.Viewer, invited: inviting.Invited
+) -> None:
+    inviting.invite("nina", "Nina New", "analyst", by=administrator, at=timezone.now())
+    event = Event.objects.get(verb="invitation.revoked")
+    assert (event.subject_id, event.by_id) == (invited.row.id, administrator.user_id)

@@ -6,7 +6,10 @@ from __future__ import annotations
 import datetime
 import html
 import io
+import pathlib
 import re
+import shutil
+import tempfile
 import uuid
 
 import pikepdf
@@ -15,11 +18,12 @@ from django.db import connection
 from django.test import Client, utils
 
 from nowrongdoor.access import row_security, viewers
+from nowrongdoor.agencies.actions import choose_language
 from nowrongdoor.audit.models import Event
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases import files, noting, people
 from nowrongdoor.cases import queries as case_queries
-from nowrongdoor.cases.models import Case, CaseFile, Note, NoteCorrection
+from nowrongdoor.cases.models import Case, CaseFile, Note, NoteCorrection, Participant
 from nowrongdoor.cases.person_models import PersonRole
 from nowrongdoor.core import country
 from nowrongdoor.leads import answering
@@ -323,3 +327,57 @@ def test_a_note_of_another_case_is_not_corrected_through_this_one() -> None:
     client = signing_in.sign_in(Client(), hotline)
     for address in (f"notes/{note.id}/correct", f"notes/{uuid.uuid4()}/correct"):
         assert client.get(f"/cases/{one.reference}/{address}").status_code == 404
+
+
+def test_a_quick_look_tells_an_agency_that_takes_part_no_longer_what_the_page_tells_and_no_more() -> None:
+    case = stories.case()
+    offer = stories.offer_of(case)
+    asked = offer.to_agency.code
+    answering.accept(offer.id, by=stories.person(asked), at=stories.NOON)
+    hotline = client_of("HOTLINE")
+    for part in ({}, {"HX-Request": "true"}):
+        page = " ".join(hotline.get(f"/cases/{case.reference}/look", headers=part).content.decode().split())
+        assert "Still owed" in page
+    Participant.objects.filter(case=case, agency__code="HOTLINE").update(to_at=stories.NOON)
+    for part in ({}, {"HX-Request": "true"}):
+        page = " ".join(hotline.get(f"/cases/{case.reference}/look", headers=part).content.decode().split())
+        assert "no longer takes part" in page
+        assert "Received" in page
+        assert [each for each in ("Known so far", "Where", "Still owed", "Labor") if each in page] == []
+
+
+def test_a_case_is_set_as_a_pdf_without_a_word_of_it_on_the_disk(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path
+) -> None:
+    """On a disk it would be neither sealed nor surely erased. Whatever folder is made for it is kept, and looked at."""
+    case, by = stories.case(), stories.person("HOTLINE")
+    cases.add_note(case.id, text="She hides at her aunt’s.", audience=Note.Audience.AGENCY, by=by, at=stories.NOON)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(shutil, "rmtree", lambda *_, **__: None)
+    made = signing_in.sign_in(Client(), by).get(f"/cases/{case.reference}/print.pdf").content
+    with pikepdf.open(io.BytesIO(made)) as file:
+        assert len(file.pages) >= 1
+    told = [each.name for each in tmp_path.rglob("*") if each.is_file() and b"aunt" in each.read_bytes()]
+    assert told == []
+
+
+def test_a_pdf_says_in_which_language_it_is_written() -> None:
+    case, by = stories.case(), stories.person("HOTLINE")
+    for code, written in (("en-us", "en-US"), ("es-us", "es-US")):
+        choose_language(code, "", by=by)
+        made = signing_in.sign_in(Client(), by).get(f"/cases/{case.reference}/print.pdf").content
+        with pikepdf.open(io.BytesIO(made)) as file:
+            assert str(file.Root.Lang) == written
+
+
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "Pacific/Honolulu"])
+def test_a_day_that_no_page_could_show_is_refused_and_the_case_still_opens(zone: str) -> None:
+    """In the year 1 a zone's hours lead past the first year there is: whoever opened the case would get a fault."""
+    case, by = stories.case(), stories.person("HOTLINE")
+    person = people.add(case.id, {"called": "Zuzana"}, by=by, at=stories.NOON)
+    choose_language("", zone, by=by)
+    client = signing_in.sign_in(Client(), by)
+    for day, status in (("0001-01-01", 422), ("1899-12-30", 422), ("03/04/1990", 422), ("1960-03-04", 302)):
+        sent = {"what": "role", "role": "witness", "from_on": day, "to_on": day}
+        assert client.post(f"/cases/{case.reference}/people/{person}/roles", sent).status_code == status
+        assert client.get(f"/cases/{case.reference}").status_code == 200

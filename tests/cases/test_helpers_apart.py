@@ -85,3 +85,45 @@ def test_what_an_advocate_writes_of_a_person_is_not_shown_to_an_investigator_of_
     with row_security.looking(hsi):
         (shown,) = people.shown(hsi, case.id, case_queries.find(hsi, case.reference).key)
     assert shown.roles == []
+
+
+def test_what_an_advocate_wrote_of_a_person_does_not_show_by_refusing_it_to_an_investigator() -> None:
+    """The same role and relation, which the investigator cannot see: neither a fault nor a refusal tells of it."""
+    case, advocate = stories.case(), stories.person("HOTLINE", Role.ADVOCATE)
+    investigator = stories.person("HOTLINE", Role.INVESTIGATOR)
+    one, other = (people.add(case.id, {"called": name}, by=advocate, at=stories.NOON) for name in ("Zuzana", "Jan"))
+    for by in (advocate, investigator):
+        people.add_role(one, "offender", from_at=None, to_at=None, by=by, at=stories.NOON)
+        people.relate(one, other, "partner", from_at=None, by=by, at=stories.NOON)
+    with row_security.looking(investigator):
+        found = case_queries.find(investigator, case.reference)
+        shown = next(each for each in people.shown(investigator, case.id, found.key) if each.id == one)
+    assert [each.role for each in shown.roles] == ["offender"]
+    assert [each.kind for each in shown.relations] == ["partner"]
+    with pytest.raises(people.Refused):
+        people.add_role(one, "offender", from_at=None, to_at=None, by=investigator, at=stories.NOON)
+
+
+def test_an_advocate_puts_no_words_into_a_note_that_investigators_of_the_agency_read(client: Client) -> None:
+    case, advocate = stories.case(), stories.person("HOTLINE", Role.ADVOCATE)
+    by = stories.person("HOTLINE")
+    note = cases.add_note(case.id, text="Call her.", audience=Note.Audience.AGENCY, by=by, at=stories.NOON)
+    sent = {"text": "She hides at her aunt’s.", "because": "She told me.", "seen": "0"}
+    page = signing_in.sign_in(client, advocate).post(f"/cases/{case.reference}/notes/{note.id}/correct", sent)
+    assert page.status_code == 422
+    shown = html.unescape(page.content.decode())
+    assert "Investigators at your agency read this note." in shown
+    assert "She hides at her aunt’s." in shown  # nothing typed is lost
+    assert texts(stories.person("HOTLINE", Role.INVESTIGATOR), case) == ["Call her."]
+
+
+def test_an_advocate_gives_no_reason_that_investigators_of_the_agency_read(client: Client) -> None:
+    case, advocate = stories.case(), stories.person("HOTLINE", Role.ADVOCATE)
+    file = stories.attach(case.id, by=stories.person("HOTLINE"), audience=Note.Audience.AGENCY)
+    sent = {"because": "She hides at her aunt’s."}
+    page = signing_in.sign_in(client, advocate).post(f"/cases/{case.reference}/files/{file.id}/withdraw", sent)
+    assert page.status_code == 422
+    shown = html.unescape(page.content.decode())
+    assert "Investigators at your agency read why a file was withdrawn." in shown
+    assert "She hides at her aunt’s." in shown
+    assert CaseFile.objects.get(id=file.id).withdrawn_at is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import uuid
 
 import pytest
@@ -11,6 +12,7 @@ from django.utils import timezone
 
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies import inviting
+from nowrongdoor.agencies.models import User
 from nowrongdoor.audit.models import Event
 from nowrongdoor.cases import need_to_know
 from nowrongdoor.cases.models import Case
@@ -313,3 +315,82 @@ def test_saved_searches_are_ones_own_and_no_more_than_a_page_counts() -> None:
     searches.forget(own[0].id, by=hsi, at=stories.NOON)
     with row_security.looking(hsi):
         assert searches.of(hsi) == own[1:]
+
+
+@pytest.fixture
+def at_work() -> tuple[Client, viewers.Viewer, list[worklist.Entry]]:
+    viewer = many(3)
+    return signing_in.sign_in(Client(), viewer), viewer, listed(viewer)[:2]
+
+
+def told(client: Client, sent: dict[str, object]) -> str:
+    return " ".join(client.post("/worklist/several", sent, follow=True).content.decode().split())
+
+
+def test_of_several_at_once_what_a_colleague_took_meanwhile_stays_theirs(
+    at_work: tuple[Client, viewers.Viewer, list[worklist.Entry]],
+) -> None:
+    client, viewer, (taken, free) = at_work
+    page = client.get("/worklist").content.decode()
+    seen = {f"seen-{each.id}": "nobody" for each in (taken, free)}
+    for name in seen:
+        assert f'form="several" name="{name}" value="nobody"' in page
+    colleague = stories.person("HSI")
+    assigning.give(taken.id, to=colleague.user_id, seen=None, by=colleague, at=stories.NOON)
+    said = told(client, {"act": "assign", "to": "me", "entry": [str(taken.id), str(free.id)], **seen})
+    assert "1 entry assigned." in said
+    assert "has this now. Nothing was changed." in said
+    assert Entry.objects.get(id=taken.id).person_id == colleague.user_id
+    assert Entry.objects.get(id=free.id).person_id == viewer.user_id
+
+
+def test_whom_nobody_named_nothing_is_given_to_and_nothing_is_taken_from(
+    at_work: tuple[Client, viewers.Viewer, list[worklist.Entry]],
+) -> None:
+    client, viewer, (mine, _) = at_work
+    assigning.give(mine.id, to=viewer.user_id, seen=None, by=viewer, at=stories.NOON)
+    seen = {"seen": str(viewer.user_id), f"seen-{mine.id}": str(viewer.user_id)}
+    for given in ({}, {"to": ""}):
+        for address, sent in (
+            ("/worklist/several", {"act": "assign", "entry": str(mine.id)}),
+            (f"/worklist/{mine.id}/assign", {}),
+        ):
+            page = client.post(address, {**sent, **seen, **given}, follow=True).content.decode()
+            assert "Choose an active coordinator of your agency" in page
+    assert Entry.objects.get(id=mine.id).person_id == viewer.user_id
+
+
+@pytest.mark.parametrize("act", ["print", "acknowledge"])
+def test_what_left_the_list_before_it_was_printed_or_acknowledged_is_told(
+    at_work: tuple[Client, viewers.Viewer, list[worklist.Entry]], act: str
+) -> None:
+    client, _, (entry, _) = at_work
+    gone = uuid.uuid4()
+    assert "1 entry left the list" in told(client, {"act": act, "entry": [str(entry.id), str(gone)]})
+
+
+def test_an_answer_leads_back_to_a_page_of_ours_only(
+    at_work: tuple[Client, viewers.Viewer, list[worklist.Entry]],
+) -> None:
+    client, _, _ = at_work
+    for back in ("//evil.example", "/\\evil.example", "/\t/evil.example", "https://evil.example/", "", "worklist"):
+        answer = client.post("/worklist/several", {"act": "assign", "back": back})
+        assert answer.headers["Location"] == "/worklist"
+    answer = client.post("/worklist/several", {"act": "assign", "back": "/worklist?due=late#e-1"})
+    assert answer.headers["Location"] == "/worklist?due=late#e-1"
+
+
+def test_a_list_that_would_ask_another_agency_now_is_not_the_list_that_is_shown() -> None:
+    case, hotline, hsi = stories.case(), stories.person("HOTLINE"), stories.person("HSI")
+    answering.revoke(stories.offer_of(case).id, reason="A mistake.", by=hotline, at=stories.NOON)
+    client = signing_in.sign_in(Client(), hotline)
+    page = client.get("/worklist?kind=lead").content.decode()
+    asked = {"HX-Request": "true", "Nwd-Shown": re.search(r'data-shown="(\w+)"', page)[1]}  # type: ignore[index]
+    assert client.get("/worklist?kind=lead", headers=asked).status_code == 204
+    administrator = stories.person("HSI", viewers.Role.ADMINISTRATOR)
+    with row_security.system():
+        everybody = list(User.objects.filter(agency_id=hsi.agency_id, role="coordinator").values_list("id", flat=True))
+    for each in everybody:  # nobody is left there who could answer
+        inviting.switch(each, on="no", by=administrator, at=stories.NOON)
+    answer = client.get("/worklist?kind=lead", headers=asked)
+    assert answer.status_code == 200

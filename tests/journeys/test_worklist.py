@@ -253,7 +253,9 @@ def test_entries_are_assigned_taken_released_and_printed(
     expect(page.get_by_role("heading", level=1)).to_have_text("2 entries of the worklist")
     page.emulate_media(media="print")
     expect(page.get_by_text(re.compile(f"Printed by {sam.viewer.name}"))).to_be_visible()
-    expect(page.locator(".print-header")).to_contain_text("DEMONSTRATION: every person and every case here is fictional")
+    expect(page.locator(".print-header")).to_contain_text(
+        "DEMONSTRATION: every person and every case here is fictional"
+    )
     page.emulate_media(media="screen", reduced_motion="reduce")
     sam.look("worklist-print")
     assert Event.objects.filter(verb="worklist.printed").count() == 1

@@ -14,7 +14,7 @@ from tests import claims
 
 AWAITED = pathlib.Path(__file__).with_name("awaited.toml")
 FILES = catalogs.files()
-PLACES = re.compile(r"%\(\w+\)[sd]|\{[^{}]*\}")
+PLACES = re.compile(r"%\(\w+\)\w?|%%|%\w?|\{[^{}]*\}")
 
 
 def unmarked() -> dict[str, int]:
@@ -50,13 +50,25 @@ def _strings(message: catalog.Message) -> tuple[str, ...]:
 def test_a_translation_fills_the_same_places_and_keeps_the_edges(file: pathlib.Path) -> None:
     wrong = []
     for each in catalogs.read(file):
-        if not isinstance(each.id, str) or not isinstance(each.string, str) or not each.id or not each.string:
-            continue
-        places = set(PLACES.findall(each.id)) == set(PLACES.findall(each.string))
-        edges = [(text[0].isspace(), text[-1].isspace()) for text in (each.id, each.string)]
-        if not places or edges[0] != edges[1]:
+        pairs = list(zip(_texts(each.id), _strings(each), strict=False))
+        edges = all(a[:1].isspace() == b[:1].isspace() and a[-1:].isspace() == b[-1:].isspace() for a, b in pairs)
+        if each.id and (not _fills(each) or not edges):
             wrong.append(each.id)
     assert wrong == []
+
+
+def _fills(message: catalog.Message) -> bool:
+    """Whether a translation has each place of the original, and no other. Only the first form of a plural, which is
+    said of one, may leave places out."""
+    first, *forms = (sorted(PLACES.findall(each)) for each in _strings(message))
+    one, *many = (sorted(PLACES.findall(each)) for each in _texts(message.id))
+    if not many:
+        return first == one
+    return set(first) <= {*one, *many[0]} and all(each == many[0] for each in forms)
+
+
+def _texts(text: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
+    return (text,) if isinstance(text, str) else tuple(text)
 
 
 def test_no_template_says_more_untranslated_than_is_awaited() -> None:
@@ -121,3 +133,17 @@ def test_help_in_spanish_names_buttons_as_they_are() -> None:
         if re.search(rf"(?:choose|[Pp]ress) {button}|^{button} (?:asks|when)", each) and strings[button] not in text
     ]
     assert wrong == []
+
+
+def test_a_place_that_is_missing_or_too_many_is_found_in_a_plural_too() -> None:
+    """The test of the test: at run time the one would raise, and the other lose a number."""
+    one, many = "%(count)s task of %(agency)s", "%(count)s tasks of %(agency)s"
+    for first, other, expected in (
+        ("Una tarea de %(agency)s", "%(count)s tareas de %(agency)s", True),  # the one needs no number
+        ("%(count)s tarea de %(agency)s", "Tareas de %(agency)s", False),
+        ("%(count)s tarea", "%(count)s tareas de %(agencia)s", False),
+        ("%(count)s tarea de %(oficina)s", "%(count)s tareas de %(agency)s", False),
+    ):
+        assert _fills(catalog.Message((one, many), (first, other))) is expected
+    for text, expected in (("%(a)s: 5 %%", True), ("%(a)s: 5 %", False), ("%(a)s %(a)s: 5 %%", False)):
+        assert _fills(catalog.Message("5 %% of %(a)s", text)) is expected

@@ -46,6 +46,27 @@ CASES = (
         by="told",
     ),
     Attack(
+        "an advocate's words in a note that the investigators of the agency read",
+        "policy: add of note_correction",
+        copy("note_correction", "correction", number="9", by_id="%(advocate_p)s"),
+        by="advocate",
+        first="UPDATE nowrongdoor_note SET audience = 'agency' WHERE id = %(note)s",
+    ),
+    Attack(
+        "an investigator's words in a note that an advocate wrote for everybody on the case",
+        "policy: add of note_correction",
+        copy("note_correction", "correction", number="9", by_id="%(investigator_p)s"),
+        by="investigator",
+        first="UPDATE nowrongdoor_note SET written_as = 'advocate' WHERE id = %(note)s",
+    ),
+    Attack(
+        "an advocate's reason at a file that the investigators of the agency read",
+        "policy: change of case_file",
+        _WITHDRAW.format(by="%(advocate_p)s", why=SEALED),
+        by="advocate",
+        first="UPDATE nowrongdoor_case_file SET audience = 'agency' WHERE id = %(file)s",
+    ),
+    Attack(
         "a correction that is rewritten",
         "privilege: UPDATE of note_correction",
         f"UPDATE nowrongdoor_note_correction SET text = {SEALED} WHERE id = %(correction)s",
@@ -164,6 +185,18 @@ CASES = (
         "a role that ends before it began",
         "a_role_ends_after_it_began",
         copy("person_role", "role", from_at="now()", to_at="now() - interval '1 day'"),
+        by="hotline",
+    ),
+    Attack(
+        "a role of a day that no page could show",
+        "a_role_is_of_our_time",
+        copy("person_role", "role", role="'other'", from_at="'0001-01-01 00:00:00+09'::timestamptz"),
+        by="hotline",
+    ),
+    Attack(
+        "a relation of a day that no page could show",
+        "a_relation_is_of_our_time",
+        copy("person_relation", "relation", kind="'friend'", from_at="'0001-01-01 00:00:00+09'::timestamptz"),
         by="hotline",
     ),
     Attack(

@@ -405,6 +405,20 @@ PEOPLE = (
         by="entry",
     ),
     Attack(
+        "an invitation by an administrator who was switched off since, and is used all the same",
+        "an_invitation_ends_with_whoever_made_it",
+        "UPDATE nowrongdoor_invitation SET used_at = now() WHERE id = %(invitation)s",
+        by="entry",
+        first="UPDATE nowrongdoor_user SET is_active = false "
+        "WHERE id = (SELECT by_id FROM nowrongdoor_invitation WHERE id = %(invitation)s)",
+    ),
+    Attack(
+        "an invitation used up by an administrator, so that nobody joins and nothing says that it was revoked",
+        "an_invitation_is_used_by_whoever_joins",
+        "UPDATE nowrongdoor_invitation SET used_at = now() WHERE id = %(invitation)s",
+        by="admin",
+    ),
+    Attack(
         "an invitation revoked by the administrator of another agency",
         "policy: change of invitation",
         "UPDATE nowrongdoor_invitation SET withdrawn_at = now()",  # no condition asks what is seen

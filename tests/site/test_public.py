@@ -338,3 +338,17 @@ def _sent(headers: list[tuple[bytes, bytes]]) -> list[dict[str, Any]]:
     call: Callable[..., object] = asgiref.sync.async_to_sync(asgi.application)
     call(scope, receive, send)
     return sent
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe operator", b"operator = "])
+def test_a_file_about_the_installation_that_cannot_be_read_is_refused_with_its_name(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path, content: bytes | None
+) -> None:
+    file = tmp_path / "about.toml"
+    if content is not None:
+        file.write_bytes(content)
+    monkeypatch.setenv(about.VARIABLE, str(file))
+    about.installed.cache_clear()
+    with pytest.raises(entries.Unreadable, match=r"about\.toml"):
+        about.installed()
+    about.installed.cache_clear()

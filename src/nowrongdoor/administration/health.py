@@ -19,6 +19,7 @@ from nowrongdoor.core.language import gettext_lazy, ngettext
 from nowrongdoor.intake import routing
 from nowrongdoor.operating import cluster, schema
 from nowrongdoor.ui import tags
+from nowrongdoor.vault import keys
 from nowrongdoor.vault.models import RootKey
 from nowrongdoor.work import state
 
@@ -133,6 +134,9 @@ def _keys(at: datetime.datetime) -> Line:
     name, root = _("Keys"), RootKey.objects.filter(use=RootKey.Use.WRAP, retired_at=None).first()
     if root is None:
         return Line(name, Health.UNKNOWN, _("No root key has been made yet. The first case or signal makes it."))
+    if not keys.root_opens():
+        act = _("An operator brings back its file or its module. What restarts until then can’t read what is sealed.")
+        return Line(name, Health.ACT, _("The root key doesn’t open."), act)
     due_at = root.made_at + KEY_LASTS
     words = _("The root key was made %(made)s. Renewal is due %(due)s (policy: each year).") % {
         "made": tags.moment(root.made_at),

@@ -57,7 +57,14 @@ def _people(viewer: viewers.Viewer, at: datetime.datetime) -> Iterator[Item]:
     if count := sum(each.is_over for each in rows):
         words = ngettext("%(count)s invitation expired unused.", "%(count)s invitations expired unused.", count)
         yield Item(words % {"count": count}, "staff")
-    if count := sum(not each.is_over for each in rows):
+    if count := sum(each.is_stopped and not each.is_over for each in rows):
+        words = ngettext(
+            "%(count)s invitation stopped, because whoever sent it is no longer an administrator.",
+            "%(count)s invitations stopped, because whoever sent them is no longer an administrator.",
+            count,
+        )
+        yield Item(words % {"count": count}, "staff")
+    if count := sum(not each.is_over and not each.is_stopped for each in rows):
         words = ngettext("%(count)s invitation is waiting.", "%(count)s invitations are waiting.", count)
         yield Item(words % {"count": count}, "staff")
 

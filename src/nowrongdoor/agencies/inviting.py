@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from allauth.mfa.models import Authenticator
 from django.contrib.auth import password_validation
 from django.core import exceptions
-from django.db.models import F
+from django.db.models import F, Q
 
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies import models, passwords
@@ -76,7 +76,8 @@ class PersonRow:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class InvitationRow:
-    """An invitation that nobody used yet, for the page that keeps it. `is_over`: its link works no more."""
+    """An invitation that nobody used yet, for the page that keeps it. Its link works no more when its time ran out
+    (`is_over`), or when whoever made it is no longer an administrator of the agency (`is_stopped`)."""
 
     id: uuid.UUID
     name: str
@@ -86,6 +87,7 @@ class InvitationRow:
     at: datetime.datetime
     expires_at: datetime.datetime
     is_over: bool
+    is_stopped: bool
 
 
 def invite(name: str, full_name: str, role: str, *, by: viewers.Viewer, at: datetime.datetime) -> Invited:
@@ -97,7 +99,11 @@ def invite(name: str, full_name: str, role: str, *, by: viewers.Viewer, at: date
         raise Refused(_("Choose a role."))
     _refuse_a_taken_name(name)
     with row_security.looking(by):
-        models.Invitation.objects.filter(name=name, used_at=None, withdrawn_at=None).update(withdrawn_at=at)
+        waiting_already = models.Invitation.objects.filter(
+            name=name, agency_id=by.agency_id, used_at=None, withdrawn_at=None
+        )
+        for before in waiting_already.select_for_update(of=("self",)):
+            _revoke(before, by=by, at=at)
         invited = _invited(name, full_name, role, by=by, at=at)
         _record("person.invited", invited.row.id, by=by, at=at, details={"role": role})
     return invited
@@ -116,6 +122,7 @@ def waiting(by: viewers.Viewer, *, at: datetime.datetime) -> Sequence[Invitation
             row.at,
             row.expires_at,
             row.expires_at <= at,
+            row.by is not None and not (row.by.is_active and row.by.role == viewers.Role.ADMINISTRATOR.value),
         )
         for row in rows.select_related("by").order_by("-at", "-id")
     ]
@@ -137,10 +144,14 @@ def revoke(invitation_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetim
     """Revoke an invitation: its link works no more. NotWaiting."""
     with row_security.looking(by):
         row = _waiting(invitation_id, by)
-        row.withdrawn_at = at
-        row.save(update_fields=["withdrawn_at"])
-        _record("invitation.revoked", row.id, by=by, at=at)
+        _revoke(row, by=by, at=at)
     return row
+
+
+def _revoke(row: models.Invitation, *, by: viewers.Viewer, at: datetime.datetime) -> None:
+    row.withdrawn_at = at
+    row.save(update_fields=["withdrawn_at"])
+    _record("invitation.revoked", row.id, by=by, at=at)
 
 
 def _waiting(invitation_id: uuid.UUID, by: viewers.Viewer) -> models.Invitation:
@@ -178,9 +189,16 @@ def code_in(text: str) -> str:
 
 
 def open_invitation(secret: str, *, at: datetime.datetime) -> models.Invitation:
-    """Find the invitation of a link. NoSuchInvitation."""
+    """Find the invitation of a link. One that an administrator made ends when they are none any longer; an operator's
+    has nobody's name. NoSuchInvitation."""
+    still = Q(by=None) | Q(by__is_active=True, by__role=viewers.Role.ADMINISTRATOR.value)
     rows = models.Invitation.objects.filter(
-        digest=_digest(secret), used_at=None, withdrawn_at=None, expires_at__gt=at, agency__active=True
+        still,
+        digest=_digest(secret),
+        used_at=None,
+        withdrawn_at=None,
+        expires_at__gt=at,
+        agency__active=True,
     )
     row = rows.select_related("agency").first()
     if row is None:
@@ -204,8 +222,8 @@ def accept(secret: str, *, password: str, at: datetime.datetime, encoded: str = 
     """Make the invited person, with the password that they chose; `encoded` is what is kept of it, where it was hashed
     before. The caller works in the entry context. NoSuchInvitation, exceptions.ValidationError."""
     row = look_over(secret, password=password, again=password, at=at)
-    if not models.Invitation.objects.filter(id=row.id, used_at=None).update(used_at=at):
-        raise NoSuchInvitation  # somebody was quicker with the same link
+    if not models.Invitation.objects.filter(id=row.id, used_at=None, withdrawn_at=None).update(used_at=at):
+        raise NoSuchInvitation  # somebody was quicker with the same link, or revoked it meanwhile
     person = models.User(name=row.name, full_name=row.full_name, agency=row.agency, role=row.role)
     person.password = encoded or passwords.hashed(password)
     person.save()

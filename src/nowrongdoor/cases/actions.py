@@ -228,6 +228,13 @@ def leave(joining: Joining, *, at: datetime.datetime) -> None:
     ).update(to_at=at)
 
 
+def is_kept_from(by: viewers.Viewer, audience: str, written_as: str) -> bool:
+    """Return whether an advocate would add words to what a colleague wrote for the agency: its investigators and victim
+    specialists would read them, who may have to disclose what they read."""
+    advocate = viewers.Role.ADVOCATE
+    return by.role is advocate and audience == models.Note.Audience.AGENCY and written_as != advocate.value
+
+
 def checked_note(text: str) -> str:
     """Return a note's text as it is kept: lines end in one way, whichever program it was pasted from. NoteRefused."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").strip()

@@ -18,7 +18,7 @@ from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.agencies.models import new_id
 from nowrongdoor.audit import record
-from nowrongdoor.cases import models
+from nowrongdoor.cases import actions, models
 from nowrongdoor.cases.queries import Access, Sight
 from nowrongdoor.uploads import checking, kinds
 from nowrongdoor.vault import keys, sealing
@@ -29,6 +29,15 @@ REASON_LIMIT = 300
 
 class LabelRefused(ValueError):
     """The file cannot be kept under these words."""
+
+
+class KeptApart(ValueError):
+    """An advocate's reason would stand where investigators of the agency read it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Investigators at your agency read why a file was withdrawn. Ask a coordinator to withdraw this one.")
+        )
 
 
 class NoSuchFile(LookupError):
@@ -89,7 +98,8 @@ def attach(case_id: uuid.UUID, sent: Sent, *, by: viewers.Viewer, at: datetime.d
     assert by.user_id is not None  # a token has no page
     label = sent.label.strip()
     if not label or len(label) > LABEL_LIMIT or "\x00" in label:
-        raise LabelRefused(f"Say what the file is in 1 to {LABEL_LIMIT} characters. Yours has {len(label):,}.")
+        sentence = _("Say what the file is in 1 to {limit} characters. Yours has {count}.")
+        raise LabelRefused(sentence.format(limit=LABEL_LIMIT, count=f"{len(label):,}"))
     clean = checking.check(sent.name, sent.content)  # before the key: a scanner may take its time
     with row_security.looking(by):
         file_id = new_id()
@@ -148,15 +158,18 @@ def withdraw(
     case_id: uuid.UUID, file_id: uuid.UUID, *, because: str, by: viewers.Viewer, at: datetime.datetime
 ) -> None:
     """Withdraw a file that the viewer's agency attached: it opens for nobody from now on, and its row stays, with who
-    withdrew it and why. The sealed content is put away, so that a hold still keeps it. NoSuchFile, LabelRefused."""
+    withdrew it and why. The sealed content is put away, so that a hold still keeps it. NoSuchFile, LabelRefused,
+    KeptApart."""
     assert by.user_id is not None  # a token has no page
     because = because.strip()
     if not because or len(because) > REASON_LIMIT or "\x00" in because:
         sentence = _("Say why you’re withdrawing the file, in up to {limit} characters.")
         raise LabelRefused(sentence.format(limit=REASON_LIMIT))
     with row_security.looking(by):
-        ours = models.CaseFile.objects.select_for_update().defer("content")
-        file = ours.filter(id=file_id, case_id=case_id, agency_id=by.agency_id, withdrawn_at=None).first()
+        ours = models.CaseFile.objects.filter(id=file_id, case_id=case_id, agency_id=by.agency_id, withdrawn_at=None)
+        if any(actions.is_kept_from(by, *each) for each in ours.values_list("audience", "written_as")):
+            raise KeptApart
+        file = ours.select_for_update().defer("content").first()
         if file is None:
             raise NoSuchFile
         sealed = keys.of(case_id).seal(because, _place(file_id, "withdrawn_because", by.agency_id))

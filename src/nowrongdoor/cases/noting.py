@@ -34,11 +34,20 @@ class Overtaken(actions.NoteRefused):
         )
 
 
+class KeptApart(actions.NoteRefused):
+    """An advocate's words would stand where investigators of the agency read them."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Investigators at your agency read this note. Write a note of your own, which they don’t see.")
+        )
+
+
 def correct(
     note_id: uuid.UUID, *, text: str, because: str, seen: int, by: viewers.Viewer, at: datetime.datetime
 ) -> models.NoteCorrection:
     """Say what a note of the viewer's agency says from now on, and why. `seen`: how many corrections the page showed.
-    NoSuchNote, NoteRefused, Overtaken."""
+    NoSuchNote, NoteRefused, Overtaken, KeptApart."""
     assert by.user_id is not None  # a token has no page
     text, because = actions.checked_note(text), because.strip()
     if not because or len(because) > REASON_LIMIT or "\x00" in because:
@@ -46,6 +55,8 @@ def correct(
         raise actions.NoteRefused(sentence.format(limit=REASON_LIMIT))
     with row_security.looking(by):
         note = _locked(note_id, by)
+        if actions.is_kept_from(by, note.audience, note.written_as):
+            raise KeptApart
         last = models.NoteCorrection.objects.filter(note=note).aggregate(last=Max("number"))["last"] or 0
         if last != seen:
             raise Overtaken

@@ -22,7 +22,7 @@ from nowrongdoor.agencies.models import new_id
 from nowrongdoor.audit import record
 from nowrongdoor.bulk import writing
 from nowrongdoor.cases import models, person_models
-from nowrongdoor.core import parts
+from nowrongdoor.core import instants, parts
 from nowrongdoor.vault import keys, sealing
 
 VALUE_LIMIT = 1_000
@@ -167,9 +167,9 @@ def add(case_id: uuid.UUID, details: Mapping[str, str], *, by: viewers.Viewer, a
     """Write down a person of a case that the viewer has opened. Refused."""
     given = {name: value.strip() for name, value in details.items() if value.strip()}
     if not given:
-        raise Refused("Enter at least one detail. Leave blank anything the person didn’t want to share.")
+        raise Refused(_("Enter at least one detail. Leave blank anything the person didn’t want to share."))
     if any(len(value) > VALUE_LIMIT or "\x00" in value for value in given.values()):
-        raise Refused(f"Keep each answer under {VALUE_LIMIT:,} characters.")
+        raise Refused(_("Keep each answer under {limit} characters.").format(limit=f"{VALUE_LIMIT:,}"))
     with row_security.looking(by):
         models.Case.objects.select_for_update().get(id=case_id)  # one number at a time
         ours = person_models.Person.objects.filter(case_id=case_id, owner_id=by.agency_id)
@@ -289,6 +289,8 @@ def _end(
 def _check_dates(from_at: datetime.datetime | None, to_at: datetime.datetime | None, at: datetime.datetime) -> None:
     if any(each is not None and each > at for each in (from_at, to_at)):
         raise Refused(_("Choose a day that isn’t in the future."))
+    if any(each is not None and each < instants.EARLIEST for each in (from_at, to_at)):
+        raise Refused(_("Enter the year with four digits, like 2026."))
     if from_at and to_at and to_at < from_at:
         raise Refused(_("The last day comes before the first. Check both dates."))
 
@@ -363,4 +365,7 @@ def _place(part_id: uuid.UUID, owner_id: uuid.UUID) -> sealing.Place:
 
 def names(people: Iterable[PersonShown]) -> Mapping[uuid.UUID, str]:
     """Say how to speak of each person on a page without naming them."""
-    return {person.id: f"Person {person.number} of {person.owner}" for person in people}
+    return {
+        person.id: _("Person {number} of {agency}").format(number=person.number, agency=person.owner)
+        for person in people
+    }

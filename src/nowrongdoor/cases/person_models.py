@@ -12,6 +12,7 @@ from django.db.models import F, Q
 
 from nowrongdoor.agencies.models import Agency, User, new_id
 from nowrongdoor.cases.models import Case
+from nowrongdoor.core import instants
 
 
 class Person(models.Model):
@@ -55,6 +56,12 @@ class PersonToken(models.Model):
         indexes = [models.Index(fields=["owner", "token"], name="person_token_of_owner")]
 
 
+def _of_our_time(name: str) -> models.CheckConstraint:
+    """Nothing is dated so early that a page could not show it in every time zone."""
+    begins = Q(from_at=None) | Q(from_at__gte=instants.EARLIEST)
+    return models.CheckConstraint(name=name, condition=begins & (Q(to_at=None) | Q(to_at__gte=instants.EARLIEST)))
+
+
 class PersonRole(models.Model):
     """What somebody is in a case, and from when to when: one person may have several, at once or one after the other.
     Only the agency that wrote it down reads it. `from_at`: None where nobody knows."""
@@ -80,8 +87,11 @@ class PersonRole(models.Model):
     class Meta:
         db_table = "nowrongdoor_person_role"
         constraints = [
+            # Once by whoever reads the other's: what is kept from somebody is not told by refusing theirs.
             models.UniqueConstraint(
-                fields=["person", "role"], condition=Q(to_at=None), name="a_person_has_a_role_once_at_a_time"
+                fields=["person", "role", "written_as"],
+                condition=Q(to_at=None),
+                name="a_person_has_a_role_once_at_a_time",
             ),
             models.CheckConstraint(
                 name="a_role_in_a_case_is_known",
@@ -91,6 +101,7 @@ class PersonRole(models.Model):
                 name="a_role_ends_after_it_began",
                 condition=Q(from_at=None) | Q(to_at=None) | Q(to_at__gte=F("from_at")),
             ),
+            _of_our_time("a_role_is_of_our_time"),
         ]
 
 
@@ -124,7 +135,9 @@ class PersonRelation(models.Model):
         db_table = "nowrongdoor_person_relation"
         constraints = [
             models.UniqueConstraint(
-                fields=["person", "other", "kind"], condition=Q(to_at=None), name="two_people_are_related_once_in_a_way"
+                fields=["person", "other", "kind", "written_as"],
+                condition=Q(to_at=None),
+                name="two_people_are_related_once_in_a_way",
             ),
             models.CheckConstraint(name="nobody_is_related_to_themselves", condition=~Q(person=F("other"))),
             models.CheckConstraint(
@@ -140,4 +153,5 @@ class PersonRelation(models.Model):
                 name="a_relation_ends_after_it_began",
                 condition=Q(from_at=None) | Q(to_at=None) | Q(to_at__gte=F("from_at")),
             ),
+            _of_our_time("a_relation_is_of_our_time"),
         ]

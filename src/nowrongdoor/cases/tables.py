@@ -136,6 +136,18 @@ _OF_ROLE = "(audience <> 'role' OR written_as = (SELECT nwd_role()))"
 _PROSECUTION_TEAM = policies.role_is(viewers.Role.INVESTIGATOR, viewers.Role.VICTIM_SPECIALIST)
 _APART = f"NOT (written_as = '{viewers.Role.ADVOCATE.value}' AND {_PROSECUTION_TEAM})"
 _NOTE_IS_READ = "EXISTS (SELECT FROM nowrongdoor_note n WHERE n.id = @.note_id)"
+# And whoever corrects or withdraws adds words: an advocate adds none to what a colleague wrote for the agency, where
+# its investigators would read them, and these add none to an advocate's.
+_ADDS_NO_WORDS = (
+    f"NOT ({policies.role_is(viewers.Role.ADVOCATE)} AND {{of}}audience = 'agency' "
+    f"AND {{of}}written_as <> '{viewers.Role.ADVOCATE.value}')"
+)
+_FILE_KEPT_APART = _ADDS_NO_WORDS.format(of="")
+_NOTE_IS_CORRECTED = (
+    "EXISTS (SELECT FROM nowrongdoor_note n WHERE n.id = @.note_id "
+    f"AND NOT (n.written_as = '{viewers.Role.ADVOCATE.value}' AND {_PROSECUTION_TEAM}) "
+    f"AND {_ADDS_NO_WORDS.format(of='n.')})"
+)
 # Emergency access lasts some hours from its own time on, so that this time is not in the future (a clock may differ).
 _BEGINS_NOW = "at <= statement_timestamp() + interval '1 minute'"
 PHRASES: policies.Phrases = (
@@ -160,7 +172,9 @@ PHRASES: policies.Phrases = (
     (_BEGINS_NOW, "it begins now"),
     (_OF_ROLE, "it isn't kept to another role"),
     (_APART, "it isn't an advocate's, where an investigator or a victim specialist looks"),
+    (_NOTE_IS_CORRECTED, "of a note that it reads, where no words of an advocate and of an investigator meet"),
     (_NOTE_IS_READ, "of a note that it reads"),
+    (_FILE_KEPT_APART, "it isn't a colleague's for the agency, where an advocate looks"),
 )
 _PLACE = dict.fromkeys(("state", "district"), inventory.PLACE)
 # What an agency wrote about a case: its own always, while it takes or took part; what it wrote for everybody on the
@@ -286,11 +300,17 @@ DECLARED = (
     policies.Rows(
         model=models.NoteCorrection,
         see=system_or(_NOTE_IS_READ),
-        add=f"{SIGNED} AND {takes_part(OF_CASE)} AND {_NOTE_IS_READ}",
+        add=f"{SIGNED} AND {takes_part(OF_CASE)} AND {_NOTE_IS_CORRECTED}",
     ),
     inventory.Columns(models.NoteCorrection, sealed=("text", "because")),
     words.Verb("note.corrected", "corrected a note"),
-    policies.Rows(model=models.CaseFile, **_WRITTEN, columns=("withdrawn_at", "withdrawn_by_id", "withdrawn_because")),
+    policies.Rows(
+        model=models.CaseFile,
+        see=_WRITTEN["see"],
+        add=_WRITTEN["add"],
+        change=f"({_WRITTEN['change']} AND {_FILE_KEPT_APART})",
+        columns=("withdrawn_at", "withdrawn_by_id", "withdrawn_because"),
+    ),
     inventory.Columns(
         models.CaseFile,
         sealed=("label", "content", "withdrawn_because"),

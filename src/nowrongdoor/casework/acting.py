@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from django import http, shortcuts
 from django.contrib import messages
+from django.utils import http as addresses
 
 from nowrongdoor.access import guards, viewers
 from nowrongdoor.audit import record
@@ -87,4 +88,5 @@ def do(
 def back_of(request: guards.Request) -> str:
     """Return where a form says that the person was, if that is a page of ours; else the worklist."""
     back = request.POST.get("back", "")
-    return shortcuts.resolve_url("worklist") if not back.startswith("/") or back.startswith("//") else back
+    is_ours = back.startswith("/") and addresses.url_has_allowed_host_and_scheme(back, None)
+    return back if is_ours else shortcuts.resolve_url("worklist")

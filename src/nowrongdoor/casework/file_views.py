@@ -86,7 +86,10 @@ def withdraw(request: guards.Request, reference: str, file_id: uuid.UUID) -> htt
             files.withdraw(access.case.id, file_id, because=because, by=request.viewer, at=timezone.now())
         except files.NoSuchFile:
             raise http.Http404 from None
-        messages.success(request, _("The file is withdrawn. Nobody can open it anymore."))
-        return shortcuts.redirect(f"{shortcuts.resolve_url('case', access.case.reference)}#files")
+        except files.KeptApart as refusal:
+            form.add_error("because", str(refusal))
+        else:
+            messages.success(request, _("The file is withdrawn. Nobody can open it anymore."))
+            return shortcuts.redirect(f"{shortcuts.resolve_url('case', access.case.reference)}#files")
     context = {"case": access.case, "file": file, "form": form}
     return shortcuts.render(request, "cases/withdraw.html", context, status=422 if form.errors else 200)

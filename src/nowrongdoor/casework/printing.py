@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from django import http, shortcuts
 from django.conf import settings
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -21,7 +21,7 @@ from nowrongdoor.audit import record
 from nowrongdoor.cases import people, person_words
 from nowrongdoor.cases import queries as cases
 from nowrongdoor.casework import acting, contents, summary, timeline
-from nowrongdoor.core import country, country_words, places
+from nowrongdoor.core import country, country_words, language, places
 from nowrongdoor.core.mandates import facts as facts_of
 from nowrongdoor.core.mandates import table as tables_of
 from nowrongdoor.duties.queries import Duty
@@ -107,6 +107,7 @@ def of(viewer: viewers.Viewer, access: cases.Access, *, at: datetime.datetime) -
         headline=printed,
         one_number=False,
         parts=(*parts, _timeline(paper)),
+        language=translation.get_language() or language.SOURCE,
     )
 
 

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from nowrongdoor.access import guards, viewers
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.audit import record
+from nowrongdoor.cases import queries as cases
 from nowrongdoor.casework import acting, finding, listing, printing, queries
 from nowrongdoor.casework.worklist_views import naming
 from nowrongdoor.core import country_words
@@ -35,7 +36,7 @@ def assign(request: guards.Request, entry_id: uuid.UUID) -> http.HttpResponse:
     """Take, release, or assign a worklist entry."""
 
     def act() -> str:
-        to, seen = _person(request, "to"), _person(request, "seen")
+        to, seen = _person(request, "to"), _seen(request, "seen")
         entry = assigning.give(entry_id, to=to, seen=seen, by=request.viewer, at=timezone.now())
         return naming(_given(to, request.viewer), entry.case_id)
 
@@ -49,9 +50,9 @@ def _given(to: uuid.UUID | None, viewer: viewers.Viewer) -> str:
 
 
 def _person(request: guards.Request, name: str) -> uuid.UUID | None:
-    """Read a person from a form: an id, yourself, or nobody. CannotHaveIt."""
-    sent = request.POST.get(name, NOBODY)
-    if sent in (NOBODY, ""):
+    """Read a person from a form: an id, yourself, or nobody, which has to be said. CannotHaveIt."""
+    sent = request.POST.get(name, "")
+    if sent == NOBODY:
         return None
     if sent == ME:
         return request.viewer.user_id
@@ -59,6 +60,11 @@ def _person(request: guards.Request, name: str) -> uuid.UUID | None:
         return uuid.UUID(sent)
     except ValueError:
         raise assigning.CannotHaveIt from None
+
+
+def _seen(request: guards.Request, name: str) -> uuid.UUID | None:
+    """Read who had an entry on the page that was sent; nobody where the page does not say. CannotHaveIt."""
+    return _person(request, name) if request.POST.get(name) else None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -79,6 +85,15 @@ def several(request: guards.Request) -> http.HttpResponse:
     if not chosen and not missing:
         messages.error(request, _("Select at least one entry first. Nothing was changed."))
         return shortcuts.redirect(back)
+    if missing:
+        words = ngettext(
+            "%(count)d entry left the list before this was done.",
+            "%(count)d entries left the list before this was done.",
+            missing,
+        )
+        messages.error(request, words % {"count": missing})
+    if not chosen:
+        return shortcuts.redirect(back)
     if what == "print":
         return _print(request, chosen)
     if what == "acknowledge" and "sure" not in request.POST:
@@ -86,14 +101,14 @@ def several(request: guards.Request) -> http.HttpResponse:
         context = {"ready": ready, "others": [entry for entry in chosen if entry not in ready], "back": back}
         return shortcuts.render(request, "casework/several.html", {**context, "table": tables.shown()})
     if what == "acknowledge":
-        _do_each(request, chosen, missing, lambda entry: _acknowledge(entry, request.viewer), _acknowledged)
+        _do_each(request, chosen, lambda entry: _acknowledge(entry, request.viewer), _acknowledged)
     elif what == "assign":
         try:
             to = _person(request, "to")
         except assigning.CannotHaveIt as refusal:
             messages.error(request, str(refusal))
             return shortcuts.redirect(back)
-        _do_each(request, chosen, missing, lambda entry: _assign(entry, to, request.viewer), _assigned)
+        _do_each(request, chosen, lambda entry: _assign(request, entry, to), _assigned)
     else:
         messages.error(request, _("Choose what to do with the selected entries. Nothing was changed."))
     return shortcuts.redirect(back)
@@ -117,8 +132,9 @@ def _acknowledge(entry: worklist.Entry, viewer: viewers.Viewer) -> None:
     duties.acknowledge(entry.id, how="", by=viewer, at=timezone.now())
 
 
-def _assign(entry: worklist.Entry, to: uuid.UUID | None, viewer: viewers.Viewer) -> None:
-    assigning.give(entry.id, to=to, seen=entry.person_id, by=viewer, at=timezone.now())
+def _assign(request: guards.Request, entry: worklist.Entry, to: uuid.UUID | None) -> None:
+    seen = _seen(request, f"seen-{entry.id}")
+    assigning.give(entry.id, to=to, seen=seen, by=request.viewer, at=timezone.now())
 
 
 class NotAcknowledged(ValueError):
@@ -144,7 +160,6 @@ def _assigned(count: int) -> str:
 def _do_each(
     request: guards.Request,
     chosen: Iterable[worklist.Entry],
-    missing: int,
     act: Callable[[worklist.Entry], None],
     done: Callable[[int], str],
 ) -> None:
@@ -160,13 +175,6 @@ def _do_each(
             count += 1
     if count:
         messages.success(request, done(count))
-    if missing:
-        words = ngettext(
-            "%(count)d entry left the list before this was done.",
-            "%(count)d entries left the list before this was done.",
-            missing,
-        )
-        messages.error(request, words % {"count": missing})
     if failed:
         words = ngettext("%(count)d entry was not changed:", "%(count)d entries were not changed:", len(failed))
         lines = format_html_join(
@@ -204,6 +212,7 @@ def look(request: guards.Request, reference: str) -> http.HttpResponse:
     page = queries.case_page(request.viewer, access)
     context = {
         "access": access,
+        "is_whole": access.sight is cases.Sight.CASE,
         "case": case,
         "page": page,
         "place": country_words.place_names().get(case.district or case.state, ""),

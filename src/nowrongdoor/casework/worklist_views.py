@@ -57,7 +57,8 @@ def force_table(request: guards.Request, table_id: uuid.UUID) -> http.HttpRespon
             except (forcing.NobodyBehind, forcing.ShownOtherwise) as refusal:
                 problem = str(refusal)
             else:
-                messages.success(request, f"{row.name}, version {row.version}, is in force. Open cases follow it now.")
+                words = _("{name}, version {version}, is in force. Open cases follow it now.")
+                messages.success(request, words.format(name=row.name, version=row.version))
                 return shortcuts.redirect("routing")
         effect = forcing.effect_of(table_id, at=now)
     except forcing.NoSuchTable:
@@ -90,7 +91,8 @@ def show_worklist(request: guards.Request) -> http.HttpResponse:
         page = worklist.last_page(viewer, wanted, at=now)
     saved = listing.saved(searches.of(viewer), content.vocabulary, directory)
     counts = worklist.counts(viewer, wanted, [each.wanted for each in saved], at=now)
-    shown = worklist.digest(page, counts)
+    lines = _lines(page, directory, request.get_full_path())
+    shown = worklist.digest(page, counts, [line.next for line in lines])
     response: http.HttpResponse
     if guards.is_part(request) and request.headers.get("Nwd-Shown") == shown:
         response = http.HttpResponse(status=204)
@@ -100,7 +102,7 @@ def show_worklist(request: guards.Request) -> http.HttpResponse:
         tabs = listing.tabs(counts, query)
         is_tab = any(tab.is_here for tab in tabs)
         context: dict[str, object] = {
-            "lines": [written.of(line) for line in _lines(page, directory, here)],
+            "lines": [written.of(line) for line in lines],
             "tabs": tabs,
             "on": 0 if is_tab else form.count,
             "counts": counts,

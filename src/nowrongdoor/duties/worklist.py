@@ -418,9 +418,10 @@ def _conditions(viewer: viewers.Viewer, wanted: Wanted, at: datetime.datetime) -
     return where, values
 
 
-def digest(page: Page, counts: Counts) -> str:
-    """Return a short digest of what a page shows, by which it says what it shows already."""
-    return hashlib.blake2b(repr((page, counts)).encode(), digest_size=12).hexdigest()
+def digest(page: Page, counts: Counts, next_of: Sequence[str]) -> str:
+    """Return a short digest of what a page shows, by which it says what it shows already. `next_of`: the agency that
+    each entry's button would ask."""
+    return hashlib.blake2b(repr((page, counts, next_of)).encode(), digest_size=12).hexdigest()
 
 
 def read_cursor(text: str) -> Cursor:

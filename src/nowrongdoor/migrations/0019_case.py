@@ -8,6 +8,8 @@ that what an advocate wrote for their agency isn't shown to its investigators.
 
 from __future__ import annotations
 
+import datetime
+
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
@@ -153,6 +155,13 @@ def ends(name: str) -> models.CheckConstraint:
     return models.CheckConstraint(name=name, condition=condition)
 
 
+def of_our_time(name: str) -> models.CheckConstraint:
+    """Return the check that nothing is dated so early that a page could not show it in every time zone."""
+    earliest = datetime.datetime(1900, 1, 1, tzinfo=datetime.UTC)
+    begins = models.Q(from_at=None) | models.Q(from_at__gte=earliest)
+    return models.CheckConstraint(name=name, condition=begins & (models.Q(to_at=None) | models.Q(to_at__gte=earliest)))
+
+
 class Migration(migrations.Migration):
     dependencies = [("nowrongdoor", "0018_lists")]
     operations = [
@@ -198,7 +207,7 @@ class Migration(migrations.Migration):
                 "db_table": "nowrongdoor_person_role",
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=["person", "role"],
+                        fields=["person", "role", "written_as"],
                         condition=models.Q(to_at=None),
                         name="a_person_has_a_role_once_at_a_time",
                     ),
@@ -207,6 +216,7 @@ class Migration(migrations.Migration):
                         condition=models.Q(role__in=["victim", "offender", "witness", "family", "other"]),
                     ),
                     ends("a_role_ends_after_it_began"),
+                    of_our_time("a_role_is_of_our_time"),
                 ],
             },
         ),
@@ -229,7 +239,7 @@ class Migration(migrations.Migration):
                 "db_table": "nowrongdoor_person_relation",
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=["person", "other", "kind"],
+                        fields=["person", "other", "kind", "written_as"],
                         condition=models.Q(to_at=None),
                         name="two_people_are_related_once_in_a_way",
                     ),
@@ -246,6 +256,7 @@ class Migration(migrations.Migration):
                         ),
                     ),
                     ends("a_relation_ends_after_it_began"),
+                    of_our_time("a_relation_is_of_our_time"),
                 ],
             },
         ),

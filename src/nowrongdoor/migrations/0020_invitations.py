@@ -11,6 +11,19 @@ from __future__ import annotations
 from django.db import migrations, models
 
 GUARDS = """
+CREATE FUNCTION nowrongdoor_still_invites(person uuid, agency uuid) RETURNS boolean LANGUAGE plpgsql STABLE
+  SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN  -- an operator's invitation has nobody's name
+  RETURN person IS NULL OR EXISTS (SELECT FROM nowrongdoor_user WHERE id = person AND agency_id = agency
+                                     AND role = 'administrator' AND is_active);
+END $$;
+CREATE TRIGGER an_invitation_ends_with_whoever_made_it AFTER UPDATE ON nowrongdoor_invitation FOR EACH ROW
+  WHEN (OLD.used_at IS NULL AND NEW.used_at IS NOT NULL AND NOT nowrongdoor_still_invites(NEW.by_id, NEW.agency_id))
+  EXECUTE FUNCTION nowrongdoor_refuse('whoever made this invitation is no longer an administrator of its agency');
+CREATE TRIGGER an_invitation_is_used_by_whoever_joins AFTER UPDATE ON nowrongdoor_invitation FOR EACH ROW
+  WHEN (OLD.used_at IS NULL AND NEW.used_at IS NOT NULL
+    AND coalesce(current_setting('nwd.house', true), '') NOT IN ('entry', 'all'))
+  EXECUTE FUNCTION nowrongdoor_refuse('that an invitation was used is noted by the sign-in alone');
 CREATE TRIGGER an_invitation_that_ended_stays_ended AFTER UPDATE ON nowrongdoor_invitation FOR EACH ROW
   WHEN (OLD.used_at IS NOT NULL OR OLD.withdrawn_at IS NOT NULL)
   EXECUTE FUNCTION nowrongdoor_refuse('this invitation was used or revoked');
@@ -39,6 +52,9 @@ DROP TRIGGER a_revoked_token_stays_revoked ON nowrongdoor_token;
 DROP TRIGGER an_administrator_revokes_an_invitation ON nowrongdoor_invitation;
 DROP TRIGGER an_invitation_is_used_before_it_ends ON nowrongdoor_invitation;
 DROP TRIGGER an_invitation_that_ended_stays_ended ON nowrongdoor_invitation;
+DROP TRIGGER an_invitation_is_used_by_whoever_joins ON nowrongdoor_invitation;
+DROP TRIGGER an_invitation_ends_with_whoever_made_it ON nowrongdoor_invitation;
+DROP FUNCTION nowrongdoor_still_invites(uuid, uuid);
 """
 # The release before does not know that a token ends, and would let it in for ever.
 STAYS = """

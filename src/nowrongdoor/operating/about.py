@@ -72,6 +72,15 @@ def read(text: str, file: str) -> About:
 
 @functools.cache
 def installed() -> About:
-    """Return what is said of this installation, which is nothing without a file. entries.Unreadable, OSError."""
+    """Return what is said of this installation, which is nothing without a file. entries.Unreadable."""
     named = os.environ.get(VARIABLE)
-    return read(pathlib.Path(named).read_text(encoding="utf-8"), pathlib.Path(named).name) if named else About()
+    if not named:
+        return About()
+    file = pathlib.Path(named)
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = (error.strerror or "") if isinstance(error, OSError) else _("it isn’t text in UTF-8")
+        words = _("%(variable)s names %(file)s, which can’t be read: %(reason)s.")
+        raise entries.Unreadable(words % {"variable": VARIABLE, "file": file.name, "reason": reason}) from None
+    return read(text, file.name)

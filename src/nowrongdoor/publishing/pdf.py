@@ -1,4 +1,7 @@
-"""A report as a tagged PDF (PDF/UA-1), by Typst: no browser, no network."""
+"""A report as a tagged PDF (PDF/UA-1), by Typst: no browser, no network.
+
+The promise: no word of it is on a disk while it is set, because there it would be neither sealed nor surely erased.
+"""
 
 from __future__ import annotations
 
@@ -29,20 +32,19 @@ def write(
 ) -> bytes:
     """Set a report. `pictures`: SVG by name; `at`: the date that the file bears; `marking`: what stands at the top and
     the bottom of every page."""
-    marked = {"marking": marking} if marking else {}
+    inputs = {"document": documents.write(document), **({"marking": marking} if marking else {})}
     with tempfile.TemporaryDirectory(prefix="nwd-report-") as folder:
         place = pathlib.Path(folder)
         shutil.copy(TEMPLATE, place / TEMPLATE.name)
-        (place / "document.json").write_text(documents.write(document), encoding="utf-8")
         for name, svg in pictures.items():
             (place / f"{name}.svg").write_text(svg, encoding="utf-8")
         try:
-            return _made(place, at, standards=["ua-1"], inputs=marked)
+            return _made(place, at, standards=["ua-1"], inputs=inputs)
         except typst.TypstError as error:
             if NO_FACE not in str(error):
                 raise
             return _made(
-                place, at, standards=[], inputs={**marked, "missing": str(MISSING)}
+                place, at, standards=[], inputs={**inputs, "missing": str(MISSING)}
             )  # tagged, but it says less
 
 

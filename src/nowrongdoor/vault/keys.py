@@ -351,6 +351,17 @@ def _unwrapped(row: models.RootKey) -> bytes:
     return secret
 
 
+def root_opens() -> bool:
+    """Return whether the provider opens the root key in use, asked anew: what this process opened before, the next one
+    may not."""
+    row = models.RootKey.objects.get(use=models.RootKey.Use.WRAP, retired_at=None)
+    try:
+        _unwrapped(row)
+    except (exceptions.InvalidTag, providers.NoSuchKey, WrongSecret, OSError, ValueError):
+        return False
+    return True
+
+
 def forget() -> None:
     """Ask the provider again for every root key."""
     _root.cache_clear()
