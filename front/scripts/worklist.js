@@ -136,6 +136,9 @@ list.addEventListener("htmx:beforeRequest", (event) => {
     event.preventDefault();
   } else link.setAttribute("aria-expanded", "true");
 });
+list.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.elt.matches(".look-link") && !event.detail.successful) event.detail.elt.setAttribute("aria-expanded", "false");
+});
 
 // Due times and ages count: in minutes under two hours, in hours under two days, then in days.
 const words = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "always" });
@@ -153,7 +156,7 @@ function count() {
 
 // While somebody answers a question, writes a reason or looks at a case, a change elsewhere must not take it from under
 // their hands. Else the list changes, and what was on the screen stays where it was.
-const isBusy = () => list.querySelector("details[open], .look:not(:empty)") !== null;
+const isBusy = () => list.querySelector("details[open], .look-link[aria-expanded=true]") !== null;
 let anchor = null;
 document.body.addEventListener("htmx:beforeSwap", (event) => {
   if (event.detail.target !== list || event.detail.xhr.status !== 200) return;

@@ -133,13 +133,13 @@ def test_an_invitation_ends_with_the_administrator_who_made_it(
     else:
         inviting.set_role(administrator.user_id, "analyst", by=other, at=now)
     with pytest.raises(inviting.NoSuchInvitation):
-        inviting.accept(invited.secret, password=PASSWORD, at=now)
+        inviting.accept(invited.secret, password=WORDS, at=now)
     (row,) = inviting.waiting(other, at=now)
     assert (row.is_over, row.is_stopped) == (False, True)
     page = signing_in.sign_in(client, other).get("/staff").content.decode()
     assert page.count("stopped: whoever sent it is no longer an administrator") == 1
     fresh = inviting.resend(invited.row.id, by=other, at=now)
-    assert inviting.accept(fresh.secret, password=PASSWORD, at=now).name == "nina"
+    assert inviting.accept(fresh.secret, password=WORDS, at=now).name == "nina"
 
 
 def test_inviting_again_under_one_name_says_which_invitation_that_ended(
