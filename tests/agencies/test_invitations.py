@@ -105,19 +105,18 @@ def test_the_list_says_who_invited_whom_until_when_and_what_expired(
     assert fresh.row.expires_at > timezone.now()
 
 
-def test_a_sign_in_is_shown_in_the_zone_of_whoever_reads(client: Client, administrator: viewers.Viewer) -> None:
+def test_a_sign_in_is_shown_as_the_day_that_is_kept_wherever_somebody_reads(
+    client: Client, administrator: viewers.Viewer
+) -> None:
     person = stories.person("HOTLINE")
     assert person.user_id
     with row_security.entry():
         actions.note_sign_in([person.user_id], at=datetime.datetime(2026, 7, 4, 1, tzinfo=datetime.UTC))
     signing_in.sign_in(client, administrator)
-    for zone, words in (
-        ("America/New_York", "Between Jul 3, 2026, 8:00 PM EDT and Jul 4, 2026, 8:00 PM EDT"),
-        ("Asia/Tokyo", "Between Jul 4, 2026, 9:00 AM JST and Jul 5, 2026, 9:00 AM JST"),
-    ):
+    for zone in ("America/New_York", "Asia/Tokyo"):
         actions.choose_language("", zone, by=administrator)
         page = " ".join(client.get("/staff").content.decode().split())
-        assert words in page
+        assert "July 4, 2026 (UTC)" in page
     assert User.objects.get(id=person.user_id).last_login == datetime.datetime(2026, 7, 4, tzinfo=datetime.UTC)
 
 

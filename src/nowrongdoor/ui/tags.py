@@ -94,15 +94,9 @@ def moment(at: datetime.datetime | None) -> str:
 
 
 @register.filter
-def day_begins(day: datetime.date) -> datetime.datetime:
-    """Return when a day that is counted in UTC begins, to be shown in the reader's zone."""
-    return datetime.datetime.combine(day, datetime.time(), datetime.UTC)
-
-
-@register.filter
 def day_ends(day: datetime.date) -> datetime.datetime:
     """Return when a day that is counted in UTC ends, to be shown in the reader's zone."""
-    return day_begins(day) + datetime.timedelta(days=1)
+    return datetime.datetime.combine(day, datetime.time(), datetime.UTC) + datetime.timedelta(days=1)
 
 
 @register.filter
