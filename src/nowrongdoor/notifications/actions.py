@@ -29,6 +29,10 @@ from nowrongdoor.outbox import kinds as outbox
 from nowrongdoor.outbox import queries as messages
 from nowrongdoor.outbox.models import Message
 
+CHOSEN = (
+    *("email", "email_checked_at", "offers", "answers", "closings", "reminders"),
+    *("digest_at", "quiet_from", "quiet_to", "at"),
+)
 CODE_LASTS = datetime.timedelta(hours=1)
 
 
@@ -87,7 +91,7 @@ def choose(choice: Choice, *, by: viewers.Viewer, at: datetime.datetime) -> mode
         row.quiet_from, row.quiet_to = choice.quiet or (None, None)
         if is_another:
             row.email_checked_at = None
-        row.save(force_insert=is_new)
+        row.save(force_insert=is_new, update_fields=None if is_new else CHOSEN)
         record.record(record.Deed("preference.set", by.agency_id, row.id, by.user_id), at=at)
         if is_another and choice.email:
             _send_code(by, at=at)

@@ -6,6 +6,7 @@ because its own words may repeat an address.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import email.utils
 import hashlib
@@ -58,9 +59,8 @@ class Server:
         written = _written(message, letter)
         try:
             if self._open is None:
-                backend = mail.get_connection()
-                backend.open()
-                self._open = backend
+                self._open = mail.get_connection()
+                self._open.open()
             self._open.send_messages([written])
         except (smtplib.SMTPException, OSError) as error:
             self._close()
@@ -69,7 +69,8 @@ class Server:
 
     def _close(self) -> None:
         if self._open is not None:
-            self._open.close()
+            with contextlib.suppress(smtplib.SMTPException, OSError):  # it may be gone, or refuse to say goodbye
+                self._open.close()
             self._open = None
 
 
