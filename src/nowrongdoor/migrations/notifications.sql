@@ -62,9 +62,12 @@ CREATE TRIGGER a_revoked_app_password_stays_revoked AFTER UPDATE ON nowrongdoor_
   EXECUTE FUNCTION nowrongdoor_refuse('a password for a program that was revoked stays so');
 
 -- Who is on call is said by somebody of the agency, of somebody who may answer, and ends when they may no longer.
-CREATE TRIGGER a_rota_is_kept_in_ones_own_name AFTER INSERT OR UPDATE ON nowrongdoor_rota FOR EACH ROW
-  WHEN (NOT nowrongdoor_signs(coalesce(NEW.ended_by_id, NEW.by_id), NEW.agency_id))
-  EXECUTE FUNCTION nowrongdoor_refuse('a rota is begun and ended by somebody of the agency, who looks');
+CREATE TRIGGER a_rota_is_begun_in_ones_own_name AFTER INSERT ON nowrongdoor_rota FOR EACH ROW
+  WHEN (NOT nowrongdoor_signs(NEW.by_id, NEW.agency_id))
+  EXECUTE FUNCTION nowrongdoor_refuse('a rota is begun by somebody of the agency, who looks');
+CREATE TRIGGER a_rota_is_ended_in_ones_own_name AFTER INSERT OR UPDATE OF ended_by_id ON nowrongdoor_rota FOR EACH ROW
+  WHEN (NEW.ended_by_id IS NOT NULL AND NOT nowrongdoor_signs(NEW.ended_by_id, NEW.agency_id))
+  EXECUTE FUNCTION nowrongdoor_refuse('a rota is ended by somebody of the agency, who looks');
 CREATE TRIGGER a_rota_that_ended_stays_ended AFTER UPDATE ON nowrongdoor_rota FOR EACH ROW
   WHEN (OLD.ended_at IS NOT NULL)
   EXECUTE FUNCTION nowrongdoor_refuse('a rota that ended stays so; begin another');

@@ -23,7 +23,7 @@ def read_calendar(request: http.HttpRequest) -> http.HttpResponse:
     now = timezone.now()
     sent = request.headers.get("Authorization", "")
     with row_security.entry():
-        viewer = app_passwords.viewer_of(sent, app_passwords.Scope.CALENDAR, on=now.astimezone().date())
+        viewer = app_passwords.viewer_of(sent, app_passwords.Scope.CALENDAR, on=now.date())
     try:
         if viewer is None or not viewer.role.sees_cases:
             limits.spend(limits.Budget.UNKNOWN_TOKEN, limits.address_of(request), at=now)

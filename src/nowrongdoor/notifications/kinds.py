@@ -52,7 +52,7 @@ class Kind(enum.Enum):
 
     def of_many(self, count: int) -> str:
         """Say it of one, or of many."""
-        return self.sentence if count == 1 else _many(self, count)
+        return str(self.sentence) if count == 1 else _many(self, count)
 
 
 SENTENCES: Mapping[Kind, str] = {
