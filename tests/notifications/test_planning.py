@@ -177,6 +177,16 @@ def test_a_code_works_for_an_hour(post: postbox.Postbox) -> None:
     actions.confirm(actions.code_of(newest, sending.ADDRESS), by=hsi, at=NOON + 3 * hour)
 
 
+def test_nobody_fills_a_mailbox_with_codes(post: postbox.Postbox) -> None:
+    hsi = stories.person("HSI")
+    actions.choose(sending.CHOICE, by=hsi, at=NOON)
+    for _ in range(actions.MOST_CODES - 1):
+        actions.send_code(by=hsi, at=NOON)
+    with pytest.raises(actions.Refused, match="several codes already"):
+        actions.send_code(by=hsi, at=NOON)
+    actions.send_code(by=hsi, at=NOON + 2 * datetime.timedelta(hours=1))
+
+
 def test_the_code_of_one_address_confirms_no_other(post: postbox.Postbox) -> None:
     hsi = stories.person("HSI")
     actions.choose(sending.CHOICE, by=hsi, at=NOON)

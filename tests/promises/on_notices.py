@@ -200,7 +200,8 @@ NOTICES = (
         "an address that is confirmed as it is written down",
         "an_address_starts_unchecked",
         "INSERT INTO nowrongdoor_preference (id, agency_id, person_id, email, email_checked_at, offers, answers, "
-        "closings, reminders, digest_at, at) SELECT gen_random_uuid(), agency_id, %(hsi_2_p)s, email, now(), offers, answers, "
+        "closings, reminders, digest_at, at) "
+        "SELECT gen_random_uuid(), agency_id, %(hsi_2_p)s, email, now(), offers, answers, "
         "closings, reminders, digest_at, at FROM nowrongdoor_preference",
         first="ALTER TABLE nowrongdoor_preference DISABLE ROW LEVEL SECURITY",
         by="hsi_2",

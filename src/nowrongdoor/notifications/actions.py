@@ -34,6 +34,7 @@ CHOSEN = (
     *("digest_at", "quiet_from", "quiet_to", "at"),
 )
 CODE_LASTS = datetime.timedelta(hours=1)
+MOST_CODES = 5  # in that time, so that nobody fills a stranger's mailbox
 
 
 class Refused(Exception):
@@ -111,6 +112,8 @@ def _send_code(by: viewers.Viewer, *, at: datetime.datetime) -> None:
     assert by.user_id is not None
     if not delivering.sends_mail():
         raise Refused(_("This installation sends no email, so leave the address empty. Ask whoever runs it."))
+    if messages.count_checks(by.user_id, since=at - CODE_LASTS) >= MOST_CODES:
+        raise Refused(_("You asked for several codes already. Wait an hour, then ask again."))
     delivering.queue(outbox.Kind.ADDRESS_CHECK, agency_id=by.agency_id, person_id=by.user_id, due_at=at, at=at)
 
 

@@ -77,6 +77,12 @@ def newest_check(person_id: uuid.UUID, *, since: datetime.datetime) -> models.Me
     return rows.order_by("-at", "-id").first()
 
 
+def count_checks(person_id: uuid.UUID, *, since: datetime.datetime) -> int:
+    """Count the codes for an address that a person asked for since an instant."""
+    rows = models.Message.objects.filter(person=person_id, kind=Kind.ADDRESS_CHECK.value, at__gte=since)
+    return rows.count()
+
+
 def _trouble(row: models.Message) -> Trouble:
     return Trouble(
         row.id,
