@@ -1,4 +1,4 @@
-"""A working day with mail: an urgent offer that nobody opens, in English and Spanish, with the mail server down and up."""
+"""A working day with mail: an urgent offer that nobody opens, in two languages, with the mail server down and up."""
 
 from __future__ import annotations
 

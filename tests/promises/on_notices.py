@@ -75,7 +75,12 @@ NOTICES = (
         f"UPDATE nowrongdoor_message SET tries = 0 WHERE {row('waits')}",
         first=f"UPDATE nowrongdoor_message SET tries = 3 WHERE {row('waits')}",
     ),
-    Attack("a message to a colleague", "policy: add of message", message(), by="hsi_2"),
+    Attack(
+        "a code for an address to a colleague",
+        "policy: add of message",
+        message(person_id="%(hsi_2_p)s", kind="'address_check'"),
+        by="hsi",
+    ),
     Attack("a message to oneself that is no code for an address", "policy: add of message", message(), by="hsi"),
     Attack(
         "a message that its person says was delivered",
@@ -113,7 +118,7 @@ NOTICES = (
         "policy: change of notification",
         f"UPDATE nowrongdoor_notification SET seen_at = now() WHERE {row('told')}",
         by="hsi_2",
-        behind=("a_notification_is_seen_by_its_person",),
+        behind=("nothing was there",),
     ),
     Attack(
         "what was seen made new again",

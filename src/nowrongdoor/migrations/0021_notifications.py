@@ -494,7 +494,9 @@ class Migration(migrations.Migration):
                 condition=models.Q(
                     models.Q(("quiet_from", None), ("quiet_to", None)),
                     models.Q(
+                        ("quiet_from__isnull", False),
                         ("quiet_from__lt", 24),
+                        ("quiet_to__isnull", False),
                         ("quiet_to__lt", 24),
                         models.Q(("quiet_from", models.F("quiet_to")), _negated=True),
                     ),

@@ -93,7 +93,10 @@ class Preference(models.Model):
             models.CheckConstraint(
                 name="quiet_hours_begin_and_end",
                 condition=Q(quiet_from=None, quiet_to=None)
-                | (Q(quiet_from__lt=24, quiet_to__lt=24) & ~Q(quiet_from=F("quiet_to"))),
+                | (
+                    Q(quiet_from__isnull=False, quiet_to__isnull=False, quiet_from__lt=24, quiet_to__lt=24)
+                    & ~Q(quiet_from=F("quiet_to"))
+                ),
             ),
             models.CheckConstraint(
                 name="an_address_is_one_mailbox", condition=Q(email="") | Q(email__regex=r"^[^\s@,;<>]+@[^\s@,;<>]+$")
