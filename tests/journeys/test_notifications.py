@@ -7,6 +7,7 @@ import pathlib
 import re
 import time
 from collections.abc import Iterator
+from email.message import EmailMessage
 
 import pytest
 from django.db import connection
@@ -59,7 +60,7 @@ def enter(browser: Browser, running: Running, name: str, locale: str = "en-US") 
     return page
 
 
-def came(box: postbox.Postbox, subject: str) -> postbox.EmailMessage:
+def came(box: postbox.Postbox, subject: str) -> EmailMessage:
     """Wait for a mail with this subject, and return it."""
     until = time.monotonic() + MAILED
     while time.monotonic() < until:

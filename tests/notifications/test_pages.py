@@ -14,7 +14,7 @@ from pytest_django.fixtures import Settings
 
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies import rotas
-from nowrongdoor.agencies.models import Rota, Shift, User
+from nowrongdoor.agencies.models import Rota, Shift
 from nowrongdoor.cases import need_to_know
 from nowrongdoor.notifications.models import Notification, Preference
 from nowrongdoor.outbox.models import Message
@@ -83,7 +83,7 @@ def test_a_time_zone_that_does_not_exist_is_refused_with_a_sentence() -> None:
     assert Preference.objects.count() == 0
     answer = client.post("/notifications/preferences", {**SENT, "time_zone": "America/Denver"})
     assert answer.status_code == 302
-    assert User.objects.get(id=hsi.user_id).time_zone == "America/Denver"
+    assert signing_in.person(hsi).time_zone == "America/Denver"
 
 
 @pytest.mark.parametrize(
@@ -212,11 +212,11 @@ def test_the_database_keeps_others_from_being_on_call() -> None:
         Shift.objects.create(
             rota=rota,
             agency_id=hsi.agency_id,
-            person_id=advocate.user_id,
+            person=signing_in.person(advocate),
             step=1,
             from_at=now,
             to_at=now + DAY,
-            by_id=hsi.user_id,
+            by=rota.by,
             at=now,
         )
 

@@ -13,12 +13,13 @@ from nowrongdoor.agencies import actions as agencies
 from nowrongdoor.agencies import rotas
 from nowrongdoor.agencies.models import User
 from nowrongdoor.core.notices import How
+from nowrongdoor.intake import routing
 from nowrongdoor.leads import answering, changing
 from nowrongdoor.notifications import actions, planning
 from nowrongdoor.notifications.models import Notification, Preference
 from nowrongdoor.operating import mail
 from nowrongdoor.outbox.models import Message
-from tests import claims
+from tests import claims, signing_in
 from tests.leads import stories
 from tests.outbox import postbox, sending
 
@@ -35,7 +36,7 @@ def test_a_mail_says_what_waits_and_nothing_of_any_case(post: postbox.Postbox) -
     receipt = stories.signal(
         {**DANGER, "age": "under_18"}, narrative="She is called Zuzana.", state="NY", district="NY-S", at=NOON
     )
-    stories.routing.route([receipt.signal_id], at=NOON)
+    routing.route([receipt.signal_id], at=NOON)
     offer = Notification.objects.get(person=hsi.user_id, kind="offer_waits")
     assert offer.case
     assert sending.minute(NOON) == 1
@@ -213,7 +214,7 @@ def test_somebody_who_was_switched_off_gets_no_mail(post: postbox.Postbox) -> No
     sending.wants_mail(hsi, NOON)
     stories.case(at=NOON)
     planning.plan(at=NOON)
-    User.objects.filter(id=hsi.user_id).update(is_active=False)
+    User.objects.filter(name=signing_in.person(hsi).name).update(is_active=False)
     assert sending.deliver(NOON) == 0
     assert Message.objects.get(kind="news").outcome == "needless"
 

@@ -22,6 +22,7 @@ from nowrongdoor.notifications import actions, clock, queries
 from nowrongdoor.notifications.kinds import Kind
 from nowrongdoor.notifications.models import Notification
 from nowrongdoor.signals import actions as signals
+from tests import signing_in
 from tests.leads import stories
 
 pytestmark = pytest.mark.django_db
@@ -51,7 +52,7 @@ def test_everybody_who_may_answer_is_told_of_an_offer_and_nobody_else() -> None:
 def test_somebody_who_is_switched_off_or_kept_away_is_told_nothing() -> None:
     left, kept_away = stories.person("HSI"), stories.person("HSI")
     stories.person("HSI")
-    User.objects.filter(id=left.user_id).update(is_active=False)
+    User.objects.filter(name=signing_in.person(left).name).update(is_active=False)
     case = stories.case(at=NOON)
     assert told(left) == []
     assert told(kept_away) == ["offer_waits"]
@@ -88,7 +89,7 @@ def test_the_giver_is_told_of_no_of_silence_and_of_the_backstop_which_is_told_of
     asked = stories.person(first.to_agency.code)
     answering.decline(first.id, reason="No agents.", by=asked, at=NOON)
     assert told(hope) == ["offer_declined"]
-    while offer := Case.objects.get(id=case.id).handoffs.filter(state="offered").first():  # type: ignore[attr-defined]
+    while offer := Case.objects.get(id=case.id).handoffs.filter(state="offered").first():
         assert offer.due_at
         now = offer.due_at
         answering.expire(offer.id, at=now)

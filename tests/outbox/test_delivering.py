@@ -16,6 +16,7 @@ from django.db import connection
 from pytest_django.fixtures import Settings
 
 from nowrongdoor.access import row_security, viewers
+from nowrongdoor.notifications import actions, composing, planning
 from nowrongdoor.notifications.models import Notification
 from nowrongdoor.outbox import delivering
 from nowrongdoor.outbox.kinds import Channel, Kind, Outcome, Problem
@@ -33,7 +34,7 @@ def offered(viewer: viewers.Viewer) -> Message:
     """A message to somebody of HSI that an offer waits, in the outbox."""
     sending.wants_mail(viewer, NOON)
     stories.case(at=NOON)
-    sending.planning.plan(at=NOON)
+    planning.plan(at=NOON)
     return Message.objects.get(person=viewer.user_id, kind="news")
 
 
@@ -79,7 +80,7 @@ def test_a_server_that_is_down_is_asked_once_in_a_run(settings: Settings) -> Non
     for viewer in (stories.person("HSI"), stories.person("HSI"), stories.person("HSI")):
         sending.wants_mail(viewer, NOON)
     stories.case(at=NOON)
-    sending.planning.plan(at=NOON)
+    planning.plan(at=NOON)
     sending.deliver(NOON)
     assert sorted(Message.objects.filter(kind="news").values_list("tries", flat=True)) == [0, 0, 1]
 
@@ -197,7 +198,7 @@ def test_what_was_seen_in_the_page_before_it_left_is_not_mailed(post: postbox.Po
     of_offer = Notification.objects.get(message=message)
     assert of_offer.case_id
     with row_security.looking(viewer):
-        sending.actions.see_case(viewer, of_offer.case_id, at=NOON)
+        actions.see_case(viewer, of_offer.case_id, at=NOON)
     assert sending.deliver(NOON) == 0
     message.refresh_from_db()
     assert (message.outcome, post.came) == (Outcome.NEEDLESS.value, [])
@@ -230,6 +231,6 @@ def test_a_wait_doubles_up_to_an_hour() -> None:
 
 
 def test_every_kind_of_message_has_somebody_who_composes_it() -> None:
-    assert set(sending.composing.COMPOSERS) == set(Kind)
+    assert set(composing.COMPOSERS) == set(Kind)
     assert claims.every(problem.words for problem in Problem)
     assert [channel.value for channel in Channel] == ["email"]

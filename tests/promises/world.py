@@ -173,7 +173,7 @@ def _filled() -> Ids:
     retention.lift(retention.hold(stopped.id, because=WHY, by=hotline, at=LATER).id, by=hotline, at=LATER)
     done = retention.approve(retention.ask(gone.id, by=hotline, at=LATER).id, by=hotline_3, at=LATER)
     searches.save("due=late", by=hotline, at=now)
-    notices = _notified(hsi, hsi_2, stories.offer_of(case), now)
+    notified = _notified(hsi, hsi_2, stories.offer_of(case), now)
     clock_is_near = notifications.Occurrence(
         Kind.DEADLINE_NEAR, hotline.agency_id, frozenset([_id(hotline)]), clock.id, clock.due_at
     )
@@ -251,7 +251,7 @@ def _filled() -> Ids:
         "old_root": RootKey.objects.filter(use="wrap").exclude(retired_at=None).order_by("-retired_at")[0].id,
         "table": MandateTable.objects.get(in_force=True).id,
         **{"run": run.id, "failed": failed.id},
-        **notices,
+        **notified,
         **{"search": SavedSearch.objects.get().id, "given": given.id, "given_case": listed.id},
         **{"correction": correction.id, "kept": kept.id, "whispered": whispered.id, "withdrawn": withdrawn.id},
         "kept_file": kept_file.id,

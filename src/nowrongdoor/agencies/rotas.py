@@ -61,6 +61,7 @@ class OnCall:
 
 def begin(*, by: viewers.Viewer, at: datetime.datetime) -> models.Rota:
     """Begin to keep a list. Refused where there is one."""
+    assert by.user_id is not None  # a token keeps no list
     with row_security.looking(by):
         if models.Rota.objects.filter(agency=by.agency_id, ended_at=None).exists():
             raise Refused(_("Your agency already keeps an on-call list."))
@@ -87,6 +88,7 @@ def add(
     at: datetime.datetime,
 ) -> models.Shift:
     """Put somebody of the viewer's agency on call. Refused."""
+    assert by.user_id is not None  # a token keeps no list
     if to_at <= from_at:
         raise Refused(_("The shift has to end after it begins."))
     if to_at <= at:
@@ -139,7 +141,9 @@ def shifts(viewer: viewers.Viewer, *, at: datetime.datetime) -> Sequence[ShiftRo
         .order_by("from_at", "step", "id")
         .values_list("id", queries.name_of("person_id"), "step", "from_at", "to_at")
     )
-    return [ShiftRow(*row, is_now=row[3] <= at) for row in rows]
+    return [
+        ShiftRow(id_, person, step, from_at, to_at, is_now=from_at <= at) for id_, person, step, from_at, to_at in rows
+    ]
 
 
 def on_call(*, at: datetime.datetime, agency_ids: Collection[uuid.UUID] | None = None) -> Mapping[uuid.UUID, OnCall]:

@@ -123,4 +123,5 @@ def waiting_offers(*, within: datetime.timedelta, at: datetime.datetime) -> list
     rows = Handoff.objects.filter(
         state=handoff.State.OFFERED.value, due_at__gt=at, due_at__lte=F("offered_at") + within
     ).order_by("due_at", "id")
-    return [Waiting(*row) for row in rows.values_list("id", "case_id", "to_agency_id", "offered_at", "due_at")]
+    values = rows.values_list("id", "case_id", "to_agency_id", "offered_at", "due_at")
+    return [Waiting(*row, due_at) for *row, due_at in values if due_at is not None]

@@ -70,6 +70,7 @@ def see_all(*, by: viewers.Viewer, at: datetime.datetime) -> int:
 
 def preference_of(viewer: viewers.Viewer) -> models.Preference:
     """Return how the viewer wants to be told: what they chose, or what holds without a choice (not saved)."""
+    assert viewer.user_id is not None  # a token is told nothing
     kept = models.Preference.objects.filter(person=viewer.user_id).first()
     return kept or models.Preference(agency_id=viewer.agency_id, person_id=viewer.user_id)
 

@@ -70,6 +70,7 @@ def _text(sentences: list[str], path: str) -> str:
 
 
 def _person(message: Message) -> User | None:
+    assert message.person_id is not None  # an email goes to a person
     rows = User.objects.filter(id=message.person_id, is_active=True, agency__active=True)
     return rows.first()
 

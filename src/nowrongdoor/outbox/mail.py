@@ -17,6 +17,7 @@ from typing import Self
 
 from django.conf import settings
 from django.core import mail
+from django.core.mail import SafeMIMEText
 from django.core.mail.backends.base import BaseEmailBackend
 
 from nowrongdoor.outbox import models
@@ -65,7 +66,7 @@ class Server:
         except (smtplib.SMTPException, OSError) as error:
             self._close()
             raise NotTaken(_problem(error)) from None
-        return hashlib.sha256(written.message().as_bytes(linesep="\r\n")).digest()
+        return hashlib.sha256(_as_sent(written)).digest()
 
     def _close(self) -> None:
         if self._open is not None:
@@ -92,6 +93,13 @@ def _written(message: models.Message, letter: Letter) -> mail.EmailMessage:
             "Auto-Submitted": "auto-generated",
         },
     )
+
+
+def _as_sent(written: mail.EmailMessage) -> bytes:
+    """Writes a letter as the backend puts it on the line."""
+    message = written.message()
+    assert isinstance(message, SafeMIMEText)  # a text without attachments
+    return message.as_bytes(linesep="\r\n")
 
 
 def _problem(error: Exception) -> Problem:
