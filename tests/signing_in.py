@@ -15,9 +15,14 @@ from nowrongdoor.agencies.models import User
 
 def sign_in(client: Client, viewer: viewers.Viewer) -> Client:
     """The client, signed in as somebody who passed every step."""
-    assert viewer.user_id
-    passed(client, User.objects.get(id=viewer.user_id))
+    passed(client, person(viewer))
     return client
+
+
+def person(viewer: viewers.Viewer) -> User:
+    """The person who looks."""
+    assert viewer.user_id
+    return User.objects.get(id=viewer.user_id)
 
 
 def passed(client: Client, person: User) -> None:

@@ -1,7 +1,7 @@
 """The tables of every room, where Django looks for them."""
 
 from nowrongdoor.access.models import CacheEntry, RateLimit
-from nowrongdoor.agencies.models import Agency, Closing, Invitation, Token, User
+from nowrongdoor.agencies.models import Agency, AppPassword, Closing, Invitation, Rota, Shift, Token, User
 from nowrongdoor.audit.models import Anchor, Event, Seal
 from nowrongdoor.cases.models import (
     Case,
@@ -21,6 +21,8 @@ from nowrongdoor.cases.person_models import Person, PersonPart, PersonRelation, 
 from nowrongdoor.duties.models import Duty, Entry, SavedSearch
 from nowrongdoor.leads.models import Handoff
 from nowrongdoor.mandates.models import Country, Decision, MandateTable, Ruling
+from nowrongdoor.notifications.models import Notification, Preference
+from nowrongdoor.outbox.models import Message
 from nowrongdoor.prevalence.models import Run
 from nowrongdoor.releases.models import Disclosure, Release
 from nowrongdoor.retention.models import Disposal, Hold
@@ -31,6 +33,7 @@ from nowrongdoor.vault.models import DataKey, KeyVersion, RootKey
 __all__ = [
     "Agency",
     "Anchor",
+    "AppPassword",
     "Assessment",
     "CacheEntry",
     "Case",
@@ -55,21 +58,26 @@ __all__ = [
     "Invitation",
     "KeyVersion",
     "MandateTable",
+    "Message",
     "Note",
     "NoteCorrection",
+    "Notification",
     "Participant",
     "Person",
     "PersonPart",
     "PersonRelation",
     "PersonRole",
     "PersonToken",
+    "Preference",
     "RateLimit",
     "Release",
     "RootKey",
+    "Rota",
     "Ruling",
     "Run",
     "SavedSearch",
     "Seal",
+    "Shift",
     "Signal",
     "Tenure",
     "Token",

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from nowrongdoor.access import guards, headers, row_security, viewers
 from nowrongdoor.agencies import actions as agencies
-from nowrongdoor.agencies import inviting
+from nowrongdoor.agencies import app_passwords, inviting, rotas
 from nowrongdoor.agencies.models import Token, User
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases import need_to_know, people
@@ -123,7 +123,7 @@ SHUT = {
 }
 # What belongs to no agency, and who of any agency may see it.
 OF_THE_INSTALLATION = {viewers.Role.ADMINISTRATOR: {"force_table", "agency"}}
-TAKES = {"take_signal": "post", "read_signal": "get"}  # the API's methods
+TAKES = {"take_signal": "post", "read_signal": "get", "calendar_feed": "get"}  # the methods of programs
 
 
 def sign_in(code: str, role: viewers.Role) -> Client:
@@ -158,10 +158,14 @@ def _rows_of(case: Case, hotline: viewers.Viewer) -> dict[str, uuid.UUID | None]
     table = "one,two,n\n1,0,20\n0,1,30\n1,1,10\n"
     settings = estimating.Settings(estimating.Method.INDEPENDENCE)
     searches.save("kind=offer&due=late", by=hotline, at=now)
+    rotas.begin(by=hotline, at=now)
+    shift = rotas.add(colleague, rotas.FIRST, from_at=now, to_at=now + datetime.timedelta(days=1), by=hotline, at=now)
     row = {"from_at": None, "by": hotline, "at": now}
     brother = people.add(case.id, {"name": "Jan"}, by=hotline, at=now)
     return {
         "entry_id": case.id,
+        "shift_id": shift.id,
+        "password_id": app_passwords.make(app_passwords.Scope.CALENDAR, by=hotline, at=now).id,
         "search_id": SavedSearch.objects.get(by_id=hotline.user_id).id,
         "note_id": cases.add_note(case.id, text=why, audience=Note.Audience.TEAM, by=hotline, at=now).id,
         "role_id": people.add_role(person, "victim", to_at=None, **row).id,  # type: ignore[arg-type]

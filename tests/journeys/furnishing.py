@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies import actions as agencies
-from nowrongdoor.agencies import inviting
+from nowrongdoor.agencies import app_passwords, inviting, rotas
 from nowrongdoor.agencies.models import User
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases import need_to_know, people
@@ -20,6 +20,8 @@ from nowrongdoor.cases.models import Case, Note
 from nowrongdoor.core.prevalence import estimating
 from nowrongdoor.leads import changing
 from nowrongdoor.mandates.models import MandateTable
+from nowrongdoor.outbox import delivering, kinds
+from nowrongdoor.outbox.models import Message
 from nowrongdoor.prevalence import actions as prevalence
 from nowrongdoor.prevalence.models import Run
 from nowrongdoor.releases import actions as releases
@@ -99,6 +101,7 @@ def furnish() -> House:
             asked = retention.ask(old.id, by=ada, at=now)
         if number > 1:
             retention.approve(asked.id, by=hope, at=now)
+    _on_call(hope, now)
     with row_security.system():
         run = Run.objects.get()
     prevalence.work_out(run.id, at=now)
@@ -118,6 +121,23 @@ def furnish() -> House:
     return House(
         case.reference, case.signals.get().signal.reference, known, invited.secret, run.id, in_force.id, hotline.id
     )
+
+
+def _on_call(hope: viewers.Viewer, now: datetime.datetime) -> None:
+    """Who is on call, a calendar's password, and mail that could not be delivered."""
+    assert hope.user_id
+    rotas.begin(by=hope, at=now)
+    for step in (rotas.FIRST, rotas.SECOND):
+        until = now + datetime.timedelta(days=step)
+        rotas.add(hope.user_id, step, from_at=now, to_at=until, by=hope, at=now)
+    app_passwords.make(app_passwords.Scope.CALENDAR, by=hope, at=now)
+    with row_security.system():
+        for problem, outcome in (("server_down", ""), ("recipient_refused", "given_up")):
+            message = delivering.queue(
+                kinds.Kind.NEWS, agency_id=hope.agency_id, person_id=hope.user_id, due_at=now + YEARS_AGO, at=now
+            )
+            over = {"outcome": outcome, "over_at": now if outcome else None}
+            Message.objects.filter(id=message.id).update(problem=problem, tries=2, tried_at=now, **over)
 
 
 def viewer(name: str) -> viewers.Viewer:

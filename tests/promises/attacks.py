@@ -13,6 +13,7 @@ from tests.promises import (
     on_kinds,
     on_leads,
     on_lists,
+    on_notices,
     on_people,
     on_the_trail,
     on_words,
@@ -25,6 +26,7 @@ ATTACKS = (
     *on_handoffs.HANDOFFS,
     *on_duties.DUTIES,
     *on_lists.LISTS,
+    *on_notices.NOTICES,
     *on_people.PEOPLE,
     *on_words.WORDS,
     *on_cases.CASES,
@@ -35,14 +37,14 @@ ATTACKS = (
     *on_words.sealed(),
 )
 
-HIDDEN = (*on_cases.HIDDEN, *on_people.HIDDEN)
+HIDDEN = (*on_cases.HIDDEN, *on_people.HIDDEN, *on_notices.HIDDEN)
 
 # Named, and no promise by themselves.
 APART: Mapping[str, str] = {
     **dict.fromkeys(
         (
             *("agency_id_active", "agency_id_stands_by", "case_id_is_open", "handoff_id_case_to_state"),
-            "note_id_case_agency",
+            *("message_id_person", "note_id_case_agency", "rota_id_agency"),
             *("person_id_case_owner", "prevalence_run_id_agency", "signal_id_receiver", "user_id_agency"),
         ),
         "its first column is unique already: it is there so that a foreign key can point at more than the id",
@@ -58,6 +60,7 @@ _SEALS = "SELECT count(*) FROM nowrongdoor_auditseal"
 _DUTIES = "SELECT count(*) FROM nowrongdoor_duty"
 MAKERS = (
     *on_lists.LIST_MAKERS,
+    *on_notices.MAKERS,
     *on_cases.MAKERS,
     Maker(
         "the_backstops_of_a_table_in_force_stand_by",

@@ -126,7 +126,7 @@ HANDOFFS = (
         "an answer at no instant",
         "an_open_offer_is_not_over",
         "UPDATE nowrongdoor_handoff SET state = 'expired' WHERE id = %(offer)s",
-        behind=("an_open_offer_has_an_open_answer",),
+        behind=("an_open_offer_has_an_open_answer", "not null: notification.about_at"),
     ),
     Attack(
         "a lead handed to oneself",

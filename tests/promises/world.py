@@ -14,7 +14,7 @@ from psycopg import sql
 
 from nowrongdoor.access import grants, row_security, viewers
 from nowrongdoor.agencies import actions as agencies
-from nowrongdoor.agencies import inviting
+from nowrongdoor.agencies import app_passwords, inviting, rotas
 from nowrongdoor.agencies.models import Agency, Closing, Token
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases import files, need_to_know, noting, people
@@ -29,7 +29,12 @@ from nowrongdoor.intake import closing, routing
 from nowrongdoor.leads import answering, changing
 from nowrongdoor.leads.models import Handoff
 from nowrongdoor.mandates.models import MandateTable
+from nowrongdoor.notifications import actions as notifications
+from nowrongdoor.notifications.kinds import Kind
+from nowrongdoor.notifications.models import Notification, Preference
 from nowrongdoor.operating import cluster
+from nowrongdoor.outbox import delivering, kinds
+from nowrongdoor.outbox.models import Message
 from nowrongdoor.prevalence.models import Run
 from nowrongdoor.releases import actions as releases
 from nowrongdoor.retention import actions as retention
@@ -168,6 +173,12 @@ def _filled() -> Ids:
     retention.lift(retention.hold(stopped.id, because=WHY, by=hotline, at=LATER).id, by=hotline, at=LATER)
     done = retention.approve(retention.ask(gone.id, by=hotline, at=LATER).id, by=hotline_3, at=LATER)
     searches.save("due=late", by=hotline, at=now)
+    notified = _notified(hsi, hsi_2, stories.offer_of(case), now)
+    clock_is_near = notifications.Occurrence(
+        Kind.DEADLINE_NEAR, hotline.agency_id, frozenset([_id(hotline)]), clock.id, clock.due_at
+    )
+    with row_security.system():
+        notifications.tell([clock_is_near], at=now)
     whd_2, listed = stories.person("WHD"), stories.case(at=now, receiver="WHD")
     answering.revoke(stories.offer_of(listed).id, reason="A mistake.", by=whd, at=now)
     given = assigning.give(listed.id, to=_id(whd_2), seen=None, by=whd, at=now)
@@ -261,6 +272,7 @@ def _filled() -> Ids:
         "old_root": RootKey.objects.filter(use="wrap").exclude(retired_at=None).order_by("-retired_at")[0].id,
         "table": MandateTable.objects.get(in_force=True).id,
         **{"run": run.id, "failed": failed.id},
+        **notified,
         **{"search": SavedSearch.objects.get().id, "given": given.id, "given_case": listed.id},
         **{"correction": correction.id, "kept": kept.id, "whispered": whispered.id, "withdrawn": withdrawn.id},
         "kept_file": kept_file.id,
@@ -269,6 +281,29 @@ def _filled() -> Ids:
         **{"token": tokens["kept"], "revoked_token": tokens["revoked"], "ended_token": tokens["over"]},
         **{"role": role.id, "ended_role": ended_role.id, "told_role": told_role.id, "theirs": theirs},
         **{"relation": relation.id, "ended_relation": ended_relation.id},
+    }
+
+
+def _notified(one: viewers.Viewer, two: viewers.Viewer, offer: Handoff, now: datetime.datetime) -> Ids:
+    """What somebody was told, how they want it, what left, their passwords, and who of their agency is on call."""
+    with row_security.looking(one):
+        choice = Preference.objects.create(agency_id=one.agency_id, person_id=_id(one), email="pat@example.gov", at=now)
+        Preference.objects.filter(id=choice.id).update(email_checked_at=now)
+    with row_security.system():
+        waits, sent = (
+            delivering.queue(kinds.Kind.NEWS, agency_id=one.agency_id, person_id=_id(one), due_at=now, at=now)
+            for _ in "ab"
+        )
+        over = {"over_at": now, "outcome": "delivered", "digest": b"7" * 32}
+        Message.objects.filter(id=sent.id).update(tries=1, **over)
+        told = Notification.objects.get(person=one.user_id, thing_id=offer.id)
+    used, revoked = (app_passwords.make(app_passwords.Scope.CALENDAR, by=one, at=now) for _ in "ab")
+    app_passwords.revoke(revoked.id, by=one, at=now)
+    rota = rotas.begin(by=one, at=now)
+    shift = rotas.add(_id(two), rotas.FIRST, from_at=now, to_at=now + datetime.timedelta(days=9), by=one, at=now)
+    return {
+        **{"waits": waits.id, "sent": sent.id, "told": told.id, "preference": choice.id},
+        **{"app_password": used.id, "revoked_password": revoked.id, "rota": rota.id, "shift": shift.id},
     }
 
 

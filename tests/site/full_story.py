@@ -19,7 +19,7 @@ from django.urls import reverse
 
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies import actions as agencies
-from nowrongdoor.agencies import inviting
+from nowrongdoor.agencies import app_passwords, inviting, rotas
 from nowrongdoor.agencies.models import User
 from nowrongdoor.audit import verifying
 from nowrongdoor.cases import actions as cases
@@ -28,6 +28,7 @@ from nowrongdoor.cases.models import Case, Note
 from nowrongdoor.core import places, schedules
 from nowrongdoor.core.intake import ctdc
 from nowrongdoor.core.mandates import table
+from nowrongdoor.core.notices import How
 from nowrongdoor.duties import actions as duties
 from nowrongdoor.duties import assigning, searches
 from nowrongdoor.duties.models import Duty
@@ -35,7 +36,10 @@ from nowrongdoor.intake import closing, importing, joining, routing
 from nowrongdoor.leads import answering, changing
 from nowrongdoor.mandates import actions as mandates
 from nowrongdoor.mandates import queries as tables
+from nowrongdoor.notifications import actions as notifications
 from nowrongdoor.operating import cluster
+from nowrongdoor.outbox import delivering
+from nowrongdoor.outbox import kinds as outbox
 from nowrongdoor.releases import actions as releases
 from nowrongdoor.retention import actions as retention
 from nowrongdoor.signals import actions as signals
@@ -69,6 +73,7 @@ def fill(*, at: datetime.datetime) -> None:
         _a_table_is_put_in_force(at)
         _pages_are_looked_at()
         _a_list_is_shared_out(at)
+        _people_are_notified(at)
         _a_worker_is_killed()
         _taken(at, narrative="Nobody has looked at this yet. (Fictional.)")  # and waits for the next worker
         verifying.anchor(at=at)
@@ -265,6 +270,17 @@ def _a_list_is_shared_out(at: datetime.datetime) -> None:
     hope = _viewer("hope")
     assigning.give(stories.case(at=at).id, to=hope.user_id, seen=None, by=hope, at=at)
     searches.save("kind=lead&due=none", by=hope, at=at)
+
+
+def _people_are_notified(at: datetime.datetime) -> None:
+    hope = _viewer("hope")
+    choice = notifications.Choice("", How.AT_ONCE, How.DIGEST, How.PAGE, How.AT_ONCE, 8, (22, 7))
+    notifications.choose(choice, by=hope, at=at)
+    rotas.begin(by=hope, at=at)
+    rotas.add(_id(hope), rotas.FIRST, from_at=at, to_at=at + DAY, by=hope, at=at)
+    app_passwords.make(app_passwords.Scope.CALENDAR, by=hope, at=at)
+    with row_security.system():
+        delivering.queue(outbox.Kind.NEWS, agency_id=hope.agency_id, person_id=_id(hope), due_at=at, at=at)
 
 
 def _a_worker_is_killed() -> None:

@@ -31,6 +31,7 @@ class Budget(models.TextChoices):
 
     TOKEN = "token"  # noqa: S105  calls of one agency's system
     UNKNOWN_TOKEN = "unknown token"  # noqa: S105  calls from one address whose token nobody knows
+    CALENDAR = "calendar"  # reads of one person's calendar by their programs
     PUBLIC_FORM = "public form"  # one form that anybody may send, from one address
     ENTRANCE = "entrance"  # one form of coming in, from one address: a whole shift may begin at once
     KNOWN_BROWSER = "known browser"  # the same, from a browser in which somebody signed in before
@@ -47,6 +48,7 @@ class Budget(models.TextChoices):
 BURSTS = {
     Budget.TOKEN: 6_000,
     Budget.UNKNOWN_TOKEN: 60,
+    Budget.CALENDAR: 60,
     Budget.PUBLIC_FORM: 120,
     Budget.ENTRANCE: 300,
     Budget.KNOWN_BROWSER: 30,
@@ -58,6 +60,7 @@ BURSTS = {
 EACH = {  # seconds
     Budget.TOKEN: 0.01,
     Budget.UNKNOWN_TOKEN: 1.0,
+    Budget.CALENDAR: 10.0,
     Budget.PUBLIC_FORM: 1.0,
     Budget.ENTRANCE: 0.5,
     Budget.KNOWN_BROWSER: 2.0,

@@ -60,20 +60,26 @@ class Form(forms.Form):
     )
 
 
+class ZoneField(forms.ChoiceField):
+    """A time zone, or the country's. One that does not exist is refused by its name."""
+
+    def __init__(self, *, help_text: str) -> None:
+        unknown = gettext_lazy("There’s no time zone called “%(value)s”. Choose one from the list.")
+        super().__init__(
+            label=gettext_lazy("Time zone"),
+            help_text=help_text,
+            required=False,
+            choices=lambda: time_zones(),
+            error_messages={"invalid_choice": unknown},
+        )
+
+
 class FormOfPerson(Form):
     """The same, and the time zone, for whoever has an account."""
 
-    time_zone = forms.ChoiceField(
-        label=gettext_lazy("Time zone"),
-        help_text=gettext_lazy("Pages show times in this zone. Legal deadlines still run where they are owed."),
-        required=False,
+    time_zone = ZoneField(
+        help_text=gettext_lazy("Pages show times in this zone. Legal deadlines still run where they are owed.")
     )
-
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        field = self.fields["time_zone"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = time_zones()
 
 
 def form(request: http.HttpRequest, viewer: viewers.Viewer | None) -> Form:
@@ -121,6 +127,11 @@ def zone_of(chosen: Choice) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(chosen.time_zone or settings.TIME_ZONE)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError):
         return zoneinfo.ZoneInfo(settings.TIME_ZONE)
+
+
+def is_known(chosen: Choice) -> bool:
+    """Return whether this machine knows the time zone that somebody chose."""
+    return not chosen.time_zone or zone_of(chosen).key == chosen.time_zone
 
 
 def way_back(request: http.HttpRequest) -> str:

@@ -6,6 +6,7 @@ with a case behind them: `(id, active)` is a key that open cases and offers poin
 
 from __future__ import annotations
 
+import datetime
 import json
 import uuid
 from collections.abc import Sequence
@@ -17,12 +18,15 @@ from django.db import models
 from django.db.models import Case as When
 from django.db.models import Q, Value
 from django.db.models import When as Then
+from django.db.models.functions import Length
 from django.utils import crypto
 
 from nowrongdoor.access import viewers
 from nowrongdoor.core.mandates import rules
 
 SIGN_IN_DAYS, MOST_SIGN_IN_DAYS = 14, 90  # policy
+LONGEST_SHIFT = datetime.timedelta(days=31)
+models.BinaryField.register_lookup(Length)
 
 
 def new_id() -> uuid.UUID:
@@ -240,3 +244,81 @@ class Invitation(models.Model):
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
+
+
+class Rota(models.Model):
+    """That an agency keeps a list of who is on call. Shifts say who; while there is none, it is everybody there who may
+    answer an offer."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", db_index=False)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField()
+    ended_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agency"], condition=Q(ended_at=None), name="an_agency_has_one_rota_at_a_time"
+            ),
+            models.UniqueConstraint(fields=["id", "agency"], name="rota_id_agency"),
+            models.CheckConstraint(
+                name="a_rota_is_ended_by_somebody",
+                condition=Q(ended_at=None, ended_by=None) | Q(ended_at__isnull=False, ended_by__isnull=False),
+            ),
+        ]
+
+
+class Shift(models.Model):
+    """That somebody is on call from one instant to another: first, or second when whoever is first does not open an
+    offer. `ended_at`: it was taken back before its time."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    rota = models.ForeignKey(Rota, models.PROTECT, related_name="+", db_index=False)
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", db_index=False)
+    person = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
+    step = models.PositiveSmallIntegerField()
+    from_at = models.DateTimeField()
+    to_at = models.DateTimeField()
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="somebody_is_first_or_second_on_call", condition=Q(step__in=[1, 2])),
+            models.CheckConstraint(
+                name="a_shift_ends_after_it_begins_within_31_days",
+                condition=Q(to_at__gt=models.F("from_at"), to_at__lte=models.F("from_at") + LONGEST_SHIFT),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["agency", "to_at", "from_at"], condition=Q(ended_at=None), name="shift_of_agency"),
+        ]
+
+
+class AppPassword(models.Model):
+    """A password with which a program of one person reads one thing, and nothing else. Only its digest is kept (256
+    random bits). `used_on`: the day on which it last did."""
+
+    class Scope(models.TextChoices):
+        """What it opens."""
+
+        CALENDAR = "calendar"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", db_index=False)
+    person = models.ForeignKey(User, models.PROTECT, related_name="+")
+    scope = models.CharField(max_length=20)
+    digest = models.BinaryField(max_length=32, unique=True)
+    made_at = models.DateTimeField()
+    used_on = models.DateField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "nowrongdoor_app_password"
+        constraints = [
+            models.CheckConstraint(name="an_app_password_opens_one_thing", condition=Q(scope__in=["calendar"])),
+            models.CheckConstraint(name="an_app_password_is_kept_as_a_digest", condition=Q(digest__length=32)),
+        ]

@@ -1,4 +1,4 @@
-"""The pages of this room, each at its address: staff, tokens, roles, coming in by invitation.
+"""The pages of this room, each at its address: staff, tokens, who is on call, roles, coming in by invitation.
 
 Each view declares its own guard.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from nowrongdoor.agencies import views
+from nowrongdoor.agencies import rota_views, views
 
 PAGES = [
     path("staff", views.staff, name="staff"),
@@ -20,6 +20,11 @@ PAGES = [
     path("staff/<uuid:person_id>/reset-factor", views.reset_factor, name="reset_factor"),
     path("tokens", views.tokens, name="tokens"),
     path("tokens/<uuid:token_id>/revoke", views.revoke_token, name="revoke_token"),
+    path("on-call", rota_views.show_on_call, name="on_call"),
+    path("on-call/start", rota_views.begin_rota, name="begin_rota"),
+    path("on-call/end", rota_views.end_rota, name="end_rota"),
+    path("on-call/shifts", rota_views.add_shift, name="add_shift"),
+    path("on-call/shifts/<uuid:shift_id>/end", rota_views.end_shift, name="end_shift"),
     path("join", views.join, name="join"),
     path("sign-out-everywhere", views.end_sessions, name="end_sessions"),
     path("session", views.session, name="session"),

@@ -11,7 +11,7 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 
 from nowrongdoor.access import policies, viewers
-from nowrongdoor.access.policies import ENTRY, MINE, PERSON, SYSTEM, system_or
+from nowrongdoor.access.policies import ENTRY, MINE, PERSON, SIGNED, SYSTEM, system_or
 from nowrongdoor.agencies import models
 from nowrongdoor.audit import words
 from nowrongdoor.vault import inventory
@@ -19,9 +19,11 @@ from nowrongdoor.vault import inventory
 IS_ADMINISTRATOR = policies.role_is(viewers.Role.ADMINISTRATOR)
 ADMINISTERS = "(SELECT nwd_administers())"  # by the person's own row, and not by what the transaction says of them
 _OPENS = "revoked_at IS NULL AND (ends_at IS NULL OR ends_at > now())"
+_OWN = f"({MINE} AND person_id = {PERSON})"
 PHRASES: policies.Phrases = (
     (ADMINISTERS, "an administrator, by their own row"),
     (_OPENS, "a token that was not revoked and has not ended"),
+    (_OWN, "(its own person's)"),
 )
 FUNCTIONS = policies.Functions(f"""
 CREATE OR REPLACE FUNCTION nwd_administers() RETURNS boolean LANGUAGE sql STABLE
@@ -59,6 +61,7 @@ _FACTOR = f"{ENTRY} OR user_id = {PERSON}"
 _OF_ADMINISTRATORS = f"({MINE} AND {ADMINISTERS})"
 _STAFF = "staff of an agency, who sign what they do"
 _NOT_USED = "not used: an agency's provider is in a file"
+_KEEPS_ROTAS = policies.role_is(viewers.ANSWERS, viewers.Role.ADMINISTRATOR)
 DECLARED: tuple[policies.Rows | policies.Functions | inventory.Columns | words.Verb, ...] = (
     FUNCTIONS,
     # Agencies, and how they close
@@ -139,6 +142,38 @@ DECLARED: tuple[policies.Rows | policies.Functions | inventory.Columns | words.V
     ),
     words.Verb("token.made", "made a token for another system"),
     words.Verb("token.revoked", "revoked a token of another system"),
+    # Who is on call: everybody of the agency sees it; who answers its offers keeps it, and its administrators
+    policies.Rows(
+        model=models.Rota,
+        see=system_or(MINE),
+        add=f"({SIGNED} AND {_KEEPS_ROTAS})",
+        change=f"({MINE} AND {_KEEPS_ROTAS})",
+        columns=("ended_at", "ended_by_id"),
+    ),
+    inventory.Columns(models.Rota),
+    words.Verb("rota.begun", "began to keep a list of who is on call"),
+    words.Verb("rota.ended", "ended the list of who is on call"),
+    policies.Rows(
+        model=models.Shift,
+        see=system_or(MINE),
+        add=f"({SIGNED} AND {_KEEPS_ROTAS})",
+        change=f"({MINE} AND {_KEEPS_ROTAS})",
+        columns=("ended_at",),
+    ),
+    inventory.Columns(models.Shift),
+    words.Verb("shift.added", "put somebody on call"),
+    words.Verb("shift.ended", "took somebody off call"),
+    # Passwords of people's own programs, each for one thing
+    policies.Rows(
+        model=models.AppPassword,
+        see=f"{ENTRY} OR {_OWN}",
+        add=_OWN,
+        change=f"{ENTRY} OR {_OWN}",
+        columns=("revoked_at", "used_on"),
+    ),
+    inventory.Columns(models.AppPassword, plain={"scope": inventory.CODES, "digest": "SHA-256 of 256 random bits"}),
+    words.Verb("app_password.made", "made a password for a calendar program"),
+    words.Verb("app_password.revoked", "revoked a password of a calendar program"),
     # What people sign in with, in the framework's tables
     *(
         policies.Rows(model=model, see=who, add=who, change=who, remove=who, columns=policies.EVERY_COLUMN)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from django.db.models import F, QuerySet
 
@@ -72,6 +72,15 @@ def lift(exclusion_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) 
         row.save(update_fields=["lifted_at", "lifted_by"])
         deed = record.Deed("exclusion.lifted", by.agency_id, row.person_id, by.user_id, row.case_id)
         record.record(deed, at=at)
+
+
+def kept_away(case_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, frozenset[uuid.UUID]]:
+    """Return who is kept away from cases, by case, where anybody is; in the system's context."""
+    rows = models.Exclusion.objects.filter(case__in=case_ids, lifted_at=None).values_list("case_id", "person_id")
+    by_case: dict[uuid.UUID, frozenset[uuid.UUID]] = {}
+    for case_id, person_id in rows:
+        by_case[case_id] = by_case.get(case_id, frozenset()) | {person_id}
+    return by_case
 
 
 def open_in_emergency(typed: str, *, because: str, by: viewers.Viewer, at: datetime.datetime) -> models.Emergency:

@@ -23,6 +23,7 @@ from nowrongdoor.leads import answering, changing
 from nowrongdoor.leads import panel as leads
 from nowrongdoor.leads.forms import ChangeForm
 from nowrongdoor.mandates import queries as tables
+from nowrongdoor.notifications import actions as notifications
 from nowrongdoor.ui import questions
 from nowrongdoor.ui.panels import Panel
 
@@ -90,6 +91,7 @@ def answer_case(
         authority=acting.authority(access),
     )
     viewer = request.viewer
+    notifications.see_case(viewer, access.case.id, at=timezone.now())
     shown = contents.read(viewer, access)
     page, is_whole = shown.page, shown.is_whole
     is_open, book = access.case.closed_at is None, tables.deciding()

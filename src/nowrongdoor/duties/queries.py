@@ -7,6 +7,8 @@ import datetime
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 
+from django.db.models import Q
+
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.duties import models
 from nowrongdoor.duties.kinds import Kind, Source, is_correction
@@ -89,3 +91,43 @@ def of_cases(case_ids: Collection[uuid.UUID], *kinds: Kind) -> Mapping[uuid.UUID
         )
         by_case[row.case_id].append(duty)
     return by_case
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Near:
+    """An open duty of an agency that is due before long. `person_id`: who there has it, or owes it alone; None where
+    nobody has."""
+
+    id: uuid.UUID
+    kind: Kind
+    case_id: uuid.UUID | None
+    agency_id: uuid.UUID
+    person_id: uuid.UUID | None
+    since: datetime.datetime
+    due_at: datetime.datetime
+
+
+def due_between(
+    first: datetime.datetime,
+    last: datetime.datetime,
+    *,
+    agency_id: uuid.UUID | None = None,
+    kinds: Collection[Kind] = tuple(Kind),
+    after: Near | None = None,
+    limit: int,
+) -> Sequence[Near]:
+    """List the open duties of these kinds that are due after `first` and by `last`, due first, and after a duty of the
+    same list: of one agency, or of all in the system's context."""
+    rows = models.Entry.objects.filter(kind__in=[kind.value for kind in kinds], due_at__gt=first, due_at__lte=last)
+    if agency_id is not None:
+        rows = rows.filter(agency=agency_id)
+    if after is not None:
+        rows = rows.filter(Q(due_at__gt=after.due_at) | Q(due_at=after.due_at, id__gt=after.id))
+    values = rows.order_by("due_at", "id").values_list(
+        "id", "kind", "case_id", "agency_id", "person_id", "only_for_id", "since", "due_at"
+    )
+    return [
+        Near(id_, Kind(kind), case_id, agency, person or only_for, since, due_at)
+        for id_, kind, case_id, agency, person, only_for, since, due_at in values[:limit]
+        if due_at is not None
+    ]

@@ -7,6 +7,8 @@ import datetime
 import uuid
 from collections.abc import Mapping, Sequence
 
+from django.db.models import F
+
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.cases import queries as cases
 from nowrongdoor.core import handoff, places
@@ -102,3 +104,24 @@ def steps(access: cases.Access) -> list[Step]:
             "reason",
         )
     ]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Waiting:
+    """An offer that waits for an agency's answer."""
+
+    id: uuid.UUID
+    case_id: uuid.UUID
+    agency_id: uuid.UUID
+    offered_at: datetime.datetime
+    due_at: datetime.datetime
+
+
+def waiting_offers(*, within: datetime.timedelta, at: datetime.datetime) -> list[Waiting]:
+    """List the open offers that must be answered within so long of being made, and are not out of time, oldest first,
+    in the system's context."""
+    rows = Handoff.objects.filter(
+        state=handoff.State.OFFERED.value, due_at__gt=at, due_at__lte=F("offered_at") + within
+    ).order_by("due_at", "id")
+    values = rows.values_list("id", "case_id", "to_agency_id", "offered_at", "due_at")
+    return [Waiting(*row, due_at) for *row, due_at in values if due_at is not None]

@@ -19,6 +19,8 @@ from nowrongdoor.cases import tables as cases
 from nowrongdoor.duties import tables as duties
 from nowrongdoor.leads import tables as leads
 from nowrongdoor.mandates import tables as mandates
+from nowrongdoor.notifications import tables as notifications
+from nowrongdoor.outbox import tables as outbox
 from nowrongdoor.prevalence import tables as prevalence
 from nowrongdoor.releases import tables as releases
 from nowrongdoor.retention import tables as retention
@@ -34,6 +36,7 @@ ROOMS: Sequence[tuple[str, Sequence[Declared]]] = (
     ("audit", audit.DECLARED),
     ("agencies", agencies.DECLARED),
     ("signals", signals.DECLARED),
+    ("outbox", outbox.DECLARED),
     ("cases", cases.DECLARED),
     ("vault", vault.DECLARED),
     ("duties", duties.DECLARED),
@@ -42,12 +45,14 @@ ROOMS: Sequence[tuple[str, Sequence[Declared]]] = (
     ("leads", leads.DECLARED),
     ("releases", releases.DECLARED),
     ("retention", retention.DECLARED),
+    ("notifications", notifications.DECLARED),
     ("prevalence", prevalence.DECLARED),
 )
 PHRASES: policies.Phrases = (
     *duties.PHRASES,
     *cases.PHRASES,
     *agencies.PHRASES,
+    *outbox.PHRASES,
     *signals.PHRASES,
     *vault.PHRASES,
     *policies.PHRASES,

@@ -9,7 +9,7 @@ from django.core import exceptions
 
 from nowrongdoor.access import edge
 from nowrongdoor.core import country, language
-from nowrongdoor.operating import about, addresses, cluster
+from nowrongdoor.operating import about, addresses, cluster, mail
 
 HERE = pathlib.Path(__file__).resolve().parent.parent
 
@@ -70,6 +70,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "nowrongdoor.ui.context.page",
                 "nowrongdoor.mandates.context.table",
+                "nowrongdoor.notifications.context.unseen",
             ],
             "builtins": ["nowrongdoor.ui.tags", "nowrongdoor.ui.languages", "nowrongdoor.ui.components"],
         },
@@ -90,6 +91,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 PROCRASTINATE_IMPORT_PATHS = [
     "nowrongdoor.intake.tasks",
     "nowrongdoor.leads.tasks",
+    "nowrongdoor.notifications.tasks",
     "nowrongdoor.operating.tasks",
     "nowrongdoor.prevalence.tasks",
 ]
@@ -162,6 +164,12 @@ CLAMD = os.environ.get("NWD_CLAMD", "")
 SCAN = os.environ.get("NWD_SCAN", "off" if DEMONSTRATION else "required")
 if SCAN not in ("required", "off"):
     raise exceptions.ImproperlyConfigured(f"NWD_SCAN cannot be {SCAN!r}: write 'required' or 'off'.")
+# Mail (docs/running.md). What is to leave waits in the outbox; the worker hands it to this server.
+MAIL = mail.read(os.environ)
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_HOST, EMAIL_PORT, EMAIL_TIMEOUT = MAIL.host, MAIL.port, mail.TIMEOUT
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL.user, MAIL.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL.security == mail.STARTTLS, MAIL.security == mail.TLS
 DATA_UPLOAD_MAX_MEMORY_SIZE = edge.BODY_LIMIT
 # A file that is being sent stays in memory, because on disk it would be neither sealed nor ever surely erased. The
 # first is also how much of a request the framework's server side holds before it would write a temporary file.

@@ -12,6 +12,7 @@ from nowrongdoor.cases import pages as cases
 from nowrongdoor.casework import pages as casework
 from nowrongdoor.intake import pages as intake
 from nowrongdoor.mandates import pages as mandates
+from nowrongdoor.notifications import pages as notifications
 from nowrongdoor.prevalence import pages as prevalence
 from nowrongdoor.releases import pages as releases
 from nowrongdoor.retention import pages as retention
@@ -30,6 +31,7 @@ urlpatterns = [
     *cases.PAGES,
     *releases.PAGES,
     *retention.PAGES,
+    *notifications.PAGES,
     *agencies.PAGES,
     *administration.PAGES,
     *mandates.PAGES,

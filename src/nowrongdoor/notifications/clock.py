@@ -1,0 +1,119 @@
+"""What the clock alone knows: an urgent offer that nobody opened, a deadline that is near, a list with nobody on it.
+
+The promise: each is told once to each person whom it concerns, however often this runs and after any pause; and what
+nobody opened reaches everybody who may answer before its time is over.
+"""
+
+from __future__ import annotations
+
+import collections
+import datetime
+import uuid
+from collections.abc import Collection, Mapping, Sequence
+
+from nowrongdoor.access import row_security, viewers
+from nowrongdoor.agencies import rotas
+from nowrongdoor.agencies.models import User
+from nowrongdoor.cases import need_to_know
+from nowrongdoor.core import notices
+from nowrongdoor.duties import kinds as duty_kinds
+from nowrongdoor.duties import queries as duties
+from nowrongdoor.leads import queries as leads
+from nowrongdoor.notifications import actions, models
+from nowrongdoor.notifications.kinds import Kind
+from nowrongdoor.notifications.queries import OF_OPEN_OFFERS
+
+AT_ONCE = 1_000
+REMINDED_OF = (
+    duty_kinds.Kind.DEADLINE,
+    duty_kinds.Kind.NOTICE,
+    duty_kinds.Kind.REQUEST,
+    duty_kinds.Kind.TASK,
+)  # not of answers: their offers have notifications of their own
+
+
+@row_security.system()
+def escalate(*, at: datetime.datetime) -> None:
+    """Pass on urgent offers that nobody of the agency opened: after a third of their time to whoever is second on call,
+    after two to everybody who may answer; where nobody is on call, to everybody after one."""
+    offers = leads.waiting_offers(within=notices.URGENT, at=at)
+    opened = set(
+        models.Notification.objects.filter(thing_id__in=[offer.id for offer in offers], kind__in=OF_OPEN_OFFERS)
+        .exclude(seen_at=None)
+        .values_list("thing_id", flat=True)
+    )
+    late = [
+        (offer, step)
+        for offer in offers
+        if offer.id not in opened
+        and (step := notices.step_of(offered_at=offer.offered_at, due_at=offer.due_at, at=at)) > 0
+    ]
+    if not late:
+        return
+    agency_ids = {offer.agency_id for offer, _step in late}
+    on_call, answering = rotas.on_call(at=at, agency_ids=agency_ids), _answering(agency_ids)
+    kept_away = need_to_know.kept_away([offer.case_id for offer, _step in late])
+    occurrences = []
+    for offer, step in late:
+        away = kept_away.get(offer.case_id, frozenset())
+        everybody, listed = answering[offer.agency_id] - away, on_call.get(offer.agency_id)
+        people = (listed.to_tell(step) - away if listed else everybody) or everybody
+        occurrences.append(
+            actions.Occurrence(
+                Kind.OFFER_UNOPENED, offer.agency_id, people, offer.id, offer.offered_at, case_id=offer.case_id
+            )
+        )
+    actions.tell(occurrences, at=at)
+
+
+@row_security.system()
+def remind(*, at: datetime.datetime) -> None:
+    """Remind of deadlines that are near: whoever has one, else everybody who answers for the agency."""
+    last: duties.Near | None = None
+    while near := duties.due_between(at, at + notices.REMINDED, kinds=REMINDED_OF, after=last, limit=AT_ONCE):
+        _remind_of([each for each in near if notices.remind_at(since=each.since, due_at=each.due_at) <= at], at=at)
+        last = near[-1]
+
+
+def _remind_of(near: Sequence[duties.Near], *, at: datetime.datetime) -> None:
+    of_these = models.Notification.objects.filter(thing_id__in=[duty.id for duty in near])
+    known = set(of_these.filter(kind=Kind.DEADLINE_NEAR.value).values_list("thing_id", "about_at"))
+    fresh = [duty for duty in near if (duty.id, duty.due_at) not in known]
+    answering = _answering({duty.agency_id for duty in fresh})
+    kept_away = need_to_know.kept_away([duty.case_id for duty in fresh if duty.case_id])
+    occurrences = []
+    for duty in fresh:
+        people = frozenset([duty.person_id]) if duty.person_id else answering[duty.agency_id]
+        if duty.case_id:
+            people -= kept_away.get(duty.case_id, frozenset())
+        occurrences.append(
+            actions.Occurrence(Kind.DEADLINE_NEAR, duty.agency_id, people, duty.id, duty.due_at, case_id=duty.case_id)
+        )
+    actions.tell(occurrences, at=at)
+
+
+@row_security.system()
+def look_for_gaps(*, at: datetime.datetime) -> None:
+    """Tell administrators of lists with nobody on them; where an agency has no administrator, everybody who may answer,
+    who then are all on call."""
+    occurrences = [
+        actions.Occurrence(
+            Kind.NOBODY_ON_CALL,
+            agency_id,
+            actions.administrators(agency_id) or listed.all,
+            listed.rota_id,
+            listed.gap_since,
+        )
+        for agency_id, listed in rotas.on_call(at=at).items()
+        if listed.gap_since is not None
+    ]
+    actions.tell(occurrences, at=at)
+
+
+def _answering(agency_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, frozenset[uuid.UUID]]:
+    """Finds everybody who may answer offers, by agency."""
+    by_agency: dict[uuid.UUID, set[uuid.UUID]] = collections.defaultdict(set)
+    people = User.objects.filter(agency__in=agency_ids, is_active=True, role=viewers.ANSWERS.value)
+    for agency_id, person_id in people.values_list("agency", "id"):
+        by_agency[agency_id].add(person_id)
+    return {agency_id: frozenset(by_agency[agency_id]) for agency_id in agency_ids}

@@ -1,0 +1,125 @@
+"""What somebody is told, and in which of four ways they want to hear of it.
+
+A kind is all that leaves the installation: so none says what a case is about, how urgent it is, or who is in it.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+
+from nowrongdoor.core.language import gettext_lazy, ngettext
+
+
+class Subject(enum.Enum):
+    """What a person chooses about: the name of the column that holds the choice."""
+
+    OFFERS = "offers"
+    ANSWERS = "answers"
+    CLOSINGS = "closings"
+    REMINDERS = "reminders"
+
+
+class Kind(enum.Enum):
+    """What happened. The triggers of migration 0021 write the first seven."""
+
+    OFFER_WAITS = "offer_waits"
+    LEAD_CAME = "lead_came"
+    OFFER_ACCEPTED = "offer_accepted"
+    OFFER_DECLINED = "offer_declined"
+    OFFER_EXPIRED = "offer_expired"
+    OFFER_TO_BACKSTOP = "offer_to_backstop"
+    CASE_CLOSED = "case_closed"
+    OFFER_UNOPENED = "offer_unopened"
+    DEADLINE_NEAR = "deadline_near"
+    NOBODY_ON_CALL = "nobody_on_call"
+    MAIL_GIVEN_UP = "mail_given_up"
+
+    @property
+    def sentence(self) -> str:
+        """Say it in one sentence."""
+        return SENTENCES[self]
+
+    @property
+    def subject(self) -> Subject | None:
+        """Return which choice of a person it falls under; None for what is said in the page alone."""
+        return SUBJECTS[self]
+
+    @property
+    def is_of_an_open_offer(self) -> bool:
+        """Return whether it stands until somebody opens the case or the offer is over."""
+        return self in (Kind.OFFER_WAITS, Kind.OFFER_UNOPENED)
+
+    def of_many(self, count: int) -> str:
+        """Say it of one, or of many."""
+        return str(self.sentence) if count == 1 else _many(self, count)
+
+
+SENTENCES: Mapping[Kind, str] = {
+    Kind.OFFER_WAITS: gettext_lazy("An offer waits for your agency’s answer."),
+    Kind.LEAD_CAME: gettext_lazy("Your agency leads another case."),
+    Kind.OFFER_ACCEPTED: gettext_lazy("A case your agency offered was accepted."),
+    Kind.OFFER_DECLINED: gettext_lazy("An offer of your agency was declined."),
+    Kind.OFFER_EXPIRED: gettext_lazy("An offer of your agency wasn’t answered in time."),
+    Kind.OFFER_TO_BACKSTOP: gettext_lazy("A case your agency offered went to the last agency in line."),
+    Kind.CASE_CLOSED: gettext_lazy("A case your agency handed over was closed."),
+    Kind.OFFER_UNOPENED: gettext_lazy("An offer waits, and nobody at your agency has opened it."),
+    Kind.DEADLINE_NEAR: gettext_lazy("A deadline is near."),
+    Kind.NOBODY_ON_CALL: gettext_lazy(
+        "Nobody at your agency is on call. Until somebody is, everyone who can accept offers is notified."
+    ),
+    Kind.MAIL_GIVEN_UP: gettext_lazy("An email to somebody at your agency couldn’t be delivered."),
+}
+SUBJECTS: Mapping[Kind, Subject | None] = {
+    Kind.OFFER_WAITS: Subject.OFFERS,
+    Kind.LEAD_CAME: Subject.OFFERS,
+    Kind.OFFER_ACCEPTED: Subject.ANSWERS,
+    Kind.OFFER_DECLINED: Subject.ANSWERS,
+    Kind.OFFER_EXPIRED: Subject.ANSWERS,
+    Kind.OFFER_TO_BACKSTOP: Subject.ANSWERS,
+    Kind.CASE_CLOSED: Subject.CLOSINGS,
+    Kind.OFFER_UNOPENED: Subject.OFFERS,
+    Kind.DEADLINE_NEAR: Subject.REMINDERS,
+    Kind.NOBODY_ON_CALL: Subject.REMINDERS,
+    Kind.MAIL_GIVEN_UP: None,
+}
+
+
+def _many(kind: Kind, n: int) -> str:
+    return {
+        Kind.OFFER_WAITS: lambda: ngettext(
+            "%(count)d offer waits for your agency’s answer.", "%(count)d offers wait for your agency’s answer.", n
+        ),
+        Kind.LEAD_CAME: lambda: ngettext(
+            "Your agency leads %(count)d more case.", "Your agency leads %(count)d more cases.", n
+        ),
+        Kind.OFFER_ACCEPTED: lambda: ngettext(
+            "%(count)d case your agency offered was accepted.", "%(count)d cases your agency offered were accepted.", n
+        ),
+        Kind.OFFER_DECLINED: lambda: ngettext(
+            "%(count)d offer of your agency was declined.", "%(count)d offers of your agency were declined.", n
+        ),
+        Kind.OFFER_EXPIRED: lambda: ngettext(
+            "%(count)d offer of your agency wasn’t answered in time.",
+            "%(count)d offers of your agency weren’t answered in time.",
+            n,
+        ),
+        Kind.OFFER_TO_BACKSTOP: lambda: ngettext(
+            "%(count)d case your agency offered went to the last agency in line.",
+            "%(count)d cases your agency offered went to the last agency in line.",
+            n,
+        ),
+        Kind.CASE_CLOSED: lambda: ngettext(
+            "%(count)d case your agency handed over was closed.",
+            "%(count)d cases your agency handed over were closed.",
+            n,
+        ),
+        Kind.OFFER_UNOPENED: lambda: ngettext(
+            "%(count)d offer waits, and nobody at your agency has opened it.",
+            "%(count)d offers wait, and nobody at your agency has opened them.",
+            n,
+        ),
+        Kind.DEADLINE_NEAR: lambda: ngettext("%(count)d deadline is near.", "%(count)d deadlines are near.", n),
+        Kind.NOBODY_ON_CALL: lambda: str(Kind.NOBODY_ON_CALL.sentence),
+        Kind.MAIL_GIVEN_UP: lambda: str(Kind.MAIL_GIVEN_UP.sentence),
+    }[kind]() % {"count": n}

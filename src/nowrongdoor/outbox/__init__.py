@@ -1,0 +1,1 @@
+"""Everything that leaves the installation by itself: one table, one way of delivering, one page of what came of it."""

@@ -1,0 +1,164 @@
+"""A working day with mail: an urgent offer that nobody opens, in two languages, with the mail server down and up."""
+
+from __future__ import annotations
+
+import dataclasses
+import pathlib
+import re
+import time
+from collections.abc import Iterator
+from email.message import EmailMessage
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+from playwright.sync_api import Browser, Page, expect
+
+from nowrongdoor.access import row_security
+from nowrongdoor.agencies.models import User
+from nowrongdoor.outbox.models import Message
+from nowrongdoor.site import demonstration
+from tests import servers, signing_in
+from tests.journeys import looking
+from tests.leads import stories
+from tests.outbox import postbox
+
+pytestmark = pytest.mark.journey
+DANGER = {**stories.FORCED_LABOR, "urgency": "immediate_danger"}
+MAILED = 150  # seconds: the worker looks each minute
+
+
+@dataclasses.dataclass
+class Running:
+    """The real web server and worker, which send to a port at which somebody may or may not listen."""
+
+    web: servers.Web
+    mail_port: int
+
+
+@pytest.fixture
+def running(committed_db: None) -> Iterator[Running]:
+    port = servers.free_port()
+    told = postbox.Postbox(port).environment(NWD_DEMONSTRATION="1")
+    with servers.Web(**told) as web, servers.Worker(**told):
+        web.wait_until_answering()
+        yield Running(web, port)
+
+
+def enter(browser: Browser, running: Running, name: str, locale: str = "en-US") -> Page:
+    """Sign in as somebody of the demonstration, through both steps."""
+    context = browser.new_context(base_url=f"http://localhost:{running.web.port}", locale=locale)
+    page = context.new_page()
+    page.goto("/sign-in")
+    page.locator("[name=login]").fill(name)
+    page.locator("[name=password]").fill(demonstration.PASSWORD)
+    page.locator("main button[type=submit], main form button").first.click()
+    page.locator("[name=code]").fill(signing_in.code(signing_in.secret_of(User.objects.get(name=name))))
+    connection.close()
+    page.locator("main form button").first.click()
+    expect(page.locator("header .who")).to_contain_text("Coordinator")
+    return page
+
+
+def came(box: postbox.Postbox, subject: str) -> EmailMessage:
+    """Wait for a mail with this subject, and return it."""
+    until = time.monotonic() + MAILED
+    while time.monotonic() < until:
+        for mail in box.came:
+            if re.search(subject, mail["Subject"]):
+                return mail
+        time.sleep(0.5)
+    raise AssertionError([mail["Subject"] for mail in box.came])
+
+
+def waits(problem: str) -> None:
+    """Wait until a message was tried in vain."""
+    until = time.monotonic() + MAILED
+    while time.monotonic() < until:
+        with row_security.system():
+            if Message.objects.filter(problem=problem, over_at=None).exists():
+                return
+        time.sleep(0.5)
+    raise AssertionError(problem)
+
+
+@pytest.mark.parametrize(("locale", "language"), [("en-US", "en"), ("es-US", "es")])
+def test_an_urgent_offer_that_nobody_opens_is_mailed_once_the_server_is_up_again(
+    browser: Browser, running: Running, locale: str, language: str
+) -> None:
+    demonstration.fill(at=timezone.now())
+    demonstration.come_in(at=timezone.now())
+    connection.close()
+    words = WORDS[language]
+    page = enter(browser, running, "sam", locale)
+    watched = looking.Watched(page)
+    wrong: list[str] = []
+    # An address is written down while the mail server is down: the page says so, and nothing is lost.
+    page.goto("/notifications/preferences")
+    page.locator("[name=email]").fill("sam@hsi.example.gov")
+    page.locator("[name=time_zone]").select_option("America/Chicago")
+    page.locator("[name=quiet_from]").select_option("22")
+    page.locator("[name=quiet_to]").select_option("7")
+    page.get_by_role("button", name=words["save"], exact=True).click()
+    expect(page.get_by_role("status")).to_contain_text("sam@hsi.example.gov")
+    waits("server_down")
+    page.goto("/notifications/preferences")
+    expect(page.get_by_text(words["down"])).to_be_visible()
+    wrong += looking.look(page, watched, name=f"preferences {language}")
+    _picture(page, f"preferences-{language}")
+    with postbox.opened(running.mail_port) as box:
+        check = came(box, words["check"])
+        code = re.search(r"(\d{4} \d{4})", check.get_content())
+        assert code
+        page.locator("[name=code]").fill(code[1])
+        page.get_by_role("button", name=words["confirm"]).click()
+        expect(page.get_by_role("status")).to_contain_text(words["confirmed"])
+        page.goto("/on-call")
+        page.get_by_role("button", name=words["start"]).click()
+        expect(page.get_by_text(words["nobody"])).to_be_visible()
+        wrong += looking.look(page, watched, name=f"on call {language}")
+        _picture(page, f"on-call-{language}")
+        # An urgent offer: it is counted on every page, and mailed at once, because nobody is on call.
+        case = stories.case(DANGER)
+        connection.close()
+        mail = came(box, words["offer"])
+        assert case.reference not in mail.as_string()
+        page.goto("/notifications")
+        expect(page).to_have_title(re.compile(r"^\(\d+\+?\) "))
+        expect(page.get_by_role("link", name=case.reference)).to_be_visible()
+        wrong += looking.look(page, watched, name=f"notifications {language}")
+        _picture(page, f"notifications-{language}")
+        page.get_by_role("link", name=case.reference).click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text(case.reference)
+    page.context.close()
+    assert not wrong, "\n".join(wrong)
+
+
+WORDS = {
+    "en": {
+        **{"save": "Save", "down": "The mail server can’t be reached.", "check": "Confirm your email address"},
+        **{
+            "confirm": "Confirm address",
+            "confirmed": "Your email address is confirmed.",
+            "start": "Start an on-call list",
+        },
+        **{"nobody": "Nobody is on call now", "offer": r"offer|notification"},
+    },
+    "es": {
+        **{
+            "save": "Guardar",
+            "down": "No se puede conectar con el servidor de correo.",
+            "check": "Confirme su dirección",
+        },
+        **{"confirm": "Confirmar dirección", "confirmed": "está confirmada", "start": "Empezar una lista de guardia"},
+        **{"nobody": "Nadie está de guardia ahora", "offer": r"oferta|avisos"},
+    },
+}
+
+
+def _picture(page: Page, name: str) -> None:
+    if looking.PICTURES:
+        for width in (1280, 390):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.screenshot(path=pathlib.Path(looking.PICTURES) / f"told-{name}-{width}.png", full_page=True)
+        page.set_viewport_size({"width": 1280, "height": 900})
