@@ -88,7 +88,7 @@ def test_forty_uploads_that_never_finish_hold_little_and_keep_nobody_out(committ
         assert memory.most - memory.at_first < 2 * 2 * edge.FILES.size
         stopped = [told(wire) for wire in held if wire not in full]
         assert {(status, given["connection"]) for status, given, _ in stopped} == {(408, "close")}
-        assert claims.every(b"Nothing was stored" in page for _, _, page in stopped)
+        assert claims.every(b"nothing was saved" in page for _, _, page in stopped)
         with contextlib.closing(begin(web, sessions[0], send=3_000_000, length=3_000_000)) as wire:
             assert told(wire)[0] == 403  # there is room again: Django reads it, and misses its own token
 
