@@ -69,8 +69,10 @@ def names() -> set[str]:
         kept |= {name, name.replace("_", " ")}
     for agency in Agency.objects.all():
         kept |= {agency.name, agency.code, agency.department}
-    for person in (*User.objects.all(), *Invitation.objects.all()):
+    for person in User.objects.all():
         kept |= {person.name, person.full_name}
+    for invited in Invitation.objects.all():
+        kept |= {invited.name, invited.full_name}
     kept |= {token.label for token in Token.objects.all()} | {line.name for line in public_help.installed().lines}
     return kept
 
