@@ -214,8 +214,9 @@ def test_not_found_and_not_yours_answer_alike_on_every_route(role: viewers.Role)
         assert set(re.findall(r"<uuid:(\w+)>", path)) <= values.keys(), path
         theirs = address(path, reference=kind, **{name: str(value) for name, value in values.items()})
         for method in ("get", "post"):
-            not_yours = getattr(stranger, method)(theirs, {"reason": "x", "how": "x", "text": "x", "because": "x"})
-            not_found = getattr(stranger, method)(address(path), {"reason": "x", "how": "x", "text": "x"})
+            sent = {**dict.fromkeys(("reason", "how", "text", "because"), "x"), "to": "me"}
+            not_yours = getattr(stranger, method)(theirs, sent)
+            not_found = getattr(stranger, method)(address(path), sent)
             assert not_yours.status_code == not_found.status_code, path
             # 405 only where the page takes the other method; it says so.
             assert not_yours.status_code == (405 if not_yours.has_header("Allow") else 404), path

@@ -312,7 +312,7 @@ def test_what_matters_stands_first_and_the_law_is_one_step_away() -> None:
     assert "National Human Trafficking Hotline is the lead agency." in paragraph
     assert "No people are on record yet." in paragraph
     assert "Accept or decline the lead" in paragraph
-    assert re.search(r'<span class="usa-tag late">[^<]+danger', paragraph)
+    assert re.search(r'<strong class="urgent danger">[^<]+danger', paragraph)
     parts = re.findall(r'<a class="usa-in-page-nav__link" href="#(\w+)"', page)
     assert parts == ["overview", "people", "story", "sharing", "duties", "files", "timeline", "law"]
     for each in re.findall(r'<p class="law">', page):

@@ -117,7 +117,7 @@ def test_bad_input_is_explained_at_its_field_and_shows_no_events(sent: dict[str,
     assert answer.status_code == 422
     page = answer.content.decode()
     (field,) = sent if len(sent) == 1 else ("to_on",)
-    assert words in page.partition(f'id="{field}-error"')[2][:400] or words in page
+    assert words in page
     assert re.search(rf'href="#{field}"', page)
     assert rows(answer.content) == []
 

@@ -14,8 +14,18 @@ from django.test import override_settings
 from django.utils.translation import trans_real
 
 from nowrongdoor import jurisdictions
-from nowrongdoor.agencies.models import Agency, User
-from nowrongdoor.core import calls, country, country_words, disclosure_grounds, language, official, places, schedules
+from nowrongdoor.agencies.models import Agency, Invitation, Token, User
+from nowrongdoor.core import (
+    calls,
+    country,
+    country_words,
+    disclosure_grounds,
+    language,
+    official,
+    places,
+    public_help,
+    schedules,
+)
 from nowrongdoor.core.mandates import table
 from nowrongdoor.core.triage import answers, elements
 from tests.languages import pseudo
@@ -26,7 +36,7 @@ KEPT = (
     *(answers.elements, table.shipped, official.installed),
 )
 # What a page may say in every language: names of products, of formats, and of languages in themselves.
-NAMES = {"No Wrong Door", "Español", "English", pseudo.CODE, "PDF", "HTML", "CSV", "JSON", "HTCDS", "CUI"}
+NAMES = {"No Wrong Door", "Español", "English", pseudo.CODE, "PDF", "HTML", "CSV", "JSON", "HTCDS", "CUI", "TTY"}
 
 
 def forget() -> None:
@@ -61,6 +71,9 @@ def names() -> set[str]:
         kept |= {agency.name, agency.code, agency.department}
     for person in User.objects.all():
         kept |= {person.name, person.full_name}
+    for invited in Invitation.objects.all():
+        kept |= {invited.name, invited.full_name}
+    kept |= {token.label for token in Token.objects.all()} | {line.name for line in public_help.installed().lines}
     return kept
 
 

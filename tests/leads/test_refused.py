@@ -154,7 +154,7 @@ def test_somebody_who_is_invited_under_a_taken_name_is_not_typed_again() -> None
     sent = {"name": User.objects.get(id=taken.user_id).name, "full_name": "Nina New", "role": "advocate"}
     page = signing_in.sign_in(Client(), taken).post("/staff/invite", sent).content.decode()
     assert (field(page, "name"), field(page, "full_name")) == (sent["name"], "Nina New")
-    assert "Choose another name." in page
+    assert "Choose another one." in page
 
 
 @pytest.mark.parametrize("how", ["", " ", "x" * 301])

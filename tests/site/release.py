@@ -126,7 +126,7 @@ def sealed_words() -> dict[str, str]:
         kept = keys.open_all(subjects)
         cursor.execute("SELECT id FROM nowrongdoor_agency ORDER BY id")
         agencies = [agency for (agency,) in cursor.fetchall()]
-        names = {model._meta.db_table: model._meta.pk.column for model in apps.get_models()}
+        names = {model._meta.db_table: str(model._meta.pk.column) for model in apps.get_models()}
         for each in declared.COLUMNS:
             table = each.table.removeprefix("nowrongdoor_")
             for column in each.sealed:

@@ -172,7 +172,7 @@ def test_a_call_that_does_not_say_how_long_it_is_takes_room_for_the_longest() ->
     try:
         assert answer("/api/v1/signals", TOKEN, (0, b"x" * 200_000), END) == (200, b"200000")
         status, said = answer("/api/v1/signals", TOKEN, (0, b"x" * 200_000), (0, b"x" * 200_000), END)
-        assert (status, b"Nothing was saved. Try again in a minute." in said) == (503, True)
+        assert (status, b"Nothing was stored. Try again in a minute." in said) == (503, True)
     finally:
         edge.CALLS.taken = 0
     assert answer("/api/v1/signals", TOKEN, (0, b"x" * 200_000), (0, b"x" * 200_000), END) == (200, b"400000")

@@ -17,7 +17,7 @@ from django.db.models import Q, QuerySet
 from nowrongdoor.access import viewers
 from nowrongdoor.agencies import queries
 from nowrongdoor.agencies.models import Agency, Closing, User
-from nowrongdoor.core import places
+from nowrongdoor.core import country_words
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.language import gettext_lazy
 from nowrongdoor.core.mandates import rules
@@ -69,7 +69,7 @@ class Shown:
     @property
     def place(self) -> str:
         """Name the place of an office; empty for a body that has none."""
-        return str(places.names().get(self.row.place, self.row.place))
+        return str(country_words.place_names().get(self.row.place, self.row.place))
 
     @property
     def why_not(self) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from django import forms
 
 from nowrongdoor.administration import directory
-from nowrongdoor.core import places
+from nowrongdoor.core import country_words
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.language import gettext_lazy
 
@@ -28,7 +28,7 @@ class Filters(forms.Form):
 
     def __init__(self, sent: Mapping[str, str], used_places: Sequence[str]) -> None:
         super().__init__({name: sent.get(name, "") for name in FILTERS}, auto_id="%s")
-        names = places.names()
+        names = country_words.place_names()
         given: Mapping[str, list[tuple[str, str]]] = {
             "kind": [(code, str(words)) for code, words in directory.KINDS.items()],
             "place": [(code, str(names.get(code, code))) for code in used_places],

@@ -56,10 +56,8 @@ class PersonToken(models.Model):
         indexes = [models.Index(fields=["owner", "token"], name="person_token_of_owner")]
 
 
-def _of_our_time(name: str) -> models.CheckConstraint:
-    """Nothing is dated so early that a page could not show it in every time zone."""
-    begins = Q(from_at=None) | Q(from_at__gte=instants.EARLIEST)
-    return models.CheckConstraint(name=name, condition=begins & (Q(to_at=None) | Q(to_at__gte=instants.EARLIEST)))
+# Nothing is dated so early that a page could not show it in every time zone.
+_OF_OUR_TIME = (Q(from_at=None) | Q(from_at__gte=instants.EARLIEST)) & (Q(to_at=None) | Q(to_at__gte=instants.EARLIEST))
 
 
 class PersonRole(models.Model):
@@ -101,7 +99,7 @@ class PersonRole(models.Model):
                 name="a_role_ends_after_it_began",
                 condition=Q(from_at=None) | Q(to_at=None) | Q(to_at__gte=F("from_at")),
             ),
-            _of_our_time("a_role_is_of_our_time"),
+            models.CheckConstraint(name="a_role_is_of_our_time", condition=_OF_OUR_TIME),
         ]
 
 
@@ -153,5 +151,5 @@ class PersonRelation(models.Model):
                 name="a_relation_ends_after_it_began",
                 condition=Q(from_at=None) | Q(to_at=None) | Q(to_at__gte=F("from_at")),
             ),
-            _of_our_time("a_relation_is_of_our_time"),
+            models.CheckConstraint(name="a_relation_is_of_our_time", condition=_OF_OUR_TIME),
         ]

@@ -54,6 +54,11 @@ PASSAGES: Sequence[Passage] = (
     Passage("trail", gettext_lazy("Audit trail"), ("trail",)),
     Passage("mandates", gettext_lazy("Who would answer, and why"), ("what_if", "mandates", "routing", "force_table")),
     Passage("staff", gettext_lazy("Staff, invitations, and roles"), ("staff", "roles")),
+    Passage(
+        "administration",
+        gettext_lazy("Administration"),
+        ("administration", "agencies", "agency", "kept_tables", "health", "tokens"),
+    ),
     Passage("estimates", gettext_lazy("Estimates of unseen victims"), ("prevalence", "new_run", "run", "compare_runs")),
 )
 BY_PAGE: Mapping[str, str] = {page: each.id for each in PASSAGES for page in each.pages}
