@@ -173,7 +173,11 @@ def test_a_stranger_writes_no_row_in_any_role_and_whatever_case_they_name(place:
 def test_a_role_that_opens_no_case_writes_in_none(place: Place, role: viewers.Role) -> None:
     """Whoever only says that they are an administrator writes no more than that."""
     settings = as_viewer(place.viewers["hotline"], role)
-    everybody = {"INSERT nowrongdoor_auditevent", "UPDATE nowrongdoor_user"}
+    everybody = {
+        "INSERT nowrongdoor_auditevent",
+        "UPDATE nowrongdoor_user",
+        "UPDATE nowrongdoor_notification",
+    }  # their own
     more = {
         viewers.Role.ANALYST: {"INSERT nowrongdoor_prevalence_run", "UPDATE nowrongdoor_prevalence_run"},
         viewers.Role.MACHINE: {"INSERT nowrongdoor_signal", "UPDATE nowrongdoor_signal", "INSERT nowrongdoor_datakey"},

@@ -26,16 +26,16 @@ def at(text: str) -> datetime.datetime:
         (How.PAGE, None, "2026-11-23T12:00", None),
         (How.AT_ONCE, None, "2026-11-23T12:00", "2026-11-23T12:00"),
         (How.AT_ONCE, (22, 7), "2026-11-23T12:00", "2026-11-23T12:00"),
-        (How.AT_ONCE, (22, 7), "2026-11-23T23:30", "2026-11-24T07:00"),
-        (How.AT_ONCE, (22, 7), "2026-11-24T06:59", "2026-11-24T07:00"),
-        (How.AT_ONCE, (22, 7), "2026-11-24T07:00", "2026-11-24T07:00"),
+        (How.AT_ONCE, (22, 7), "2026-11-23T23:30", "2026-11-24BEGUN7:00"),
+        (How.AT_ONCE, (22, 7), "2026-11-24BEGUN6:59", "2026-11-24BEGUN7:00"),
+        (How.AT_ONCE, (22, 7), "2026-11-24BEGUN7:00", "2026-11-24BEGUN7:00"),
         (How.AT_ONCE, (9, 17), "2026-11-23T12:00", "2026-11-23T17:00"),
-        (How.DIGEST, None, "2026-11-23T07:59", "2026-11-23T08:00"),
-        (How.DIGEST, None, "2026-11-23T08:00", "2026-11-24T08:00"),
-        (How.DIGEST, (22, 9), "2026-11-23T12:00", "2026-11-24T09:00"),
+        (How.DIGEST, None, "2026-11-23BEGUN7:59", "2026-11-23BEGUN8:00"),
+        (How.DIGEST, None, "2026-11-23BEGUN8:00", "2026-11-24BEGUN8:00"),
+        (How.DIGEST, (22, 9), "2026-11-23T12:00", "2026-11-24BEGUN9:00"),
         # The clocks go forward on 2026-03-08 and back on 2026-11-01: eight o'clock is eight o'clock.
-        (How.DIGEST, None, "2026-03-07T12:00", "2026-03-08T08:00"),
-        (How.DIGEST, None, "2026-10-31T12:00", "2026-11-01T08:00"),
+        (How.DIGEST, None, "2026-03-07T12:00", "2026-03-08BEGUN8:00"),
+        (How.DIGEST, None, "2026-10-31T12:00", "2026-11-01BEGUN8:00"),
     ],
 )
 def test_a_mail_is_due_when_its_person_wants_it(
@@ -77,27 +77,29 @@ def test_no_mail_is_due_in_quiet_hours_or_before_it_is_asked_for_or_two_days_lat
 
 def test_an_offer_is_urgent_when_its_case_is_in_danger_or_cannot_wait_a_day() -> None:
     urgent = {
-        urgency for urgency, window in handoff.WINDOWS.items() if notices.is_urgent(offered_at=T0, due_at=T0 + window)
+        urgency
+        for urgency, window in handoff.WINDOWS.items()
+        if notices.is_urgent(offered_at=BEGUN, due_at=BEGUN + window)
     }
     assert urgent == {"immediate_danger", "within_24h"}
 
 
-T0 = at("2026-11-23T12:00")
+BEGUN = at("2026-11-23T12:00")
 
 
 @pytest.mark.parametrize(("minutes", "step"), [(0, 0), (4, 0), (5, 1), (9, 1), (10, 2), (14, 2), (15, 3), (99, 3)])
 def test_an_offer_has_thirds_behind_it(minutes: int, step: int) -> None:
     window = datetime.timedelta(minutes=15)
-    moment = T0 + datetime.timedelta(minutes=minutes)
-    assert notices.step_of(offered_at=T0, due_at=T0 + window, at=moment) == step
+    moment = BEGUN + datetime.timedelta(minutes=minutes)
+    assert notices.step_of(offered_at=BEGUN, due_at=BEGUN + window, at=moment) == step
 
 
 @pytest.mark.parametrize(("lasts", "before"), [(30 * DAY, DAY), (3 * DAY, DAY), (DAY, 8 * HOUR), (3 * HOUR, HOUR)])
 def test_a_deadline_is_reminded_of_a_day_before_or_with_a_third_of_its_time_left(
     lasts: datetime.timedelta, before: datetime.timedelta
 ) -> None:
-    assert notices.remind_at(since=T0, due_at=T0 + lasts) == T0 + lasts - before
+    assert notices.remind_at(since=BEGUN, due_at=BEGUN + lasts) == BEGUN + lasts - before
 
 
 def test_what_was_late_from_the_start_is_reminded_of_at_its_time() -> None:
-    assert notices.remind_at(since=T0, due_at=T0 - HOUR) == T0 - HOUR
+    assert notices.remind_at(since=BEGUN, due_at=BEGUN - HOUR) == BEGUN - HOUR

@@ -41,7 +41,7 @@ def running(committed_db: None) -> Iterator[Running]:
     port = servers.free_port()
     told = postbox.Postbox(port).environment(NWD_DEMONSTRATION="1")
     with servers.Web(**told) as web, servers.Worker(**told):
-        web.wait_until_answering()
+        web.wait_until_answering(120)
         yield Running(web, port)
 
 

@@ -41,7 +41,7 @@ def test_what_waits_is_counted_in_the_menu_and_the_title_of_every_page_until_it_
     for path in ("/worklist", "/mandates", "/notifications"):
         page = client.get(path).content.decode()
         assert re.search(r"<title>\(1\) ", page), path
-        assert re.search(r'href="/notifications"[^>]*>Notifications <span class="count">1 ', page), path
+        assert re.search(r'href="/notifications"[^>]*>Notifications <span class="count">1<span', page), path
     assert "An offer waits for your agency’s answer." in page
     assert case.reference in page
     client.post("/notifications/seen")

@@ -60,7 +60,7 @@ def test_a_mail_says_what_waits_and_nothing_of_any_case(post: postbox.Postbox) -
 
 def test_mail_is_in_the_language_of_whoever_reads_it(post: postbox.Postbox) -> None:
     hsi = stories.person("HSI")
-    agencies.choose_language("es", "", by=hsi)
+    agencies.choose_language("es-us", "", by=hsi)
     sending.wants_mail(hsi, NOON)
     stories.case(at=NOON)
     assert sending.minute(NOON) == 1

@@ -180,7 +180,7 @@ def test_a_crash_between_sending_and_marking_sends_the_same_message_again(
         env=postbox.process_environment(post),
     )
     post.on_data = lambda: os.kill(process.pid, signal.SIGKILL)
-    assert process.wait(60) == -signal.SIGKILL
+    assert process.wait(300) == -signal.SIGKILL
     post.on_data = lambda: None
     message.refresh_from_db()
     assert (message.tries, message.outcome) == (1, "")  # claimed and not marked: nothing is lost

@@ -93,7 +93,8 @@ ON_RECORD = "an_agency_closes_as_it_is_on_record"
 @dataclasses.dataclass(frozen=True, slots=True)
 class Maker:
     """A trigger that refuses nothing and writes something: what sets it off, and how many rows there are of what it
-    writes (without `look`: it tells the worklists). `behind`: the guard that refuses when it writes nothing."""
+    writes (without `look`: it tells the worklists). `seen_by`: who sees them, where that is not whoever acts. `behind`:
+    the guard that refuses when it writes nothing."""
 
     trigger: str
     act: str | Copy
@@ -101,6 +102,7 @@ class Maker:
     by: str = "system"
     case: str = "case"
     behind: str = ""
+    seen_by: str = ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -389,6 +389,7 @@ MAKERS = (
         end("offer", "accepted", "%(hsi_p)s", "''"),
         f"{_TOLD} WHERE kind = 'offer_accepted'",
         by="hsi",
+        seen_by="system",
     ),
     Maker(
         "a_closing_is_told",
@@ -396,6 +397,7 @@ MAKERS = (
         "closed_because = decode(repeat('01', 40), 'hex') WHERE id = %(accepted)s",
         f"{_TOLD} WHERE kind = 'case_closed'",
         by="hsi",
+        seen_by="system",
         case="accepted",
     ),
     Maker(

@@ -290,12 +290,16 @@ def _made(place: Place, maker: Maker, *, without: str = "") -> int:
         if without:
             take_out(place, without)
         database.execute(sql.SQL("SET LOCAL SESSION AUTHORIZATION {}").format(sql.Identifier(cluster.APP)))
-        for name, value in settings(place, Attack("", "", "", maker.by, maker.case)).items():
-            database.execute("SELECT set_config(%s, %s, true)", [name, value])
         cursor = psycopg.ClientCursor(database)
 
+        def say(by: str) -> None:
+            for name, value in settings(place, Attack("", "", "", by, maker.case)).items():
+                database.execute("SELECT set_config(%s, %s, true)", [name, value])
+
         def look() -> int:
+            say(maker.seen_by or maker.by)
             row = cursor.execute(maker.look, place.ids).fetchone()
+            say(maker.by)
             assert row
             return int(row[0])
 

@@ -19,6 +19,7 @@ NOT_KEPT = {
     "SignIn",
     "Code",
     "CodeAgain",
+    "CodeForm",
     "ChangePassword",
     "Example",
     "FormOfPerson",

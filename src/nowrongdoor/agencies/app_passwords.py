@@ -54,7 +54,7 @@ def make(scope: Scope, *, by: viewers.Viewer, at: datetime.datetime) -> Made:
         row = models.AppPassword.objects.create(
             agency_id=by.agency_id, person_id=by.user_id, scope=scope.value, digest=_digest(secret), made_at=at
         )
-        record.record(record.Deed("app_password.made", by.agency_id, row.id, by.user_id), at=at)
+        record.record(record.Deed("password.made", by.agency_id, row.id, by.user_id), at=at)
         name = models.User.objects.values_list("name", flat=True).get(id=by.user_id)
     return Made(row.id, secret, name)
 
@@ -65,7 +65,7 @@ def revoke(password_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime)
         rows = models.AppPassword.objects.filter(id=password_id, person=by.user_id, revoked_at=None)
         if not rows.update(revoked_at=at):
             raise NoSuchPassword
-        record.record(record.Deed("app_password.revoked", by.agency_id, password_id, by.user_id), at=at)
+        record.record(record.Deed("password.revoked", by.agency_id, password_id, by.user_id), at=at)
 
 
 def of(viewer: viewers.Viewer) -> Sequence[models.AppPassword]:

@@ -172,8 +172,8 @@ DECLARED: tuple[policies.Rows | policies.Functions | inventory.Columns | words.V
         columns=("revoked_at", "used_on"),
     ),
     inventory.Columns(models.AppPassword, plain={"scope": inventory.CODES, "digest": "SHA-256 of 256 random bits"}),
-    words.Verb("app_password.made", "made a password for a calendar program"),
-    words.Verb("app_password.revoked", "revoked a password of a calendar program"),
+    words.Verb("password.made", "made a password for a calendar program"),
+    words.Verb("password.revoked", "revoked a password of a calendar program"),
     # What people sign in with, in the framework's tables
     *(
         policies.Rows(model=model, see=who, add=who, change=who, remove=who, columns=policies.EVERY_COLUMN)

@@ -124,4 +124,8 @@ def waiting_offers(*, within: datetime.timedelta, at: datetime.datetime) -> list
         state=handoff.State.OFFERED.value, due_at__gt=at, due_at__lte=F("offered_at") + within
     ).order_by("due_at", "id")
     values = rows.values_list("id", "case_id", "to_agency_id", "offered_at", "due_at")
-    return [Waiting(*row, due_at) for *row, due_at in values if due_at is not None]
+    return [
+        Waiting(offer_id, case_id, agency_id, offered_at, due_at)
+        for offer_id, case_id, agency_id, offered_at, due_at in values
+        if due_at is not None
+    ]

@@ -30,6 +30,7 @@ TEXTS: Mapping[str, str] = {
     "q": gettext_lazy("Name, number, or email"),
     "sought": gettext_lazy("Reference or sender’s ID"),
     "name": gettext_lazy("Sign-in name"),
+    "email": gettext_lazy("Email address"),
     "full_name": gettext_lazy("Full name"),
     "days": gettext_lazy("Days without a sign-in"),
     "system": gettext_lazy("Name of the system"),
