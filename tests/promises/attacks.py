@@ -59,6 +59,7 @@ _DUTIES = "SELECT count(*) FROM nowrongdoor_duty"
 MAKERS = (
     *on_lists.LIST_MAKERS,
     *on_cases.MAKERS,
+    *on_handoffs.HANDOFF_MAKERS,
     Maker(
         "the_backstops_of_a_table_in_force_stand_by",
         "UPDATE nowrongdoor_mandate_table SET backstops = '{IDLE}', in_force_by_id = %(admin_p)s WHERE id = %(table)s",

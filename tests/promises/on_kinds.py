@@ -73,7 +73,7 @@ KINDS = (
         Attack(
             f"an offer to {words}",
             "an_offer_is_to_a_kind_that_leads",
-            born("request", to, "NULL", origin="hsi", case="accepted", state="offered"),
+            born("mandate", to, "NULL", origin="hsi", case="accepted", state="offered"),
             by="hsi",
             case="accepted",
         )

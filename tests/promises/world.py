@@ -25,7 +25,7 @@ from nowrongdoor.duties import actions as duties
 from nowrongdoor.duties import assigning, searches
 from nowrongdoor.duties.models import Duty, SavedSearch
 from nowrongdoor.intake import closing, routing
-from nowrongdoor.leads import answering, changing
+from nowrongdoor.leads import answering, changing, passing
 from nowrongdoor.leads.models import Handoff
 from nowrongdoor.mandates.models import MandateTable
 from nowrongdoor.operating import cluster
@@ -138,6 +138,13 @@ def _filled() -> Ids:
     answering.accept(stories.offer_of(accepted).id, by=hsi, at=now)
     said_no = stories.offer_of(declined)
     answering.decline(said_no.id, reason="No agents.", by=hsi, at=now)
+    passed, kept_on = stories.case(at=now), stories.case(at=now)
+    for each in (passed, kept_on):
+        answering.accept(stories.offer_of(each).id, by=hsi, at=now)
+    to_eeoc = {"to_agency_id": eeoc.agency_id, "reason": WHY, "by": hsi, "at": now}
+    passing.offer(passed.id, **to_eeoc)  # type: ignore[arg-type]
+    no = passing.offer(kept_on.id, **to_eeoc)  # type: ignore[arg-type]
+    answering.decline(no.id, reason="Not ours.", by=eeoc, at=now)
     notices = Duty.notices().filter(case=case, done_at=None, by_hand=False).exclude(agency__code="HOTLINE")
     notice, acknowledged = notices.order_by("id")[:2]
     by_hand = Duty.notices().filter(case=case, done_at=None, by_hand=True).order_by("id")[0]
@@ -222,6 +229,7 @@ def _filled() -> Ids:
             "declined": said_no.id,
             "said_no_to": declined.id,
         },
+        **{"passed": passed.id, "asked_for": stories.offer_of(passed).id},
         **{"offer": stories.offer_of(case).id, "yes": Handoff.objects.get(case=accepted).id},
         **{
             "by_hand": by_hand.id,

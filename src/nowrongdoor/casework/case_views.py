@@ -108,7 +108,7 @@ def answer_case(
     }
     shared = {"table": table, "back": back}
     overview = [Panel("casework/_facts.html", known)]
-    acts = leads.acts(viewer, access, page.open_offer, links, table.vocabulary)
+    acts = leads.acts(viewer, access, page.steps, links, table.vocabulary, at=timezone.now())
     context = {
         **known,
         "page": page,

@@ -10,6 +10,7 @@ from django.urls import path
 from nowrongdoor.casework import (
     case_views,
     file_views,
+    lead_views,
     note_views,
     people_views,
     printing,
@@ -29,6 +30,8 @@ PAGES = [
     path("offers/<uuid:offer_id>/accept", worklist_views.accept, name="accept"),
     path("offers/<uuid:offer_id>/decline", worklist_views.decline, name="decline"),
     path("offers/<uuid:offer_id>/revoke", worklist_views.revoke, name="revoke"),
+    path("offers/<uuid:offer_id>/undo", worklist_views.undo, name="undo"),
+    path("cases/<str:reference>/pass-on", lead_views.pass_on, name="pass_on"),
     path("notices/<uuid:notice_id>/acknowledge", worklist_views.acknowledge, name="acknowledge"),
     path("clocks/<uuid:clock_id>/meet", worklist_views.meet, name="meet"),
     path("cases", case_views.list_cases, name="cases"),

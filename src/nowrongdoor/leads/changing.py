@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from django.db.models import Q
 
@@ -69,7 +69,7 @@ def change_facts(
     `seen_version` is the version that the person saw. NotTheLead, ChangedMeanwhile; facts.FactsError, of which
     facts.ImpossibleFacts when they cannot all be true."""
     with row_security.looking(by):
-        case = _locked_of_lead(case_id, by)
+        case = locked_of_lead(case_id, by)
         if case.facts_version != seen_version:
             raise ChangedMeanwhile
         handoff.check_text(because)
@@ -109,7 +109,7 @@ def _decide_again(case_id: uuid.UUID, book: tables.Book, *, at: datetime.datetim
 def ask_next(case_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> planning.Offer | None:
     """Offer the lead, after it was taken back, to whoever the chain has next. NotTheLead, handoff.Over."""
     with row_security.looking(by):
-        case = _locked_of_lead(case_id, by)
+        case = locked_of_lead(case_id, by)
         if models.Handoff.objects.filter(case=case, state=handoff.State.OFFERED.value).exists():
             raise handoff.Over(_("This case already has an open offer. Withdraw it first."))
         plan = answering.ask(case, tables.ruled_of(case.id), at=at)
@@ -122,7 +122,7 @@ def ask_next(case_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -
 def close(case_id: uuid.UUID, *, because: str, by: viewers.Viewer, at: datetime.datetime) -> Case:
     """Close a case with a reason. What is owed by law stays owed. NotTheLead, handoff.ReasonMissing."""
     with row_security.looking(by):
-        case = _locked_of_lead(case_id, by)
+        case = locked_of_lead(case_id, by)
         if not because.strip():
             raise handoff.ReasonMissing(
                 _("Say why you are closing the case, so that the other agencies understand it.")
@@ -137,7 +137,8 @@ def close(case_id: uuid.UUID, *, because: str, by: viewers.Viewer, at: datetime.
     return case
 
 
-def _locked_of_lead(case_id: uuid.UUID, by: viewers.Viewer) -> Case:
+def locked_of_lead(case_id: uuid.UUID, by: viewers.Viewer) -> Case:
+    """Lock an open case that the viewer's agency leads, and act on it. NotTheLead."""
     case = Case.objects.select_for_update().filter(id=case_id).first()
     if case is None or case.lead_id != by.agency_id or case.closed_at is not None:
         raise NotTheLead
@@ -213,7 +214,12 @@ def _follow(
         gone_past=answering.gone_past(case),
         directory=agencies.directory(),
     )
-    offer = _keep_or_supersede(case, plan.offer, urgency=ruled.urgency, because=because, at=at)
+
+    def is_barred(standing: models.Handoff) -> bool:
+        asked = standing.to_agency
+        return ruled.gate_against(desk=asked.desk, kind=asked.kind) is not None
+
+    offer = _keep_or_supersede(case, plan.offer, is_barred, urgency=ruled.urgency, because=because, at=at)
     running = duty_queries.of_case(case.id, kinds.Kind.NOTICE, kinds.Kind.DEADLINE)
     picked = sort_out(plan, running, lead_id=case.lead_id, at=at)
     duties.withdraw([duty.id for duty in picked.gone], at=at)
@@ -229,12 +235,20 @@ def _follow(
 
 
 def _keep_or_supersede(
-    case: Case, wanted: planning.Offer | None, *, urgency: str, because: str, at: datetime.datetime
+    case: Case,
+    wanted: planning.Offer | None,
+    is_barred: Callable[[models.Handoff], bool],
+    *,
+    urgency: str,
+    because: str,
+    at: datetime.datetime,
 ) -> planning.Offer | None:
     """Leave an open offer that still stands running on its own clock; end any other."""
     standing = models.Handoff.objects.filter(case=case, state=handoff.State.OFFERED.value).first()
     if standing is None:
         return wanted
+    if wanted is None and standing.kind == handoff.Kind.REQUEST.value and not is_barred(standing):
+        return None  # whom the lead chose itself no new fact speaks against
     if still_offered(standing, wanted, urgency=urgency, at=at):
         return None
     answering.supersede_open(case, because=because, at=at)

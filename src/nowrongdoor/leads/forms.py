@@ -1,9 +1,12 @@
-"""The forms in which somebody says why a lead is declined, an offer withdrawn, or a case closed."""
+"""The forms in which somebody says why a lead is declined, offered or withdrawn, or a case closed."""
 
 from __future__ import annotations
 
 from django import forms
-from django.utils.translation import gettext_lazy
+from django.http import QueryDict
+from django.utils.translation import gettext, gettext_lazy
+
+from nowrongdoor.leads import passing
 
 
 class DeclineForm(forms.Form):
@@ -26,6 +29,30 @@ class RevokeForm(forms.Form):
         max_length=2_000,
         widget=forms.Textarea,
     )
+
+
+class PassOnForm(forms.Form):
+    """To whom the lead is given back or passed on, and why."""
+
+    agency = forms.ChoiceField(
+        label=gettext_lazy("Which agency should lead this case?"),
+        help_text=gettext_lazy("Your agency leads until somebody there accepts."),
+        error_messages={"required": gettext_lazy("Choose an agency.")},
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("Why are you offering it to them?"),
+        help_text=gettext_lazy("They read this before they answer. It stays on the record."),
+        max_length=2_000,
+        widget=forms.Textarea,
+    )
+
+    def __init__(self, choices: passing.Choices, sent: QueryDict | None = None) -> None:
+        super().__init__(sent, auto_id="pass-%s")
+        back, others = ([(str(each.id), each.name) for each in group] for group in (choices.back, choices.others))
+        groups = [(gettext("Give it back"), back), (gettext("Pass it on"), others)]
+        agency = self.fields["agency"]
+        assert isinstance(agency, forms.ChoiceField)
+        agency.choices = [("", gettext("Choose")), *((words, group) for words, group in groups if group)]
 
 
 class CloseForm(forms.Form):
