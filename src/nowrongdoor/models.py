@@ -7,6 +7,7 @@ from nowrongdoor.cases.models import (
     Case,
     CaseFacts,
     CaseFile,
+    CaseLink,
     CaseSignal,
     EarlierPart,
     Emergency,
@@ -22,7 +23,7 @@ from nowrongdoor.duties.models import Duty, Entry, SavedSearch
 from nowrongdoor.leads.models import Handoff
 from nowrongdoor.mandates.models import Country, Decision, MandateTable, Ruling
 from nowrongdoor.prevalence.models import Run
-from nowrongdoor.releases.models import Disclosure, Release
+from nowrongdoor.releases.models import CaseRequest, Disclosure, Message, Release
 from nowrongdoor.retention.models import Disposal, Hold
 from nowrongdoor.signals.models import Signal
 from nowrongdoor.triage.models import Assessment, Finding
@@ -36,6 +37,8 @@ __all__ = [
     "Case",
     "CaseFacts",
     "CaseFile",
+    "CaseLink",
+    "CaseRequest",
     "CaseSignal",
     "Closing",
     "Country",
@@ -55,6 +58,7 @@ __all__ = [
     "Invitation",
     "KeyVersion",
     "MandateTable",
+    "Message",
     "Note",
     "NoteCorrection",
     "Participant",

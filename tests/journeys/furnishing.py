@@ -23,6 +23,7 @@ from nowrongdoor.mandates.models import MandateTable
 from nowrongdoor.prevalence import actions as prevalence
 from nowrongdoor.prevalence.models import Run
 from nowrongdoor.releases import actions as releases
+from nowrongdoor.releases import messaging, signing
 from nowrongdoor.retention import actions as retention
 from nowrongdoor.site import demonstration
 from tests import signing_in
@@ -47,6 +48,7 @@ class House:
     invitation: str
     run: uuid.UUID
     table: uuid.UUID
+    release: uuid.UUID
 
 
 def furnish() -> House:
@@ -79,7 +81,16 @@ def furnish() -> House:
     known = people.add(case.id, details, by=ada, at=now)
     people.add(case.id, {"name": "Zuzana (fictional)"}, by=sam, at=now)
     told = {"recipient_code": "LONG", "which": ["identity"], "by": vera, "at": now}
-    releases.keep(known, purpose=LONG, witness=ARABIC, expires_at=now + datetime.timedelta(days=30), **told)  # type: ignore[arg-type]
+    kept = releases.keep(
+        known,
+        purpose=LONG,
+        witness=ARABIC,
+        expires_at=now + datetime.timedelta(days=30),
+        how=signing.Signing(signed_at=now, language="en-us", text=f"{ARABIC}\n{UNBROKEN}", excluded=UNBROKEN),
+        **told,  # type: ignore[arg-type]
+    )
+    hsi = stories.agency("HSI").id
+    messaging.send(case.id, to_agency_id=hsi, text=f"{LONG} {UNBROKEN}", for_prosecutors=False, by=hope, at=now)
     releases.disclose(known, ground="child", because=UNBROKEN, **told)  # type: ignore[arg-type]
     layla = viewer("layla")
     assert layla.user_id
@@ -108,7 +119,9 @@ def furnish() -> House:
     invited = inviting.invite("nina", f"{ARABIC} (fictional)", "advocate", by=viewer("adam"), at=now)
     with row_security.system():
         in_force = MandateTable.objects.get(in_force=True)
-    return House(case.reference, case.signals.get().signal.reference, known, invited.secret, run.id, in_force.id)
+    return House(
+        case.reference, case.signals.get().signal.reference, known, invited.secret, run.id, in_force.id, kept.id
+    )
 
 
 def viewer(name: str) -> viewers.Viewer:

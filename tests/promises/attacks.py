@@ -6,8 +6,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tests.promises import (
+    on_between,
     on_cases,
     on_duties,
+    on_endings,
     on_handoffs,
     on_keys,
     on_kinds,
@@ -26,6 +28,8 @@ ATTACKS = (
     *on_duties.DUTIES,
     *on_lists.LISTS,
     *on_people.PEOPLE,
+    *on_between.BETWEEN,
+    *on_endings.ENDINGS,
     *on_words.WORDS,
     *on_cases.CASES,
     *on_keys.KEYS,
@@ -35,7 +39,7 @@ ATTACKS = (
     *on_words.sealed(),
 )
 
-HIDDEN = on_cases.HIDDEN
+HIDDEN = (*on_cases.HIDDEN, *on_between.BETWEEN_HIDDEN, *on_endings.ENDINGS_HIDDEN)
 
 # Named, and no promise by themselves.
 APART: Mapping[str, str] = {
@@ -43,6 +47,7 @@ APART: Mapping[str, str] = {
         (
             *("agency_id_active", "agency_id_stands_by", "case_id_is_open", "handoff_id_case_to_state"),
             "note_id_case_agency",
+            "release_id_person_agency_recipient",
             *("person_id_case_owner", "prevalence_run_id_agency", "signal_id_receiver", "user_id_agency"),
         ),
         "its first column is unique already: it is there so that a foreign key can point at more than the id",
@@ -59,6 +64,7 @@ _DUTIES = "SELECT count(*) FROM nowrongdoor_duty"
 MAKERS = (
     *on_lists.LIST_MAKERS,
     *on_cases.MAKERS,
+    *on_between.BETWEEN_MAKERS,
     *on_handoffs.HANDOFF_MAKERS,
     Maker(
         "the_backstops_of_a_table_in_force_stand_by",

@@ -3,7 +3,7 @@
 # ruff: noqa: S608  these statements are ours, and attacks are what they are for
 from __future__ import annotations
 
-from tests.promises.attacking import OWN_NAME, SEALED, Attack, Copy, Maker, born, copy, end, taking_part
+from tests.promises.attacking import OWN_NAME, Attack, Copy, Maker, asked, born, copy, end, taking_part
 
 UNDONE = "an_acceptance_is_undone_at_once_by_whoever_gave_it"
 SHUT_GATE = (
@@ -23,12 +23,6 @@ def undone(by: str, **otherwise: str) -> Copy:
     ends = {"from_agency_id": "%(hsi)s", "to_agency_id": "%(hotline)s", "offered_at": "now()", "over_at": "now()"}
     signed = {"kind": "'undo'", "offered_by_id": by, "over_by_id": "NULL", "due_at": "NULL"}
     return copy("handoff", "yes", **{**ends, **signed, **otherwise})
-
-
-def asked(by: str, because: str = SEALED) -> Copy:
-    """The lead, offered by whoever leads to an agency of their choice."""
-    told = {"from_agency_id": "%(hsi)s", "to_agency_id": "%(eeoc)s", "offered_by_id": by, "because": because}
-    return copy("handoff", "yes", kind="'request'", state="'offered'", over_at="NULL", over_by_id="NULL", **told)
 
 
 HANDOFFS = (

@@ -16,7 +16,7 @@ from nowrongdoor.access import grants, row_security, viewers
 from nowrongdoor.agencies import actions as agencies
 from nowrongdoor.agencies.models import Agency, Closing
 from nowrongdoor.cases import actions as cases
-from nowrongdoor.cases import files, need_to_know, noting, people
+from nowrongdoor.cases import files, need_to_know, noting, people, together
 from nowrongdoor.cases.models import Case, Note
 from nowrongdoor.cases.person_models import Person
 from nowrongdoor.core import disclosure_grounds, places, schedules
@@ -31,6 +31,7 @@ from nowrongdoor.mandates.models import MandateTable
 from nowrongdoor.operating import cluster
 from nowrongdoor.prevalence.models import Run
 from nowrongdoor.releases import actions as releases
+from nowrongdoor.releases import asking, messaging, signing
 from nowrongdoor.retention import actions as retention
 from nowrongdoor.vault import keys
 from nowrongdoor.vault.models import RootKey
@@ -197,6 +198,11 @@ def _filled() -> Ids:
     run, failed = _run(hotline, now), _run(hotline, now)
     failed.failed, failed.ended_at = "no", now
     failed.save(update_fields=["failed", "ended_at"])
+    agencies.add_missing(agencies.New(code, code, code, "Justice", "prosecutor") for code in ("USAO_A", "USAO_B"))
+    prosecutor = stories.person("USAO_A")
+    specialist = stories.person("USAO_B", viewers.Role.VICTIM_SPECIALIST)
+    between = _between(hotline, hsi, prosecutor, now)
+    link = together.link(case.id, other_id=accepted.id, by=hotline, at=now)
     viewer = {
         **{"hotline": hotline, "hotline_2": hotline_2, "hotline_3": hotline_3, "hsi": hsi, "hsi_2": hsi_2, "fbi": fbi},
         **{
@@ -210,6 +216,7 @@ def _filled() -> Ids:
             "airline": crew,
             "advocate": advocate,
             "investigator": investigator,
+            "specialist": specialist,
         },
     }
     return {
@@ -250,8 +257,60 @@ def _filled() -> Ids:
         **{"search": SavedSearch.objects.get().id, "given": given.id, "given_case": listed.id},
         **{"correction": correction.id, "kept": kept.id, "whispered": whispered.id, "withdrawn": withdrawn.id},
         "kept_file": kept_file.id,
+        **between,
+        "link": link.id,
         **{"role": role.id, "ended_role": ended_role.id, "told_role": told_role.id, "theirs": theirs},
         **{"relation": relation.id, "ended_relation": ended_relation.id},
+    }
+
+
+def _between(hotline: viewers.Viewer, hsi: viewers.Viewer, attorney: viewers.Viewer, now: datetime.datetime) -> Ids:
+    """A case that the hotline received and HSI leads, with what the two ask of each other and write."""
+    case = stories.case(at=now)
+    answering.accept(stories.offer_of(case).id, by=hsi, at=now)
+    for code in ("WHD", "USAO_A", "USAO_B"):
+        stories.told(case, code)
+    child, _mother, suspect = (people.add(case.id, {"name": name}, by=hotline, at=now) for name in ("Ana", "Eva", "Jo"))
+    people.add_role(suspect, "offender", from_at=None, to_at=None, by=hotline, at=now)
+    how = signing.Signing(
+        signer=disclosure_grounds.Signer.MINOR_AND_PARENT,
+        co_signer_name="Her mother",
+        co_signer_number=2,
+        is_no_abuser=True,
+        excluded="Her uncle.",
+        longer_because="The trial is in spring.",
+        signed_at=now,
+        language="en-us",
+        text="I agree.",
+    )
+    kept, revoked = (
+        releases.keep(
+            child,
+            recipient_code="HSI",
+            which=["location"],
+            purpose=WHY,
+            witness="Pat",
+            expires_at=now + datetime.timedelta(days=180),
+            by=hotline,
+            at=now,
+            how=how,
+        )
+        for _ in "ab"
+    )
+    releases.revoke(revoked.id, way=releases.Way.PHONE, by=hotline, at=now)
+    to = {"to_agency_id": hotline.agency_id, "because": WHY, "by": hsi, "at": now}
+    asked = asking.ask(case.id, what="contact", person_id=child, **to)  # type: ignore[arg-type]
+    refused = asking.ask(case.id, what="release", person_id=child, **to)  # type: ignore[arg-type]
+    asking.refuse(refused.id, reason=WHY, by=hotline, at=now)
+    answered = asking.ask(case.id, what="words", person_id=None, **to)  # type: ignore[arg-type]
+    asking.answer(answered.id, words="She is afraid.", by=hotline, at=now)
+    written = {"text": "She is safe.", "for_prosecutors": False, "by": hotline, "at": now}
+    message = messaging.send(case.id, to_agency_id=hsi.agency_id, **written)  # type: ignore[arg-type]
+    work = {"text": "Count 3 is weak.", "for_prosecutors": True, "by": attorney, "at": now}
+    product = messaging.send(case.id, to_agency_id=stories.agency("USAO_B").id, **work)  # type: ignore[arg-type]
+    return {
+        **{"ours": case.id, "suspect": suspect, "child_release": kept.id, "child_revoked": revoked.id},
+        **{"asked_of": asked.id, "refused_of": refused.id, "message": message.id, "work_product": product.id},
     }
 
 

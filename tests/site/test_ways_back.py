@@ -23,6 +23,7 @@ from tests.leads import stories
 LISTS_UNDO = (pathlib.Path(migrations.__file__).parent / "lists_undo.sql").read_text("utf-8")
 GUARDS_UNDO = (pathlib.Path(migrations.__file__).parent / "guards_undo.sql").read_text("utf-8")
 AFTER_YES_UNDO = (pathlib.Path(migrations.__file__).parent / "after_yes_undo.sql").read_text("utf-8")
+BETWEEN_UNDO = (pathlib.Path(migrations.__file__).parent / "between_agencies_undo.sql").read_text("utf-8")
 OTHER_FACTS = """
 INSERT INTO nowrongdoor_mandate_table (id, name, version, digest, files, proved_digest, proof, added_at, in_force,
   facts, facts_digest)
@@ -117,6 +118,8 @@ def test_the_schema_goes_back_by_what_these_blocks_begin(owner: str) -> None:
         ("guards", GUARDS_UNDO),
         ("lists", LISTS_UNDO),
         ("after yes", AFTER_YES_UNDO),
+        ("between agencies", BETWEEN_UNDO),
+        ("outcomes", importlib.import_module("nowrongdoor.migrations.0025_outcomes").UNGUARD),
         ("facts", importlib.import_module("nowrongdoor.migrations.0009_facts").UNDO),
         ("case", importlib.import_module("nowrongdoor.migrations.0019_case").STAYS),
     ):

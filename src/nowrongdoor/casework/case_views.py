@@ -237,25 +237,6 @@ def step_forward(request: guards.Request, reference: str) -> http.HttpResponse:
     return acting.do(request, act)
 
 
-@acting.COORDINATORS
-@require_POST
-def close_case(request: guards.Request, reference: str) -> http.HttpResponse:
-    """Close a case, with the reason."""
-    access = acting.open_case(request, reference)
-
-    def act() -> str:
-        changing.close(
-            access.case.id,
-            because=request.POST.get("because", ""),
-            by=request.viewer,
-            at=timezone.now(),
-        )
-        sentence = _("Case {reference} is closed. Deadlines set by law stay on the worklists.")
-        return sentence.format(reference=access.case.reference)
-
-    return acting.do(request, act)
-
-
 @guards.signed_in
 @require_POST
 def add_note(request: guards.Request, reference: str) -> http.HttpResponse:

@@ -25,6 +25,12 @@ WORDS: Mapping[str, str] = {
     "offer-expired": gettext_lazy(
         "{agency} didn’t answer in time when your agency offered the lead. Your agency still leads."
     ),
+    "request": gettext_lazy("{agency} leads this case and asks your agency for something. Answer it, or say why not."),
+    "request-asked": gettext_lazy("Your agency asked {agency} for something. Their answer is due by then."),
+    "request-answered": gettext_lazy("{agency} answered what your agency asked for."),
+    "request-refused": gettext_lazy("{agency} refused what your agency asked for, and says why."),
+    "request-withdrawn": gettext_lazy("{agency} withdrew what it asked of your agency. Nothing is left to do."),
+    "message": gettext_lazy("{agency} wrote to your agency about this case."),
 }
 
 

@@ -19,7 +19,7 @@ from nowrongdoor.agencies.models import new_id
 from nowrongdoor.audit import record
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases.models import Case, CaseFacts, Participant
-from nowrongdoor.core import handoff, places
+from nowrongdoor.core import handoff, outcomes, places
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.language import gettext_lazy
 from nowrongdoor.core.mandates import facts as facts_of
@@ -119,22 +119,59 @@ def ask_next(case_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -
 
 
 @retrying.unless_closed
-def close(case_id: uuid.UUID, *, because: str, by: viewers.Viewer, at: datetime.datetime) -> Case:
-    """Close a case with a reason. What is owed by law stays owed. NotTheLead, handoff.ReasonMissing."""
+def close(
+    case_id: uuid.UUID,
+    *,
+    because: str,
+    by: viewers.Viewer,
+    at: datetime.datetime,
+    outcome: outcomes.Outcome | None = None,
+) -> Case:
+    """Close a case with a reason, and with how it ended. What is owed by law stays owed. NotTheLead,
+    handoff.ReasonMissing."""
     with row_security.looking(by):
         case = locked_of_lead(case_id, by)
-        if not because.strip():
-            raise handoff.ReasonMissing(
-                _("Say why you are closing the case, so that the other agencies understand it.")
-            )
-        handoff.check_text(because)
-        answering.supersede_open(case, because=gettext_lazy("the case was closed"), at=at)
-        case.closed_at, case.closed_by_id = at, by.user_id
-        place = cases.place("case", case.id, "closed_because", case)
-        case.closed_because = keys.of(case.id).seal(because.strip(), place)
-        case.save(update_fields=["closed_at", "closed_by", "closed_because"])
-        record.record(record.Deed("case.closed", by.agency_id, case.id, by.user_id, case.id), at=at)
+        _close(case, because=because, outcome=outcome, into=None, by=by, at=at)
     return case
+
+
+@retrying.unless_closed
+def merge(case_id: uuid.UUID, *, into_id: uuid.UUID, because: str, by: viewers.Viewer, at: datetime.datetime) -> Case:
+    """Close a case that is the same as another which the agency leads too, with a pointer to it. Signals and words stay
+    where they are, under their own keys. NotTheLead, handoff.ReasonMissing."""
+    with row_security.looking(by):
+        for each in sorted((case_id, into_id)):  # in one order, so that two who merge do not wait in a circle
+            locked_of_lead(each, by)
+        if case_id == into_id:
+            raise NotTheLead
+        case = locked_of_lead(case_id, by)
+        _close(case, because=because, outcome=None, into=into_id, by=by, at=at)
+    return case
+
+
+def _close(
+    case: Case,
+    *,
+    because: str,
+    outcome: outcomes.Outcome | None,
+    into: uuid.UUID | None,
+    by: viewers.Viewer,
+    at: datetime.datetime,
+) -> None:
+    if not because.strip():
+        raise handoff.ReasonMissing(_("Say why you are closing the case, so that the other agencies understand it."))
+    handoff.check_text(because)
+    answering.supersede_open(case, because=gettext_lazy("the case was closed"), at=at)
+    case.closed_at, case.closed_by_id = at, by.user_id
+    place = cases.place("case", case.id, "closed_because", case)
+    case.closed_because = keys.of(case.id).seal(because.strip(), place)
+    if outcome is not None:
+        case.closed_as, case.found = outcome.closed_as.value, outcome.found.value
+    case.merged_into_id = into
+    case.save(update_fields=["closed_at", "closed_by", "closed_because", "closed_as", "found", "merged_into"])
+    verb = "case.merged" if into else "case.closed"
+    details: dict[str, record.Detail] = {"into": str(into)} if into else {}
+    record.record(record.Deed(verb, by.agency_id, case.id, by.user_id, case.id, details), at=at)
 
 
 def locked_of_lead(case_id: uuid.UUID, by: viewers.Viewer) -> Case:

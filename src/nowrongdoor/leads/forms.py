@@ -6,6 +6,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext, gettext_lazy
 
+from nowrongdoor.core import handoff, outcomes
 from nowrongdoor.leads import passing
 
 
@@ -55,13 +56,63 @@ class PassOnForm(forms.Form):
         agency.choices = [("", gettext("Choose")), *((words, group) for words, group in groups if group)]
 
 
-class CloseForm(forms.Form):
-    """Why the case is closed."""
+_NUL = gettext_lazy("The text has a character that can’t be saved (NUL). Remove it, and send it again.")
 
+
+class CloseForm(forms.Form):
+    """How a case ended, and why it is closed."""
+
+    closed_as = forms.ChoiceField(
+        label=gettext_lazy("How does the case end?"),
+        widget=forms.RadioSelect,
+        choices=[(each.value, each.words) for each in outcomes.ClosedAs],
+        error_messages={"required": gettext_lazy("Say how the case ends.")},
+    )
+    found = forms.ChoiceField(
+        label=gettext_lazy("What was found about the people in it?"),
+        widget=forms.RadioSelect,
+        choices=[(each.value, each.words) for each in outcomes.Found],
+        error_messages={"required": gettext_lazy("Say what was found.")},
+    )
     because = forms.CharField(
         label=gettext_lazy("Why are you closing the case?"),
-        help_text=gettext_lazy("Deadlines set by law stay on the worklists."),
+        help_text=gettext_lazy("The other agencies on the case read it. Deadlines set by law stay on the worklists."),
+        max_length=handoff.REASON_LIMIT,
         widget=forms.Textarea,
+        error_messages={"null_characters_not_allowed": _NUL},
+    )
+
+    @property
+    def outcome(self) -> outcomes.Outcome:
+        """Return how the case ended, once the form was taken."""
+        sent = self.cleaned_data
+        return outcomes.Outcome(outcomes.ClosedAs(sent["closed_as"]), outcomes.Found(sent["found"]))
+
+
+class MergeForm(forms.Form):
+    """Into which case another is merged, and why."""
+
+    into = forms.CharField(
+        label=gettext_lazy("Reference of the case that goes on"),
+        help_text=gettext_lazy("Your agency leads both. Signals and notes stay where they are."),
+        max_length=40,
+        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
+    )
+    because = forms.CharField(
+        label=gettext_lazy("Why are they the same case?"),
+        max_length=handoff.REASON_LIMIT,
+        widget=forms.Textarea,
+        error_messages={"null_characters_not_allowed": _NUL},
+    )
+
+
+class LinkForm(forms.Form):
+    """Which case belongs to another."""
+
+    other = forms.CharField(
+        label=gettext_lazy("Reference of the other case"),
+        max_length=40,
+        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
     )
 
 

@@ -59,7 +59,6 @@ def acts(
         "is_next_there": any(not link.was_asked for link in links),
         "decline_form": forms.DeclineForm(auto_id="decline-%s"),
         "revoke_form": forms.RevokeForm(auto_id="revoke-%s"),
-        "close_form": forms.CloseForm(auto_id="close-%s"),
     }
     return Panel("leads/_acts.html", context)
 

@@ -94,11 +94,22 @@ def _undo(handoff_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Undoable:
-    """An acceptance that the viewer can undo now, and until when."""
+    """An acceptance that the viewer can undo now, until when, and for how long still."""
 
     id: uuid.UUID
     reference: str
     until: datetime.datetime
+    left: datetime.timedelta
+
+    @property
+    def minutes(self) -> int:
+        """Return the whole minutes that are left."""
+        return int(self.left.total_seconds()) // 60
+
+    @property
+    def seconds(self) -> int:
+        """Return the seconds that are left besides."""
+        return int(self.left.total_seconds()) % 60
 
 
 def undoable(viewer: viewers.Viewer, *, at: datetime.datetime, case_id: uuid.UUID | None = None) -> Sequence[Undoable]:
@@ -117,7 +128,7 @@ def undoable(viewer: viewers.Viewer, *, at: datetime.datetime, case_id: uuid.UUI
     untouched = Func(F("id"), Value(None), function="nowrongdoor_is_untouched", output_field=BooleanField())
     rows = rows.annotate(untouched=untouched).filter(untouched=True).order_by("-over_at", "-id")
     return [
-        Undoable(row_id, reference, over_at + handoff.UNDO_WITHIN)
+        Undoable(row_id, reference, over_at + handoff.UNDO_WITHIN, over_at + handoff.UNDO_WITHIN - at)
         for row_id, reference, over_at in rows.values_list("id", "case__reference", "over_at")
         if over_at is not None
     ]

@@ -45,6 +45,7 @@ ROOMS: Sequence[tuple[str, Sequence[Declared]]] = (
     ("prevalence", prevalence.DECLARED),
 )
 PHRASES: policies.Phrases = (
+    *releases.PHRASES,
     *duties.PHRASES,
     *cases.PHRASES,
     *agencies.PHRASES,

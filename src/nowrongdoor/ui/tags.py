@@ -9,7 +9,7 @@ from django import template
 from django.utils import formats, timezone
 
 from nowrongdoor.core import country as countries
-from nowrongdoor.core import country_words, disclosure_grounds
+from nowrongdoor.core import country_words, disclosure_grounds, outcomes
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.language import gettext_lazy, ngettext
 from nowrongdoor.core.mandates import facts as facts_of
@@ -48,6 +48,18 @@ def consent_law() -> str:
 def role_words(code: str) -> str:
     """Name what an agency is notified for."""
     return str(ROLES.get(code, code))
+
+
+@register.filter
+def closed_as(code: str) -> str:
+    """Say how a case ended."""
+    return str(outcomes.ClosedAs(code).words) if code else ""
+
+
+@register.filter
+def found(code: str) -> str:
+    """Say what was found about the people of a case."""
+    return str(outcomes.Found(code).words) if code else ""
 
 
 @register.filter
