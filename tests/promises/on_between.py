@@ -80,6 +80,7 @@ RELEASES = (
         released(co_signer_id="%(person)s"),
         by="hotline",
         case=OURS,
+        behind=("a_release_is_signed_by_no_suspect",),
     ),
     Attack(
         "a release signed by somebody on record as a suspect",

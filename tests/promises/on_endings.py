@@ -14,10 +14,10 @@ def ended(more: str, of: str = "ours", by: str = "hsi_p") -> str:
     )
 
 
-def linked(case: str, other: str, by: str = "hotline") -> str:
+def linked(case: str, other: str, by: str = "hotline", agency: str = "hotline") -> str:
     return (
         "INSERT INTO nowrongdoor_case_link (id, case_id, other_id, agency_id, by_id, at) VALUES (gen_random_uuid(), "
-        f"least(%({case})s, %({other})s), greatest(%({case})s, %({other})s), %(hotline)s, %({by}_p)s, now())"
+        f"least(%({case})s, %({other})s), greatest(%({case})s, %({other})s), %({agency})s, %({by}_p)s, now())"
     )
 
 
@@ -73,10 +73,10 @@ ENDINGS = (
         case="ours",
     ),
     Attack(
-        "a link to a case in which one takes no part",
+        "a link between cases in which one takes no part",
         "policy: add of case_link",
-        linked("ours", "given_case"),
-        by="hotline",
+        linked("ours", "held", by="stranger", agency="idle"),
+        by="stranger",
         case="ours",
     ),
 )

@@ -82,7 +82,7 @@ def steps(access: cases.Access) -> list[Step]:
         return access.opened(sealed, sealing.Place("handoff", row_id, field, to_agency_id)) if sealed else ""
 
     return [
-        Step(*row, reason=opened(row[0], row[3], "reason", reason), because=opened(row[0], row[3], "because", because))
+        Step(*(*row, opened(row[0], row[3], "reason", reason), opened(row[0], row[3], "because", because)))
         for *row, reason, because in rows.values_list(
             *(
                 "id",

@@ -24,7 +24,8 @@ from nowrongdoor.core.language import gettext as _
 from nowrongdoor.releases import actions, messaging, models
 from nowrongdoor.vault import keys, sealing
 
-What, State = models.CaseRequest.What, models.CaseRequest.State
+What = models.CaseRequest.What
+State = models.CaseRequest.State
 
 
 class NoSuchRequest(LookupError):
@@ -58,13 +59,12 @@ def ask(
             raise actions.Refused(_("Choose an agency that this case came from."))
         if what not in What.values:
             raise actions.Refused(_("Choose what you need."))
-        owner = Person.objects.filter(id=person_id, case=case).values_list("owner_id", flat=True).first()
         if what == What.WORDS.value:
             person_id = None
-        elif owner != to_agency_id:
+        elif not person_id or not Person.objects.filter(id=person_id, case=case, owner_id=to_agency_id).exists():
             raise actions.Refused(_("Choose a person that this agency added to the case."))
         open_ones = models.CaseRequest.objects.filter(case=case, agency_id=by.agency_id, state=State.ASKED.value)
-        if open_ones.filter(to_agency_id=to_agency_id, what=what, person_id=person_id).exists():
+        if (to_agency_id, what, person_id) in set(open_ones.values_list("to_agency_id", "what", "person_id")):
             raise actions.Refused(_("You asked for this already. They have not answered yet."))
         row_id = new_id()
         urgency = case.facts.get("urgency", "unknown")
@@ -149,6 +149,8 @@ def withdraw(request_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime
 
 def releases_for(row: models.CaseRequest, *, at: datetime.datetime) -> Sequence[models.Release]:
     """List the releases in force by which a request could be answered."""
+    if row.person_id is None:
+        return []
     rows = models.Release.objects.filter(
         person_id=row.person_id, agency_id=row.to_agency_id, recipient_id=row.agency_id, revoked_at=None
     )

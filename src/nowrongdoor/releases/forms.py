@@ -108,7 +108,7 @@ class ReleaseForm(_TellingForm):
     def _choices(self, name: str, choices: Sequence[tuple[object, object]]) -> None:
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = choices  # type: ignore[assignment]
+        field.choices = choices
 
     def clean_until(self) -> datetime.datetime:
         """Return the last moment of the day."""
