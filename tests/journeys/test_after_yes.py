@@ -33,6 +33,7 @@ def enter(live: servers.Web, browser: Browser) -> Iterator[Callable[..., Page]]:
 
         def somebody(viewer: viewers.Viewer, *, scripts: bool = True) -> Page:
             client = Client()
+            assert viewer.user_id
             with override_settings(SECRET_KEY=cluster.secret_key()):  # the server's
                 person = User.objects.get(id=viewer.user_id)
                 client.force_login(person)

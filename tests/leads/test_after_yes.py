@@ -14,7 +14,7 @@ from django.utils import timezone
 from nowrongdoor.access import viewers
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases.models import Case, Note, Participant
-from nowrongdoor.core import handoff
+from nowrongdoor.core import handoff, places
 from nowrongdoor.duties import actions as duties
 from nowrongdoor.duties import worklist
 from nowrongdoor.leads import answering, changing, passing, undoing
@@ -165,7 +165,7 @@ def test_new_facts_leave_an_offer_of_the_leads_own_alone_unless_they_ask_somebod
     changing.change_facts(
         case.id,
         facts={**stories.FORCED_LABOR, "urgency": "within_24h"},
-        place=changing.places.Place(),
+        place=places.Place(),
         seen_version=1,
         because="she called again",
         by=hsi,

@@ -27,8 +27,8 @@ def actors(committed_db: None) -> Iterator[tuple[Actor, Actor]]:
         each.end()
 
 
-# A duty moves with the lead, so the undo waits for whoever is doing it, and is refused. A note moves nowhere: what comes
-# of both is what comes of the undo first and the note after it.
+# A duty moves with the lead, so the undo waits for whoever is doing it, and is refused. A note moves nowhere: what
+# comes of both is what comes of the undo first and the note after it.
 EXPECTED = {"note": ("done", "done", "HOTLINE"), "duty": ("done", "ActedOn", "HSI")}
 
 

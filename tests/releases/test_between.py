@@ -348,14 +348,12 @@ def test_requests_and_messages_have_a_page_with_the_sentence_about_discovery(cas
     refused = client.post(f"{there}/ask", {**asked, "what": ""})
     assert (refused.status_code, WHY in refused.content.decode()) == (422, True)
     assert "They were asked" in client.post(f"{there}/ask", asked, follow=True).content.decode()
-    assert (
-        "Message sent"
-        in client.post(f"{there}/send", {"to": hotline, "text": "We call."}, follow=True).content.decode()
-    )
+    sent = client.post(f"{there}/send", {"to": hotline, "text": "We call."}, follow=True)
+    assert "Message sent" in sent.content.decode()
     row = models.CaseRequest.objects.get()
     signing_in.sign_in(client, stories.person("HOTLINE"))
     assert "No release lets them see this" in client.get(there).content.decode()
-    page = client.post(f"/requests/{row.id}/refuse", {"reason": "She said no.", "back": there}, follow=True)
-    assert "Refused because: <bdi>She said no.</bdi>" in page.content.decode()
+    after = client.post(f"/requests/{row.id}/refuse", {"reason": "She said no.", "back": there}, follow=True)
+    assert "Refused because: <bdi>She said no.</bdi>" in after.content.decode()
     named = client.post(f"{there}/send", {"to": str(stories.agency("HSI").id), "text": "Zuzana is safe."})
     assert (named.status_code, "Zuzana is safe." in named.content.decode()) == (422, True)

@@ -48,11 +48,13 @@ def _page(
     context = {
         "access": access,
         "person": person,
-        "releases": queries.releases(request.viewer, access, person_id, at=now),
+        "releases": [
+            (each, forms.RevokeForm(auto_id=f"revoke-{each.id.hex}-%s"))
+            for each in queries.releases(request.viewer, access, person_id, at=now)
+        ],
         "disclosures": queries.disclosures(request.viewer, access, person_id),
         "recipients": recipients,
         "release": release or _release_form(request, access, person),
-        "revoke": forms.RevokeForm(auto_id=False),
         "signing": disclosure_grounds.installed().signing,
         "signers": {each.value: words for each, words in forms.SIGNERS.items()},
         "disclosure": disclosure or forms.DisclosureForm(recipients),
