@@ -15,6 +15,7 @@ from collections.abc import Mapping
 
 from nowrongdoor import jurisdictions
 from nowrongdoor.core import entries
+from nowrongdoor.core.language import gettext_lazy
 
 FILE = "grounds.toml"
 # "Reasonably time-limited"; the numbers are our policy. More than OFFERED needs a reason.
@@ -32,9 +33,22 @@ class Signer(enum.StrEnum):
     GUARDIAN = "guardian"
 
     @property
+    def words(self) -> str:
+        """Say who signs."""
+        return _SIGNERS[self]
+
+    @property
     def needs_another(self) -> bool:
         """Return whether somebody else signs with the person, or for them."""
         return self in (Signer.MINOR_AND_PARENT, Signer.GUARDIAN)
+
+
+_SIGNERS = {
+    Signer.PERSON: gettext_lazy("The person, who is an adult"),
+    Signer.MINOR: gettext_lazy("The person, who is a minor and may get this service alone"),
+    Signer.MINOR_AND_PARENT: gettext_lazy("The person, who is a minor, and a parent or guardian"),
+    Signer.GUARDIAN: gettext_lazy("A guardian, for somebody who can’t consent"),
+}
 
 
 class Ground(enum.Enum):

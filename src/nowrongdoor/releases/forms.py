@@ -91,7 +91,7 @@ class ReleaseForm(_TellingForm):
         super().__init__(recipients, sent)
         self.fields["recipient"].label = _("Which agency may see it?")
         self.fields["part"].label = _("What may the agency see?")
-        self._choices("signer", [(each.value, words) for each, words in SIGNERS.items()])
+        self._choices("signer", [(each.value, each.words) for each in disclosure_grounds.Signer])
         self._choices("co_signer_number", [("", _("No, nobody on record")), *people])
         self._choices("language", list(signing.LANGUAGES))
         today = timezone.localdate()
@@ -131,14 +131,6 @@ class ReleaseForm(_TellingForm):
             longer_because=sent["longer"],
             language=sent["language"],
         )
-
-
-SIGNERS = {
-    disclosure_grounds.Signer.PERSON: _("The person, who is an adult"),
-    disclosure_grounds.Signer.MINOR: _("The person, who is a minor and may get this service alone"),
-    disclosure_grounds.Signer.MINOR_AND_PARENT: _("The person, who is a minor, and a parent or guardian"),
-    disclosure_grounds.Signer.GUARDIAN: _("A guardian, for somebody who can’t consent"),
-}
 
 
 class SignedForm(forms.Form):

@@ -30,7 +30,7 @@ class ReleaseShown:
     expires_at: datetime.datetime
     revoked_at: datetime.datetime | None
     revoked_how: str
-    signer: str
+    signer: disclosure_grounds.Signer
     co_signer: str
     excluded: str
     longer_because: str
@@ -78,7 +78,7 @@ def releases(
             row.expires_at,
             row.revoked_at,
             row.revoked_how,
-            row.signer,
+            disclosure_grounds.Signer(row.signer),
             opened(row, "co_signer_name", row.co_signer_name) if row.co_signer_name else "",
             opened(row, "excluded", row.excluded) if row.excluded else "",
             opened(row, "longer_because", row.longer_because) if row.longer_because else "",

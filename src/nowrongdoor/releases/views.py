@@ -56,7 +56,6 @@ def _page(
         "recipients": recipients,
         "release": release or _release_form(request, access, person),
         "signing": disclosure_grounds.installed().signing,
-        "signers": {each.value: words for each, words in forms.SIGNERS.items()},
         "disclosure": disclosure or forms.DisclosureForm(recipients),
     }
     return shortcuts.render(request, "releases/person.html", context, status=422 if release or disclosure else 200)
