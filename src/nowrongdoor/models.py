@@ -7,6 +7,7 @@ from nowrongdoor.cases.models import (
     Case,
     CaseFacts,
     CaseFile,
+    CaseLink,
     CaseSignal,
     EarlierPart,
     Emergency,
@@ -24,7 +25,7 @@ from nowrongdoor.mandates.models import Country, Decision, MandateTable, Ruling
 from nowrongdoor.notifications.models import Notification, Preference
 from nowrongdoor.outbox.models import Message
 from nowrongdoor.prevalence.models import Run
-from nowrongdoor.releases.models import Disclosure, Release
+from nowrongdoor.releases.models import CaseMessage, CaseRequest, Disclosure, Release
 from nowrongdoor.retention.models import Disposal, Hold
 from nowrongdoor.signals.models import Signal
 from nowrongdoor.triage.models import Assessment, Finding
@@ -39,6 +40,8 @@ __all__ = [
     "Case",
     "CaseFacts",
     "CaseFile",
+    "CaseLink",
+    "CaseRequest",
     "CaseSignal",
     "Closing",
     "Country",
@@ -58,6 +61,7 @@ __all__ = [
     "Invitation",
     "KeyVersion",
     "MandateTable",
+    "CaseMessage",
     "Message",
     "Note",
     "NoteCorrection",

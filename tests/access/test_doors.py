@@ -32,6 +32,8 @@ from nowrongdoor.leads import answering, changing
 from nowrongdoor.mandates.models import MandateTable
 from nowrongdoor.prevalence import actions as prevalence
 from nowrongdoor.releases import actions as releases
+from nowrongdoor.releases import asking
+from nowrongdoor.releases.models import CaseRequest
 from nowrongdoor.retention import actions as retention
 from nowrongdoor.site import entrance
 from tests import signing_in
@@ -132,6 +134,15 @@ def sign_in(code: str, role: viewers.Role) -> Client:
     return client
 
 
+def _asked() -> CaseRequest:
+    """What HSI, which leads a case that the hotline received, asks the hotline."""
+    now, hsi = timezone.now(), stories.person("HSI")
+    case = stories.case(at=now)
+    answering.accept(stories.offer_of(case).id, by=hsi, at=now)
+    to = {"to_agency_id": stories.agency("HOTLINE").id, "what": "words", "person_id": None, "because": "We begin."}
+    return asking.ask(case.id, **to, by=hsi, at=now)  # type: ignore[arg-type]
+
+
 def _rows_of(case: Case, hotline: viewers.Viewer) -> dict[str, uuid.UUID | None]:
     """Make a row of every kind that an address names, of agencies other than a stranger's, by the name of its id."""
     now, why = timezone.now(), "Somebody may come to harm."
@@ -174,6 +185,7 @@ def _rows_of(case: Case, hotline: viewers.Viewer) -> dict[str, uuid.UUID | None]
         "file_id": stories.attach(case.id, by=hotline, audience=Note.Audience.TEAM).id,
         "clock_id": Duty.deadlines().filter(case=case)[0].id,
         "release_id": release.id,
+        "request_id": _asked().id,
         "exclusion_id": need_to_know.exclude(case.id, person_id=colleague, because=why, by=hotline, at=now).id,
         "emergency_id": need_to_know.open_in_emergency(
             case.reference, because=why, by=stories.person("WHD"), at=now
@@ -323,7 +335,8 @@ def test_each_kind_of_entry_is_shown_alone_as_it_is_among_the_others(kind: workl
     case = stories.case({**stories.FORCED_LABOR, "age": "under_18", "urgency": "within_24h"})
     asked = stories.offer_of(case).to_agency.code
     agencies = {worklist.Kind.OFFER: asked, worklist.Kind.NOTICE: "HHS_OTIP", worklist.Kind.CLOCK: "HOTLINE"}
-    agencies[worklist.Kind.LEAD] = "HOTLINE"
+    agencies |= {worklist.Kind.LEAD: "HOTLINE", worklist.Kind.REQUEST: "HOTLINE", worklist.Kind.TASK: "HSI"}
+    _asked()
     viewer = stories.person(agencies[kind])
     among = [entry for entry in worklist.page(viewer).entries if entry.kind is kind]
     assert list(worklist.page(viewer, worklist.Wanted(kind=kind)).entries) == among != []

@@ -25,6 +25,7 @@ from nowrongdoor.outbox.models import Message
 from nowrongdoor.prevalence import actions as prevalence
 from nowrongdoor.prevalence.models import Run
 from nowrongdoor.releases import actions as releases
+from nowrongdoor.releases import messaging, signing
 from nowrongdoor.retention import actions as retention
 from nowrongdoor.site import demonstration
 from tests import signing_in
@@ -50,6 +51,7 @@ class House:
     run: uuid.UUID
     table: uuid.UUID
     agency: uuid.UUID
+    release: uuid.UUID
 
 
 def furnish() -> House:
@@ -82,7 +84,16 @@ def furnish() -> House:
     known = people.add(case.id, details, by=ada, at=now)
     people.add(case.id, {"name": "Zuzana (fictional)"}, by=sam, at=now)
     told = {"recipient_code": "LONG", "which": ["identity"], "by": vera, "at": now}
-    releases.keep(known, purpose=LONG, witness=ARABIC, expires_at=now + datetime.timedelta(days=30), **told)  # type: ignore[arg-type]
+    kept = releases.keep(
+        known,
+        purpose=LONG,
+        witness=ARABIC,
+        expires_at=now + datetime.timedelta(days=30),
+        how=signing.Signing(signed_at=now, language="en-us", text=f"{ARABIC}\n{UNBROKEN}", excluded=UNBROKEN),
+        **told,  # type: ignore[arg-type]
+    )
+    hsi = stories.agency("HSI").id
+    messaging.send(case.id, to_agency_id=hsi, text=f"{LONG} {UNBROKEN}", for_prosecutors=False, by=hope, at=now)
     releases.disclose(known, ground="child", because=UNBROKEN, **told)  # type: ignore[arg-type]
     layla = viewer("layla")
     assert layla.user_id
@@ -119,7 +130,14 @@ def furnish() -> House:
     with row_security.system():
         in_force = MandateTable.objects.get(in_force=True)
     return House(
-        case.reference, case.signals.get().signal.reference, known, invited.secret, run.id, in_force.id, hotline.id
+        case.reference,
+        case.signals.get().signal.reference,
+        known,
+        invited.secret,
+        run.id,
+        in_force.id,
+        hotline.id,
+        kept.id,
     )
 
 

@@ -161,16 +161,15 @@ def test_what_goes_wrong_is_a_whole_page_too(enter: Open, house: furnishing.Hous
     expect(page.get_by_label(re.compile("Why"))).to_have_value(furnishing.UNBROKEN)
     look("retention-wrong", "Records retention")
     page.goto(f"/cases/{house.case}/people/{house.person}")
-    page.get_by_text("Add a signed release").click()
-    release = page.locator("details", has_text="Add a signed release")
+    page.get_by_text("Prepare a release to sign").click()
+    release = page.locator("details", has_text="Prepare a release to sign")
     release.get_by_label("Which agency may see it?").select_option("LONG")
     release.get_by_label("Immigration matters").check()  # which no release opens to another department
     release.get_by_label(re.compile("What is it for")).fill(furnishing.ARABIC)
     release.get_by_label(re.compile("When does it end")).fill(
         (timezone.localdate() + datetime.timedelta(days=9)).isoformat()
     )
-    release.get_by_label(re.compile("Who was there")).fill(furnishing.ARABIC)
-    release.get_by_role("button", name="Save release").click()
+    release.get_by_role("button", name="Show the paper to sign").click()
     expect(page.get_by_role("alert")).to_contain_text("8 USC 1367")
     expect(release.get_by_label(re.compile("What is it for"))).to_have_value(furnishing.ARABIC)
     expect(release.get_by_label("Immigration matters")).to_be_checked()
@@ -273,6 +272,7 @@ def _address(path: str, house: furnishing.House, passkey: str) -> str:
     given["run_id"] = str(house.run)
     given["table_id"] = str(house.table)
     given["agency_id"] = str(house.agency)
+    given["release_id"] = str(house.release)
     return "/" + re.sub(r"<\w+:(\w+)>", lambda found: given.get(found[1], "00000000-0000-4000-8000-000000000000"), path)
 
 

@@ -144,7 +144,7 @@ def test_text_that_no_table_can_hold_is_refused_in_words(what: str) -> None:
         "note": (f"/cases/{case.reference}/notes", "text"),
     }[what]
     before = verbs.content(case.id)
-    given = {"seen_version": "1"}
+    given = {"seen_version": "1", "closed_as": "Closed", "found": "PossibleVictimOfTrafficking"}
     answer = hsi.post(path, {**given, field: "a\x00b"})
     assert answer.status_code == 422
     assert "has a character that can’t be saved (NUL)" in answer.content.decode()

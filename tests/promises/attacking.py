@@ -70,6 +70,12 @@ def born(kind: str, to: str, by: str, *, origin: str = "hotline", case: str = "c
     return copy("handoff", "offer", kind=f"'{kind}'", state=f"'{state}'", reason=reason, **told, **over)
 
 
+def asked(by: str, because: str = SEALED, to: str = "eeoc") -> Copy:
+    """The lead of the accepted case, offered by whoever leads it to an agency of their choice."""
+    told = {"from_agency_id": "%(hsi)s", "to_agency_id": f"%({to})s", "offered_by_id": by, "because": because}
+    return copy("handoff", "yes", kind="'request'", state="'offered'", over_at="NULL", over_by_id="NULL", **told)
+
+
 def taking_part(case: str, agency: str) -> str:
     """What a superuser arranges so that an agency takes part in a case."""
     return (

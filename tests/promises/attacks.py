@@ -6,8 +6,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tests.promises import (
+    on_between,
     on_cases,
     on_duties,
+    on_endings,
     on_handoffs,
     on_keys,
     on_kinds,
@@ -28,6 +30,8 @@ ATTACKS = (
     *on_lists.LISTS,
     *on_notices.NOTICES,
     *on_people.PEOPLE,
+    *on_between.BETWEEN,
+    *on_endings.ENDINGS,
     *on_words.WORDS,
     *on_cases.CASES,
     *on_keys.KEYS,
@@ -37,14 +41,14 @@ ATTACKS = (
     *on_words.sealed(),
 )
 
-HIDDEN = (*on_cases.HIDDEN, *on_people.HIDDEN, *on_notices.HIDDEN)
+HIDDEN = (*on_cases.HIDDEN, *on_people.HIDDEN, *on_notices.HIDDEN, *on_between.BETWEEN_HIDDEN, *on_endings.ENDINGS_HIDDEN)
 
 # Named, and no promise by themselves.
 APART: Mapping[str, str] = {
     **dict.fromkeys(
         (
             *("agency_id_active", "agency_id_stands_by", "case_id_is_open", "handoff_id_case_to_state"),
-            *("message_id_person", "note_id_case_agency", "rota_id_agency"),
+            *("message_id_person", "note_id_case_agency", "rota_id_agency", "release_id_person_agency_recipient"),
             *("person_id_case_owner", "prevalence_run_id_agency", "signal_id_receiver", "user_id_agency"),
         ),
         "its first column is unique already: it is there so that a foreign key can point at more than the id",
@@ -62,6 +66,8 @@ MAKERS = (
     *on_lists.LIST_MAKERS,
     *on_notices.MAKERS,
     *on_cases.MAKERS,
+    *on_between.BETWEEN_MAKERS,
+    *on_handoffs.HANDOFF_MAKERS,
     Maker(
         "the_backstops_of_a_table_in_force_stand_by",
         "UPDATE nowrongdoor_mandate_table SET backstops = '{IDLE}', in_force_by_id = %(admin_p)s WHERE id = %(table)s",

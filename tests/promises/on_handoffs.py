@@ -1,8 +1,29 @@
 """Attacks on hand-offs: answers that nobody gave, offers out of nothing, yeses that are no longer true."""
 
+# ruff: noqa: S608  these statements are ours, and attacks are what they are for
 from __future__ import annotations
 
-from tests.promises.attacking import OWN_NAME, Attack, born, copy, end, taking_part
+from tests.promises.attacking import OWN_NAME, Attack, Copy, Maker, asked, born, copy, end, taking_part
+
+UNDONE = "an_acceptance_is_undone_at_once_by_whoever_gave_it"
+SHUT_GATE = (
+    "UPDATE nowrongdoor_ruling SET body = jsonb_set(body, '{gates}', jsonb_build_array(jsonb_build_object('bars', "
+    "jsonb_build_array((SELECT kind FROM nowrongdoor_agency WHERE id = %(eeoc)s))))) "
+    "WHERE digest IN (SELECT ruling_id FROM nowrongdoor_decision WHERE case_id = %(accepted)s)"
+)
+
+
+def accepted_ago(span: str) -> str:
+    """What a superuser arranges so that the lead was accepted so long ago."""
+    return f"UPDATE nowrongdoor_handoff SET over_at = now() - interval '{span}' WHERE id = %(yes)s"
+
+
+def undone(by: str, **otherwise: str) -> Copy:
+    """An acceptance that is undone."""
+    ends = {"from_agency_id": "%(hsi)s", "to_agency_id": "%(hotline)s", "offered_at": "now()", "over_at": "now()"}
+    signed = {"kind": "'undo'", "offered_by_id": by, "over_by_id": "NULL", "due_at": "NULL"}
+    return copy("handoff", "yes", **{**ends, **signed, **otherwise})
+
 
 HANDOFFS = (
     Attack(
@@ -182,10 +203,81 @@ HANDOFFS = (
         behind=("an_offer_follows_the_ruling",),
     ),
     Attack(
-        "the lead asked for by an agency that no longer leads",
-        "only_the_lead_asks_whom_no_rule_names",
-        born("request", "eeoc", "NULL", origin="hsi", case="accepted", state="offered"),
+        "the lead offered to whom it likes by an agency that no longer leads",
+        "an_offer_is_made_in_ones_own_name",
+        asked("%(hotline_p)s"),
         by="hotline",
+        case="accepted",
+    ),
+    Attack(
+        "the lead offered in a colleague's name",
+        "an_offer_is_made_in_ones_own_name",
+        asked("%(hsi_p)s"),
+        by="hsi_2",
+        case="accepted",
+    ),
+    Attack(
+        "the lead offered by nobody to whom no rule names",
+        "an_undo_or_a_request_is_made_by_somebody",
+        asked("NULL"),
+        by="hsi",
+        case="accepted",
+    ),
+    Attack(
+        "the lead offered to whom no rule names, without a reason",
+        "a_request_of_the_lead_says_why",
+        asked("%(hsi_p)s", because="''"),
+        by="hsi",
+        case="accepted",
+    ),
+    Attack(
+        "the lead offered past a gate",
+        "a_request_is_to_nobody_whom_a_gate_bars",
+        asked("%(hsi_p)s"),
+        first=SHUT_GATE,
+        by="hsi",
+        case="accepted",
+    ),
+    Attack(
+        "an acceptance undone by a colleague",
+        UNDONE,
+        undone("%(hsi_2_p)s"),
+        first=accepted_ago("0"),
+        by="hsi_2",
+        case="accepted",
+    ),
+    Attack(
+        "an acceptance undone after two minutes",
+        UNDONE,
+        undone("%(hsi_p)s"),
+        first=accepted_ago("121 seconds"),
+        by="hsi",
+        case="accepted",
+    ),
+    Attack(
+        "an acceptance undone late, as if in time",
+        UNDONE,
+        undone("%(hsi_p)s", offered_at="now() - interval '1 hour'", over_at="now() - interval '1 hour'"),
+        first=accepted_ago("1 hour"),
+        by="hsi",
+        case="accepted",
+    ),
+    Attack(
+        "an acceptance undone for an agency that never offered",
+        UNDONE,
+        undone("%(hsi_p)s", to_agency_id="%(whd)s"),
+        first=accepted_ago("0"),
+        by="hsi",
+        case="accepted",
+    ),
+    Attack(
+        "an acceptance undone although somebody worked on the case since",
+        "an_acceptance_is_undone_while_nothing_else_was_done",
+        undone("%(hsi_p)s"),
+        first=f"{accepted_ago('0')}; INSERT INTO nowrongdoor_auditevent (at, kind, verb, authority, agency_id, "
+        "case_id, subject_id, details) VALUES (now(), 'write', 'note.added', 'mandate', %(hsi)s, %(accepted)s, "
+        "gen_random_uuid(), '{}')",
+        by="hsi",
         case="accepted",
     ),
     Attack(
@@ -230,4 +322,14 @@ HANDOFFS = (
         behind=("what_carries_its_yes_is_accepted",),
     ),
     Attack("a backstop that never agreed to stand by", "a_backstop_stands_by", born("backstop", "whd", "NULL")),
+)
+
+HANDOFF_MAKERS = (
+    Maker(
+        "a_request_that_came_to_nothing_is_told_to_the_lead",
+        end("asked_for", "declined", "%(eeoc_p)s"),
+        "SELECT count(*) FROM nowrongdoor_duty WHERE kind = 'task'",
+        by="eeoc",
+        case="passed",
+    ),
 )

@@ -3,7 +3,7 @@
 # ruff: noqa: S608  these statements are ours, and attacks are what they are for
 from __future__ import annotations
 
-from tests.promises.attacking import SEALED, Attack, Copy, another_signal, born, copy, row, taking_part
+from tests.promises.attacking import SEALED, Attack, Copy, another_signal, asked, copy, row, taking_part
 
 KINDS = (
     Attack(
@@ -73,7 +73,7 @@ KINDS = (
         Attack(
             f"an offer to {words}",
             "an_offer_is_to_a_kind_that_leads",
-            born("request", to, "NULL", origin="hsi", case="accepted", state="offered"),
+            asked("%(hsi_p)s", to=to),
             by="hsi",
             case="accepted",
         )

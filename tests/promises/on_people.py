@@ -27,6 +27,7 @@ PEOPLE = (
         "a_release_has_an_end",
         copy("release", "release", expires_at="given_at + interval '9 years'"),
         by="hotline",
+        behind=("a_release_of_more_than_ninety_days_says_why",),
     ),
     Attack(
         "a release without a witness",

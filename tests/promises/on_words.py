@@ -99,6 +99,7 @@ BEHIND_SEALED: Mapping[str, Sequence[str]] = {
     "duty": ("a_duty_starts_undone",),
     "handoff": ("one_open_offer_per_case",),
     "release": ("a_release_is_signed_in_ones_own_name",),
+    "case_request": ("a_request_is_open_once", "a_request_starts_open"),
     "disclosure": ("a_disclosure_is_signed_in_ones_own_name",),
     "hold": ("a_hold_is_signed_in_ones_own_name",),
     "exclusion": ("an_exclusion_is_signed_in_ones_own_name",),
@@ -113,8 +114,12 @@ OTHERWISE: Mapping[str, Mapping[str, str]] = {
     "duty": {"kind": "'task'", "by_hand": "false", "follows_lead": "false"},
     "exclusion": {"person_id": "%(hotline_3)s"},
 }
-SIGNED = ("note", "note_correction", "case_file")  # the wall asks for whoever wrote it
 PUT_AWAY = "withdrawn_content"  # a trigger of the owner's writes it, and nobody else may
+WRITERS: Mapping[str, str] = {  # the wall asks for whoever wrote it
+    **dict.fromkeys(("note", "note_correction", "case_file", "message"), "hotline"),
+    "case_request": "hsi",
+    PUT_AWAY: "owner",
+}
 
 
 def sealed() -> Iterator[Attack]:
@@ -123,6 +128,7 @@ def sealed() -> Iterator[Attack]:
         table = each.table.removeprefix("nowrongdoor_")
         for column in each.sealed:
             chosen = f"length({column}) > 29" + (" AND state = 'declined'" if table == "handoff" else "")
+            chosen += " AND agency_id = %(hotline)s" if table == "message" else ""
             words = {column: f"set_byte({column}, 0, 122)", **OTHERWISE.get(table, {})}
             if table == "handoff":
                 words |= {"kind": "'step_forward'"}
@@ -131,6 +137,7 @@ def sealed() -> Iterator[Attack]:
                 f"plain words in {table}.{column}",
                 f"{table}_{column}_is_sealed",
                 Copy(table, chosen, {**key, **words}),
-                by="hotline" if table in SIGNED else "owner" if table == PUT_AWAY else "system",
+                by=WRITERS.get(table, "system"),
+                case="ours" if table == "case_request" else "case",
                 behind=("what_carries_its_yes_is_accepted",) if table == "handoff" else BEHIND_SEALED.get(table, ()),
             )

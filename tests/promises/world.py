@@ -17,7 +17,7 @@ from nowrongdoor.agencies import actions as agencies
 from nowrongdoor.agencies import app_passwords, inviting, rotas
 from nowrongdoor.agencies.models import Agency, Closing, Token
 from nowrongdoor.cases import actions as cases
-from nowrongdoor.cases import files, need_to_know, noting, people
+from nowrongdoor.cases import files, need_to_know, noting, people, together
 from nowrongdoor.cases.models import Case, Note
 from nowrongdoor.cases.person_models import Person
 from nowrongdoor.core import disclosure_grounds, places, schedules
@@ -26,7 +26,7 @@ from nowrongdoor.duties import actions as duties
 from nowrongdoor.duties import assigning, searches
 from nowrongdoor.duties.models import Duty, SavedSearch
 from nowrongdoor.intake import closing, routing
-from nowrongdoor.leads import answering, changing
+from nowrongdoor.leads import answering, changing, passing
 from nowrongdoor.leads.models import Handoff
 from nowrongdoor.mandates.models import MandateTable
 from nowrongdoor.notifications import actions as notifications
@@ -37,6 +37,7 @@ from nowrongdoor.outbox import delivering, kinds
 from nowrongdoor.outbox.models import Message
 from nowrongdoor.prevalence.models import Run
 from nowrongdoor.releases import actions as releases
+from nowrongdoor.releases import asking, messaging, signing
 from nowrongdoor.retention import actions as retention
 from nowrongdoor.vault import keys
 from nowrongdoor.vault.models import RootKey
@@ -144,6 +145,13 @@ def _filled() -> Ids:
     answering.accept(stories.offer_of(accepted).id, by=hsi, at=now)
     said_no = stories.offer_of(declined)
     answering.decline(said_no.id, reason="No agents.", by=hsi, at=now)
+    passed, kept_on = stories.case(at=now), stories.case(at=now)
+    for each in (passed, kept_on):
+        answering.accept(stories.offer_of(each).id, by=hsi, at=now)
+    to_eeoc = {"to_agency_id": eeoc.agency_id, "reason": WHY, "by": hsi, "at": now}
+    passing.offer(passed.id, **to_eeoc)  # type: ignore[arg-type]
+    no = passing.offer(kept_on.id, **to_eeoc)  # type: ignore[arg-type]
+    answering.decline(no.id, reason="Not ours.", by=eeoc, at=now)
     notices = Duty.notices().filter(case=case, done_at=None, by_hand=False).exclude(agency__code="HOTLINE")
     notice, acknowledged = notices.order_by("id")[:2]
     by_hand = Duty.notices().filter(case=case, done_at=None, by_hand=True).order_by("id")[0]
@@ -222,6 +230,11 @@ def _filled() -> Ids:
     run, failed = _run(hotline, now), _run(hotline, now)
     failed.failed, failed.ended_at = "no", now
     failed.save(update_fields=["failed", "ended_at"])
+    agencies.add_missing(agencies.New(code, code, code, "Justice", "prosecutor") for code in ("USAO_A", "USAO_B"))
+    prosecutor = stories.person("USAO_A")
+    specialist = stories.person("USAO_B", viewers.Role.VICTIM_SPECIALIST)
+    between = _between(hotline, hsi, prosecutor, now)
+    link = together.link(case.id, other_id=accepted.id, by=hotline, at=now)
     viewer = {
         **{"hotline": hotline, "hotline_2": hotline_2, "hotline_3": hotline_3, "hsi": hsi, "hsi_2": hsi_2, "fbi": fbi},
         **{
@@ -236,6 +249,7 @@ def _filled() -> Ids:
             "airline": crew,
             "advocate": advocate,
             "investigator": investigator,
+            "specialist": specialist,
         },
     }
     return {
@@ -255,6 +269,7 @@ def _filled() -> Ids:
             "declined": said_no.id,
             "said_no_to": declined.id,
         },
+        **{"passed": passed.id, "asked_for": stories.offer_of(passed).id},
         **{"offer": stories.offer_of(case).id, "yes": Handoff.objects.get(case=accepted).id},
         **{
             "by_hand": by_hand.id,
@@ -279,6 +294,8 @@ def _filled() -> Ids:
         **{"invitation": invited.row.id, "revoked_invitation": revoked_invitation.row.id},
         **{"expired_invitation": expired.row.id, "hotline_invitation": theirs_invited.row.id},
         **{"token": tokens["kept"], "revoked_token": tokens["revoked"], "ended_token": tokens["over"]},
+        **between,
+        "link": link.id,
         **{"role": role.id, "ended_role": ended_role.id, "told_role": told_role.id, "theirs": theirs},
         **{"relation": relation.id, "ended_relation": ended_relation.id},
     }
@@ -304,6 +321,56 @@ def _notified(one: viewers.Viewer, two: viewers.Viewer, offer: Handoff, now: dat
     return {
         **{"waits": waits.id, "sent": sent.id, "told": told.id, "preference": choice.id},
         **{"app_password": used.id, "revoked_password": revoked.id, "rota": rota.id, "shift": shift.id},
+    }
+
+
+def _between(hotline: viewers.Viewer, hsi: viewers.Viewer, attorney: viewers.Viewer, now: datetime.datetime) -> Ids:
+    """A case that the hotline received and HSI leads, with what the two ask of each other and write."""
+    case = stories.case(at=now)
+    answering.accept(stories.offer_of(case).id, by=hsi, at=now)
+    for code in ("WHD", "USAO_A", "USAO_B"):
+        stories.told(case, code)
+    child, _mother, suspect = (people.add(case.id, {"name": name}, by=hotline, at=now) for name in ("Ana", "Eva", "Jo"))
+    people.add_role(suspect, "offender", from_at=None, to_at=None, by=hotline, at=now)
+    how = signing.Signing(
+        signer=disclosure_grounds.Signer.MINOR_AND_PARENT,
+        co_signer_name="Her mother",
+        co_signer_number=2,
+        is_no_abuser=True,
+        excluded="Her uncle.",
+        longer_because="The trial is in spring.",
+        signed_at=now,
+        language="en-us",
+        text="I agree.",
+    )
+    kept, revoked = (
+        releases.keep(
+            child,
+            recipient_code="HSI",
+            which=["location"],
+            purpose=WHY,
+            witness="Pat",
+            expires_at=now + datetime.timedelta(days=180),
+            by=hotline,
+            at=now,
+            how=how,
+        )
+        for _ in "ab"
+    )
+    releases.revoke(revoked.id, way=releases.Way.PHONE, by=hotline, at=now)
+    to = {"to_agency_id": hotline.agency_id, "because": WHY, "by": hsi, "at": now}
+    asked = asking.ask(case.id, what="contact", person_id=child, **to)  # type: ignore[arg-type]
+    refused = asking.ask(case.id, what="release", person_id=child, **to)  # type: ignore[arg-type]
+    asking.refuse(refused.id, reason=WHY, by=hotline, at=now)
+    answered = asking.ask(case.id, what="words", person_id=None, **to)  # type: ignore[arg-type]
+    asking.answer(answered.id, words="She is afraid.", by=hotline, at=now)
+    written = {"text": "She is safe.", "for_prosecutors": False, "by": hotline, "at": now}
+    message = messaging.send(case.id, to_agency_id=hsi.agency_id, **written)  # type: ignore[arg-type]
+    work = {"text": "Count 3 is weak.", "for_prosecutors": True, "by": attorney, "at": now}
+    product = messaging.send(case.id, to_agency_id=stories.agency("USAO_B").id, **work)  # type: ignore[arg-type]
+    return {
+        **{"ours": case.id, "suspect": suspect, "child_release": kept.id, "child_revoked": revoked.id},
+        **{"asked_of": asked.id, "refused_of": refused.id, "message": message.id, "work_product": product.id},
     }
 
 

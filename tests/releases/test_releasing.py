@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime
+import re
 import uuid
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
+from django.utils import timezone
 
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.audit.models import Event
@@ -286,8 +288,13 @@ def test_pages_of_people_and_of_need_to_know_open_and_say_what_they_do(case: Cas
         "purpose": "To be called by name",
         "witness": "Her lawyer",
         "until": (NOW + WEEK).date().isoformat(),
+        "signer": "person",
+        "language": "en-us",
     }
-    client.post(f"{here}/people/{person.id}/releases", sent)
+    paper = client.post(f"{here}/people/{person.id}/releases", sent).content.decode()
+    (code,) = re.findall(r'nowrap">([0-9A-F]{4}-[0-9A-F]{4})<', paper)
+    signed_at = timezone.localtime().strftime("%Y-%m-%dT%H:%M")
+    client.post(f"{here}/people/{person.id}/releases", {**sent, "code": code, "signed_at": signed_at})
     kept = models.Release.objects.get()
     assert b"To be called by name" in client.get(f"{here}/people/{person.id}").content
     client.post(f"/releases/{kept.id}/revoke")

@@ -23,7 +23,7 @@ from nowrongdoor.agencies import app_passwords, inviting, rotas
 from nowrongdoor.agencies.models import User
 from nowrongdoor.audit import verifying
 from nowrongdoor.cases import actions as cases
-from nowrongdoor.cases import files, need_to_know, noting, people
+from nowrongdoor.cases import files, need_to_know, noting, people, together
 from nowrongdoor.cases.models import Case, Note
 from nowrongdoor.core import places, schedules
 from nowrongdoor.core.intake import ctdc
@@ -41,6 +41,7 @@ from nowrongdoor.operating import cluster
 from nowrongdoor.outbox import delivering
 from nowrongdoor.outbox import kinds as outbox
 from nowrongdoor.releases import actions as releases
+from nowrongdoor.releases import asking, messaging, signing
 from nowrongdoor.retention import actions as retention
 from nowrongdoor.signals import actions as signals
 from nowrongdoor.site import demonstration
@@ -193,11 +194,17 @@ def _a_person_is_told_of(at: datetime.datetime) -> None:
             expires_at=at + 300 * DAY,
             by=ada,
             at=at,
+            how=signing.Signing(longer_because=WHY, text="I agree. (Fictional.)", signed_at=at, language="en-us"),
         )
     releases.revoke(kept.id, by=ada, at=at)
     releases.disclose(
         person, recipient_code=sam.agency_code, which=["location"], ground="danger", because=WHY, by=ada, at=at
     )
+    asked = asking.ask(case.id, to_agency_id=ada.agency_id, what="words", person_id=None, because=WHY, by=sam, at=at)
+    asking.answer(asked.id, words="She is afraid. (Fictional.)", by=ada, at=at)
+    words = "We call on Thursday. (Fictional.)"
+    messaging.send(case.id, to_agency_id=ada.agency_id, text=words, for_prosecutors=False, by=sam, at=at)
+    together.link(case.id, other_id=stories.case(at=at).id, by=ada, at=at)
 
 
 def _somebody_is_kept_away_and_somebody_looks_in(at: datetime.datetime) -> None:

@@ -8,6 +8,7 @@ import pathlib
 
 import psycopg
 import pytest
+from django.utils import timezone
 from psycopg import errors
 
 from nowrongdoor import migrations
@@ -18,10 +19,13 @@ from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases import files, noting, people
 from nowrongdoor.cases.models import Note
 from nowrongdoor.duties import assigning, searches
+from nowrongdoor.leads import answering, undoing
 from tests.leads import stories
 
 LISTS_UNDO = (pathlib.Path(migrations.__file__).parent / "lists_undo.sql").read_text("utf-8")
 GUARDS_UNDO = (pathlib.Path(migrations.__file__).parent / "guards_undo.sql").read_text("utf-8")
+AFTER_YES_UNDO = (pathlib.Path(migrations.__file__).parent / "after_yes_undo.sql").read_text("utf-8")
+BETWEEN_UNDO = (pathlib.Path(migrations.__file__).parent / "between_agencies_undo.sql").read_text("utf-8")
 OTHER_FACTS = """
 INSERT INTO nowrongdoor_mandate_table (id, name, version, digest, files, proved_digest, proof, added_at, in_force,
   facts, facts_digest)
@@ -109,11 +113,28 @@ def test_a_token_that_ends_stops_the_way_back_until_it_is_revoked(committed_db: 
         database.execute(first_block(stays))
 
 
+def test_an_acceptance_that_was_undone_stops_the_way_back(committed_db: None, owner: str) -> None:
+    hsi = stories.person("HSI")
+    case = stories.case(at=timezone.now())
+    yes = answering.accept(stories.offer_of(case).id, by=hsi, at=timezone.now())
+    with psycopg.connect(owner) as database:
+        database.execute(first_block(AFTER_YES_UNDO))
+    undoing.undo(yes.id, by=hsi, at=timezone.now())
+    with (
+        psycopg.connect(owner) as database,
+        pytest.raises(errors.RaiseException, match="1 acceptances that were undone"),
+    ):
+        database.execute(first_block(AFTER_YES_UNDO))
+
+
 def test_the_schema_goes_back_by_what_these_blocks_begin(owner: str) -> None:
     """They stand first in the way back, so that nothing is taken before they ask."""
     for name, script in (
         ("guards", GUARDS_UNDO),
         ("lists", LISTS_UNDO),
+        ("after yes", AFTER_YES_UNDO),
+        ("between agencies", BETWEEN_UNDO),
+        ("outcomes", importlib.import_module("nowrongdoor.migrations.0025_outcomes").UNGUARD),
         ("facts", importlib.import_module("nowrongdoor.migrations.0009_facts").UNDO),
         ("case", importlib.import_module("nowrongdoor.migrations.0019_case").STAYS),
         ("invitations", importlib.import_module("nowrongdoor.migrations.0020_invitations").STAYS),

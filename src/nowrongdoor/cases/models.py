@@ -18,6 +18,7 @@ from django.db.models import Q, Value
 from django.db.models import When as Then
 
 from nowrongdoor.agencies.models import Agency, User, new_id
+from nowrongdoor.core import outcomes
 from nowrongdoor.core.language import gettext_lazy
 from nowrongdoor.signals.models import Signal
 from nowrongdoor.uploads import checking, kinds
@@ -48,6 +49,9 @@ class Case(models.Model):
     closed_at = models.DateTimeField(null=True)
     closed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     closed_because = models.BinaryField(default=bytes)
+    closed_as = models.CharField(max_length=20, default="", db_default="", blank=True)  # core/outcomes.py, ClosedAs
+    found = models.CharField(max_length=40, default="", db_default="", blank=True)  # core/outcomes.py, Found
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
     is_open = models.GeneratedField(
         expression=When(Then(closed_at__isnull=True, then=Value(True))),
         output_field=models.BooleanField(null=True),
@@ -62,6 +66,19 @@ class Case(models.Model):
                 condition=Q(lead_handoff_id__isnull=False) | Q(lead=models.F("received_by")),
             ),
             models.CheckConstraint(
+                name="a_case_ends_in_a_published_way",
+                condition=Q(closed_as="", found="")
+                | Q(
+                    closed_at__isnull=False,
+                    closed_as__in=[each.value for each in outcomes.ClosedAs],
+                    found__in=[each.value for each in outcomes.Found],
+                ),
+            ),
+            models.CheckConstraint(
+                name="a_case_that_is_merged_is_closed",
+                condition=Q(merged_into=None) | (Q(closed_at__isnull=False) & ~Q(merged_into=models.F("id"))),
+            ),
+            models.CheckConstraint(
                 name="a_case_is_closed_by_somebody_for_a_reason",
                 condition=Q(closed_at__isnull=True, closed_by__isnull=True, closed_because=b"")
                 | (Q(closed_at__isnull=False, closed_by__isnull=False) & ~Q(closed_because=b"")),
@@ -69,6 +86,27 @@ class Case(models.Model):
         ]
         indexes = [
             models.Index(fields=["lead", "-id"], condition=Q(closed_at=None), name="case_open_of_lead"),
+        ]
+
+
+class CaseLink(models.Model):
+    """That an agency sees two cases as belonging together. Each stays what it is, with its own lead; only that agency
+    reads the link."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="+")
+    other = models.ForeignKey(Case, models.PROTECT, related_name="+")
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+")
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "nowrongdoor_case_link"
+        constraints = [
+            models.UniqueConstraint(fields=["agency", "case", "other"], name="two_cases_are_linked_once"),
+            models.CheckConstraint(
+                name="a_case_is_linked_to_another_in_one_order", condition=Q(case__lt=models.F("other"))
+            ),
         ]
 
 

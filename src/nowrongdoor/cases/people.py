@@ -13,6 +13,7 @@ import json
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 
+from django.db import connection
 from django.db.models import F, Max
 from django.utils.translation import gettext as _
 
@@ -357,6 +358,47 @@ def find(viewer: viewers.Viewer, typed: str) -> Sequence[str]:
         cases = holders if cases is None else cases & holders
     rows_found = models.Case.objects.filter(id__in=cases or ()).order_by("-id")
     return list(rows_found.values_list("reference", flat=True)[:FOUND_LIMIT])
+
+
+ALIKE_LIMIT = 20
+ENOUGH = 2  # words of a name, numbers or addresses that two cases share before they are proposed
+
+# The tokens are keyed by agency, and row security shows an agency its own alone; the condition says so once more.
+_ALIKE = """
+SELECT c.reference, count(DISTINCT theirs.token), c.opened_at, c.closed_at IS NULL
+  FROM nowrongdoor_person_token ours
+  JOIN nowrongdoor_person mine ON mine.id = ours.person_id AND mine.case_id = %(case)s
+  JOIN nowrongdoor_person_token theirs ON theirs.owner_id = ours.owner_id AND theirs.token = ours.token
+  JOIN nowrongdoor_person other ON other.id = theirs.person_id AND other.case_id <> %(case)s
+  JOIN nowrongdoor_case c ON c.id = other.case_id
+ WHERE ours.owner_id = %(agency)s
+ GROUP BY c.id HAVING count(DISTINCT theirs.token) >= %(enough)s
+ ORDER BY count(DISTINCT theirs.token) DESC, c.id DESC LIMIT %(limit)s
+"""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Alike:
+    """A case in which the viewer's agency wrote down somebody with the same words of a name, numbers or addresses."""
+
+    reference: str
+    shared: int
+    opened_at: datetime.datetime
+    is_open: bool
+
+
+def alike(viewer: viewers.Viewer, case_id: uuid.UUID) -> Sequence[Alike]:
+    """Propose the cases that may be the same, the most alike first, by what the viewer's own agency wrote down and by
+    nothing else: identifying information is not compared with another agency's, hashed or not (34 USC 12291(b)(2))."""
+    values: dict[str, uuid.UUID | int] = {
+        "case": case_id,
+        "agency": viewer.agency_id,
+        "enough": ENOUGH,
+        "limit": ALIKE_LIMIT,
+    }
+    with connection.cursor() as database:
+        database.execute(_ALIKE, values)
+        return [Alike(*row) for row in database.fetchall()]
 
 
 def _place(part_id: uuid.UUID, owner_id: uuid.UUID) -> sealing.Place:

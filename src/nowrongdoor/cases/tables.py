@@ -89,6 +89,11 @@ BEGIN  -- whether the viewer may say what the facts of this case are: theirs lea
         OR EXISTS (SELECT FROM public.nowrongdoor_case_signal s
                     WHERE s.case_id = of_case AND s.receiver_id = public.nwd_agency()));
 END $$;
+CREATE OR REPLACE FUNCTION nwd_is_suspect(person uuid) RETURNS boolean LANGUAGE plpgsql STABLE
+    SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN  -- whether somebody is on record as a suspect, which only the agency that wrote it down may read
+    RETURN public.nowrongdoor_is_suspect(person);
+END $$;
 CREATE OR REPLACE FUNCTION nwd_reaches(kind varchar, subject uuid) RETURNS boolean LANGUAGE plpgsql STABLE
     SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN  -- not in SQL: so it is planned once a connection, and the policies it asks are not planned with every key;
@@ -125,7 +130,8 @@ def _told(table: str, end: str, more: str) -> str:
 
 
 _OWN_PERSON = f"EXISTS (SELECT FROM nowrongdoor_person p WHERE p.id = @.person_id AND p.owner_id = {ME})"
-_RELEASED = _told("release", "expires_at", "AND r.revoked_at IS NULL")
+# A release shows nothing once whoever signed it with the person, or for them, is on record as a suspect.
+_RELEASED = _told("release", "expires_at", "AND r.revoked_at IS NULL AND NOT nwd_is_suspect(r.co_signer_id)")
 _DISCLOSED = _told("disclosure", "until", "")
 _NOW = _PART.format(case=OF_CASE, me=ME, more=" AND p.to_at IS NULL")
 # Note [Helpers apart]: a community advocate, a government victim specialist and an investigator are never one role.
@@ -134,7 +140,7 @@ _NOW = _PART.format(case=OF_CASE, me=ME, more=" AND p.to_at IS NULL")
 # for everybody on the case, everybody reads.
 _OF_ROLE = "(audience <> 'role' OR written_as = (SELECT nwd_role()))"
 _PROSECUTION_TEAM = policies.role_is(viewers.Role.INVESTIGATOR, viewers.Role.VICTIM_SPECIALIST)
-_APART = f"NOT (written_as = '{viewers.Role.ADVOCATE.value}' AND {_PROSECUTION_TEAM})"
+APART = f"NOT (written_as = '{viewers.Role.ADVOCATE.value}' AND {_PROSECUTION_TEAM})"
 _NOTE_IS_READ = "EXISTS (SELECT FROM nowrongdoor_note n WHERE n.id = @.note_id)"
 # And whoever corrects or withdraws adds words: an advocate adds none to what a colleague wrote for the agency, where
 # its investigators would read them, and these add none to an advocate's.
@@ -153,6 +159,8 @@ _BEGINS_NOW = "at <= statement_timestamp() + interval '1 minute'"
 PHRASES: policies.Phrases = (
     *((takes_part(case), "whoever takes part in the case now") for case in (OF_CASE, "@.id")),
     *((took_part(case), "whoever takes part in the case or did") for case in (OF_CASE, "@.id")),
+    (takes_part("@.other_id"), "whoever takes part in the other case now"),
+    (took_part("@.other_id"), "whoever takes part in the other case or did"),
     *(
         (learns_of(case), "whoever takes part in the case or did, the agency's system too")
         for case in (OF_CASE, "@.id")
@@ -171,7 +179,7 @@ PHRASES: policies.Phrases = (
     (_NOW, "its own agency takes part in the case now"),
     (_BEGINS_NOW, "it begins now"),
     (_OF_ROLE, "it isn't kept to another role"),
-    (_APART, "it isn't an advocate's, where an investigator or a victim specialist looks"),
+    (APART, "it isn't an advocate's, where an investigator or a victim specialist looks"),
     (_NOTE_IS_CORRECTED, "of a note that it reads, where no words of an advocate and of an investigator meet"),
     (_NOTE_IS_READ, "of a note that it reads"),
     (_FILE_KEPT_APART, "it isn't a colleague's for the agency, where an advocate looks"),
@@ -181,17 +189,17 @@ _PLACE = dict.fromkeys(("state", "district"), inventory.PLACE)
 # case, while one takes part. What is for one team of a case (`scope`) nobody else reads, and no room has teams yet.
 _WRITTEN = {
     "see": system_or(
-        f"({MINE} AND {took_part(OF_CASE)} AND {_OF_ROLE} AND {_APART})",
+        f"({MINE} AND {took_part(OF_CASE)} AND {_OF_ROLE} AND {APART})",
         f"(audience = 'team' AND scope IS NULL AND {takes_part(OF_CASE)})",
     ),
     "add": f"{SIGNED} AND scope IS NULL AND {takes_part(OF_CASE)}",
-    "change": f"({MINE} AND {takes_part(OF_CASE)} AND {_OF_ROLE} AND {_APART})",
+    "change": f"({MINE} AND {takes_part(OF_CASE)} AND {_OF_ROLE} AND {APART})",
 }
 # What an agency wrote of its own people.
 _OF_PEOPLE = {
-    "see": system_or(f"(owner_id = {ME} AND {took_part(OF_CASE)} AND {_APART})"),
+    "see": system_or(f"(owner_id = {ME} AND {took_part(OF_CASE)} AND {APART})"),
     "add": f"owner_id = {ME} AND by_id = {PERSON} AND {takes_part(OF_CASE)}",
-    "change": f"(owner_id = {ME} AND {takes_part(OF_CASE)} AND {_APART})",
+    "change": f"(owner_id = {ME} AND {takes_part(OF_CASE)} AND {APART})",
 }
 DECLARED = (
     FUNCTIONS,
@@ -203,7 +211,7 @@ DECLARED = (
         change=system_or(took_part("@.id"), "nwd_acts_on(@.id)"),
         columns=(
             *("lead_id", "lead_since", "lead_handoff_id", "facts", "facts_version", "state", "district"),
-            *("closed_at", "closed_by_id", "closed_because"),
+            *("closed_at", "closed_by_id", "closed_because", "closed_as", "found", "merged_into_id"),
         ),
     ),
     inventory.Columns(
@@ -212,15 +220,24 @@ DECLARED = (
         plain={
             "facts": inventory.FACTS,
             "reference": inventory.REFERENCE,
-            "lead_accepted": inventory.CODES,
+            **dict.fromkeys(("lead_accepted", "closed_as", "found"), inventory.CODES),
             **_PLACE,
         },
     ),
     words.Verb("case.closed", "closed the case"),
+    words.Verb("case.merged", "closed the case and merged it into another"),
+    words.Verb("case.linked", "linked the case to another"),
     words.Verb("case.printed", "printed the case"),
     words.Verb("case.read", "viewed the case"),
     words.Verb("case.sight_read", "viewed who has access to the case"),
     words.Verb("cases.listed", "viewed the list of cases"),
+    # Which cases an agency sees as belonging together
+    policies.Rows(
+        model=models.CaseLink,
+        see=system_or(f"({MINE} AND {took_part(OF_CASE)} AND {took_part('@.other_id')})"),
+        add=f"{SIGNED} AND {takes_part(OF_CASE)} AND {takes_part('@.other_id')}",
+    ),
+    inventory.Columns(models.CaseLink),
     # Which signals a case holds
     policies.Rows(
         model=models.CaseSignal,

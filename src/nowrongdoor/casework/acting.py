@@ -21,6 +21,8 @@ from nowrongdoor.duties import assigning, searches
 from nowrongdoor.intake.queries import NoSuchSignal
 from nowrongdoor.leads import answering
 from nowrongdoor.mandates import queries as tables
+from nowrongdoor.releases import actions as releases
+from nowrongdoor.releases import asking
 from nowrongdoor.ui import unsent
 
 # What an action may refuse, in words fit to show. Anything else is a fault and rises.
@@ -34,6 +36,7 @@ REFUSALS = (
     searches.TooManySearches,
     cases.NoteRefused,
     people.Refused,
+    releases.Refused,
     facts.FactsError,
     places.UnknownPlace,
     tables.CannotDecide,
@@ -41,6 +44,7 @@ REFUSALS = (
 MISSING = (
     *(answering.NoSuchOffer, duties.NoSuchDuty, case_queries.NoSuchCase, NoSuchSignal),
     *(assigning.NoSuchEntry, searches.NoSuchSearch, noting.NoSuchNote, people.NoSuchPerson),
+    asking.NoSuchRequest,
 )
 COORDINATORS = guards.role(viewers.Role.COORDINATOR)
 

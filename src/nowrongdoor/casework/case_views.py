@@ -110,7 +110,7 @@ def answer_case(
     }
     shared = {"table": table, "back": back}
     overview = [Panel("casework/_facts.html", known)]
-    acts = leads.acts(viewer, access, page.open_offer, links, table.vocabulary)
+    acts = leads.acts(viewer, access, page.steps, links, table.vocabulary, at=timezone.now())
     context = {
         **known,
         "page": page,
@@ -235,25 +235,6 @@ def step_forward(request: guards.Request, reference: str) -> http.HttpResponse:
     def act() -> str:
         answering.step_forward(access.case.id, by=request.viewer, at=timezone.now())
         return _("You now lead case {reference}.").format(reference=access.case.reference)
-
-    return acting.do(request, act)
-
-
-@acting.COORDINATORS
-@require_POST
-def close_case(request: guards.Request, reference: str) -> http.HttpResponse:
-    """Close a case and say why."""
-    access = acting.open_case(request, reference)
-
-    def act() -> str:
-        changing.close(
-            access.case.id,
-            because=request.POST.get("because", ""),
-            by=request.viewer,
-            at=timezone.now(),
-        )
-        sentence = _("Case {reference} is closed. Deadlines set by law stay on the worklists.")
-        return sentence.format(reference=access.case.reference)
 
     return acting.do(request, act)
 

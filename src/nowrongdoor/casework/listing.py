@@ -29,6 +29,8 @@ _KINDS = {
     Kind.OFFER: pgettext_lazy("a kind of entry on the worklist", "Offers of the lead"),
     Kind.NOTICE: pgettext_lazy("a kind of entry on the worklist", "Notices"),
     Kind.CLOCK: pgettext_lazy("a kind of entry on the worklist", "Deadlines"),
+    Kind.REQUEST: pgettext_lazy("a kind of entry on the worklist", "Requests"),
+    Kind.TASK: pgettext_lazy("a kind of entry on the worklist", "To read"),
     Kind.LEAD: pgettext_lazy("a kind of entry on the worklist", "Cases we lead"),
 }
 _HAS = {

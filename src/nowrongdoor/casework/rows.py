@@ -159,7 +159,7 @@ class Rows:
             "desk": tags.agency_name(entry.desk, self._content),
             "place": line.place,
             "facts": self._known(entry),
-            "why": languages.duty_words(entry.why),
+            "why": languages.duty_words(entry.words),
             "law": self._law(entry),
             "from_agency": entry.from_agency,
             "age": str(humanize.naturaltime(entry.since)),

@@ -26,6 +26,7 @@ _ENDED = {
     handoff.State.SUPERSEDED: gettext_lazy("The offer to {to} ended because {reason}"),
 }
 _AT_ONCE = {
+    handoff.Kind.UNDO.value: gettext_lazy("{by} undid its acceptance, and {to} leads again."),
     handoff.Kind.BACKSTOP.value: gettext_lazy("{to} leads as the backstop: nobody else took the case."),
     handoff.Kind.STEP_FORWARD.value: gettext_lazy("{to} stepped forward and leads."),
     handoff.Kind.SUCCESSION.value: gettext_lazy("{to} took over from {by}, which closed."),
@@ -116,6 +117,9 @@ def _of_step(step: leads_queries.Step) -> list[Happening]:
         passed = _("{to} was passed over: {reason}")
         return [Happening(step.offered_at, Kind.LEAD, passed.format(**names))]
     offered = _("The lead was offered to {to}.").format(to=step.to_agency)
+    if step.because:
+        chosen = _("{by} offered the lead to {to}: {reason}")
+        offered = chosen.format(by=step.from_agency, to=step.to_agency, reason=_ended(step.because))
     happenings = [Happening(step.offered_at, Kind.LEAD, offered)]
     state = handoff.State(step.state)
     if step.over_at and state in _ENDED:

@@ -20,10 +20,10 @@ from nowrongdoor.core import country_words
 from nowrongdoor.core import reference as reference_of
 from nowrongdoor.core.mandates import prove, table
 from nowrongdoor.duties import actions as duties
-from nowrongdoor.duties import assigning, searches, worklist
+from nowrongdoor.duties import assigning, kinds, searches, worklist
 from nowrongdoor.intake import routing
 from nowrongdoor.intake import views as intake
-from nowrongdoor.leads import answering, forcing, standing
+from nowrongdoor.leads import answering, forcing, standing, undoing
 from nowrongdoor.mandates import queries as tables
 
 
@@ -119,6 +119,7 @@ def show_worklist(request: guards.Request) -> http.HttpResponse:
         }
         if not guards.is_part(request):
             context |= {
+                "undoable": undoing.undoable(viewer, at=now),
                 "find": listing.Find(),
                 "several": listing.Several(assigning.colleagues(viewer), viewer.user_id),
                 "keys": listing.Keys(),
@@ -168,6 +169,18 @@ def accept(request: guards.Request, offer_id: uuid.UUID) -> http.HttpResponse:
 
 @acting.COORDINATORS
 @require_POST
+def undo(request: guards.Request, offer_id: uuid.UUID) -> http.HttpResponse:
+    """Take your yes back, within two minutes."""
+
+    def act() -> str:
+        step = undoing.undo(offer_id, by=request.viewer, at=timezone.now())
+        return naming(_("Undone. Your agency no longer leads case {case}."), step.case_id)
+
+    return acting.do(request, act)
+
+
+@acting.COORDINATORS
+@require_POST
 def decline(request: guards.Request, offer_id: uuid.UUID) -> http.HttpResponse:
     """Decline an offer of the lead, with the reason."""
 
@@ -200,6 +213,8 @@ def acknowledge(request: guards.Request, notice_id: uuid.UUID) -> http.HttpRespo
     def act() -> str:
         notice = duties.acknowledge(notice_id, how=request.POST.get("how", ""), by=request.viewer, at=timezone.now())
         words = _("Marked as notified: case {case}.") if notice.by_hand else _("Notice of case {case} acknowledged.")
+        if notice.kind == kinds.Kind.TASK.value:
+            words = _("Marked as read: case {case}.")
         return naming(words, notice.case_id)
 
     def again(refusal: Exception) -> http.HttpResponse | None:

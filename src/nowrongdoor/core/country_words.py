@@ -88,6 +88,9 @@ def _originals() -> Iterator[tuple[str, str]]:
         yield f"grounds.{ground.value}", law.words
     yield "grounds.notice", grounds.notice.words
     yield "grounds.immigration", grounds.immigration
+    for name, sentence in (("signing", grounds.signing), ("discovery", grounds.discovery)):
+        if sentence is not None:
+            yield f"grounds.{name}", sentence.words
 
 
 def read(text: str, file: str, known: Mapping[str, str]) -> Mapping[str, str]:

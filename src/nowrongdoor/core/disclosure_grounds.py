@@ -15,9 +15,40 @@ from collections.abc import Mapping
 
 from nowrongdoor import jurisdictions
 from nowrongdoor.core import entries
+from nowrongdoor.core.language import gettext_lazy
 
 FILE = "grounds.toml"
-LONGEST_CONSENT = datetime.timedelta(days=365)  # "reasonably time-limited"; the number is our policy
+# "Reasonably time-limited"; the numbers are our policy. More than OFFERED needs a reason.
+LONGEST_CONSENT = datetime.timedelta(days=365)
+OFFERED_CONSENT = datetime.timedelta(days=90)
+USUAL_CONSENT = datetime.timedelta(days=15)
+
+
+class Signer(enum.StrEnum):
+    """Who signs a release, and in what capacity."""
+
+    PERSON = "person"
+    MINOR = "minor"
+    MINOR_AND_PARENT = "minor_and_parent"
+    GUARDIAN = "guardian"
+
+    @property
+    def words(self) -> str:
+        """Say who signs."""
+        return _SIGNERS[self]
+
+    @property
+    def needs_another(self) -> bool:
+        """Return whether somebody else signs with the person, or for them."""
+        return self in (Signer.MINOR_AND_PARENT, Signer.GUARDIAN)
+
+
+_SIGNERS = {
+    Signer.PERSON: gettext_lazy("The person, who is an adult"),
+    Signer.MINOR: gettext_lazy("The person, who is a minor and may get this service alone"),
+    Signer.MINOR_AND_PARENT: gettext_lazy("The person, who is a minor, and a parent or guardian"),
+    Signer.GUARDIAN: gettext_lazy("A guardian, for somebody who can’t consent"),
+}
 
 
 class Ground(enum.Enum):
@@ -40,7 +71,8 @@ class Law:
 @dataclasses.dataclass(frozen=True)
 class Grounds:
     """A country's grounds. `consent`: the law that asks for it; `notice`: what the victim is owed afterwards, within
-    so many hours; `immigration`: said to whoever would send that part to another department."""
+    so many hours; `immigration`: said to whoever would send that part to another department; `signing`: who may sign a
+    release; `discovery`: what is said where one agency writes to another. A country need not have the last two."""
 
     version: str
     consent: str
@@ -48,6 +80,8 @@ class Grounds:
     notice: Law
     hours: int
     immigration: str
+    signing: Law | None = None
+    discovery: Law | None = None
 
     @property
     def within(self) -> datetime.timedelta:
@@ -60,6 +94,7 @@ def read(text: str) -> Grounds:
     content = entries.read(text, FILE)
     consent, notice, immigration = content.one("consent"), content.one("notice"), content.one("immigration")
     grounds = {ground: content.one(ground.value) for ground in Ground}
+    said = {name: content.one(name) if content.has(name) else None for name in ("signing", "discovery")}
     read = Grounds(
         content.text("version"),
         consent.text("citation"),
@@ -67,8 +102,9 @@ def read(text: str) -> Grounds:
         _law(notice),
         notice.number("hours", 1, 24 * 365),
         immigration.text("refusal"),
+        *(_law(each) if each else None for each in said.values()),
     )
-    for each in (consent, notice, immigration, *grounds.values(), content):
+    for each in (consent, notice, immigration, *grounds.values(), *filter(None, said.values()), content):
         each.end()
     return read
 

@@ -42,7 +42,8 @@ class Kind(enum.Enum):
     BACKSTOP = "backstop"  # the end of the chain: accepted by standing agreement, at once
     STEP_FORWARD = "step_forward"  # an agency of the chain took it before it was asked
     SUCCESSION = "succession"  # an agency closed and another took over its cases
-    REQUEST = "request"  # the lead asked an agency that the table does not name
+    REQUEST = "request"  # the lead itself chose whom to ask: it gives the case back, or passes it on
+    UNDO = "undo"  # whoever accepted by mistake gives the lead back at once, to the agency that offered it
 
 
 class Verb(enum.Enum):
@@ -95,6 +96,11 @@ NOTICE_TARGETS: Mapping[str, datetime.timedelta] = {
     "unknown": datetime.timedelta(days=3),
 }
 REASON_LIMIT = 2_000
+# How long a person may take their own yes back. Policy: long enough to see the mistake, short enough that nobody has
+# begun to rely on it. The database has the same limit (migration 0023).
+UNDO_WITHIN = datetime.timedelta(minutes=2)
+# The kinds of hand-off that somebody said yes to, and so can undo.
+UNDOABLE = frozenset({Kind.MANDATE, Kind.REQUEST, Kind.STEP_FORWARD})
 
 
 class Refused(Exception):
@@ -107,6 +113,10 @@ class Over(Refused):
 
 class NotYours(Refused):
     """The agency may not do this to this offer."""
+
+
+class CannotUndo(Refused):
+    """This yes cannot be taken back any more; a hand-off back to the agency that offered still can be asked for."""
 
 
 class ReasonMissing(Refused):
@@ -214,6 +224,25 @@ def passed_over(
         for position, (code, stop) in before
         if code in unanswered and code not in gone_past
     ]
+
+
+def check_undo(*, kind: Kind, is_own: bool, is_lead: bool, ago: datetime.timedelta) -> None:
+    """Raise CannotUndo where an acceptance stands. `is_own`: whoever undoes it gave it; `is_lead`: by this yes the
+    agency still leads; `ago`: how long since the yes."""
+    if kind not in UNDOABLE or not is_own:
+        raise CannotUndo(gettext("Only the person who accepted can undo it. You can offer the lead back instead."))
+    if not is_lead:
+        raise CannotUndo(gettext("Your agency no longer leads this case by that acceptance. Nothing was changed."))
+    if ago > UNDO_WITHIN:
+        raise CannotUndo(
+            gettext("More than two minutes have passed, so the lead stays. You can offer the lead back instead.")
+        )
+
+
+def told_from(*, urgency: str, at: datetime.datetime) -> datetime.datetime:
+    """Say from when others may be told of an acceptance given `at`: once it can no longer be undone, and in danger at
+    once."""
+    return at if urgency == "immediate_danger" else at + UNDO_WITHIN
 
 
 def due(*, urgency: str, at: datetime.datetime) -> datetime.datetime:

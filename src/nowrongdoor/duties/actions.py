@@ -197,17 +197,20 @@ def _waiting(agency_id: uuid.UUID) -> QuerySet[models.Duty]:
 
 
 def acknowledge(notice_id: uuid.UUID, *, how: str, by: viewers.Viewer, at: datetime.datetime) -> models.Duty:
-    """Note that a body was told. One that is told by hand needs to say how, and may be told by the agency that received
-    the case as well as by its lead: whoever has the person on the line calls for help. NoSuchDuty, AlreadyDone,
-    HowMissing."""
+    """Note that a body was told, or that a task was read. A notice by hand needs to say how, and may be given by the
+    agency that received the case as well as by its lead: whoever has the person on the line calls for help. NoSuchDuty,
+    AlreadyDone, HowMissing."""
     with row_security.looking(by):
         notice = _locked(
-            models.Duty.notices().filter(
+            models.Duty.objects.filter(
                 Q(agency_id=by.agency_id) | Q(by_hand=True, case__received_by=by.agency_id),
+                Q(kind=Kind.NOTICE.value) | Q(kind=Kind.TASK.value, case__isnull=False),
                 id=notice_id,
                 withdrawn_at=None,
             )
         )
+        if kinds.ends_by_itself(notice.rule):
+            raise NoSuchDuty
         if notice.by_hand and not how.strip():
             raise HowMissing
         _finish(notice, how, by=by, at=at)

@@ -31,11 +31,13 @@ Value = uuid.UUID | int | str | datetime.datetime | list[str] | list[uuid.UUID]
 
 
 class Kind(enum.Enum):
-    """What an entry asks for, as addresses name it. Requests and tasks join once a room writes them."""
+    """What an entry asks for, as addresses name it."""
 
     OFFER = "offer"
     NOTICE = "notice"
     CLOCK = "clock"
+    REQUEST = "request"
+    TASK = "task"
     LEAD = "lead"
 
     @property
@@ -48,6 +50,8 @@ _KEPT_AS: Mapping[Kind, str] = {
     Kind.OFFER: duty_kinds.Kind.ANSWER.value,
     Kind.NOTICE: duty_kinds.Kind.NOTICE.value,
     Kind.CLOCK: duty_kinds.Kind.DEADLINE.value,
+    Kind.REQUEST: duty_kinds.Kind.REQUEST.value,
+    Kind.TASK: duty_kinds.Kind.TASK.value,
     Kind.LEAD: models.LEAD,
 }
 _SHOWN_AS = {kept: kind for kind, kept in _KEPT_AS.items()}
@@ -200,7 +204,13 @@ class Entry:
     @property
     def can_be_acknowledged(self) -> bool:
         """Return whether one click is all that it asks for."""
-        return self.kind is Kind.NOTICE and not self.by_hand and bool(self.case_reference)
+        is_news = self.kind is Kind.TASK and not duty_kinds.ends_by_itself(self.rule)
+        return (is_news or (self.kind is Kind.NOTICE and not self.by_hand)) and bool(self.case_reference)
+
+    @property
+    def words(self) -> str:
+        """Say what it asks, where that isn't what a rule says."""
+        return duty_kinds.words(self.rule, self.desk) if self.kind in (Kind.REQUEST, Kind.TASK) else self.why
 
     @property
     def is_correction(self) -> bool:

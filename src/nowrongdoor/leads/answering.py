@@ -108,7 +108,7 @@ def step_forward(case_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetim
         if case is None:
             raise NoSuchCase
         row_security.act_on(case.id)
-        if case.closed_at or case.lead_handoff_id:
+        if case.closed_at or models.Handoff.is_accepted(case):
             raise handoff.Over(_("This case already has a lead that accepted it. Nothing was changed."))
         if case.lead_id == by.agency_id:
             raise CannotStepForward(_("Your agency already leads this case."))
@@ -163,9 +163,16 @@ def gone_past_of(case_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, set[str]
     return by_case
 
 
-def ask(case: Case, ruled: tables.Ruled, *, at: datetime.datetime, without: str = "") -> planning.Plan:
+def ask(
+    case: Case,
+    ruled: tables.Ruled,
+    *,
+    at: datetime.datetime,
+    without: str = "",
+    until: datetime.datetime | None = None,
+) -> planning.Plan:
     """Offer the lead of a locked case to whoever is next, unless it is where the chain has come to, and return what was
-    planned. `without`: a desk that is about to close."""
+    planned. `without`: a desk that is about to close; `until`: when the offer runs out at the latest."""
     asked = planning.next_asked(
         ruled,
         places.Place(case.state, case.district),
@@ -174,7 +181,7 @@ def ask(case: Case, ruled: tables.Ruled, *, at: datetime.datetime, without: str 
         directory=agencies.directory(),
     )
     plan = planning.Plan(ruled, asked.offer, asked.passed_over, (), ())
-    led = [leading.Led(case.id, case.lead_id, plan, case.facts_version, at)]
+    led = [leading.Led(case.id, case.lead_id, plan, case.facts_version, at, until=until)]
     leading.offer_all(led, at=at)
     cases.join(leading.joinings_of(led), at=at)
     return plan
@@ -220,8 +227,12 @@ def _actor(offer: models.Handoff, by: viewers.Viewer | None) -> handoff.Actor:
 
 
 def _ask_next(offer: models.Handoff, *, at: datetime.datetime) -> planning.Plan:
+    """Ask whoever the chain has next; nobody where the lead had chosen itself whom to ask: it chooses again."""
     ruled = tables.ruled_of(offer.case_id)
-    plan = ask(offer.case, ruled, at=at)
+    if offer.kind == handoff.Kind.REQUEST.value:
+        plan = planning.Plan(ruled, None, (), (), ())
+    else:
+        plan = ask(offer.case, ruled, at=at)
     _tell_the_rest(offer.case, ruled, at=at)
     cases.leave(_offered(offer), at=at)  # last: whoever no longer takes part lets nobody in
     return plan

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from django.db.models import Q
 
@@ -19,7 +19,7 @@ from nowrongdoor.agencies.models import new_id
 from nowrongdoor.audit import record
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases.models import Case, CaseFacts, Participant
-from nowrongdoor.core import handoff, places
+from nowrongdoor.core import handoff, outcomes, places
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.language import gettext_lazy
 from nowrongdoor.core.mandates import facts as facts_of
@@ -69,7 +69,7 @@ def change_facts(
     `seen_version` is the version that the person saw. NotTheLead, ChangedMeanwhile; facts.FactsError, of which
     facts.ImpossibleFacts when they cannot all be true."""
     with row_security.looking(by):
-        case = _locked_of_lead(case_id, by)
+        case = locked_of_lead(case_id, by)
         if case.facts_version != seen_version:
             raise ChangedMeanwhile
         handoff.check_text(because)
@@ -109,7 +109,7 @@ def _decide_again(case_id: uuid.UUID, book: tables.Book, *, at: datetime.datetim
 def ask_next(case_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> planning.Offer | None:
     """Offer the lead, after it was taken back, to whoever the chain has next. NotTheLead, handoff.Over."""
     with row_security.looking(by):
-        case = _locked_of_lead(case_id, by)
+        case = locked_of_lead(case_id, by)
         if models.Handoff.objects.filter(case=case, state=handoff.State.OFFERED.value).exists():
             raise handoff.Over(_("This case already has an open offer. Withdraw it first."))
         plan = answering.ask(case, tables.ruled_of(case.id), at=at)
@@ -119,25 +119,63 @@ def ask_next(case_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -
 
 
 @retrying.unless_closed
-def close(case_id: uuid.UUID, *, because: str, by: viewers.Viewer, at: datetime.datetime) -> Case:
-    """Close a case with a reason. What is owed by law stays owed. NotTheLead, handoff.ReasonMissing."""
+def close(
+    case_id: uuid.UUID,
+    *,
+    because: str,
+    by: viewers.Viewer,
+    at: datetime.datetime,
+    outcome: outcomes.Outcome | None = None,
+) -> Case:
+    """Close a case with a reason, and with how it ended. What is owed by law stays owed. NotTheLead,
+    handoff.ReasonMissing."""
     with row_security.looking(by):
-        case = _locked_of_lead(case_id, by)
-        if not because.strip():
-            raise handoff.ReasonMissing(
-                _("Say why you are closing the case, so that the other agencies understand it.")
-            )
-        handoff.check_text(because)
-        answering.supersede_open(case, because=gettext_lazy("the case was closed"), at=at)
-        case.closed_at, case.closed_by_id = at, by.user_id
-        place = cases.place("case", case.id, "closed_because", case)
-        case.closed_because = keys.of(case.id).seal(because.strip(), place)
-        case.save(update_fields=["closed_at", "closed_by", "closed_because"])
-        record.record(record.Deed("case.closed", by.agency_id, case.id, by.user_id, case.id), at=at)
+        case = locked_of_lead(case_id, by)
+        _close(case, because=because, outcome=outcome, into=None, by=by, at=at)
     return case
 
 
-def _locked_of_lead(case_id: uuid.UUID, by: viewers.Viewer) -> Case:
+@retrying.unless_closed
+def merge(case_id: uuid.UUID, *, into_id: uuid.UUID, because: str, by: viewers.Viewer, at: datetime.datetime) -> Case:
+    """Close a case that is the same as another which the agency leads too, with a pointer to it. Signals and words stay
+    where they are, under their own keys. NotTheLead, handoff.ReasonMissing."""
+    with row_security.looking(by):
+        for each in sorted((case_id, into_id)):  # in one order, so that two who merge do not wait in a circle
+            locked_of_lead(each, by)
+        if case_id == into_id:
+            raise NotTheLead
+        case = locked_of_lead(case_id, by)
+        _close(case, because=because, outcome=None, into=into_id, by=by, at=at)
+    return case
+
+
+def _close(
+    case: Case,
+    *,
+    because: str,
+    outcome: outcomes.Outcome | None,
+    into: uuid.UUID | None,
+    by: viewers.Viewer,
+    at: datetime.datetime,
+) -> None:
+    if not because.strip():
+        raise handoff.ReasonMissing(_("Say why you are closing the case, so that the other agencies understand it."))
+    handoff.check_text(because)
+    answering.supersede_open(case, because=gettext_lazy("the case was closed"), at=at)
+    case.closed_at, case.closed_by_id = at, by.user_id
+    place = cases.place("case", case.id, "closed_because", case)
+    case.closed_because = keys.of(case.id).seal(because.strip(), place)
+    if outcome is not None:
+        case.closed_as, case.found = outcome.closed_as.value, outcome.found.value
+    case.merged_into_id = into
+    case.save(update_fields=["closed_at", "closed_by", "closed_because", "closed_as", "found", "merged_into"])
+    verb = "case.merged" if into else "case.closed"
+    details: dict[str, record.Detail] = {"into": str(into)} if into else {}
+    record.record(record.Deed(verb, by.agency_id, case.id, by.user_id, case.id, details), at=at)
+
+
+def locked_of_lead(case_id: uuid.UUID, by: viewers.Viewer) -> Case:
+    """Lock an open case that the viewer's agency leads, and act on it. NotTheLead."""
     case = Case.objects.select_for_update().filter(id=case_id).first()
     if case is None or case.lead_id != by.agency_id or case.closed_at is not None:
         raise NotTheLead
@@ -213,7 +251,12 @@ def _follow(
         gone_past=answering.gone_past(case),
         directory=agencies.directory(),
     )
-    offer = _keep_or_supersede(case, plan.offer, urgency=ruled.urgency, because=because, at=at)
+
+    def is_barred(standing: models.Handoff) -> bool:
+        asked = standing.to_agency
+        return ruled.gate_against(desk=asked.desk, kind=asked.kind) is not None
+
+    offer = _keep_or_supersede(case, plan.offer, is_barred, urgency=ruled.urgency, because=because, at=at)
     running = duty_queries.of_case(case.id, kinds.Kind.NOTICE, kinds.Kind.DEADLINE)
     picked = sort_out(plan, running, lead_id=case.lead_id, at=at)
     duties.withdraw([duty.id for duty in picked.gone], at=at)
@@ -229,12 +272,20 @@ def _follow(
 
 
 def _keep_or_supersede(
-    case: Case, wanted: planning.Offer | None, *, urgency: str, because: str, at: datetime.datetime
+    case: Case,
+    wanted: planning.Offer | None,
+    is_barred: Callable[[models.Handoff], bool],
+    *,
+    urgency: str,
+    because: str,
+    at: datetime.datetime,
 ) -> planning.Offer | None:
     """Leave an open offer that still stands running on its own clock; end any other."""
     standing = models.Handoff.objects.filter(case=case, state=handoff.State.OFFERED.value).first()
     if standing is None:
         return wanted
+    if wanted is None and standing.kind == handoff.Kind.REQUEST.value and not is_barred(standing):
+        return None  # whom the lead chose itself no new fact speaks against
     if still_offered(standing, wanted, urgency=urgency, at=at):
         return None
     answering.supersede_open(case, because=because, at=at)

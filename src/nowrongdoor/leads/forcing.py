@@ -14,6 +14,7 @@ import itertools
 import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from nowrongdoor.access import row_security, viewers
@@ -200,9 +201,13 @@ def _decided_again(
 
 def _open_cases() -> Iterator[list[_Open]]:
     rows = Case.objects.filter(closed_at=None).order_by("id")
-    columns = rows.values_list("id", "facts", "state", "district", "lead_id", "lead_handoff_id")
+    given_back = models.Handoff.objects.filter(
+        id=OuterRef("lead_handoff_id"), kind=handoff.Kind.UNDO.value, to_agency=OuterRef("received_by")
+    )
+    rows = rows.annotate(accepted=Q(lead_handoff_id__isnull=False) & ~Exists(given_back))
+    columns = rows.values_list("id", "facts", "state", "district", "lead_id", "accepted")
     cases = (
-        _Open(case_id, facts, places.Place(state, district), lead_id, accepted is not None)
+        _Open(case_id, facts, places.Place(state, district), lead_id, accepted)
         for case_id, facts, state, district, lead_id, accepted in columns.iterator(chunk_size=AT_A_TIME)
     )
     while chunk := list(itertools.islice(cases, AT_A_TIME)):

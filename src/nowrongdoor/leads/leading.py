@@ -29,7 +29,8 @@ from nowrongdoor.vault import keys, sealing
 class Led:
     """A case, the agency that leads it now, and the plan for a version of its facts. `discovered_at`: when what the
     plan rests on came to an agency, from which the law's clocks run; it is before it was typed, or the same. `began`:
-    since when clocks run already, by id; whoever has to act now, they go on."""
+    since when clocks run already, by id; whoever has to act now, they go on. `until`: when its offer runs out at the
+    latest."""
 
     case_id: uuid.UUID
     lead_id: uuid.UUID
@@ -37,6 +38,7 @@ class Led:
     facts_version: int
     discovered_at: datetime.datetime
     began: Mapping[str, datetime.datetime] = dataclasses.field(default_factory=dict)
+    until: datetime.datetime | None = None
 
     def start_of(self, clock: rules.Clock) -> datetime.datetime:
         """Return from when a clock of the table is counted."""
@@ -105,6 +107,7 @@ def offer_all(led: Sequence[Led], *, at: datetime.datetime) -> None:
         handoff_id = new_id()
         is_backstop = offer.kind is handoff.Kind.BACKSTOP
         law = offer.duty.law
+        due_at = handoff.due(urgency=each.plan.ruled.urgency, at=at)
         rows.append(
             HandoffRow(
                 id=handoff_id,
@@ -120,7 +123,7 @@ def offer_all(led: Sequence[Led], *, at: datetime.datetime) -> None:
                 evidence=law.evidence_words,
                 facts_version=each.facts_version,
                 offered_at=at,
-                due_at=None if is_backstop else handoff.due(urgency=each.plan.ruled.urgency, at=at),
+                due_at=None if is_backstop else min(due_at, each.until or due_at),
                 over_at=at if is_backstop else None,
                 reason=b"",
             )

@@ -2,7 +2,7 @@
 
 The promise: a case has one open offer at most, only an open case and an open agency can have one, a hand-off that is
 over never changes again, and a refusal has its reason. All of it is declared in the constraints below and in
-migration 0002.
+migrations 0002 and 0023, which says besides who may undo an acceptance, and until when.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ class Handoff(models.Model):
     over_at = models.DateTimeField(null=True)
     over_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     reason = models.BinaryField(default=bytes)
+    because = models.BinaryField(default=bytes, db_default=b"")  # why the lead itself offers it, sealed
     needs_open = models.GeneratedField(
         expression=When(Then(state="offered", then=Value(True))),
         output_field=models.BooleanField(null=True),
@@ -77,6 +78,13 @@ class Handoff(models.Model):
                 condition=~Q(kind="backstop") | Q(state="accepted"),
             ),
             models.CheckConstraint(
+                name="an_undo_or_a_request_is_made_by_somebody",
+                condition=~Q(kind__in=["undo", "request"]) | Q(offered_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="a_request_of_the_lead_says_why", condition=~Q(kind="request") | ~Q(because=b"")
+            ),
+            models.CheckConstraint(
                 name="nobody_hands_a_lead_to_themselves",
                 condition=~Q(from_agency=models.F("to_agency")),
             ),
@@ -89,7 +97,16 @@ class Handoff(models.Model):
             ),
             models.Index(fields=["due_at", "id"], condition=Q(state="offered"), name="offer_due"),
             models.Index(fields=["case", "offered_at", "id"], name="handoff_of_case"),
+            models.Index(fields=["over_by", "-over_at"], condition=Q(state="accepted"), name="yes_of_person"),
         ]
+
+    @classmethod
+    def is_accepted(cls, case: Case) -> bool:
+        """Return whether somebody accepted the lead of a case, and did not undo it."""
+        if case.lead_handoff_id is None:
+            return False
+        is_back = cls.objects.filter(id=case.lead_handoff_id, kind=rules.Kind.UNDO.value).exists()
+        return not (is_back and case.lead_id == case.received_by_id)
 
     @classmethod
     def passed_over(cls) -> models.QuerySet[Handoff]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 from collections.abc import Collection, Mapping, Sequence
 from typing import cast
 
@@ -12,11 +13,12 @@ from nowrongdoor.cases import queries as cases
 from nowrongdoor.core import handoff, places
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.mandates import decide, facts
-from nowrongdoor.leads import forms, queries
+from nowrongdoor.leads import forms, queries, undoing
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.ui.panels import Panel
 
 Ruling = Mapping[str, object] | None
+_CHOSEN = {handoff.Kind.REQUEST.value, handoff.Kind.UNDO.value}  # by a person, and not by the chain
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -36,23 +38,27 @@ class Link:
 def acts(
     viewer: viewers.Viewer,
     access: cases.Access,
-    offer: queries.Step | None,
+    steps: Sequence[queries.Step],
     links: Sequence[Link],
     asked: facts.Vocabulary,
+    *,
+    at: datetime.datetime,
 ) -> Panel:
-    """Show what the viewer's agency can do about the lead. `offer`: the one that waits for an answer; `asked`: the
-    facts that are asked about now."""
+    """Show what the viewer's agency can do about the lead. `steps`: all its hand-offs; `asked`: the facts that are
+    asked about now."""
+    offer = next((step for step in steps if step.is_open), None)
+    is_new = access.is_lead and at - access.case.lead_since < handoff.UNDO_WITHIN
     context = {
+        "undoable": undoing.undoable(viewer, at=at, case_id=access.case.id) if is_new else (),
         "case": access.case,
         "access": access,
         "offer": offer,
         "is_asked": offer is not None and offer.to_agency_id == viewer.agency_id,
-        "is_in_chain": _can_step_forward(viewer, access, offer, links),
+        "is_in_chain": not is_accepted(access, steps) and _can_step_forward(viewer, access, offer, links),
         "is_teller_unknown": tables.is_teller_unknown(access.case.facts, asked),
         "is_next_there": any(not link.was_asked for link in links),
         "decline_form": forms.DeclineForm(auto_id="decline-%s"),
         "revoke_form": forms.RevokeForm(auto_id="revoke-%s"),
-        "close_form": forms.CloseForm(auto_id="close-%s"),
     }
     return Panel("leads/_acts.html", context)
 
@@ -74,16 +80,25 @@ def links_of(
         return []
     case = access.case
     chain = cast(Sequence[Mapping[str, str]], ruling["chain"])
-    last = {step.rule or step.to_agency: step for step in steps}
+    last = {step.rule or step.to_agency: step for step in steps if step.kind not in _CHOSEN}
     now = next((step for step in steps if step.is_open or step.id == case.lead_handoff_id), None)
     is_received = case.lead_id == case.received_by_id
-    leads = {case.lead.desk, *([decide.RECEIVER] if is_received else [])} if case.lead_handoff_id is None else set()
+    has_accepted = is_accepted(access, steps)
+    leads = set() if has_accepted else {case.lead.desk, *([decide.RECEIVER] if is_received else [])}
     not_here: Mapping[str, str] = {}
     if not tables.is_teller_unknown(case.facts, asked):  # then nobody was asked, so nobody was passed over
         lead = next((duty["agency"] for duty in chain if duty["agency"] in leads), "")
         place = places.Place(case.state, case.district)
         not_here = queries.not_here(chain, rule=now.rule if now else "", lead=lead, place=place, directory=directory)
     return [_link(duty, last.get(duty["rule"]), access, leads, not_here) for duty in chain]
+
+
+def is_accepted(access: cases.Access, steps: Sequence[queries.Step]) -> bool:
+    """Return whether somebody accepted the lead of a case, and did not undo it."""
+    case = access.case
+    by = next((step for step in steps if step.id == case.lead_handoff_id), None)
+    is_back = by is not None and by.kind == handoff.Kind.UNDO.value and case.lead_id == case.received_by_id
+    return case.lead_handoff_id is not None and not is_back
 
 
 def _link(
@@ -117,7 +132,7 @@ def _link(
 def _can_step_forward(
     viewer: viewers.Viewer, access: cases.Access, offer: queries.Step | None, links: Sequence[Link]
 ) -> bool:
-    if access.case.lead_handoff_id or access.case.closed_at or access.is_lead:
+    if access.case.closed_at or access.is_lead:
         return False
     if offer and offer.to_agency_code == viewer.agency_code:
         return False  # it was asked: it accepts or declines

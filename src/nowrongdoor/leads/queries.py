@@ -42,7 +42,9 @@ class Step:
     over_at: datetime.datetime | None
     over_by: str | None
     to_is_answered: bool
+    offered_by: str | None
     reason: str
+    because: str
 
     @property
     def was_passed_over(self) -> bool:
@@ -77,9 +79,13 @@ def _why_not(is_elsewhere: bool, place: places.Place) -> str:  # noqa: FBT001  p
 def steps(access: cases.Access) -> list[Step]:
     """Read every hand-off of a case, oldest first, in one query."""
     rows = Handoff.objects.filter(case=access.case).order_by("offered_at", "id")
+
+    def opened(row_id: uuid.UUID, to_agency_id: uuid.UUID, field: str, sealed: bytes) -> str:
+        return access.opened(sealed, sealing.Place("handoff", row_id, field, to_agency_id)) if sealed else ""
+
     return [
-        Step(*(*row, access.opened(reason, sealing.Place("handoff", row[0], "reason", row[3]))))
-        for *row, reason in rows.values_list(
+        Step(*(*row, opened(row[0], row[3], "reason", reason), opened(row[0], row[3], "because", because)))
+        for *row, reason, because in rows.values_list(
             *(
                 "id",
                 "from_agency__name",
@@ -100,8 +106,9 @@ def steps(access: cases.Access) -> list[Step]:
                 "over_at",
                 agencies.name_of("over_by_id"),
                 agencies.is_answered("nowrongdoor_handoff.to_agency_id"),
+                agencies.name_of("offered_by_id"),
             ),
-            "reason",
+            *("reason", "because"),
         )
     ]
 

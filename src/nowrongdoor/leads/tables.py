@@ -26,7 +26,7 @@ DECLARED = (
     ),
     inventory.Columns(
         models.Handoff,
-        sealed=("reason",),
+        sealed=("reason", "because"),
         plain={
             **dict.fromkeys(("kind", "state"), inventory.CODES),
             **dict.fromkeys(("rule", "why", "citation", "evidence"), inventory.RULE),
@@ -38,6 +38,7 @@ DECLARED = (
     words.Verb("lead.stepped_forward", "took the lead without an offer"),
     words.Verb("lead.succeeded", "took over the lead from an agency that closed"),
     words.Verb("offer.accepted", "accepted the lead"),
+    words.Verb("offer.undone", "undid an acceptance of the lead"),
     words.Verb("offer.declined", "declined the lead"),
     words.Verb("offer.expired", "an offer of the lead expired"),
     words.Verb("offer.revoked", "withdrew an offer of the lead"),

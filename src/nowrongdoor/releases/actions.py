@@ -7,6 +7,7 @@ another agency who they are.
 from __future__ import annotations
 
 import datetime
+import enum
 import uuid
 from collections.abc import Collection
 
@@ -14,20 +15,29 @@ from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies.models import Agency, new_id
 from nowrongdoor.audit import record
 from nowrongdoor.cases.models import Participant
-from nowrongdoor.cases.person_models import Person
+from nowrongdoor.cases.person_models import Person, PersonRole
 from nowrongdoor.core import disclosure_grounds, parts
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.duties import actions as duties
 from nowrongdoor.duties import kinds
-from nowrongdoor.releases import models
+from nowrongdoor.releases import models, signing
 from nowrongdoor.vault import keys, sealing
 
 LIMIT = 1_000
+_BY_THEMSELVES = signing.Signing()
 LOOK_FOR = datetime.timedelta(days=30)
 
 
 class Refused(ValueError):
     """It cannot be kept as it is; the message says what to do."""
+
+
+class NotSigned(Refused):
+    """A release that nobody may sign like that; `field`: what to change on the form."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.field = field
 
 
 class Gate(Refused):
@@ -44,11 +54,12 @@ def keep(
     expires_at: datetime.datetime,
     by: viewers.Viewer,
     at: datetime.datetime,
+    how: signing.Signing = _BY_THEMSELVES,
 ) -> models.Release:
-    """Keep a person's written consent: from now the recipient sees the named parts. Refused, Gate."""
+    """Keep a person's written consent: from now the recipient sees the named parts. `how`: who signed it, and which
+    words. Refused, Gate."""
     assert by.user_id is not None  # a token has no page
-    if not at < expires_at <= at + disclosure_grounds.LONGEST_CONSENT:
-        raise Refused(_("Consent ends: choose a day within a year."))
+    check_signing(how, expires_at=expires_at, at=at)
     with row_security.looking(by):
         person = _own(person_id, by)
         recipient = _recipient(person, recipient_code, which, by)
@@ -66,19 +77,88 @@ def keep(
             given_at=at,
             expires_at=expires_at,
             by_id=by.user_id,
+            signer=how.signer.value,
+            co_signer_id=_co_signer(person, how),
+            co_signer_name=key.seal(how.co_signer_name.strip(), _place("release", row_id, "co_signer_name", by)),
+            is_no_abuser=how.is_no_abuser,
+            excluded=key.seal(how.excluded.strip(), _place("release", row_id, "excluded", by)),
+            longer_because=key.seal(how.longer_because.strip(), _place("release", row_id, "longer_because", by)),
+            signed_at=how.signed_at,
+            language=how.language,
+            signed_text=key.seal(how.text, _place("release", row_id, "signed_text", by)),
         )
         _record("release.kept", row_id, person, recipient, by=by, at=at)
     return row
 
 
-def revoke(release_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> None:
-    """End a consent, because the person said so; from now on the recipient sees nothing of it. Refused."""
+def check(person_id: uuid.UUID, *, recipient_code: str, which: Collection[str], by: viewers.Viewer) -> Agency:
+    """Return the agency that a release would be for, before anybody signs in vain. Refused, Gate."""
+    with row_security.looking(by):
+        return _recipient(_own(person_id, by), recipient_code, which, by)
+
+
+def check_signing(how: signing.Signing, *, expires_at: datetime.datetime, at: datetime.datetime) -> None:
+    """Refuse a release whose end or signer no law would let stand. NotSigned, with the field that is wrong."""
+    if not at < expires_at <= at + disclosure_grounds.LONGEST_CONSENT:
+        raise NotSigned("until", _("Consent ends: choose a day within a year."))
+    day = datetime.timedelta(days=1)
+    if expires_at > at + disclosure_grounds.OFFERED_CONSENT + day and not how.longer_because.strip():
+        raise NotSigned("longer", _("Say why the release has to last longer than 90 days, or choose an earlier day."))
+    if how.signer.needs_another:
+        if not how.co_signer_name.strip():
+            raise NotSigned("co_signer", _("Write who signs with the person or for them."))
+        if not how.is_no_abuser:
+            raise NotSigned(
+                "no_abuser",
+                _(
+                    "Somebody who may be abusing the person can’t sign. Choose somebody else, or offer a call in which "
+                    "the person speaks for themselves: that needs no release."
+                ),
+            )
+    if how.signed_at is not None and how.signed_at > at:
+        raise NotSigned("signed_at", _("Enter when the paper was signed; it can’t be later than now."))
+    for words in (how.co_signer_name, how.excluded, how.longer_because):
+        if len(words) > LIMIT or "\x00" in words:
+            raise NotSigned("", _("Keep each text under {limit} characters.").format(limit=f"{LIMIT:,}"))
+
+
+def _co_signer(person: Person, how: signing.Signing) -> uuid.UUID | None:
+    if not how.signer.needs_another or how.co_signer_number is None:
+        return None
+    other = Person.objects.filter(
+        case_id=person.case_id, owner_id=person.owner_id, number=how.co_signer_number
+    ).exclude(id=person.id)
+    found = other.values_list("id", flat=True).first()
+    if found is None:
+        raise NotSigned("co_signer_number", _("Choose a person that your agency added to this case, or nobody."))
+    if PersonRole.objects.filter(person=found, role="offender", to_at=None).exists():
+        raise NotSigned(
+            "co_signer_number",
+            _(
+                "This person is on record as a suspect, so they can’t sign. Choose somebody else, or offer a call in "
+                "which the person speaks for themselves: that needs no release."
+            ),
+        )
+    return found
+
+
+class Way(enum.StrEnum):
+    """In which way a person took a release back. Withdrawing may be said; only consent has to be written."""
+
+    PHONE = "phone"
+    IN_PERSON = "in_person"
+    WRITING = "writing"
+
+
+def revoke(release_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime, way: Way | None = None) -> None:
+    """End a consent, because the person said so, in whatever way; from now on the recipient sees nothing of it.
+    Refused."""
     with row_security.looking(by):
         row = models.Release.objects.filter(id=release_id, agency_id=by.agency_id, revoked_at=None).first()
         if row is None:
             raise Refused(_("This release isn’t in force."))
-        row.revoked_at, row.revoked_by_id = at, by.user_id
-        row.save(update_fields=["revoked_at", "revoked_by"])
+        row.revoked_at, row.revoked_by_id, row.revoked_how = at, by.user_id, way.value if way else ""
+        row.save(update_fields=["revoked_at", "revoked_by", "revoked_how"])
         deed = record.Deed("release.revoked", by.agency_id, row.id, by.user_id, row.case_id)
         record.record(deed, at=at)
 

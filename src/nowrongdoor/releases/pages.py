@@ -15,5 +15,6 @@ PAGES = [
     path("cases/<str:reference>/people/<uuid:person_id>/releases", views.keep_release, name="keep_release"),
     path("cases/<str:reference>/people/<uuid:person_id>/disclose", views.disclose, name="disclose"),
     path("releases/<uuid:release_id>/revoke", views.revoke_release, name="revoke_release"),
+    path("cases/<str:reference>/releases/<uuid:release_id>", views.show_signed, name="signed_release"),
     path("people", views.find_people, name="find_people"),
 ]

@@ -11,6 +11,7 @@ from nowrongdoor.access import viewers
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.cases import queries as cases
 from nowrongdoor.cases.models import Participant
+from nowrongdoor.cases.person_models import PersonRole
 from nowrongdoor.core import disclosure_grounds, parts
 from nowrongdoor.releases import models
 from nowrongdoor.vault import sealing
@@ -28,6 +29,14 @@ class ReleaseShown:
     given_at: datetime.datetime
     expires_at: datetime.datetime
     revoked_at: datetime.datetime | None
+    revoked_how: str
+    signer: disclosure_grounds.Signer
+    co_signer: str
+    excluded: str
+    longer_because: str
+    signed_at: datetime.datetime | None
+    has_text: bool
+    is_signed_by_suspect: bool
     holds: bool
 
 
@@ -51,6 +60,10 @@ def releases(
     """List a person's consents that the viewer's agency keeps, newest first."""
     rows = models.Release.objects.filter(person_id=person_id, agency_id=viewer.agency_id).select_related("recipient")
 
+    suspects = set(
+        PersonRole.objects.filter(case=access.case, role="offender", to_at=None).values_list("person_id", flat=True)
+    )
+
     def opened(row: models.Release, field: str, sealed: bytes | memoryview) -> str:
         return access.opened(sealed, sealing.Place("release", row.id, field, row.agency_id))
 
@@ -64,7 +77,15 @@ def releases(
             row.given_at,
             row.expires_at,
             row.revoked_at,
-            row.revoked_at is None and row.expires_at > at,
+            row.revoked_how,
+            disclosure_grounds.Signer(row.signer),
+            opened(row, "co_signer_name", row.co_signer_name) if row.co_signer_name else "",
+            opened(row, "excluded", row.excluded) if row.excluded else "",
+            opened(row, "longer_because", row.longer_because) if row.longer_because else "",
+            row.signed_at,
+            bool(row.signed_text),
+            row.co_signer_id in suspects,
+            row.revoked_at is None and row.expires_at > at and row.co_signer_id not in suspects,
         )
         for row in rows.order_by("-given_at", "-id")
     ]
@@ -93,3 +114,11 @@ def recipients(viewer: viewers.Viewer, access: cases.Access) -> Sequence[tuple[s
     """List the other agencies that work on a case now: code and name. The caller acts on the case."""
     rows = Participant.objects.filter(case=access.case, to_at=None).exclude(agency_id=viewer.agency_id)
     return sorted(set(rows.values_list("agency__code", "agency__name")), key=lambda row: row[1])
+
+
+def signed_text(viewer: viewers.Viewer, access: cases.Access, release_id: uuid.UUID) -> str | None:
+    """Return the words that a person signed, None where the agency keeps no such release."""
+    row = models.Release.objects.filter(id=release_id, case=access.case, agency_id=viewer.agency_id).first()
+    if row is None or not row.signed_text:
+        return None
+    return access.opened(row.signed_text, sealing.Place("release", row.id, "signed_text", row.agency_id))

@@ -49,6 +49,7 @@ ROOMS: Sequence[tuple[str, Sequence[Declared]]] = (
     ("prevalence", prevalence.DECLARED),
 )
 PHRASES: policies.Phrases = (
+    *releases.PHRASES,
     *duties.PHRASES,
     *cases.PHRASES,
     *agencies.PHRASES,

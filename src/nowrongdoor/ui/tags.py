@@ -9,7 +9,7 @@ from django import template
 from django.utils import formats, timezone, translation
 
 from nowrongdoor.core import country as countries
-from nowrongdoor.core import country_words, disclosure_grounds, language
+from nowrongdoor.core import country_words, disclosure_grounds, language, outcomes
 from nowrongdoor.core import public_help as helping
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.language import gettext_lazy, name_of, ngettext
@@ -67,6 +67,18 @@ def language_name(code: str) -> str:
 def role_words(code: str) -> str:
     """Name what an agency is notified for."""
     return str(ROLES.get(code, code))
+
+
+@register.filter
+def closed_as(code: str) -> str:
+    """Say how a case ended."""
+    return str(outcomes.ClosedAs(code).words) if code else ""
+
+
+@register.filter
+def found(code: str) -> str:
+    """Say what was found about the people of a case."""
+    return str(outcomes.Found(code).words) if code else ""
 
 
 @register.filter
