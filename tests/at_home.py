@@ -23,7 +23,7 @@ CASE_OWNED = (
     "case, case_signal, case_facts, tenure, participant, earlier_part, person, note, case_file, assessment, finding, "
     "decision, ruling, handoff, duty, signal, auditevent, token, exclusion, emergency, "
     "hold, disposal, release, disclosure, person_part, person_token, datakey, auditseal, auditanchor, invitation, "
-    "prevalence_run, closing, entry, saved_search"
+    "prevalence_run, closing, entry, saved_search, draft, telling, signal_correction, returned_call"
 )
 OF_OTHERS = (
     "procrastinate_jobs, mfa_authenticator, socialaccount_socialaccount, cache_entry, rate_limit, django_session"

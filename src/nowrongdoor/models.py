@@ -24,7 +24,7 @@ from nowrongdoor.mandates.models import Country, Decision, MandateTable, Ruling
 from nowrongdoor.prevalence.models import Run
 from nowrongdoor.releases.models import Disclosure, Release
 from nowrongdoor.retention.models import Disposal, Hold
-from nowrongdoor.signals.models import Signal
+from nowrongdoor.signals.models import Draft, ReturnedCall, Signal, SignalCorrection, Telling
 from nowrongdoor.triage.models import Assessment, Finding
 from nowrongdoor.vault.models import DataKey, KeyVersion, RootKey
 
@@ -43,6 +43,7 @@ __all__ = [
     "Decision",
     "Disclosure",
     "Disposal",
+    "Draft",
     "Duty",
     "EarlierPart",
     "Emergency",
@@ -65,12 +66,15 @@ __all__ = [
     "PersonToken",
     "RateLimit",
     "Release",
+    "ReturnedCall",
     "RootKey",
     "Ruling",
     "Run",
     "SavedSearch",
     "Seal",
     "Signal",
+    "SignalCorrection",
+    "Telling",
     "Tenure",
     "Token",
     "User",

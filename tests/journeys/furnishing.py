@@ -24,6 +24,7 @@ from nowrongdoor.prevalence import actions as prevalence
 from nowrongdoor.prevalence.models import Run
 from nowrongdoor.releases import actions as releases
 from nowrongdoor.retention import actions as retention
+from nowrongdoor.signals import drafts
 from nowrongdoor.site import demonstration
 from tests import signing_in
 from tests.leads import stories
@@ -47,6 +48,7 @@ class House:
     invitation: str
     run: uuid.UUID
     table: uuid.UUID
+    draft: uuid.UUID
 
 
 def furnish() -> House:
@@ -108,7 +110,15 @@ def furnish() -> House:
     invited = inviting.invite("nina", f"{ARABIC} (fictional)", "advocate", by=viewer("adam"), at=now)
     with row_security.system():
         in_force = MandateTable.objects.get(in_force=True)
-    return House(case.reference, case.signals.get().signal.reference, known, invited.secret, run.id, in_force.id)
+    draft = drafts.keep(
+        uuid.uuid4(),
+        {"channel": ["call"], "source": ["proxy"], "narrative": [f"{ARABIC}: {UNBROKEN}"], "person-1-age": ["9"]},
+        seen=0,
+        by=ada,
+        at=now,
+    )
+    signal = case.signals.get().signal.reference
+    return House(case.reference, signal, known, invited.secret, run.id, in_force.id, draft.id)
 
 
 def viewer(name: str) -> viewers.Viewer:

@@ -247,6 +247,7 @@ def _address(path: str, house: furnishing.House, passkey: str) -> str:
     given = {"reference": reference, "person_id": str(house.person), "pk": passkey}
     given["run_id"] = str(house.run)
     given["table_id"] = str(house.table)
+    given["draft_id"] = str(house.draft)
     return "/" + re.sub(r"<\w+:(\w+)>", lambda found: given.get(found[1], "00000000-0000-4000-8000-000000000000"), path)
 
 

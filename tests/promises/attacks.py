@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from tests.promises import (
     on_cases,
+    on_drafts,
     on_duties,
     on_handoffs,
     on_keys,
@@ -27,6 +28,7 @@ ATTACKS = (
     *on_lists.LISTS,
     *on_people.PEOPLE,
     *on_words.WORDS,
+    *on_drafts.DRAFTS,
     *on_cases.CASES,
     *on_keys.KEYS,
     *on_keys.RETENTION,
@@ -35,7 +37,7 @@ ATTACKS = (
     *on_words.sealed(),
 )
 
-HIDDEN = on_cases.HIDDEN
+HIDDEN = (*on_cases.HIDDEN, *on_drafts.HIDDEN)
 
 # Named, and no promise by themselves.
 APART: Mapping[str, str] = {
@@ -59,6 +61,7 @@ _DUTIES = "SELECT count(*) FROM nowrongdoor_duty"
 MAKERS = (
     *on_lists.LIST_MAKERS,
     *on_cases.MAKERS,
+    *on_drafts.MAKERS,
     Maker(
         "the_backstops_of_a_table_in_force_stand_by",
         "UPDATE nowrongdoor_mandate_table SET backstops = '{IDLE}', in_force_by_id = %(admin_p)s WHERE id = %(table)s",

@@ -110,10 +110,16 @@ OTHERWISE: Mapping[str, Mapping[str, str]] = {
     "case_facts": {"version": "99", "by_id": "NULL"},
     "person_part": {"person_id": "%(partless)s", "part": "'identity'"},
     "note_correction": {"number": "99"},
+    "signal_correction": {"number": "99"},
     "duty": {"kind": "'task'", "by_hand": "false", "follows_lead": "false"},
     "exclusion": {"person_id": "%(hotline_3)s"},
 }
-SIGNED = ("note", "note_correction", "case_file")  # the wall asks for whoever wrote it
+SIGNED = ("note", "note_correction", "case_file", "draft", "signal_correction")  # the wall asks for whoever wrote it
+# By what a row is told from others, where that is no id of its own.
+KEYS: Mapping[str, Mapping[str, str]] = {
+    "withdrawn_content": {"file_id": "%(file)s"},
+    "telling": {"signal_id": "%(other_signal)s"},
+}
 PUT_AWAY = "withdrawn_content"  # a trigger of the owner's writes it, and nobody else may
 
 
@@ -126,7 +132,7 @@ def sealed() -> Iterator[Attack]:
             words = {column: f"set_byte({column}, 0, 122)", **OTHERWISE.get(table, {})}
             if table == "handoff":
                 words |= {"kind": "'step_forward'"}
-            key = {"file_id": "%(file)s"} if table == PUT_AWAY else {"id": "gen_random_uuid()"}
+            key = KEYS.get(table, {"id": "gen_random_uuid()"})
             yield Attack(
                 f"plain words in {table}.{column}",
                 f"{table}_{column}_is_sealed",

@@ -16,6 +16,7 @@ import psycopg
 from allauth.socialaccount.models import SocialAccount
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies import actions as agencies
@@ -39,6 +40,7 @@ from nowrongdoor.operating import cluster
 from nowrongdoor.releases import actions as releases
 from nowrongdoor.retention import actions as retention
 from nowrongdoor.signals import actions as signals
+from nowrongdoor.signals import correcting, drafts, reaching
 from nowrongdoor.site import demonstration
 from nowrongdoor.vault import keys
 from tests import at_home, servers, signing_in
@@ -69,6 +71,7 @@ def fill(*, at: datetime.datetime) -> None:
         _a_table_is_put_in_force(at)
         _pages_are_looked_at()
         _a_list_is_shared_out(at)
+        _a_call_is_taken(at)
         _a_worker_is_killed()
         _taken(at, narrative="Nobody has looked at this yet. (Fictional.)")  # and waits for the next worker
         verifying.anchor(at=at)
@@ -265,6 +268,24 @@ def _a_list_is_shared_out(at: datetime.datetime) -> None:
     hope = _viewer("hope")
     assigning.give(stories.case(at=at).id, to=hope.user_id, seen=None, by=hope, at=at)
     searches.save("kind=lead&due=none", by=hope, at=at)
+
+
+def _a_call_is_taken(at: datetime.datetime) -> None:
+    ada = _viewer("ada")
+    drafts.keep(
+        uuid.uuid4(), {"narrative": ["She is still telling us. (Fictional.)"]}, seen=0, by=ada, at=timezone.now()
+    )
+    contact = signals.Contact(
+        key=uuid.uuid4().hex,
+        channel="call",
+        facts=FACTS,
+        narrative="She wants to be called back. (Fictional.)",
+        telling={"proxy_knows": "no"},
+        way_back=signals.WayBack({"reach_number": "+1 555 0100 200"}, at + DAY),
+    )
+    taken = signals.take(contact, asked=tables.asked(), receiver_id=ada.agency_id, by=ada.user_id, at=at).signal_id
+    correcting.correct(taken, narrative="She wants to write. (Fictional.)", because=WHY, seen=0, by=ada, at=at)
+    reaching.note_call(taken, "nobody", by=ada, at=at)
 
 
 def _a_worker_is_killed() -> None:

@@ -95,6 +95,8 @@ BEGIN  -- not in SQL: so it is planned once a connection, and the policies it as
        -- and the tables are named with their schema, so that no temporary one of a caller's stands in for them
     IF kind = 'case' THEN
         RETURN EXISTS (SELECT FROM public.nowrongdoor_case WHERE id = subject);
+    ELSIF kind = 'draft' THEN
+        RETURN EXISTS (SELECT FROM public.nowrongdoor_draft WHERE id = subject);
     END IF;
     RETURN EXISTS (SELECT FROM public.nowrongdoor_signal WHERE id = subject)
         OR EXISTS (SELECT FROM public.nowrongdoor_case_signal cs

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pathlib
+import re
 
 from django.core import exceptions
 
@@ -160,6 +161,13 @@ SCAN = os.environ.get("NWD_SCAN", "off" if DEMONSTRATION else "required")
 if SCAN not in ("required", "off"):
     raise exceptions.ImproperlyConfigured(f"NWD_SCAN cannot be {SCAN!r}: write 'required' or 'off'.")
 DATA_UPLOAD_MAX_MEMORY_SIZE = edge.BODY_LIMIT
+# How long a draft of a signal is kept after its last change (docs/running.md).
+DRAFT_HOURS = os.environ.get("NWD_DRAFT_HOURS", "24")
+if not re.fullmatch("[1-9][0-9]{0,2}", DRAFT_HOURS) or int(DRAFT_HOURS) > 168:
+    raise exceptions.ImproperlyConfigured(
+        f"NWD_DRAFT_HOURS cannot be {DRAFT_HOURS!r}: write how many hours a draft is kept after its last change, "
+        "from 1 to 168."
+    )
 # A file that is being sent stays in memory, because on disk it would be neither sealed nor ever surely erased. The
 # first is also how much of a request the framework's server side holds before it would write a temporary file.
 FILE_UPLOAD_MAX_MEMORY_SIZE = edge.UPLOAD_LIMIT
