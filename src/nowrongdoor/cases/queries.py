@@ -223,8 +223,8 @@ def signals(viewer: viewers.Viewer, case_id: uuid.UUID) -> Sequence[SignalShown]
             When(Then(ours, then=Subquery(ours_only.values("answers"))), default=Value({}, output_field=JSONField())),
         )
     )
-    rows = list(rows)
-    corrected = correcting.of_all([row[0] for row in rows if row[10]], by=viewer)
+    kept = list(rows)
+    corrected = correcting.of_all([row[0] for row in kept if row[10]], by=viewer)
     shown = []
     for (
         signal_id,
@@ -240,7 +240,7 @@ def signals(viewer: viewers.Viewer, case_id: uuid.UUID) -> Sequence[SignalShown]
         is_ours,
         sealed,
         answers,
-    ) in rows:
+    ) in kept:
         words = ""
         if sealed:
             place = sealing.Place("signal", signal_id, "narrative", receiver_id)

@@ -17,7 +17,7 @@ from nowrongdoor.core.language import gettext as _
 from nowrongdoor.intake import forms, listening, panel
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.signals import drafts
-from nowrongdoor.ui import unsent
+from nowrongdoor.ui import panels, unsent
 
 NOT_KEPT = (unsent.TOKEN, "key", "seen", "shown", "next", "sure")
 _WRITES = guards.role(viewers.Role.ADVOCATE, viewers.Role.COORDINATOR)
@@ -120,14 +120,14 @@ def fields_of(opened: drafts.Opened, *, key: str) -> QueryDict:
     return sent
 
 
-def _part(request: guards.Request, state: panel.Panel) -> http.HttpResponse:
+def _part(request: guards.Request, state: panels.Panel) -> http.HttpResponse:
     """Answers a page that keeps itself: how the draft stands; and who would lead, if that's not what it shows."""
     form = forms.SignalForm(tables.asked(), request.POST)
     beside = panel.routing(form).rendered(request, {"table": tables.shown()})
     digest = shown(beside)
     parts = state.rendered(request, {"shown": digest})
     if digest != request.POST.get("shown"):
-        parts += panel.Panel("intake/_routing_again.html", {"routing": beside}).rendered(request, {})
+        parts += panels.Panel("intake/_routing_again.html", {"routing": beside}).rendered(request, {})
     return http.HttpResponse(parts)
 
 

@@ -32,7 +32,7 @@ class Mine:
     asked: str | None
     open_steps: int
     way_back_until: datetime.datetime | None
-    calls: Sequence[reaching.Returned]
+    calls: Sequence[reaching.Returned] = ()
 
 
 _MINE = """
@@ -68,7 +68,7 @@ def of(viewer: viewers.Viewer, *, at: datetime.datetime) -> Sequence[Mine]:
                     "limit": LIMIT,
                 },
             )
-            rows = [Mine(*row, ()) for row in database.fetchall()]
+            rows = [Mine(*row) for row in database.fetchall()]
         chosen = [row for row in rows if row.received_at >= midnight or _is_open(row)]
         calls = reaching.returned([row.signal_id for row in chosen], by=viewer)
     return [dataclasses.replace(row, calls=calls.get(row.signal_id, ())) for row in chosen]

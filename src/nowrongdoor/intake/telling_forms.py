@@ -7,6 +7,7 @@ import dataclasses
 import datetime
 import re
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 from django import forms
 from django.http import QueryDict
@@ -145,8 +146,8 @@ def in_words(answers: Mapping[str, str]) -> Sequence[tuple[str, str]]:
     shown = []
     for name, field in ReachForm.base_fields.items():
         if name in answers:
-            options = dict(field.choices) if isinstance(field, forms.ChoiceField) else {}
-            shown.append((str(field.label), str(options.get(answers[name], answers[name]))))
+            options = cast("list[tuple[str, str]]", field.choices) if isinstance(field, forms.ChoiceField) else []
+            shown.append((str(field.label), str(dict(options).get(answers[name], answers[name]))))
     return shown
 
 

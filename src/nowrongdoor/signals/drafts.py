@@ -150,6 +150,7 @@ def place_of(draft_id: uuid.UUID, agency_id: uuid.UUID) -> sealing.Place:
 def _begin(
     draft_id: uuid.UUID, text: str, seen: int, by: viewers.Viewer, at: datetime.datetime, ends_at: datetime.datetime
 ) -> Kept:
+    assert by.user_id is not None  # a token has no page
     is_signal = models.Signal.objects.filter(receiver=by.agency_id, key=key_token(by.agency_id, sender_key(draft_id)))
     if seen or cache.get(_over(draft_id)) or is_signal.exists():
         raise NoSuchDraft
