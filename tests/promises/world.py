@@ -108,6 +108,7 @@ def _filled() -> Ids:
     other_signal = stories.signal(at=now).signal_id
     own = signals.Contact(key="own", channel="call", facts=stories.FORCED_LABOR, narrative="She is called")
     taken = signals.take(own, asked=tables.asked(), receiver_id=hotline.agency_id, by=hotline.user_id, at=now).signal_id
+    routing.route([other_signal, taken], at=now)
     correcting.correct(taken, narrative="She says", because=WHY, seen=0, by=hotline, at=now)
     reaching.note_call(taken, "nobody", by=hotline, at=now)
     draft, over = (

@@ -16,6 +16,7 @@ from nowrongdoor.core import (
     country_words,
     disclosure_grounds,
     entries,
+    gazetteer,
     holidays,
     official,
     places,
@@ -60,12 +61,13 @@ def problems(text: Text) -> list[str]:
     reads = tried(records.read, records.FILE)
     tried(disclosure_grounds.read, disclosure_grounds.FILE)
     tried(schedules.read, schedules.FILE)
-    try:
-        official.read(text(official.FILE))
-    except jurisdictions.NoSuchFile:
-        pass  # a country may leave it out
-    except (entries.Unreadable, jurisdictions.UnusableFile) as error:
-        faults.append(str(error))
+    for read_file, name in ((official.read, official.FILE), (gazetteer.read, gazetteer.FILE)):
+        try:
+            read_file(text(name))
+        except jurisdictions.NoSuchFile:
+            pass  # a country may leave it out
+        except (entries.Unreadable, jurisdictions.UnusableFile) as error:
+            faults.append(str(error))
     given: dict[str, str] = {}
     for name in (*table.FILES, *vocabulary.OPTIONAL_FILES, sources.FILE):
         try:

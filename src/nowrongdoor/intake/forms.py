@@ -10,7 +10,7 @@ from typing import cast
 from django import forms
 from django.http import QueryDict
 
-from nowrongdoor.core import instants, places
+from nowrongdoor.core import gazetteer, instants, places
 from nowrongdoor.core.language import gettext_lazy as _
 from nowrongdoor.core.mandates import facts
 from nowrongdoor.duties import actions as duties
@@ -104,6 +104,13 @@ class SignalForm(telling_forms.ReachForm, telling_forms.PeopleForm, questions.Fa
         required=False,
         widget=forms.TextInput(attrs={"class": "mono", "maxlength": 20, "autocomplete": "off"}),
     )
+    town = forms.CharField(
+        label=_("Town, county, or ZIP code"),
+        help_text=_("It finds the place below, and isn’t kept. Add the State if you know it, like “Elko, NV.”"),
+        required=False,
+        max_length=80,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
     is_empty = forms.BooleanField(
         label=_("Save it without anything else: the line dropped, or nobody spoke"), required=False
     )
@@ -129,6 +136,8 @@ class SignalForm(telling_forms.ReachForm, telling_forms.PeopleForm, questions.Fa
             source.choices = [("", _("Choose one")), *_grouped(cast("list[tuple[str, str]]", source.choices))]
             source.initial = ""
         self.add_people(sent)
+        if gazetteer.installed() is None:
+            del self.fields["town"]
         self.focus_on = asked.safety
 
     def clean(self) -> dict[str, object]:
@@ -138,12 +147,44 @@ class SignalForm(telling_forms.ReachForm, telling_forms.PeopleForm, questions.Fa
             self.add_error(SOURCE, str(NO_SOURCE))
         for name, problem in {**self.problems_of_reach(), **self.problems_of_people()}.items():
             self.add_error(name, problem)
+        self._ask_which_place(known)
         self._ask_whose_wish(known)
         self.say(self._conflicts())
         if not self.errors and not known.get("is_empty") and self._says_nothing(known):
             self._is_empty_refused = True
             self.add_error(None, str(EMPTY))
         return known
+
+    def _ask_which_place(self, known: dict[str, object]) -> None:
+        """Take the place that a town, county or ZIP code names; ask which where it can be several."""
+        town = str(known.get("town", "")).strip()
+        if not town or known.get("place"):
+            return
+        codes = list(dict.fromkeys(code for each in self.towns for code in each.codes))
+        if not codes:
+            self.add_error("town", _("We don’t know this place. Check how it’s spelled, or choose the place below."))
+        elif len(codes) == 1:
+            known["place"] = codes[0]
+        else:
+            names = places.names()
+            place = self.fields["place"]
+            assert isinstance(place, forms.ChoiceField)
+            first = [(code, names[code]) for code in codes]
+            choices = cast("list[tuple[str, str]]", place.choices)
+            rest = [choice for choice in choices if choice[0] and choice[0] not in codes]
+            place.choices = [*choices[:1], (_("It can be in"), first), (_("Elsewhere"), rest)]
+            self.add_error("place", _("%(town)s can be in more than one place. Ask which.") % {"town": town})
+
+    @property
+    def towns(self) -> Sequence[gazetteer.Found]:
+        """Return where the town, county or ZIP code can be."""
+        return gazetteer.find(str(self["town"].value() or "")) if "town" in self.fields else ()
+
+    @property
+    def towns_in_words(self) -> Sequence[tuple[str, Sequence[str], gazetteer.Law | None]]:
+        """Return each of these with its county, the names of the places it can be in, and the law that says so."""
+        names = places.names()
+        return [(f"{each.name}, {each.county}", [names[code] for code in each.codes], each.law) for each in self.towns]
 
     def _ask_whose_wish(self, known: Mapping[str, object]) -> None:
         """Refuse a yes of somebody who does not know that anybody was told."""
@@ -159,7 +200,14 @@ class SignalForm(telling_forms.ReachForm, telling_forms.PeopleForm, questions.Fa
     def _says_nothing(self, known: Mapping[str, object]) -> bool:
         """Whether nobody said anything but who they are."""
         known_facts = {name for name in self.given if name != SOURCE}
-        words = (known.get("indicator"), known.get("place"), known.get("case"), self.people, self.telling)
+        words = (
+            known.get("indicator"),
+            known.get("place"),
+            known.get("town"),
+            known.get("case"),
+            self.people,
+            self.telling,
+        )
         return not (known_facts or any(words) or str(known.get("narrative", "")).strip())
 
     def ask_nothing_yet(self) -> None:

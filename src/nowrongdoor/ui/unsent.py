@@ -34,6 +34,7 @@ TEXTS: Mapping[str, str] = {
     "days": gettext_lazy("Days without a sign-in"),
     "contacted_at": gettext_lazy("When the contact was made"),
     "arrived_at": gettext_lazy("When your agency got it"),
+    "town": gettext_lazy("Town, county, or ZIP code"),
     "reach_number": gettext_lazy("How to reach them"),
     "reach_times": gettext_lazy("When to reach them"),
     "reach_answer": gettext_lazy("What to say if somebody else answers"),
