@@ -152,7 +152,7 @@ PHRASES: policies.Phrases = (
     (f"nwd_acts_on({THIS_CASE})", "whoever opened the case and has or had a part in it"),
     (f"nwd_lets_in({OF_CASE})", "whoever opened the case and takes part in it now"),
     (f"nwd_changes_facts({OF_CASE})", "whoever opened the case and leads it or took a signal of it"),
-    ('nwd_reaches("of", subject_id)', "the key of a case or signal that it sees"),
+    ('nwd_reaches("of", subject_id)', "the key of a case, a signal or a draft that it sees"),
     ("nwd_disposes(subject_id)", "whoever opened the case whose key, or whose signal's key, it is"),
     (_PERSON_OF_CASE, "of a person of the case it opened"),
     (_OWN_PERSON, "of a person whom its own agency wrote down"),
