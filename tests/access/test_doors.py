@@ -31,6 +31,7 @@ from nowrongdoor.mandates.models import MandateTable
 from nowrongdoor.prevalence import actions as prevalence
 from nowrongdoor.releases import actions as releases
 from nowrongdoor.retention import actions as retention
+from nowrongdoor.signals import drafts
 from nowrongdoor.site import entrance
 from tests import signing_in
 from tests.leads import stories
@@ -169,6 +170,7 @@ def _rows_of(case: Case, hotline: viewers.Viewer) -> dict[str, uuid.UUID | None]
         ).id,
         "hold_id": retention.hold(case.id, because=why, by=hotline, at=now).id,
         "disposal_id": retention.ask(closed.id, by=hotline, at=stories.NOON + kept_for + datetime.timedelta(days=1)).id,
+        "draft_id": drafts.keep(uuid.uuid4(), {"narrative": [why]}, seen=0, by=hotline, at=now).id,
         "table_id": MandateTable.objects.get(in_force=True).id,
         "run_id": prevalence.ask(prevalence.Wanted(table, settings, 0, 1), by=analyst, at=now).id,
     }

@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.safestring import SafeString
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from nowrongdoor.access import guards, idle, viewers
 from nowrongdoor.core.language import gettext as _
@@ -24,17 +24,24 @@ _WRITES = guards.role(viewers.Role.ADVOCATE, viewers.Role.COORDINATOR)
 
 
 @_WRITES
-@require_http_methods(["GET", "POST"])
+@require_GET
 def draft(request: guards.Request, draft_id: uuid.UUID) -> http.HttpResponse:
-    """Go on with a draft of your own. What was typed is kept while you type, or when you select “Save draft.”"""
-    if request.method == "GET":
-        try:
-            opened = drafts.open_again(draft_id, by=request.viewer, at=timezone.now())
-        except drafts.NoSuchDraft:
-            raise http.Http404 from None
-        form = forms.SignalForm(tables.asked(), fields_of(opened, key=draft_id.hex))
-        form.ask_nothing_yet()
-        return panel.page(request, form, kept=opened.kept)
+    """Go on with a draft of your own."""
+    try:
+        opened = drafts.open_again(draft_id, by=request.viewer, at=timezone.now())
+    except drafts.NoSuchDraft:
+        raise http.Http404 from None
+    form = forms.SignalForm(tables.asked(), fields_of(opened, key=draft_id.hex))
+    form.ask_nothing_yet()
+    return panel.page(request, form, kept=opened.kept)
+
+
+@_WRITES
+@require_POST
+def keep_draft(request: guards.Request) -> http.HttpResponse:
+    """Keep what you typed as a draft: while you type, or when you select “Save draft.”"""
+    if (draft_id := panel.draft_of(request.POST.get("key", ""))) is None:
+        return http.HttpResponseBadRequest()
     try:
         kept = drafts.keep(
             draft_id,
@@ -104,8 +111,10 @@ def listen(request: guards.Request, draft_id: uuid.UUID) -> http.HttpResponse:
 
 @_WRITES
 @require_POST
-def erase_draft(request: guards.Request, draft_id: uuid.UUID) -> http.HttpResponse:
+def erase_draft(request: guards.Request) -> http.HttpResponse:
     """Erase a draft and its key, so that nothing of it can be read again."""
+    if (draft_id := panel.draft_of(request.POST.get("key", ""))) is None:
+        return http.HttpResponseBadRequest()
     drafts.erase(draft_id, by=request.viewer, at=timezone.now())
     messages.success(request, _("Nothing was kept. What you entered is erased and can’t be read again."))
     return shortcuts.redirect("new_signal")

@@ -11,9 +11,10 @@ from nowrongdoor.intake import draft_views, receipt_views, views
 
 PAGES = [
     path("signals/new", views.new_signal, name="new_signal"),
+    path("signals/drafts", draft_views.keep_draft, name="keep_draft"),
+    path("signals/drafts/erase", draft_views.erase_draft, name="erase_draft"),
     path("signals/drafts/<uuid:draft_id>", draft_views.draft, name="draft"),
     path("signals/drafts/<uuid:draft_id>/listening", draft_views.listen, name="listening"),
-    path("signals/drafts/<uuid:draft_id>/erase", draft_views.erase_draft, name="erase_draft"),
     path("signals/mine", receipt_views.my_contacts, name="my_contacts"),
     path("signals/<str:reference>/call", receipt_views.call_returned, name="call_returned"),
     path("signals/<str:reference>/way-back/erase", receipt_views.drop_way_back, name="drop_way_back"),

@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.audit import record
@@ -170,7 +170,11 @@ def _begin(
         saved_at=at,
         ends_at=ends_at,
     )
-    row.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:  # the id is that of somebody else's draft
+        raise NoSuchDraft from None
     minted.keep(DataKey.Of.DRAFT)
     record.record(record.Deed("draft.begun", by.agency_id, draft_id, by.user_id), at=at)
     return Kept(draft_id, 1, at, ends_at)
