@@ -17,7 +17,8 @@ import shutil
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+import urllib.parse
+from collections.abc import Callable, Iterator, Mapping
 
 import psutil
 
@@ -270,6 +271,44 @@ def pages(web: object, folder: pathlib.Path, secret: str, size: Size) -> Iterato
             costs.append((cpu(folder) - before) * 1_000 / len(paths[part::5]))
         note = f"{size.large:,} signals, {size.cases:,} cases; queries counted by a test"
         yield result.Result(name, statistics.median(costs), "ms CPU", 5, note)
+    yield from contacts(browser, folder, size)
+
+
+def contacts(browser: Browser, folder: pathlib.Path, size: Size) -> Iterator[result.Result]:
+    """Somebody takes calls on the page: each with a person, a way back and a draft that is kept ten times."""
+    import uuid
+
+    typed = {
+        "channel": "call",
+        "source": "survivor",
+        "narrative": "The foreman keeps our passports. " * 12,
+        "labor": "yes",
+        "means": "yes",
+        "nationality": "foreign",
+        "place": "NY-S",
+        "reach_safe": "yes",
+        "reach_number": "+1 555 0100 200",
+        "reach_until": "7",
+        "person-1-age": "9",
+    }
+
+    def save(key: uuid.UUID) -> None:
+        browser.post("/signals/new", {**typed, "key": key.hex})
+
+    def keep(key: uuid.UUID) -> None:
+        for seen in range(10):
+            words = {"narrative": f"{typed['narrative']} {seen}", "seen": str(seen), "key": key.hex}
+            browser.post("/signals/drafts", {**typed, **words}, part=True)
+
+    for name, act, per in (("saving a contact", save, 1), ("keeping a draft while somebody types", keep, 10)):
+        act(uuid.uuid4())
+        costs = []
+        for _ in range(5):
+            before, calls = cpu(folder), 3 if per > 1 else max(size.pages // 10, 3)  # 20 drafts at a time are kept
+            for _ in range(calls):
+                act(uuid.uuid4())
+            costs.append((cpu(folder) - before) * 1_000 / calls / per)
+        yield result.Result(name, statistics.median(costs), "ms CPU", 5, "with a person and a way back; at most 50")
 
 
 def _crowded() -> str:
@@ -427,9 +466,13 @@ class Browser:
     def get(self, path: str) -> str:
         return self._send("GET", path, None)
 
+    def post(self, path: str, fields: dict[str, str], *, part: bool = False) -> str:
+        """Send a form of a page, or what a page sends of itself while somebody types."""
+        body = urllib.parse.urlencode({**fields, "csrfmiddlewaretoken": self.cookies["csrftoken"]})
+        return self._send("POST", path, body, {"HX-Request": "true"} if part else {})
+
     def sign_in(self, secret: str) -> None:
         import re
-        import urllib.parse
 
         from tests import signing_in
 
@@ -442,8 +485,8 @@ class Browser:
             self._send("POST", path, urllib.parse.urlencode({**form, "csrfmiddlewaretoken": token.group(1)}))
         assert "Worklist" in self.get("/worklist")
 
-    def _send(self, method: str, path: str, body: str | None) -> str:
-        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+    def _send(self, method: str, path: str, body: str | None, more: Mapping[str, str] | None = None) -> str:
+        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()), **(more or {})}
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         self.connection.request(method, path, body, headers)

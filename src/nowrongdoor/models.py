@@ -27,7 +27,7 @@ from nowrongdoor.outbox.models import Message
 from nowrongdoor.prevalence.models import Run
 from nowrongdoor.releases.models import CaseMessage, CaseRequest, Disclosure, Release
 from nowrongdoor.retention.models import Disposal, Hold
-from nowrongdoor.signals.models import Signal
+from nowrongdoor.signals.models import Draft, ReturnedCall, Signal, SignalCorrection, Telling
 from nowrongdoor.triage.models import Assessment, Finding
 from nowrongdoor.vault.models import DataKey, KeyVersion, RootKey
 
@@ -41,6 +41,7 @@ __all__ = [
     "CaseFacts",
     "CaseFile",
     "CaseLink",
+    "CaseMessage",
     "CaseRequest",
     "CaseSignal",
     "Closing",
@@ -49,6 +50,7 @@ __all__ = [
     "Decision",
     "Disclosure",
     "Disposal",
+    "Draft",
     "Duty",
     "EarlierPart",
     "Emergency",
@@ -61,7 +63,6 @@ __all__ = [
     "Invitation",
     "KeyVersion",
     "MandateTable",
-    "CaseMessage",
     "Message",
     "Note",
     "NoteCorrection",
@@ -75,6 +76,7 @@ __all__ = [
     "Preference",
     "RateLimit",
     "Release",
+    "ReturnedCall",
     "RootKey",
     "Rota",
     "Ruling",
@@ -83,6 +85,8 @@ __all__ = [
     "Seal",
     "Shift",
     "Signal",
+    "SignalCorrection",
+    "Telling",
     "Tenure",
     "Token",
     "User",

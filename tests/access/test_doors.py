@@ -35,6 +35,7 @@ from nowrongdoor.releases import actions as releases
 from nowrongdoor.releases import asking
 from nowrongdoor.releases.models import CaseRequest
 from nowrongdoor.retention import actions as retention
+from nowrongdoor.signals import drafts
 from nowrongdoor.site import entrance
 from tests import signing_in
 from tests.leads import stories
@@ -192,6 +193,7 @@ def _rows_of(case: Case, hotline: viewers.Viewer) -> dict[str, uuid.UUID | None]
         ).id,
         "hold_id": retention.hold(case.id, because=why, by=hotline, at=now).id,
         "disposal_id": retention.ask(closed.id, by=hotline, at=stories.NOON + kept_for + datetime.timedelta(days=1)).id,
+        "draft_id": drafts.keep(uuid.uuid4(), {"narrative": [why]}, seen=0, by=hotline, at=now).id,
         "table_id": MandateTable.objects.get(in_force=True).id,
         "invitation_id": inviting.invite("nina", "Nina", "analyst", by=administrator, at=now).row.id,
         "token_id": Token.objects.get(agency_id=hotline.agency_id).id,

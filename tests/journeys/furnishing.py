@@ -27,6 +27,7 @@ from nowrongdoor.prevalence.models import Run
 from nowrongdoor.releases import actions as releases
 from nowrongdoor.releases import messaging, signing
 from nowrongdoor.retention import actions as retention
+from nowrongdoor.signals import drafts
 from nowrongdoor.site import demonstration
 from tests import signing_in
 from tests.leads import stories
@@ -52,6 +53,7 @@ class House:
     table: uuid.UUID
     agency: uuid.UUID
     release: uuid.UUID
+    draft: uuid.UUID
 
 
 def furnish() -> House:
@@ -129,6 +131,13 @@ def furnish() -> House:
     invited = inviting.invite("nina", f"{ARABIC} (fictional)", "advocate", by=viewer("adam"), at=now)
     with row_security.system():
         in_force = MandateTable.objects.get(in_force=True)
+    draft = drafts.keep(
+        uuid.uuid4(),
+        {"channel": ["call"], "source": ["proxy"], "narrative": [f"{ARABIC}: {UNBROKEN}"], "person-1-age": ["9"]},
+        seen=0,
+        by=ada,
+        at=now,
+    )
     return House(
         case.reference,
         case.signals.get().signal.reference,
@@ -138,6 +147,7 @@ def furnish() -> House:
         in_force.id,
         hotline.id,
         kept.id,
+        draft.id,
     )
 
 

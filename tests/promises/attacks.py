@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from tests.promises import (
     on_between,
     on_cases,
+    on_drafts,
     on_duties,
     on_endings,
     on_handoffs,
@@ -33,6 +34,7 @@ ATTACKS = (
     *on_between.BETWEEN,
     *on_endings.ENDINGS,
     *on_words.WORDS,
+    *on_drafts.DRAFTS,
     *on_cases.CASES,
     *on_keys.KEYS,
     *on_keys.RETENTION,
@@ -41,7 +43,14 @@ ATTACKS = (
     *on_words.sealed(),
 )
 
-HIDDEN = (*on_cases.HIDDEN, *on_people.HIDDEN, *on_notices.HIDDEN, *on_between.BETWEEN_HIDDEN, *on_endings.ENDINGS_HIDDEN)
+HIDDEN = (
+    *on_cases.HIDDEN,
+    *on_people.HIDDEN,
+    *on_notices.HIDDEN,
+    *on_between.BETWEEN_HIDDEN,
+    *on_endings.ENDINGS_HIDDEN,
+    *on_drafts.HIDDEN,
+)
 
 # Named, and no promise by themselves.
 APART: Mapping[str, str] = {
@@ -68,6 +77,7 @@ MAKERS = (
     *on_cases.MAKERS,
     *on_between.BETWEEN_MAKERS,
     *on_handoffs.HANDOFF_MAKERS,
+    *on_drafts.MAKERS,
     Maker(
         "the_backstops_of_a_table_in_force_stand_by",
         "UPDATE nowrongdoor_mandate_table SET backstops = '{IDLE}', in_force_by_id = %(admin_p)s WHERE id = %(table)s",

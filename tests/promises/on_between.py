@@ -26,7 +26,7 @@ def ended(state: str, by: str, **more: str) -> str:
 
 
 def written(**otherwise: str) -> Copy:
-    return copy("message", "message", **otherwise)
+    return copy("case_message", "message", **otherwise)
 
 
 RELEASES = (
@@ -305,7 +305,7 @@ BETWEEN_MAKERS = (
 )
 BETWEEN_HIDDEN = (
     Hidden("case_request", "id = %(asked_of)s", by="whd", case=OURS),
-    Hidden("message", "id = %(message)s", by="whd", case=OURS),
-    Hidden("message", "id = %(work_product)s", by="specialist", case=OURS),
-    Hidden("message", "id = %(work_product)s", by="hsi", case=OURS),
+    Hidden("case_message", "id = %(message)s", by="whd", case=OURS),
+    Hidden("case_message", "id = %(work_product)s", by="specialist", case=OURS),
+    Hidden("case_message", "id = %(work_product)s", by="hsi", case=OURS),
 )

@@ -111,12 +111,18 @@ OTHERWISE: Mapping[str, Mapping[str, str]] = {
     "case_facts": {"version": "99", "by_id": "NULL"},
     "person_part": {"person_id": "%(partless)s", "part": "'identity'"},
     "note_correction": {"number": "99"},
+    "signal_correction": {"number": "99"},
     "duty": {"kind": "'task'", "by_hand": "false", "follows_lead": "false"},
     "exclusion": {"person_id": "%(hotline_3)s"},
 }
+# By what a row is told from others, where that is no id of its own.
+KEYS: Mapping[str, Mapping[str, str]] = {
+    "withdrawn_content": {"file_id": "%(file)s"},
+    "telling": {"signal_id": "%(other_signal)s"},
+}
 PUT_AWAY = "withdrawn_content"  # a trigger of the owner's writes it, and nobody else may
 WRITERS: Mapping[str, str] = {  # the wall asks for whoever wrote it
-    **dict.fromkeys(("note", "note_correction", "case_file", "message"), "hotline"),
+    **dict.fromkeys(("note", "note_correction", "case_file", "case_message", "draft", "signal_correction"), "hotline"),
     "case_request": "hsi",
     PUT_AWAY: "owner",
 }
@@ -128,11 +134,11 @@ def sealed() -> Iterator[Attack]:
         table = each.table.removeprefix("nowrongdoor_")
         for column in each.sealed:
             chosen = f"length({column}) > 29" + (" AND state = 'declined'" if table == "handoff" else "")
-            chosen += " AND agency_id = %(hotline)s" if table == "message" else ""
+            chosen += " AND agency_id = %(hotline)s" if table == "case_message" else ""
             words = {column: f"set_byte({column}, 0, 122)", **OTHERWISE.get(table, {})}
             if table == "handoff":
                 words |= {"kind": "'step_forward'"}
-            key = {"file_id": "%(file)s"} if table == PUT_AWAY else {"id": "gen_random_uuid()"}
+            key = KEYS.get(table, {"id": "gen_random_uuid()"})
             yield Attack(
                 f"plain words in {table}.{column}",
                 f"{table}_{column}_is_sealed",

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 
 import psycopg
 from django.db import connection
+from django.db.models.functions import Now
 from django.utils import timezone
 from psycopg import sql
 
@@ -28,6 +29,7 @@ from nowrongdoor.duties.models import Duty, SavedSearch
 from nowrongdoor.intake import closing, routing
 from nowrongdoor.leads import answering, changing, passing
 from nowrongdoor.leads.models import Handoff
+from nowrongdoor.mandates import queries as tables
 from nowrongdoor.mandates.models import MandateTable
 from nowrongdoor.notifications import actions as notifications
 from nowrongdoor.notifications.kinds import Kind
@@ -39,6 +41,9 @@ from nowrongdoor.prevalence.models import Run
 from nowrongdoor.releases import actions as releases
 from nowrongdoor.releases import asking, messaging, signing
 from nowrongdoor.retention import actions as retention
+from nowrongdoor.signals import actions as signals
+from nowrongdoor.signals import correcting, drafts, reaching
+from nowrongdoor.signals.models import Draft, ReturnedCall, SignalCorrection
 from nowrongdoor.vault import keys
 from nowrongdoor.vault.models import RootKey
 from tests import at_home
@@ -103,8 +108,21 @@ def _filled() -> Ids:
         narrative="She is called Zuzana.",
         people=({"name": "Zuzana", "prs_FirstName": "Zuzana"},),
         raw={"entries": []},  # type: ignore[arg-type]
+        telling={"proxy_knows": "no"},  # type: ignore[arg-type]
+        way_back=signals.WayBack({"reach_number": "+1 555 0100 200"}, now + datetime.timedelta(days=7)),  # type: ignore[arg-type]
         at=now,
     )
+    other_signal = stories.signal(at=now).signal_id
+    own = signals.Contact(key="own", channel="call", facts=stories.FORCED_LABOR, narrative="She is called")
+    taken = signals.take(own, asked=tables.asked(), receiver_id=hotline.agency_id, by=hotline.user_id, at=now).signal_id
+    routing.route([other_signal, taken], at=now)
+    correcting.correct(taken, narrative="She says", because=WHY, seen=0, by=hotline, at=now)
+    reaching.note_call(taken, "nobody", by=hotline, at=now)
+    draft, over = (
+        drafts.keep(uuid.uuid4(), {"narrative": ["She is called"]}, seen=0, by=hotline, at=now) for _ in "ab"
+    )
+    with row_security.looking(hotline):
+        Draft.objects.filter(id=over.id).update(ends_at=Now() + datetime.timedelta(seconds=1))
     (routed,) = routing.route([receipt.signal_id], at=now)
     case = Case.objects.get(id=routed.case_id)
     person = people.add(case.id, {"name": "Zuzana", "immigration": "T visa"}, by=hotline, at=now)
@@ -296,6 +314,8 @@ def _filled() -> Ids:
         **{"token": tokens["kept"], "revoked_token": tokens["revoked"], "ended_token": tokens["over"]},
         **between,
         "link": link.id,
+        **{"draft": draft.id, "over": over.id, "other_signal": other_signal, "taken": taken},
+        **{"mended": SignalCorrection.objects.get().id, "call": ReturnedCall.objects.get().id},
         **{"role": role.id, "ended_role": ended_role.id, "told_role": told_role.id, "theirs": theirs},
         **{"relation": relation.id, "ended_relation": ended_relation.id},
     }

@@ -16,6 +16,7 @@ import psycopg
 from allauth.socialaccount.models import SocialAccount
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies import actions as agencies
@@ -44,6 +45,7 @@ from nowrongdoor.releases import actions as releases
 from nowrongdoor.releases import asking, messaging, signing
 from nowrongdoor.retention import actions as retention
 from nowrongdoor.signals import actions as signals
+from nowrongdoor.signals import correcting, drafts, reaching
 from nowrongdoor.site import demonstration
 from nowrongdoor.vault import keys
 from tests import at_home, servers, signing_in
@@ -75,6 +77,7 @@ def fill(*, at: datetime.datetime) -> None:
         _pages_are_looked_at()
         _a_list_is_shared_out(at)
         _people_are_notified(at)
+        _a_call_is_taken(at)
         _a_worker_is_killed()
         _taken(at, narrative="Nobody has looked at this yet. (Fictional.)")  # and waits for the next worker
         verifying.anchor(at=at)
@@ -288,6 +291,24 @@ def _people_are_notified(at: datetime.datetime) -> None:
     app_passwords.make(app_passwords.Scope.CALENDAR, by=hope, at=at)
     with row_security.system():
         delivering.queue(outbox.Kind.NEWS, agency_id=hope.agency_id, person_id=_id(hope), due_at=at, at=at)
+
+
+def _a_call_is_taken(at: datetime.datetime) -> None:
+    ada = _viewer("ada")
+    drafts.keep(
+        uuid.uuid4(), {"narrative": ["She is still telling us. (Fictional.)"]}, seen=0, by=ada, at=timezone.now()
+    )
+    contact = signals.Contact(
+        key=uuid.uuid4().hex,
+        channel="call",
+        facts=FACTS,
+        narrative="She wants to be called back. (Fictional.)",
+        telling={"proxy_knows": "no"},
+        way_back=signals.WayBack({"reach_number": "+1 555 0100 200"}, at + DAY),
+    )
+    taken = signals.take(contact, asked=tables.asked(), receiver_id=ada.agency_id, by=ada.user_id, at=at).signal_id
+    correcting.correct(taken, narrative="She wants to write. (Fictional.)", because=WHY, seen=0, by=ada, at=at)
+    reaching.note_call(taken, "nobody", by=ada, at=at)
 
 
 def _a_worker_is_killed() -> None:

@@ -25,8 +25,14 @@ class Idle(deprecation.MiddlewareMixin):
         """Note that somebody is there."""
         if guards.is_part(request) or "sessionid" not in request.COOKIES:
             return
-        if "_auth_user_id" in request.session and time.time() - request.session.get(SEEN, 0) > EVERY:
-            request.session[SEEN] = int(time.time())
+        if "_auth_user_id" in request.session:
+            note(request)
+
+
+def note(request: http.HttpRequest) -> None:
+    """Note that somebody is there, where a page itself sends what they just wrote."""
+    if time.time() - request.session.get(SEEN, 0) > EVERY:
+        request.session[SEEN] = int(time.time())
 
 
 def ends_at(session: SessionBase) -> float:

@@ -93,6 +93,7 @@ _CASES = (Link("cases", gettext_lazy("Cases")), Link("find_people", gettext_lazy
 _EMERGENCY = Link("emergency", gettext_lazy("Open a case in an emergency"))
 _REVIEW = Link("emergencies", gettext_lazy("Review emergency access"))
 _NEW_SIGNAL = Link("new_signal", gettext_lazy("New signal"))
+_MINE = Link("my_contacts", gettext_lazy("My contacts"))
 RECORDS: Mapping[Role, Record] = {
     Role.ADVOCATE: Record(
         words=gettext_lazy("advocate"),
@@ -102,7 +103,7 @@ RECORDS: Mapping[Role, Record] = {
         first_page="new_signal",
         sees_cases=True,
         parts=frozenset(Part),
-        pages=(_NEW_SIGNAL, *_CASES),
+        pages=(_NEW_SIGNAL, _MINE, *_CASES),
         more=(_EMERGENCY,),
     ),
     Role.COORDINATOR: Record(

@@ -26,6 +26,9 @@ from nowrongdoor.cases import models, person_models
 from nowrongdoor.core import instants, parts
 from nowrongdoor.vault import keys, sealing
 
+# What a signal says of how somebody stands in it: their role, and that they are the `kind` of the person whose place in
+# the list is `of`. It has rows of its own (`stand`), and is no part of what is known of a person.
+STANDING = ("role", "kind", "of")
 VALUE_LIMIT = 1_000
 FOUND_LIMIT = 50
 
@@ -142,7 +145,8 @@ def add_all(new: Sequence[New], sealed_with: keys.Keys) -> None:
     kept: list[PartRow] = []
     tokens: list[TokenRow] = []
     for person_id, each in zip(ids, new, strict=True):
-        for part, details in parts.split(each.details).items():
+        known = {name: value for name, value in each.details.items() if name not in STANDING}
+        for part, details in parts.split(known).items():
             part_id = new_id()
             sealed = sealed_with[each.case_id].seal(writing.as_text(details), _place(part_id, each.owner_id))
             kept.append(
@@ -158,7 +162,7 @@ def add_all(new: Sequence[New], sealed_with: keys.Keys) -> None:
         index = keys.index(each.owner_id)
         tokens += [
             TokenRow(id=new_id(), person=person_id, owner=each.owner_id, token=index.token("person", word))
-            for word in sorted(set(parts.searchable(each.details)))
+            for word in sorted(set(parts.searchable(known)))
         ]
     writing.add(person_models.PersonPart, kept)
     writing.add(person_models.PersonToken, tokens)
@@ -213,6 +217,41 @@ def add_role(
         )
         _record("person.role_added", person, {"role": role}, by, at)
     return row
+
+
+def add_to(
+    case_id: uuid.UUID, people: Sequence[Mapping[str, str]], *, by: viewers.Viewer, at: datetime.datetime
+) -> None:
+    """Write down the people of a further signal of a case that the viewer has opened, in the caller's transaction."""
+    if not people:
+        return
+    ours = person_models.Person.objects.filter(case_id=case_id, owner_id=by.agency_id)
+    last = ours.aggregate(last=Max("number"))["last"] or 0
+    new = [New(case_id, by.agency_id, number, person) for number, person in enumerate(people, start=last + 1)]
+    add_all(new, keys.open_all([case_id]))
+    stand(case_id, people, after=last, by=by, at=at)
+
+
+def stand(
+    case_id: uuid.UUID,
+    people: Sequence[Mapping[str, str]],
+    *,
+    after: int = 0,
+    by: viewers.Viewer,
+    at: datetime.datetime,
+) -> None:
+    """Write down what the people of a signal are in the case, and how they are related, as it says. `after`: the number
+    of the last person who was there before."""
+    if not any(name in person for person in people for name in STANDING):
+        return
+    with row_security.looking(by):
+        ours = person_models.Person.objects.filter(case_id=case_id, owner_id=by.agency_id, number__gt=after)
+        by_place = {str(number - after): person_id for person_id, number in ours.values_list("id", "number")}
+        for place, person in enumerate(people, start=1):
+            if person.get("role"):
+                add_role(by_place[str(place)], person["role"], from_at=None, to_at=None, by=by, at=at)
+            if person.get("kind") and person.get("of") in by_place:
+                relate(by_place[str(place)], by_place[person["of"]], person["kind"], from_at=None, by=by, at=at)
 
 
 def end_role(role_id: uuid.UUID, *, to_at: datetime.datetime, by: viewers.Viewer, at: datetime.datetime) -> None:

@@ -22,6 +22,7 @@ from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.cases import models
 from nowrongdoor.core import places, reference
 from nowrongdoor.core.language import gettext as _
+from nowrongdoor.signals import correcting
 from nowrongdoor.signals.models import Channel, Signal
 from nowrongdoor.vault import keys, sealing
 from nowrongdoor.vault import models as wrapping
@@ -74,7 +75,8 @@ class Access:
 
 @dataclasses.dataclass(frozen=True)
 class SignalShown:
-    """A signal of the case as the viewer may read it: words only for the agency that took it."""
+    """A signal of the case as the viewer may read it: words only for the agency that took it. `narrative`: what it says
+    now; `versions`: what it said before it was corrected; `is_error`: it was entered in error."""
 
     reference: str
     channel: str
@@ -84,6 +86,8 @@ class SignalShown:
     is_ours: bool
     narrative: str
     answers: Mapping[str, str]
+    versions: Sequence[VersionShown] = ()
+    is_error: bool = False
 
     @property
     def channel_words(self) -> str:
@@ -224,6 +228,8 @@ def signals(viewer: viewers.Viewer, case_id: uuid.UUID) -> Sequence[SignalShown]
             When(Then(ours, then=Subquery(ours_only.values("answers"))), default=Value({}, output_field=JSONField())),
         )
     )
+    kept = list(rows)
+    corrected = correcting.of_all([row[0] for row in kept if row[10]], by=viewer)
     shown = []
     for (
         signal_id,
@@ -239,16 +245,35 @@ def signals(viewer: viewers.Viewer, case_id: uuid.UUID) -> Sequence[SignalShown]
         is_ours,
         sealed,
         answers,
-    ) in rows:
+    ) in kept:
         words = ""
         if sealed:
             place = sealing.Place("signal", signal_id, "narrative", receiver_id)
             key_of_it = keys.opened(signal_id, root, wrapped, proof) if wrapped else None
             words = keys.shown(key_of_it, sealed, place)
         shown.append(
-            SignalShown(code, channel, receiver, received_at, arrived_at or received_at, is_ours, words, answers)
+            SignalShown(
+                code,
+                channel,
+                receiver,
+                received_at,
+                arrived_at or received_at,
+                is_ours,
+                *_as_corrected(words, corrected.get(signal_id, ()), answers),
+            )
         )
     return shown
+
+
+def _as_corrected(
+    words: str, corrections: Sequence[correcting.Correction], answers: Mapping[str, str]
+) -> tuple[str, Mapping[str, str], Sequence[VersionShown], bool]:
+    """Return what a signal says now, its answers, what it said before, and whether it was entered in error."""
+    versions, is_error = [], False
+    for each in corrections:
+        versions.append(VersionShown(words, each.at, each.by, each.because))
+        words, is_error = each.words, each.is_error
+    return words, answers, versions, is_error
 
 
 def note_heads(viewer: viewers.Viewer, access: Access) -> Sequence[NoteHead]:

@@ -16,6 +16,7 @@ from nowrongdoor.core import (
     country_words,
     disclosure_grounds,
     entries,
+    gazetteer,
     holidays,
     official,
     places,
@@ -61,9 +62,10 @@ def problems(text: Text) -> list[str]:
     reads = tried(records.read, records.FILE)
     tried(disclosure_grounds.read, disclosure_grounds.FILE)
     tried(schedules.read, schedules.FILE)
-    for read, file in ((official.read, official.FILE), (public_help.read, public_help.FILE)):
+    optional = (official.FILE, official.read), (public_help.FILE, public_help.read), (gazetteer.FILE, gazetteer.read)
+    for name, read_file in optional:
         try:
-            read(text(file))
+            read_file(text(name))
         except jurisdictions.NoSuchFile:
             pass  # a country may leave it out
         except (entries.Unreadable, jurisdictions.UnusableFile) as error:

@@ -36,6 +36,7 @@ FIELDS: Mapping[str, tuple[Part, str]] = {
     "called": (Part.IDENTITY, gettext_lazy("What the person wants to be called")),
     "name": (Part.IDENTITY, gettext_lazy("Full name")),
     "born": (Part.IDENTITY, gettext_lazy("Date of birth")),
+    "age": (Part.IDENTITY, gettext_lazy("Age, or a guess")),
     "gender": (Part.IDENTITY, gettext_lazy("Gender, in the person’s own words")),
     "language": (Part.LOCATION, gettext_lazy("Languages the person prefers")),
     "phone": (Part.LOCATION, gettext_lazy("Phone")),

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.audit import record
 from nowrongdoor.cases import actions as cases
+from nowrongdoor.cases import people
 from nowrongdoor.cases.models import Case
 from nowrongdoor.core import handoff, places
 from nowrongdoor.core.language import gettext as _
@@ -46,6 +47,7 @@ def take_into_case(
         if case.closed_at is not None:
             raise handoff.Over(_("This case is closed. Keep the signal without it; a new case is opened then."))
         cases.hold(signal, case)
+        people.add_to(case.id, contact.people, by=by, at=at)
         Signal.objects.filter(id=signal.id).update(routed_at=at)
         details: dict[str, record.Detail] = {"version": case.facts_version, "asked": None}
         place = places.Place(case.state, case.district)

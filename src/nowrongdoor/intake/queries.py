@@ -85,6 +85,7 @@ class SignalStatus:
     facts: Mapping[str, str]
     reached: Reached
     gates: Sequence[Mapping[str, object]]
+    taken_by: uuid.UUID | None
 
     @property
     def was_typed_late(self) -> bool:
@@ -99,7 +100,8 @@ SELECT s.id, s.reference, s.received_at, s.arrived_at, s.contacted_at, s.routed_
        (SELECT jsonb_build_array(b.body -> 'withheld', b.body -> 'chain', b.body -> 'gates')
           FROM nowrongdoor_decision d JOIN nowrongdoor_ruling b ON b.digest = d.ruling_id
          WHERE d.case_id = c.id ORDER BY d.at DESC, d.id DESC LIMIT 1),
-       l.desk, h.rule, c.state, c.district, c.id, s.facts, c.facts, c.facts_version
+       l.desk, h.rule, c.state, c.district, c.id, s.facts, c.facts, c.facts_version,
+       s.taken_by_id
   FROM nowrongdoor_signal s
   JOIN nowrongdoor_agency r ON r.id = s.receiver_id
   LEFT JOIN nowrongdoor_case_signal cs ON cs.signal_id = s.id
@@ -123,7 +125,7 @@ def signal_status(viewer: viewers.Viewer, typed: str, *, asked: facts.Vocabulary
         row = database.fetchone()
     if row is None:
         raise NoSuchSignal
-    *values, body, desk, rule, state, district, case_id, answers, facts_of_case, version = row
+    *values, body, desk, rule, state, district, case_id, answers, facts_of_case, version, taken_by = row
     withheld, chain, gates = json.loads(body) if body else ((), (), ())
     known = json.loads(facts_of_case) if facts_of_case else {}
     is_in_danger = known.get("urgency") == "immediate_danger"
@@ -141,6 +143,7 @@ def signal_status(viewer: viewers.Viewer, typed: str, *, asked: facts.Vocabulary
             known,
             reached,
             gates,
+            taken_by,
         )
     )
 

@@ -13,9 +13,10 @@ from collections.abc import Collection, Mapping, Sequence
 
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies import queries as agencies
-from nowrongdoor.agencies.models import new_id
+from nowrongdoor.agencies.models import User, new_id
 from nowrongdoor.audit import record
 from nowrongdoor.cases import actions as cases
+from nowrongdoor.cases import people
 from nowrongdoor.cases.models import Participant
 from nowrongdoor.core import places
 from nowrongdoor.core.triage import answers
@@ -80,7 +81,18 @@ def route(
             for signal in waiting
         ]
         Signal.objects.filter(id__in=[signal.id for signal in waiting]).update(routed_at=at)
-        return route_all(arrived, book=book, directory=agencies.directory(), at=at)
+        routed = route_all(arrived, book=book, directory=agencies.directory(), at=at)
+        for signal, known, each in zip(waiting, arrived, routed, strict=True):
+            if writer := by or _taker(signal, known):
+                people.stand(each.case_id, known.people, by=writer, at=at)
+        return routed
+
+
+def _taker(signal: Signal, known: Arrived) -> viewers.Viewer | None:
+    """Whoever took a signal that says how its people stand to each other; only they can have said so."""
+    if signal.taken_by_id is None or not any(name in person for person in known.people for name in people.STANDING):
+        return None
+    return User.objects.get(id=signal.taken_by_id).viewer()
 
 
 @row_security.system()

@@ -1,4 +1,4 @@
-"""What the worker does for signals: route each, and find the one whose own task was lost.
+"""What the worker does for signals: route each, and find the one whose own task was lost; and end drafts on time.
 
 The promise: every task may run again, at any time, after any crash, and does nothing twice. A signal's own task was
 stored with it.
@@ -13,6 +13,7 @@ from django.utils import timezone
 from nowrongdoor.intake import routing
 from nowrongdoor.leads.tasks import waiting_for_a_table
 from nowrongdoor.mandates import queries as tables
+from nowrongdoor.signals import drafts, reaching
 from nowrongdoor.work import queue
 
 
@@ -34,3 +35,13 @@ def sweep(timestamp: int) -> None:
         queue.each_alone(
             "signal", routing.waiting(at=timezone.now()), lambda row: routing.route([row], at=timezone.now())
         )
+
+
+@queue.periodic(cron="* * * * *")
+@queue.task(name="intake.end_drafts", queueing_lock="intake.end_drafts")
+@queue.on_a_fresh_connection
+def end_drafts(timestamp: int) -> None:
+    """Destroy the drafts whose time is over, each with its key, and how to reach people whose time is over."""
+    now = timezone.now()
+    queue.each_alone("draft", drafts.ended(), lambda row: drafts.end(row, at=now))
+    queue.each_alone("way back", reaching.ended(at=now), lambda row: reaching.end(row, at=now))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 import uuid
 
 from django import http, shortcuts
+from django.contrib import messages
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -17,11 +19,12 @@ from nowrongdoor.core import handoff
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.language import gettext_lazy
 from nowrongdoor.core.mandates import facts
-from nowrongdoor.intake import forms, joining, queries, routing
+from nowrongdoor.intake import forms, joining, panel, queries, routing
 from nowrongdoor.leads import retrying
-from nowrongdoor.mandates import panel
+from nowrongdoor.mandates import panel as mandates
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.signals import actions as signals
+from nowrongdoor.signals import drafts
 
 # A browser presses a form's first button for whoever presses Enter in a field, and half a signal is soon saved.
 ENTER = gettext_lazy("Pressing Enter in a field doesn’t save. When you’re done, select “Save and see who leads.”")
@@ -33,13 +36,14 @@ def new_signal(request: guards.Request) -> http.HttpResponse:
     """Record a new signal. What was typed is never lost: an error shows the page with everything still in it."""
     asked = tables.asked()
     if request.method == "GET":
-        return _form(request, forms.SignalForm(asked, key=uuid.uuid4().hex, case=request.GET.get("case", "")), 200)
+        form = forms.SignalForm(asked, key=uuid.uuid4().hex, case=request.GET.get("case", ""))
+        return panel.page(request, form, others=drafts.of(request.viewer))
     form = forms.SignalForm(asked, request.POST)
     if "enter" in request.POST:
         form.only(str(ENTER))
-        return _form(request, form, 422)
+        return panel.page(request, form, status=422)
     if not form.is_valid():
-        return _form(request, form, 422)
+        return panel.page(request, form, status=422)
     try:
         place = form.where
         contact = signals.Contact(
@@ -51,42 +55,56 @@ def new_signal(request: guards.Request) -> http.HttpResponse:
             state=place.state,
             district=place.district,
             times=form.instants,
+            people=form.people,
+            telling=form.telling,
+            way_back=form.way_back(timezone.now()),
         )
         for name, problem in contact.timed.problems(typed_at=timezone.now()).items():
             form.add_error(name, problem)
         if not form.is_valid():
-            return _form(request, form, 422)
+            return panel.page(request, form, status=422)
         receipt = _keep(request, contact, form.cleaned_data["case"].strip())
     except signals.Unreadable as error:
         for problem in error.problems:
             form.add_error(None, problem)
-        return _form(request, form, 422)
+        return panel.page(request, form, status=422)
     except signals.KeyReused:
         form.renew_key(uuid.uuid4().hex)
         form.add_error(None, _("This form was sent before with other words. If this is a new signal, save it again."))
-        return _form(request, form, 409)
+        return panel.page(request, form, status=409)
     except retrying.AgencyClosed as error:
         form.add_error(None, str(error))
-        return _form(request, form, 409)
+        return panel.page(request, form, status=409)
     except (case_queries.NoSuchCase, handoff.Over) as error:
         form.add_error("case", str(error))
-        return _form(request, form, 422)
+        return panel.page(request, form, status=422)
+    if form.is_way_dropped:
+        messages.success(request, _("The number wasn’t kept, because nobody said that it’s safe to use."))
     return shortcuts.redirect("signal", receipt.reference)
 
 
 def _keep(request: guards.Request, contact: signals.Contact, reference: str) -> signals.Receipt:
-    """Keeps the signal, in a case that is there already or in one of its own."""
-    viewer, now = request.viewer, timezone.now()
+    """Keeps the signal, in a case that is there already or in one of its own; its draft goes in the same
+    transaction."""
+    receipt = _take(request.viewer, contact, reference, at=timezone.now())
+    if (draft_id := panel.draft_of(request.POST.get("key", ""))) is not None:
+        drafts.take_away(draft_id, by=request.viewer, at=timezone.now())
+    return receipt
+
+
+def _take(
+    viewer: viewers.Viewer, contact: signals.Contact, reference: str, *, at: datetime.datetime
+) -> signals.Receipt:
     if reference:
         access = case_queries.find(viewer, reference)
         if access.sight is not case_queries.Sight.CASE:
             raise case_queries.NoSuchCase
-        return joining.take_into_case(contact, access.case.id, by=viewer, at=now)
+        return joining.take_into_case(contact, access.case.id, by=viewer, at=at)
     take = retrying.unless_closed(signals.take)
-    receipt = take(contact, asked=tables.asked(), receiver_id=viewer.agency_id, by=viewer.user_id, at=now)
+    receipt = take(contact, asked=tables.asked(), receiver_id=viewer.agency_id, by=viewer.user_id, at=at)
     # At once, so that the caller hears who has it; else the worker does.
     with contextlib.suppress(tables.CannotDecide):  # it is saved, and the receipt says why it waits
-        routing.route([receipt.signal_id], at=now, by=viewer)
+        routing.route([receipt.signal_id], at=at, by=viewer)
     return receipt
 
 
@@ -129,6 +147,7 @@ def answer_receipt(
         "is_anybody_withheld": bool(status.withheld),
         "waits": "" if status.routed_at else tables.trouble(),
         "to_ask": _to_ask(request, status, book),
+        "telling": panel.telling(request, status, content).rendered(request, {"table": content}),
     }
     return shortcuts.render(request, "intake/signal.html", context, status=422 if refused else 200)
 
@@ -141,8 +160,4 @@ def _to_ask(request: guards.Request, status: queries.SignalStatus, book: tables.
     reading = facts.read(status.facts, content.vocabulary)
     question = book.next_question(status.facts, at=timezone.now()) if book else None
     add_to = f"{shortcuts.resolve_url('new_signal')}?case={status.case_reference}"
-    return panel.to_ask(reading, question, content, add_to=add_to).rendered(request, {"table": content})
-
-
-def _form(request: guards.Request, form: forms.SignalForm, status: int) -> http.HttpResponse:
-    return shortcuts.render(request, "intake/new_signal.html", {"form": form}, status=status)
+    return mandates.to_ask(reading, question, content, add_to=add_to).rendered(request, {"table": content})

@@ -42,6 +42,7 @@ LIVE = frozenset(
     )
 )
 NARRATIVE_LIMIT = 50_000
+WAY_LIMIT = 300  # characters of each answer about reaching somebody
 
 
 class KeyReused(Exception):
@@ -65,10 +66,20 @@ class Unreadable(ValueError):
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class WayBack:
+    """How to reach whoever made a contact, as they said that it is safe (`words`, by the names of the form), and until
+    when it is. There is none where nobody said so."""
+
+    words: Mapping[str, str]
+    until: datetime.datetime
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Contact:
     """What came through a channel. `facts`: codes by name, absent is unknown. `answers`: yes/no by indicator. `said`:
     what the sender said, in one form, where that is not simply the fields below: what is read from the same words
-    changes with the day and with the reader."""
+    changes with the day and with the reader. `telling`: what was said of whoever made the contact, by the names of
+    the form; `way_back`: how to reach them."""
 
     key: str
     channel: str
@@ -81,6 +92,8 @@ class Contact:
     raw: Mapping[str, object] | None = None
     said: str = ""
     times: instants.Instants = instants.UNTOLD
+    telling: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    way_back: WayBack | None = None
 
     @property
     def timed(self) -> instants.Instants:
@@ -130,6 +143,18 @@ class SignalRow:
     people: bytes
     routed_at: datetime.datetime | None
     raw: bytes
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class TellingRow:
+    """What was said of whoever made a contact, sealed."""
+
+    signal: uuid.UUID
+    receiver: uuid.UUID
+    answers: bytes
+    way_back: bytes
+    way_back_until: datetime.datetime | None
+    at: datetime.datetime
 
 
 def take(
@@ -200,9 +225,30 @@ def take_all(
     rows = map(row, ids, tokens, digests, contacts)
     added = writing.add_missing(models.Signal, rows, key=["receiver", "key"], returning="id")
     minted.keep(DataKey.Of.SIGNAL, cast(set[uuid.UUID], added))
+    tellings = [
+        _telling(contact, signal_id, minted[signal_id], receiver_id, at)
+        for signal_id, contact in zip(ids, contacts, strict=True)
+        if signal_id in added and (contact.telling or contact.way_back)
+    ]
+    if tellings:
+        writing.add(models.Telling, tellings)
     if len(added) == len(ids):
         return [Receipt(signal_id, reference.of(signal_id), Outcome.NEW) for signal_id in ids]
     return _receipts(tokens, ids, digests, added, receiver_id)
+
+
+def _telling(
+    contact: Contact, signal_id: uuid.UUID, key: sealing.Key, receiver_id: uuid.UUID, at: datetime.datetime
+) -> TellingRow:
+    back = contact.way_back
+    return TellingRow(
+        signal=signal_id,
+        receiver=receiver_id,
+        answers=key.seal(_text(contact.telling), telling_place(signal_id, "answers", receiver_id)),
+        way_back=key.seal(_text(back.words), telling_place(signal_id, "way_back", receiver_id)) if back else b"",
+        way_back_until=back.until if back else None,
+        at=at,
+    )
 
 
 def receipts_of_earlier(contacts: Sequence[Contact], *, receiver_id: uuid.UUID) -> list[Receipt | None]:
@@ -240,7 +286,10 @@ def check(contact: Contact, asked: facts_of.Vocabulary, *, at: datetime.datetime
             gettext("Keep the narrative under %(narrative_limit)s characters.")
             % {"narrative_limit": f"{NARRATIVE_LIMIT:,}"}
         )
-    if "\x00" in contact.key + contact.narrative + contact.state + contact.district:
+    words = [contact.key, contact.narrative, contact.state, contact.district, *contact.telling.values()]
+    if contact.way_back:
+        words += contact.way_back.words.values()
+    if any("\x00" in each for each in words):
         problems.append(gettext("Text cannot hold the character NUL: take it out and send again."))
     problems += [
         (gettext("No instrument asks '%(name)s'.") % {"name": name})
@@ -302,6 +351,8 @@ def _said(contact: Contact) -> str:
     said_of_times = (contact.times.contacted_at, contact.times.arrived_at)
     if any(said_of_times):  # what was sent without them before keeps its digest
         parts.append([each and each.astimezone(datetime.UTC).isoformat() for each in said_of_times])
+    if contact.telling or contact.way_back:
+        parts.append([dict(contact.telling), dict(contact.way_back.words) if contact.way_back else {}])
     return writing.as_text(parts)
 
 
@@ -317,9 +368,19 @@ def people_of(signal: models.Signal, opened: keys.Keys) -> Sequence[Mapping[str,
     return tuple(json.loads(text))
 
 
+def key_token(receiver_id: uuid.UUID, key: str) -> bytes:
+    """Return the token under which an agency keeps the sender's key of a signal."""
+    return keys.index(receiver_id).token("signal key", key)
+
+
 def place_of(signal_id: uuid.UUID, field: str, receiver_id: uuid.UUID) -> sealing.Place:
     """Say where a sealed text of a signal belongs."""
     return sealing.Place("signal", signal_id, field, receiver_id)
+
+
+def telling_place(signal_id: uuid.UUID, field: str, receiver_id: uuid.UUID) -> sealing.Place:
+    """Say where a sealed text about whoever made a contact belongs."""
+    return sealing.Place("telling", signal_id, field, receiver_id)
 
 
 def _receipts(

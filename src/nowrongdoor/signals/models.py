@@ -6,13 +6,18 @@ key is the sender's own, and the receipt is written in the transaction that stor
 
 from __future__ import annotations
 
+import datetime
+
 from django.db import models
 from django.db.models import Case as When
-from django.db.models import Q, Value
+from django.db.models import F, Q, Value
 from django.db.models import When as Then
 
 from nowrongdoor.agencies.models import Agency, User, new_id
 from nowrongdoor.core.language import gettext_lazy
+
+LONGEST_DRAFT = datetime.timedelta(days=7)
+LONGEST_WAY_BACK = datetime.timedelta(days=90)
 
 
 class Channel(models.TextChoices):
@@ -76,3 +81,104 @@ class Signal(models.Model):
             models.Index(fields=["received_at", "id"], condition=Q(routed_at=None), name="signal_waiting"),
             models.Index(fields=["receiver", "-received_at", "-id"], name="signal_of_receiver"),
         ]
+
+
+class Telling(models.Model):
+    """What was said of whoever made a contact, where anything was: whether the person they speak for knows, and how to
+    reach them safely, sealed with the signal's key. `way_back`: only what they said is safe, until `way_back_until`;
+    then, or sooner if they say so, it is dropped and never written again."""
+
+    signal = models.OneToOneField(Signal, models.PROTECT, primary_key=True, related_name="+")
+    receiver = models.ForeignKey(Agency, models.PROTECT, related_name="+")
+    answers = models.BinaryField()
+    way_back = models.BinaryField()
+    way_back_until = models.DateTimeField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="a_way_back_has_its_end",
+                condition=Q(way_back=b"", way_back_until=None) | (~Q(way_back=b"") & Q(way_back_until__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="a_way_back_ends_within_90_days",
+                condition=Q(way_back_until=None) | Q(way_back_until__lte=F("at") + LONGEST_WAY_BACK),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["way_back_until"], condition=Q(way_back_until__isnull=False), name="way_back_ends")
+        ]
+
+
+class SignalCorrection(models.Model):
+    """What a signal says from now on, and why, by whoever took it; the words before stay, sealed. `is_error`: it was
+    entered in error, so it says nothing any more."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    signal = models.ForeignKey(Signal, models.PROTECT, related_name="corrections")
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+")
+    number = models.PositiveIntegerField()
+    narrative = models.BinaryField()
+    because = models.BinaryField()
+    is_error = models.BooleanField()
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "nowrongdoor_signal_correction"
+        constraints = [
+            models.UniqueConstraint(fields=["signal", "number"], name="a_correction_of_a_signal_has_its_number"),
+            models.CheckConstraint(name="a_correction_of_a_signal_says_why", condition=~Q(because=b"")),
+            models.CheckConstraint(
+                name="a_signal_entered_in_error_says_nothing", condition=Q(is_error=False) | Q(narrative=b"")
+            ),
+        ]
+
+
+class ReturnedCall(models.Model):
+    """Somebody called back whoever made a contact, and what came of it: a code, never a word of what was said."""
+
+    class Result(models.TextChoices):
+        REACHED = "reached", gettext_lazy("Talked with them")
+        NOBODY = "nobody", gettext_lazy("Nobody answered")
+        SOMEBODY_ELSE = "other", gettext_lazy("Somebody else answered")
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    signal = models.ForeignKey(Signal, models.PROTECT, related_name="+")
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+")
+    result = models.CharField(max_length=10, choices=Result.choices)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "nowrongdoor_returned_call"
+        constraints = [
+            models.CheckConstraint(
+                name="a_returned_call_came_to_something", condition=Q(result__in=["reached", "nobody", "other"])
+            )
+        ]
+
+
+class Draft(models.Model):
+    """A signal that somebody is still writing: every field of its page, sealed with a key of its own. Only they see it,
+    until `ends_at`, which moves with every change. When the row goes, its key goes with it."""
+
+    id = models.UUIDField(primary_key=True)
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+")
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    words = models.BinaryField()
+    version = models.PositiveIntegerField()
+    begun_at = models.DateTimeField()
+    saved_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="a_draft_holds_words", condition=~Q(words=b"")),
+            models.CheckConstraint(
+                name="a_draft_ends_within_a_week",
+                condition=Q(ends_at__gt=F("saved_at"), ends_at__lte=F("saved_at") + LONGEST_DRAFT),
+            ),
+        ]
+        indexes = [models.Index(fields=["ends_at", "id"], name="draft_ends")]

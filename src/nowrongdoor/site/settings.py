@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pathlib
+import re
 
 from django.core import exceptions
 
@@ -171,6 +172,13 @@ EMAIL_HOST, EMAIL_PORT, EMAIL_TIMEOUT = MAIL.host, MAIL.port, mail.TIMEOUT
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL.user, MAIL.password
 EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL.security == mail.STARTTLS, MAIL.security == mail.TLS
 DATA_UPLOAD_MAX_MEMORY_SIZE = edge.BODY_LIMIT
+# How long a draft of a signal is kept after its last change (docs/running.md).
+DRAFT_HOURS = os.environ.get("NWD_DRAFT_HOURS", "24")
+if not re.fullmatch("[1-9][0-9]{0,2}", DRAFT_HOURS) or int(DRAFT_HOURS) > 168:
+    raise exceptions.ImproperlyConfigured(
+        f"NWD_DRAFT_HOURS cannot be {DRAFT_HOURS!r}: write how many hours a draft is kept after its last change, "
+        "from 1 to 168."
+    )
 # A file that is being sent stays in memory, because on disk it would be neither sealed nor ever surely erased. The
 # first is also how much of a request the framework's server side holds before it would write a temporary file.
 FILE_UPLOAD_MAX_MEMORY_SIZE = edge.UPLOAD_LIMIT

@@ -16,7 +16,7 @@ from nowrongdoor.core.language import gettext_lazy
 
 TOKEN = "csrfmiddlewaretoken"  # noqa: S105  the name of a field; the new form has a token of its own
 # What a page puts into its own form: where to go back to, and which version was seen. Nobody picked it.
-OURS = (TOKEN, "back", "key", "seen_version", "seen", "what", "signal")
+OURS = (TOKEN, "back", "key", "seen_version", "seen", "shown", "what", "signal")
 # The fields into which people write, as the pages call them. A test finds each in the templates.
 TEXTS: Mapping[str, str] = {
     "narrative": gettext_lazy("What happened"),
@@ -36,6 +36,11 @@ TEXTS: Mapping[str, str] = {
     "system": gettext_lazy("Name of the system"),
     "contacted_at": gettext_lazy("When the contact was made"),
     "arrived_at": gettext_lazy("When your agency got it"),
+    "town": gettext_lazy("Town, county, or ZIP code"),
+    "reach_number": gettext_lazy("How to reach them"),
+    "reach_times": gettext_lazy("When to reach them"),
+    "reach_answer": gettext_lazy("What to say if somebody else answers"),
+    "reach_language": gettext_lazy("The language they want to speak"),
     "purpose": gettext_lazy("Purpose of the release"),
     "witness": gettext_lazy("Who was there"),
     "words": gettext_lazy("Review"),
