@@ -273,6 +273,7 @@ def _address(path: str, house: furnishing.House, passkey: str) -> str:
     given["run_id"] = str(house.run)
     given["table_id"] = str(house.table)
     given["agency_id"] = str(house.agency)
+    given |= {"note_id": str(house.note), "file_id": str(house.file)}
     return "/" + re.sub(r"<\w+:(\w+)>", lambda found: given.get(found[1], "00000000-0000-4000-8000-000000000000"), path)
 
 
