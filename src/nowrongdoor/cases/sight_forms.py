@@ -23,13 +23,11 @@ from nowrongdoor.ui import rendering
 FIRST, LAST = datetime.date(2000, 1, 1), datetime.date(2100, 1, 1)  # days that a trail may be asked about
 
 
-def _day(label: str) -> forms.DateField:
+def _day(label: str) -> rendering.DayField:
     wrong = _("Enter a day between January 1, 2000, and January 1, 2100.")
-    return forms.DateField(
+    return rendering.DayField(
         label=label,
         required=False,
-        widget=rendering.Day,
-        input_formats=["%Y-%m-%d"],
         error_messages={"invalid": wrong},
         validators=[validators.MinValueValidator(FIRST, wrong), validators.MaxValueValidator(LAST, wrong)],
     )
