@@ -3,7 +3,10 @@
 for (const form of document.querySelectorAll("form[data-kept]")) {
   let isReached = false;
   form.addEventListener("submit", async (event) => {
-    if (isReached) return;
+    if (isReached) {
+      isReached = false; // asked anew when somebody comes back and sends it again
+      return;
+    }
     event.preventDefault();
     const button = event.submitter;
     if (button) button.disabled = true;

@@ -16,7 +16,7 @@ from nowrongdoor.agencies import app_passwords, inviting, rotas
 from nowrongdoor.agencies.models import User
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases import need_to_know, people
-from nowrongdoor.cases.models import Case, Note
+from nowrongdoor.cases.models import Case, CaseFile, Note
 from nowrongdoor.core.prevalence import estimating
 from nowrongdoor.leads import changing
 from nowrongdoor.mandates.models import MandateTable
@@ -54,6 +54,8 @@ class House:
     agency: uuid.UUID
     release: uuid.UUID
     draft: uuid.UUID
+    note: uuid.UUID
+    file: uuid.UUID
 
 
 def furnish() -> House:
@@ -82,6 +84,7 @@ def furnish() -> House:
     stories.told(case, "HSI")
     for text, audience in ((f"{ARABIC}: {UNBROKEN}", Note.Audience.AGENCY), (LONG, Note.Audience.TEAM)):
         cases.add_note(case.id, text=text, audience=audience, by=hope, at=now)
+    stories.attach(case.id, ARABIC.encode(), label=LONG[:100], audience=Note.Audience.TEAM, by=hope, at=now)
     details = {"name": ARABIC, "called": UNBROKEN, "phone": "+1 555 0100 200", "address": LONG, "immigration": "None."}
     known = people.add(case.id, details, by=ada, at=now)
     people.add(case.id, {"name": "Zuzana (fictional)"}, by=sam, at=now)
@@ -131,6 +134,8 @@ def furnish() -> House:
     invited = inviting.invite("nina", f"{ARABIC} (fictional)", "advocate", by=viewer("adam"), at=now)
     with row_security.system():
         in_force = MandateTable.objects.get(in_force=True)
+        note = Note.objects.filter(case=case, by_id=hope.user_id).order_by("id")[0]
+        file = CaseFile.objects.filter(case=case, by_id=hope.user_id).order_by("id")[0]
     draft = drafts.keep(
         uuid.uuid4(),
         {"channel": ["call"], "source": ["proxy"], "narrative": [f"{ARABIC}: {UNBROKEN}"], "person-1-age": ["9"]},
@@ -148,6 +153,8 @@ def furnish() -> House:
         hotline.id,
         kept.id,
         draft.id,
+        note.id,
+        file.id,
     )
 
 

@@ -274,6 +274,7 @@ def _address(path: str, house: furnishing.House, passkey: str) -> str:
     given["agency_id"] = str(house.agency)
     given["release_id"] = str(house.release)
     given["draft_id"] = str(house.draft)
+    given |= {"note_id": str(house.note), "file_id": str(house.file)}
     return "/" + re.sub(r"<\w+:(\w+)>", lambda found: given.get(found[1], "00000000-0000-4000-8000-000000000000"), path)
 
 

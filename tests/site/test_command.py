@@ -121,7 +121,7 @@ def test_offices_people_and_tokens_are_added_at_a_terminal(committed_db: None) -
     add = ("person", "add", "pat", "--full-name", "Pat", "--agency", "USAO_X", "--role", "coordinator")
     assert "too short" in nwd(*add, given="short\nshort\n").stderr
     assert nwd(*add, given="a long enough phrase\n" * 2).returncode == 0
-    assert "already signs in" in nwd(*add, given="a long enough phrase\n" * 2).stderr
+    assert "already taken" in nwd(*add, given="a long enough phrase\n" * 2).stderr
     made = nwd("token", "make", "case system", "--agency", "USAO_X")
     assert made.stdout.startswith("nwd_")
     assert nwd("token", "revoke", "case system", "--agency", "USAO_X").stdout == "Revoked 1.\n"

@@ -10,16 +10,13 @@ from nowrongdoor.administration import directory
 from nowrongdoor.core import country_words
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.language import gettext_lazy
+from nowrongdoor.ui import narrowing
 
 FILTERS = ("kind", "place", "answers", "state")
-_WRONG = gettext_lazy("The list has no such filter, so it was left out. Choose one below.")
 
 
-class Filters(forms.Form):
+class Filters(narrowing.Narrowing):
     """What the directory is narrowed to."""
-
-    says_optional = False  # everything here may stay empty
-    use_required_attribute = False
 
     kind = forms.ChoiceField(required=False, label=gettext_lazy("Kind"))
     place = forms.ChoiceField(required=False, label=gettext_lazy("Place"))
@@ -36,10 +33,7 @@ class Filters(forms.Form):
             "state": [("open", _("Open")), ("closed", _("Closed"))],
         }
         for name, choices in given.items():
-            field = self.fields[name]
-            assert isinstance(field, forms.ChoiceField)
-            field.choices = [("", _("Any")), *choices]
-            field.error_messages = {"invalid_choice": _WRONG}
+            self.offer(name, choices)
 
     @property
     def wanted(self) -> directory.Wanted:

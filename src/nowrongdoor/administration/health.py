@@ -122,12 +122,18 @@ def _tasks(queue: state.State, at: datetime.datetime) -> Line:
     return Line(name, Health.FINE, " ".join(words))
 
 
-def _signals() -> Line:
-    count, name = routing.count_waiting(), _("Signals")
-    if not count:
-        return Line(name, Health.FINE, _("No signal is waiting for a case."))
+def signals_waiting() -> str:
+    """Say how many signals no case holds yet; empty where every one has its case."""
+    count = routing.count_waiting()
     words = ngettext("%(count)s signal is waiting for a case.", "%(count)s signals are waiting for a case.", count)
-    return Line(name, Health.ACT, words % {"count": count}, _("The Routing page says why."))
+    return words % {"count": count} if count else ""
+
+
+def _signals() -> Line:
+    name = _("Signals")
+    if words := signals_waiting():
+        return Line(name, Health.ACT, words, _("The Routing page says why."))
+    return Line(name, Health.FINE, _("No signal is waiting for a case."))
 
 
 def _keys(at: datetime.datetime) -> Line:

@@ -11,7 +11,6 @@ from nowrongdoor.administration import health
 from nowrongdoor.agencies import inviting, queries
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.language import ngettext
-from nowrongdoor.intake import routing
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.retention import queries as retention
 
@@ -41,9 +40,8 @@ def _routing() -> Iterator[Item]:
             % {"name": shipped.content.name, "version": shipped.content.version},
             "routing",
         )
-    if count := routing.count_waiting():
-        words = ngettext("%(count)s signal is waiting for a case.", "%(count)s signals are waiting for a case.", count)
-        yield Item(words % {"count": count}, "routing")
+    if words := health.signals_waiting():
+        yield Item(words, "routing")
 
 
 def _people(viewer: viewers.Viewer, at: datetime.datetime) -> Iterator[Item]:

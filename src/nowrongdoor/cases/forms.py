@@ -139,10 +139,8 @@ class RoleForm(forms.Form):
     """What somebody is in the case, and from when to when."""
 
     role = forms.ChoiceField(label=gettext_lazy("Role in the case"))
-    from_on = forms.DateField(
-        label=gettext_lazy("From"), required=False, widget=rendering.Day, input_formats=["%Y-%m-%d"]
-    )
-    to_on = forms.DateField(label=gettext_lazy("To"), required=False, widget=rendering.Day, input_formats=["%Y-%m-%d"])
+    from_on = rendering.DayField(label=gettext_lazy("From"), required=False)
+    to_on = rendering.DayField(label=gettext_lazy("To"), required=False)
 
     def __init__(self, sent: Mapping[str, str] | None = None) -> None:
         super().__init__(sent, auto_id="role-%s")

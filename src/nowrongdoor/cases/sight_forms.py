@@ -18,18 +18,16 @@ from nowrongdoor.cases import trail
 from nowrongdoor.core import reference
 from nowrongdoor.core.language import gettext
 from nowrongdoor.core.language import gettext_lazy as _
-from nowrongdoor.ui import rendering
+from nowrongdoor.ui import narrowing, rendering
 
 FIRST, LAST = datetime.date(2000, 1, 1), datetime.date(2100, 1, 1)  # days that a trail may be asked about
 
 
-def _day(label: str) -> forms.DateField:
+def _day(label: str) -> rendering.DayField:
     wrong = _("Enter a day between January 1, 2000, and January 1, 2100.")
-    return forms.DateField(
+    return rendering.DayField(
         label=label,
         required=False,
-        widget=rendering.Day,
-        input_formats=["%Y-%m-%d"],
         error_messages={"invalid": wrong},
         validators=[validators.MinValueValidator(FIRST, wrong), validators.MaxValueValidator(LAST, wrong)],
     )
@@ -61,12 +59,9 @@ class EmergencyForm(forms.Form):
     because = forms.CharField(label=_("What is the emergency?"), min_length=10, max_length=1000, widget=forms.Textarea)
 
 
-class TrailForm(forms.Form):
+class TrailForm(narrowing.Narrowing):
     """What an inspector asks the trail. It is sent in a body; the address of the answer holds days, codes, ids and a
     reference, and names nobody."""
-
-    says_optional = False  # everything here may stay empty
-    use_required_attribute = False
 
     from_on = _day(_("From"))
     to_on = _day(_("To"))
@@ -87,8 +82,8 @@ class TrailForm(forms.Form):
             self.fields[name].help_text = gettext("A day in your time zone, %(zone)s.") % {"zone": zone}
         looks = [(trail.LOOKED, gettext("Anything viewed")), (trail.CHANGED, gettext("Anything changed"))]
         verbs = [(code, capfirst(verb)) for code, verb in words.known().items()]
-        self._choices("person", people, gettext("Choose someone in your agency."))
-        self._choices("kind", [*looks, *verbs], gettext("The trail has no such kind of event. Choose one."))
+        self.offer("person", people, gettext("Choose someone in your agency."))
+        self.offer("kind", [*looks, *verbs], gettext("The trail has no such kind of event. Choose one."))
 
     def clean_case(self) -> str:
         """Return the reference as it is spelled; empty where none was asked for."""
@@ -122,12 +117,6 @@ class TrailForm(forms.Form):
     def query(self) -> str:
         """Write what was asked for an address."""
         return urlencode({name: str(value) for name, value in self.cleaned_data.items() if value})
-
-    def _choices(self, name: str, choices: Sequence[tuple[str, str]], wrong: str) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", gettext("Any")), *choices]
-        field.error_messages["invalid_choice"] = wrong
 
 
 class ReviewForm(forms.Form):

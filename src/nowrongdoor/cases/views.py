@@ -15,7 +15,7 @@ from nowrongdoor.access import guards, viewers
 from nowrongdoor.audit import exporting, record
 from nowrongdoor.cases import need_to_know, queries, sight_forms, trail
 from nowrongdoor.core.language import gettext as _
-from nowrongdoor.ui import unsent
+from nowrongdoor.ui import unsent, ways
 
 WORKERS = guards.role(*viewers.SEES_CASES)
 COORDINATORS = guards.role(viewers.Role.COORDINATOR)
@@ -209,9 +209,7 @@ def export_trail(request: guards.Request) -> http.HttpResponse:
 
 def _do(request: guards.Request, act: Callable[[], str]) -> http.HttpResponse:
     """Do it and say what came of it. Where it is refused, what they wrote is on the page that says why."""
-    back = request.POST.get("back", "")
-    if not back.startswith("/") or back.startswith("//"):
-        back = shortcuts.resolve_url("cases")
+    back = ways.back_of(request, otherwise="cases")
     try:
         messages.success(request, act())
     except need_to_know.NotThere:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 
 from django import http, shortcuts
 from django.contrib import messages
-from django.utils import http as addresses
 
 from nowrongdoor.access import guards, viewers
 from nowrongdoor.audit import record
@@ -23,7 +22,7 @@ from nowrongdoor.leads import answering
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.releases import actions as releases
 from nowrongdoor.releases import asking
-from nowrongdoor.ui import unsent
+from nowrongdoor.ui import unsent, ways
 
 # What an action may refuse, in words fit to show. Anything else is a fault and rises.
 REFUSALS = (
@@ -75,7 +74,7 @@ def do(
 ) -> http.HttpResponse:
     """Do it, say what came of it, and go back to where the person was. Where it is refused, nothing that they wrote is
     lost: `again` shows their form with what is wrong, or else a page of its own does."""
-    back = back_of(request)
+    back = ways.back_of(request, otherwise="worklist")
     try:
         messages.success(request, act())
     except MISSING:
@@ -87,10 +86,3 @@ def do(
             return unsent.refused(request, str(refusal), back=back)
         messages.error(request, str(refusal))
     return shortcuts.redirect(back)
-
-
-def back_of(request: guards.Request) -> str:
-    """Return where a form says that the person was, if that is a page of ours; else the worklist."""
-    back = request.POST.get("back", "")
-    is_ours = back.startswith("/") and addresses.url_has_allowed_host_and_scheme(back, None)
-    return back if is_ours else shortcuts.resolve_url("worklist")

@@ -22,6 +22,7 @@ from nowrongdoor.core import country_words
 from nowrongdoor.core.mandates import facts
 from nowrongdoor.duties import assigning, searches, worklist
 from nowrongdoor.duties.worklist import MATTERS, Due, Has, Kind, Sort, Urgency, Wanted
+from nowrongdoor.ui import narrowing
 
 # What narrows the list, in the order of the form; `sort` besides.
 FILTERS = ("kind", "has", "due", "urgency", "place", "matter", "agency")
@@ -57,14 +58,10 @@ _SORTS = {
     Sort.OLDEST: pgettext_lazy("the order of the worklist", "Oldest first"),
 }
 _WRITTEN: dict[tuple[object, ...], str] = {}
-_WRONG = _("The list has no such filter, so it was left out. Choose one below.")
 
 
-class Filters(forms.Form):
+class Filters(narrowing.Narrowing):
     """What a list is narrowed to, and its order."""
-
-    says_optional = False  # everything here may stay empty
-    use_required_attribute = False
 
     kind = forms.ChoiceField(required=False, label=pgettext_lazy("filter", "Kind"))
     has = forms.ChoiceField(required=False, label=pgettext_lazy("filter", "Who has it"))
@@ -88,28 +85,22 @@ class Filters(forms.Form):
             "agency": [(code, name) for name, code in names],
         }
         for name, choices in given.items():
-            self._field(name).choices = [("", pgettext("filter that leaves nothing out", "Any")), *choices]
-        self._field("sort").choices = [
+            self.offer(name, choices)
+        self.choice("sort").choices = [
             (each.value if each is not Sort.DUE else "", str(words)) for each, words in _SORTS.items()
         ]
-        for field in self.fields.values():
-            field.error_messages = {"invalid_choice": _WRONG}
+        self.choice("sort").error_messages["invalid_choice"] = narrowing.WRONG
 
     @property
     def rendered(self) -> SafeString:
         """Write the fields; once for each answer, because two hundred places and agencies are many to write."""
-        choices = tuple(str(self._field("agency").choices))
+        choices = tuple(str(self.choice("agency").choices))
         key = (get_language(), self.is_wrong, self.query, hash(choices), str(self.errors.as_data()))
         if key not in _WRITTEN:
             if len(_WRITTEN) >= 200:
                 _WRITTEN.clear()
             _WRITTEN[key] = "".join(field.as_field_group() for field in self)
         return mark_safe(_WRITTEN[key])  # noqa: S308  Django's own fields
-
-    def _field(self, name: str) -> forms.ChoiceField:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)
-        return field
 
     @property
     def wanted(self) -> Wanted:
@@ -151,7 +142,7 @@ class Filters(forms.Form):
     def words(self) -> Sequence[str]:
         """Name each filter that is set, as the form does."""
         return [
-            str(dict(self._field(name).choices)[self.kept[name]])  # type: ignore[arg-type]
+            str(dict(self.choice(name).choices)[self.kept[name]])  # type: ignore[arg-type]
             for name in (*FILTERS, "sort")
             if name in self.kept
         ]

@@ -26,6 +26,7 @@ from nowrongdoor.core import country_words
 from nowrongdoor.duties import actions as duties
 from nowrongdoor.duties import assigning, searches, worklist
 from nowrongdoor.mandates import queries as tables
+from nowrongdoor.ui import ways
 
 NOBODY, ME = "nobody", "me"
 
@@ -81,7 +82,7 @@ def several(request: guards.Request) -> http.HttpResponse:
     """Acknowledge, assign, or print several worklist entries at once. What could not be done is named, with
     the reason."""
     chosen, missing = _chosen(request)
-    back, what = _back(request), request.POST.get("act", "")
+    back, what = ways.back_of(request, otherwise="worklist"), request.POST.get("act", "")
     if not chosen and not missing:
         messages.error(request, _("Select at least one entry first. Nothing was changed."))
         return shortcuts.redirect(back)
@@ -195,7 +196,7 @@ def _print(request: guards.Request, chosen: Sequence[worklist.Entry]) -> http.Ht
         "lines": [(entry, names.get(entry.place, "")) for entry in chosen],
         "marking": printing.marking(),
         "now": now,
-        "back": _back(request),
+        "back": ways.back_of(request, otherwise="worklist"),
         "table": tables.shown(),
     }
     return shortcuts.render(request, "casework/print_entries.html", context)
@@ -256,7 +257,7 @@ def save_search(request: guards.Request) -> http.HttpResponse:
         return acting.do(request, act)
     except NothingToSave as refusal:
         messages.error(request, str(refusal))
-        return shortcuts.redirect(_back(request))
+        return shortcuts.redirect(ways.back_of(request, otherwise="worklist"))
 
 
 class NothingToSave(ValueError):
@@ -276,7 +277,3 @@ def forget_search(request: guards.Request, search_id: uuid.UUID) -> http.HttpRes
         return _("Saved search removed.")
 
     return acting.do(request, act)
-
-
-def _back(request: guards.Request) -> str:
-    return acting.back_of(request)

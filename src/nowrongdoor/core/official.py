@@ -89,9 +89,9 @@ def read(text: str) -> Official:
             raise line.wrong("links", f"write whole addresses that begin with https://, not {wrong[0]}")
         identifiers[line.text("language")] = Identifier(line.text("owner"), line.text("sentence"), links)
         line.end()
-    read_in = Official(content.text("version"), domains, banners, identifiers)
+    official = Official(content.text("version"), domains, banners, identifiers)
     content.end()
-    return read_in
+    return official
 
 
 def _pairs(line: entries.Entry, key: str, first: str, second: str) -> Sequence[tuple[str, str]]:

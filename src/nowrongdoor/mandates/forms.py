@@ -30,6 +30,6 @@ class AgencyForm(forms.Form):
 class DayForm(forms.Form):
     """On which day a case is decided."""
 
-    on = forms.DateField(label=_("On which day?"), required=False, widget=rendering.Day)
+    on = rendering.DayField(label=_("On which day?"), required=False)
 
     says_optional = False

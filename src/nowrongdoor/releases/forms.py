@@ -51,10 +51,9 @@ class ReleaseForm(_TellingForm):
     purpose = forms.CharField(
         label=_("What is it for, in the person’s words?"), max_length=actions.LIMIT, widget=forms.Textarea
     )
-    until = forms.DateField(
+    until = rendering.DayField(
         label=_("When does it end?"),
         help_text=_("Usually 15 days; up to 90. The person can end it earlier at any time, also by phone."),
-        widget=rendering.Day,
         error_messages=dict.fromkeys(("required", "invalid"), _("Consent ends: choose a day within a year.")),
     )
     longer = forms.CharField(

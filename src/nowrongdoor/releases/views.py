@@ -18,6 +18,7 @@ from nowrongdoor.cases import queries as cases
 from nowrongdoor.core import disclosure_grounds, parts
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.releases import actions, forms, queries, signing
+from nowrongdoor.ui import ways
 
 WORKERS = guards.role(*viewers.SEES_CASES)
 
@@ -205,7 +206,7 @@ def revoke_release(request: guards.Request, release_id: uuid.UUID) -> http.HttpR
     except actions.Refused:
         raise http.Http404 from None
     messages.success(request, _("Release revoked. The other agency can no longer see this information here."))
-    return shortcuts.redirect(_back(request))
+    return shortcuts.redirect(ways.back_of(request, otherwise="cases"))
 
 
 @WORKERS
@@ -268,8 +269,3 @@ def _access(request: guards.Request, reference: str, person_id: uuid.UUID) -> tu
     if person is None:
         raise http.Http404
     return access, person
-
-
-def _back(request: guards.Request) -> str:
-    back = request.POST.get("back", "")
-    return back if back.startswith("/") and not back.startswith("//") else "/cases"

@@ -46,7 +46,7 @@ class Example(forms.Form):
         choices=[("name", "Name"), ("contact", "Contact"), ("needs", "Needs")],
     )
     agrees = forms.BooleanField(label="The person agrees")
-    until = forms.DateField(label="Until when?", widget=rendering.Day, help_text="A year at most.")
+    until = rendering.DayField(label="Until when?", help_text="A year at most.")
     at = forms.DateTimeField(label="When was the contact?", widget=rendering.Moment, required=False)
     words = forms.CharField(label="What happened, in their words?", widget=forms.Textarea)
     file = forms.FileField(label="File", required=False)

@@ -40,13 +40,23 @@ class Described:
         return str(self.words)
 
 
+DAY = "%Y-%m-%d"  # as browsers send a day, whatever they show
+
+
 class Day(forms.DateInput):
     """A day, as browsers let one pick it and send it."""
 
     input_type = "date"
 
     def __init__(self, attrs: dict[str, object] | None = None) -> None:
-        super().__init__(attrs, format="%Y-%m-%d")
+        super().__init__(attrs, format=DAY)
+
+
+class DayField(forms.DateField):
+    """A day, read as browsers send it and in no other way: what 03/04 means is never guessed."""
+
+    widget = Day
+    input_formats = (DAY,)
 
 
 class Moment(forms.DateTimeInput):
