@@ -246,7 +246,7 @@ MESSAGES = (
         by="hotline",
         case=OURS,
     ),
-    Attack("a message in a colleague's name", "policy: add of message", written(), by="hotline_3", case=OURS),
+    Attack("a message in a colleague's name", "policy: add of case_message", written(), by="hotline_3", case=OURS),
     Attack(
         "a message to an agency that takes no part",
         "a_message_is_to_who_takes_part",
@@ -296,7 +296,7 @@ BETWEEN_MAKERS = (
         case=OURS,
     ),
     Maker(
-        "message.the_writers_role_is_noted",
+        "case_message.the_writers_role_is_noted",
         written(written_as="''"),
         "SELECT count(*) FROM nowrongdoor_case_message WHERE written_as = 'coordinator'",
         by="hotline",

@@ -7,7 +7,7 @@ import datetime
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.duties import models
@@ -91,6 +91,12 @@ def of_cases(case_ids: Collection[uuid.UUID], *kinds: Kind) -> Mapping[uuid.UUID
         )
         by_case[row.case_id].append(duty)
     return by_case
+
+
+def open_by_hand(case_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID | None, int]:
+    """Count what somebody still has to do by hand, by case; a case without any is left out."""
+    rows = models.Duty.objects.filter(case__in=case_ids, by_hand=True, done_at=None, withdrawn_at=None)
+    return dict(rows.values_list("case_id").annotate(Count("id")))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

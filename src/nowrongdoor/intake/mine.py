@@ -11,6 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from nowrongdoor.access import row_security, viewers
+from nowrongdoor.duties import queries as duties
 from nowrongdoor.signals import reaching
 
 LIMIT = 100
@@ -25,21 +26,20 @@ class Mine:
     signal_id: uuid.UUID
     reference: str
     received_at: datetime.datetime
+    case_id: uuid.UUID | None
     case: str | None
     lead: str | None
     is_closed: bool
     is_urgent: bool
     asked: str | None
-    open_steps: int
     way_back_until: datetime.datetime | None
+    open_steps: int = 0
     calls: Sequence[reaching.Returned] = ()
 
 
 _MINE = """
-SELECT s.id, s.reference, s.received_at, c.reference, l.name, c.closed_at IS NOT NULL,
+SELECT s.id, s.reference, s.received_at, c.id, c.reference, l.name, c.closed_at IS NOT NULL,
        coalesce(c.facts ->> 'urgency', s.facts ->> 'urgency') = 'immediate_danger', a.name,
-       (SELECT count(*) FROM nowrongdoor_duty d WHERE d.case_id = c.id AND d.by_hand AND d.done_at IS NULL
-           AND d.withdrawn_at IS NULL),
        (SELECT t.way_back_until FROM nowrongdoor_telling t WHERE t.signal_id = s.id AND t.way_back_until > %(at)s)
   FROM nowrongdoor_signal s
   LEFT JOIN nowrongdoor_case_signal cs ON cs.signal_id = s.id
@@ -69,6 +69,8 @@ def of(viewer: viewers.Viewer, *, at: datetime.datetime) -> Sequence[Mine]:
                 },
             )
             rows = [Mine(*row) for row in database.fetchall()]
+        steps = duties.open_by_hand({row.case_id for row in rows if row.case_id})
+        rows = [dataclasses.replace(row, open_steps=steps.get(row.case_id, 0)) for row in rows]
         chosen = [row for row in rows if row.received_at >= midnight or _is_open(row)]
         calls = reaching.returned([row.signal_id for row in chosen], by=viewer)
     return [dataclasses.replace(row, calls=calls.get(row.signal_id, ())) for row in chosen]

@@ -234,10 +234,17 @@ def _locked(request_id: uuid.UUID, by: viewers.Viewer) -> models.CaseRequest:
     return row
 
 
+_ENDED = {
+    State.ANSWERED: "request.answered",
+    State.REFUSED: "request.refused",
+    State.WITHDRAWN: "request.withdrawn",
+}
+
+
 def _end(row: models.CaseRequest, state: State, *, by: viewers.Viewer, at: datetime.datetime) -> None:
     row.state, row.over_at, row.over_by_id = state.value, at, by.user_id
     row.save(update_fields=["state", "over_at", "over_by", "reason", "answer", "release", "called_at"])
-    _record(f"request.{state.value}", row, by=by, at=at)
+    _record(_ENDED[state], row, by=by, at=at)
 
 
 def _words(words: str, what: str) -> str:
