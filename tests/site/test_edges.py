@@ -5,6 +5,7 @@ The addresses come from the URLconf, so that a new one is checked on the day it 
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import http.client
 import json
@@ -25,6 +26,7 @@ from django.utils import timezone
 
 from nowrongdoor.access import edge, guards, headers, streams, viewers
 from nowrongdoor.agencies import actions as agencies
+from nowrongdoor.agencies import app_passwords
 from nowrongdoor.agencies.models import User
 from nowrongdoor.duties.models import Duty
 from nowrongdoor.mandates.models import MandateTable
@@ -119,7 +121,7 @@ def test_another_host_in_a_page_would_be_seen(html: str) -> None:
 
 
 def clients() -> Iterator[tuple[str, Client]]:
-    """A visitor, somebody of each role in the agency that leads, and their token."""
+    """A visitor, somebody of each role in the agency that leads, their token, and their calendar program."""
     token = agencies.make_token(stories.agency("HOTLINE"), label="edges", by=None, at=timezone.now())
     for role in ROLES:
         client = Client(raise_request_exception=False)
@@ -131,6 +133,9 @@ def clients() -> Iterator[tuple[str, Client]]:
         "a token",
         Client(raise_request_exception=False, headers={"Authorization": f"Bearer {token}", "Idempotency-Key": "edges"}),
     )
+    made = app_passwords.make(app_passwords.Scope.CALENDAR, by=stories.person("HOTLINE"), at=timezone.now())
+    basic = base64.b64encode(f"{made.sign_in_name}:{made.secret}".encode()).decode()
+    yield "a calendar", Client(raise_request_exception=False, headers={"Authorization": f"Basic {basic}"})
 
 
 # Nobody gets in without a provider that is set up; and nobody signs up.

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from nowrongdoor import jurisdictions
-from nowrongdoor.core import country_files, official, public_help
+from nowrongdoor.core import country_files, gazetteer, official, public_help
 from nowrongdoor.core.mandates import reading, table
 from tests.agencies.test_coming_in import PASSWORD
 from tests.site import elsewhere
@@ -85,7 +85,7 @@ def test_whoever_does_what_the_page_says_has_a_country_that_serves(here: elsewhe
         assert plain(step.output) in plain(ran.stdout), f"{step.command} prints\n{ran.stdout}"
     folder = here.folder / "my-country"
     there = {str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file()}
-    assert there == {*table.FILES, *reading.BESIDE} - {official.FILE, public_help.FILE}  # it leaves these two out
+    assert there == {*table.FILES, *reading.BESIDE} - {official.FILE, public_help.FILE, gazetteer.FILE}  # left out
     with here.up() as said, elsewhere.Visitor(here) as ann, elsewhere.Visitor(here) as lea:
         assert "this installation starts without it" in said.read_text()
         lea.sign_in("lea")
@@ -147,7 +147,7 @@ def test_a_country_that_does_not_fit_together_is_refused_with_the_file_and_what_
     texts = {step.file.removeprefix("my-country/"): step.text for step in steps() if step.file}
 
     def text(name: str) -> str:
-        if name in (official.FILE, public_help.FILE):
+        if name in (official.FILE, public_help.FILE, gazetteer.FILE):
             raise jurisdictions.NoSuchFile(name)
         return texts.get(name, "")  # the guide makes the others empty
 

@@ -428,7 +428,7 @@ class Alike:
 
 def alike(viewer: viewers.Viewer, case_id: uuid.UUID) -> Sequence[Alike]:
     """Propose the cases that may be the same, the most alike first, by what the viewer's own agency wrote down and by
-    nothing else: identifying information is not compared with another agency's, hashed or not (34 USC 12291(b)(2))."""
+    nothing else: identifying information is not compared with another agency's, hashed or not (gate G01)."""
     values: dict[str, uuid.UUID | int] = {
         "case": case_id,
         "agency": viewer.agency_id,

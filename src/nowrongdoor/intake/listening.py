@@ -28,7 +28,6 @@ SPOKEN: Mapping[tuple[str, str], str] = {
     ("wishes", "services_only"): gettext_lazy("Do you want help, and nobody told?"),
     ("wishes", "report_agreed"): gettext_lazy("Do you want this reported?"),
     ("wish_police", "yes"): gettext_lazy("May we tell the police?"),
-    ("wish_federal", "yes"): gettext_lazy("May we tell the FBI or other federal investigators?"),
     ("wish_immigration", "yes"): gettext_lazy("May we tell an agency that also enforces immigration law?"),
     ("labor", "yes"): gettext_lazy("Is somebody making you work?"),
     ("commercial_sex", "yes"): gettext_lazy("Is somebody making you have sex so that they get something for it?"),

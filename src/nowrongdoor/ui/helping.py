@@ -41,7 +41,7 @@ PASSAGES: Sequence[Passage] = (
             "language",
         ),
     ),
-    Passage("signals", gettext_lazy("Entering a new signal"), ("new_signal", "signal")),
+    Passage("signals", gettext_lazy("Entering a new signal"), ("new_signal", "signal", "my_contacts")),
     Passage("worklist", gettext_lazy("Your worklist"), ("worklist", "several", "find")),
     Passage("keys", gettext_lazy("Keyboard shortcuts"), ()),
     Passage("offers", gettext_lazy("Accepting or declining a lead"), ("accept", "decline")),
