@@ -111,7 +111,7 @@ def telling(request: guards.Request, status: queries.SignalStatus, content: tabl
         "status": status,
         "telling": known,
         "wish": [
-            (country_words.said(asked.attribute(name).question), asked.attribute(name).words(facts[name]))
+            (country_words.worded(asked.attribute(name).question), asked.attribute(name).words(facts[name]))
             for name in forms.WISHES
             if name in asked.positions and facts.get(name) in asked.attribute(name).codes
         ],
