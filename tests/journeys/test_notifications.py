@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import pathlib
 import re
 import time
+import zoneinfo
 from collections.abc import Iterator
 from email.message import EmailMessage
 
@@ -19,9 +21,9 @@ from nowrongdoor.agencies.models import User
 from nowrongdoor.outbox.models import Message
 from nowrongdoor.site import demonstration
 from tests import servers, signing_in
-from tests.journeys import looking
+from tests.journeys import furnishing, looking
 from tests.leads import stories
-from tests.outbox import postbox
+from tests.outbox import postbox, sending
 
 pytestmark = pytest.mark.journey
 DANGER = {**stories.FORCED_LABOR, "urgency": "immediate_danger"}
@@ -83,7 +85,7 @@ def waits(problem: str) -> None:
 
 
 @pytest.mark.parametrize(("locale", "language"), [("en-US", "en"), ("es-US", "es")])
-def test_an_urgent_offer_that_nobody_opens_is_mailed_once_the_server_is_up_again(
+def test_an_urgent_offer_is_mailed_to_an_address_confirmed_once_the_server_is_up_again(
     browser: Browser, running: Running, locale: str, language: str
 ) -> None:
     demonstration.fill(at=timezone.now())
@@ -132,6 +134,55 @@ def test_an_urgent_offer_that_nobody_opens_is_mailed_once_the_server_is_up_again
         expect(page.get_by_role("heading", level=1)).to_contain_text(case.reference)
     page.context.close()
     assert not wrong, "\n".join(wrong)
+
+
+def test_an_urgent_offer_that_nobody_opens_goes_to_the_second_on_call_and_then_to_the_next_agency(
+    browser: Browser, running: Running
+) -> None:
+    """Six minutes of an offer's fifteen are over: the first on call had a third of them."""
+    now = timezone.now()
+    demonstration.fill(at=now)
+    demonstration.come_in(at=now)
+    first = stories.person("HSI")
+    sam = furnishing.viewer("sam")
+    hour = now.astimezone(zoneinfo.ZoneInfo("America/New_York")).hour
+    quiet = dataclasses.replace(sending.CHOICE, quiet=(hour, (hour + 3) % 24))  # an escalation comes in them too
+    sending.wants_mail(sam, now, quiet)
+    connection.close()
+    page = enter(browser, running, "sam")
+    page.goto("/on-call")
+    page.get_by_role("button", name="Start an on-call list").click()
+    for person, step in ((first, "First"), (sam, "Second")):
+        page.get_by_label("Who", exact=True).select_option(str(person.user_id))
+        page.get_by_label(re.compile(f"^{step}: hears")).check()
+        for field, day in (("From", -1), ("Until", 1)):
+            local = timezone.localtime(now + datetime.timedelta(days=day), zoneinfo.ZoneInfo("America/New_York"))
+            page.get_by_label(field, exact=True).fill(local.strftime("%Y-%m-%dT%H:%M"))
+        page.get_by_role("button", name="Add to the list").click()
+        expect(page.get_by_role("status")).to_contain_text("Added to the on-call list.")
+    with postbox.opened(running.mail_port) as box:
+        case = stories.case(DANGER, at=timezone.now() - datetime.timedelta(minutes=6))
+        connection.close()
+        mail = came(box, "^An offer waits, and nobody at your agency has opened it$")
+        assert mail["To"] == sending.ADDRESS
+        assert case.reference not in mail.as_string()
+    page.goto("/notifications")
+    expect(page.get_by_text("An offer waits, and nobody at your agency has opened it.")).to_be_visible()
+    expect(page.get_by_role("link", name=case.reference).first).to_be_visible()
+    # Nobody opens another one until its time is over: the next agency is asked, and the giver hears of it.
+    other = stories.case(DANGER, at=timezone.now() - datetime.timedelta(minutes=16))
+    connection.close()
+    giver = enter(browser, running, "hope")
+    unanswered = giver.locator("main li, main tr", has_text="wasn’t answered in time").filter(has_text=other.reference)
+    until = time.monotonic() + MAILED
+    while time.monotonic() < until and not unanswered.count():
+        giver.goto("/notifications")
+        time.sleep(2)
+    expect(unanswered.first).to_be_visible()
+    assert stories.offer_of(other).to_agency.code != "HSI"
+    connection.close()
+    for each in (page, giver):
+        each.context.close()
 
 
 WORDS = {

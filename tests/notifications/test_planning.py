@@ -12,6 +12,7 @@ from nowrongdoor.access import viewers
 from nowrongdoor.agencies import actions as agencies
 from nowrongdoor.agencies import rotas
 from nowrongdoor.agencies.models import User
+from nowrongdoor.core import handoff
 from nowrongdoor.core.notices import How
 from nowrongdoor.intake import routing
 from nowrongdoor.leads import answering, changing
@@ -76,7 +77,7 @@ def test_what_came_together_is_one_mail(post: postbox.Postbox) -> None:
     for case in [stories.case(at=NOON) for _ in range(3)]:
         answering.decline(stories.offer_of(case).id, reason="No agents.", by=hsi, at=NOON)
     answering.accept(stories.offer_of(stories.case(at=NOON)).id, by=hsi, at=NOON)
-    assert sending.minute(NOON) == 1
+    assert sending.minute(NOON + handoff.UNDO_WITHIN) == 1
     (came,) = post.came
     assert came["Subject"] == "4 notifications wait for you"
     assert came.get_content().splitlines()[:2] == [

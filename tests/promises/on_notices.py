@@ -107,6 +107,24 @@ NOTICES = (
         "what_leaves_was_planned",
         f"UPDATE nowrongdoor_notification SET planned_at = NULL, message_id = %(waits)s WHERE {row('told')}",
     ),
+    Attack(
+        "a notification that leaves before it may be told",
+        "nothing_is_planned_before_it_is_told",
+        f"UPDATE nowrongdoor_notification SET planned_at = at - interval '1 second' WHERE {row('told')}",
+    ),
+    Attack(
+        "a yes told while it can still be undone",
+        "a_yes_is_told_once_it_stands",
+        copy(
+            "notification",
+            "told",
+            kind="'offer_accepted'",
+            thing_id="%(yes)s",
+            at="(SELECT over_at + interval '119 seconds' FROM nowrongdoor_handoff WHERE id = %(yes)s)",
+            planned_at="NULL",
+            message_id="NULL",
+        ),
+    ),
     Attack("a notification that was seen before it was told", "a_notification_starts_unseen", told(seen_at=_NOW)),
     Attack(
         "an offer said to be seen by the system",
@@ -369,6 +387,7 @@ NOTICES = (
 )
 HIDDEN = (
     Hidden("notification", row("told"), by="hsi_2"),
+    Hidden("notification", row("undone"), by="hotline"),
     Hidden("preference", row("preference"), by="hsi_2"),
     Hidden("message", row("waits"), by="hsi_2"),
     Hidden("app_password", row("app_password"), by="hsi_2"),

@@ -27,7 +27,7 @@ from nowrongdoor.duties import actions as duties
 from nowrongdoor.duties import assigning, searches
 from nowrongdoor.duties.models import Duty, SavedSearch
 from nowrongdoor.intake import closing, routing
-from nowrongdoor.leads import answering, changing, passing
+from nowrongdoor.leads import answering, changing, passing, undoing
 from nowrongdoor.leads.models import Handoff
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.mandates.models import MandateTable
@@ -199,6 +199,9 @@ def _filled() -> Ids:
     retention.lift(retention.hold(stopped.id, because=WHY, by=hotline, at=LATER).id, by=hotline, at=LATER)
     done = retention.approve(retention.ask(gone.id, by=hotline, at=LATER).id, by=hotline_3, at=LATER)
     searches.save("due=late", by=hotline, at=now)
+    undone = answering.accept(stories.offer_of(stories.case(at=timezone.now())).id, by=hsi, at=timezone.now())
+    undoing.undo(undone.id, by=hsi, at=timezone.now())
+    untold = Notification.objects.get(thing_id=undone.id, kind="offer_accepted", person=hotline.user_id)
     notified = _notified(hsi, hsi_2, stories.offer_of(case), now)
     clock_is_near = notifications.Occurrence(
         Kind.DEADLINE_NEAR, hotline.agency_id, frozenset([_id(hotline)]), clock.id, clock.due_at
@@ -306,6 +309,7 @@ def _filled() -> Ids:
         "table": MandateTable.objects.get(in_force=True).id,
         **{"run": run.id, "failed": failed.id},
         **notified,
+        "undone": untold.id,
         **{"search": SavedSearch.objects.get().id, "given": given.id, "given_case": listed.id},
         **{"correction": correction.id, "kept": kept.id, "whispered": whispered.id, "withdrawn": withdrawn.id},
         "kept_file": kept_file.id,

@@ -39,7 +39,7 @@ def draft(request: guards.Request, draft_id: uuid.UUID) -> http.HttpResponse:
 @_WRITES
 @require_POST
 def keep_draft(request: guards.Request) -> http.HttpResponse:
-    """Keep what you typed as a draft: while you type, or when you select “Save draft.”"""
+    """Keep what you typed as a draft, while you type or when you select the button for it."""
     if (draft_id := panel.draft_of(request.POST.get("key", ""))) is None:
         return http.HttpResponseBadRequest()
     try:

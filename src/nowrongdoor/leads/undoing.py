@@ -94,12 +94,14 @@ def _undo(handoff_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Undoable:
-    """An acceptance that the viewer can undo now, until when, and for how long still."""
+    """An acceptance that the viewer can undo now, until when, and for how long still. `is_told`: because somebody is in
+    danger, others were told of it at once."""
 
     id: uuid.UUID
     reference: str
     until: datetime.datetime
     left: datetime.timedelta
+    is_told: bool
 
     @property
     def minutes(self) -> int:
@@ -128,7 +130,13 @@ def undoable(viewer: viewers.Viewer, *, at: datetime.datetime, case_id: uuid.UUI
     untouched = Func(F("id"), Value(None), function="nowrongdoor_is_untouched", output_field=BooleanField())
     rows = rows.annotate(untouched=untouched).filter(untouched=True).order_by("-over_at", "-id")
     return [
-        Undoable(row_id, reference, over_at + handoff.UNDO_WITHIN, over_at + handoff.UNDO_WITHIN - at)
-        for row_id, reference, over_at in rows.values_list("id", "case__reference", "over_at")
+        Undoable(
+            row_id,
+            reference,
+            until := over_at + handoff.UNDO_WITHIN,
+            until - at,
+            handoff.told_from(urgency=str(facts.get("urgency", "")), at=over_at) <= at,
+        )
+        for row_id, reference, over_at, facts in rows.values_list("id", "case__reference", "over_at", "case__facts")
         if over_at is not None
     ]

@@ -431,6 +431,7 @@ class Migration(migrations.Migration):
                             "offer_declined",
                             "offer_expired",
                             "offer_to_backstop",
+                            "offer_undone",
                             "case_closed",
                             "offer_unopened",
                             "deadline_near",
@@ -464,6 +465,13 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("message", None), ("planned_at__isnull", False), _connector="OR"),
                 name="what_leaves_was_planned",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="notification",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("planned_at", None), ("planned_at__gte", models.F("at")), _connector="OR"),
+                name="nothing_is_planned_before_it_is_told",
             ),
         ),
         migrations.AddConstraint(

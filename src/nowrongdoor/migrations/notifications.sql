@@ -42,6 +42,19 @@ CREATE TRIGGER the_system_alone_plans_what_leaves AFTER UPDATE ON nowrongdoor_no
         AND NOT nowrongdoor_in_house())
   EXECUTE FUNCTION nowrongdoor_refuse('the system alone says with which message something leaves');
 
+-- A yes is told to nobody before it stands: the triggers below say from when, and so does whatever else writes of it.
+CREATE FUNCTION nowrongdoor_keep_untold() RETURNS trigger LANGUAGE plpgsql
+  SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF NEW.at < (SELECT nowrongdoor_told_from(case_id, kind, over_at) FROM nowrongdoor_handoff WHERE id = NEW.thing_id) THEN
+    RAISE EXCEPTION 'a yes is told once it can no longer be undone, and in danger at once'
+      USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME, TABLE = TG_TABLE_NAME;
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER a_yes_is_told_once_it_stands AFTER INSERT ON nowrongdoor_notification FOR EACH ROW
+  WHEN (NEW.kind = 'offer_accepted') EXECUTE FUNCTION nowrongdoor_keep_untold();
+
 -- How somebody is told they choose alone; another address is checked anew.
 CREATE TRIGGER a_person_chooses_how_they_are_told AFTER INSERT OR UPDATE ON nowrongdoor_preference FOR EACH ROW
   WHEN (NOT nowrongdoor_signs(NEW.person_id, NEW.agency_id))
@@ -105,21 +118,46 @@ BEGIN
                       WHERE e.person_id = u.id AND e.case_id = of_case AND e.lifted_at IS NULL);
 END $$;
 
+-- From when a yes is told to others: once it can no longer be undone (0023), and in danger at once. As in core/handoff.py.
+-- Triggers alone ask: whoever calls it by hand learns of no danger.
+CREATE FUNCTION nowrongdoor_told_from(of_case uuid, kind text, at timestamptz) RETURNS timestamptz LANGUAGE plpgsql STABLE
+  SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF pg_trigger_depth() > 0 AND kind IN ('mandate', 'request', 'step_forward') AND NOT EXISTS (
+     SELECT FROM nowrongdoor_case c WHERE c.id = of_case AND c.facts ->> 'urgency' = 'immediate_danger') THEN
+    RETURN at + interval '2 minutes';
+  END IF;
+  RETURN at;
+END $$;
+
+-- Who undoes a yes takes the notices of it back. Whoever had heard of it hears of the undo; and an agency that had chosen
+-- itself whom to ask hears of it in any case, because nobody is asked in its place.
 CREATE FUNCTION nowrongdoor_tell_of_offers() RETURNS trigger LANGUAGE plpgsql
   SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   INSERT INTO nowrongdoor_notification (id, agency_id, person_id, kind, case_id, thing_id, about_at, at)
-  SELECT gen_random_uuid(), f.agency_id, person, f.kind, f.case_id, f.id, f.offered_at, f.offered_at FROM (
-    SELECT to_agency_id AS agency_id, 'offer_waits' AS kind, case_id, id, offered_at, false AS gave
+  SELECT gen_random_uuid(), f.agency_id, person, f.kind, f.case_id, f.id, f.offered_at, f.told_from FROM (
+    SELECT to_agency_id AS agency_id, 'offer_waits' AS kind, case_id, id, offered_at, offered_at AS told_from,
+           false AS gave
       FROM fresh WHERE state = 'offered'
     UNION ALL
-    SELECT to_agency_id, 'lead_came', case_id, id, offered_at, false
+    SELECT to_agency_id, 'lead_came', case_id, id, offered_at, offered_at, false
       FROM fresh WHERE state = 'accepted' AND kind IN ('backstop', 'succession')
     UNION ALL
     SELECT from_agency_id, CASE kind WHEN 'backstop' THEN 'offer_to_backstop' ELSE 'offer_accepted' END, case_id, id,
-           offered_at, true
+           offered_at, nowrongdoor_told_from(case_id, kind, over_at), true
       FROM fresh WHERE state = 'accepted' AND kind IN ('backstop', 'step_forward')
   ) f, nowrongdoor_told_of(f.case_id, f.agency_id, f.gave) person
+  ON CONFLICT DO NOTHING;
+  WITH undone AS (
+    UPDATE nowrongdoor_notification n SET over_at = f.over_at
+      FROM fresh f JOIN nowrongdoor_case c ON c.id = f.case_id JOIN nowrongdoor_handoff yes ON yes.id = c.lead_handoff_id
+     WHERE f.kind = 'undo' AND n.thing_id = yes.id AND n.kind = 'offer_accepted' AND n.over_at IS NULL
+    RETURNING n.agency_id, n.person_id, n.case_id, f.id, f.over_at,
+              (n.at <= clock_timestamp() OR n.planned_at IS NOT NULL OR yes.kind = 'request') AS must_know)
+  INSERT INTO nowrongdoor_notification (id, agency_id, person_id, kind, case_id, thing_id, about_at, at)
+  SELECT gen_random_uuid(), agency_id, person_id, 'offer_undone', case_id, id, over_at, over_at
+    FROM undone WHERE must_know
   ON CONFLICT DO NOTHING;
   RETURN NULL;
 END $$;
@@ -133,7 +171,8 @@ BEGIN
    WHERE n.thing_id = f.id AND n.kind IN ('offer_waits', 'offer_unopened') AND n.over_at IS NULL
      AND stale.state = 'offered' AND f.state <> 'offered';
   INSERT INTO nowrongdoor_notification (id, agency_id, person_id, kind, case_id, thing_id, about_at, at)
-  SELECT gen_random_uuid(), f.from_agency_id, person, 'offer_' || f.state, f.case_id, f.id, f.over_at, f.over_at
+  SELECT gen_random_uuid(), f.from_agency_id, person, 'offer_' || f.state, f.case_id, f.id, f.over_at,
+         CASE f.state WHEN 'accepted' THEN nowrongdoor_told_from(f.case_id, f.kind, f.over_at) ELSE f.over_at END
     FROM fresh f JOIN stale USING (id), nowrongdoor_told_of(f.case_id, f.from_agency_id, true) person
    WHERE stale.state = 'offered' AND f.state IN ('accepted', 'declined', 'expired')
   ON CONFLICT DO NOTHING;
@@ -148,7 +187,7 @@ BEGIN
   INSERT INTO nowrongdoor_notification (id, agency_id, person_id, kind, case_id, thing_id, about_at, at)
   SELECT gen_random_uuid(), f.agency_id, person, 'case_closed', f.id, f.id, f.closed_at, f.closed_at FROM (
     SELECT c.id, c.closed_at, h.from_agency_id AS agency_id FROM fresh c JOIN stale USING (id)
-      JOIN nowrongdoor_handoff h ON h.case_id = c.id AND h.state = 'accepted'
+      JOIN nowrongdoor_handoff h ON h.case_id = c.id AND h.state = 'accepted' AND h.kind <> 'undo'
      WHERE stale.closed_at IS NULL AND c.closed_at IS NOT NULL AND h.from_agency_id <> c.lead_id
     UNION
     SELECT c.id, c.closed_at, c.received_by_id FROM fresh c JOIN stale USING (id)

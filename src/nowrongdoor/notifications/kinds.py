@@ -21,7 +21,7 @@ class Subject(enum.Enum):
 
 
 class Kind(enum.Enum):
-    """What happened. The triggers of migration 0021 write the first seven."""
+    """What happened. The triggers of migration 0021 write the first eight."""
 
     OFFER_WAITS = "offer_waits"
     LEAD_CAME = "lead_came"
@@ -29,6 +29,7 @@ class Kind(enum.Enum):
     OFFER_DECLINED = "offer_declined"
     OFFER_EXPIRED = "offer_expired"
     OFFER_TO_BACKSTOP = "offer_to_backstop"
+    OFFER_UNDONE = "offer_undone"
     CASE_CLOSED = "case_closed"
     OFFER_UNOPENED = "offer_unopened"
     DEADLINE_NEAR = "deadline_near"
@@ -62,6 +63,7 @@ SENTENCES: Mapping[Kind, str] = {
     Kind.OFFER_DECLINED: gettext_lazy("An offer of your agency was declined."),
     Kind.OFFER_EXPIRED: gettext_lazy("An offer of your agency wasn’t answered in time."),
     Kind.OFFER_TO_BACKSTOP: gettext_lazy("A case your agency offered went to the last agency in line."),
+    Kind.OFFER_UNDONE: gettext_lazy("An acceptance was undone, and your agency leads a case again."),
     Kind.CASE_CLOSED: gettext_lazy("A case your agency handed over was closed."),
     Kind.OFFER_UNOPENED: gettext_lazy("An offer waits, and nobody at your agency has opened it."),
     Kind.DEADLINE_NEAR: gettext_lazy("A deadline is near."),
@@ -77,6 +79,7 @@ SUBJECTS: Mapping[Kind, Subject | None] = {
     Kind.OFFER_DECLINED: Subject.ANSWERS,
     Kind.OFFER_EXPIRED: Subject.ANSWERS,
     Kind.OFFER_TO_BACKSTOP: Subject.ANSWERS,
+    Kind.OFFER_UNDONE: Subject.ANSWERS,
     Kind.CASE_CLOSED: Subject.CLOSINGS,
     Kind.OFFER_UNOPENED: Subject.OFFERS,
     Kind.DEADLINE_NEAR: Subject.REMINDERS,
@@ -107,6 +110,11 @@ def _many(kind: Kind, n: int) -> str:
         Kind.OFFER_TO_BACKSTOP: lambda: ngettext(
             "%(count)d case your agency offered went to the last agency in line.",
             "%(count)d cases your agency offered went to the last agency in line.",
+            n,
+        ),
+        Kind.OFFER_UNDONE: lambda: ngettext(
+            "%(count)d acceptance was undone, and your agency leads a case again.",
+            "%(count)d acceptances were undone, and your agency leads those cases again.",
             n,
         ),
         Kind.CASE_CLOSED: lambda: ngettext(

@@ -23,8 +23,9 @@ _HOWS = [how.value for how in How]
 
 class Notification(models.Model):
     """That one person is told of one thing: an offer, a case, a duty, a rota, a message, by `kind`. `about_at`: the
-    instant that it is about, so that the same thing can be told of again when its time moves. `planned_at`: when the
-    worker looked how it is to leave; `message`: with what it leaves, if it does. `over_at`: it is no longer so."""
+    instant that it is about, so that the same thing can be told of again when its time moves. `at`: from when on the
+    person is told. `planned_at`: when the worker looked how it is to leave; `message`: with what it leaves, if it does.
+    `over_at`: it is no longer so; before `at`, it was taken back and is never told."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", db_index=False)
@@ -53,6 +54,10 @@ class Notification(models.Model):
             ),
             models.CheckConstraint(
                 name="what_leaves_was_planned", condition=Q(message=None) | Q(planned_at__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="nothing_is_planned_before_it_is_told",
+                condition=Q(planned_at=None) | Q(planned_at__gte=F("at")),
             ),
         ]
         indexes = [

@@ -1,7 +1,7 @@
 """How what somebody was told is to leave: with which message, from when on, or not at all.
 
-The promise: everything is looked at once, and committed with its message. What comes for one person while a message
-still waits goes with that one, so that eight thousand offers are one mail.
+The promise: everything is looked at once, when it may be told and not before, and committed with its message. What
+comes for one person while a message still waits goes with that one, so that eight thousand offers are one mail.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ ON_CALL = (Kind.OFFER_WAITS, Kind.OFFER_UNOPENED)  # what whoever is on call mus
 def plan(*, at: datetime.datetime) -> bool:
     """Plan some of what was not looked at, oldest first; False when nothing was left."""
     if not delivering.sends_mail():
-        models.Notification.objects.filter(planned_at=None).update(planned_at=at)
+        models.Notification.objects.filter(planned_at=None, at__lte=at).update(planned_at=at)
         return False
     rows = list(
-        models.Notification.objects.filter(planned_at=None)
+        models.Notification.objects.filter(planned_at=None, at__lte=at)
         .select_for_update(skip_locked=True)
         .select_related("person__agency")
         .order_by("id")[:AT_ONCE]

@@ -6,14 +6,17 @@ from nowrongdoor.access import policies
 from nowrongdoor.access.policies import MINE, PERSON, SYSTEM, system_or
 from nowrongdoor.audit import words
 from nowrongdoor.notifications import models
+from nowrongdoor.notifications.kinds import Kind
 from nowrongdoor.vault import inventory
 
 _OWN = f"({MINE} AND person_id = {PERSON})"
+# A yes that can still be undone is told later, by the clock of the database; one that was undone before, never.
+_TOLD = f"(kind <> '{Kind.OFFER_ACCEPTED.value}' OR (at <= statement_timestamp() AND coalesce(over_at, at) >= at))"
 DECLARED = (
     # Triggers write them, and the worker what the clock alone knows; each is its person's
     policies.Rows(
         model=models.Notification,
-        see=system_or(_OWN),
+        see=system_or(f"({MINE} AND person_id = {PERSON} AND {_TOLD})"),
         add=SYSTEM,
         change=system_or(_OWN),
         columns=("seen_at", "planned_at", "message_id"),
