@@ -217,6 +217,14 @@ def _participles(source: str) -> set[str]:
     """Return the variables and arguments of a source that are called by a participle; fields of a record are none."""
     tree = ast.parse(source)
     fields = {id(each.target) for each in ast.walk(tree) if isinstance(each, ast.AnnAssign) and each.simple}
+    records = [each for each in ast.walk(tree) if isinstance(each, ast.ClassDef)]
+    fields |= {
+        id(target)
+        for record in records
+        for each in record.body
+        if isinstance(each, ast.Assign)
+        for target in each.targets
+    }
     in_functions = {id(n) for f in ast.walk(tree) if isinstance(f, ast.FunctionDef) for n in ast.walk(f)}
     names = {
         each.id
@@ -230,7 +238,7 @@ def _participles(source: str) -> set[str]:
 
 def test_values_are_called_by_nouns() -> None:
     assert _participles("def say(told: str) -> str:\n    said = told\n    return said\n") == {"told", "said"}
-    assert _participles("class Row:\n    said: str = ''\n") == set()
+    assert _participles("class Row:\n    said: str = ''\n    found = Field()\n") == set()
     package = check.ROOT / "src" / "nowrongdoor"
     sources = [path for path in package.rglob("*.py") if "migrations" not in path.parts]
     assert len(sources) > 200

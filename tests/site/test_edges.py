@@ -295,6 +295,7 @@ def test_the_real_server_answers_so_too_and_does_not_say_what_it_is(live: server
     assert (said, wrong(given)) == (200, [])
 
 
+@pytest.mark.django_db
 def test_what_django_answers_before_its_own_layers_carries_the_headers_too() -> None:
     """A query that is no UTF-8 ends before any middleware."""
     sent: list[Mapping[str, Any]] = []

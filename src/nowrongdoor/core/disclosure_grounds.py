@@ -94,7 +94,7 @@ def read(text: str) -> Grounds:
     content = entries.read(text, FILE)
     consent, notice, immigration = content.one("consent"), content.one("notice"), content.one("immigration")
     grounds = {ground: content.one(ground.value) for ground in Ground}
-    said = {name: content.one(name) if content.has(name) else None for name in ("signing", "discovery")}
+    optional = {name: content.one(name) if content.has(name) else None for name in ("signing", "discovery")}
     read = Grounds(
         content.text("version"),
         consent.text("citation"),
@@ -102,9 +102,9 @@ def read(text: str) -> Grounds:
         _law(notice),
         notice.number("hours", 1, 24 * 365),
         immigration.text("refusal"),
-        *(_law(each) if each else None for each in said.values()),
+        *(_law(each) if each else None for each in optional.values()),
     )
-    for each in (consent, notice, immigration, *grounds.values(), *filter(None, said.values()), content):
+    for each in (consent, notice, immigration, *grounds.values(), *filter(None, optional.values()), content):
         each.end()
     return read
 

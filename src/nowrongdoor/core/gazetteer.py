@@ -92,8 +92,8 @@ def find(typed: str) -> Sequence[Found]:
     counties = installed()
     if counties is None or not typed.strip():
         return ()
-    if found := _ZIP.fullmatch(typed):
-        rows = zipcodes.matching(found[1]) if zipcodes.is_real(found[1]) else []
+    if match := _ZIP.fullmatch(typed):
+        rows = zipcodes.matching(match[1]) if zipcodes.is_real(match[1]) else []
         return _places([_row(row, row["city"]) for row in rows], counties)
     name, _, state = (part.strip() for part in typed.partition(","))
     known = _by_name().get(_key(name), ())
@@ -130,11 +130,11 @@ def _places(rows: Iterable[_Row], counties: Counties) -> list[Found]:
 @functools.cache
 def _by_name() -> Mapping[str, Sequence[_Row]]:
     """The gazetteer by what people call a place: its towns, also by their other names, and its counties."""
-    found: dict[str, dict[_Row, None]] = {}
+    by_name: dict[str, dict[_Row, None]] = {}
     for row in zipcodes.list_all():
         for name in {row["city"], row["county"], *row["acceptable_cities"]} - {""}:
-            found.setdefault(_key(name), {})[_row(row, name)] = None
-    return {name: tuple(rows) for name, rows in found.items()}
+            by_name.setdefault(_key(name), {})[_row(row, name)] = None
+    return {name: tuple(rows) for name, rows in by_name.items()}
 
 
 def _key(name: str) -> str:

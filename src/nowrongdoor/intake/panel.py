@@ -55,8 +55,8 @@ def danger_calls(content: table.Table) -> Sequence[calls.Call]:
     """List whom to call when somebody is in danger, in the order of a table."""
     rules = {rule.id: rule for rule in content.rules}
     known = calls.installed()
-    found = [known.to(rules[rule_id].agency) for rule_id in tables.danger_notices(content)]
-    return [call for call in found if call.first]
+    desks = [known.to(rules[rule_id].agency) for rule_id in tables.danger_notices(content)]
+    return [call for call in desks if call.first]
 
 
 def people(form: forms.SignalForm) -> Panel:

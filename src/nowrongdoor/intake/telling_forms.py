@@ -167,7 +167,7 @@ class PeopleForm(forms.Form):
     def add_people(self, sent: QueryDict | None) -> None:
         """Make the fields of each person."""
         names = [re.fullmatch(r"person-([1-9][0-9]?)-\w+", name) for name in sent or ()]
-        filled = [int(found[1]) for found in names if found and sent and sent.get(found[0], "").strip()]
+        filled = [int(match[1]) for match in names if match and sent and sent.get(match[0], "").strip()]
         self.count = min(max(filled, default=0) + 1, MOST_PEOPLE)
         for number in range(1, self.count + 1):
             self._add(number)

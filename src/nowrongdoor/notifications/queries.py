@@ -71,7 +71,7 @@ def page(viewer: viewers.Viewer, number: int) -> Page:
         .order_by("-at", "-id")
     )
     start = (number - 1) * PAGE
-    found = list(rows[start : start + PAGE + 1])
+    shown = list(rows[start : start + PAGE + 1])
     lines = [
         Line(
             row.id,
@@ -81,10 +81,10 @@ def page(viewer: viewers.Viewer, number: int) -> Page:
             is_new=row.seen_at is None and row.over_at is None,
             is_over=row.over_at is not None,
         )
-        for row in found[:PAGE]
+        for row in shown[:PAGE]
     ]
     waiting = models.Notification.objects.filter(_UNSEEN, person=viewer.user_id).exclude(kind__in=OF_OPEN_OFFERS)
-    return Page(lines, number, has_more=len(found) > PAGE, can_be_marked=waiting.exists())
+    return Page(lines, number, has_more=len(shown) > PAGE, can_be_marked=waiting.exists())
 
 
 OF_OPEN_OFFERS = [kind.value for kind in Kind if kind.is_of_an_open_offer]

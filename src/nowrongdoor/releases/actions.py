@@ -128,10 +128,10 @@ def _co_signer(person: Person, how: signing.Signing) -> uuid.UUID | None:
     other = Person.objects.filter(
         case_id=person.case_id, owner_id=person.owner_id, number=how.co_signer_number
     ).exclude(id=person.id)
-    found = other.values_list("id", flat=True).first()
-    if found is None:
+    signer = other.values_list("id", flat=True).first()
+    if signer is None:
         raise NotSigned("co_signer_number", _("Choose a person that your agency added to this case, or nobody."))
-    if PersonRole.objects.filter(person=found, role="offender", to_at=None).exists():
+    if PersonRole.objects.filter(person=signer, role="offender", to_at=None).exists():
         raise NotSigned(
             "co_signer_number",
             _(
@@ -139,7 +139,7 @@ def _co_signer(person: Person, how: signing.Signing) -> uuid.UUID | None:
                 "which the person speaks for themselves: that needs no release."
             ),
         )
-    return found
+    return signer
 
 
 class Way(enum.StrEnum):

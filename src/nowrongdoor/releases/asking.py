@@ -160,10 +160,10 @@ def releases_for(row: models.CaseRequest, *, at: datetime.datetime) -> Sequence[
 
 def givers(viewer: viewers.Viewer, case: Case) -> Sequence[agencies.Office]:
     """List the agencies that a case came from: they took it or a signal of it, or led it. The caller acts on it."""
-    came: set[uuid.UUID] = {case.received_by_id}
-    came |= set(CaseSignal.objects.filter(case=case).values_list("receiver_id", flat=True))
-    came |= set(Tenure.objects.filter(case=case).values_list("agency_id", flat=True))
-    return [each for each in agencies.directory().offices if each.id in came and each.id != viewer.agency_id]
+    sources: set[uuid.UUID] = {case.received_by_id}
+    sources |= set(CaseSignal.objects.filter(case=case).values_list("receiver_id", flat=True))
+    sources |= set(Tenure.objects.filter(case=case).values_list("agency_id", flat=True))
+    return [each for each in agencies.directory().offices if each.id in sources and each.id != viewer.agency_id]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -81,15 +81,15 @@ def send(
 def check_names(case_id: uuid.UUID, to_agency_id: uuid.UUID, text: str, *, by: viewers.Viewer) -> None:
     """Refuse a text with a name, a number or an address of somebody whom the viewer's agency wrote down, unless the
     agency that would read it may see that part of them now. actions.Refused."""
-    said = {each.casefold() for each in re.findall(r"[^\W_]+", text)}
+    words = {each.casefold() for each in re.findall(r"[^\W_]+", text)}
     digits = re.sub(r"\D", "", text)
     for person in people.shown(by, case_id, keys.of(case_id)):
         if not person.is_ours:
             continue
         for part in person.parts:
             values = dict(part.details or ())
-            found = [word for word in _telling(values) if word in said or (word.isdigit() and word in digits)]
-            if found and not _may_see(person.id, to_agency_id, part.part):
+            revealing = [word for word in _telling(values) if word in words or (word.isdigit() and word in digits)]
+            if revealing and not _may_see(person.id, to_agency_id, part.part):
                 raise actions.Refused(
                     _(
                         "This tells {part} about person {number}, who hasn’t signed a release for that agency. Take it "
@@ -109,10 +109,10 @@ def _may_see(person_id: uuid.UUID, agency_id: uuid.UUID, part: parts.Part) -> bo
     released = models.Release.objects.filter(
         person_id=person_id, recipient_id=agency_id, parts__contains=[part.value], revoked_at=None, expires_at__gt=now
     )
-    told = models.Disclosure.objects.filter(
+    disclosed = models.Disclosure.objects.filter(
         person_id=person_id, recipient_id=agency_id, parts__contains=[part.value], until__gt=now
     )
-    return released.exists() or told.exists()
+    return released.exists() or disclosed.exists()
 
 
 def recipients(viewer: viewers.Viewer, case: Case) -> Sequence[Agency]:

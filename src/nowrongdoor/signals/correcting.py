@@ -78,7 +78,7 @@ def of_all(
         .order_by("signal", "number")
         .annotate(who=agencies.name_of("by_id"))
     )
-    found: dict[uuid.UUID, list[Correction]] = {}
+    by_signal: dict[uuid.UUID, list[Correction]] = {}
     kept = list(rows)
     known = opened or keys.open_all({row.signal_id for row in kept}) if kept else None
     for row in kept:
@@ -88,10 +88,10 @@ def of_all(
             keys.shown(key, sealed, _place(row.id, field, row.agency_id))
             for field, sealed in (("narrative", row.narrative), ("because", row.because))
         )
-        found.setdefault(row.signal_id, []).append(
+        by_signal.setdefault(row.signal_id, []).append(
             Correction(row.number, words, because, row.is_error, row.who, row.at)
         )
-    return found
+    return by_signal
 
 
 def _add(

@@ -115,7 +115,7 @@ def note_call(signal_id: uuid.UUID, result: str, *, by: viewers.Viewer, at: date
 def returned(signal_ids: Collection[uuid.UUID], *, by: viewers.Viewer) -> Mapping[uuid.UUID, Sequence[Returned]]:
     """List the calls that the viewer's agency returned, oldest first."""
     rows = models.ReturnedCall.objects.filter(signal__in=signal_ids, agency=by.agency_id).order_by("at", "id")
-    found: dict[uuid.UUID, list[Returned]] = {}
+    by_signal: dict[uuid.UUID, list[Returned]] = {}
     for row in rows.annotate(who=agencies.name_of("by_id")):
-        found.setdefault(row.signal_id, []).append(Returned(row.get_result_display(), row.who, row.at))
-    return found
+        by_signal.setdefault(row.signal_id, []).append(Returned(row.get_result_display(), row.who, row.at))
+    return by_signal
