@@ -353,10 +353,9 @@ def test_every_verb_that_the_code_writes_has_its_words_and_no_other() -> None:
             if name == "Verb":
                 continue
             given = [node.value] if isinstance(node, ast.Assign) else node.args
-            verbs = {each.value for one in given for each in ast.walk(one) if isinstance(each, ast.Constant)}
-            named |= verbs
+            named |= {each.value for one in given for each in ast.walk(one) if isinstance(each, ast.Constant)}
             if name in ("Deed", "looked", "_record"):
-                first = {each.value for each in ast.walk(node.args[0]) if isinstance(each, ast.Constant)}
+                first = {each.value for each in ast.walk(given[0]) if isinstance(each, ast.Constant)}
                 written |= {verb for verb in first if re.fullmatch(r"[a-z]+\.[a-z_]+", str(verb))}
     for file in pathlib.Path(words.__file__).parent.parent.rglob("*.sql"):  # what the database itself writes
         written |= set(re.findall(r"'write', '([a-z]+\.[a-z_]+)'", file.read_text("utf-8")))
