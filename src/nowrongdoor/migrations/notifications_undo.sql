@@ -12,6 +12,8 @@ BEGIN
       '% passwords for calendars. Stay, or restore a backup of that release.', preferences, rotas, shifts, passwords;
   END IF;
 END $$;
+ALTER TABLE nowrongdoor_shift DROP CONSTRAINT a_shift_is_on_its_agencys_rota;
+ALTER TABLE nowrongdoor_notification DROP CONSTRAINT a_message_carries_what_its_person_is_told;
 DROP TRIGGER somebody_knows_of_an_open_offer ON nowrongdoor_handoff;
 DROP FUNCTION nowrongdoor_keep_told();
 DROP TRIGGER a_reminder_ends_with_its_duty ON nowrongdoor_duty;
