@@ -155,6 +155,7 @@ def test_danger_now_with_somebody_listening(ada: Hands) -> None:
     ada.sees("In danger: do this now")
     ada.speaker.look("keys-listening")
     ada.press("They can talk again: go on with the whole page")
+    expect(ada.page.locator("[name=channel]").first).to_be_visible()
     ada.choose("channel", "call")
     ada.page.keyboard.press("Control+Enter")
     expect(ada.page.get_by_role("heading", level=1)).to_have_text(
@@ -238,7 +239,7 @@ def test_a_release_asked_for_signed_and_withdrawn_by_telephone(
     ada.page.goto(there)
     ada.press("Prepare a release to sign")
     ada.choose("recipient", "HSI")
-    ada.tick("[name=part][value=contact]")
+    ada.tick("[name=part][value=location]")
     ada.type("purpose", "Para que me puedan llamar.")
     ada.choose("language", "es-us")
     ada.press("Show the paper to sign", "button")

@@ -150,7 +150,7 @@ def withdraw(request_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime
 
 
 def releases_for(row: models.CaseRequest, *, at: datetime.datetime) -> Sequence[models.Release]:
-    """List the releases in force by which a request could be answered; none that somebody signed who is a suspect now."""
+    """List the releases in force by which a request could be answered; none that a suspect signed."""
     if row.person_id is None:
         return []
     rows = models.Release.objects.filter(
