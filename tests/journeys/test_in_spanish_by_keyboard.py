@@ -6,6 +6,7 @@ Nothing is clicked, and no element is focused by the test: Tab leads to it, as i
 from __future__ import annotations
 
 import contextlib
+import datetime
 import re
 from collections.abc import Iterator
 
@@ -69,6 +70,14 @@ class Hands:
     def type(self, name: str, words: str) -> None:
         self.to(f"[name={name}]")
         self.page.keyboard.type(words)
+
+    def moment(self, name: str, at: datetime.datetime) -> None:
+        """Types a day and a time into the browser's own field, part after part as it is shown."""
+        self.to(f"[name={name}]")
+        self.page.keyboard.type(f"{at:%m%d%Y}")
+        self.page.keyboard.press("ArrowRight")  # a year may have six digits
+        self.page.keyboard.type(f"{at:%I%M%p}")
+        assert self.page.evaluate(FOCUSED)["value"] == f"{at:%Y-%m-%dT%H:%M}"
 
     def press(self, message: str, selector: str = "a, button, summary") -> None:
         """Presses what begins with a sentence of the product."""
@@ -247,6 +256,7 @@ def test_a_release_asked_for_signed_and_withdrawn_by_telephone(
     expect(paper).to_contain_text("Permiso para compartir información sobre mí")
     ada.speaker.look("keys-paper")
     ada.type("code", paper.locator(".mono").inner_text())
+    ada.moment("signed_at", timezone.localtime())
     ada.type("witness", "La defensora")
     ada.press("Save signed release", "button")
     expect(ada.page.locator(".usa-alert--success")).to_be_visible()
