@@ -6,6 +6,7 @@ Nothing is clicked, and no element is focused by the test: Tab leads to it, as i
 from __future__ import annotations
 
 import contextlib
+import datetime
 import re
 from collections.abc import Iterator
 
@@ -69,6 +70,14 @@ class Hands:
     def type(self, name: str, words: str) -> None:
         self.to(f"[name={name}]")
         self.page.keyboard.type(words)
+
+    def moment(self, name: str, at: datetime.datetime) -> None:
+        """Types a day and a time into the browser's own field, part after part as it is shown."""
+        self.to(f"[name={name}]")
+        self.page.keyboard.type(f"{at:%m%d%Y}")
+        self.page.keyboard.press("ArrowRight")  # a year may have six digits
+        self.page.keyboard.type(f"{at:%I%M%p}")
+        assert self.page.evaluate(FOCUSED)["value"] == f"{at:%Y-%m-%dT%H:%M}"
 
     def press(self, message: str, selector: str = "a, button, summary") -> None:
         """Presses what begins with a sentence of the product."""
@@ -155,6 +164,7 @@ def test_danger_now_with_somebody_listening(ada: Hands) -> None:
     ada.sees("In danger: do this now")
     ada.speaker.look("keys-listening")
     ada.press("They can talk again: go on with the whole page")
+    expect(ada.page.locator("[name=channel]").first).to_be_visible()
     ada.choose("channel", "call")
     ada.page.keyboard.press("Control+Enter")
     expect(ada.page.get_by_role("heading", level=1)).to_have_text(
@@ -238,14 +248,15 @@ def test_a_release_asked_for_signed_and_withdrawn_by_telephone(
     ada.page.goto(there)
     ada.press("Prepare a release to sign")
     ada.choose("recipient", "HSI")
-    ada.tick("[name=part][value=contact]")
+    ada.tick("[name=part][value=location]")
     ada.type("purpose", "Para que me puedan llamar.")
-    ada.choose("language", "es")
+    ada.choose("language", "es-us")
     ada.press("Show the paper to sign", "button")
-    paper = ada.page.locator(".paper[lang=es]")
+    paper = ada.page.locator(".paper[lang=es-us]")
     expect(paper).to_contain_text("Permiso para compartir información sobre mí")
     ada.speaker.look("keys-paper")
     ada.type("code", paper.locator(".mono").inner_text())
+    ada.moment("signed_at", timezone.localtime())
     ada.type("witness", "La defensora")
     ada.press("Save signed release", "button")
     expect(ada.page.locator(".usa-alert--success")).to_be_visible()

@@ -1,4 +1,4 @@
-"""Two people of the agency asked say yes in the same second: one leads, the other is told, everything happens once."""
+"""Two people of the agency asked say yes in the same second: one leads, the other is told, all of it happens once."""
 
 from __future__ import annotations
 

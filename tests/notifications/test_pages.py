@@ -124,6 +124,19 @@ def test_an_address_is_confirmed_on_the_page_with_the_code_that_came(post: postb
     assert Notification.objects.filter(person=hsi.user_id).count() == 1
 
 
+def test_mail_comes_in_the_language_in_which_somebody_chose_it(post: postbox.Postbox) -> None:
+    """Their browser asks for Spanish; for their account they never chose a language."""
+    hsi = stories.person("HSI")
+    client = signed_in(hsi)
+    page = client.get("/notifications/preferences", headers={"accept-language": "es-US"}).content.decode()
+    assert '<option value="es-us" selected>' in page
+    client.post("/notifications/preferences", {**SENT, "email": "pat@example.gov", "language": "es-us"})
+    assert sending.deliver(timezone.now()) == 1
+    assert post.came[0]["Subject"] == "Confirme su dirección de correo"
+    client.post("/notifications/preferences", SENT)
+    assert signing_in.person(hsi).language == "es-us"
+
+
 def test_codes_are_tried_ten_times(post: postbox.Postbox) -> None:
     client = signed_in(stories.person("HSI"))
     client.post("/notifications/preferences", {**SENT, "email": "pat@example.gov"})

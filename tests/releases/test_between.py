@@ -214,10 +214,13 @@ def test_an_abuser_signs_nothing_with_a_minor_or_for_somebody(case: Case) -> Non
         co_signer_number=number,
         is_no_abuser=True,
     )
-    release(case, how=signed)
+    asked, kept = ask(case, "release"), release(case, how=signed)
     assert seen(case, "HSI") == {"location"}
+    assert [each.id for each in asking.releases_for(asked, at=timezone.now())] == [kept.id]
     people.add_role(mother, "offender", from_at=None, to_at=None, by=hotline, at=timezone.now())
     assert seen(case, "HSI") == set(), "what a suspect signed shows nothing from the moment it is known"
+    with pytest.raises(actions.Refused, match="Choose a release in force"):
+        asking.answer(asked.id, release_id=kept.id, by=hotline, at=timezone.now())
     with pytest.raises(actions.NotSigned, match="on record as a suspect"):
         release(case, how=signed)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime
 
 from django import forms, http
-from django.utils import formats
+from django.conf import settings
+from django.utils import formats, translation
 
 from nowrongdoor.agencies import languages
 from nowrongdoor.agencies.models import User
@@ -74,6 +75,13 @@ class PreferenceForm(forms.Form):
         help_text=gettext_lazy("Your quiet hours and the daily email follow this zone. So do the times on pages.")
     )
 
+    language = forms.ChoiceField(
+        label=gettext_lazy("Language"),
+        help_text=gettext_lazy("Your email comes in this language. So do the pages."),
+        choices=lambda: settings.LANGUAGES,
+        required=False,
+    )
+
     says_optional = False
 
     @classmethod
@@ -91,6 +99,7 @@ class PreferenceForm(forms.Form):
                 "quiet_from": "" if kept.quiet_from is None else kept.quiet_from,
                 "quiet_to": "" if kept.quiet_to is None else kept.quiet_to,
                 "time_zone": person.time_zone if languages.is_known(languages.Choice("", person.time_zone)) else "",
+                "language": translation.get_language(),  # what they chose, or what their browser asks for
             },
         )
 

@@ -65,8 +65,9 @@ def preferences(request: guards.Request) -> http.HttpResponse:
     except actions.Refused as refusal:
         form.add_error("email", str(refusal))
         return _preferences(request, form=form)
-    if form.cleaned_data["time_zone"] != person.time_zone:
-        people.choose_language(person.language, form.cleaned_data["time_zone"], by=request.viewer)
+    chosen = form.cleaned_data["language"] or person.language, form.cleaned_data["time_zone"]
+    if chosen != (person.language, person.time_zone):
+        people.choose_language(*chosen, by=request.viewer)
     if kept.email and not kept.email_checked_at:
         messages.success(
             request, _("Saved. We’re sending a code to %(email)s. Enter it below.") % {"email": kept.email}

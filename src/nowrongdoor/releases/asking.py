@@ -12,6 +12,8 @@ import datetime
 import uuid
 from collections.abc import Sequence
 
+from django.db.models import BooleanField, F, Func
+
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.agencies.models import new_id
@@ -148,13 +150,14 @@ def withdraw(request_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime
 
 
 def releases_for(row: models.CaseRequest, *, at: datetime.datetime) -> Sequence[models.Release]:
-    """List the releases in force by which a request could be answered."""
+    """List the releases in force by which a request could be answered; none that a suspect signed."""
     if row.person_id is None:
         return []
     rows = models.Release.objects.filter(
         person_id=row.person_id, agency_id=row.to_agency_id, recipient_id=row.agency_id, revoked_at=None
     )
-    rows = rows.filter(expires_at__gt=at).order_by("-given_at", "-id")
+    holds = Func(F("id"), function="nowrongdoor_holds", output_field=BooleanField())
+    rows = rows.annotate(holds=holds).filter(holds=True, expires_at__gt=at).order_by("-given_at", "-id")
     return [each for each in rows if row.what == What.RELEASE.value or "location" in each.parts]
 
 

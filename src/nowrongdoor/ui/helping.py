@@ -41,14 +41,37 @@ PASSAGES: Sequence[Passage] = (
             "language",
         ),
     ),
+<<<<<<< HEAD
     Passage("signals", gettext_lazy("Entering a new signal"), ("new_signal", "signal", "my_contacts")),
+=======
+    Passage(
+        "signals",
+        gettext_lazy("Entering a new signal"),
+        ("new_signal", "signal", "draft", "listening", "my_contacts"),
+    ),
+>>>>>>> dd2f8650548c1b71b05b5aa64762b5c1ff617e23
     Passage("worklist", gettext_lazy("Your worklist"), ("worklist", "several", "find")),
     Passage("keys", gettext_lazy("Keyboard shortcuts"), ()),
     Passage("offers", gettext_lazy("Accepting or declining a lead"), ("accept", "decline")),
+    Passage("after-yes", gettext_lazy("After your agency said yes"), ("pass_on", "close_case", "together")),
+    Passage("between", gettext_lazy("Requests and messages between agencies"), ("between",)),
+    Passage(
+        "notifications",
+        gettext_lazy("Notifications, email, and who is on call"),
+        ("notifications", "preferences", "calendar", "on_call", "delivery"),
+    ),
     Passage("deadlines", gettext_lazy("Deadlines and notifications"), ("meet", "acknowledge")),
-    Passage("case", gettext_lazy("A case"), ("case", "cases", "change_facts", "print_case", "look", "who")),
+    Passage(
+        "case",
+        gettext_lazy("A case"),
+        ("case", "cases", "change_facts", "print_case", "look", "who", "correct_note", "withdraw_file", "person_roles"),
+    ),
     Passage("gates", gettext_lazy("Sharing restrictions"), ()),
-    Passage("releases", gettext_lazy("Releases: sharing with the person’s consent"), ("find_people", "person")),
+    Passage(
+        "releases",
+        gettext_lazy("Releases: sharing with the person’s consent"),
+        ("find_people", "person", "signed_release"),
+    ),
     Passage("emergency", gettext_lazy("Opening a case in an emergency"), ("emergency", "emergencies")),
     Passage("retention", gettext_lazy("Records retention"), ("retention",)),
     Passage("trail", gettext_lazy("Audit trail"), ("trail",)),
