@@ -26,6 +26,8 @@ from nowrongdoor.intake import views as intake
 from nowrongdoor.leads import answering, forcing, standing, undoing
 from nowrongdoor.mandates import queries as tables
 
+UNDOABLE = 3  # acceptances at the top of the worklist, the newest; somebody who answers forty sees their list still
+
 
 @guards.role(viewers.Role.ADMINISTRATOR)
 @require_GET
@@ -119,7 +121,7 @@ def show_worklist(request: guards.Request) -> http.HttpResponse:
         }
         if not guards.is_part(request):
             context |= {
-                "undoable": undoing.undoable(viewer, at=now),
+                "undoable": undoing.undoable(viewer, at=now)[:UNDOABLE],  # the older ones on their case
                 "find": listing.Find(),
                 "several": listing.Several(assigning.colleagues(viewer), viewer.user_id),
                 "keys": listing.Keys(),
