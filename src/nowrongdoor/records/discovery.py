@@ -15,7 +15,6 @@ import json
 import uuid
 from collections.abc import Iterable, Sequence
 
-from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -24,7 +23,6 @@ from nowrongdoor.audit import record
 from nowrongdoor.cases import files, people
 from nowrongdoor.cases import queries as cases
 from nowrongdoor.casework import contents
-from nowrongdoor.core import language
 from nowrongdoor.releases import asking, messaging
 from nowrongdoor.releases import queries as releases
 
@@ -144,14 +142,13 @@ def collect(
 ) -> Collection:
     """Collect the records of a case, and put it on record. `person`: the number of somebody whom the viewer's agency
     added; what is about somebody else is then left out. `form`: how it leaves. NoSuchPerson."""
-    with translation.override(language.SOURCE):
-        shown = contents.read(viewer, access)
-        ours = {each.number: each.id for each in shown.people if each.is_ours}
-        if person is not None and person not in ours:
-            raise NoSuchPerson
-        collected = _Collected(viewer, access, shown, at)
-        collected.read()
-    items, left_out = list(collected.items), list(collected.left_out)
+    shown = contents.read(viewer, access)
+    ours = {each.number: each.id for each in shown.people if each.is_ours}
+    if person is not None and person not in ours:
+        raise NoSuchPerson
+    reading = _Reading(viewer, access, shown, at)
+    reading.read()
+    items, left_out = list(reading.items), list(reading.left_out)
     if person is not None:
         others = [each for each in items if each.person not in (None, ours[person])]
         items = [each for each in items if each not in others]
@@ -192,7 +189,7 @@ def _plain(value: object) -> str:
     return str(value.value) if isinstance(value, enum.Enum) else str(value)
 
 
-class _Collected:
+class _Reading:
     """Reads a case as its pages do; what it finds is in `items` and `left_out`."""
 
     def __init__(
@@ -251,8 +248,8 @@ class _Collected:
     def _versions(self, sort: Sort, name: str, agency: str, versions: Sequence[cases.VersionShown]) -> None:
         """Add what was said before a correction, and why it was corrected: newest first in a note, and numbered so."""
         for number, version in enumerate(versions, start=1):
-            said = {"text": version.text, "because": version.because, "by": version.by}
-            self._add(sort, f"{name} before correction {number}", version.at, agency, said)
+            wording = {"text": version.text, "because": version.because, "by": version.by}
+            self._add(sort, f"{name} before correction {number}", version.at, agency, wording)
 
     def _notes(self) -> None:
         if self._is_destroyed:
@@ -269,14 +266,14 @@ class _Collected:
             if file.withdrawn or file.is_erased:
                 self._leave(*known, Why.DESTROYED if file.is_erased else Why.WITHDRAWN)
                 continue
-            opened = files.opened(self.viewer, self.access, file.id, at=self.at)
-            self._add(*known, opened.content)
+            content = files.opened(self.viewer, self.access, file.id, at=self.at)
+            self._add(*known, content.content)
 
     def _facts(self) -> None:
         case = self.access.case
         for version in self.shown.history:
-            told = {"facts": version.facts, "why": version.why, "place": version.place.code}
-            self._add(Sort.FACTS, f"version {version.version}", version.at, "", told)
+            fields = {"facts": version.facts, "why": version.why, "place": version.place.code}
+            self._add(Sort.FACTS, f"version {version.version}", version.at, "", fields)
         if not self.shown.history:
             place = {"state": case.state, "district": case.district}
             self._add(Sort.FACTS, "version 1", case.opened_at, case.received_by.name, {"facts": case.facts, **place})
@@ -307,10 +304,10 @@ class _Collected:
         for release in releases.releases(self.viewer, self.access, person.id, at=self.at):
             add(Sort.RELEASE, str(release.id), release.given_at, _without(release, "holds", "is_signed_by_suspect"))
             if release.has_text:
-                signed = releases.signed_text(self.viewer, self.access, release.id)
-                add(Sort.RELEASE, f"{release.id} as signed", release.given_at, signed)
-        for number, told in enumerate(releases.disclosures(self.viewer, self.access, person.id)[::-1], start=1):
-            add(Sort.DISCLOSURE, f"{name}, disclosure {number}", told.at, dataclasses.asdict(told))
+                words = releases.signed_text(self.viewer, self.access, release.id)
+                add(Sort.RELEASE, f"{release.id} as signed", release.given_at, words)
+        for number, disclosure in enumerate(releases.disclosures(self.viewer, self.access, person.id)[::-1], start=1):
+            add(Sort.DISCLOSURE, f"{name}, disclosure {number}", disclosure.at, dataclasses.asdict(disclosure))
 
     def _between(self) -> None:
         for request in asking.shown(self.viewer, self.access, at=self.at):
@@ -329,8 +326,8 @@ class _Collected:
     def _answered_for(self) -> None:
         page, case = self.shown.page, self.access.case
         for step in page.steps:
-            kept = _without(step, "to_is_answered")
-            self._add(Sort.HANDOFF, str(step.id), step.offered_at, step.from_agency, kept)
+            fields = _without(step, "to_is_answered")
+            self._add(Sort.HANDOFF, str(step.id), step.offered_at, step.from_agency, fields)
         for duty in page.all_duties:
             self._add(Sort.DUTY, str(duty.id), duty.since, duty.agency or duty.desk, _without(duty, "how", "place"))
         if page.ruling:

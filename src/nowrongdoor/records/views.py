@@ -38,7 +38,7 @@ def show_discovery(request: guards.Request, reference: str) -> http.HttpResponse
 def download_csv(request: guards.Request, reference: str) -> http.HttpResponse:
     """Download the list of records of a case as CSV."""
     access, _, collection = _collected(request, reference, "csv")
-    listed = [
+    items = [
         ("yes", *discovery.line(each).values(), "")  # the order of COLUMNS
         for each in collection.items
     ]
@@ -47,7 +47,7 @@ def download_csv(request: guards.Request, reference: str) -> http.HttpResponse:
         for each in collection.left_out
     ]
     whole = [("list", "", access.case.reference, timezone.now().isoformat(), "", "", collection.digest, "")]
-    lines = csv_out.lines(COLUMNS, [*listed, *left_out, *whole])
+    lines = csv_out.lines(COLUMNS, [*items, *left_out, *whole])
     return _sent("".join(lines), "text/csv; charset=utf-8", access, "csv")
 
 
@@ -57,7 +57,7 @@ def download_json(request: guards.Request, reference: str) -> http.HttpResponse:
     """Download the list of records of a case as JSON."""
     access, person, collection = _collected(request, reference, "json")
     viewer = request.viewer
-    told = {
+    document = {
         "case": access.case.reference,
         "person": person,
         "marking": printing.marking(),
@@ -77,7 +77,7 @@ def download_json(request: guards.Request, reference: str) -> http.HttpResponse:
         ],
         "sha256": collection.digest,
     }
-    return _sent(json.dumps(told, ensure_ascii=False, indent=2), "application/json", access, "json")
+    return _sent(json.dumps(document, ensure_ascii=False, indent=2), "application/json", access, "json")
 
 
 def _collected(
@@ -90,10 +90,10 @@ def _collected(
         raise http.Http404
     person = int(asked) if asked else None
     try:
-        found = discovery.collect(request.viewer, access, person=person, form=form, at=timezone.now())
+        collection = discovery.collect(request.viewer, access, person=person, form=form, at=timezone.now())
     except discovery.NoSuchPerson:
         raise http.Http404 from None
-    return access, person, found
+    return access, person, collection
 
 
 def _sent(text: str, media_type: str, access: cases.Access, ending: str) -> http.HttpResponse:
