@@ -155,6 +155,7 @@ def test_what_goes_wrong_is_a_whole_page_too(enter: Open, house: furnishing.Hous
     page.goto("/retention")
     page.get_by_text("Hold a case").click()
     page.get_by_label("Case reference").fill("AAAA-BBBB-CCCC")
+    page.get_by_label("What makes it necessary?").select_option("charge")
     page.get_by_label(re.compile("Why")).fill(furnishing.UNBROKEN)
     page.get_by_role("button", name="Place hold").click()
     expect(page.get_by_role("alert")).to_be_visible()
