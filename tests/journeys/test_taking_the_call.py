@@ -224,7 +224,7 @@ def test_the_same_call_in_spanish_and_without_a_script(
 ) -> None:
     stories.staff()
     viewer = stories.person("HOTLINE", viewers.Role.ADVOCATE)
-    ines = Somebody(browser, live, viewer, java_script_enabled=False, locale="es")  # type: ignore[arg-type]
+    ines = Somebody(browser, live, viewer, java_script_enabled=False, locale="es")
     closing.callback(ines.context.close)
     page = ines.page
     page.goto("/signals/new")
