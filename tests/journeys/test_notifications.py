@@ -59,7 +59,7 @@ def enter(browser: Browser, running: Running, name: str, locale: str = "en-US") 
     page.locator("[name=code]").fill(signing_in.code(signing_in.secret_of(User.objects.get(name=name))))
     connection.close()
     page.locator("main form button").first.click()
-    expect(page.locator("header .who")).to_contain_text("Coordinator")
+    expect(page.locator("header .who")).to_contain_text("(fictional)")
     return page
 
 
