@@ -98,6 +98,8 @@ def furnish() -> House:
     for text, audience in ((f"{ARABIC}: {UNBROKEN}", Note.Audience.AGENCY), (LONG, Note.Audience.TEAM)):
         cases.add_note(case.id, text=text, audience=audience, by=hope, at=now)
     stories.attach(case.id, ARABIC.encode(), label=LONG[:100], audience=Note.Audience.TEAM, by=hope, at=now)
+    hsi = stories.agency("HSI").id
+    messaging.send(case.id, to_agency_id=hsi, text=f"{LONG} {UNBROKEN}", for_prosecutors=False, by=hope, at=now)
     details = {"name": ARABIC, "called": UNBROKEN, "phone": "+1 555 0100 200", "address": LONG, "immigration": "None."}
     known = people.add(case.id, details, by=ada, at=now)
     people.add(case.id, {"name": "Zuzana (fictional)"}, by=sam, at=now)
@@ -110,9 +112,6 @@ def furnish() -> House:
         how=signing.Signing(signed_at=now, language="en-us", text=f"{ARABIC}\n{UNBROKEN}", excluded=UNBROKEN),
         **told,  # type: ignore[arg-type]
     )
-    hsi = stories.agency("HSI").id
-    nobody = f"Person 1 is safe tonight. {'y' * 90}"  # a message names nobody who has not signed for it
-    messaging.send(case.id, to_agency_id=hsi, text=nobody, for_prosecutors=False, by=hope, at=now)
     releases.disclose(known, ground="child", because=UNBROKEN, **told)  # type: ignore[arg-type]
     layla = viewer("layla")
     assert layla.user_id

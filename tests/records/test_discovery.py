@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import json
+from typing import TypedDict
 
 import pytest
 from django.test import Client
@@ -48,22 +49,39 @@ def case() -> Case:
     return case
 
 
+class Line(TypedDict):
+    """A record of the download, listed or left out; `why` and `why_words` of what is left out."""
+
+    record: str
+    name: str
+    agency: str
+    sha256: str
+    why: str
+
+
+class Asked(TypedDict):
+    """What the download holds."""
+
+    records: list[Line]
+    left_out: list[Line]
+    sha256: str
+
+
 def sha(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def asked(client: Client, viewer: viewers.Viewer, case: Case, query: str = "") -> dict[str, object]:
+def asked(client: Client, viewer: viewers.Viewer, case: Case, query: str = "") -> Asked:
     signing_in.sign_in(client, viewer)
     answer = client.get(f"/cases/{case.reference}/discovery.json{query}")
     assert answer.status_code == 200
-    found: dict[str, object] = json.loads(answer.content)
+    found: Asked = json.loads(answer.content)
     return found
 
 
 def test_what_the_viewer_can_open_is_listed_with_a_digest_that_anybody_can_check(client: Client, case: Case) -> None:
     told = asked(client, stories.person("HOTLINE"), case)
     records = told["records"]
-    assert isinstance(records, list)
     digests = {(each["record"], each["sha256"]) for each in records}
     assert ("note", sha(SAID.encode())) in digests
     assert ("file", sha(b"a receipt")) in digests
@@ -84,7 +102,6 @@ def test_what_another_agency_keeps_is_not_in_it_and_its_sealed_person_is_named_a
     told = asked(client, viewer, case)
     assert sha(THEIRS.encode()) not in json.dumps(told)
     left_out = told["left_out"]
-    assert isinstance(left_out, list)
     hsi = stories.agency("HSI").name
     assert [(each["record"], each["why"]) for each in left_out if each["agency"] == hsi] == [("person", "sealed")]
     assert [each["why"] for each in left_out if each["record"] == "file"] == ["withdrawn"]
@@ -92,7 +109,7 @@ def test_what_another_agency_keeps_is_not_in_it_and_its_sealed_person_is_named_a
     assert hsi in page
     assert THEIRS not in page
     theirs = asked(Client(), stories.person("HSI"), case)
-    signals = [each["why"] for each in theirs["left_out"] if each["record"] == "signal"]  # type: ignore[attr-defined]
+    signals = [each["why"] for each in theirs["left_out"] if each["record"] == "signal"]
     assert signals == ["elsewhere"]
     assert sha(SAID.encode()) not in json.dumps(theirs)
     assert sha(THEIRS.encode()) in json.dumps(theirs)
@@ -101,11 +118,11 @@ def test_what_another_agency_keeps_is_not_in_it_and_its_sealed_person_is_named_a
 def test_for_one_person_the_others_are_left_out_and_said(client: Client, case: Case) -> None:
     viewer = stories.person("HOTLINE")
     whole, one = asked(client, viewer, case), asked(client, viewer, case, "?person=1")
-    names = [each["name"] for each in one["records"] if each["record"] == "person"]  # type: ignore[attr-defined]
+    names = [each["name"] for each in one["records"] if each["record"] == "person"]
     assert claims.every(name.startswith("person 1 of ") for name in names)
-    not_asked = [each["name"] for each in one["left_out"] if each["why"] == "not_asked"]  # type: ignore[attr-defined]
+    not_asked = [each["name"] for each in one["left_out"] if each["why"] == "not_asked"]
     assert claims.every(name.startswith("person 2 of ") for name in not_asked)
-    assert len(whole["records"]) == len(one["records"]) + len(not_asked)  # type: ignore[arg-type]
+    assert len(whole["records"]) == len(one["records"]) + len(not_asked)
     for wrong in ("3", "x", "-1", "9" * 30):
         assert client.get(f"/cases/{case.reference}/discovery?person={wrong}").status_code == 404
 
@@ -130,9 +147,7 @@ def test_attorney_work_product_is_named_and_never_listed(client: Client, case: C
     )
     told = asked(client, other, case)
     assert {"record": "message", "why": "work_product"}.items() <= next(
-        each
-        for each in told["left_out"]
-        if each["name"] == str(message.id)  # type: ignore[attr-defined]
+        each for each in told["left_out"] if each["name"] == str(message.id)
     ).items()
     assert sha(b"The theory is.") not in json.dumps(told)
     assert str(message.id) not in json.dumps(asked(Client(), stories.person("HOTLINE"), case))
@@ -155,12 +170,9 @@ def test_the_table_for_a_spreadsheet_says_the_same(client: Client, case: Case) -
     answer = client.get(f"/cases/{case.reference}/discovery.csv")
     rows = list(csv.DictReader(io.StringIO(answer.content.decode())))
     listed = [row["sha256"] for row in rows if row["listed"] == "yes"]
-    assert listed == [each["sha256"] for each in told["records"]]  # type: ignore[attr-defined]
+    assert listed == [each["sha256"] for each in told["records"]]
     assert [row["sha256"] for row in rows if row["listed"] == "list"] == [told["sha256"]]
-    assert [row["why"] for row in rows if row["listed"] == "no"] == [
-        each["why"]
-        for each in told["left_out"]  # type: ignore[attr-defined]
-    ]
+    assert [row["why"] for row in rows if row["listed"] == "no"] == [each["why"] for each in told["left_out"]]
 
 
 def test_whoever_cannot_open_the_case_or_collects_nothing_finds_no_page(client: Client, case: Case) -> None:

@@ -257,8 +257,8 @@ def test_the_page_holds_lifts_asks_and_approves(closed: Case) -> None:
     assert closed.reference in one.get("/retention").content.decode()
     one.post("/retention/hold", {"reference": closed.reference, "because": "The court asked for it."})
     assert not models.Hold.objects.exists()  # nobody said what makes it necessary
-    held = {"reference": closed.reference, "kind": "charge", "because": "The court asked for it."}
-    one.post("/retention/hold", held)
+    form = {"reference": closed.reference, "kind": "charge", "because": "The court asked for it."}
+    one.post("/retention/hold", form)
     assert "Somebody was charged" in one.get("/retention").content.decode()
     assert "The court asked for it." in one.get("/retention").content.decode()
     one.post("/retention/ask", {"reference": closed.reference})
