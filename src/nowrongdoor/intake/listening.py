@@ -98,12 +98,12 @@ def words_of(attribute: facts.Attribute, code: str) -> str:
     spoken = SPOKEN.get((attribute.name, code))
     if spoken is not None:
         return str(spoken)
-    question = country_words.said(attribute.question)
+    question = country_words.worded(attribute.question)
     if _is_yes_no(attribute):
         return question
     return _("%(question)s Is it this: %(answer)s?") % {
         "question": question,
-        "answer": country_words.said(attribute.words(code)),
+        "answer": country_words.worded(attribute.words(code)),
     }
 
 
