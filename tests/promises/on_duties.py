@@ -86,6 +86,20 @@ _OWED = (
         by="hotline",
     ),
     Attack(
+        "a report by law done without a confirmation",
+        "a_report_by_law_is_confirmed_outside",
+        "UPDATE nowrongdoor_duty SET done_at = now(), done_by_id = %(hotline_p)s, "
+        f"how = {SEALED} WHERE id = %(by_hand)s",
+        by="hotline",
+        first="UPDATE nowrongdoor_duty SET basis = 'statute' WHERE id = %(by_hand)s",
+    ),
+    Attack(
+        "a confirmation of what nobody reported",
+        "only_a_notice_told_by_hand_is_confirmed",
+        f"UPDATE nowrongdoor_duty SET confirmation = {SEALED} WHERE id = %(by_hand)s",
+        by="hotline",
+    ),
+    Attack(
         "a duty done by another agency",
         "a_duty_is_done_in_ones_own_name",
         "UPDATE nowrongdoor_duty SET done_at = now(), done_by_id = %(hotline_p)s WHERE id = %(notice)s",
