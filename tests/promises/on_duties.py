@@ -156,7 +156,7 @@ _OWED = (
         "somebody told by hand, and nobody says how",
         "who_tells_by_hand_says_how",
         "UPDATE nowrongdoor_duty SET done_at = now(), done_by_id = %(told_p)s WHERE id = %(notice)s",
-        first="UPDATE nowrongdoor_duty SET by_hand = true WHERE id = %(notice)s",
+        first="UPDATE nowrongdoor_duty SET by_hand = true, basis = 'policy' WHERE id = %(notice)s",
         by="told",
     ),
     Attack(
@@ -196,6 +196,7 @@ _OWED = (
         "UPDATE nowrongdoor_duty SET done_at = now(), "
         f"done_by_id = %(hotline_p)s, how = {SEALED} WHERE id = %(notice)s",
         by="hotline",
+        first="UPDATE nowrongdoor_duty SET basis = 'policy' WHERE id = %(notice)s",
     ),
     Attack(
         "a deadline that an agency makes follow the lead, so that it goes",
