@@ -246,7 +246,7 @@ MESSAGES = (
         by="hotline",
         case=OURS,
     ),
-    Attack("a message in a colleague's name", "policy: add of message", written(), by="hotline_3", case=OURS),
+    Attack("a message in a colleague's name", "policy: add of case_message", written(), by="hotline_3", case=OURS),
     Attack(
         "a message to an agency that takes no part",
         "a_message_is_to_who_takes_part",

@@ -110,7 +110,7 @@ CREATE TRIGGER what_came_of_a_request_is_on_a_list AFTER UPDATE ON nowrongdoor_c
 -- Messages: to an agency that takes part; past no gate, but for the lead, who has to be reached; what is for prosecutors goes
 -- between prosecutors.
 ALTER TABLE nowrongdoor_case_message
-  ADD CONSTRAINT message_text_is_sealed CHECK (length(text) = 0 OR (get_byte(text, 0) = 1 AND length(text) > 29));
+  ADD CONSTRAINT case_message_text_is_sealed CHECK (length(text) = 0 OR (get_byte(text, 0) = 1 AND length(text) > 29));
 CREATE TRIGGER the_writers_role_is_noted BEFORE INSERT ON nowrongdoor_case_message FOR EACH ROW
   EXECUTE FUNCTION nowrongdoor_note_writer();
 CREATE FUNCTION nowrongdoor_is_in(of_case uuid, agency uuid) RETURNS boolean LANGUAGE plpgsql STABLE
