@@ -213,7 +213,13 @@ def acknowledge(request: guards.Request, notice_id: uuid.UUID) -> http.HttpRespo
     """Acknowledge a notice, or mark an agency as notified by phone."""
 
     def act() -> str:
-        notice = duties.acknowledge(notice_id, how=request.POST.get("how", ""), by=request.viewer, at=timezone.now())
+        notice = duties.acknowledge(
+            notice_id,
+            how=request.POST.get("how", ""),
+            confirmation=request.POST.get("confirmation", ""),
+            by=request.viewer,
+            at=timezone.now(),
+        )
         words = _("Marked as notified: case {case}.") if notice.by_hand else _("Notice of case {case} acknowledged.")
         if notice.kind == kinds.Kind.TASK.value:
             words = _("Marked as read: case {case}.")
@@ -221,9 +227,9 @@ def acknowledge(request: guards.Request, notice_id: uuid.UUID) -> http.HttpRespo
 
     def again(refusal: Exception) -> http.HttpResponse | None:
         receipt = request.POST.get("signal", "")  # it has a form for as long as nobody made the call
-        if not receipt or not isinstance(refusal, duties.HowMissing):
+        if not receipt or not isinstance(refusal, duties.HowMissing | duties.ConfirmationMissing):
             return None
-        return intake.answer_receipt(request, receipt, refused=(notice_id, str(refusal)))
+        return intake.answer_receipt(request, receipt, refused=(notice_id, refusal))
 
     return acting.do(request, act, again)
 

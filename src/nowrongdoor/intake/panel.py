@@ -100,10 +100,15 @@ def routing(form: forms.SignalForm) -> Panel:
     return Panel("intake/_routing.html", context)
 
 
-def telling(request: guards.Request, status: queries.SignalStatus, content: table.Table) -> Panel:
+def telling(
+    request: guards.Request,
+    status: queries.SignalStatus,
+    content: table.Table,
+    known: reaching.Telling,
+    returned: Sequence[reaching.Returned],
+) -> Panel:
     """Show what the person wants, how to reach them while that holds, who called back, and what the signal says now."""
-    now, viewer = timezone.now(), request.viewer
-    known = reaching.of(status.id, by=viewer, at=now)
+    viewer = request.viewer
     corrections = correcting.of_all([status.id], by=viewer).get(status.id, ())
     asked = content.vocabulary
     facts = status.facts or status.told
@@ -119,7 +124,7 @@ def telling(request: guards.Request, status: queries.SignalStatus, content: tabl
         ],
         "way_back": telling_forms.in_words(known.way_back),
         "answers": telling_forms.in_words(known.answers),
-        "calls_returned": reaching.returned([status.id], by=viewer).get(status.id, ()),
+        "calls_returned": returned,
         "call_form": receipt_forms.CallForm(auto_id="call-%s"),
         "corrections": corrections,
         "correction_form": receipt_forms.SignalCorrectionForm(initial=seen, auto_id="correct-%s") if is_own else None,
