@@ -34,7 +34,7 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("nowrongdoor", "0028_signal_history")]
+    dependencies = [("nowrongdoor", "0029_hold_at_charge")]
     operations = [
         migrations.AddField("duty", "confirmation", models.BinaryField(default=bytes, db_default=b"")),
         migrations.AddConstraint(
