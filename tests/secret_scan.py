@@ -46,8 +46,6 @@ KNOWN: dict[tuple[str, int], str] = {
     ("tests/agencies/test_coming_in.py", 54686381420): "the one it is changed to",
     ("tests/agencies/test_coming_in.py", 43206485977): "the same, in a form",
     ("tests/journeys/test_main_job.py", 51599289242): "a password of people made up for a test",
-    ("tests/outbox/postbox.py", 20133728387): "a password of a mail server that a test starts",
-    ("tests/outbox/test_delivering.py", 44212725788): "the wrong one that a test gives it",
     ("tests/site/release.py", 64088670440): "the name of an environment variable",
     ("tests/site/released/0.1.0/fictional_test_key.json", 18062416933): "opens a dump of made-up people, nothing else",
     ("tests/site/released/0.2.0/fictional_test_key.json", 45547288624): "the same, of this release",
