@@ -65,7 +65,9 @@ def test_coordinators_hold_a_case_lift_it_and_ask_for_a_disposal(enter: Open, ho
     reach(page, "Why must it be kept?")
     page.keyboard.type("An audit.")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Hold placed. Nothing in this case can be destroyed")).to_be_visible()
+    expect(
+        page.get_by_text("Hold placed. Nothing in this case, or in cases merged with it, can be destroyed")
+    ).to_be_visible()
     expect(page.get_by_role("button", name="Lift the hold")).to_have_count(2)
     reach(page, "Lift the hold")
     page.keyboard.press("Enter")

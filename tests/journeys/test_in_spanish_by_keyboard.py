@@ -213,7 +213,8 @@ def test_accepted_by_mistake_undone_and_given_back(
     accept(page)
     expect(page.locator("form[action$='/undo']").first).to_be_visible()
     page.goto(f"/cases/{case.reference}")
-    sam.press("Give back or pass on")
+    with page.expect_navigation():
+        sam.press("Give back or pass on")
     sam.choose("agency", str(stories.agency("HOTLINE").id))
     connection.close()
     sam.type("reason", "Es de su condado.")
