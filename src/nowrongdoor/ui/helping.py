@@ -41,15 +41,11 @@ PASSAGES: Sequence[Passage] = (
             "language",
         ),
     ),
-<<<<<<< HEAD
-    Passage("signals", gettext_lazy("Entering a new signal"), ("new_signal", "signal", "my_contacts")),
-=======
     Passage(
         "signals",
         gettext_lazy("Entering a new signal"),
         ("new_signal", "signal", "draft", "listening", "my_contacts"),
     ),
->>>>>>> dd2f8650548c1b71b05b5aa64762b5c1ff617e23
     Passage("worklist", gettext_lazy("Your worklist"), ("worklist", "several", "find")),
     Passage("keys", gettext_lazy("Keyboard shortcuts"), ()),
     Passage("offers", gettext_lazy("Accepting or declining a lead"), ("accept", "decline")),
