@@ -6,6 +6,8 @@ import datetime
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.test import Client
+from django.utils import timezone
 
 from nowrongdoor.access import row_security
 from nowrongdoor.cases.models import Case, Reopening, Tenure
@@ -13,6 +15,7 @@ from nowrongdoor.core import handoff, outcomes
 from nowrongdoor.duties.models import Entry
 from nowrongdoor.leads import answering, changing, models, reopening
 from nowrongdoor.retention.models import Disposal
+from tests import signing_in
 from tests.leads import stories
 
 pytestmark = pytest.mark.django_db
@@ -88,3 +91,16 @@ def test_the_database_opens_no_closed_case_without_its_reopening() -> None:
     nothing = {"closed_at": None, "closed_by": None, "closed_because": b"", "closed_as": "", "found": ""}
     with pytest.raises(IntegrityError, match="a closed case keeps"), transaction.atomic():
         Case.objects.filter(id=closed.id).update(**nothing)
+
+
+def test_the_page_of_a_closed_case_leads_to_reopening_it(client: Client) -> None:
+    case = stories.case(at=timezone.now())
+    hotline = stories.person("HOTLINE")
+    changing.close(case.id, because="She is home.", outcome=OUTCOME, by=hotline, at=timezone.now())
+    signing_in.sign_in(client, hotline)
+    there = f"/cases/{case.reference}/reopen"
+    assert there in client.get(f"/cases/{case.reference}").content.decode()
+    assert client.post(there, {"because": ""}).status_code == 422
+    page = client.post(there, {"because": "She called again."}, follow=True).content.decode()
+    assert "is open again" in page
+    assert client.get(there).status_code == 404
