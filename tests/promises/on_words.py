@@ -112,6 +112,7 @@ OTHERWISE: Mapping[str, Mapping[str, str]] = {
     "person_part": {"person_id": "%(partless)s", "part": "'identity'"},
     "note_correction": {"number": "99"},
     "signal_correction": {"number": "99"},
+    "reopening": {"closed_at": "now()"},
     "duty": {"kind": "'task'", "by_hand": "false", "follows_lead": "false"},
     "exclusion": {"person_id": "%(hotline_3)s"},
 }
@@ -122,7 +123,9 @@ KEYS: Mapping[str, Mapping[str, str]] = {
 }
 PUT_AWAY = "withdrawn_content"  # a trigger of the owner's writes it, and nobody else may
 WRITERS: Mapping[str, str] = {  # the wall asks for whoever wrote it
-    **dict.fromkeys(("note", "note_correction", "case_file", "case_message", "draft", "signal_correction"), "hotline"),
+    **dict.fromkeys(
+        ("note", "note_correction", "case_file", "case_message", "draft", "signal_correction", "reopening"), "hotline"
+    ),
     "case_request": "hsi",
     PUT_AWAY: "owner",
 }

@@ -49,9 +49,7 @@ SELECT DISTINCT substr(conrelid::regclass::text, 13), attname,
 """
 SIGNING = r"nowrongdoor_(?:signs|is_me|administers)\(new\.{column}\b|\b{column} = \( SELECT nwd_person\(\)"
 # Named, and signed by nobody who looks.
-UNSIGNED: Mapping[str, str] = {
-    "reopening.closed_by_id": "as the case has it: a_case_is_reopened_by_who_led_it_last compares"
-}
+UNSIGNED: Mapping[str, str] = {"reopening.closed_by_id": "as the case has it"}
 HIDDEN = "nothing was there"  # how a policy refuses a change: the row is not shown for it
 
 
