@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import datetime
+import threading
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -14,6 +16,7 @@ from nowrongdoor.cases.models import Case, Reopening, Tenure
 from nowrongdoor.core import handoff, outcomes
 from nowrongdoor.duties.models import Entry
 from nowrongdoor.leads import answering, changing, models, reopening
+from nowrongdoor.notifications.models import Notification
 from nowrongdoor.retention.models import Disposal
 from tests import signing_in
 from tests.leads import stories
@@ -49,6 +52,56 @@ def test_a_case_is_led_again_by_who_led_it_last_and_its_closing_stays_on_record(
     again = changing.close(case.id, because="Home again.", by=lead, at=LATER)
     reopening.reopen(again.id, because="And again.", by=lead, at=LATER + datetime.timedelta(days=1))
     assert Reopening.objects.filter(case=case).count() == 2
+
+
+def test_whoever_handed_the_case_over_is_told_each_time_it_is_closed_or_reopened() -> None:
+    hope = stories.person("HOTLINE")
+    closed = accepted_and_closed()
+    lead = stories.person(stories.lead_of(closed))
+    reopening.reopen(closed.id, because="She called again.", by=lead, at=LATER)
+    changing.close(closed.id, because="Home again.", by=lead, at=LATER + datetime.timedelta(hours=1))
+    with row_security.system():
+        kinds = (
+            Notification.objects.filter(person=hope.user_id, case=closed.id)
+            .order_by("at")
+            .values_list("kind", flat=True)
+        )
+        ours = Notification.objects.filter(agency=lead.agency_id, kind__in=["case_closed", "case_reopened"])
+        assert not ours.exists()
+    assert [kind for kind in kinds if kind.startswith("case_")] == ["case_closed", "case_reopened", "case_closed"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_reopen_it_in_the_same_moment_one_is_told() -> None:
+    closed = accepted_and_closed()
+    lead = stories.person(stories.lead_of(closed))
+    meet = threading.Barrier(2)
+
+    def reopen(reason: str) -> str:
+        meet.wait()
+        try:
+            reopening.reopen(closed.id, because=reason, by=lead, at=LATER)
+            return "reopened"
+        except reopening.CannotReopen as refusal:
+            return str(refusal)
+        finally:
+            connection.close()
+
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        answers = sorted(pool.map(reopen, ("She called.", "She wrote.")))
+    assert answers == ["This case is open. Somebody may have reopened it just now; nothing was changed.", "reopened"]
+    with row_security.system():
+        assert Reopening.objects.filter(case=closed.id).count() == 1
+
+
+def test_its_story_says_how_it_was_closed_before_and_why_it_was_reopened(client: Client) -> None:
+    case = stories.case(at=timezone.now())
+    hotline = stories.person("HOTLINE")
+    changing.close(case.id, because="She is home.", outcome=OUTCOME, by=hotline, at=timezone.now())
+    reopening.reopen(case.id, because="She called again.", by=hotline, at=timezone.now())
+    signing_in.sign_in(client, hotline)
+    page = client.get(f"/cases/{case.reference}").content.decode()
+    assert page.index("reopened the case: She called again.") < page.index("Closed: She is home.")  # newest first
 
 
 def test_whoever_comes_second_is_told_that_the_case_is_open() -> None:

@@ -143,6 +143,16 @@ LIST_MAKERS = (
         case="held",
     ),
     Maker(
+        "a_reopening_is_told",
+        "UPDATE nowrongdoor_case SET closed_at = now(), closed_by_id = %(hsi_p)s, "
+        "closed_because = decode(repeat('01', 40), 'hex') WHERE id = %(accepted)s; "
+        f"{reopened('accepted', by='hsi')}; {OPENS.replace('held', 'accepted')}",
+        "SELECT count(*) FROM nowrongdoor_notification WHERE kind = 'case_reopened'",
+        by="hsi",
+        seen_by="system",
+        case="accepted",
+    ),
+    Maker(
         "a_list_follows_what_is_owed",
         "UPDATE nowrongdoor_duty SET withdrawn_at = now() WHERE id = %(clock)s",
         "SELECT -count(*) FROM nowrongdoor_entry",

@@ -95,6 +95,7 @@ WORDS = (
 # Which guards stand behind a check on a sealed column: nobody signs what the system copies.
 BEHIND_SEALED: Mapping[str, Sequence[str]] = {
     "case": ("a_case_is_born_open",),
+    "reopening": ("a_case_is_reopened_by_who_led_it_last", "what_is_reopened_is_open", "a_closing_is_undone_once"),
     "case_facts": ("a_version_of_facts_is_that_of_its_case",),
     "duty": ("a_duty_starts_undone", "only_a_notice_told_by_hand_is_confirmed"),
     "handoff": ("one_open_offer_per_case",),

@@ -1,7 +1,7 @@
 """Reopening a closed case: the agency that led it last leads it again, and the law in force is applied anew.
 
 The promise: how it was closed stays on record, nobody else gets the lead by it, and of two who reopen it at the same
-moment one is told. The database refuses what was merged, and what is to be destroyed (migration 0030).
+moment one is told. The database refuses what was merged, and what is to be destroyed (migration 0031).
 """
 
 from __future__ import annotations

@@ -108,7 +108,25 @@ END $$;
 CREATE TRIGGER what_is_led_again_is_on_its_list AFTER UPDATE ON nowrongdoor_case FOR EACH ROW
   WHEN (OLD.closed_at IS NOT NULL AND NEW.closed_at IS NULL) EXECUTE FUNCTION nowrongdoor_list_again();
 """
-GUARDS += _TENURE.replace("HANDOFF", _ONCE) + _STAYS.replace("EXCEPT_REOPENED", _EXCEPT)
+TOLD = """
+-- Whoever is told that a case was closed is told that it is open again.
+CREATE FUNCTION nowrongdoor_tell_of_reopening() RETURNS trigger LANGUAGE plpgsql
+  SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  INSERT INTO nowrongdoor_notification (id, agency_id, person_id, kind, case_id, thing_id, about_at, at)
+  SELECT gen_random_uuid(), f.agency_id, person, 'case_reopened', NEW.case_id, NEW.case_id, NEW.at, NEW.at FROM (
+    SELECT h.from_agency_id AS agency_id FROM nowrongdoor_handoff h
+     WHERE h.case_id = NEW.case_id AND h.state = 'accepted' AND h.kind <> 'undo' AND h.from_agency_id <> NEW.agency_id
+    UNION
+    SELECT c.received_by_id FROM nowrongdoor_case c WHERE c.id = NEW.case_id AND c.received_by_id <> NEW.agency_id
+  ) f, nowrongdoor_told_of(NEW.case_id, f.agency_id, true) person
+  ON CONFLICT DO NOTHING;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER a_reopening_is_told AFTER INSERT ON nowrongdoor_reopening FOR EACH ROW
+  EXECUTE FUNCTION nowrongdoor_tell_of_reopening();
+"""
+GUARDS += TOLD + _TENURE.replace("HANDOFF", _ONCE) + _STAYS.replace("EXCEPT_REOPENED", _EXCEPT)
 UNGUARD = """
 DO $$
 DECLARE
@@ -119,6 +137,8 @@ BEGIN
       'release.', reopened;
   END IF;
 END $$;
+DROP TRIGGER a_reopening_is_told ON nowrongdoor_reopening;
+DROP FUNCTION nowrongdoor_tell_of_reopening;
 DROP TRIGGER what_is_led_again_is_on_its_list ON nowrongdoor_case;
 DROP FUNCTION nowrongdoor_list_again;
 DROP TRIGGER a_case_is_not_closed_as_before ON nowrongdoor_case;
@@ -140,7 +160,7 @@ def to(model: str) -> models.ForeignKey:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("nowrongdoor", "0028_signal_history")]
+    dependencies = [("nowrongdoor", "0030_confirmations")]
     operations = [
         migrations.CreateModel(
             name="Reopening",
