@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import concurrent.futures
 import datetime
-import threading
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -69,29 +67,6 @@ def test_whoever_handed_the_case_over_is_told_each_time_it_is_closed_or_reopened
         ours = Notification.objects.filter(agency=lead.agency_id, kind__in=["case_closed", "case_reopened"])
         assert not ours.exists()
     assert [kind for kind in kinds if kind.startswith("case_")] == ["case_closed", "case_reopened", "case_closed"]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_two_who_reopen_it_in_the_same_moment_one_is_told() -> None:
-    closed = accepted_and_closed()
-    lead = stories.person(stories.lead_of(closed))
-    meet = threading.Barrier(2)
-
-    def reopen(reason: str) -> str:
-        meet.wait()
-        try:
-            reopening.reopen(closed.id, because=reason, by=lead, at=LATER)
-            return "reopened"
-        except reopening.CannotReopen as refusal:
-            return str(refusal)
-        finally:
-            connection.close()
-
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        answers = sorted(pool.map(reopen, ("She called.", "She wrote.")))
-    assert answers == ["This case is open. Somebody may have reopened it just now; nothing was changed.", "reopened"]
-    with row_security.system():
-        assert Reopening.objects.filter(case=closed.id).count() == 1
 
 
 def test_its_story_says_how_it_was_closed_before_and_why_it_was_reopened(client: Client) -> None:
