@@ -4,6 +4,8 @@
 const dialog = document.getElementById("session-warning");
 const WARNING = Number(dialog.dataset.warning); // seconds
 const AGAIN = 15; // seconds until the server is asked once more, where it matters
+// Whoever writes in a form that saves itself may be far below a notice at the top: there the dialog says it.
+const saved = document.querySelector("form[data-kept][hx-post]");
 let timer = 0;
 
 // A page was made at most a minute after the last click that counts.
@@ -36,7 +38,7 @@ async function look(isClick = false) {
 function end() {
   clearTimeout(timer);
   const said = document.getElementById("signed-out"); // a page that brings itself up to date says it in its place
-  if (said && !said.hidden) close();
+  if (said && !said.hidden && !saved) close();
   else show("after", new Date());
 }
 
@@ -66,7 +68,8 @@ dialog.addEventListener("cancel", (event) => { // Escape: whoever presses it is 
 });
 document.addEventListener("nwd:signed-out", () => {
   clearTimeout(timer);
-  close();
+  if (saved) end();
+  else close();
 });
 // A computer that slept, or a tab that nobody looked at, may have missed it; and somebody may have signed in elsewhere.
 document.addEventListener("visibilitychange", () => {
