@@ -107,9 +107,14 @@ def test_a_case_whose_disposal_was_requested_stays_closed() -> None:
     closed = accepted_and_closed()
     lead = stories.person(stories.lead_of(closed))
     with row_security.looking(lead):
-        place = {"case_id": closed.id, "agency_id": lead.agency_id, "asked_by_id": lead.user_id, "asked_at": LATER}
-        place["schedule"] = "closed"
-        Disposal.objects.create(**place)
+        assert lead.user_id is not None
+        Disposal.objects.create(
+            case_id=closed.id,
+            agency_id=lead.agency_id,
+            schedule="closed",
+            asked_by_id=lead.user_id,
+            asked_at=LATER,
+        )
     with pytest.raises(reopening.CannotReopen, match="disposal"):
         reopening.reopen(closed.id, because="She called again.", by=lead, at=LATER)
 

@@ -60,6 +60,9 @@ def _reopen(case_id: uuid.UUID, *, because: str, by: viewers.Viewer, at: datetim
 
 def _open(case: Case, *, because: str, by: viewers.Viewer, at: datetime.datetime) -> dict[str, record.Detail]:
     row_id = new_id()
+    assert by.user_id is not None  # a token opens nothing
+    assert case.closed_at is not None  # _reopen looked
+    assert case.closed_by_id is not None  # a constraint says so
     Reopening.objects.create(
         id=row_id,
         case=case,
