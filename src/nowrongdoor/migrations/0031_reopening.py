@@ -14,7 +14,7 @@ import nowrongdoor.agencies.models
 
 _TENURE = """
 CREATE OR REPLACE FUNCTION nowrongdoor_turn_tenure() RETURNS trigger LANGUAGE plpgsql
-  SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   UPDATE nowrongdoor_tenure t SET to_at = coalesce(fresh.closed_at, fresh.lead_since)
     FROM fresh JOIN stale USING (id)
