@@ -15,6 +15,7 @@ from nowrongdoor.cases.models import (
     Note,
     NoteCorrection,
     Participant,
+    Reopening,
     Tenure,
     WithdrawnContent,
 )
@@ -76,6 +77,7 @@ __all__ = [
     "Preference",
     "RateLimit",
     "Release",
+    "Reopening",
     "ReturnedCall",
     "RootKey",
     "Rota",

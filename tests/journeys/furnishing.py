@@ -59,16 +59,22 @@ class House:
     draft: uuid.UUID
     note: uuid.UUID
     file: uuid.UUID
+    closed: str
 
     def address(self, path: str, *, passkey: str = "0") -> str:
         """Fill an address of the URLconf with what there is to see; what has none gets an id that nothing has."""
         given = {
-            "reference": self.signal if path.startswith("signals") else self.case,
+            "reference": self._reference(path),
             **{"person_id": self.person, "run_id": self.run, "table_id": self.table, "agency_id": self.agency},
             **{"release_id": self.release, "draft_id": self.draft, "note_id": self.note, "file_id": self.file},
             "pk": passkey,
         }
         return "/" + PLACE.sub(lambda found: str(given.get(found[1], NOTHING)), path)
+
+    def _reference(self, path: str) -> str:
+        if path.startswith("signals"):
+            return self.signal
+        return self.closed if path.endswith("/reopen") else self.case
 
 
 def furnish() -> House:
@@ -123,9 +129,11 @@ def furnish() -> House:
     need_to_know.review(opened.id, justified="yes", words=f"She was. {ARABIC}", by=hope, at=now)
     need_to_know.open_in_emergency(elsewhere.reference, because=f"Again. {UNBROKEN}", by=vera, at=now)
     retention.hold(case.id, because=f"A court asked. {UNBROKEN}", by=hope, at=now)
+    closed = []
     for number in range(3):
         old = stories.case()
         changing.close(old.id, because="She is safe.", by=hope, at=now - YEARS_AGO)
+        closed.append(old.reference)
         if number:
             asked = retention.ask(old.id, by=ada, at=now)
         if number > 1:
@@ -168,6 +176,7 @@ def furnish() -> House:
         draft.id,
         note.id,
         file.id,
+        closed[0],
     )
 
 

@@ -21,7 +21,88 @@ def linked(case: str, other: str, by: str = "hotline", agency: str = "hotline") 
     )
 
 
+def reopened(of: str, by: str = "hotline", because: str = SEALED, closed_because: str = "closed_because") -> str:
+    """Writes a reopening of a closed case, as it was closed, as the run-time role may write it."""
+    return (
+        "INSERT INTO nowrongdoor_reopening (id, case_id, agency_id, by_id, at, because, closed_at, closed_by_id, "
+        f"closed_because, closed_as, found) SELECT gen_random_uuid(), id, %({by})s, %({by}_p)s, now(), {because}, "
+        f"coalesce(closed_at, now()), coalesce(closed_by_id, %({by}_p)s), {closed_because}, closed_as, found "
+        f"FROM nowrongdoor_case WHERE id = %({of})s"
+    )
+
+
+OPENS = (
+    "UPDATE nowrongdoor_case SET closed_at = NULL, closed_by_id = NULL, closed_because = '', closed_as = '', "
+    "found = '' WHERE id = %(held)s"
+)
+REOPENINGS = (
+    Attack(
+        "a case reopened by somebody who does not lead it, or that is open",
+        "a_case_is_reopened_by_who_led_it_last",
+        reopened("ours", closed_because=SEALED),
+        by="hotline",
+        case="ours",
+    ),
+    Attack(
+        "a case reopened whose disposal was asked for",
+        "what_is_to_be_destroyed_is_not_reopened",
+        reopened("closed"),
+        by="hotline",
+        case="closed",
+        behind=("what_is_reopened_is_open",),
+    ),
+    Attack(
+        "a reopening kept in reserve",
+        "what_is_reopened_is_open",
+        reopened("held"),
+        by="hotline",
+        case="held",
+    ),
+    Attack(
+        "a closing reopened twice",
+        "a_closing_is_undone_once",
+        reopened("held"),
+        by="hotline",
+        case="held",
+        first=reopened("held"),
+        behind=("what_is_reopened_is_open",),
+    ),
+    Attack(
+        "a reason to reopen in the clear",
+        "reopening_because_is_sealed",
+        reopened("held", because="'She called.'::bytea"),
+        by="hotline",
+        case="held",
+        behind=("what_is_reopened_is_open",),
+    ),
+    Attack(
+        "the reason of a closing in the clear",
+        "reopening_closed_because_is_sealed",
+        reopened("held", closed_because="'She is home.'::bytea"),
+        by="hotline",
+        case="held",
+        behind=("a_case_is_reopened_by_who_led_it_last",),
+    ),
+    Attack(
+        "a case that was merged opened again",
+        "a_case_that_was_merged_stays_closed",
+        OPENS.replace("found = ''", "found = '', merged_into_id = NULL"),
+        by="hotline",
+        case="held",
+        first=f"{reopened('held')}; UPDATE nowrongdoor_case SET merged_into_id = %(case)s WHERE id = %(held)s",
+    ),
+    Attack(
+        "a case closed again at the instant of an earlier closing",
+        "a_case_is_not_closed_as_before",
+        f"UPDATE nowrongdoor_case SET closed_at = (SELECT closed_at FROM nowrongdoor_reopening "
+        f"WHERE case_id = %(held)s), closed_by_id = %(hotline_p)s, closed_because = {SEALED} WHERE id = %(held)s",
+        by="hotline",
+        case="held",
+        first=f"{reopened('held')}; {OPENS}",
+    ),
+)
 ENDINGS = (
+    *REOPENINGS,
     Attack(
         "a case that ends in words of one's own",
         "a_case_ends_in_a_published_way",

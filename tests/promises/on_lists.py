@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from tests.promises.attacking import Attack, Maker, copy, end, row
+from tests.promises.on_endings import OPENS, reopened
 
 _GIVE = "UPDATE nowrongdoor_entry SET person_id = {to}, given_by_id = {by}, given_at = now() WHERE id = %({of})s"
 
@@ -133,6 +134,23 @@ LIST_MAKERS = (
         "what_an_agency_leads_is_on_its_list",
         copy("case", "case", reference="'ZZZZ-ZZZZ-ZZZZ'"),
         f"{_ENTRIES} WHERE kind = 'lead'",
+    ),
+    Maker(
+        "what_is_led_again_is_on_its_list",
+        f"{reopened('held')}; {OPENS}",
+        f"{_ENTRIES} WHERE kind = 'lead' AND id = %(held)s",
+        by="hotline",
+        case="held",
+    ),
+    Maker(
+        "a_reopening_is_told",
+        "UPDATE nowrongdoor_case SET closed_at = now(), closed_by_id = %(hsi_p)s, "
+        "closed_because = decode(repeat('01', 40), 'hex') WHERE id = %(accepted)s; "
+        f"{reopened('accepted', by='hsi')}; {OPENS.replace('held', 'accepted')}",
+        "SELECT count(*) FROM nowrongdoor_notification WHERE kind = 'case_reopened'",
+        by="hsi",
+        seen_by="system",
+        case="accepted",
     ),
     Maker(
         "a_list_follows_what_is_owed",

@@ -95,6 +95,7 @@ WORDS = (
 # Which guards stand behind a check on a sealed column: nobody signs what the system copies.
 BEHIND_SEALED: Mapping[str, Sequence[str]] = {
     "case": ("a_case_is_born_open",),
+    "reopening": ("a_case_is_reopened_by_who_led_it_last", "what_is_reopened_is_open", "a_closing_is_undone_once"),
     "case_facts": ("a_version_of_facts_is_that_of_its_case",),
     "duty": ("a_duty_starts_undone", "only_a_notice_told_by_hand_is_confirmed"),
     "handoff": ("one_open_offer_per_case",),
@@ -112,6 +113,7 @@ OTHERWISE: Mapping[str, Mapping[str, str]] = {
     "person_part": {"person_id": "%(partless)s", "part": "'identity'"},
     "note_correction": {"number": "99"},
     "signal_correction": {"number": "99"},
+    "reopening": {"closed_at": "now()"},
     "duty": {"kind": "'task'", "by_hand": "false", "follows_lead": "false"},
     "exclusion": {"person_id": "%(hotline_3)s"},
 }
@@ -122,7 +124,9 @@ KEYS: Mapping[str, Mapping[str, str]] = {
 }
 PUT_AWAY = "withdrawn_content"  # a trigger of the owner's writes it, and nobody else may
 WRITERS: Mapping[str, str] = {  # the wall asks for whoever wrote it
-    **dict.fromkeys(("note", "note_correction", "case_file", "case_message", "draft", "signal_correction"), "hotline"),
+    **dict.fromkeys(
+        ("note", "note_correction", "case_file", "case_message", "draft", "signal_correction", "reopening"), "hotline"
+    ),
     "case_request": "hsi",
     PUT_AWAY: "owner",
 }

@@ -27,7 +27,7 @@ from nowrongdoor.duties import actions as duties
 from nowrongdoor.duties import assigning, searches
 from nowrongdoor.duties.models import Duty, SavedSearch
 from nowrongdoor.intake import closing, routing
-from nowrongdoor.leads import answering, changing, passing, undoing
+from nowrongdoor.leads import answering, changing, passing, reopening, undoing
 from nowrongdoor.leads.models import Handoff
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.mandates.models import MandateTable
@@ -99,6 +99,7 @@ def _filled() -> Ids:
     hsi, hsi_2, fbi, whd, eeoc = (stories.person(code) for code in ("HSI", "HSI", "FBI", "WHD", "EEOC"))
     admin, doj_2 = (stories.person("DOJ_COORDINATOR", viewers.Role.ADMINISTRATOR) for _ in "ab")
     held, gone, closed, stopped = (_closed(hotline) for _ in range(4))
+    reopening.reopen(_closed(hotline).id, because="She called again.", by=hotline, at=stories.NOON)
     with row_security.system():  # every key so far has a version more; those made from here on have one
         keys.renew()
         while keys.rewrap(limit=100):

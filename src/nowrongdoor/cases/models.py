@@ -110,6 +110,26 @@ class CaseLink(models.Model):
         ]
 
 
+class Reopening(models.Model):
+    """That a closed case was opened again, why, and how it had been closed; rows are only added. The words of the
+    closing stay sealed as they were, to their place in the case."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="+")
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+")
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    because = models.BinaryField()
+    closed_at = models.DateTimeField()
+    closed_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    closed_because = models.BinaryField()
+    closed_as = models.CharField(max_length=20, default="", blank=True)
+    found = models.CharField(max_length=40, default="", blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "closed_at"], name="a_closing_is_undone_once")]
+
+
 class CaseSignal(models.Model):
     """Which signals a case holds, one case at most each; and all that the other agencies of the case learn of it."""
 

@@ -73,6 +73,33 @@ class Access:
         return self.opened(self.case.closed_because, place)
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class ReopeningShown:
+    """That a case was opened again, by which agency and why, and how it had been closed before."""
+
+    at: datetime.datetime
+    agency: str
+    because: str
+    closed_at: datetime.datetime
+    closed_because: str
+
+
+def reopenings(access: Access) -> Sequence[ReopeningShown]:
+    """List how often a case was opened again, oldest first."""
+    case = access.case
+    closed = sealing.Place("case", case.id, "closed_because", case.received_by_id)
+    return [
+        ReopeningShown(
+            row.at,
+            row.agency.name,
+            access.opened(row.because, sealing.Place("reopening", row.id, "because", case.received_by_id)),
+            row.closed_at,
+            access.opened(row.closed_because, closed),
+        )
+        for row in models.Reopening.objects.filter(case=case).select_related("agency").order_by("at")
+    ]
+
+
 @dataclasses.dataclass(frozen=True)
 class SignalShown:
     """A signal of the case as the viewer may read it: words only for the agency that took it. `narrative`: what it says

@@ -240,6 +240,14 @@ DECLARED = (
         add=f"{SIGNED} AND {takes_part(OF_CASE)} AND {takes_part('@.other_id')}",
     ),
     inventory.Columns(models.CaseLink),
+    # How a case was closed before it was reopened
+    policies.Rows(model=models.Reopening, see=CASE, add=f"{SIGNED} AND {takes_part(OF_CASE)}"),
+    inventory.Columns(
+        models.Reopening,
+        sealed=("because", "closed_because"),
+        plain=dict.fromkeys(("closed_as", "found"), inventory.CODES),
+    ),
+    words.Verb("case.reopened", "reopened the case"),
     # Which signals a case holds
     policies.Rows(
         model=models.CaseSignal,

@@ -19,6 +19,7 @@ class Contents:
     viewer: viewers.Viewer
     page: queries.CasePage
     history: Sequence[cases.FactsShown]
+    reopenings: Sequence[cases.ReopeningShown]
     signals: Sequence[cases.SignalShown]
     people: Sequence[people.PersonShown]
     notes: Sequence[cases.NoteHead]
@@ -37,6 +38,7 @@ def read(viewer: viewers.Viewer, access: cases.Access) -> Contents:
         viewer=viewer,
         page=queries.case_page(viewer, access),
         history=cases.facts_history(access) if is_whole else (),
+        reopenings=cases.reopenings(access) if is_whole else (),
         signals=cases.signals(viewer, access.case.id) if is_whole else (),
         people=people.shown(viewer, access.case.id, access.key) if is_whole else (),
         notes=cases.note_heads(viewer, access),

@@ -18,7 +18,7 @@ from nowrongdoor.casework import acting
 from nowrongdoor.core import handoff, outcomes
 from nowrongdoor.duties import kinds
 from nowrongdoor.duties import queries as duties
-from nowrongdoor.leads import changing, forms, passing
+from nowrongdoor.leads import changing, forms, passing, reopening
 from nowrongdoor.mandates import queries as tables
 
 WORKERS = guards.role(*viewers.SEES_CASES)
@@ -82,6 +82,29 @@ def close_case(request: guards.Request, reference: str) -> http.HttpResponse:
         "citation": outcomes.CITATION,
     }
     return shortcuts.render(request, "leads/close.html", context, status=422 if form.errors else 200)
+
+
+@acting.COORDINATORS
+@require_http_methods(["GET", "POST"])
+def reopen_case(request: guards.Request, reference: str) -> http.HttpResponse:
+    """Open a closed case again that your agency led last, and say why."""
+    access = acting.open_case(request, reference)
+    if not access.is_lead or access.case.closed_at is None or access.case.merged_into_id is not None:
+        raise http.Http404
+    record.looked("case.read", access.case.id, by=request.viewer, at=timezone.now(), case_id=access.case.id)
+    form = forms.ReopenForm(request.POST if request.method == "POST" else None, auto_id="reopen-%s")
+    if request.method == "POST" and form.is_valid():
+        because = form.cleaned_data["because"]
+        try:
+            reopening.reopen(access.case.id, because=because, by=request.viewer, at=timezone.now())
+        except handoff.Refused as refusal:
+            form.add_error("because", str(refusal))
+        else:
+            sentence = _("Case {reference} is open again. Your agency is the lead agency.")
+            messages.success(request, sentence.format(reference=access.case.reference))
+            return shortcuts.redirect("case", access.case.reference)
+    context = {"case": access.case, "form": form}
+    return shortcuts.render(request, "leads/reopen.html", context, status=422 if form.errors else 200)
 
 
 def _asks(duty: duties.Duty) -> str:

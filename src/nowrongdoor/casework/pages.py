@@ -47,6 +47,7 @@ PAGES = [
     path("cases/<str:reference>/ask-next", case_views.ask_next, name="ask_next"),
     path("cases/<str:reference>/step-forward", case_views.step_forward, name="step_forward"),
     path("cases/<str:reference>/close", lead_views.close_case, name="close_case"),
+    path("cases/<str:reference>/reopen", lead_views.reopen_case, name="reopen_case"),
     path("cases/<str:reference>/notes", case_views.add_note, name="add_note"),
     path("cases/<str:reference>/notes/<uuid:note_id>/correct", note_views.correct, name="correct_note"),
     path("cases/<str:reference>/notes/<uuid:note_id>/pin", note_views.pin, name="pin_note"),

@@ -102,11 +102,17 @@ def of(shown: contents.Contents, content: table.Table) -> list[Happening]:
         for file in shown.files
         if file.withdrawn
     ]
+    for each in shown.reopenings:
+        reopened = _("{agency} reopened the case: {reason}").format(agency=each.agency, reason=_ended(each.because))
+        happenings += [_closed(each.closed_at, each.closed_because), Happening(each.at, Kind.LEAD, reopened)]
     if case.closed_at:
         why = page.access.closed_because if page.access.sight is cases.Sight.CASE else ""
-        closed = _("Closed: {reason}").format(reason=_ended(why)) if why else _("Closed.")
-        happenings.append(Happening(case.closed_at, Kind.LEAD, closed))
+        happenings.append(_closed(case.closed_at, why))
     return sorted(happenings, key=lambda happening: happening.at)[::-1]  # of one instant, what came last is first
+
+
+def _closed(at: datetime.datetime, why: str) -> Happening:
+    return Happening(at, Kind.LEAD, _("Closed: {reason}").format(reason=_ended(why)) if why else _("Closed."))
 
 
 def _of_step(step: leads_queries.Step) -> list[Happening]:

@@ -98,7 +98,7 @@ def _decide_again(case_id: uuid.UUID, book: tables.Book, *, at: datetime.datetim
         if case.closed_at is not None:
             return
         ruled = book.rule(case.facts, at=at)
-        plan = _follow(
+        plan = follow(
             case, ruled, book=book, because=gettext_lazy("the mandate table changed"), discovered_at=at, at=at
         )
         details: dict[str, record.Detail] = {"table": book.content.digest, **leading.details(plan)}
@@ -227,11 +227,11 @@ def keep_facts(
         return {**details, "asked": None, "waits": "table"}
     ruled = book.rule(case.facts, at=at)
     because = gettext_lazy("the facts of the case changed")
-    plan = _follow(case, ruled, book=book, because=because, discovered_at=discovered_at or at, at=at)
+    plan = follow(case, ruled, book=book, because=because, discovered_at=discovered_at or at, at=at)
     return {**details, **leading.details(plan)}
 
 
-def _follow(
+def follow(
     case: Case,
     ruled: tables.Ruled,
     *,

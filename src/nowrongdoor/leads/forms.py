@@ -89,6 +89,18 @@ class CloseForm(forms.Form):
         return outcomes.Outcome(outcomes.ClosedAs(sent["closed_as"]), outcomes.Found(sent["found"]))
 
 
+class ReopenForm(forms.Form):
+    """Why a closed case is reopened."""
+
+    because = forms.CharField(
+        label=gettext_lazy("Why are you reopening the case?"),
+        help_text=gettext_lazy("Your agency leads it again. The reason stays on the record."),
+        max_length=handoff.REASON_LIMIT,
+        widget=forms.Textarea,
+        error_messages={"null_characters_not_allowed": _NUL},
+    )
+
+
 class MergeForm(forms.Form):
     """Into which case another is merged, and why."""
 

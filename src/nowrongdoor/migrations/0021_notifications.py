@@ -433,6 +433,7 @@ class Migration(migrations.Migration):
                             "offer_to_backstop",
                             "offer_undone",
                             "case_closed",
+                            "case_reopened",
                             "offer_unopened",
                             "deadline_near",
                             "nobody_on_call",

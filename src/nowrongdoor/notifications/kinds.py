@@ -21,7 +21,7 @@ class Subject(enum.Enum):
 
 
 class Kind(enum.Enum):
-    """What happened. The triggers of migration 0021 write the first eight."""
+    """What happened. Triggers (migrations 0021 and 0031) write the first nine."""
 
     OFFER_WAITS = "offer_waits"
     LEAD_CAME = "lead_came"
@@ -31,6 +31,7 @@ class Kind(enum.Enum):
     OFFER_TO_BACKSTOP = "offer_to_backstop"
     OFFER_UNDONE = "offer_undone"
     CASE_CLOSED = "case_closed"
+    CASE_REOPENED = "case_reopened"
     OFFER_UNOPENED = "offer_unopened"
     DEADLINE_NEAR = "deadline_near"
     NOBODY_ON_CALL = "nobody_on_call"
@@ -65,6 +66,7 @@ SENTENCES: Mapping[Kind, str] = {
     Kind.OFFER_TO_BACKSTOP: gettext_lazy("A case your agency offered went to the last agency in line."),
     Kind.OFFER_UNDONE: gettext_lazy("An acceptance was undone, and your agency leads a case again."),
     Kind.CASE_CLOSED: gettext_lazy("A case your agency handed over was closed."),
+    Kind.CASE_REOPENED: gettext_lazy("A case your agency handed over was reopened."),
     Kind.OFFER_UNOPENED: gettext_lazy("An offer waits, and nobody at your agency has opened it."),
     Kind.DEADLINE_NEAR: gettext_lazy("A deadline is near."),
     Kind.NOBODY_ON_CALL: gettext_lazy(
@@ -81,6 +83,7 @@ SUBJECTS: Mapping[Kind, Subject | None] = {
     Kind.OFFER_TO_BACKSTOP: Subject.ANSWERS,
     Kind.OFFER_UNDONE: Subject.ANSWERS,
     Kind.CASE_CLOSED: Subject.CLOSINGS,
+    Kind.CASE_REOPENED: Subject.CLOSINGS,
     Kind.OFFER_UNOPENED: Subject.OFFERS,
     Kind.DEADLINE_NEAR: Subject.REMINDERS,
     Kind.NOBODY_ON_CALL: Subject.REMINDERS,
@@ -120,6 +123,11 @@ def _many(kind: Kind, n: int) -> str:
         Kind.CASE_CLOSED: lambda: ngettext(
             "%(count)d case your agency handed over was closed.",
             "%(count)d cases your agency handed over were closed.",
+            n,
+        ),
+        Kind.CASE_REOPENED: lambda: ngettext(
+            "%(count)d case your agency handed over was reopened.",
+            "%(count)d cases your agency handed over were reopened.",
             n,
         ),
         Kind.OFFER_UNOPENED: lambda: ngettext(

@@ -49,7 +49,9 @@ PASSAGES: Sequence[Passage] = (
     Passage("worklist", gettext_lazy("Your worklist"), ("worklist", "several", "find")),
     Passage("keys", gettext_lazy("Keyboard shortcuts"), ()),
     Passage("offers", gettext_lazy("Accepting or declining a lead"), ("accept", "decline")),
-    Passage("after-yes", gettext_lazy("After your agency said yes"), ("pass_on", "close_case", "together")),
+    Passage(
+        "after-yes", gettext_lazy("After your agency said yes"), ("pass_on", "close_case", "reopen_case", "together")
+    ),
     Passage("between", gettext_lazy("Requests and messages between agencies"), ("between",)),
     Passage(
         "notifications",
