@@ -40,6 +40,8 @@ KNOWN: dict[tuple[str, int], str] = {
     ("tests/promises/on_people.py", 34644217632): "what an attack would put in a password's place",
     ("tests/journeys/test_every_page.py", 62406439378): "the name of an address",
     ("tests/journeys/test_signing_in.py", 17169823897): "a password of somebody made up for a journey",
+    ("tests/outbox/postbox.py", 20133728387): "the password of a mail server that a test makes",
+    ("tests/outbox/test_delivering.py", 44212725788): "the wrong one for it",
     ("tests/agencies/test_coming_in.py", 66967805940): "a password of people made up for a test",
     ("tests/agencies/test_coming_in.py", 54686381420): "the one it is changed to",
     ("tests/agencies/test_coming_in.py", 43206485977): "the same, in a form",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import re
 import uuid
 
 from allauth.mfa.models import Authenticator
@@ -39,6 +40,8 @@ LONG = (
 ARABIC = "ليلى عبد الرحمن المنصوري"
 UNBROKEN = "x" * 90
 YEARS_AGO = datetime.timedelta(days=6 * 365)
+PLACE = re.compile(r"<\w+:(\w+)>")
+NOTHING = "00000000-0000-4000-8000-000000000000"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,6 +59,16 @@ class House:
     draft: uuid.UUID
     note: uuid.UUID
     file: uuid.UUID
+
+    def address(self, path: str, *, passkey: str = "0") -> str:
+        """Fill an address of the URLconf with what there is to see; what has none gets an id that nothing has."""
+        given = {
+            "reference": self.signal if path.startswith("signals") else self.case,
+            **{"person_id": self.person, "run_id": self.run, "table_id": self.table, "agency_id": self.agency},
+            **{"release_id": self.release, "draft_id": self.draft, "note_id": self.note, "file_id": self.file},
+            "pk": passkey,
+        }
+        return "/" + PLACE.sub(lambda found: str(given.get(found[1], NOTHING)), path)
 
 
 def furnish() -> House:
@@ -85,6 +98,8 @@ def furnish() -> House:
     for text, audience in ((f"{ARABIC}: {UNBROKEN}", Note.Audience.AGENCY), (LONG, Note.Audience.TEAM)):
         cases.add_note(case.id, text=text, audience=audience, by=hope, at=now)
     stories.attach(case.id, ARABIC.encode(), label=LONG[:100], audience=Note.Audience.TEAM, by=hope, at=now)
+    hsi = stories.agency("HSI").id
+    messaging.send(case.id, to_agency_id=hsi, text=f"{LONG} {UNBROKEN}", for_prosecutors=False, by=hope, at=now)
     details = {"name": ARABIC, "called": UNBROKEN, "phone": "+1 555 0100 200", "address": LONG, "immigration": "None."}
     known = people.add(case.id, details, by=ada, at=now)
     people.add(case.id, {"name": "Zuzana (fictional)"}, by=sam, at=now)
@@ -97,8 +112,6 @@ def furnish() -> House:
         how=signing.Signing(signed_at=now, language="en-us", text=f"{ARABIC}\n{UNBROKEN}", excluded=UNBROKEN),
         **told,  # type: ignore[arg-type]
     )
-    hsi = stories.agency("HSI").id
-    messaging.send(case.id, to_agency_id=hsi, text=f"{LONG} {UNBROKEN}", for_prosecutors=False, by=hope, at=now)
     releases.disclose(known, ground="child", because=UNBROKEN, **told)  # type: ignore[arg-type]
     layla = viewer("layla")
     assert layla.user_id

@@ -147,6 +147,15 @@ def test_the_page_says_from_when_others_are_notified() -> None:
     assert page.count("Because somebody is in danger, the agency that offered it was notified at once.") == 1
 
 
+def test_somebody_who_accepts_many_sees_their_list_under_the_newest_three() -> None:
+    hsi = stories.person("HSI")
+    client = signing_in.sign_in(Client(), hsi)
+    cases = [accepted(hsi)[1] for _ in range(4)]
+    page = client.get("/worklist").content.decode()
+    assert [f"/offers/{yes.id}/undo" in page for yes in cases] == [False, True, True, True]
+    assert f"/offers/{cases[0].id}/undo" in client.get(f"/cases/{cases[0].case.reference}").content.decode()
+
+
 def test_opening_the_case_meanwhile_leaves_the_notice_for_later() -> None:
     hope, hsi = stories.person("HOTLINE"), stories.person("HSI")
     case, yes = accepted(hsi)

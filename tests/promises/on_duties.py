@@ -86,6 +86,20 @@ _OWED = (
         by="hotline",
     ),
     Attack(
+        "a report by law done without a confirmation",
+        "a_report_by_law_is_confirmed_outside",
+        "UPDATE nowrongdoor_duty SET done_at = now(), done_by_id = %(hotline_p)s, "
+        f"how = {SEALED} WHERE id = %(by_hand)s",
+        by="hotline",
+        first="UPDATE nowrongdoor_duty SET basis = 'statute' WHERE id = %(by_hand)s",
+    ),
+    Attack(
+        "a confirmation of what nobody reported",
+        "only_a_notice_told_by_hand_is_confirmed",
+        f"UPDATE nowrongdoor_duty SET confirmation = {SEALED} WHERE id = %(by_hand)s",
+        by="hotline",
+    ),
+    Attack(
         "a duty done by another agency",
         "a_duty_is_done_in_ones_own_name",
         "UPDATE nowrongdoor_duty SET done_at = now(), done_by_id = %(hotline_p)s WHERE id = %(notice)s",
@@ -142,7 +156,7 @@ _OWED = (
         "somebody told by hand, and nobody says how",
         "who_tells_by_hand_says_how",
         "UPDATE nowrongdoor_duty SET done_at = now(), done_by_id = %(told_p)s WHERE id = %(notice)s",
-        first="UPDATE nowrongdoor_duty SET by_hand = true WHERE id = %(notice)s",
+        first="UPDATE nowrongdoor_duty SET by_hand = true, basis = 'policy' WHERE id = %(notice)s",
         by="told",
     ),
     Attack(
@@ -182,6 +196,7 @@ _OWED = (
         "UPDATE nowrongdoor_duty SET done_at = now(), "
         f"done_by_id = %(hotline_p)s, how = {SEALED} WHERE id = %(notice)s",
         by="hotline",
+        first="UPDATE nowrongdoor_duty SET basis = 'policy' WHERE id = %(notice)s",
     ),
     Attack(
         "a deadline that an agency makes follow the lead, so that it goes",

@@ -55,6 +55,18 @@ KEYS = (
         "now(), %(hotline_3)s, 0)",
     ),
     Attack(
+        "the key of a case destroyed, while one that it was merged into is on hold",
+        "a_key_is_kept",
+        "DELETE FROM nowrongdoor_datakey WHERE subject_id = %(closed)s",
+        by="hotline",
+        case="closed",
+        first="UPDATE nowrongdoor_disposal SET stopped_at = now() WHERE case_id = %(closed)s AND stopped_at IS NULL; "
+        "UPDATE nowrongdoor_case SET merged_into_id = %(held)s WHERE id = %(closed)s; "
+        "INSERT INTO nowrongdoor_disposal (id, case_id, agency_id, schedule, asked_at, asked_by_id, approved_at, "
+        "approved_by_id, destroyed) VALUES (gen_random_uuid(), %(closed)s, %(hotline)s, 'case', now(), %(hotline_p)s, "
+        "now(), %(hotline_3)s, 0)",
+    ),
+    Attack(
         "a key destroyed under a disposal that was done before",
         "a_key_is_kept",
         "DELETE FROM nowrongdoor_datakey WHERE subject_id = %(signal)s",
@@ -252,6 +264,13 @@ RETENTION = (
         "a_hold_is_signed_in_ones_own_name",
         copy("hold", "hold"),
         by="hotline_3",
+        case="held",
+    ),
+    Attack(
+        "a hold for nothing in particular",
+        "a_hold_is_of_a_known_kind",
+        copy("hold", "hold", kind="'whatever'"),
+        by="hotline",
         case="held",
     ),
     Attack(

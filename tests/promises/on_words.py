@@ -96,7 +96,7 @@ WORDS = (
 BEHIND_SEALED: Mapping[str, Sequence[str]] = {
     "case": ("a_case_is_born_open",),
     "case_facts": ("a_version_of_facts_is_that_of_its_case",),
-    "duty": ("a_duty_starts_undone",),
+    "duty": ("a_duty_starts_undone", "only_a_notice_told_by_hand_is_confirmed"),
     "handoff": ("one_open_offer_per_case",),
     "release": ("a_release_is_signed_in_ones_own_name",),
     "case_request": ("a_request_is_open_once", "a_request_starts_open"),

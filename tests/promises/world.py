@@ -172,7 +172,9 @@ def _filled() -> Ids:
     answering.decline(no.id, reason="Not ours.", by=eeoc, at=now)
     notices = Duty.notices().filter(case=case, done_at=None, by_hand=False).exclude(agency__code="HOTLINE")
     notice, acknowledged = notices.order_by("id")[:2]
-    by_hand = Duty.notices().filter(case=case, done_at=None, by_hand=True).order_by("id")[0]
+    by_hand, reported = Duty.notices().filter(case=case, done_at=None, by_hand=True).order_by("id")[:2]
+    by = stories.person(stories.owner_of(reported))
+    duties.acknowledge(reported.id, how="by phone", confirmation="CAD-20417", by=by, at=now)
     duties.acknowledge(acknowledged.id, how="by phone", by=stories.person(stories.owner_of(acknowledged)), at=now)
     told = stories.person(stories.owner_of(notice))
     theirs = people.add(case.id, {"name": "Zuzana"}, by=told, at=now)

@@ -23,7 +23,7 @@ from nowrongdoor.duties.models import Duty
 from nowrongdoor.intake import routing
 from nowrongdoor.leads import changing
 from nowrongdoor.operating import cluster
-from nowrongdoor.retention import actions, models
+from nowrongdoor.retention import actions, models, queries
 from nowrongdoor.vault import keys, providers, sealing
 from nowrongdoor.vault.models import DataKey, KeyVersion
 from tests import signing_in
@@ -183,6 +183,32 @@ def test_a_hold_blocks_disposal_whoever_asks_and_stops_one_that_waits(closed: Ca
     actions.approve(again.id, by=other, at=LATER)
 
 
+def test_a_hold_covers_every_case_that_was_merged_with_the_one_it_names(committed_db: None) -> None:
+    """Somebody is charged in the case that goes on; the words of the first call are under the key of another."""
+    one, other = stories.person("HOTLINE"), stories.person("HOTLINE")
+    first, going_on, beside = (
+        stories.case(at=stories.NOON),
+        stories.case(at=stories.NOON),
+        stories.case(at=stories.NOON),
+    )
+    for each in (first, beside):
+        changing.merge(each.id, into_id=going_on.id, because="The same farm.", by=one, at=stories.NOON)
+    asked = actions.ask(first.id, by=one, at=LATER)
+    charged = actions.hold(going_on.id, kind=models.Hold.Kind.CHARGE, because="4:26-cr-00118", by=other, at=LATER)
+    assert models.Disposal.objects.get(id=asked.id).stopped_at == LATER
+    for each in (first, beside):
+        with pytest.raises(actions.Refused, match="on hold"):
+            actions.ask(each.id, by=one, at=LATER)
+        assert each.reference not in [reference for reference, _ in queries.due(one, at=LATER)]
+    actions.lift(charged.id, by=one, at=LATER)
+    again = actions.ask(first.id, by=one, at=LATER)
+    actions.hold(beside.id, kind=models.Hold.Kind.SUBPOENA, because="GJ 26-7", by=one, at=LATER)
+    with pytest.raises(actions.NotThere):
+        actions.approve(again.id, by=other, at=LATER)  # the hold stopped it
+    with row_security.system():
+        assert DataKey.objects.filter(subject_id=first.id).exists()
+
+
 def test_before_its_time_is_over_nothing_is_disposed_of(committed_db: None) -> None:
     case, hotline = stories.case(), stories.person("HOTLINE")
     with pytest.raises(actions.Refused, match="5 years"):
@@ -230,6 +256,10 @@ def test_the_page_holds_lifts_asks_and_approves(closed: Case) -> None:
     other = signing_in.sign_in(Client(), stories.person("HOTLINE"))
     assert closed.reference in one.get("/retention").content.decode()
     one.post("/retention/hold", {"reference": closed.reference, "because": "The court asked for it."})
+    assert not models.Hold.objects.exists()  # nobody said what makes it necessary
+    form = {"reference": closed.reference, "kind": "charge", "because": "The court asked for it."}
+    one.post("/retention/hold", form)
+    assert "Somebody was charged" in one.get("/retention").content.decode()
     assert "The court asked for it." in one.get("/retention").content.decode()
     one.post("/retention/ask", {"reference": closed.reference})
     assert "on hold" in one.get("/retention").content.decode()

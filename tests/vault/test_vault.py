@@ -168,7 +168,7 @@ def _plant(owner: str) -> list[str]:
         answering.decline(offer.id, reason=canary(), by=stories.person(offer.to_agency.code), at=stories.NOON)
         notice = Duty.notices().filter(case=case, agency_id=hotline.agency_id, done_at=None).first()
         if notice:
-            duties.acknowledge(notice.id, how=canary(), by=hotline, at=stories.NOON)
+            duties.acknowledge(notice.id, how=canary(), confirmation=canary(), by=hotline, at=stories.NOON)
         clock = Duty.deadlines().filter(case=case, agency_id=hotline.agency_id, done_at=None).first()
         if clock:
             duties.meet(clock.id, how=canary(), by=hotline, at=stories.NOON)

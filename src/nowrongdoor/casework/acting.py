@@ -29,6 +29,7 @@ REFUSALS = (
     handoff.Refused,
     duties.AlreadyDone,
     duties.HowMissing,
+    duties.ConfirmationMissing,
     duties.NotCorrected,
     assigning.TakenMeanwhile,
     assigning.CannotHaveIt,

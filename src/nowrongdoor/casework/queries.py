@@ -60,7 +60,15 @@ def case_page(viewer: viewers.Viewer, access: cases.Access) -> CasePage:
         return CasePage(access, None, (), [s for s in steps if s.to_agency_id == viewer.agency_id], ())
     ruling, assessments = _said_of(access.case.id)
     shown = [
-        dataclasses.replace(each, words=access.opened(each.how, each.place)) if each.how and each.place else each
+        dataclasses.replace(
+            each,
+            words=access.opened(each.how, each.place),
+            confirmed=access.opened(each.confirmation, each.confirmation_place)
+            if each.confirmation and each.confirmation_place
+            else "",
+        )
+        if each.how and each.place
+        else each
         for each in duties.of_case(access.case.id, kinds.Kind.NOTICE, kinds.Kind.DEADLINE)
     ]
     return CasePage(access, ruling, assessments, steps, shown)

@@ -82,6 +82,10 @@ class _HowByHand(forms.Form):
     )
 
 
+class _Reported(_HowByHand):
+    confirmation = forms.CharField(label=gettext_lazy("What confirmation number did they give you?"), max_length=100)
+
+
 class _Box(forms.Form):
     says_optional = False
     entry = forms.BooleanField(
@@ -143,7 +147,9 @@ class Rows:
             return _rendered(_Reason)
         if shape.kind == Kind.CLOCK.value:
             return _rendered(_How)
-        return _rendered(_HowByHand) if shape.by_hand else SafeString("")
+        if not shape.by_hand:
+            return SafeString("")
+        return _rendered(_Reported if shape.basis == "statute" else _HowByHand)
 
     def _values(self, line: Line) -> Mapping[str, str]:
         entry = line.entry

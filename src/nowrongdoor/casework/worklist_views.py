@@ -26,6 +26,8 @@ from nowrongdoor.intake import views as intake
 from nowrongdoor.leads import answering, forcing, standing, undoing
 from nowrongdoor.mandates import queries as tables
 
+UNDOABLE = 3  # acceptances at the top of the worklist, the newest; somebody who answers forty sees their list still
+
 
 @guards.role(viewers.Role.ADMINISTRATOR)
 @require_GET
@@ -119,7 +121,7 @@ def show_worklist(request: guards.Request) -> http.HttpResponse:
         }
         if not guards.is_part(request):
             context |= {
-                "undoable": undoing.undoable(viewer, at=now),
+                "undoable": undoing.undoable(viewer, at=now)[:UNDOABLE],  # the older ones on their case
                 "find": listing.Find(),
                 "several": listing.Several(assigning.colleagues(viewer), viewer.user_id),
                 "keys": listing.Keys(),
@@ -211,7 +213,13 @@ def acknowledge(request: guards.Request, notice_id: uuid.UUID) -> http.HttpRespo
     """Acknowledge a notice, or mark an agency as notified by phone."""
 
     def act() -> str:
-        notice = duties.acknowledge(notice_id, how=request.POST.get("how", ""), by=request.viewer, at=timezone.now())
+        notice = duties.acknowledge(
+            notice_id,
+            how=request.POST.get("how", ""),
+            confirmation=request.POST.get("confirmation", ""),
+            by=request.viewer,
+            at=timezone.now(),
+        )
         words = _("Marked as notified: case {case}.") if notice.by_hand else _("Notice of case {case} acknowledged.")
         if notice.kind == kinds.Kind.TASK.value:
             words = _("Marked as read: case {case}.")
@@ -219,9 +227,9 @@ def acknowledge(request: guards.Request, notice_id: uuid.UUID) -> http.HttpRespo
 
     def again(refusal: Exception) -> http.HttpResponse | None:
         receipt = request.POST.get("signal", "")  # it has a form for as long as nobody made the call
-        if not receipt or not isinstance(refusal, duties.HowMissing):
+        if not receipt or not isinstance(refusal, duties.HowMissing | duties.ConfirmationMissing):
             return None
-        return intake.answer_receipt(request, receipt, refused=(notice_id, str(refusal)))
+        return intake.answer_receipt(request, receipt, refused=(notice_id, refusal))
 
     return acting.do(request, act, again)
 

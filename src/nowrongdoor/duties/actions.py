@@ -25,6 +25,7 @@ from nowrongdoor.duties.kinds import Kind, Source
 from nowrongdoor.vault import keys
 
 HOW_LIMIT = 300
+CONFIRMATION_LIMIT = 100
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +104,19 @@ class HowMissing(ValueError):
     def __init__(self) -> None:
         super().__init__(
             _("Write in a few words how it was done, in at most %(how_limit)s characters.") % {"how_limit": HOW_LIMIT}
+        )
+
+
+class ConfirmationMissing(ValueError):
+    """A report that a law requires is not complete here before whoever received it confirmed it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Write the confirmation number that they gave you, in at most %(limit)s characters. If they gave none, "
+                "ask for one, or for the name and badge of whoever took the report. Until then it stays open here."
+            )
+            % {"limit": CONFIRMATION_LIMIT}
         )
 
 
@@ -196,10 +210,13 @@ def _waiting(agency_id: uuid.UUID) -> QuerySet[models.Duty]:
     return models.Duty.objects.filter(agency=agency_id, done_at=None, withdrawn_at=None).exclude(kind=Kind.ANSWER.value)
 
 
-def acknowledge(notice_id: uuid.UUID, *, how: str, by: viewers.Viewer, at: datetime.datetime) -> models.Duty:
+def acknowledge(
+    notice_id: uuid.UUID, *, how: str, confirmation: str = "", by: viewers.Viewer, at: datetime.datetime
+) -> models.Duty:
     """Note that a body was told, or that a task was read. A notice by hand needs to say how, and may be given by the
-    agency that received the case as well as by its lead: whoever has the person on the line calls for help. NoSuchDuty,
-    AlreadyDone, HowMissing."""
+    agency that received the case as well as by its lead: whoever has the person on the line calls for help. A report
+    that a law requires needs the confirmation of whoever received it. NoSuchDuty, AlreadyDone, HowMissing,
+    ConfirmationMissing."""
     with row_security.looking(by):
         notice = _locked(
             models.Duty.objects.filter(
@@ -213,6 +230,9 @@ def acknowledge(notice_id: uuid.UUID, *, how: str, by: viewers.Viewer, at: datet
             raise NoSuchDuty
         if notice.by_hand and not how.strip():
             raise HowMissing
+        if notice.is_report_by_law and not confirmation.strip():
+            raise ConfirmationMissing
+        _confirm(notice, confirmation)
         _finish(notice, how, by=by, at=at)
         deed = record.Deed("notice.acknowledged", by.agency_id, notice.id, by.user_id, notice.case_id)
         record.record(deed, at=at)
@@ -246,10 +266,19 @@ def _locked(duties: QuerySet[models.Duty]) -> models.Duty:
     return duty
 
 
+def _confirm(notice: models.Duty, confirmation: str) -> None:
+    """Seals what whoever received a report gave for it."""
+    if len(confirmation) > CONFIRMATION_LIMIT or "\x00" in confirmation:
+        raise ConfirmationMissing
+    if notice.by_hand and confirmation.strip():
+        assert notice.case_id is not None  # a notice is about a case
+        notice.confirmation = keys.of(notice.case_id).seal(confirmation.strip(), notice.place("confirmation"))
+
+
 def _finish(duty: models.Duty, how: str, *, by: viewers.Viewer, at: datetime.datetime) -> None:
     if len(how) > HOW_LIMIT or "\x00" in how:
         raise HowMissing
     assert duty.case_id is not None  # only what is owed on a case has a verb so far
     duty.done_at, duty.done_by_id = at, by.user_id
     duty.how = keys.of(duty.case_id).seal(how.strip(), duty.place())
-    duty.save(update_fields=["done_at", "done_by", "how"])
+    duty.save(update_fields=["done_at", "done_by", "how", "confirmation"])

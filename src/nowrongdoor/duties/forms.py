@@ -24,3 +24,14 @@ class ToldForm(forms.Form):
         max_length=actions.HOW_LIMIT,
         widget=forms.Textarea,
     )
+
+
+class ReportedForm(ToldForm):
+    """How a report that a law requires was made, and what its receiver gave for it."""
+
+    confirmation = forms.CharField(
+        label=gettext_lazy("What confirmation number did they give you?"),
+        help_text=gettext_lazy("If they give none, write the name and badge of whoever took the report."),
+        max_length=actions.CONFIRMATION_LIMIT,
+        error_messages={"required": gettext_lazy("Write the confirmation number that they gave you.")},
+    )

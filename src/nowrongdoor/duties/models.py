@@ -61,6 +61,7 @@ class Duty(models.Model):
     done_at = models.DateTimeField(null=True)
     done_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
     how = models.BinaryField(default=bytes)
+    confirmation = models.BinaryField(default=bytes, db_default=b"")  # of whoever got the report that a law requires
     withdrawn_at = models.DateTimeField(null=True)
 
     needs_open = models.GeneratedField(
@@ -115,6 +116,10 @@ class Duty(models.Model):
                 condition=Q(by_hand=False) | Q(done_at=None) | ~Q(how=b""),
             ),
             models.CheckConstraint(
+                name="only_a_notice_told_by_hand_is_confirmed",
+                condition=Q(confirmation=b"") | Q(by_hand=True, done_at__isnull=False),
+            ),
+            models.CheckConstraint(
                 name="a_deadline_of_a_case_is_met_somehow",
                 condition=~Q(kind="deadline") | Q(case=None) | Q(done_at=None, how=b"") | (_DONE & ~Q(how=b"")),
             ),
@@ -142,12 +147,17 @@ class Duty(models.Model):
             ),
         ]
 
-    def place(self) -> sealing.Place:
+    @property
+    def is_report_by_law(self) -> bool:
+        """Return whether a law wants a report from outside this system: complete with the receiver's confirmation."""
+        return self.by_hand and self.basis == "statute"
+
+    def place(self, column: str = "how") -> sealing.Place:
         """Return where the words of how it was done are sealed; those of notices and deadlines, where they were before
         one table held both."""
         assert self.agency_id is not None  # only an agency says how it did something
         table = {Kind.NOTICE.value: "notice", Kind.DEADLINE.value: "clock"}.get(self.kind, "duty")
-        return sealing.Place(table, self.id, "how", self.agency_id)
+        return sealing.Place(table, self.id, column, self.agency_id)
 
     @classmethod
     def notices(cls) -> models.QuerySet[Duty]:

@@ -22,7 +22,7 @@ def notices(viewer: viewers.Viewer, rows: Sequence[Duty], asked: http.QueryDict)
     page = slices.of(_open_first(rows), asked, name="notices", size=SIZE, anchor="told")
     context = {
         "page": page,
-        "rows": [(each, _is_mine(viewer, each), forms.ToldForm(auto_id=f"how-{each.id.hex}-%s")) for each in page.rows],
+        "rows": [(each, _is_mine(viewer, each), _told_form(each)) for each in page.rows],
     }
     return Panel("duties/_notices.html", context)
 
@@ -40,6 +40,11 @@ def deadlines(
         "later": later,
     }
     return Panel("duties/_deadlines.html", context)
+
+
+def _told_form(duty: Duty) -> forms.ToldForm:
+    kind = forms.ReportedForm if duty.is_report_by_law else forms.ToldForm
+    return kind(auto_id=f"how-{duty.id.hex}-%s")
 
 
 def _open_first(rows: Sequence[Duty]) -> list[Duty]:

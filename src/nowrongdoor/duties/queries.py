@@ -41,7 +41,11 @@ class Duty:
     done_by_agency: str | None
     how: bytes
     place: sealing.Place | None
+    confirmation: bytes
+    confirmation_place: sealing.Place | None
+    is_report_by_law: bool  # complete with the confirmation of whoever got it, and in no other way
     words: str = ""  # `how`, once somebody opened it
+    confirmed: str = ""  # `confirmation`, once somebody opened it
 
     @property
     def is_correction(self) -> bool:
@@ -88,6 +92,9 @@ def of_cases(case_ids: Collection[uuid.UUID], *kinds: Kind) -> Mapping[uuid.UUID
             done_by_agency=row.done_by_agency,
             how=bytes(row.how),
             place=row.place() if row.agency_id else None,
+            confirmation=bytes(row.confirmation),
+            confirmation_place=row.place("confirmation") if row.agency_id else None,
+            is_report_by_law=row.is_report_by_law,
         )
         by_case[row.case_id].append(duty)
     return by_case

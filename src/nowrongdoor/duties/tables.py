@@ -28,11 +28,20 @@ DECLARED = (
         see=system_or(_OWES, f"case_id = {THIS_CASE}", takes_part(OF_CASE), _NO_CASE),
         add=f"{_NO_ANSWER} AND ({system_or(ACTS, _NO_CASE)})",
         change=f"{_NO_ANSWER} AND ({system_or(_OWES, ACTS, takes_part(OF_CASE), _NO_CASE)})",
-        columns=("agency_id", "by_hand", "follows_lead", "done_at", "done_by_id", "how", "withdrawn_at"),
+        columns=(
+            "agency_id",
+            "by_hand",
+            "follows_lead",
+            "done_at",
+            "done_by_id",
+            "how",
+            "confirmation",
+            "withdrawn_at",
+        ),
     ),
     inventory.Columns(
         models.Duty,
-        sealed=("how",),
+        sealed=("how", "confirmation"),
         plain={
             **dict.fromkeys(("kind", "thing", "source", "role", "basis", "clock"), inventory.CODES),
             **dict.fromkeys(("desk", "rule", "why", "limit", "citation", "evidence"), inventory.RULE),

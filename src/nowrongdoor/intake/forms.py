@@ -45,6 +45,18 @@ class DoneForm(forms.Form):
     )
 
 
+class ReportedForm(DoneForm):
+    """How a report that a law requires was made, and what its receiver gave for it."""
+
+    confirmation = forms.CharField(
+        label=_("What confirmation number did they give you?"),
+        help_text=_("If they give none, write the name and badge of whoever took the report."),
+        max_length=duties.CONFIRMATION_LIMIT,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages=dict.fromkeys(("required", "max_length"), str(duties.ConfirmationMissing())),
+    )
+
+
 def _time(label: str, help_text: str) -> forms.DateTimeField:
     """Make a field for a time, in the time zone of the pages, as browsers send it."""
     return forms.DateTimeField(

@@ -12,12 +12,13 @@ from django.utils import timezone
 
 from nowrongdoor.access import guards
 from nowrongdoor.core import calls, country_words
-from nowrongdoor.core.mandates import asking, table
+from nowrongdoor.core.mandates import table
 from nowrongdoor.core.triage import instruments
 from nowrongdoor.intake import forms, queries, receipt_forms, telling_forms
 from nowrongdoor.intake import routing as arriving
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.signals import correcting, drafts, reaching
+from nowrongdoor.ui import tags
 from nowrongdoor.ui.panels import Panel
 
 
@@ -40,6 +41,7 @@ def page(
         "routing": beside,
         "draft_id": draft_id,
         "draft": draft_state(draft_id, kept).rendered(request, {"shown": ""}) if draft_id else "",
+        "kept": kept,
         "others": others,
     }
     return shortcuts.render(request, "intake/new_signal.html", context, status=status)
@@ -89,7 +91,7 @@ def routing(form: forms.SignalForm) -> Panel:
         "ruling": ruling,
         "is_teller_unknown": is_teller_unknown,
         "question": question,
-        "leads": asking.by_lead(question) if question else (),
+        "leads": tags.by_lead(question) if question else (),
         "wish": form.wish,
         "follows": form.follows,
         "assessments": instruments.assess(answered, given),
@@ -98,10 +100,15 @@ def routing(form: forms.SignalForm) -> Panel:
     return Panel("intake/_routing.html", context)
 
 
-def telling(request: guards.Request, status: queries.SignalStatus, content: table.Table) -> Panel:
+def telling(
+    request: guards.Request,
+    status: queries.SignalStatus,
+    content: table.Table,
+    known: reaching.Telling,
+    returned: Sequence[reaching.Returned],
+) -> Panel:
     """Show what the person wants, how to reach them while that holds, who called back, and what the signal says now."""
-    now, viewer = timezone.now(), request.viewer
-    known = reaching.of(status.id, by=viewer, at=now)
+    viewer = request.viewer
     corrections = correcting.of_all([status.id], by=viewer).get(status.id, ())
     asked = content.vocabulary
     facts = status.facts or status.told
@@ -117,7 +124,7 @@ def telling(request: guards.Request, status: queries.SignalStatus, content: tabl
         ],
         "way_back": telling_forms.in_words(known.way_back),
         "answers": telling_forms.in_words(known.answers),
-        "calls_returned": reaching.returned([status.id], by=viewer).get(status.id, ()),
+        "calls_returned": returned,
         "call_form": receipt_forms.CallForm(auto_id="call-%s"),
         "corrections": corrections,
         "correction_form": receipt_forms.SignalCorrectionForm(initial=seen, auto_id="correct-%s") if is_own else None,

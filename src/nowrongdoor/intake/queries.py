@@ -86,6 +86,8 @@ class SignalStatus:
     reached: Reached
     gates: Sequence[Mapping[str, object]]
     taken_by: uuid.UUID | None
+    is_led_elsewhere: bool
+    has_release: bool  # in force, and kept by the agency that took the signal
 
     @property
     def was_typed_late(self) -> bool:
@@ -101,7 +103,9 @@ SELECT s.id, s.reference, s.received_at, s.arrived_at, s.contacted_at, s.routed_
           FROM nowrongdoor_decision d JOIN nowrongdoor_ruling b ON b.digest = d.ruling_id
          WHERE d.case_id = c.id ORDER BY d.at DESC, d.id DESC LIMIT 1),
        l.desk, h.rule, c.state, c.district, c.id, s.facts, c.facts, c.facts_version,
-       s.taken_by_id
+       s.taken_by_id, l.id IS DISTINCT FROM r.id AND l.id IS NOT NULL,
+       EXISTS (SELECT FROM nowrongdoor_release e WHERE e.case_id = c.id AND e.agency_id = r.id AND e.revoked_at IS NULL
+                  AND e.expires_at > now())
   FROM nowrongdoor_signal s
   JOIN nowrongdoor_agency r ON r.id = s.receiver_id
   LEFT JOIN nowrongdoor_case_signal cs ON cs.signal_id = s.id
@@ -125,7 +129,21 @@ def signal_status(viewer: viewers.Viewer, typed: str, *, asked: facts.Vocabulary
         row = database.fetchone()
     if row is None:
         raise NoSuchSignal
-    *values, body, desk, rule, state, district, case_id, answers, facts_of_case, version, taken_by = row
+    (
+        *values,
+        body,
+        desk,
+        rule,
+        state,
+        district,
+        case_id,
+        answers,
+        facts_of_case,
+        version,
+        taken_by,
+        is_led_elsewhere,
+        has_release,
+    ) = row
     withheld, chain, gates = json.loads(body) if body else ((), (), ())
     known = json.loads(facts_of_case) if facts_of_case else {}
     is_in_danger = known.get("urgency") == "immediate_danger"
@@ -144,6 +162,8 @@ def signal_status(viewer: viewers.Viewer, typed: str, *, asked: facts.Vocabulary
             reached,
             gates,
             taken_by,
+            is_led_elsewhere,
+            has_release,
         )
     )
 

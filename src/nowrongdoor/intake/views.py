@@ -14,17 +14,17 @@ from django.views.decorators.http import require_GET, require_http_methods
 from nowrongdoor.access import guards, viewers
 from nowrongdoor.audit import record
 from nowrongdoor.cases import queries as case_queries
-from nowrongdoor.core import calls as numbers
 from nowrongdoor.core import handoff
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.language import gettext_lazy
 from nowrongdoor.core.mandates import facts
-from nowrongdoor.intake import forms, joining, panel, queries, routing
+from nowrongdoor.duties import actions as duties
+from nowrongdoor.intake import forms, joining, next_steps, panel, queries, routing
 from nowrongdoor.leads import retrying
 from nowrongdoor.mandates import panel as mandates
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.signals import actions as signals
-from nowrongdoor.signals import drafts
+from nowrongdoor.signals import drafts, reaching
 
 # A browser presses a form's first button for whoever presses Enter in a field, and half a signal is soon saved.
 ENTER = gettext_lazy("Pressing Enter in a field doesn’t save. When you’re done, select “Save and see who leads.”")
@@ -116,7 +116,7 @@ def show_signal(request: guards.Request, reference: str) -> http.HttpResponse:
 
 
 def answer_receipt(
-    request: guards.Request, reference: str, *, refused: tuple[uuid.UUID, str] | None = None
+    request: guards.Request, reference: str, *, refused: tuple[uuid.UUID, Exception] | None = None
 ) -> http.HttpResponse:
     """Show a receipt; again, with what was typed and why beside it, where a call was not marked as done."""
     book = tables.deciding()
@@ -126,28 +126,30 @@ def answer_receipt(
     except queries.NoSuchSignal:
         raise http.Http404 from None
     record.looked("signal.read", status.id, by=request.viewer, at=timezone.now())
-    calls, numbers_to_call = queries.calls(status, content), numbers.installed()
 
-    def form(call: queries.Call) -> forms.DoneForm:
-        if refused is None or refused[0] != call.id:
-            return forms.DoneForm(auto_id=f"{call.id}_%s")
-        sent = forms.DoneForm(request.POST, auto_id=f"{call.id}_%s")
+    def form(duty_id: uuid.UUID, kind: type[forms.DoneForm]) -> forms.DoneForm:
+        if refused is None or refused[0] != duty_id:
+            return kind(auto_id=f"{duty_id}_%s")
+        sent, problem = kind(request.POST, auto_id=f"{duty_id}_%s"), refused[1]
         if sent.is_valid():
-            sent.add_error("how", refused[1])
+            field = "confirmation" if isinstance(problem, duties.ConfirmationMissing) else "how"
+            sent.add_error(field, str(problem))
         return sent
 
+    known = reaching.of(status.id, by=request.viewer, at=timezone.now())
+    returned = reaching.returned([status.id], by=request.viewer).get(status.id, ())
+    steps = next_steps.of(status, content, known, returned, form=form)
+    dangers = [step for step in steps if step.what is next_steps.What.DANGER]
     context = {
         "status": status,
-        "steps": [
-            (call, numbers_to_call.to(call.desk).first, numbers_to_call.to(call.desk).before, form(call))
-            for call in calls
-        ],
-        "is_call_left": any(call.done_at is None for call in calls),
+        "table": content,
+        "steps": steps,
+        "has_calls": bool(dangers),
+        "is_call_left": any(step.is_open for step in dangers),
         "passed_over": queries.passed_over(status, content),
-        "is_anybody_withheld": bool(status.withheld),
         "waits": "" if status.routed_at else tables.trouble(),
         "to_ask": _to_ask(request, status, book),
-        "telling": panel.telling(request, status, content).rendered(request, {"table": content}),
+        "telling": panel.telling(request, status, content, known, returned).rendered(request, {"table": content}),
     }
     return shortcuts.render(request, "intake/signal.html", context, status=422 if refused else 200)
 

@@ -21,9 +21,10 @@ END $$;
 CREATE TRIGGER a_release_is_signed_by_no_suspect AFTER INSERT ON nowrongdoor_release FOR EACH ROW
   WHEN (nowrongdoor_is_suspect(NEW.co_signer_id))
   EXECUTE FUNCTION nowrongdoor_refuse('somebody on record as a suspect signs no release with a person, or for them');
--- Of a release that is there already, its end is not asked again.
+-- Of a release that is there already, its end is not asked again. The release before has no paper and no place for the
+-- reason; it may still run beside this schema.
 CREATE TRIGGER a_release_of_more_than_ninety_days_says_why AFTER INSERT ON nowrongdoor_release FOR EACH ROW
-  WHEN (NEW.expires_at > NEW.given_at + interval '91 days' AND NEW.longer_because = '')
+  WHEN (NEW.expires_at > NEW.given_at + interval '91 days' AND NEW.longer_because = '' AND NEW.signed_text <> '')
   EXECUTE FUNCTION nowrongdoor_refuse('a release for more than 90 days says why it is that long');
 
 -- Requests: made by the lead, to an agency that steered the case before; answered or refused by that agency, withdrawn by

@@ -12,7 +12,7 @@ from nowrongdoor.cases.models import Case, CaseSignal
 from nowrongdoor.cases.person_models import PersonToken
 from nowrongdoor.core import schedules
 from nowrongdoor.core.language import gettext
-from nowrongdoor.retention import models
+from nowrongdoor.retention import models, queries
 from nowrongdoor.vault import keys, sealing
 from nowrongdoor.vault.models import DataKey
 
@@ -28,8 +28,15 @@ class NotThere(Refused):
     """There is nothing here that this agency may change: the answer is that of a row that does not exist."""
 
 
-def hold(case_id: uuid.UUID, *, because: str, by: viewers.Viewer, at: datetime.datetime) -> models.Hold:
-    """Keep a case from being disposed of. Refused."""
+def hold(
+    case_id: uuid.UUID,
+    *,
+    because: str,
+    by: viewers.Viewer,
+    at: datetime.datetime,
+    kind: models.Hold.Kind = models.Hold.Kind.OTHER,
+) -> models.Hold:
+    """Keep a case, and all that were merged with it, from being disposed of. Refused."""
     assert by.user_id is not None  # a token has no page
     because = because.strip()
     if not because or len(because) > LIMIT or "\x00" in because:
@@ -40,12 +47,15 @@ def hold(case_id: uuid.UUID, *, because: str, by: viewers.Viewer, at: datetime.d
             id=row_id,
             case_id=case_id,
             agency_id=by.agency_id,
+            kind=kind.value,
             because=keys.of(case_id).seal(because, sealing.Place("hold", row_id, "because", by.agency_id)),
             at=at,
             by_id=by.user_id,
         )
-        models.Disposal.objects.filter(case_id=case_id, approved_at=None, stopped_at=None).update(stopped_at=at)
-        record.record(record.Deed("case.held", by.agency_id, row.id, by.user_id, case_id), at=at)
+        waiting = models.Disposal.objects.filter(case_id__in=queries.merged_with(case_id))
+        waiting.filter(approved_at=None, stopped_at=None).update(stopped_at=at)
+        deed = record.Deed("case.held", by.agency_id, row.id, by.user_id, case_id, {"kind": kind.value})
+        record.record(deed, at=at)
     return row
 
 
@@ -71,7 +81,7 @@ def ask(case_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> mod
                 gettext("The retention period hasn’t ended: the text of a case is kept %(kept_for)s after it closes.")
                 % {"kept_for": schedule.kept_for}
             )
-        if models.Hold.objects.filter(case=case, lifted_at=None).exists():
+        if queries.is_held(case.id):
             raise Refused(gettext("This case is on hold, so nothing in it can be destroyed."))
         if models.Disposal.objects.filter(case=case, stopped_at=None).exists():
             raise Refused(gettext("Disposal of this case was already requested."))
@@ -92,7 +102,7 @@ def approve(disposal_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime
         if row.asked_by_id == by.user_id:
             raise Refused(gettext("A second person must approve a disposal, not the one who requested it."))
         case = _locked(row.case_id, by)
-        if models.Hold.objects.filter(case=case, lifted_at=None).exists():
+        if queries.is_held(case.id):
             raise Refused(gettext("This case is on hold, so nothing in it can be destroyed."))
         row.approved_at, row.approved_by_id = at, by.user_id
         row.save(update_fields=["approved_at", "approved_by"])

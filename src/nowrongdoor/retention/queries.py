@@ -7,6 +7,9 @@ import datetime
 import uuid
 from collections.abc import Sequence
 
+from django.db import connection
+from django.db.models import BooleanField, Func
+
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.cases.models import Case
@@ -17,12 +20,20 @@ from nowrongdoor.vault import keys, sealing
 SHOWN = 100
 
 
+class _IsHeld(Func):
+    """Whether a hold covers a case (migration 0029)."""
+
+    function = "nowrongdoor_is_held"
+    output_field = BooleanField()
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class HoldShown:
     """A hold that is on."""
 
     id: uuid.UUID
     reference: str
+    kind: str
     because: str
     by: str
     at: datetime.datetime
@@ -47,11 +58,24 @@ def due(viewer: viewers.Viewer, *, at: datetime.datetime) -> Sequence[tuple[str,
     keep = schedules.installed()["case"].keep
     assert keep is not None
     rows = Case.objects.filter(lead_id=viewer.agency_id, closed_at__lte=at - keep)
-    rows = rows.exclude(holds__lifted_at=None, holds__isnull=False).exclude(
-        disposals__stopped_at=None, disposals__isnull=False
-    )
+    rows = rows.exclude(disposals__stopped_at=None, disposals__isnull=False).alias(held=_IsHeld("id"))
+    rows = rows.filter(held=False)
     closed = rows.order_by("closed_at", "id").values_list("reference", "closed_at")[:SHOWN]
     return [(reference, closed_at) for reference, closed_at in closed if closed_at]
+
+
+def is_held(case_id: uuid.UUID) -> bool:
+    """Return whether a hold is on a case, or on one that was merged with it, whichever agency placed it."""
+    with connection.cursor() as database:
+        database.execute("SELECT nowrongdoor_is_held(%s)", [case_id])
+        return bool(database.fetchone()[0])
+
+
+def merged_with(case_id: uuid.UUID) -> Sequence[uuid.UUID]:
+    """List the ids of the cases that were merged with this one, which is among them."""
+    with connection.cursor() as database:
+        database.execute("SELECT * FROM nowrongdoor_merged_with(%s) AS id ORDER BY id", [case_id])
+        return [row[0] for row in database.fetchall()]
 
 
 def holds(viewer: viewers.Viewer) -> Sequence[HoldShown]:
@@ -62,7 +86,7 @@ def holds(viewer: viewers.Viewer) -> Sequence[HoldShown]:
         row_security.act_on(row.case_id)
         place = sealing.Place("hold", row.id, "because", row.agency_id)
         because = keys.of(row.case_id).open(row.because, place)
-        shown.append(HoldShown(row.id, row.case.reference, because, row.who, row.at))
+        shown.append(HoldShown(row.id, row.case.reference, row.get_kind_display(), because, row.who, row.at))
     return shown
 
 

@@ -18,7 +18,7 @@ DECLARED = (
         change=cases.OURS,
         columns=("lifted_at", "lifted_by_id"),
     ),
-    inventory.Columns(models.Hold, sealed=("because",)),
+    inventory.Columns(models.Hold, sealed=("because",), plain={"kind": inventory.CODES}),
     words.Verb("case.held", "placed a hold on the case"),
     words.Verb("hold.lifted", "lifted a hold"),
     policies.Rows(

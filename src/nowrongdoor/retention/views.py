@@ -15,7 +15,7 @@ from nowrongdoor.audit import record
 from nowrongdoor.cases import queries as cases
 from nowrongdoor.core import schedules
 from nowrongdoor.core.language import gettext as _
-from nowrongdoor.retention import actions, forms, queries
+from nowrongdoor.retention import actions, forms, models, queries
 
 COORDINATORS = guards.role(viewers.Role.COORDINATOR)
 
@@ -50,11 +50,16 @@ def hold(request: guards.Request) -> http.HttpResponse:
         return _page(request, form)
     try:
         access = cases.find(request.viewer, form.cleaned_data["reference"])
-        actions.hold(access.case.id, because=form.cleaned_data["because"], by=request.viewer, at=timezone.now())
+        kind = models.Hold.Kind(form.cleaned_data["kind"])
+        because = form.cleaned_data["because"]
+        actions.hold(access.case.id, kind=kind, because=because, by=request.viewer, at=timezone.now())
     except (actions.Refused, cases.NoSuchCase) as refusal:
         form.add_error("reference", str(refusal))
         return _page(request, form)
-    messages.success(request, _("Hold placed. Nothing in this case can be destroyed until the hold is lifted."))
+    messages.success(
+        request,
+        _("Hold placed. Nothing in this case, or in cases merged with it, can be destroyed until the hold is lifted."),
+    )
     return shortcuts.redirect("retention")
 
 

@@ -22,6 +22,7 @@ from nowrongdoor.mandates import tables as mandates
 from nowrongdoor.notifications import tables as notifications
 from nowrongdoor.outbox import tables as outbox
 from nowrongdoor.prevalence import tables as prevalence
+from nowrongdoor.records import tables as records
 from nowrongdoor.releases import tables as releases
 from nowrongdoor.retention import tables as retention
 from nowrongdoor.signals import tables as signals
@@ -47,6 +48,7 @@ ROOMS: Sequence[tuple[str, Sequence[Declared]]] = (
     ("retention", retention.DECLARED),
     ("notifications", notifications.DECLARED),
     ("prevalence", prevalence.DECLARED),
+    ("records", records.DECLARED),
 )
 PHRASES: policies.Phrases = (
     *releases.PHRASES,

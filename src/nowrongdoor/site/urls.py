@@ -14,6 +14,7 @@ from nowrongdoor.intake import pages as intake
 from nowrongdoor.mandates import pages as mandates
 from nowrongdoor.notifications import pages as notifications
 from nowrongdoor.prevalence import pages as prevalence
+from nowrongdoor.records import pages as records
 from nowrongdoor.releases import pages as releases
 from nowrongdoor.retention import pages as retention
 from nowrongdoor.site import entrance, living, public
@@ -31,6 +32,7 @@ urlpatterns = [
     *cases.PAGES,
     *releases.PAGES,
     *retention.PAGES,
+    *records.PAGES,
     *notifications.PAGES,
     *agencies.PAGES,
     *administration.PAGES,

@@ -70,6 +70,7 @@ PASSAGES: Sequence[Passage] = (
     ),
     Passage("emergency", gettext_lazy("Opening a case in an emergency"), ("emergency", "emergencies")),
     Passage("retention", gettext_lazy("Records retention"), ("retention",)),
+    Passage("discovery", gettext_lazy("Records for discovery"), ("discovery",)),
     Passage("trail", gettext_lazy("Audit trail"), ("trail",)),
     Passage("mandates", gettext_lazy("Who would answer, and why"), ("what_if", "mandates", "routing", "force_table")),
     Passage("staff", gettext_lazy("Staff, invitations, and roles"), ("staff", "roles")),

@@ -24,6 +24,7 @@ TEXTS: Mapping[str, str] = {
     "reason": gettext_lazy("Reason"),
     "because": gettext_lazy("Reason"),
     "how": gettext_lazy("How, and whom you reached"),
+    "confirmation": gettext_lazy("Confirmation number"),
     "label": gettext_lazy("What the file is"),
     "case": gettext_lazy("Case reference"),
     "reference": gettext_lazy("Case reference"),
