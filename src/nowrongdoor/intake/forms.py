@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import cast
 
 from django import forms
@@ -138,14 +138,12 @@ class SignalForm(telling_forms.ReachForm, telling_forms.PeopleForm, questions.Fa
         )
         indicator = self.fields["indicator"]
         assert isinstance(indicator, forms.MultipleChoiceField)
-        indicator.choices = [
-            (group.title, [(option.code, option.words) for option in group.options])
-            for group in questions.indicators(())
-        ]
+        indicator.choices = _indicators
         if SOURCE in self.fields:
             source = self.fields[SOURCE]
             assert isinstance(source, forms.ChoiceField)
-            source.choices = [("", _("Choose one")), *_grouped(cast("list[tuple[str, str]]", source.choices))]
+            told_by = cast("Iterable[tuple[str, str]]", source.choices)
+            source.choices = lambda: [("", _("Choose one")), *_grouped(list(told_by))]
             source.initial = ""
         self.add_people(sent)
         if gazetteer.installed() is None:
@@ -182,7 +180,7 @@ class SignalForm(telling_forms.ReachForm, telling_forms.PeopleForm, questions.Fa
             place = self.fields["place"]
             assert isinstance(place, forms.ChoiceField)
             first = [(code, names[code]) for code in codes]
-            choices = cast("list[tuple[str, str]]", place.choices)
+            choices = list(cast("Iterable[tuple[str, str]]", place.choices))
             rest = [choice for choice in choices if choice[0] and choice[0] not in codes]
             place.choices = [*choices[:1], (_("It can be in"), first), (_("Elsewhere"), rest)]
             self.add_error("place", _("%(town)s can be in more than one place. Ask which.") % {"town": town})
@@ -365,6 +363,13 @@ class SignalForm(telling_forms.ReachForm, telling_forms.PeopleForm, questions.Fa
     def is_any_time_told(self) -> bool:
         """Return whether a time was told, or is wrong."""
         return any(field.errors or field.value() for field in self.times)
+
+
+def _indicators() -> list[tuple[str, object]]:
+    """List the boxes in their groups."""
+    return [
+        (group.title, [(option.code, option.words) for option in group.options]) for group in questions.indicators(())
+    ]
 
 
 def _grouped(choices: Sequence[tuple[str, str]]) -> list[tuple[str, object]]:

@@ -63,7 +63,7 @@ def new_signal(request: guards.Request) -> http.HttpResponse:
             form.add_error(name, problem)
         if not form.is_valid():
             return panel.page(request, form, status=422)
-        receipt = _keep(request, contact, form.cleaned_data["case"].strip())
+        receipt = _keep(request, contact, form.cleaned_data["case"].strip(), asked)
     except signals.Unreadable as error:
         for problem in error.problems:
             form.add_error(None, problem)
@@ -83,17 +83,24 @@ def new_signal(request: guards.Request) -> http.HttpResponse:
     return shortcuts.redirect("signal", receipt.reference)
 
 
-def _keep(request: guards.Request, contact: signals.Contact, reference: str) -> signals.Receipt:
+def _keep(
+    request: guards.Request, contact: signals.Contact, reference: str, asked: facts.Vocabulary
+) -> signals.Receipt:
     """Keeps the signal, in a case that is there already or in one of its own; its draft goes in the same
     transaction."""
-    receipt = _take(request.viewer, contact, reference, at=timezone.now())
+    receipt = _take(request.viewer, contact, reference, asked, at=timezone.now())
     if (draft_id := panel.draft_of(request.POST.get("key", ""))) is not None:
         drafts.take_away(draft_id, by=request.viewer, at=timezone.now())
     return receipt
 
 
 def _take(
-    viewer: viewers.Viewer, contact: signals.Contact, reference: str, *, at: datetime.datetime
+    viewer: viewers.Viewer,
+    contact: signals.Contact,
+    reference: str,
+    asked: facts.Vocabulary,
+    *,
+    at: datetime.datetime,
 ) -> signals.Receipt:
     if reference:
         access = case_queries.find(viewer, reference)
@@ -101,7 +108,7 @@ def _take(
             raise case_queries.NoSuchCase
         return joining.take_into_case(contact, access.case.id, by=viewer, at=at)
     take = retrying.unless_closed(signals.take)
-    receipt = take(contact, asked=tables.asked(), receiver_id=viewer.agency_id, by=viewer.user_id, at=at)
+    receipt = take(contact, asked=asked, receiver_id=viewer.agency_id, by=viewer.user_id, at=at)
     # At once, so that the caller hears who has it; else the worker does.
     with contextlib.suppress(tables.CannotDecide):  # it is saved, and the receipt says why it waits
         routing.route([receipt.signal_id], at=at, by=viewer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Collection, Mapping, Sequence
 
 from django import forms
@@ -74,7 +75,8 @@ class Form:
 
 class FactsForm(forms.Form):
     """The questions of a table as fields, with the place. Each has unknown for its first answer; what was sent and is
-    no answer is said beside the field."""
+    no answer is said beside the field. Answers are listed only where they are drawn or checked: most of what is sent
+    says nothing of most fields."""
 
     says_optional = False  # everything may stay unknown, and says so itself
     place = forms.ChoiceField(label=gettext_lazy("Where is it?"), required=False)
@@ -91,14 +93,14 @@ class FactsForm(forms.Form):
         for attribute in asked.attributes:
             self.fields[attribute.name] = forms.ChoiceField(
                 label=country_words.worded(attribute.question),
-                choices=[(code, words) for code, words in _answers(attribute)],
+                choices=functools.partial(_answers, attribute),
                 widget=forms.RadioSelect if attribute.name in radios else forms.Select,
                 initial=facts.UNKNOWN,
                 required=False,
             )
         place = self.fields["place"]
         assert isinstance(place, forms.ChoiceField)
-        place.choices = [("", _("Not known")), *country_words.place_names().items()]
+        place.choices = _places
         place.help_text = country_words.worded(places.installed().hint)
 
     def say(self, conflicts: Sequence[facts.Impossible]) -> None:
@@ -170,6 +172,10 @@ def _answers(attribute: facts.Attribute) -> Sequence[tuple[str, str]]:
     if set(codes) == {facts.UNKNOWN, "yes", "no"}:
         plain |= {"yes": _("Yes"), "no": _("No")}
     return [(code, plain.get(code) or _sentence(country_words.worded(attribute.words(code)))) for code in codes]
+
+
+def _places() -> Sequence[tuple[str, str]]:
+    return [("", _("Not known")), *country_words.place_names().items()]
 
 
 def _sentence(words: str) -> str:
