@@ -350,9 +350,9 @@ def test_what_a_policy_hides_is_there_and_is_shown_once_that_is_taken_out(place:
 
 WHO_SAW = "nwd_who_saw"
 # Who asks the function that tells who saw what is known of a person, and what of its own text refuses them.
-ASKING: Sequence[tuple[str, viewers.Role, str]] = (
-    ("hotline", viewers.Role.COORDINATOR, "public.nwd_role() IS DISTINCT FROM 'advocate'"),
-    ("told", viewers.Role.ADVOCATE, "(p.owner_id <> mine)"),
+ASKING = (
+    ("hotline", viewers.Role.COORDINATOR, "OR public.nwd_role() IS DISTINCT FROM 'advocate'"),
+    ("told", viewers.Role.ADVOCATE, "AND p.owner_id = mine"),
 )
 
 
@@ -367,7 +367,7 @@ def _told_who_saw(place: Place, by: str, role: viewers.Role, *, without: str = "
             row = database.execute("SELECT pg_get_functiondef(%s::regproc)", [WHO_SAW]).fetchone()
             assert row
             assert row[0].count(without) == 1, row[0]
-            database.execute(row[0].replace(without, "false").encode())
+            database.execute(row[0].replace(without, "").encode())
         database.execute(sql.SQL("SET LOCAL SESSION AUTHORIZATION {}").format(sql.Identifier(cluster.APP)))
         looks = settings(place, Attack("", "", "", by)) | {row_security.ROLE: role.value}
         for name, value in looks.items():

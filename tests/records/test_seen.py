@@ -1,5 +1,5 @@
-"""Who has seen what is known of a person: told to an advocate of the agency that wrote them down, after a safety question
-at each opening, and without a trace of what is left out."""
+"""Who has seen what is known of a person: told to an advocate of the agency that wrote them down, after a safety
+question at each opening, and without a trace of what is left out."""
 
 from __future__ import annotations
 

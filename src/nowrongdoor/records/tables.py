@@ -32,7 +32,7 @@ DECLARE
     known_until timestamptz := 'infinity';
 BEGIN  -- which agencies saw what is known of a person whom the viewer's agency wrote down; it looks past row security
     SELECT p.case_id INTO of_case FROM public.nowrongdoor_person p
-     WHERE p.id = of_person AND p.case_id = public.nwd_case() AND (p.owner_id <> mine) IS FALSE;
+     WHERE p.id = of_person AND p.owner_id = mine AND p.case_id = public.nwd_case();
     IF of_case IS NULL OR public.nwd_role() IS DISTINCT FROM '{viewers.Role.ADVOCATE.value}'
        OR NOT public.nwd_acts_on(of_case) THEN
         RETURN;
