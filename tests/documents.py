@@ -82,8 +82,8 @@ def _owned() -> list[str]:
         "Of every table of the database, those of the framework too: whose record a row is, how long it is kept after",
         "its case was closed, and what somebody who answers a request under the Freedom of Information Act (5 USC 552)",
         "looks at first. The last column says what ownership and tags rest on; a schedule says so itself. Which of",
-        "its systems of records a federal agency keeps a row in, and what a State’s public-records law asks, has not been",
-        "read up: both are unverified.",
+        "its systems of records a federal agency keeps a row in, and what a State’s public-records law asks, has not",
+        "been read up: both are unverified.",
         *("", "| table | whose record | kept | FOIA tags | evidence |", "|---|---|---|---|---|"),
     ]
     for table, each in sorted(owned.BY_TABLE.items()):

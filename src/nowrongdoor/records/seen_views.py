@@ -65,7 +65,7 @@ def show_seen(request: guards.Request, reference: str, person_id: uuid.UUID) -> 
         raise http.Http404 from None
     form = SafetyForm(
         request.POST if request.method == "POST" else None,
-        auto_id="%s",
+        auto_id="seen-%s",
         initial={"language": translation.get_language()},
     )
     context: dict[str, object] = {"case": access.case, "person": person, "form": form}
