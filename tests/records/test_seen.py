@@ -130,11 +130,11 @@ def test_each_opening_is_on_record_with_the_form_and_the_language(client: Client
 def test_the_list_is_in_the_persons_language_and_on_paper_only_where_that_is_safe(client: Client, case: Case) -> None:
     advocate(client)
     on_screen = client.post(address(case), NOBODY_NEAR).content.decode()
-    on_paper = client.post(address(case), {**NOBODY_NEAR, "form": "paper", "language": "es"}).content.decode()
+    on_paper = client.post(address(case), {**NOBODY_NEAR, "form": "paper", "language": "es-us"}).content.decode()
     assert "data-print" not in on_screen
     assert '<section class="note paper screen-only"' in on_screen
     assert "data-print" in on_paper
-    assert '<section class="note paper" lang="es">' in on_paper
+    assert '<section class="note paper" lang="es-us">' in on_paper
     assert "Quién ha visto mi información" in on_paper
 
 
