@@ -88,7 +88,11 @@ def _owned() -> list[str]:
     ]
     for table, each in sorted(owned.BY_TABLE.items()):
         schedule = each.kept.schedule
-        kept = "no schedule" if schedule is None else f"{schedule.kept_for}: {schedule.citation} ({schedule.evidence})"
+        kept = (
+            str(each.kept.otherwise)
+            if schedule is None
+            else f"{schedule.kept_for}: {schedule.citation} ({schedule.evidence})"
+        )
         owners = ", or ".join(str(owner.words) for owner in each.owners)
         tags = "; ".join(f"{tag.words} ({tag.citation})" if tag.citation else str(tag.words) for tag in each.tags)
         lines.append(f"| `{table}` | {owners} | {kept} | {tags} | {each.evidence} |")

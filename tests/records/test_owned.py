@@ -8,6 +8,7 @@ from django.test import Client
 
 from nowrongdoor.access import viewers
 from nowrongdoor.records import owned
+from nowrongdoor.signals.models import LONGEST_DRAFT
 from nowrongdoor.ui import components
 from tests import signing_in
 from tests.leads import stories
@@ -27,6 +28,11 @@ def test_each_says_whose_it_is_with_tags_and_what_that_rests_on() -> None:
         assert each.evidence in components.EVIDENCE, each.what
     assert set(owned._OWNERS) == set(owned.Owner)
     assert set(owned._TAGS) == set(owned.Tag)
+    assert {kept for kept in owned.Kept if kept.schedule is None} == set(owned._OTHERWISE)
+
+
+def test_what_it_says_of_drafts_is_what_the_database_holds_them_to() -> None:
+    assert f"at most {LONGEST_DRAFT.days} days" in owned.Kept.DRAFT.otherwise
 
 
 @pytest.mark.django_db

@@ -77,17 +77,29 @@ _TAGS: Mapping[Tag, tuple[str, str]] = {
 
 
 class Kept(enum.Enum):
-    """How long: a class of the country's schedules, or no schedule at all."""
+    """How long: a class of the country's schedules, until an end of its own, or no schedule at all."""
 
     CASE = "case"
     FACTS = "facts"
     TRAIL = "trail"
+    DRAFT = "draft"
     UNSCHEDULED = "unscheduled"
 
     @property
     def schedule(self) -> schedules.Schedule | None:
-        """Return the schedule of the country that is installed; None where nobody has set one."""
-        return None if self is Kept.UNSCHEDULED else schedules.installed()[self.value]
+        """Return the schedule of the country that is installed; None where the country's has none."""
+        return schedules.installed().get(self.value)
+
+    @property
+    def otherwise(self) -> str:
+        """Say how long without a schedule."""
+        return _OTHERWISE[self]
+
+
+_OTHERWISE: Mapping[Kept, str] = {
+    Kept.DRAFT: gettext_lazy("Until it is a signal or is erased, and at most 7 days after the last change."),
+    Kept.UNSCHEDULED: gettext_lazy("No schedule is set."),
+}
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -127,10 +139,17 @@ DECLARED: Sequence[Owned] = (
     ),
     Owned(
         what=gettext_lazy("Signals: what people said, and how to reach them"),
-        tables=_ours("draft", "returned_call", "signal", "signal_correction", "telling"),
+        tables=_ours("returned_call", "signal", "signal_correction", "telling"),
         owners=_WRITERS,
         kept=Kept.CASE,
         tags=(Tag.B3, *_OF_CASES),
+    ),
+    Owned(
+        what=gettext_lazy("Drafts of signals"),
+        tables=_ours("draft"),
+        owners=_WRITERS,
+        kept=Kept.DRAFT,
+        tags=(Tag.B5, Tag.B6, Tag.B7C),
     ),
     Owned(
         what=gettext_lazy("Notes, files, requests, and messages of a case"),
