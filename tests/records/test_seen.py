@@ -162,10 +162,10 @@ def test_what_a_hold_covers_is_left_out_without_a_trace(client: Client, case: Ca
     advocate(client)
     before = listed(client, case)
     coordinator = stories.person("HOTLINE")
-    held = retention.hold(case.id, because="Charged.", kind=Hold.Kind.CHARGE, by=coordinator, at=timezone.now())
+    hold = retention.hold(case.id, because="Charged.", kind=Hold.Kind.CHARGE, by=coordinator, at=timezone.now())
     opened("HSI", case, at=timezone.now() + LATER)
     assert listed(client, case) == before  # what the person saw stays, so that no line vanishes
-    retention.lift(held.id, by=coordinator, at=timezone.now())
+    retention.lift(hold.id, by=coordinator, at=timezone.now())
     assert listed(client, case) != before
 
 
