@@ -70,7 +70,33 @@ def tables() -> str:
                 if isinstance(field.related_model, type)
             ]
             lines.append(f"| `{model._meta.db_table}` {_name(model)} | {says} | {', '.join(points)} |")
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *_owned()]) + "\n"
+
+
+def _owned() -> list[str]:
+    """Say of each table whose record it keeps, until when, and with which tags."""
+    from nowrongdoor.records import owned
+
+    lines = [
+        *("", "## Who owns the record", ""),
+        "Of every table of the database, those of the framework too: whose record a row is, how long it is kept after",
+        "its case was closed, and what somebody who answers a request under the Freedom of Information Act (5 USC 552)",
+        "looks at first. The last column says what ownership and tags rest on; a schedule says so itself. Which of",
+        "its systems of records a federal agency keeps a row in, and what a State’s public-records law asks, has not",
+        "been read up: both are unverified.",
+        *("", "| table | whose record | kept | FOIA tags | evidence |", "|---|---|---|---|---|"),
+    ]
+    for table, each in sorted(owned.BY_TABLE.items()):
+        schedule = each.kept.schedule
+        kept = (
+            str(each.kept.otherwise)
+            if schedule is None
+            else f"{schedule.kept_for}: {schedule.citation} ({schedule.evidence})"
+        )
+        owners = ", or ".join(str(owner.words) for owner in each.owners)
+        tags = "; ".join(f"{tag.words} ({tag.citation})" if tag.citation else str(tag.words) for tag in each.tags)
+        lines.append(f"| `{table}` | {owners} | {kept} | {tags} | {each.evidence} |")
+    return lines
 
 
 def _name(model: type) -> str:

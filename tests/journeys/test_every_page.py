@@ -244,6 +244,30 @@ def test_what_goes_wrong_is_a_whole_page_too(enter: Open, house: furnishing.Hous
     assert not wrong, "\n".join(wrong)
 
 
+def test_who_has_seen_a_persons_information_is_a_whole_page_refused_and_shown(
+    enter: Open, house: furnishing.House
+) -> None:
+    page = enter("ada")
+    watched = looking.Watched(page)
+    page.goto(f"/cases/{house.case}/people/{house.person}/seen")
+    page.get_by_role("button", name="Show the list").click()
+    expect(page.get_by_role("alert")).to_contain_text("Ask the person, then choose an answer.")
+    watched.forget_answers()
+    wrong = looking.look(page, watched, name="seen-refused")
+    page.get_by_label(re.compile("The person asked to see this")).check()
+    page.get_by_label("Yes", exact=True).check()
+    page.get_by_label("Yes, a paper is safe").check()
+    page.get_by_role("button", name="Show the list").click()
+    expect(page.get_by_text("Not now. Nothing was opened.")).to_be_visible()
+    wrong += looking.look(page, watched, name="seen-not-now")
+    page.get_by_label("No, nobody").check()
+    page.get_by_role("button", name="Show the list").click()
+    expect(page.get_by_role("heading", name="Who has seen my information")).to_be_visible()
+    expect(page.get_by_role("button", name="Print")).to_be_visible()
+    wrong += looking.look(page, watched, name="seen-shown")
+    assert wrong == []
+
+
 def test_a_very_long_agency_finds_room(enter: Open) -> None:
     page = enter("lena")
     watched = looking.Watched(page)

@@ -348,6 +348,50 @@ def test_what_a_policy_hides_is_there_and_is_shown_once_that_is_taken_out(place:
     assert _shown(place, hidden, without_policy=True) == 1
 
 
+WHO_SAW = "nwd_who_saw"
+# Who asks the function that tells who saw what is known of a person, and what of its own text refuses them.
+ASKING = (
+    ("hotline", viewers.Role.COORDINATOR, "OR public.nwd_role() IS DISTINCT FROM 'advocate'"),
+    ("told", viewers.Role.ADVOCATE, "AND p.owner_id = mine"),
+)
+
+
+def _told_who_saw(place: Place, by: str, role: viewers.Role, *, without: str = "") -> int:
+    """How many rows the function gives somebody while no hold is on, with all in place or with one condition gone."""
+    database = place.database
+    try:
+        database.execute("SET LOCAL session_replication_role = replica")
+        database.execute("UPDATE nowrongdoor_hold SET lifted_at = now(), lifted_by_id = by_id WHERE lifted_at IS NULL")
+        database.execute("SET LOCAL session_replication_role = origin")
+        if without:
+            row = database.execute("SELECT pg_get_functiondef(%s::regproc)", [WHO_SAW]).fetchone()
+            assert row
+            assert row[0].count(without) == 1, row[0]
+            database.execute(row[0].replace(without, "").encode())
+        database.execute(sql.SQL("SET LOCAL SESSION AUTHORIZATION {}").format(sql.Identifier(cluster.APP)))
+        looks = settings(place, Attack("", "", "", by)) | {row_security.ROLE: role.value}
+        for name, value in looks.items():
+            database.execute("SELECT set_config(%s, %s, true)", [name, value])
+        asked = f"SELECT count(*) FROM {WHO_SAW}(%(person)s)"  # noqa: S608  ours
+        row = psycopg.ClientCursor(database).execute(asked, place.ids).fetchone()
+        assert row
+        return int(row[0])
+    finally:
+        database.rollback()
+
+
+def test_who_saw_a_person_is_told_to_an_advocate_of_the_agency_that_wrote_them_down(place: Place) -> None:
+    assert _told_who_saw(place, "advocate", viewers.Role.ADVOCATE) > 0
+
+
+@pytest.mark.parametrize(("by", "role", "guard"), ASKING)
+def test_who_saw_a_person_is_told_to_nobody_else_but_where_that_condition_is_taken_out(
+    place: Place, by: str, role: viewers.Role, guard: str
+) -> None:
+    assert _told_who_saw(place, by, role) == 0
+    assert _told_who_saw(place, by, role, without=guard) > 0
+
+
 def _heard(place: Place, maker: Maker, *, without: str = "") -> int:
     """What is told of is told at commit, so this alone is committed; a trigger that was taken out is put back."""
     database = place.database

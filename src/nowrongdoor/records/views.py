@@ -1,4 +1,5 @@
-"""The page on which the records of a case are collected for discovery, and its downloads."""
+"""The page on which the records of a case are collected for discovery, and its downloads; and the page that says whose
+record each table keeps."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ from nowrongdoor.access import guards, viewers
 from nowrongdoor.cases import queries as cases
 from nowrongdoor.casework import acting, printing
 from nowrongdoor.publishing import csv_out
-from nowrongdoor.records import discovery
+from nowrongdoor.records import discovery, owned
 
 COLLECTORS = guards.role(viewers.Role.COORDINATOR, viewers.Role.INVESTIGATOR)
 COLUMNS = ("listed", "record", "name", "at", "agency", "bytes", "sha256", "why")
@@ -78,6 +79,13 @@ def download_json(request: guards.Request, reference: str) -> http.HttpResponse:
         "sha256": collection.digest,
     }
     return _sent(json.dumps(document, ensure_ascii=False, indent=2), "application/json", access, "json")
+
+
+@guards.signed_in
+@require_GET
+def show_owned(request: guards.Request) -> http.HttpResponse:
+    """See who owns the record that each table keeps, how long it is kept, and its FOIA tags."""
+    return shortcuts.render(request, "records/owned.html", {"groups": owned.DECLARED})
 
 
 def _collected(

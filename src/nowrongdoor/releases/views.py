@@ -49,6 +49,7 @@ def _page(
     context = {
         "access": access,
         "person": person,
+        "is_advocate": request.viewer.role is viewers.Role.ADVOCATE and access.sight is cases.Sight.CASE,
         "releases": [
             (each, forms.RevokeForm(auto_id=f"revoke-{each.id.hex}-%s"))
             for each in queries.releases(request.viewer, access, person_id, at=now)

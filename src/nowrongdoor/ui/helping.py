@@ -70,6 +70,7 @@ PASSAGES: Sequence[Passage] = (
         gettext_lazy("Releases: sharing with the person’s consent"),
         ("find_people", "person", "signed_release"),
     ),
+    Passage("seen", gettext_lazy("Who has seen a person’s information"), ("seen",)),
     Passage("emergency", gettext_lazy("Opening a case in an emergency"), ("emergency", "emergencies")),
     Passage("retention", gettext_lazy("Records retention"), ("retention",)),
     Passage("discovery", gettext_lazy("Records for discovery"), ("discovery",)),
@@ -79,7 +80,7 @@ PASSAGES: Sequence[Passage] = (
     Passage(
         "administration",
         gettext_lazy("Administration"),
-        ("administration", "agencies", "agency", "kept_tables", "health", "tokens"),
+        ("administration", "agencies", "agency", "kept_tables", "health", "tokens", "owned"),
     ),
     Passage("estimates", gettext_lazy("Estimates of unseen victims"), ("prevalence", "new_run", "run", "compare_runs")),
 )
