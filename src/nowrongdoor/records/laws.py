@@ -28,12 +28,15 @@ OF_DEMANDS: Sequence[Statement] = (
             "the person, and takes steps to protect their privacy and safety."
         ),
         "34 USC 12291(b)(2); 28 CFR 94.115(a)-(b)",
-        "statute",
+        "statute+secondary",
     ),
     Statement(
-        _("Information about someone who may seek a T or U visa or VAWA relief has protections of its own."),
-        "8 USC 1367",
-        "unverified",
+        _(
+            "Homeland Security, Justice, and State may not tell anyone outside whether someone asked for T, U, or VAWA "
+            "relief."
+        ),
+        "8 USC 1367(a)(2)",
+        "statute",
     ),
     Statement(
         _("A court can quash or change a subpoena. The motion has to be on time: ask counsel for the date."),

@@ -64,6 +64,7 @@ DECLARED = (
     ),
     inventory.Columns(models.Breach, plain=dict.fromkeys(("kind", "what"), inventory.CODES)),
     words.Verb("breaches.listed", "viewed the log of breaches"),
+    words.Verb("breach.read", "viewed a breach"),
     words.Verb("breach.logged", "logged a breach"),
     words.Verb("breach.changed", "changed what is known of a breach"),
     words.Verb("breach.closed", "closed a breach"),
