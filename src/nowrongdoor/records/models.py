@@ -192,7 +192,7 @@ class BreachNotice(models.Model):
     class Recipient(models.TextChoices):
         """Who was told."""
 
-        AWARD = "award", _("The agency that made the award")
+        AWARD = "award", _("The agency that made the award; without one, your privacy office")
         STATE = "state", _("A State office, such as an attorney general")
         POLICE = "police", _("Law enforcement")
         SECURITY = "security", _("A cybersecurity agency")
