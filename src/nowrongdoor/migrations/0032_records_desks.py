@@ -19,8 +19,8 @@ GUARDS = """
 ALTER TABLE nowrongdoor_demand
   ADD CONSTRAINT demand_receiver_is_sealed
   CHECK (length(receiver) = 0 OR (get_byte(receiver, 0) = 1 AND length(receiver) > 29)),
-  ADD CONSTRAINT demand_source_is_sealed
-  CHECK (length(source) = 0 OR (get_byte(source, 0) = 1 AND length(source) > 29)),
+  ADD CONSTRAINT demand_party_is_sealed
+  CHECK (length(party) = 0 OR (get_byte(party, 0) = 1 AND length(party) > 29)),
   ADD CONSTRAINT demand_docket_is_sealed
   CHECK (length(docket) = 0 OR (get_byte(docket, 0) = 1 AND length(docket) > 29)),
   ADD CONSTRAINT demand_asks_is_sealed
@@ -127,7 +127,7 @@ class Migration(migrations.Migration):
                 ("kind", models.CharField(max_length=12)),
                 ("received_at", models.DateTimeField()),
                 ("receiver", models.BinaryField()),
-                ("source", models.BinaryField()),
+                ("party", models.BinaryField()),
                 ("docket", models.BinaryField(default=bytes)),
                 ("asks", models.BinaryField()),
                 ("return_at", models.DateTimeField(null=True)),
@@ -151,7 +151,7 @@ class Migration(migrations.Migration):
                         "a_demand_is_of_a_known_kind",
                         Q(kind__in=["subpoena", "warrant", "order", "civil", "public", "other"]),
                     ),
-                    check("a_demand_says_who_asks_for_what", ~Q(receiver=b"") & ~Q(source=b"") & ~Q(asks=b"")),
+                    check("a_demand_says_who_asks_for_what", ~Q(receiver=b"") & ~Q(party=b"") & ~Q(asks=b"")),
                     check(
                         "a_notice_is_given_or_an_order_forbids_it",
                         Q(notice="", notice_at=None, forbidden_by=b"")

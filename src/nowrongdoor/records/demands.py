@@ -42,12 +42,12 @@ class NoSuchDemand(LookupError):
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
-    """A demand as it came in. `receiver`: who took it; `source`: the court or the party."""
+    """A demand as it came in. `receiver`: who took it; `party`: the court or the party."""
 
     kind: models.Demand.Kind
     received_at: datetime.datetime
     receiver: str
-    source: str
+    party: str
     docket: str
     asks: str
     return_at: datetime.datetime | None = None
@@ -85,7 +85,7 @@ class DemandShown:
     kind: models.Demand.Kind
     received_at: datetime.datetime
     receiver: str
-    source: str
+    party: str
     docket: str
     asks: str
     return_at: datetime.datetime | None
@@ -115,7 +115,7 @@ def log(received: Received, *, by: viewers.Viewer, at: datetime.datetime) -> mod
         raise Refused("received_at", _("Enter when it was received; it can’t be later than now."))
     texts = {
         "receiver": _words("receiver", received.receiver, _("who took it")),
-        "source": _words("source", received.source, _("which court or party it’s from")),
+        "party": _words("party", received.party, _("which court or party it’s from")),
         "docket": _words("docket", received.docket, _("the docket number"), is_required=False),
         "asks": _words("asks", received.asks, _("what it asks for"), limit=LIMIT),
     }
@@ -246,7 +246,7 @@ def _shown(row: models.Demand, opened: keys.Keys) -> DemandShown:
         kind=models.Demand.Kind(row.kind),
         received_at=row.received_at,
         receiver=keys.shown(key, row.receiver, row.place("receiver")),
-        source=keys.shown(key, row.source, row.place("source")),
+        party=keys.shown(key, row.party, row.place("party")),
         docket=keys.shown(key, row.docket, row.place("docket")),
         asks=keys.shown(key, row.asks, row.place("asks")),
         return_at=row.return_at,

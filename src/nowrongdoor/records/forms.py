@@ -17,7 +17,7 @@ class DemandForm(forms.Form):
     kind = forms.ChoiceField(label=_("What is it?"), choices=[("", _("Choose")), *models.Demand.Kind.choices])
     received_at = forms.DateTimeField(label=_("When was it received?"), widget=rendering.Moment)
     receiver = forms.CharField(label=_("Who took it?"), max_length=demands.SHORT)
-    source = forms.CharField(label=_("Which court or party is it from?"), max_length=demands.SHORT)
+    party = forms.CharField(label=_("Which court or party is it from?"), max_length=demands.SHORT)
     docket = forms.CharField(
         label=_("Docket number"), max_length=demands.SHORT, required=False, widget=forms.TextInput(_QUIET)
     )

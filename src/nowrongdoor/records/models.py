@@ -53,7 +53,7 @@ class Demand(models.Model):
     kind = models.CharField(max_length=12)
     received_at = models.DateTimeField()
     receiver = models.BinaryField()  # who of the agency took it
-    source = models.BinaryField()  # the court or the party
+    party = models.BinaryField()  # the court or the party
     docket = models.BinaryField(default=bytes)
     asks = models.BinaryField()
     return_at = models.DateTimeField(null=True)
@@ -76,7 +76,7 @@ class Demand(models.Model):
                 condition=Q(kind__in=["subpoena", "warrant", "order", "civil", "public", "other"]),
             ),
             models.CheckConstraint(
-                name="a_demand_says_who_asks_for_what", condition=~Q(receiver=b"") & ~Q(source=b"") & ~Q(asks=b"")
+                name="a_demand_says_who_asks_for_what", condition=~Q(receiver=b"") & ~Q(party=b"") & ~Q(asks=b"")
             ),
             models.CheckConstraint(
                 name="a_notice_is_given_or_an_order_forbids_it",

@@ -37,7 +37,7 @@ DECLARED = (
     ),
     inventory.Columns(
         models.Demand,
-        sealed=("receiver", "source", "docket", "asks", "forbidden_by", "how"),
+        sealed=("receiver", "party", "docket", "asks", "forbidden_by", "how"),
         plain=dict.fromkeys(("kind", "notice", "outcome"), inventory.CODES),
     ),
     words.Verb("demands.listed", "viewed the log of subpoenas and warrants"),

@@ -49,7 +49,7 @@ TEXTS: Mapping[str, str] = {
     "excluded": gettext_lazy("Who may not sign or learn of this"),
     "code": gettext_lazy("Code on the paper"),
     "receiver": gettext_lazy("Who took the demand"),
-    "source": gettext_lazy("Which court or party it’s from"),
+    "party": gettext_lazy("Which court or party it’s from"),
     "docket": gettext_lazy("Docket number"),
     "asks": gettext_lazy("What it asks for"),
     "forbidden_by": gettext_lazy("Which order forbids notifying the person"),
