@@ -215,9 +215,7 @@ def _breached(by: viewers.Viewer, now: datetime.datetime) -> uuid.UUID:
         for noticed_at in (long_ago, now)
     )
     for breach, confirmation in ((row, ""), (over, "OJP-2026-00117")):
-        breaches.tell(
-            breach.id, BreachNotice.Recipient.AWARD, told_at=now, confirmation=confirmation, by=by, at=now
-        )
+        breaches.tell(breach.id, BreachNotice.Recipient.AWARD, told_at=now, confirmation=confirmation, by=by, at=now)
     breaches.close(over.id, by=by, at=now)
     return row.id
 

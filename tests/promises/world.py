@@ -430,9 +430,7 @@ def _desks(by: viewers.Viewer, now: datetime.datetime) -> Ids:
     what = [Breach.What.IDENTITY]
     breach, told, over = (breaches.log(known, noticed_at=now, what=what, by=by, at=now) for _ in "abc")
     notice, _ = (
-        breaches.tell(
-            each.id, BreachNotice.Recipient.AWARD, told_at=now, confirmation="OJP-2026-117", by=by, at=now
-        )
+        breaches.tell(each.id, BreachNotice.Recipient.AWARD, told_at=now, confirmation="OJP-2026-117", by=by, at=now)
         for each in (told, over)
     )
     breaches.close(over.id, by=by, at=now)

@@ -105,9 +105,7 @@ def test_what_is_known_later_changes_the_number_and_the_trail_keeps_the_one_befo
     by = stories.person("HOTLINE")
     now = timezone.now()
     breach = logged(by, now, people=3)
-    breaches.change(
-        breach.id, breaches.Known(kind=Breach.Kind.ACTUAL, happened_at=now, people=90), by=by, at=now
-    )
+    breaches.change(breach.id, breaches.Known(kind=Breach.Kind.ACTUAL, happened_at=now, people=90), by=by, at=now)
     assert breaches.read(breach.id, by=by, at=now).people == 90
     with row_security.system():
         kept = Event.objects.filter(subject_id=breach.id, kind="write").order_by("id").values_list("details", flat=True)

@@ -175,7 +175,8 @@ def test_the_letter_is_the_same_byte_for_byte_whether_there_is_such_a_case_or_no
     signing_in.sign_in(client, by)
 
     def paper() -> bytes:
-        found = re.search(rb'<section class="note paper">.*?</section>', client.get("/records/letter").content, re.DOTALL)
+        page = client.get("/records/letter").content
+        found = re.search(rb'<section class="note paper">.*?</section>', page, re.DOTALL)
         assert found
         return found[0]
 

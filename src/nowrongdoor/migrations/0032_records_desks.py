@@ -87,8 +87,8 @@ DECLARE
   breaches bigint := (SELECT count(*) FROM nowrongdoor_breach);
 BEGIN
   IF demands + breaches > 0 THEN
-    RAISE EXCEPTION 'The release before has no place for % subpoenas and other demands and % breaches. Stay, or restore a '
-      'backup of that release.', demands, breaches;
+    RAISE EXCEPTION 'The release before has no place for % subpoenas and other demands and % breaches. Stay, or '
+      'restore a backup of that release.', demands, breaches;
   END IF;
 END $$;
 """
@@ -246,9 +246,7 @@ class Migration(migrations.Migration):
                         "a_breach_is_told_to_a_known_recipient",
                         Q(recipient__in=["award", "state", "police", "security", "people", "insurer"]),
                     ),
-                    check(
-                        "a_confirmation_is_a_number", Q(confirmation="") | Q(confirmation__regex=CONFIRMATION)
-                    ),
+                    check("a_confirmation_is_a_number", Q(confirmation="") | Q(confirmation__regex=CONFIRMATION)),
                     check("a_breach_is_told_before_that_is_entered", Q(told_at__lte=F("at"))),
                 ],
             },

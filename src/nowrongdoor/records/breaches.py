@@ -177,8 +177,8 @@ def close(breach_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) ->
             raise Refused(
                 "",
                 _(
-                    "It stays open until the agency that made the award, or your privacy office, confirms your notice with "
-                    "a number. Add that number first."
+                    "It stays open until the agency that made the award, or your privacy office, confirms your notice "
+                    "with a number. Add that number first."
                 ),
             )
         row.closed_at, row.closed_by_id = at, by.user_id
@@ -216,7 +216,9 @@ def step(*, noticed_at: datetime.datetime, at: datetime.datetime) -> datetime.da
 
 def _check(known: Known, *, at: datetime.datetime) -> None:
     if known.happened_at is not None and known.happened_at > at:
-        raise Refused("happened_at", _("It can’t have happened later than now. If it hasn’t happened, leave this empty."))
+        raise Refused(
+            "happened_at", _("It can’t have happened later than now. If it hasn’t happened, leave this empty.")
+        )
     if not 0 <= known.people <= MOST:
         raise Refused("people", _("Enter a number of people."))
 

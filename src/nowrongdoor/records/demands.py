@@ -164,10 +164,16 @@ def change(demand_id: uuid.UUID, standing: Standing, *, by: viewers.Viewer, at: 
 
 
 def note_record(
-    demand_id: uuid.UUID, *, name: str, digest: str, case: cases.Access | None, by: viewers.Viewer, at: datetime.datetime
+    demand_id: uuid.UUID,
+    *,
+    name: str,
+    digest: str,
+    case: cases.Access | None,
+    by: viewers.Viewer,
+    at: datetime.datetime,
 ) -> models.DemandRecord:
-    """Note that a record left. `case`: whose collection for discovery it is in; its name is then taken from there, and a
-    digest that is not in it is refused. NoSuchDemand, Refused."""
+    """Note that a record left. `case`: whose collection for discovery it is in; its name is then taken from there, and
+    a digest that is not in it is refused. NoSuchDemand, Refused."""
     assert by.user_id is not None  # a token has no page
     digest = digest.strip().lower()
     if not DIGEST.fullmatch(digest):

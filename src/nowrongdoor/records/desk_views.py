@@ -197,7 +197,9 @@ def log_breach(request: guards.Request) -> http.HttpResponse:
         except breaches.Refused as refusal:
             form.add_error(refusal.field or None, str(refusal))
         else:
-            messages.success(request, _("Logged. Notify the agency that made the award, and add its confirmation here."))
+            messages.success(
+                request, _("Logged. Notify the agency that made the award, and add its confirmation here.")
+            )
             return shortcuts.redirect("breach", row.id)
     return _breaches(request, form)
 
@@ -297,6 +299,4 @@ def close_breach(request: guards.Request, breach_id: uuid.UUID) -> http.HttpResp
 
 def _known(form: forms.KnownForm) -> breaches.Known:
     sent = form.cleaned_data
-    return breaches.Known(
-        kind=models.Breach.Kind(sent["kind"]), happened_at=sent["happened_at"], people=sent["people"]
-    )
+    return breaches.Known(kind=models.Breach.Kind(sent["kind"]), happened_at=sent["happened_at"], people=sent["people"])

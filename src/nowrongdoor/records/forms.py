@@ -73,9 +73,7 @@ class LeftForm(forms.Form):
         required=False,
         widget=forms.TextInput({**_QUIET, "class": "mono"}),
     )
-    record = forms.CharField(
-        label=_("Otherwise: which record is it?"), max_length=demands.SHORT, required=False
-    )
+    record = forms.CharField(label=_("Otherwise: which record is it?"), max_length=demands.SHORT, required=False)
 
 
 class CloseDemandForm(forms.Form):

@@ -24,8 +24,8 @@ OF_DEMANDS: Sequence[Statement] = (
     Statement(
         _(
             "A grantee that helps victims discloses nothing that identifies someone without their informed, written, "
-            "time-limited consent. Where a statute or a court compels it, the grantee makes reasonable attempts to notify "
-            "the person, and takes steps to protect their privacy and safety."
+            "time-limited consent. Where a statute or a court compels it, the grantee makes reasonable attempts to "
+            "notify the person, and takes steps to protect their privacy and safety."
         ),
         "34 USC 12291(b)(2); 28 CFR 94.115(a)-(b)",
         "statute+secondary",
@@ -55,8 +55,8 @@ OF_DEMANDS: Sequence[Statement] = (
 OF_BREACHES: Sequence[Statement] = (
     Statement(
         _(
-            "Awards want notice of an actual or imminent breach within 24 hours. The clock here starts when it was noticed. "
-            "Read your award: some start when it happened."
+            "Awards want notice of an actual or imminent breach within 24 hours. The clock here starts when it was "
+            "noticed. Read your award: some start when it happened."
         ),
         "award condition on breaches of personally identifiable information",
         "policy+unverified",

@@ -18,6 +18,7 @@ from nowrongdoor.vault import sealing
 
 CONFIRMATION = r"^[A-Z]{0,5}-?[0-9][0-9/.-]{2,30}$"  # of whoever was told of a breach: no room for a name
 
+
 class Demand(models.Model):
     """A subpoena, a warrant, or another demand for records that an agency received. Its words are sealed with a key of
     its own. `return_at`: when an answer is due; `motion_at`: the last moment for a motion to quash or limit it."""

@@ -1,8 +1,8 @@
 """Reminders of the two desks: before a demand's return and motion dates, and until a breach is confirmed.
 
-The promise: whoever handles records is reminded of each date once a week ahead and once a day ahead; of a breach, before
-its 24 hours are over and each day after them, until its notice has a confirmation. A reminder says that a deadline is
-near, and nothing of which.
+The promise: whoever handles records is reminded of each date once a week ahead and once a day ahead; of a breach,
+before its 24 hours are over and each day after them, until its notice has a confirmation. A reminder says that a
+deadline is near, and nothing of which.
 """
 
 from __future__ import annotations
