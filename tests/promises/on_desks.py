@@ -116,13 +116,13 @@ BREACHES = (
     Attack(
         "a breach about nothing",
         "a_breach_says_what_it_is_about",
-        copy("breach", "breach", what="'{}'"),
+        copy("breach", "breach", what="'{}'::varchar[]"),
         by="hotline",
     ),
     Attack(
         "a breach that names somebody",
         "a_breach_says_what_it_is_about",
-        copy("breach", "breach", what="'{Zuzana}'"),
+        copy("breach", "breach", what="'{Zuzana}'::varchar[]"),
         by="hotline",
     ),
     Attack(

@@ -69,7 +69,7 @@ def test_it_is_logged_by_number_and_stays_open_until_the_notice_is_confirmed(cli
     sent = {"kind": "actual", "noticed_at": "2026-11-20T09:00", "what": ["identity", "contact"], "people": "40"}
     named = client.post("/records/breaches/log", {**sent, "people": "Zuzana"})
     assert named.status_code == 422
-    assert "How many people is it about?" in named.content.decode()
+    assert "Enter a whole number." in named.content.decode()
     answer = client.post("/records/breaches/log", sent)
     assert answer.status_code == 302
     there = answer["Location"]

@@ -125,6 +125,9 @@ def test_notice_is_withheld_only_by_an_order_that_is_named_and_is_not_taken_back
     with pytest.raises(demands.Refused) as refusal:
         settled(demand, by, None)
     assert refusal.value.field == "notice"
+    with pytest.raises(demands.Refused) as refusal:
+        settled(demand, by, Demand.Notice.GIVEN, "Order of November 20, until lifted.")
+    assert refusal.value.field == "forbidden_by"
     settled(demand, by, Demand.Notice.GIVEN)
     assert demands.read(demand.id, by=by, at=timezone.now()).forbidden_by == ""
 
@@ -148,6 +151,8 @@ def test_a_record_of_a_case_is_named_by_its_collection_and_a_wrong_digest_is_ref
     ]
     wrong = client.post(f"/records/demands/{demand.id}/left", {**sent, "digest": "c" * 64})
     assert wrong.status_code == 422
+    with row_security.system():  # whoever tries digests is on record, too
+        assert Event.objects.filter(verb="discovery.collected", details__form="demand").count() == 3
     assert "No record that you can open in this case has this digest now." in wrong.content.decode()
     nowhere = client.post(f"/records/demands/{demand.id}/left", {**sent, "reference": "AAAA-BBBB-CCCC"})
     assert nowhere.status_code == 422
@@ -174,18 +179,19 @@ def test_the_letter_is_the_same_byte_for_byte_whether_there_is_such_a_case_or_no
     by = stories.person("HOTLINE")
     signing_in.sign_in(client, by)
 
-    def paper() -> bytes:
-        page = client.get("/records/letter").content
+    def paper(query: str = "") -> bytes:
+        page = client.get(f"/records/letter{query}").content
         found = re.search(rb'<section class="note paper">.*?</section>', page, re.DOTALL)
         assert found
         return found[0]
 
     before = paper()
     assert b"neither confirm nor deny" in before
-    stories.case(at=timezone.now())
+    case = stories.case(at=timezone.now())
     settled(logged(by), by)
     assert paper() == before
-    assert client.get("/records/letter?reference=AAAA-BBBB-CCCC").content.count(b"AAAA-BBBB-CCCC") == 0
+    assert paper("?reference=AAAA-BBBB-CCCC") == before
+    assert paper(f"?reference={case.reference}") == before
 
 
 def test_its_dates_are_reminded_of_a_week_and_a_day_ahead_without_saying_what_they_are() -> None:

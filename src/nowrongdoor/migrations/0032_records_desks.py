@@ -101,13 +101,13 @@ def identity() -> models.UUIDField:
     )
 
 
-def to(model: str, *, back: str = "+", is_optional: bool = False, has_index: bool = True) -> models.ForeignKey:
+def to(model: str, *, is_optional: bool = False, has_index: bool = True) -> models.ForeignKey:
     """Return a foreign key to a row that stays."""
     return models.ForeignKey(
         db_index=has_index,
         null=is_optional,
         on_delete=django.db.models.deletion.PROTECT,
-        related_name=back,
+        related_name="+",
         to=model,
     )
 
@@ -179,7 +179,7 @@ class Migration(migrations.Migration):
                 ("at", models.DateTimeField()),
                 ("agency", to("nowrongdoor.agency", has_index=False)),
                 ("by", to(settings.AUTH_USER_MODEL, has_index=False)),
-                ("demand", to("nowrongdoor.demand", back="records")),
+                ("demand", to("nowrongdoor.demand")),
             ],
             options={
                 "db_table": "nowrongdoor_demand_record",
@@ -236,7 +236,7 @@ class Migration(migrations.Migration):
                 ("confirmation", models.CharField(blank=True, default="", max_length=40)),
                 ("at", models.DateTimeField()),
                 ("agency", to("nowrongdoor.agency", has_index=False)),
-                ("breach", to("nowrongdoor.breach", back="notices")),
+                ("breach", to("nowrongdoor.breach")),
                 ("by", to(settings.AUTH_USER_MODEL, has_index=False)),
             ],
             options={

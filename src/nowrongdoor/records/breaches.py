@@ -10,9 +10,9 @@ import dataclasses
 import datetime
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies import queries as agencies
@@ -188,11 +188,13 @@ def close(breach_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) ->
 
 
 def listed(viewer: viewers.Viewer, *, at: datetime.datetime) -> Sequence[BreachShown]:
-    """List the breaches of the viewer's agency: the open ones first, then the newest."""
+    """List the breaches of the viewer's agency: the open ones first, then those that were closed last; SHOWN at most."""
     with row_security.looking(viewer):
         record.looked("breaches.listed", viewer.agency_id, by=viewer, at=at)
-        rows = _rows(viewer).order_by("-noticed_at", "id")[:SHOWN]
-        return sorted((_shown(row) for row in rows), key=lambda each: not each.is_open)
+        in_order = _rows(viewer).order_by(F("closed_at").desc(nulls_first=True), "-noticed_at", "id")
+        rows = list(in_order[:SHOWN])
+        notices_of = _notices([row.id for row in rows])
+        return [_shown(row, notices_of[row.id]) for row in rows]
 
 
 def read(breach_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> BreachShown:
@@ -202,7 +204,7 @@ def read(breach_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> 
         if row is None:
             raise NoSuchBreach
         record.looked("breach.read", row.id, by=by, at=at)
-        return _shown(row)
+        return _shown(row, _notices([row.id])[row.id])
 
 
 def step(*, noticed_at: datetime.datetime, at: datetime.datetime) -> datetime.datetime | None:
@@ -228,8 +230,17 @@ def _rows(viewer: viewers.Viewer) -> QuerySet[models.Breach]:
     return rows.annotate(by_name=agencies.name_of("by_id"), closer=agencies.name_of("closed_by_id"))
 
 
-def _shown(row: models.Breach) -> BreachShown:
-    told = models.BreachNotice.objects.filter(breach=row).annotate(by_name=agencies.name_of("by_id"))
+def _notices(breach_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, Sequence[NoticeShown]]:
+    """Reads who was told, by breach, oldest first."""
+    by_breach: dict[uuid.UUID, list[NoticeShown]] = {breach_id: [] for breach_id in breach_ids}
+    rows = models.BreachNotice.objects.filter(breach__in=breach_ids).annotate(by_name=agencies.name_of("by_id"))
+    for row in rows.order_by("told_at", "id"):
+        shown = NoticeShown(Recipient(row.recipient), row.told_at, row.confirmation, row.by_name)
+        by_breach[row.breach_id].append(shown)
+    return by_breach
+
+
+def _shown(row: models.Breach, notices_of_it: Sequence[NoticeShown]) -> BreachShown:
     return BreachShown(
         id=row.id,
         kind=models.Breach.Kind(row.kind),
@@ -241,10 +252,7 @@ def _shown(row: models.Breach) -> BreachShown:
         by=getattr(row, "by_name", ""),
         closed_at=row.closed_at,
         closed_by=getattr(row, "closer", "") or "",
-        notices=[
-            NoticeShown(Recipient(each.recipient), each.told_at, each.confirmation, each.by_name)
-            for each in told.order_by("told_at", "id")
-        ],
+        notices=notices_of_it,
     )
 
 

@@ -12,6 +12,8 @@ import re
 import uuid
 from collections.abc import Sequence
 
+from django.db.models import F
+
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.agencies.models import new_id
@@ -148,9 +150,13 @@ def change(demand_id: uuid.UUID, standing: Standing, *, by: viewers.Viewer, at: 
                 raise Refused(field, _("This can’t be later than now."))
         if standing.notice is None and row.notice:
             raise Refused("notice", _("Say whether the person was notified. What was said before isn’t taken back."))
+        if standing.notice is None and standing.notice_at is not None:
+            raise Refused("notice", _("Say whether the person was notified."))
         if standing.notice is not None and standing.notice_at is None:
             raise Refused("notice_at", _("Enter when."))
         is_withheld = standing.notice is models.Demand.Notice.WITHHELD
+        if standing.forbidden_by.strip() and not is_withheld:
+            raise Refused("forbidden_by", _("Say above that an order forbids notifying the person, or empty this."))
         forbidden_by = ""
         if is_withheld:
             forbidden_by = _words("forbidden_by", standing.forbidden_by, _("which order forbids it"))
@@ -178,14 +184,14 @@ def note_record(
     digest = digest.strip().lower()
     if not DIGEST.fullmatch(digest):
         raise Refused("digest", _("Enter the SHA-256 of what left: 64 digits and letters from a to f."))
+    if case is not None and name.strip():
+        raise Refused("record", _("Leave this empty: a record of a case is named as in its collection."))
     with row_security.looking(by):
-        row = _locked(demand_id, by)
-        if not row.notice:
-            raise Refused("digest", _("First say whether the person was notified, or which order forbids it."))
-        if models.DemandRecord.objects.filter(demand=row, digest=digest).exists():
-            raise Refused("digest", _("This record is in the list already."))
-        if case is not None:
-            name = _name_in(case, digest, by=by, at=at)
+        _receiving(demand_id, digest, by)
+    if case is not None:  # outside, so that the trail keeps who collected, whatever comes of it
+        name = _name_in(case, digest, by=by, at=at)
+    with row_security.looking(by):
+        row = _receiving(demand_id, digest, by)
         left = models.DemandRecord(
             id=new_id(), demand=row, agency_id=by.agency_id, digest=digest, at=at, by_id=by.user_id
         )
@@ -218,14 +224,16 @@ def close(
 
 
 def listed(viewer: viewers.Viewer, *, at: datetime.datetime) -> Sequence[DemandShown]:
-    """List the demands on the viewer's agency: the open ones first, then the newest."""
+    """List the demands on the viewer's agency: the open ones first, then those that were closed last; SHOWN at most."""
     rows = models.Demand.objects.annotate(by_name=agencies.name_of("by_id"), closer=agencies.name_of("closed_by_id"))
     with row_security.looking(viewer):
         record.looked("demands.listed", viewer.agency_id, by=viewer, at=at)
-        found = list(rows.filter(agency=viewer.agency_id).order_by("-received_at", "id")[:SHOWN])
+        in_order = rows.filter(agency=viewer.agency_id).order_by(
+            F("closed_at").desc(nulls_first=True), "-received_at", "id"
+        )
+        found = list(in_order[:SHOWN])
         opened = keys.open_all(row.id for row in found)
-        shown = [_shown(row, opened) for row in found]
-    return sorted(shown, key=lambda each: not each.is_open)
+        return [_shown(row, opened) for row in found]
 
 
 def read(demand_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> DemandShown:
@@ -276,6 +284,16 @@ def _locked(demand_id: uuid.UUID, by: viewers.Viewer) -> models.Demand:
         raise NoSuchDemand
     if row.closed_at is not None:
         raise Refused("", _("This was closed before. Nothing was changed."))
+    return row
+
+
+def _receiving(demand_id: uuid.UUID, digest: str, by: viewers.Viewer) -> models.Demand:
+    """Locks a demand for which this record may leave now."""
+    row = _locked(demand_id, by)
+    if not row.notice:
+        raise Refused("digest", _("First say whether the person was notified, or which order forbids it."))
+    if models.DemandRecord.objects.filter(demand=row, digest=digest).exists():
+        raise Refused("digest", _("This record is in the list already."))
     return row
 
 

@@ -26,8 +26,10 @@ def show_demands(request: guards.Request) -> http.HttpResponse:
 
 
 def _demands(request: guards.Request, form: forms.DemandForm | None = None) -> http.HttpResponse:
+    listed = demands.listed(request.viewer, at=timezone.now())
     context = {
-        "demands": demands.listed(request.viewer, at=timezone.now()),
+        "demands": listed,
+        "most": demands.SHOWN if len(listed) == demands.SHOWN else 0,
         "laws": laws.OF_DEMANDS,
         "form": form or forms.DemandForm(),
     }
@@ -174,8 +176,10 @@ def show_breaches(request: guards.Request) -> http.HttpResponse:
 
 
 def _breaches(request: guards.Request, form: forms.BreachForm | None = None) -> http.HttpResponse:
+    listed = breaches.listed(request.viewer, at=timezone.now())
     context = {
-        "breaches": breaches.listed(request.viewer, at=timezone.now()),
+        "breaches": listed,
+        "most": breaches.SHOWN if len(listed) == breaches.SHOWN else 0,
         "laws": laws.OF_BREACHES,
         "form": form or forms.BreachForm(),
     }

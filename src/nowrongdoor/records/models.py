@@ -106,7 +106,7 @@ class DemandRecord(models.Model):
     """A record that left for a demand: which it was, when, and the SHA-256 of what left. Never changed."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    demand = models.ForeignKey(Demand, models.PROTECT, related_name="records")
+    demand = models.ForeignKey(Demand, models.PROTECT, related_name="+")
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", db_index=False)
     name = models.BinaryField()
     digest = models.CharField(max_length=64)
@@ -201,7 +201,7 @@ class BreachNotice(models.Model):
         INSURER = "insurer", _("An insurer")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    breach = models.ForeignKey(Breach, models.PROTECT, related_name="notices")
+    breach = models.ForeignKey(Breach, models.PROTECT, related_name="+")
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", db_index=False)
     recipient = models.CharField(max_length=12)
     told_at = models.DateTimeField()
