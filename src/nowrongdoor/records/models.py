@@ -13,7 +13,6 @@ from django.db.models import F, Q
 
 from nowrongdoor.agencies.models import Agency, User, new_id
 from nowrongdoor.core.language import gettext_lazy as _
-from nowrongdoor.core.language import pgettext_lazy
 from nowrongdoor.vault import sealing
 
 CONFIRMATION = r"^[A-Z]{0,5}-?[0-9][0-9/.-]{2,30}$"  # of whoever was told of a breach: no room for a name
@@ -26,12 +25,12 @@ class Demand(models.Model):
     class Kind(models.TextChoices):
         """What it is."""
 
-        SUBPOENA = "subpoena", pgettext_lazy("a demand", "Subpoena")
-        WARRANT = "warrant", pgettext_lazy("a demand", "Warrant")
-        ORDER = "order", pgettext_lazy("a demand", "Court order")
-        CIVIL = "civil", pgettext_lazy("a demand", "Civil investigative demand")
-        PUBLIC = "public", pgettext_lazy("a demand", "Public-records request")
-        OTHER = "other", pgettext_lazy("a demand", "Other demand")
+        SUBPOENA = "subpoena", _("Subpoena")
+        WARRANT = "warrant", _("Warrant")
+        ORDER = "order", _("Court order")
+        CIVIL = "civil", _("Civil investigative demand")
+        PUBLIC = "public", _("Public-records request")
+        OTHER = "other", _("Other demand")
 
     class Notice(models.TextChoices):
         """Whether the person was notified."""
