@@ -1,7 +1,8 @@
 """What a court or a party demands of an agency, what left for it; and breaches of what the agency keeps.
 
 The promise: no record is put down as having left before it is settled whether the person is notified; what was closed
-stays closed; a breach closes only with the outside confirmation of a notice; and its tables have no place for a name.
+stays closed; a breach closes only with the outside confirmation of a notice, and is kept in codes and numbers, in which
+nobody writes a name.
 The constraints below and migration 0032 declare it.
 """
 
@@ -15,7 +16,7 @@ from nowrongdoor.agencies.models import Agency, User, new_id
 from nowrongdoor.core.language import gettext_lazy as _
 from nowrongdoor.vault import sealing
 
-CONFIRMATION = r"^[A-Z]{0,5}-?[0-9][0-9/.-]{2,30}$"  # of whoever was told of a breach: no room for a name
+CONFIRMATION = r"^[A-Z]{0,5}-?[0-9][0-9/.-]{2,30}$"  # at most five letters, then figures: no sentence, no full name
 
 
 class Demand(models.Model):
