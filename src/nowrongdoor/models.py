@@ -26,6 +26,7 @@ from nowrongdoor.mandates.models import Country, Decision, MandateTable, Ruling
 from nowrongdoor.notifications.models import Notification, Preference
 from nowrongdoor.outbox.models import Message
 from nowrongdoor.prevalence.models import Run
+from nowrongdoor.records.models import Breach, BreachNotice, Demand, DemandRecord
 from nowrongdoor.releases.models import CaseMessage, CaseRequest, Disclosure, Release
 from nowrongdoor.retention.models import Disposal, Hold
 from nowrongdoor.signals.models import Draft, ReturnedCall, Signal, SignalCorrection, Telling
@@ -37,6 +38,8 @@ __all__ = [
     "Anchor",
     "AppPassword",
     "Assessment",
+    "Breach",
+    "BreachNotice",
     "CacheEntry",
     "Case",
     "CaseFacts",
@@ -49,6 +52,8 @@ __all__ = [
     "Country",
     "DataKey",
     "Decision",
+    "Demand",
+    "DemandRecord",
     "Disclosure",
     "Disposal",
     "Draft",

@@ -31,6 +31,8 @@ from nowrongdoor.duties.models import Duty, SavedSearch
 from nowrongdoor.leads import answering, changing
 from nowrongdoor.mandates.models import MandateTable
 from nowrongdoor.prevalence import actions as prevalence
+from nowrongdoor.records import breaches, demands
+from nowrongdoor.records.models import Breach, Demand
 from nowrongdoor.releases import actions as releases
 from nowrongdoor.releases import asking
 from nowrongdoor.releases.models import CaseRequest
@@ -144,6 +146,18 @@ def _asked() -> CaseRequest:
     return asking.ask(case.id, **to, by=hsi, at=now)  # type: ignore[arg-type]
 
 
+def _logged_demand(by: viewers.Viewer, now: datetime.datetime) -> Demand:
+    received = demands.Received(
+        kind=Demand.Kind.WARRANT, received_at=now, receiver="Pat", party="A court", docket="", asks="All of it."
+    )
+    return demands.log(received, by=by, at=now)
+
+
+def _logged_breach(by: viewers.Viewer, now: datetime.datetime) -> Breach:
+    known = breaches.Known(kind=Breach.Kind.IMMINENT, happened_at=None, people=3)
+    return breaches.log(known, noticed_at=now, what=[Breach.What.CONTACT], by=by, at=now)
+
+
 def _rows_of(case: Case, hotline: viewers.Viewer) -> dict[str, uuid.UUID | None]:
     """Make a row of every kind that an address names, of agencies other than a stranger's, by the name of its id."""
     now, why = timezone.now(), "Somebody may come to harm."
@@ -194,6 +208,8 @@ def _rows_of(case: Case, hotline: viewers.Viewer) -> dict[str, uuid.UUID | None]
         "hold_id": retention.hold(case.id, because=why, by=hotline, at=now).id,
         "disposal_id": retention.ask(closed.id, by=hotline, at=stories.NOON + kept_for + datetime.timedelta(days=1)).id,
         "draft_id": drafts.keep(uuid.uuid4(), {"narrative": [why]}, seen=0, by=hotline, at=now).id,
+        "demand_id": _logged_demand(hotline, now).id,
+        "breach_id": _logged_breach(hotline, now).id,
         "table_id": MandateTable.objects.get(in_force=True).id,
         "invitation_id": inviting.invite("nina", "Nina", "analyst", by=administrator, at=now).row.id,
         "token_id": Token.objects.get(agency_id=hotline.agency_id).id,

@@ -25,6 +25,8 @@ from nowrongdoor.outbox import delivering, kinds
 from nowrongdoor.outbox.models import Message
 from nowrongdoor.prevalence import actions as prevalence
 from nowrongdoor.prevalence.models import Run
+from nowrongdoor.records import breaches, demands
+from nowrongdoor.records.models import Breach, BreachNotice, Demand
 from nowrongdoor.releases import actions as releases
 from nowrongdoor.releases import messaging, signing
 from nowrongdoor.retention import actions as retention
@@ -60,6 +62,8 @@ class House:
     note: uuid.UUID
     file: uuid.UUID
     closed: str
+    demand: uuid.UUID
+    breach: uuid.UUID
 
     def address(self, path: str, *, passkey: str = "0") -> str:
         """Fill an address of the URLconf with what there is to see; what has none gets an id that nothing has."""
@@ -67,6 +71,7 @@ class House:
             "reference": self._reference(path),
             **{"person_id": self.person, "run_id": self.run, "table_id": self.table, "agency_id": self.agency},
             **{"release_id": self.release, "draft_id": self.draft, "note_id": self.note, "file_id": self.file},
+            **{"demand_id": self.demand, "breach_id": self.breach},
             "pk": passkey,
         }
         return "/" + PLACE.sub(lambda found: str(given.get(found[1], NOTHING)), path)
@@ -177,7 +182,51 @@ def furnish() -> House:
         note.id,
         file.id,
         closed[0],
+        _demanded(hope, now),
+        _breached(hope, now),
     )
+
+
+def _demanded(by: viewers.Viewer, now: datetime.datetime) -> uuid.UUID:
+    """A demand for which a record left, and one that is closed."""
+    day = datetime.timedelta(days=1)
+    received = demands.Received(
+        kind=Demand.Kind.SUBPOENA,
+        received_at=now - day,
+        receiver=ARABIC,
+        party=LONG,
+        docket=UNBROKEN,
+        asks=f"{ARABIC}: {UNBROKEN}",
+        return_at=now + day,
+        motion_at=now - day,
+    )
+    row, over = (demands.log(received, by=by, at=now) for _ in range(2))
+    standing = demands.Standing(
+        return_at=now + day,
+        motion_at=now - day,
+        counsel_at=now,
+        notice=Demand.Notice.WITHHELD,
+        notice_at=now,
+        forbidden_by=LONG,
+    )
+    demands.change(row.id, standing, by=by, at=now)
+    demands.note_record(row.id, name=f"{ARABIC} {UNBROKEN}", digest="a" * 64, case=None, by=by, at=now)
+    demands.close(over.id, outcome=Demand.Outcome.WITHDRAWN, how=LONG, by=by, at=now)
+    return row.id
+
+
+def _breached(by: viewers.Viewer, now: datetime.datetime) -> uuid.UUID:
+    """A breach whose notice nobody confirmed yet, and one that is closed."""
+    long_ago = now - datetime.timedelta(days=2)
+    known = breaches.Known(kind=Breach.Kind.ACTUAL, happened_at=long_ago, people=12_000)
+    row, over = (
+        breaches.log(known, noticed_at=noticed_at, what=list(Breach.What), by=by, at=now)
+        for noticed_at in (long_ago, now)
+    )
+    for breach, confirmation in ((row, ""), (over, "OJP-2026-00117")):
+        breaches.tell(breach.id, BreachNotice.Recipient.AWARD, told_at=now, confirmation=confirmation, by=by, at=now)
+    breaches.close(over.id, by=by, at=now)
+    return row.id
 
 
 def _on_call(hope: viewers.Viewer, now: datetime.datetime) -> None:

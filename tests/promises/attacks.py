@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from tests.promises import (
     on_between,
     on_cases,
+    on_desks,
     on_drafts,
     on_duties,
     on_endings,
@@ -35,6 +36,7 @@ ATTACKS = (
     *on_endings.ENDINGS,
     *on_words.WORDS,
     *on_drafts.DRAFTS,
+    *on_desks.DESKS,
     *on_cases.CASES,
     *on_keys.KEYS,
     *on_keys.RETENTION,
@@ -50,6 +52,7 @@ HIDDEN = (
     *on_between.BETWEEN_HIDDEN,
     *on_endings.ENDINGS_HIDDEN,
     *on_drafts.HIDDEN,
+    *on_desks.HIDDEN,
 )
 
 # Named, and no promise by themselves.

@@ -116,6 +116,7 @@ OTHERWISE: Mapping[str, Mapping[str, str]] = {
     "reopening": {"closed_at": "now()"},
     "duty": {"kind": "'task'", "by_hand": "false", "follows_lead": "false"},
     "exclusion": {"person_id": "%(hotline_3)s"},
+    "demand_record": {"digest": "repeat('b', 64)"},
 }
 # By what a row is told from others, where that is no id of its own.
 KEYS: Mapping[str, Mapping[str, str]] = {
@@ -127,6 +128,7 @@ WRITERS: Mapping[str, str] = {  # the wall asks for whoever wrote it
     **dict.fromkeys(
         ("note", "note_correction", "case_file", "case_message", "draft", "signal_correction", "reopening"), "hotline"
     ),
+    **dict.fromkeys(("demand", "demand_record"), "hotline"),
     "case_request": "hsi",
     PUT_AWAY: "owner",
 }

@@ -38,6 +38,8 @@ from nowrongdoor.operating import cluster
 from nowrongdoor.outbox import delivering, kinds
 from nowrongdoor.outbox.models import Message
 from nowrongdoor.prevalence.models import Run
+from nowrongdoor.records import breaches, demands
+from nowrongdoor.records.models import Breach, BreachNotice, Demand
 from nowrongdoor.releases import actions as releases
 from nowrongdoor.releases import asking, messaging, signing
 from nowrongdoor.retention import actions as retention
@@ -258,6 +260,7 @@ def _filled() -> Ids:
     prosecutor = stories.person("USAO_A")
     specialist = stories.person("USAO_B", viewers.Role.VICTIM_SPECIALIST)
     between = _between(hotline, hsi, prosecutor, now)
+    desks = _desks(hotline, now)
     link = together.link(case.id, other_id=accepted.id, by=hotline, at=now)
     viewer = {
         **{"hotline": hotline, "hotline_2": hotline_2, "hotline_3": hotline_3, "hsi": hsi, "hsi_2": hsi_2, "fbi": fbi},
@@ -320,6 +323,7 @@ def _filled() -> Ids:
         **{"expired_invitation": expired.row.id, "hotline_invitation": theirs_invited.row.id},
         **{"token": tokens["kept"], "revoked_token": tokens["revoked"], "ended_token": tokens["over"]},
         **between,
+        **desks,
         "link": link.id,
         **{"draft": draft.id, "over": over.id, "other_signal": other_signal, "taken": taken},
         **{"mended": SignalCorrection.objects.get().id, "call": ReturnedCall.objects.get().id},
@@ -398,6 +402,42 @@ def _between(hotline: viewers.Viewer, hsi: viewers.Viewer, attorney: viewers.Vie
     return {
         **{"ours": case.id, "suspect": suspect, "child_release": kept.id, "child_revoked": revoked.id},
         **{"asked_of": asked.id, "refused_of": refused.id, "message": message.id, "work_product": product.id},
+    }
+
+
+def _desks(by: viewers.Viewer, now: datetime.datetime) -> Ids:
+    """Demands and breaches: open, settled or confirmed, and closed."""
+    received = demands.Received(
+        kind=Demand.Kind.SUBPOENA,
+        received_at=now,
+        receiver="Pat",
+        party="The county court",
+        docket="26-cv-118",
+        asks="All records about Zuzana.",
+    )
+    demand, fresh, closed = (demands.log(received, by=by, at=now) for _ in "abc")
+    standing = demands.Standing(
+        return_at=None,
+        motion_at=None,
+        counsel_at=now,
+        notice=Demand.Notice.WITHHELD,
+        notice_at=now,
+        forbidden_by="Order of the county court.",
+    )
+    demands.change(demand.id, standing, by=by, at=now)
+    left = demands.note_record(demand.id, name="A note", digest="a" * 64, case=None, by=by, at=now)
+    demands.close(closed.id, outcome=Demand.Outcome.NOTHING, how="It was for others.", by=by, at=now)
+    known = breaches.Known(kind=Breach.Kind.ACTUAL, happened_at=now, people=3)
+    what = [Breach.What.IDENTITY]
+    breach, told, over = (breaches.log(known, noticed_at=now, what=what, by=by, at=now) for _ in "abc")
+    notice, _ = (
+        breaches.tell(each.id, BreachNotice.Recipient.AWARD, told_at=now, confirmation="OJP-2026-117", by=by, at=now)
+        for each in (told, over)
+    )
+    breaches.close(over.id, by=by, at=now)
+    return {
+        **{"demand": demand.id, "fresh_demand": fresh.id, "closed_demand": closed.id, "left": left.id},
+        **{"breach": breach.id, "told_breach": told.id, "closed_breach": over.id, "breach_notice": notice.id},
     }
 
 

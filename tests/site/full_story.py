@@ -41,6 +41,8 @@ from nowrongdoor.notifications import actions as notifications
 from nowrongdoor.operating import cluster
 from nowrongdoor.outbox import delivering
 from nowrongdoor.outbox import kinds as outbox
+from nowrongdoor.records import breaches, demands
+from nowrongdoor.records.models import Breach, BreachNotice, Demand
 from nowrongdoor.releases import actions as releases
 from nowrongdoor.releases import asking, messaging, signing
 from nowrongdoor.retention import actions as retention
@@ -71,6 +73,7 @@ def fill(*, at: datetime.datetime) -> None:
         _a_person_is_told_of(at)
         _somebody_is_kept_away_and_somebody_looks_in(at)
         _cases_are_held_and_disposed_of(at)
+        _records_are_demanded_and_breached(at)
         _keys_are_renewed()
         _an_office_closes(at)
         _a_table_is_put_in_force(at)
@@ -239,6 +242,33 @@ def _cases_are_held_and_disposed_of(at: datetime.datetime) -> None:
                 retention.approve(asked.id, by=hope, at=later)
             elif fate == "asked and held":
                 retention.hold(case.id, because=WHY, by=ada, at=later)
+
+
+def _records_are_demanded_and_breached(at: datetime.datetime) -> None:
+    hope = _viewer("hope")
+    received = demands.Received(
+        kind=Demand.Kind.SUBPOENA,
+        received_at=at,
+        receiver="Hope (fictional)",
+        party="The county court (fictional)",
+        docket="26-cv-118",
+        asks="All records about one person. (Fictional.)",
+    )
+    demand = demands.log(received, by=hope, at=at)
+    standing = demands.Standing(
+        return_at=at + 9 * DAY,
+        motion_at=at + 5 * DAY,
+        counsel_at=at,
+        notice=Demand.Notice.GIVEN,
+        notice_at=at,
+        forbidden_by="",
+    )
+    demands.change(demand.id, standing, by=hope, at=at)
+    demands.note_record(demand.id, name="A note (fictional)", digest="a" * 64, case=None, by=hope, at=at)
+    known = breaches.Known(kind=Breach.Kind.IMMINENT, happened_at=None, people=3)
+    breach = breaches.log(known, noticed_at=at, what=[Breach.What.CONTACT], by=hope, at=at)
+    to = BreachNotice.Recipient.AWARD
+    breaches.tell(breach.id, to, told_at=at, confirmation="OJP-2026-00117", by=hope, at=at)
 
 
 def _keys_are_renewed() -> None:

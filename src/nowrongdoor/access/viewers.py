@@ -93,6 +93,7 @@ _CASES = (Link("cases", gettext_lazy("Cases")), Link("find_people", gettext_lazy
 _EMERGENCY = Link("emergency", gettext_lazy("Open a case in an emergency"))
 _REVIEW = Link("emergencies", gettext_lazy("Review emergency access"))
 _NEW_SIGNAL = Link("new_signal", gettext_lazy("New signal"))
+_DESKS = (Link("demands", gettext_lazy("Subpoenas and warrants")), Link("breaches", gettext_lazy("Breaches")))
 _MINE = Link("my_contacts", gettext_lazy("My contacts"))
 RECORDS: Mapping[Role, Record] = {
     Role.ADVOCATE: Record(
@@ -113,7 +114,7 @@ RECORDS: Mapping[Role, Record] = {
         sees_cases=True,
         parts=frozenset({Part.IDENTITY, Part.LOCATION}),
         pages=(Link("worklist", gettext_lazy("Worklist")), _NEW_SIGNAL, *_CASES),
-        more=(_EMERGENCY, _REVIEW, Link("retention", gettext_lazy("Records retention"))),
+        more=(_EMERGENCY, _REVIEW, Link("retention", gettext_lazy("Records retention")), *_DESKS),
     ),
     Role.INVESTIGATOR: Record(
         words=gettext_lazy("investigator"),
@@ -178,6 +179,7 @@ RECORDS: Mapping[Role, Record] = {
             Link("staff", gettext_lazy("Staff")),
             Link("routing", gettext_lazy("Routing")),
         ),
+        more=_DESKS,
     ),
     Role.MACHINE: Record(
         words=gettext_lazy("machine"),

@@ -102,6 +102,8 @@ BEGIN  -- not in SQL: so it is planned once a connection, and the policies it as
         RETURN EXISTS (SELECT FROM public.nowrongdoor_case WHERE id = subject);
     ELSIF kind = 'draft' THEN
         RETURN EXISTS (SELECT FROM public.nowrongdoor_draft WHERE id = subject);
+    ELSIF kind = 'demand' THEN
+        RETURN EXISTS (SELECT FROM public.nowrongdoor_demand WHERE id = subject);
     END IF;
     RETURN EXISTS (SELECT FROM public.nowrongdoor_signal WHERE id = subject)
         OR EXISTS (SELECT FROM public.nowrongdoor_case_signal cs
@@ -172,7 +174,7 @@ PHRASES: policies.Phrases = (
     (f"nwd_acts_on({THIS_CASE})", "whoever opened the case and has or had a part in it"),
     (f"nwd_lets_in({OF_CASE})", "whoever opened the case and takes part in it now"),
     (f"nwd_changes_facts({OF_CASE})", "whoever opened the case and leads it or took a signal of it"),
-    ('nwd_reaches("of", subject_id)', "the key of a case, a signal or a draft that it sees"),
+    ('nwd_reaches("of", subject_id)', "the key of a case, a signal, a draft or a demand that it sees"),
     ("nwd_disposes(subject_id)", "whoever opened the case whose key, or whose signal's key, it is"),
     (_PERSON_OF_CASE, "of a person of the case it opened"),
     (_OWN_PERSON, "of a person whom its own agency wrote down"),

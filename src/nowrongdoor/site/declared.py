@@ -51,6 +51,7 @@ ROOMS: Sequence[tuple[str, Sequence[Declared]]] = (
     ("records", records.DECLARED),
 )
 PHRASES: policies.Phrases = (
+    *records.PHRASES,
     *releases.PHRASES,
     *duties.PHRASES,
     *cases.PHRASES,

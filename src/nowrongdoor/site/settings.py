@@ -95,6 +95,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     "nowrongdoor.notifications.tasks",
     "nowrongdoor.operating.tasks",
     "nowrongdoor.prevalence.tasks",
+    "nowrongdoor.records.tasks",
 ]
 
 AUTH_USER_MODEL = "nowrongdoor.User"

@@ -74,6 +74,8 @@ PASSAGES: Sequence[Passage] = (
     Passage("emergency", gettext_lazy("Opening a case in an emergency"), ("emergency", "emergencies")),
     Passage("retention", gettext_lazy("Records retention"), ("retention",)),
     Passage("discovery", gettext_lazy("Records for discovery"), ("discovery",)),
+    Passage("demands", gettext_lazy("Subpoenas and warrants"), ("demands", "demand", "letter")),
+    Passage("breaches", gettext_lazy("Breaches"), ("breaches", "breach")),
     Passage("trail", gettext_lazy("Audit trail"), ("trail",)),
     Passage("mandates", gettext_lazy("Who would answer, and why"), ("what_if", "mandates", "routing", "force_table")),
     Passage("staff", gettext_lazy("Staff, invitations, and roles"), ("staff", "roles")),

@@ -1,4 +1,4 @@
-"""The keys of cases, signals and drafts, each wrapped by a root key, which the key provider wraps.
+"""The keys of cases, signals, drafts and demands, each wrapped by a root key, which the key provider wraps.
 
 A key's row is all that stands between a sealed text and its erasure: delete it, and whatever it sealed is gone, in the
 backups too, because they keep keys apart.
@@ -41,13 +41,15 @@ class RootKey(models.Model):
 
 
 class DataKey(models.Model):
-    """The key of one case, signal or draft, under its id, as it was first wrapped: this row is never changed. What ends
-    it is its kind's: of a case and its signals, a disposal; of a draft, the end of the draft itself."""
+    """The key of one case, signal, draft or demand, under its id, as it was first wrapped: this row is never changed.
+    What ends it is its kind's: of a case and its signals, a disposal; of a draft, the end of the draft itself; of a
+    demand, nothing."""
 
     class Of(models.TextChoices):
         CASE = "case", "a case"
         SIGNAL = "signal", "a signal"
         DRAFT = "draft", "a draft"
+        DEMAND = "demand", "a demand"
 
     subject_id = models.UUIDField(primary_key=True)
     of = models.CharField(max_length=10, choices=Of.choices)
