@@ -188,7 +188,7 @@ def close(breach_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) ->
 
 
 def listed(viewer: viewers.Viewer, *, at: datetime.datetime) -> Sequence[BreachShown]:
-    """List the breaches of the viewer's agency: the open ones first, then those that were closed last; SHOWN at most."""
+    """List the breaches of the viewer's agency: the open ones first, then those closed last; SHOWN at most."""
     with row_security.looking(viewer):
         record.looked("breaches.listed", viewer.agency_id, by=viewer, at=at)
         in_order = _rows(viewer).order_by(F("closed_at").desc(nulls_first=True), "-noticed_at", "id")
