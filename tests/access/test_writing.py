@@ -171,7 +171,7 @@ def test_a_stranger_writes_no_row_in_any_role_and_whatever_case_they_name(place:
 
 @pytest.mark.parametrize("role", [role for role in viewers.Role if not role.sees_cases])
 def test_a_role_that_opens_no_case_writes_in_none(place: Place, role: viewers.Role) -> None:
-    """Whoever only says that they are an administrator writes no more than that."""
+    """Whoever only says that they are an administrator writes no more than that, and the logs of their two desks."""
     settings = as_viewer(place.viewers["hotline"], role)
     everybody = {
         "INSERT nowrongdoor_auditevent",
@@ -181,6 +181,10 @@ def test_a_role_that_opens_no_case_writes_in_none(place: Place, role: viewers.Ro
     more = {
         viewers.Role.ANALYST: {"INSERT nowrongdoor_prevalence_run", "UPDATE nowrongdoor_prevalence_run"},
         viewers.Role.MACHINE: {"INSERT nowrongdoor_signal", "UPDATE nowrongdoor_signal", "INSERT nowrongdoor_datakey"},
+        viewers.Role.ADMINISTRATOR: {
+            *("INSERT nowrongdoor_demand", "UPDATE nowrongdoor_demand", "INSERT nowrongdoor_demand_record"),
+            *("INSERT nowrongdoor_breach", "UPDATE nowrongdoor_breach", "INSERT nowrongdoor_breach_notice"),
+        },
     }
     counts = all_written(place, {**settings, row_security.CASE: str(place.ids["case"])})
     assert set(counts) == everybody | more.get(role, set())

@@ -231,9 +231,9 @@ def listed(viewer: viewers.Viewer, *, at: datetime.datetime) -> Sequence[DemandS
         in_order = rows.filter(agency=viewer.agency_id).order_by(
             F("closed_at").desc(nulls_first=True), "-received_at", "id"
         )
-        found = list(in_order[:SHOWN])
-        opened = keys.open_all(row.id for row in found)
-        return [_shown(row, opened) for row in found]
+        shown = list(in_order[:SHOWN])
+        opened = keys.open_all(row.id for row in shown)
+        return [_shown(row, opened) for row in shown]
 
 
 def read(demand_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> DemandShown:

@@ -171,11 +171,25 @@ DECLARED: Sequence[Owned] = (
         ),
         tables=_ours(
             *("assessment", "case", "case_facts", "case_link", "case_signal", "decision", "duty", "earlier_part"),
-            *("entry", "handoff", "participant", "tenure"),
+            *("entry", "handoff", "participant", "reopening", "tenure"),
         ),
         owners=_WRITERS,
         kept=Kept.FACTS,
         tags=(Tag.B5, Tag.B7A),
+    ),
+    Owned(
+        what=gettext_lazy("Subpoenas, warrants, and other demands, and which records left for them"),
+        tables=_ours("demand", "demand_record"),
+        owners=_WRITERS,
+        kept=Kept.UNSCHEDULED,
+        tags=(Tag.B3, Tag.B5, *_OF_CASES),
+    ),
+    Owned(
+        what=gettext_lazy("Breaches, and who was told of them; they name nobody"),
+        tables=_ours("breach", "breach_notice"),
+        owners=_WRITERS,
+        kept=Kept.UNSCHEDULED,
+        tags=(Tag.B5,),
     ),
     Owned(
         what=gettext_lazy("The audit trail"),
