@@ -172,6 +172,23 @@ def test_a_release_that_was_withdrawn_by_telephone_answers_nothing_and_shows_not
         asking.answer(asked.id, release_id=kept.id, by=hotline, at=timezone.now())
 
 
+def test_an_answer_by_a_release_says_when_that_release_is_over(case: Case, client: Client) -> None:
+    hsi, hotline = stories.person("HSI"), stories.person("HOTLINE")
+    asked, kept = ask(case), release(case)
+    asking.answer(asked.id, release_id=kept.id, by=hotline, at=timezone.now())
+
+    def is_over(later: datetime.timedelta) -> bool:
+        with row_security.looking(hsi):
+            (shown,) = asking.shown(hsi, cases.find(hsi, case.reference), at=timezone.now() + later)
+        return shown.is_release_over
+
+    assert [is_over(datetime.timedelta()), is_over(WEEK)] == [False, True]
+    signing_in.sign_in(client, hsi)
+    page = client.get(f"/cases/{case.reference}/between").content.decode()
+    assert page.count("By a release that ends") == 1
+    assert "By a release that ended" not in page
+
+
 def test_the_words_of_an_answer_name_nobody_without_a_release(case: Case) -> None:
     hotline = stories.person("HOTLINE")
     asked = ask(case, "words")

@@ -187,6 +187,7 @@ class RequestShown:
     reason: str
     answer: str
     release_until: datetime.datetime | None
+    is_release_over: bool
     called_at: datetime.datetime | None
     releases: Sequence[models.Release]
 
@@ -217,6 +218,7 @@ def shown(viewer: viewers.Viewer, access: cases.Access, *, at: datetime.datetime
             reason=access.opened(row.reason, _place(row.id, "reason", row.to_agency_id)) if row.reason else "",
             answer=access.opened(row.answer, _place(row.id, "answer", row.to_agency_id)) if row.answer else "",
             release_until=row.release.expires_at if row.release and row.release.revoked_at is None else None,
+            is_release_over=row.release is not None and row.release.expires_at <= at,
             called_at=row.called_at,
             releases=releases_for(row, at=at)
             if row.state == State.ASKED.value and row.to_agency_id == viewer.agency_id and row.person_id
