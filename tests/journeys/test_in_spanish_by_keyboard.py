@@ -227,6 +227,39 @@ def test_accepted_by_mistake_undone_and_given_back(
     connection.close()
 
 
+def test_an_urgent_offer_to_whoever_is_on_call(
+    live: servers.Web, browser: Browser, closing: contextlib.ExitStack
+) -> None:
+    sam = somebody(live, browser, closing, "HSI")
+    page, now = sam.page, timezone.localtime()
+    page.goto("/on-call")
+    with page.expect_navigation():
+        sam.press("Start an on-call list", "button")
+    sam.choose("person", str(sam.speaker.somebody.viewer.user_id))
+    sam.choose("step", "1")
+    sam.moment("from_at", now - datetime.timedelta(hours=1))
+    sam.moment("to_at", now + datetime.timedelta(hours=12))
+    sam.press("Add to the list", "button")
+    expect(page.locator(".usa-alert--success")).to_be_visible()
+    sam.speaker.look("keys-on-call")
+    case = stories.case({**stories.FORCED_LABOR, "urgency": "immediate_danger"}, at=timezone.now())
+    connection.close()
+    page.goto("/notifications")
+    expect(page).to_have_title(re.compile(r"^\(1\) "))
+    sam.speaker.look("keys-notified")
+    sam.to(f"main a[href$='/cases/{case.reference}']")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_contain_text(case.reference)
+    page.goto("/worklist")
+    accept(page)
+    expect(page.locator(".usa-alert--success").first).to_contain_text(case.reference)
+    assert stories.lead_of(case) == "HSI"
+    connection.close()
+    page.goto("/notifications")
+    expect(page).not_to_have_title(re.compile(r"^\(\d"))
+
+
 def test_a_release_asked_for_signed_and_withdrawn_by_telephone(
     live: servers.Web, browser: Browser, closing: contextlib.ExitStack
 ) -> None:
