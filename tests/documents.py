@@ -80,11 +80,11 @@ def _owned() -> list[str]:
     lines = [
         *("", "## Who owns the record", ""),
         "Of every table of the database, those of the framework too: whose record a row is, how long it is kept after",
-        "its case was closed, and what somebody who answers a request under the Freedom of Information Act (5 USC 552)",
-        "looks at first. The last column says what ownership and tags rest on; a schedule says so itself. Which of",
-        "its systems of records a federal agency keeps a row in, and what a State’s public-records law asks, has not",
-        "been read up: both are unverified.",
-        *("", "| table | whose record | kept | FOIA tags | evidence |", "|---|---|---|---|---|"),
+        "its case was closed, and why it may be withheld from somebody who asks for it under the Freedom of",
+        "Information Act (5 USC 552). The last column says what ownership and reasons rest on; a schedule says so",
+        "itself. Which of its systems of records a federal agency keeps a row in, and what a State’s public-records",
+        "law asks, has not been read up: both are unverified.",
+        *("", "| table | whose record | kept | why it may be withheld | evidence |", "|---|---|---|---|---|"),
     ]
     for table, each in sorted(owned.BY_TABLE.items()):
         schedule = each.kept.schedule

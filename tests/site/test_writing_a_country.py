@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from nowrongdoor import jurisdictions
-from nowrongdoor.core import country_files, gazetteer, official, public_help
+from nowrongdoor.core import country_files, gazetteer, official, public_help, records_law
 from nowrongdoor.core.mandates import reading, table
 from tests.agencies.test_coming_in import PASSWORD
 from tests.site import elsewhere
@@ -85,7 +85,12 @@ def test_whoever_does_what_the_page_says_has_a_country_that_serves(here: elsewhe
         assert plain(step.output) in plain(ran.stdout), f"{step.command} prints\n{ran.stdout}"
     folder = here.folder / "my-country"
     there = {str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file()}
-    assert there == {*table.FILES, *reading.BESIDE} - {official.FILE, public_help.FILE, gazetteer.FILE}  # left out
+    assert there == {*table.FILES, *reading.BESIDE} - {
+        official.FILE,
+        public_help.FILE,
+        gazetteer.FILE,
+        records_law.FILE,
+    }  # left out
     with here.up() as said, elsewhere.Visitor(here) as ann, elsewhere.Visitor(here) as lea:
         assert "this installation starts without it" in said.read_text()
         lea.sign_in("lea")

@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 
 from nowrongdoor import jurisdictions
-from nowrongdoor.core import calls, country, disclosure_grounds, entries, language, places, public_help
+from nowrongdoor.core import calls, country, disclosure_grounds, entries, language, places, public_help, records_law
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.mandates import decide, rules, table
 from nowrongdoor.core.triage import answers, elements
@@ -83,9 +83,15 @@ def _originals() -> Iterator[tuple[str, str]]:
     for agency_code, call in calls.installed().by_agency.items():
         yield f"calls.{agency_code}.first", call.first
         yield f"calls.{agency_code}.before", call.before
+    law = records_law.installed()
+    yield "records.disclosure", law.disclosure
+    for number, writer in enumerate(law.writers, start=1):
+        yield f"records.writers.{number}", writer
+    for statement in law.statements:
+        yield f"records.statements.{statement.id}", statement.words
     grounds = disclosure_grounds.installed()
-    for ground, law in grounds.law.items():
-        yield f"grounds.{ground.value}", law.words
+    for ground, each in grounds.law.items():
+        yield f"grounds.{ground.value}", each.words
     yield "grounds.notice", grounds.notice.words
     yield "grounds.immigration", grounds.immigration
     for name, sentence in (("signing", grounds.signing), ("discovery", grounds.discovery)):

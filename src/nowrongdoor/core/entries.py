@@ -106,9 +106,9 @@ class Entry:
 
 
 def evidence(entry: Entry) -> str:
-    """Return how well an entry's `citation` is founded. Unreadable."""
+    """Return how well an entry's `citation` is founded: "statute", or "statute+secondary" of parts. Unreadable."""
     value = entry.text("evidence")
-    if value not in EVIDENCE:
+    if not set(value.split("+")) <= set(EVIDENCE):
         raise entry.wrong("evidence", _("write one of %(names)s") % {"names": ", ".join(EVIDENCE)})
     return value
 

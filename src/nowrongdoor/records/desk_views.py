@@ -12,8 +12,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from nowrongdoor.access import guards
 from nowrongdoor.cases import queries as cases
+from nowrongdoor.core import records_law
 from nowrongdoor.core.language import gettext as _
-from nowrongdoor.records import breaches, demands, forms, laws, models, tables
+from nowrongdoor.records import breaches, demands, forms, models, tables
 
 HANDLERS = guards.role(*tables.HANDLERS)
 
@@ -30,7 +31,7 @@ def _demands(request: guards.Request, form: forms.DemandForm | None = None) -> h
     context = {
         "demands": listed,
         "most": demands.SHOWN if len(listed) == demands.SHOWN else 0,
-        "laws": laws.OF_DEMANDS,
+        "laws": records_law.installed().of(records_law.Desk.DEMANDS),
         "form": form or forms.DemandForm(),
     }
     return shortcuts.render(request, "records/demands.html", context, status=422 if form else 200)
@@ -83,7 +84,7 @@ def _demand(
     }
     context = {
         "demand": demand,
-        "laws": laws.OF_DEMANDS,
+        "laws": records_law.installed().of(records_law.Desk.DEMANDS),
         "standing": standing or forms.StandingForm(initial=now, auto_id="s-%s"),
         "left": left or forms.LeftForm(auto_id="l-%s"),
         "closing": closing or forms.CloseDemandForm(auto_id="c-%s"),
@@ -180,7 +181,7 @@ def _breaches(request: guards.Request, form: forms.BreachForm | None = None) -> 
     context = {
         "breaches": listed,
         "most": breaches.SHOWN if len(listed) == breaches.SHOWN else 0,
-        "laws": laws.OF_BREACHES,
+        "laws": records_law.installed().of(records_law.Desk.BREACHES),
         "form": form or forms.BreachForm(),
     }
     return shortcuts.render(request, "records/breaches.html", context, status=422 if form else 200)
@@ -231,7 +232,7 @@ def _breach(
     now = {"kind": breach.kind.value, "happened_at": breach.happened_at, "people": breach.people}
     context = {
         "breach": breach,
-        "laws": laws.OF_BREACHES,
+        "laws": records_law.installed().of(records_law.Desk.BREACHES),
         "known": known or forms.KnownForm(initial=now, auto_id="k-%s"),
         "telling": telling or forms.TellForm(auto_id="t-%s"),
         "closing": closing or django_forms.Form(),

@@ -1,8 +1,9 @@
-"""Who owns the record that each table keeps, how long it is kept, and which exemptions from disclosure to look at.
+"""Who owns the record that each table keeps, how long it is kept, and why it may be withheld from somebody who asks for
+public records.
 
 The promise: every table of the database stands here once, and nothing else does (`tests/records/test_owned.py` compares
-it with the catalogue). Where no source was read it says `unverified`: which of its systems of records a federal agency
-keeps a row in, and what a State's law of public records asks, nobody has read yet.
+it with the catalogue). Where no source was read it says `unverified`: which of its systems of records an agency keeps
+a row in, and what its own law asks, nobody has read yet.
 """
 
 from __future__ import annotations
@@ -11,69 +12,51 @@ import dataclasses
 import enum
 from collections.abc import Mapping, Sequence
 
-from nowrongdoor.core import schedules
+from nowrongdoor.core import country_words, records_law, schedules
 from nowrongdoor.core.language import gettext_lazy
+from nowrongdoor.core.records_law import Exemption
 
 
 class Owner(enum.Enum):
-    """Whose record a row is. Most rows belong to whichever agency wrote them, so a table has several."""
+    """Whose record a row is. Most rows belong to whichever agency wrote them; the country says what kinds there are."""
 
-    FEDERAL = "federal"
-    STATE = "state"
-    GRANTEE = "grantee"
+    WRITER = "writer"
     PERSON = "person"
     OPERATOR = "operator"
 
     @property
     def words(self) -> str:
         """Name the owner."""
-        return _OWNERS[self]
+        kinds = records_law.installed().writers if self is Owner.WRITER else ()
+        return "; ".join(country_words.worded(each) for each in kinds) or str(_OWNERS[self])
 
 
 _OWNERS: Mapping[Owner, str] = {
-    Owner.FEDERAL: gettext_lazy("the federal agency that wrote it, in its system of records"),
-    Owner.STATE: gettext_lazy("the State agency that wrote it"),
-    Owner.GRANTEE: gettext_lazy("the grantee that wrote it"),
+    Owner.WRITER: gettext_lazy("the agency that wrote it"),
     Owner.PERSON: gettext_lazy("the person"),
     Owner.OPERATOR: gettext_lazy("whoever runs the installation"),
 }
 
 
-class Tag(enum.Enum):
-    """What somebody who answers a request under the Freedom of Information Act looks at first."""
-
-    B3 = "b3"
-    B5 = "b5"
-    B6 = "b6"
-    B7A = "b7A"
-    B7C = "b7C"
-    B7D = "b7D"
-    B7F = "b7F"
-    PUBLIC = "public"
-    TECHNICAL = "technical"
-
-    @property
-    def words(self) -> str:
-        """Say what it is about."""
-        return _TAGS[self][0]
-
-    @property
-    def citation(self) -> str:
-        """Cite the exemption; empty where there is none."""
-        return _TAGS[self][1]
-
-
-_TAGS: Mapping[Tag, tuple[str, str]] = {
-    Tag.B3: (gettext_lazy("kept secret by another statute"), "5 USC 552(b)(3)"),
-    Tag.B5: (gettext_lazy("drafts, advice, and attorney work product"), "5 USC 552(b)(5)"),
-    Tag.B6: (gettext_lazy("personal privacy"), "5 USC 552(b)(6)"),
-    Tag.B7A: (gettext_lazy("a pending enforcement proceeding"), "5 USC 552(b)(7)(A)"),
-    Tag.B7C: (gettext_lazy("privacy in law-enforcement records"), "5 USC 552(b)(7)(C)"),
-    Tag.B7D: (gettext_lazy("a confidential source"), "5 USC 552(b)(7)(D)"),
-    Tag.B7F: (gettext_lazy("somebody’s life or safety"), "5 USC 552(b)(7)(F)"),
-    Tag.PUBLIC: (gettext_lazy("nothing that is withheld"), ""),
-    Tag.TECHNICAL: (gettext_lazy("the machine’s own rows; nothing about a case"), ""),
+# Why a record may be kept from somebody who asks for public records, in words; the country's law cites each. Those who
+# answer such a request look at these first.
+EXEMPT: Mapping[Exemption, str] = {
+    Exemption.STATUTE: gettext_lazy("kept secret by another statute"),
+    Exemption.DELIBERATION: gettext_lazy("drafts, advice, and attorney work product"),
+    Exemption.PRIVACY: gettext_lazy("personal privacy"),
+    Exemption.PROCEEDING: gettext_lazy("a pending enforcement proceeding"),
+    Exemption.PRIVACY_IN_ENFORCEMENT: gettext_lazy("privacy in law-enforcement records"),
+    Exemption.SOURCE: gettext_lazy("a confidential source"),
+    Exemption.SAFETY: gettext_lazy("somebody’s life or safety"),
 }
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Tag:
+    """An exemption as it is shown: its words, and what the country's law cites for it, empty for nothing."""
+
+    words: str
+    citation: str
 
 
 class Kept(enum.Enum):
@@ -110,12 +93,24 @@ class Owned:
     tables: Sequence[str]
     owners: Sequence[Owner]
     kept: Kept
-    tags: Sequence[Tag]
+    exempt: Sequence[Exemption]
+    is_technical: bool = False
     evidence: str = "unverified"
 
+    @property
+    def tags(self) -> Sequence[Tag]:
+        """List why these rows may be kept from somebody who asks for public records, each with its citation."""
+        citations = records_law.installed().exemptions
+        return [Tag(str(EXEMPT[each]), citations.get(each, "")) for each in self.exempt]
 
-_WRITERS = (Owner.FEDERAL, Owner.STATE, Owner.GRANTEE)
-_OF_CASES = (Tag.B6, Tag.B7A, Tag.B7C, Tag.B7D, Tag.B7F)
+
+_OF_CASES = (
+    Exemption.PRIVACY,
+    Exemption.PROCEEDING,
+    Exemption.PRIVACY_IN_ENFORCEMENT,
+    Exemption.SOURCE,
+    Exemption.SAFETY,
+)
 
 
 def _ours(*names: str) -> Sequence[str]:
@@ -126,44 +121,44 @@ DECLARED: Sequence[Owned] = (
     Owned(
         what=gettext_lazy("People of a case: who they are, and what they are in it"),
         tables=_ours("person", "person_part", "person_relation", "person_role", "person_token"),
-        owners=(Owner.PERSON, *_WRITERS),
+        owners=(Owner.PERSON, Owner.WRITER),
         kept=Kept.CASE,
-        tags=(Tag.B3, *_OF_CASES),
+        exempt=(Exemption.STATUTE, *_OF_CASES),
     ),
     Owned(
         what=gettext_lazy("What a person allowed to be shared, and what was disclosed without consent"),
         tables=_ours("disclosure", "release"),
-        owners=(Owner.PERSON, *_WRITERS),
+        owners=(Owner.PERSON, Owner.WRITER),
         kept=Kept.CASE,
-        tags=(Tag.B3, *_OF_CASES),
+        exempt=(Exemption.STATUTE, *_OF_CASES),
     ),
     Owned(
         what=gettext_lazy("Signals: what people said, and how to reach them"),
         tables=_ours("returned_call", "signal", "signal_correction", "telling"),
-        owners=_WRITERS,
+        owners=(Owner.WRITER,),
         kept=Kept.CASE,
-        tags=(Tag.B3, *_OF_CASES),
+        exempt=(Exemption.STATUTE, *_OF_CASES),
     ),
     Owned(
         what=gettext_lazy("Drafts of signals"),
         tables=_ours("draft"),
-        owners=_WRITERS,
+        owners=(Owner.WRITER,),
         kept=Kept.DRAFT,
-        tags=(Tag.B5, Tag.B6, Tag.B7C),
+        exempt=(Exemption.DELIBERATION, Exemption.PRIVACY, Exemption.PRIVACY_IN_ENFORCEMENT),
     ),
     Owned(
         what=gettext_lazy("Notes, files, requests, and messages of a case"),
         tables=_ours("case_file", "case_message", "case_request", "note", "note_correction", "withdrawn_content"),
-        owners=_WRITERS,
+        owners=(Owner.WRITER,),
         kept=Kept.CASE,
-        tags=(Tag.B5, *_OF_CASES),
+        exempt=(Exemption.DELIBERATION, *_OF_CASES),
     ),
     Owned(
         what=gettext_lazy("Who is kept away from a case, who opened one in an emergency, holds, and disposals"),
         tables=_ours("disposal", "emergency", "exclusion", "hold"),
-        owners=_WRITERS,
+        owners=(Owner.WRITER,),
         kept=Kept.CASE,
-        tags=_OF_CASES,
+        exempt=_OF_CASES,
     ),
     Owned(
         what=gettext_lazy(
@@ -173,37 +168,38 @@ DECLARED: Sequence[Owned] = (
             *("assessment", "case", "case_facts", "case_link", "case_signal", "decision", "duty", "earlier_part"),
             *("entry", "handoff", "participant", "reopening", "tenure"),
         ),
-        owners=_WRITERS,
+        owners=(Owner.WRITER,),
         kept=Kept.FACTS,
-        tags=(Tag.B5, Tag.B7A),
+        exempt=(Exemption.DELIBERATION, Exemption.PROCEEDING),
     ),
     Owned(
         what=gettext_lazy("Subpoenas, warrants, and other demands, and which records left for them"),
         tables=_ours("demand", "demand_record"),
-        owners=_WRITERS,
+        owners=(Owner.WRITER,),
         kept=Kept.UNSCHEDULED,
-        tags=(Tag.B3, Tag.B5, *_OF_CASES),
+        exempt=(Exemption.STATUTE, Exemption.DELIBERATION, *_OF_CASES),
     ),
     Owned(
         what=gettext_lazy("Breaches, and who was told of them; they name nobody"),
         tables=_ours("breach", "breach_notice"),
-        owners=_WRITERS,
+        owners=(Owner.WRITER,),
         kept=Kept.UNSCHEDULED,
-        tags=(Tag.B5,),
+        exempt=(Exemption.DELIBERATION,),
     ),
     Owned(
         what=gettext_lazy("The audit trail"),
         tables=_ours("auditanchor", "auditevent", "auditseal"),
-        owners=_WRITERS,
+        owners=(Owner.WRITER,),
         kept=Kept.TRAIL,
-        tags=(Tag.B6, Tag.B7A, Tag.B7C),
+        exempt=(Exemption.PRIVACY, Exemption.PROCEEDING, Exemption.PRIVACY_IN_ENFORCEMENT),
     ),
     Owned(
         what=gettext_lazy("Keys: they go with the words they seal"),
         tables=_ours("datakey", "datakey_version", "rootkey"),
         owners=(Owner.OPERATOR,),
         kept=Kept.UNSCHEDULED,
-        tags=(Tag.TECHNICAL,),
+        exempt=(),
+        is_technical=True,
     ),
     Owned(
         what=gettext_lazy("Staff: accounts, sign-in, who is on call, and what they are told"),
@@ -213,23 +209,23 @@ DECLARED: Sequence[Owned] = (
             *_ours("app_password", "closing", "invitation", "message", "notification", "preference", "rota"),
             *_ours("saved_search", "shift", "token", "user"),
         ),
-        owners=_WRITERS,
+        owners=(Owner.WRITER,),
         kept=Kept.UNSCHEDULED,
-        tags=(Tag.B6,),
+        exempt=(Exemption.PRIVACY,),
     ),
     Owned(
         what=gettext_lazy("Agencies, mandate tables, and what they rule; they name no case"),
         tables=_ours("agency", "country", "finding", "mandate_table", "ruling"),
         owners=(Owner.OPERATOR,),
         kept=Kept.FACTS,
-        tags=(Tag.PUBLIC,),
+        exempt=(),
     ),
     Owned(
         what=gettext_lazy("Estimates of unseen victims"),
         tables=_ours("prevalence_run"),
-        owners=_WRITERS,
+        owners=(Owner.WRITER,),
         kept=Kept.UNSCHEDULED,
-        tags=(Tag.B5,),
+        exempt=(Exemption.DELIBERATION,),
     ),
     Owned(
         what=gettext_lazy("The machine: sessions, the queue, limits, and the cache"),
@@ -240,7 +236,8 @@ DECLARED: Sequence[Owned] = (
         ),
         owners=(Owner.OPERATOR,),
         kept=Kept.UNSCHEDULED,
-        tags=(Tag.TECHNICAL,),
+        exempt=(),
+        is_technical=True,
     ),
 )
 BY_TABLE: Mapping[str, Owned] = {table: each for each in DECLARED for table in each.tables}

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 from nowrongdoor.access import guards, viewers
 from nowrongdoor.cases import queries as cases
 from nowrongdoor.casework import acting, printing
+from nowrongdoor.core import records_law
 from nowrongdoor.publishing import csv_out
 from nowrongdoor.records import discovery, owned
 
@@ -84,8 +85,8 @@ def download_json(request: guards.Request, reference: str) -> http.HttpResponse:
 @guards.signed_in
 @require_GET
 def show_owned(request: guards.Request) -> http.HttpResponse:
-    """See who owns the record that each table keeps, how long it is kept, and its FOIA tags."""
-    return shortcuts.render(request, "records/owned.html", {"groups": owned.DECLARED})
+    """See who owns the record that each table keeps, how long it is kept, and why it may be withheld."""
+    return shortcuts.render(request, "records/owned.html", {"groups": owned.DECLARED, "law": records_law.installed()})
 
 
 def _collected(
