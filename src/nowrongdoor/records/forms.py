@@ -11,13 +11,29 @@ from nowrongdoor.ui import rendering
 _QUIET = {"autocomplete": "off", "spellcheck": "false"}
 
 
+def _moment(label: str, missing: str) -> forms.DateTimeField:
+    return forms.DateTimeField(label=label, widget=rendering.Moment, error_messages={"required": missing})
+
+
 class DemandForm(forms.Form):
     """A demand as it came in."""
 
-    kind = forms.ChoiceField(label=_("What is it?"), choices=[("", _("Choose")), *models.Demand.Kind.choices])
-    received_at = forms.DateTimeField(label=_("When was it received?"), widget=rendering.Moment)
-    receiver = forms.CharField(label=_("Who took it?"), max_length=demands.SHORT)
-    party = forms.CharField(label=_("Which court or party is it from?"), max_length=demands.SHORT)
+    kind = forms.ChoiceField(
+        label=_("What is it?"),
+        choices=[("", _("Choose")), *models.Demand.Kind.choices],
+        error_messages={"required": _("Choose what it is.")},
+    )
+    received_at = _moment(_("When was it received?"), _("Enter the day and time when it was received."))
+    receiver = forms.CharField(
+        label=_("Who took it?"),
+        max_length=demands.SHORT,
+        error_messages={"required": _("Enter the name of whoever took it.")},
+    )
+    party = forms.CharField(
+        label=_("Which court or party is it from?"),
+        max_length=demands.SHORT,
+        error_messages={"required": _("Enter the court or the party.")},
+    )
     docket = forms.CharField(
         label=_("Docket number"), max_length=demands.SHORT, required=False, widget=forms.TextInput(_QUIET)
     )
@@ -26,6 +42,7 @@ class DemandForm(forms.Form):
         help_text=_("This is sealed. Write nothing that a grand jury has before it."),
         max_length=demands.LIMIT,
         widget=forms.Textarea,
+        error_messages={"required": _("Enter what it asks for, in a few words.")},
     )
     return_at = forms.DateTimeField(label=_("When is the answer due?"), widget=rendering.Moment, required=False)
     motion_at = forms.DateTimeField(
@@ -65,6 +82,7 @@ class LeftForm(forms.Form):
         help_text=_("“Collect records for discovery,” on a case, shows it for each record and for the whole list."),
         max_length=80,
         widget=forms.TextInput({**_QUIET, "class": "mono"}),
+        error_messages={"required": _("Copy the SHA-256 of what left.")},
     )
     reference = forms.CharField(
         label=_("Case reference"),
@@ -105,13 +123,16 @@ class KnownForm(forms.Form):
         help_text=_("A number alone, as far as you know now. Never a name."),
         min_value=0,
         max_value=breaches.MOST,
+        error_messages={"required": _("Enter a number, as far as you know now.")},
     )
 
 
 class BreachForm(KnownForm):
     """A breach as it is logged."""
 
-    noticed_at = forms.DateTimeField(label=_("When was it noticed?"), widget=rendering.Moment)
+    noticed_at = _moment(
+        _("When was it noticed?"), _("Enter the day and time when it was noticed: the clock starts then.")
+    )
     what = forms.MultipleChoiceField(
         label=_("What sort of information is it about?"),
         widget=forms.CheckboxSelectMultiple,
@@ -125,9 +146,11 @@ class TellForm(forms.Form):
     """Who was told of a breach."""
 
     recipient = forms.ChoiceField(
-        label=_("Who was told?"), choices=[("", _("Choose")), *models.BreachNotice.Recipient.choices]
+        label=_("Who was told?"),
+        choices=[("", _("Choose")), *models.BreachNotice.Recipient.choices],
+        error_messages={"required": _("Choose who was told.")},
     )
-    told_at = forms.DateTimeField(label=_("When were they told?"), widget=rendering.Moment)
+    told_at = _moment(_("When were they told?"), _("Enter the day and time when they were told."))
     confirmation = forms.CharField(
         label=_("Confirmation number that they gave"),
         help_text=_("If they gave none yet, leave this empty, and add the notice again once they have."),
