@@ -17,6 +17,7 @@ from nowrongdoor.agencies import actions as agencies
 from nowrongdoor.agencies import queries as directory
 from nowrongdoor.agencies.models import User
 from nowrongdoor.cases import actions as cases
+from nowrongdoor.cases import people as case_people
 from nowrongdoor.cases.models import Case, Note
 from nowrongdoor.core.prevalence import estimating, running
 from nowrongdoor.duties import actions as duties
@@ -27,6 +28,11 @@ from nowrongdoor.leads import answering
 from nowrongdoor.leads.models import Handoff
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.prevalence import actions as prevalence
+from nowrongdoor.records import breaches, demands
+from nowrongdoor.records.models import Breach, Demand
+from nowrongdoor.releases import actions as releases
+from nowrongdoor.releases import asking, messaging, signing
+from nowrongdoor.retention import actions as retention
 from nowrongdoor.signals import actions as signals
 
 PASSWORD = "no-wrong-door"  # noqa: S105  of fictional people on a demonstration
@@ -333,6 +339,7 @@ def fill(*, at: datetime.datetime) -> None:
         for routed in routing.route([receipt.signal_id], at=moment):
             opened[story.key] = routed.case_id
     _answer(opened, people, at=at)
+    _go_on(opened, people, at=at)
     wanted = prevalence.Wanted(LISTS, estimating.Settings(), running.REPLICATES, running.SEED)
     prevalence.ask(wanted, by=people["mia"], at=at)
 
@@ -382,3 +389,52 @@ def _answer(opened: Mapping[str, uuid.UUID], people: Mapping[str, viewers.Viewer
     notice = next(each for each in notices if (each.desk, each.role) == ("WHD", "civil"))
     if notice.agency_id == people["wes"].agency_id and notice.done_at is None:
         duties.acknowledge(notice.id, how="Assigned to the Orlando office.", by=people["wes"], at=at)
+
+
+def _go_on(opened: Mapping[str, uuid.UUID], people: Mapping[str, viewers.Viewer], *, at: datetime.datetime) -> None:
+    """Go on with the case of the farm after the yes: a person, a request, a release that answers it, a message. And the
+    hotline's desks: a subpoena, the hold that it asks for, a lost telephone."""
+    ada, hope, sam = people["ada"], people["hope"], people["sam"]
+    farm, day = opened["demo-farm"], datetime.timedelta(days=1)
+    known = {"name": "Marisol Cruz (fictional)", "called": "Marisol", "phone": "+1 555 0100 117"}
+    person = case_people.add(farm, known, by=ada, at=at)
+    asked = asking.ask(
+        farm,
+        to_agency_id=ada.agency_id,
+        what=asking.What.CONTACT,
+        person_id=person,
+        because="We meet her on Thursday, and the interpreter has to call first.",
+        by=sam,
+        at=at,
+    )
+    release = releases.keep(
+        person,
+        recipient_code="HSI",
+        which=("location",),
+        purpose="So that the interpreter can call.",
+        witness="Ada Advocate (fictional)",
+        expires_at=at + 15 * day,
+        how=signing.Signing(),
+        by=ada,
+        at=at,
+    )
+    asking.answer(asked.id, release_id=release.id, by=hope, at=at)
+    words = "Thank you. The interpreter calls on Wednesday after six."
+    messaging.send(farm, to_agency_id=ada.agency_id, text=words, for_prosecutors=False, by=sam, at=at)
+    demands.log(
+        demands.Received(
+            kind=Demand.Kind.SUBPOENA,
+            received_at=at - day,
+            receiver="The front desk (fictional)",
+            party="Counsel for a subcontractor (fictional)",
+            docket="26-cv-00117 (fictional)",
+            asks="Every record of a call about a base kitchen.",
+            return_at=at + 12 * day,
+            motion_at=at + 9 * day,
+        ),
+        by=hope,
+        at=at,
+    )
+    retention.hold(opened["demo-contractor"], because="A subpoena asks for it (fictional).", by=hope, at=at)
+    lost = breaches.Known(kind=Breach.Kind.IMMINENT, happened_at=None, people=0)
+    breaches.log(lost, noticed_at=at - day / 8, what=[Breach.What.CONTACT], by=hope, at=at)
