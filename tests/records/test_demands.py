@@ -213,5 +213,5 @@ def test_its_dates_are_reminded_of_a_week_and_a_day_ahead_without_saying_what_th
     assert advocate.user_id not in week
     assert told(now + 9 * DAY) == week
     assert len(told(now + 13 * DAY + DAY / 2)) == 2 * len(week)
-    demands.close(demand.id, outcome=Demand.Outcome.NOTHING, how="", by=coordinator, at=now)
+    demands.close(demand.id, outcome=Demand.Outcome.NOTHING, how="", by=coordinator, at=timezone.now())
     assert len(told(now + 29 * DAY)) == 2 * len(week)
