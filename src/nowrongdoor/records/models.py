@@ -1,8 +1,8 @@
 """What a court or a party demands of an agency, what left for it; and breaches of what the agency keeps.
 
-The promise: no record is put down as having left before it is settled whether the person is notified; a demand
-ends as the records that left for it say; what was closed stays closed; a breach closes only with the outside confirmation of a notice, and is kept in codes and numbers, in which
-nobody writes a name.
+The promise: no record is put down as having left before it is settled whether the person is notified; a demand ends as
+what left for it says; what was closed stays closed; a breach closes only with the outside confirmation of a notice, and
+is kept in codes and numbers, in which nobody writes a name.
 The constraints below and migration 0032 declare it.
 """
 
