@@ -82,6 +82,13 @@ DEMANDS = (
         by="hotline",
     ),
     Attack(
+        "a notice on which a record left called withheld afterward",
+        "a_notice_before_a_record_left_stays_given",
+        f"UPDATE nowrongdoor_demand SET notice = 'withheld', forbidden_by = {SEALED} WHERE id = %(demand)s",
+        by="hotline",
+        first="UPDATE nowrongdoor_demand SET notice = 'given', forbidden_by = '' WHERE id = %(demand)s",
+    ),
+    Attack(
         "what is demanded written anew",
         "privilege: UPDATE of demand",
         f"UPDATE nowrongdoor_demand SET asks = {SEALED} WHERE id = %(demand)s",
@@ -190,7 +197,7 @@ BREACHES = (
     Attack(
         "a notice added to a breach after it was closed",
         "a_closed_breach_keeps_its_notices",
-        copy("breach_notice", "breach_notice", breach_id="%(closed_breach)s"),
+        copy("breach_notice", "breach_notice", breach_id="%(closed_breach)s", confirmation="'OJP-2026-118'"),
         by="hotline",
     ),
     Attack(
@@ -232,9 +239,15 @@ BREACHES = (
         by="hotline",
     ),
     Attack(
+        "a notice of a breach entered twice",
+        "a_notice_of_a_breach_is_entered_once",
+        copy("breach_notice", "breach_notice"),
+        by="hotline",
+    ),
+    Attack(
         "a notice of a breach in a colleague's name",
         "policy: add of breach_notice",
-        copy("breach_notice", "breach_notice"),
+        copy("breach_notice", "breach_notice", confirmation="'OJP-2026-118'"),
         by="hotline_3",
     ),
 )

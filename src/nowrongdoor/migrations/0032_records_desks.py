@@ -57,6 +57,9 @@ CREATE FUNCTION nowrongdoor_has_left(of_demand uuid) RETURNS boolean LANGUAGE pl
 BEGIN
   RETURN EXISTS (SELECT FROM nowrongdoor_demand_record WHERE demand_id = of_demand);
 END $$;
+CREATE TRIGGER a_notice_before_a_record_left_stays_given AFTER UPDATE OF notice ON nowrongdoor_demand FOR EACH ROW
+  WHEN (OLD.notice = 'given' AND NEW.notice <> 'given' AND nowrongdoor_has_left(NEW.id))
+  EXECUTE FUNCTION nowrongdoor_refuse('that the person was notified stays, once a record left');
 CREATE TRIGGER a_demand_ends_as_its_records_say AFTER INSERT OR UPDATE OF closed_at, outcome ON nowrongdoor_demand
   FOR EACH ROW
   WHEN (NEW.closed_at IS NOT NULL AND (NEW.outcome IN ('complied', 'partly')) <> nowrongdoor_has_left(NEW.id))
@@ -91,6 +94,7 @@ UNGUARD = """
 DROP TRIGGER a_closed_breach_keeps_its_notices ON nowrongdoor_breach_notice;
 DROP FUNCTION nowrongdoor_is_closed_breach;
 DROP TRIGGER a_demand_ends_as_its_records_say ON nowrongdoor_demand;
+DROP TRIGGER a_notice_before_a_record_left_stays_given ON nowrongdoor_demand;
 DROP FUNCTION nowrongdoor_has_left;
 DROP TRIGGER a_breach_closes_with_its_confirmation ON nowrongdoor_breach;
 DROP TRIGGER a_breach_is_closed_in_ones_own_name ON nowrongdoor_breach;
@@ -273,6 +277,10 @@ class Migration(migrations.Migration):
                     ),
                     check("a_confirmation_is_a_number", Q(confirmation="") | Q(confirmation__regex=CONFIRMATION)),
                     check("a_breach_is_told_before_that_is_entered", Q(told_at__lte=F("at"))),
+                    models.UniqueConstraint(
+                        fields=["breach", "recipient", "told_at", "confirmation"],
+                        name="a_notice_of_a_breach_is_entered_once",
+                    ),
                 ],
             },
         ),

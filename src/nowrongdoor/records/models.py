@@ -230,4 +230,7 @@ class BreachNotice(models.Model):
                 condition=Q(confirmation="") | Q(confirmation__regex=CONFIRMATION),
             ),
             models.CheckConstraint(name="a_breach_is_told_before_that_is_entered", condition=Q(told_at__lte=F("at"))),
+            models.UniqueConstraint(
+                fields=["breach", "recipient", "told_at", "confirmation"], name="a_notice_of_a_breach_is_entered_once"
+            ),
         ]
