@@ -45,6 +45,31 @@ DEMANDS = (
         by="hotline",
     ),
     Attack(
+        "a demand received after it was entered",
+        "a_demand_is_received_before_it_is_entered",
+        copy("demand", "demand", received_at="at + interval '1 hour'"),
+        by="hotline",
+    ),
+    Attack(
+        "a demand closed before it was entered",
+        "a_demand_is_closed_after_it_is_entered",
+        "UPDATE nowrongdoor_demand SET closed_at = at - interval '1 hour', closed_by_id = %(hotline_p)s"
+        f"{_ENDED} WHERE id = %(fresh_demand)s",
+        by="hotline",
+    ),
+    Attack(
+        "a demand closed as if nothing had left for it",
+        "a_demand_ends_as_its_records_say",
+        _closed("demand", "demand", "hotline_p", _ENDED),
+        by="hotline",
+    ),
+    Attack(
+        "a demand closed as complied with, of which no record left",
+        "a_demand_ends_as_its_records_say",
+        _closed("demand", "fresh_demand", "hotline_p", ", outcome = 'complied'"),
+        by="hotline",
+    ),
+    Attack(
         "a demand changed after it was closed",
         "a_closed_demand_stays_closed",
         "UPDATE nowrongdoor_demand SET counsel_at = now() WHERE id = %(closed_demand)s",
@@ -55,6 +80,13 @@ DEMANDS = (
         "a_notice_to_the_person_is_not_taken_back",
         "UPDATE nowrongdoor_demand SET notice = '', notice_at = NULL, forbidden_by = '' WHERE id = %(demand)s",
         by="hotline",
+    ),
+    Attack(
+        "a notice on which a record left called withheld afterward",
+        "a_notice_before_a_record_left_stays_given",
+        f"UPDATE nowrongdoor_demand SET notice = 'withheld', forbidden_by = {SEALED} WHERE id = %(demand)s",
+        by="hotline",
+        first="UPDATE nowrongdoor_demand SET notice = 'given', forbidden_by = '' WHERE id = %(demand)s",
     ),
     Attack(
         "what is demanded written anew",
@@ -79,6 +111,12 @@ DEMANDS = (
         "a record that left before notice was settled",
         "a_record_leaves_once_notice_is_settled",
         copy("demand_record", "left", demand_id="%(fresh_demand)s"),
+        by="hotline",
+    ),
+    Attack(
+        "a record that left before the hour at which notice was settled",
+        "a_record_leaves_once_notice_is_settled",
+        copy("demand_record", "left", digest=_ANOTHER, at="at - interval '1 hour'"),
         by="hotline",
     ),
     Attack(
@@ -150,6 +188,19 @@ BREACHES = (
         by="hotline",
     ),
     Attack(
+        "a breach closed before it was entered",
+        "a_breach_is_closed_after_it_is_entered",
+        "UPDATE nowrongdoor_breach SET closed_at = at - interval '1 hour', closed_by_id = %(hotline_p)s "
+        "WHERE id = %(told_breach)s",
+        by="hotline",
+    ),
+    Attack(
+        "a notice added to a breach after it was closed",
+        "a_closed_breach_keeps_its_notices",
+        copy("breach_notice", "breach_notice", breach_id="%(closed_breach)s", confirmation="'OJP-2026-118'"),
+        by="hotline",
+    ),
+    Attack(
         "a breach changed after it was closed",
         "a_closed_breach_stays_closed",
         "UPDATE nowrongdoor_breach SET people = 9 WHERE id = %(closed_breach)s",
@@ -188,9 +239,15 @@ BREACHES = (
         by="hotline",
     ),
     Attack(
+        "a notice of a breach entered twice",
+        "a_notice_of_a_breach_is_entered_once",
+        copy("breach_notice", "breach_notice"),
+        by="hotline",
+    ),
+    Attack(
         "a notice of a breach in a colleague's name",
         "policy: add of breach_notice",
-        copy("breach_notice", "breach_notice"),
+        copy("breach_notice", "breach_notice", confirmation="'OJP-2026-118'"),
         by="hotline_3",
     ),
 )

@@ -94,6 +94,14 @@ _OWED = (
         first="UPDATE nowrongdoor_duty SET basis = 'statute' WHERE id = %(by_hand)s",
     ),
     Attack(
+        "a report by law called an acknowledgement, so that it needs no confirmation",
+        "only_the_system_says_what_moves_with_the_lead",
+        "UPDATE nowrongdoor_duty SET by_hand = false, done_at = now(), done_by_id = %(hotline_p)s, "
+        f"how = {SEALED} WHERE id = %(by_hand)s",
+        by="hotline",
+        first="UPDATE nowrongdoor_duty SET basis = 'statute' WHERE id = %(by_hand)s",
+    ),
+    Attack(
         "a confirmation of what nobody reported",
         "only_a_notice_told_by_hand_is_confirmed",
         f"UPDATE nowrongdoor_duty SET confirmation = {SEALED} WHERE id = %(by_hand)s",

@@ -52,6 +52,14 @@ REOPENINGS = (
         behind=("what_is_reopened_is_open",),
     ),
     Attack(
+        "a reopening dated before the closing that it undoes",
+        "a_case_is_reopened_after_it_was_closed",
+        reopened("held").replace("now(), decode", "closed_at - interval '1 hour', decode"),
+        by="hotline",
+        case="held",
+        behind=("what_is_reopened_is_open",),
+    ),
+    Attack(
         "a reopening kept in reserve",
         "what_is_reopened_is_open",
         reopened("held"),

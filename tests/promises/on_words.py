@@ -113,7 +113,7 @@ OTHERWISE: Mapping[str, Mapping[str, str]] = {
     "person_part": {"person_id": "%(partless)s", "part": "'identity'"},
     "note_correction": {"number": "99"},
     "signal_correction": {"number": "99"},
-    "reopening": {"closed_at": "now()"},
+    "reopening": {"at": "now()", "closed_at": "now()"},
     "duty": {"kind": "'task'", "by_hand": "false", "follows_lead": "false"},
     "exclusion": {"person_id": "%(hotline_3)s"},
     "demand_record": {"digest": "repeat('b', 64)"},

@@ -126,6 +126,21 @@ def test_whoever_handles_no_records_finds_no_page(client: Client, role: viewers.
 
 
 @pytest.mark.django_db
+def test_a_notice_sent_by_a_double_click_is_in_the_list_once(client: Client) -> None:
+    by = stories.person("HOTLINE")
+    breach = logged(by, timezone.now() - HOUR)
+    signing_in.sign_in(client, by)
+    there = f"/records/breaches/{breach.id}"
+    at = timezone.localtime().strftime("%Y-%m-%dT%H:%M")
+    sent = {"recipient": "award", "told_at": at, "confirmation": "OJP-2026-117"}
+    first, second = (client.post(f"{there}/tell", sent) for _ in range(2))
+    assert (first.status_code, second.status_code) == (302, 422)
+    assert "This notice is in the list already." in second.content.decode()
+    with row_security.system():
+        assert BreachNotice.objects.filter(breach=breach).count() == 1
+
+
+@pytest.mark.django_db
 def test_it_reminds_each_day_until_the_notice_is_confirmed() -> None:
     by = stories.person("HOTLINE")
     now = timezone.now()

@@ -114,6 +114,18 @@ def test_nothing_is_put_down_as_having_left_before_notice_is_settled(client: Cli
     assert "This record is in the list already." in twice.content.decode()
 
 
+def test_a_notice_on_which_a_record_left_is_not_called_withheld_afterward() -> None:
+    by = stories.person("HOTLINE")
+    demand = logged(by)
+    settled(demand, by)
+    left(demand, by)
+    for notice, order in ((Demand.Notice.WITHHELD, "Order of November 20."), (Demand.Notice.TRIED, "")):
+        with pytest.raises(demands.Refused) as refusal:
+            settled(demand, by, notice, order)
+        assert refusal.value.field == "notice"
+    settled(demand, by)  # its dates are changed all the same
+
+
 def test_notice_is_withheld_only_by_an_order_that_is_named_and_is_not_taken_back() -> None:
     by = stories.person("HOTLINE")
     demand = logged(by)
@@ -213,5 +225,5 @@ def test_its_dates_are_reminded_of_a_week_and_a_day_ahead_without_saying_what_th
     assert advocate.user_id not in week
     assert told(now + 9 * DAY) == week
     assert len(told(now + 13 * DAY + DAY / 2)) == 2 * len(week)
-    demands.close(demand.id, outcome=Demand.Outcome.NOTHING, how="", by=coordinator, at=now)
+    demands.close(demand.id, outcome=Demand.Outcome.NOTHING, how="", by=coordinator, at=timezone.now())
     assert len(told(now + 29 * DAY)) == 2 * len(week)

@@ -17,6 +17,7 @@ from nowrongdoor.audit.models import Event
 from nowrongdoor.cases import people
 from nowrongdoor.cases.models import Case
 from nowrongdoor.cases.person_models import Person
+from nowrongdoor.leads import changing
 from nowrongdoor.releases import actions as releases
 from nowrongdoor.retention import actions as retention
 from nowrongdoor.retention.models import Hold
@@ -176,9 +177,45 @@ def test_under_a_hold_a_first_opening_shows_only_who_helps(client: Client, case:
     advocate(client)
     for _ in range(2):  # an opening under a hold makes nothing known
         page = listed(client, case)
-        assert stories.agency("HSI").name not in page
+        assert "They looked at what you signed a release for." not in page
         assert "They wrote it down" in page
         assert "The law can keep some things off a list like this one." in page
+
+
+def test_a_release_signed_under_a_hold_is_listed_so_that_its_absence_tells_of_no_hold(
+    client: Client, case: Case
+) -> None:
+    """Whoever signs a release and looks for its line would learn of a hold by not finding it."""
+    hope = stories.person("HOTLINE")
+    retention.hold(case.id, because="Charged.", kind=Hold.Kind.CHARGE, by=hope, at=timezone.now())
+    releases.keep(
+        Person.objects.get(case=case).id,
+        recipient_code="WHD",
+        which=["identity"],
+        purpose="So that the investigator knows whom to ask for.",
+        witness="The advocate on the telephone",
+        expires_at=timezone.now() + datetime.timedelta(days=7),
+        by=hope,
+        at=timezone.now(),
+    )
+    opened("WHD", case)
+    advocate(client)
+    page = listed(client, case)
+    assert stories.agency("WHD").name in page
+    assert "They looked at what you signed a release for." not in page
+
+
+def test_no_line_vanishes_when_a_case_on_hold_is_merged_into_this_one(client: Client, case: Case) -> None:
+    hope = stories.person("HOTLINE")
+    other = stories.case()
+    retention.hold(other.id, because="Charged.", kind=Hold.Kind.CHARGE, by=hope, at=timezone.now())
+    opened("HSI", case)
+    advocate(client)
+    before = listed(client, case)
+    assert "They looked at what you signed a release for." in before
+    changing.merge(other.id, into_id=case.id, because="The same farm.", by=hope, at=timezone.now())
+    opened("HSI", case, at=timezone.now() + LATER)
+    assert listed(client, case) == before
 
 
 def test_an_entry_of_a_kind_that_the_list_does_not_know_is_left_out(client: Client, case: Case) -> None:

@@ -14,7 +14,7 @@ import datetime
 
 from django.db import models
 from django.db.models import Case as When
-from django.db.models import Q, Value
+from django.db.models import F, Q, Value
 from django.db.models import When as Then
 
 from nowrongdoor.agencies.models import Agency, User, new_id
@@ -127,7 +127,10 @@ class Reopening(models.Model):
     found = models.CharField(max_length=40, default="", blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["case", "closed_at"], name="a_closing_is_undone_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "closed_at"], name="a_closing_is_undone_once"),
+            models.CheckConstraint(name="a_case_is_reopened_after_it_was_closed", condition=Q(at__gte=F("closed_at"))),
+        ]
 
 
 class CaseSignal(models.Model):

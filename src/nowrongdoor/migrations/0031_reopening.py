@@ -185,6 +185,10 @@ class Migration(migrations.Migration):
             options={
                 "constraints": [
                     models.UniqueConstraint(fields=["case", "closed_at"], name="a_closing_is_undone_once"),
+                    models.CheckConstraint(
+                        name="a_case_is_reopened_after_it_was_closed",
+                        condition=models.Q(at__gte=models.F("closed_at")),
+                    ),
                 ],
             },
         ),

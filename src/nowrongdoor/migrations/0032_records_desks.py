@@ -43,14 +43,27 @@ CREATE TRIGGER a_demand_is_closed_in_ones_own_name AFTER INSERT OR UPDATE OF clo
 CREATE TRIGGER a_notice_to_the_person_is_not_taken_back AFTER UPDATE OF notice ON nowrongdoor_demand FOR EACH ROW
   WHEN (OLD.notice <> '' AND NEW.notice = '')
   EXECUTE FUNCTION nowrongdoor_refuse('what was said of notifying the person is changed, and not taken back');
-CREATE FUNCTION nowrongdoor_lets_leave(of_demand uuid) RETURNS boolean LANGUAGE plpgsql STABLE
+CREATE FUNCTION nowrongdoor_lets_leave(of_demand uuid, leaves timestamptz) RETURNS boolean LANGUAGE plpgsql STABLE
   SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-  RETURN EXISTS (SELECT FROM nowrongdoor_demand WHERE id = of_demand AND notice <> '' AND closed_at IS NULL);
+  RETURN EXISTS (SELECT FROM nowrongdoor_demand
+                  WHERE id = of_demand AND notice <> '' AND notice_at <= leaves AND closed_at IS NULL);
 END $$;
 CREATE TRIGGER a_record_leaves_once_notice_is_settled AFTER INSERT ON nowrongdoor_demand_record FOR EACH ROW
-  WHEN (NOT nowrongdoor_lets_leave(NEW.demand_id))
+  WHEN (NOT nowrongdoor_lets_leave(NEW.demand_id, NEW.at))
   EXECUTE FUNCTION nowrongdoor_refuse('a record leaves for an open demand, once notice to the person is settled');
+CREATE FUNCTION nowrongdoor_has_left(of_demand uuid) RETURNS boolean LANGUAGE plpgsql STABLE
+  SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM nowrongdoor_demand_record WHERE demand_id = of_demand);
+END $$;
+CREATE TRIGGER a_notice_before_a_record_left_stays_given AFTER UPDATE OF notice ON nowrongdoor_demand FOR EACH ROW
+  WHEN (OLD.notice = 'given' AND NEW.notice <> 'given' AND nowrongdoor_has_left(NEW.id))
+  EXECUTE FUNCTION nowrongdoor_refuse('that the person was notified stays, once a record left');
+CREATE TRIGGER a_demand_ends_as_its_records_say AFTER INSERT OR UPDATE OF closed_at, outcome ON nowrongdoor_demand
+  FOR EACH ROW
+  WHEN (NEW.closed_at IS NOT NULL AND (NEW.outcome IN ('complied', 'partly')) <> nowrongdoor_has_left(NEW.id))
+  EXECUTE FUNCTION nowrongdoor_refuse('a demand ends with a handover if a record left for it, and only then');
 
 -- Breaches: closed once, in one's own name, with the confirmation of whoever had to be told within the day.
 CREATE TRIGGER a_closed_breach_stays_closed AFTER UPDATE ON nowrongdoor_breach FOR EACH ROW
@@ -68,8 +81,21 @@ END $$;
 CREATE TRIGGER a_breach_closes_with_its_confirmation AFTER INSERT OR UPDATE OF closed_at ON nowrongdoor_breach
   FOR EACH ROW WHEN (NEW.closed_at IS NOT NULL AND NOT nowrongdoor_is_confirmed(NEW.id))
   EXECUTE FUNCTION nowrongdoor_refuse('a breach is closed with the confirmation of whoever had to be told');
+CREATE FUNCTION nowrongdoor_is_closed_breach(which uuid) RETURNS boolean LANGUAGE plpgsql STABLE
+  SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM nowrongdoor_breach WHERE id = which AND closed_at IS NOT NULL);
+END $$;
+CREATE TRIGGER a_closed_breach_keeps_its_notices AFTER INSERT ON nowrongdoor_breach_notice FOR EACH ROW
+  WHEN (nowrongdoor_is_closed_breach(NEW.breach_id))
+  EXECUTE FUNCTION nowrongdoor_refuse('a breach that was closed takes no more notices');
 """
 UNGUARD = """
+DROP TRIGGER a_closed_breach_keeps_its_notices ON nowrongdoor_breach_notice;
+DROP FUNCTION nowrongdoor_is_closed_breach;
+DROP TRIGGER a_demand_ends_as_its_records_say ON nowrongdoor_demand;
+DROP TRIGGER a_notice_before_a_record_left_stays_given ON nowrongdoor_demand;
+DROP FUNCTION nowrongdoor_has_left;
 DROP TRIGGER a_breach_closes_with_its_confirmation ON nowrongdoor_breach;
 DROP TRIGGER a_breach_is_closed_in_ones_own_name ON nowrongdoor_breach;
 DROP TRIGGER a_closed_breach_stays_closed ON nowrongdoor_breach;
@@ -151,6 +177,8 @@ class Migration(migrations.Migration):
                         "a_demand_is_of_a_known_kind",
                         Q(kind__in=["subpoena", "warrant", "order", "civil", "public", "other"]),
                     ),
+                    check("a_demand_is_received_before_it_is_entered", Q(received_at__lte=F("at"))),
+                    check("a_demand_is_closed_after_it_is_entered", Q(closed_at=None) | Q(closed_at__gte=F("at"))),
                     check("a_demand_says_who_asks_for_what", ~Q(receiver=b"") & ~Q(party=b"") & ~Q(asks=b"")),
                     check(
                         "a_notice_is_given_or_an_order_forbids_it",
@@ -220,6 +248,7 @@ class Migration(migrations.Migration):
                         ),
                     ),
                     check("a_breach_is_noticed_before_it_is_entered", Q(noticed_at__lte=F("at"))),
+                    check("a_breach_is_closed_after_it_is_entered", Q(closed_at=None) | Q(closed_at__gte=F("at"))),
                     check(
                         "a_breach_is_closed_by_somebody",
                         Q(closed_at=None, closed_by=None) | Q(closed_at__isnull=False, closed_by__isnull=False),
@@ -248,6 +277,10 @@ class Migration(migrations.Migration):
                     ),
                     check("a_confirmation_is_a_number", Q(confirmation="") | Q(confirmation__regex=CONFIRMATION)),
                     check("a_breach_is_told_before_that_is_entered", Q(told_at__lte=F("at"))),
+                    models.UniqueConstraint(
+                        fields=["breach", "recipient", "told_at", "confirmation"],
+                        name="a_notice_of_a_breach_is_entered_once",
+                    ),
                 ],
             },
         ),

@@ -153,6 +153,9 @@ def tell(
         )
     with row_security.looking(by):
         row = _locked(breach_id, by)
+        same = models.BreachNotice.objects.filter(breach=row, recipient=recipient.value, told_at=told_at)
+        if same.filter(confirmation=confirmation).exists():
+            raise Refused("told_at", _("This notice is in the list already."))
         notice = models.BreachNotice.objects.create(
             id=new_id(),
             breach=row,

@@ -148,7 +148,9 @@ def change(demand_id: uuid.UUID, standing: Standing, *, by: viewers.Viewer, at: 
         for field, moment in (("counsel_at", standing.counsel_at), ("notice_at", standing.notice_at)):
             if moment is not None and moment > at:
                 raise Refused(field, _("This can’t be later than now."))
-        if standing.notice is None and row.notice:
+        was_given = row.notice == models.Demand.Notice.GIVEN.value and standing.notice is not models.Demand.Notice.GIVEN
+        is_relied_on = was_given and models.DemandRecord.objects.filter(demand=row).exists()
+        if is_relied_on or (standing.notice is None and row.notice):
             raise Refused("notice", _("Say whether the person was notified. What was said before isn’t taken back."))
         if standing.notice is None and standing.notice_at is not None:
             raise Refused("notice", _("Say whether the person was notified."))

@@ -1,8 +1,8 @@
 """What a court or a party demands of an agency, what left for it; and breaches of what the agency keeps.
 
-The promise: no record is put down as having left before it is settled whether the person is notified; what was closed
-stays closed; a breach closes only with the outside confirmation of a notice, and is kept in codes and numbers, in which
-nobody writes a name.
+The promise: no record is put down as having left before it is settled whether the person is notified; a demand ends as
+what left for it says; what was closed stays closed; a breach closes only with the outside confirmation of a notice, and
+is kept in codes and numbers, in which nobody writes a name.
 The constraints below and migration 0032 declare it.
 """
 
@@ -75,6 +75,12 @@ class Demand(models.Model):
             models.CheckConstraint(
                 name="a_demand_is_of_a_known_kind",
                 condition=Q(kind__in=["subpoena", "warrant", "order", "civil", "public", "other"]),
+            ),
+            models.CheckConstraint(
+                name="a_demand_is_received_before_it_is_entered", condition=Q(received_at__lte=F("at"))
+            ),
+            models.CheckConstraint(
+                name="a_demand_is_closed_after_it_is_entered", condition=Q(closed_at=None) | Q(closed_at__gte=F("at"))
             ),
             models.CheckConstraint(
                 name="a_demand_says_who_asks_for_what", condition=~Q(receiver=b"") & ~Q(party=b"") & ~Q(asks=b"")
@@ -180,6 +186,9 @@ class Breach(models.Model):
                 name="a_breach_is_noticed_before_it_is_entered", condition=Q(noticed_at__lte=F("at"))
             ),
             models.CheckConstraint(
+                name="a_breach_is_closed_after_it_is_entered", condition=Q(closed_at=None) | Q(closed_at__gte=F("at"))
+            ),
+            models.CheckConstraint(
                 name="a_breach_is_closed_by_somebody",
                 condition=Q(closed_at=None, closed_by=None) | Q(closed_at__isnull=False, closed_by__isnull=False),
             ),
@@ -221,4 +230,7 @@ class BreachNotice(models.Model):
                 condition=Q(confirmation="") | Q(confirmation__regex=CONFIRMATION),
             ),
             models.CheckConstraint(name="a_breach_is_told_before_that_is_entered", condition=Q(told_at__lte=F("at"))),
+            models.UniqueConstraint(
+                fields=["breach", "recipient", "told_at", "confirmation"], name="a_notice_of_a_breach_is_entered_once"
+            ),
         ]

@@ -7,8 +7,10 @@ Note [Who has seen]: `nwd_who_saw` looks past row security and gives agency, day
 verbs that it tells of, so that whatever is new in the trail, a silent entry too, is told by nobody's oversight;
 collecting for discovery is not among them. While a hold covers the case, it gives of whoever placed a hold, and of
 agencies that do more than help (`rules.HELPS`), only what an opening already showed while no hold was on: what the
-person knows stays, so that no line vanishes on the day of a charge, and nothing new comes. Rule 6(e) needs no line of
-its own, because no matter before a grand jury is kept here.
+person knows stays, so that no line vanishes on the day of a charge, and nothing new comes. A hold on another case
+counts from when the two were merged. A release that was signed is shown under a hold, too: whoever signed one and
+missed its line would learn of the hold. Rule 6(e) needs no line of its own, because no matter before a grand jury is
+kept here.
 """
 
 from __future__ import annotations
@@ -45,6 +47,7 @@ DECLARE
     mine uuid := public.nwd_agency();
     of_case uuid;
     together uuid[];
+    merged_at timestamptz;
     known_until timestamptz := 'infinity';
 BEGIN  -- which agencies saw what is known of a person whom the viewer's agency wrote down; it looks past row security
     SELECT p.case_id INTO of_case FROM public.nowrongdoor_person p
@@ -55,10 +58,13 @@ BEGIN  -- which agencies saw what is known of a person whom the viewer's agency 
     END IF;
     together := ARRAY(SELECT * FROM public.nowrongdoor_merged_with(of_case));
     IF public.nowrongdoor_is_held(of_case) THEN
+        SELECT min(c.closed_at) INTO merged_at FROM public.nowrongdoor_case c
+         WHERE c.id = ANY (together) AND c.merged_into_id IS NOT NULL;
         SELECT coalesce(max(e.at), '-infinity') INTO known_until FROM public.nowrongdoor_auditevent e
          WHERE e.case_id = of_case AND e.agency_id = mine AND e.verb = 'person.seen_read' AND e.subject_id = of_person
            AND NOT EXISTS (SELECT FROM public.nowrongdoor_hold h
-                            WHERE h.case_id = ANY (together) AND h.at <= e.at
+                            WHERE h.case_id = ANY (together)
+                              AND (h.case_id = of_case AND h.at <= e.at OR greatest(h.at, merged_at) <= e.at)
                               AND coalesce(h.lifted_at, 'infinity') > e.at);
     END IF;
     RETURN QUERY
@@ -84,7 +90,7 @@ BEGIN  -- which agencies saw what is known of a person whom the viewer's agency 
       ) AS s (agency_id, at, reason)
       JOIN public.nowrongdoor_agency a ON a.id = s.agency_id
      WHERE s.reason IS NOT NULL
-       AND (s.at <= known_until OR (a.kind IN ({_HELPS}) AND (a.id = mine OR NOT EXISTS (
+       AND (s.at <= known_until OR s.reason = 'released' OR (a.kind IN ({_HELPS}) AND (a.id = mine OR NOT EXISTS (
              SELECT FROM public.nowrongdoor_hold h
               WHERE h.agency_id = a.id AND h.lifted_at IS NULL AND h.case_id = ANY (together)))));
 END $$;
