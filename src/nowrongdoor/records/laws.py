@@ -55,14 +55,14 @@ OF_DEMANDS: Sequence[Statement] = (
 OF_BREACHES: Sequence[Statement] = (
     Statement(
         _(
-            "Awards want notice of an actual or imminent breach within 24 hours. The clock here starts when it was "
+            "Awards require notice of an actual or imminent breach within 24 hours. The clock here starts when it was "
             "noticed. Read your award: some start when it happened."
         ),
         "award condition on breaches of personally identifiable information",
         "policy+unverified",
     ),
     Statement(
-        _("State law and health-privacy law may want further notices, to other offices and to the people concerned."),
+        _("State law and health-privacy law may require more notices, to other offices and to the people concerned."),
         "45 CFR 164.400-414",
         "unverified",
     ),
