@@ -204,3 +204,14 @@ def test_where_nobody_is_next_the_receipt_says_where_the_work_goes() -> None:
     page = client.get(send(client, sent)).content.decode()
     case = Case.objects.get()
     assert f'where you refer them, on <a href="/cases/{case.reference}">the case</a>.' in page
+
+
+def test_in_spanish_the_receipt_says_whom_to_call_in_spanish() -> None:
+    client = advocate()
+    child = {"urgency": "immediate_danger", "age": "under_18", "commercial_sex": "yes", "source": "survivor"}
+    page = client.get(send(client, child), headers={"accept-language": "es"}).content.decode()
+    for words in (*CALLS, *BEFORE, "State, county or local police or sheriff", "State child welfare agency"):
+        assert words not in page
+    first, second = page.index("Llame al 911 ahora."), page.index("Llame al despacho de la policía local solo si")
+    assert first < second
+    assert "Se pasó por alto a Policía estatal, del condado o local, o alguacil" in page
