@@ -40,8 +40,8 @@ class NobodyChosen(actions.Refused):
     def __init__(self) -> None:
         super().__init__(
             _(
-                "Choose a person that this agency added to the case. If it added no one, write it a message and ask it to "
-                "add the person first."
+                "Choose a person that this agency added to the case. If it added no one, write it a message and ask it "
+                "to add the person first."
             )
         )
 
