@@ -190,14 +190,14 @@ def test_the_browser_dies_in_the_middle_and_nothing_is_lost(
     closing.callback(again.context.close)
     page = again.page
     page.goto("/signals/new")
-    page.get_by_role("link", name=re.compile("Go on with the draft")).click()
+    page.get_by_role("link", name=re.compile("Continue the draft")).click()
     expect(page.get_by_label("What happened, in their words?")).to_have_value("The foreman keeps their passports.")
     expect(page.get_by_label("Phone call")).to_be_checked()
     again.look("draft-again")
     page.get_by_text("Don’t write that: erase everything").click()
     page.get_by_role("button", name="Erase everything").click()
     expect(page.get_by_text("Nothing was kept.")).to_be_visible()
-    expect(page.get_by_role("link", name=re.compile("Go on with the draft"))).to_have_count(0)
+    expect(page.get_by_role("link", name=re.compile("Continue the draft"))).to_have_count(0)
     with psycopg.connect(owner) as database:
         for table in ("draft", "datakey WHERE of = 'draft'"):
             row = database.execute(f"SELECT count(*) FROM nowrongdoor_{table}").fetchone()  # noqa: S608  ours
@@ -215,7 +215,7 @@ def test_the_session_ends_in_the_middle_and_the_draft_is_there_after_signing_in(
     expect(page.locator("#signed-out")).to_be_visible(timeout=20_000)
     ada.sign_in()
     page.goto("/signals/new")
-    page.get_by_role("link", name=re.compile("Go on with the draft")).click()
+    page.get_by_role("link", name=re.compile("Continue the draft")).click()
     expect(page.get_by_label("What happened, in their words?")).to_have_value("First words.")
 
 

@@ -204,3 +204,16 @@ def test_a_lead_is_passed_on_on_its_own_page_and_what_was_typed_is_kept() -> Non
     asked = signing_in.sign_in(Client(), stories.person("HOTLINE"))
     assert "Their county." in asked.get(f"/cases/{case.reference}").content.decode()
     assert asked.get(there).status_code == 404
+
+
+def test_whoever_declines_what_the_lead_passed_on_is_not_told_that_somebody_else_was_asked(client: Client) -> None:
+    hsi, hotline = stories.person("HSI"), stories.person("HOTLINE")
+    case, _yes = accepted(hsi)
+    step = passing.offer(case.id, to_agency_id=hotline.agency_id, reason=WHY, by=hsi, at=timezone.now())
+    signing_in.sign_in(client, hotline)
+    answer = client.post(f"/offers/{step.id}/decline", {"reason": "No.", "back": "/worklist"}, follow=True)
+    page = answer.content.decode()
+    assert "The agency that asked you still leads it, and your reason is on the record." in page
+    assert "The next agency was asked" not in page
+    assert stories.lead_of(case) == "HSI"
+    assert not Handoff.objects.filter(case=case, state="offered").exists()

@@ -176,3 +176,42 @@ def test_the_calls_are_there_when_nobody_else_can_be_reached() -> None:
     assert stories.owner_of(notice) == "DOJ_COORDINATOR"  # the duty moved with the lead, to where nobody is
     done = client.post(f"/notices/{notice.id}/acknowledge", {"how": "Called 911.", "back": receipt}, follow=True)
     assert "Marked as notified: case " in done.content.decode()
+
+
+def test_where_agencies_were_asked_already_the_receipt_says_so_and_promises_no_silence() -> None:
+    """A child in danger: the law asked and told others at once, so an advocate must not say that nobody else knows."""
+    client = advocate()
+    child = {"urgency": "immediate_danger", "age": "under_18", "commercial_sex": "yes", "source": "survivor"}
+    page = client.get(send(client, child)).content.decode()
+    assert "The lead was offered to" in page
+    assert "Ask now: other agencies may already have been asked or notified." in page
+    assert "They talk to an advocate first" not in page
+    asked = Handoff.objects.get().to_agency
+    assert f"Say, too, that {asked.name} was asked to lead it." in page
+
+
+def test_of_a_person_who_does_not_know_the_receipt_says_to_leave_them_alone() -> None:
+    client = advocate()
+    page = client.get(send(client, {"source": "proxy", "proxy_knows": "no", "labor": "yes"})).content.decode()
+    assert "so don’t get in touch with them. Tell whoever told you that" in page
+    assert "has their case, and that they can change what they want" not in page
+    assert "They talk to an advocate first: ask before you tell another agency more." in page
+
+
+def test_where_nobody_is_next_the_receipt_says_where_the_work_goes() -> None:
+    client = advocate()
+    sent = {"source": "survivor", "wishes": "services_only"}
+    page = client.get(send(client, sent)).content.decode()
+    case = Case.objects.get()
+    assert f'where you refer them, on <a href="/cases/{case.reference}">the case</a>.' in page
+
+
+def test_in_spanish_the_receipt_says_whom_to_call_in_spanish() -> None:
+    client = advocate()
+    child = {"urgency": "immediate_danger", "age": "under_18", "commercial_sex": "yes", "source": "survivor"}
+    page = client.get(send(client, child), headers={"accept-language": "es"}).content.decode()
+    for words in (*CALLS, *BEFORE, "State, county or local police or sheriff", "State child welfare agency"):
+        assert words not in page
+    first, second = page.index("Llame al 911 ahora."), page.index("Llame al despacho de la policía local solo si")
+    assert first < second
+    assert "Se pasó por alto a Policía estatal, del condado o local, o alguacil" in page

@@ -377,3 +377,15 @@ def test_requests_and_messages_have_a_page_with_the_sentence_about_discovery(cas
     assert "Refused because: <bdi>She said no.</bdi>" in after.content.decode()
     named = client.post(f"{there}/send", {"to": str(stories.agency("HSI").id), "text": "Zuzana is safe."})
     assert (named.status_code, "Zuzana is safe." in named.content.decode()) == (422, True)
+
+
+def test_whoever_asks_to_reach_nobody_is_told_at_that_field_how_to_get_somebody_added(
+    case: Case, client: Client
+) -> None:
+    signing_in.sign_in(client, stories.person("HSI"))
+    asked = {"to": str(stories.agency("HOTLINE").id), "what": "contact", "person": "", "because": WHY}
+    refused = client.post(f"/cases/{case.reference}/between/ask", asked)
+    assert refused.status_code == 422
+    page = refused.content.decode()
+    assert '<a href="#ask-person"' in page
+    assert "write it a message and ask it to add the person first." in page

@@ -222,7 +222,7 @@ def test_the_page_without_a_script_keeps_a_draft_shows_it_again_and_erases_it(cl
     assert re.search(r'value="within_24h"[^>]* checked', words)
     assert "Only you can open it" in words
     assert "must be answered" not in words
-    assert "Go on with the draft" in client.get("/signals/new").content.decode()
+    assert "Continue the draft" in client.get("/signals/new").content.decode()
     assert client.post("/signals/drafts/erase", {"key": draft_id.hex}).status_code == 302
     assert client.get(address).status_code == 404
     assert DataKey.objects.filter(subject_id=draft_id).count() == 0

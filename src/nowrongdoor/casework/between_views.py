@@ -114,7 +114,7 @@ def ask(request: guards.Request, reference: str) -> http.HttpResponse:
                 at=timezone.now(),
             )
         except actions.Refused as refusal:
-            form.add_error("what", str(refusal))
+            form.add_error("person" if isinstance(refusal, asking.NobodyChosen) else "what", str(refusal))
         else:
             messages.success(request, _("They were asked. You find their answer on your worklist."))
             return shortcuts.redirect("between", access.case.reference)

@@ -65,7 +65,8 @@ class Shape:
 class _Reason(forms.Form):
     reason = forms.CharField(
         label=gettext_lazy(
-            "Why are you declining? Your reason stays on the record, and the next agency is asked right away."
+            "Why are you declining? Your reason stays on the record. The next agency is asked right away, unless the "
+            "lead agency itself chose yours."
         ),
         max_length=2_000,
         widget=_LINES,

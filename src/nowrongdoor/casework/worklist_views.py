@@ -16,7 +16,7 @@ from nowrongdoor.access import guards, streams, viewers
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.audit import record
 from nowrongdoor.casework import acting, listing, rows
-from nowrongdoor.core import country_words
+from nowrongdoor.core import country_words, handoff
 from nowrongdoor.core import reference as reference_of
 from nowrongdoor.core.mandates import prove, table
 from nowrongdoor.duties import actions as duties
@@ -190,6 +190,10 @@ def decline(request: guards.Request, offer_id: uuid.UUID) -> http.HttpResponse:
         reason = request.POST.get("reason", "")
         declined = answering.decline(offer_id, reason=reason, by=request.viewer, at=timezone.now())
         words = _("You declined case {case}. The next agency was asked, and your reason is on the record.")
+        if declined.kind == handoff.Kind.REQUEST.value:  # a no to whoever passes a case on asks nobody else
+            words = _(
+                "You declined case {case}. The agency that asked you still leads it, and your reason is on the record."
+            )
         return naming(words, declined.case_id)
 
     return acting.do(request, act)

@@ -154,6 +154,7 @@ def answer_receipt(
         "has_calls": bool(dangers),
         "is_call_left": any(step.is_open for step in dangers),
         "passed_over": queries.passed_over(status, content),
+        "is_unaware": known.answers.get("proxy_knows") == "no",
         "waits": "" if status.routed_at else tables.trouble(),
         "to_ask": _to_ask(request, status, book),
         "telling": panel.telling(request, status, content, known, returned).rendered(request, {"table": content}),

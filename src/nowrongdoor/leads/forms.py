@@ -15,7 +15,10 @@ class DeclineForm(forms.Form):
 
     reason = forms.CharField(
         label=gettext_lazy("Why are you declining?"),
-        help_text=gettext_lazy("Your reason stays on the record, and the next agency is asked right away."),
+        help_text=gettext_lazy(
+            "Your reason stays on the record. The next agency is asked right away, unless the lead agency itself chose "
+            "yours."
+        ),
         max_length=2_000,
         widget=forms.Textarea,
     )

@@ -157,7 +157,7 @@ def close_demand(request: guards.Request, demand_id: uuid.UUID) -> http.HttpResp
         except demands.Refused as refusal:
             form.add_error(refusal.field or None, str(refusal))
         else:
-            messages.success(request, _("Closed."))
+            messages.success(request, _("The demand is closed."))
             return shortcuts.redirect("demand", demand_id)
     return _demand(request, demand_id, closing=form)
 
@@ -298,7 +298,7 @@ def close_breach(request: guards.Request, breach_id: uuid.UUID) -> http.HttpResp
     except breaches.Refused as refusal:
         form.add_error(None, str(refusal))
         return _breach(request, breach_id, closing=form)
-    messages.success(request, _("Closed."))
+    messages.success(request, _("The breach is closed."))
     return shortcuts.redirect("breach", breach_id)
 
 

@@ -34,6 +34,18 @@ class NoSuchRequest(LookupError):
     """There is no such request, or it is between other agencies: the answer is the same."""
 
 
+class NobodyChosen(actions.Refused):
+    """A way to reach somebody, or a release, was asked for without saying whose."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Choose a person that this agency added to the case. If it added no one, write it a message and ask it "
+                "to add the person first."
+            )
+        )
+
+
 class Over(actions.Refused):
     """It was answered, refused or withdrawn before."""
 
@@ -64,7 +76,7 @@ def ask(
         if what == What.WORDS.value:
             person_id = None
         elif not person_id or not Person.objects.filter(id=person_id, case=case, owner_id=to_agency_id).exists():
-            raise actions.Refused(_("Choose a person that this agency added to the case."))
+            raise NobodyChosen
         open_ones = models.CaseRequest.objects.filter(case=case, agency_id=by.agency_id, state=State.ASKED.value)
         if (to_agency_id, what, person_id) in set(open_ones.values_list("to_agency_id", "what", "person_id")):
             raise actions.Refused(_("You asked for this already. They have not answered yet."))

@@ -197,7 +197,7 @@ class AskForm(forms.Form):
         label=_("What do you need?"), widget=forms.RadioSelect, error_messages={"required": _("Choose what you need.")}
     )
     person = forms.ChoiceField(
-        label=_("About whom?"), help_text=_("For a way to reach somebody, or a release."), required=False
+        label=_("About whom?"), help_text=_("Needed for a way to reach them, or a release."), required=False
     )
     because = forms.CharField(label=_("Why do you need it?"), max_length=actions.LIMIT, widget=forms.Textarea)
 
