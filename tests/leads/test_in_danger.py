@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from nowrongdoor.access import viewers
+from nowrongdoor.agencies import actions as agencies
 from nowrongdoor.agencies.models import User
 from nowrongdoor.audit.models import Event
 from nowrongdoor.cases.models import Case
@@ -194,6 +195,7 @@ def test_of_a_person_who_does_not_know_the_receipt_says_to_leave_them_alone() ->
     client = advocate()
     page = client.get(send(client, {"source": "proxy", "proxy_knows": "no", "labor": "yes"})).content.decode()
     assert "so don’t get in touch with them. Tell whoever told you that" in page
+    assert "Don’t contact the person" in page
     assert "has their case, and that they can change what they want" not in page
     assert "They talk to an advocate first: ask before you tell another agency more." in page
 
@@ -215,3 +217,14 @@ def test_in_spanish_the_receipt_says_whom_to_call_in_spanish() -> None:
     first, second = page.index("Llame al 911 ahora."), page.index("Llame al despacho de la policía local solo si")
     assert first < second
     assert "Se pasó por alto a Policía estatal, del condado o local, o alguacil" in page
+
+
+def test_where_an_office_was_passed_over_because_nobody_knows_where_it_is_the_receipt_asks_where() -> None:
+    agencies.add_missing([agencies.New("FL_CHILD", "CHILD_WELFARE", "Child Welfare", "Florida", "child_welfare", "FL")])
+    child = {"urgency": "immediate_danger", "age": "under_18", "labor": "yes", "source": "survivor"}
+    client = advocate()
+    page = client.get(send(client, child)).content.decode()
+    assert "the place is not known, so none of its offices can be asked" in page
+    assert page.count("Ask where it is") == 1
+    placed = client.get(send(client, {**child, "key": "k2", "place": "FL"})).content.decode()
+    assert "Ask where it is" not in placed

@@ -20,6 +20,7 @@ from nowrongdoor.core.language import gettext_lazy
 from nowrongdoor.core.mandates import facts
 from nowrongdoor.duties import actions as duties
 from nowrongdoor.intake import forms, joining, next_steps, panel, queries, routing
+from nowrongdoor.leads import queries as leads
 from nowrongdoor.leads import retrying
 from nowrongdoor.mandates import panel as mandates
 from nowrongdoor.mandates import queries as tables
@@ -153,7 +154,8 @@ def answer_receipt(
         "steps": steps,
         "has_calls": bool(dangers),
         "is_call_left": any(step.is_open for step in dangers),
-        "passed_over": queries.passed_over(status, content),
+        "passed_over": (passed_over := queries.passed_over(status, content)),
+        "asks_place": any(each.why == leads.NO_PLACE for each in passed_over),
         "is_unaware": known.answers.get("proxy_knows") == "no",
         "waits": "" if status.routed_at else tables.trouble(),
         "to_ask": _to_ask(request, status, book),
