@@ -20,7 +20,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 # Hashes of what is locked are long random text, and nothing else is in these files.
 LOCKS = (
     *("requirements/", "front/package-lock.json"),
-    *(f"tests/site/released/{version}/release.json" for version in ("0.1.0", "0.2.0", "0.3.0")),
+    *(f"tests/site/released/{version}/release.json" for version in ("0.1.0", "0.2.0", "0.3.0", "0.4.0")),
 )
 # File, and a number that begins the SHA-1 of what is found there.
 KNOWN: dict[tuple[str, int], str] = {
@@ -52,6 +52,8 @@ KNOWN: dict[tuple[str, int], str] = {
     ("tests/site/released/0.2.0/fictional_test_key.json", 57981615545): "the key that came before it",
     ("tests/site/released/0.3.0/fictional_test_key.json", 52049572406): "the same, of this release",
     ("tests/site/released/0.3.0/fictional_test_key.json", 6749335116): "the key that came before it",
+    ("tests/site/released/0.4.0/fictional_test_key.json", 2180767707): "the same, of this release",
+    ("tests/site/released/0.4.0/fictional_test_key.json", 51346339185): "the key that came before it",
 }
 FILTERS = [
     *(

@@ -34,7 +34,7 @@ from nowrongdoor.duties import actions as duties
 from nowrongdoor.duties import assigning, searches
 from nowrongdoor.duties.models import Duty
 from nowrongdoor.intake import closing, importing, joining, routing
-from nowrongdoor.leads import answering, changing
+from nowrongdoor.leads import answering, changing, reopening
 from nowrongdoor.mandates import actions as mandates
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.notifications import actions as notifications
@@ -55,7 +55,7 @@ from tests.leads import stories
 
 SAMPLE = pathlib.Path(__file__).resolve().parents[1] / "data" / "ctdc_sample.csv"
 ROWS = 5
-DAY = datetime.timedelta(days=1)
+HOUR, DAY = datetime.timedelta(hours=1), datetime.timedelta(days=1)
 KEEP = schedules.installed()["case"].keep or datetime.timedelta()
 FACTS = {**stories.FORCED_LABOR, "age": "under_18", "urgency": "immediate_danger"}
 DETAILS = {"name": "Zuzana", "phone": "+1 555 0100 200", "address": "Elm Street 1", "immigration": "asked for a T visa"}
@@ -73,6 +73,7 @@ def fill(*, at: datetime.datetime) -> None:
         _a_person_is_told_of(at)
         _somebody_is_kept_away_and_somebody_looks_in(at)
         _cases_are_held_and_disposed_of(at)
+        _a_case_is_reopened(at)
         _records_are_demanded_and_breached(at)
         _keys_are_renewed()
         _an_office_closes(at)
@@ -242,6 +243,14 @@ def _cases_are_held_and_disposed_of(at: datetime.datetime) -> None:
                 retention.approve(asked.id, by=hope, at=later)
             elif fate == "asked and held":
                 retention.hold(case.id, because=WHY, by=ada, at=later)
+
+
+def _a_case_is_reopened(at: datetime.datetime) -> None:
+    hope = _viewer("hope")
+    case = _case(at, narrative="This one is closed, opened again, closed, and opened. (Fictional.)")
+    for number in range(2):
+        changing.close(case.id, because="She is home. (Fictional.)", by=hope, at=at + 2 * number * HOUR)
+        reopening.reopen(case.id, because=f"She called again. {WHY}", by=hope, at=at + (2 * number + 1) * HOUR)
 
 
 def _records_are_demanded_and_breached(at: datetime.datetime) -> None:
