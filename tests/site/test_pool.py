@@ -29,8 +29,10 @@ def test_whoever_goes_away_while_the_database_stands_still_takes_no_connection_a
         address = f"{web.url}/api/v1/signals/AAAA-BBBB-CCCC"
         assert httpx.get(address, headers=headers).status_code == 404
         for _ in range(MORE_THAN_THE_POOL_HAS):
-            family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
-            for each in family:
+            first = psutil.Process(pid)
+            first.suspend()  # before it is asked for the others, so that it starts none meanwhile
+            family = [first, *first.children(recursive=True)]
+            for each in family[1:]:
                 with contextlib.suppress(psutil.NoSuchProcess):
                     each.suspend()
             with pytest.raises(httpx.TimeoutException):
