@@ -12,7 +12,6 @@ import pytest
 from tests.site import elsewhere, release
 from tests.site.test_upgrading import Database, empty, load
 
-
 KNEW_ONE = "0.3.0"  # the last release that knew one country
 
 
