@@ -40,6 +40,8 @@ NWD = pathlib.Path(sys.executable).parent / "nwd"
 ROOT = release.ROOT
 RELEASES = release.everything()
 BEFORE = RELEASES[-1]  # the release before
+# The last one that keeps notices and deadlines in tables of their own, beside the one that holds both.
+DOUBLED = next(each for each in RELEASES if each.folder.name == "0.3.0")
 # What newer code brings by itself stays when one goes back: the framework's lists of tables, and the reference rows.
 BROUGHT = {"django_content_type", "auth_permission", "nowrongdoor_agency", "nowrongdoor_mandate_table"}
 APPLIED = "django_migrations"
@@ -293,6 +295,13 @@ def restored(request: pytest.FixtureRequest, django_db_setup: None, tmp_path: pa
 def newest(django_db_setup: None, tmp_path: pathlib.Path) -> Iterator[Database]:
     """The release before."""
     with restoring(BEFORE, tmp_path) as database:
+        yield database
+
+
+@pytest.fixture
+def doubled(django_db_setup: None, tmp_path: pathlib.Path) -> Iterator[Database]:
+    """The release that keeps twice what is owed."""
+    with restoring(DOUBLED, tmp_path) as database:
         yield database
 
 
@@ -558,55 +567,57 @@ def test_the_code_of_the_release_before_tells_its_whole_story_beside_this_schema
 
 @pytest.mark.storm
 def test_what_is_owed_since_goes_back_into_the_older_tables_and_works_there(
-    newest: Database, tmp_path: pathlib.Path
+    doubled: Database, tmp_path: pathlib.Path
 ) -> None:
     """Whatever this code owes, tells, meets, withdraws and moves, the release before finds."""
-    newest.up()
-    with newest.connect() as owner:
+    doubled.up()
+    with doubled.connect() as owner:
         owner.execute("UPDATE nowrongdoor_user SET last_login = now()")
-    first = kept_in(newest)
-    newest.run(sys.executable, "-c", OWING)
-    up = kept_in(newest)
+    first = kept_in(doubled)
+    doubled.run(sys.executable, "-c", OWING)
+    up = kept_in(doubled)
     assert len(owed_in(up) - owed_in(first)) > 5
-    newest.down()
-    with newest.connect() as owner:
-        assert owed_in(kept_in(newest)) == owed_in(up)
+    doubled.down()
+    with doubled.connect() as owner:
+        assert owed_in(kept_in(doubled)) == owed_in(up)
         assert min(alike.counts(owner, alike.OLDER)) > 0
         assert alike.unlike(owner, alike.OLDER) == []
         owner.execute(at_home.SIGHT)
         for table, is_open in BOTH_WAYS:
             assert owner.execute(WITHDRAW.format(table=table, is_open=is_open)).fetchone()
             assert alike.unlike(owner, alike.OLDER) == []
-    release.unpack(BEFORE, tmp_path / "code")
+    release.unpack(DOUBLED, tmp_path / "code")
     older = {"PYTHONPATH": f"{tmp_path / 'code' / 'src'}:{tmp_path / 'code'}"}
-    newest.run(sys.executable, "-m", "nowrongdoor.site.migrating", NWD_ROLE="owner", **older)
-    opens_every_page(newest, tmp_path / "code", **older)
-    newest.up()
-    assert owed_in(kept_in(newest)) == owed_in(up)
-    opens_every_page(newest)
+    doubled.run(sys.executable, "-m", "nowrongdoor.site.migrating", NWD_ROLE="owner", **older)
+    opens_every_page(doubled, tmp_path / "code", **older)
+    doubled.up()
+    assert owed_in(kept_in(doubled)) == owed_in(up)
+    opens_every_page(doubled)
 
 
-def test_nothing_is_dropped_while_a_notice_or_deadline_has_no_duty_that_says_it(newest: Database) -> None:
+def test_nothing_is_dropped_while_a_notice_or_deadline_has_no_duty_that_says_it(doubled: Database) -> None:
     """The triggers of 0.3.0 keep both alike; if something wrote past them, that is said and counted."""
-    with newest.connect() as owner, cluster.as_superuser(cluster.var() / "postgres", newest.name) as superuser:
+    with doubled.connect() as owner, cluster.as_superuser(cluster.var() / "postgres", doubled.name) as superuser:
         superuser.execute("SET session_replication_role = replica")
         superuser.execute(
             "UPDATE nowrongdoor_notice SET due_at = now() WHERE ctid = (SELECT min(ctid) FROM nowrongdoor_notice)"
         )
         superuser.execute("DELETE FROM nowrongdoor_duty WHERE id = (SELECT id FROM nowrongdoor_clock LIMIT 1)")
         before = owner.execute("SELECT count(*) FROM nowrongdoor_notice").fetchone()
-        assert "The older tables hold 2 notices or deadlines that nowrongdoor_duty does not have" in newest.refused_up()
+        assert (
+            "The older tables hold 2 notices or deadlines that nowrongdoor_duty does not have" in doubled.refused_up()
+        )
         assert owner.execute("SELECT count(*) FROM nowrongdoor_notice").fetchone() == before
 
 
-def test_an_upgrade_holds_nobody_up(newest: Database) -> None:
+def test_an_upgrade_holds_nobody_up(doubled: Database) -> None:
     """While a transaction is long, others work on the same tables, and the upgrade comes through in the end."""
-    with newest.connect() as busy, newest.connect() as other, futures.ThreadPoolExecutor() as pool:
+    with doubled.connect() as busy, doubled.connect() as other, futures.ThreadPoolExecutor() as pool:
         other.execute("SET lock_timeout = '2s'")
         with busy.transaction():
             busy.execute("UPDATE nowrongdoor_agency SET name = name")
             busy.execute("UPDATE nowrongdoor_case SET lead_since = lead_since")
-            upgrade = pool.submit(newest.up)
+            upgrade = pool.submit(doubled.up)
             while not _waits_for_a_table(other):
                 assert not upgrade.done(), upgrade.result()
             for _ in range(20):
