@@ -6,6 +6,7 @@ would.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import pathlib
 import time
@@ -26,7 +27,7 @@ from nowrongdoor.audit import verifying
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases import files, need_to_know, noting, people, together
 from nowrongdoor.cases.models import Case, Note
-from nowrongdoor.core import places, schedules
+from nowrongdoor.core import disclosure_grounds, places, schedules
 from nowrongdoor.core.intake import ctdc
 from nowrongdoor.core.mandates import table
 from nowrongdoor.core.notices import How
@@ -34,7 +35,7 @@ from nowrongdoor.duties import actions as duties
 from nowrongdoor.duties import assigning, searches
 from nowrongdoor.duties.models import Duty
 from nowrongdoor.intake import closing, importing, joining, routing
-from nowrongdoor.leads import answering, changing, reopening
+from nowrongdoor.leads import answering, changing, passing, reopening
 from nowrongdoor.mandates import actions as mandates
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.notifications import actions as notifications
@@ -144,7 +145,8 @@ def _a_case_is_worked_on(at: datetime.datetime) -> None:
         files.attach(case.id, files.Sent("Her contract (fictional)", "contract.txt", CONTRACT, audience), by=ada, at=at)
     _notes_and_files_are_mended(case, ada, at)
     for notice in Duty.notices().filter(case=case, agency_id=ada.agency_id, done_at=None):
-        duties.acknowledge(notice.id, how="Called the county dispatcher.", by=ada, at=at)
+        number = "CAD 26-118 (fictional)"
+        duties.acknowledge(notice.id, how="Called the county dispatcher.", confirmation=number, by=ada, at=at)
     for clock in Duty.deadlines().filter(agency_id=ada.agency_id, done_at=None, withdrawn_at=None)[:2]:
         duties.meet(clock.id, how="Sent.", by=ada, at=at)
     for version, facts in enumerate((FACTS, stories.FORCED_LABOR), start=1):  # what was owed for a child is withdrawn
@@ -201,7 +203,16 @@ def _a_person_is_told_of(at: datetime.datetime) -> None:
             expires_at=at + 300 * DAY,
             by=ada,
             at=at,
-            how=signing.Signing(longer_because=WHY, text="I agree. (Fictional.)", signed_at=at, language="en-us"),
+            how=signing.Signing(
+                signer=disclosure_grounds.Signer.MINOR_AND_PARENT,
+                co_signer_name="Her aunt (fictional)",
+                is_no_abuser=True,
+                excluded="Her stepfather, who is a suspect. (Fictional.)",
+                longer_because=WHY,
+                text="I agree. (Fictional.)",
+                signed_at=at,
+                language="en-us",
+            ),
         )
     releases.revoke(kept.id, by=ada, at=at)
     releases.disclose(
@@ -209,6 +220,9 @@ def _a_person_is_told_of(at: datetime.datetime) -> None:
     )
     asked = asking.ask(case.id, to_agency_id=ada.agency_id, what="words", person_id=None, because=WHY, by=sam, at=at)
     asking.answer(asked.id, words="She is afraid. (Fictional.)", by=ada, at=at)
+    again = asking.ask(case.id, to_agency_id=ada.agency_id, what="words", person_id=None, because=WHY, by=sam, at=at)
+    asking.refuse(again.id, reason="She asked us not to. (Fictional.)", by=ada, at=at)
+    passing.offer(case.id, to_agency_id=ada.agency_id, reason="She is safe now. (Fictional.)", by=sam, at=at)
     words = "We call on Thursday. (Fictional.)"
     messaging.send(case.id, to_agency_id=ada.agency_id, text=words, for_prosecutors=False, by=sam, at=at)
     together.link(case.id, other_id=stories.case(at=at).id, by=ada, at=at)
@@ -274,6 +288,11 @@ def _records_are_demanded_and_breached(at: datetime.datetime) -> None:
     )
     demands.change(demand.id, standing, by=hope, at=at)
     demands.note_record(demand.id, name="A note (fictional)", digest="a" * 64, case=None, by=hope, at=at)
+    over = demands.log(received, by=hope, at=at)
+    forbidden = "The county court, until the trial is over (fictional)"
+    withheld = dataclasses.replace(standing, notice=Demand.Notice.WITHHELD, forbidden_by=forbidden)
+    demands.change(over.id, withheld, by=hope, at=at)
+    demands.close(over.id, outcome=Demand.Outcome.WITHDRAWN, how="Counsel called them. (Fictional.)", by=hope, at=at)
     known = breaches.Known(kind=Breach.Kind.IMMINENT, happened_at=None, people=3)
     breach = breaches.log(known, noticed_at=at, what=[Breach.What.CONTACT], by=hope, at=at)
     to = BreachNotice.Recipient.AWARD

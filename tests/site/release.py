@@ -106,6 +106,8 @@ def digests() -> dict[str, str]:
 
 # Words of a duty are sealed where they were when notices and clocks had tables of their own.
 # What was withdrawn lies apart, sealed as the file that it was.
+# How a case was closed stays sealed where it was, in the row that remembers it after the case was opened again.
+OF_CASE = {("reopening", "closed_because"): ("case", "case_id")}
 SEALED_AS: Mapping[str, Sequence[str]] = {"duty": ("notice", "clock", "duty"), "withdrawn_content": ("case_file",)}
 
 
@@ -130,17 +132,19 @@ def sealed_words() -> dict[str, str]:
         for each in declared.COLUMNS:
             table = each.table.removeprefix("nowrongdoor_")
             for column in each.sealed:
+                place_of, its_row = OF_CASE.get((table, column), ("", names[each.table]))
                 cursor.execute(
-                    sql.SQL("SELECT {2}, {1} FROM {0} WHERE length({1}) > 0 ORDER BY 1").format(
+                    sql.SQL("SELECT {2}, {1}, {3} FROM {0} WHERE length({1}) > 0 ORDER BY 1").format(
                         sql.Identifier(f"nowrongdoor_{table}"),
                         sql.Identifier(column),
                         sql.Identifier(names[each.table]),
+                        sql.Identifier(its_row),
                     )
                 )
-                for row, sealed in cursor.fetchall():
+                for row, sealed, sealed_at in cursor.fetchall():
                     places = [
-                        sealing.Place(name, row, column, agency)
-                        for name in SEALED_AS.get(table, (table,))
+                        sealing.Place(name, sealed_at, column, agency)
+                        for name in ((place_of,) if place_of else SEALED_AS.get(table, (table,)))
                         for agency in agencies
                     ]
                     text = _opened(bytes(sealed), [kept[each] for each in subjects], places)

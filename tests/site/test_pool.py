@@ -35,10 +35,12 @@ def test_whoever_goes_away_while_the_database_stands_still_takes_no_connection_a
             for each in family[1:]:
                 with contextlib.suppress(psutil.NoSuchProcess):
                     each.suspend()
-            with pytest.raises(httpx.TimeoutException):
-                httpx.get(address, headers=headers, timeout=0.5)
-            for each in family:
-                with contextlib.suppress(psutil.NoSuchProcess):
-                    each.resume()
+            try:
+                with pytest.raises(httpx.TimeoutException):
+                    httpx.get(address, headers=headers, timeout=0.5)
+            finally:
+                for each in family:
+                    with contextlib.suppress(psutil.NoSuchProcess):
+                        each.resume()
         for _ in range(3):
             assert httpx.get(address, headers=headers, timeout=60).status_code == 404

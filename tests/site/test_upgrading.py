@@ -40,6 +40,8 @@ NWD = pathlib.Path(sys.executable).parent / "nwd"
 ROOT = release.ROOT
 RELEASES = release.everything()
 BEFORE = RELEASES[-1]  # the release before
+# What nobody but its writer opens, or nobody at all: so neither does whoever remembers a release.
+SECRET = {"draft_words_is_sealed", "withdrawn_content_content_is_sealed"}
 # The last one that keeps notices and deadlines in tables of their own, beside the one that holds both.
 DOUBLED = next(each for each in RELEASES if each.folder.name == "0.3.0")
 # What newer code brings by itself stays when one goes back: the framework's lists of tables, and the reference rows.
@@ -429,7 +431,14 @@ def knows_the_shipped_table(database: Database) -> bool:
         return known.fetchone() != (0,)
 
 
-def asks_what_it_asked(database: Database, *, waits: bool) -> None:
+def asked_in(kept: Kept) -> list[list[str | None]]:
+    """What the table in force asks, by its digest, as a release of 0.4.0 or later keeps it; what those before asked."""
+    tables = kept.tables["nowrongdoor_mandate_table"].rows.values()
+    digests = [row.get("facts_digest", ASKED_BY_RELEASES) for row in tables if row["in_force"] in ("t", "true")]
+    return [[each, each] for each in digests]
+
+
+def asks_what_it_asked(database: Database, asked_before: list[list[str | None]], *, waits: bool) -> None:
     """The table that was in force still is, and asks what the release asked; a newer one is said to wait."""
     with database.connect() as owner:
         kept = owner.execute(
@@ -438,7 +447,7 @@ def asks_what_it_asked(database: Database, *, waits: bool) -> None:
         ).fetchall()
         everything = owner.execute("SELECT count(*) FROM nowrongdoor_mandate_table WHERE facts -> 'files' IS NULL")
         assert everything.fetchone() == (0,)
-    assert [asked for in_force, *asked in kept if in_force] == [[ASKED_BY_RELEASES, ASKED_BY_RELEASES]]
+    assert [asked for in_force, *asked in kept if in_force] == asked_before
     facts = json.loads(database.run(str(NWD), "table", "facts", "--json"))
     assert [each["name"] for each in facts][:3] == ["urgency", "age", "commercial_sex"]
     changes = database.run(str(NWD), "table", "changes")
@@ -486,7 +495,7 @@ def test_a_release_goes_up_and_down_and_up_again_and_nothing_is_lost(restored: D
     restored.up()
     up = kept_in(restored)
     assert list(lost(before, up)) == []
-    asks_what_it_asked(restored, waits=waits)
+    asks_what_it_asked(restored, asked_in(before), waits=waits)
     assert {name for name, _ in added(before, up)} <= {*BROUGHT, APPLIED}
     owes_what_it_owed(restored, before, up)
     looks_whole(restored)
@@ -526,7 +535,7 @@ def test_no_table_and_no_sealed_column_of_a_release_is_empty(restored: Database)
         sealed = owner.execute("SELECT conname FROM pg_constraint WHERE conname LIKE '%\\_is\\_sealed'").fetchall()
         assert release.empty_tables(owner) == release.UNUSED.keys() & there
     places = [place.split("/") for place in restored.release.words]
-    assert {f"{table}_{column}_is_sealed" for table, _, column in places} == {name for (name,) in sealed}
+    assert {f"{table}_{column}_is_sealed" for table, _, column in places} == {name for (name,) in sealed} - SECRET
 
 
 @pytest.mark.parametrize("of", RELEASES, ids=lambda each: each.folder.name)
