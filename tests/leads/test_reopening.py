@@ -137,3 +137,18 @@ def test_the_page_of_a_closed_case_leads_to_reopening_it(client: Client) -> None
     page = client.post(there, {"because": "She called again."}, follow=True).content.decode()
     assert "is open again" in page
     assert client.get(there).status_code == 404
+
+
+def test_whoever_sends_the_form_after_a_colleague_is_told_and_keeps_what_they_wrote(client: Client) -> None:
+    case = stories.case(at=timezone.now())
+    hotline = stories.person("HOTLINE")
+    changing.close(case.id, because="She is home.", outcome=OUTCOME, by=hotline, at=timezone.now())
+    signing_in.sign_in(client, hotline)
+    there = f"/cases/{case.reference}/reopen"
+    assert client.get(there).status_code == 200
+    reopening.reopen(case.id, because="She called again.", by=stories.person("HOTLINE"), at=timezone.now())
+    answer = client.post(there, {"because": "Her sister called."})
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "This case is open." in page
+    assert "Her sister called." in page

@@ -227,3 +227,13 @@ def test_its_dates_are_reminded_of_a_week_and_a_day_ahead_without_saying_what_th
     assert len(told(now + 13 * DAY + DAY / 2)) == 2 * len(week)
     demands.close(demand.id, outcome=Demand.Outcome.NOTHING, how="", by=coordinator, at=timezone.now())
     assert len(told(now + 29 * DAY)) == 2 * len(week)
+
+
+def test_a_date_that_is_logged_late_is_reminded_of_once() -> None:
+    coordinator = stories.person("HOTLINE")
+    now = timezone.now()
+    demand = logged(coordinator, return_at=now + DAY / 2)
+    for _ in range(2):
+        reminding.remind(at=now)
+        with row_security.system():
+            assert Notification.objects.filter(thing_id=demand.id, person_id=coordinator.user_id).count() == 1

@@ -18,6 +18,7 @@ from nowrongdoor.audit.models import Event
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases import files, noting, people
 from nowrongdoor.cases.models import Case, Note
+from nowrongdoor.leads import changing, reopening
 from nowrongdoor.records import discovery
 from nowrongdoor.releases import messaging
 from tests import claims, signing_in
@@ -125,6 +126,19 @@ def test_for_one_person_the_others_are_left_out_and_said(client: Client, case: C
     assert len(whole["records"]) == len(one["records"]) + len(not_asked)
     for wrong in ("3", "x", "-1", "9" * 30):
         assert client.get(f"/cases/{case.reference}/discovery?person={wrong}").status_code == 404
+
+
+def test_why_a_case_was_closed_and_reopened_is_listed_each_time(client: Client, case: Case) -> None:
+    hotline = stories.person("HOTLINE")
+    changing.close(case.id, because="She is home.", by=hotline, at=timezone.now())
+    reopening.reopen(case.id, because="She called again.", by=hotline, at=timezone.now())
+    changing.close(case.id, because="Home again.", by=hotline, at=timezone.now())
+    told = [each for each in asked(client, hotline, case)["records"] if each["record"] in ("closing", "reopening")]
+    assert [(each["record"], each["sha256"]) for each in told] == [
+        ("closing", sha(b"She is home.")),
+        ("reopening", sha(b"She called again.")),
+        ("closing", sha(b"Home again.")),
+    ]
 
 
 def test_the_digests_are_the_same_in_every_language_and_each_time(client: Client, case: Case) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 import uuid
 
 import pytest
@@ -25,6 +26,7 @@ from tests import claims, signing_in
 from tests.leads import stories
 
 PAGE = {"channel": "call", "source": "survivor", "narrative": "The foreman keeps our passports."}
+HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
 SAFE = {"reach_safe": "yes", "reach_number": "+1 555 0100 200", "reach_until": "7", "reach_answer": "Wrong number."}
 
 
@@ -255,15 +257,21 @@ def test_yes_or_no_answers_are_kept_one_by_one_and_lead_to_the_same_facts(page: 
         code = f"{ask.name}:{ask.code}"
         asked.append(code)
         answer = answers.get(code, "nothing")
-        sent = {"name": ask.name, "code": ask.code, "answer": answer, "seen": shown.context["kept"].version}
-        assert page.post(here, sent).status_code == 302
+        hidden = {"name": ask.name, "code": ask.code, "seen": str(shown.context["kept"].version)}
+        assert hidden.items() <= dict(HIDDEN.findall(shown.content.decode())).items()
+        assert page.post(here, {**hidden, "answer": answer}).status_code == 302
     assert len(asked) == len(set(asked)), "nothing is asked twice"
     assert asked[0] == "urgency:immediate_danger"
-    form = page.get(here.removesuffix("/listening")).context["form"]
+    draft = page.get(here.removesuffix("/listening"))
+    form = draft.context["form"]
+    said_no = [value for name, value in HIDDEN.findall(draft.content.decode()) if name == "refused"]
+    assert said_no[:2] == ["urgency:immediate_danger", "wishes:services_only"]
     told = {"urgency": "within_24h", "source": "survivor", "wish_police": "no", "age": "under_18", "labor": "yes"}
     assert form.given == told
-    assert page.post(here, {"name": "age", "code": "under_18", "answer": "maybe"}).status_code == 400
-    assert page.post(here, {"name": "shoe_size", "code": "large", "answer": "yes"}).status_code == 400
+    wrong = {"name": "age", "code": "under_18", "answer": "maybe", "seen": "1"}
+    assert page.post(here, wrong).status_code == 400
+    assert page.post(here, {**wrong, "name": "shoe_size", "code": "large", "answer": "yes"}).status_code == 400
+    assert page.post(here, {**wrong, "answer": "yes", "seen": "x"}).status_code == 400
 
 
 @pytest.mark.django_db

@@ -69,8 +69,11 @@ class Access:
     @property
     def closed_because(self) -> str:
         """Say why the case was closed."""
-        place = sealing.Place("case", self.case.id, "closed_because", self.case.received_by_id)
-        return self.opened(self.case.closed_because, place)
+        return self.closing(self.case.closed_because)
+
+    def closing(self, sealed: bytes | memoryview) -> str:
+        """Open the reason of a closing, this one or an earlier one: all of them are sealed to one place."""
+        return self.opened(sealed, sealing.Place("case", self.case.id, "closed_because", self.case.received_by_id))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -85,18 +88,17 @@ class ReopeningShown:
 
 
 def reopenings(access: Access) -> Sequence[ReopeningShown]:
-    """List how often a case was opened again, oldest first."""
+    """List each time a case was opened again, oldest first."""
     case = access.case
-    closed = sealing.Place("case", case.id, "closed_because", case.received_by_id)
     return [
         ReopeningShown(
             row.at,
             row.agency.name,
             access.opened(row.because, sealing.Place("reopening", row.id, "because", case.received_by_id)),
             row.closed_at,
-            access.opened(row.closed_because, closed),
+            access.closing(row.closed_because),
         )
-        for row in models.Reopening.objects.filter(case=case).select_related("agency").order_by("at")
+        for row in models.Reopening.objects.filter(case=case).select_related("agency").order_by("at", "id")
     ]
 
 

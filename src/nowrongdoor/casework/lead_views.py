@@ -89,7 +89,8 @@ def close_case(request: guards.Request, reference: str) -> http.HttpResponse:
 def reopen_case(request: guards.Request, reference: str) -> http.HttpResponse:
     """Open a closed case again that your agency led last, and say why."""
     access = acting.open_case(request, reference)
-    if not access.is_lead or access.case.closed_at is None or access.case.merged_into_id is not None:
+    stays_so = access.case.closed_at is None or access.case.merged_into_id is not None
+    if not access.is_lead or (stays_so and request.method != "POST"):  # what was sent is refused with its reason
         raise http.Http404
     record.looked("case.read", access.case.id, by=request.viewer, at=timezone.now(), case_id=access.case.id)
     form = forms.ReopenForm(request.POST if request.method == "POST" else None, auto_id="reopen-%s")

@@ -80,7 +80,10 @@ def listen(request: guards.Request, draft_id: uuid.UUID) -> http.HttpResponse:
     except drafts.NoSuchDraft:
         raise http.Http404 from None
     if request.method == "POST":
-        name, code = request.POST.get("name", ""), request.POST.get("code", "")
+        sent = forms.AnswerForm(request.POST)
+        if not sent.is_valid():
+            return http.HttpResponseBadRequest()
+        name, code, seen = (sent.cleaned_data[each] for each in ("name", "code", "seen"))
         try:
             answer = listening.Answer(request.POST.get("answer", ""))
             facts, refused = listening.meaning(answer, name, code, asked=asked)
@@ -88,7 +91,6 @@ def listen(request: guards.Request, draft_id: uuid.UUID) -> http.HttpResponse:
             return http.HttpResponseBadRequest()
         fields = {**opened.fields, **{fact: [value] for fact, value in facts.items()}}
         fields[listening.REFUSED] = [*opened.fields.get(listening.REFUSED, ()), *refused]
-        seen = _number(request.POST.get("seen", ""))
         try:
             drafts.keep(draft_id, fields, seen=seen, by=request.viewer, at=now)
         except drafts.ChangedElsewhere as error:
@@ -99,9 +101,12 @@ def listen(request: guards.Request, draft_id: uuid.UUID) -> http.HttpResponse:
     book = tables.deciding()
     content = tables.shown(book)
     refused = opened.fields.get(listening.REFUSED, ())
+    ask = listening.next_ask(form.given, refused, asked=asked, book=book, at=now)
+    hidden = {"seen": opened.kept.version, "name": ask.name, "code": ask.code} if ask else None
     context = {
         "kept": opened.kept,
-        "ask": listening.next_ask(form.given, refused, asked=asked, book=book, at=now),
+        "ask": ask,
+        "form": forms.AnswerForm(initial=hidden, auto_id=False),
         "call_first": form.given.get("urgency") == "immediate_danger",
         "calls": panel.danger_calls(content),
         "routing": panel.routing(form).rendered(request, {"table": content}),

@@ -34,8 +34,9 @@ EMPTY = _(
 
 
 class DoneForm(forms.Form):
-    """How somebody was told, in a few words."""
+    """How somebody was told, in a few words. `signal`: the reference of the receipt that it is on."""
 
+    signal = forms.CharField(widget=forms.HiddenInput)
     how = forms.CharField(
         label=_("How did you do it?"),
         help_text=_("For example: by telephone at 3:10 a.m., dispatcher 12. Leave out names."),
@@ -55,6 +56,14 @@ class ReportedForm(DoneForm):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         error_messages=dict.fromkeys(("required", "max_length"), str(duties.ConfirmationMissing())),
     )
+
+
+class AnswerForm(forms.Form):
+    """Which yes-or-no question is answered. `seen`: the version of the draft that its writer has seen."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+    name = forms.CharField(widget=forms.HiddenInput)
+    code = forms.CharField(widget=forms.HiddenInput)
 
 
 def _time(label: str, help_text: str) -> forms.DateTimeField:
@@ -82,6 +91,8 @@ class SignalForm(telling_forms.ReachForm, telling_forms.PeopleForm, questions.Fa
     """Everything that is asked about one contact."""
 
     key = forms.CharField(widget=forms.HiddenInput, required=False)
+    # What was answered with no while somebody listened, so that it isn't asked again.
+    refused = forms.Field(widget=forms.MultipleHiddenInput, required=False)
     channel = forms.ChoiceField(
         label=_("How did they reach you?"),
         choices=CHANNELS,
@@ -284,11 +295,6 @@ class SignalForm(telling_forms.ReachForm, telling_forms.PeopleForm, questions.Fa
             for name in WISHES
             if name in self._asked.positions
         ]
-
-    @property
-    def refused(self) -> Sequence[str]:
-        """Return what was answered with no while somebody listened, so that it isn't asked again."""
-        return self.data.getlist("refused") if isinstance(self.data, QueryDict) else ()
 
     @property
     def indicators(self) -> Collection[str]:

@@ -137,7 +137,7 @@ def answer_receipt(
 
     def form(duty_id: uuid.UUID, kind: type[forms.DoneForm]) -> forms.DoneForm:
         if refused is None or refused[0] != duty_id:
-            return kind(auto_id=f"{duty_id}_%s")
+            return kind(auto_id=f"{duty_id}_%s", initial={"signal": status.reference})
         sent, problem = kind(request.POST, auto_id=f"{duty_id}_%s"), refused[1]
         if sent.is_valid():
             field = "confirmation" if isinstance(problem, duties.ConfirmationMissing) else "how"

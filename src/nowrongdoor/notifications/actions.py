@@ -6,11 +6,12 @@ opened is passed on to others. A code for an address is kept nowhere: it is made
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import datetime
 import hmac
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from django.conf import settings
 from django.core import exceptions, validators
@@ -183,5 +184,13 @@ def tell_of_given_up(message: Message, at: datetime.datetime) -> None:
 
 def administrators(agency_id: uuid.UUID) -> frozenset[uuid.UUID]:
     """Return the active administrators of an agency."""
-    people = User.objects.filter(agency=agency_id, is_active=True, role=viewers.Role.ADMINISTRATOR.value)
-    return frozenset(people.values_list("id", flat=True))
+    return in_roles([agency_id], viewers.Role.ADMINISTRATOR)[agency_id]
+
+
+def in_roles(agency_ids: Collection[uuid.UUID], *roles: viewers.Role) -> Mapping[uuid.UUID, frozenset[uuid.UUID]]:
+    """Find the active people of each agency who have one of these roles."""
+    by_agency: dict[uuid.UUID, set[uuid.UUID]] = collections.defaultdict(set)
+    people = User.objects.filter(agency__in=agency_ids, is_active=True, role__in=[role.value for role in roles])
+    for agency_id, person_id in people.values_list("agency", "id"):
+        by_agency[agency_id].add(person_id)
+    return {agency_id: frozenset(by_agency[agency_id]) for agency_id in agency_ids}

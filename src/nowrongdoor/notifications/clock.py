@@ -6,14 +6,11 @@ nobody opened reaches everybody who may answer before its time is over.
 
 from __future__ import annotations
 
-import collections
 import datetime
-import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies import rotas
-from nowrongdoor.agencies.models import User
 from nowrongdoor.cases import need_to_know
 from nowrongdoor.core import notices
 from nowrongdoor.duties import kinds as duty_kinds
@@ -51,7 +48,7 @@ def escalate(*, at: datetime.datetime) -> None:
     if not late:
         return
     agency_ids = {offer.agency_id for offer, _step in late}
-    on_call, answering = rotas.on_call(at=at, agency_ids=agency_ids), _answering(agency_ids)
+    on_call, answering = rotas.on_call(at=at, agency_ids=agency_ids), actions.in_roles(agency_ids, viewers.ANSWERS)
     kept_away = need_to_know.kept_away([offer.case_id for offer, _step in late])
     occurrences = []
     for offer, step in late:
@@ -79,7 +76,7 @@ def _remind_of(near: Sequence[duties.Near], *, at: datetime.datetime) -> None:
     of_these = models.Notification.objects.filter(thing_id__in=[duty.id for duty in near])
     known = set(of_these.filter(kind=Kind.DEADLINE_NEAR.value).values_list("thing_id", "about_at"))
     fresh = [duty for duty in near if (duty.id, duty.due_at) not in known]
-    answering = _answering({duty.agency_id for duty in fresh})
+    answering = actions.in_roles({duty.agency_id for duty in fresh}, viewers.ANSWERS)
     kept_away = need_to_know.kept_away([duty.case_id for duty in fresh if duty.case_id])
     occurrences = []
     for duty in fresh:
@@ -108,12 +105,3 @@ def look_for_gaps(*, at: datetime.datetime) -> None:
         if listed.gap_since is not None
     ]
     actions.tell(occurrences, at=at)
-
-
-def _answering(agency_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, frozenset[uuid.UUID]]:
-    """Finds everybody who may answer offers, by agency."""
-    by_agency: dict[uuid.UUID, set[uuid.UUID]] = collections.defaultdict(set)
-    people = User.objects.filter(agency__in=agency_ids, is_active=True, role=viewers.ANSWERS.value)
-    for agency_id, person_id in people.values_list("agency", "id"):
-        by_agency[agency_id].add(person_id)
-    return {agency_id: frozenset(by_agency[agency_id]) for agency_id in agency_ids}

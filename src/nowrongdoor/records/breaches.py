@@ -252,9 +252,9 @@ def _shown(row: models.Breach, notices_of_it: Sequence[NoticeShown]) -> BreachSh
         due_at=row.noticed_at + CLOCK,
         what=[models.Breach.What(each) for each in row.what],
         people=row.people,
-        by=getattr(row, "by_name", ""),
+        by=getattr(row, "by_name"),  # noqa: B009  annotated
         closed_at=row.closed_at,
-        closed_by=getattr(row, "closer", "") or "",
+        closed_by=getattr(row, "closer") or "",  # noqa: B009
         notices=notices_of_it,
     )
 

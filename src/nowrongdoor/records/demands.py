@@ -12,7 +12,7 @@ import re
 import uuid
 from collections.abc import Sequence
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies import queries as agencies
@@ -227,12 +227,9 @@ def close(
 
 def listed(viewer: viewers.Viewer, *, at: datetime.datetime) -> Sequence[DemandShown]:
     """List the demands on the viewer's agency: the open ones first, then those that were closed last; SHOWN at most."""
-    rows = models.Demand.objects.annotate(by_name=agencies.name_of("by_id"), closer=agencies.name_of("closed_by_id"))
     with row_security.looking(viewer):
         record.looked("demands.listed", viewer.agency_id, by=viewer, at=at)
-        in_order = rows.filter(agency=viewer.agency_id).order_by(
-            F("closed_at").desc(nulls_first=True), "-received_at", "id"
-        )
+        in_order = _rows(viewer).order_by(F("closed_at").desc(nulls_first=True), "-received_at", "id")
         shown = list(in_order[:SHOWN])
         opened = keys.open_all(row.id for row in shown)
         return [_shown(row, opened) for row in shown]
@@ -240,9 +237,8 @@ def listed(viewer: viewers.Viewer, *, at: datetime.datetime) -> Sequence[DemandS
 
 def read(demand_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> DemandShown:
     """Read a demand with what left for it. NoSuchDemand."""
-    rows = models.Demand.objects.annotate(by_name=agencies.name_of("by_id"), closer=agencies.name_of("closed_by_id"))
     with row_security.looking(by):
-        row = rows.filter(id=demand_id, agency=by.agency_id).first()
+        row = _rows(by).filter(id=demand_id).first()
         if row is None:
             raise NoSuchDemand
         record.looked("demand.read", row.id, by=by, at=at)
@@ -253,6 +249,11 @@ def read(demand_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> 
             for each in left.order_by("at", "id")
         ]
         return dataclasses.replace(_shown(row, opened), records=records)
+
+
+def _rows(viewer: viewers.Viewer) -> QuerySet[models.Demand]:
+    rows = models.Demand.objects.filter(agency=viewer.agency_id)
+    return rows.annotate(by_name=agencies.name_of("by_id"), closer=agencies.name_of("closed_by_id"))
 
 
 def _shown(row: models.Demand, opened: keys.Keys) -> DemandShown:
@@ -272,9 +273,9 @@ def _shown(row: models.Demand, opened: keys.Keys) -> DemandShown:
         notice_at=row.notice_at,
         forbidden_by=keys.shown(key, row.forbidden_by, row.place("forbidden_by")),
         at=row.at,
-        by=getattr(row, "by_name", ""),
+        by=getattr(row, "by_name"),  # noqa: B009  annotated
         closed_at=row.closed_at,
-        closed_by=getattr(row, "closer", "") or "",
+        closed_by=getattr(row, "closer") or "",  # noqa: B009
         outcome=models.Demand.Outcome(row.outcome) if row.outcome else None,
         how=keys.shown(key, row.how, row.place("how")),
     )

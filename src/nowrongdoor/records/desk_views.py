@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid
+from collections.abc import Iterator
 
 from django import forms as django_forms
 from django import http, shortcuts
@@ -17,6 +19,19 @@ from nowrongdoor.core.language import gettext as _
 from nowrongdoor.records import breaches, demands, forms, models, tables
 
 HANDLERS = guards.role(*tables.HANDLERS)
+
+
+@contextlib.contextmanager
+def _refusals(form: django_forms.Form) -> Iterator[None]:
+    """Say in a form what is refused, beside its field; what is not there, or another agency's, is not found."""
+    try:
+        yield
+    except (demands.NoSuchDemand, breaches.NoSuchBreach):
+        raise http.Http404 from None
+    except (demands.Refused, breaches.Refused) as refusal:
+        form.add_error(refusal.field or None, str(refusal))
+    except cases.NoSuchCase as refusal:
+        form.add_error("reference", str(refusal))
 
 
 @HANDLERS
@@ -44,11 +59,8 @@ def log_demand(request: guards.Request) -> http.HttpResponse:
     form = forms.DemandForm(request.POST)
     if form.is_valid():
         received = demands.Received(**{**form.cleaned_data, "kind": models.Demand.Kind(form.cleaned_data["kind"])})
-        try:
+        with _refusals(form):
             row = demands.log(received, by=request.viewer, at=timezone.now())
-        except demands.Refused as refusal:
-            form.add_error(refusal.field or None, str(refusal))
-        else:
             messages.success(request, _("Logged. Tell counsel before you answer anybody."))
             return shortcuts.redirect("demand", row.id)
     return _demands(request, form)
@@ -102,13 +114,8 @@ def change_demand(request: guards.Request, demand_id: uuid.UUID) -> http.HttpRes
         sent = form.cleaned_data
         notice = models.Demand.Notice(sent["notice"]) if sent["notice"] else None
         standing = demands.Standing(**{**sent, "notice": notice})
-        try:
+        with _refusals(form):
             demands.change(demand_id, standing, by=request.viewer, at=timezone.now())
-        except demands.NoSuchDemand:
-            raise http.Http404 from None
-        except demands.Refused as refusal:
-            form.add_error(refusal.field or None, str(refusal))
-        else:
             messages.success(request, _("Saved."))
             return shortcuts.redirect("demand", demand_id)
     return _demand(request, demand_id, standing=form)
@@ -121,7 +128,7 @@ def note_left(request: guards.Request, demand_id: uuid.UUID) -> http.HttpRespons
     form = forms.LeftForm(request.POST, auto_id="l-%s")
     if form.is_valid():
         sent = form.cleaned_data
-        try:
+        with _refusals(form):
             case = cases.find(request.viewer, sent["reference"]) if sent["reference"] else None
             demands.note_record(
                 demand_id,
@@ -131,13 +138,6 @@ def note_left(request: guards.Request, demand_id: uuid.UUID) -> http.HttpRespons
                 by=request.viewer,
                 at=timezone.now(),
             )
-        except demands.NoSuchDemand:
-            raise http.Http404 from None
-        except cases.NoSuchCase as refusal:
-            form.add_error("reference", str(refusal))
-        except demands.Refused as refusal:
-            form.add_error(refusal.field or None, str(refusal))
-        else:
             messages.success(request, _("Added to what left."))
             return shortcuts.redirect("demand", demand_id)
     return _demand(request, demand_id, left=form)
@@ -150,13 +150,8 @@ def close_demand(request: guards.Request, demand_id: uuid.UUID) -> http.HttpResp
     form = forms.CloseDemandForm(request.POST, auto_id="c-%s")
     if form.is_valid():
         outcome, how = models.Demand.Outcome(form.cleaned_data["outcome"]), form.cleaned_data["how"]
-        try:
+        with _refusals(form):
             demands.close(demand_id, outcome=outcome, how=how, by=request.viewer, at=timezone.now())
-        except demands.NoSuchDemand:
-            raise http.Http404 from None
-        except demands.Refused as refusal:
-            form.add_error(refusal.field or None, str(refusal))
-        else:
             messages.success(request, _("The demand is closed."))
             return shortcuts.redirect("demand", demand_id)
     return _demand(request, demand_id, closing=form)
@@ -195,13 +190,10 @@ def log_breach(request: guards.Request) -> http.HttpResponse:
     if form.is_valid():
         sent = form.cleaned_data
         what = [models.Breach.What(each) for each in sent["what"]]
-        try:
+        with _refusals(form):
             row = breaches.log(
                 _known(form), noticed_at=sent["noticed_at"], what=what, by=request.viewer, at=timezone.now()
             )
-        except breaches.Refused as refusal:
-            form.add_error(refusal.field or None, str(refusal))
-        else:
             messages.success(
                 request, _("Logged. Notify the agency that made the award, and add its confirmation here.")
             )
@@ -247,13 +239,8 @@ def change_breach(request: guards.Request, breach_id: uuid.UUID) -> http.HttpRes
     """Save what is known of a breach now."""
     form = forms.KnownForm(request.POST, auto_id="k-%s")
     if form.is_valid():
-        try:
+        with _refusals(form):
             breaches.change(breach_id, _known(form), by=request.viewer, at=timezone.now())
-        except breaches.NoSuchBreach:
-            raise http.Http404 from None
-        except breaches.Refused as refusal:
-            form.add_error(refusal.field or None, str(refusal))
-        else:
             messages.success(request, _("Saved."))
             return shortcuts.redirect("breach", breach_id)
     return _breach(request, breach_id, known=form)
@@ -266,7 +253,7 @@ def tell_of_breach(request: guards.Request, breach_id: uuid.UUID) -> http.HttpRe
     form = forms.TellForm(request.POST, auto_id="t-%s")
     if form.is_valid():
         sent = form.cleaned_data
-        try:
+        with _refusals(form):
             breaches.tell(
                 breach_id,
                 breaches.Recipient(sent["recipient"]),
@@ -275,11 +262,6 @@ def tell_of_breach(request: guards.Request, breach_id: uuid.UUID) -> http.HttpRe
                 by=request.viewer,
                 at=timezone.now(),
             )
-        except breaches.NoSuchBreach:
-            raise http.Http404 from None
-        except breaches.Refused as refusal:
-            form.add_error(refusal.field or None, str(refusal))
-        else:
             messages.success(request, _("Notice added."))
             return shortcuts.redirect("breach", breach_id)
     return _breach(request, breach_id, telling=form)
@@ -291,15 +273,11 @@ def close_breach(request: guards.Request, breach_id: uuid.UUID) -> http.HttpResp
     """Close a breach whose notice was confirmed."""
     form = django_forms.Form(request.POST)
     form.full_clean()
-    try:
+    with _refusals(form):
         breaches.close(breach_id, by=request.viewer, at=timezone.now())
-    except breaches.NoSuchBreach:
-        raise http.Http404 from None
-    except breaches.Refused as refusal:
-        form.add_error(None, str(refusal))
-        return _breach(request, breach_id, closing=form)
-    messages.success(request, _("The breach is closed."))
-    return shortcuts.redirect("breach", breach_id)
+        messages.success(request, _("The breach is closed."))
+        return shortcuts.redirect("breach", breach_id)
+    return _breach(request, breach_id, closing=form)
 
 
 def _known(form: forms.KnownForm) -> breaches.Known:

@@ -48,6 +48,7 @@ class Sort(enum.Enum):
     ASSESSMENT = "assessment"
     DUTY = "duty"
     CLOSING = "closing"
+    REOPENING = "reopening"
 
     @property
     def words(self) -> str | Promise:
@@ -70,6 +71,7 @@ _SORTS = {
     Sort.ASSESSMENT: pgettext_lazy("a record", "Assessment"),
     Sort.DUTY: pgettext_lazy("a record", "Notice or deadline"),
     Sort.CLOSING: pgettext_lazy("a record", "Why the case was closed"),
+    Sort.REOPENING: pgettext_lazy("a record", "Why the case was reopened"),
 }
 
 
@@ -151,7 +153,7 @@ def collect(
     items, left_out = list(reading.items), list(reading.left_out)
     if person is not None:
         others = [each for each in items if each.person not in (None, ours[person])]
-        items = [each for each in items if each not in others]
+        items = [each for each in items if each.person in (None, ours[person])]
         left_out += [LeftOut(each.sort, each.name, each.at, each.agency, Why.NOT_ASKED) for each in others]
     digest = hashlib.sha256(canonical([line(each) for each in items])).hexdigest()
     details: dict[str, record.Detail] = {"form": form, "records": len(items), "left_out": len(left_out)}
@@ -209,6 +211,8 @@ class _Reading:
             self._people()
             self._between()
         self._answered_for()
+        if self.shown.is_whole:
+            self._closings()
 
     def _add(
         self,
@@ -324,7 +328,7 @@ class _Reading:
                 self._add(*known, message.text)
 
     def _answered_for(self) -> None:
-        page, case = self.shown.page, self.access.case
+        page = self.shown.page
         for step in page.steps:
             fields = _without(step, "to_is_answered")
             self._add(Sort.HANDOFF, str(step.id), step.offered_at, step.from_agency, fields)
@@ -334,12 +338,21 @@ class _Reading:
             self._add(Sort.DECISION, "the newest", None, "", page.ruling)
         for number, assessment in enumerate(page.assessments, start=1):
             self._add(Sort.ASSESSMENT, f"the newest, {number}", None, "", assessment)
-        if self.shown.is_whole and case.closed_at:
-            known = (Sort.CLOSING, case.reference, case.closed_at, case.lead.name)
-            if self._is_destroyed:
-                self._leave(*known, Why.DESTROYED)
-            else:
-                self._add(*known, self.access.closed_because)
+
+    def _closings(self) -> None:
+        case = self.access.case
+        for number, each in enumerate(self.shown.reopenings, start=1):
+            name = f"{case.reference}, reopening {number}"  # by whoever led it when it was closed
+            self._ended(Sort.CLOSING, f"{name}, closed before", each.closed_at, each.agency, each.closed_because)
+            self._ended(Sort.REOPENING, name, each.at, each.agency, each.because)
+        if case.closed_at:
+            self._ended(Sort.CLOSING, case.reference, case.closed_at, case.lead.name, self.access.closed_because)
+
+    def _ended(self, sort: Sort, name: str, at: datetime.datetime, agency: str, because: str) -> None:
+        if self._is_destroyed:
+            self._leave(sort, name, at, agency, Why.DESTROYED)
+        else:
+            self._add(sort, name, at, agency, because)
 
 
 def _without(value: object, *names: str) -> dict[str, object]:

@@ -15,7 +15,16 @@ def _moment(label: str, missing: str) -> forms.DateTimeField:
     return forms.DateTimeField(label=label, widget=rendering.Moment, error_messages={"required": missing})
 
 
-class DemandForm(forms.Form):
+class DatesForm(forms.Form):
+    """By when something has to be done about a demand."""
+
+    return_at = forms.DateTimeField(label=_("When is the answer due?"), widget=rendering.Moment, required=False)
+    motion_at = forms.DateTimeField(
+        label=_("Until when can counsel move to quash or limit it?"), widget=rendering.Moment, required=False
+    )
+
+
+class DemandForm(DatesForm):
     """A demand as it came in."""
 
     kind = forms.ChoiceField(
@@ -44,19 +53,12 @@ class DemandForm(forms.Form):
         widget=forms.Textarea,
         error_messages={"required": _("Enter what it asks for, in a few words.")},
     )
-    return_at = forms.DateTimeField(label=_("When is the answer due?"), widget=rendering.Moment, required=False)
-    motion_at = forms.DateTimeField(
-        label=_("Until when can counsel move to quash or limit it?"), widget=rendering.Moment, required=False
-    )
+    field_order = ("kind", "received_at", "receiver", "party", "docket", "asks")
 
 
-class StandingForm(forms.Form):
+class StandingForm(DatesForm):
     """How a demand stands."""
 
-    return_at = forms.DateTimeField(label=_("When is the answer due?"), widget=rendering.Moment, required=False)
-    motion_at = forms.DateTimeField(
-        label=_("Until when can counsel move to quash or limit it?"), widget=rendering.Moment, required=False
-    )
     counsel_at = forms.DateTimeField(label=_("When was counsel told?"), widget=rendering.Moment, required=False)
     notice = forms.ChoiceField(
         label=_("Was the person notified?"),

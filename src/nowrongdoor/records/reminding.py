@@ -1,19 +1,17 @@
 """Reminders of the two desks: before a demand's return and motion dates, and until a breach is confirmed.
 
-The promise: whoever handles records is reminded of each date once a week ahead and once a day ahead; of a breach,
-before its 24 hours are over and each day after them, until its notice has a confirmation. A reminder says that a
-deadline is near, and nothing of which.
+The promise: whoever handles records is reminded of each date once a week ahead and once a day ahead, or once alone
+where it is logged within a day of it; of a breach, before its 24 hours are over and each day after them, until its
+notice has a confirmation. A reminder says that a deadline is near, and nothing of which.
 """
 
 from __future__ import annotations
 
-import collections
 import datetime
 import uuid
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator
 
 from nowrongdoor.access import row_security
-from nowrongdoor.agencies.models import User
 from nowrongdoor.notifications import actions as notifications
 from nowrongdoor.notifications.kinds import Kind
 from nowrongdoor.records import breaches, models, tables
@@ -25,7 +23,7 @@ AHEAD = (datetime.timedelta(days=7), datetime.timedelta(days=1))  # policy
 def remind(*, at: datetime.datetime) -> None:
     """Remind of what is due; what was said before is not said again."""
     occurrences = [*_of_demands(at), *_of_breaches(at)]
-    people = _handlers({agency_id for agency_id, _, _ in occurrences})
+    people = notifications.in_roles({agency_id for agency_id, _, _ in occurrences}, *tables.HANDLERS)
     notifications.tell(
         [
             notifications.Occurrence(Kind.DEADLINE_NEAR, agency_id, people[agency_id], thing_id, about_at)
@@ -42,9 +40,9 @@ def _of_demands(at: datetime.datetime) -> Iterator[Due]:
     rows = models.Demand.objects.filter(closed_at=None).order_by("received_at", "id")
     for row_id, agency_id, *dates in rows.values_list("id", "agency_id", "return_at", "motion_at"):
         for due_at in sorted({date for date in dates if date is not None and date > at}):
-            for ahead in AHEAD:
-                if due_at - ahead <= at:
-                    yield agency_id, row_id, due_at - ahead
+            begun = [due_at - ahead for ahead in AHEAD if due_at - ahead <= at]
+            if begun:
+                yield agency_id, row_id, max(begun)
 
 
 def _of_breaches(at: datetime.datetime) -> Iterator[Due]:
@@ -54,12 +52,3 @@ def _of_breaches(at: datetime.datetime) -> Iterator[Due]:
         about_at = breaches.step(noticed_at=noticed_at, at=at)
         if about_at is not None:
             yield agency_id, row_id, about_at
-
-
-def _handlers(agency_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, frozenset[uuid.UUID]]:
-    by_agency: dict[uuid.UUID, set[uuid.UUID]] = collections.defaultdict(set)
-    roles = [role.value for role in tables.HANDLERS]
-    people = User.objects.filter(agency__in=agency_ids, is_active=True, role__in=roles)
-    for agency_id, person_id in people.values_list("agency", "id"):
-        by_agency[agency_id].add(person_id)
-    return {agency_id: frozenset(by_agency[agency_id]) for agency_id in agency_ids}
