@@ -56,6 +56,7 @@ def test_an_inspector_asks_the_trail_who_looked(enter: Open, house: furnishing.H
 def test_coordinators_hold_a_case_lift_it_and_ask_for_a_disposal(enter: Open, house: furnishing.House) -> None:
     page = enter("hope")
     page.goto("/retention")
+    held = page.get_by_role("button", name="Lift the hold").count()
     reach(page, "Hold a case")
     page.keyboard.press("Enter")
     reach(page, "Case reference")
@@ -68,7 +69,7 @@ def test_coordinators_hold_a_case_lift_it_and_ask_for_a_disposal(enter: Open, ho
     expect(
         page.get_by_text("Hold placed. Nothing in this case, or in cases merged with it, can be destroyed")
     ).to_be_visible()
-    expect(page.get_by_role("button", name="Lift the hold")).to_have_count(2)
+    expect(page.get_by_role("button", name="Lift the hold")).to_have_count(held + 1)
     reach(page, "Lift the hold")
     page.keyboard.press("Enter")
     expect(page.get_by_text("The hold is lifted.")).to_be_visible()
