@@ -34,10 +34,12 @@ class Watched:
     def __init__(self, page: Page) -> None:
         self.complaints: list[str] = []
         self.asked: set[str] = set()
+        self._given_up = 0  # requests of a part of a page that was left before they were answered
         page.emulate_media(reduced_motion="reduce")  # nothing has to be waited for
         page.on("console", self._heard)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("request", self._sent)
+        page.on("requestfailed", self._failed)
 
     def _heard(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
@@ -45,6 +47,18 @@ class Watched:
 
     def _sent(self, request: Request) -> None:
         self.asked.add(urllib.parse.urlsplit(request.url).netloc)
+
+    def _failed(self, request: Request) -> None:
+        if request.failure == "net::ERR_ABORTED" and "hx-request" in request.headers:
+            self._given_up += 1
+
+    def forget_left(self) -> None:
+        """Where a page was left while a part of it was on its way, htmx says twice that it was given up."""
+        for each in ("htmx:afterRequest", "htmx:sendError", "htmx:sendAbort"):
+            for _ in range(self._given_up):
+                if said := next((complaint for complaint in self.complaints if complaint.startswith(each)), None):
+                    self.complaints.remove(said)
+        self._given_up = 0
 
     def forget_answers(self) -> None:
         """Where a page's own answer is an error, as it should be, the browser says so too."""
@@ -63,6 +77,7 @@ def look(page: Page, watched: Watched, *, name: str = "", skip: str = "Skip to m
     """List what is wrong with the page that is open, at both widths and from right to left. `skip`: what the first link
     says in the page's language."""
     name = name or urllib.parse.urlsplit(page.url).path
+    watched.forget_left()
     wrong = [f"console: {each}" for each in watched.complaints] + [f"asks {each}" for each in watched.strangers(page)]
     watched.complaints.clear()
     watched.asked.clear()
