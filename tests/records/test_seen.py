@@ -218,6 +218,21 @@ def test_no_line_vanishes_when_a_case_on_hold_is_merged_into_this_one(client: Cl
     assert listed(client, case) == before
 
 
+def test_a_merger_before_makes_no_hold_of_a_later_one_older(client: Client, case: Case) -> None:
+    """Each hold covers this case from when the two cases became one, whatever was merged before."""
+    hope = stories.person("HOTLINE")
+    earlier, later = stories.case(), stories.case()
+    retention.hold(later.id, because="Charged.", kind=Hold.Kind.CHARGE, by=hope, at=timezone.now())
+    changing.merge(earlier.id, into_id=case.id, because="The same farm.", by=hope, at=timezone.now())
+    opened("HSI", case)
+    advocate(client)
+    before = listed(client, case)
+    assert "They looked at what you signed a release for." in before
+    changing.merge(later.id, into_id=case.id, because="The same van.", by=hope, at=timezone.now())
+    opened("HSI", case, at=timezone.now() + LATER)
+    assert listed(client, case) == before
+
+
 def test_an_entry_of_a_kind_that_the_list_does_not_know_is_left_out(client: Client, case: Case) -> None:
     """Whatever is silent, or new, or made for a court."""
     advocate(client)

@@ -47,7 +47,6 @@ DECLARE
     mine uuid := public.nwd_agency();
     of_case uuid;
     together uuid[];
-    merged_at timestamptz;
     known_until timestamptz := 'infinity';
 BEGIN  -- which agencies saw what is known of a person whom the viewer's agency wrote down; it looks past row security
     SELECT p.case_id INTO of_case FROM public.nowrongdoor_person p
@@ -58,14 +57,24 @@ BEGIN  -- which agencies saw what is known of a person whom the viewer's agency 
     END IF;
     together := ARRAY(SELECT * FROM public.nowrongdoor_merged_with(of_case));
     IF public.nowrongdoor_is_held(of_case) THEN
-        SELECT min(c.closed_at) INTO merged_at FROM public.nowrongdoor_case c
-         WHERE c.id = ANY (together) AND c.merged_into_id IS NOT NULL;
+        WITH RECURSIVE line AS (  -- of each of these cases, the mergers by which it came into the last one
+            SELECT c.id AS of, c.id, c.merged_into_id, c.closed_at FROM public.nowrongdoor_case c
+             WHERE c.id = ANY (together)
+            UNION ALL
+            SELECT line.of, c.id, c.merged_into_id, c.closed_at
+              FROM line JOIN public.nowrongdoor_case c ON c.id = line.merged_into_id
+        ), covers AS (  -- since when each hold covers this case: since the two are one, if they were two
+            SELECT greatest(h.at, (
+                       SELECT max(m.closed_at) FROM line m
+                        WHERE m.merged_into_id IS NOT NULL AND m.of IN (of_case, h.case_id) AND h.case_id <> of_case
+                          AND NOT EXISTS (SELECT FROM line n WHERE n.id = m.id AND n.of <> m.of
+                                                               AND n.of IN (of_case, h.case_id)))) AS since,
+                   coalesce(h.lifted_at, 'infinity') AS until
+              FROM public.nowrongdoor_hold h WHERE h.case_id = ANY (together)
+        )
         SELECT coalesce(max(e.at), '-infinity') INTO known_until FROM public.nowrongdoor_auditevent e
          WHERE e.case_id = of_case AND e.agency_id = mine AND e.verb = 'person.seen_read' AND e.subject_id = of_person
-           AND NOT EXISTS (SELECT FROM public.nowrongdoor_hold h
-                            WHERE h.case_id = ANY (together)
-                              AND (h.case_id = of_case AND h.at <= e.at OR greatest(h.at, merged_at) <= e.at)
-                              AND coalesce(h.lifted_at, 'infinity') > e.at);
+           AND NOT EXISTS (SELECT FROM covers WHERE covers.since <= e.at AND covers.until > e.at);
     END IF;
     RETURN QUERY
     SELECT DISTINCT a.name::text, (s.at AT TIME ZONE '{_ZONE}')::date, s.reason
