@@ -12,7 +12,7 @@ from django.utils import timezone
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.audit.models import Event
 from nowrongdoor.notifications.models import Notification
-from nowrongdoor.records import breaches, reminding
+from nowrongdoor.records import breaches, desks, reminding
 from nowrongdoor.records.models import Breach, BreachNotice
 from tests import signing_in
 from tests.leads import stories
@@ -95,7 +95,7 @@ def test_the_number_of_somebody_else_closes_nothing() -> None:
     by = stories.person("HOTLINE")
     breach = logged(by, timezone.now())
     told(breach, by, "CAD-20417", to="police")
-    with pytest.raises(breaches.Refused, match="stays open"):
+    with pytest.raises(desks.Refused, match="stays open"):
         breaches.close(breach.id, by=by, at=timezone.now())
     told(breach, by, "OJP-2026-00117")
     assert breaches.close(breach.id, by=by, at=timezone.now()).closed_at

@@ -13,7 +13,7 @@ from django.utils import timezone
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.audit.models import Event
 from nowrongdoor.notifications.models import Notification
-from nowrongdoor.records import demands, reminding
+from nowrongdoor.records import demands, desks, reminding
 from nowrongdoor.records.models import Demand, DemandRecord
 from nowrongdoor.vault import keys
 from tests import signing_in
@@ -94,7 +94,7 @@ def test_another_agency_finds_neither_the_demand_nor_its_key(client: Client) -> 
     assert client.get(f"/records/demands/{demand.id}").status_code == 404
     with row_security.looking(other):
         assert demand.id not in keys.open_all([demand.id])
-    with pytest.raises(demands.NoSuchDemand):
+    with pytest.raises(desks.NotThere):
         demands.close(demand.id, outcome=Demand.Outcome.NOTHING, how="", by=other, at=timezone.now())
 
 
@@ -120,7 +120,7 @@ def test_a_notice_on_which_a_record_left_is_not_called_withheld_afterward() -> N
     settled(demand, by)
     left(demand, by)
     for notice, order in ((Demand.Notice.WITHHELD, "Order of November 20."), (Demand.Notice.TRIED, "")):
-        with pytest.raises(demands.Refused) as refusal:
+        with pytest.raises(desks.Refused) as refusal:
             settled(demand, by, notice, order)
         assert refusal.value.field == "notice"
     settled(demand, by)  # its dates are changed all the same
@@ -129,15 +129,15 @@ def test_a_notice_on_which_a_record_left_is_not_called_withheld_afterward() -> N
 def test_notice_is_withheld_only_by_an_order_that_is_named_and_is_not_taken_back() -> None:
     by = stories.person("HOTLINE")
     demand = logged(by)
-    with pytest.raises(demands.Refused) as refusal:
+    with pytest.raises(desks.Refused) as refusal:
         settled(demand, by, Demand.Notice.WITHHELD)
     assert refusal.value.field == "forbidden_by"
     settled(demand, by, Demand.Notice.WITHHELD, "Order of November 20, until lifted.")
     assert demands.read(demand.id, by=by, at=timezone.now()).forbidden_by == "Order of November 20, until lifted."
-    with pytest.raises(demands.Refused) as refusal:
+    with pytest.raises(desks.Refused) as refusal:
         settled(demand, by, None)
     assert refusal.value.field == "notice"
-    with pytest.raises(demands.Refused) as refusal:
+    with pytest.raises(desks.Refused) as refusal:
         settled(demand, by, Demand.Notice.GIVEN, "Order of November 20, until lifted.")
     assert refusal.value.field == "forbidden_by"
     settled(demand, by, Demand.Notice.GIVEN)
@@ -175,13 +175,13 @@ def test_how_it_ended_agrees_with_what_left_and_stays() -> None:
     demand = logged(by)
     settled(demand, by)
     now = timezone.now()
-    with pytest.raises(demands.Refused, match="Add each record"):
+    with pytest.raises(desks.Refused, match="Add each record"):
         demands.close(demand.id, outcome=Demand.Outcome.COMPLIED, how="", by=by, at=now)
     left(demand, by)
-    with pytest.raises(demands.Refused, match="can’t end without a handover"):
+    with pytest.raises(desks.Refused, match="can’t end without a handover"):
         demands.close(demand.id, outcome=Demand.Outcome.WITHDRAWN, how="", by=by, at=now)
     demands.close(demand.id, outcome=Demand.Outcome.PARTLY, how="One note.", by=by, at=now)
-    with pytest.raises(demands.Refused, match="closed before"):
+    with pytest.raises(desks.Refused, match="closed before"):
         left(demand, by, "b" * 64)
     shown = demands.read(demand.id, by=by, at=now)
     assert (shown.outcome, shown.how, len(shown.records)) == (Demand.Outcome.PARTLY, "One note.", 1)

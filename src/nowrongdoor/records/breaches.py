@@ -12,33 +12,18 @@ import re
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 
-from django.db.models import F, QuerySet
-
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.agencies.models import new_id
 from nowrongdoor.audit import record
 from nowrongdoor.core import notices
 from nowrongdoor.core.language import gettext as _
-from nowrongdoor.records import models
+from nowrongdoor.records import desks, models
 
 CLOCK = datetime.timedelta(hours=24)  # from noticing it (policy: a condition of awards)
 DAY = datetime.timedelta(days=1)
-SHOWN = 200
 MOST = 2_147_483_647  # people: what the column holds
 Recipient = models.BreachNotice.Recipient
-
-
-class Refused(ValueError):
-    """It cannot be done; the message says why, and `field` where."""
-
-    def __init__(self, field: str, words: str) -> None:
-        super().__init__(words)
-        self.field = field
-
-
-class NoSuchBreach(LookupError):
-    """There is no such breach, or it is another agency's: the answer is the same."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,13 +80,13 @@ def log(
     by: viewers.Viewer,
     at: datetime.datetime,
 ) -> models.Breach:
-    """Log a breach: from when it was noticed, the clock runs. Refused."""
+    """Log a breach: from when it was noticed, the clock runs. desks.Refused."""
     assert by.user_id is not None  # a token has no page
     _check(known, at=at)
     if noticed_at > at:
-        raise Refused("noticed_at", _("Enter when it was noticed; it can’t be later than now."))
+        raise desks.Refused("noticed_at", _("Enter when it was noticed; it can’t be later than now."))
     if not what:
-        raise Refused("what", _("Choose at least one sort of information."))
+        raise desks.Refused("what", _("Choose at least one sort of information."))
     with row_security.looking(by):
         row = models.Breach.objects.create(
             id=new_id(),
@@ -114,18 +99,18 @@ def log(
             at=at,
             by_id=by.user_id,
         )
-        _record("breach.logged", row, {"kind": row.kind, "people": row.people}, by=by, at=at)
+        desks.note("breach.logged", row, {"kind": row.kind, "people": row.people}, by=by, at=at)
     return row
 
 
 def change(breach_id: uuid.UUID, known: Known, *, by: viewers.Viewer, at: datetime.datetime) -> models.Breach:
-    """Say what is known now; the trail keeps what was known before. NoSuchBreach, Refused."""
+    """Say what is known now; the trail keeps what was known before. desks.NotThere, desks.Refused."""
     _check(known, at=at)
     with row_security.looking(by):
-        row = _locked(breach_id, by)
+        row = desks.locked(models.Breach, breach_id, by)
         row.kind, row.happened_at, row.people = known.kind.value, known.happened_at, known.people
         row.save(update_fields=["kind", "happened_at", "people"])
-        _record("breach.changed", row, {"kind": row.kind, "people": row.people}, by=by, at=at)
+        desks.note("breach.changed", row, {"kind": row.kind, "people": row.people}, by=by, at=at)
     return row
 
 
@@ -138,13 +123,13 @@ def tell(
     by: viewers.Viewer,
     at: datetime.datetime,
 ) -> models.BreachNotice:
-    """Note who was told, and the number that they gave for it, if they did. NoSuchBreach, Refused."""
+    """Note who was told, and the number that they gave for it, if they did. desks.NotThere, desks.Refused."""
     assert by.user_id is not None  # a token has no page
     confirmation = confirmation.strip().upper()
     if told_at > at:
-        raise Refused("told_at", _("Enter when they were told; it can’t be later than now."))
+        raise desks.Refused("told_at", _("Enter when they were told; it can’t be later than now."))
     if confirmation and not re.fullmatch(models.CONFIRMATION, confirmation):
-        raise Refused(
+        raise desks.Refused(
             "confirmation",
             _(
                 "Enter the number alone: up to five letters, then at least three digits, with hyphens, periods, or "
@@ -152,10 +137,10 @@ def tell(
             ),
         )
     with row_security.looking(by):
-        row = _locked(breach_id, by)
+        row = desks.locked(models.Breach, breach_id, by)
         same = models.BreachNotice.objects.filter(breach=row, recipient=recipient.value, told_at=told_at)
         if same.filter(confirmation=confirmation).exists():
-            raise Refused("told_at", _("This notice is in the list already."))
+            raise desks.Refused("told_at", _("This notice is in the list already."))
         notice = models.BreachNotice.objects.create(
             id=new_id(),
             breach=row,
@@ -167,17 +152,17 @@ def tell(
             by_id=by.user_id,
         )
         details: dict[str, record.Detail] = {"recipient": recipient.value, "confirmed": int(bool(confirmation))}
-        _record("breach.told", row, details, by=by, at=at)
+        desks.note("breach.told", row, details, by=by, at=at)
     return notice
 
 
 def close(breach_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> models.Breach:
-    """Close a breach whose notice was confirmed. NoSuchBreach, Refused."""
+    """Close a breach whose notice was confirmed. desks.NotThere, desks.Refused."""
     with row_security.looking(by):
-        row = _locked(breach_id, by)
+        row = desks.locked(models.Breach, breach_id, by)
         confirmed = models.BreachNotice.objects.filter(breach=row, recipient=Recipient.AWARD.value)
         if not confirmed.exclude(confirmation="").exists():
-            raise Refused(
+            raise desks.Refused(
                 "",
                 _(
                     "It stays open until the agency that made the award, or your privacy office, confirms your notice "
@@ -186,26 +171,26 @@ def close(breach_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) ->
             )
         row.closed_at, row.closed_by_id = at, by.user_id
         row.save(update_fields=["closed_at", "closed_by"])
-        _record("breach.closed", row, {}, by=by, at=at)
+        desks.note("breach.closed", row, {}, by=by, at=at)
     return row
 
 
 def listed(viewer: viewers.Viewer, *, at: datetime.datetime) -> Sequence[BreachShown]:
-    """List the breaches of the viewer's agency: the open ones first, then those closed last; SHOWN at most."""
+    """List the breaches of the viewer's agency: the open ones first, then those closed last; desks.SHOWN at most."""
     with row_security.looking(viewer):
         record.looked("breaches.listed", viewer.agency_id, by=viewer, at=at)
-        in_order = _rows(viewer).order_by(F("closed_at").desc(nulls_first=True), "-noticed_at", "id")
-        rows = list(in_order[:SHOWN])
+        in_order = desks.rows(models.Breach, viewer).order_by(desks.OPEN_FIRST, "-noticed_at", "id")
+        rows = list(in_order[: desks.SHOWN])
         notices_of = _notices([row.id for row in rows])
         return [_shown(row, notices_of[row.id]) for row in rows]
 
 
 def read(breach_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> BreachShown:
-    """Read a breach with its notices. NoSuchBreach."""
+    """Read a breach with its notices. desks.NotThere."""
     with row_security.looking(by):
-        row = _rows(by).filter(id=breach_id).first()
+        row = desks.rows(models.Breach, by).filter(id=breach_id).first()
         if row is None:
-            raise NoSuchBreach
+            raise desks.NotThere
         record.looked("breach.read", row.id, by=by, at=at)
         return _shown(row, _notices([row.id])[row.id])
 
@@ -221,16 +206,11 @@ def step(*, noticed_at: datetime.datetime, at: datetime.datetime) -> datetime.da
 
 def _check(known: Known, *, at: datetime.datetime) -> None:
     if known.happened_at is not None and known.happened_at > at:
-        raise Refused(
+        raise desks.Refused(
             "happened_at", _("It can’t have happened later than now. If it hasn’t happened, leave this empty.")
         )
     if not 0 <= known.people <= MOST:
-        raise Refused("people", _("Enter a number of people."))
-
-
-def _rows(viewer: viewers.Viewer) -> QuerySet[models.Breach]:
-    rows = models.Breach.objects.filter(agency=viewer.agency_id)
-    return rows.annotate(by_name=agencies.name_of("by_id"), closer=agencies.name_of("closed_by_id"))
+        raise desks.Refused("people", _("Enter a number of people."))
 
 
 def _notices(breach_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, Sequence[NoticeShown]]:
@@ -257,18 +237,3 @@ def _shown(row: models.Breach, notices_of_it: Sequence[NoticeShown]) -> BreachSh
         closed_by=getattr(row, "closer") or "",  # noqa: B009
         notices=notices_of_it,
     )
-
-
-def _locked(breach_id: uuid.UUID, by: viewers.Viewer) -> models.Breach:
-    row = models.Breach.objects.select_for_update().filter(id=breach_id, agency=by.agency_id).first()
-    if row is None:
-        raise NoSuchBreach
-    if row.closed_at is not None:
-        raise Refused("", _("This was closed before. Nothing was changed."))
-    return row
-
-
-def _record(
-    verb: str, row: models.Breach, details: dict[str, record.Detail], *, by: viewers.Viewer, at: datetime.datetime
-) -> None:
-    record.record(record.Deed(verb, by.agency_id, row.id, by.user_id, details=details), at=at)

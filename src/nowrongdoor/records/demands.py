@@ -12,34 +12,19 @@ import re
 import uuid
 from collections.abc import Sequence
 
-from django.db.models import F, QuerySet
-
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.agencies.models import new_id
 from nowrongdoor.audit import record
 from nowrongdoor.cases import queries as cases
 from nowrongdoor.core.language import gettext as _
-from nowrongdoor.records import discovery, models
+from nowrongdoor.records import desks, discovery, models
 from nowrongdoor.vault import keys
 from nowrongdoor.vault.models import DataKey
 
 LIMIT = 4_000  # characters of what is asked
 SHORT = 300  # of everything else
-SHOWN = 200
 DIGEST = re.compile(r"[0-9a-f]{64}")
-
-
-class Refused(ValueError):
-    """It cannot be done; the message says why, and `field` where."""
-
-    def __init__(self, field: str, words: str) -> None:
-        super().__init__(words)
-        self.field = field
-
-
-class NoSuchDemand(LookupError):
-    """There is no such demand, or it is another agency's: the answer is the same."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,10 +96,10 @@ class DemandShown:
 
 
 def log(received: Received, *, by: viewers.Viewer, at: datetime.datetime) -> models.Demand:
-    """Log a demand, sealed with a key of its own. Refused."""
+    """Log a demand, sealed with a key of its own. desks.Refused."""
     assert by.user_id is not None  # a token has no page
     if received.received_at > at:
-        raise Refused("received_at", _("Enter when it was received; it can’t be later than now."))
+        raise desks.Refused("received_at", _("Enter when it was received; it can’t be later than now."))
     texts = {
         "receiver": _words("receiver", received.receiver, _("who took it")),
         "party": _words("party", received.party, _("which court or party it’s from")),
@@ -137,28 +122,32 @@ def log(received: Received, *, by: viewers.Viewer, at: datetime.datetime) -> mod
     with row_security.looking(by):
         row.save(force_insert=True)
         minted.keep(DataKey.Of.DEMAND)
-        _record("demand.logged", row, {"kind": row.kind}, by=by, at=at)
+        desks.note("demand.logged", row, {"kind": row.kind}, by=by, at=at)
     return row
 
 
 def change(demand_id: uuid.UUID, standing: Standing, *, by: viewers.Viewer, at: datetime.datetime) -> models.Demand:
-    """Say how a demand stands now. NoSuchDemand, Refused."""
+    """Say how a demand stands now. desks.NotThere, desks.Refused."""
     with row_security.looking(by):
-        row = _locked(demand_id, by)
+        row = desks.locked(models.Demand, demand_id, by)
         for field, moment in (("counsel_at", standing.counsel_at), ("notice_at", standing.notice_at)):
             if moment is not None and moment > at:
-                raise Refused(field, _("This can’t be later than now."))
+                raise desks.Refused(field, _("This can’t be later than now."))
         was_given = row.notice == models.Demand.Notice.GIVEN.value and standing.notice is not models.Demand.Notice.GIVEN
         is_relied_on = was_given and models.DemandRecord.objects.filter(demand=row).exists()
         if is_relied_on or (standing.notice is None and row.notice):
-            raise Refused("notice", _("Say whether the person was notified. What was said before isn’t taken back."))
+            raise desks.Refused(
+                "notice", _("Say whether the person was notified. What was said before isn’t taken back.")
+            )
         if standing.notice is None and standing.notice_at is not None:
-            raise Refused("notice", _("Say whether the person was notified."))
+            raise desks.Refused("notice", _("Say whether the person was notified."))
         if standing.notice is not None and standing.notice_at is None:
-            raise Refused("notice_at", _("Enter when."))
+            raise desks.Refused("notice_at", _("Enter when."))
         is_withheld = standing.notice is models.Demand.Notice.WITHHELD
         if standing.forbidden_by.strip() and not is_withheld:
-            raise Refused("forbidden_by", _("Say above that an order forbids notifying the person, or empty this."))
+            raise desks.Refused(
+                "forbidden_by", _("Say above that an order forbids notifying the person, or empty this.")
+            )
         forbidden_by = ""
         if is_withheld:
             forbidden_by = _words("forbidden_by", standing.forbidden_by, _("which order forbids it"))
@@ -167,7 +156,7 @@ def change(demand_id: uuid.UUID, standing: Standing, *, by: viewers.Viewer, at: 
         row.notice_at = standing.notice_at if standing.notice else None
         row.forbidden_by = keys.of(row.id).seal(forbidden_by, row.place("forbidden_by"))
         row.save(update_fields=["return_at", "motion_at", "counsel_at", "notice", "notice_at", "forbidden_by"])
-        _record("demand.changed", row, {"notice": row.notice}, by=by, at=at)
+        desks.note("demand.changed", row, {"notice": row.notice}, by=by, at=at)
     return row
 
 
@@ -181,13 +170,13 @@ def note_record(
     at: datetime.datetime,
 ) -> models.DemandRecord:
     """Note that a record left. `case`: whose collection for discovery it is in; its name is then taken from there, and
-    a digest that is not in it is refused. NoSuchDemand, Refused."""
+    a digest that is not in it is refused. desks.NotThere, desks.Refused."""
     assert by.user_id is not None  # a token has no page
     digest = digest.strip().lower()
     if not DIGEST.fullmatch(digest):
-        raise Refused("digest", _("Enter the SHA-256 of what left: 64 digits and letters from a to f."))
+        raise desks.Refused("digest", _("Enter the SHA-256 of what left: 64 digits and letters from a to f."))
     if case is not None and name.strip():
-        raise Refused("record", _("Leave this empty: a record of a case is named as in its collection."))
+        raise desks.Refused("record", _("Leave this empty: a record of a case is named as in its collection."))
     with row_security.looking(by):
         _receiving(demand_id, digest, by)
     if case is not None:  # outside, so that the trail keeps who collected, whatever comes of it
@@ -199,19 +188,19 @@ def note_record(
         )
         left.name = keys.of(row.id).seal(_words("record", name, _("which record it is")), left.place())
         left.save(force_insert=True)
-        _record("demand.record_left", row, {"digest": digest}, by=by, at=at)
+        desks.note("demand.record_left", row, {"digest": digest}, by=by, at=at)
     return left
 
 
 def close(
     demand_id: uuid.UUID, *, outcome: models.Demand.Outcome, how: str, by: viewers.Viewer, at: datetime.datetime
 ) -> models.Demand:
-    """Close a demand, and say how it ended. NoSuchDemand, Refused."""
+    """Close a demand, and say how it ended. desks.NotThere, desks.Refused."""
     with row_security.looking(by):
-        row = _locked(demand_id, by)
+        row = desks.locked(models.Demand, demand_id, by)
         handed_over = outcome in (models.Demand.Outcome.COMPLIED, models.Demand.Outcome.PARTLY)
         if handed_over != models.DemandRecord.objects.filter(demand=row).exists():
-            raise Refused(
+            raise desks.Refused(
                 "outcome",
                 _("Add each record that left before you close it.")
                 if handed_over
@@ -221,26 +210,26 @@ def close(
         row.closed_at, row.closed_by_id, row.outcome = at, by.user_id, outcome.value
         row.how = keys.of(row.id).seal(words, row.place("how"))
         row.save(update_fields=["closed_at", "closed_by", "outcome", "how"])
-        _record("demand.closed", row, {"outcome": row.outcome}, by=by, at=at)
+        desks.note("demand.closed", row, {"outcome": row.outcome}, by=by, at=at)
     return row
 
 
 def listed(viewer: viewers.Viewer, *, at: datetime.datetime) -> Sequence[DemandShown]:
-    """List the demands on the viewer's agency: the open ones first, then those that were closed last; SHOWN at most."""
+    """List the demands on the viewer's agency: the open ones first, then those closed last; desks.SHOWN at most."""
     with row_security.looking(viewer):
         record.looked("demands.listed", viewer.agency_id, by=viewer, at=at)
-        in_order = _rows(viewer).order_by(F("closed_at").desc(nulls_first=True), "-received_at", "id")
-        shown = list(in_order[:SHOWN])
+        in_order = desks.rows(models.Demand, viewer).order_by(desks.OPEN_FIRST, "-received_at", "id")
+        shown = list(in_order[: desks.SHOWN])
         opened = keys.open_all(row.id for row in shown)
         return [_shown(row, opened) for row in shown]
 
 
 def read(demand_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> DemandShown:
-    """Read a demand with what left for it. NoSuchDemand."""
+    """Read a demand with what left for it. desks.NotThere."""
     with row_security.looking(by):
-        row = _rows(by).filter(id=demand_id).first()
+        row = desks.rows(models.Demand, by).filter(id=demand_id).first()
         if row is None:
-            raise NoSuchDemand
+            raise desks.NotThere
         record.looked("demand.read", row.id, by=by, at=at)
         opened = keys.open_all([row.id])
         left = models.DemandRecord.objects.filter(demand=row).annotate(by_name=agencies.name_of("by_id"))
@@ -249,11 +238,6 @@ def read(demand_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> 
             for each in left.order_by("at", "id")
         ]
         return dataclasses.replace(_shown(row, opened), records=records)
-
-
-def _rows(viewer: viewers.Viewer) -> QuerySet[models.Demand]:
-    rows = models.Demand.objects.filter(agency=viewer.agency_id)
-    return rows.annotate(by_name=agencies.name_of("by_id"), closer=agencies.name_of("closed_by_id"))
 
 
 def _shown(row: models.Demand, opened: keys.Keys) -> DemandShown:
@@ -281,22 +265,13 @@ def _shown(row: models.Demand, opened: keys.Keys) -> DemandShown:
     )
 
 
-def _locked(demand_id: uuid.UUID, by: viewers.Viewer) -> models.Demand:
-    row = models.Demand.objects.select_for_update().filter(id=demand_id, agency=by.agency_id).first()
-    if row is None:
-        raise NoSuchDemand
-    if row.closed_at is not None:
-        raise Refused("", _("This was closed before. Nothing was changed."))
-    return row
-
-
 def _receiving(demand_id: uuid.UUID, digest: str, by: viewers.Viewer) -> models.Demand:
     """Locks a demand for which this record may leave now."""
-    row = _locked(demand_id, by)
+    row = desks.locked(models.Demand, demand_id, by)
     if not row.notice:
-        raise Refused("digest", _("First say whether the person was notified, or which order forbids it."))
+        raise desks.Refused("digest", _("First say whether the person was notified, or which order forbids it."))
     if models.DemandRecord.objects.filter(demand=row, digest=digest).exists():
-        raise Refused("digest", _("This record is in the list already."))
+        raise desks.Refused("digest", _("This record is in the list already."))
     return row
 
 
@@ -308,18 +283,12 @@ def _name_in(case: cases.Access, digest: str, *, by: viewers.Viewer, at: datetim
     for item in collection.items:
         if item.digest == digest:
             return f"{case.case.reference}: {item.sort.value} {item.name}"
-    raise Refused("digest", _("No record that you can open in this case has this digest now."))
+    raise desks.Refused("digest", _("No record that you can open in this case has this digest now."))
 
 
 def _words(field: str, words: str, what: str, *, limit: int = SHORT, is_required: bool = True) -> str:
     words = words.strip()
     if (is_required and not words) or len(words) > limit or "\x00" in words:
         sentence = _("Write {what}, in at most {limit} characters.")
-        raise Refused(field, sentence.format(what=what, limit=f"{limit:,}"))
+        raise desks.Refused(field, sentence.format(what=what, limit=f"{limit:,}"))
     return words
-
-
-def _record(
-    verb: str, row: models.Demand, details: dict[str, record.Detail], *, by: viewers.Viewer, at: datetime.datetime
-) -> None:
-    record.record(record.Deed(verb, by.agency_id, row.id, by.user_id, details=details), at=at)

@@ -16,7 +16,7 @@ from nowrongdoor.access import guards
 from nowrongdoor.cases import queries as cases
 from nowrongdoor.core import records_law
 from nowrongdoor.core.language import gettext as _
-from nowrongdoor.records import breaches, demands, forms, models, tables
+from nowrongdoor.records import breaches, demands, desks, forms, models, tables
 
 HANDLERS = guards.role(*tables.HANDLERS)
 
@@ -26,9 +26,9 @@ def _refusals(form: django_forms.Form) -> Iterator[None]:
     """Say in a form what is refused, beside its field; what is not there, or another agency's, is not found."""
     try:
         yield
-    except (demands.NoSuchDemand, breaches.NoSuchBreach):
+    except desks.NotThere:
         raise http.Http404 from None
-    except (demands.Refused, breaches.Refused) as refusal:
+    except desks.Refused as refusal:
         form.add_error(refusal.field or None, str(refusal))
     except cases.NoSuchCase as refusal:
         form.add_error("reference", str(refusal))
@@ -45,7 +45,7 @@ def _demands(request: guards.Request, form: forms.DemandForm | None = None) -> h
     listed = demands.listed(request.viewer, at=timezone.now())
     context = {
         "demands": listed,
-        "most": demands.SHOWN if len(listed) == demands.SHOWN else 0,
+        "most": desks.SHOWN if len(listed) == desks.SHOWN else 0,
         "laws": records_law.installed().of(records_law.Desk.DEMANDS),
         "form": form or forms.DemandForm(),
     }
@@ -84,7 +84,7 @@ def _demand(
     """The page; a form with a problem keeps what was written in it."""
     try:
         demand = demands.read(demand_id, by=request.viewer, at=timezone.now())
-    except demands.NoSuchDemand:
+    except desks.NotThere:
         raise http.Http404 from None
     now = {
         "return_at": demand.return_at,
@@ -175,7 +175,7 @@ def _breaches(request: guards.Request, form: forms.BreachForm | None = None) -> 
     listed = breaches.listed(request.viewer, at=timezone.now())
     context = {
         "breaches": listed,
-        "most": breaches.SHOWN if len(listed) == breaches.SHOWN else 0,
+        "most": desks.SHOWN if len(listed) == desks.SHOWN else 0,
         "laws": records_law.installed().of(records_law.Desk.BREACHES),
         "form": form or forms.BreachForm(),
     }
@@ -219,7 +219,7 @@ def _breach(
     """The page; a form with a problem keeps what was written in it."""
     try:
         breach = breaches.read(breach_id, by=request.viewer, at=timezone.now())
-    except breaches.NoSuchBreach:
+    except desks.NotThere:
         raise http.Http404 from None
     now = {"kind": breach.kind.value, "happened_at": breach.happened_at, "people": breach.people}
     context = {
