@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -152,3 +153,36 @@ def test_whoever_sends_the_form_after_a_colleague_is_told_and_keeps_what_they_wr
     page = answer.content.decode()
     assert "This case is open." in page
     assert "Her sister called." in page
+
+
+@pytest.mark.parametrize(
+    ("page", "answers", "reason"),
+    [
+        (
+            "close",
+            {"because": "They are home.", "closed_as": "Closed", "found": "PossibleVictimOfTrafficking"},
+            "This case was closed, maybe just now by a colleague.",
+        ),
+        ("pass-on", {"reason": "They are home."}, "This case was closed, maybe just now by a colleague."),
+        ("together", {"because": "They are home."}, "Your agency has to lead both cases, and both have to be open."),
+    ],
+)
+def test_whoever_sends_another_form_after_a_colleague_closed_the_case_is_told_too(
+    client: Client, page: str, answers: dict[str, str], reason: str
+) -> None:
+    case, other = stories.case(at=timezone.now()), stories.case(at=timezone.now())
+    hotline = stories.person("HOTLINE")
+    answering.revoke(stories.offer_of(case).id, reason="Ask another one.", by=hotline, at=timezone.now())
+    signing_in.sign_in(client, hotline)
+    there = f"/cases/{case.reference}/{page}"
+    shown = client.get(there)
+    assert shown.status_code == 200
+    agencies = re.findall(r'<option value="([0-9a-f-]{36})"', shown.content.decode())
+    sent = {**answers, "into": other.reference, "agency": agencies[0] if agencies else ""}
+    changing.close(case.id, because="She is home.", outcome=OUTCOME, by=hotline, at=timezone.now())
+    answer = client.post(there, sent)
+    assert answer.status_code == 422
+    text = answer.content.decode()
+    assert reason in text
+    assert "They are home." in text
+    assert client.get(there).status_code == (200 if page == "together" else 404)

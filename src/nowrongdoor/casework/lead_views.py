@@ -120,12 +120,12 @@ def show_together(request: guards.Request, reference: str) -> http.HttpResponse:
     if access.sight is not cases.Sight.CASE:
         raise http.Http404
     record.looked("case.read", access.case.id, by=request.viewer, at=timezone.now(), case_id=access.case.id)
-    can_merge = access.is_lead and access.case.closed_at is None and request.viewer.role is viewers.ANSWERS
+    may_merge = access.is_lead and request.viewer.role is viewers.ANSWERS
     sent = request.POST if request.method == "POST" else None
     is_merge = sent is not None and "into" in sent
     link = forms.LinkForm(None if is_merge else sent, auto_id="link-%s")
     merge = forms.MergeForm(sent if is_merge else None, auto_id="merge-%s")
-    if is_merge and not can_merge:
+    if is_merge and not may_merge:
         raise http.Http404
     if is_merge and merge.is_valid() and (done := _merge(request, access, merge)):
         return done
@@ -136,7 +136,7 @@ def show_together(request: guards.Request, reference: str) -> http.HttpResponse:
         "together": together.together(request.viewer, access),
         "alike": people.alike(request.viewer, access.case.id),
         "link": link,
-        "merge": merge if can_merge else None,
+        "merge": merge if may_merge and (is_merge or access.case.closed_at is None) else None,
     }
     status = 422 if link.errors or merge.errors else 200
     return shortcuts.render(request, "casework/together.html", context, status=status)
@@ -176,7 +176,8 @@ def _link(request: guards.Request, access: cases.Access, form: forms.LinkForm) -
 
 def _led(request: guards.Request, reference: str) -> cases.Access:
     access = acting.open_case(request, reference)
-    if not access.is_lead or access.case.closed_at is not None:
+    # What was sent is refused with its reason: a colleague may have closed the case meanwhile.
+    if not access.is_lead or (access.case.closed_at is not None and request.method != "POST"):
         raise http.Http404
     record.looked("case.read", access.case.id, by=request.viewer, at=timezone.now(), case_id=access.case.id)
     return access

@@ -36,10 +36,10 @@ from nowrongdoor.vault import keys
 
 
 class NotTheLead(handoff.Refused):
-    """Only whoever leads a case may do this."""
+    """Only whoever leads a case may do this, and only while it is open."""
 
-    def __init__(self) -> None:
-        super().__init__(_("Only the agency that leads this case can do this."))
+    def __init__(self, words: str = "") -> None:
+        super().__init__(words or _("Only the agency that leads this case can do this."))
 
 
 class ChangedMeanwhile(handoff.Refused):
@@ -177,8 +177,12 @@ def _close(
 def locked_of_lead(case_id: uuid.UUID, by: viewers.Viewer) -> Case:
     """Lock an open case that the viewer's agency leads, and act on it. NotTheLead."""
     case = Case.objects.select_for_update().filter(id=case_id).first()
-    if case is None or case.lead_id != by.agency_id or case.closed_at is not None:
+    if case is None or case.lead_id != by.agency_id:
         raise NotTheLead
+    if case.closed_at is not None:
+        raise NotTheLead(
+            _("This case was closed, maybe just now by a colleague. Nothing was changed. Its page says why.")
+        )
     row_security.act_on(case.id)
     return case
 
