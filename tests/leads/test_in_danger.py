@@ -219,6 +219,13 @@ def test_in_spanish_the_receipt_says_whom_to_call_in_spanish() -> None:
     assert "Se pasó por alto a Policía estatal, del condado o local, o alguacil" in page
 
 
+def test_in_danger_whom_to_call_comes_before_whom_to_leave_alone() -> None:
+    client = advocate()
+    page = client.get(send(client, {**DANGER, "source": "proxy", "proxy_knows": "no"})).content.decode()
+    assert "Don’t contact the person" not in page
+    assert page.index("Call 911 now.") < page.index("so don’t get in touch with them.")
+
+
 def test_where_an_office_was_passed_over_because_nobody_knows_where_it_is_the_receipt_asks_where() -> None:
     agencies.add_missing([agencies.New("FL_CHILD", "CHILD_WELFARE", "Child Welfare", "Florida", "child_welfare", "FL")])
     child = {"urgency": "immediate_danger", "age": "under_18", "labor": "yes", "source": "survivor"}
