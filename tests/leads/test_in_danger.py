@@ -226,6 +226,17 @@ def test_in_danger_whom_to_call_comes_before_whom_to_leave_alone() -> None:
     assert page.index("Call 911 now.") < page.index("so don’t get in touch with them.")
 
 
+@pytest.mark.parametrize("source", ["bystander", "unknown"])
+def test_nobody_who_may_be_a_third_party_is_to_be_told_which_agency_was_asked(source: str) -> None:
+    """Whoever tells of somebody else, or says nothing of themselves, may tell the offender what they hear."""
+    client = advocate()
+    page = client.get(send(client, {**DANGER, "age": "under_18", "commercial_sex": "yes", "source": source})).content
+    text = page.decode()
+    assert f"{Handoff.objects.get().to_agency.name}</strong>" in text  # somebody was asked, and the advocate knows
+    assert "Say, too, that" not in text
+    assert ("Don’t say which agency has it" in text) is (source == "bystander")
+
+
 def test_where_an_office_was_passed_over_because_nobody_knows_where_it_is_the_receipt_asks_where() -> None:
     agencies.add_missing([agencies.New("FL_CHILD", "CHILD_WELFARE", "Child Welfare", "Florida", "child_welfare", "FL")])
     child = {"urgency": "immediate_danger", "age": "under_18", "labor": "yes", "source": "survivor"}

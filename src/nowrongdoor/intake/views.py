@@ -156,6 +156,7 @@ def answer_receipt(
         "is_call_left": any(step.is_open for step in dangers),
         "passed_over": (passed_over := queries.passed_over(status, content)),
         "asks_place": any(each.why == leads.NO_PLACE for each in passed_over),
+        "teller": status.told.get("source", facts.UNKNOWN),
         "is_unaware": known.answers.get("proxy_knows") == "no",
         "waits": "" if status.routed_at else tables.trouble(),
         "to_ask": _to_ask(request, status, book),
