@@ -436,5 +436,5 @@ def _go_on(opened: Mapping[str, uuid.UUID], people: Mapping[str, viewers.Viewer]
         at=at,
     )
     retention.hold(opened["demo-contractor"], because="A subpoena asks for it (fictional).", by=hope, at=at)
-    lost = breaches.Known(kind=Breach.Kind.IMMINENT, happened_at=None, people=0)
+    lost = breaches.Known(kind=Breach.Kind.IMMINENT, happened_at=None, people=12)
     breaches.log(lost, noticed_at=at - day / 8, what=[Breach.What.CONTACT], by=hope, at=at)
