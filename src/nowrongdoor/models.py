@@ -22,6 +22,7 @@ from nowrongdoor.cases.models import (
 from nowrongdoor.cases.person_models import Person, PersonPart, PersonRelation, PersonRole, PersonToken
 from nowrongdoor.duties.models import Duty, Entry, SavedSearch
 from nowrongdoor.leads.models import Handoff
+from nowrongdoor.mailbox.models import Mailbox, Post, Unfinished
 from nowrongdoor.mandates.models import Country, Decision, MandateTable, Ruling
 from nowrongdoor.notifications.models import Notification, Preference
 from nowrongdoor.outbox.models import Message
@@ -68,6 +69,7 @@ __all__ = [
     "Hold",
     "Invitation",
     "KeyVersion",
+    "Mailbox",
     "MandateTable",
     "Message",
     "Note",
@@ -79,6 +81,7 @@ __all__ = [
     "PersonRelation",
     "PersonRole",
     "PersonToken",
+    "Post",
     "Preference",
     "RateLimit",
     "Release",
@@ -96,6 +99,7 @@ __all__ = [
     "Telling",
     "Tenure",
     "Token",
+    "Unfinished",
     "User",
     "WithdrawnContent",
 ]

@@ -35,6 +35,7 @@ class Budget(models.TextChoices):
     PUBLIC_FORM = "public form"  # one form that anybody may send, from one address
     ENTRANCE = "entrance"  # one form of coming in, from one address: a whole shift may begin at once
     KNOWN_BROWSER = "known browser"  # the same, from a browser in which somebody signed in before
+    SAFETY_ANSWER = "safety answer"  # answers to one person's safety question; a right one is given back
     # Wrong tries alone; agencies/guessing.py says whose. A right one is given back.
     SIGN_IN = "sign-in"  # passwords for one name, from one browser, person or address
     SIGN_IN_OF_STRANGERS = "sign-in of strangers"  # passwords for one name, from all browsers that are not known
@@ -52,6 +53,7 @@ BURSTS = {
     Budget.PUBLIC_FORM: 120,
     Budget.ENTRANCE: 300,
     Budget.KNOWN_BROWSER: 30,
+    Budget.SAFETY_ANSWER: 10,
     Budget.SIGN_IN: 10,
     Budget.SIGN_IN_OF_STRANGERS: 100,
     Budget.CODE: 10,
@@ -64,12 +66,15 @@ EACH = {  # seconds
     Budget.PUBLIC_FORM: 1.0,
     Budget.ENTRANCE: 0.5,
     Budget.KNOWN_BROWSER: 2.0,
+    Budget.SAFETY_ANSWER: 60.0,
     Budget.SIGN_IN: 60.0,
     Budget.SIGN_IN_OF_STRANGERS: 60.0,
     Budget.CODE: 120.0,
     Budget.CODE_OF_STRANGERS: 300.0,
 }
-GIVEN_BACK = frozenset({Budget.SIGN_IN, Budget.SIGN_IN_OF_STRANGERS, Budget.CODE, Budget.CODE_OF_STRANGERS})
+GIVEN_BACK = frozenset(
+    {Budget.SAFETY_ANSWER, Budget.SIGN_IN, Budget.SIGN_IN_OF_STRANGERS, Budget.CODE, Budget.CODE_OF_STRANGERS}
+)
 REMEMBERED = 10_000  # refusals that one process keeps in mind, so that a flood does not reach the database
 
 SPEND = """

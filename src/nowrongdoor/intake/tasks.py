@@ -10,8 +10,9 @@ import uuid
 
 from django.utils import timezone
 
-from nowrongdoor.intake import routing
+from nowrongdoor.intake import routing, withdrawing
 from nowrongdoor.leads.tasks import waiting_for_a_table
+from nowrongdoor.mailbox import unfinished
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.signals import drafts, reaching
 from nowrongdoor.work import queue
@@ -23,6 +24,14 @@ def route(signal_id: str) -> None:
     """Route one signal, unless somebody did. Where no table can decide, it waits for `sweep`."""
     with waiting_for_a_table():
         routing.route([uuid.UUID(signal_id)], at=timezone.now())
+
+
+@queue.task(name=queue.WITHDRAW, priority=10)
+@queue.on_a_fresh_connection
+def withdraw(signal_id: str) -> None:
+    """Follow what a sender withdrew. Where no table can decide, the signal still waits, and nobody was told of it."""
+    with waiting_for_a_table():
+        withdrawing.withdraw(uuid.UUID(signal_id), at=timezone.now())
 
 
 @queue.periodic(cron="* * * * *")
@@ -41,7 +50,8 @@ def sweep(timestamp: int) -> None:
 @queue.task(name="intake.end_drafts", queueing_lock="intake.end_drafts")
 @queue.on_a_fresh_connection
 def end_drafts(timestamp: int) -> None:
-    """Destroy the drafts whose time is over, each with its key, and how to reach people whose time is over."""
+    """Destroy what is over: drafts, each with its key, what senders left unfinished, and how to reach people."""
     now = timezone.now()
     queue.each_alone("draft", drafts.ended(), lambda row: drafts.end(row, at=now))
+    queue.each_alone("unfinished contact", unfinished.ended(), unfinished.end)
     queue.each_alone("way back", reaching.ended(at=now), lambda row: reaching.end(row, at=now))

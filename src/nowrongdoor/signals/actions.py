@@ -79,7 +79,7 @@ class Contact:
     """What came through a channel. `facts`: codes by name, absent is unknown. `answers`: yes/no by indicator. `said`:
     what the sender said, in one form, where that is not simply the fields below: what is read from the same words
     changes with the day and with the reader. `telling`: what was said of whoever made the contact, by the names of
-    the form; `way_back`: how to reach them."""
+    the form; `way_back`: how to reach them. `id`: drawn before, where a row about it is there first."""
 
     key: str
     channel: str
@@ -94,6 +94,7 @@ class Contact:
     times: instants.Instants = instants.UNTOLD
     telling: Mapping[str, str] = dataclasses.field(default_factory=dict)
     way_back: WayBack | None = None
+    id: uuid.UUID | None = None
 
     @property
     def timed(self) -> instants.Instants:
@@ -191,7 +192,7 @@ def take_all(
     """
     for contact in contacts:
         check(contact, asked, at=at)
-    ids = [new_id() for _ in contacts]
+    ids = [contact.id or new_id() for contact in contacts]
     index = keys.index(receiver_id)
     tokens = [index.token("signal key", contact.key) for contact in contacts]
     digests = [index.token("signal", _said(contact)) for contact in contacts]

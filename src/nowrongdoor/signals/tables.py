@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nowrongdoor.access import policies
-from nowrongdoor.access.policies import HANDS_IN, ME, MINE, SEES_CASES, SIGNED, SYSTEM, THIS_CASE, system_or
+from nowrongdoor.access.policies import HANDS_IN, ME, MINE, SEES_CASES, SIGNED, SYSTEM, THIS_CASE, VISITOR, system_or
 from nowrongdoor.audit import words
 from nowrongdoor.signals import models
 from nowrongdoor.vault import inventory
@@ -13,20 +13,30 @@ _OURS = f"({MINE} AND {SEES_CASES})"
 _RECEIVED = f"(receiver_id = {ME} AND {SEES_CASES})"
 # Which signals a case holds, the room of cases keeps: whoever opened it is shown them.
 _OF_CASE = f"EXISTS (SELECT FROM nowrongdoor_case_signal cs WHERE cs.signal_id = @.id AND cs.case_id = {THIS_CASE})"
+# What somebody sends through the public form belongs to the mailbox that their receipt opens, which is made first.
+_SENT = (
+    "EXISTS (SELECT FROM nowrongdoor_mailbox m WHERE m.signal_id = @.{id} AND m.agency_id = @.receiver_id "
+    f"AND m.opener = {VISITOR})"
+)
+_SENDS = f"(door = 'web' AND taken_by_id IS NULL AND routed_at IS NULL AND {_SENT.format(id='id')})"
+_SENT_TELLING = _SENT.format(id="signal_id")
 # A draft is nobody's but its writer's: not their agency's, nor the system's, which only takes it away once it ended.
 _IS_OVER = "ends_at <= statement_timestamp()"
 _ENDED = f"({SYSTEM} AND {_IS_OVER})"
 _OWN_DRAFT = f"({SEES_CASES} AND {SIGNED} AND ends_at > statement_timestamp())"
 PHRASES: policies.Phrases = (
     (_OF_CASE, "a signal of the case it opened"),
+    (_SENDS, "through the public form, by whoever's receipt opens its mailbox"),
+    (_SENT.format(id="id"), "the contact that the visitor sent"),
+    (_SENT_TELLING, "of the contact that the visitor sent"),
     (_IS_OVER, "once it ended"),
     ("ends_at > statement_timestamp()", "until it ends"),
 )
 DECLARED = (
     policies.Rows(
         model=models.Signal,
-        see=system_or(_TAKEN, _OF_CASE),
-        add=system_or(_TAKEN),
+        see=system_or(_TAKEN, _OF_CASE, _SENT.format(id="id")),
+        add=system_or(_TAKEN, _SENDS),
         change=system_or(_TAKEN),
         columns=("routed_at",),
     ),
@@ -46,9 +56,9 @@ DECLARED = (
     # Who told us, and how to reach them
     policies.Rows(
         model=models.Telling,
-        see=system_or(_RECEIVED),
-        add=system_or(_RECEIVED),
-        change=system_or(_RECEIVED),
+        see=system_or(_RECEIVED, _SENT_TELLING),
+        add=system_or(_RECEIVED, _SENT_TELLING),
+        change=system_or(_RECEIVED, _SENT_TELLING),
         columns=("way_back", "way_back_until"),
     ),
     inventory.Columns(models.Telling, sealed=("answers", "way_back")),
