@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from nowrongdoor.intake import draft_views, receipt_views, views
+from nowrongdoor.intake import draft_views, receipt_views, sender_views, views
 
 PAGES = [
     path("signals/new", views.new_signal, name="new_signal"),
@@ -21,4 +21,6 @@ PAGES = [
     path("signals/<str:reference>/correct", receipt_views.correct_signal, name="correct_signal"),
     path("signals/<str:reference>/in-error", receipt_views.mark_as_error, name="signal_in_error"),
     path("signals/<str:reference>", views.show_signal, name="signal"),
+    path("senders", sender_views.senders, name="senders"),
+    path("senders/<str:code>", sender_views.sender, name="sender"),
 ]

@@ -18,7 +18,6 @@ from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.agencies.models import new_id
 from nowrongdoor.audit import record
-from nowrongdoor.core import reference
 from nowrongdoor.core.language import gettext
 from nowrongdoor.mailbox import models, visiting
 from nowrongdoor.vault import keys
@@ -104,7 +103,7 @@ def lines(viewer: viewers.Viewer) -> Sequence[Line]:
     )
     return [
         Line(
-            reference.of(row.signal_id),
+            row.reference,
             row.get_stance_display(),
             row.opened_at,
             row.last_at,
@@ -146,6 +145,11 @@ def shown(signal_id: uuid.UUID, *, by: viewers.Viewer) -> Shown | None:
             for each in posts
         ],
     )
+
+
+def signal_of(code: str) -> uuid.UUID | None:
+    """Find, in the viewer's context, the signal of a mailbox by its reference, as it is spelled."""
+    return models.Mailbox.objects.filter(reference=code).values_list("signal", flat=True).first()
 
 
 def read(signal_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> int:

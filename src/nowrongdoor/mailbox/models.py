@@ -22,8 +22,8 @@ UNFINISHED_LASTS = datetime.timedelta(days=7)
 
 class Mailbox(models.Model):
     """A sender's way back to their signal. `opener`: the hash of the receipt; `stance`: how the sender stands to
-    the person; `question` and `answer`: what is asked before a person learns more, sealed with a key made from the receipt, so
-    that the agency never reads them; `heard`: the short code of the page where they heard of us."""
+    the person; `question` and `answer`: what is asked before a person learns more, sealed with a key made from the
+    receipt, so that the agency never reads them; `heard`: the short code of the page where they heard of us."""
 
     class Stance(models.TextChoices):
         PERSON = "person", gettext_lazy("asks for help for themselves")
@@ -33,7 +33,8 @@ class Mailbox(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     signal = models.OneToOneField(Signal, models.PROTECT, related_name="+")
-    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+")  # that received the signal
+    reference = models.CharField(max_length=14, unique=True)  # of the signal
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+")  # that answers it: the signal's receiver
     opener = models.BinaryField(max_length=32, unique=True)
     stance = models.CharField(max_length=10, choices=Stance.choices)
     language = models.CharField(max_length=10)

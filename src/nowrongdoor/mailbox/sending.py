@@ -16,6 +16,7 @@ from django.db import IntegrityError
 from nowrongdoor.access import row_security
 from nowrongdoor.agencies.models import new_id
 from nowrongdoor.audit import record
+from nowrongdoor.core import reference
 from nowrongdoor.core.language import gettext
 from nowrongdoor.core.mandates import facts as facts_of
 from nowrongdoor.mailbox import models, openers
@@ -124,6 +125,7 @@ def _send(
     models.Mailbox(
         id=mailbox_id,
         signal_id=signal_id,
+        reference=reference.of(signal_id),
         agency_id=receiver_id,
         opener=opener.hash,
         stance=sender.stance,

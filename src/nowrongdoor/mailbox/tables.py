@@ -38,6 +38,7 @@ DECLARED = (
         sealed=("question", "answer"),
         tokens=("opener",),
         plain={
+            "reference": inventory.REFERENCE,
             "stance": inventory.CODES,
             "language": inventory.CODES,
             "heard": inventory.CODES,
@@ -66,6 +67,7 @@ DECLARED = (
     words.Verb("mailbox.learned", "was asked by the person who is responsible now, and said so"),
     words.Verb("mailbox.withdrawn", "was told by the sender of a contact that they withdraw their consent"),
     words.Verb("mailbox.erasure_asked", "was asked by the sender of a contact to erase it"),
+    words.Verb("mailbox.listed", "viewed the list of senders"),
     words.Verb("mailbox.read", "read what the sender of a contact wrote"),
     words.Verb("mailbox.answered", "wrote to the sender of a contact"),
     words.Verb("mailbox.handed_over", "handed a sender’s mailbox over to the agency that succeeds"),

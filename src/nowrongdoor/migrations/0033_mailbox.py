@@ -16,8 +16,7 @@ from django.db import migrations, models
 
 import nowrongdoor.agencies.models
 
-_DEFINER = "SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp"
-GUARDS = f"""
+GUARDS = """
 ALTER TABLE nowrongdoor_mailbox
   ADD CONSTRAINT an_opener_is_a_hash CHECK (length(opener) = 32),
   ADD CONSTRAINT mailbox_question_is_sealed
@@ -40,17 +39,19 @@ BEGIN
   RETURN coalesce(encode(receipt, 'hex') = current_setting('nwd.visitor', true), false);
 END $$;
 -- A mailbox comes first, and its signal in the same transaction: so it never opens what somebody else sent.
-CREATE FUNCTION nowrongdoor_is_sent(signal uuid) RETURNS boolean LANGUAGE plpgsql STABLE {_DEFINER} AS $$
+CREATE FUNCTION nowrongdoor_is_sent(signal uuid) RETURNS boolean LANGUAGE plpgsql STABLE
+  SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   RETURN EXISTS (SELECT FROM nowrongdoor_signal WHERE id = signal);
 END $$;
 CREATE TRIGGER a_mailbox_is_opened_with_its_signal AFTER INSERT ON nowrongdoor_mailbox FOR EACH ROW
   WHEN (nowrongdoor_is_sent(NEW.signal_id))
   EXECUTE FUNCTION nowrongdoor_refuse('a mailbox is opened in the transaction that takes its signal, and before it');
-CREATE FUNCTION nowrongdoor_keep_mailbox() RETURNS trigger LANGUAGE plpgsql {_DEFINER} AS $$
+CREATE FUNCTION nowrongdoor_keep_mailbox() RETURNS trigger LANGUAGE plpgsql
+  SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   IF NOT EXISTS (SELECT FROM nowrongdoor_signal s WHERE s.id = NEW.signal_id AND s.receiver_id = NEW.agency_id
-                  AND s.door = 'web' AND s.taken_by_id IS NULL) THEN
+                  AND s.door = 'web' AND s.taken_by_id IS NULL AND s.reference = NEW.reference) THEN
     RAISE EXCEPTION 'a mailbox is of a signal that somebody sent to its agency'
       USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME, TABLE = TG_TABLE_NAME;
   END IF;
@@ -73,7 +74,8 @@ CREATE TRIGGER a_mailbox_is_handed_over_along_a_closing AFTER UPDATE ON nowrongd
   WHEN (NEW.agency_id <> OLD.agency_id
         AND NOT (nowrongdoor_in_house() AND nowrongdoor_closes_into(OLD.agency_id, NEW.agency_id, NULL)))
   EXECUTE FUNCTION nowrongdoor_refuse('a mailbox goes to another agency only when its own closes into that one');
-CREATE FUNCTION nowrongdoor_has_senders(agency uuid) RETURNS boolean LANGUAGE plpgsql STABLE {_DEFINER} AS $$
+CREATE FUNCTION nowrongdoor_has_senders(agency uuid) RETURNS boolean LANGUAGE plpgsql STABLE
+  SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   RETURN EXISTS (SELECT FROM nowrongdoor_mailbox WHERE agency_id = agency AND ends_at > now());
 END $$;
@@ -84,14 +86,16 @@ CREATE TRIGGER an_agency_that_senders_write_to_is_succeeded AFTER UPDATE ON nowr
 CREATE TRIGGER an_agency_writes_in_its_own_name AFTER INSERT ON nowrongdoor_mailbox_post FOR EACH ROW
   WHEN (NEW.by_id IS NOT NULL AND NOT nowrongdoor_signs(NEW.by_id, NEW.agency_id))
   EXECUTE FUNCTION nowrongdoor_refuse('somebody of the agency writes to a sender in their own name');
-CREATE FUNCTION nowrongdoor_stance(box uuid) RETURNS text LANGUAGE plpgsql STABLE {_DEFINER} AS $$
+CREATE FUNCTION nowrongdoor_stance(box uuid) RETURNS text LANGUAGE plpgsql STABLE
+  SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   RETURN (SELECT stance FROM nowrongdoor_mailbox WHERE id = box);
 END $$;
 CREATE TRIGGER a_third_party_is_thanked_or_asked AFTER INSERT ON nowrongdoor_mailbox_post FOR EACH ROW
   WHEN (NEW.by_id IS NOT NULL AND NEW.kind = 'message' AND nowrongdoor_stance(NEW.mailbox_id) <> 'person')
   EXECUTE FUNCTION nowrongdoor_refuse('whoever is not the person themselves is thanked or asked, and told nothing else');
-CREATE FUNCTION nowrongdoor_is_asked(post uuid) RETURNS boolean LANGUAGE plpgsql STABLE {_DEFINER} AS $$
+CREATE FUNCTION nowrongdoor_is_asked(post uuid) RETURNS boolean LANGUAGE plpgsql STABLE
+  SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   RETURN EXISTS (SELECT FROM nowrongdoor_mailbox_post WHERE id = post AND kind = 'question');
 END $$;
@@ -101,7 +105,8 @@ CREATE TRIGGER what_is_answered_was_asked AFTER INSERT ON nowrongdoor_mailbox_po
 CREATE TRIGGER what_was_read_stays_read AFTER UPDATE ON nowrongdoor_mailbox_post FOR EACH ROW
   WHEN (OLD.read_at IS NOT NULL AND (NEW.read_at, NEW.read_by_id) IS DISTINCT FROM (OLD.read_at, OLD.read_by_id))
   EXECUTE FUNCTION nowrongdoor_refuse('what was read stays read, by whoever read it');
-CREATE FUNCTION nowrongdoor_is_read_by(post nowrongdoor_mailbox_post) RETURNS boolean LANGUAGE plpgsql STABLE {_DEFINER} AS $$
+CREATE FUNCTION nowrongdoor_is_read_by(post nowrongdoor_mailbox_post) RETURNS boolean LANGUAGE plpgsql STABLE
+  SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   RETURN EXISTS (SELECT FROM nowrongdoor_mailbox m WHERE m.id = post.mailbox_id AND (
       (post.by_id IS NULL AND nowrongdoor_signs(post.read_by_id, m.agency_id))
@@ -111,9 +116,10 @@ CREATE TRIGGER the_other_side_reads AFTER UPDATE ON nowrongdoor_mailbox_post FOR
   WHEN (OLD.read_at IS NULL AND NEW.read_at IS NOT NULL AND NOT nowrongdoor_is_read_by(NEW))
   EXECUTE FUNCTION nowrongdoor_refuse('each side reads what the other wrote, in its own name');
 """
-TOLD = f"""
+TOLD = """
 -- Whoever wrote to a sender is told of what they write; until somebody did, everybody who takes contacts there is.
-CREATE FUNCTION nowrongdoor_told_of_sender(box uuid, agency uuid) RETURNS SETOF uuid LANGUAGE plpgsql STABLE {_DEFINER} AS $$
+CREATE FUNCTION nowrongdoor_told_of_sender(box uuid, agency uuid) RETURNS SETOF uuid LANGUAGE plpgsql STABLE
+  SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   IF pg_trigger_depth() = 0 THEN
     RETURN;
@@ -126,7 +132,8 @@ BEGIN
      WHERE u.agency_id = agency AND u.is_active AND u.role IN ('advocate', 'coordinator');
   END IF;
 END $$;
-CREATE FUNCTION nowrongdoor_tell_of_sender() RETURNS trigger LANGUAGE plpgsql {_DEFINER} AS $$
+CREATE FUNCTION nowrongdoor_tell_of_sender() RETURNS trigger LANGUAGE plpgsql
+  SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   INSERT INTO nowrongdoor_notification (id, agency_id, person_id, kind, thing_id, about_at, at)
   SELECT gen_random_uuid(), m.agency_id, person, 'sender_wrote', m.id, NEW.at, NEW.at
@@ -136,7 +143,8 @@ BEGIN
 END $$;
 CREATE TRIGGER what_a_sender_writes_is_told AFTER INSERT ON nowrongdoor_mailbox_post FOR EACH ROW
   WHEN (NEW.by_id IS NULL) EXECUTE FUNCTION nowrongdoor_tell_of_sender();
-CREATE FUNCTION nowrongdoor_end_telling_of_sender() RETURNS trigger LANGUAGE plpgsql {_DEFINER} AS $$
+CREATE FUNCTION nowrongdoor_end_telling_of_sender() RETURNS trigger LANGUAGE plpgsql
+  SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   UPDATE nowrongdoor_notification SET over_at = NEW.read_at
    WHERE thing_id = NEW.mailbox_id AND kind IN ('sender_wrote', 'sender_waits') AND over_at IS NULL AND at <= NEW.read_at
@@ -206,6 +214,7 @@ class Migration(migrations.Migration):
                         default=nowrongdoor.agencies.models.new_id, editable=False, primary_key=True, serialize=False
                     ),
                 ),
+                ("reference", models.CharField(max_length=14, unique=True)),
                 ("opener", models.BinaryField(max_length=32, unique=True)),
                 (
                     "stance",

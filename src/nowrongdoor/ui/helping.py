@@ -46,6 +46,7 @@ PASSAGES: Sequence[Passage] = (
         gettext_lazy("Entering a new signal"),
         ("new_signal", "signal", "draft", "listening", "my_contacts"),
     ),
+    Passage("senders", gettext_lazy("Messages from senders"), ("senders", "sender")),
     Passage("worklist", gettext_lazy("Your worklist"), ("worklist", "several", "find")),
     Passage("keys", gettext_lazy("Keyboard shortcuts"), ()),
     Passage("offers", gettext_lazy("Accepting or declining a lead"), ("accept", "decline")),
