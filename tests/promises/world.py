@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import secrets
 import uuid
 from collections.abc import Iterator, Mapping
 
@@ -21,7 +22,7 @@ from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases import files, need_to_know, noting, people, together
 from nowrongdoor.cases.models import Case, Note
 from nowrongdoor.cases.person_models import Person
-from nowrongdoor.core import disclosure_grounds, places, schedules
+from nowrongdoor.core import disclosure_grounds, places, receipts, schedules
 from nowrongdoor.core.prevalence import estimating
 from nowrongdoor.duties import actions as duties
 from nowrongdoor.duties import assigning, searches
@@ -29,6 +30,8 @@ from nowrongdoor.duties.models import Duty, SavedSearch
 from nowrongdoor.intake import closing, routing
 from nowrongdoor.leads import answering, changing, passing, reopening, undoing
 from nowrongdoor.leads.models import Handoff
+from nowrongdoor.mailbox import desk, openers, unfinished, visiting
+from nowrongdoor.mailbox.models import Mailbox, Post, Unfinished
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.mandates.models import MandateTable
 from nowrongdoor.notifications import actions as notifications
@@ -50,6 +53,7 @@ from nowrongdoor.vault import keys
 from nowrongdoor.vault.models import RootKey
 from tests import at_home
 from tests.leads import stories
+from tests.mailbox import senders
 
 NAME = "promises"
 WHY = "Somebody may come to harm."
@@ -260,6 +264,7 @@ def _filled() -> Ids:
     prosecutor = stories.person("USAO_A")
     specialist = stories.person("USAO_B", viewers.Role.VICTIM_SPECIALIST)
     between = _between(hotline, hsi, prosecutor, now)
+    mailboxes = _mailboxes(hotline, now)
     desks = _desks(hotline, now)
     link = together.link(case.id, other_id=accepted.id, by=hotline, at=now)
     viewer = {
@@ -324,6 +329,7 @@ def _filled() -> Ids:
         **{"token": tokens["kept"], "revoked_token": tokens["revoked"], "ended_token": tokens["over"]},
         **between,
         **desks,
+        **mailboxes,
         "link": link.id,
         **{"draft": draft.id, "over": over.id, "other_signal": other_signal, "taken": taken},
         **{"mended": SignalCorrection.objects.get().id, "call": ReturnedCall.objects.get().id},
@@ -402,6 +408,38 @@ def _between(hotline: viewers.Viewer, hsi: viewers.Viewer, attorney: viewers.Vie
     return {
         **{"ours": case.id, "suspect": suspect, "child_release": kept.id, "child_revoked": revoked.id},
         **{"asked_of": asked.id, "refused_of": refused.id, "message": message.id, "work_product": product.id},
+    }
+
+
+def _mailboxes(hotline: viewers.Viewer, now: datetime.datetime) -> Ids:
+    """Senders and their mailboxes: a person, who wrote twice and was asked; a bystander; somebody who took their
+    consent back; and somebody who has not finished."""
+    person = senders.send(safety=senders.SAFETY, at=now)
+    third, gone = (senders.send(stance, at=now) for stance in ("bystander", "person"))
+    visiting.write(person.opener, "I moved.", at=now)
+    desk.read(person.signal.id, by=hotline, at=now)
+    desk.write(person.signal.id, Post.Kind.QUESTION, "Where to?", by=hotline, at=now)
+    visiting.write(person.opener, "I have moved again.", at=now + datetime.timedelta(milliseconds=1))
+    visiting.withdraw(gone.opener, at=now)
+    routing.route([each.signal.id for each in (person, third, gone)], at=now)
+    half = openers.of(receipts.draw(secrets.randbits))
+    unfinished.keep(half, "half", at=now)
+    with row_security.visiting(half.hash):
+        unfinished_id = Unfinished.objects.get().id
+    with row_security.system():
+        boxes = {box.signal_id: box.id for box in Mailbox.objects.all()}
+        posts = Post.objects.filter(mailbox=boxes[person.signal.id]).order_by("at", "id")
+        by_kind = {(post.kind, post.read_at is not None): post.id for post in posts}
+    return {
+        **{"mailbox": boxes[person.signal.id], "third_box": boxes[third.signal.id]},
+        "withdrawn_box": boxes[gone.signal.id],
+        **{"wrote": by_kind["message", False], "read": by_kind["message", True]},
+        "question": by_kind["question", False],
+        "unfinished": unfinished_id,
+        "unheld": stories.signal(at=now).signal_id,
+        **{"visitor": person.opener.hash.hex(), "visitor_third": third.opener.hash.hex()},
+        **{"visitor_who_withdrew": gone.opener.hash.hex(), "visitor_unfinished": half.hash.hex()},
+        **{"nobody_yet": secrets.token_hex(32), "half_a_receipt": secrets.token_hex(16)},
     }
 
 

@@ -35,7 +35,7 @@ class Mailbox(models.Model):
     signal = models.OneToOneField(Signal, models.PROTECT, related_name="+")
     reference = models.CharField(max_length=14, unique=True)  # of the signal
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="+")  # that answers it: the signal's receiver
-    opener = models.BinaryField(max_length=32, unique=True)
+    opener = models.BinaryField(max_length=32)
     stance = models.CharField(max_length=10, choices=Stance.choices)
     language = models.CharField(max_length=10)
     heard = models.CharField(max_length=10, blank=True, default="")
@@ -49,6 +49,7 @@ class Mailbox(models.Model):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["opener"], name="a_receipt_opens_one_mailbox"),
             models.CheckConstraint(
                 name="a_mailbox_is_of_a_known_kind",
                 condition=Q(stance__in=["person", "proxy", "bystander", "official"]),
@@ -127,13 +128,14 @@ class Unfinished(models.Model):
     nobody's but theirs, and ends after a week."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    opener = models.BinaryField(max_length=32, unique=True)
+    opener = models.BinaryField(max_length=32)
     words = models.BinaryField()
     kept_at = models.DateTimeField()
     ends_at = models.DateTimeField()
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["opener"], name="a_receipt_keeps_one_unfinished"),
             models.CheckConstraint(name="what_is_unfinished_has_words", condition=~Q(words=b"")),
             models.CheckConstraint(
                 name="what_is_unfinished_ends_within_a_week",

@@ -105,15 +105,20 @@ CREATE TRIGGER what_is_answered_was_asked AFTER INSERT ON nowrongdoor_mailbox_po
 CREATE TRIGGER what_was_read_stays_read AFTER UPDATE ON nowrongdoor_mailbox_post FOR EACH ROW
   WHEN (OLD.read_at IS NOT NULL AND (NEW.read_at, NEW.read_by_id) IS DISTINCT FROM (OLD.read_at, OLD.read_by_id))
   EXECUTE FUNCTION nowrongdoor_refuse('what was read stays read, by whoever read it');
-CREATE FUNCTION nowrongdoor_is_read_by(post nowrongdoor_mailbox_post) RETURNS boolean LANGUAGE plpgsql STABLE
+CREATE FUNCTION nowrongdoor_answers(box uuid) RETURNS uuid LANGUAGE plpgsql STABLE
   SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-  RETURN EXISTS (SELECT FROM nowrongdoor_mailbox m WHERE m.id = post.mailbox_id AND (
-      (post.by_id IS NULL AND nowrongdoor_signs(post.read_by_id, m.agency_id))
-      OR (post.by_id IS NOT NULL AND nowrongdoor_visits(m.opener))));
+  RETURN (SELECT agency_id FROM nowrongdoor_mailbox WHERE id = box);
+END $$;
+CREATE FUNCTION nowrongdoor_is_open_to_visitor(box uuid) RETURNS boolean LANGUAGE plpgsql STABLE
+  SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM nowrongdoor_mailbox WHERE id = box AND nowrongdoor_visits(opener));
 END $$;
 CREATE TRIGGER the_other_side_reads AFTER UPDATE ON nowrongdoor_mailbox_post FOR EACH ROW
-  WHEN (OLD.read_at IS NULL AND NEW.read_at IS NOT NULL AND NOT nowrongdoor_is_read_by(NEW))
+  WHEN (OLD.read_at IS NULL AND NEW.read_at IS NOT NULL AND NOT CASE
+    WHEN NEW.by_id IS NULL THEN nowrongdoor_signs(NEW.read_by_id, nowrongdoor_answers(NEW.mailbox_id))
+    ELSE nowrongdoor_is_open_to_visitor(NEW.mailbox_id) END)
   EXECUTE FUNCTION nowrongdoor_refuse('each side reads what the other wrote, in its own name');
 """
 TOLD = """
@@ -174,7 +179,8 @@ DROP TRIGGER a_mailbox_is_opened_with_its_signal ON nowrongdoor_mailbox;
 DROP FUNCTION nowrongdoor_end_telling_of_sender;
 DROP FUNCTION nowrongdoor_tell_of_sender;
 DROP FUNCTION nowrongdoor_told_of_sender;
-DROP FUNCTION nowrongdoor_is_read_by;
+DROP FUNCTION nowrongdoor_is_open_to_visitor;
+DROP FUNCTION nowrongdoor_answers;
 DROP FUNCTION nowrongdoor_is_asked;
 DROP FUNCTION nowrongdoor_stance;
 DROP FUNCTION nowrongdoor_has_senders;
@@ -215,7 +221,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("reference", models.CharField(max_length=14, unique=True)),
-                ("opener", models.BinaryField(max_length=32, unique=True)),
+                ("opener", models.BinaryField(max_length=32)),
                 (
                     "stance",
                     models.CharField(
@@ -332,7 +338,7 @@ class Migration(migrations.Migration):
                         default=nowrongdoor.agencies.models.new_id, editable=False, primary_key=True, serialize=False
                     ),
                 ),
-                ("opener", models.BinaryField(max_length=32, unique=True)),
+                ("opener", models.BinaryField(max_length=32)),
                 ("words", models.BinaryField()),
                 ("kept_at", models.DateTimeField()),
                 ("ends_at", models.DateTimeField()),
@@ -357,6 +363,14 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
+        ),
+        migrations.AddConstraint(
+            model_name="mailbox",
+            constraint=models.UniqueConstraint(fields=["opener"], name="a_receipt_opens_one_mailbox"),
+        ),
+        migrations.AddConstraint(
+            model_name="unfinished",
+            constraint=models.UniqueConstraint(fields=["opener"], name="a_receipt_keeps_one_unfinished"),
         ),
         migrations.AddConstraint(
             model_name="mailbox",
