@@ -436,7 +436,7 @@ def _mailboxes(hotline: viewers.Viewer, now: datetime.datetime) -> Ids:
         **{"wrote": by_kind["message", False], "read": by_kind["message", True]},
         "question": by_kind["question", False],
         "unfinished": unfinished_id,
-        "unheld": stories.signal(at=now).signal_id,
+        "unheld": stories.signal(receiver="WHD", at=now).signal_id,
         **{"visitor": person.opener.hash.hex(), "visitor_third": third.opener.hash.hex()},
         **{"visitor_who_withdrew": gone.opener.hash.hex(), "visitor_unfinished": half.hash.hex()},
         **{"nobody_yet": secrets.token_hex(32), "half_a_receipt": secrets.token_hex(16)},
