@@ -20,6 +20,8 @@ from nowrongdoor.cases import need_to_know, people
 from nowrongdoor.cases.models import Case, CaseFile, Note
 from nowrongdoor.core.prevalence import estimating
 from nowrongdoor.leads import changing
+from nowrongdoor.mailbox import desk, visiting
+from nowrongdoor.mailbox.models import Post
 from nowrongdoor.mandates.models import MandateTable
 from nowrongdoor.outbox import delivering, kinds
 from nowrongdoor.outbox.models import Message
@@ -34,6 +36,7 @@ from nowrongdoor.signals import drafts
 from nowrongdoor.site import demonstration
 from tests import signing_in
 from tests.leads import stories
+from tests.mailbox import senders
 
 LONG = (
     "Interagency Office for the Protection of Temporary Workers, Domestic Employees and Unaccompanied "
@@ -64,11 +67,13 @@ class House:
     closed: str
     demand: uuid.UUID
     breach: uuid.UUID
+    sender: str
 
     def address(self, path: str, *, passkey: str = "0") -> str:
         """Fill an address of the URLconf with what there is to see; what has none gets an id that nothing has."""
         given = {
             "reference": self._reference(path),
+            "code": self.sender,
             **{"person_id": self.person, "run_id": self.run, "table_id": self.table, "agency_id": self.agency},
             **{"release_id": self.release, "draft_id": self.draft, "note_id": self.note, "file_id": self.file},
             **{"demand_id": self.demand, "breach_id": self.breach},
@@ -184,7 +189,16 @@ def furnish() -> House:
         closed[0],
         _demanded(hope, now),
         _breached(hope, now),
+        _sender(hope, now),
     )
+
+
+def _sender(by: viewers.Viewer, now: datetime.datetime) -> str:
+    """What a sender and the agency wrote to each other, long and from right to left."""
+    sent = senders.send(at=now)
+    visiting.write(sent.opener, f"{ARABIC}: {UNBROKEN}", at=now)
+    desk.write(sent.signal.id, Post.Kind.QUESTION, LONG, by=by, at=now)
+    return sent.signal.reference
 
 
 def _demanded(by: viewers.Viewer, now: datetime.datetime) -> uuid.UUID:

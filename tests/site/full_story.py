@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import pathlib
+import secrets
 import time
 import uuid
 from itertools import islice
@@ -27,7 +28,7 @@ from nowrongdoor.audit import verifying
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases import files, need_to_know, noting, people, together
 from nowrongdoor.cases.models import Case, Note
-from nowrongdoor.core import disclosure_grounds, places, schedules
+from nowrongdoor.core import disclosure_grounds, places, receipts, schedules
 from nowrongdoor.core.intake import ctdc
 from nowrongdoor.core.mandates import table
 from nowrongdoor.core.notices import How
@@ -36,6 +37,7 @@ from nowrongdoor.duties import assigning, searches
 from nowrongdoor.duties.models import Duty
 from nowrongdoor.intake import closing, importing, joining, routing
 from nowrongdoor.leads import answering, changing, passing, reopening
+from nowrongdoor.mailbox import openers, unfinished
 from nowrongdoor.mandates import actions as mandates
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.notifications import actions as notifications
@@ -83,6 +85,7 @@ def fill(*, at: datetime.datetime) -> None:
         _a_list_is_shared_out(at)
         _people_are_notified(at)
         _a_call_is_taken(at)
+        _somebody_has_not_finished(at)
         _a_worker_is_killed()
         _taken(at, narrative="Nobody has looked at this yet. (Fictional.)")  # and waits for the next worker
         verifying.anchor(at=at)
@@ -367,6 +370,10 @@ def _a_call_is_taken(at: datetime.datetime) -> None:
     taken = signals.take(contact, asked=tables.asked(), receiver_id=ada.agency_id, by=ada.user_id, at=at).signal_id
     correcting.correct(taken, narrative="She wants to write. (Fictional.)", because=WHY, seen=0, by=ada, at=at)
     reaching.note_call(taken, "nobody", by=ada, at=at)
+
+
+def _somebody_has_not_finished(at: datetime.datetime) -> None:
+    unfinished.keep(openers.of(receipts.draw(secrets.randbits)), "It began in May. (Fictional.)", at=timezone.now())
 
 
 def _a_worker_is_killed() -> None:
