@@ -43,8 +43,8 @@ KEYWORDS = {
 }
 COMMENTS = ("Translators:",)
 NAMES = ("No Wrong Door", "PDF", "HTML")  # the same in every language
-# What public pages say (guard `public`; not /help, which is for staff): a room with a public page adds its templates and
-# its modules here. tests/languages/test_public_pages.py finds what is left out.
+# What public pages say (guard `public`; not /help, which is for staff): a room with a public page adds its templates
+# and its modules here. tests/languages/test_public_languages.py finds what is left out.
 PUBLIC = (
     "templates/base.html",
     "templates/[45]*.html",
@@ -77,9 +77,7 @@ PLURALS = {
     **dict.fromkeys(("ko", "vi", "zh_Hans"), "nplurals=1; plural=0;"),
     **dict.fromkeys(("ht", "tl"), "nplurals=2; plural=(n != 1);"),
     "pt_BR": "nplurals=2; plural=(n > 1);",
-    "ru": (
-        "nplurals=3; plural=(n%10==1 && n%100!=11 ? 0 : n%10>=2 && n%10<=4 && (n%100<10 || n%100>=20) ? 1 : 2);"
-    ),
+    "ru": ("nplurals=3; plural=(n%10==1 && n%100!=11 ? 0 : n%10>=2 && n%10<=4 && (n%100<10 || n%100>=20) ? 1 : 2);"),
     "ar": "nplurals=6; plural=(n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n%100>=3 && n%100<=10 ? 3 : n%100>=11 ? 4 : 5);",
 }
 HEADER = """msgid ""
@@ -126,15 +124,11 @@ def found_in_public() -> catalog.Catalog:
 def _parts(text: str, names: Sequence[str]) -> Iterator[str]:
     """Take out of a module what constants and arguments of these names are given."""
     for node in ast.walk(ast.parse(text)):
-        value: ast.expr | None = None
-        if isinstance(node, ast.keyword) and node.arg in names:
-            value = node.value
-        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.target.id in names:
-            value = node.value
-        elif isinstance(node, ast.Assign) and any(isinstance(to, ast.Name) and to.id in names for to in node.targets):
-            value = node.value
-        if value is not None:
-            yield ast.get_source_segment(text, value) or ""
+        match node:
+            case ast.keyword(arg=str(name), value=value) if name in names:
+                yield ast.get_source_segment(text, value) or ""
+            case ast.Assign(targets=[ast.Name(id=name)], value=value) if name in names:
+                yield ast.get_source_segment(text, value) or ""
 
 
 def wanted() -> list[public_words.Sentence]:
@@ -260,7 +254,10 @@ def updated(file: pathlib.Path) -> bytes:
 
 
 def compiled(kept: catalog.Catalog) -> bytes:
-    """Return a catalog as programs read it."""
+    """Return a catalog as programs read it. A plural that lacks a form is left out: Babel would say it in English."""
+    for each in kept:
+        if isinstance(each.string, tuple) and not all(each.string):
+            each.string = ()
     written = io.BytesIO()
     mofile.write_mo(written, kept)
     return written.getvalue()

@@ -231,7 +231,7 @@ def _speaking(scope: Mapping[str, Any]) -> contextlib.AbstractContextManager[Non
     request = HttpRequest()
     request.path_info = str(scope["path"])
     request.META["QUERY_STRING"] = scope.get("query_string", b"").decode("latin1")
-    request.GET = QueryDict(request.META["QUERY_STRING"])  # type: ignore[assignment]
+    request.GET = QueryDict(request.META["QUERY_STRING"])
     request.COOKIES = cookie.parse_cookie(_header(asked, b"cookie").decode("latin1"))
     request.META["HTTP_ACCEPT_LANGUAGE"] = _header(asked, b"accept-language").decode("latin1")
     return tongues.speaking(tongues.of(request, is_visitor=settings.SESSION_COOKIE_NAME not in request.COOKIES))

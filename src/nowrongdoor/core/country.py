@@ -41,9 +41,10 @@ class Hotline:
 @dataclasses.dataclass(frozen=True, slots=True)
 class Country:
     """The country. `code`: ISO 3166-1; `name` as a sentence names it; `languages`: of its pages, the first where a
-    browser asks for none of them; `public_languages`: in which public pages are shown besides; `time_zone`: of pages, and of a place that has none of its own; `moment`: a day and
-    time, in the letters of Django's date format; `emergency`: the number for somebody in danger now;
-    `marking`: what printed pages about a case bear, empty for nothing."""
+    browser asks for none of them; `public_languages`: in which public pages are shown besides; `time_zone`: of pages,
+    and of a place that has none of its own; `moment`: a day and time, in the letters of Django's date format;
+    `emergency`: the number for somebody in danger now; `marking`: what printed pages about a case bear, empty for
+    nothing."""
 
     version: str
     code: str

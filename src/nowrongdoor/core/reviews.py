@@ -97,12 +97,12 @@ def unreviewed(code: str) -> Sequence[Pair]:
     if is_original(code):
         return ()
     review = of(code)
-    return [each for each in pairs(code) if review is None or each.digest not in review.read]
+    return [each for each in pairs(code) if review is None or not each.words or each.digest not in review.read]
 
 
 @functools.cache
 def is_reviewed(code: str) -> bool:
-    """Return whether somebody has reviewed all that public pages say about safety in a language, as they say it today."""
+    """Return whether somebody has reviewed all that public pages say about safety in a language, as it is today."""
     return is_original(code) or (of(code) is not None and not unreviewed(code))
 
 

@@ -58,7 +58,7 @@ class Safety(template.Node):
     def __init__(self, within: template.NodeList, element: str) -> None:
         self.within, self.element = within, element
 
-    def render(self, context: template.Context) -> str:
+    def render(self, context: template.Context) -> safestring.SafeString:
         """Say it, marked with its language where that is another than the page's."""
         instead = language.said_instead()
         if not instead:
@@ -66,7 +66,11 @@ class Safety(template.Node):
         with translation.override(instead):
             said = self.within.render(context)
             return html.format_html(
-                '<{0} lang="{1}" dir="{2}">{3}</{0}>', self.element, instead, page_direction(), safestring.mark_safe(said)
+                '<{0} lang="{1}" dir="{2}">{3}</{0}>',
+                self.element,
+                instead,
+                page_direction(),
+                said,
             )
 
 
