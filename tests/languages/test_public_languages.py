@@ -59,7 +59,7 @@ def test_every_sentence_of_public_pages_is_in_their_list(tmp_path: pathlib.Path)
         names = reading.without(speaking.names())
         visitor = Client(headers={"accept-language": pseudo.CODE})
         found = {path: list(reading.untranslated(visitor.get(path).content.decode(), names)) for path in PAGES}
-    assert found == dict.fromkeys(PAGES, [])
+    assert found == {path: [] for path in PAGES}
 
 
 TEXT = """
@@ -131,7 +131,7 @@ def test_a_catalog_that_lacks_something_is_not_whole(
     ],
 )
 def test_only_a_form_that_is_said_of_one_number_may_leave_it_out(
-    rule: str, count: int, forms: tuple[str, ...], fills: bool
+    rule: str, count: int, forms: tuple[str, ...], *, fills: bool
 ) -> None:
     assert public_words.fills(public_words.Sentence("%(n)d day", "%(n)d days"), forms, count, rule) is fills
 
