@@ -10,7 +10,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from babel.messages import pofile
+from babel.messages import catalog, pofile
 from click.testing import CliRunner
 from django.template import base
 from django.test import Client, override_settings
@@ -311,19 +311,24 @@ def test_a_word_that_changes_ends_its_review(tmp_path: pathlib.Path, file: str, 
 
 
 def test_a_translation_of_ours_that_changes_ends_its_review(tmp_path: pathlib.Path) -> None:
-    folder = reviewed(tmp_path / "us", "vi")
-    place = folder / "locale" / language.PUBLIC / "vi" / "LC_MESSAGES"
-    place.mkdir(parents=True)
     kept = catalogs.read(next(each for each in FILES if each.parents[1].name == "vi"))
-    (place / "django.mo").write_bytes(catalogs.compiled(kept))
-    with visiting(folder):
+    folder = reviewed(tmp_path / "us", "vi")
+    with visiting(putting(kept, folder)):
         assert reviews.is_reviewed("vi")
     message = kept.get(DANGER, "safety")
     assert message
     message.string = "Bây giờ?"
-    (place / "django.mo").write_bytes(catalogs.compiled(kept))
-    with visiting(folder):
+    changed = shutil.copytree(folder, tmp_path / "changed")
+    with visiting(putting(kept, changed)):
         assert [each.original for each in reviews.unreviewed("vi")] == [DANGER]
+
+
+def putting(kept: catalog.Catalog, folder: pathlib.Path) -> pathlib.Path:
+    """A country's folder with a catalog of its own for the public pages in Vietnamese."""
+    place = folder / "locale" / language.PUBLIC / "vi" / "LC_MESSAGES"
+    place.mkdir(parents=True, exist_ok=True)
+    (place / "django.mo").write_bytes(catalogs.compiled(kept))
+    return folder
 
 
 @pytest.mark.parametrize(

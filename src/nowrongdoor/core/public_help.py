@@ -65,6 +65,7 @@ def read(text: str) -> PublicHelp:
     leave = content.text("leave", "")
     if leave and not leave.startswith("https://"):
         raise content.wrong("leave", _("write a whole address that begins with https://"))
+    content.texts("reviewed", ())  # of 0.4.0: a review has a file with its reader's name now (core/reviews.py)
     before = None
     if content.has("before"):
         line = content.one("before")
