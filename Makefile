@@ -63,4 +63,4 @@ lock:
 	done
 
 clean:
-	rm -rf .venv .audit node_modules front/node_modules src/nowrongdoor/ui/static src/nowrongdoor/publishing/fonts src/nowrongdoor/locale/*/LC_MESSAGES/*.mo
+	rm -rf .venv .audit node_modules front/node_modules src/nowrongdoor/ui/static src/nowrongdoor/publishing/fonts src/nowrongdoor/locale/*/LC_MESSAGES/*.mo src/nowrongdoor/locale/public/*/LC_MESSAGES/*.mo src/nowrongdoor/locale/public/sentences.json

@@ -62,7 +62,8 @@ def test_each_file_beside_the_facts_has_a_version_of_its_own(name: str) -> None:
 
 def test_every_file_of_the_country_is_read() -> None:
     there = {str(file.relative_to(COUNTRY)) for file in COUNTRY.rglob("*") if file.is_file()}
-    worded = {country_words.file_of(code) for code in country.installed().languages[1:]}
+    here = country.installed()
+    worded = {country_words.file_of(code) for code in (*here.languages[1:], *here.public_languages)}
     assert there - {*vocabulary.OPTIONAL_FILES} == {*table.FILES, *reading.BESIDE, *worded}
 
 

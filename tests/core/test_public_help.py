@@ -9,7 +9,6 @@ from nowrongdoor.core import entries, public_help
 TEXT = """
 version = "1"
 leave = "https://weather.rt/"
-reviewed = ["rt"]
 [before]
 words = "You choose what to tell."
 source = "hotline.rt"
@@ -27,7 +26,7 @@ evidence = "unverified"
 
 def test_it_is_read_with_its_sources() -> None:
     read = public_help.read(TEXT)
-    assert (read.leave, read.is_reviewed_in("rt-rt"), read.is_reviewed_in("en")) == ("https://weather.rt/", True, False)
+    assert read.leave == "https://weather.rt/"
     assert read.before == public_help.Advice("You choose what to tell.", "hotline.rt", "secondary")
     (line,) = read.lines
     assert (line.id, line.telephone, line.text, line.source) == ("child", "116 000", "", "116000.rt")
@@ -53,14 +52,12 @@ def test_what_does_not_belong_is_refused_by_name(wrong: str, right: str, named: 
         public_help.read(TEXT.replace(wrong, right, 1))
 
 
-def test_a_country_without_the_file_says_nothing_and_only_the_words_of_the_code_count_as_reviewed() -> None:
+def test_a_country_without_the_file_says_nothing() -> None:
     assert public_help.NOTHING.lines == ()
-    assert public_help.NOTHING.is_reviewed_in("en-gb")
-    assert not public_help.NOTHING.is_reviewed_in("es-us")
+    assert public_help.NOTHING.leave == ""
 
 
 def test_the_shipped_country_says_where_to_leave_to_and_names_a_source_for_each_number() -> None:
     shipped = public_help.installed()
     assert shipped.leave
     assert {"relay", "child", "crisis", "wages"} == {each.id for each in shipped.lines}
-    assert not shipped.is_reviewed_in("es-us")  # until somebody who reads it has checked it

@@ -13,13 +13,13 @@ import pathlib
 import re
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from babel.messages import catalog, pofile
 from front import catalogs
 
 from nowrongdoor import jurisdictions
-from nowrongdoor.core import country_words
+from nowrongdoor.core import country_words, language, public_words
 
 CODE = "qps"  # of those that ISO 639 leaves for private use
 OPENS, CLOSES = "⟦", "⟧"
@@ -65,6 +65,30 @@ def _of(package: str) -> Iterator[catalog.Message]:
             yield from pofile.read_po(opened)
 
 
+def public() -> catalog.Catalog:
+    """What public pages say, and no more."""
+    kept = catalog.Catalog(locale=None, charset="utf-8", fuzzy=False)
+    for each in public_words.sentences():
+        message = (each.one, each.many) if each.many else each.one
+        string = (said(each.one), said(each.many)) if each.many else said(each.one)
+        kept.add(message, string, context=each.context or None)
+    return kept
+
+
+def public_country(folder: pathlib.Path, kept: catalog.Catalog) -> pathlib.Path:
+    """A folder of the shipped country whose public pages, and no others, are offered in this language, with these
+    sentences."""
+    shutil.copytree(pathlib.Path(str(jurisdictions.folder())), folder)
+    settings = folder / "country.toml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace("public_languages = [", f'public_languages = ["{CODE}", '), encoding="utf-8")
+    place = folder / "locale" / language.PUBLIC / CODE / "LC_MESSAGES"
+    place.mkdir(parents=True)
+    (place / "django.mo").write_bytes(catalogs.compiled(kept))
+    _put_words(folder, {key: words for key, words in country_words.originals().items() if country_words.is_public(key)})
+    return folder
+
+
 def country(folder: pathlib.Path) -> pathlib.Path:
     """A folder of the shipped country whose pages are offered in this language too."""
     shutil.copytree(pathlib.Path(str(jurisdictions.folder())), folder)
@@ -74,14 +98,20 @@ def country(folder: pathlib.Path) -> pathlib.Path:
     place = folder / "locale" / CODE / "LC_MESSAGES"
     place.mkdir(parents=True)
     (place / "django.mo").write_bytes(catalogs.compiled(whole()))
+    _put_words(folder, country_words.originals())
+    return folder
+
+
+def _put_words(folder: pathlib.Path, originals: Mapping[str, str]) -> None:
     words = ['version = "2026.1"']
-    for key, original in country_words.originals().items():
-        if original and key != country_words.MOMENT:
+    for key, original in originals.items():
+        if key == country_words.MOMENT:
+            words.append(f'{key} = "{original}"')
+        elif original:
             path = ".".join(f'"{part}"' for part in key.split("."))
             escaped = said(original).replace("\\", "\\\\").replace('"', '\\"')
             words.append(f'{path} = "{escaped}"')
     (folder / "words" / f"{CODE}.toml").write_text("\n".join(words) + "\n", encoding="utf-8")
-    return folder
 
 
 if __name__ == "__main__":

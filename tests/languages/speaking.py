@@ -24,6 +24,8 @@ from nowrongdoor.core import (
     official,
     places,
     public_help,
+    public_words,
+    reviews,
     schedules,
 )
 from nowrongdoor.core.mandates import table
@@ -33,10 +35,11 @@ from tests.languages import pseudo
 KEPT = (
     *(jurisdictions.text, language._catalog, country_words.originals, country_words.by_id, country_words._by_original),
     *(country.installed, places.installed, calls.installed, disclosure_grounds.installed, elements.installed),
-    *(answers.elements, table.shipped, official.installed),
+    *(answers.elements, table.shipped, official.installed, public_help.installed, public_words.is_whole),
+    *(country_words.offered_to_public, country_words._about_safety, reviews.of, reviews.pairs, reviews.is_reviewed),
 )
 # What a page may say in every language: names of products, of formats, and of languages in themselves.
-NAMES = {"No Wrong Door", "Español", "English", pseudo.CODE, "PDF", "HTML", "CSV", "JSON", "HTCDS", "CUI", "TTY"}
+NAMES = {"No Wrong Door", *language.NAMES.values(), pseudo.CODE, "PDF", "HTML", "CSV", "JSON", "HTCDS", "CUI", "TTY"}
 
 
 def forget() -> None:
@@ -46,6 +49,23 @@ def forget() -> None:
     trans_real._translations.clear()  # type: ignore[attr-defined]  # Django's own cache of catalogs
 
 
+def folders() -> tuple[pathlib.Path, ...]:
+    """The folders of catalogs, as the settings name them."""
+    return (*language.folders(), *language.public_folders())
+
+
+@contextlib.contextmanager
+def installed(folder: pathlib.Path) -> Iterator[None]:
+    """Another country's folder, with the languages that it offers on public pages."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv(jurisdictions.VARIABLE, str(folder))
+        forget()
+        public = [(code, language.name_of(code)) for code in country_words.offered_to_public()]
+        with override_settings(PUBLIC_LANGUAGES=public, LOCALE_PATHS=folders()):
+            yield
+    forget()
+
+
 @contextlib.contextmanager
 def made_up(folder: pathlib.Path) -> Iterator[None]:
     """Offer the country's pages in the made-up language too."""
@@ -53,7 +73,8 @@ def made_up(folder: pathlib.Path) -> Iterator[None]:
         environment.setenv(jurisdictions.VARIABLE, str(folder))
         forget()
         languages = [*settings.LANGUAGES, (pseudo.CODE, pseudo.CODE)]
-        with override_settings(LANGUAGES=languages, LOCALE_PATHS=language.folders()):
+        public = [*settings.PUBLIC_LANGUAGES, (pseudo.CODE, pseudo.CODE)]
+        with override_settings(LANGUAGES=languages, PUBLIC_LANGUAGES=public, LOCALE_PATHS=folders()):
             yield
     forget()
 

@@ -271,7 +271,101 @@ def test_nobody_changes_the_language_of_an_account_from_another_site() -> None:
 @pytest.mark.django_db
 def test_each_language_is_offered_by_what_it_calls_itself() -> None:
     page = Client(headers={"accept-language": "es"}).get("/").content.decode()
+    assert '<a href="/?in=en-us" lang="en-us" hreflang="en-us" dir="auto">English</a>' in page
+    assert '<a href="/?in=ar" lang="ar" hreflang="ar" dir="auto">العربية</a>' in page
+    page = Client(headers={"accept-language": "es"}).get("/sign-in").content.decode()
     assert re.search(r'value="en-us" lang="en-us" dir="auto">English</button>', page)
+    assert "العربية" not in page  # staff's pages are not in it
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("wanted", "code", "direction", "heading"),
+    [
+        ("vi", "vi", "ltr", "Quý vị có cần giúp đỡ không?"),
+        ("ar-EG,ar;q=0.9,en;q=0.1", "ar", "rtl", "هل تحتاج إلى مساعدة؟"),
+        ("zh-CN", "zh-hans", "ltr", "您需要帮助吗？"),
+        ("zh-TW", "zh-hans", "ltr", "您需要帮助吗？"),  # the nearest there is
+        ("fil-PH", "tl", "ltr", "Kailangan mo ba ng tulong?"),
+        ("ko-KR", "ko", "ltr", "도움이 필요하신가요?"),
+        ("ht", "ht", "ltr", "Èske w bezwen èd?"),
+        ("ru", "ru", "ltr", "Вам нужна помощь?"),
+        ("pt-PT", "pt-br", "ltr", "Você precisa de ajuda?"),
+        ("es-MX", "es-us", "ltr", "¿Necesita ayuda?"),
+        ("fr,vi;q=0.5", "vi", "ltr", "Quý vị có cần giúp đỡ không?"),
+        ("fr", "en-us", "ltr", "Do you need help?"),
+        ("", "en-us", "ltr", "Do you need help?"),
+        ("x" * 600, "en-us", "ltr", "Do you need help?"),
+    ],
+)
+def test_the_front_page_is_in_the_language_that_the_browser_asks_for(
+    wanted: str, code: str, direction: str, heading: str
+) -> None:
+    answer = Client(headers={"accept-language": wanted}).get("/")
+    page = answer.content.decode()
+    assert f'<html lang="{code}" dir="{direction}">' in page
+    assert answer["Content-Language"] == code
+    assert "Accept-Language" in answer["Vary"]
+    assert f">{heading}</h2>" in page
+    assert not answer.cookies
+
+
+@pytest.mark.django_db
+def test_a_language_in_the_address_wins_and_is_kept_in_the_links_of_public_pages_alone() -> None:
+    client = Client(headers={"accept-language": "vi"})
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "es-us"
+    page = client.get("/?in=ko").content.decode()
+    assert '<html lang="ko"' in page
+    inside = {each for each in re.findall(r'href="(/[^"]*)"', page) if not each.startswith("/static/")}
+    others = {f"/?in={code}" for code, _ in settings.PUBLIC_LANGUAGES}
+    assert inside - others == {"/privacy?in=ko", "/about?in=ko", "/accessibility?in=ko"} | {
+        each for each in inside if each.startswith(("/help", "/sign-in"))
+    }
+    assert {each for each in inside if each.startswith(("/help", "/sign-in"))} == {"/help", "/help#sign-in", "/sign-in"}
+    assert '<html lang="ko"' in client.get("/privacy?in=ko").content.decode()
+    assert '<html lang="es-us"' in client.get("/").content.decode()  # the choice in a cookie, before the browser's
+    assert '<html lang="es-us"' in client.get("/?in=xx").content.decode()  # one that nobody offers
+    assert "/privacy?in=" not in client.get("/").content.decode()  # nothing was asked for
+
+
+@pytest.mark.django_db
+def test_a_choice_of_language_keeps_the_page_and_what_its_address_asks() -> None:
+    page = Client().get("/about?from=poster&in=ko#numbers").content.decode()
+    assert 'href="/about?from=poster&amp;in=ar"' in page
+
+
+@pytest.mark.django_db
+def test_what_is_not_there_is_said_in_a_visitors_language() -> None:
+    for sent in ({"path": "/nowhere?in=ar"}, {"path": "/nowhere", "headers": {"accept-language": "ar"}}):
+        answer = Client().get(**sent)  # type: ignore[arg-type]
+        assert answer.status_code == 404
+        assert '<html lang="ar" dir="rtl">' in answer.content.decode()
+    assert 'href="/?in=ar"' in Client().get("/nowhere?in=ar").content.decode().partition('id="main"')[2]
+
+
+@pytest.mark.django_db
+def test_pages_for_staff_are_in_the_languages_of_staff_whatever_the_browser_asks_for() -> None:
+    in_arabic = {"accept-language": "ar"}
+    for path in ("/sign-in", "/help", "/language"):
+        assert '<html lang="en-us" dir="ltr">' in Client(headers=in_arabic).get(path).content.decode(), path
+        assert '<html lang="en-us" dir="ltr">' in Client().get(f"{path}?in=ar").content.decode(), path
+    client = someone()
+    for path in ("/cases", "/about", "/privacy?in=ar", "/nowhere?in=ar"):
+        assert '<html lang="en-us" dir="ltr">' in client.get(path, headers=in_arabic).content.decode(), path
+    assert '<html lang="es-us"' in client.get("/cases", headers={"accept-language": "ar,es;q=0.5"}).content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("code", [code for code, _ in settings.PUBLIC_LANGUAGES])
+@pytest.mark.parametrize("path", [path for path in PATHS if path != "/help"])
+def test_every_public_page_is_in_every_public_language(path: str, code: str) -> None:
+    answer = Client().get(f"{path}?in={code}")
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert f'<html lang="{code}"' in page
+    assert page.count("<h1") == 1
+    assert country.installed().hotline.telephone in page
+    assert not answer.cookies
 
 
 # --- what goes wrong ---
@@ -308,24 +402,34 @@ def test_the_address_of_a_button_says_so_when_somebody_is_led_to_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("cookie", "wanted", "shown"),
-    [("", "es-MX,es;q=0.9", "es-us"), ("", "en", "en-us"), ("django_language=es-us", "en", "es-us")],
+    ("path", "cookie", "wanted", "shown"),
+    [
+        ("/sign-in", "", "es-MX,es;q=0.9", "es-us"),
+        ("/sign-in", "", "en", "en-us"),
+        ("/sign-in", "django_language=es-us", "en", "es-us"),
+        ("/sign-in", "", "ar", "en-us"),
+        ("/", "", "ar", "ar"),
+        ("/?in=ko", "", "ar", "ko"),
+    ],
 )
-def test_what_is_refused_before_django_speaks_the_browsers_language(cookie: str, wanted: str, shown: str) -> None:
+def test_what_is_refused_before_django_speaks_the_browsers_language(
+    path: str, cookie: str, wanted: str, shown: str
+) -> None:
     sent = _sent(
+        path,
         [
             (b"host", b"localhost"),
             (b"accept", b"text/html"),
             (b"accept-language", wanted.encode()),
             (b"cookie", cookie.encode()),
             (b"content-length", str(edge.UPLOAD_LIMIT + 1).encode()),
-        ]
+        ],
     )
     assert sent[0]["status"] == 413
     assert f'<html lang="{shown}"'.encode() in sent[1]["body"]
 
 
-def _sent(headers: list[tuple[bytes, bytes]]) -> list[dict[str, Any]]:
+def _sent(address: str, headers: list[tuple[bytes, bytes]]) -> list[dict[str, Any]]:
     sent: list[dict[str, Any]] = []
 
     async def receive() -> dict[str, Any]:
@@ -334,7 +438,8 @@ def _sent(headers: list[tuple[bytes, bytes]]) -> list[dict[str, Any]]:
     async def send(message: Any) -> None:
         sent.append(dict(message))
 
-    scope = {"type": "http", "method": "POST", "path": "/sign-in", "query_string": b"", "headers": headers}
+    path, _, query = address.partition("?")
+    scope = {"type": "http", "method": "POST", "path": path, "query_string": query.encode(), "headers": headers}
     call: Callable[..., object] = asgiref.sync.async_to_sync(asgi.application)
     call(scope, receive, send)
     return sent

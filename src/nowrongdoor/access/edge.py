@@ -16,6 +16,7 @@ people who are signed in reach: whoever stalls many bodies leaves room for every
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 import http
 import json
@@ -28,9 +29,8 @@ from typing import Any
 from django import db
 from django.conf import settings
 from django.contrib import auth
-from django.http import HttpRequest, cookie
+from django.http import HttpRequest, QueryDict, cookie
 from django.template import loader
-from django.utils import translation
 
 from nowrongdoor.access import addresses, headers
 from nowrongdoor.core.language import gettext_lazy
@@ -199,7 +199,7 @@ def guard(application: Application) -> Application:
             if await body.is_let_in():
                 await application(scope, body.next, with_headers)
             if body.refusal is not None and not has_begun:
-                await _tell(with_headers, body.refusal, scope["headers"])
+                await _tell(with_headers, body.refusal, scope)
         finally:
             body.leave()
 
@@ -223,12 +223,18 @@ def _header(given: Given, name: bytes) -> bytes:
     return next((value for each, value in given if each.lower() == name), b"")
 
 
-def _language(asked: Given) -> str:
-    """Say in which language a browser wants its pages, as Django does for those that reach it."""
+def _speaking(scope: Mapping[str, Any]) -> contextlib.AbstractContextManager[None]:
+    """Answer in the language in which a browser wants its pages, as those do that reach Django."""
+    from nowrongdoor.access import tongues  # it asks for the guards of addresses, which are there once Django is ready
+
+    asked: Given = scope["headers"]
     request = HttpRequest()
+    request.path_info = str(scope["path"])
+    request.META["QUERY_STRING"] = scope.get("query_string", b"").decode("latin1")
+    request.GET = QueryDict(request.META["QUERY_STRING"])
     request.COOKIES = cookie.parse_cookie(_header(asked, b"cookie").decode("latin1"))
     request.META["HTTP_ACCEPT_LANGUAGE"] = _header(asked, b"accept-language").decode("latin1")
-    return translation.get_language_from_request(request)
+    return tongues.speaking(tongues.of(request, is_visitor=settings.SESSION_COOKIE_NAME not in request.COOKIES))
 
 
 def _limit(path: str, given: Given) -> int:
@@ -249,11 +255,11 @@ def _completed(given: Given) -> list[tuple[bytes, bytes]]:
     return there + [(name, value) for name, value in missing if name not in names]
 
 
-async def _tell(send: Send, refusal: Refusal, asked: Given) -> None:
+async def _tell(send: Send, refusal: Refusal, scope: Mapping[str, Any]) -> None:
     """A person gets a page, another system a sentence in JSON. What is still being sent is read and dropped, so that a
     browser sees the answer; a connection on which nothing comes any more is closed."""
-    if b"text/html" in _header(asked, b"accept"):
-        with translation.override(_language(asked)):
+    if b"text/html" in _header(scope["headers"], b"accept"):
+        with _speaking(scope):
             kind, body = b"text/html; charset=utf-8", loader.render_to_string(f"{refusal.status.value}.html").encode()
     else:
         kind, body = b"application/json", json.dumps({"problems": [refusal.words]}).encode()

@@ -53,6 +53,17 @@ def public(view: View) -> View:
     return _mark(guarded, PUBLIC)
 
 
+def for_staff(view: View) -> View:
+    """Mark a public page that was written for people with an account: it speaks only the languages of their pages."""
+    view.for_staff = True  # type: ignore[attr-defined]
+    return view
+
+
+def is_for_staff(view: object) -> bool:
+    """Return whether a public page was written for people with an account."""
+    return getattr(view, "for_staff", False)
+
+
 def recognize(request: http.HttpRequest) -> viewers.Viewer | None:
     """Note on a request who is looking, for the frame of its page. Without a session nothing is looked up."""
     if settings.SESSION_COOKIE_NAME not in request.COOKIES:

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.utils import cache, timezone, translation
 from django.utils import http as addresses
 
-from nowrongdoor.access import viewers
+from nowrongdoor.access import tongues, viewers
 from nowrongdoor.agencies import models
 from nowrongdoor.core import places
 from nowrongdoor.core.language import gettext as _
@@ -32,6 +32,7 @@ class Choice:
 
     language: str = ""
     time_zone: str = ""
+    is_visitor: bool = False
 
 
 class Languages:
@@ -43,12 +44,14 @@ class Languages:
     def __call__(self, request: http.HttpRequest) -> http.HttpResponseBase:
         """Answer, and say in which language."""
         chosen = choice_of(request)
-        code = offered(chosen.language) or translation.get_language_from_request(request)
-        setattr(request, "LANGUAGE_CODE", code)  # noqa: B010  Django's own name
-        with translation.override(code), timezone.override(zone_of(chosen)):
+        code = offered(chosen.language)
+        tongue = tongues.Tongue(code) if code else tongues.of(request, is_visitor=chosen.is_visitor)
+        setattr(request, "LANGUAGE_CODE", tongue.code)  # noqa: B010  Django's own name
+        setattr(request, "tongue", tongue)  # noqa: B010  for the choice of language in the frame of its page
+        with tongues.speaking(tongue), timezone.override(zone_of(chosen)):
             response = self._next(request)
         cache.patch_vary_headers(response, ("Accept-Language",))
-        response.headers.setdefault("Content-Language", code)
+        response.headers.setdefault("Content-Language", tongue.code)
         return response
 
 
@@ -110,7 +113,7 @@ def _plain(zone: str) -> str:
 def choice_of(request: http.HttpRequest) -> Choice:
     """Return what whoever asks chose for their account. A visitor's language is in a cookie, which Django reads."""
     if settings.SESSION_COOKIE_NAME not in request.COOKIES or not request.user.is_authenticated:
-        return Choice()
+        return Choice(is_visitor=True)
     person = request.user
     assert isinstance(person, models.User)
     return Choice(person.language, person.time_zone)

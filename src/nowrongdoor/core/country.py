@@ -41,9 +41,10 @@ class Hotline:
 @dataclasses.dataclass(frozen=True, slots=True)
 class Country:
     """The country. `code`: ISO 3166-1; `name` as a sentence names it; `languages`: of its pages, the first where a
-    browser asks for none of them; `time_zone`: of pages, and of a place that has none of its own; `moment`: a day and
-    time, in the letters of Django's date format; `emergency`: the number for somebody in danger now;
-    `marking`: what printed pages about a case bear, empty for nothing."""
+    browser asks for none of them; `public_languages`: in which public pages are shown besides; `time_zone`: of pages,
+    and of a place that has none of its own; `moment`: a day and time, in the letters of Django's date format;
+    `emergency`: the number for somebody in danger now; `marking`: what printed pages about a case bear, empty for
+    nothing."""
 
     version: str
     code: str
@@ -54,6 +55,7 @@ class Country:
     emergency: str
     hotline: Hotline
     marking: str = ""
+    public_languages: tuple[str, ...] = ()
 
     @property
     def language(self) -> str:
@@ -86,6 +88,9 @@ def read(text: str) -> Country:
     languages = content.texts("languages")
     if not languages or not all(_LANGUAGE.fullmatch(each) for each in languages):
         raise content.wrong("languages", _('write codes of languages, one at least, like ["en", "es-mx"]'))
+    public = content.texts("public_languages", ())
+    if {*public} & {*languages} or not all(_LANGUAGE.fullmatch(each) for each in public):
+        raise content.wrong("public_languages", _('write codes of languages that are not in "languages", like ["vi"]'))
     read = Country(
         content.text("version"),
         code,
@@ -96,6 +101,7 @@ def read(text: str) -> Country:
         content.text("emergency"),
         hotline,
         content.text("marking", ""),
+        public,
     )
     content.end()
     return read

@@ -21,6 +21,7 @@ from nowrongdoor.core import (
     official,
     places,
     public_help,
+    reviews,
     schedules,
 )
 from nowrongdoor.core.intake import country as records
@@ -164,12 +165,21 @@ def _unanswerable(
 
 
 def _worded(text: Text) -> Iterator[str]:
-    """Say what is wrong with the words of the country's other languages. A language may have none."""
-    for code in country.read(text(country.FILE)).languages[1:]:
+    """Say what is wrong with the words of the country's other languages, and with their reviews. A language may have
+    none."""
+    here = country.read(text(country.FILE))
+    for code in (*here.languages[1:], *here.public_languages):
         file = country_words.file_of(code)
         try:
             country_words.read(text(file), file, country_words.originals())
         except jurisdictions.NoSuchFile:
-            continue
+            pass
+        except entries.Unreadable as error:
+            yield str(error)
+        file = reviews.file_of(code)
+        try:
+            reviews.read(text(file), file)
+        except jurisdictions.NoSuchFile:
+            pass  # nobody has reviewed it
         except entries.Unreadable as error:
             yield str(error)

@@ -12,12 +12,26 @@ import tomllib
 from collections.abc import Iterator, Mapping
 
 from nowrongdoor import jurisdictions
-from nowrongdoor.core import calls, country, disclosure_grounds, entries, language, places, public_help, records_law
+from nowrongdoor.core import (
+    calls,
+    country,
+    disclosure_grounds,
+    entries,
+    language,
+    places,
+    public_help,
+    public_words,
+    records_law,
+)
+from nowrongdoor.core.disclosure_grounds import Ground
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.mandates import decide, rules, table
 from nowrongdoor.core.triage import answers, elements
 
 MOMENT = "country.moment"  # a day and time, in the letters of Django's date format
+# What public pages say, and so what each public language needs; what of it is about safety (core/reviews.py).
+PUBLIC = ("country.", "hotline.", "public.", "doors.", "grounds.notice", *(f"grounds.{each.value}" for each in Ground))
+SAFETY = ("hotline.", "public.", "doors.")
 
 
 def file_of(code: str) -> str:
@@ -143,9 +157,30 @@ def by_id(code: str) -> Mapping[str, str]:
     return read(jurisdictions.text(file), file, originals())
 
 
+def is_public(key: str) -> bool:
+    """Return whether public pages say what an id names."""
+    return key.startswith(PUBLIC)
+
+
+def is_safety(key: str) -> bool:
+    """Return whether what an id names is about danger, consent, receipts, or who is told."""
+    return key.startswith(SAFETY)
+
+
 @functools.cache
 def _by_original(code: str) -> Mapping[str, str]:
     return {originals()[key]: words for key, words in by_id(code).items()}
+
+
+@functools.cache
+def _about_safety() -> frozenset[str]:
+    return frozenset(words for key, words in originals().items() if is_safety(key))
+
+
+def _translations(text: str) -> Mapping[str, str]:
+    """Return the words among which a sentence is looked up: none for one about safety that is said in the original."""
+    code = language.current()
+    return _by_original(language.said_instead() or code if text in _about_safety() else code)
 
 
 def missing(code: str) -> list[str]:
@@ -154,14 +189,28 @@ def missing(code: str) -> list[str]:
     return [key for key, words in originals().items() if words and words not in there]
 
 
+def missing_for_public(code: str) -> list[str]:
+    """List the ids that public pages need and that have no words in a language."""
+    return [key for key in missing(code) if is_public(key)]
+
+
+@functools.cache
+def offered_to_public() -> tuple[str, ...]:
+    """List the languages that public pages can be shown in: those of all pages, and of the others those that say every
+    sentence of public pages, the product's and the country's."""
+    here = country.installed()
+    whole = (code for code in here.public_languages if public_words.is_whole(code) and not missing_for_public(code))
+    return (*here.offered, *whole)
+
+
 def is_translated(text: str) -> bool:
     """Return whether the country has these words in the language of whoever reads."""
-    return text in _by_original(language.current())
+    return text in _translations(text)
 
 
 def worded(text: str) -> str:
     """Return a sentence of the country's in the language of whoever reads, or as it stands."""
-    return _by_original(language.current()).get(text, text)
+    return _translations(text).get(text, text)
 
 
 def place_names() -> Mapping[str, str]:

@@ -2,7 +2,7 @@
 terminal. Pages ask Django's gettext, which reads the same catalogs (docs/translating.md).
 
 The promise: a sentence is looked up when it is said, in the language of whoever reads it now. One without a translation
-is said in English.
+is said in English. A sentence about safety is not said in a language while `withholding` says so.
 """
 
 from __future__ import annotations
@@ -19,9 +19,12 @@ from nowrongdoor import jurisdictions
 SOURCE = "en"  # of the sentences in the code
 DOMAIN = "django"  # the name under which Django looks for catalogs
 SHIPPED = pathlib.Path(__file__).resolve().parents[1] / "locale"
+PUBLIC = "public"  # the folder, beside those of whole catalogs, with catalogs of what public pages say, and no more
+SAFETY = "safety"  # the context of a sentence about danger, consent, receipts, or who is told
 
 _asked: list[Callable[[], str | None]] = [lambda: None]
 _fixed: contextvars.ContextVar[str | None] = contextvars.ContextVar("language", default=None)
+_instead: contextvars.ContextVar[str] = contextvars.ContextVar("instead", default="")
 
 
 def follow(asked: Callable[[], str | None]) -> None:
@@ -44,10 +47,36 @@ def speaking(code: str) -> Iterator[None]:
         _fixed.reset(token)
 
 
+@contextlib.contextmanager
+def withholding(instead: str) -> Iterator[None]:
+    """Say sentences about safety in this language instead of the page's; empty for the page's own."""
+    token = _instead.set(instead)
+    try:
+        yield
+    finally:
+        _instead.reset(token)
+
+
+def said_instead() -> str:
+    """Return the language in which sentences about safety are said instead of the page's, empty for its own."""
+    return _instead.get()
+
+
+def is_safety(context: str | None) -> bool:
+    """Return whether a context marks a sentence about safety: "safety", or "safety: " and what tells it apart."""
+    return context is not None and context.partition(":")[0] == SAFETY
+
+
 def folders() -> tuple[pathlib.Path, ...]:
-    """List the folders of catalogs: a country's own, if it brings any, and those that come along. NoSuchCountry."""
+    """List the folders of whole catalogs: a country's own, if it brings any, and those that come along.
+    NoSuchCountry."""
     own = pathlib.Path(str(jurisdictions.folder())) / "locale"
     return (own, SHIPPED) if own.is_dir() else (SHIPPED,)
+
+
+def public_folders() -> tuple[pathlib.Path, ...]:
+    """List the folders of catalogs that hold what public pages say, in the same order. NoSuchCountry."""
+    return tuple(folder / PUBLIC for folder in folders())
 
 
 def folder_of(code: str) -> pathlib.Path:
@@ -72,6 +101,7 @@ NAMES = {
     **{"km": "ខ្មែរ", "ko": "한국어", "pt": "Português", "ru": "Русский", "th": "ไทย", "tl": "Tagalog"},
     **{"vi": "Tiếng Việt", "zh-hans": "简体中文", "zh-hant": "繁體中文"},
 }
+ALSO = {"fil": "tl"}  # what browsers call a language whose catalog has another name
 
 
 def name_of(code: str) -> str:
@@ -80,9 +110,11 @@ def name_of(code: str) -> str:
 
 
 def locale_of(code: str) -> str:
-    """Return a language's code as catalogs are named: es-us as es_US."""
+    """Return a language's code as catalogs are named: es-us as es_US, zh-hans as zh_Hans."""
     language, _, place = code.partition("-")
-    return f"{language}_{place.upper()}" if place else language
+    if not place:
+        return language
+    return f"{language}_{place.title() if len(place) == 4 else place.upper()}"
 
 
 def matching(wanted: str, offered: tuple[str, ...]) -> str | None:
@@ -90,7 +122,8 @@ def matching(wanted: str, offered: tuple[str, ...]) -> str | None:
     code = wanted.partition(".")[0].partition("@")[0].lower().replace("_", "-")
     kinds = {each.lower().partition("-")[0]: each for each in reversed(offered)}
     same = {each.lower(): each for each in offered}
-    return same.get(code) or kinds.get(code.partition("-")[0])
+    kind = code.partition("-")[0]
+    return same.get(code) or kinds.get(ALSO.get(kind, kind))
 
 
 def gettext(message: str) -> str:
@@ -104,8 +137,9 @@ def ngettext(singular: str, plural: str, number: int) -> str:
 
 
 def pgettext(context: str, message: str) -> str:
-    """Say a sentence whose words mean different things in different places."""
-    return _catalog(current()).pgettext(context, message)
+    """Say a sentence whose words mean different things in different places, or one about safety."""
+    instead = said_instead() if is_safety(context) else ""
+    return _catalog(instead or current()).pgettext(context, message)
 
 
 def first_sentence(docstring: str) -> str:
@@ -145,13 +179,35 @@ def gettext_lazy(message: str) -> str:
     return Sentence(message)
 
 
+class SentenceInContext(Sentence):
+    """The same, with the context that tells it from others, or that marks it as one about safety."""
+
+    __slots__ = ("_context",)
+
+    def __new__(cls, context: str, message: str) -> SentenceInContext:
+        """Make one; a text is made at once, so it cannot be done later."""
+        made = super().__new__(cls, message)
+        made._context = context
+        return made
+
+    _context: str
+
+    def __str__(self) -> str:
+        return pgettext(self._context, str.__str__(self))
+
+
+def pgettext_lazy(context: str, message: str) -> str:
+    """Write a sentence with a context that is said later, in the language of whoever then reads it."""
+    return SentenceInContext(context, message)
+
+
 @functools.cache
 def _catalog(code: str) -> catalogs.NullTranslations:
     """Read the catalog of a language: the country's own sentences first, then those that come along."""
     catalog: catalogs.NullTranslations = catalogs.NullTranslations()
     if is_source(code):
         return catalog
-    for folder in reversed(folders()):
+    for folder in (*reversed(public_folders()), *reversed(folders())):
         with contextlib.suppress(FileNotFoundError):
             one = catalogs.translation(DOMAIN, folder, [locale_of(code)])
             one.add_fallback(catalog)

@@ -1,8 +1,7 @@
 """What a country's public pages say to somebody who needs help, besides the emergency number and the hotline: where
 "Leave this page" leads, what to know before calling, and other lines (public.toml, which a country may leave out).
 
-The promise: each number and each sentence of it names its source and how well that is founded; a language that nobody
-has reviewed says so on the page.
+The promise: each number and each sentence of it names its source and how well that is founded.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ import functools
 from collections.abc import Sequence
 
 from nowrongdoor import jurisdictions
-from nowrongdoor.core import entries, language
+from nowrongdoor.core import entries
 from nowrongdoor.core.language import gettext as _
 
 FILE = "public.toml"
@@ -49,21 +48,15 @@ class Line:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class PublicHelp:
-    """All of it. `leave`: the address of a page that anybody may have open, empty for none; `reviewed`: the languages
-    in which somebody who reads them has checked what public pages say about safety."""
+    """All of it. `leave`: the address of a page that anybody may have open, empty for none."""
 
     version: str
     leave: str
-    reviewed: tuple[str, ...]
     before: Advice | None
     lines: Sequence[Line]
 
-    def is_reviewed_in(self, language: str) -> bool:
-        """Return whether somebody has checked what public pages say in a language."""
-        return language.partition("-")[0].lower() in self.reviewed
 
-
-NOTHING = PublicHelp("", "", (language.SOURCE,), None, ())
+NOTHING = PublicHelp("", "", None, ())
 
 
 def read(text: str) -> PublicHelp:
@@ -72,6 +65,7 @@ def read(text: str) -> PublicHelp:
     leave = content.text("leave", "")
     if leave and not leave.startswith("https://"):
         raise content.wrong("leave", _("write a whole address that begins with https://"))
+    content.texts("reviewed", ())  # of 0.4.0: a review has a file with its reader's name now (core/reviews.py)
     before = None
     if content.has("before"):
         line = content.one("before")
@@ -94,7 +88,7 @@ def read(text: str) -> PublicHelp:
             raise line.wrong("id", _("write another: one line has it already"))
         line.end()
         lines.append(read)
-    helping = PublicHelp(content.text("version"), leave, content.texts("reviewed", ()), before, lines)
+    helping = PublicHelp(content.text("version"), leave, before, lines)
     content.end()
     return helping
 

@@ -1,5 +1,5 @@
 """Which country an installation is for: said once, when it is made, and kept in its folder; and `nwd country`, which
-looks a country's folder over before anybody relies on it.
+looks a country's folder over before anybody relies on it, and says how far its languages are.
 
 The promise: no process serves one country's pages over another country's cases. The database holds the code of its
 country, one for good, and whoever starts with another is refused here, before the first page.
@@ -14,7 +14,7 @@ import click
 
 from nowrongdoor import jurisdictions
 from nowrongdoor.core import country as countries
-from nowrongdoor.core import country_files
+from nowrongdoor.core import country_files, country_words, language, public_words, reviews
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.mandates import reading
 from nowrongdoor.operating import folder
@@ -93,3 +93,47 @@ def check(path: pathlib.Path | None) -> None:
         _("%(name)s (%(code)s): every file reads, and what one names stands in another.")
         % {"name": chosen.name, "code": chosen.code}
     )
+
+
+@country.command("languages")
+@click.argument("code", required=False)
+def languages(code: str | None) -> None:
+    """List the languages of public pages: how many sentences each has and lacks, and who has reviewed them.
+
+    With CODE, write what a reader of that language needs: every sentence about safety with its translation, as the
+    file that they sign.
+    """
+    chosen = countries.installed()
+    known = (*chosen.languages, *chosen.public_languages)
+    if code is not None:
+        if code not in known:
+            raise click.BadParameter(_("choose one of %(codes)s") % {"codes": ", ".join(known)}, param_hint="CODE")
+        click.echo(f"# {reviews.file_of(code)}\n{reviews.written(code)}", nl=False)
+        return
+    offered = country_words.offered_to_public()
+    for each in known:
+        click.echo(f"{each}  {language.name_of(each)}: {_state(each, is_offered=each in offered)}")
+
+
+def _state(code: str, *, is_offered: bool) -> str:
+    """Say how far a language is."""
+    theirs = [key for key, words in country_words.originals().items() if words and country_words.is_public(key)]
+    count = len(public_words.sentences()) + len(theirs)
+    is_first = code.partition("-")[0] == countries.installed().language
+    lacking = len(public_words.missing(code)) + (0 if is_first else len(country_words.missing_for_public(code)))
+    said = _("%(count)s sentences, %(missing)s missing") % {"count": count, "missing": lacking}
+    offered = _("offered") if is_offered else _("not offered")
+    return f"{said}; {offered}; {_review(code)}"
+
+
+def _review(code: str) -> str:
+    """Say who has reviewed a language."""
+    review = reviews.of(code)
+    if reviews.is_original(code):
+        return _("the originals")
+    if review is None:
+        return _("reviewed by nobody")
+    values = {"reviewer": review.reviewer, "day": review.reviewed_on, "count": len(reviews.unreviewed(code))}
+    if reviews.is_reviewed(code):
+        return _("reviewed by %(reviewer)s on %(day)s") % values
+    return _("reviewed by %(reviewer)s on %(day)s; %(count)s sentences about safety changed since") % values

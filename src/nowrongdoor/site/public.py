@@ -76,6 +76,7 @@ def show_privacy(request: http.HttpRequest) -> http.HttpResponse:
 
 
 @guards.public
+@guards.for_staff
 @require_GET
 def show_help(request: http.HttpRequest) -> http.HttpResponse:
     """How to do what people do here, in a few sentences each."""

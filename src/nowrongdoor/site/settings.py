@@ -9,7 +9,7 @@ import re
 from django.core import exceptions
 
 from nowrongdoor.access import edge
-from nowrongdoor.core import country, language
+from nowrongdoor.core import country, country_words, language
 from nowrongdoor.operating import about, addresses, cluster, mail
 
 HERE = pathlib.Path(__file__).resolve().parent.parent
@@ -189,7 +189,8 @@ FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler
 _country = country.installed()
 LANGUAGE_CODE = _country.languages[0]
 LANGUAGES = [(code, language.name_of(code)) for code in _country.offered]
-LOCALE_PATHS = language.folders()
+PUBLIC_LANGUAGES = [(code, language.name_of(code)) for code in country_words.offered_to_public()]
+LOCALE_PATHS = (*language.folders(), *language.public_folders())
 FORMAT_MODULE_PATH = "nowrongdoor.ui.formats"
 TIME_ZONE = os.environ.get("NWD_TIME_ZONE", _country.time_zone)
 USE_TZ = True

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from django import template
+from django import http, template, urls
 from django.conf import settings
 from django.utils import html, safestring, translation
 
 from nowrongdoor.core import country, country_words, language
 from nowrongdoor.core.language import gettext
 from nowrongdoor.core.mandates import explain
+from nowrongdoor.ui import kept_language
 
 register = template.Library()
 _OF_A_PERSON = re.compile(r"Person (\d+): (.+)")  # releases/actions.py
@@ -27,6 +28,60 @@ def page_language() -> str:
 def page_direction() -> str:
     """Return the direction in which the page's language is written."""
     return "rtl" if translation.get_language_bidi() else "ltr"
+
+
+@register.simple_tag
+def public_url(name: str, *args: object) -> str:
+    """Return the address of a public page, in the language that the address of this one asked for."""
+    return kept_language.keeping(urls.reverse(name, args=args))
+
+
+@register.simple_tag(takes_context=True)
+def public_languages(context: Mapping[str, object]) -> Sequence[tuple[str, str]]:
+    """List the languages of public pages, each with the address of this page in it; none on a page of staff."""
+    request = context.get("request")
+    tongue = getattr(request, "tongue", None)
+    if not isinstance(request, http.HttpRequest) or tongue is None or not tongue.is_public:
+        return []
+    return [(code, kept_language.in_language(request.get_full_path(), code)) for code, _ in settings.PUBLIC_LANGUAGES]
+
+
+@register.simple_tag
+def safety_said_in() -> str:
+    """Return the language in which this page says what is about safety, where that is another than its own."""
+    return language.said_instead()
+
+
+class Safety(template.Node):
+    """What is about safety: in the page's language where somebody reviewed it, else in the country's first."""
+
+    def __init__(self, within: template.NodeList, element: str) -> None:
+        self.within, self.element = within, element
+
+    def render(self, context: template.Context) -> safestring.SafeString:
+        """Say it, marked with its language where that is another than the page's."""
+        instead = language.said_instead()
+        if not instead:
+            return self.within.render(context)
+        with translation.override(instead):
+            said = self.within.render(context)
+            return html.format_html(
+                '<{0} lang="{1}" dir="{2}">{3}</{0}>',
+                self.element,
+                instead,
+                page_direction(),
+                said,
+            )
+
+
+@register.tag
+def safety(parser: template.base.Parser, token: template.base.Token) -> Safety:
+    """Hold words about danger, consent, receipts, or who is told, each a sentence with the context "safety": `{% safety
+    %}…{% endsafety %}` around whole elements, `{% safety "span" %}` within a line."""
+    _, *given = token.split_contents()
+    within = parser.parse(("endsafety",))
+    parser.delete_first_token()
+    return Safety(within, given[0].strip("\"'") if given else "div")
 
 
 @register.simple_tag

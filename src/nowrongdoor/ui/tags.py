@@ -9,7 +9,7 @@ from django import template
 from django.utils import formats, timezone, translation
 
 from nowrongdoor.core import country as countries
-from nowrongdoor.core import country_words, disclosure_grounds, language, outcomes
+from nowrongdoor.core import country_words, disclosure_grounds, language, outcomes, reviews
 from nowrongdoor.core import public_help as helping
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.language import gettext_lazy, name_of, ngettext
@@ -48,7 +48,7 @@ def public_help() -> helping.PublicHelp:
 @register.simple_tag
 def page_is_reviewed() -> bool:
     """Return whether somebody has checked what public pages say in the language of this one."""
-    return helping.installed().is_reviewed_in(translation.get_language() or language.SOURCE)
+    return reviews.is_reviewed(translation.get_language() or language.SOURCE)
 
 
 @register.simple_tag
