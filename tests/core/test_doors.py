@@ -76,7 +76,9 @@ def test_a_door_is_read_with_what_each_sentence_rests_on() -> None:
     assert (police.telephone, police.dial, police.is_unverified) == ("116 100", "116100", True)
     assert (master.telephone, master.dial, master.is_unverified) == ("", "", False)
     assert door.reports == [
-        doors.Report("the harbor office", "A pilot owes it a report the same day.", "", "", "River Act art. 7", "statute")
+        doors.Report(
+            "the harbor office", "A pilot owes it a report the same day.", "", "", "River Act art. 7", "statute"
+        )
     ]
     assert door.duties == [doors.Statement("A ship keeps a log of it.", "River Act art. 8", "statute")]
     assert door.asks == [doors.Ask("ship", "Name of the ship")]
@@ -161,7 +163,9 @@ def test_what_nobody_read_is_not_called_law() -> None:
 
 
 def test_the_duties_that_the_law_names_stand_with_their_citations() -> None:
-    cited = {door.id: " ".join(each.source for each in (*door.reports, *door.duties)) for door in doors.installed().each}
+    cited = {
+        door.id: " ".join(each.source for each in (*door.reports, *door.duties)) for door in doors.installed().each
+    }
     assert "49 USC 40118(g)" in cited["flight"]
     assert "22 USC 7104b(a)(1)" in cited["contracting"]
     assert "42 USC 671(a)(34)(A)" in cited["children"]

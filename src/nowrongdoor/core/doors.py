@@ -1,5 +1,5 @@
-"""Doors by occupation: for people who may see somebody in trouble at their work, what to look for, whom to call now, and
-which report of their own a message to this system does not replace (doors.toml, which a country may leave out).
+"""Doors by occupation: for people who may see somebody in trouble at their work, what to look for, whom to call now,
+and which report of their own a message to this system does not replace (doors.toml, which a country may leave out).
 
 The promise: each sign, number and duty names its source and how well that is founded. A door has a short code that is
 typed from a card; it says where somebody heard of us, and nothing else: no agency, and nothing about anybody.
@@ -184,9 +184,7 @@ def _call(entry: entries.Entry) -> Call:
 
 
 def _report(entry: entries.Entry) -> Report:
-    read = Report(
-        entry.text("to"), entry.text("words"), *_number(entry), entry.text("source"), entries.evidence(entry)
-    )
+    read = Report(entry.text("to"), entry.text("words"), *_number(entry), entry.text("source"), entries.evidence(entry))
     entry.end()
     return read
 

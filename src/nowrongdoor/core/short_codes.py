@@ -1,11 +1,13 @@
 """Short codes for links that somebody types from a printed card: six letters and digits, like K7QM2D.
 
-The promise: no single wrong letter, no two neighbors that changed places, makes another code: what was mistyped is known
-to be so. The alphabet has no lookalikes (0 and O, 1, I and L, 2 and Z, 5 and S, 6 and G, 8 and B: one of each pair, or
-neither) and no vowels, so that no code spells a word. It has 23 signs, which is a prime: each place of a code counts with
-a weight of its own, and the weighted sum is a multiple of 23. One wrong sign moves the sum by weight times difference,
-two signs that changed places by the difference of their weights times theirs; neither product is a multiple of a prime
-larger than both factors.
+The promise: no single wrong sign, and no two neighbors that changed places, make another code: what was mistyped is
+known to be so.
+
+Note [Check sign]: the alphabet has no lookalikes (of 0 and O, 1, I and L, 2 and Z, 5 and S, 6 and G, 8 and B one at
+most) and no vowels, so that no code spells a word. It has 23 signs, which is a prime. Each place of a code counts with
+a weight of its own, 1 to 6, and the weighted sum is a multiple of 23. One wrong sign moves the sum by weight times
+difference; two that changed places move it by the difference of their weights times their own. Neither product is a
+multiple of a prime that is larger than both factors.
 """
 
 from __future__ import annotations

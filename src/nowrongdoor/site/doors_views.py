@@ -1,7 +1,7 @@
-"""The doors by occupation: the list, the page behind a short code, and a card to print with the code beside its address.
+"""The doors by occupation: the list, the page behind a short code, and a card to print with its address and QR code.
 
-The promise: they look at no row, set no cookie and need no script. A code with one wrong sign leads to no other door. It
-says where somebody heard of us, and nothing else. A country without doors has none of these pages.
+The promise: they look at no row, set no cookie and need no script. A code with one wrong sign leads to no other door.
+A code says where somebody heard of us, and nothing else. A country without doors has none of these pages.
 """
 
 from __future__ import annotations
