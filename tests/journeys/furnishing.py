@@ -18,6 +18,7 @@ from nowrongdoor.agencies.models import User
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases import need_to_know, people
 from nowrongdoor.cases.models import Case, CaseFile, Note
+from nowrongdoor.core import doors
 from nowrongdoor.core.prevalence import estimating
 from nowrongdoor.leads import changing
 from nowrongdoor.mailbox import desk, visiting
@@ -78,6 +79,7 @@ class House:
             **{"release_id": self.release, "draft_id": self.draft, "note_id": self.note, "file_id": self.file},
             **{"demand_id": self.demand, "breach_id": self.breach},
             "pk": passkey,
+            "code": doors.installed().each[0].code,
         }
         return "/" + PLACE.sub(lambda found: str(given.get(found[1], NOTHING)), path)
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from nowrongdoor import jurisdictions
-from nowrongdoor.core import country_files, gazetteer, official, public_help, records_law
+from nowrongdoor.core import country_files, doors, gazetteer, official, public_help, records_law
 from nowrongdoor.core.mandates import reading, table
 from tests.agencies.test_coming_in import PASSWORD
 from tests.site import elsewhere
@@ -88,6 +88,7 @@ def test_whoever_does_what_the_page_says_has_a_country_that_serves(here: elsewhe
     assert there == {*table.FILES, *reading.BESIDE} - {
         official.FILE,
         public_help.FILE,
+        doors.FILE,
         gazetteer.FILE,
         records_law.FILE,
     }  # left out
@@ -152,7 +153,7 @@ def test_a_country_that_does_not_fit_together_is_refused_with_the_file_and_what_
     texts = {step.file.removeprefix("my-country/"): step.text for step in steps() if step.file}
 
     def text(name: str) -> str:
-        if name in (official.FILE, public_help.FILE, gazetteer.FILE):
+        if name in (official.FILE, public_help.FILE, doors.FILE, gazetteer.FILE):
             raise jurisdictions.NoSuchFile(name)
         return texts.get(name, "")  # the guide makes the others empty
 
