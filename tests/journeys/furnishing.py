@@ -74,7 +74,6 @@ class House:
         """Fill an address of the URLconf with what there is to see; what has none gets an id that nothing has."""
         given = {
             "reference": self._reference(path),
-            "code": self.sender,
             **{"person_id": self.person, "run_id": self.run, "table_id": self.table, "agency_id": self.agency},
             **{"release_id": self.release, "draft_id": self.draft, "note_id": self.note, "file_id": self.file},
             **{"demand_id": self.demand, "breach_id": self.breach},
@@ -84,8 +83,8 @@ class House:
         return "/" + PLACE.sub(lambda found: str(given.get(found[1], NOTHING)), path)
 
     def _reference(self, path: str) -> str:
-        if path.startswith("signals"):
-            return self.signal
+        if path.startswith(("signals", "senders")):
+            return self.signal if path.startswith("signals") else self.sender
         return self.closed if path.endswith("/reopen") else self.case
 
 

@@ -22,5 +22,5 @@ PAGES = [
     path("signals/<str:reference>/in-error", receipt_views.mark_as_error, name="signal_in_error"),
     path("signals/<str:reference>", views.show_signal, name="signal"),
     path("senders", sender_views.senders, name="senders"),
-    path("senders/<str:code>", sender_views.sender, name="sender"),
+    path("senders/<str:reference>", sender_views.sender, name="sender"),
 ]

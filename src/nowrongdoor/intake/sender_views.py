@@ -11,7 +11,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from nowrongdoor.access import guards, viewers
 from nowrongdoor.audit import record
-from nowrongdoor.core import language, reference
+from nowrongdoor.core import language
+from nowrongdoor.core import reference as references
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.intake import sender_forms
 from nowrongdoor.mailbox import desk
@@ -31,9 +32,9 @@ def senders(request: guards.Request) -> http.HttpResponse:
 
 @_WRITES
 @require_http_methods(["GET", "POST"])
-def sender(request: guards.Request, code: str) -> http.HttpResponse:
+def sender(request: guards.Request, reference: str) -> http.HttpResponse:
     """Read what a sender wrote, and thank, ask, or answer them."""
-    signal_id = _signal(code)
+    signal_id = _signal(reference)
     if request.method == "GET":
         desk.read(signal_id, by=request.viewer, at=timezone.now())
     shown = desk.shown(signal_id, by=request.viewer)
@@ -49,10 +50,10 @@ def sender(request: guards.Request, code: str) -> http.HttpResponse:
             form.add_error(None, str(error))
         else:
             messages.success(request, _("It’s in their mailbox. They see it when they come back with their receipt."))
-            return shortcuts.redirect("sender", reference.of(signal_id))
+            return shortcuts.redirect("sender", references.of(signal_id))
     context = {
         "mailbox": shown,
-        "reference": reference.of(signal_id),
+        "reference": references.of(signal_id),
         "is_ours": Signal.objects.filter(id=signal_id, receiver=request.viewer.agency_id).exists(),
         "language": language.name_of(shown.language),
         "form": form if shown.ends_at > timezone.now() else None,
@@ -60,11 +61,11 @@ def sender(request: guards.Request, code: str) -> http.HttpResponse:
     return shortcuts.render(request, "intake/sender.html", context, status=422 if form.errors else 200)
 
 
-def _signal(code: str) -> uuid.UUID:
+def _signal(typed: str) -> uuid.UUID:
     """Find a signal by its reference, whoever received it: only whoever answers its mailbox is shown more."""
     try:
-        found = desk.signal_of(reference.read(code))
-    except reference.UnreadableReference:
+        found = desk.signal_of(references.read(typed))
+    except references.UnreadableReference:
         found = None
     if found is None:
         raise http.Http404
