@@ -249,6 +249,17 @@ def test_a_safety_answer_opens_however_it_is_typed_and_a_wrong_one_is_counted() 
 
 
 @pytest.mark.django_db
+def test_before_the_safety_question_is_answered_nothing_is_shown_and_nothing_counts_as_read() -> None:
+    advocate, sent = ada(), senders.send(safety=senders.SAFETY)
+    desk.write(sent.signal.id, Post.Kind.MESSAGE, "We found a bed.", by=advocate, at=NOW())
+    assert visiting.visit(sent.opener, at=NOW()).posts == []
+    shown = desk.shown(sent.signal.id, by=advocate)
+    assert shown
+    assert [post.read_at for post in shown.posts] == [None]
+    assert [post.words for post in visiting.visit(sent.opener, is_known=True, at=NOW()).posts] == ["We found a bed."]
+
+
+@pytest.mark.django_db
 def test_without_a_safety_question_nobody_learns_more() -> None:
     sent = senders.send()
     for answer in ("", "anything"):

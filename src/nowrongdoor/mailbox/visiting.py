@@ -85,12 +85,15 @@ class Visit:
         return [post for post in self.posts if post.kind == models.Post.Kind.QUESTION and post.id not in answered]
 
 
-def visit(opener: openers.Opener, *, at: datetime.datetime) -> Visit:
-    """Open a mailbox, and note that what the agency wrote is read now. NoSuchMailbox."""
+def visit(opener: openers.Opener, *, is_known: bool = False, at: datetime.datetime) -> Visit:
+    """Open a mailbox, and note that what the agency wrote is read now. A person who set a safety question is shown no
+    post before they answered it (`is_known`), and nothing counts as read. NoSuchMailbox."""
     with row_security.visiting(opener.hash):
         row = _find(opener)
+        question = opener.key.open(row.question, sending.place_of(row.id, "question"))
+        is_shown = not question or is_known
         key = keys.open_all([row.signal_id]).get(row.signal_id)
-        rows = list(row.posts.order_by("at", "id"))
+        rows = list(row.posts.order_by("at", "id")) if is_shown else []
         posts = [
             Post(
                 each.id,
@@ -102,9 +105,9 @@ def visit(opener: openers.Opener, *, at: datetime.datetime) -> Visit:
             )
             for each in rows
         ]
-        models.Post.objects.filter(mailbox=row, by__isnull=False, read_at=None).update(read_at=at)
+        if is_shown:
+            models.Post.objects.filter(mailbox=row, by__isnull=False, read_at=None).update(read_at=at)
         record.record(record.Deed("mailbox.visited", row.agency_id, row.signal_id), at=at)
-        question = opener.key.open(row.question, sending.place_of(row.id, "question"))
     return Visit(
         row.id,
         row.stance,

@@ -421,7 +421,7 @@ def _hear_from_a_sender(people: Mapping[str, viewers.Viewer], *, at: datetime.da
     desk.read(receipt.signal_id, by=ada, at=at - 4 * hour)
     words = "Thank you for writing. Is there a day when you are out of the house alone? (Fictional.)"
     desk.write(receipt.signal_id, Post.Kind.QUESTION, words, by=ada, at=at - 4 * hour)
-    (question,) = visiting.visit(opener, at=at - hour).open_questions
+    (question,) = visiting.visit(opener, is_known=True, at=at - hour).open_questions
     visiting.write(opener, "Sundays, at church. (Fictional.)", to=question.id, at=at - hour)
 
 
