@@ -130,6 +130,13 @@ def test_the_page_that_asks_says_nothing_of_what_was_typed_to_whoever_looks_at_i
     assert "canary-4711" not in text
 
 
+def test_it_asks_in_the_language_of_the_form() -> None:
+    flood()
+    asked = post({"send": "1", "in": "es"}).content.decode()
+    assert '<html lang="es"' in asked
+    assert '<html lang="en"' in post({"send": "1"}).content.decode()
+
+
 @pytest.mark.parametrize("how", ["work", "patience"])
 def test_a_ticket_is_used_once_and_what_it_holds_is_kept_all_the_same(how: str, clock: Clock) -> None:
     flood()

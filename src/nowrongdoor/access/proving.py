@@ -34,7 +34,7 @@ from typing import TypeVar
 from cryptography import fernet
 from django import http, shortcuts
 from django.conf import settings
-from django.utils import deprecation, timezone
+from django.utils import deprecation, timezone, translation
 
 from nowrongdoor.access import edge, guards, limits, turns
 from nowrongdoor.access.limits import Budget
@@ -112,6 +112,17 @@ def storing_when(is_storing: Callable[[http.HttpRequest], bool]) -> Callable[[V]
 
     def declared(view: V) -> V:
         view.is_storing = is_storing  # type: ignore[attr-defined]
+        return view
+
+    return declared
+
+
+def in_language(language_of: Callable[[http.HttpRequest], str]) -> Callable[[V], V]:
+    """Say of a public view in which language a form of it was written, empty for the browser's: it is asked in the same
+    one. Declare it under the guard."""
+
+    def declared(view: V) -> V:
+        view.language_of = language_of  # type: ignore[attr-defined]
         return view
 
     return declared
@@ -221,7 +232,11 @@ def _show(request: http.HttpRequest, ticket: Ticket, *, at: datetime.datetime, i
         "has_token": not getattr(view, "csrf_exempt", False),
         "files": list(request.FILES),
     }
-    return shortcuts.render(request, "access/wait.html", context)
+    language_of: Callable[[http.HttpRequest], str] = getattr(view, "language_of", lambda request: "")
+    with translation.override(language_of(request) or translation.get_language()):
+        answer = shortcuts.render(request, "access/wait.html", context)
+        answer["Content-Language"] = translation.get_language() or settings.LANGUAGE_CODE
+    return answer
 
 
 def _seal(ticket: Ticket) -> str:

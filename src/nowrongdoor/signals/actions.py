@@ -20,7 +20,7 @@ from django.db import transaction
 from nowrongdoor.agencies.models import new_id
 from nowrongdoor.audit import record
 from nowrongdoor.bulk import writing
-from nowrongdoor.core import instants, places, reference
+from nowrongdoor.core import instants, likeness, places, reference
 from nowrongdoor.core.language import gettext
 from nowrongdoor.core.mandates import facts as facts_of
 from nowrongdoor.core.triage import answers
@@ -131,6 +131,7 @@ class SignalRow:
     receiver: uuid.UUID
     key: bytes
     digest: bytes
+    likeness: bytes
     channel: str
     received_at: datetime.datetime
     arrived_at: datetime.datetime
@@ -208,6 +209,7 @@ def take_all(
             receiver=receiver_id,
             key=key,
             digest=digest,
+            likeness=_likeness(index, contact),
             channel=contact.channel,
             received_at=at,
             arrived_at=contact.timed.arrival(typed_at=at),
@@ -355,6 +357,12 @@ def _said(contact: Contact) -> str:
     if contact.telling or contact.way_back:
         parts.append([dict(contact.telling), dict(contact.way_back.words) if contact.way_back else {}])
     return writing.as_text(parts)
+
+
+def _likeness(index: sealing.Index, contact: Contact) -> bytes:
+    """The token by which the receiver finds likely copies of what came through the public form."""
+    words = likeness.folded(contact.narrative) if contact.channel == models.Channel.WEB else ""
+    return index.token("signal words", words) if words else b""
 
 
 def _text(value: Sequence[Mapping[str, str]] | Mapping[str, object] | None) -> str:

@@ -47,6 +47,8 @@ class Signal(models.Model):
     # Both are tokens that only the receiver's own index makes: nobody can try out what was sent.
     key = models.BinaryField(max_length=32)  # of the sender's key
     digest = models.BinaryField(max_length=32)  # of what was sent: the same key with other words is a mistake
+    # Of the words that came through the public form, where they say enough: equal for likely copies (core/likeness.py).
+    likeness = models.BinaryField(max_length=32, default=bytes, db_default=Value(b""))
     channel = models.CharField(db_column="door", max_length=20, choices=Channel.choices)
     received_at = models.DateTimeField()
     arrived_at = models.DateTimeField()
@@ -80,6 +82,11 @@ class Signal(models.Model):
         indexes = [
             models.Index(fields=["received_at", "id"], condition=Q(routed_at=None), name="signal_waiting"),
             models.Index(fields=["receiver", "-received_at", "-id"], name="signal_of_receiver"),
+            models.Index(
+                fields=["receiver", "likeness", "-received_at", "-id"],
+                condition=~Q(likeness=b""),
+                name="signal_likeness",
+            ),
         ]
 
 

@@ -43,7 +43,7 @@ DECLARED = (
     inventory.Columns(
         models.Signal,
         sealed=("narrative", "people", "raw"),
-        tokens=("key", "digest"),
+        tokens=("key", "digest", "likeness"),
         plain={
             **dict.fromkeys(("facts", "answers"), inventory.FACTS),
             **dict.fromkeys(("state", "district"), inventory.PLACE),
