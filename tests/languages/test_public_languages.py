@@ -7,6 +7,8 @@ import contextlib
 import pathlib
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -233,7 +235,7 @@ NOBODY = (
 
 def banner() -> str:
     with translation.override("vi"):
-        return translation.gettext(NOBODY) % {"telephone": country.installed().hotline.telephone}
+        return translation.gettext(NOBODY).partition("%")[0]
 
 
 def test_nobody_claims_a_review_of_what_comes_along() -> None:
@@ -355,3 +357,17 @@ def test_a_sentence_of_the_code_about_safety_is_said_in_the_other_language_too()
         with language.withholding("en-us"):
             assert f"{lazy}" == language.pgettext("safety", DANGER) == DANGER
             assert language.pgettext("the name of the system", "No Wrong Door") == "No Wrong Door"
+
+
+def test_a_country_may_hold_reviews_and_catalogs_and_a_broken_review_is_named(tmp_path: pathlib.Path) -> None:
+    folder = reviewed(tmp_path / "us", "vi")
+    putting(catalogs.read(FILES[0]), folder)
+    check = [sys.executable, "-m", "nowrongdoor.site.command", "country", "check", str(folder)]
+    whole = subprocess.run(check, capture_output=True, text=True, check=False)
+    assert (whole.returncode, whole.stderr) == (0, "")
+    file = folder / reviews.file_of("vi")
+    file.write_text(file.read_text(encoding="utf-8").replace('reviewer = "R. Reader"', ""), encoding="utf-8")
+    broken = subprocess.run(check, capture_output=True, text=True, check=False)
+    assert broken.returncode == 1
+    assert "reviews/vi.toml" in broken.stderr
+    assert "reviewer" in broken.stderr

@@ -369,6 +369,17 @@ def test_every_public_page_is_in_every_public_language(path: str, code: str) -> 
     assert not answer.cookies
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", [*(path for path in PATHS if path != "/help"), "/nowhere"])
+def test_a_telephone_number_runs_from_left_to_right_among_arabic_words(path: str) -> None:
+    """Without a mark, a browser shows 1-888-373-7888 as 7888-373-888-1."""
+    page = Client().get(f"{path}?in=ar").content.decode()
+    number = re.compile(r">([^<]*\d-\d{3}-\d{3}[^<]*)<")
+    marked = re.compile(r'<bdi class="telephone" dir="ltr">[\d-]+</bdi>')
+    assert len(marked.findall(page)) >= 1
+    assert number.findall(marked.sub("", page)) == []
+
+
 # --- what goes wrong ---
 
 
@@ -381,6 +392,7 @@ def test_what_goes_wrong_is_said_in_the_pages_language_and_leads_somewhere(statu
     main = page.partition('id="main"')[2].partition("</main>")[0]
     assert re.findall(r'href="([^"#]*)"', main)[-3:] == ["/", "/help", "/sign-in"]
     assert country.installed().emergency in page
+    assert country.installed().hotline.telephone in re.sub(r"<[^>]+>", "", page)
     assert "<form" not in page  # without a request there is no token, so a form would be refused
     if language == "es-us":
         with translation.override("en-us"):

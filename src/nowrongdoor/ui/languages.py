@@ -106,6 +106,13 @@ def in_english(words: str) -> str | safestring.SafeString:
 
 
 @register.filter
+def telephone(number: str) -> safestring.SafeString:
+    """Show a telephone number, which runs from left to right on every page: among Arabic words its groups would be read
+    in the wrong order."""
+    return html.format_html('<bdi class="telephone" dir="ltr">{}</bdi>', number)
+
+
+@register.filter
 def worded(words: str) -> str | safestring.SafeString:
     """Say a sentence of the country's (a rule's, a gate's, a question) in the page's language; of one that has no
     translation, the original, marked as what it is."""

@@ -74,12 +74,16 @@ def folder(directory: pathlib.Path) -> Reading:
     return _read(texts | lent, problems, warnings, frozenset(lent))
 
 
+# Folders of a country that no table has: its own catalogs, and the reviews of its languages.
+BESIDE_TABLE = ("locale", "reviews")
+
+
 def strays(directory: pathlib.Path) -> Sequence[Problem]:
     """Tell of the files of a country's folder that nothing reads because of their names."""
     problems: list[Problem] = []
     for path in sorted(_inside(directory, problems)):
         problems += _misnamed(path.relative_to(directory).as_posix())
-    return problems
+    return [each for each in problems if each.file not in BESIDE_TABLE]
 
 
 def texts(given: Mapping[str, str]) -> Reading:
