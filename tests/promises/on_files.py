@@ -17,6 +17,11 @@ def _content(**otherwise: str) -> Copy:
     )
 
 
+def _file(**otherwise: str) -> Copy:
+    """A file more of the same contact, that somebody of its agency adds."""
+    return copy("signal_file", "unscanned", **{"number": "7", "by_id": "%(hotline_p)s", **otherwise})
+
+
 def _isolate(by: str, agency: str) -> str:
     return (
         "UPDATE nowrongdoor_signal_file SET isolated_at = now(), "
@@ -25,27 +30,31 @@ def _isolate(by: str, agency: str) -> str:
 
 
 FILES = (
-    Attack("two files with one number", "a_file_of_a_signal_has_its_number", copy("signal_file", "unscanned")),
-    Attack("an eleventh file", "a_signal_holds_at_most_10_files", copy("signal_file", "unscanned", number="11")),
+    Attack("two files with one number", "a_file_of_a_signal_has_its_number", _file(number="number"), by="hotline"),
+    Attack("an eleventh file", "a_signal_holds_at_most_10_files", _file(number="11"), by="hotline"),
     Attack(
         "a file that would run",
         "a_file_of_a_signal_is_of_a_kind_that_comes_in",
-        copy("signal_file", "unscanned", number="7", kind="'exe'"),
+        _file(kind="'exe'"),
+        by="hotline",
     ),
     Attack(
         "a file with neither a copy nor an original",
         "a_file_without_a_copy_says_why_and_has_its_original",
-        copy("signal_file", "unscanned", number="7", no_copy="'active'", keeps_original="false"),
+        _file(no_copy="'active'", keeps_original="false"),
+        by="hotline",
     ),
     Attack(
         "a file for an agency that did not take the signal",
         "a_file_is_of_a_signal_of_its_receiver",
-        copy("signal_file", "unscanned", number="7", receiver_id="%(hsi)s"),
+        _file(receiver_id="%(hsi)s"),
+        by="owner",
     ),
     Attack(
         "a file that is clean before a scanner looked",
         "a_file_comes_in_unscanned",
-        copy("signal_file", "unscanned", number="7", scanned_at="now()", verdict="'clean'"),
+        _file(scanned_at="now()", verdict="'clean'"),
+        by="hotline",
     ),
     Attack(
         "a file scanned without a verdict",
@@ -93,7 +102,7 @@ FILES = (
     Attack(
         "a file added in a colleague's name",
         "policy: add of signal_file",
-        copy("signal_file", "unscanned", number="7", by_id="%(hotline_3_p)s"),
+        _file(by_id="%(hotline_3_p)s"),
         by="hotline",
     ),
     Attack(

@@ -487,24 +487,18 @@ def _sent(signal_id: uuid.UUID, by: viewers.Viewer, now: datetime.datetime) -> I
     """Files of a contact: no scanner looked at them, one did, one said that it is harmful, one is isolated, and two
     without any content."""
     upload = signal_files.Upload("x.txt", b"She wrote this.")
-    with override_settings(SCAN="off", CLAMD=""), row_security.system():
+    with override_settings(SCAN="off", CLAMD=""):
         unscanned, clean, harmful, isolated = (
-            signal_files.attach(signal_id, upload, keep_original=True, at=now) for _ in "abcd"
+            signal_files.attach(signal_id, upload, keep_original=True, by=by, at=now) for _ in "abcd"
         )
-        copied = signal_files.attach(signal_id, upload, at=now)
+        copied = signal_files.attach(signal_id, upload, by=by, at=now)
     signal_files.isolate(isolated, by=by, at=now)
-    bare, scanned_bare = (
-        SignalFile.objects.create(
-            signal_id=signal_id,
-            receiver_id=by.agency_id,
-            number=number,
-            at=now,
-            kind="txt",
-            size=1,
-            keeps_original=True,
-        ).id
-        for number in (8, 9)
-    )
+    empty = {"signal_id": signal_id, "receiver_id": by.agency_id, "by_id": by.user_id, "at": now}
+    with row_security.looking(by):
+        bare, scanned_bare = (
+            SignalFile.objects.create(**empty, number=number, kind="txt", size=1, keeps_original=True).id
+            for number in (8, 9)
+        )
     with row_security.system():
         for file_id, verdict in ((clean, "clean"), (isolated, "clean"), (harmful, "infected"), (scanned_bare, "clean")):
             SignalFile.objects.filter(id=file_id).update(scanned_at=now, verdict=verdict)

@@ -20,12 +20,14 @@ from nowrongdoor.audit.models import Event
 from nowrongdoor.cases import need_to_know
 from nowrongdoor.cases import queries as cases
 from nowrongdoor.cases.models import Case
+from nowrongdoor.intake import routing
 from nowrongdoor.leads import answering
 from nowrongdoor.signals import files
 from nowrongdoor.signals.models import SignalFile, SignalFileContent
 from nowrongdoor.uploads import checking, kinds, refusing
 from tests import at_home, claims
 from tests.leads import stories
+from tests.mailbox import senders
 from tests.uploads import files as samples
 from tests.uploads.files import TOLD
 from tests.uploads.test_scanning import EICAR, clamd
@@ -49,10 +51,19 @@ def no_scanner() -> Iterator[None]:
         yield
 
 
-def send(signal_id: uuid.UUID, upload: files.Upload = A_JPEG, *, keep_original: bool = False) -> uuid.UUID:
-    """Add a file as its sender does."""
-    with row_security.system():
-        return files.attach(signal_id, upload, keep_original=keep_original, at=timezone.now())
+def send(sent: senders.Sent, upload: files.Upload = A_JPEG, *, keep_original: bool = False) -> uuid.UUID:
+    """Add a file as the sender of a contact does, by their receipt."""
+    ready = files.look_at(upload, keep_original=keep_original)
+    with row_security.visiting(sent.opener.hash):
+        return files.attach(sent.signal.id, ready, at=timezone.now())
+
+
+def in_case() -> tuple[senders.Sent, Case]:
+    """A contact, and the case that was opened for it."""
+    stories.staff()
+    sent = senders.send("official", facts=stories.FORCED_LABOR)
+    routing.route([sent.signal.id], at=timezone.now())
+    return sent, Case.objects.get(signals__signal_id=sent.signal.id)
 
 
 def shown(file_id: uuid.UUID, viewer: viewers.Viewer, case: Case | None = None) -> files.FileShown | None:
@@ -93,10 +104,10 @@ def events(verb: str) -> list[Event]:
 
 @pytest.mark.django_db
 def test_by_default_only_the_copy_is_kept_and_the_picture_no_longer_knows_where_it_was_taken(scanner: None) -> None:
-    signal_id, ada = stories.signal().signal_id, stories.person("HOTLINE", viewers.Role.ADVOCATE)
-    with Image.open(io.BytesIO(A_JPEG.content)) as sent:
-        assert sent.getexif().get_ifd(0x8825)[29] == TOLD  # the picture that is sent knows
-    file_id = send(signal_id)
+    sent, ada = senders.send(), stories.person("HOTLINE", viewers.Role.ADVOCATE)
+    with Image.open(io.BytesIO(A_JPEG.content)) as given:
+        assert given.getexif().get_ifd(0x8825)[29] == TOLD  # the picture that is sent knows
+    file_id = send(sent)
     assert rows_of(file_id, stories.person("HOTLINE", viewers.Role.INVESTIGATOR)) == {"copy"}
     content = opens(file_id, Form.COPY, ada)
     assert content
@@ -113,8 +124,8 @@ def test_by_default_only_the_copy_is_kept_and_the_picture_no_longer_knows_where_
 
 @pytest.mark.django_db
 def test_an_original_is_kept_where_its_sender_lets_it_and_opens_for_investigators_alone(scanner: None) -> None:
-    signal_id = stories.signal().signal_id
-    file_id = send(signal_id, keep_original=True)
+    sent = senders.send()
+    file_id = send(sent, keep_original=True)
     for role in viewers.SEES_CASES:
         viewer = stories.person("HOTLINE", role)
         may = role is viewers.Role.INVESTIGATOR
@@ -132,7 +143,7 @@ def test_an_original_is_kept_where_its_sender_lets_it_and_opens_for_investigator
 def test_a_pdf_loses_its_author_and_its_original_stays_byte_for_byte(scanner: None) -> None:
     content = samples.pdf()
     assert TOLD.encode() in content
-    file_id = send(stories.signal().signal_id, files.Upload("letter.pdf", content), keep_original=True)
+    file_id = send(senders.send(), files.Upload("letter.pdf", content), keep_original=True)
     investigator = stories.person("HOTLINE", viewers.Role.INVESTIGATOR)
     copy = opens(file_id, Form.COPY, investigator)
     assert copy
@@ -149,15 +160,15 @@ def test_a_pdf_loses_its_author_and_its_original_stays_byte_for_byte(scanner: No
 def test_what_cannot_be_copied_is_refused_by_default_and_else_kept_for_investigators_and_says_why(
     scanner: None,
 ) -> None:
-    signal_id = stories.signal().signal_id
+    sent = senders.send()
     runs = files.Upload("offer.pdf", samples.pdf(OpenAction=samples.action("JavaScript")))
     mail = files.Upload("offer.eml", b"From: ana@example.test\r\n\r\nHello")
     cut = files.Upload("x.jpg", samples.jpeg()[:200])
     for upload, why in ((runs, "active"), (mail, "names"), (cut, "damaged")):
         with pytest.raises(refusing.Refused):
-            send(signal_id, upload)
+            send(sent, upload)
         assert not SignalFile.objects.filter(no_copy=why).exists()
-        file_id = send(signal_id, upload, keep_original=True)
+        file_id = send(sent, upload, keep_original=True)
         ada = stories.person("HOTLINE", viewers.Role.ADVOCATE)
         listed = shown(file_id, ada)
         assert listed
@@ -178,12 +189,12 @@ def test_what_cannot_be_copied_is_refused_by_default_and_else_kept_for_investiga
     ],
 )
 def test_what_is_refused_leaves_nothing_behind(scanner: None, content: bytes, sentence: str) -> None:
-    signal_id = stories.signal().signal_id
+    sent = senders.send()
     with (
         override_settings(CLAMD="" if len(content) > 1000 else _clamd()),
         pytest.raises(refusing.Refused, match=sentence),
     ):
-        send(signal_id, files.Upload("x.txt", content), keep_original=True)
+        send(sent, files.Upload("x.txt", content), keep_original=True)
     assert SignalFile.objects.count() == 0
     with row_security.system():
         assert SignalFileContent.objects.count() == 0
@@ -198,21 +209,21 @@ def _clamd() -> str:
 
 @pytest.mark.django_db
 def test_ten_files_and_no_more(no_scanner: None) -> None:
-    signal_id = stories.signal().signal_id
+    sent = senders.send()
     for number in range(files.MOST):
-        send(signal_id, files.Upload("x.txt", f"{number}".encode()))
+        send(sent, files.Upload("x.txt", f"{number}".encode()))
     with pytest.raises(files.TooMany, match="at most 10 files"):
-        send(signal_id, files.Upload("x.txt", b"one more"))
+        send(sent, files.Upload("x.txt", b"one more"))
     assert SignalFile.objects.count() == 10
-    send(stories.signal().signal_id, files.Upload("x.txt", b"another contact's"))
+    send(senders.send(), files.Upload("x.txt", b"another contact's"))
 
 
 @pytest.mark.django_db
 def test_what_no_scanner_looked_at_is_kept_and_opens_for_nobody_until_one_did(clamd: str) -> None:
-    signal_id = stories.signal().signal_id
+    sent = senders.send()
     with override_settings(SCAN="required", CLAMD="/nowhere/clamd.ctl"):
-        clean = send(signal_id, keep_original=True)
-        harmful = send(signal_id, files.Upload("x.txt", EICAR), keep_original=True)
+        clean = send(sent, keep_original=True)
+        harmful = send(sent, files.Upload("x.txt", EICAR), keep_original=True)
         assert files.scan_waiting(at=timezone.now()) == 0
     everybody = [stories.person("HOTLINE", role) for role in viewers.SEES_CASES]
     for viewer in everybody:
@@ -238,15 +249,15 @@ def test_what_no_scanner_looked_at_is_kept_and_opens_for_nobody_until_one_did(cl
 @pytest.mark.django_db
 def test_where_no_scanner_is_required_a_file_that_none_looked_at_still_opens_for_nobody() -> None:
     with override_settings(SCAN="off", CLAMD=""):
-        file_id = send(stories.signal().signal_id, keep_original=True)
+        file_id = send(senders.send(), keep_original=True)
         assert files.scan_waiting(at=timezone.now()) == 0
     assert opens(file_id, Form.ORIGINAL, stories.person("HOTLINE", viewers.Role.INVESTIGATOR)) is None
 
 
 @pytest.mark.django_db
 def test_investigators_of_the_lead_open_it_through_the_case_and_nobody_else_of_theirs(scanner: None) -> None:
-    case, hsi = stories.case(), stories.person("HSI")
-    file_id = send(case.signals.get().signal_id, keep_original=True)
+    (sent, case), hsi = in_case(), stories.person("HSI")
+    file_id = send(sent, keep_original=True)
     investigator = stories.person("HSI", viewers.Role.INVESTIGATOR)
     told = stories.told(case, "FBI") and stories.person("FBI", viewers.Role.INVESTIGATOR)
     assert rows_of(file_id, investigator, case) == set(), "nobody said yes yet"
@@ -263,8 +274,8 @@ def test_investigators_of_the_lead_open_it_through_the_case_and_nobody_else_of_t
 
 @pytest.mark.django_db
 def test_somebody_kept_away_from_the_case_opens_none_of_its_files(scanner: None) -> None:
-    case, hope = stories.case(), stories.person("HOTLINE")
-    file_id = send(case.signals.get().signal_id)
+    (sent, case), hope = in_case(), stories.person("HOTLINE")
+    file_id = send(sent)
     vera = stories.person("HOTLINE", viewers.Role.ADVOCATE)
     assert opens(file_id, Form.COPY, vera)
     need_to_know.exclude(case.id, person_id=vera.user_id, because="They are related.", by=hope, at=timezone.now())  # type: ignore[arg-type]
@@ -275,8 +286,8 @@ def test_somebody_kept_away_from_the_case_opens_none_of_its_files(scanner: None)
 
 @pytest.mark.django_db
 def test_what_is_isolated_opens_for_investigators_of_law_enforcement_alone(scanner: None) -> None:
-    case, ada = stories.case(), stories.person("HOTLINE", viewers.Role.ADVOCATE)
-    file_id = send(case.signals.get().signal_id, keep_original=True)
+    (sent, case), ada = in_case(), stories.person("HOTLINE", viewers.Role.ADVOCATE)
+    file_id = send(sent, keep_original=True)
     stories.told(case, "FBI")
     stories.told(case, "EEOC")
     files.isolate(file_id, by=ada, at=timezone.now())
@@ -307,7 +318,7 @@ def test_what_is_isolated_opens_for_investigators_of_law_enforcement_alone(scann
 
 @pytest.mark.django_db
 def test_isolating_is_never_undone_at_run_time(scanner: None) -> None:
-    file_id = send(stories.signal().signal_id)
+    file_id = send(senders.send())
     ada = stories.person("HOTLINE", viewers.Role.ADVOCATE)
     files.isolate(file_id, by=ada, at=timezone.now())
     undo = "UPDATE nowrongdoor_signal_file SET isolated_at = NULL, isolated_by_id = NULL, isolated_for_id = NULL"
@@ -322,7 +333,7 @@ def test_isolating_is_never_undone_at_run_time(scanner: None) -> None:
 
 @pytest.mark.django_db
 def test_nobody_but_the_system_says_what_a_scanner_found_and_it_says_so_once(no_scanner: None) -> None:
-    file_id = send(stories.signal().signal_id)
+    file_id = send(senders.send())
     ada = stories.person("HOTLINE", viewers.Role.ADVOCATE)
     say = "UPDATE nowrongdoor_signal_file SET scanned_at = now(), verdict = %s"
     with pytest.raises(Error, match="only the system says"), row_security.looking(ada), connection.cursor() as cursor:
@@ -336,23 +347,45 @@ def test_nobody_but_the_system_says_what_a_scanner_found_and_it_says_so_once(no_
 
 @pytest.mark.django_db
 def test_staff_add_a_file_in_their_own_name_and_only_to_what_their_agency_took(scanner: None) -> None:
-    signal_id, ada = stories.signal().signal_id, stories.person("HOTLINE", viewers.Role.ADVOCATE)
-    file_id = files.attach(signal_id, A_JPEG, by=ada, at=timezone.now())
+    sent, ada = senders.send(), stories.person("HOTLINE", viewers.Role.ADVOCATE)
+    file_id = files.attach(sent.signal.id, A_JPEG, by=ada, at=timezone.now())
     listed = shown(file_id, ada)
     assert listed
     assert listed.by == "Pat of HOTLINE"
     with pytest.raises(files.NoSuchSignal):
-        files.attach(signal_id, A_JPEG, by=stories.person("HSI"), at=timezone.now())
+        files.attach(sent.signal.id, A_JPEG, by=stories.person("HSI"), at=timezone.now())
     with pytest.raises(files.NoSuchSignal):
         files.attach(uuid.uuid4(), A_JPEG, by=ada, at=timezone.now())
-    with row_security.system():
-        assert files.added(signal_id) == [], "its sender added none"
+    with row_security.visiting(sent.opener.hash):
+        assert files.added(sent.signal.id) == [], "its sender added none"
+
+
+@pytest.mark.django_db
+def test_a_sender_finds_what_they_added_and_nothing_of_what_became_of_it(scanner: None) -> None:
+    sent, other = senders.send(), senders.send()
+    ada = stories.person("HOTLINE", viewers.Role.ADVOCATE)
+    files.attach(sent.signal.id, A_JPEG, by=ada, at=timezone.now())
+    file_id = send(sent, keep_original=True)
+    with row_security.visiting(sent.opener.hash):
+        (added,) = files.added(sent.signal.id)
+        assert set(SignalFileContent.objects.values_list("id", flat=True)) == set()
+        with pytest.raises(files.NoSuchSignal):
+            files.attach(other.signal.id, A_JPEG, at=timezone.now())
+    assert (added.number, added.kind, added.keeps_original) == (2, kinds.Kind.JPEG, True)
+    assert not {"state", "isolated_at"} & set(dir(added))
+    with row_security.visiting(other.opener.hash):
+        assert files.added(sent.signal.id) == []
+    listed = shown(file_id, ada)
+    assert listed
+    assert listed.by == ""
+    (theirs,) = Event.objects.filter(verb="signal_file.added", subject_id=file_id)
+    assert (theirs.by_id, theirs.agency_id) == (None, ada.agency_id)
 
 
 @pytest.mark.django_db
 def test_nobody_adds_or_reads_anything_outside_of_a_context(scanner: None) -> None:
-    signal_id = stories.signal().signal_id
-    send(signal_id)
+    sent = senders.send()
+    send(sent)
     with at_home.seeing_nothing() as database, transaction.atomic():
         for question in (
             "SELECT count(*) FROM nowrongdoor_signal_file",
