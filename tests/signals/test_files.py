@@ -53,9 +53,7 @@ def no_scanner() -> Iterator[None]:
 
 def send(sent: senders.Sent, upload: files.Upload = A_JPEG, *, keep_original: bool = False) -> uuid.UUID:
     """Add a file as the sender of a contact does, by their receipt."""
-    ready = files.look_at(upload, keep_original=keep_original)
-    with row_security.visiting(sent.opener.hash):
-        return files.attach(sent.signal.id, ready, at=timezone.now())
+    return files.add_own(sent.opener.hash, upload, keep_original=keep_original, at=timezone.now())
 
 
 def in_case() -> tuple[senders.Sent, Case]:
@@ -212,6 +210,7 @@ def test_ten_files_and_no_more(no_scanner: None) -> None:
     sent = senders.send()
     for number in range(files.MOST):
         send(sent, files.Upload("x.txt", f"{number}".encode()))
+    assert not files.can_add(sent.opener.hash)
     with pytest.raises(files.TooMany, match="at most 10 files"):
         send(sent, files.Upload("x.txt", b"one more"))
     assert SignalFile.objects.count() == 10
@@ -356,8 +355,7 @@ def test_staff_add_a_file_in_their_own_name_and_only_to_what_their_agency_took(s
         files.attach(sent.signal.id, A_JPEG, by=stories.person("HSI"), at=timezone.now())
     with pytest.raises(files.NoSuchSignal):
         files.attach(uuid.uuid4(), A_JPEG, by=ada, at=timezone.now())
-    with row_security.visiting(sent.opener.hash):
-        assert files.added(sent.signal.id) == [], "its sender added none"
+    assert files.added(sent.opener.hash) == [], "its sender added none"
 
 
 @pytest.mark.django_db
@@ -366,15 +364,16 @@ def test_a_sender_finds_what_they_added_and_nothing_of_what_became_of_it(scanner
     ada = stories.person("HOTLINE", viewers.Role.ADVOCATE)
     files.attach(sent.signal.id, A_JPEG, by=ada, at=timezone.now())
     file_id = send(sent, keep_original=True)
+    (added,) = files.added(sent.opener.hash)
     with row_security.visiting(sent.opener.hash):
-        (added,) = files.added(sent.signal.id)
         assert set(SignalFileContent.objects.values_list("id", flat=True)) == set()
         with pytest.raises(files.NoSuchSignal):
             files.attach(other.signal.id, A_JPEG, at=timezone.now())
     assert (added.number, added.kind, added.keeps_original) == (2, kinds.Kind.JPEG, True)
     assert not {"state", "isolated_at"} & set(dir(added))
-    with row_security.visiting(other.opener.hash):
-        assert files.added(sent.signal.id) == []
+    assert files.added(other.opener.hash) == []
+    with pytest.raises(files.NoSuchSignal):
+        files.add_own(b"7" * 32, A_JPEG, at=timezone.now())
     listed = shown(file_id, ada)
     assert listed
     assert listed.by == ""

@@ -205,8 +205,7 @@ def attach(
             raise NoSuchSignal
         with connection.cursor() as cursor:  # one file of a contact at a time, so that each has its number
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"nowrongdoor files {signal_id}"])
-            cursor.execute("SELECT nwd_files_of(%s) + 1", [signal_id])
-            (number,) = cursor.fetchone()
+        number = _count(signal_id) + 1
         if number > MOST:
             raise TooMany
         key, file_id = keys.of(signal_id), new_id()
@@ -248,11 +247,41 @@ def attach(
     return file_id
 
 
-def added(signal_id: uuid.UUID) -> Sequence[Added]:
-    """List, in the context of its sender, what they added to a contact."""
-    rows = models.SignalFile.objects.filter(signal=signal_id, by=None).order_by("number")
-    fields = rows.values_list("number", "at", "kind", "keeps_original")
-    return [Added(number, when, kinds.BY_CODE[kind], keeps) for number, when, kind, keeps in fields]
+def add_own(opener: bytes, upload: Upload | Ready, *, keep_original: bool = False, at: datetime.datetime) -> uuid.UUID:
+    """Keep a file of the contact whose mailbox a receipt opens (`opener`: its hash), for whoever visits it now; it
+    raises as `attach` does."""
+    ready = look_at(upload, keep_original=keep_original) if isinstance(upload, Upload) else upload
+    with row_security.visiting(opener):
+        return attach(_own(), ready, at=at)
+
+
+def added(opener: bytes) -> Sequence[Added]:
+    """List, for its sender, what they added to the contact whose mailbox a receipt opens (`opener`: its hash)."""
+    with row_security.visiting(opener):
+        rows = models.SignalFile.objects.filter(by=None).order_by("number")
+        fields = rows.values_list("number", "at", "kind", "keeps_original")
+        return [Added(number, when, kinds.BY_CODE[kind], keeps) for number, when, kind, keeps in fields]
+
+
+def can_add(opener: bytes) -> bool:
+    """Return whether the sender of a contact may add a file more."""
+    with row_security.visiting(opener):
+        return _count(_own()) < MOST
+
+
+def _own() -> uuid.UUID:
+    """The one contact that is shown to whoever visits its mailbox. NoSuchSignal."""
+    signal_id = models.Signal.objects.values_list("id", flat=True).first()
+    if signal_id is None:
+        raise NoSuchSignal
+    return signal_id
+
+
+def _count(signal_id: uuid.UUID) -> int:
+    """How many files a contact has, whoever asks."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nwd_files_of(%s)", [signal_id])
+        return int(cursor.fetchone()[0])
 
 
 def listed(
@@ -350,6 +379,7 @@ class Collected:
     """A form of a file, for whoever collects records: its size and digest, without its content."""
 
     file_id: uuid.UUID
+    signal_id: uuid.UUID
     form: str
     at: datetime.datetime
     size: int
@@ -370,6 +400,7 @@ def collected(
     return [
         Collected(
             row.file_id,
+            row.file.signal_id,
             row.form,
             row.file.at,
             row.size,
