@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import io
 import uuid
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 
 import pikepdf
 import psycopg
+import psycopg.sql
 import pytest
 from django.db import Error, connection, transaction
 from django.test import override_settings
@@ -20,8 +22,10 @@ from nowrongdoor.audit.models import Event
 from nowrongdoor.cases import need_to_know
 from nowrongdoor.cases import queries as cases
 from nowrongdoor.cases.models import Case
-from nowrongdoor.intake import routing
-from nowrongdoor.leads import answering
+from nowrongdoor.core import schedules
+from nowrongdoor.intake import routing, tasks
+from nowrongdoor.leads import answering, changing
+from nowrongdoor.retention import actions as retention
 from nowrongdoor.signals import files
 from nowrongdoor.signals.models import SignalFile, SignalFileContent
 from nowrongdoor.uploads import checking, kinds, refusing
@@ -396,3 +400,54 @@ def test_nobody_adds_or_reads_anything_outside_of_a_context(scanner: None) -> No
                 "INSERT INTO nowrongdoor_signal_file_content (id, file_id, form, size, digest, content) "
                 "VALUES (gen_random_uuid(), gen_random_uuid(), 'copy', 1, '', '')"
             )
+
+
+@pytest.mark.django_db
+def test_nothing_of_an_original_or_its_name_stands_unsealed_in_any_table(no_scanner: None) -> None:
+    canary = b"Zuzana-Unsealed-5512"
+    content = samples.jpeg() + canary
+    digest = hashlib.sha256(content).hexdigest()
+    file_id = send(senders.send(), files.Upload(f"{canary.decode()}.jpg", content), keep_original=True)
+    sealed = SignalFileContent.__name__
+    with row_security.system(), connection.cursor() as cursor:
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename LIKE 'nowrongdoor%'")
+        tables = [name for (name,) in cursor.fetchall()]
+        rows = []
+        for table in tables:
+            cursor.execute(psycopg.sql.SQL("SELECT t::text FROM {} t").format(psycopg.sql.Identifier(table)))
+            rows += [text for (text,) in cursor.fetchall()]
+    everything = "\n".join(rows)
+    assert str(file_id) in everything, f"the rows of {sealed} are read"
+    for secret in (canary, TOLD.encode(), digest.encode(), bytes.fromhex(digest), content[:40]):
+        assert secret.hex() not in everything
+        assert secret.decode("latin-1") not in everything
+
+
+@pytest.mark.django_db
+def test_when_the_key_is_destroyed_the_files_and_their_digests_are_gone(scanner: None) -> None:
+    sent, case = in_case()
+    file_id = send(sent, keep_original=True)
+    hope, grace = stories.person("HOTLINE"), stories.person("HOTLINE")
+    closed = changing.close(case.id, because="She is home.", by=hope, at=timezone.now())
+    assert closed.closed_at
+    later = closed.closed_at + (schedules.installed()["case"].keep or datetime.timedelta()) + datetime.timedelta(days=1)
+    retention.approve(retention.ask(case.id, by=hope, at=later).id, by=grace, at=later)
+    agent = stories.person("HOTLINE", viewers.Role.INVESTIGATOR)
+    assert claims.every(opens(file_id, form, agent) is None for form in Form)
+    listed = shown(file_id, agent)
+    assert listed
+    assert (listed.state, listed.opens_copy, listed.opens_original) == (files.State.ERASED, False, False)
+    assert files.unscanned() == []
+
+
+@pytest.mark.django_db
+def test_the_worker_has_waiting_files_scanned_every_minute(clamd: str) -> None:
+    with override_settings(SCAN="required", CLAMD="/nowhere/clamd.ctl"):
+        first, second = (send(senders.send(), files.Upload("x.txt", text)) for text in (b"one", b"two"))
+        tasks.scan_files(0)
+        assert files.unscanned() == [first, second]
+    with override_settings(SCAN="required", CLAMD=clamd):
+        tasks.scan_files(0)
+        tasks.scan_files(60)
+    assert files.unscanned() == []
+    assert len(events("signal_file.scanned")) == 2
