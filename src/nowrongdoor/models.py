@@ -30,7 +30,15 @@ from nowrongdoor.prevalence.models import Run
 from nowrongdoor.records.models import Breach, BreachNotice, Demand, DemandRecord
 from nowrongdoor.releases.models import CaseMessage, CaseRequest, Disclosure, Release
 from nowrongdoor.retention.models import Disposal, Hold
-from nowrongdoor.signals.models import Draft, ReturnedCall, Signal, SignalCorrection, Telling
+from nowrongdoor.signals.models import (
+    Draft,
+    ReturnedCall,
+    Signal,
+    SignalCorrection,
+    SignalFile,
+    SignalFileContent,
+    Telling,
+)
 from nowrongdoor.triage.models import Assessment, Finding
 from nowrongdoor.vault.models import DataKey, KeyVersion, RootKey
 
@@ -96,6 +104,8 @@ __all__ = [
     "Shift",
     "Signal",
     "SignalCorrection",
+    "SignalFile",
+    "SignalFileContent",
     "Telling",
     "Tenure",
     "Token",

@@ -9,6 +9,7 @@ import uuid
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal import auth as recovery
+from django.test import override_settings
 from django.utils import timezone
 
 from nowrongdoor.access import row_security, viewers
@@ -34,6 +35,8 @@ from nowrongdoor.releases import actions as releases
 from nowrongdoor.releases import messaging, signing
 from nowrongdoor.retention import actions as retention
 from nowrongdoor.signals import drafts
+from nowrongdoor.signals import files as signal_files
+from nowrongdoor.signals.models import SignalFile
 from nowrongdoor.site import demonstration
 from tests import signing_in
 from tests.leads import stories
@@ -69,6 +72,7 @@ class House:
     demand: uuid.UUID
     breach: uuid.UUID
     sender: str
+    sent: uuid.UUID
 
     def address(self, path: str, *, passkey: str = "0") -> str:
         """Fill an address of the URLconf with what there is to see; what has none gets an id that nothing has."""
@@ -76,7 +80,7 @@ class House:
             "reference": self._reference(path),
             **{"person_id": self.person, "run_id": self.run, "table_id": self.table, "agency_id": self.agency},
             **{"release_id": self.release, "draft_id": self.draft, "note_id": self.note, "file_id": self.file},
-            **{"demand_id": self.demand, "breach_id": self.breach},
+            **{"demand_id": self.demand, "breach_id": self.breach, "sent_id": self.sent},
             "pk": passkey,
             "code": doors.installed().each[0].code,
         }
@@ -191,7 +195,21 @@ def furnish() -> House:
         _demanded(hope, now),
         _breached(hope, now),
         _sender(hope, now),
+        _sent(case.signals.get().signal_id, hope, now),
     )
+
+
+def _sent(signal_id: uuid.UUID, by: viewers.Viewer, now: datetime.datetime) -> uuid.UUID:
+    """Files that were added to a contact: one that a scanner passed, one that waits for it, and one isolated."""
+    with override_settings(SCAN="off", CLAMD=""):
+        upload = signal_files.Upload("x.txt", ARABIC.encode())
+        passed, _, hidden = (
+            signal_files.attach(signal_id, upload, keep_original=True, by=by, at=now) for _ in range(3)
+        )
+    signal_files.isolate(hidden, by=by, at=now)
+    with row_security.system():
+        SignalFile.objects.filter(id__in=[passed, hidden]).update(scanned_at=now, verdict="clean")
+    return passed
 
 
 def _sender(by: viewers.Viewer, now: datetime.datetime) -> str:

@@ -12,6 +12,7 @@ from tests.promises import (
     on_drafts,
     on_duties,
     on_endings,
+    on_files,
     on_handoffs,
     on_keys,
     on_kinds,
@@ -37,6 +38,7 @@ ATTACKS = (
     *on_endings.ENDINGS,
     *on_words.WORDS,
     *on_drafts.DRAFTS,
+    *on_files.FILES,
     *on_desks.DESKS,
     *on_mailboxes.MAILBOXES,
     *on_cases.CASES,
@@ -54,6 +56,7 @@ HIDDEN = (
     *on_between.BETWEEN_HIDDEN,
     *on_endings.ENDINGS_HIDDEN,
     *on_drafts.HIDDEN,
+    *on_files.HIDDEN,
     *on_desks.HIDDEN,
     *on_mailboxes.HIDDEN,
 )

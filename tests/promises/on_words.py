@@ -121,6 +121,7 @@ OTHERWISE: Mapping[str, Mapping[str, str]] = {
     "mailbox": {"reference": "'ZZZZ-ZZZZ-ZZZZ'", "signal_id": "gen_random_uuid()"},
     "mailbox_post": {"kind": "'message'", **dict.fromkeys(("by_id", "read_at", "read_by_id", "to_id"), "NULL")},
     "demand_record": {"digest": "repeat('b', 64)"},
+    "signal_file_content": {"file_id": "%(bare_file)s"},
 }
 # By what a row is told from others, where that is no id of its own.
 KEYS: Mapping[str, Mapping[str, str]] = {

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 import psycopg
 from django.db import connection
 from django.db.models.functions import Now
+from django.test import override_settings
 from django.utils import timezone
 from psycopg import sql
 
@@ -48,7 +49,8 @@ from nowrongdoor.releases import asking, messaging, signing
 from nowrongdoor.retention import actions as retention
 from nowrongdoor.signals import actions as signals
 from nowrongdoor.signals import correcting, drafts, reaching
-from nowrongdoor.signals.models import Draft, ReturnedCall, SignalCorrection
+from nowrongdoor.signals import files as signal_files
+from nowrongdoor.signals.models import Draft, ReturnedCall, SignalCorrection, SignalFile
 from nowrongdoor.vault import keys
 from nowrongdoor.vault.models import RootKey
 from tests import at_home
@@ -266,6 +268,7 @@ def _filled() -> Ids:
     between = _between(hotline, hsi, prosecutor, now)
     mailboxes = _mailboxes(hotline, now)
     desks = _desks(hotline, now)
+    sent = _sent(receipt.signal_id, hotline, now)
     link = together.link(case.id, other_id=accepted.id, by=hotline, at=now)
     viewer = {
         **{"hotline": hotline, "hotline_2": hotline_2, "hotline_3": hotline_3, "hsi": hsi, "hsi_2": hsi_2, "fbi": fbi},
@@ -330,6 +333,7 @@ def _filled() -> Ids:
         **between,
         **desks,
         **mailboxes,
+        **sent,
         "link": link.id,
         **{"draft": draft.id, "over": over.id, "other_signal": other_signal, "taken": taken},
         **{"mended": SignalCorrection.objects.get().id, "call": ReturnedCall.objects.get().id},
@@ -476,6 +480,31 @@ def _desks(by: viewers.Viewer, now: datetime.datetime) -> Ids:
     return {
         **{"demand": demand.id, "fresh_demand": fresh.id, "closed_demand": closed.id, "left": left.id},
         **{"breach": breach.id, "told_breach": told.id, "closed_breach": over.id, "breach_notice": notice.id},
+    }
+
+
+def _sent(signal_id: uuid.UUID, by: viewers.Viewer, now: datetime.datetime) -> Ids:
+    """Files of a contact: no scanner looked at them, one did, one said that it is harmful, one is isolated, and two
+    without any content."""
+    upload = signal_files.Upload("x.txt", b"She wrote this.")
+    with override_settings(SCAN="off", CLAMD=""):
+        unscanned, clean, harmful, isolated = (
+            signal_files.attach(signal_id, upload, keep_original=True, by=by, at=now) for _ in "abcd"
+        )
+        copied = signal_files.attach(signal_id, upload, by=by, at=now)
+    signal_files.isolate(isolated, by=by, at=now)
+    empty = {"signal_id": signal_id, "receiver_id": by.agency_id, "by_id": by.user_id, "at": now}
+    with row_security.looking(by):
+        bare, scanned_bare = (
+            SignalFile.objects.create(**empty, number=number, kind="txt", size=1, keeps_original=True).id
+            for number in (8, 9)
+        )
+    with row_security.system():
+        for file_id, verdict in ((clean, "clean"), (isolated, "clean"), (harmful, "infected"), (scanned_bare, "clean")):
+            SignalFile.objects.filter(id=file_id).update(scanned_at=now, verdict=verdict)
+    return {
+        **{"unscanned": unscanned, "clean": clean, "harmful": harmful, "isolated": isolated, "copied": copied},
+        **{"bare_file": bare, "scanned_bare": scanned_bare},
     }
 
 

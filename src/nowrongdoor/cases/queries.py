@@ -234,6 +234,12 @@ def _instant(text: str) -> datetime.datetime:
     return datetime.datetime.fromisoformat(text)
 
 
+def signal_ids(access: Access) -> Sequence[uuid.UUID]:
+    """List the signals of a case that the viewer opened, oldest first."""
+    rows = models.CaseSignal.objects.filter(case=access.case).order_by("received_at", "signal_id")
+    return list(rows.values_list("signal_id", flat=True))
+
+
 def signals(viewer: viewers.Viewer, case_id: uuid.UUID) -> Sequence[SignalShown]:
     """List a case's signals, oldest first; the words of another agency's signal never leave the database."""
     ours = Q(receiver_id=viewer.agency_id)

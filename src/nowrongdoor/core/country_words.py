@@ -53,6 +53,7 @@ def _originals() -> Iterator[tuple[str, str]]:
     yield "hotline.hours", here.hotline.hours
     helping = public_help.installed()
     yield "public.before", helping.before.words if helping.before else ""
+    yield "pictures.words", helping.pictures.words if helping.pictures else ""
     for line in helping.lines:
         yield f"public.{line.id}.who", line.who
         yield f"public.{line.id}.hours", line.hours

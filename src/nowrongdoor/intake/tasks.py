@@ -1,4 +1,5 @@
-"""What the worker does for signals: route each, and find the one whose own task was lost; and end drafts on time.
+"""What the worker does for signals: route each, and find the one whose own task was lost; end drafts on time; and have
+files scanned that no scanner looked at.
 
 The promise: every task may run again, at any time, after any crash, and does nothing twice. A signal's own task was
 stored with it.
@@ -14,7 +15,7 @@ from nowrongdoor.intake import routing, withdrawing
 from nowrongdoor.leads.tasks import waiting_for_a_table
 from nowrongdoor.mailbox import unfinished
 from nowrongdoor.mandates import queries as tables
-from nowrongdoor.signals import drafts, reaching
+from nowrongdoor.signals import drafts, files, reaching
 from nowrongdoor.work import queue
 
 
@@ -55,3 +56,11 @@ def end_drafts(timestamp: int) -> None:
     queue.each_alone("draft", drafts.ended(), lambda row: drafts.end(row, at=now))
     queue.each_alone("unfinished contact", unfinished.ended(), unfinished.end)
     queue.each_alone("way back", reaching.ended(at=now), lambda row: reaching.end(row, at=now))
+
+
+@queue.periodic(cron="* * * * *")
+@queue.task(name="intake.scan_files", queueing_lock="intake.scan_files")
+@queue.on_a_fresh_connection
+def scan_files(timestamp: int) -> None:
+    """Have the files of contacts scanned that no scanner could look at when they came in, until none can again."""
+    files.scan_waiting(at=timezone.now())

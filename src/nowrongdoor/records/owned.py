@@ -135,8 +135,10 @@ DECLARED: Sequence[Owned] = (
         exempt=(Exemption.STATUTE, *_OF_CASES),
     ),
     Owned(
-        what=gettext_lazy("Signals: what people said, and how to reach them"),
-        tables=_ours("returned_call", "signal", "signal_correction", "telling"),
+        what=gettext_lazy("Signals: what people said, the files they added, and how to reach them"),
+        tables=_ours(
+            *("returned_call", "signal", "signal_correction", "signal_file", "signal_file_content", "telling"),
+        ),
         owners=(Owner.WRITER,),
         kept=Kept.CASE,
         exempt=(Exemption.STATUTE, *_OF_CASES),
