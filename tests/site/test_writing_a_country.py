@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from nowrongdoor import jurisdictions
-from nowrongdoor.core import country_files, doors, gazetteer, official, public_help, records_law
+from nowrongdoor.core import country_files, gazetteer, official, public_help, records_law
 from nowrongdoor.core.mandates import reading, table
 from tests.agencies.test_coming_in import PASSWORD
 from tests.site import elsewhere
@@ -67,7 +67,7 @@ def here() -> Iterator[elsewhere.Installation]:
 
 def test_whoever_does_what_the_page_says_has_a_country_that_serves(here: elsewhere.Installation) -> None:
     done: Sequence[Step] = list(steps())
-    assert len([step for step in done if step.command]) == 10
+    assert len([step for step in done if step.command]) == 11
     for step in done:
         if step.file:
             (here.folder / step.file).write_text(step.text, encoding="utf-8")
@@ -88,7 +88,6 @@ def test_whoever_does_what_the_page_says_has_a_country_that_serves(here: elsewhe
     assert there == {*table.FILES, *reading.BESIDE} - {
         official.FILE,
         public_help.FILE,
-        doors.FILE,
         gazetteer.FILE,
         records_law.FILE,
     }  # left out
@@ -144,6 +143,13 @@ def test_whoever_does_what_the_page_says_has_a_country_that_serves(here: elsewhe
             '"phone line"',
             "line 6, agency LINE: 'kind' cannot be 'phone line'. Did you mean",
         ),
+        (
+            "doors.toml",
+            '"P3F6MP"',
+            '"P3F6M2"',
+            "doors.toml, door pilots: 'code' cannot be 'P3F6M2'; write a short code",
+        ),
+        ("doors.toml", 'to = "the harbor', 'too = "the harbor', "report 1: 'to' is missing"),
         ("words/en.toml", "ruritanian =", "\ufeffruritanian =", "words/en.toml, line 37: "),
     ],
 )
@@ -153,7 +159,7 @@ def test_a_country_that_does_not_fit_together_is_refused_with_the_file_and_what_
     texts = {step.file.removeprefix("my-country/"): step.text for step in steps() if step.file}
 
     def text(name: str) -> str:
-        if name in (official.FILE, public_help.FILE, doors.FILE, gazetteer.FILE):
+        if name in (official.FILE, public_help.FILE, gazetteer.FILE):
             raise jurisdictions.NoSuchFile(name)
         return texts.get(name, "")  # the guide makes the others empty
 
