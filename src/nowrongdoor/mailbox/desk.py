@@ -12,7 +12,7 @@ import datetime
 import uuid
 from collections.abc import Sequence
 
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Count, F, Max, Min, Q
 
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies import queries as agencies
@@ -39,7 +39,7 @@ class Line:
     """A mailbox in the list. `unread`: how many things its sender wrote that nobody read; `since`: the oldest."""
 
     signal: str
-    stance: str
+    stance: models.Mailbox.Stance
     opened_at: datetime.datetime
     last_at: datetime.datetime | None
     unread: int
@@ -89,30 +89,18 @@ class Shown:
 def lines(viewer: viewers.Viewer) -> Sequence[Line]:
     """List the mailboxes that the viewer's agency answers: those with something unread first, the longest waiting on
     top; then by what was written last."""
-    with row_security.looking(viewer):
-        rows = models.Mailbox.objects.filter(agency=viewer.agency_id).annotate(
-            unread=Count("posts", filter=UNREAD), since=Min("posts__at", filter=UNREAD), last_at=Max("posts__at")
-        )
-        kept = sorted(
-            rows.order_by("-opened_at", "-id")[:SHOWN],
-            key=lambda row: (row.since is None, row.since or row.opened_at),
-        )
-    waiting = [row for row in kept if row.since is not None]
-    others = sorted(
-        (row for row in kept if row.since is None), key=lambda row: row.last_at or row.opened_at, reverse=True
+    rows = models.Mailbox.objects.filter(agency=viewer.agency_id).annotate(
+        unread=Count("posts", filter=UNREAD), since=Min("posts__at", filter=UNREAD), last_at=Max("posts__at")
     )
+    in_order = rows.order_by(
+        F("since").asc(nulls_last=True), F("last_at").desc(nulls_last=True), F("opened_at").desc(), "id"
+    )
+    columns = ("reference", "stance", "opened_at", "last_at", "unread", "since", "withdrawn_at", "erasure_asked_at")
+    with row_security.looking(viewer):
+        kept = list(in_order.values_list(*columns)[:SHOWN])
     return [
-        Line(
-            row.reference,
-            row.get_stance_display(),
-            row.opened_at,
-            row.last_at,
-            row.unread,
-            row.since,
-            row.withdrawn_at is not None,
-            row.erasure_asked_at is not None,
-        )
-        for row in (*waiting, *others)
+        Line(code, models.Mailbox.Stance(stance), *times, withdrawn is not None, erasure is not None)
+        for code, stance, *times, withdrawn, erasure in kept
     ]
 
 

@@ -205,9 +205,9 @@ def _post(
             raise Refused(gettext("That question isn’t there. Write a message instead."))
         last = own.order_by("-at", "-id").first()
         key = keys.of(row.signal_id)
-        is_like_last = last is not None and (last.kind, last.to_id) == (kind.value, to)
-        if is_like_last and key.open(last.words, place_of(last.id, last.agency_id)) == words.strip():
-            return  # the same form, sent twice
+        if last is not None and (last.kind, last.to_id) == (kind.value, to):  # noqa: SIM102  last is read inside
+            if key.open(last.words, place_of(last.id, last.agency_id)) == words.strip():
+                return  # the same form, sent twice
         _add(row, kind, words=words.strip(), key=key, to=to, at=at)
         record.record(record.Deed("mailbox.written", row.agency_id, row.signal_id, details={"kind": kind.value}), at=at)
 
