@@ -107,6 +107,7 @@ class SignalShown:
     """A signal of the case as the viewer may read it: words only for the agency that took it. `narrative`: what it says
     now; `versions`: what it said before it was corrected; `is_error`: it was entered in error."""
 
+    id: uuid.UUID
     reference: str
     channel: str
     receiver: str
@@ -288,6 +289,7 @@ def signals(viewer: viewers.Viewer, case_id: uuid.UUID) -> Sequence[SignalShown]
             words = keys.shown(key_of_it, sealed, place)
         shown.append(
             SignalShown(
+                signal_id,
                 code,
                 channel,
                 receiver,
