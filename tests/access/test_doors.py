@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 from django import http
 from django.db import connection
-from django.test import Client
+from django.test import Client, override_settings
 from django.test import utils as test_utils
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
@@ -38,6 +38,8 @@ from nowrongdoor.releases import asking
 from nowrongdoor.releases.models import CaseRequest
 from nowrongdoor.retention import actions as retention
 from nowrongdoor.signals import drafts
+from nowrongdoor.signals import files as sent_files
+from nowrongdoor.signals.models import SignalFile
 from nowrongdoor.site import entrance
 from tests import signing_in
 from tests.leads import stories
@@ -210,6 +212,7 @@ def _rows_of(case: Case, hotline: viewers.Viewer) -> dict[str, uuid.UUID | None]
         ).id,
         "hold_id": retention.hold(case.id, because=why, by=hotline, at=now).id,
         "disposal_id": retention.ask(closed.id, by=hotline, at=stories.NOON + kept_for + datetime.timedelta(days=1)).id,
+        "sent_id": _sent(case.signals.get().signal_id, hotline, now),
         "draft_id": drafts.keep(uuid.uuid4(), {"narrative": [why]}, seen=0, by=hotline, at=now).id,
         "demand_id": _logged_demand(hotline, now).id,
         "breach_id": _logged_breach(hotline, now).id,
@@ -219,6 +222,15 @@ def _rows_of(case: Case, hotline: viewers.Viewer) -> dict[str, uuid.UUID | None]
         "agency_id": hotline.agency_id,
         "run_id": prevalence.ask(prevalence.Wanted(table, settings, 0, 1), by=analyst, at=now).id,
     }
+
+
+def _sent(signal_id: uuid.UUID, by: viewers.Viewer, now: datetime.datetime) -> uuid.UUID:
+    """A file of a contact that a scanner passed."""
+    with override_settings(SCAN="off", CLAMD=""):
+        file_id = sent_files.attach(signal_id, sent_files.Upload("x.txt", b"x"), keep_original=True, by=by, at=now)
+    with row_security.system():
+        SignalFile.objects.filter(id=file_id).update(scanned_at=now, verdict="clean")
+    return file_id
 
 
 @pytest.mark.django_db

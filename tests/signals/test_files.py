@@ -440,8 +440,7 @@ def test_when_the_key_is_destroyed_the_files_and_their_digests_are_gone(scanner:
     assert files.unscanned() == []
 
 
-@pytest.mark.django_db
-def test_the_worker_has_waiting_files_scanned_every_minute(clamd: str) -> None:
+def test_the_worker_has_waiting_files_scanned_every_minute(clamd: str, committed_db: None) -> None:
     with override_settings(SCAN="required", CLAMD="/nowhere/clamd.ctl"):
         first, second = (send(senders.send(), files.Upload("x.txt", text)) for text in (b"one", b"two"))
         tasks.scan_files(0)

@@ -109,6 +109,7 @@ class SignalShown:
     now; `versions`: what it said before it was corrected; `is_error`: it was entered in error; `copies`: others
     with the same words that the viewer's agency received."""
 
+    id: uuid.UUID
     reference: str
     channel: str
     receiver: str
@@ -296,6 +297,7 @@ def signals(viewer: viewers.Viewer, case_id: uuid.UUID) -> Sequence[SignalShown]
             words = keys.shown(key_of_it, sealed, place)
         shown.append(
             SignalShown(
+                signal_id,
                 code,
                 channel,
                 receiver,

@@ -37,20 +37,25 @@ class Contents:
 def read(viewer: viewers.Viewer, access: cases.Access) -> Contents:
     """Read it, in a number of queries that doesn't grow with the case."""
     is_whole = access.sight is cases.Sight.CASE
+    signals = cases.signals(viewer, access.case.id) if is_whole else ()
     return Contents(
         viewer=viewer,
         page=queries.case_page(viewer, access),
         history=cases.facts_history(access) if is_whole else (),
         reopenings=cases.reopenings(access) if is_whole else (),
-        signals=cases.signals(viewer, access.case.id) if is_whole else (),
+        signals=signals,
         people=people.shown(viewer, access.case.id, access.key) if is_whole else (),
         notes=cases.note_heads(viewer, access),
         files=files.listed(viewer, access),
-        sent=_sent(viewer, access) if is_whole else (),
+        sent=_sent(viewer, access, signals),
     )
 
 
-def _sent(viewer: viewers.Viewer, access: cases.Access) -> Sequence[sent.FileShown]:
-    case_id = access.case.id
-    by_signal = sent.listed(cases.signal_ids(access), by=viewer, case_id=case_id)
+def _sent(
+    viewer: viewers.Viewer, access: cases.Access, signals: Sequence[cases.SignalShown]
+) -> Sequence[sent.FileShown]:
+    """The files of its contacts, for whoever may list any: nothing is asked for anybody else."""
+    investigates = viewer.role is viewers.Role.INVESTIGATOR
+    signal_ids = [each.id for each in signals if each.is_ours or investigates]
+    by_signal = sent.listed(signal_ids, by=viewer, case_id=access.case.id)
     return [row for rows in by_signal.values() for row in rows]

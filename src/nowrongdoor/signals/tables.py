@@ -104,11 +104,14 @@ FUNCTIONS = policies.Functions(
     _HANDING_OUT.replace("<polices>", _POLICES).replace("<investigator>", viewers.Role.INVESTIGATOR.value)
 )
 PHRASES: policies.Phrases = (
-    (_ADDED, "which the visitor, whose receipt opens the mailbox of the signal, adds or added"),
+    (_ADDED, "the visitor, to the contact that their receipt opens"),
     (_LISTED_FILE, "of a file that it lists"),
     (_INVESTIGATED, "takes part now in the case that it opened and that holds the signal"),
     (f"NOT {_KEPT_AWAY}", "not kept away from the case"),
-    (_HANDED_OUT, "a scanner found nothing, and it may open this form of the file (files.md)"),
+    (
+        _HANDED_OUT,
+        "the system until a scanner looked, then whoever may open this form of a file in which it found nothing (files.md)",
+    ),
     (_OF_CASE, "a signal of the case it opened"),
     (_SENDS, "through the public form, by whoever's receipt opens its mailbox"),
     (_SENT.format(id="id"), "the contact that the visitor sent"),
