@@ -47,6 +47,7 @@ NAMES = ("No Wrong Door", "PDF", "HTML")  # the same in every language
 # and its modules here. tests/languages/test_public_languages.py finds what is left out.
 PUBLIC = (
     "templates/base.html",
+    "templates/access/**/*.html",
     "templates/[45]*.html",
     "templates/public/[!h]*.html",
     "templates/public/home.html",

@@ -16,7 +16,7 @@ UNGUARD = "ALTER TABLE nowrongdoor_signal DROP CONSTRAINT only_what_came_through
 
 
 class Migration(migrations.Migration):
-    dependencies = [("nowrongdoor", "0033_mailbox")]
+    dependencies = [("nowrongdoor", "0034_signal_files")]
     operations = [
         migrations.AddField(
             "signal",
