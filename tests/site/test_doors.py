@@ -179,7 +179,7 @@ def drawn(picture: str) -> list[list[bool]]:
         else:
             x, y = x + float(first), y + float(second)
     quiet = doors_views.QUIET
-    assert not any(any(row) for row in [*black[:quiet], *black[-quiet:]])
+    assert claims.no(module for row in [*black[:quiet], *black[-quiet:]] for module in row)
     return [row[quiet:-quiet] for row in black[quiet:-quiet]]
 
 
