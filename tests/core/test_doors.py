@@ -117,6 +117,11 @@ def test_what_does_not_belong_is_refused_by_name(right: str, wrong: str, named: 
         doors.read(TEXT.replace(right, wrong, 1))
 
 
+def founded(door: doors.Door) -> list[doors.Statement | doors.Call | doors.Report]:
+    """All of a door that rests on somebody's account or a law."""
+    return [*door.signs, *door.calls, *door.reports, *door.duties]
+
+
 OTHER = {"id": 'id = "ferries"', "code": 'code = "K7QM2D"', "name": 'name = "For ferry crews"'}
 
 
@@ -148,7 +153,7 @@ def test_each_shipped_door_says_what_to_look_for_whom_to_call_and_what_it_does_n
     assert door.name.startswith("For ")
     assert 1 <= len(door.calls) <= 3
     assert 3 <= len(door.asks) <= 4
-    assert claims.every(each.source for each in (*door.signs, *door.calls, *door.reports, *door.duties))
+    assert claims.every(each.source for each in founded(door))
 
 
 def test_what_nobody_read_is_not_called_law() -> None:
@@ -156,16 +161,14 @@ def test_what_nobody_read_is_not_called_law() -> None:
     unread = [
         each
         for door in doors.installed().each
-        for each in (*door.signs, *door.calls, *door.reports, *door.duties)
+        for each in founded(door)
         if re.search(r"not read|[Nn]o (rule|guide) was read", each.source)
     ]
     assert claims.every(each.evidence == rules.Evidence.UNVERIFIED.value for each in unread)
 
 
 def test_the_duties_that_the_law_names_stand_with_their_citations() -> None:
-    cited = {
-        door.id: " ".join(each.source for each in (*door.reports, *door.duties)) for door in doors.installed().each
-    }
+    cited = {door.id: " ".join(each.source for each in founded(door)) for door in doors.installed().each}
     assert "49 USC 40118(g)" in cited["flight"]
     assert "22 USC 7104b(a)(1)" in cited["contracting"]
     assert "42 USC 671(a)(34)(A)" in cited["children"]

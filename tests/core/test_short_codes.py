@@ -70,7 +70,7 @@ def test_case_spaces_and_hyphens_are_forgiven(typed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "said"),
+    ("typed", "sentence"),
     [
         ("K7QM2", "A code has 6 letters and digits; this one has 5. Check it against the card."),
         ("K7QM2O", "“O” is in no code. Check that letter or digit against the card."),
@@ -79,7 +79,7 @@ def test_case_spaces_and_hyphens_are_forgiven(typed: str) -> None:
         ("К7QM2D", "“К” is in no code."),  # a Cyrillic letter
     ],
 )
-def test_what_is_mistyped_is_said_in_a_sentence(typed: str, said: str) -> None:
+def test_what_is_mistyped_is_said_in_a_sentence(typed: str, sentence: str) -> None:
     with pytest.raises(short_codes.Mistyped) as refused:
         short_codes.read(typed)
-    assert str(refused.value).startswith(said)
+    assert str(refused.value).startswith(sentence)

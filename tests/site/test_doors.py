@@ -84,12 +84,14 @@ def test_a_door_says_all_that_its_file_says_and_leads_to_the_form(door: doors.Do
     answer = Client().get(f"/d/{door.code}")
     shown = words(answer)
     assert title(answer) == f"{door.name} | No Wrong Door"
-    said = [door.name, *(each.words for each in (*door.signs, *door.reports, *door.duties, *door.asks))]
-    said += [each.source for each in (*door.signs, *door.calls, *door.reports, *door.duties)]
-    said += [call.telephone or call.name for call in door.calls]
-    said += [f"This does not replace your report to {report.to} ." for report in door.reports]
+    sentences = [door.name, *(each.words for each in [*door.signs, *door.duties]), *(ask.words for ask in door.asks)]
+    sentences += [each.source for each in [*door.signs, *door.duties]]
+    sentences += [part for report in door.reports for part in (report.words, report.source)]
+    sentences += [part for call in door.calls for part in (call.when, call.name, call.source)]
+    sentences += [call.telephone or call.name for call in door.calls]
+    sentences += [f"This does not replace your report to {report.to} ." for report in door.reports]
     squeezed = shown.replace(" .", ".")
-    assert [each for each in said if each.replace(" .", ".") not in squeezed] == []
+    assert [each for each in sentences if each.replace(" .", ".") not in squeezed] == []
     assert f'href="/tell?d={door.code}"' in answer.content.decode()
     assert country.installed().hotline.telephone in shown.partition("What this doesn’t replace")[0]
 
@@ -122,7 +124,7 @@ def test_small_letters_spaces_and_hyphens_are_forgiven(path: str, typed: str) ->
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/d/{}", "/d/{}/card"])
 @pytest.mark.parametrize(
-    ("typed", "said"),
+    ("typed", "sentence"),
     [
         ("HWT542", "At least one letter or digit of this code is wrong, or two are swapped."),
         ("WHT543", "At least one letter or digit of this code is wrong, or two are swapped."),
@@ -132,11 +134,11 @@ def test_small_letters_spaces_and_hyphens_are_forgiven(path: str, typed: str) ->
         ("%3Cb%3Ehey", "“<” is in no code."),
     ],
 )
-def test_a_code_that_is_wrong_says_so_and_offers_the_list(path: str, typed: str, said: str) -> None:
+def test_a_code_that_is_wrong_says_so_and_offers_the_list(path: str, typed: str, sentence: str) -> None:
     answer = Client().get(path.format(typed))
     assert answer.status_code == 404
     assert title(answer) == "This code isn’t right | No Wrong Door"
-    assert said in words(answer)
+    assert sentence in words(answer)
     for door in INSTALLED:
         assert f'href="/d/{door.code}"' in answer.content.decode()
 
@@ -179,7 +181,7 @@ def drawn(picture: str) -> list[list[bool]]:
         else:
             x, y = x + float(first), y + float(second)
     quiet = doors_views.QUIET
-    assert not any(any(row) for row in [*black[:quiet], *black[-quiet:]])
+    assert claims.no(module for row in [*black[:quiet], *black[-quiet:]] for module in row)
     return [row[quiet:-quiet] for row in black[quiet:-quiet]]
 
 
