@@ -25,7 +25,8 @@ CASE_OWNED = (
     "hold, disposal, release, disclosure, person_part, person_token, datakey, auditseal, auditanchor, invitation, "
     "prevalence_run, closing, entry, saved_search, notification, message, preference, shift, rota, app_password, "
     "case_request, case_message, case_link, draft, telling, signal_correction, returned_call, "
-    "reopening, demand, demand_record, breach, breach_notice"
+    "signal_file, signal_file_content, reopening, demand, demand_record, breach, breach_notice, "
+    "mailbox, mailbox_post, unfinished"
 )
 OF_OTHERS = (
     "procrastinate_jobs, mfa_authenticator, socialaccount_socialaccount, cache_entry, rate_limit, django_session"

@@ -30,7 +30,8 @@ SUBMISSIONS = Size("submissions while everything is killed (T1)", 400, 2_000)
 KILLS = Size("kills under them (T1)", 10, 50)
 SEQUENCE = Size("verbs in each sequence of verbs", 3, 4)
 MACHINES = Size("runs of 30 steps of the state machine", 20, 500)
-ALL = (STEPS, ROUNDS, SUBMISSIONS, KILLS, SEQUENCE, MACHINES)
+FLOOD = Size("public forms that one address floods us with (T12)", 1_000, 10_000)
+ALL = (STEPS, ROUNDS, SUBMISSIONS, KILLS, SEQUENCE, MACHINES, FLOOD)
 
 
 def words() -> str:

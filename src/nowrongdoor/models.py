@@ -22,6 +22,7 @@ from nowrongdoor.cases.models import (
 from nowrongdoor.cases.person_models import Person, PersonPart, PersonRelation, PersonRole, PersonToken
 from nowrongdoor.duties.models import Duty, Entry, SavedSearch
 from nowrongdoor.leads.models import Handoff
+from nowrongdoor.mailbox.models import Mailbox, Post, Unfinished
 from nowrongdoor.mandates.models import Country, Decision, MandateTable, Ruling
 from nowrongdoor.notifications.models import Notification, Preference
 from nowrongdoor.outbox.models import Message
@@ -29,7 +30,15 @@ from nowrongdoor.prevalence.models import Run
 from nowrongdoor.records.models import Breach, BreachNotice, Demand, DemandRecord
 from nowrongdoor.releases.models import CaseMessage, CaseRequest, Disclosure, Release
 from nowrongdoor.retention.models import Disposal, Hold
-from nowrongdoor.signals.models import Draft, ReturnedCall, Signal, SignalCorrection, Telling
+from nowrongdoor.signals.models import (
+    Draft,
+    ReturnedCall,
+    Signal,
+    SignalCorrection,
+    SignalFile,
+    SignalFileContent,
+    Telling,
+)
 from nowrongdoor.triage.models import Assessment, Finding
 from nowrongdoor.vault.models import DataKey, KeyVersion, RootKey
 
@@ -68,6 +77,7 @@ __all__ = [
     "Hold",
     "Invitation",
     "KeyVersion",
+    "Mailbox",
     "MandateTable",
     "Message",
     "Note",
@@ -79,6 +89,7 @@ __all__ = [
     "PersonRelation",
     "PersonRole",
     "PersonToken",
+    "Post",
     "Preference",
     "RateLimit",
     "Release",
@@ -93,9 +104,12 @@ __all__ = [
     "Shift",
     "Signal",
     "SignalCorrection",
+    "SignalFile",
+    "SignalFileContent",
     "Telling",
     "Tenure",
     "Token",
+    "Unfinished",
     "User",
     "WithdrawnContent",
 ]

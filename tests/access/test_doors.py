@@ -43,7 +43,9 @@ from tests import signing_in
 from tests.leads import stories
 
 ENTRANCE = {name for _, _, names in entrance.PAGES for name in names} | {"join", "language"}
-PUBLIC = {"home", "about", "accessibility", "privacy", "help"}  # what this is and whom to call: tests/site/test_public
+BY_OCCUPATION = {"doors", "door", "door_card"}  # whom to call from one's work: tests/site/test_doors
+# What this is and whom to call: tests/site/test_public.
+PUBLIC = {"home", "about", "accessibility", "privacy", "help", *BY_OCCUPATION}
 NOBODY = "AAAA-BBBB-CCCC"
 FRAMEWORK = {"api-root"}  # ninja's own: it answers 404
 
@@ -111,6 +113,7 @@ def _to_a_visitor(route: URLPattern, method: str) -> int:
 # Pages of coming in that a visitor sees, and those where nobody comes in without an invitation or a provider.
 OPEN = {
     **{name: {"get": 200, "post": 405} for name in PUBLIC},
+    **{name: {"get": 404, "post": 405} for name in ("door", "door_card")},  # "nothing" is no code
     "sign_in": {"get": 200, "post": 200},
     "account_login": {"get": 200, "post": 200},
     "account_inactive": {"get": 200, "post": 405},

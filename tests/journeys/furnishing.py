@@ -9,6 +9,7 @@ import uuid
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal import auth as recovery
+from django.test import override_settings
 from django.utils import timezone
 
 from nowrongdoor.access import row_security, viewers
@@ -18,8 +19,11 @@ from nowrongdoor.agencies.models import User
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases import need_to_know, people
 from nowrongdoor.cases.models import Case, CaseFile, Note
+from nowrongdoor.core import doors
 from nowrongdoor.core.prevalence import estimating
 from nowrongdoor.leads import changing
+from nowrongdoor.mailbox import desk, visiting
+from nowrongdoor.mailbox.models import Post
 from nowrongdoor.mandates.models import MandateTable
 from nowrongdoor.outbox import delivering, kinds
 from nowrongdoor.outbox.models import Message
@@ -31,9 +35,12 @@ from nowrongdoor.releases import actions as releases
 from nowrongdoor.releases import messaging, signing
 from nowrongdoor.retention import actions as retention
 from nowrongdoor.signals import drafts
+from nowrongdoor.signals import files as signal_files
+from nowrongdoor.signals.models import SignalFile
 from nowrongdoor.site import demonstration
 from tests import signing_in
 from tests.leads import stories
+from tests.mailbox import senders
 
 LONG = (
     "Interagency Office for the Protection of Temporary Workers, Domestic Employees and Unaccompanied "
@@ -64,6 +71,8 @@ class House:
     closed: str
     demand: uuid.UUID
     breach: uuid.UUID
+    sender: str
+    sent: uuid.UUID
 
     def address(self, path: str, *, passkey: str = "0") -> str:
         """Fill an address of the URLconf with what there is to see; what has none gets an id that nothing has."""
@@ -71,14 +80,15 @@ class House:
             "reference": self._reference(path),
             **{"person_id": self.person, "run_id": self.run, "table_id": self.table, "agency_id": self.agency},
             **{"release_id": self.release, "draft_id": self.draft, "note_id": self.note, "file_id": self.file},
-            **{"demand_id": self.demand, "breach_id": self.breach},
+            **{"demand_id": self.demand, "breach_id": self.breach, "sent_id": self.sent},
             "pk": passkey,
+            "code": doors.installed().each[0].code,
         }
         return "/" + PLACE.sub(lambda found: str(given.get(found[1], NOTHING)), path)
 
     def _reference(self, path: str) -> str:
-        if path.startswith("signals"):
-            return self.signal
+        if path.startswith(("signals", "senders")):
+            return self.signal if path.startswith("signals") else self.sender
         return self.closed if path.endswith("/reopen") else self.case
 
 
@@ -184,7 +194,30 @@ def furnish() -> House:
         closed[0],
         _demanded(hope, now),
         _breached(hope, now),
+        _sender(hope, now),
+        _sent(case.signals.get().signal_id, hope, now),
     )
+
+
+def _sent(signal_id: uuid.UUID, by: viewers.Viewer, now: datetime.datetime) -> uuid.UUID:
+    """Files that were added to a contact: one that a scanner passed, one that waits for it, and one isolated."""
+    with override_settings(SCAN="off", CLAMD=""):
+        upload = signal_files.Upload("x.txt", ARABIC.encode())
+        passed, _, hidden = (
+            signal_files.attach(signal_id, upload, keep_original=True, by=by, at=now) for _ in range(3)
+        )
+    signal_files.isolate(hidden, by=by, at=now)
+    with row_security.system():
+        SignalFile.objects.filter(id__in=[passed, hidden]).update(scanned_at=now, verdict="clean")
+    return passed
+
+
+def _sender(by: viewers.Viewer, now: datetime.datetime) -> str:
+    """What a sender and the agency wrote to each other, long and from right to left."""
+    sent = senders.send(at=now)
+    visiting.write(sent.opener, f"{ARABIC}: {UNBROKEN}", at=now)
+    desk.write(sent.signal.id, Post.Kind.QUESTION, LONG, by=by, at=now)
+    return sent.signal.reference
 
 
 def _demanded(by: viewers.Viewer, now: datetime.datetime) -> uuid.UUID:

@@ -34,6 +34,7 @@ COMING_IN = ("", "ada", "ina")
 ELSEWHERE = {
     "export_trail": "a file",
     **dict.fromkeys(("file", "run_html", "run_pdf", "run_figures", "run_table"), "a file"),
+    **dict.fromkeys(("sent_file", "sent_original", "case_sent_file", "case_sent_original"), "a file"),
     "compare_runs": "walked in test_estimating",
     "attach": "leads back to the case",
     "mfa_download_recovery_codes": "a file",

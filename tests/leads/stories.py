@@ -89,7 +89,7 @@ def signal(
     **more: str | Sequence[Mapping[str, str]],
 ) -> signals.Receipt:
     staff()
-    contact = signals.Contact(key=key or uuid.uuid4().hex, channel="call", facts=facts, **more)  # type: ignore[arg-type]
+    contact = signals.Contact(key=key or uuid.uuid4().hex, facts=facts, **{"channel": "call", **more})  # type: ignore[arg-type]
     now = at or timezone.now()
     return signals.take(contact, asked=tables.asked(), receiver_id=agency(receiver).id, by=None, at=now)
 

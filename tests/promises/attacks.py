@@ -12,11 +12,13 @@ from tests.promises import (
     on_drafts,
     on_duties,
     on_endings,
+    on_files,
     on_handoffs,
     on_keys,
     on_kinds,
     on_leads,
     on_lists,
+    on_mailboxes,
     on_notices,
     on_people,
     on_the_trail,
@@ -36,7 +38,9 @@ ATTACKS = (
     *on_endings.ENDINGS,
     *on_words.WORDS,
     *on_drafts.DRAFTS,
+    *on_files.FILES,
     *on_desks.DESKS,
+    *on_mailboxes.MAILBOXES,
     *on_cases.CASES,
     *on_keys.KEYS,
     *on_keys.RETENTION,
@@ -52,7 +56,9 @@ HIDDEN = (
     *on_between.BETWEEN_HIDDEN,
     *on_endings.ENDINGS_HIDDEN,
     *on_drafts.HIDDEN,
+    *on_files.HIDDEN,
     *on_desks.HIDDEN,
+    *on_mailboxes.HIDDEN,
 )
 
 # Named, and no promise by themselves.
@@ -61,7 +67,13 @@ APART: Mapping[str, str] = {
         (
             *("agency_id_active", "agency_id_stands_by", "case_id_is_open", "handoff_id_case_to_state"),
             *("message_id_person", "note_id_case_agency", "rota_id_agency", "release_id_person_agency_recipient"),
-            *("person_id_case_owner", "prevalence_run_id_agency", "signal_id_receiver", "user_id_agency"),
+            *(
+                "a_post_is_known_with_its_mailbox",
+                "person_id_case_owner",
+                "prevalence_run_id_agency",
+                "signal_id_receiver",
+                "user_id_agency",
+            ),
         ),
         "its first column is unique already: it is there so that a foreign key can point at more than the id",
     ),
@@ -81,6 +93,7 @@ MAKERS = (
     *on_between.BETWEEN_MAKERS,
     *on_handoffs.HANDOFF_MAKERS,
     *on_drafts.MAKERS,
+    *on_mailboxes.MAKERS,
     Maker(
         "the_backstops_of_a_table_in_force_stand_by",
         "UPDATE nowrongdoor_mandate_table SET backstops = '{IDLE}', in_force_by_id = %(admin_p)s WHERE id = %(table)s",

@@ -3,7 +3,7 @@
 # ruff: noqa: S608  these statements are ours, and attacks are what they are for
 from __future__ import annotations
 
-from tests.promises.attacking import SEALED, Attack, Copy, another_signal, asked, copy, row, taking_part
+from tests.promises.attacking import ODD, SEALED, Attack, Copy, another_signal, asked, copy, row, taking_part
 
 KINDS = (
     Attack(
@@ -78,6 +78,16 @@ KINDS = (
             case="accepted",
         )
         for to, words in (("airline", "a carrier"), ("box", "a body that may only be told"))
+    ),
+    Attack(
+        "a call that is compared with others by its words",
+        "only_what_came_through_the_form_is_compared",
+        another_signal(likeness=ODD, door="'call'", key=ODD),
+    ),
+    Attack(
+        "a signal compared by what is no token of an agency's index",
+        "only_what_came_through_the_form_is_compared",
+        another_signal(likeness="'x'", door="'web'", key=ODD),
     ),
     Attack(
         "a signal that a carrier receives",

@@ -105,6 +105,8 @@ BEHIND_SEALED: Mapping[str, Sequence[str]] = {
     "hold": ("a_hold_is_signed_in_ones_own_name",),
     "exclusion": ("an_exclusion_is_signed_in_ones_own_name",),
     "emergency": ("emergency_access_is_opened_in_ones_own_name",),
+    "mailbox": ("a_receipt_opens_one_mailbox",),
+    "unfinished": ("a_receipt_keeps_one_unfinished",),
 }
 OTHERWISE: Mapping[str, Mapping[str, str]] = {
     "signal": {"reference": "'ZZZZ-ZZZZ-ZZZZ'", "key": ODD, "routed_at": "NULL"},
@@ -116,7 +118,10 @@ OTHERWISE: Mapping[str, Mapping[str, str]] = {
     "reopening": {"at": "now()", "closed_at": "now()"},
     "duty": {"kind": "'task'", "by_hand": "false", "follows_lead": "false"},
     "exclusion": {"person_id": "%(hotline_3)s"},
+    "mailbox": {"reference": "'ZZZZ-ZZZZ-ZZZZ'", "signal_id": "gen_random_uuid()"},
+    "mailbox_post": {"kind": "'message'", **dict.fromkeys(("by_id", "read_at", "read_by_id", "to_id"), "NULL")},
     "demand_record": {"digest": "repeat('b', 64)"},
+    "signal_file_content": {"file_id": "%(bare_file)s"},
 }
 # By what a row is told from others, where that is no id of its own.
 KEYS: Mapping[str, Mapping[str, str]] = {
@@ -130,6 +135,8 @@ WRITERS: Mapping[str, str] = {  # the wall asks for whoever wrote it
     ),
     **dict.fromkeys(("demand", "demand_record"), "hotline"),
     "case_request": "hsi",
+    **dict.fromkeys(("mailbox", "mailbox_post"), "visitor"),
+    "unfinished": "visitor_unfinished",
     PUT_AWAY: "owner",
 }
 

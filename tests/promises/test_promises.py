@@ -48,6 +48,10 @@ SELECT DISTINCT substr(conrelid::regclass::text, 13), attname,
    AND conrelid::regclass::text LIKE 'nowrongdoor\\_%' ORDER BY 1, 2
 """
 SIGNING = r"nowrongdoor_(?:signs|is_me|administers)\(new\.{column}\b|\b{column} = \( SELECT nwd_person\(\)"
+# Who visits a mailbox, by what their receipt comes to.
+VISITORS = frozenset(
+    {"visitor", "visitor_third", "visitor_who_withdrew", "visitor_unfinished", "nobody_yet", "half_a_receipt"}
+)
 # Named, and signed by nobody who looks.
 UNSIGNED: Mapping[str, str] = {"reopening.closed_by_id": "as the case has it"}
 HIDDEN = "nothing was there"  # how a policy refuses a change: the row is not shown for it
@@ -124,6 +128,8 @@ def settings(place: Place, attack: Attack) -> dict[str, str]:
         told |= _looks(viewer["hotline"]) | {row_security.PERSON: str(place.ids["hsi_p"])}
     elif attack.by == "hotline_as_administrator":
         told |= _looks(viewer["hotline"]) | {row_security.ROLE: viewers.Role.ADMINISTRATOR.value}
+    elif attack.by in VISITORS:
+        told[row_security.VISITOR] = str(place.ids[attack.by])
     elif attack.by not in ("nobody", "owner"):
         told |= _looks(viewer[attack.by])
     return told

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import secrets
 import uuid
 from collections.abc import Iterator, Mapping
 
 import psycopg
 from django.db import connection
 from django.db.models.functions import Now
+from django.test import override_settings
 from django.utils import timezone
 from psycopg import sql
 
@@ -21,7 +23,7 @@ from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases import files, need_to_know, noting, people, together
 from nowrongdoor.cases.models import Case, Note
 from nowrongdoor.cases.person_models import Person
-from nowrongdoor.core import disclosure_grounds, places, schedules
+from nowrongdoor.core import disclosure_grounds, places, receipts, schedules
 from nowrongdoor.core.prevalence import estimating
 from nowrongdoor.duties import actions as duties
 from nowrongdoor.duties import assigning, searches
@@ -29,6 +31,8 @@ from nowrongdoor.duties.models import Duty, SavedSearch
 from nowrongdoor.intake import closing, routing
 from nowrongdoor.leads import answering, changing, passing, reopening, undoing
 from nowrongdoor.leads.models import Handoff
+from nowrongdoor.mailbox import desk, openers, unfinished, visiting
+from nowrongdoor.mailbox.models import Mailbox, Post, Unfinished
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.mandates.models import MandateTable
 from nowrongdoor.notifications import actions as notifications
@@ -45,11 +49,13 @@ from nowrongdoor.releases import asking, messaging, signing
 from nowrongdoor.retention import actions as retention
 from nowrongdoor.signals import actions as signals
 from nowrongdoor.signals import correcting, drafts, reaching
-from nowrongdoor.signals.models import Draft, ReturnedCall, SignalCorrection
+from nowrongdoor.signals import files as signal_files
+from nowrongdoor.signals.models import Draft, ReturnedCall, SignalCorrection, SignalFile
 from nowrongdoor.vault import keys
 from nowrongdoor.vault.models import RootKey
 from tests import at_home
 from tests.leads import stories
+from tests.mailbox import senders
 
 NAME = "promises"
 WHY = "Somebody may come to harm."
@@ -260,7 +266,9 @@ def _filled() -> Ids:
     prosecutor = stories.person("USAO_A")
     specialist = stories.person("USAO_B", viewers.Role.VICTIM_SPECIALIST)
     between = _between(hotline, hsi, prosecutor, now)
+    mailboxes = _mailboxes(hotline, now)
     desks = _desks(hotline, now)
+    sent = _sent(receipt.signal_id, hotline, now)
     link = together.link(case.id, other_id=accepted.id, by=hotline, at=now)
     viewer = {
         **{"hotline": hotline, "hotline_2": hotline_2, "hotline_3": hotline_3, "hsi": hsi, "hsi_2": hsi_2, "fbi": fbi},
@@ -324,6 +332,8 @@ def _filled() -> Ids:
         **{"token": tokens["kept"], "revoked_token": tokens["revoked"], "ended_token": tokens["over"]},
         **between,
         **desks,
+        **mailboxes,
+        **sent,
         "link": link.id,
         **{"draft": draft.id, "over": over.id, "other_signal": other_signal, "taken": taken},
         **{"mended": SignalCorrection.objects.get().id, "call": ReturnedCall.objects.get().id},
@@ -405,6 +415,38 @@ def _between(hotline: viewers.Viewer, hsi: viewers.Viewer, attorney: viewers.Vie
     }
 
 
+def _mailboxes(hotline: viewers.Viewer, now: datetime.datetime) -> Ids:
+    """Senders and their mailboxes: a person, who wrote twice and was asked; a bystander; somebody who took their
+    consent back; and somebody who has not finished."""
+    person = senders.send(safety=senders.SAFETY, at=now)
+    third, gone = (senders.send(stance, at=now) for stance in ("bystander", "person"))
+    visiting.write(person.opener, "I moved.", at=now)
+    desk.read(person.signal.id, by=hotline, at=now)
+    desk.write(person.signal.id, Post.Kind.QUESTION, "Where to?", by=hotline, at=now)
+    visiting.write(person.opener, "I have moved again.", at=now + datetime.timedelta(milliseconds=1))
+    visiting.withdraw(gone.opener, at=now)
+    routing.route([each.signal.id for each in (person, third, gone)], at=now)
+    half = openers.of(receipts.draw(secrets.randbits))
+    unfinished.keep(half, "half", at=now)
+    with row_security.visiting(half.hash):
+        unfinished_id = Unfinished.objects.get().id
+    with row_security.system():
+        boxes = {box.signal_id: box.id for box in Mailbox.objects.all()}
+        posts = Post.objects.filter(mailbox=boxes[person.signal.id]).order_by("at", "id")
+        by_kind = {(post.kind, post.read_at is not None): post.id for post in posts}
+    return {
+        **{"mailbox": boxes[person.signal.id], "third_box": boxes[third.signal.id]},
+        "withdrawn_box": boxes[gone.signal.id],
+        **{"wrote": by_kind["message", False], "read": by_kind["message", True]},
+        "question": by_kind["question", False],
+        "unfinished": unfinished_id,
+        "unheld": stories.signal(receiver="WHD", at=now).signal_id,
+        **{"visitor": person.opener.hash.hex(), "visitor_third": third.opener.hash.hex()},
+        **{"visitor_who_withdrew": gone.opener.hash.hex(), "visitor_unfinished": half.hash.hex()},
+        **{"nobody_yet": secrets.token_hex(32), "half_a_receipt": secrets.token_hex(16)},
+    }
+
+
 def _desks(by: viewers.Viewer, now: datetime.datetime) -> Ids:
     """Demands and breaches: open, settled or confirmed, and closed."""
     received = demands.Received(
@@ -438,6 +480,31 @@ def _desks(by: viewers.Viewer, now: datetime.datetime) -> Ids:
     return {
         **{"demand": demand.id, "fresh_demand": fresh.id, "closed_demand": closed.id, "left": left.id},
         **{"breach": breach.id, "told_breach": told.id, "closed_breach": over.id, "breach_notice": notice.id},
+    }
+
+
+def _sent(signal_id: uuid.UUID, by: viewers.Viewer, now: datetime.datetime) -> Ids:
+    """Files of a contact: no scanner looked at them, one did, one said that it is harmful, one is isolated, and two
+    without any content."""
+    upload = signal_files.Upload("x.txt", b"She wrote this.")
+    with override_settings(SCAN="off", CLAMD=""):
+        unscanned, clean, harmful, isolated = (
+            signal_files.attach(signal_id, upload, keep_original=True, by=by, at=now) for _ in "abcd"
+        )
+        copied = signal_files.attach(signal_id, upload, by=by, at=now)
+    signal_files.isolate(isolated, by=by, at=now)
+    empty = {"signal_id": signal_id, "receiver_id": by.agency_id, "by_id": by.user_id, "at": now}
+    with row_security.looking(by):
+        bare, scanned_bare = (
+            SignalFile.objects.create(**empty, number=number, kind="txt", size=1, keeps_original=True).id
+            for number in (8, 9)
+        )
+    with row_security.system():
+        for file_id, verdict in ((clean, "clean"), (isolated, "clean"), (harmful, "infected"), (scanned_bare, "clean")):
+            SignalFile.objects.filter(id=file_id).update(scanned_at=now, verdict=verdict)
+    return {
+        **{"unscanned": unscanned, "clean": clean, "harmful": harmful, "isolated": isolated, "copied": copied},
+        **{"bare_file": bare, "scanned_bare": scanned_bare},
     }
 
 

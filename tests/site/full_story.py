@@ -9,13 +9,14 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import pathlib
+import secrets
 import time
 import uuid
 from itertools import islice
 
 import psycopg
 from allauth.socialaccount.models import SocialAccount
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
@@ -27,7 +28,7 @@ from nowrongdoor.audit import verifying
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases import files, need_to_know, noting, people, together
 from nowrongdoor.cases.models import Case, Note
-from nowrongdoor.core import disclosure_grounds, places, schedules
+from nowrongdoor.core import disclosure_grounds, places, receipts, schedules
 from nowrongdoor.core.intake import ctdc
 from nowrongdoor.core.mandates import table
 from nowrongdoor.core.notices import How
@@ -36,6 +37,7 @@ from nowrongdoor.duties import assigning, searches
 from nowrongdoor.duties.models import Duty
 from nowrongdoor.intake import closing, importing, joining, routing
 from nowrongdoor.leads import answering, changing, passing, reopening
+from nowrongdoor.mailbox import openers, unfinished
 from nowrongdoor.mandates import actions as mandates
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.notifications import actions as notifications
@@ -49,6 +51,7 @@ from nowrongdoor.releases import asking, messaging, signing
 from nowrongdoor.retention import actions as retention
 from nowrongdoor.signals import actions as signals
 from nowrongdoor.signals import correcting, drafts, reaching
+from nowrongdoor.signals import files as signal_files
 from nowrongdoor.site import demonstration
 from nowrongdoor.vault import keys
 from tests import at_home, servers, signing_in
@@ -60,6 +63,7 @@ HOUR, DAY = datetime.timedelta(hours=1), datetime.timedelta(days=1)
 KEEP = schedules.installed()["case"].keep or datetime.timedelta()
 FACTS = {**stories.FORCED_LABOR, "age": "under_18", "urgency": "immediate_danger"}
 DETAILS = {"name": "Zuzana", "phone": "+1 555 0100 200", "address": "Elm Street 1", "immigration": "asked for a T visa"}
+PICTURE = signal_files.Upload("note.txt", b"They keep her passport. (Fictional.)\n")
 CONTRACT = b"She is to work without pay. (Fictional.)\n"
 WHY = "So that they know whom to ask for. (Fictional.)"
 
@@ -83,6 +87,7 @@ def fill(*, at: datetime.datetime) -> None:
         _a_list_is_shared_out(at)
         _people_are_notified(at)
         _a_call_is_taken(at)
+        _somebody_has_not_finished(at)
         _a_worker_is_killed()
         _taken(at, narrative="Nobody has looked at this yet. (Fictional.)")  # and waits for the next worker
         verifying.anchor(at=at)
@@ -367,6 +372,13 @@ def _a_call_is_taken(at: datetime.datetime) -> None:
     taken = signals.take(contact, asked=tables.asked(), receiver_id=ada.agency_id, by=ada.user_id, at=at).signal_id
     correcting.correct(taken, narrative="She wants to write. (Fictional.)", because=WHY, seen=0, by=ada, at=at)
     reaching.note_call(taken, "nobody", by=ada, at=at)
+    with override_settings(SCAN="off", CLAMD=""):
+        sent = [signal_files.attach(taken, PICTURE, keep_original=keep, by=ada, at=at) for keep in (True, False)]
+    signal_files.isolate(sent[1], by=ada, at=at)
+
+
+def _somebody_has_not_finished(at: datetime.datetime) -> None:
+    unfinished.keep(openers.of(receipts.draw(secrets.randbits)), "It began in May. (Fictional.)", at=timezone.now())
 
 
 def _a_worker_is_killed() -> None:

@@ -22,8 +22,9 @@ from tests.access.test_doors import ROUTES, address
 from tests.leads import stories
 
 TEMPLATES = pathlib.Path(views.__file__).parent.parent / "templates"
-# What a path may hold besides the ids of rows, which name nobody: the reference of a case or signal, an agency's code.
-IN_A_PATH = {"reference", "provider_id"}
+# What a path may hold besides the ids of rows, which name nobody: the reference of a case or signal, an agency's code,
+# the short code of an occupation's page, which is printed on cards.
+IN_A_PATH = {"reference", "provider_id", "code"}
 # Where a form puts what was chosen into the address, and why that says nothing of anybody.
 IN_AN_ADDRESS = {
     "prevalence": "the ids of the estimates to compare",

@@ -67,7 +67,7 @@ def here() -> Iterator[elsewhere.Installation]:
 
 def test_whoever_does_what_the_page_says_has_a_country_that_serves(here: elsewhere.Installation) -> None:
     done: Sequence[Step] = list(steps())
-    assert len([step for step in done if step.command]) == 10
+    assert len([step for step in done if step.command]) == 11
     for step in done:
         if step.file:
             (here.folder / step.file).write_text(step.text, encoding="utf-8")
@@ -143,6 +143,13 @@ def test_whoever_does_what_the_page_says_has_a_country_that_serves(here: elsewhe
             '"phone line"',
             "line 6, agency LINE: 'kind' cannot be 'phone line'. Did you mean",
         ),
+        (
+            "doors.toml",
+            '"P3F6MP"',
+            '"P3F6M2"',
+            "doors.toml, door pilots: 'code' cannot be 'P3F6M2'; write a short code",
+        ),
+        ("doors.toml", 'to = "the harbor', 'too = "the harbor', "report 1: 'to' is missing"),
         ("words/en.toml", "ruritanian =", "\ufeffruritanian =", "words/en.toml, line 37: "),
     ],
 )

@@ -1,7 +1,8 @@
 """How often somebody may knock: one budget per token or address, shared by every web process through PostgreSQL.
 
 The promise: honest use is never refused, a flood is capped whichever process it reaches, and no address is kept: a row
-is named by a keyed hash that changes each day. The table is unlogged, because a crash may forgive.
+is named by a keyed hash that changes each day. The table is unlogged, because a crash may forgive. A form that anybody
+may send is slowed down once its budget is spent, and never refused (proving.py).
 
 Note [One row, one instant]: a budget is a leaky bucket kept as the instant at which it will be full again (the "generic
 cell rate algorithm", ATM Forum TM 4.0). Spending moves that instant on, in one statement, so two processes never both
@@ -32,9 +33,15 @@ class Budget(models.TextChoices):
     TOKEN = "token"  # noqa: S105  calls of one agency's system
     UNKNOWN_TOKEN = "unknown token"  # noqa: S105  calls from one address whose token nobody knows
     CALENDAR = "calendar"  # reads of one person's calendar by their programs
-    PUBLIC_FORM = "public form"  # one form that anybody may send, from one address
+    PUBLIC_FORM = "public form"  # forms that anybody may send, from one address, in units (proving.py)
+    PUBLIC_FORMS = "public forms"  # the same from everywhere together
+    PATIENCE = "patience"  # waits of one address that end after the first time
+    PASS = "pass"  # noqa: S105  what somebody may send who waited or worked once, in units
+    RECEIPT = "receipt"  # receipts tried from one address
+    RECEIPTS = "receipts"  # receipts tried from everywhere together
     ENTRANCE = "entrance"  # one form of coming in, from one address: a whole shift may begin at once
     KNOWN_BROWSER = "known browser"  # the same, from a browser in which somebody signed in before
+    SAFETY_ANSWER = "safety answer"  # answers to one person's safety question; a right one is given back
     # Wrong tries alone; agencies/guessing.py says whose. A right one is given back.
     SIGN_IN = "sign-in"  # passwords for one name, from one browser, person or address
     SIGN_IN_OF_STRANGERS = "sign-in of strangers"  # passwords for one name, from all browsers that are not known
@@ -49,9 +56,15 @@ BURSTS = {
     Budget.TOKEN: 6_000,
     Budget.UNKNOWN_TOKEN: 60,
     Budget.CALENDAR: 60,
-    Budget.PUBLIC_FORM: 120,
+    Budget.PUBLIC_FORM: 1_200,
+    Budget.PUBLIC_FORMS: 6_000,
+    Budget.PATIENCE: 60,
+    Budget.PASS: 30,
+    Budget.RECEIPT: 60,
+    Budget.RECEIPTS: 600,
     Budget.ENTRANCE: 300,
     Budget.KNOWN_BROWSER: 30,
+    Budget.SAFETY_ANSWER: 10,
     Budget.SIGN_IN: 10,
     Budget.SIGN_IN_OF_STRANGERS: 100,
     Budget.CODE: 10,
@@ -61,15 +74,26 @@ EACH = {  # seconds
     Budget.TOKEN: 0.01,
     Budget.UNKNOWN_TOKEN: 1.0,
     Budget.CALENDAR: 10.0,
-    Budget.PUBLIC_FORM: 1.0,
+    Budget.PUBLIC_FORM: 0.1,
+    Budget.PUBLIC_FORMS: 0.005,
+    Budget.PATIENCE: 1.0,
+    Budget.PASS: 7_200.0,  # it ends before there is one more
+    Budget.RECEIPT: 2.0,
+    Budget.RECEIPTS: 0.2,
     Budget.ENTRANCE: 0.5,
     Budget.KNOWN_BROWSER: 2.0,
+    Budget.SAFETY_ANSWER: 60.0,
     Budget.SIGN_IN: 60.0,
     Budget.SIGN_IN_OF_STRANGERS: 60.0,
     Budget.CODE: 120.0,
     Budget.CODE_OF_STRANGERS: 300.0,
 }
-GIVEN_BACK = frozenset({Budget.SIGN_IN, Budget.SIGN_IN_OF_STRANGERS, Budget.CODE, Budget.CODE_OF_STRANGERS})
+GIVEN_BACK = frozenset(
+    {Budget.SAFETY_ANSWER, Budget.SIGN_IN, Budget.SIGN_IN_OF_STRANGERS, Budget.CODE, Budget.CODE_OF_STRANGERS}
+)
+ONCE = """
+INSERT INTO rate_limit (key, full_at) VALUES (%(key)s, %(until)s) ON CONFLICT (key) DO NOTHING RETURNING key
+"""
 REMEMBERED = 10_000  # refusals that one process keeps in mind, so that a flood does not reach the database
 
 SPEND = """
@@ -91,15 +115,16 @@ class TooMany(Exception):
         self.seconds = seconds
 
 
-_shut: dict[bytes, float] = {}
+_shut: dict[tuple[bytes, int], float] = {}
 _shut_lock = threading.Lock()
 
 
-def spend(budget: Budget, whose: str, *, at: datetime.datetime) -> None:
+def spend(budget: Budget, whose: str, *, at: datetime.datetime, times: int = 1) -> None:
     """Count one knock of somebody (an address from `address_of`, a token's digest, a sign-in name), or raise TooMany.
-    Call it outside a transaction: its row is locked until the end of one."""
+    `times`: one that weighs as much as so many. Call it outside a transaction: its row is locked until the end of one.
+    """
     key = _key(budget, whose, at)
-    until = _shut.get(key)
+    until = _shut.get((key, times))
     if until is not None and until > at.timestamp():
         raise TooMany(math.ceil(until - at.timestamp()))
     each = datetime.timedelta(seconds=EACH[budget])
@@ -107,7 +132,7 @@ def spend(budget: Budget, whose: str, *, at: datetime.datetime) -> None:
     given: dict[str, bytes | datetime.datetime | None] = {
         "key": key,
         "now": at,
-        "after_one": at + each,
+        "after_one": at + each * times,
         "at_most": at + most,
     }
     with connection.cursor() as cursor:
@@ -115,12 +140,12 @@ def spend(budget: Budget, whose: str, *, at: datetime.datetime) -> None:
             return
         cursor.execute("SELECT full_at FROM rate_limit WHERE key = %(key)s", given)
         (full_at,) = cursor.fetchone() or (at,)
-    room_at = full_at + each - most
+    room_at = full_at + each * times - most
     if budget not in GIVEN_BACK:  # there may be room sooner
         with _shut_lock:
             if len(_shut) >= REMEMBERED:
                 _shut.clear()
-            _shut[key] = room_at.timestamp()
+            _shut[key, times] = room_at.timestamp()
     raise TooMany(max(1, math.ceil((room_at - at).total_seconds())))
 
 
@@ -135,6 +160,14 @@ def forgive(budget: Budget, whose: str, *, at: datetime.datetime) -> None:
     RateLimit.objects.filter(key=_key(budget, whose, at)).delete()
 
 
+def is_first(what: str, *, at: datetime.datetime, until: datetime.datetime) -> bool:
+    """Return whether something is used for the first time, and note that it was used. `at`: when it was made, so that
+    it is the same thing on the next day; `until`: when it ends by itself."""
+    with connection.cursor() as cursor:
+        cursor.execute(ONCE, {"key": _hashed(f"once {what}", at), "until": until})
+        return cursor.fetchone() is not None
+
+
 def address_of(request: http.HttpRequest) -> str:
     """Name where a request comes from: an IPv4 address, or the /64 that one IPv6 household or host has."""
     return addresses.sender(str(request.META.get("REMOTE_ADDR") or ""))
@@ -146,7 +179,8 @@ def forget_full(*, at: datetime.datetime) -> int:
 
 
 class Limits(deprecation.MiddlewareMixin):
-    """Counts every form that anybody may send, by address; the views need not think of it. The API counts by itself.
+    """Counts every form of coming in, by address; the views need not think of it. The API counts by itself, and forms
+    that anybody may send are counted by proving.py.
 
     Forms of coming in are counted one by one, so that a flood of passwords keeps nobody from a passkey, and apart from
     the address where the browser is known, so that it keeps nobody out who came in there before."""
@@ -155,16 +189,13 @@ class Limits(deprecation.MiddlewareMixin):
         self, request: http.HttpRequest, view: object, args: tuple[object, ...], kwargs: dict[str, object]
     ) -> http.HttpResponse | None:
         """Answer 429, before the view runs, when an address or a browser sent too many."""
-        guard = guards.guard_of(view)
-        if request.method != "POST" or guard not in (guards.PUBLIC, guards.ENTRANCE):
+        if request.method != "POST" or guards.guard_of(view) != guards.ENTRANCE:
             return None
-        budget, whose = Budget.PUBLIC_FORM, address_of(request)
-        if guard == guards.ENTRANCE:
-            browser = browsers.known(request)
-            budget = Budget.KNOWN_BROWSER if browser else Budget.ENTRANCE
-            whose = f"{request.resolver_match.view_name if request.resolver_match else ''} {browser or whose}"
+        browser = browsers.known(request)
+        form = request.resolver_match.view_name if request.resolver_match else ""
+        budget = Budget.KNOWN_BROWSER if browser else Budget.ENTRANCE
         try:
-            spend(budget, whose, at=timezone.now())
+            spend(budget, f"{form} {browser or address_of(request)}", at=timezone.now())
         except TooMany as error:
             return too_many(request, error)
         return None
@@ -178,10 +209,13 @@ def too_many(request: http.HttpRequest, error: TooMany) -> http.HttpResponse:
 
 
 def _key(budget: Budget, whose: str, at: datetime.datetime) -> bytes:
+    return _hashed(f"{budget.value} {whose}", at)
+
+
+def _hashed(text: str, at: datetime.datetime) -> bytes:
     """Nobody who holds the table can tell an address by trying all four billion: the hash is keyed, and for a day."""
     day = at.astimezone(datetime.UTC).date().isoformat()
-    text = f"{day} {budget.value} {whose}".encode()
-    return hashlib.blake2b(text, key=_secret(), digest_size=16).digest()
+    return hashlib.blake2b(f"{day} {text}".encode(), key=_secret(), digest_size=16).digest()
 
 
 def _secret() -> bytes:

@@ -27,6 +27,8 @@ CREATE OR REPLACE FUNCTION nwd_person() RETURNS uuid LANGUAGE sql STABLE PARALLE
     RETURN nullif(current_setting('nwd.person', true), '')::uuid;
 CREATE OR REPLACE FUNCTION nwd_case() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
     RETURN nullif(current_setting('nwd.case', true), '')::uuid;
+CREATE OR REPLACE FUNCTION nwd_visitor() RETURNS bytea LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN decode(nullif(current_setting('nwd.visitor', true), ''), 'hex');
 CREATE OR REPLACE FUNCTION nwd_role() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
     RETURN coalesce(current_setting('nwd.role', true), '');
 CREATE OR REPLACE FUNCTION nwd_house() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
@@ -38,6 +40,7 @@ CREATE OR REPLACE FUNCTION nwd_sees_cases() RETURNS boolean LANGUAGE sql STABLE 
 """
 # In parentheses with SELECT each is asked once a statement, not once a row.
 ME, PERSON, THIS_CASE = "(SELECT nwd_agency())", "(SELECT nwd_person())", "(SELECT nwd_case())"
+VISITOR = "(SELECT nwd_visitor())"
 SYSTEM, ENTRY, SEES_CASES = "(SELECT nwd_house())", "(SELECT nwd_entry())", "(SELECT nwd_sees_cases())"
 EVERYBODY, NOBODY = "true", "false"
 MINE = f"agency_id = {ME}"
@@ -106,6 +109,7 @@ PHRASES: Phrases = (
     (f"receiver_id = {ME}", "received by its own agency"),
     (f"owner_id = {ME}", "written down by its own agency"),
     (f"recipient_id = {ME}", "told to its own agency"),
+    (f"opener = {VISITOR}", "the visitor's own, by their receipt"),
     (f"id = {ME}", "its own agency"),
     (f"case_id = {THIS_CASE}", "a row of the case it opened"),
     (f"id = {THIS_CASE}", "the case it opened"),

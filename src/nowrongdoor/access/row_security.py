@@ -1,6 +1,6 @@
 """For whom the database shows rows, one transaction at a time: row security, seen from the code.
 
-The promise (4 of the design): nothing is shown to nobody. Every statement runs inside one of four contexts, each a
+The promise (4 of the design): nothing is shown to nobody. Every statement runs inside one of five contexts, each a
 transaction; outside of them every secret table is empty.
 
 - `looking(viewer)`: what one person's agency, role and name may see.
@@ -8,6 +8,7 @@ transaction; outside of them every secret table is empty.
   writes rows for two agencies.
 - `system()`: the worker and the keeper's commands, which serve every agency.
 - `entry()`: the sign-in, which must find a person before anybody looks.
+- `visiting(opener)`: somebody who told us something: the one mailbox that their receipt opens.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ from django.db import connection, transaction
 from nowrongdoor.access import viewers
 
 AGENCY, ROLE, PERSON, CASE, SYSTEM = "nwd.agency", "nwd.role", "nwd.person", "nwd.case", "nwd.house"
-NOBODY: Mapping[str, str] = dict.fromkeys((AGENCY, ROLE, PERSON, CASE, SYSTEM), "")
+VISITOR = "nwd.visitor"
+NOBODY: Mapping[str, str] = dict.fromkeys((AGENCY, ROLE, PERSON, CASE, SYSTEM, VISITOR), "")
 
 
 @dataclasses.dataclass(slots=True)
@@ -58,6 +60,13 @@ def system() -> Iterator[None]:
 def entry() -> Iterator[None]:
     """Show, in a transaction, people, their factors and tokens, and nothing else, so that one can sign in."""
     with _within({SYSTEM: "entry"}):
+        yield
+
+
+@contextlib.contextmanager
+def visiting(opener: bytes) -> Iterator[None]:
+    """Show, in a transaction, the mailbox that a receipt opens, and nothing else. `opener`: the hash of the receipt."""
+    with _within({VISITOR: opener.hex()}):
         yield
 
 

@@ -95,6 +95,7 @@ _REVIEW = Link("emergencies", gettext_lazy("Review emergency access"))
 _NEW_SIGNAL = Link("new_signal", gettext_lazy("New signal"))
 _DESKS = (Link("demands", gettext_lazy("Subpoenas and warrants")), Link("breaches", gettext_lazy("Breaches")))
 _MINE = Link("my_contacts", gettext_lazy("My contacts"))
+_SENDERS = Link("senders", gettext_lazy("Messages from senders"))
 RECORDS: Mapping[Role, Record] = {
     Role.ADVOCATE: Record(
         words=gettext_lazy("advocate"),
@@ -105,7 +106,7 @@ RECORDS: Mapping[Role, Record] = {
         sees_cases=True,
         parts=frozenset(Part),
         pages=(_NEW_SIGNAL, _MINE, *_CASES),
-        more=(_EMERGENCY,),
+        more=(_SENDERS, _EMERGENCY),
     ),
     Role.COORDINATOR: Record(
         words=gettext_lazy("coordinator"),
@@ -114,7 +115,7 @@ RECORDS: Mapping[Role, Record] = {
         sees_cases=True,
         parts=frozenset({Part.IDENTITY, Part.LOCATION}),
         pages=(Link("worklist", gettext_lazy("Worklist")), _NEW_SIGNAL, *_CASES),
-        more=(_EMERGENCY, _REVIEW, Link("retention", gettext_lazy("Records retention")), *_DESKS),
+        more=(_SENDERS, _EMERGENCY, _REVIEW, Link("retention", gettext_lazy("Records retention")), *_DESKS),
     ),
     Role.INVESTIGATOR: Record(
         words=gettext_lazy("investigator"),

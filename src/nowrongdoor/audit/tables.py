@@ -7,8 +7,16 @@ from nowrongdoor.access.policies import ENTRY, MINE, NOBODY, system_or
 from nowrongdoor.audit import models, words
 
 _INSPECTED = system_or(f"({MINE} AND {policies.role_is(viewers.Role.INSPECTOR)})")
+# Whoever visits their mailbox leaves an event with the agency that answers it, and names nobody.
+_VISITED = "(by_id IS NULL AND agency_id = (SELECT nwd_visited_agency()))"
+PHRASES: policies.Phrases = ((_VISITED, "about the mailbox that the visitor's receipt opens"),)
 DECLARED = (
-    policies.Rows(model=models.Event, see=_INSPECTED, add=f"{ENTRY} OR {MINE}"),
+    policies.Functions("""
+CREATE OR REPLACE FUNCTION nwd_visited_agency() RETURNS uuid LANGUAGE sql STABLE
+    SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+    RETURN (SELECT agency_id FROM public.nowrongdoor_mailbox WHERE opener = nwd_visitor());
+"""),
+    policies.Rows(model=models.Event, see=_INSPECTED, add=f"{ENTRY} OR {MINE} OR {_VISITED}"),
     policies.Rows(model=models.Seal, see=_INSPECTED, add=NOBODY),  # a trigger writes it
     policies.public(models.Anchor, "digests that are made to be published"),
     words.Verb("trail.anchored", "anchored the trail"),

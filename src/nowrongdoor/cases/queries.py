@@ -19,6 +19,7 @@ from django.db.models.functions import JSONObject
 
 from nowrongdoor.access import viewers
 from nowrongdoor.agencies import queries as agencies
+from nowrongdoor.cases import copies as copying
 from nowrongdoor.cases import models
 from nowrongdoor.core import places, reference
 from nowrongdoor.core.language import gettext as _
@@ -105,7 +106,8 @@ def reopenings(access: Access) -> Sequence[ReopeningShown]:
 @dataclasses.dataclass(frozen=True)
 class SignalShown:
     """A signal of the case as the viewer may read it: words only for the agency that took it. `narrative`: what it says
-    now; `versions`: what it said before it was corrected; `is_error`: it was entered in error."""
+    now; `versions`: what it said before it was corrected; `is_error`: it was entered in error; `copies`: others
+    with the same words that the viewer's agency received."""
 
     reference: str
     channel: str
@@ -117,6 +119,7 @@ class SignalShown:
     answers: Mapping[str, str]
     versions: Sequence[VersionShown] = ()
     is_error: bool = False
+    copies: Sequence[copying.CopyShown] = ()
 
     @property
     def channel_words(self) -> str:
@@ -231,6 +234,12 @@ def _instant(text: str) -> datetime.datetime:
     return datetime.datetime.fromisoformat(text)
 
 
+def signal_ids(access: Access) -> Sequence[uuid.UUID]:
+    """List the signals of a case that the viewer opened, oldest first."""
+    rows = models.CaseSignal.objects.filter(case=access.case).order_by("received_at", "signal_id")
+    return list(rows.values_list("signal_id", flat=True))
+
+
 def signals(viewer: viewers.Viewer, case_id: uuid.UUID) -> Sequence[SignalShown]:
     """List a case's signals, oldest first; the words of another agency's signal never leave the database."""
     ours = Q(receiver_id=viewer.agency_id)
@@ -255,10 +264,14 @@ def signals(viewer: viewers.Viewer, case_id: uuid.UUID) -> Sequence[SignalShown]
                 Then(ours, then=Subquery(ours_only.values("narrative"))), default=Value(b"", output_field=BinaryField())
             ),
             When(Then(ours, then=Subquery(ours_only.values("answers"))), default=Value({}, output_field=JSONField())),
+            When(
+                Then(ours, then=Subquery(ours_only.values("likeness"))), default=Value(b"", output_field=BinaryField())
+            ),
         )
     )
     kept = list(rows)
     corrected = correcting.of_all([row[0] for row in kept if row[10]], by=viewer)
+    copies = copying.of_all(viewer, [row[13] for row in kept])
     shown = []
     for (
         signal_id,
@@ -274,6 +287,7 @@ def signals(viewer: viewers.Viewer, case_id: uuid.UUID) -> Sequence[SignalShown]
         is_ours,
         sealed,
         answers,
+        likeness,
     ) in kept:
         words = ""
         if sealed:
@@ -289,6 +303,7 @@ def signals(viewer: viewers.Viewer, case_id: uuid.UUID) -> Sequence[SignalShown]
                 arrived_at or received_at,
                 is_ours,
                 *_as_corrected(words, corrected.get(signal_id, ()), answers),
+                [each for each in copies.get(bytes(likeness or b""), ()) if each.reference != code][: copying.MOST],
             )
         )
     return shown

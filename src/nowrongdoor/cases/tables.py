@@ -106,6 +106,7 @@ BEGIN  -- not in SQL: so it is planned once a connection, and the policies it as
         RETURN EXISTS (SELECT FROM public.nowrongdoor_demand WHERE id = subject);
     END IF;
     RETURN EXISTS (SELECT FROM public.nowrongdoor_signal WHERE id = subject)
+        OR EXISTS (SELECT FROM public.nowrongdoor_mailbox WHERE signal_id = subject)
         OR EXISTS (SELECT FROM public.nowrongdoor_case_signal cs
                     WHERE cs.signal_id = subject AND cs.case_id = public.nwd_case());
 END $$;

@@ -9,12 +9,14 @@ from nowrongdoor.access import viewers
 from nowrongdoor.cases import files, people
 from nowrongdoor.cases import queries as cases
 from nowrongdoor.casework import queries
+from nowrongdoor.signals import files as sent
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Contents:
     """What the viewer may see of a case. An agency that takes part no longer sees what it wrote itself, and no people,
-    signals or duties. `notes` aren't opened yet: a page opens those that it shows."""
+    signals or duties. `notes` aren't opened yet: a page opens those that it shows. `sent`: files that somebody added
+    to a contact of the case."""
 
     viewer: viewers.Viewer
     page: queries.CasePage
@@ -24,6 +26,7 @@ class Contents:
     people: Sequence[people.PersonShown]
     notes: Sequence[cases.NoteHead]
     files: Sequence[files.FileShown]
+    sent: Sequence[sent.FileShown]
 
     @property
     def is_whole(self) -> bool:
@@ -43,4 +46,11 @@ def read(viewer: viewers.Viewer, access: cases.Access) -> Contents:
         people=people.shown(viewer, access.case.id, access.key) if is_whole else (),
         notes=cases.note_heads(viewer, access),
         files=files.listed(viewer, access),
+        sent=_sent(viewer, access) if is_whole else (),
     )
+
+
+def _sent(viewer: viewers.Viewer, access: cases.Access) -> Sequence[sent.FileShown]:
+    case_id = access.case.id
+    by_signal = sent.listed(cases.signal_ids(access), by=viewer, case_id=case_id)
+    return [row for rows in by_signal.values() for row in rows]

@@ -135,6 +135,7 @@ def show_together(request: guards.Request, reference: str) -> http.HttpResponse:
         "case": access.case,
         "together": together.together(request.viewer, access),
         "alike": people.alike(request.viewer, access.case.id),
+        "copies": [copy for signal in cases.signals(request.viewer, access.case.id) for copy in signal.copies],
         "link": link,
         "merge": merge if may_merge and (is_merge or access.case.closed_at is None) else None,
     }

@@ -15,6 +15,7 @@ from nowrongdoor.casework import (
     note_views,
     people_views,
     printing,
+    sent_views,
     worklist_acts,
     worklist_views,
 )
@@ -60,6 +61,9 @@ PAGES = [
     path("cases/<str:reference>/files", file_views.attach, name="attach"),
     path("cases/<str:reference>/files/<uuid:file_id>", file_views.download, name="file"),
     path("cases/<str:reference>/files/<uuid:file_id>/withdraw", file_views.withdraw, name="withdraw_file"),
+    path("cases/<str:reference>/sent/<uuid:sent_id>", sent_views.copy, name="case_sent_file"),
+    path("cases/<str:reference>/sent/<uuid:sent_id>/original", sent_views.original, name="case_sent_original"),
+    path("cases/<str:reference>/sent/<uuid:sent_id>/isolate", sent_views.isolate, name="isolate_case_sent"),
     path("routing", worklist_views.show_routing, name="routing"),
     path("routing/tables/<uuid:table_id>", worklist_views.force_table, name="force_table"),
 ]

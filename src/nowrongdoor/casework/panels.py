@@ -16,7 +16,7 @@ from django.utils.translation import pgettext_lazy
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.cases import forms
 from nowrongdoor.cases import panel as cases
-from nowrongdoor.casework import contents, queries, timeline
+from nowrongdoor.casework import contents, queries, sent_views, timeline
 from nowrongdoor.core.mandates import asking, facts, table
 from nowrongdoor.duties import panel as duties
 from nowrongdoor.leads import panel as leads
@@ -84,7 +84,9 @@ def parts(
     page, access, viewer = shown.page, shown.page.access, shown.viewer
     can_write = shown.is_whole and access.key is not None
     notes = cases.notes(viewer, access, shown.notes, asked)
-    files = Part("files", [cases.attached(viewer, access, shown.files, asked, file_form)], len(shown.files))
+    sent = [sent_views.panel(access.case.reference, shown.sent)] if shown.sent else []
+    attached = cases.attached(viewer, access, shown.files, asked, file_form)
+    files = Part("files", [*sent, attached], len(shown.sent) + len(shown.files))
     story = Part("timeline", [happened(shown, content, asked)])
     if not shown.is_whole:
         return [Part("story", [notes], len(shown.notes)), files, story]

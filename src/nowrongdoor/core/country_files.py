@@ -15,6 +15,7 @@ from nowrongdoor.core import (
     country,
     country_words,
     disclosure_grounds,
+    doors,
     entries,
     gazetteer,
     holidays,
@@ -63,7 +64,12 @@ def problems(text: Text) -> list[str]:
     reads = tried(records.read, records.FILE)
     tried(disclosure_grounds.read, disclosure_grounds.FILE)
     tried(schedules.read, schedules.FILE)
-    optional = (official.FILE, official.read), (public_help.FILE, public_help.read), (gazetteer.FILE, gazetteer.read)
+    optional = (
+        (official.FILE, official.read),
+        (public_help.FILE, public_help.read),
+        (doors.FILE, doors.read),
+        (gazetteer.FILE, gazetteer.read),
+    )
     for name, read_file in optional:
         try:
             read_file(text(name))

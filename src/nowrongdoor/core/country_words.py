@@ -16,6 +16,7 @@ from nowrongdoor.core import (
     calls,
     country,
     disclosure_grounds,
+    doors,
     entries,
     language,
     places,
@@ -52,9 +53,12 @@ def _originals() -> Iterator[tuple[str, str]]:
     yield "hotline.hours", here.hotline.hours
     helping = public_help.installed()
     yield "public.before", helping.before.words if helping.before else ""
+    yield "pictures.words", helping.pictures.words if helping.pictures else ""
     for line in helping.lines:
         yield f"public.{line.id}.who", line.who
         yield f"public.{line.id}.hours", line.hours
+    for door in doors.installed().each:
+        yield from _of_door(door)
     yield "places.whole", where.whole
     yield "places.part", where.part
     yield "places.hint", where.hint
@@ -111,6 +115,23 @@ def _originals() -> Iterator[tuple[str, str]]:
     for name, sentence in (("signing", grounds.signing), ("discovery", grounds.discovery)):
         if sentence is not None:
             yield f"grounds.{name}", sentence.words
+
+
+def _of_door(door: doors.Door) -> Iterator[tuple[str, str]]:
+    """Give each sentence of a door by its place there: those of a kind are numbered in their order."""
+    yield f"doors.{door.id}.name", door.name
+    for number, sign in enumerate(door.signs, start=1):
+        yield f"doors.{door.id}.signs.{number}", sign.words
+    for number, call in enumerate(door.calls, start=1):
+        yield f"doors.{door.id}.calls.{number}.when", call.when
+        yield f"doors.{door.id}.calls.{number}.name", call.name
+    for number, report in enumerate(door.reports, start=1):
+        yield f"doors.{door.id}.reports.{number}.to", report.to
+        yield f"doors.{door.id}.reports.{number}.words", report.words
+    for number, duty in enumerate(door.duties, start=1):
+        yield f"doors.{door.id}.duties.{number}", duty.words
+    for ask in door.asks:
+        yield f"doors.{door.id}.asks.{ask.id}", ask.words
 
 
 def read(text: str, file: str, known: Mapping[str, str]) -> Mapping[str, str]:

@@ -15,6 +15,7 @@ import enum
 import zoneinfo
 
 URGENT = datetime.timedelta(hours=2)  # an offer that must be answered within so long (core/handoff.py, WINDOWS)
+SENDER_WAITS = datetime.timedelta(hours=1)  # for somebody who reads what they wrote
 REMINDED = datetime.timedelta(hours=24)  # before a deadline, or a third of its time where that is less
 
 

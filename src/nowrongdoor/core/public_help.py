@@ -47,6 +47,21 @@ class Line:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Pictures:
+    """Whom to tell of a sexual picture of somebody under age. `words`: what whoever saw one must do, and must not;
+    `site`: where it is reported."""
+
+    words: str
+    name: str
+    site: str
+    telephone: str
+    dial: str
+    law: str
+    source: str
+    evidence: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class PublicHelp:
     """All of it. `leave`: the address of a page that anybody may have open, empty for none."""
 
@@ -54,6 +69,7 @@ class PublicHelp:
     leave: str
     before: Advice | None
     lines: Sequence[Line]
+    pictures: Pictures | None = None
 
 
 NOTHING = PublicHelp("", "", None, ())
@@ -70,6 +86,20 @@ def read(text: str) -> PublicHelp:
     if content.has("before"):
         line = content.one("before")
         before = Advice(line.text("words"), line.text("source"), entries.evidence(line))
+        line.end()
+    pictures = None
+    if content.has("pictures"):
+        line = content.one("pictures")
+        pictures = Pictures(
+            line.text("words"),
+            line.text("name"),
+            line.text("site"),
+            line.text("telephone"),
+            line.text("dial"),
+            line.text("law"),
+            line.text("source"),
+            entries.evidence(line),
+        )
         line.end()
     lines: list[Line] = []
     for line in content.each("line"):
@@ -88,7 +118,7 @@ def read(text: str) -> PublicHelp:
             raise line.wrong("id", _("write another: one line has it already"))
         line.end()
         lines.append(read)
-    helping = PublicHelp(content.text("version"), leave, before, lines)
+    helping = PublicHelp(content.text("version"), leave, before, lines, pictures)
     content.end()
     return helping
 

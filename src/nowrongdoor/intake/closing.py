@@ -29,6 +29,7 @@ from nowrongdoor.duties import actions as duties
 from nowrongdoor.intake import routing
 from nowrongdoor.leads import answering, changing, retrying
 from nowrongdoor.leads.models import Handoff
+from nowrongdoor.mailbox import desk
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.signals.models import Signal
 
@@ -243,6 +244,13 @@ def _shut(
             return False
         if Case.objects.filter(lead=locked, closed_at=None).exists() or _offered(locked).exists():
             return False
+        if successor:
+            desk.hand_over(locked.id, to_agency_id=successor.id, at=at)
+        elif desk.has_open(locked.id, at=at):
+            raise StillNeeded(
+                gettext("People who contacted %(name)s can still write to it. Name an agency that takes over.")
+                % {"name": closing.name}
+            )
         locked.active, locked.closed_at, locked.succeeded_by = False, at, successor
         locked.save(update_fields=["active", "closed_at", "succeeded_by"])
         details: dict[str, record.Detail] = {"into": successor.code if successor else None}

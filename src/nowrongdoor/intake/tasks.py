@@ -1,4 +1,5 @@
-"""What the worker does for signals: route each, and find the one whose own task was lost; and end drafts on time.
+"""What the worker does for signals: route each, and find the one whose own task was lost; end drafts on time; and have
+files scanned that no scanner looked at.
 
 The promise: every task may run again, at any time, after any crash, and does nothing twice. A signal's own task was
 stored with it.
@@ -10,10 +11,11 @@ import uuid
 
 from django.utils import timezone
 
-from nowrongdoor.intake import routing
+from nowrongdoor.intake import routing, withdrawing
 from nowrongdoor.leads.tasks import waiting_for_a_table
+from nowrongdoor.mailbox import unfinished
 from nowrongdoor.mandates import queries as tables
-from nowrongdoor.signals import drafts, reaching
+from nowrongdoor.signals import drafts, files, reaching
 from nowrongdoor.work import queue
 
 
@@ -23,6 +25,14 @@ def route(signal_id: str) -> None:
     """Route one signal, unless somebody did. Where no table can decide, it waits for `sweep`."""
     with waiting_for_a_table():
         routing.route([uuid.UUID(signal_id)], at=timezone.now())
+
+
+@queue.task(name=queue.WITHDRAW, priority=10)
+@queue.on_a_fresh_connection
+def withdraw(signal_id: str) -> None:
+    """Follow what a sender withdrew. Where no table can decide, the signal still waits, and nobody was told of it."""
+    with waiting_for_a_table():
+        withdrawing.withdraw(uuid.UUID(signal_id), at=timezone.now())
 
 
 @queue.periodic(cron="* * * * *")
@@ -41,7 +51,16 @@ def sweep(timestamp: int) -> None:
 @queue.task(name="intake.end_drafts", queueing_lock="intake.end_drafts")
 @queue.on_a_fresh_connection
 def end_drafts(timestamp: int) -> None:
-    """Destroy the drafts whose time is over, each with its key, and how to reach people whose time is over."""
+    """Destroy what is over: drafts, each with its key, what senders left unfinished, and how to reach people."""
     now = timezone.now()
     queue.each_alone("draft", drafts.ended(), lambda row: drafts.end(row, at=now))
+    queue.each_alone("unfinished contact", unfinished.ended(), unfinished.end)
     queue.each_alone("way back", reaching.ended(at=now), lambda row: reaching.end(row, at=now))
+
+
+@queue.periodic(cron="* * * * *")
+@queue.task(name="intake.scan_files", queueing_lock="intake.scan_files")
+@queue.on_a_fresh_connection
+def scan_files(timestamp: int) -> None:
+    """Have the files of contacts scanned that no scanner could look at when they came in, until none can again."""
+    files.scan_waiting(at=timezone.now())

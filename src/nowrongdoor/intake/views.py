@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import functools
 import uuid
 
 from django import http, shortcuts
@@ -19,13 +20,13 @@ from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.language import gettext_lazy
 from nowrongdoor.core.mandates import facts
 from nowrongdoor.duties import actions as duties
-from nowrongdoor.intake import forms, joining, next_steps, panel, queries, routing
+from nowrongdoor.intake import file_views, forms, joining, next_steps, panel, queries, routing
 from nowrongdoor.leads import queries as leads
 from nowrongdoor.leads import retrying
 from nowrongdoor.mandates import panel as mandates
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.signals import actions as signals
-from nowrongdoor.signals import drafts, reaching
+from nowrongdoor.signals import drafts, file_panel, files, reaching
 
 # A browser presses a form's first button for whoever presses Enter in a field, and half a signal is soon saved.
 ENTER = gettext_lazy("Pressing Enter in a field doesn’t save. When you’re done, select “Save and see who leads.”")
@@ -144,6 +145,8 @@ def answer_receipt(
             sent.add_error(field, str(problem))
         return sent
 
+    sent = files.listed([status.id], by=request.viewer).get(status.id, ())
+    sent_panel = file_panel.panel(sent, functools.partial(file_views.addresses, status.reference), level=2)
     known = reaching.of(status.id, by=request.viewer, at=timezone.now())
     returned = reaching.returned([status.id], by=request.viewer).get(status.id, ())
     steps = next_steps.of(status, content, known, returned, form=form)
@@ -160,6 +163,7 @@ def answer_receipt(
         "is_unaware": known.answers.get("proxy_knows") == "no",
         "waits": "" if status.routed_at else tables.trouble(),
         "to_ask": _to_ask(request, status, book),
+        "sent": sent_panel.rendered(request, {}),
         "telling": panel.telling(request, status, content, known, returned).rendered(request, {"table": content}),
     }
     return shortcuts.render(request, "intake/signal.html", context, status=422 if refused else 200)

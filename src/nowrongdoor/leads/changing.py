@@ -194,11 +194,12 @@ def keep_facts(
     *,
     asked: facts_of.Vocabulary,
     because: str,
-    by: viewers.Viewer,
+    by: viewers.Viewer | None,
     at: datetime.datetime,
     discovered_at: datetime.datetime | None = None,
 ) -> dict[str, record.Detail]:
-    """Keep a new version of a locked case's facts, assess it and decide on it; return what the event says. What they
+    """Keep a new version of a locked case's facts, assess it and decide on it; return what the event says. `by`: None
+    where somebody outside said so themselves, and the system keeps it. What they
     begin to call for is counted from `discovered_at`, when an agency came to know them; None is now. Where no
     table can decide now, the facts are kept all the same, and `follow_table` decides on them once one can. What was
     answered to a table before this one stays where it is not asked any more; where it is read as an answer of this
@@ -219,7 +220,7 @@ def keep_facts(
         state=place.state,
         district=place.district,
         at=at,
-        by_id=by.user_id,
+        by_id=by.user_id if by else None,
         why=keys.of(case.id).seal(because.strip(), cases.place("case_facts", facts_id, "why", case)),
     )
     known = facts_of.read(case.facts, asked).facts.known()

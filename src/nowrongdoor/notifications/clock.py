@@ -16,6 +16,7 @@ from nowrongdoor.core import notices
 from nowrongdoor.duties import kinds as duty_kinds
 from nowrongdoor.duties import queries as duties
 from nowrongdoor.leads import queries as leads
+from nowrongdoor.mailbox import desk
 from nowrongdoor.notifications import actions, models
 from nowrongdoor.notifications.kinds import Kind
 from nowrongdoor.notifications.queries import OF_OPEN_OFFERS
@@ -87,6 +88,20 @@ def _remind_of(near: Sequence[duties.Near], *, at: datetime.datetime) -> None:
             actions.Occurrence(Kind.DEADLINE_NEAR, duty.agency_id, people, duty.id, duty.due_at, case_id=duty.case_id)
         )
     actions.tell(occurrences, at=at)
+
+
+@row_security.system()
+def remind_of_senders(*, at: datetime.datetime) -> None:
+    """Tell everybody who takes contacts of what a sender wrote and nobody read in an hour (policy)."""
+    late = desk.waiting(before=at - notices.SENDER_WAITS)
+    people = actions.in_roles({each.agency_id for each in late}, viewers.Role.ADVOCATE, viewers.Role.COORDINATOR)
+    actions.tell(
+        [
+            actions.Occurrence(Kind.SENDER_WAITS, each.agency_id, people[each.agency_id], each.mailbox_id, each.since)
+            for each in late
+        ],
+        at=at,
+    )
 
 
 @row_security.system()

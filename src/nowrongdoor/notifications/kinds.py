@@ -21,7 +21,8 @@ class Subject(enum.Enum):
 
 
 class Kind(enum.Enum):
-    """What happened. Triggers (migrations 0021 and 0031) write the first nine."""
+    """What happened. Triggers (migrations 0021, 0031 and 0033) write the first nine, and that a
+    sender wrote."""
 
     OFFER_WAITS = "offer_waits"
     LEAD_CAME = "lead_came"
@@ -36,6 +37,8 @@ class Kind(enum.Enum):
     DEADLINE_NEAR = "deadline_near"
     NOBODY_ON_CALL = "nobody_on_call"
     MAIL_GIVEN_UP = "mail_given_up"
+    SENDER_WROTE = "sender_wrote"
+    SENDER_WAITS = "sender_waits"
 
     @property
     def sentence(self) -> str:
@@ -73,6 +76,8 @@ SENTENCES: Mapping[Kind, str] = {
         "Nobody at your agency is on call. Until somebody is, everyone who can accept offers is notified."
     ),
     Kind.MAIL_GIVEN_UP: gettext_lazy("An email to somebody at your agency couldn’t be delivered."),
+    Kind.SENDER_WROTE: gettext_lazy("Someone who contacted your agency wrote again."),
+    Kind.SENDER_WAITS: gettext_lazy("Someone who contacted your agency wrote, and nobody has read it."),
 }
 SUBJECTS: Mapping[Kind, Subject | None] = {
     Kind.OFFER_WAITS: Subject.OFFERS,
@@ -88,6 +93,8 @@ SUBJECTS: Mapping[Kind, Subject | None] = {
     Kind.DEADLINE_NEAR: Subject.REMINDERS,
     Kind.NOBODY_ON_CALL: Subject.REMINDERS,
     Kind.MAIL_GIVEN_UP: None,
+    Kind.SENDER_WROTE: Subject.OFFERS,
+    Kind.SENDER_WAITS: Subject.REMINDERS,
 }
 
 
@@ -138,4 +145,14 @@ def _many(kind: Kind, n: int) -> str:
         Kind.DEADLINE_NEAR: lambda: ngettext("%(count)d deadline is near.", "%(count)d deadlines are near.", n),
         Kind.NOBODY_ON_CALL: lambda: str(Kind.NOBODY_ON_CALL.sentence),
         Kind.MAIL_GIVEN_UP: lambda: str(Kind.MAIL_GIVEN_UP.sentence),
+        Kind.SENDER_WROTE: lambda: ngettext(
+            "%(count)d person who contacted your agency wrote again.",
+            "%(count)d people who contacted your agency wrote again.",
+            n,
+        ),
+        Kind.SENDER_WAITS: lambda: ngettext(
+            "%(count)d person who contacted your agency wrote, and nobody has read it.",
+            "%(count)d people who contacted your agency wrote, and nobody has read it.",
+            n,
+        ),
     }[kind]() % {"count": n}

@@ -17,7 +17,10 @@ from nowrongdoor.notifications.kinds import Kind
 from nowrongdoor.outbox.models import Message
 
 DIGEST_AT = 8  # o'clock, where a person chose nothing else (policy)
-_WITHOUT_CASE = [Kind.DEADLINE_NEAR.value, Kind.NOBODY_ON_CALL.value, Kind.MAIL_GIVEN_UP.value]
+_WITHOUT_CASE = [
+    kind.value
+    for kind in (Kind.DEADLINE_NEAR, Kind.NOBODY_ON_CALL, Kind.MAIL_GIVEN_UP, Kind.SENDER_WROTE, Kind.SENDER_WAITS)
+]
 _HOWS = [how.value for how in How]
 
 

@@ -21,6 +21,7 @@ def tell(timestamp: int) -> None:
     now, until = timezone.now(), time.monotonic() + AT_A_TIME
     clock.escalate(at=now)
     clock.remind(at=now)
+    clock.remind_of_senders(at=now)
     clock.look_for_gaps(at=now)
     while time.monotonic() < until and planning.plan(at=now):
         pass

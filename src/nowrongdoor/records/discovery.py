@@ -23,8 +23,10 @@ from nowrongdoor.audit import record
 from nowrongdoor.cases import files, people
 from nowrongdoor.cases import queries as cases
 from nowrongdoor.casework import contents
+from nowrongdoor.core import reference
 from nowrongdoor.releases import asking, messaging
 from nowrongdoor.releases import queries as releases
+from nowrongdoor.signals import files as sent
 
 
 class NoSuchPerson(LookupError):
@@ -84,6 +86,8 @@ class Why(enum.Enum):
     WITHDRAWN = "withdrawn"
     DESTROYED = "destroyed"
     NOT_ASKED = "not_asked"
+    ISOLATED = "isolated"
+    NOT_OPENED = "not_opened"
 
     @property
     def words(self) -> str | Promise:
@@ -100,7 +104,12 @@ _WHY = {
     Why.WITHDRAWN: gettext_lazy("Withdrawn by its agency. Its content is kept sealed and opens for nobody here."),
     Why.DESTROYED: gettext_lazy("Destroyed by an approved disposal."),
     Why.NOT_ASKED: gettext_lazy("About another person of the case."),
+    Why.ISOLATED: gettext_lazy("Isolated. Only an investigator at a law enforcement agency can open it."),
+    Why.NOT_OPENED: gettext_lazy("It doesn’t open for you: it isn’t scanned yet, is harmful, or is for others."),
 }
+
+
+_WHY_NOT = {sent.State.ISOLATED: Why.ISOLATED, sent.State.ERASED: Why.DESTROYED}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -209,6 +218,7 @@ class _Reading:
         if self.shown.is_whole:
             self._facts()
             self._people()
+            self._sent()
             self._between()
         self._answered_for()
         if self.shown.is_whole:
@@ -272,6 +282,20 @@ class _Reading:
                 continue
             content = files.opened(self.viewer, self.access, file.id, at=self.at)
             self._add(*known, content.content)
+
+    def _sent(self) -> None:
+        """Add what senders added to the contacts of the case: never what somebody isolated."""
+        case_id, receivers = self.access.case.id, {each.reference: each.receiver for each in self.shown.signals}
+        signal_ids = cases.signal_ids(self.access) if self.shown.sent else []
+        collected = sent.collected(signal_ids, by=self.viewer, case_id=case_id)
+        for each in collected:
+            name, agency = f"{each.file_id}, {each.form}", receivers.get(reference.of(each.signal_id), "")
+            self.items.append(Item(Sort.FILE, name, each.at, agency, each.size, each.digest))
+        listed = {each.file_id for each in collected}
+        for file in self.shown.sent:
+            if file.id not in listed:
+                known = (Sort.FILE, str(file.id), file.at, receivers.get(reference.of(file.signal_id), ""))
+                self._leave(*known, _WHY_NOT.get(file.state, Why.NOT_OPENED))
 
     def _facts(self) -> None:
         case = self.access.case

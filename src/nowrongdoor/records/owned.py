@@ -66,6 +66,7 @@ class Kept(enum.Enum):
     FACTS = "facts"
     TRAIL = "trail"
     DRAFT = "draft"
+    UNFINISHED = "unfinished"
     UNSCHEDULED = "unscheduled"
 
     @property
@@ -81,6 +82,7 @@ class Kept(enum.Enum):
 
 _OTHERWISE: Mapping[Kept, str] = {
     Kept.DRAFT: gettext_lazy("Until it is a signal or is erased, and at most 7 days after the last change."),
+    Kept.UNFINISHED: gettext_lazy("Until it is sent or erased, and at most 7 days."),
     Kept.UNSCHEDULED: gettext_lazy("No schedule is set."),
 }
 
@@ -133,8 +135,10 @@ DECLARED: Sequence[Owned] = (
         exempt=(Exemption.STATUTE, *_OF_CASES),
     ),
     Owned(
-        what=gettext_lazy("Signals: what people said, and how to reach them"),
-        tables=_ours("returned_call", "signal", "signal_correction", "telling"),
+        what=gettext_lazy("Signals: what people said, the files they added, and how to reach them"),
+        tables=_ours(
+            *("returned_call", "signal", "signal_correction", "signal_file", "signal_file_content", "telling"),
+        ),
         owners=(Owner.WRITER,),
         kept=Kept.CASE,
         exempt=(Exemption.STATUTE, *_OF_CASES),
@@ -145,6 +149,20 @@ DECLARED: Sequence[Owned] = (
         owners=(Owner.WRITER,),
         kept=Kept.DRAFT,
         exempt=(Exemption.DELIBERATION, Exemption.PRIVACY, Exemption.PRIVACY_IN_ENFORCEMENT),
+    ),
+    Owned(
+        what=gettext_lazy("Mailboxes of senders, and what was written in them"),
+        tables=_ours("mailbox", "mailbox_post"),
+        owners=(Owner.PERSON, Owner.WRITER),
+        kept=Kept.CASE,
+        exempt=(Exemption.STATUTE, *_OF_CASES),
+    ),
+    Owned(
+        what=gettext_lazy("What somebody has not finished telling; nobody else can open it"),
+        tables=_ours("unfinished"),
+        owners=(Owner.PERSON,),
+        kept=Kept.UNFINISHED,
+        exempt=(Exemption.PRIVACY, Exemption.SOURCE, Exemption.SAFETY),
     ),
     Owned(
         what=gettext_lazy("Notes, files, requests, and messages of a case"),

@@ -20,7 +20,7 @@ from django.db import transaction
 from nowrongdoor.agencies.models import new_id
 from nowrongdoor.audit import record
 from nowrongdoor.bulk import writing
-from nowrongdoor.core import instants, places, reference
+from nowrongdoor.core import instants, likeness, places, reference
 from nowrongdoor.core.language import gettext
 from nowrongdoor.core.mandates import facts as facts_of
 from nowrongdoor.core.triage import answers
@@ -79,7 +79,7 @@ class Contact:
     """What came through a channel. `facts`: codes by name, absent is unknown. `answers`: yes/no by indicator. `said`:
     what the sender said, in one form, where that is not simply the fields below: what is read from the same words
     changes with the day and with the reader. `telling`: what was said of whoever made the contact, by the names of
-    the form; `way_back`: how to reach them."""
+    the form; `way_back`: how to reach them. `id`: drawn before, where a row about it is there first."""
 
     key: str
     channel: str
@@ -94,6 +94,7 @@ class Contact:
     times: instants.Instants = instants.UNTOLD
     telling: Mapping[str, str] = dataclasses.field(default_factory=dict)
     way_back: WayBack | None = None
+    id: uuid.UUID | None = None
 
     @property
     def timed(self) -> instants.Instants:
@@ -130,6 +131,7 @@ class SignalRow:
     receiver: uuid.UUID
     key: bytes
     digest: bytes
+    likeness: bytes
     channel: str
     received_at: datetime.datetime
     arrived_at: datetime.datetime
@@ -191,7 +193,7 @@ def take_all(
     """
     for contact in contacts:
         check(contact, asked, at=at)
-    ids = [new_id() for _ in contacts]
+    ids = [contact.id or new_id() for contact in contacts]
     index = keys.index(receiver_id)
     tokens = [index.token("signal key", contact.key) for contact in contacts]
     digests = [index.token("signal", _said(contact)) for contact in contacts]
@@ -207,6 +209,7 @@ def take_all(
             receiver=receiver_id,
             key=key,
             digest=digest,
+            likeness=_likeness(index, contact),
             channel=contact.channel,
             received_at=at,
             arrived_at=contact.timed.arrival(typed_at=at),
@@ -354,6 +357,12 @@ def _said(contact: Contact) -> str:
     if contact.telling or contact.way_back:
         parts.append([dict(contact.telling), dict(contact.way_back.words) if contact.way_back else {}])
     return writing.as_text(parts)
+
+
+def _likeness(index: sealing.Index, contact: Contact) -> bytes:
+    """The token by which the receiver finds likely copies of what came through the public form."""
+    words = likeness.folded(contact.narrative) if contact.channel == models.Channel.WEB else ""
+    return index.token("signal words", words) if words else b""
 
 
 def _text(value: Sequence[Mapping[str, str]] | Mapping[str, object] | None) -> str:

@@ -15,9 +15,11 @@ from django.db.models import When as Then
 
 from nowrongdoor.agencies.models import Agency, User, new_id
 from nowrongdoor.core.language import gettext_lazy
+from nowrongdoor.uploads import checking, kinds
 
 LONGEST_DRAFT = datetime.timedelta(days=7)
 LONGEST_WAY_BACK = datetime.timedelta(days=90)
+MOST_FILES = 10  # that a sender may add to one contact
 
 
 class Channel(models.TextChoices):
@@ -47,6 +49,8 @@ class Signal(models.Model):
     # Both are tokens that only the receiver's own index makes: nobody can try out what was sent.
     key = models.BinaryField(max_length=32)  # of the sender's key
     digest = models.BinaryField(max_length=32)  # of what was sent: the same key with other words is a mistake
+    # Of the words that came through the public form, where they say enough: equal for likely copies (core/likeness.py).
+    likeness = models.BinaryField(max_length=32, default=bytes, db_default=Value(b""))
     channel = models.CharField(db_column="door", max_length=20, choices=Channel.choices)
     received_at = models.DateTimeField()
     arrived_at = models.DateTimeField()
@@ -80,6 +84,11 @@ class Signal(models.Model):
         indexes = [
             models.Index(fields=["received_at", "id"], condition=Q(routed_at=None), name="signal_waiting"),
             models.Index(fields=["receiver", "-received_at", "-id"], name="signal_of_receiver"),
+            models.Index(
+                fields=["receiver", "likeness", "-received_at", "-id"],
+                condition=~Q(likeness=b""),
+                name="signal_likeness",
+            ),
         ]
 
 
@@ -182,3 +191,93 @@ class Draft(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["ends_at", "id"], name="draft_ends")]
+
+
+class SignalFile(models.Model):
+    """A picture or document that somebody added to a contact; `by` is None where its sender did. Its content is in
+    `signal_file_content`, and opens for nobody until a scanner looked and found nothing. `no_copy`: why there is no
+    copy without hidden details. `size`: of the copy, or of the original where there is none. Whoever isolates it
+    closes it to everybody but investigators of law enforcement, for good. The name that its sender gave it is not
+    kept."""
+
+    class NoCopy(models.TextChoices):
+        ACTIVE = "active", gettext_lazy("It holds something that would run or call out.")
+        DAMAGED = "damaged", gettext_lazy("It cannot be read as what it says it is.")
+        NAMES = "names", gettext_lazy("It is a message or a page that carries names and addresses.")
+        LARGE = "large", gettext_lazy("It is too large to be copied.")
+
+    class Verdict(models.TextChoices):
+        CLEAN = "clean", gettext_lazy("The virus scanner found nothing.")
+        INFECTED = "infected", gettext_lazy("The virus scanner says that it is harmful.")
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    signal = models.ForeignKey(Signal, models.PROTECT, related_name="+", db_index=False)
+    receiver = models.ForeignKey(Agency, models.PROTECT, related_name="+")
+    number = models.PositiveSmallIntegerField()
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=10, choices=[(kind.code, kind.words) for kind in kinds.Kind])
+    size = models.PositiveIntegerField()
+    keeps_original = models.BooleanField()
+    no_copy = models.CharField(max_length=10, choices=NoCopy.choices, blank=True, default="")
+    scanned_at = models.DateTimeField(null=True)
+    verdict = models.CharField(max_length=10, choices=Verdict.choices, blank=True, default="")
+    isolated_at = models.DateTimeField(null=True)
+    isolated_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    isolated_for = models.ForeignKey(Agency, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        db_table = "nowrongdoor_signal_file"
+        constraints = [
+            models.UniqueConstraint(fields=["signal", "number"], name="a_file_of_a_signal_has_its_number"),
+            models.CheckConstraint(
+                name="a_signal_holds_at_most_10_files", condition=Q(number__gte=1, number__lte=MOST_FILES)
+            ),
+            models.CheckConstraint(
+                name="a_file_of_a_signal_is_of_a_kind_that_comes_in", condition=Q(kind__in=list(kinds.BY_CODE))
+            ),
+            models.CheckConstraint(
+                name="a_file_without_a_copy_says_why_and_has_its_original",
+                condition=Q(no_copy="") | Q(no_copy__in=["active", "damaged", "names", "large"], keeps_original=True),
+            ),
+            models.CheckConstraint(
+                name="a_file_is_scanned_with_a_verdict",
+                condition=Q(scanned_at=None, verdict="")
+                | Q(scanned_at__isnull=False, verdict__in=["clean", "infected"]),
+            ),
+            models.CheckConstraint(
+                name="a_file_is_isolated_by_somebody",
+                condition=Q(isolated_at=None, isolated_by=None, isolated_for=None)
+                | Q(isolated_at__isnull=False, isolated_by__isnull=False, isolated_for__isnull=False),
+            ),
+        ]
+        indexes = [models.Index(fields=["at", "id"], condition=Q(scanned_at=None), name="signal_file_unscanned")]
+
+
+class SignalFileContent(models.Model):
+    """The content of a file of a contact, sealed with the signal's key: as it was sent, where its sender lets that be
+    kept, or the copy without hidden details. `digest`: SHA-256 of the bytes before they were sealed, in hex, sealed
+    too, because a digest tells whoever has the same file that this is it."""
+
+    class Form(models.TextChoices):
+        ORIGINAL = "original", gettext_lazy("as it was sent")
+        COPY = "copy", gettext_lazy("without hidden details")
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    file = models.ForeignKey(SignalFile, models.PROTECT, related_name="contents", db_index=False)
+    form = models.CharField(max_length=10, choices=Form.choices)
+    size = models.PositiveIntegerField()
+    digest = models.BinaryField()
+    content = models.BinaryField()
+
+    class Meta:
+        db_table = "nowrongdoor_signal_file_content"
+        constraints = [
+            models.UniqueConstraint(fields=["file", "form"], name="a_file_of_a_signal_has_one_of_each_form"),
+            models.CheckConstraint(
+                name="a_content_is_an_original_or_a_copy", condition=Q(form__in=["original", "copy"])
+            ),
+            models.CheckConstraint(
+                name="a_content_is_within_the_limit", condition=Q(size__gt=0, size__lte=checking.LIMIT)
+            ),
+        ]

@@ -18,6 +18,7 @@ from nowrongdoor.audit import words
 from nowrongdoor.cases import tables as cases
 from nowrongdoor.duties import tables as duties
 from nowrongdoor.leads import tables as leads
+from nowrongdoor.mailbox import tables as mailbox
 from nowrongdoor.mandates import tables as mandates
 from nowrongdoor.notifications import tables as notifications
 from nowrongdoor.outbox import tables as outbox
@@ -38,6 +39,7 @@ ROOMS: Sequence[tuple[str, Sequence[Declared]]] = (
     ("agencies", agencies.DECLARED),
     ("signals", signals.DECLARED),
     ("outbox", outbox.DECLARED),
+    ("mailbox", mailbox.DECLARED),
     ("cases", cases.DECLARED),
     ("vault", vault.DECLARED),
     ("duties", duties.DECLARED),
@@ -54,10 +56,12 @@ PHRASES: policies.Phrases = (
     *records.PHRASES,
     *releases.PHRASES,
     *duties.PHRASES,
+    *mailbox.PHRASES,
     *cases.PHRASES,
     *agencies.PHRASES,
     *outbox.PHRASES,
     *signals.PHRASES,
+    *audit.PHRASES,
     *vault.PHRASES,
     *policies.PHRASES,
 )

@@ -19,6 +19,7 @@ from nowrongdoor.agencies.models import User
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases import people as case_people
 from nowrongdoor.cases.models import Case, Note
+from nowrongdoor.core import receipts
 from nowrongdoor.core.prevalence import estimating, running
 from nowrongdoor.duties import actions as duties
 from nowrongdoor.duties import kinds
@@ -26,6 +27,8 @@ from nowrongdoor.duties import queries as duty_queries
 from nowrongdoor.intake import routing
 from nowrongdoor.leads import answering
 from nowrongdoor.leads.models import Handoff
+from nowrongdoor.mailbox import desk, openers, sending, visiting
+from nowrongdoor.mailbox.models import Post
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.prevalence import actions as prevalence
 from nowrongdoor.records import breaches, demands
@@ -36,6 +39,9 @@ from nowrongdoor.retention import actions as retention
 from nowrongdoor.signals import actions as signals
 
 PASSWORD = "no-wrong-door"  # noqa: S105  of fictional people on a demonstration
+# What opens the mailbox of the demonstration's sender, and how they are known again.
+RECEIPT = receipts.Receipt(2**80 + 20120315)
+SAFETY = sending.Safety("What is my sister called?", "Rosa")
 TRY_FIRST = (
     "as ada, take a call on /signals/new (keyboard only); as sam, in another window, "
     "see it arrive on the worklist and accept it with the key a."
@@ -340,6 +346,7 @@ def fill(*, at: datetime.datetime) -> None:
             opened[story.key] = routed.case_id
     _answer(opened, people, at=at)
     _go_on(opened, people, at=at)
+    _hear_from_a_sender(people, at=at)
     wanted = prevalence.Wanted(LISTS, estimating.Settings(), running.REPLICATES, running.SEED)
     prevalence.ask(wanted, by=people["mia"], at=at)
 
@@ -389,6 +396,33 @@ def _answer(opened: Mapping[str, uuid.UUID], people: Mapping[str, viewers.Viewer
     notice = next(each for each in notices if (each.desk, each.role) == ("WHD", "civil"))
     if notice.agency_id == people["wes"].agency_id and notice.done_at is None:
         duties.acknowledge(notice.id, how="Assigned to the Orlando office.", by=people["wes"], at=at)
+
+
+def _hear_from_a_sender(people: Mapping[str, viewers.Viewer], *, at: datetime.datetime) -> None:
+    """Let somebody who works in a household write through the public form, and come back to a question."""
+    ada, hour = people["ada"], datetime.timedelta(hours=1)
+    opener = openers.of(RECEIPT)
+    contact = signals.Contact(
+        key="demo-household",
+        channel="web",
+        facts={"source": "survivor", "labor": "yes", "age": "adult", "wishes": "services_only"},
+        state="MD",
+        narrative="I clean and cook in a house. They keep my passport. I don't want police. (Fictional.)",
+    )
+    receipt = sending.send(
+        contact,
+        sending.Sender("person", "en", safety=SAFETY),
+        asked=tables.asked(),
+        receiver_id=ada.agency_id,
+        opener=opener,
+        at=at - 5 * hour,
+    )
+    routing.route([receipt.signal_id], at=at - 5 * hour)
+    desk.read(receipt.signal_id, by=ada, at=at - 4 * hour)
+    words = "Thank you for writing. Is there a day when you are out of the house alone? (Fictional.)"
+    desk.write(receipt.signal_id, Post.Kind.QUESTION, words, by=ada, at=at - 4 * hour)
+    (question,) = visiting.visit(opener, is_known=True, at=at - hour).open_questions
+    visiting.write(opener, "Sundays, at church. (Fictional.)", to=question.id, at=at - hour)
 
 
 def _go_on(opened: Mapping[str, uuid.UUID], people: Mapping[str, viewers.Viewer], *, at: datetime.datetime) -> None:

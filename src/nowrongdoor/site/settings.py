@@ -52,6 +52,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "nowrongdoor.access.limits.Limits",
+    "nowrongdoor.access.proving.Proving",
     "nowrongdoor.access.browsers.Browsers",
     "allauth.account.middleware.AccountMiddleware",
     "nowrongdoor.access.idle.Idle",

@@ -17,7 +17,7 @@ from nowrongdoor.prevalence import pages as prevalence
 from nowrongdoor.records import pages as records
 from nowrongdoor.releases import pages as releases
 from nowrongdoor.retention import pages as retention
-from nowrongdoor.site import entrance, living, public
+from nowrongdoor.site import doors_views, entrance, living, public
 
 api_urls = application.api.urls
 for route in api_urls[0]:
@@ -26,6 +26,7 @@ for route in api_urls[0]:
 
 urlpatterns = [
     *public.PAGES,
+    *doors_views.PAGES,
     *entrance.urlpatterns,
     *casework.PAGES,
     *intake.PAGES,

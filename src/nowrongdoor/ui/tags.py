@@ -10,6 +10,7 @@ from django.utils import formats, timezone, translation
 
 from nowrongdoor.core import country as countries
 from nowrongdoor.core import country_words, disclosure_grounds, language, outcomes, reviews
+from nowrongdoor.core import doors as occupations
 from nowrongdoor.core import public_help as helping
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.language import gettext_lazy, name_of, ngettext
@@ -43,6 +44,12 @@ def country() -> countries.Country:
 def public_help() -> helping.PublicHelp:
     """Return what the country's public pages say besides its numbers."""
     return helping.installed()
+
+
+@register.simple_tag
+def doors() -> occupations.Doors:
+    """Return the country's doors by occupation, which may be none."""
+    return occupations.installed()
 
 
 @register.simple_tag

@@ -45,10 +45,15 @@ def check(name: str, content: bytes) -> Clean:
         raise TooLarge
     was_scanned = scanning.scan(content)  # before anything here takes it apart
     kind = kinds.of(content, name)
+    return Clean(kind.file_name, kind, stripped(kind, content), was_scanned)
+
+
+def stripped(kind: kinds.Kind, content: bytes) -> bytes:
+    """Return the harmless part of a file of a kind, without what `telling` lists as taken out. refusing.Refused."""
     clean = _CLEAN[kind](content)
     if len(clean) > LIMIT:
         raise TooLarge(_(" once it is cleaned"))
-    return Clean(kind.file_name, kind, clean, was_scanned)
+    return clean
 
 
 _CLEAN = {

@@ -102,7 +102,7 @@ def after(kind: kinds.Kind) -> str:
 def as_markdown() -> str:
     """Return docs/files.md."""
     lines = [
-        "# Files that are attached to a case",
+        "# Files",
         "",
         "Made from `src/nowrongdoor/uploads/telling.py`; a test compares the two.",
         "",
@@ -120,5 +120,25 @@ def as_markdown() -> str:
         "their sender or author: e-mails, web archives, contact cards, calendars, web pages, RTF, XML and SVG. A text",
         "that quotes the head of an e-mail with an address, or a card or calendar, is refused as well. The list also",
         "includes OpenDocument, old Office and Outlook files, and whatever runs, calls out, or brings in another file.",
+        "",
+        "## What a sender adds to their contact",
+        "",
+        "Somebody who told us something adds up to 10 files by their receipt (`signals/files.py`, `nwd explain`). They are",
+        "of the same kinds, and lose the same, with these differences:",
+        "",
+        "- **The sender chooses.** By default only the copy is kept, without hidden details. If they say so, the original is",
+        "  kept besides, with its SHA-256, both sealed; then a file of which no copy can be made is kept too, and says why.",
+        "- **Nobody opens a file before a scanner looked at it.** Where none can look, the file is kept sealed, and the worker",
+        "  has it scanned later, every minute. What a scanner calls harmful is refused; found later, it stays sealed for good.",
+        "  This holds where no scanner is required, too.",
+        "- **Who opens it.** The copy: whoever opens cases at the agency that took the contact, and investigators at the",
+        "  agency that leads its case. The original: investigators of these two alone, each time with an event.",
+        "- **Isolated.** Whoever sees a picture that nobody may have isolates it, and nobody takes that back. From then on it",
+        "  opens only for an investigator of law enforcement (the kinds in `POLICES`) that takes part in the case, and is",
+        "  left out of discovery. There are no previews and thumbnails of any file.",
+        "- **The end.** Destroying the key of the contact destroys its files and their digests.",
+        "",
+        "The database says the same by itself: `nwd_hands_out` in `signals/tables.py` shows content to nobody else, and the",
+        "triggers of migration 0034 keep what a scanner found and what was isolated.",
     ]
     return "\n".join(lines) + "\n"

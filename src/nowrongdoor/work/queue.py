@@ -17,6 +17,7 @@ from django import db
 from procrastinate.contrib.django import app
 
 ROUTE = "intake.route"  # signals ask for it, whoever routes does it
+WITHDRAW = "intake.withdraw"  # a sender's mailbox asks for it
 FOLLOW_TABLE = "leads.follow_table"  # mandates ask for it when another table comes into force
 ESTIMATE = "prevalence.estimate"
 log = logging.getLogger(__name__)

@@ -85,6 +85,8 @@ class Kind(enum.Enum):
         return _MAY.get(self, frozenset(May))
 
 
+# Who investigates crimes: the only ones that may hold what nobody else may look at.
+POLICES = frozenset({Kind.LAW_ENFORCEMENT, Kind.STATE_AND_LOCAL, Kind.IMMIGRATION_ENFORCEMENT})
 # Who helps a person and enforces nothing.
 HELPS = frozenset({Kind.SERVICES, Kind.HOTLINE, Kind.CHILD_WELFARE})
 

@@ -1,0 +1,65 @@
+"""The pages on which an agency reads and answers senders."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from nowrongdoor.access import viewers
+from nowrongdoor.mailbox import visiting
+from tests import signing_in
+from tests.leads import stories
+from tests.mailbox import senders
+
+NOW = timezone.now
+
+
+@pytest.fixture
+def desk_page(client: Client) -> Client:
+    return signing_in.sign_in(client, stories.person("HOTLINE", viewers.Role.ADVOCATE))
+
+
+@pytest.mark.django_db
+def test_what_waits_is_on_the_list_and_reading_it_is_noted(desk_page: Client) -> None:
+    sent = senders.send()
+    visiting.write(sent.opener, "I moved to Reno.", at=NOW())
+    assert "1 new" in desk_page.get("/senders").content.decode()
+    page = desk_page.get(f"/senders/{sent.signal.reference.lower()}").content.decode()
+    assert "I moved to Reno." in page
+    assert "1 new" not in desk_page.get("/senders").content.decode()
+    assert visiting.visit(sent.opener, at=NOW()).read_at
+
+
+@pytest.mark.django_db
+def test_a_person_is_written_to_and_a_form_without_words_says_so(desk_page: Client) -> None:
+    sent = senders.send()
+    address = f"/senders/{sent.signal.reference}"
+    refused = desk_page.post(address, {"what": "question", "words": " "})
+    assert refused.status_code == 422
+    assert refused.context["form"].errors["words"] == ["Write what you want to say or ask."]
+    assert desk_page.post(address, {"what": "message", "words": "We found a bed."}).status_code == 302
+    assert [post.words for post in visiting.visit(sent.opener, at=NOW()).posts] == ["We found a bed."]
+    assert "They opened it" in desk_page.get(address).content.decode()
+
+
+@pytest.mark.django_db
+def test_a_bystander_is_offered_thanks_and_questions_alone(desk_page: Client) -> None:
+    sent = senders.send("bystander")
+    address = f"/senders/{sent.signal.reference}"
+    page = desk_page.get(address).content.decode()
+    assert "Tell them nothing else" in page
+    assert 'value="message"' not in page
+    assert desk_page.post(address, {"what": "message", "words": "It is HSI's case."}).status_code == 422
+    assert desk_page.post(address, {"what": "thanks"}).status_code == 302
+    assert [post.kind for post in visiting.visit(sent.opener, at=NOW()).posts] == ["thanks"]
+
+
+@pytest.mark.django_db
+def test_another_agency_finds_no_sender(client: Client) -> None:
+    sent = senders.send()
+    elsewhere = signing_in.sign_in(client, stories.person("HSI"))
+    for address in (f"/senders/{sent.signal.reference}", "/senders/K7QM-2XWD-94HT", "/senders/nothing"):
+        assert elsewhere.get(address).status_code == 404
+        assert elsewhere.post(address, {"what": "thanks"}).status_code == 404
+    assert sent.signal.reference not in elsewhere.get("/senders").content.decode()
