@@ -371,3 +371,13 @@ def test_a_country_may_hold_reviews_and_catalogs_and_a_broken_review_is_named(tm
     assert broken.returncode == 1
     assert "reviews/vi.toml" in broken.stderr
     assert "reviewer" in broken.stderr
+
+
+def test_a_sentence_of_the_country_about_safety_is_said_in_the_original_wherever_it_stands() -> None:
+    about_safety, other = country_words.originals()["public.child.who"], country_words.originals()["country.name"]
+    with translation.override("vi"):
+        assert country_words.worded(about_safety) == country_words.by_id("vi")["public.child.who"]
+        with language.withholding("en-us"):
+            assert country_words.worded(about_safety) == about_safety
+            assert not country_words.is_translated(about_safety)
+            assert country_words.worded(other) == "Hoa Kỳ"

@@ -338,7 +338,7 @@ def test_a_choice_of_language_keeps_the_page_and_what_its_address_asks() -> None
 @pytest.mark.django_db
 def test_what_is_not_there_is_said_in_a_visitors_language() -> None:
     for sent in ({"path": "/nowhere?in=ar"}, {"path": "/nowhere", "headers": {"accept-language": "ar"}}):
-        answer = Client().get(**sent)  # type: ignore[arg-type]
+        answer = Client().get(**sent)
         assert answer.status_code == 404
         assert '<html lang="ar" dir="rtl">' in answer.content.decode()
     assert 'href="/?in=ar"' in Client().get("/nowhere?in=ar").content.decode().partition('id="main"')[2]
