@@ -24,7 +24,6 @@ from nowrongdoor.core import receipts
 
 LASTS = datetime.timedelta(hours=24)
 SITTING = datetime.timedelta(minutes=30)  # how long a page of a mailbox stays open without a click
-MOST = 150_000  # characters of answers: less than anybody may send at once (access/edge.py), even once sealed
 _WRITING, _VISITING = b"nwd door writing", b"nwd door visits"  # no field of one kind opens as the other
 
 

@@ -12,6 +12,8 @@ import json
 from collections.abc import Mapping, Sequence
 
 from django import forms as django_forms
+from django.conf import settings
+from django.utils import translation
 
 from nowrongdoor.core import country_words, language, places, public_help
 from nowrongdoor.core.language import gettext as _
@@ -19,7 +21,9 @@ from nowrongdoor.core.language import gettext_lazy
 from nowrongdoor.core.mandates import facts
 from nowrongdoor.door import flow, forms, kept
 from nowrongdoor.intake import telling_forms
+from nowrongdoor.mailbox import sending
 from nowrongdoor.signals import actions as signals
+from nowrongdoor.signals.models import Channel
 
 SOURCES: Mapping[flow.Stance, str] = {
     flow.Stance.PERSON: "survivor",
@@ -122,7 +126,7 @@ def contact(state: kept.State, asked: facts.Vocabulary, *, at: datetime.datetime
     place = _place(answers)
     return signals.Contact(
         key=f"door:{state.key}",
-        channel="web",
+        channel=Channel.WEB.value,
         facts={name: code for name, code in _facts(answers).items() if asked.asks(name, code)},
         state=place.state,
         district=place.district,
@@ -169,3 +173,13 @@ def _way_back(answers: Mapping[str, str], at: datetime.datetime) -> signals.WayB
         return None
     words = {name: answers[name] for name in telling_forms.REACH if name != "reach_until" and answers.get(name)}
     return signals.WayBack(words, at + datetime.timedelta(days=int(answers["reach_until"])))
+
+
+def sender(state: kept.State) -> sending.Sender:
+    """Say how whoever writes stands to the person, in which language, and what only the person can answer."""
+    answers = _on_the_way(state)
+    safety = None
+    if answers.get("question") and answers.get("answer"):
+        safety = sending.Safety(answers["question"], answers["answer"])
+    written_in = translation.get_language() or settings.LANGUAGE_CODE
+    return sending.Sender(answers["stance"], written_in, state.heard, safety)
