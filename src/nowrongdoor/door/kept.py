@@ -21,6 +21,7 @@ from cryptography import fernet
 from django.conf import settings
 
 from nowrongdoor.core import receipts
+from nowrongdoor.mailbox import openers
 
 LASTS = datetime.timedelta(hours=24)
 SITTING = datetime.timedelta(minutes=30)  # how long a page of a mailbox stays open without a click
@@ -80,14 +81,14 @@ def open_field(text: str, *, at: datetime.datetime) -> State:
     return read(_opened(text, _WRITING, LASTS, at).decode())
 
 
-def seal_visit(opener: bytes, *, at: datetime.datetime) -> str:
+def seal_visit(opener: openers.Opener, *, at: datetime.datetime) -> str:
     """Seal what opens a mailbox, so that a page of it can be followed by the next without the receipt."""
-    return _sealed(opener, _VISITING, at)
+    return _sealed(opener.carried, _VISITING, at)
 
 
-def open_visit(text: str, *, at: datetime.datetime) -> bytes:
+def open_visit(text: str, *, at: datetime.datetime) -> openers.Opener:
     """Open what `seal_visit` made within the last half hour. NotOurs."""
-    return _opened(text, _VISITING, SITTING, at)
+    return openers.carried(_opened(text, _VISITING, SITTING, at))
 
 
 def _sealed(content: bytes, use: bytes, at: datetime.datetime) -> str:

@@ -20,8 +20,8 @@ from nowrongdoor.access import guards
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.core import language, public_help, receipts
 from nowrongdoor.core.language import gettext as _
-from nowrongdoor.door import flow, forms, kept, receiving, telling
-from nowrongdoor.mailbox import sending, unfinished
+from nowrongdoor.door import box_forms, flow, forms, kept, receiving, telling
+from nowrongdoor.mailbox import openers, sending, unfinished
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.signals import actions as signals
 
@@ -104,7 +104,7 @@ def _begin_again(request: http.HttpRequest) -> http.HttpResponse:
     sent it."""
     sent = request.POST.dict()
     state = kept.begun(language=offered(sent.get("in", "")))
-    if request.headers.get("Origin", "") == f"{request.scheme}://{request.get_host()}":
+    if is_ours(request):
         names = [name for kind in forms.FORMS.values() for name in kind.base_fields]
         typed = {name: sent[name][: forms.WORDS_LIMIT] for name in names if sent.get(name)}
         state = dataclasses.replace(state, answers=typed)
@@ -114,6 +114,11 @@ def _begin_again(request: http.HttpRequest) -> http.HttpResponse:
     )
     with spoken(state.language):
         return screen(request, state, flow.FIRST, problem=problem, status=422)
+
+
+def is_ours(request: http.HttpRequest) -> bool:
+    """Return whether one of our own pages sent a form, and not another site."""
+    return request.headers.get("Origin", "") == f"{request.scheme}://{request.get_host()}"
 
 
 def _answer(request: http.HttpRequest, state: kept.State) -> http.HttpResponse:
@@ -161,16 +166,20 @@ def _go_on(request: http.HttpRequest, state: kept.State, step: flow.Step) -> htt
 def _stop(request: http.HttpRequest, state: kept.State) -> http.HttpResponse:
     """Let go of everything: it was in the page alone, and what was saved to finish later goes too."""
     if state.is_kept:
-        unfinished.forget(sending.opener_of(state.receipt))
+        unfinished.erase(openers.of(state.receipt))
     return answer_page(request, "door/stopped.html", {})
 
 
 def _save(request: http.HttpRequest, state: kept.State) -> http.HttpResponse:
     """Keep what was answered so far for whoever has the receipt."""
     state = dataclasses.replace(state, is_kept=True)
-    unfinished.keep(state.receipt, sending.opener_of(state.receipt), state.text, at=timezone.now())
     step = flow.resumed(telling.steps_of(state), state.seen)
+    try:
+        until = unfinished.keep(openers.of(state.receipt), state.text, at=timezone.now())
+    except unfinished.TooLong as error:
+        return screen(request, state, step, problem=str(error), status=422)
     context = {
+        "until": until,
         "state": state,
         "kept": kept.seal(state, at=timezone.now()),
         "step": step,
@@ -193,7 +202,7 @@ def resume(request: http.HttpRequest) -> http.HttpResponse:
             return answer_page(request, "door/resume.html", context, status)
         receipt: receipts.Receipt = form.cleaned_data["receipt"]
         try:
-            text = unfinished.open_again(receipt, sending.opener_of(receipt), at=timezone.now())
+            text = unfinished.open_again(openers.of(receipt))
         except unfinished.NothingKept as error:
             form.add_error("receipt", str(error))
             context = {"form": form, "is_wrong": True, "language": chosen}
@@ -218,16 +227,15 @@ def _send(request: http.HttpRequest, state: kept.State, *, is_receipt_shown: boo
     if office is None:
         problem = _("Nobody can receive this right now. Nothing was sent. Please call instead: the numbers are below.")
         return screen(request, state, flow.LAST, problem=problem, status=503)
-    opener = sending.opener_of(state.receipt)
+    opener = openers.of(state.receipt)
     try:
         sending.send(contact, telling.sender(state), asked=asked, receiver_id=office.id, opener=opener, at=now)
-    except signals.Unreadable as error:
+    except (signals.Unreadable, sending.Unreadable) as error:
         return screen(request, state, flow.LAST, problem=str(error), status=422)
     except signals.KeyReused:
-        context = {"state": state, "words": state.answers.get("words", ""), "kept": kept.seal_visit(opener, at=now)}
+        again = box_forms.Correction(initial={"words": state.answers.get("words", "")}, auto_id="correct_%s")
+        context = {"state": state, "form": again, "kept": kept.seal_visit(opener, at=now)}
         return answer_page(request, "door/sent_before.html", context, 409)
-    if state.is_kept:
-        unfinished.forget(opener)
     context = {
         "state": state,
         "stance": state.answers.get("stance", ""),
