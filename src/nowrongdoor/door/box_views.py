@@ -1,7 +1,7 @@
 """The pages of a sender's mailbox: opened with the receipt, and each following page with what that page carried.
 
-The promise: a mailbox page ends after half an hour without a click, holds no cookie, and shows a third party nothing but
-that it was received, whether it was read, thanks and questions (F7).
+The promise: a mailbox page ends after half an hour without a click, sets no cookie, and shows a third party nothing
+but that it was received, whether it was read, thanks and questions (F7).
 """
 
 from __future__ import annotations
@@ -97,8 +97,8 @@ def _page(
     learned: learning.Learned | None = None,
     is_asked: bool = False,
 ) -> http.HttpResponse:
-    """Show the mailbox. `wrong`: the forms that could not be taken, by name (a question's by its id); `notice`: what was
-    done; `learned`: what the person may know after their safety question, which is shown this once."""
+    """Show the mailbox. `wrong`: the forms that could not be taken, by name (a question's by its id); `notice`: what
+    was done; `learned`: what the person may know after their safety question (`is_asked`), which is shown this once."""
     now = timezone.now()
     visit, wrong = visiting.visit(sitting.opener, at=now), wrong or {}
     posts = {post.id: post for post in visit.posts}

@@ -99,8 +99,8 @@ def stance_of(answers: Answers) -> Stance | None:
 
 
 def way(answers: Answers, facts: Sequence[str]) -> Sequence[Step]:
-    """List the screens for what was answered so far, from the first to the last. `facts`: the kinds of agencies that are
-    asked about, in their order. Before anybody said who they are there is the first alone."""
+    """List the screens for what was answered so far, from the first to the last. `facts`: the kinds of agencies that
+    are asked about, in their order. Before anybody said who they are there is the first alone."""
     stance = stance_of(answers)
     if stance is None:
         return (FIRST,)
@@ -118,8 +118,8 @@ def read(name: str, steps: Sequence[Step]) -> Step:
 
 
 def after(step: Step, steps: Sequence[Step], seen: Collection[str], *, is_change: bool) -> Step:
-    """Return what comes after a step that was answered or skipped. `seen`: the names of those that were. Whoever changes
-    one answer comes back to the check, by way of what the change asks besides."""
+    """Return what comes after a step that was answered or skipped. `seen`: the names of those that were. Whoever
+    changes one answer comes back to the check, by way of what the change asks besides."""
     if is_change:
         return next((each for each in steps if each.name not in seen and each != LAST), steps[-1])
     position = steps.index(step) if step in steps else 0

@@ -57,11 +57,12 @@ class ScreenForm(forms.Form):
         """Return what was sent as it was typed, right or wrong, so that nothing is lost on another screen's way."""
         return {name: str(self.data.get(name, "")).strip() for name in self.fields}
 
-
     @property
     def is_too_long(self) -> bool:
         """Return whether more was typed than can be kept on the way to another screen."""
-        return any(len(self.typed[name]) > (getattr(field, "max_length", 0) or 20) for name, field in self.fields.items())
+        return any(
+            len(self.typed[name]) > (getattr(field, "max_length", 0) or 20) for name, field in self.fields.items()
+        )
 
     def offer(self, name: str, options: Sequence[tuple[str, str | rendering.Described]]) -> None:
         """Set what can be chosen in a field."""

@@ -1,4 +1,4 @@
-"""The screens on which anybody writes to whoever receives it here: one question each, and nothing kept before it is sent.
+"""The screens on which anybody writes to whoever receives it here: one question each, nothing kept before it is sent.
 
 Everything that is sent to these addresses is answered with a page, without a redirect: what was answered travels in the
 page, because there is no session that could hold it.
@@ -100,8 +100,8 @@ def screen(
 
 
 def _begin_again(request: http.HttpRequest) -> http.HttpResponse:
-    """Start anew where the page was open for too long, or is not ours. What was typed on it is kept, unless another site
-    sent it."""
+    """Start anew where the page was open for too long, or is not ours. What was typed on it is kept, unless another
+    site sent it."""
     sent = request.POST.dict()
     state = kept.begun(language=offered(sent.get("in", "")))
     if is_ours(request):
