@@ -24,12 +24,13 @@ from nowrongdoor.mailbox import openers, visiting
 @dataclasses.dataclass(frozen=True, slots=True)
 class Sitting:
     """One request of somebody who has their mailbox open. `language`: the one they chose, empty for their browser's;
-    `sent`: what their form held."""
+    `sent`: what their form held; `is_known`: whether they answered their safety question since they opened it."""
 
     request: http.HttpRequest
     opener: openers.Opener
     language: str
     sent: Mapping[str, str]
+    is_known: bool = False
 
 
 @guards.public
@@ -57,13 +58,13 @@ def mailbox(request: http.HttpRequest) -> http.HttpResponse:
 
 def _visit_on(request: http.HttpRequest, sent: Mapping[str, str], chosen: str) -> http.HttpResponse:
     try:
-        opener = kept.open_visit(sent["kept"], at=timezone.now())
+        opened = kept.open_visit(sent["kept"], at=timezone.now())
     except kept.NotOurs:
         words = sent.get("words", "") if views.is_ours(request) else ""
         problem = _("This page was open for too long, so your mailbox closed. Enter your receipt to open it again.")
         return _closed(request, receiving.ReceiptForm(), chosen, problem=problem, words=words, status=422)
     try:
-        return ACTS.get(sent.get("do", ""), _page)(Sitting(request, opener, chosen, sent))
+        return ACTS.get(sent.get("do", ""), _page)(Sitting(request, opened.opener, chosen, sent, opened.is_known))
     except visiting.NoSuchMailbox as error:
         return _closed(request, receiving.ReceiptForm(), chosen, problem=str(error), status=422)
 
@@ -101,16 +102,20 @@ def _page(
     was done; `learned`: what the person may know after their safety question (`is_asked`), which is shown this once."""
     now = timezone.now()
     visit, wrong = visiting.visit(sitting.opener, at=now), wrong or {}
+    is_shown = not visit.question or sitting.is_known or is_asked
     posts = {post.id: post for post in visit.posts}
     context = {
         "visit": visit,
-        "kept": kept.seal_visit(sitting.opener, at=now),
+        "kept": kept.seal_visit(kept.Visit(sitting.opener, is_shown), at=now),
+        "is_shown": is_shown,
         "language": sitting.language,
         "notice": notice,
         "learned": learned,
         "is_asked": is_asked,
-        "posts": [(post, posts.get(post.to) if post.to else None) for post in visit.posts],
-        "questions": [(post, wrong.get(str(post.id)) or _answer_form(post)) for post in visit.open_questions],
+        "posts": [(post, posts.get(post.to) if post.to else None) for post in visit.posts if is_shown],
+        "questions": [
+            (post, wrong.get(str(post.id)) or _answer_form(post)) for post in visit.open_questions if is_shown
+        ],
         "message": wrong.get("write") or box_forms.Message(auto_id="write_%s"),
         "correction": wrong.get("correct") or box_forms.Correction(auto_id="correct_%s"),
         "safety": wrong.get("learn") or box_forms.Safety(auto_id="learn_%s"),

@@ -192,15 +192,24 @@ class Where(ScreenForm):
 def places_of(typed: str) -> Mapping[str, str]:
     """Map the codes of the places that fit what was typed to their names: a state by its name or code, a town, a
     county, or a ZIP code."""
-    names, states = country_words.place_names(), places.installed().states
+    states = {code: country_words.worded(name) for code, name in places.installed().states.items()}
     plain = typed.strip().casefold()
     if plain.upper() in states:
         return {plain.upper(): states[plain.upper()]}
     found = {code: name for code, name in states.items() if name.casefold() == plain}
-    for each in gazetteer.find(typed):
-        for code in each.codes:
-            found.setdefault(code, f"{each.name}, {names[code]}" if len(each.codes) == 1 else names[code])
+    fitting = gazetteer.find(typed)
+    for each in fitting:
+        code = each.codes[0] if len(each.codes) == 1 else each.state
+        # Nobody knows districts by name: a place is told by its state, and by its county where several there fit.
+        is_told_apart = code == each.state or each.name == each.county or not _is_twice(each, fitting)
+        name = each.name if is_told_apart else f"{each.name} ({each.county})"
+        name = f"{name}, {states[each.state]}"
+        found.setdefault(code, name)
     return found
+
+
+def _is_twice(place: gazetteer.Found, fitting: Sequence[gazetteer.Found]) -> bool:
+    return sum(each.state == place.state for each in fitting) > 1
 
 
 class Urgency(ScreenForm):

@@ -81,14 +81,23 @@ def open_field(text: str, *, at: datetime.datetime) -> State:
     return read(_opened(text, _WRITING, LASTS, at).decode())
 
 
-def seal_visit(opener: openers.Opener, *, at: datetime.datetime) -> str:
+@dataclasses.dataclass(frozen=True, slots=True)
+class Visit:
+    """What opens a mailbox on its next page. `is_known`: whether the safety question was answered since the receipt."""
+
+    opener: openers.Opener
+    is_known: bool = False
+
+
+def seal_visit(visit: Visit, *, at: datetime.datetime) -> str:
     """Seal what opens a mailbox, so that a page of it can be followed by the next without the receipt."""
-    return _sealed(opener.carried, _VISITING, at)
+    return _sealed(bytes([visit.is_known]) + visit.opener.carried, _VISITING, at)
 
 
-def open_visit(text: str, *, at: datetime.datetime) -> openers.Opener:
+def open_visit(text: str, *, at: datetime.datetime) -> Visit:
     """Open what `seal_visit` made within the last half hour. NotOurs."""
-    return openers.carried(_opened(text, _VISITING, SITTING, at))
+    content = _opened(text, _VISITING, SITTING, at)
+    return Visit(openers.carried(content[1:]), content[:1] == b"\x01")
 
 
 def _sealed(content: bytes, use: bytes, at: datetime.datetime) -> str:

@@ -105,7 +105,8 @@ def _answered(step: flow.Step, answers: Mapping[str, str]) -> Answered:
     note = ""
     if step.screen is flow.Screen.AGENCY and answers.get(step.fact) not in ("yes", "no"):
         note = _("No, until you say yes")
-    return Answered(step, heading_of(step, answers), lines, note)
+    heading = str(form.fields["stance"].label) if step == flow.FIRST else heading_of(step, answers)
+    return Answered(step, heading, lines, note)
 
 
 def problem_of(state: kept.State) -> flow.Step | None:

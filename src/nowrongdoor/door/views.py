@@ -234,7 +234,7 @@ def _send(request: http.HttpRequest, state: kept.State, *, is_receipt_shown: boo
         return screen(request, state, flow.LAST, problem=str(error), status=422)
     except signals.KeyReused:
         again = box_forms.Correction(initial={"words": state.answers.get("words", "")}, auto_id="correct_%s")
-        context = {"state": state, "form": again, "kept": kept.seal_visit(opener, at=now)}
+        context = {"state": state, "form": again, "kept": kept.seal_visit(kept.Visit(opener), at=now)}
         return answer_page(request, "door/sent_before.html", context, 409)
     context = {
         "state": state,
