@@ -1,5 +1,5 @@
-"""Somebody writes to us from a borrowed phone, in the browser: each screen is whole at every width, by keyboard and from
-right to left, works without scripts, sets no cookie, and is left in an instant."""
+"""Somebody writes to us from a borrowed phone, in the browser: each screen is whole at every width and from right to
+left, works without scripts, sets no cookie, and is left in an instant."""
 
 from __future__ import annotations
 

@@ -10,12 +10,12 @@ import dataclasses
 import functools
 from collections.abc import Callable, Mapping
 
-from django import forms, http
+from django import forms, http, shortcuts
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from nowrongdoor.access import guards, limits
+from nowrongdoor.access import guards, limits, proving
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.door import box_forms, kept, learning, receiving, views
 from nowrongdoor.mailbox import openers, visiting
@@ -23,56 +23,53 @@ from nowrongdoor.mailbox import openers, visiting
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Sitting:
-    """One request of somebody who has their mailbox open. `language`: the one they chose, empty for their browser's;
-    `sent`: what their form held; `is_known`: whether they answered their safety question since they opened it."""
+    """One request of somebody who has their mailbox open. `sent`: what their form held; `is_known`: whether they
+    answered their safety question since they opened it."""
 
     request: http.HttpRequest
     opener: openers.Opener
-    language: str
     sent: Mapping[str, str]
     is_known: bool = False
 
 
 @guards.public
 @csrf_exempt  # no cookie is set here and there is no session to ride on: the receipt, or what it sealed, is the proof
+@proving.storing_when(lambda request: request.POST.get("do", "") in ACTS)
 @require_http_methods(["GET", "POST"])
 def mailbox(request: http.HttpRequest) -> http.HttpResponse:
     """Open your mailbox with your receipt: read, answer, add, correct, or take back your consent."""
+    if request.method == "GET":
+        return _closed(request, receiving.ReceiptForm())
     sent = request.POST.dict()
-    chosen = views.offered(sent.get("in", "") or sent.get("language", "") or request.GET.get("in", ""))
-    with views.spoken(chosen):
-        if request.method == "GET":
-            return _closed(request, receiving.ReceiptForm(), chosen)
-        if "kept" in sent:
-            return _visit_on(request, sent, chosen)
-        form = receiving.ReceiptForm(sent)
-        if not form.is_valid():
-            return _closed(request, form, chosen, status=422)
-        sitting = Sitting(request, openers.of(form.cleaned_data["receipt"]), chosen, sent)
+    if "kept" in sent:
+        return _visit_on(request, sent)
+    form = receiving.ReceiptForm(sent)
+    if form.is_valid():
+        if (asked := proving.for_receipt(request)) is not None:
+            return asked
         try:
-            return _page(sitting)
+            return _page(Sitting(request, openers.of(form.cleaned_data["receipt"]), sent))
         except visiting.NoSuchMailbox as error:
             form.add_error("receipt", str(error))
-            return _closed(request, form, chosen, status=422)
+    return _closed(request, form, status=422)
 
 
-def _visit_on(request: http.HttpRequest, sent: Mapping[str, str], chosen: str) -> http.HttpResponse:
+def _visit_on(request: http.HttpRequest, sent: Mapping[str, str]) -> http.HttpResponse:
     try:
         opened = kept.open_visit(sent["kept"], at=timezone.now())
     except kept.NotOurs:
         words = sent.get("words", "") if views.is_ours(request) else ""
         problem = _("This page was open for too long, so your mailbox closed. Enter your receipt to open it again.")
-        return _closed(request, receiving.ReceiptForm(), chosen, problem=problem, words=words, status=422)
+        return _closed(request, receiving.ReceiptForm(), problem=problem, words=words, status=422)
     try:
-        return ACTS.get(sent.get("do", ""), _page)(Sitting(request, opened.opener, chosen, sent, opened.is_known))
+        return ACTS.get(sent.get("do", ""), _page)(Sitting(request, opened.opener, sent, opened.is_known))
     except visiting.NoSuchMailbox as error:
-        return _closed(request, receiving.ReceiptForm(), chosen, problem=str(error), status=422)
+        return _closed(request, receiving.ReceiptForm(), problem=str(error), status=422)
 
 
 def _closed(
     request: http.HttpRequest,
     form: receiving.ReceiptForm,
-    chosen: str,
     *,
     problem: str = "",
     words: str = "",
@@ -84,10 +81,9 @@ def _closed(
         "form": form,
         "problem": problem,
         "is_wrong": bool(form.errors or problem),
-        "language": chosen,
         "unsent": unsent,
     }
-    return views.answer_page(request, "door/closed.html", context, status)
+    return shortcuts.render(request, "door/closed.html", context, status=status)
 
 
 def _page(
@@ -108,7 +104,6 @@ def _page(
         "visit": visit,
         "kept": kept.seal_visit(kept.Visit(sitting.opener, is_shown), at=now),
         "is_shown": is_shown,
-        "language": sitting.language,
         "notice": notice,
         "learned": learned,
         "is_asked": is_asked,
@@ -122,7 +117,7 @@ def _page(
         "problems": list(wrong.values()),
         "is_wrong": bool(wrong),
     }
-    return views.answer_page(sitting.request, "door/mailbox.html", context, 422 if wrong else 200)
+    return shortcuts.render(sitting.request, "door/mailbox.html", context, status=422 if wrong else 200)
 
 
 def _answer_form(post: visiting.Post) -> box_forms.Answer:

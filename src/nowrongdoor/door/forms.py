@@ -10,7 +10,7 @@ from django.utils import translation
 
 from nowrongdoor.core import country_words, gazetteer, language, places
 from nowrongdoor.core.language import gettext as _
-from nowrongdoor.core.language import gettext_lazy
+from nowrongdoor.core.language import gettext_lazy, pgettext_lazy
 from nowrongdoor.door import flow
 from nowrongdoor.intake import telling_forms
 from nowrongdoor.signals import actions as signals
@@ -227,17 +227,29 @@ class Urgency(ScreenForm):
 
 
 WISHES: Sequence[tuple[str, rendering.Described]] = (
-    ("", rendering.Described(gettext_lazy("Talk with an advocate first"), gettext_lazy("Nobody else is told."))),
-    ("help", rendering.Described(gettext_lazy("I want help only"), gettext_lazy("No report to anybody."))),
+    (
+        "",
+        rendering.Described(
+            pgettext_lazy("safety", "Talk with an advocate first"), pgettext_lazy("safety", "Nobody else is told.")
+        ),
+    ),
+    (
+        "help",
+        rendering.Described(
+            pgettext_lazy("safety", "I want help only"), pgettext_lazy("safety", "No report to anybody.")
+        ),
+    ),
     (
         flow.REPORT,
-        rendering.Described(gettext_lazy("I want to report it"), gettext_lazy("Next, we ask who may be told.")),
+        rendering.Described(
+            pgettext_lazy("safety", "I want to report it"), pgettext_lazy("safety", "Next, we ask who may be told.")
+        ),
     ),
 )
 WISHES_FOR: Sequence[tuple[str, rendering.Described]] = (
     WISHES[0],
-    ("help", rendering.Described(gettext_lazy("The person wants help only"), WISHES[1][1].hint)),
-    (flow.REPORT, rendering.Described(gettext_lazy("The person wants to report it"), WISHES[2][1].hint)),
+    ("help", rendering.Described(pgettext_lazy("safety", "The person wants help only"), WISHES[1][1].hint)),
+    (flow.REPORT, rendering.Described(pgettext_lazy("safety", "The person wants to report it"), WISHES[2][1].hint)),
 )
 
 

@@ -35,14 +35,12 @@ class NotOurs(Exception):
 @dataclasses.dataclass(frozen=True, slots=True)
 class State:
     """What somebody has answered. `key`: the signal's; `secret`: the receipt's; `heard`: the short code of the page
-    where they heard of us; `language`: the one they chose, empty for their browser's; `answers`: by the names of the
-    fields; `seen`: the screens that they answered or skipped; `is_change`: whether they came to change one answer;
-    `is_kept`: whether it was saved to finish later."""
+    where they heard of us; `answers`: by the names of the fields; `seen`: the screens that they answered or skipped;
+    `is_change`: whether they came to change one answer; `is_kept`: whether it was saved to finish later."""
 
     key: str
     secret: bytes
     heard: str = ""
-    language: str = ""
     answers: Mapping[str, str] = dataclasses.field(default_factory=dict)
     seen: tuple[str, ...] = ()
     is_change: bool = False
@@ -60,9 +58,9 @@ class State:
         return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
 
 
-def begun(*, heard: str = "", language: str = "") -> State:
+def begun(*, heard: str = "") -> State:
     """Return the state of somebody who has just come, with a key and a secret of its own."""
-    return State(uuid.uuid4().hex, receipts.draw(secrets.randbits).secret, heard, language)
+    return State(uuid.uuid4().hex, receipts.draw(secrets.randbits).secret, heard)
 
 
 def read(text: str) -> State:

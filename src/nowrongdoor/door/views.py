@@ -7,66 +7,41 @@ page, because there is no session that could hold it.
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Mapping
 
 from django import http, shortcuts
-from django.conf import settings
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from nowrongdoor.access import guards
+from nowrongdoor.access import guards, proving
 from nowrongdoor.agencies import queries as agencies
-from nowrongdoor.core import language, public_help, receipts
+from nowrongdoor.core import public_help, receipts, short_codes
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.door import box_forms, flow, forms, kept, receiving, telling
 from nowrongdoor.mailbox import openers, sending, unfinished
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.signals import actions as signals
 
-_HEARD = re.compile(r"[0-9A-Za-z]{1,10}")
+STORING = ("send", "quiet", "save")  # what a form of `tell` does that keeps anything
 
 
 @guards.public
 @csrf_exempt  # no cookie is set here and there is no session to ride on: the sealed field shows that the page was ours
+@proving.storing_when(lambda request: request.POST.get("do", "") in STORING)
 @require_http_methods(["GET", "POST"])
 def tell(request: http.HttpRequest) -> http.HttpResponse:
     """Ask for help or tell what you saw, one question at a time."""
     if not public_help.installed().receiver:
         raise http.Http404
     if request.method == "GET":
-        heard, wanted = request.GET.get("d", ""), request.GET.get("in", "")
-        state = kept.begun(heard=heard if _HEARD.fullmatch(heard) else "", language=offered(wanted))
-        with spoken(state.language):
-            return screen(request, state, flow.FIRST)
+        heard = request.GET.get("d", "")
+        return screen(request, kept.begun(heard=heard if short_codes.is_code(heard) else ""), flow.FIRST)
     try:
         state = kept.open_field(request.POST.get("kept", ""), at=timezone.now())
     except kept.NotOurs:
         return _begin_again(request)
-    if wanted := offered(request.POST.get("in", "")):
-        state = dataclasses.replace(state, language=wanted)
-    with spoken(state.language):
-        return _answer(request, state)
-
-
-def offered(wanted: str) -> str:
-    """Return the language of the pages that is meant, empty where none is."""
-    return language.matching(wanted, tuple(code for code, _name in settings.LANGUAGES)) or "" if wanted else ""
-
-
-def spoken(chosen: str) -> translation.override:
-    """Show a page in the language that somebody chose there, else in the one that their browser asks for."""
-    return translation.override(chosen or translation.get_language())
-
-
-def answer_page(
-    request: http.HttpRequest, template: str, context: Mapping[str, object], status: int = 200
-) -> http.HttpResponse:
-    """Answer with a page that says which language it is in."""
-    answer = shortcuts.render(request, template, {"here": request.path, **context}, status=status)
-    answer["Content-Language"] = translation.get_language() or settings.LANGUAGE_CODE
-    return answer
+    return _answer(request, state)
 
 
 def screen(
@@ -96,14 +71,15 @@ def screen(
         context["wish"] = telling.wish_of(step.fact)
     if step == flow.LAST:
         context["answered"] = telling.shown(state)
-    return answer_page(request, "door/check.html" if step == flow.LAST else "door/screen.html", context, status)
+    template = "door/check.html" if step == flow.LAST else "door/screen.html"
+    return shortcuts.render(request, template, context, status=status)
 
 
 def _begin_again(request: http.HttpRequest) -> http.HttpResponse:
     """Start anew where the page was open for too long, or is not ours. What was typed on it is kept, unless another
     site sent it."""
     sent = request.POST.dict()
-    state = kept.begun(language=offered(sent.get("in", "")))
+    state = kept.begun()
     if is_ours(request):
         names = [name for kind in forms.FORMS.values() for name in kind.base_fields]
         typed = {name: sent[name][: forms.WORDS_LIMIT] for name in names if sent.get(name)}
@@ -112,8 +88,7 @@ def _begin_again(request: http.HttpRequest) -> http.HttpResponse:
         "This page was open for too long, so we have to start again. What you wrote on it is still here: it comes up "
         "when we get to that question. Nothing was sent."
     )
-    with spoken(state.language):
-        return screen(request, state, flow.FIRST, problem=problem, status=422)
+    return screen(request, state, flow.FIRST, problem=problem, status=422)
 
 
 def is_ours(request: http.HttpRequest) -> bool:
@@ -133,7 +108,7 @@ def _answer(request: http.HttpRequest, state: kept.State) -> http.HttpResponse:
     form = telling.form_of(step, state.answers, request.POST.dict())
     if do in ("send", "quiet"):
         return _send(request, state, is_receipt_shown=do == "send")
-    goes_on = do not in ("back", "save") and not request.POST.get("change") and not offered(request.POST.get("in", ""))
+    goes_on = do not in ("back", "save", "show") and not request.POST.get("change")
     if (goes_on or form.is_too_long) and not form.is_valid():
         return screen(request, state, step, form, status=422)
     state = _with(state, step, form.typed, is_seen=form.is_valid())
@@ -167,7 +142,7 @@ def _stop(request: http.HttpRequest, state: kept.State) -> http.HttpResponse:
     """Let go of everything: it was in the page alone, and what was saved to finish later goes too."""
     if state.is_kept:
         unfinished.erase(openers.of(state.receipt))
-    return answer_page(request, "door/stopped.html", {})
+    return shortcuts.render(request, "door/stopped.html")
 
 
 def _save(request: http.HttpRequest, state: kept.State) -> http.HttpResponse:
@@ -185,33 +160,27 @@ def _save(request: http.HttpRequest, state: kept.State) -> http.HttpResponse:
         "step": step,
         "receipt": receiving.written(state.receipt),
     }
-    return answer_page(request, "door/saved.html", context)
+    return shortcuts.render(request, "door/saved.html", context)
 
 
 @guards.public
 @csrf_exempt  # for the reason that `tell` has; the receipt is the proof
+@proving.storing_when(lambda request: False)
 @require_http_methods(["GET", "POST"])
 def resume(request: http.HttpRequest) -> http.HttpResponse:
     """Go on with what you saved, with its receipt."""
-    chosen = offered(request.POST.get("in", "") or request.GET.get("in", ""))
-    with spoken(chosen):
-        form = receiving.ReceiptForm(request.POST if request.method == "POST" else None)
-        if not form.is_valid():
-            status = 422 if form.is_bound else 200
-            context = {"form": form, "is_wrong": bool(form.errors), "language": chosen}
-            return answer_page(request, "door/resume.html", context, status)
+    form = receiving.ReceiptForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        if (asked := proving.for_receipt(request)) is not None:
+            return asked
         receipt: receipts.Receipt = form.cleaned_data["receipt"]
         try:
-            text = unfinished.open_again(openers.of(receipt))
+            state = kept.read(unfinished.open_again(openers.of(receipt)))
+            return screen(request, state, flow.resumed(telling.steps_of(state), state.seen))
         except unfinished.NothingKept as error:
             form.add_error("receipt", str(error))
-            context = {"form": form, "is_wrong": True, "language": chosen}
-            return answer_page(request, "door/resume.html", context, 422)
-    state = kept.read(text)
-    if chosen:
-        state = dataclasses.replace(state, language=chosen)
-    with spoken(state.language):
-        return screen(request, state, flow.resumed(telling.steps_of(state), state.seen))
+    context = {"form": form, "is_wrong": bool(form.errors)}
+    return shortcuts.render(request, "door/resume.html", context, status=422 if form.is_bound else 200)
 
 
 def _send(request: http.HttpRequest, state: kept.State, *, is_receipt_shown: bool) -> http.HttpResponse:
@@ -235,11 +204,11 @@ def _send(request: http.HttpRequest, state: kept.State, *, is_receipt_shown: boo
     except signals.KeyReused:
         again = box_forms.Correction(initial={"words": state.answers.get("words", "")}, auto_id="correct_%s")
         context = {"state": state, "form": again, "kept": kept.seal_visit(kept.Visit(opener), at=now)}
-        return answer_page(request, "door/sent_before.html", context, 409)
+        return shortcuts.render(request, "door/sent_before.html", context, status=409)
     context = {
         "state": state,
         "stance": state.answers.get("stance", ""),
         "receipt": receiving.written(state.receipt) if is_receipt_shown else None,
         "is_urgent": state.answers.get("urgency") == "immediate_danger",
     }
-    return answer_page(request, "door/sent.html", context)
+    return shortcuts.render(request, "door/sent.html", context)
