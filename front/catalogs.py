@@ -74,6 +74,7 @@ PUBLIC = (
 PUBLIC_PARTS: Mapping[str, Sequence[str]] = {
     "access/viewers.py": ("words",),
     "core/parts.py": ("_WORDS",),
+    "intake/telling_forms.py": ("UNTIL",),
     "ui/components.py": ("EVIDENCE",),
 }
 # How the languages of public pages form plurals, as Django's catalogs have it.

@@ -99,6 +99,7 @@ def problems(text: Text) -> list[str]:
             )
             for state in sorted(holidays.named_places(text(holidays.FILE)) - where.names.keys())
         ]
+    faults += _of_public_pages(text, content)
     if numbers:
         faults += [
             (_("%(file)s, call %(code)s: agencies.toml names no such agency.") % {"file": calls.FILE, "code": code})
@@ -125,6 +126,27 @@ def problems(text: Text) -> list[str]:
             for fault in prove.prove(content).faults
         ]
     return faults
+
+
+
+def _of_public_pages(text: Text, content: table.Table) -> Iterator[str]:
+    """Say what public.toml names that the table does not: the desk that gets what the public writes, and the facts that
+    a person is asked about."""
+    try:
+        helping = public_help.read(text(public_help.FILE))
+    except (entries.Unreadable, jurisdictions.UnusableFile):
+        return  # said above, or left out
+    if helping.receiver and helping.receiver not in content.agencies:
+        yield _("%(file)s, receiver %(code)s: agencies.toml names no such agency.") % {
+            "file": public_help.FILE,
+            "code": helping.receiver,
+        }
+    for wish in helping.wishes:
+        if not all(content.vocabulary.asks(wish.fact, code) for code in ("yes", "no")):
+            yield _("%(file)s, wish %(fact)s: facts.toml asks no such fact with the answers yes and no.") % {
+                "file": public_help.FILE,
+                "fact": wish.fact,
+            }
 
 
 def _unasked(content: table.Table) -> Iterator[str]:

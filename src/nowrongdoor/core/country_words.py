@@ -59,6 +59,11 @@ def _originals() -> Iterator[tuple[str, str]]:
         yield f"public.{line.id}.hours", line.hours
     for door in doors.installed().each:
         yield from _of_door(door)
+    yield "public.texting", helping.texting.words if helping.texting else ""
+    for wish in helping.wishes:
+        yield f"public.wish.{wish.fact}.ask", wish.ask
+        yield f"public.wish.{wish.fact}.ask_for", wish.ask_for
+        yield f"public.wish.{wish.fact}.hint", wish.hint
     yield "places.whole", where.whole
     yield "places.part", where.part
     yield "places.hint", where.hint

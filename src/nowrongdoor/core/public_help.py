@@ -1,5 +1,6 @@
 """What a country's public pages say to somebody who needs help, besides the emergency number and the hotline: where
-"Leave this page" leads, what to know before calling, and other lines (public.toml, which a country may leave out).
+"Leave this page" leads, what to know before calling, other lines, and, where the public may write to somebody, whose desk
+gets it and which agencies a person is asked about (public.toml, which a country may leave out).
 
 The promise: each number and each sentence of it names its source and how well that is founded.
 """
@@ -19,7 +20,7 @@ FILE = "public.toml"
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Advice:
-    """What somebody should know before they call."""
+    """What somebody should know before they call or send a text."""
 
     words: str
     source: str
@@ -62,14 +63,30 @@ class Pictures:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Wish:
+    """One kind of agency about which a person is asked by itself. `fact`: the fact of the table that the answer is, yes
+    or no; `ask`: the question to the person, `ask_for` to whoever speaks for them; `hint`: who these agencies are."""
+
+    fact: str
+    ask: str
+    ask_for: str
+    hint: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class PublicHelp:
-    """All of it. `leave`: the address of a page that anybody may have open, empty for none."""
+    """All of it. `leave`: the address of a page that anybody may have open, empty for none; `receiver`: the desk that
+    gets what the public writes, empty where nobody does; `texting`: whether a text message to the emergency number
+    arrives."""
 
     version: str
     leave: str
     before: Advice | None
     lines: Sequence[Line]
     pictures: Pictures | None = None
+    receiver: str = ""
+    texting: Advice | None = None
+    wishes: Sequence[Wish] = ()
 
 
 NOTHING = PublicHelp("", "", None, ())
@@ -82,11 +99,6 @@ def read(text: str) -> PublicHelp:
     if leave and not leave.startswith("https://"):
         raise content.wrong("leave", _("write a whole address that begins with https://"))
     content.texts("reviewed", ())  # of 0.4.0: a review has a file with its reader's name now (core/reviews.py)
-    before = None
-    if content.has("before"):
-        line = content.one("before")
-        before = Advice(line.text("words"), line.text("source"), entries.evidence(line))
-        line.end()
     pictures = None
     if content.has("pictures"):
         line = content.one("pictures")
@@ -118,9 +130,34 @@ def read(text: str) -> PublicHelp:
             raise line.wrong("id", _("write another: one line has it already"))
         line.end()
         lines.append(read)
-    helping = PublicHelp(content.text("version"), leave, before, lines, pictures)
+    wishes: list[Wish] = []
+    for line in content.each("wish"):
+        wish = Wish(line.text("fact"), line.text("ask"), line.text("ask_for"), line.text("hint", ""))
+        if wish.fact in [each.fact for each in wishes]:
+            raise line.wrong("fact", _("write another: one question has it already"))
+        line.end()
+        wishes.append(wish)
+    helping = PublicHelp(
+        content.text("version"),
+        leave,
+        _advice(content, "before"),
+        lines,
+        pictures,
+        content.text("receiver", ""),
+        _advice(content, "texting"),
+        wishes,
+    )
     content.end()
     return helping
+
+
+def _advice(content: entries.Entry, key: str) -> Advice | None:
+    if not content.has(key):
+        return None
+    line = content.one(key)
+    advice = Advice(line.text("words"), line.text("source"), entries.evidence(line))
+    line.end()
+    return advice
 
 
 @functools.cache

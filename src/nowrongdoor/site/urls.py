@@ -10,6 +10,7 @@ from nowrongdoor.agencies import pages as agencies
 from nowrongdoor.api import application
 from nowrongdoor.cases import pages as cases
 from nowrongdoor.casework import pages as casework
+from nowrongdoor.door import pages as door
 from nowrongdoor.intake import pages as intake
 from nowrongdoor.mandates import pages as mandates
 from nowrongdoor.notifications import pages as notifications
@@ -27,6 +28,7 @@ for route in api_urls[0]:
 urlpatterns = [
     *public.PAGES,
     *doors_views.PAGES,
+    *door.PAGES,
     *entrance.urlpatterns,
     *casework.PAGES,
     *intake.PAGES,

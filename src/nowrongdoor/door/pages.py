@@ -1,0 +1,13 @@
+"""The pages of this room, each at its address. No address says what it is about."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from nowrongdoor.door import box_views, views
+
+PAGES = [
+    path("tell", views.tell, name="tell"),
+    path("tell/resume", views.resume, name="tell_resume"),
+    path("mailbox", box_views.mailbox, name="mailbox"),
+]
