@@ -112,8 +112,9 @@ def test_who_is_asked_at_the_last_step_gets_the_receipt_of_the_form_that_they_fi
 def test_the_page_that_asks_is_in_the_language_that_was_chosen() -> None:
     visitor = walking.Visitor("/tell?in=es")
     flood()
-    visitor.answer(stance="bystander")
+    visitor.send("/tell?in=es", do="next", stance="bystander")
     assert is_asked(visitor)
+    assert 'action="/tell?in=es"' in visitor.page.content.decode()
     assert '<html lang="es"' in visitor.page.content.decode()
 
 
