@@ -191,7 +191,6 @@ def test_the_warning_stands_before_the_button() -> None:
         "added": [],
         "kept": "sealed",
         "language": "en",
-        "file_address": "/mailbox/files",
     }
     page = str(Panel("door/_files.html", given).rendered(RequestFactory().get("/mailbox"), {}))
     warning, button = page.index("Do not send sexual pictures of anybody under 18"), page.index("<button")

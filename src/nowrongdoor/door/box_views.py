@@ -130,7 +130,6 @@ def _page(
         "correction": wrong.get("correct") or box_forms.Correction(auto_id="correct_%s"),
         "safety": wrong.get("learn") or box_forms.Safety(auto_id="learn_%s"),
         "file_form": wrong.get(ADD) or file_forms.SentFileForm(),
-        "file_address": shortcuts.resolve_url("mailbox_files"),
         "added": files.added(sitting.opener.hash) if is_shown else (),
         "can_add": files.can_add(sitting.opener.hash),
         "problems": list(wrong.values()),
