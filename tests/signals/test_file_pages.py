@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from typing import IO
 
 import pytest
 from django.core.files import uploadedfile
@@ -141,7 +140,7 @@ def test_discovery_collects_what_opens_with_its_digest_and_names_what_is_isolate
 
 
 def form(content: bytes | None, **sent: str) -> file_forms.SentFileForm:
-    given: MultiValueDict[str, uploadedfile.UploadedFile[IO[bytes]]] = MultiValueDict()
+    given: MultiValueDict[str, uploadedfile.UploadedFile[bytes]] = MultiValueDict()
     if content is not None:
         given["file"] = uploadedfile.SimpleUploadedFile("x.jpg", content)
     return file_forms.SentFileForm(sent, given)
@@ -192,7 +191,6 @@ def test_the_warning_stands_before_the_button() -> None:
         "added": [],
         "kept": "sealed",
         "language": "en",
-        "file_address": "/mailbox/files",
     }
     page = str(Panel("door/_files.html", given).rendered(RequestFactory().get("/mailbox"), {}))
     warning, button = page.index("Do not send sexual pictures of anybody under 18"), page.index("<button")

@@ -20,7 +20,6 @@ from nowrongdoor.core.language import gettext as _
 from nowrongdoor.door import box_forms, kept, learning, receiving, views
 from nowrongdoor.mailbox import openers, visiting
 from nowrongdoor.signals import file_forms, files
-from nowrongdoor.ui import kept_language
 from nowrongdoor.vault import keys
 
 ADD = "add"
@@ -66,7 +65,7 @@ def mailbox(request: http.HttpRequest) -> http.HttpResponse:
 def add_file(request: http.HttpRequest) -> http.HttpResponse:
     """Add a picture or document to what you told us."""
     if request.method == "GET":
-        return _closed(request, receiving.ReceiptForm())
+        return shortcuts.redirect("mailbox")
     return _visit_on(request, {"kept": "", **request.POST.dict(), "do": ADD})
 
 
@@ -113,9 +112,8 @@ def _page(
     """Show the mailbox. `wrong`: the forms that could not be taken, by name (a question's by its id); `notice`: what
     was done; `learned`: what the person may know after their safety question (`is_asked`), which is shown this once."""
     now = timezone.now()
-    is_known, wrong = sitting.is_known or is_asked, wrong or {}
-    visit = visiting.visit(sitting.opener, is_known=is_known, at=now)
-    is_shown = not visit.question or is_known
+    visit, wrong = visiting.visit(sitting.opener, at=now), wrong or {}
+    is_shown = not visit.question or sitting.is_known or is_asked
     posts = {post.id: post for post in visit.posts}
     context = {
         "visit": visit,
@@ -124,13 +122,14 @@ def _page(
         "notice": notice,
         "learned": learned,
         "is_asked": is_asked,
-        "posts": [(post, posts.get(post.to) if post.to else None) for post in visit.posts],
-        "questions": [(post, wrong.get(str(post.id)) or _answer_form(post)) for post in visit.open_questions],
+        "posts": [(post, posts.get(post.to) if post.to else None) for post in visit.posts if is_shown],
+        "questions": [
+            (post, wrong.get(str(post.id)) or _answer_form(post)) for post in visit.open_questions if is_shown
+        ],
         "message": wrong.get("write") or box_forms.Message(auto_id="write_%s"),
         "correction": wrong.get("correct") or box_forms.Correction(auto_id="correct_%s"),
         "safety": wrong.get("learn") or box_forms.Safety(auto_id="learn_%s"),
         "file_form": wrong.get(ADD) or file_forms.SentFileForm(),
-        "file_address": kept_language.keeping(shortcuts.resolve_url("mailbox_files")),
         "added": files.added(sitting.opener.hash) if is_shown else (),
         "can_add": files.can_add(sitting.opener.hash),
         "problems": list(wrong.values()),
@@ -187,7 +186,7 @@ def _add(sitting: Sitting) -> http.HttpResponse:
             raise visiting.NoSuchMailbox from None
         else:
             return _page(
-                sitting, notice=_("The file was added. Nobody can open it until a virus scanner has checked it.")
+                sitting, notice=_("The file was added. Nobody opens it until a virus scanner has checked it.")
             )
     return _page(sitting, wrong={ADD: form})
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import IO
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
@@ -50,9 +49,9 @@ class SentFileForm(forms.Form):
     def __init__(
         self,
         sent: Mapping[str, object] | None = None,
-        given: MultiValueDict[str, UploadedFile[IO[bytes]]] | None = None,
+        given: MultiValueDict[str, UploadedFile[bytes]] | None = None,
     ) -> None:
-        super().__init__(sent, given, initial={"keep": TAKE_OUT}, auto_id="sent-%s")  # type: ignore[arg-type]
+        super().__init__(sent, given, initial={"keep": TAKE_OUT}, auto_id="sent-%s")
         hint = _("A JPEG or PNG picture, a PDF, text, CSV, Excel, or Word; at most {size}. We don’t keep its name.")
         self.fields["file"].help_text = hint.format(size=tags.as_size(checking.LIMIT))
         self.fields["file"].error_messages |= {
