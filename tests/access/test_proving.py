@@ -133,8 +133,8 @@ def test_the_page_that_asks_says_nothing_of_what_was_typed_to_whoever_looks_at_i
 def test_it_asks_in_the_language_of_the_form() -> None:
     flood()
     asked = post({"send": "1", "in": "es"}).content.decode()
-    assert '<html lang="es"' in asked
-    assert '<html lang="en"' in post({"send": "1"}).content.decode()
+    assert '<html lang="es' in asked
+    assert '<html lang="en' in post({"send": "1"}).content.decode()
 
 
 @pytest.mark.parametrize("how", ["work", "patience"])
@@ -275,8 +275,9 @@ def test_a_flood_that_waits_too_makes_nobody_wait_longer_than_two_minutes_in_all
 
 
 def test_a_flood_from_everywhere_asks_everybody_and_refuses_nobody(clock: Clock) -> None:
-    for _ in range(limits.BURSTS[Budget.PUBLIC_FORMS] // proving.STORING):
-        limits.spend(Budget.PUBLIC_FORMS, proving.EVERYBODY, at=clock.now(), times=proving.STORING)
+    for _ in range(limits.BURSTS[Budget.PUBLIC_FORMS]):
+        limits.spend(Budget.PUBLIC_FORMS, proving.EVERYBODY, at=clock.now())
+    assert came(post({"what": "a step"}, OTHER)) == {"what": ["a step"]}
     asked = post(TYPED, OTHER)
     assert is_asked(asked)
     assert came(post(worked(asked), OTHER)) == WHOLE

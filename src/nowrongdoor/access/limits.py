@@ -34,7 +34,7 @@ class Budget(models.TextChoices):
     UNKNOWN_TOKEN = "unknown token"  # noqa: S105  calls from one address whose token nobody knows
     CALENDAR = "calendar"  # reads of one person's calendar by their programs
     PUBLIC_FORM = "public form"  # forms that anybody may send, from one address, in units (proving.py)
-    PUBLIC_FORMS = "public forms"  # the same from everywhere together
+    PUBLIC_FORMS = "public forms"  # those that store something, from everywhere together
     PATIENCE = "patience"  # waits of one address that end after the first time
     PASS = "pass"  # noqa: S105  what somebody may send who waited or worked once, in units
     RECEIPT = "receipt"  # receipts tried from one address
@@ -57,7 +57,7 @@ BURSTS = {
     Budget.UNKNOWN_TOKEN: 60,
     Budget.CALENDAR: 60,
     Budget.PUBLIC_FORM: 1_200,
-    Budget.PUBLIC_FORMS: 6_000,
+    Budget.PUBLIC_FORMS: 600,
     Budget.PATIENCE: 60,
     Budget.PASS: 30,
     Budget.RECEIPT: 60,
@@ -75,7 +75,7 @@ EACH = {  # seconds
     Budget.UNKNOWN_TOKEN: 1.0,
     Budget.CALENDAR: 10.0,
     Budget.PUBLIC_FORM: 0.1,
-    Budget.PUBLIC_FORMS: 0.005,
+    Budget.PUBLIC_FORMS: 0.05,
     Budget.PATIENCE: 1.0,
     Budget.PASS: 7_200.0,  # it ends before there is one more
     Budget.RECEIPT: 2.0,

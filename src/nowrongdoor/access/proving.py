@@ -198,7 +198,8 @@ def _counted(request: http.HttpRequest, units: int, *, at: datetime.datetime) ->
             setattr(request, PASS, name)
         else:
             limits.spend(Budget.PUBLIC_FORM, limits.address_of(request), at=at, times=units)
-            limits.spend(Budget.PUBLIC_FORMS, EVERYBODY, at=at, times=units)
+            if units == STORING:
+                limits.spend(Budget.PUBLIC_FORMS, EVERYBODY, at=at)
     except limits.TooMany:
         return ask(request, at=at)
     return None
