@@ -15,8 +15,9 @@ from django.test import utils as test_utils
 from django.utils import timezone
 
 from nowrongdoor.access import row_security
-from nowrongdoor.door import forms, kept, views
-from nowrongdoor.mailbox import unfinished
+from nowrongdoor.core import receipts, short_codes
+from nowrongdoor.door import flow, forms, kept
+from nowrongdoor.mailbox import openers, unfinished
 from nowrongdoor.mailbox.models import Mailbox, Unfinished
 from nowrongdoor.signals import reaching
 from nowrongdoor.signals.models import Signal
@@ -49,8 +50,8 @@ def written(stance: str = "person", **answers: str) -> walking.Visitor:
     return visitor
 
 
-def _screen(name: str) -> views.flow.Screen:
-    return views.flow.Screen(name.partition("-")[0])
+def _screen(name: str) -> flow.Screen:
+    return flow.Screen(name.partition("-")[0])
 
 
 def test_what_a_person_sends_arrives_at_the_hotline_and_its_receipt_opens_the_mailbox() -> None:
@@ -194,7 +195,7 @@ def test_a_field_that_is_not_ours_or_too_old_begins_again_with_what_was_typed(ho
     field = {
         "changed": visitor.hidden["kept"][:-4] + "AAA=",
         "too old": kept.seal(state, at=now - kept.LASTS - datetime.timedelta(minutes=1)),
-        "of a mailbox": kept.seal_visit(kept.Visit(views.openers.of(state.receipt)), at=now),
+        "of a mailbox": kept.seal_visit(kept.Visit(openers.of(state.receipt)), at=now),
         "missing": "",
     }[how]
     visitor.answer(kept=field, words=WROTE)
@@ -242,8 +243,8 @@ def test_a_stop_takes_away_what_was_saved_too() -> None:
     visitor = walking.Visitor()
     visitor.answer(stance="person")
     visitor.send(do="save", words=WROTE)
-    receipt = views.receipts.read(visitor.receipt)
-    opener = views.openers.of(receipt)
+    receipt = receipts.read(visitor.receipt)
+    opener = openers.of(receipt)
     assert WROTE in unfinished.open_again(opener)
     visitor.send(do="stop")
     assert "You stopped" in visitor.words
@@ -301,7 +302,7 @@ def test_a_place_that_fits_several_is_asked_about_and_one_that_fits_none_is_kept
 
 
 def test_the_code_of_a_door_is_kept_with_the_mailbox_and_anything_else_is_not() -> None:
-    code = views.short_codes.complete("K7QM2")
+    code = short_codes.complete("K7QM2")
     for given, heard in ((code, code), (code[:-1] + "?", ""), ("<script>", "")):
         visitor = walking.Visitor(f"/tell?d={given}")
         visitor.answer(stance="bystander")

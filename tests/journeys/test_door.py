@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from nowrongdoor.core import public_help
 from tests import servers
 from tests.journeys import looking
 
@@ -104,7 +105,7 @@ def test_a_person_writes_and_comes_back_and_every_screen_is_whole(visit: Open) -
     look("resume-wrong")
     page.get_by_label("Your receipt").fill(receipt)
     go_on(page, "Check your answers")
-    page.get_by_role("button", name=re.compile("^Change, Do you want the FBI|^Change ?, Do you want the FBI")).click()
+    page.get_by_role("button", name=re.compile("^Change.*the FBI")).click()
     page.get_by_label("Yes", exact=True).check()
     go_on(page, "Check your answers")
     page.get_by_role("button", name="Send", exact=True).click()
@@ -125,3 +126,64 @@ def test_a_person_writes_and_comes_back_and_every_screen_is_whole(visit: Open) -
     look("mailbox-written")
     assert wrong == []
     assert page.context.cookies() == []
+
+
+def test_somebody_who_speaks_for_a_person_gets_through_without_scripts_and_by_keyboard_alone(visit: Open) -> None:
+    context = visit()
+    page = context.new_page()
+    watched = looking.Watched(page)
+    page.goto("/")
+    page.get_by_role("link", name="Get help or tell us something").click()
+    page.get_by_label("I’m asking for somebody else").focus()
+    page.keyboard.press("Space")
+    headings = [
+        "Does the person know that you’re contacting us?",
+        "Would the person be safe if police came?",
+        "Are there children?",
+        "What’s happening?",
+        "Where is it?",
+        "How urgent is it?",
+        "What does the person want to happen?",
+        "Is it safe to contact you?",
+        "Check your answers",
+    ]
+    for heading in headings:
+        page.get_by_role("button", name="Continue").focus()
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+    page.get_by_role("button", name=re.compile("^Change.*What’s happening")).focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("In your own words").focus()
+    page.keyboard.type("My sister cleans there, day and night.")
+    page.get_by_role("button", name="Continue").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("My sister cleans there, day and night.")).to_be_visible()
+    page.get_by_role("button", name="Send", exact=True).focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("We got it. Thank you.")
+    assert context.cookies() == []
+    assert watched.strangers(page) == set()
+
+
+@pytest.mark.parametrize("way", ["three times Escape", "the link"])
+def test_whoever_leaves_is_elsewhere_at_once_and_the_way_back_shows_no_question(visit: Open, way: str) -> None:
+    context = visit(scripts=True)
+    elsewhere = public_help.installed().leave
+    context.route(f"{elsewhere}**", lambda route: route.fulfill(body="<title>Sunny</title>", content_type="text/html"))
+    page = context.new_page()
+    page.goto("/tell")
+    page.get_by_label("I need help").check()
+    go_on(page, "What’s happening?")
+    page.get_by_label("In your own words").fill("They keep my passport.")
+    if way == "the link":
+        page.get_by_role("link", name="Leave this page").click()
+    else:
+        page.keyboard.press("Escape")
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("heading", level=1)).to_have_text("What’s happening?")
+        page.keyboard.press("Escape")
+    expect(page).to_have_url(elsewhere)
+    page.go_back()
+    expect(page.get_by_text("What’s happening?")).to_have_count(0)
+    expect(page.get_by_text("They keep my passport.")).to_have_count(0)
+    assert context.cookies() == []

@@ -68,11 +68,11 @@ class ScreenForm(forms.Form):
         """Set what can be chosen in a field."""
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = options  # type: ignore[assignment]  # a choice's words may have a line below them
+        field.choices = options  # a choice's words may have a line below them
 
 
 def _choice(label: str, options: Sequence[tuple[str, str | rendering.Described]] = ()) -> forms.ChoiceField:
-    return forms.ChoiceField(label=label, choices=options, widget=forms.RadioSelect, required=False)  # type: ignore[arg-type]
+    return forms.ChoiceField(label=label, choices=options, widget=forms.RadioSelect, required=False)
 
 
 def _line(label: str, hint: str = "", most: int = signals.WAY_LIMIT) -> forms.CharField:

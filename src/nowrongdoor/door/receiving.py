@@ -31,18 +31,12 @@ def written(receipt: receipts.Receipt) -> Written:
 class ReceiptField(forms.CharField):
     """A receipt, in words or digits; what is wrong with it is said as the receipt's own check says it."""
 
-    def to_python(self, value: object) -> object:
+    def clean(self, value: object) -> receipts.Receipt:
         """Read it, once there is something to read."""
-        text = super().to_python(value)  # type: ignore[arg-type]
-        if not text:
-            return text
         try:
-            return receipts.read(str(text))
+            return receipts.read(super().clean(value))
         except receipts.Mistyped as error:
             raise exceptions.ValidationError(str(error), code="mistyped") from None
-
-    def run_validators(self, value: object) -> None:
-        """Nothing: it was read."""
 
 
 class ReceiptForm(forms.Form):
