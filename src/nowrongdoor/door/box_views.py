@@ -185,9 +185,7 @@ def _add(sitting: Sitting) -> http.HttpResponse:
         except keys.Erased:
             raise visiting.NoSuchMailbox from None
         else:
-            return _page(
-                sitting, notice=_("The file was added. Nobody opens it until a virus scanner has checked it.")
-            )
+            return _page(sitting, notice=_("The file was added. Nobody opens it until a virus scanner has checked it."))
     return _page(sitting, wrong={ADD: form})
 
 
