@@ -49,6 +49,7 @@ class Size:
     """How much is measured: signals stored at first and at last, and what else the cluster holds."""
 
     small: int = 1_000
+    middle: int = 10_000
     large: int = 1_000_000
     cases: int = 100_000
     profiles: int = 91_043
@@ -59,7 +60,14 @@ class Size:
 
 
 FULL = Size()
-TINY = Size(small=100, large=2_000, cases=700, profiles=300, burst=200, pages=20, events=2_000, links=20)
+TINY = Size(small=100, middle=300, large=2_000, cases=700, profiles=300, burst=200, pages=20, events=2_000, links=20)
+# What whoever saw something answers on the screens of the public form; the others are skipped.
+TOLD = {
+    "who": {"stance": "bystander"},
+    "what": {"words": "The foreman keeps their passports and takes their pay for the beds. " * 6},
+    "where": {"place": "Elko, NV"},
+    "urgency": {"urgency": "within_24h"},
+}
 SAMPLE = pathlib.Path(__file__).resolve().parent.parent / "tests" / "data" / "ctdc_sample.csv"
 PASSWORD = "bench-password"  # noqa: S105
 
@@ -83,12 +91,15 @@ def run(say: Callable[[str], None], size: Size) -> Iterator[result.Result]:
             fill_signals(size.small)
             yield from taking(web, folder, size, stored=size.small)
             yield from contacts(signed_in(web, secret), folder, size, stored=size.small)
+            fill_signals(size.middle)
+            yield from tips(web, folder, size, stored=size.middle)
             say(f"Importing {size.profiles:,} profiles")
             yield importing(size)
             say(f"Filling up to {size.large:,} signals and {size.cases:,} cases")
             fill_cases(size.cases)
             fill_signals(size.large)
             yield from taking(web, folder, size, stored=size.large)
+            yield from tips(web, folder, size, stored=size.large)
             yield from pages(web, folder, secret, size)
             yield from each_guard(folder, size)
             yield from verifying(folder, size)
@@ -161,6 +172,57 @@ def taking(web: object, folder: pathlib.Path, size: Size, *, stored: int) -> Ite
     note = f"{CLIENTS} clients, 2 web workers, {stored:,} signals stored"
     yield result.Result("take a signal by the API", statistics.median(costs), "ms CPU", 5, note)
     yield result.Result("take signals by the API", statistics.median(rates), "a second", 5, note)
+
+
+def tips(web: object, folder: pathlib.Path, size: Size, *, stored: int) -> Iterator[result.Result]:
+    """Somebody sees every page of the public form, answers or skips each question, and sends. The receipt's hash, slow
+    on purpose, is reported apart and is not in the figure of a whole tip."""
+    import itertools
+    import secrets
+
+    from nowrongdoor.core import receipts
+    from nowrongdoor.mailbox import openers
+
+    _analyze(folder)
+    visitor, addresses, screens = Browser(web.port), itertools.count(), 0  # type: ignore[attr-defined]
+
+    def tip() -> int:
+        """Send one, from an address of its own, and return how many pages it took."""
+        number = next(addresses)
+        address = {"X-Forwarded-For": f"10.{stored % 251}.{number // 250}.{number % 250}"}
+        carried, count = _carried(visitor.send("GET", "/tell", None, address)), 1
+        while carried.get("at") != "check":
+            answers = TOLD.get(carried["at"], {})
+            fields = urllib.parse.urlencode({**carried, **answers, "do": "next" if answers else "skip"})
+            carried, count = _carried(visitor.send("POST", "/tell", fields, address)), count + 1
+        sent = visitor.send("POST", "/tell", urllib.parse.urlencode({**carried, "do": "send"}), address)
+        assert "receipt-words" in sent
+        return count + 1
+
+    receipt = receipts.draw(secrets.randbits)
+    openers.of(receipt)
+    hashing = result.timed("hash a receipt", lambda: [openers.of(receipt) for _ in range(20)], per=20)
+    costs, each_time = [], max(size.pages // 5, 3)
+    tip()
+    for _ in range(5):
+        before = cpu(folder)
+        screens = sum(tip() for _ in range(each_time)) // each_time
+        costs.append((cpu(folder) - before) * 1_000 / each_time)
+    note = f"{screens} pages, {stored:,} signals stored, without the receipt's hash; at most 30"
+    yield result.Result("a whole public tip", statistics.median(costs) - hashing.median, "ms CPU", 5, note)
+    yield dataclasses.replace(
+        hashing, note=f"Argon2id, {openers.MEMORY // 1024} MiB, {openers.PASSES} passes, once a tip"
+    )
+
+
+def _carried(page: str) -> dict[str, str]:
+    """Return what the form of a public page carries to the next."""
+    import html
+    import re
+
+    form = page.partition('id="screen"')[2].partition("</form>")[0]
+    found = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form)
+    return {name: html.unescape(value) for name, value in found}
 
 
 def importing(size: Size) -> result.Result:
@@ -471,12 +533,12 @@ class Browser:
         self.cookies: dict[str, str] = {}
 
     def get(self, path: str) -> str:
-        return self._send("GET", path, None)
+        return self.send("GET", path, None)
 
     def post(self, path: str, fields: dict[str, str], *, part: bool = False) -> str:
         """Send a form of a page, or what a page sends of itself while somebody types."""
         body = urllib.parse.urlencode({**fields, "csrfmiddlewaretoken": self.cookies["csrftoken"]})
-        return self._send("POST", path, body, {"HX-Request": "true"} if part else {})
+        return self.send("POST", path, body, {"HX-Request": "true"} if part else {})
 
     def sign_in(self, secret: str) -> None:
         import re
@@ -489,10 +551,11 @@ class Browser:
         ):
             token = re.search(r'csrfmiddlewaretoken" value="([^"]+)', self.get(path))
             assert token
-            self._send("POST", path, urllib.parse.urlencode({**form, "csrfmiddlewaretoken": token.group(1)}))
+            self.send("POST", path, urllib.parse.urlencode({**form, "csrfmiddlewaretoken": token.group(1)}))
         assert "Worklist" in self.get("/worklist")
 
-    def _send(self, method: str, path: str, body: str | None, more: Mapping[str, str] | None = None) -> str:
+    def send(self, method: str, path: str, body: str | None, more: Mapping[str, str] | None = None) -> str:
+        """Ask for an address, or send a body to it, and return the page that comes back."""
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()), **(more or {})}
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"

@@ -47,7 +47,8 @@ from tests.leads import stories
 ENTRANCE = {name for _, _, names in entrance.PAGES for name in names} | {"join", "language"}
 BY_OCCUPATION = {"doors", "door", "door_card"}  # whom to call from one's work: tests/site/test_doors
 # What this is and whom to call: tests/site/test_public.
-PUBLIC = {"home", "about", "accessibility", "privacy", "help", *BY_OCCUPATION}
+TELLING = {"tell", "tell_resume", "mailbox", "mailbox_files"}  # where anybody writes to us: tests/door
+PUBLIC = {"home", "about", "accessibility", "privacy", "help", *BY_OCCUPATION, *TELLING}
 NOBODY = "AAAA-BBBB-CCCC"
 FRAMEWORK = {"api-root"}  # ninja's own: it answers 404
 
@@ -114,7 +115,8 @@ def _to_a_visitor(route: URLPattern, method: str) -> int:
 
 # Pages of coming in that a visitor sees, and those where nobody comes in without an invitation or a provider.
 OPEN = {
-    **{name: {"get": 200, "post": 405} for name in PUBLIC},
+    **{name: {"get": 200, "post": 405} for name in PUBLIC - TELLING},
+    **{name: {"get": 200, "post": 422} for name in TELLING},  # what is no form of ours begins again
     **{name: {"get": 404, "post": 405} for name in ("door", "door_card")},  # "nothing" is no code
     "sign_in": {"get": 200, "post": 200},
     "account_login": {"get": 200, "post": 200},

@@ -3,12 +3,15 @@ opens, says whom to call and what it does not replace, and leads on to the form.
 
 from __future__ import annotations
 
+import io
 import re
 
 import pytest
+import zxingcpp
 from axe_playwright_python.base import AXE_SCRIPT
 from django.urls import reverse
-from playwright.sync_api import Browser, expect
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
 
 from nowrongdoor.core import country, doors
 from tests import servers
@@ -18,6 +21,12 @@ pytestmark = pytest.mark.journey
 INSTALLED = doors.installed().each
 OVER = "document.documentElement.scrollWidth - innerWidth"
 SIZES = ((1280, 900), (320, 800), (390, 844))  # the last is the one that axe looks at
+
+
+def scanned(page: Page) -> list[str]:
+    """What a telephone reads off the screen."""
+    with Image.open(io.BytesIO(page.screenshot(full_page=True))) as picture:
+        return [each.text for each in zxingcpp.read_barcodes(picture.convert("L"))]
 
 
 def test_every_door_opens_on_a_telephone_and_is_whole(live: servers.Web, browser: Browser) -> None:
@@ -38,6 +47,8 @@ def test_every_door_opens_on_a_telephone_and_is_whole(live: servers.Web, browser
             if (over := page.evaluate(OVER)) > 0:
                 wrong.append(f"{path} {width}: {over} px too wide")
             looking._picture(page, f"occupation {path}", str(width))
+        if path.endswith("/card"):
+            assert scanned(page) == [f"http://localhost:{live.port}{path.removesuffix('/card')}"]
         page.evaluate(AXE_SCRIPT)
         wrong += [f"{path}: {each}" for each in page.evaluate(looking.AXE, looking.WCAG)]
     assert wrong == []
@@ -83,4 +94,5 @@ def test_on_paper_a_card_is_the_card_and_nothing_in_its_way(live: servers.Web, b
     for gone in (page.get_by_role("link", name="Leave this page"), page.get_by_text("cut out the card"),
                  page.get_by_role("contentinfo")):  # fmt: skip
         expect(gone).to_be_hidden()
+    assert scanned(page) == [f"http://localhost:{live.port}/d/{INSTALLED[0].code}"]
     looking._picture(page, "occupation card on paper", "print")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import IO
 
 import pytest
 from django.core.files import uploadedfile
@@ -140,7 +141,7 @@ def test_discovery_collects_what_opens_with_its_digest_and_names_what_is_isolate
 
 
 def form(content: bytes | None, **sent: str) -> file_forms.SentFileForm:
-    given = MultiValueDict[str, uploadedfile.UploadedFile]()
+    given: MultiValueDict[str, uploadedfile.UploadedFile[IO[bytes]]] = MultiValueDict()
     if content is not None:
         given["file"] = uploadedfile.SimpleUploadedFile("x.jpg", content)
     return file_forms.SentFileForm(sent, given)

@@ -128,7 +128,6 @@ def problems(text: Text) -> list[str]:
     return faults
 
 
-
 def _of_public_pages(text: Text, content: table.Table) -> Iterator[str]:
     """Say what public.toml names that the table does not: the desk that gets what the public writes, and the facts that
     a person is asked about."""

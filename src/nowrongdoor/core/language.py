@@ -192,6 +192,10 @@ class SentenceInContext(Sentence):
 
     _context: str
 
+    def __getnewargs__(self) -> tuple[str, str]:  # type: ignore[override]  # a sentence in a context has two parts
+        """Return what it is made of, so that it can be copied: every form copies its labels."""
+        return (self._context, str.__str__(self))
+
     def __str__(self) -> str:
         return pgettext(self._context, str.__str__(self))
 

@@ -1,6 +1,6 @@
 """What a country's public pages say to somebody who needs help, besides the emergency number and the hotline: where
-"Leave this page" leads, what to know before calling, other lines, and, where the public may write to somebody, whose desk
-gets it and which agencies a person is asked about (public.toml, which a country may leave out).
+"Leave this page" leads, what to know before calling, other lines, and, where the public may write to somebody, whose
+desk gets it and which agencies a person is asked about (public.toml, which a country may leave out).
 
 The promise: each number and each sentence of it names its source and how well that is founded.
 """

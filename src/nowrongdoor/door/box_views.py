@@ -19,6 +19,11 @@ from nowrongdoor.access import guards, limits, proving
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.door import box_forms, kept, learning, receiving, views
 from nowrongdoor.mailbox import openers, visiting
+from nowrongdoor.signals import file_forms, files
+from nowrongdoor.ui import kept_language
+from nowrongdoor.vault import keys
+
+ADD = "add"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -52,6 +57,17 @@ def mailbox(request: http.HttpRequest) -> http.HttpResponse:
         except visiting.NoSuchMailbox as error:
             form.add_error("receipt", str(error))
     return _closed(request, form, status=422)
+
+
+@guards.public
+@csrf_exempt  # as above
+@proving.storing_when(lambda request: False)  # only whoever opened a mailbox sends a file, and was asked for it then
+@require_http_methods(["GET", "POST"])
+def add_file(request: http.HttpRequest) -> http.HttpResponse:
+    """Add a picture or document to what you told us."""
+    if request.method == "GET":
+        return _closed(request, receiving.ReceiptForm())
+    return _visit_on(request, {"kept": "", **request.POST.dict(), "do": ADD})
 
 
 def _visit_on(request: http.HttpRequest, sent: Mapping[str, str]) -> http.HttpResponse:
@@ -97,8 +113,9 @@ def _page(
     """Show the mailbox. `wrong`: the forms that could not be taken, by name (a question's by its id); `notice`: what
     was done; `learned`: what the person may know after their safety question (`is_asked`), which is shown this once."""
     now = timezone.now()
-    visit, wrong = visiting.visit(sitting.opener, at=now), wrong or {}
-    is_shown = not visit.question or sitting.is_known or is_asked
+    is_known, wrong = sitting.is_known or is_asked, wrong or {}
+    visit = visiting.visit(sitting.opener, is_known=is_known, at=now)
+    is_shown = not visit.question or is_known
     posts = {post.id: post for post in visit.posts}
     context = {
         "visit": visit,
@@ -107,13 +124,15 @@ def _page(
         "notice": notice,
         "learned": learned,
         "is_asked": is_asked,
-        "posts": [(post, posts.get(post.to) if post.to else None) for post in visit.posts if is_shown],
-        "questions": [
-            (post, wrong.get(str(post.id)) or _answer_form(post)) for post in visit.open_questions if is_shown
-        ],
+        "posts": [(post, posts.get(post.to) if post.to else None) for post in visit.posts],
+        "questions": [(post, wrong.get(str(post.id)) or _answer_form(post)) for post in visit.open_questions],
         "message": wrong.get("write") or box_forms.Message(auto_id="write_%s"),
         "correction": wrong.get("correct") or box_forms.Correction(auto_id="correct_%s"),
         "safety": wrong.get("learn") or box_forms.Safety(auto_id="learn_%s"),
+        "file_form": wrong.get(ADD) or file_forms.SentFileForm(),
+        "file_address": kept_language.keeping(shortcuts.resolve_url("mailbox_files")),
+        "added": files.added(sitting.opener.hash) if is_shown else (),
+        "can_add": files.can_add(sitting.opener.hash),
         "problems": list(wrong.values()),
         "is_wrong": bool(wrong),
     }
@@ -156,6 +175,23 @@ def _written(
     return _page(sitting, wrong={name: form})
 
 
+def _add(sitting: Sitting) -> http.HttpResponse:
+    form = file_forms.SentFileForm(sitting.sent, sitting.request.FILES)
+    if (ready := form.look()) is not None:
+        visiting.visit(sitting.opener, at=timezone.now())  # one that closed meanwhile says so
+        try:
+            files.add_own(sitting.opener.hash, ready, at=timezone.now())
+        except files.TooMany as error:
+            form.add_error("file", str(error))
+        except keys.Erased:
+            raise visiting.NoSuchMailbox from None
+        else:
+            return _page(
+                sitting, notice=_("The file was added. Nobody can open it until a virus scanner has checked it.")
+            )
+    return _page(sitting, wrong={ADD: form})
+
+
 def _learn(sitting: Sitting) -> http.HttpResponse:
     form = box_forms.Safety(sitting.sent, auto_id="learn_%s")
     if form.is_valid():
@@ -184,4 +220,5 @@ ACTS: Mapping[str, Callable[[Sitting], http.HttpResponse]] = {
     "learn": _learn,
     "withdraw": _withdraw,
     "erase": _ask_erasure,
+    ADD: _add,
 }

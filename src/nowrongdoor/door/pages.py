@@ -10,4 +10,5 @@ PAGES = [
     path("tell", views.tell, name="tell"),
     path("tell/resume", views.resume, name="tell_resume"),
     path("mailbox", box_views.mailbox, name="mailbox"),
+    path("mailbox/files", box_views.add_file, name="mailbox_files"),
 ]

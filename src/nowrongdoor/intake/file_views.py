@@ -16,6 +16,7 @@ from nowrongdoor.core.language import gettext as _
 from nowrongdoor.intake import queries
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.signals import file_panel, files
+from nowrongdoor.signals.models import SignalFileContent
 
 _READERS = guards.role(*viewers.SEES_CASES)
 
@@ -53,7 +54,7 @@ def addresses(reference: str, sent_id: uuid.UUID) -> file_panel.Addresses:
 def answer_file(
     request: guards.Request,
     sent_id: uuid.UUID,
-    form: files.Form,
+    form: SignalFileContent.Form,
     *,
     signal_ids: Collection[uuid.UUID],
     case_id: uuid.UUID | None = None,

@@ -99,8 +99,17 @@ def lines(viewer: viewers.Viewer) -> Sequence[Line]:
     with row_security.looking(viewer):
         kept = list(in_order.values_list(*columns)[:SHOWN])
     return [
-        Line(code, models.Mailbox.Stance(stance), *times, withdrawn is not None, erasure is not None)
-        for code, stance, *times, withdrawn, erasure in kept
+        Line(
+            code,
+            models.Mailbox.Stance(stance),
+            opened_at,
+            last_at,
+            unread,
+            since,
+            withdrawn is not None,
+            erasure is not None,
+        )
+        for code, stance, opened_at, last_at, unread, since, withdrawn, erasure in kept
     ]
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import IO
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.datastructures import MultiValueDict
 
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.language import gettext_lazy
@@ -46,7 +48,9 @@ class SentFileForm(forms.Form):
     )
 
     def __init__(
-        self, sent: Mapping[str, object] | None = None, given: Mapping[str, UploadedFile] | None = None
+        self,
+        sent: Mapping[str, object] | None = None,
+        given: MultiValueDict[str, UploadedFile[IO[bytes]]] | None = None,
     ) -> None:
         super().__init__(sent, given, initial={"keep": TAKE_OUT}, auto_id="sent-%s")  # type: ignore[arg-type]
         hint = _("A JPEG or PNG picture, a PDF, text, CSV, Excel, or Word; at most {size}. We don’t keep its name.")

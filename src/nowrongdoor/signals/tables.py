@@ -110,7 +110,7 @@ PHRASES: policies.Phrases = (
     (f"NOT {_KEPT_AWAY}", "not kept away from the case"),
     (
         _HANDED_OUT,
-        "the system until a scanner looked, then whoever may open this form of a file in which it found nothing (files.md)",
+        "the system until a scanner looked; then whoever may open it, if it found nothing (files.md)",
     ),
     (_OF_CASE, "a signal of the case it opened"),
     (_SENDS, "through the public form, by whoever's receipt opens its mailbox"),

@@ -44,9 +44,11 @@ PASSAGES: Sequence[Passage] = (
     Passage(
         "signals",
         gettext_lazy("Entering a new signal"),
-        ("new_signal", "signal", "draft", "listening", "my_contacts", "isolate_sent", "isolate_case_sent"),
+        ("new_signal", "signal", "draft", "listening", "my_contacts"),
     ),
-    Passage("senders", gettext_lazy("Messages from senders"), ("senders", "sender")),
+    Passage(
+        "senders", gettext_lazy("Messages from senders"), ("senders", "sender", "isolate_sent", "isolate_case_sent")
+    ),
     Passage("worklist", gettext_lazy("Your worklist"), ("worklist", "several", "find")),
     Passage("keys", gettext_lazy("Keyboard shortcuts"), ()),
     Passage("offers", gettext_lazy("Accepting or declining a lead"), ("accept", "decline")),
