@@ -69,13 +69,16 @@ PUBLIC = (
     "mailbox/sending.py",
     "mailbox/unfinished.py",
     "mailbox/visiting.py",
+    "signals/file_forms.py",
 )
-# Of modules that say much besides: the constants, and the named arguments, that public pages show.
+# Of modules that say much besides: the constants, classes and named arguments that public pages show.
 PUBLIC_PARTS: Mapping[str, Sequence[str]] = {
     "access/viewers.py": ("words",),
     "core/parts.py": ("_WORDS",),
     "intake/telling_forms.py": ("UNTIL",),
+    "signals/files.py": ("TooMany", "Harmful"),
     "ui/components.py": ("EVIDENCE",),
+    "uploads/kinds.py": ("Kind",),
 }
 # How the languages of public pages form plurals, as Django's catalogs have it.
 PLURALS = {
@@ -127,13 +130,15 @@ def found_in_public() -> catalog.Catalog:
 
 
 def _parts(text: str, names: Sequence[str]) -> Iterator[str]:
-    """Take out of a module what constants and arguments of these names are given."""
+    """Take out of a module the classes of these names, and what constants and arguments of these names are given."""
     for node in ast.walk(ast.parse(text)):
         match node:
             case ast.keyword(arg=str(name), value=value) if name in names:
                 yield ast.get_source_segment(text, value) or ""
             case ast.Assign(targets=[ast.Name(id=name)], value=value) if name in names:
                 yield ast.get_source_segment(text, value) or ""
+            case ast.ClassDef(name=name) if name in names:
+                yield ast.get_source_segment(text, node) or ""
 
 
 def wanted() -> list[public_words.Sentence]:
