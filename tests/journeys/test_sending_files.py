@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.db import connection
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, FilePayload, expect
 
 from nowrongdoor.signals import files
 from tests import servers
@@ -13,7 +13,7 @@ from tests.mailbox import senders
 from tests.uploads import files as samples
 
 pytestmark = pytest.mark.journey
-PICTURE = {"name": "IMG_0042.jpg", "mimeType": "image/jpeg", "buffer": samples.jpeg()}
+PICTURE: FilePayload = {"name": "IMG_0042.jpg", "mimeType": "image/jpeg", "buffer": samples.jpeg()}
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
@@ -41,7 +41,7 @@ def test_a_picture_is_added_from_the_mailbox(live: servers.Web, browser: Browser
         page.get_by_role("button", name="Add the file").click()
         expect(page.get_by_role("link", name="Choose the file to add.")).to_be_visible()
         look("none chosen")
-        page.get_by_label("Picture or document").set_input_files([PICTURE])  # type: ignore[list-item]
+        page.get_by_label("Picture or document").set_input_files([PICTURE])
         page.get_by_role("radio", name="Yes").check()
         page.get_by_role("button", name="Add the file").click()
         expect(page.get_by_role("status")).to_contain_text("The file was added.")
