@@ -295,7 +295,7 @@ def test_a_sentence_that_the_reader_left_out_keeps_the_language_unreviewed(tmp_p
     ("file", "old", "new"),
     [
         ("words/vi.toml", None, "Xin gọi"),  # the translation of the country's words
-        ("public.toml", "If a child is missing", "If a child is lost"),  # their original
+        ("public.toml", "If you think about hurting", "If you consider hurting"),  # their original
     ],
 )
 def test_a_word_that_changes_ends_its_review(tmp_path: pathlib.Path, file: str, old: str | None, new: str) -> None:

@@ -321,10 +321,8 @@ def test_a_language_in_the_address_wins_and_is_kept_in_the_links_of_public_pages
     assert '<html lang="ko"' in page
     inside = {each for each in re.findall(r'href="(/[^"]*)"', page) if not each.startswith("/static/")}
     others = {f"/?in={code}" for code, _ in settings.PUBLIC_LANGUAGES}
-    assert inside - others == {"/privacy?in=ko", "/about?in=ko", "/accessibility?in=ko"} | {
-        each for each in inside if each.startswith(("/help", "/sign-in"))
-    }
-    assert {each for each in inside if each.startswith(("/help", "/sign-in"))} == {"/help", "/help#sign-in", "/sign-in"}
+    kept = {f"/{page}?in=ko" for page in ("privacy", "about", "accessibility", "tell", "doors")}
+    assert inside - others == kept | {"/help", "/help#sign-in", "/sign-in"}
     assert '<html lang="ko"' in client.get("/privacy?in=ko").content.decode()
     assert '<html lang="es-us"' in client.get("/").content.decode()  # the choice in a cookie, before the browser's
     assert '<html lang="es-us"' in client.get("/?in=xx").content.decode()  # one that nobody offers

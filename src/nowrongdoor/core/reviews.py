@@ -85,11 +85,12 @@ def _pairs(code: str) -> Iterator[Pair]:
         if sentence.is_safety:
             original = "\n".join(filter(None, (sentence.one, sentence.many)))
             yield Pair(original, original if language.is_source(code) else "\n".join(said.get(sentence.key, ())))
-    theirs = country_words.by_id(code)
+    originals = country_words.originals()
+    theirs = {originals[key]: words for key, words in country_words.by_id(code).items()}
     is_first = code.partition("-")[0] == country.installed().language
-    for key, words in country_words.originals().items():
-        if words and country_words.is_safety(key):
-            yield Pair(words, words if is_first else theirs.get(key, ""))
+    about_safety = (words for key, words in originals.items() if words and country_words.is_safety(key))
+    for words in dict.fromkeys(about_safety):
+        yield Pair(words, words if is_first else theirs.get(words, ""))
 
 
 def unreviewed(code: str) -> Sequence[Pair]:
