@@ -12,7 +12,6 @@ from nowrongdoor.site import urls
 
 @guards.public
 @proving.storing_when(lambda request: "send" in request.POST)
-@proving.in_language(lambda request: request.POST.get("in", ""))
 @require_POST
 def form(request: http.HttpRequest) -> http.HttpResponse:
     """Say what came, and carry the pass as every public form does."""

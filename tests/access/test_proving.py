@@ -132,7 +132,7 @@ def test_the_page_that_asks_says_nothing_of_what_was_typed_to_whoever_looks_at_i
 
 def test_it_asks_in_the_language_of_the_form() -> None:
     flood()
-    asked = post({"send": "1", "in": "es"}).content.decode()
+    asked = post({"send": "1"}, at="/open-form?in=es").content.decode()
     assert '<html lang="es' in asked
     assert '<html lang="en' in post({"send": "1"}).content.decode()
 

@@ -32,12 +32,13 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from cryptography import fernet
-from django import http, shortcuts
+from django import forms, http, shortcuts
 from django.conf import settings
-from django.utils import deprecation, timezone, translation
+from django.utils import deprecation, timezone
 
 from nowrongdoor.access import edge, guards, limits, turns
 from nowrongdoor.access.limits import Budget
+from nowrongdoor.core.language import gettext as _
 
 V = TypeVar("V", bound=Callable[..., http.HttpResponseBase])
 
@@ -107,22 +108,23 @@ class Proving(deprecation.MiddlewareMixin):
         return None
 
 
+class Again(forms.Form):
+    """The files of a form, which a page cannot hold: each is chosen once more."""
+
+    says_optional = False
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__(auto_id="again-%s")
+        for name in names:
+            label = _("Your file isn’t kept. Choose it again.")
+            self.fields[name] = forms.FileField(label=label, required=False, widget=forms.FileInput)
+
+
 def storing_when(is_storing: Callable[[http.HttpRequest], bool]) -> Callable[[V], V]:
     """Say of a public view which of its forms store something; without it, all do. Declare it under the guard."""
 
     def declared(view: V) -> V:
         view.is_storing = is_storing  # type: ignore[attr-defined]
-        return view
-
-    return declared
-
-
-def in_language(language_of: Callable[[http.HttpRequest], str]) -> Callable[[V], V]:
-    """Say of a public view in which language a form of it was written, empty for the browser's: it is asked in the same
-    one. Declare it under the guard."""
-
-    def declared(view: V) -> V:
-        view.language_of = language_of  # type: ignore[attr-defined]
         return view
 
     return declared
@@ -231,13 +233,9 @@ def _show(request: http.HttpRequest, ticket: Ticket, *, at: datetime.datetime, i
         "seconds": max(1, math.ceil(ticket.ready_at - at.timestamp())),
         "is_early": is_early,
         "has_token": not getattr(view, "csrf_exempt", False),
-        "files": list(request.FILES),
+        "again": Again(list(request.FILES)) if request.FILES else None,
     }
-    language_of: Callable[[http.HttpRequest], str] = getattr(view, "language_of", lambda request: "")
-    with translation.override(language_of(request) or translation.get_language()):
-        answer = shortcuts.render(request, "access/wait.html", context)
-        answer["Content-Language"] = translation.get_language() or settings.LANGUAGE_CODE
-    return answer
+    return shortcuts.render(request, "access/wait.html", context)
 
 
 def _seal(ticket: Ticket) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from django import forms, http, shortcuts
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from nowrongdoor.access import guards, limits, proving
 from nowrongdoor.core.language import gettext as _
@@ -61,11 +61,9 @@ def mailbox(request: http.HttpRequest) -> http.HttpResponse:
 @guards.public
 @csrf_exempt  # as above
 @proving.storing_when(lambda request: False)  # only whoever opened a mailbox sends a file, and was asked for it then
-@require_http_methods(["GET", "POST"])
+@require_POST
 def add_file(request: http.HttpRequest) -> http.HttpResponse:
     """Add a picture or document to what you told us."""
-    if request.method == "GET":
-        return shortcuts.redirect("mailbox")
     return _visit_on(request, {"kept": "", **request.POST.dict(), "do": ADD})
 
 
