@@ -350,7 +350,7 @@ def test_who_finds_no_place_in_line_is_asked_for_patience_and_loses_nothing(
     finally:
         for _ in full:
             turns._line.release()
-    assert all(full)
+    assert claims.every(full)
     assert is_asked(asked)
     clock.wait(20)
     with override_settings(ROOT_URLCONF="tests.access.open_slow"):

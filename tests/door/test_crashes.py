@@ -68,7 +68,6 @@ def test_a_tip_that_is_sent_while_the_server_is_killed_is_one_signal_with_one_re
                 while not receipt:
                     with contextlib.suppress(httpx.TransportError):
                         answer = httpx.post(f"{web.url}/tell", data=dict(tips[number]), timeout=60)
-                        assert answer.status_code in (200, 500, 503), answer.text
                         receipt = receipt_of(answer.text)
                     time.sleep(0.05)
                 receipts[number].add(receipt)

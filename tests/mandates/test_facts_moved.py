@@ -19,13 +19,14 @@ from procrastinate.tasks import Task
 
 from nowrongdoor.access import viewers
 from nowrongdoor.agencies import actions as agencies
+from nowrongdoor.bulk import writing
 from nowrongdoor.cases.models import Case
 from nowrongdoor.core import places
 from nowrongdoor.core.intake import row
 from nowrongdoor.core.mandates import facts, prove, table
 from nowrongdoor.intake import importing, routing
 from nowrongdoor.intake import tasks as intake
-from nowrongdoor.leads import answering, changing, retrying, tasks
+from nowrongdoor.leads import answering, changing, tasks
 from nowrongdoor.mandates import actions as mandates
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.mandates.models import MandateTable
@@ -464,7 +465,7 @@ def test_no_table_is_in_force_on_facts_that_its_proof_does_not_name(facts_digest
     MandateTable.objects.update(in_force=False)
     with pytest.raises(IntegrityError) as refused:
         attack(facts_digest, json.dumps(proof))
-    assert retrying.constraint_of(refused.value) == "a_table_in_force_is_proved_on_its_facts"
+    assert writing.constraint_of(refused.value) == "a_table_in_force_is_proved_on_its_facts"
     attack(OF_ASKED, json.dumps({"facts_digest": OF_ASKED}))
 
 
@@ -473,7 +474,7 @@ def test_no_table_is_in_force_that_keeps_other_facts_than_it_was_proved_on(kept:
     MandateTable.objects.update(in_force=False)
     with pytest.raises(IntegrityError) as refused:
         attack(OF_ASKED, json.dumps({"facts_digest": OF_ASKED}), kept)
-    assert retrying.constraint_of(refused.value) == "a_table_in_force_keeps_the_facts_it_was_proved_on"
+    assert writing.constraint_of(refused.value) == "a_table_in_force_keeps_the_facts_it_was_proved_on"
     attack(OF_ASKED, json.dumps({"facts_digest": OF_ASKED}))
 
 

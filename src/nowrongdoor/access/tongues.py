@@ -70,6 +70,6 @@ def _wanted(request: http.HttpRequest, offered: tuple[str, ...]) -> str:
     chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
     asked = (code for code, _ in trans_real.parse_accept_lang_header(request.headers.get("Accept-Language", "")))
     for code in (chosen, *asked):
-        if found := language.matching(code, offered):
-            return found
+        if code_offered := language.matching(code, offered):
+            return code_offered
     return settings.LANGUAGE_CODE

@@ -17,7 +17,8 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from django.db import connection, models
+import psycopg
+from django.db import IntegrityError, connection, models
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -125,6 +126,12 @@ def _text(values: Sequence[Value]) -> str:
 
 def _one(value: Value) -> str:
     return _writer(type(value))(value)
+
+
+def constraint_of(error: IntegrityError) -> str | None:
+    """Name the constraint that refused."""
+    cause = error.__cause__
+    return cause.diag.constraint_name if isinstance(cause, psycopg.Error) else None
 
 
 def _writer(kind: type) -> Callable[..., str]:

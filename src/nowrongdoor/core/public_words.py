@@ -64,9 +64,9 @@ def sentences() -> Sequence[Sentence]:
     return tuple(Sentence(one, many, context) for context, one, many in json.loads(FILE.read_text(encoding="utf-8")))
 
 
-def faults(said: Said, wanted: Sequence[Sentence]) -> Sequence[Sentence]:
+def faults(known: Said, wanted: Sequence[Sentence]) -> Sequence[Sentence]:
     """List the sentences that a language lacks, or says with a place that is missing or too many."""
-    return [each for each in wanted if not fills(each, said.forms.get(each.key, ()), said.count, said.rule)]
+    return [each for each in wanted if not fills(each, known.forms.get(each.key, ()), known.count, known.rule)]
 
 
 def fills(sentence: Sentence, forms: Sequence[str], count: int, rule: str) -> bool:

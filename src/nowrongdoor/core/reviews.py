@@ -80,11 +80,11 @@ def pairs(code: str) -> Sequence[Pair]:
 
 
 def _pairs(code: str) -> Iterator[Pair]:
-    said: Mapping[str, Sequence[str]] = {} if language.is_source(code) else public_words.said_in(code).forms
+    forms: Mapping[str, Sequence[str]] = {} if language.is_source(code) else public_words.said_in(code).forms
     for sentence in public_words.sentences():
         if sentence.is_safety:
             original = "\n".join(filter(None, (sentence.one, sentence.many)))
-            yield Pair(original, original if language.is_source(code) else "\n".join(said.get(sentence.key, ())))
+            yield Pair(original, original if language.is_source(code) else "\n".join(forms.get(sentence.key, ())))
     originals = country_words.originals()
     theirs = {originals[key]: words for key, words in country_words.by_id(code).items()}
     is_first = code.partition("-")[0] == country.installed().language

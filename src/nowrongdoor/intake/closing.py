@@ -20,6 +20,7 @@ from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.agencies.models import Agency, Closing
 from nowrongdoor.audit import record
+from nowrongdoor.bulk import writing
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases.models import Case, Participant
 from nowrongdoor.core import handoff
@@ -120,7 +121,7 @@ def _put_on_record(closing: Agency, successor: Agency | None, *, by: viewers.Vie
             details: dict[str, record.Detail] = {"into": successor.code if successor else None}
             record.record(record.Deed("agency.closing", closing.id, row.id, by.user_id, None, details), at=at)
     except IntegrityError as error:
-        if retrying.constraint_of(error) != "an_agency_closes_one_way_at_a_time":
+        if writing.constraint_of(error) != "an_agency_closes_one_way_at_a_time":
             raise
         raise Overtaken(closing) from None
     return row

@@ -64,9 +64,9 @@ def sender(request: guards.Request, reference: str) -> http.HttpResponse:
 def _signal(typed: str) -> uuid.UUID:
     """Find a signal by its reference, whoever received it: only whoever answers its mailbox is shown more."""
     try:
-        found = desk.signal_of(references.read(typed))
+        signal_id = desk.signal_of(references.read(typed))
     except references.UnreadableReference:
-        found = None
-    if found is None:
+        signal_id = None
+    if signal_id is None:
         raise http.Http404
-    return found
+    return signal_id

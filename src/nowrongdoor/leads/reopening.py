@@ -14,6 +14,7 @@ from django.db.utils import IntegrityError
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies.models import new_id
 from nowrongdoor.audit import record
+from nowrongdoor.bulk import writing
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases.models import Case, Reopening
 from nowrongdoor.core import handoff
@@ -36,7 +37,7 @@ def reopen(case_id: uuid.UUID, *, because: str, by: viewers.Viewer, at: datetime
         with row_security.looking(by):
             return _reopen(case_id, because=because, by=by, at=at)
     except IntegrityError as error:  # who keeps disposals looks at this room, so that the database alone knows here
-        if retrying.constraint_of(error) == "what_is_to_be_destroyed_is_not_reopened":
+        if writing.constraint_of(error) == "what_is_to_be_destroyed_is_not_reopened":
             raise CannotReopen(_("The disposal of this case was requested, so it can’t be reopened.")) from None
         raise
 

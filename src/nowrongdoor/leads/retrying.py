@@ -11,9 +11,9 @@ import functools
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
-import psycopg
 from django.db.utils import IntegrityError
 
+from nowrongdoor.bulk import writing
 from nowrongdoor.core import handoff
 from nowrongdoor.core.language import gettext
 
@@ -44,14 +44,8 @@ def unless_closed(action: Callable[Given, Came]) -> Callable[Given, Came]:
             try:
                 return action(*args, **kwargs)
             except IntegrityError as error:
-                if constraint_of(error) not in CLOSED_MEANWHILE:
+                if writing.constraint_of(error) not in CLOSED_MEANWHILE:
                     raise
         raise AgencyClosed
 
     return tried
-
-
-def constraint_of(error: IntegrityError) -> str | None:
-    """Name the constraint that refused."""
-    cause = error.__cause__
-    return cause.diag.constraint_name if isinstance(cause, psycopg.Error) else None

@@ -18,6 +18,7 @@ from django.db.utils import IntegrityError
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies.models import new_id
 from nowrongdoor.audit import record
+from nowrongdoor.bulk import writing
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases.models import Case, Participant
 from nowrongdoor.core import handoff
@@ -46,7 +47,7 @@ def undo(handoff_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) ->
         with row_security.looking(by):
             return _undo(handoff_id, by=by, at=at)
     except IntegrityError as error:
-        if retrying.constraint_of(error) == GUARD:
+        if writing.constraint_of(error) == GUARD:
             raise ActedOn from None
         raise
 

@@ -16,6 +16,7 @@ from django.db import IntegrityError
 from nowrongdoor.access import row_security
 from nowrongdoor.agencies.models import new_id
 from nowrongdoor.audit import record
+from nowrongdoor.bulk import writing
 from nowrongdoor.core import reference
 from nowrongdoor.core.language import gettext
 from nowrongdoor.core.mandates import facts as facts_of
@@ -69,7 +70,7 @@ def send(
                 else _send(contact, sender, asked, receiver_id, opener, at)
             )
     except IntegrityError as error:
-        if "a_receipt_opens_one_mailbox" not in str(error):
+        if writing.constraint_of(error) != "a_receipt_opens_one_mailbox":
             raise
     with row_security.visiting(opener.hash):  # the same form, sent twice at once: the other was first
         return _again(contact, receiver_id)

@@ -121,9 +121,9 @@ def _state(code: str, *, is_offered: bool) -> str:
     count = len(public_words.sentences()) + len(theirs)
     is_first = code.partition("-")[0] == countries.installed().language
     lacking = len(public_words.missing(code)) + (0 if is_first else len(country_words.missing_for_public(code)))
-    said = _("%(count)s sentences, %(missing)s missing") % {"count": count, "missing": lacking}
+    counted = _("%(count)s sentences, %(missing)s missing") % {"count": count, "missing": lacking}
     offered = _("offered") if is_offered else _("not offered")
-    return f"{said}; {offered}; {_review(code)}"
+    return f"{counted}; {offered}; {_review(code)}"
 
 
 def _review(code: str) -> str:

@@ -64,13 +64,13 @@ class Safety(template.Node):
         if not instead:
             return self.within.render(context)
         with translation.override(instead):
-            said = self.within.render(context)
+            words = self.within.render(context)
             return html.format_html(
                 '<{0} lang="{1}" dir="{2}">{3}</{0}>',
                 self.element,
                 instead,
                 page_direction(),
-                said,
+                words,
             )
 
 
