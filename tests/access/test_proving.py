@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from nowrongdoor.access import limits, proving, turns
 from nowrongdoor.access.limits import Budget
-from tests import sizes
+from tests import claims, sizes
 
 FLOODED, OTHER = "198.51.100.7", "203.0.113.9"
 TYPED = {"what": '  Ana & <b>\r\n"quoted" 中文 \U0001f6aa ', "who": ["me", "a friend"], "empty": "", "send": "1"}

@@ -196,7 +196,7 @@ def places_of(typed: str) -> Mapping[str, str]:
     plain = typed.strip().casefold()
     if plain.upper() in states:
         return {plain.upper(): states[plain.upper()]}
-    fitting = {code: name for code, name in states.items() if name.casefold() == plain}
+    names = {code: name for code, name in states.items() if name.casefold() == plain}
     fitting = gazetteer.find(typed)
     for each in fitting:
         code = each.codes[0] if len(each.codes) == 1 else each.state
@@ -204,8 +204,8 @@ def places_of(typed: str) -> Mapping[str, str]:
         is_told_apart = code == each.state or each.name == each.county or not _is_twice(each, fitting)
         name = each.name if is_told_apart else f"{each.name} ({each.county})"
         name = f"{name}, {states[each.state]}"
-        fitting.setdefault(code, name)
-    return fitting
+        names.setdefault(code, name)
+    return names
 
 
 def _is_twice(place: gazetteer.Found, fitting: Sequence[gazetteer.Found]) -> bool:
