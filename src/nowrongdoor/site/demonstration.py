@@ -40,7 +40,7 @@ from nowrongdoor.signals import actions as signals
 
 PASSWORD = "no-wrong-door"  # noqa: S105  of fictional people on a demonstration
 # What opens the mailbox of the demonstration's sender, and how they are known again.
-RECEIPT = receipts.Receipt(2**80 + 20120315)
+RECEIPT = receipts.Receipt(3605249238135445818208134)
 SAFETY = sending.Safety("What is my sister called?", "Rosa")
 TRY_FIRST = (
     "as ada, take a call on /signals/new (keyboard only); as sam, in another window, "
