@@ -20,6 +20,7 @@ from nowrongdoor.core import (
     country,
     country_words,
     disclosure_grounds,
+    doors,
     language,
     official,
     places,
@@ -95,7 +96,10 @@ def names() -> set[str]:
     for invited in Invitation.objects.all():
         kept |= {invited.name, invited.full_name}
     kept |= {token.label for token in Token.objects.all()} | {line.name for line in public_help.installed().lines}
-    return kept
+    if pictures := public_help.installed().pictures:
+        kept |= {pictures.name, pictures.site}
+    codes = {door.code for door in doors.installed().each}
+    return kept | codes | {f"testserver/d/{code}" for code in codes}
 
 
 def listed(found: dict[str, list[str]]) -> None:
