@@ -35,6 +35,7 @@ KNOWN: dict[tuple[str, int], str] = {
     ("tests/core/mandates/test_reading.py", 38200467439): "the digest of a released table",
     ("bench/system.py", 43879819568): "a password of people made up for a benchmark",
     ("src/nowrongdoor/core/reference.py", 16817910143): "the letters that a reference is written in",
+    ("src/nowrongdoor/core/short_codes.py", 54505590929): "the letters that a short code is written in",
     ("src/nowrongdoor/site/demonstration.py", 40071154121): "the demonstration's, which `nwd up` prints",
     ("src/nowrongdoor/agencies/tables.py", 21989303828): "words that say how a password is kept",
     ("tests/promises/on_people.py", 34644217632): "what an attack would put in a password's place",

@@ -142,7 +142,7 @@ def test_a_token_that_spent_its_budget_is_told_to_wait() -> None:
 
 
 @pytest.mark.django_db
-def test_what_weighs_more_takes_more_and_leaves_room_for_what_weighs_less() -> None:
+def test_a_heavier_form_takes_more_and_leaves_room_for_a_lighter_one() -> None:
     for _ in range(3):
         limits.spend(Budget.SIGN_IN, "pat", at=NOON, times=3)
     with pytest.raises(limits.TooMany, match=r"Wait 120 seconds"):
