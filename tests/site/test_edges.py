@@ -28,6 +28,7 @@ from nowrongdoor.access import edge, guards, headers, streams, viewers
 from nowrongdoor.agencies import actions as agencies
 from nowrongdoor.agencies import app_passwords
 from nowrongdoor.agencies.models import User
+from nowrongdoor.core import doors
 from nowrongdoor.duties.models import Duty
 from nowrongdoor.mandates.models import MandateTable
 from nowrongdoor.operating import cluster
@@ -155,6 +156,7 @@ def test_every_address_answers_with_the_headers_and_names_no_other_host(route_pa
     values = {"offer_id": str(stories.offer_of(case).id), "notice_id": str(Duty.notices().filter(case=case)[0].id)}
     values["table_id"] = str(MandateTable.objects.get(in_force=True).id)
     values["file_id"] = str(stories.attach(case.id, by=stories.person("HOTLINE")).id)
+    values["code"] = doors.installed().each[0].code
     reference = case.signals.get().signal.reference if "signals" in route_path else case.reference
     ours, nowhere = address(route_path, reference=reference, **values), address(route_path)
     body = {"data": {}, "content_type": "application/json"} if guards.guard_of(route.callback) == guards.TOKEN else {}

@@ -110,8 +110,9 @@ def _page(
     """Show the mailbox. `wrong`: the forms that could not be taken, by name (a question's by its id); `notice`: what
     was done; `learned`: what the person may know after their safety question (`is_asked`), which is shown this once."""
     now = timezone.now()
-    visit, wrong = visiting.visit(sitting.opener, at=now), wrong or {}
-    is_shown = not visit.question or sitting.is_known or is_asked
+    is_known, wrong = sitting.is_known or is_asked, wrong or {}
+    visit = visiting.visit(sitting.opener, is_known=is_known, at=now)
+    is_shown = not visit.question or is_known
     posts = {post.id: post for post in visit.posts}
     context = {
         "visit": visit,
@@ -120,10 +121,8 @@ def _page(
         "notice": notice,
         "learned": learned,
         "is_asked": is_asked,
-        "posts": [(post, posts.get(post.to) if post.to else None) for post in visit.posts if is_shown],
-        "questions": [
-            (post, wrong.get(str(post.id)) or _answer_form(post)) for post in visit.open_questions if is_shown
-        ],
+        "posts": [(post, posts.get(post.to) if post.to else None) for post in visit.posts],
+        "questions": [(post, wrong.get(str(post.id)) or _answer_form(post)) for post in visit.open_questions],
         "message": wrong.get("write") or box_forms.Message(auto_id="write_%s"),
         "correction": wrong.get("correct") or box_forms.Correction(auto_id="correct_%s"),
         "safety": wrong.get("learn") or box_forms.Safety(auto_id="learn_%s"),
