@@ -70,7 +70,8 @@ def address(path: str, **values: str) -> str:
     """A concrete address of a route, with made-up values where none are given."""
     path = path.replace("<str:reference>", "<reference>").replace("<reference>", values.get("reference", NOBODY))
     path = re.sub(r"<uuid:(\w+)>", lambda found: values.get(found[1], str(uuid.uuid4())), path)
-    path = re.sub(r"<int:\w+>", "1", re.sub(r"<str:\w+>", "nothing", path))
+    path = re.sub(r"<str:(\w+)>", lambda found: values.get(found[1], "nothing"), path)
+    path = re.sub(r"<int:\w+>", "1", path)
     return f"/{path}"
 
 
