@@ -230,12 +230,12 @@ def test_the_two_limits_on_a_body_are_one() -> None:
     assert settings.DATA_UPLOAD_MAX_MEMORY_SIZE == edge.BODY_LIMIT
 
 
-def test_only_the_address_that_takes_files_takes_so_much() -> None:
+def test_only_the_addresses_that_take_files_take_so_much() -> None:
     form = [(b"Content-Type", b"multipart/form-data; boundary=x")]
     takes = {
         name for path, route in ROUTES if edge._limit(address(path), form) > edge.BODY_LIMIT and (name := route.name)
     }
-    assert takes == {"attach"}
+    assert takes == {"attach", "mailbox_files"}
     assert edge._limit("/cases/AAAA-BBBB-CCCC/files", [(b"content-type", b"text/plain")]) == edge.BODY_LIMIT
 
 
