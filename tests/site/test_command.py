@@ -140,8 +140,11 @@ def test_a_body_that_takes_part_in_no_case_is_added_by_its_kind(committed_db: No
     assert made.returncode == 2
 
 
-# The first two by a disposal alone, for which a trigger asks; a saved search by the person whose it is.
-DELETED = ("nowrongdoor_datakey", "nowrongdoor_draft", "nowrongdoor_person_token", "nowrongdoor_saved_search")
+# A key and a token by a disposal alone, for which a trigger asks; the others by the person whose they are.
+DELETED = (
+    *("nowrongdoor_datakey", "nowrongdoor_draft", "nowrongdoor_person_token", "nowrongdoor_saved_search"),
+    "nowrongdoor_unfinished",
+)
 
 
 def test_the_run_time_role_owns_nothing_and_may_no_more_than_the_list_says(committed_db: None, owner: str) -> None:
