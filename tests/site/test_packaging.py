@@ -27,8 +27,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     package = pathlib.Path("src/nowrongdoor")
     for made in (package / "ui" / "static", package / "publishing" / "fonts"):
         shutil.copytree(ROOT / made, copy / made)
-    for catalog in (ROOT / package / "locale").rglob("*.mo"):
-        shutil.copy(catalog, copy / catalog.relative_to(ROOT))
+    for pattern in ("*.mo", "sentences.json"):  # what front/catalogs.py makes
+        for catalog in (ROOT / package / "locale").rglob(pattern):
+            shutil.copy(catalog, copy / catalog.relative_to(ROOT))
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "-w", "out", "."]
     subprocess.run([*command, "--disable-pip-version-check"], cwd=copy, check=True)
     (built,) = (copy / "out").glob("nowrongdoor-*.whl")
