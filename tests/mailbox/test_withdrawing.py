@@ -9,7 +9,9 @@ from nowrongdoor.access import row_security
 from nowrongdoor.cases.models import Case, CaseSignal
 from nowrongdoor.intake import routing, withdrawing
 from nowrongdoor.leads.models import Handoff
+from nowrongdoor.leads.tasks import waiting_for_a_table
 from nowrongdoor.mailbox import visiting
+from nowrongdoor.mandates.models import MandateTable
 from tests.leads import stories
 from tests.mailbox import senders
 
@@ -59,6 +61,27 @@ def test_a_contact_that_was_not_routed_yet_becomes_a_case_that_asks_nobody() -> 
     assert withdrawing.withdraw(sent.signal.id, at=NOW())
     with row_security.system():
         assert Handoff.objects.filter(case=case_of(sent), state="offered").count() == 0
+        assert Handoff.objects.filter(case=case_of(sent)).count() == 0, "nobody was asked, not even for a moment"
+    assert case_of(sent).facts["wishes"] == "services_only"
+
+
+@pytest.mark.django_db
+def test_while_no_table_can_decide_what_was_taken_back_is_not_forgotten() -> None:
+    stories.staff()
+    sent, held = senders.send(facts=YES), senders.send(facts=YES)
+    routing.route([held.signal.id], at=NOW())
+    in_force = MandateTable.objects.get(in_force=True)
+    MandateTable.objects.update(in_force=False)
+    for each in (sent, held):
+        visiting.withdraw(each.opener, at=NOW())
+        with waiting_for_a_table():  # as the worker's task does
+            withdrawing.withdraw(each.signal.id, at=NOW())
+    assert case_of(held).facts["wishes"] == "services_only"
+    MandateTable.objects.filter(id=in_force.id).update(in_force=True)
+    routing.route([sent.signal.id], at=NOW())  # as the sweep does
+    with row_security.system():
+        assert Handoff.objects.filter(case=case_of(sent)).count() == 0
+    assert case_of(sent).facts["wishes"] == "services_only"
 
 
 @pytest.mark.django_db

@@ -20,7 +20,7 @@ from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.language import gettext_lazy
 from nowrongdoor.core.mandates import facts
 from nowrongdoor.door import flow, forms, kept
-from nowrongdoor.intake import telling_forms
+from nowrongdoor.intake import telling_forms, wishes
 from nowrongdoor.mailbox import sending
 from nowrongdoor.signals import actions as signals
 from nowrongdoor.signals.models import Channel
@@ -30,7 +30,7 @@ SOURCES: Mapping[flow.Stance, str] = {
     flow.Stance.PROXY: "proxy",
     flow.Stance.BYSTANDER: "bystander",
 }
-WISHES: Mapping[str, str] = {"help": "services_only", flow.REPORT: "report_agreed"}  # silence is an advocate first
+WISHES: Mapping[str, str] = {"help": wishes.SERVICES_ONLY, flow.REPORT: "report_agreed"}  # silence is an advocate first
 TOLD = ("reach_safe", *telling_forms.PROXY, "reach_language")
 
 HEADINGS: Mapping[flow.Screen, str] = {

@@ -14,11 +14,10 @@ from nowrongdoor.core import gazetteer, instants, places
 from nowrongdoor.core.language import gettext_lazy as _
 from nowrongdoor.core.mandates import facts
 from nowrongdoor.duties import actions as duties
-from nowrongdoor.intake import telling_forms
+from nowrongdoor.intake import telling_forms, wishes
 from nowrongdoor.signals.models import Channel
 from nowrongdoor.ui import questions, rendering
 
-WISHES = ("wishes", "wish_police", "wish_federal", "wish_immigration")
 CHANNELS = [(code, words) for code, words in Channel.choices if code not in (Channel.SYSTEM, Channel.IMPORT)]
 # By no default: it would answer for whoever forgets the question.
 NO_CHANNEL = _("Choose how they reached you.")
@@ -211,7 +210,7 @@ class SignalForm(telling_forms.ReachForm, telling_forms.PeopleForm, questions.Fa
         """Refuse a yes of somebody who does not know that anybody was told."""
         if self.given.get(SOURCE) != "proxy" or known.get("proxy_knows") != "no":
             return
-        agreed = [name for name in WISHES if self.given.get(name) in ("report_agreed", "yes")]
+        agreed = [name for name in wishes.ALL if self.given.get(name) in ("report_agreed", "yes")]
         for name in agreed:
             self.add_error(
                 name,
@@ -292,7 +291,7 @@ class SignalForm(telling_forms.ReachForm, telling_forms.PeopleForm, questions.Fa
         given = self.given
         return [
             (self[name], self._asked.attribute(name).words(given.get(name, facts.UNKNOWN)))
-            for name in WISHES
+            for name in wishes.ALL
             if name in self._asked.positions
         ]
 

@@ -18,15 +18,14 @@ from nowrongdoor.core import handoff, places
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.language import gettext_lazy
 from nowrongdoor.core.mandates import facts as facts_of
+from nowrongdoor.intake import wishes
 from nowrongdoor.leads import changing, retrying
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.signals import actions as signals
 from nowrongdoor.signals.models import Signal
 
-# Who speaks for the person or has their confidence, in the facts of a table; and what is asked of the person by kind of
-# agency.
+# Who speaks for the person or has their confidence, in the facts of a table.
 CLOSE = ("provider", "lawyer", "clinician", "school", "consulate", "proxy")
-KINDS_ASKED = ("wish_police", "wish_federal", "wish_immigration")
 
 
 @retrying.unless_closed
@@ -77,7 +76,7 @@ def _with_wish(facts: Mapping[str, str], *, before: Mapping[str, str], now: Mapp
     somebody who is in touch now. Somebody who speaks for the person, or has their confidence, counts for more
     than a bystander. A no to one kind of agency counts whoever passes it on."""
     joined = dict(facts)
-    for name in KINDS_ASKED:
+    for name in wishes.KINDS_ASKED:
         is_own = now.get("source") == "survivor" and name in now
         if is_own or now.get(name) == "no":
             joined[name] = now[name]

@@ -16,7 +16,7 @@ from nowrongdoor.core import calls as numbers
 from nowrongdoor.core.mandates import table
 from nowrongdoor.duties import kinds
 from nowrongdoor.duties import queries as duties
-from nowrongdoor.intake import forms, queries
+from nowrongdoor.intake import forms, queries, wishes
 from nowrongdoor.signals import reaching
 from nowrongdoor.signals.models import ReturnedCall
 
@@ -92,7 +92,7 @@ def of(
         is_reached = any(call.result == ReturnedCall.Result.REACHED.label for call in returned)
         steps.append(Step(What.CALL_BACK, State.DONE if is_reached else State.OPEN))
     facts = status.facts or status.told
-    has_wish = any(facts.get(name) not in (None, "", "unknown") for name in forms.WISHES)
+    has_wish = any(facts.get(name) not in (None, "", "unknown") for name in wishes.ALL)
     steps.append(Step(What.WISH, State.DONE if has_wish else State.OPEN))
     if status.case_id is not None:
         steps.append(Step(What.RELEASE, State.DONE if status.has_release else State.OPEN))

@@ -14,7 +14,7 @@ from nowrongdoor.access import guards
 from nowrongdoor.core import calls, country_words
 from nowrongdoor.core.mandates import table
 from nowrongdoor.core.triage import instruments
-from nowrongdoor.intake import forms, queries, receipt_forms, telling_forms
+from nowrongdoor.intake import forms, queries, receipt_forms, telling_forms, wishes
 from nowrongdoor.intake import routing as arriving
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.signals import correcting, drafts, reaching
@@ -119,7 +119,7 @@ def telling(
         "telling": known,
         "wish": [
             (country_words.worded(asked.attribute(name).question), asked.attribute(name).words(facts[name]))
-            for name in forms.WISHES
+            for name in wishes.ALL
             if name in asked.positions and facts.get(name) in asked.attribute(name).codes
         ],
         "way_back": telling_forms.in_words(known.way_back),

@@ -20,11 +20,13 @@ from nowrongdoor.cases import people
 from nowrongdoor.cases.models import Participant
 from nowrongdoor.core import places
 from nowrongdoor.core.triage import answers
+from nowrongdoor.intake import wishes
 from nowrongdoor.leads import leading, planning, retrying
+from nowrongdoor.mailbox import desk
 from nowrongdoor.mandates import actions as mandates
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.signals import actions as signals
-from nowrongdoor.signals.models import Signal
+from nowrongdoor.signals.models import Channel, Signal
 from nowrongdoor.triage import actions as triage
 from nowrongdoor.vault import keys
 
@@ -60,12 +62,16 @@ class Routed:
 def route(
     signal_ids: Collection[uuid.UUID], *, at: datetime.datetime, by: viewers.Viewer | None = None
 ) -> list[Routed]:
-    """Route those of the signals that were not routed yet, and do nothing for the others. `by`: who took it, one signal
-    at a time; None for the worker. tables.CannotDecide: then they wait, as they are."""
+    """Route those of the signals that were not routed yet, and do nothing for the others. Where a sender took their
+    consent back meanwhile, the case opens without it. `by`: who took it, one signal at a time; None for the worker.
+    tables.CannotDecide: then they wait, as they are."""
     with row_security.serving(by):
         book = tables.in_force()
         waiting = list(Signal.objects.select_for_update().filter(id__in=signal_ids, routed_at=None).order_by("id"))
         opened = keys.open_all(signal.id for signal in waiting)
+        sent = [signal.id for signal in waiting if signal.channel == Channel.WEB]
+        no_longer = desk.taken_back(sent) if sent else frozenset()
+        without = wishes.taken_back(book.content.vocabulary) if no_longer else {}
         arrived = [
             Arrived(
                 signal_id=signal.id,
@@ -73,7 +79,7 @@ def route(
                 received_at=signal.received_at,
                 arrived_at=signal.arrived_at,
                 channel=signal.channel,
-                facts=signal.facts,
+                facts={**signal.facts, **without} if signal.id in no_longer else signal.facts,
                 answers=answers_of(signal.answers),
                 place=places.Place(signal.state, signal.district),
                 people=signals.people_of(signal, opened),

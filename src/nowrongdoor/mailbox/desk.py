@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.db.models import Count, F, Max, Min, Q
 
@@ -23,6 +23,7 @@ from nowrongdoor.mailbox import models, visiting
 from nowrongdoor.vault import keys
 
 SHOWN = 200
+WHOSE_WISH = (models.Mailbox.Stance.PERSON.value, models.Mailbox.Stance.PROXY.value)
 UNREAD = Q(posts__by=None, posts__read_at=None, posts__id__isnull=False)
 
 
@@ -157,12 +158,25 @@ def read(signal_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> 
         row = models.Mailbox.objects.filter(signal=signal_id, agency=by.agency_id).first()
         if row is None:
             return 0
-        if row.read_at is None:
-            models.Mailbox.objects.filter(id=row.id, read_at=None).update(read_at=at)
+        note_read([signal_id], by=by, at=at)
         new = models.Post.objects.filter(mailbox=row, by=None, read_at=None).update(read_at=at, read_by=by.user_id)
         if new:
             record.looked("mailbox.read", signal_id, by=by, at=at, details={"new": new})
     return new
+
+
+def note_read(signal_ids: Collection[uuid.UUID], *, by: viewers.Viewer, at: datetime.datetime) -> None:
+    """Note that somebody of the agency read contacts, on whichever page: their senders see that a person did."""
+    if by.user_id is not None and signal_ids:
+        with row_security.looking(by):
+            rows = models.Mailbox.objects.filter(signal__in=signal_ids, agency=by.agency_id, read_at=None)
+            rows.update(read_at=at)
+
+
+def has_mailbox(signal_id: uuid.UUID, *, by: viewers.Viewer) -> bool:
+    """Return whether the viewer's agency can write to the sender of a contact."""
+    with row_security.looking(by):
+        return models.Mailbox.objects.filter(signal=signal_id, agency=by.agency_id).exists()
 
 
 def write(
@@ -203,6 +217,12 @@ def write(
         ).save(force_insert=True)
         deed = record.Deed("mailbox.answered", by.agency_id, signal_id, by.user_id, details={"kind": kind.value})
         record.record(deed, at=at)
+
+
+def taken_back(signal_ids: Collection[uuid.UUID]) -> frozenset[uuid.UUID]:
+    """Return, of these signals, those whose sender took their consent back and whose word is the person's wish."""
+    rows = models.Mailbox.objects.filter(signal__in=signal_ids, stance__in=WHOSE_WISH, withdrawn_at__isnull=False)
+    return frozenset(rows.values_list("signal", flat=True))
 
 
 @row_security.system()
