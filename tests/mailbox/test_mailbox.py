@@ -229,6 +229,10 @@ def test_a_mailbox_closes_after_a_year() -> None:
     time.sleep(1)
     with pytest.raises(visiting.NoSuchMailbox):
         visiting.visit(sent.opener, at=NOW())
+    with row_security.visiting(sent.opener.hash), connection.cursor() as cursor:
+        assert Signal.objects.count() == Telling.objects.count() == Post.objects.count() == 0
+        cursor.execute("SELECT nwd_visited_agency(), nwd_files_of(%s)", [sent.signal.id])
+        assert cursor.fetchone() == (None, 0)
     with pytest.raises(desk.Refused, match="has closed"):
         desk.write(sent.signal.id, Post.Kind.THANKS, "", by=ada(), at=NOW())
 

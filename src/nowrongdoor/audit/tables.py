@@ -14,7 +14,8 @@ DECLARED = (
     policies.Functions("""
 CREATE OR REPLACE FUNCTION nwd_visited_agency() RETURNS uuid LANGUAGE sql STABLE
     SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
-    RETURN (SELECT agency_id FROM public.nowrongdoor_mailbox WHERE opener = nwd_visitor());
+    RETURN (SELECT agency_id FROM public.nowrongdoor_mailbox
+             WHERE opener = nwd_visitor() AND ends_at > statement_timestamp());
 """),
     policies.Rows(model=models.Event, see=_INSPECTED, add=f"{ENTRY} OR {MINE} OR {_VISITED}"),
     policies.Rows(model=models.Seal, see=_INSPECTED, add=NOBODY),  # a trigger writes it

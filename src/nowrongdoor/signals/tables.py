@@ -26,9 +26,10 @@ _RECEIVED = f"(receiver_id = {ME} AND {SEES_CASES})"
 # Which signals a case holds, the room of cases keeps: whoever opened it is shown them.
 _OF_CASE = f"EXISTS (SELECT FROM nowrongdoor_case_signal cs WHERE cs.signal_id = @.id AND cs.case_id = {THIS_CASE})"
 # What somebody sends through the public form belongs to the mailbox that their receipt opens, which is made first.
+_OPEN = f"m.opener = {VISITOR} AND m.ends_at > statement_timestamp()"
 _SENT = (
     "EXISTS (SELECT FROM nowrongdoor_mailbox m WHERE m.signal_id = @.{id} AND m.agency_id = @.receiver_id "
-    f"AND m.opener = {VISITOR})"
+    f"AND {_OPEN})"
 )
 _SENDS = f"(door = 'web' AND taken_by_id IS NULL AND routed_at IS NULL AND {_SENT.format(id='id')})"
 _SENT_TELLING = _SENT.format(id="signal_id")
@@ -47,18 +48,18 @@ _INVESTIGATED = (
 _LISTED = f"(({_RECEIVED} OR ({_INVESTIGATOR} AND {_INVESTIGATED})) AND NOT {_KEPT_AWAY})"
 _ATTACHED = f"({_RECEIVED} AND by_id = {PERSON} AND NOT {_KEPT_AWAY})"
 # Its sender adds files by their receipt, and finds those again.
-_ADDED = (
-    "(by_id IS NULL AND EXISTS (SELECT FROM nowrongdoor_mailbox m WHERE m.signal_id = @.signal_id "
-    f"AND m.opener = {VISITOR} AND m.ends_at > statement_timestamp()))"
-)
+_ADDED = f"(by_id IS NULL AND EXISTS (SELECT FROM nowrongdoor_mailbox m WHERE m.signal_id = @.signal_id AND {_OPEN}))"
 _LISTED_FILE = "EXISTS (SELECT FROM nowrongdoor_signal_file f WHERE f.id = @.file_id)"
 _HANDED_OUT = "nwd_hands_out(file_id, form)"
 _POLICES = ", ".join(sorted(f"'{kind.value}'" for kind in rules.POLICES))
 _HANDING_OUT = """
 CREATE OR REPLACE FUNCTION nwd_files_of(signal uuid) RETURNS integer LANGUAGE plpgsql STABLE
     SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-BEGIN  -- how many files a signal has, for whoever adds one and is not shown them all
-    RETURN (SELECT count(*) FROM public.nowrongdoor_signal_file f WHERE f.signal_id = signal);
+BEGIN  -- how many files a signal has, for whoever may add one and is not shown them all; none to anybody else
+    RETURN (SELECT count(*) FROM public.nowrongdoor_signal_file f WHERE f.signal_id = signal AND (
+        f.receiver_id = public.nwd_agency() OR public.nwd_house() OR EXISTS (
+            SELECT FROM public.nowrongdoor_mailbox m WHERE m.signal_id = signal AND m.opener = public.nwd_visitor()
+               AND m.ends_at > statement_timestamp())));
 END $$;
 CREATE OR REPLACE FUNCTION nwd_kept_from_signal(signal uuid) RETURNS boolean LANGUAGE plpgsql STABLE
     SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
