@@ -45,9 +45,8 @@ Given = Iterable[tuple[bytes, bytes]]
 SMALL_LIMIT = 256_000  # bytes that anybody may send: the longest narrative, in any script, is under 200,000
 BODY_LIMIT = 2_000_000  # bytes of a form or of JSON; the settings give Django the same
 UPLOAD_LIMIT = 25_000_000  # bytes of a form that carries files, all held in memory: the settings say why
-TAKES_FILES = re.compile(
-    r"/cases/[^/]+/files|/mailbox/files"
-)  # no other address takes so much; a test asks the URLconf
+# No other address takes so much; a test asks the URLconf.
+TAKES_FILES = re.compile(r"/cases/[^/]+/files|/mailbox/files")
 API = "/api/"
 IDLE = 30.0  # seconds without a byte
 SLOWEST = 10_000  # bytes a second on average, after the first IDLE seconds: slower than any line that carries pictures

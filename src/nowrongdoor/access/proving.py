@@ -20,7 +20,6 @@ challenge and number begins with so many zero bits.
 
 from __future__ import annotations
 
-import base64
 import dataclasses
 import datetime
 import hashlib
@@ -33,10 +32,9 @@ from typing import TypeVar
 
 from cryptography import fernet
 from django import forms, http, shortcuts
-from django.conf import settings
 from django.utils import deprecation, timezone
 
-from nowrongdoor.access import edge, guards, limits, turns
+from nowrongdoor.access import carrying, edge, guards, limits, turns
 from nowrongdoor.access.limits import Budget
 from nowrongdoor.core.language import gettext as _
 
@@ -51,6 +49,7 @@ LASTS = datetime.timedelta(hours=1)  # of a ticket: a page may be left open
 PASS_LASTS = datetime.timedelta(hours=2)
 HELD = edge.SMALL_LIMIT - 4_000  # characters of a ticket that can be sent back, with the rest of its form
 EVERYBODY = "everybody"
+USE = b"nwd proving"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -213,7 +212,7 @@ def _day_of(opened: str) -> datetime.datetime:
 
 
 def _give_pass(request: http.HttpRequest, text: str) -> None:
-    setattr(request, PASS, _cipher().encrypt(text.encode()).decode())
+    setattr(request, PASS, carrying.cipher(USE).encrypt(text.encode()).decode())
 
 
 def _is_storing(view: object, request: http.HttpRequest) -> bool:
@@ -240,13 +239,13 @@ def _show(request: http.HttpRequest, ticket: Ticket, *, at: datetime.datetime, i
 
 def _seal(ticket: Ticket) -> str:
     text = json.dumps(dataclasses.astuple(ticket), ensure_ascii=False, separators=(",", ":"))
-    return _cipher().encrypt(zlib.compress(text.encode("utf-8", "surrogatepass"), 6)).decode()
+    return carrying.cipher(USE).encrypt(zlib.compress(text.encode("utf-8", "surrogatepass"), 6)).decode()
 
 
 def _opened(sealed: str) -> Ticket | None:
     """Open a ticket that was sealed here, or return None."""
     try:
-        text = zlib.decompress(_cipher().decrypt(sealed.encode()))
+        text = zlib.decompress(carrying.cipher(USE).decrypt(sealed.encode()))
         name, form, content, turn, made_at, ready_at = json.loads(text.decode("utf-8", "surrogatepass"))
     except (fernet.InvalidToken, zlib.error, ValueError):
         return None
@@ -255,11 +254,6 @@ def _opened(sealed: str) -> Ticket | None:
 
 def _text(sealed: str) -> str | None:
     try:
-        return _cipher().decrypt(sealed.encode()).decode()
+        return carrying.cipher(USE).decrypt(sealed.encode()).decode()
     except (fernet.InvalidToken, ValueError):
         return None
-
-
-def _cipher() -> fernet.Fernet:
-    key = hashlib.blake2b(settings.SECRET_KEY.encode(), digest_size=32, person=b"nwd proving").digest()
-    return fernet.Fernet(base64.urlsafe_b64encode(key))

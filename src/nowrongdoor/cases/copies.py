@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import uuid
 from collections.abc import Collection, Mapping, Sequence
 
 from nowrongdoor.access import viewers
@@ -23,6 +24,19 @@ class CopyShown:
     reference: str
     received_at: datetime.datetime
     case: str | None
+
+
+def of_case(viewer: viewers.Viewer, case_id: uuid.UUID) -> Sequence[CopyShown]:
+    """List the copies of each signal of a case that the viewer's agency received."""
+    rows = Signal.objects.filter(in_case__case=case_id, receiver=viewer.agency_id).order_by("received_at", "id")
+    own = [(code, bytes(token)) for code, token in rows.values_list("reference", "likeness")]
+    copies = of_all(viewer, [token for _, token in own])
+    return [each for code, token in own for each in others(copies.get(token, ()), code)]
+
+
+def others(copies: Sequence[CopyShown], code: str) -> Sequence[CopyShown]:
+    """Return the copies of a signal without itself, at most MOST."""
+    return [each for each in copies if each.reference != code][:MOST]
 
 
 def of_all(viewer: viewers.Viewer, tokens: Collection[bytes]) -> Mapping[bytes, Sequence[CopyShown]]:

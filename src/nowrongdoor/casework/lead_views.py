@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from nowrongdoor.access import guards, viewers
 from nowrongdoor.audit import record
-from nowrongdoor.cases import people, together
+from nowrongdoor.cases import copies, people, together
 from nowrongdoor.cases import queries as cases
 from nowrongdoor.casework import acting
 from nowrongdoor.core import handoff, outcomes
@@ -135,7 +135,7 @@ def show_together(request: guards.Request, reference: str) -> http.HttpResponse:
         "case": access.case,
         "together": together.together(request.viewer, access),
         "alike": people.alike(request.viewer, access.case.id),
-        "copies": [copy for signal in cases.signals(request.viewer, access.case.id) for copy in signal.copies],
+        "copies": copies.of_case(request.viewer, access.case.id),
         "link": link,
         "merge": merge if may_merge and (is_merge or access.case.closed_at is None) else None,
     }

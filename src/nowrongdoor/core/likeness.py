@@ -11,7 +11,12 @@ import unicodedata
 SHORTEST = 60  # bytes of UTF-8: about twelve English words, or twenty Chinese characters
 
 
+def letters(text: str) -> str:
+    """Return the letters and digits of a text, as they are compared."""
+    return "".join(each for each in unicodedata.normalize("NFKD", text).casefold() if each.isalnum())
+
+
 def folded(text: str) -> str:
     """Return what is compared of a text; empty where it is too short to say anything."""
-    letters = "".join(each for each in unicodedata.normalize("NFKD", text).casefold() if each.isalnum())
-    return letters if len(letters.encode("utf-8", "replace")) >= SHORTEST else ""
+    plain = letters(text)
+    return plain if len(plain.encode("utf-8", "replace")) >= SHORTEST else ""

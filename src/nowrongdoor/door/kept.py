@@ -8,18 +8,16 @@ is sent twice is one signal, with one receipt.
 
 from __future__ import annotations
 
-import base64
 import dataclasses
 import datetime
-import hashlib
 import json
 import secrets
 import uuid
 from collections.abc import Mapping
 
 from cryptography import fernet
-from django.conf import settings
 
+from nowrongdoor.access import carrying
 from nowrongdoor.core import receipts
 from nowrongdoor.mailbox import openers
 
@@ -99,16 +97,11 @@ def open_visit(text: str, *, at: datetime.datetime) -> Visit:
 
 
 def _sealed(content: bytes, use: bytes, at: datetime.datetime) -> str:
-    return _cipher(use).encrypt_at_time(content, int(at.timestamp())).decode()
+    return carrying.cipher(use).encrypt_at_time(content, int(at.timestamp())).decode()
 
 
 def _opened(text: str, use: bytes, lasts: datetime.timedelta, at: datetime.datetime) -> bytes:
     try:
-        return _cipher(use).decrypt_at_time(text.encode(), int(lasts.total_seconds()), int(at.timestamp()))
+        return carrying.cipher(use).decrypt_at_time(text.encode(), int(lasts.total_seconds()), int(at.timestamp()))
     except fernet.InvalidToken:
         raise NotOurs from None
-
-
-def _cipher(use: bytes) -> fernet.Fernet:
-    key = hashlib.blake2b(settings.SECRET_KEY.encode(), digest_size=32, person=use).digest()
-    return fernet.Fernet(base64.urlsafe_b64encode(key))

@@ -199,11 +199,11 @@ def keep_facts(
     discovered_at: datetime.datetime | None = None,
 ) -> dict[str, record.Detail]:
     """Keep a new version of a locked case's facts, assess it and decide on it; return what the event says. `by`: None
-    where somebody outside said so themselves, and the system keeps it. What they
-    begin to call for is counted from `discovered_at`, when an agency came to know them; None is now. Where no
-    table can decide now, the facts are kept all the same, and `follow_table` decides on them once one can. What was
-    answered to a table before this one stays where it is not asked any more; where it is read as an answer of this
-    table, `facts` says what holds now, and the versions before keep what was told."""
+    where somebody outside said so themselves, and the system keeps it. What they begin to call for is counted from
+    `discovered_at`, when an agency came to know them; None is now. Where no table can decide now, the facts are kept
+    all the same, and `follow_table` decides on them once one can. What was answered to a table before this one stays
+    where it is not asked any more; where it is read as an answer of this table, `facts` says what holds now, and the
+    versions before keep what was told."""
     readings = facts_of.read(case.facts, asked).read_as
     not_asked = {name: code for each in readings if not each.means for name, code in each.was}
     new = {name: code for name, code in facts.items() if not_asked.get(name) != code}

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-import unicodedata
 import uuid
 
 from django.db import IntegrityError
@@ -17,7 +16,7 @@ from nowrongdoor.access import row_security
 from nowrongdoor.agencies.models import new_id
 from nowrongdoor.audit import record
 from nowrongdoor.bulk import writing
-from nowrongdoor.core import reference
+from nowrongdoor.core import likeness, reference
 from nowrongdoor.core.language import gettext
 from nowrongdoor.core.mandates import facts as facts_of
 from nowrongdoor.mailbox import models, openers
@@ -93,8 +92,7 @@ def check(sender: Sender) -> None:
 
 def same(answer: str) -> str:
     """Write an answer as it is compared: case, accents, spaces and punctuation don't matter."""
-    folded = unicodedata.normalize("NFKD", answer).casefold()
-    return "".join(each for each in folded if each.isalnum())
+    return likeness.letters(answer)
 
 
 def place_of(mailbox_id: uuid.UUID, field: str) -> sealing.Place:

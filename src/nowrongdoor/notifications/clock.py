@@ -94,6 +94,8 @@ def _remind_of(near: Sequence[duties.Near], *, at: datetime.datetime) -> None:
 def remind_of_senders(*, at: datetime.datetime) -> None:
     """Tell everybody who takes contacts of what a sender wrote and nobody read in an hour (policy)."""
     late = desk.waiting(before=at - notices.SENDER_WAITS)
+    if not late:
+        return
     people = actions.in_roles({each.agency_id for each in late}, viewers.Role.ADVOCATE, viewers.Role.COORDINATOR)
     actions.tell(
         [

@@ -21,8 +21,7 @@ class Subject(enum.Enum):
 
 
 class Kind(enum.Enum):
-    """What happened. Triggers (migrations 0021, 0031 and 0033) write the first nine, and that a
-    sender wrote."""
+    """What happened. Triggers (migrations 0021, 0031 and 0033) write the first nine, and that a sender wrote."""
 
     OFFER_WAITS = "offer_waits"
     LEAD_CAME = "lead_came"
