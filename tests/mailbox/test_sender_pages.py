@@ -6,7 +6,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from nowrongdoor.access import viewers
+from nowrongdoor.access import row_security, viewers
+from nowrongdoor.cases.models import Case
+from nowrongdoor.intake import routing
 from nowrongdoor.mailbox import visiting
 from tests import signing_in
 from tests.leads import stories
@@ -63,3 +65,30 @@ def test_another_agency_finds_no_sender(client: Client) -> None:
         assert elsewhere.get(address).status_code == 404
         assert elsewhere.post(address, {"what": "thanks"}).status_code == 404
     assert sent.signal.reference not in elsewhere.get("/senders").content.decode()
+
+
+@pytest.mark.django_db
+def test_whoever_reads_the_words_on_the_case_is_seen_to_have_read_them_and_finds_the_sender(desk_page: Client) -> None:
+    sent = senders.send()
+    (routed,) = routing.route([sent.signal.id], at=NOW())
+    assert visiting.visit(sent.opener, at=NOW()).read_at is None
+    with row_security.system():
+        case = Case.objects.get(id=routed.case_id)
+    page = desk_page.get(f"/cases/{case.reference}").content.decode()
+    assert senders.WORDS in page
+    assert f'href="/senders/{sent.signal.reference}"' in page
+    assert visiting.visit(sent.opener, at=NOW()).read_at
+    assert (
+        f'href="/senders/{sent.signal.reference}"'
+        in desk_page.get(f"/signals/{sent.signal.reference}").content.decode()
+    )
+
+
+@pytest.mark.django_db
+def test_a_colleague_who_writes_to_no_sender_is_led_to_none(client: Client) -> None:
+    sent = senders.send()
+    (routed,) = routing.route([sent.signal.id], at=NOW())
+    with row_security.system():
+        case = Case.objects.get(id=routed.case_id)
+    specialist = signing_in.sign_in(client, stories.person("HOTLINE", viewers.Role.VICTIM_SPECIALIST))
+    assert "/senders/" not in specialist.get(f"/cases/{case.reference}").content.decode()

@@ -95,7 +95,7 @@ _REVIEW = Link("emergencies", gettext_lazy("Review emergency access"))
 _NEW_SIGNAL = Link("new_signal", gettext_lazy("New signal"))
 _DESKS = (Link("demands", gettext_lazy("Subpoenas and warrants")), Link("breaches", gettext_lazy("Breaches")))
 _MINE = Link("my_contacts", gettext_lazy("My contacts"))
-_SENDERS = Link("senders", gettext_lazy("Messages from senders"))
+_SENDERS = Link("senders", gettext_lazy("Messages from the public"))
 RECORDS: Mapping[Role, Record] = {
     Role.ADVOCATE: Record(
         words=gettext_lazy("advocate"),

@@ -23,6 +23,7 @@ from nowrongdoor.cases import copies as copying
 from nowrongdoor.cases import models
 from nowrongdoor.core import places, reference
 from nowrongdoor.core.language import gettext as _
+from nowrongdoor.mailbox.models import Mailbox
 from nowrongdoor.signals import correcting
 from nowrongdoor.signals.models import Channel, Signal
 from nowrongdoor.vault import keys, sealing
@@ -107,7 +108,7 @@ def reopenings(access: Access) -> Sequence[ReopeningShown]:
 class SignalShown:
     """A signal of the case as the viewer may read it: words only for the agency that took it. `narrative`: what it says
     now; `versions`: what it said before it was corrected; `is_error`: it was entered in error; `copies`: others
-    with the same words that the viewer's agency received."""
+    with the same words that the viewer's agency received; `has_mailbox`: that agency can write to whoever sent it."""
 
     id: uuid.UUID
     reference: str
@@ -121,6 +122,7 @@ class SignalShown:
     versions: Sequence[VersionShown] = ()
     is_error: bool = False
     copies: Sequence[copying.CopyShown] = ()
+    has_mailbox: bool = False
 
     @property
     def channel_words(self) -> str:
@@ -268,6 +270,7 @@ def signals(viewer: viewers.Viewer, case_id: uuid.UUID) -> Sequence[SignalShown]
             When(
                 Then(ours, then=Subquery(ours_only.values("likeness"))), default=Value(b"", output_field=BinaryField())
             ),
+            Exists(Mailbox.objects.filter(signal=OuterRef("signal_id"), agency=viewer.agency_id)),
         )
     )
     kept = list(rows)
@@ -289,6 +292,7 @@ def signals(viewer: viewers.Viewer, case_id: uuid.UUID) -> Sequence[SignalShown]
         sealed,
         answers,
         likeness,
+        has_mailbox,
     ) in kept:
         words = ""
         if sealed:
@@ -305,7 +309,8 @@ def signals(viewer: viewers.Viewer, case_id: uuid.UUID) -> Sequence[SignalShown]
                 arrived_at or received_at,
                 is_ours,
                 *_as_corrected(words, corrected.get(signal_id, ()), answers),
-                [each for each in copies.get(bytes(likeness or b""), ()) if each.reference != code][: copying.MOST],
+                copying.others(copies.get(bytes(likeness or b""), ()), code),
+                has_mailbox,
             )
         )
     return shown

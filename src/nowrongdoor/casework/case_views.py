@@ -22,6 +22,7 @@ from nowrongdoor.core.mandates import facts as facts_of
 from nowrongdoor.leads import answering, changing
 from nowrongdoor.leads import panel as leads
 from nowrongdoor.leads.forms import ChangeForm
+from nowrongdoor.mailbox import desk as senders
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.notifications import actions as notifications
 from nowrongdoor.ui import questions
@@ -93,6 +94,7 @@ def answer_case(
     viewer = request.viewer
     notifications.see_case(viewer, access.case.id, at=timezone.now())
     shown = contents.read(viewer, access)
+    senders.note_read([each.id for each in shown.signals if each.has_mailbox], by=viewer, at=timezone.now())
     page, is_whole = shown.page, shown.is_whole
     is_open, book = access.case.closed_at is None, tables.deciding()
     place, table = places.Place(access.case.state, access.case.district), tables.shown(book)

@@ -33,7 +33,7 @@ class WriteForm(forms.Form):
         max_length=visiting.WORDS_LIMIT,
     )
 
-    def __init__(self, is_person: bool, sent: QueryDict | None = None) -> None:  # noqa: FBT001
+    def __init__(self, sent: QueryDict | None = None, *, is_person: bool) -> None:
         super().__init__(sent)
         what = self.fields["what"]
         assert isinstance(what, forms.ChoiceField)

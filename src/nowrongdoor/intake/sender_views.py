@@ -18,7 +18,8 @@ from nowrongdoor.intake import sender_forms
 from nowrongdoor.mailbox import desk
 from nowrongdoor.signals.models import Signal
 
-_WRITES = guards.role(viewers.Role.ADVOCATE, viewers.Role.COORDINATOR)
+WRITERS = (viewers.Role.ADVOCATE, viewers.Role.COORDINATOR)
+_WRITES = guards.role(*WRITERS)
 
 
 @_WRITES
@@ -40,7 +41,7 @@ def sender(request: guards.Request, reference: str) -> http.HttpResponse:
     shown = desk.shown(signal_id, by=request.viewer)
     if shown is None:
         raise http.Http404
-    form = sender_forms.WriteForm(shown.is_person, request.POST or None)
+    form = sender_forms.WriteForm(request.POST or None, is_person=shown.is_person)
     if request.method == "POST" and form.is_valid():
         try:
             desk.write(signal_id, form.kind, form.cleaned_data["words"], by=request.viewer, at=timezone.now())

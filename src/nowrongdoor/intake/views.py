@@ -20,9 +20,10 @@ from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.language import gettext_lazy
 from nowrongdoor.core.mandates import facts
 from nowrongdoor.duties import actions as duties
-from nowrongdoor.intake import file_views, forms, joining, next_steps, panel, queries, routing
+from nowrongdoor.intake import file_views, forms, joining, next_steps, panel, queries, routing, sender_views
 from nowrongdoor.leads import queries as leads
 from nowrongdoor.leads import retrying
+from nowrongdoor.mailbox import desk
 from nowrongdoor.mandates import panel as mandates
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.signals import actions as signals
@@ -160,6 +161,7 @@ def answer_receipt(
         "passed_over": (passed_over := queries.passed_over(status, content)),
         "asks_place": any(each.why == leads.NO_PLACE for each in passed_over),
         "teller": status.told.get("source", facts.UNKNOWN),
+        "has_mailbox": request.viewer.role in sender_views.WRITERS and desk.has_mailbox(status.id, by=request.viewer),
         "is_unaware": known.answers.get("proxy_knows") == "no",
         "waits": "" if status.routed_at else tables.trouble(),
         "to_ask": _to_ask(request, status, book),

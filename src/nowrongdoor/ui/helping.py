@@ -47,7 +47,7 @@ PASSAGES: Sequence[Passage] = (
         ("new_signal", "signal", "draft", "listening", "my_contacts"),
     ),
     Passage(
-        "senders", gettext_lazy("Messages from senders"), ("senders", "sender", "isolate_sent", "isolate_case_sent")
+        "senders", gettext_lazy("Messages from the public"), ("senders", "sender", "isolate_sent", "isolate_case_sent")
     ),
     Passage("worklist", gettext_lazy("Your worklist"), ("worklist", "several", "find")),
     Passage("keys", gettext_lazy("Keyboard shortcuts"), ()),
