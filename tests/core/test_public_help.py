@@ -24,6 +24,28 @@ evidence = "unverified"
 """
 
 
+FORM = """
+[form]
+number = "Form {number}, until {expires}"
+burden = "{minutes} minutes. Write to {comments}, or {nobody}."
+source = "Forms Act"
+evidence = "unverified"
+"""
+
+
+def test_the_sentences_of_a_form_take_what_is_the_agencys_own_in_place_of_its_names() -> None:
+    form = public_help.read(TEXT + FORM).form
+    assert form
+    values = {"minutes": "10", "comments": "{minutes}@example.org"}
+    assert public_help.filled_in(form.burden, values) == "10 minutes. Write to {minutes}@example.org, or {nobody}."
+
+
+@pytest.mark.parametrize("name", ["number", "expires", "minutes", "comments"])
+def test_a_sentence_of_a_form_without_the_place_for_what_it_says_is_refused(name: str) -> None:
+    with pytest.raises(entries.Unreadable, match=rf"\{{{name}\}}"):
+        public_help.read((TEXT + FORM).replace(f"{{{name}}}", "…"))
+
+
 def test_it_is_read_with_its_sources() -> None:
     read = public_help.read(TEXT)
     assert read.leave == "https://weather.rt/"

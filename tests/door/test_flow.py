@@ -53,6 +53,14 @@ def test_only_whoever_wants_a_report_is_asked_which_agencies_may_know_and_of_eac
         assert not {*asked, "wish"} & set(names(stance=stance, wish="report"))
 
 
+def test_a_door_asks_its_own_questions_of_whoever_saw_something_and_of_nobody_who_needs_help() -> None:
+    ways = {stance: [step.name for step in flow.way({"stance": stance.value}, FACTS, "HWT543")] for stance in STANCES}
+    assert ways[flow.Stance.BYSTANDER][:3] == ["who", "details-HWT543", "what"]
+    assert ways[flow.Stance.OFFICIAL][:4] == ["who", "job", "details-HWT543", "what"]
+    for stance in (flow.Stance.PERSON, flow.Stance.PROXY):
+        assert ways[stance] == names(stance=stance.value)
+
+
 def test_who_speaks_for_a_person_is_asked_of_them_and_the_person_alone_sets_a_safety_question() -> None:
     assert names(stance="proxy")[1:4] == ["knows", "visit", "children"]
     assert [each.value for each in STANCES if "safety" in names(stance=each.value)] == ["person"]

@@ -15,13 +15,15 @@ from django.test import utils as test_utils
 from django.utils import timezone
 
 from nowrongdoor.access import row_security
-from nowrongdoor.core import receipts, short_codes
+from nowrongdoor.core import doors, receipts, short_codes
 from nowrongdoor.door import flow, forms, kept
 from nowrongdoor.mailbox import openers, unfinished
 from nowrongdoor.mailbox.models import Mailbox, Unfinished
+from nowrongdoor.signals import actions as signals
 from nowrongdoor.signals import reaching
 from nowrongdoor.signals.models import Signal
 from nowrongdoor.ui import kept_language
+from nowrongdoor.vault import keys
 from tests.door import walking
 from tests.leads import stories
 
@@ -345,3 +347,48 @@ def test_the_first_page_is_light_enough_for_a_slow_phone() -> None:
     files = [gzip.compress((static / each).read_bytes()) for each in loaded]
     assert len(files) >= 3
     assert len(gzip.compress(page)) + sum(map(len, files)) < 100_000
+
+
+def at_the_flight_door(stance: str = "bystander", **headers: str) -> tuple[walking.Visitor, doors.Door]:
+    door = next(each for each in doors.installed().each if each.id == "flight")
+    visitor = walking.Visitor(f"/tell?d={door.code}", **headers)
+    visitor.answer(stance=stance)
+    return visitor, door
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_what_the_form_of_a_door_asks_arrives_under_its_questions_in_the_words_of_the_agencies(language: str) -> None:
+    visitor, door = at_the_flight_door(**{"accept-language": language})
+    assert visitor.at == f"details-{door.code}"
+    asked = {forms.detail(ask): ask.words for ask in door.asks}
+    for words in asked.values():
+        assert (words in visitor.words) is (language == "en")
+    visitor.answer(detail_flight="Blue Air 12", detail_seat="23C")
+    assert visitor.at == "what"
+    visitor.answer(words=WROTE)
+    while visitor.at != "check":
+        visitor.send(do="skip")
+    assert "Blue Air 12" in visitor.words
+    visitor.send(do="send")
+    signal = the_signal()
+    place = signals.place_of(signal.id, "narrative", signal.receiver_id)
+    narrative = keys.open_all([signal.id])[signal.id].open(signal.narrative, place)
+    with row_security.system():
+        assert Mailbox.objects.get().heard == door.code
+    assert narrative == f"{WROTE}\n\n{asked['detail_flight']}: Blue Air 12\n{asked['detail_seat']}: 23C"
+    assert signal.facts == {"source": "bystander"}
+
+
+@pytest.mark.parametrize("stance", ["person", "proxy"])
+def test_whoever_needs_help_is_asked_nothing_more_because_of_the_card_they_found(stance: str) -> None:
+    visitor, _door = at_the_flight_door(stance)
+    assert "details" not in visitor.at
+
+
+def test_details_typed_on_a_page_that_was_open_for_too_long_come_up_again() -> None:
+    visitor, door = at_the_flight_door()
+    visitor.answer(kept="older", detail_flight="Blue Air 12")
+    assert "open for too long" in visitor.words
+    visitor.answer(stance="bystander")
+    assert visitor.at == f"details-{door.code}"
+    assert "Blue Air 12" in visitor.page.content.decode()

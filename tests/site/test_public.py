@@ -21,7 +21,7 @@ from django.utils import translation
 
 from nowrongdoor.access import edge, guards, viewers
 from nowrongdoor.agencies.models import User
-from nowrongdoor.core import country, entries, parts, schedules
+from nowrongdoor.core import country, entries, parts, public_help, schedules
 from nowrongdoor.door import pages as door
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.operating import about
@@ -49,6 +49,14 @@ says = "No single number can be given."
 published_on = 2026-09-01
 address = "https://labor.example/newer.pdf"
 language = "en"
+[form]
+number = "1234-0001"
+expires_on = 2029-05-31
+minutes = 10
+comments = "forms@labor.example"
+[form.statement]
+en = "Authority: the Ruritanian Act."
+es = "Autoridad: la Ley de Ruritania."
 """
 
 
@@ -208,6 +216,11 @@ def test_a_report_that_was_published_is_linked_newest_first_and_the_operator_is_
         ("https://labor.example/newer.pdf", "http://labor.example/newer.pdf", "https://"),
         ("published_on = 2026-09-01", 'published_on = "2026"', "published_on"),
         ('language = "en"', 'language = "en"\ncases = 12', "cases"),
+        ('number = "1234-0001"', "", "number"),
+        ("expires_on = 2029-05-31", 'expires_on = "soon"', "expires_on"),
+        ("minutes = 10", "minutes = 0", "from 1 to 999"),
+        ('comments = "forms@labor.example"', 'comment = "forms@labor.example"', "comments"),
+        ('en = "Authority: the Ruritanian Act."\nes = "Autoridad: la Ley de Ruritania."', "", "code of its language"),
     ],
 )
 def test_what_an_installation_says_of_itself_is_refused_by_name_where_it_is_wrong(
@@ -215,6 +228,35 @@ def test_what_an_installation_says_of_itself_is_refused_by_name_where_it_is_wron
 ) -> None:
     with pytest.raises(entries.Unreadable, match=named):
         about.read(ABOUT.replace(wrong, right, 1), "about.toml")
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("said_of_it")
+@pytest.mark.parametrize("path", ["/tell", "/tell/resume", "/mailbox"])
+def test_a_form_that_somebody_approved_says_its_number_its_day_its_time_and_its_statement(path: str) -> None:
+    shown = words(Client().get(path))
+    assert "OMB control number 1234-0001, expires May 31, 2029" in shown
+    assert "It takes about 10 minutes to fill this in." in shown
+    assert "Send comments about the time it takes to forms@labor.example." in shown
+    assert "Authority: the Ruritanian Act." in shown
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("said_of_it")
+@pytest.mark.parametrize(("language", "statement"), [("es", "Autoridad: la Ley"), ("vi", "Authority: the")])
+def test_the_statement_is_in_the_language_of_the_reader_where_it_was_approved(language: str, statement: str) -> None:
+    assert statement in words(Client(headers={"accept-language": language}).get("/tell"))
+
+
+@pytest.mark.django_db
+def test_a_form_that_nobody_approved_says_nothing_of_that() -> None:
+    assert "OMB" not in words(Client().get("/tell"))
+
+
+def test_a_country_that_has_no_sentences_for_an_approved_form_refuses_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(public_help, "installed", lambda: public_help.NOTHING)
+    with pytest.raises(entries.Unreadable, match=r"leave \[form\] out"):
+        about.read(ABOUT, "about.toml")
 
 
 def test_a_telephone_number_is_a_contact_too() -> None:

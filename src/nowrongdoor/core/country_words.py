@@ -8,6 +8,7 @@ translation, the original is shown, and said to be in the country's first langua
 from __future__ import annotations
 
 import functools
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 
@@ -33,6 +34,7 @@ MOMENT = "country.moment"  # a day and time, in the letters of Django's date for
 # What public pages say, and so what each public language needs; what of it is about safety (core/reviews.py).
 PUBLIC = ("country.", "hotline.", "public.", "doors.", "grounds.notice", *(f"grounds.{each.value}" for each in Ground))
 SAFETY = ("hotline.", "public.", "doors.")
+LABELS = re.compile(r"doors\.\w+\.(name|asks\.\w+)")  # whom a door is for, and what its form asks
 
 
 def file_of(code: str) -> str:
@@ -57,6 +59,9 @@ def _originals() -> Iterator[tuple[str, str]]:
     for line in helping.lines:
         yield f"public.{line.id}.who", line.who
         yield f"public.{line.id}.hours", line.hours
+    if helping.form:
+        yield "public.form.number", helping.form.number
+        yield "public.form.burden", helping.form.burden
     for door in doors.installed().each:
         yield from _of_door(door)
     yield "public.texting", helping.texting.words if helping.texting else ""
@@ -190,7 +195,7 @@ def is_public(key: str) -> bool:
 
 def is_safety(key: str) -> bool:
     """Return whether what an id names is about danger, consent, receipts, or who is told."""
-    return key.startswith(SAFETY)
+    return key.startswith(SAFETY) and not LABELS.fullmatch(key)
 
 
 @functools.cache

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 
 from nowrongdoor import jurisdictions
 from nowrongdoor.core import entries
@@ -74,10 +75,29 @@ class Wish:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Form:
+    """What this country wants an agency to say on a form for the public, as sentences with names in braces for what is
+    the agency's own (operating/about.py)."""
+
+    number: str
+    burden: str
+    source: str
+    evidence: str
+
+
+FILLED_IN = {"number": ("number", "expires"), "burden": ("minutes", "comments")}
+
+
+def filled_in(words: str, values: Mapping[str, str]) -> str:
+    """Put values in place of their names in braces. What else stands in braces stays."""
+    return re.sub(r"\{(\w+)\}", lambda name: values.get(name[1], name[0]), words)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class PublicHelp:
     """All of it. `leave`: the address of a page that anybody may have open, empty for none; `receiver`: the desk that
     gets what the public writes, empty where nobody does; `texting`: whether a text message to the emergency number
-    arrives."""
+    arrives; `form`: what an agency has to say on a form for the public."""
 
     version: str
     leave: str
@@ -87,6 +107,7 @@ class PublicHelp:
     receiver: str = ""
     texting: Advice | None = None
     wishes: Sequence[Wish] = ()
+    form: Form | None = None
 
 
 NOTHING = PublicHelp("", "", None, ())
@@ -146,9 +167,20 @@ def read(text: str) -> PublicHelp:
         content.text("receiver", ""),
         _advice(content, "texting"),
         wishes,
+        _form(content.one("form")) if content.has("form") else None,
     )
     content.end()
     return helping
+
+
+def _form(entry: entries.Entry) -> Form:
+    form = Form(entry.text("number"), entry.text("burden"), entry.text("source"), entries.evidence(entry))
+    for key, names in FILLED_IN.items():
+        marked = [f"{{{name}}}" for name in names]
+        if not all(each in getattr(form, key) for each in marked):
+            raise entry.wrong(key, _("write it with %(names)s where these belong") % {"names": ", ".join(marked)})
+    entry.end()
+    return form
 
 
 def _advice(content: entries.Entry, key: str) -> Advice | None:

@@ -27,6 +27,7 @@ class Screen(enum.Enum):
 
     WHO = "who"
     JOB = "job"
+    DETAILS = "details"
     KNOWS = "knows"
     VISIT = "visit"
     CHILDREN = "children"
@@ -43,15 +44,16 @@ class Screen(enum.Enum):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Step:
-    """One screen on somebody's way. `fact`: which kind of agency it is about, on the screens that ask about one."""
+    """One screen on somebody's way. `about`: the kind of agency that it asks about, or the door of the occupation that
+    asks; empty on all others."""
 
     screen: Screen
-    fact: str = ""
+    about: str = ""
 
     @property
     def name(self) -> str:
         """Return its name in a form."""
-        return f"{self.screen.value}-{self.fact}" if self.fact else self.screen.value
+        return f"{self.screen.value}-{self.about}" if self.about else self.screen.value
 
 
 FIRST, LAST = Step(Screen.WHO), Step(Screen.CHECK)
@@ -82,8 +84,16 @@ WAYS: Mapping[Stance, Sequence[Screen]] = {
         Screen.REACH,
         Screen.HOW,
     ),
-    Stance.BYSTANDER: (Screen.WHAT, Screen.WHERE, Screen.URGENCY, Screen.REACH, Screen.HOW),
-    Stance.OFFICIAL: (Screen.JOB, Screen.WHAT, Screen.WHERE, Screen.URGENCY, Screen.REACH, Screen.HOW),
+    Stance.BYSTANDER: (Screen.DETAILS, Screen.WHAT, Screen.WHERE, Screen.URGENCY, Screen.REACH, Screen.HOW),
+    Stance.OFFICIAL: (
+        Screen.JOB,
+        Screen.DETAILS,
+        Screen.WHAT,
+        Screen.WHERE,
+        Screen.URGENCY,
+        Screen.REACH,
+        Screen.HOW,
+    ),
 }
 # Screens that only some answers lead to.
 ONLY_WHERE: Mapping[Screen, Callable[[Answers], bool]] = {
@@ -98,17 +108,19 @@ def stance_of(answers: Answers) -> Stance | None:
     return stances.get(answers.get("stance", ""))
 
 
-def way(answers: Answers, facts: Sequence[str]) -> Sequence[Step]:
+def way(answers: Answers, facts: Sequence[str], door: str = "") -> Sequence[Step]:
     """List the screens for what was answered so far, from the first to the last. `facts`: the kinds of agencies that
-    are asked about, in their order. Before anybody said who they are there is the first alone."""
+    are asked about, in their order; `door`: the door by which somebody came that has questions of its own. Before
+    anybody said who they are there is the first alone."""
     stance = stance_of(answers)
     if stance is None:
         return (FIRST,)
+    about = {Screen.AGENCY: facts, Screen.DETAILS: [door] if door else []}  # one screen for each, maybe none
     steps = [FIRST]
     for screen in WAYS[stance]:
         if screen in ONLY_WHERE and not ONLY_WHERE[screen](answers):
             continue
-        steps += [Step(screen, fact) for fact in facts] if screen is Screen.AGENCY else [Step(screen)]
+        steps += [Step(screen, each) for each in about.get(screen, [""])]
     return (*steps, LAST)
 
 

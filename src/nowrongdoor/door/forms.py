@@ -8,7 +8,7 @@ from django import forms
 from django.conf import settings
 from django.utils import translation
 
-from nowrongdoor.core import country_words, gazetteer, language, places
+from nowrongdoor.core import country_words, doors, gazetteer, language, places
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.language import gettext_lazy, pgettext_lazy
 from nowrongdoor.door import flow
@@ -19,6 +19,7 @@ from nowrongdoor.ui import rendering
 WORDS_LIMIT = 10_000  # characters, so that a form fits into what anybody may send (access/edge.py) in every script
 PLACE_LIMIT = 200
 QUESTION_LIMIT = 200
+DETAIL_LIMIT = 300
 ELSEWHERE = "none"  # of several places that fit: none of these
 
 # Whose words lead elsewhere than a bystander's: by the codes of the fact about who is telling.
@@ -132,6 +133,21 @@ class Job(ScreenForm):
     """For whom an official works."""
 
     job = _choice(gettext_lazy("Choose what fits best"), JOBS)
+
+
+class Details(ScreenForm):
+    """The short questions of a door by occupation. Each is a line that may stay empty."""
+
+    def __init__(self, sent: Mapping[str, str] | None, answers: Mapping[str, str], about: str = "") -> None:
+        super().__init__(sent, answers, about)
+        door = doors.installed().by_code(about)
+        for ask in door.asks if door else ():
+            self.fields[detail(ask)] = _line(country_words.worded(ask.words), most=DETAIL_LIMIT)
+
+
+def detail(ask: doors.Ask) -> str:
+    """Name the field of a short question."""
+    return f"detail_{ask.id}"
 
 
 class Knows(ScreenForm):
@@ -345,6 +361,7 @@ class Check(ScreenForm):
 FORMS: Mapping[flow.Screen, type[ScreenForm]] = {
     flow.Screen.WHO: Who,
     flow.Screen.JOB: Job,
+    flow.Screen.DETAILS: Details,
     flow.Screen.KNOWS: Knows,
     flow.Screen.VISIT: Visit,
     flow.Screen.CHILDREN: Children,

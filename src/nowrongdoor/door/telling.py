@@ -15,7 +15,7 @@ from django import forms as django_forms
 from django.conf import settings
 from django.utils import translation
 
-from nowrongdoor.core import country_words, language, places, public_help
+from nowrongdoor.core import country_words, doors, language, places, public_help
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.language import gettext_lazy
 from nowrongdoor.core.mandates import facts
@@ -36,6 +36,7 @@ TOLD = ("reach_safe", *telling_forms.PROXY, "reach_language")
 HEADINGS: Mapping[flow.Screen, str] = {
     flow.Screen.WHO: gettext_lazy("Contact us"),
     flow.Screen.JOB: gettext_lazy("Where do you work?"),
+    flow.Screen.DETAILS: gettext_lazy("What can you tell us about it?"),
     flow.Screen.KNOWS: gettext_lazy("Does the person know that you’re contacting us?"),
     flow.Screen.VISIT: gettext_lazy("Would the person be safe if police came?"),
     flow.Screen.CHILDREN: gettext_lazy("Are there children?"),
@@ -63,19 +64,26 @@ class Answered:
 
 def steps_of(state: kept.State) -> Sequence[flow.Step]:
     """List the screens on somebody's way."""
-    return flow.way(state.answers, [wish.fact for wish in public_help.installed().wishes])
+    door = door_of(state)
+    asking = door.code if door and door.asks else ""
+    return flow.way(state.answers, [wish.fact for wish in public_help.installed().wishes], asking)
+
+
+def door_of(state: kept.State) -> doors.Door | None:
+    """Return the door by occupation through which somebody came, None where they came by another way."""
+    return doors.installed().by_code(state.heard)
 
 
 def form_of(step: flow.Step, answers: Mapping[str, str], sent: Mapping[str, str] | None = None) -> forms.ScreenForm:
     """Make the form of a screen, with what was answered so far, or with what was sent."""
-    return forms.FORMS[step.screen](sent, answers, step.fact)
+    return forms.FORMS[step.screen](sent, answers, step.about)
 
 
 def heading_of(step: flow.Step, answers: Mapping[str, str]) -> str:
     """Return what a screen asks."""
     is_for_other = flow.stance_of(answers) is flow.Stance.PROXY
     if step.screen is flow.Screen.AGENCY:
-        wish = wish_of(step.fact)
+        wish = wish_of(step.about)
         return country_words.worded(wish.ask_for if is_for_other else wish.ask)
     if step.screen is flow.Screen.WISH and is_for_other:
         return str(WISH_OF_OTHER)
@@ -103,7 +111,7 @@ def _answered(step: flow.Step, answers: Mapping[str, str]) -> Answered:
         if value:
             lines.append((str(field.label) if len(form.fields) > 1 else "", value))
     note = ""
-    if step.screen is flow.Screen.AGENCY and answers.get(step.fact) not in ("yes", "no"):
+    if step.screen is flow.Screen.AGENCY and answers.get(step.about) not in ("yes", "no"):
         note = _("No, until you say yes")
     heading = str(form.fields["stance"].label) if step == flow.FIRST else heading_of(step, answers)
     return Answered(step, heading, lines, note)
@@ -131,7 +139,7 @@ def contact(state: kept.State, asked: facts.Vocabulary, *, at: datetime.datetime
         facts={name: code for name, code in _facts(answers).items() if asked.asks(name, code)},
         state=place.state,
         district=place.district,
-        narrative=_narrative(answers),
+        narrative=_narrative(answers, door_of(state)),
         said=json.dumps(answers, ensure_ascii=False, sort_keys=True),
         telling={name: answers[name] for name in TOLD if answers.get(name)},
         way_back=_way_back(answers, at),
@@ -162,11 +170,17 @@ def _place(answers: Mapping[str, str]) -> places.Place:
     return places.read(code if code in known else "")
 
 
-def _narrative(answers: Mapping[str, str]) -> str:
-    """Keep the place as it was written besides what was read from it, under a label in the language of the agencies."""
+def _narrative(answers: Mapping[str, str], door: doors.Door | None) -> str:
+    """Keep the details as they were written, and the place besides what was read from it, under labels in the language
+    of the agencies."""
     with language.speaking(language.SOURCE):
+        details = [
+            f"{country_words.worded(ask.words)}: {answers[forms.detail(ask)]}"
+            for ask in (door.asks if door else ())
+            if answers.get(forms.detail(ask))
+        ]
         place = _("Place, as they wrote it: %(place)s") % {"place": answers["place"]} if answers.get("place") else ""
-    return "\n\n".join(filter(None, (answers.get("words", ""), place)))
+    return "\n\n".join(filter(None, (answers.get("words", ""), "\n".join(details), place)))
 
 
 def _way_back(answers: Mapping[str, str], at: datetime.datetime) -> signals.WayBack | None:

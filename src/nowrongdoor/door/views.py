@@ -68,7 +68,7 @@ def screen(
         "stance": state.answers.get("stance", ""),
     }
     if step.screen is flow.Screen.AGENCY:
-        context["wish"] = telling.wish_of(step.fact)
+        context["wish"] = telling.wish_of(step.about)
     if step == flow.LAST:
         context["answered"] = telling.shown(state)
     template = "door/check.html" if step == flow.LAST else "door/screen.html"
@@ -79,9 +79,12 @@ def _begin_again(request: http.HttpRequest) -> http.HttpResponse:
     """Start anew where the page was open for too long, or is not ours. What was typed on it is kept, unless another
     site sent it."""
     sent = request.POST.dict()
-    state = kept.begun()
+    at, _dash, about = sent.get("at", "").partition("-")
+    heard = about if at == flow.Screen.DETAILS.value and short_codes.is_code(about) else ""
+    state = kept.begun(heard=heard)
     if is_ours(request):
         names = [name for kind in forms.FORMS.values() for name in kind.base_fields]
+        names += forms.Details(None, {}, heard).fields
         typed = {name: sent[name][: forms.WORDS_LIMIT] for name in names if sent.get(name)}
         state = dataclasses.replace(state, answers=typed)
     problem = _(

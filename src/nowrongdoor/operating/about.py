@@ -1,5 +1,5 @@
-"""What whoever runs an installation says of it on its public pages: who they are, how to reach them, and which reports
-they have published (a TOML file that NWD_ABOUT names).
+"""What whoever runs an installation says of it on its public pages: who they are, how to reach them, which reports they
+have published, and what an approved form has to say (a TOML file that NWD_ABOUT names).
 
 The promise: public pages show no figure about cases or people but the words of a report that somebody published and put
 into this file; nothing is counted for them.
@@ -12,9 +12,9 @@ import datetime
 import functools
 import os
 import pathlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from nowrongdoor.core import entries
+from nowrongdoor.core import entries, public_help
 from nowrongdoor.core.language import gettext as _
 
 VARIABLE = "NWD_ABOUT"
@@ -32,12 +32,32 @@ class Report:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Form:
+    """What an agency has to say on a form that somebody approved: under which number and until when, how long it takes
+    (`minutes`), where comments on that go; and its statement on privacy, by language as its counsel wrote it, for the
+    product has no words of its own for that."""
+
+    number: str
+    expires_on: datetime.date
+    minutes: int
+    comments: str
+    statements: Mapping[str, str]
+
+    def statement(self, code: str) -> tuple[str, str]:
+        """Return the statement for a reader of a language, and in which language it is: the first where none fits."""
+        first = next(iter(self.statements))
+        found = next((each for each in self.statements if each.partition("-")[0] == code.partition("-")[0]), first)
+        return self.statements[found], found
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class About:
     """All of it, empty where nothing is said. `contact`: a mail address or telephone number for the public."""
 
     operator: str = ""
     contact: str = ""
     reports: Sequence[Report] = ()
+    form: Form | None = None
 
     @property
     def contact_address(self) -> str:
@@ -63,11 +83,30 @@ def read(text: str, file: str) -> About:
         content.text("operator"),
         content.text("contact"),
         sorted(reports, key=lambda each: (each.published_on, each.title), reverse=True),
+        _form(content.one("form")) if content.has("form") else None,
     )
     if "@" not in about.contact and not any(each.isdigit() for each in about.contact):
         raise content.wrong("contact", _("write a mail address or a telephone number"))
     content.end()
     return about
+
+
+def _form(entry: entries.Entry) -> Form:
+    if not public_help.installed().form:
+        raise entry.wrong("number", _("leave [form] out: this country’s public.toml has no sentences for it"))
+    written = entry.one("statement")
+    statements = {code: written.text(code) for code in written.left()}
+    if not statements:
+        raise entry.wrong("statement", _('write it under the code of its language, like en = "…"'))
+    form = Form(
+        entry.text("number"),
+        entry.day("expires_on"),
+        entry.number("minutes", 1, 999),
+        entry.text("comments"),
+        statements,
+    )
+    entry.end()
+    return form
 
 
 @functools.cache

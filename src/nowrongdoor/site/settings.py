@@ -74,7 +74,12 @@ TEMPLATES = [
                 "nowrongdoor.mandates.context.table",
                 "nowrongdoor.notifications.context.unseen",
             ],
-            "builtins": ["nowrongdoor.ui.tags", "nowrongdoor.ui.languages", "nowrongdoor.ui.components"],
+            "builtins": [
+                "nowrongdoor.ui.tags",
+                "nowrongdoor.ui.languages",
+                "nowrongdoor.ui.components",
+                "nowrongdoor.door.tags",
+            ],
         },
     }
 ]
