@@ -137,3 +137,12 @@ def test_what_is_sealed_for_writing_opens_no_mailbox() -> None:
     visitor.send("/mailbox", kept=field, do="withdraw")
     assert visitor.page.status_code == 422
     assert "your mailbox closed" in visitor.words
+
+
+def test_a_message_that_was_typed_goes_along_to_another_language() -> None:
+    visitor = opened(sent("bystander"))
+    visitor.send("/mailbox?in=es", do="show", words="He comes home at six.")
+    assert "He comes home at six." in visitor.page.content.decode()
+    assert "Su buzón" in visitor.words
+    with row_security.system():
+        assert not Post.objects.filter(kind="message").exists()

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from nowrongdoor.access import row_security
 from nowrongdoor.core import doors, receipts, short_codes
-from nowrongdoor.door import flow, forms, kept
+from nowrongdoor.door import flow, forms, kept, telling
 from nowrongdoor.mailbox import openers, unfinished
 from nowrongdoor.mailbox.models import Mailbox, Unfinished
 from nowrongdoor.signals import actions as signals
@@ -392,3 +392,12 @@ def test_details_typed_on_a_page_that_was_open_for_too_long_come_up_again() -> N
     visitor.answer(stance="bystander")
     assert visitor.at == f"details-{door.code}"
     assert "Blue Air 12" in visitor.page.content.decode()
+
+
+def test_a_way_back_that_nobody_called_safe_is_kept_neither_by_the_way_nor_by_the_contact() -> None:
+    """Two guards, of which each alone is enough: the screen is not on the way, and its answers are not kept."""
+    answers = {"stance": "bystander", "reach_safe": "no", "reach_number": "775-555-0100", "reach_until": "7"}
+    asked = {step.screen for step in telling.steps_of(kept.State("key", b"", answers=answers))}
+    assert flow.Screen.HOW not in asked
+    assert telling.way_back(answers, timezone.now()) is None
+    assert telling.way_back({**answers, "reach_safe": "yes"}, timezone.now()) is not None

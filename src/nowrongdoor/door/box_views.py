@@ -75,7 +75,7 @@ def _visit_on(request: http.HttpRequest, sent: Mapping[str, str]) -> http.HttpRe
         problem = _("This page was open for too long, so your mailbox closed. Enter your receipt to open it again.")
         return _closed(request, receiving.ReceiptForm(), problem=problem, words=words, status=422)
     try:
-        return ACTS.get(sent.get("do", ""), _page)(Sitting(request, opened.opener, sent, opened.is_known))
+        return ACTS.get(sent.get("do", ""), _show)(Sitting(request, opened.opener, sent, opened.is_known))
     except visiting.NoSuchMailbox as error:
         return _closed(request, receiving.ReceiptForm(), problem=str(error), status=422)
 
@@ -106,9 +106,11 @@ def _page(
     notice: str = "",
     learned: learning.Learned | None = None,
     is_asked: bool = False,
+    words: str = "",
 ) -> http.HttpResponse:
     """Show the mailbox. `wrong`: the forms that could not be taken, by name (a question's by its id); `notice`: what
-    was done; `learned`: what the person may know after their safety question (`is_asked`), which is shown this once."""
+    was done; `learned`: what the person may know after their safety question (`is_asked`), which is shown this
+    once; `words`: a message that was typed and not sent."""
     now = timezone.now()
     is_known, wrong = sitting.is_known or is_asked, wrong or {}
     visit = visiting.visit(sitting.opener, is_known=is_known, at=now)
@@ -123,7 +125,7 @@ def _page(
         "is_asked": is_asked,
         "posts": [(post, posts.get(post.to) if post.to else None) for post in visit.posts],
         "questions": [(post, wrong.get(str(post.id)) or _answer_form(post)) for post in visit.open_questions],
-        "message": wrong.get("write") or box_forms.Message(auto_id="write_%s"),
+        "message": wrong.get("write") or box_forms.Message(initial={"words": words}, auto_id="write_%s"),
         "correction": wrong.get("correct") or box_forms.Correction(auto_id="correct_%s"),
         "safety": wrong.get("learn") or box_forms.Safety(auto_id="learn_%s"),
         "file_form": wrong.get(ADD) or file_forms.SentFileForm(),
@@ -133,6 +135,10 @@ def _page(
         "is_wrong": bool(wrong),
     }
     return shortcuts.render(sitting.request, "door/mailbox.html", context, status=422 if wrong else 200)
+
+
+def _show(sitting: Sitting) -> http.HttpResponse:
+    return _page(sitting, words=sitting.sent.get("words", ""))
 
 
 def _answer_form(post: visiting.Post) -> box_forms.Answer:

@@ -142,7 +142,7 @@ def contact(state: kept.State, asked: facts.Vocabulary, *, at: datetime.datetime
         narrative=_narrative(answers, door_of(state)),
         said=json.dumps(answers, ensure_ascii=False, sort_keys=True),
         telling={name: answers[name] for name in TOLD if answers.get(name)},
-        way_back=_way_back(answers, at),
+        way_back=way_back(answers, at),
     )
 
 
@@ -183,7 +183,8 @@ def _narrative(answers: Mapping[str, str], door: doors.Door | None) -> str:
     return "\n\n".join(filter(None, (answers.get("words", ""), "\n".join(details), place)))
 
 
-def _way_back(answers: Mapping[str, str], at: datetime.datetime) -> signals.WayBack | None:
+def way_back(answers: Mapping[str, str], at: datetime.datetime) -> signals.WayBack | None:
+    """Return how to reach whoever writes, whole and only where they said that it is safe, else None."""
     if answers.get("reach_safe") != "yes" or not answers.get("reach_number") or not answers.get("reach_until"):
         return None
     words = {name: answers[name] for name in telling_forms.REACH if name != "reach_until" and answers.get(name)}
