@@ -436,6 +436,8 @@ def test_what_goes_wrong_is_said_in_the_pages_language_and_leads_somewhere(statu
     assert country.installed().emergency in page
     assert country.installed().hotline.telephone in re.sub(r"<[^>]+>", "", page)
     assert "<form" not in page  # without a request there is no token, so a form would be refused
+    assert f'href="{public_help.installed().leave}"' in main  # whoever has to leave at once can do so here too
+    assert ("Nadie ha revisado todavía esta traducción" in main) is (language == "es-us")
     if language == "es-us":
         with translation.override("en-us"):
             english = loader.render_to_string(f"{status}.html")
