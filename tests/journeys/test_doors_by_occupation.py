@@ -13,7 +13,7 @@ from django.urls import reverse
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from nowrongdoor.core import country, doors
+from nowrongdoor.core import country, country_words, doors
 from tests import servers
 from tests.journeys import looking
 
@@ -83,6 +83,50 @@ def test_somebody_with_a_card_reaches_the_page_of_their_work(live: servers.Web, 
     page.get_by_role("link", name="Back to the page").click()
     page.get_by_role("link", name="Other occupations").click()
     expect(page.locator(".doors li")).to_have_count(len(INSTALLED))
+    assert context.cookies() == []
+
+
+def go_on(page: Page, do: str = "next") -> None:
+    page.locator(f'button[name="do"][value="{do}"]').click()
+
+
+def at_the_question(page: Page) -> str:
+    return page.locator('input[name="at"]').get_attribute("value") or ""
+
+
+@pytest.mark.parametrize("number", range(len(INSTALLED)), ids=[door.id for door in INSTALLED])
+def test_each_door_leads_through_its_own_form_to_a_receipt_each_in_another_language(
+    live: servers.Web, browser: Browser, number: int
+) -> None:
+    door, codes = INSTALLED[number], country_words.offered_to_public()
+    code = codes[number % len(codes)]
+    context = browser.new_context(
+        base_url=f"http://localhost:{live.port}", java_script_enabled=False, viewport={"width": 390, "height": 844}
+    )
+    page = context.new_page()
+    page.goto(f"/d/{door.code}?in={code}")
+    page.locator(f'main a[href*="d={door.code}"]').click()
+    page.locator(f'input[name="stance"][value="{door.stance.value}"]').check()
+    go_on(page)
+    if at_the_question(page) == "job":
+        page.locator('input[name="job"][value="government"]').check()
+        go_on(page)
+    assert at_the_question(page) == f"details-{door.code}"
+    assert page.locator("html").get_attribute("dir") == ("rtl" if code == "ar" else "ltr")
+    for size in SIZES:
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        looking._picture(page, f"occupation details {door.id} {code}", str(size[0]))
+        assert page.locator("main").evaluate("main => main.scrollWidth <= innerWidth")
+    for ask in door.asks:
+        page.locator(f'input[name="detail_{ask.id}"]').fill(f"{ask.id} 12")
+    go_on(page)
+    while at_the_question(page) != "check":
+        go_on(page, "skip")
+    looking._picture(page, f"occupation check {door.id} {code}", "390")
+    for ask in door.asks:
+        expect(page.locator("main")).to_contain_text(f"{ask.id} 12")
+    go_on(page, "send")
+    assert len((page.locator(".receipt-words").text_content() or "").split()) in (5, 8)  # words, or groups of digits
     assert context.cookies() == []
 
 
