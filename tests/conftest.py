@@ -27,6 +27,7 @@ if not _WORKER:
 os.environ["NWD_VAR"] = str(pathlib.Path(os.environ["NWD_SUITE"]) / (_WORKER or "only"))
 os.environ.pop("DATABASE_URL", None)
 
+from nowrongdoor.ui import still  # noqa: E402
 from tests import at_home, leftovers, servers  # noqa: E402  # they read the folder
 
 # What takes longest begins first, so that no process waits at the end for one that has just begun.
@@ -109,6 +110,12 @@ def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> None:
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         reference.load(at=timezone.now())
         connection.close()
+
+
+@pytest.fixture(autouse=True)
+def _still() -> None:
+    """What pages show to everybody alike is made anew in each test."""
+    still.forget()
 
 
 @pytest.fixture(autouse=True)

@@ -78,6 +78,7 @@ TEMPLATES = [
                 "nowrongdoor.ui.tags",
                 "nowrongdoor.ui.languages",
                 "nowrongdoor.ui.components",
+                "nowrongdoor.ui.still",
                 "nowrongdoor.door.tags",
             ],
         },

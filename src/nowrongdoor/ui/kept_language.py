@@ -26,10 +26,15 @@ def keep(code: str) -> Iterator[None]:
         _asked_for.reset(token)
 
 
+def asked_for() -> str:
+    """Return the language that the address of this page asked for, empty for none."""
+    return _asked_for.get()
+
+
 def keeping(address: str) -> str:
     """Return an address of a public page that keeps the language of this one, where its own address asked for it. A
     redirect from one public page to another says this too."""
-    code = _asked_for.get()
+    code = asked_for()
     return in_language(address, code) if code else address
 
 

@@ -37,13 +37,14 @@ def public_url(name: str, *args: object) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def public_languages(context: Mapping[str, object]) -> Sequence[tuple[str, str]]:
+def public_languages(context: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
     """List the languages of public pages, each with the address of this page in it; none on a page of staff."""
     request = context.get("request")
     tongue = getattr(request, "tongue", None)
     if not isinstance(request, http.HttpRequest) or tongue is None or not tongue.is_public:
-        return []
-    return [(code, kept_language.in_language(request.get_full_path(), code)) for code, _ in settings.PUBLIC_LANGUAGES]
+        return ()
+    here = request.get_full_path()
+    return tuple((code, kept_language.in_language(here, code)) for code, _ in settings.PUBLIC_LANGUAGES)
 
 
 @register.simple_tag
