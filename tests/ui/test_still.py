@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django import template
-from django.template import engines
+from django.template import engine as engines
 from django.test import RequestFactory
 from django.utils import translation
 
@@ -13,7 +13,7 @@ from nowrongdoor.ui import kept_language, still
 
 
 def page(source: str) -> template.Template:
-    return engines["django"].engine.from_string(source)
+    return engines.Engine.get_default().from_string(source)
 
 
 def test_its_content_sees_what_is_named_and_nothing_else_of_the_page() -> None:
