@@ -241,6 +241,25 @@ def test_what_was_saved_opens_with_its_receipt_on_another_device_and_goes_when_i
     assert again.page.status_code == 422
 
 
+def test_the_answer_to_her_own_question_is_not_saved_so_whoever_finds_the_receipt_does_not_read_it() -> None:
+    visitor = walking.Visitor()
+    visitor.answer(stance="person")
+    while visitor.at != "safety":
+        visitor.send(do="skip")
+    visitor.send(do="save", question="What was the hen called?", answer="Cinnamon")
+    assert "anybody who has this receipt can read what you saved" in visitor.words
+    assert "Cinnamon" not in unfinished.open_again(openers.of(receipts.read(visitor.receipt)))
+    other = walking.Visitor("/tell/resume")
+    other.send("/tell/resume", receipt=visitor.receipt)
+    assert other.at == "safety"  # the question is still there; whoever wrote it answers it again
+    assert "What was the hen called?" in html.unescape(other.page.content.decode())
+    assert "Cinnamon" not in other.page.content.decode()
+    other.answer(question="What was the hen called?", answer="")
+    assert "Enter the answer to your question" in other.words
+    visitor.send(do="", change="safety", at="check")
+    assert "Cinnamon" in visitor.page.content.decode()  # on her own page, it is as she typed it
+
+
 def test_a_stop_takes_away_what_was_saved_too() -> None:
     visitor = walking.Visitor()
     visitor.answer(stance="person")
