@@ -260,6 +260,15 @@ def test_the_answer_to_her_own_question_is_not_saved_so_whoever_finds_the_receip
     assert "Cinnamon" in visitor.page.content.decode()  # on her own page, it is as she typed it
 
 
+def test_only_whoever_speaks_of_others_is_asked_what_they_saw() -> None:
+    own, other = walking.Visitor(), walking.Visitor()
+    own.answer(stance="person")
+    other.answer(stance="bystander")
+    assert own.at == other.at == "what"
+    assert "What did you see or hear?" in other.words
+    assert "What did you see or hear?" not in own.words
+
+
 def test_a_stop_takes_away_what_was_saved_too() -> None:
     visitor = walking.Visitor()
     visitor.answer(stance="person")
