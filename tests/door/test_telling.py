@@ -132,6 +132,14 @@ def test_an_official_says_where_they_work_and_hears_that_their_own_report_stays_
     assert "doesn’t replace a report that a law requires" in visitor.words
 
 
+def test_an_official_of_another_line_of_work_is_shown_that_answer_and_it_is_no_fact() -> None:
+    visitor = written("official", words=WROTE, job=forms.OTHER_JOB)
+    assert "Where do you work? Something else" in visitor.words
+    visitor.send(do="send")
+    assert visitor.receipt
+    assert "source" not in the_signal().facts
+
+
 def test_a_bystander_is_told_what_they_will_learn_and_no_agency_by_name() -> None:
     visitor = written("bystander", words=WROTE)
     visitor.send(do="send")
