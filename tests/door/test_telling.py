@@ -132,6 +132,14 @@ def test_an_official_says_where_they_work_and_hears_that_their_own_report_stays_
     assert "doesn’t replace a report that a law requires" in visitor.words
 
 
+def test_an_official_of_another_line_of_work_is_shown_that_answer_and_it_is_no_fact() -> None:
+    visitor = written("official", words=WROTE, job=forms.OTHER_JOB)
+    assert "Where do you work? Something else" in visitor.words
+    visitor.send(do="send")
+    assert visitor.receipt
+    assert "source" not in the_signal().facts
+
+
 def test_a_bystander_is_told_what_they_will_learn_and_no_agency_by_name() -> None:
     visitor = written("bystander", words=WROTE)
     visitor.send(do="send")
@@ -239,6 +247,34 @@ def test_what_was_saved_opens_with_its_receipt_on_another_device_and_goes_when_i
     again = walking.Visitor("/tell/resume")
     again.send("/tell/resume", receipt=receipt)
     assert again.page.status_code == 422
+
+
+def test_the_answer_to_her_own_question_is_not_saved_so_whoever_finds_the_receipt_does_not_read_it() -> None:
+    visitor = walking.Visitor()
+    visitor.answer(stance="person")
+    while visitor.at != "safety":
+        visitor.send(do="skip")
+    visitor.send(do="save", question="What was the hen called?", answer="Cinnamon")
+    assert "anybody who has this receipt can read what you saved" in visitor.words
+    assert "Cinnamon" not in unfinished.open_again(openers.of(receipts.read(visitor.receipt)))
+    other = walking.Visitor("/tell/resume")
+    other.send("/tell/resume", receipt=visitor.receipt)
+    assert other.at == "safety"  # the question is still there; whoever wrote it answers it again
+    assert "What was the hen called?" in html.unescape(other.page.content.decode())
+    assert "Cinnamon" not in other.page.content.decode()
+    other.answer(question="What was the hen called?", answer="")
+    assert "Enter the answer to your question" in other.words
+    visitor.send(do="", change="safety", at="check")
+    assert "Cinnamon" in visitor.page.content.decode()  # on her own page, it is as she typed it
+
+
+def test_only_whoever_speaks_of_others_is_asked_what_they_saw() -> None:
+    own, other = walking.Visitor(), walking.Visitor()
+    own.answer(stance="person")
+    other.answer(stance="bystander")
+    assert own.at == other.at == "what"
+    assert "What did you see or hear?" in other.words
+    assert "What did you see or hear?" not in own.words
 
 
 def test_a_stop_takes_away_what_was_saved_too() -> None:

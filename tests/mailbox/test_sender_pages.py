@@ -92,3 +92,10 @@ def test_a_colleague_who_writes_to_no_sender_is_led_to_none(client: Client) -> N
         case = Case.objects.get(id=routed.case_id)
     specialist = signing_in.sign_in(client, stories.person("HOTLINE", viewers.Role.VICTIM_SPECIALIST))
     assert "/senders/" not in specialist.get(f"/cases/{case.reference}").content.decode()
+
+
+@pytest.mark.django_db
+def test_a_notification_of_what_a_sender_wrote_leads_to_the_messages(desk_page: Client) -> None:
+    visiting.write(senders.send().opener, "I moved to Reno.", at=NOW())
+    row = desk_page.get("/notifications").content.decode().partition("wrote again")[2].partition("</tr>")[0]
+    assert 'href="/senders"' in row

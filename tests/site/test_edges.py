@@ -195,6 +195,15 @@ def test_what_goes_wrong_is_answered_by_us_without_details(kind: str, prefix: st
 
 
 @pytest.mark.django_db
+def test_a_missing_page_speaks_of_agencies_and_cases_to_staff_alone() -> None:
+    anybody, staff = Client(), signing_in.sign_in(Client(), stories.person("HOTLINE"))
+    public, own = anybody.get("/nowhere").content.decode(), staff.get("/nowhere").content.decode()
+    assert "your agency doesn’t have access to it" in own
+    assert "your agency" not in public
+    assert 'href="/tell"' in public
+
+
+@pytest.mark.django_db
 def test_a_wrong_host_name_and_a_forged_form_are_answered_by_us() -> None:
     answer = Client().get("/sign-in", headers={"Host": "evil.test"})
     assert (answer.status_code, wrong(answer)) == (400, [])

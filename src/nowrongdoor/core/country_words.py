@@ -32,7 +32,10 @@ from nowrongdoor.core.triage import answers, elements
 
 MOMENT = "country.moment"  # a day and time, in the letters of Django's date format
 # What public pages say, and so what each public language needs; what of it is about safety (core/reviews.py).
-PUBLIC = ("country.", "hotline.", "public.", "doors.", "grounds.notice", *(f"grounds.{each.value}" for each in Ground))
+PUBLIC = (
+    *("country.", "hotline.", "public.", "doors.", "places.hint", "grounds.notice"),
+    *(f"grounds.{each.value}" for each in Ground),
+)
 SAFETY = ("hotline.", "public.", "doors.")
 LABELS = re.compile(r"doors\.\w+\.(name|asks\.\w+)")  # whom a door is for, and what its form asks
 

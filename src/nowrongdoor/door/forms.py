@@ -21,6 +21,7 @@ PLACE_LIMIT = 200
 QUESTION_LIMIT = 200
 DETAIL_LIMIT = 300
 ELSEWHERE = "none"  # of several places that fit: none of these
+OTHER_JOB = "elsewhere"  # no fact's code, so that it says nothing of who is telling; it is an answer all the same
 
 # Whose words lead elsewhere than a bystander's: by the codes of the fact about who is telling.
 JOBS: Sequence[tuple[str, rendering.Described]] = (
@@ -40,7 +41,7 @@ JOBS: Sequence[tuple[str, rendering.Described]] = (
     ),
     ("consulate", rendering.Described(gettext_lazy("A consulate"))),
     ("government", rendering.Described(gettext_lazy("Another government office"))),
-    ("", rendering.Described(gettext_lazy("Something else"))),
+    (OTHER_JOB, rendering.Described(gettext_lazy("Something else"))),
 )
 
 

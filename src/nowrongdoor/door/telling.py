@@ -117,6 +117,16 @@ def _answered(step: flow.Step, answers: Mapping[str, str]) -> Answered:
     return Answered(step, heading, lines, note)
 
 
+def saved(state: kept.State) -> kept.State:
+    """Return what is kept to finish later: everything but the answer to the person's own question. Whoever finds the
+    receipt reads what was saved; the answer still opens the mailbox to nobody but the person, who enters it again."""
+    if not state.answers.get("answer"):
+        return state
+    others = {name: value for name, value in state.answers.items() if name != "answer"}
+    seen = tuple(name for name in state.seen if name != flow.Screen.SAFETY.value)
+    return dataclasses.replace(state, answers=others, seen=seen)
+
+
 def problem_of(state: kept.State) -> flow.Step | None:
     """Return the first screen that was not seen, or whose answers cannot be taken; None where all can be sent."""
     for step in steps_of(state):

@@ -153,7 +153,7 @@ def _save(request: http.HttpRequest, state: kept.State) -> http.HttpResponse:
     state = dataclasses.replace(state, is_kept=True)
     step = flow.resumed(telling.steps_of(state), state.seen)
     try:
-        until = unfinished.keep(openers.of(state.receipt), state.text, at=timezone.now())
+        until = unfinished.keep(openers.of(state.receipt), telling.saved(state).text, at=timezone.now())
     except unfinished.TooLong as error:
         return screen(request, state, step, problem=str(error), status=422)
     context = {

@@ -46,6 +46,11 @@ class Line:
     is_new: bool
     is_over: bool
 
+    @property
+    def is_of_sender(self) -> bool:
+        """Return whether it is about what somebody wrote in their mailbox, which no case's page shows."""
+        return self.kind in (Kind.SENDER_WROTE, Kind.SENDER_WAITS)
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Page:
