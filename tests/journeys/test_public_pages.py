@@ -118,7 +118,7 @@ def test_a_visitor_finds_the_number_the_way_out_and_the_sign_in_without_scripts(
     assert [each for each in watched.complaints if "scripts" not in each.lower()] == []
 
 
-def test_one_press_without_scripts_changes_the_language_of_this_page_and_the_next_and_nothing_is_kept(visit: Open) -> None:
+def test_one_press_without_scripts_changes_the_language_of_this_and_the_next_page(visit: Open) -> None:
     context = visit("en-US")
     page = context.new_page()
     page.goto("/privacy")
