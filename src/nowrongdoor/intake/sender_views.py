@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from nowrongdoor.access import guards, viewers
 from nowrongdoor.audit import record
-from nowrongdoor.core import language
+from nowrongdoor.core import doors, language
 from nowrongdoor.core import reference as references
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.intake import sender_forms
@@ -55,6 +55,7 @@ def sender(request: guards.Request, reference: str) -> http.HttpResponse:
     context = {
         "mailbox": shown,
         "reference": references.of(signal_id),
+        "door": doors.installed().by_code(shown.heard),
         "is_ours": Signal.objects.filter(id=signal_id, receiver=request.viewer.agency_id).exists(),
         "language": language.name_of(shown.language),
         "form": form if shown.ends_at > timezone.now() else None,

@@ -20,6 +20,8 @@ from nowrongdoor.agencies.models import new_id
 from nowrongdoor.audit import record
 from nowrongdoor.core.language import gettext
 from nowrongdoor.mailbox import models, visiting
+from nowrongdoor.signals import actions as signals
+from nowrongdoor.signals.models import Signal
 from nowrongdoor.vault import keys
 
 SHOWN = 200
@@ -65,7 +67,7 @@ class Post:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Shown:
-    """A mailbox, for the agency that answers it."""
+    """A mailbox, for the agency that answers it. `wrote`: what its sender wrote first, where that agency received it."""
 
     signal_id: uuid.UUID
     stance: models.Mailbox.Stance
@@ -75,6 +77,7 @@ class Shown:
     withdrawn_at: datetime.datetime | None
     erasure_asked_at: datetime.datetime | None
     posts: Sequence[Post]
+    wrote: str = ""
 
     @property
     def is_person(self) -> bool:
@@ -122,6 +125,7 @@ def shown(signal_id: uuid.UUID, *, by: viewers.Viewer) -> Shown | None:
             return None
         key = keys.open_all([signal_id]).get(signal_id)
         posts = list(row.posts.order_by("at", "id").annotate(who=agencies.name_of("by_id")))
+        first = Signal.objects.filter(id=signal_id, receiver=by.agency_id).values_list("narrative", flat=True).first()
     return Shown(
         signal_id,
         models.Mailbox.Stance(row.stance),
@@ -142,6 +146,7 @@ def shown(signal_id: uuid.UUID, *, by: viewers.Viewer) -> Shown | None:
             )
             for each in posts
         ],
+        keys.shown(key, first, signals.place_of(signal_id, "narrative", by.agency_id)) if first else "",
     )
 
 
