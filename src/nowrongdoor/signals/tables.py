@@ -27,11 +27,11 @@ _RECEIVED = f"(receiver_id = {ME} AND {SEES_CASES})"
 _OF_CASE = f"EXISTS (SELECT FROM nowrongdoor_case_signal cs WHERE cs.signal_id = @.id AND cs.case_id = {THIS_CASE})"
 # What somebody sends through the public form belongs to the mailbox that their receipt opens, which is made first.
 _OPEN = f"m.opener = {VISITOR} AND m.ends_at > statement_timestamp()"
-_SENT = (
-    "EXISTS (SELECT FROM nowrongdoor_mailbox m WHERE m.signal_id = @.{id} AND m.agency_id = @.receiver_id "
-    f"AND {_OPEN})"
-)
-_SENDS = f"(door = 'web' AND taken_by_id IS NULL AND routed_at IS NULL AND {_SENT.format(id='id')})"
+# It stays theirs when another agency answers the mailbox, because its receiver closed.
+_SENT = f"EXISTS (SELECT FROM nowrongdoor_mailbox m WHERE m.signal_id = @.{{id}} AND {_OPEN})"
+_SENDING = _SENT.replace("AND", "AND m.agency_id = @.receiver_id AND", 1)
+_SENDS = f"(door = 'web' AND taken_by_id IS NULL AND routed_at IS NULL AND {_SENDING.format(id='id')})"
+_SENDS_TELLING = _SENDING.format(id="signal_id")
 _SENT_TELLING = _SENT.format(id="signal_id")
 # A draft is nobody's but its writer's: not their agency's, nor the system's, which only takes it away once it ended.
 _IS_OVER = "ends_at <= statement_timestamp()"
@@ -117,6 +117,7 @@ PHRASES: policies.Phrases = (
     (_SENDS, "through the public form, by whoever's receipt opens its mailbox"),
     (_SENT.format(id="id"), "the contact that the visitor sent"),
     (_SENT_TELLING, "of the contact that the visitor sent"),
+    (_SENDS_TELLING, "of the contact that the visitor sends"),
     (_IS_OVER, "once it ended"),
     ("ends_at > statement_timestamp()", "until it ends"),
 )
@@ -146,7 +147,7 @@ DECLARED = (
     policies.Rows(
         model=models.Telling,
         see=system_or(_RECEIVED, _SENT_TELLING),
-        add=system_or(_RECEIVED, _SENT_TELLING),
+        add=system_or(_RECEIVED, _SENDS_TELLING),
         change=system_or(_RECEIVED, _SENT_TELLING),
         columns=("way_back", "way_back_until"),
     ),

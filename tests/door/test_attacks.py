@@ -1,0 +1,131 @@
+"""What an attacker, or somebody unlucky, does at the public door; each of these went through once."""
+
+from __future__ import annotations
+
+import datetime
+import secrets
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from nowrongdoor.access import row_security, viewers
+from nowrongdoor.core import receipts
+from nowrongdoor.door import telling, views
+from nowrongdoor.intake import closing
+from nowrongdoor.mailbox import openers, unfinished, visiting
+from nowrongdoor.mailbox.models import Mailbox
+from nowrongdoor.signals import actions as signals
+from nowrongdoor.signals.models import Signal, Telling
+from nowrongdoor.vault import keys
+from nowrongdoor.vault.models import DataKey
+from tests.door import walking
+from tests.door.test_mailbox import opened
+from tests.leads import stories
+from tests.mailbox import senders, test_succession
+
+NOW = timezone.now
+
+
+@pytest.mark.django_db
+def test_a_mailbox_opens_and_takes_consent_back_after_its_agency_closed() -> None:
+    test_succession.office()
+    admin = stories.person("DOJ_COORDINATOR", viewers.Role.ADMINISTRATOR)
+    back = signals.WayBack({"reach_number": "+1 555 0100"}, NOW() + datetime.timedelta(days=7))
+    sent = senders.send(to="SMALL", telling={"reach_safe": "yes"}, way_back=back)
+    closing.close_agency("SMALL", into="HOTLINE", by=admin, at=NOW())
+    visitor = opened(sent.receipt.words("en"))
+    assert visitor.page.status_code == 200
+    visitor.send("/mailbox", do="withdraw")
+    assert "Nobody else is told." in visitor.words
+    with row_security.system():
+        assert bytes(Telling.objects.get(signal=sent.signal.id).way_back) == b""
+
+
+@pytest.mark.django_db
+def test_a_mailbox_whose_words_were_erased_still_answers() -> None:
+    sent = senders.send()
+    visitor = opened(sent.receipt.words("en"))
+    visitor.send("/mailbox", do="write", words="Before.")
+    with row_security.system():
+        DataKey.objects.filter(subject_id=sent.signal.id).delete()
+    for do in ("write", "correct", "show", "withdraw", "erase"):
+        page = visitor.send("/mailbox", do=do, words="After.")
+        print(do, page.status_code)
+        assert page.status_code in (200, 422)
+
+
+@pytest.mark.django_db
+def test_what_was_sent_is_not_saved_to_finish_later() -> None:
+    visitor = walking.Visitor()
+    visitor.answer(stance="person")
+    while visitor.at != "check":
+        if visitor.at == "safety":
+            visitor.answer(question="What did I call my bike?", answer="Zuzana")
+        else:
+            visitor.send(do="skip")
+    before = visitor.hidden["kept"]
+    visitor.send(do="send")
+    receipt = visitor.receipt
+    visitor.client.post("/tell", {"kept": before, "at": "check", "do": "save"})
+    again = walking.Visitor("/tell/resume")
+    again.send("/tell/resume", receipt=receipt)
+    assert again.page.status_code == 422
+    assert "Zuzana" not in again.words
+
+
+@pytest.mark.django_db
+def test_a_yes_that_somebody_said_for_themselves_is_none_of_somebody_else() -> None:
+    visitor = walking.Visitor()
+    visitor.answer(stance="person")
+    while visitor.at != "check":
+        if visitor.at == "wish":
+            visitor.answer(wish="report")
+        elif visitor.at.startswith("agency-"):
+            visitor.answer(**{visitor.at.removeprefix("agency-"): "yes"})
+        else:
+            visitor.send(do="skip")
+    visitor.send(change="who")
+    visitor.answer(stance="proxy")
+    asked = []
+    while visitor.at != "check":
+        asked.append(visitor.at)
+        visitor.send(do="skip")
+    visitor.send(do="send")
+    with row_security.system():
+        facts = Signal.objects.get().facts
+    assert not [name for name, code in facts.items() if name.startswith("wish") and code in ("yes", "report_agreed")], asked
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/tell", "/tell/resume", "/mailbox", "/mailbox/files"])
+@pytest.mark.parametrize("name", ["kept", "words", "receipt", "stance", "at", "ticket", "passed", "do", "to"])
+def test_half_a_character_is_no_fault(path: str, name: str) -> None:
+    visitor = walking.Visitor(path) if path != "/mailbox/files" else walking.Visitor("/mailbox")
+    fields = {"kept": visitor.hidden.get("kept", ""), "at": "who", "do": "next", "stance": "person", name: "+2AA-"}
+    if path.startswith("/mailbox") and name != "kept":
+        fields.pop("kept")
+    body = "".join(
+        f'--X\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n' for key, value in fields.items()
+    ) + "--X--\r\n"
+    client = Client(raise_request_exception=True)
+    page = client.generic("POST", path, body, content_type="multipart/form-data; boundary=X; charset=utf-7", headers={"origin": "http://testserver"})
+    assert page.status_code < 500
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["\u202b{}\u202c", "\u200f{}", "\u2067{}\u2069", "\ufeff{}", "“{}”", "{}."],
+)
+def test_what_a_page_or_a_telephone_puts_around_a_receipt_does_not_matter(written: str) -> None:
+    receipt = receipts.draw(secrets.randbits)
+    assert receipts.read(written.format(receipt.words("en"))) == receipt
+    assert receipts.read(written.format(receipt.digits)) == receipt
+
+
+@pytest.mark.parametrize("between", ["\u2013", "\u2014", "\u2011", "\u060c", "·", " | ", "_", "、"])
+def test_whatever_stands_between_the_groups_of_a_receipt_does_not_matter(between: str) -> None:
+    receipt = receipts.draw(secrets.randbits)
+    assert receipts.read(receipt.digits.replace(" ", between)) == receipt
+    arabic = receipt.digits.translate({ord("0") + each: 0x0660 + each for each in range(10)})
+    assert receipts.read(arabic.replace(" ", between)) == receipt
