@@ -11,20 +11,28 @@ from django.utils import timezone
 
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.core import receipts
-from nowrongdoor.door import telling, views
-from nowrongdoor.intake import closing
-from nowrongdoor.mailbox import openers, unfinished, visiting
-from nowrongdoor.mailbox.models import Mailbox
+from nowrongdoor.cases.models import Case
+from nowrongdoor.core import schedules
+from nowrongdoor.intake import closing, routing, withdrawing
+from nowrongdoor.leads import changing, reopening
+from nowrongdoor.leads.models import Handoff
+from nowrongdoor.mailbox import desk, visiting
+from nowrongdoor.mailbox.models import Post
+from nowrongdoor.retention import actions as retention
 from nowrongdoor.signals import actions as signals
 from nowrongdoor.signals.models import Signal, Telling
-from nowrongdoor.vault import keys
-from nowrongdoor.vault.models import DataKey
 from tests.door import walking
 from tests.door.test_mailbox import opened
 from tests.leads import stories
-from tests.mailbox import senders, test_succession
+from tests.mailbox import senders, test_succession, test_withdrawing
 
 NOW = timezone.now
+
+
+def case_of(sent: senders.Sent) -> Case:
+    """Route what was sent, and return its case."""
+    routing.route([sent.signal.id], at=NOW())
+    return test_withdrawing.case_of(sent)
 
 
 @pytest.mark.django_db
@@ -44,15 +52,55 @@ def test_a_mailbox_opens_and_takes_consent_back_after_its_agency_closed() -> Non
 
 @pytest.mark.django_db
 def test_a_mailbox_whose_words_were_erased_still_answers() -> None:
-    sent = senders.send()
+    stories.staff()
+    sent, hope, grace = senders.send(), stories.person("HOTLINE"), stories.person("HOTLINE")
     visitor = opened(sent.receipt.words("en"))
     visitor.send("/mailbox", do="write", words="Before.")
-    with row_security.system():
-        DataKey.objects.filter(subject_id=sent.signal.id).delete()
+    case = case_of(sent)
+    closed = changing.close(case.id, because="She is home.", by=hope, at=NOW())
+    assert closed.closed_at
+    later = closed.closed_at + (schedules.installed()["case"].keep or datetime.timedelta()) + datetime.timedelta(days=1)
+    disposal = retention.ask(case.id, by=hope, at=later)
+    retention.approve(disposal.id, by=grace, at=later)
     for do in ("write", "correct", "show", "withdraw", "erase"):
         page = visitor.send("/mailbox", do=do, words="After.")
-        print(do, page.status_code)
         assert page.status_code in (200, 422)
+        assert "Before." not in visitor.words
+    with pytest.raises(desk.Refused, match="erased"):
+        desk.write(sent.signal.id, Post.Kind.MESSAGE, "Hello", by=hope, at=NOW())
+
+
+@pytest.mark.django_db
+def test_consent_taken_back_of_a_closed_case_is_not_there_when_it_is_reopened() -> None:
+    stories.staff()
+    sent, hope = senders.send(facts=test_withdrawing.YES), stories.person("HOTLINE")
+    case = case_of(sent)
+    changing.close(case.id, because="She is home.", by=hope, at=NOW())
+    visiting.withdraw(sent.opener, at=NOW())
+    withdrawing.withdraw(sent.signal.id, at=NOW())
+    with row_security.system():
+        before = Handoff.objects.filter(case=case).count()
+    reopening.reopen(case.id, because="She asked.", by=hope, at=NOW())
+    with row_security.system():
+        after = Case.objects.get(id=case.id)
+        assert Handoff.objects.filter(case=case).count() == before
+    assert after.facts["wishes"] == "services_only"
+    assert after.facts["wish_federal"] == "no"
+
+
+@pytest.mark.django_db
+def test_consent_taken_back_holds_in_the_case_that_took_the_contact_over() -> None:
+    stories.staff()
+    hope = stories.person("HOTLINE")
+    sent, other = senders.send(facts=test_withdrawing.YES), senders.send(facts={**test_withdrawing.YES})
+    gone, kept = case_of(sent), case_of(other)
+    changing.merge(gone.id, into_id=kept.id, because="The same.", by=hope, at=NOW())
+    visiting.withdraw(sent.opener, at=NOW())
+    assert withdrawing.withdraw(sent.signal.id, at=NOW())
+    with row_security.system():
+        after = Case.objects.get(id=kept.id)
+        assert Handoff.objects.filter(case=kept, state="offered").count() == 0
+    assert (after.facts["wishes"], after.facts["wish_federal"]) == ("services_only", "no")
 
 
 @pytest.mark.django_db
