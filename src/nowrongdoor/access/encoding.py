@@ -1,7 +1,7 @@
 """What anybody sends is read as UTF-8, in which every page of ours asks, whatever the sender calls it.
 
-The promise: no text that comes in holds half a character, which could be kept, sealed and shown by nothing that follows:
-a form that says that it is in UTF-7 would otherwise be a fault of the server.
+The promise: no text that comes in holds half a character, which nothing that follows could keep, seal or show: a form
+that says that it is in UTF-7 would otherwise be a fault of the server.
 """
 
 from __future__ import annotations

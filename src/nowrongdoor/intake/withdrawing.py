@@ -2,10 +2,10 @@
 
 The promise: it works at once, as far as the sender's word reaches. For the person, and for whoever speaks for them, the
 wish of the case becomes services only, and no to each kind of agency that is asked about; the case is decided on again,
-and open offers that rested on a yes are overtaken. A case that is not open yet opens so, and nobody is asked first; one that is closed is reopened so, and
-one that was merged into another goes on so there.
-What was already shared cannot be called back, and a duty of law stays. Somebody who only saw something has no wish in
-the case: how to reach them is erased, and that is all.
+and open offers that rested on a yes are overtaken. A case that is not open yet opens so, and nobody is asked first; one
+that is closed is reopened so, and one that was merged into another goes on so there. What was already shared cannot be
+called back, and a duty of law stays. Somebody who only saw something has no wish in the case: how to reach them is
+erased, and that is all.
 """
 
 from __future__ import annotations
