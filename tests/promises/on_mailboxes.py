@@ -3,7 +3,7 @@
 # ruff: noqa: S608  these statements are ours, and attacks are what they are for
 from __future__ import annotations
 
-from tests.promises.attacking import ODD, SEALED, Attack, Hidden, Maker, copy
+from tests.promises.attacking import ODD, SEALED, Attack, Copy, Hidden, Maker, copy
 
 _POST = "INSERT INTO nowrongdoor_mailbox_post (id, mailbox_id, agency_id, kind, words, by_id, at, to_id) VALUES "
 
@@ -122,6 +122,22 @@ MAILBOXES = (
         by="visitor_third",
     ),
     Attack(
+        "a mailbox that begins as read",
+        "a_mailbox_comes_in_unread",
+        _fresh(read_at="now()"),
+        by="nobody_yet",
+        behind=_ALONE,
+    ),
+    Attack(
+        "a way back after consent was taken back",
+        "nobody_is_reached_without_consent",
+        Copy(
+            "telling",
+            "signal_id = %(signal)s",
+            {"signal_id": "(SELECT signal_id FROM nowrongdoor_mailbox WHERE id = %(withdrawn_box)s)"},
+        ),
+    ),
+    Attack(
         "a mailbox handed to another agency",
         "a_mailbox_is_handed_over_along_a_closing",
         f"{_SET} agency_id = %(hsi)s WHERE id = %(mailbox)s",
@@ -225,6 +241,13 @@ MAILBOXES = (
         by="hsi",
         behind=("what_was_read_stays_read",),
     ),
+    Attack(
+        "written by a sender as if somebody had read it",
+        "a_post_comes_in_unread",
+        f"{_POST[: _POST.index(')')]}, read_at, read_by_id) VALUES (gen_random_uuid(), %(mailbox)s, %(hotline)s, "
+        f"'message', {SEALED}, NULL, now(), NULL, now(), %(hotline_p)s)",
+        by="visitor",
+    ),
     # What is unfinished
     Attack(
         "something unfinished of nothing",
@@ -256,6 +279,13 @@ MAILBOXES = (
         "policy: add of unfinished",
         "INSERT INTO nowrongdoor_unfinished (id, opener, words, kept_at, ends_at) VALUES "
         f"(gen_random_uuid(), {ODD}, {SEALED}, now(), now() + interval '1 day')",
+        by="visitor",
+    ),
+    Attack(
+        "something kept to finish later after it was sent",
+        "policy: add of unfinished",
+        "INSERT INTO nowrongdoor_unfinished (id, opener, words, kept_at, ends_at) VALUES "
+        f"(gen_random_uuid(), nwd_visitor(), {SEALED}, now(), now() + interval '1 day')",
         by="visitor",
     ),
     Attack(
@@ -291,6 +321,14 @@ HIDDEN = (
     Hidden("telling", "signal_id = %(signal)s", "visitor"),
 )
 MAKERS = (
+    Maker(
+        "a_way_back_goes_with_consent",
+        f"{_SET} withdrawn_at = now() WHERE id = %(reached_box)s",
+        "SELECT count(*) FROM nowrongdoor_telling t JOIN nowrongdoor_mailbox m ON m.signal_id = t.signal_id "
+        "WHERE m.id = %(reached_box)s AND t.way_back = ''",
+        by="visitor_reached",
+        seen_by="system",
+    ),
     Maker(
         "what_a_sender_writes_is_told",
         _by_sender("message"),

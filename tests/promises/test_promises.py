@@ -50,7 +50,10 @@ SELECT DISTINCT substr(conrelid::regclass::text, 13), attname,
 SIGNING = r"nowrongdoor_(?:signs|is_me|administers)\(new\.{column}\b|\b{column} = \( SELECT nwd_person\(\)"
 # Who visits a mailbox, by what their receipt comes to.
 VISITORS = frozenset(
-    {"visitor", "visitor_third", "visitor_who_withdrew", "visitor_unfinished", "nobody_yet", "half_a_receipt"}
+    {
+        *("visitor", "visitor_third", "visitor_who_withdrew", "visitor_unfinished", "visitor_reached"),
+        *("nobody_yet", "half_a_receipt"),
+    }
 )
 # Named, and signed by nobody who looks.
 UNSIGNED: Mapping[str, str] = {"reopening.closed_by_id": "as the case has it"}

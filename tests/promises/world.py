@@ -426,6 +426,9 @@ def _mailboxes(hotline: viewers.Viewer, now: datetime.datetime) -> Ids:
     visiting.write(person.opener, "I have moved again.", at=now + datetime.timedelta(milliseconds=1))
     visiting.withdraw(gone.opener, at=now)
     routing.route([each.signal.id for each in (person, third, gone)], at=now)
+    back = signals.WayBack({"reach_number": "+1 555 0100"}, now + datetime.timedelta(days=7))
+    reached = senders.send("proxy", at=now, way_back=back)
+    routing.route([reached.signal.id], at=now)
     half = openers.of(receipts.draw(secrets.randbits))
     unfinished.keep(half, "half", at=now)
     with row_security.visiting(half.hash):
@@ -436,12 +439,13 @@ def _mailboxes(hotline: viewers.Viewer, now: datetime.datetime) -> Ids:
         by_kind = {(post.kind, post.read_at is not None): post.id for post in posts}
     return {
         **{"mailbox": boxes[person.signal.id], "third_box": boxes[third.signal.id]},
-        "withdrawn_box": boxes[gone.signal.id],
+        **{"withdrawn_box": boxes[gone.signal.id], "reached_box": boxes[reached.signal.id]},
         **{"wrote": by_kind["message", False], "read": by_kind["message", True]},
         "question": by_kind["question", False],
         "unfinished": unfinished_id,
         "unheld": stories.signal(receiver="WHD", at=now).signal_id,
         **{"visitor": person.opener.hash.hex(), "visitor_third": third.opener.hash.hex()},
+        "visitor_reached": reached.opener.hash.hex(),
         **{"visitor_who_withdrew": gone.opener.hash.hex(), "visitor_unfinished": half.hash.hex()},
         **{"nobody_yet": secrets.token_hex(32), "half_a_receipt": secrets.token_hex(16)},
     }

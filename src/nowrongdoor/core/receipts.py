@@ -103,7 +103,7 @@ def read(text: str) -> Receipt:
     """Read a receipt as somebody typed it: words in any language of LANGUAGES, or digits; case, accents, hyphens and
     line ends don't matter, and the first four letters of a word are enough. Mistyped."""
     plain = _plain(text)
-    if re.fullmatch(r"[\d\s.,/-]*", plain) and any(each.isdigit() for each in plain):
+    if any(each.isdigit() for each in plain) and not any(each.isalpha() for each in plain):
         return _of_digits("".join(each for each in plain if each.isdigit()))
     typed = re.findall(r"[a-z]+", plain)
     if not typed:
@@ -167,9 +167,10 @@ def _check(value: int, bits: int) -> int:
 
 
 def _plain(text: str) -> str:
-    """Take accents and case away, and the tricks of telephones: typographic spaces, digits of other scripts."""
+    """Take accents and case away, and the tricks of telephones: typographic spaces, digits of other scripts, and
+    the marks that a page from right to left puts around them."""
     folded = unicodedata.normalize("NFKD", text).casefold()
-    bare = "".join(each for each in folded if not unicodedata.combining(each))
+    bare = "".join(each for each in folded if not unicodedata.combining(each) and unicodedata.category(each) != "Cf")
     return "".join(str(unicodedata.decimal(each)) if each.isdecimal() else each for each in bare)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import uuid
 from collections.abc import Callable, Mapping
 
 from django import forms, http, shortcuts
@@ -152,9 +153,12 @@ def _write(sitting: Sitting) -> http.HttpResponse:
 
 
 def _reply(sitting: Sitting) -> http.HttpResponse:
-    asked = sitting.sent.get("to", "")
+    try:
+        to = uuid.UUID(sitting.sent.get("to", ""))
+    except ValueError:  # none of our pages sends that; what was typed is kept as a message
+        return _page(sitting, words=sitting.sent.get("words", ""))
+    asked = str(to)
     form = box_forms.Answer(sitting.sent, auto_id=f"{asked}_%s")
-    to = form.cleaned_data["to"] if form.is_valid() else None
     act = functools.partial(visiting.write, sitting.opener, to=to, at=timezone.now())
     return _written(sitting, asked, form, act, _("Your answer was sent."))
 

@@ -33,7 +33,10 @@ def learn(opener: openers.Opener, answer: str, *, at: datetime.datetime) -> Lear
     signal_id = visiting.check_answer(opener, answer, at=at)
     with row_security.system():
         held = CaseSignal.objects.filter(signal=signal_id).values_list("case", flat=True).first()
-        case = Case.objects.select_related("lead").filter(id=held).first() if held else None
+        cases = Case.objects.select_related("lead")
+        case = cases.filter(id=held).first() if held else None
+        while case is not None and case.merged_into_id is not None:  # it goes on there
+            case = cases.get(id=case.merged_into_id)
         if case is None or retention.is_held(case.id):
             return None
         others = Participant.objects.filter(case=case, to_at=None).exclude(agency=case.lead_id)

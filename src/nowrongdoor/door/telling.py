@@ -69,6 +69,17 @@ def steps_of(state: kept.State) -> Sequence[flow.Step]:
     return flow.way(state.answers, [wish.fact for wish in public_help.installed().wishes], asking)
 
 
+def without_wish(state: kept.State) -> kept.State:
+    """Take away what was said of whom may be told: a yes that somebody said for themselves is none of somebody else."""
+    names = {"wish", *(wish.fact for wish in public_help.installed().wishes)}
+    of_wish = (flow.Screen.WISH.value, flow.Screen.AGENCY.value)
+    return dataclasses.replace(
+        state,
+        answers={name: answer for name, answer in state.answers.items() if name not in names},
+        seen=tuple(name for name in state.seen if name.partition("-")[0] not in of_wish),
+    )
+
+
 def door_of(state: kept.State) -> doors.Door | None:
     """Return the door by occupation through which somebody came, None where they came by another way."""
     return doors.installed().by_code(state.heard)

@@ -114,7 +114,9 @@ def _answer(request: http.HttpRequest, state: kept.State) -> http.HttpResponse:
     goes_on = do not in ("back", "save", "show") and not request.POST.get("change")
     if (goes_on or form.is_too_long) and not form.is_valid():
         return screen(request, state, step, form, status=422)
-    state = _with(state, step, form.typed, is_seen=form.is_valid())
+    before, state = state, _with(state, step, form.typed, is_seen=form.is_valid())
+    if flow.stance_of(before.answers) is not flow.stance_of(state.answers):
+        state = telling.without_wish(state)
     if do == "save":
         return _save(request, state)
     if do == "back":
@@ -156,6 +158,8 @@ def _save(request: http.HttpRequest, state: kept.State) -> http.HttpResponse:
         until = unfinished.keep(openers.of(state.receipt), telling.saved(state).text, at=timezone.now())
     except unfinished.TooLong as error:
         return screen(request, state, step, problem=str(error), status=422)
+    except unfinished.AlreadySent:
+        return _sent_before(request, state, openers.of(state.receipt))
     context = {
         "until": until,
         "state": state,
@@ -205,9 +209,7 @@ def _send(request: http.HttpRequest, state: kept.State, *, is_receipt_shown: boo
     except (signals.Unreadable, sending.Unreadable) as error:
         return screen(request, state, flow.LAST, problem=str(error), status=422)
     except signals.KeyReused:
-        again = box_forms.Correction(initial={"words": state.answers.get("words", "")}, auto_id="correct_%s")
-        context = {"state": state, "form": again, "kept": kept.seal_visit(kept.Visit(opener), at=now)}
-        return shortcuts.render(request, "door/sent_before.html", context, status=409)
+        return _sent_before(request, state, opener)
     context = {
         "state": state,
         "stance": state.answers.get("stance", ""),
@@ -215,3 +217,11 @@ def _send(request: http.HttpRequest, state: kept.State, *, is_receipt_shown: boo
         "is_urgent": state.answers.get("urgency") == "immediate_danger",
     }
     return shortcuts.render(request, "door/sent.html", context)
+
+
+def _sent_before(request: http.HttpRequest, state: kept.State, opener: openers.Opener) -> http.HttpResponse:
+    """Say that it was sent before, and offer what was typed since as a correction."""
+    again = box_forms.Correction(initial={"words": state.answers.get("words", "")}, auto_id="correct_%s")
+    sealed = kept.seal_visit(kept.Visit(opener), at=timezone.now())
+    context = {"state": state, "form": again, "kept": sealed}
+    return shortcuts.render(request, "door/sent_before.html", context, status=409)

@@ -2,9 +2,10 @@
 
 The promise: it works at once, as far as the sender's word reaches. For the person, and for whoever speaks for them, the
 wish of the case becomes services only, and no to each kind of agency that is asked about; the case is decided on again,
-and open offers that rested on a yes are overtaken. A case that is not open yet opens so, and nobody is asked first.
-What was already shared cannot be called back, and a duty of law stays. Somebody who only saw something has no wish in
-the case: how to reach them is erased, and that is all.
+and open offers that rested on a yes are overtaken. A case that is not open yet opens so, and nobody is asked first; one
+that is closed is reopened so, and one that was merged into another goes on so there. What was already shared cannot be
+called back, and a duty of law stays. Somebody who only saw something has no wish in the case: how to reach them is
+erased, and that is all.
 """
 
 from __future__ import annotations
@@ -47,8 +48,8 @@ def _follow(signal_id: uuid.UUID, *, at: datetime.datetime) -> bool:
         if held is None or not desk.taken_back([signal_id]):
             return False
         case = Case.objects.select_for_update().get(id=held)
-        if case.closed_at is not None:
-            return False
+        while case.merged_into_id is not None:  # it goes on there
+            case = Case.objects.select_for_update().get(id=case.merged_into_id)
         asked = tables.asked()
         before = facts_of.read(case.facts, asked).facts.known()
         known = wishes.taken_back(asked)

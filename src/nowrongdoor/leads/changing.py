@@ -226,6 +226,8 @@ def keep_facts(
     known = facts_of.read(case.facts, asked).facts.known()
     triage.assess_all([triage.Question(case.id, case.facts_version, known, _answers(case))], at=at)
     details: dict[str, record.Detail] = {"version": case.facts_version}
+    if case.closed_at is not None:
+        return {**details, "asked": None}  # it is decided on when somebody reopens it
     try:
         book = tables.in_force()
     except tables.CannotDecide:

@@ -204,7 +204,10 @@ def write(
         if kind is models.Post.Kind.MESSAGE and row.stance != models.Mailbox.Stance.PERSON:
             raise Refused(gettext("Only the person themselves is told more. Thank this sender, or ask a question."))
         last = models.Post.objects.filter(mailbox=row, by=by.user_id).order_by("-at", "-id").first()
-        key, post_id = keys.of(signal_id), new_id()
+        try:
+            key, post_id = keys.of(signal_id), new_id()
+        except keys.Erased as error:
+            raise Refused(str(error)) from None
         if last is not None and last.kind == kind.value and last.at > at - datetime.timedelta(minutes=1):
             before = key.open(last.words, visiting.place_of(last.id, last.agency_id)) if last.words else ""
             if before == words.strip():

@@ -18,12 +18,14 @@ _OPEN = "m.ends_at > statement_timestamp()"
 _VISITED = f"EXISTS (SELECT FROM nowrongdoor_mailbox m WHERE m.id = @.mailbox_id AND m.opener = {VISITOR} AND {_OPEN})"
 _ANSWERED = f"EXISTS (SELECT FROM nowrongdoor_mailbox m WHERE m.id = @.mailbox_id AND m.agency_id = {ME})"
 _FOR_IT = "EXISTS (SELECT FROM nowrongdoor_mailbox m WHERE m.id = @.mailbox_id AND m.agency_id = @.agency_id)"
+_NOT_SENT = f"NOT EXISTS (SELECT FROM nowrongdoor_mailbox m WHERE m.opener = {VISITOR})"
 _OVER = f"({SYSTEM} AND ends_at <= statement_timestamp())"
 PHRASES: policies.Phrases = (
     (_OPENED, "the mailbox that the visitor's receipt opens, until it ends"),
     (_VISITED, "in the mailbox that the visitor's receipt opens, until it ends"),
     (_ANSWERED, "in a mailbox that its own agency answers"),
     (_FOR_IT, "for the agency that answers it"),
+    (_NOT_SENT, "until it is sent"),
 )
 DECLARED = (
     policies.Rows(
@@ -55,7 +57,7 @@ DECLARED = (
     policies.Rows(
         model=models.Unfinished,
         see=f"(opener = {VISITOR} AND ends_at > statement_timestamp()) OR {_OVER}",
-        add=f"opener = {VISITOR}",
+        add=f"opener = {VISITOR} AND {_NOT_SENT}",
         change=f"opener = {VISITOR}",
         columns=("words", "kept_at", "ends_at"),
         remove=f"opener = {VISITOR} OR {_OVER}",

@@ -29,6 +29,10 @@ class NothingKept(LookupError):
         )
 
 
+class AlreadySent(Exception):
+    """It was sent: what was kept to finish later would show the safety question and its answer to whoever asks."""
+
+
 class TooLong(ValueError):
     """It is more than can be kept."""
 
@@ -37,11 +41,13 @@ class TooLong(ValueError):
 
 
 def keep(opener: openers.Opener, words: str, *, at: datetime.datetime) -> datetime.datetime:
-    """Keep what was answered so far, in place of what was kept before, and return until when. TooLong."""
+    """Keep what was answered so far, in place of what was kept before, and return until when. TooLong, AlreadySent."""
     if len(words) > LIMIT:
         raise TooLong
     ends_at = at + models.UNFINISHED_LASTS
     with row_security.visiting(opener.hash):
+        if models.Mailbox.objects.filter(opener=opener.hash).exists():
+            raise AlreadySent
         row = models.Unfinished.objects.select_for_update().filter(opener=opener.hash).first()
         if row is None:
             row = models.Unfinished(id=new_id(), opener=opener.hash)

@@ -204,7 +204,10 @@ def _post(
         if to is not None and not models.Post.objects.filter(mailbox=row, id=to, kind="question").exists():
             raise Refused(gettext("That question isn’t there. Write a message instead."))
         last = own.order_by("-at", "-id").first()
-        key = keys.of(row.signal_id)
+        try:
+            key = keys.of(row.signal_id)
+        except keys.Erased as error:
+            raise Refused(str(error)) from None
         if last is not None and (last.kind, last.to_id) == (kind.value, to):  # noqa: SIM102  last is read inside
             if key.open(last.words, place_of(last.id, last.agency_id)) == words.strip():
                 return  # the same form, sent twice

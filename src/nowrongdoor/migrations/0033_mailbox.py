@@ -74,6 +74,26 @@ CREATE TRIGGER a_mailbox_is_handed_over_along_a_closing AFTER UPDATE ON nowrongd
   WHEN (NEW.agency_id <> OLD.agency_id
         AND NOT (nowrongdoor_in_house() AND nowrongdoor_closes_into(OLD.agency_id, NEW.agency_id, NULL)))
   EXECUTE FUNCTION nowrongdoor_refuse('a mailbox goes to another agency only when its own closes into that one');
+CREATE TRIGGER a_mailbox_comes_in_unread AFTER INSERT ON nowrongdoor_mailbox FOR EACH ROW
+  WHEN (NEW.read_at IS NOT NULL OR NEW.withdrawn_at IS NOT NULL OR NEW.erasure_asked_at IS NOT NULL)
+  EXECUTE FUNCTION nowrongdoor_refuse('a mailbox begins before anybody read or asked anything');
+-- How to reach a sender goes with their consent, whoever answers them by then.
+CREATE FUNCTION nowrongdoor_drop_way_back() RETURNS trigger LANGUAGE plpgsql
+  SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  UPDATE nowrongdoor_telling SET way_back = '', way_back_until = NULL WHERE signal_id = NEW.signal_id AND way_back <> '';
+  RETURN NULL;
+END $$;
+CREATE TRIGGER a_way_back_goes_with_consent AFTER UPDATE ON nowrongdoor_mailbox FOR EACH ROW
+  WHEN (OLD.withdrawn_at IS NULL AND NEW.withdrawn_at IS NOT NULL) EXECUTE FUNCTION nowrongdoor_drop_way_back();
+CREATE FUNCTION nowrongdoor_is_withdrawn(signal uuid) RETURNS boolean LANGUAGE plpgsql STABLE
+  SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM nowrongdoor_mailbox WHERE signal_id = signal AND withdrawn_at IS NOT NULL);
+END $$;
+CREATE TRIGGER nobody_is_reached_without_consent AFTER INSERT ON nowrongdoor_telling FOR EACH ROW
+  WHEN (NEW.way_back <> '' AND nowrongdoor_is_withdrawn(NEW.signal_id))
+  EXECUTE FUNCTION nowrongdoor_refuse('how to reach a sender is not kept once they took their consent back');
 CREATE FUNCTION nowrongdoor_has_senders(agency uuid) RETURNS boolean LANGUAGE plpgsql STABLE
   SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
@@ -102,6 +122,8 @@ END $$;
 CREATE TRIGGER what_is_answered_was_asked AFTER INSERT ON nowrongdoor_mailbox_post FOR EACH ROW
   WHEN (NEW.to_id IS NOT NULL AND NOT nowrongdoor_is_asked(NEW.to_id))
   EXECUTE FUNCTION nowrongdoor_refuse('an answer is to a question');
+CREATE TRIGGER a_post_comes_in_unread AFTER INSERT ON nowrongdoor_mailbox_post FOR EACH ROW
+  WHEN (NEW.read_at IS NOT NULL) EXECUTE FUNCTION nowrongdoor_refuse('what is written is not read yet');
 CREATE TRIGGER what_was_read_stays_read AFTER UPDATE ON nowrongdoor_mailbox_post FOR EACH ROW
   WHEN (OLD.read_at IS NOT NULL AND (NEW.read_at, NEW.read_by_id) IS DISTINCT FROM (OLD.read_at, OLD.read_by_id))
   EXECUTE FUNCTION nowrongdoor_refuse('what was read stays read, by whoever read it');
@@ -165,6 +187,10 @@ UNGUARD = """
 DROP TRIGGER what_was_read_is_told_no_more ON nowrongdoor_mailbox_post;
 DROP TRIGGER what_a_sender_writes_is_told ON nowrongdoor_mailbox_post;
 DROP TRIGGER the_other_side_reads ON nowrongdoor_mailbox_post;
+DROP TRIGGER a_post_comes_in_unread ON nowrongdoor_mailbox_post;
+DROP TRIGGER nobody_is_reached_without_consent ON nowrongdoor_telling;
+DROP TRIGGER a_way_back_goes_with_consent ON nowrongdoor_mailbox;
+DROP TRIGGER a_mailbox_comes_in_unread ON nowrongdoor_mailbox;
 DROP TRIGGER what_was_read_stays_read ON nowrongdoor_mailbox_post;
 DROP TRIGGER what_is_answered_was_asked ON nowrongdoor_mailbox_post;
 DROP TRIGGER a_third_party_is_thanked_or_asked ON nowrongdoor_mailbox_post;
@@ -183,6 +209,8 @@ DROP FUNCTION nowrongdoor_is_open_to_visitor;
 DROP FUNCTION nowrongdoor_answers;
 DROP FUNCTION nowrongdoor_is_asked;
 DROP FUNCTION nowrongdoor_stance;
+DROP FUNCTION nowrongdoor_is_withdrawn;
+DROP FUNCTION nowrongdoor_drop_way_back;
 DROP FUNCTION nowrongdoor_has_senders;
 DROP FUNCTION nowrongdoor_keep_mailbox;
 DROP FUNCTION nowrongdoor_is_sent;

@@ -46,8 +46,8 @@ class Form:
     def statement(self, code: str) -> tuple[str, str]:
         """Return the statement for a reader of a language, and in which language it is: the first where none fits."""
         first = next(iter(self.statements))
-        found = next((each for each in self.statements if each.partition("-")[0] == code.partition("-")[0]), first)
-        return self.statements[found], found
+        fitting = next((each for each in self.statements if each.partition("-")[0] == code.partition("-")[0]), first)
+        return self.statements[fitting], fitting
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -240,7 +240,8 @@ def attach(
             "size": size,
             "original": "yes" if ready.original else "no",
         }
-        deed = record.Deed("signal_file.added", receiver_id, file_id, by.user_id if by else None, details=details)
+        agency_id = by.agency_id if by else _answering() or receiver_id
+        deed = record.Deed("signal_file.added", agency_id, file_id, by.user_id if by else None, details=details)
         record.record(deed, at=at)
         if ready.was_scanned:
             _say(file_id, Verdict.CLEAN, at=at)
@@ -395,7 +396,8 @@ def collected(
         rows = models.SignalFileContent.objects.filter(
             file__signal__in=signal_ids, file__isolated_at=None, file__verdict=Verdict.CLEAN
         ).select_related("file")
-        kept = list(rows.order_by("file__signal", "file__number", "form").defer("content"))
+        every = rows.order_by("file__signal", "file__number", "form").defer("content")
+        kept = [row for row in every if _may_open(by, row.file, Form(row.form), is_police=False)]
         opened = keys.open_all({row.file.signal_id for row in kept})
     return [
         Collected(
@@ -407,7 +409,7 @@ def collected(
             opened[row.file.signal_id].open(row.digest, _place(row.id, "digest", row.file.receiver_id)),
         )
         for row in kept
-        if row.file.signal_id in opened and _may_open(by, row.file, Form(row.form), is_police=False)
+        if row.file.signal_id in opened
     ]
 
 
@@ -511,7 +513,22 @@ def _may_open(
         return investigates and is_police
     if form is Form.ORIGINAL:
         return investigates
-    return investigates or (viewer.role.sees_cases and row.receiver_id == viewer.agency_id)
+    return investigates or (viewer.role.sees_cases and _took(row.signal_id))
+
+
+def _answering() -> uuid.UUID | None:
+    """The agency that answers whoever visits, which succeeds the receiver once that closed."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nwd_visited_agency()")
+        agency_id: uuid.UUID | None = cursor.fetchone()[0]
+    return agency_id
+
+
+def _took(signal_id: uuid.UUID) -> bool:
+    """Whether the agency that looks received a contact, or answers its sender since the one that did closed."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nwd_took(%s)", [signal_id])
+        return bool(cursor.fetchone()[0])
 
 
 def _is_police(viewer: viewers.Viewer) -> bool:

@@ -27,11 +27,11 @@ _RECEIVED = f"(receiver_id = {ME} AND {SEES_CASES})"
 _OF_CASE = f"EXISTS (SELECT FROM nowrongdoor_case_signal cs WHERE cs.signal_id = @.id AND cs.case_id = {THIS_CASE})"
 # What somebody sends through the public form belongs to the mailbox that their receipt opens, which is made first.
 _OPEN = f"m.opener = {VISITOR} AND m.ends_at > statement_timestamp()"
-_SENT = (
-    "EXISTS (SELECT FROM nowrongdoor_mailbox m WHERE m.signal_id = @.{id} AND m.agency_id = @.receiver_id "
-    f"AND {_OPEN})"
-)
-_SENDS = f"(door = 'web' AND taken_by_id IS NULL AND routed_at IS NULL AND {_SENT.format(id='id')})"
+# It stays theirs when another agency answers the mailbox, because its receiver closed.
+_SENT = f"EXISTS (SELECT FROM nowrongdoor_mailbox m WHERE m.signal_id = @.{{id}} AND {_OPEN})"
+_SENDING = _SENT.replace("AND", "AND m.agency_id = @.receiver_id AND", 1)
+_SENDS = f"(door = 'web' AND taken_by_id IS NULL AND routed_at IS NULL AND {_SENDING.format(id='id')})"
+_SENDS_TELLING = _SENDING.format(id="signal_id")
 _SENT_TELLING = _SENT.format(id="signal_id")
 # A draft is nobody's but its writer's: not their agency's, nor the system's, which only takes it away once it ended.
 _IS_OVER = "ends_at <= statement_timestamp()"
@@ -45,7 +45,8 @@ _INVESTIGATED = (
     "EXISTS (SELECT FROM nowrongdoor_case_signal cs WHERE cs.signal_id = @.signal_id "
     f"AND cs.case_id = {THIS_CASE} AND nwd_lets_in(cs.case_id))"
 )
-_LISTED = f"(({_RECEIVED} OR ({_INVESTIGATOR} AND {_INVESTIGATED})) AND NOT {_KEPT_AWAY})"
+_TOOK = f"({SEES_CASES} AND nwd_took(signal_id))"
+_LISTED = f"(({_TOOK} OR ({_INVESTIGATOR} AND {_INVESTIGATED})) AND NOT {_KEPT_AWAY})"
 _ATTACHED = f"({_RECEIVED} AND by_id = {PERSON} AND NOT {_KEPT_AWAY})"
 # Its sender adds files by their receipt, and finds those again.
 _ADDED = f"(by_id IS NULL AND EXISTS (SELECT FROM nowrongdoor_mailbox m WHERE m.signal_id = @.signal_id AND {_OPEN}))"
@@ -60,6 +61,13 @@ BEGIN  -- how many files a signal has, for whoever may add one and is not shown 
         f.receiver_id = public.nwd_agency() OR public.nwd_house() OR EXISTS (
             SELECT FROM public.nowrongdoor_mailbox m WHERE m.signal_id = signal AND m.opener = public.nwd_visitor()
                AND m.ends_at > statement_timestamp())));
+END $$;
+CREATE OR REPLACE FUNCTION nwd_took(signal uuid) RETURNS boolean LANGUAGE plpgsql STABLE
+    SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN  -- whether the viewer's agency received a signal, or answers its sender since the one that received it closed
+    RETURN EXISTS (SELECT FROM public.nowrongdoor_signal s WHERE s.id = signal AND s.receiver_id = public.nwd_agency())
+        OR EXISTS (
+            SELECT FROM public.nowrongdoor_mailbox m WHERE m.signal_id = signal AND m.agency_id = public.nwd_agency());
 END $$;
 CREATE OR REPLACE FUNCTION nwd_kept_from_signal(signal uuid) RETURNS boolean LANGUAGE plpgsql STABLE
     SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -87,7 +95,7 @@ BEGIN  -- whether the content of a file may be read: by whom, and whether anybod
           OR held = ANY (public.nwd_excluded_from()) THEN
         RETURN false;
     END IF;
-    took := f.receiver_id = public.nwd_agency();
+    took := public.nwd_took(f.signal_id);
     here := held IS NOT NULL AND held = public.nwd_case() AND coalesce(public.nwd_lets_in(held), false);
     leads := here AND EXISTS (
         SELECT FROM public.nowrongdoor_case c WHERE c.id = held AND c.lead_id = public.nwd_agency());
@@ -105,6 +113,7 @@ FUNCTIONS = policies.Functions(
     _HANDING_OUT.replace("<polices>", _POLICES).replace("<investigator>", viewers.Role.INVESTIGATOR.value)
 )
 PHRASES: policies.Phrases = (
+    (_TOOK, "of a signal that its agency received, or whose sender it answers now, in a role that sees cases"),
     (_ADDED, "the visitor, to the contact that their receipt opens"),
     (_LISTED_FILE, "of a file that it lists"),
     (_INVESTIGATED, "takes part now in the case that it opened and that holds the signal"),
@@ -117,6 +126,7 @@ PHRASES: policies.Phrases = (
     (_SENDS, "through the public form, by whoever's receipt opens its mailbox"),
     (_SENT.format(id="id"), "the contact that the visitor sent"),
     (_SENT_TELLING, "of the contact that the visitor sent"),
+    (_SENDS_TELLING, "of the contact that the visitor sends"),
     (_IS_OVER, "once it ended"),
     ("ends_at > statement_timestamp()", "until it ends"),
 )
@@ -146,7 +156,7 @@ DECLARED = (
     policies.Rows(
         model=models.Telling,
         see=system_or(_RECEIVED, _SENT_TELLING),
-        add=system_or(_RECEIVED, _SENT_TELLING),
+        add=system_or(_RECEIVED, _SENDS_TELLING),
         change=system_or(_RECEIVED, _SENT_TELLING),
         columns=("way_back", "way_back_until"),
     ),
