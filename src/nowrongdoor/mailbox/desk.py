@@ -67,7 +67,7 @@ class Post:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Shown:
-    """A mailbox, for the agency that answers it. `wrote`: what its sender wrote first, where that agency received it."""
+    """A mailbox, for the agency that answers it. `wrote`: what its sender wrote first, if that agency received it."""
 
     signal_id: uuid.UUID
     stance: models.Mailbox.Stance
