@@ -6,6 +6,7 @@ import itertools
 
 import pytest
 
+from nowrongdoor.core import doors
 from nowrongdoor.door import flow, forms, telling
 
 FACTS = ("wish_police", "wish_federal", "wish_immigration")
@@ -91,3 +92,13 @@ def test_a_step_that_is_not_on_the_way_is_the_first() -> None:
     steps = flow.way({"stance": "bystander"}, FACTS)
     assert flow.read("safety", steps) == flow.FIRST
     assert flow.read("urgency", steps) == flow.Step(flow.Screen.URGENCY)
+
+
+@pytest.mark.parametrize("place", ["", "Elko, NV", "Fresno", "NV", "89801", "Nowhere"])
+def test_each_screen_names_the_fields_that_its_form_has(place: str) -> None:
+    door = next(each.code for each in doors.installed().each if each.asks)
+    about = {flow.Screen.AGENCY: "wish_police", flow.Screen.DETAILS: door}
+    for screen, kind in forms.FORMS.items():
+        answers = {"place": place}
+        form = kind(None, answers, about.get(screen, ""))
+        assert tuple(form.fields) == tuple(kind.names(answers, about.get(screen, "")))

@@ -119,12 +119,22 @@ def _places(rows: Iterable[_Row], counties: Counties) -> list[Found]:
     for row in rows:
         if row.state not in known.states or (row.state, row.county) in kept:
             continue
-        parts = [code for code in known.names if code.startswith(f"{row.state}-")]
         district = counties.districts.get((row.state, _key(row.county))) or counties.rest.get(row.state)
-        codes = [district] if district else parts or [row.state]
+        codes = [district] if district else _parts().get(row.state, [row.state])
         law = counties.laws.get(row.state) if district else None
         kept[row.state, row.county] = Found(row.name, row.county, row.state, codes, law)
     return sorted(kept.values(), key=lambda each: (each.state, each.county))
+
+
+@functools.cache
+def _parts() -> Mapping[str, Sequence[str]]:
+    """The districts of each state that has any."""
+    by_state: dict[str, list[str]] = {}
+    for code in places.installed().names:
+        state, dash, _ = code.partition("-")
+        if dash:
+            by_state.setdefault(state, []).append(code)
+    return by_state
 
 
 @functools.cache

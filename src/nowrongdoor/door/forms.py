@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 
 from django import forms
@@ -53,6 +54,11 @@ class ScreenForm(forms.Form):
     def __init__(self, sent: Mapping[str, str] | None, answers: Mapping[str, str], about: str = "") -> None:
         super().__init__(sent, initial=dict(answers))
         self.answers, self.about = answers, about
+
+    @classmethod
+    def names(cls, answers: Mapping[str, str], about: str = "") -> Sequence[str]:
+        """List the names of the fields that somebody with these answers has on this screen."""
+        return tuple(cls.base_fields)
 
     @property
     def typed(self) -> Mapping[str, str]:
@@ -145,6 +151,12 @@ class Details(ScreenForm):
         for ask in door.asks if door else ():
             self.fields[detail(ask)] = _line(country_words.worded(ask.words), most=DETAIL_LIMIT)
 
+    @classmethod
+    def names(cls, answers: Mapping[str, str], about: str = "") -> Sequence[str]:
+        """List the door's own."""
+        door = doors.installed().by_code(about)
+        return tuple(detail(ask) for ask in door.asks) if door else ()
+
 
 def detail(ask: doors.Ask) -> str:
     """Name the field of a short question."""
@@ -200,6 +212,11 @@ class Where(ScreenForm):
         else:
             del self.fields["place_code"]
 
+    @classmethod
+    def names(cls, answers: Mapping[str, str], about: str = "") -> Sequence[str]:
+        """List the place, and which of several where more than one fits."""
+        return ("place", "place_code") if len(places_of(answers.get("place", ""))) > 1 else ("place",)
+
     def clean(self) -> None:
         """Ask which place is meant, where several fit and nobody was asked yet."""
         if "place_code" in self.fields and not self.cleaned_data.get("place_code"):
@@ -209,11 +226,11 @@ class Where(ScreenForm):
 def places_of(typed: str) -> Mapping[str, str]:
     """Map the codes of the places that fit what was typed to their names: a state by its name or code, a town, a
     county, or a ZIP code."""
-    states = {code: country_words.worded(name) for code, name in places.installed().states.items()}
+    states, by_name = _states(language.current())
     plain = typed.strip().casefold()
     if plain.upper() in states:
         return {plain.upper(): states[plain.upper()]}
-    names = {code: name for code, name in states.items() if name.casefold() == plain}
+    names = {code: states[code] for code in by_name.get(plain, ())}
     fitting = gazetteer.find(typed)
     for each in fitting:
         code = each.codes[0] if len(each.codes) == 1 else each.state
@@ -223,6 +240,16 @@ def places_of(typed: str) -> Mapping[str, str]:
         name = f"{name}, {states[each.state]}"
         names.setdefault(code, name)
     return names
+
+
+@functools.cache
+def _states(_language: str) -> tuple[Mapping[str, str], Mapping[str, Sequence[str]]]:
+    """Name the states in the language that is spoken, and find their codes by name; worked out once for each."""
+    states = {code: country_words.worded(name) for code, name in places.installed().states.items()}
+    by_name: dict[str, list[str]] = {}
+    for code, name in states.items():
+        by_name.setdefault(name.casefold(), []).append(code)
+    return states, by_name
 
 
 def _is_twice(place: gazetteer.Found, fitting: Sequence[gazetteer.Found]) -> bool:
@@ -294,6 +321,11 @@ class Agency(ScreenForm):
     def __init__(self, sent: Mapping[str, str] | None, answers: Mapping[str, str], about: str = "") -> None:
         super().__init__(sent, answers, about)
         self.fields[about] = _choice(YOUR_ANSWER, AGENCY)
+
+    @classmethod
+    def names(cls, answers: Mapping[str, str], about: str = "") -> Sequence[str]:
+        """List the kind of agency that it asks about."""
+        return (about,)
 
 
 class Reach(ScreenForm):

@@ -168,7 +168,7 @@ def contact(state: kept.State, asked: facts.Vocabulary, *, at: datetime.datetime
 
 
 def _on_the_way(state: kept.State) -> Mapping[str, str]:
-    names = [name for step in steps_of(state) for name in form_of(step, state.answers).fields]
+    names = [name for step in steps_of(state) for name in forms.FORMS[step.screen].names(state.answers, step.about)]
     return {name: state.answers[name] for name in names if state.answers.get(name)}
 
 
