@@ -121,6 +121,7 @@ def _send(
 ) -> signals.Receipt:
     mailbox_id, signal_id = new_id(), contact.id or new_id()
     safety = sender.safety
+    models.Unfinished.objects.filter(opener=opener.hash).delete()  # once there is a mailbox, nobody sees it any more
     models.Mailbox(
         id=mailbox_id,
         signal_id=signal_id,
@@ -138,7 +139,6 @@ def _send(
     receipt = signals.take(
         dataclasses.replace(contact, id=signal_id), asked=asked, receiver_id=receiver_id, by=None, at=at
     )
-    models.Unfinished.objects.filter(opener=opener.hash).delete()
     deed = record.Deed("mailbox.opened", receiver_id, signal_id, details={"stance": sender.stance})
     record.record(deed, at=at)
     return receipt

@@ -56,7 +56,7 @@ DECLARED = (
     inventory.Columns(models.Post, sealed=("words",), plain={"kind": inventory.CODES}),
     policies.Rows(
         model=models.Unfinished,
-        see=f"(opener = {VISITOR} AND ends_at > statement_timestamp()) OR {_OVER}",
+        see=f"(opener = {VISITOR} AND ends_at > statement_timestamp() AND {_NOT_SENT}) OR {_OVER}",
         add=f"opener = {VISITOR} AND {_NOT_SENT}",
         change=f"opener = {VISITOR}",
         columns=("words", "kept_at", "ends_at"),

@@ -1,7 +1,7 @@
 """Saving and finishing later: every answer so far, under the receipt that the sender will have anyway.
 
 The promise: nobody but whoever has the receipt opens it, not even the system: its key is made from the receipt. It ends
-after a week, or when it is sent or erased.
+after a week, or when it is sent or erased; what was being saved while it was sent shows nothing, and ends after a week.
 """
 
 from __future__ import annotations
