@@ -99,3 +99,23 @@ def test_a_notification_of_what_a_sender_wrote_leads_to_the_messages(desk_page: 
     visiting.write(senders.send().opener, "I moved to Reno.", at=NOW())
     row = desk_page.get("/notifications").content.decode().partition("wrote again")[2].partition("</tr>")[0]
     assert 'href="/senders"' in row
+
+
+@pytest.mark.django_db
+def test_consent_that_was_taken_back_stands_on_the_case_and_on_the_signal(desk_page: Client) -> None:
+    sent = senders.send()
+    (routed,) = routing.route([sent.signal.id], at=NOW())
+    with row_security.system():
+        case = Case.objects.get(id=routed.case_id)
+    pages = (f"/cases/{case.reference}", f"/signals/{sent.signal.reference}")
+    for path in pages:
+        assert "took their consent back" not in desk_page.get(path).content.decode()
+    visiting.withdraw(sent.opener, at=NOW())
+    for path in pages:
+        assert "The sender took their consent back" in desk_page.get(path).content.decode()
+
+
+@pytest.mark.django_db
+def test_what_the_sender_wrote_first_and_their_door_are_on_their_page(desk_page: Client) -> None:
+    sent = senders.send()
+    assert senders.WORDS in desk_page.get(f"/senders/{sent.signal.reference}").content.decode()

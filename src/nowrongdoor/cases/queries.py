@@ -108,7 +108,8 @@ def reopenings(access: Access) -> Sequence[ReopeningShown]:
 class SignalShown:
     """A signal of the case as the viewer may read it: words only for the agency that took it. `narrative`: what it says
     now; `versions`: what it said before it was corrected; `is_error`: it was entered in error; `copies`: others
-    with the same words that the viewer's agency received; `has_mailbox`: that agency can write to whoever sent it."""
+    with the same words that the viewer's agency received; `has_mailbox`: that agency can write to whoever sent it;
+    `withdrawn_at`: when they took their consent back."""
 
     id: uuid.UUID
     reference: str
@@ -123,6 +124,7 @@ class SignalShown:
     is_error: bool = False
     copies: Sequence[copying.CopyShown] = ()
     has_mailbox: bool = False
+    withdrawn_at: datetime.datetime | None = None
 
     @property
     def channel_words(self) -> str:
@@ -248,6 +250,7 @@ def signals(viewer: viewers.Viewer, case_id: uuid.UUID) -> Sequence[SignalShown]
     ours = Q(receiver_id=viewer.agency_id)
     key = wrapping.now(OuterRef("signal_id"))
     ours_only = Signal.objects.filter(id=OuterRef("signal_id"))  # a join would lose the rows that row security hides
+    mailbox = Mailbox.objects.filter(signal=OuterRef("signal_id"), agency=viewer.agency_id)
     rows = (
         models.CaseSignal.objects.filter(case_id=case_id)
         .order_by("received_at", "signal_id")
@@ -270,7 +273,8 @@ def signals(viewer: viewers.Viewer, case_id: uuid.UUID) -> Sequence[SignalShown]
             When(
                 Then(ours, then=Subquery(ours_only.values("likeness"))), default=Value(b"", output_field=BinaryField())
             ),
-            Exists(Mailbox.objects.filter(signal=OuterRef("signal_id"), agency=viewer.agency_id)),
+            Exists(mailbox),
+            Subquery(mailbox.values("withdrawn_at")),
         )
     )
     kept = list(rows)
@@ -293,6 +297,7 @@ def signals(viewer: viewers.Viewer, case_id: uuid.UUID) -> Sequence[SignalShown]
         answers,
         likeness,
         has_mailbox,
+        withdrawn_at,
     ) in kept:
         words = ""
         if sealed:
@@ -311,6 +316,7 @@ def signals(viewer: viewers.Viewer, case_id: uuid.UUID) -> Sequence[SignalShown]
                 *_as_corrected(words, corrected.get(signal_id, ()), answers),
                 copying.others(copies.get(bytes(likeness or b""), ()), code),
                 has_mailbox,
+                withdrawn_at,
             )
         )
     return shown

@@ -161,7 +161,7 @@ def answer_receipt(
         "passed_over": (passed_over := queries.passed_over(status, content)),
         "asks_place": any(each.why == leads.NO_PLACE for each in passed_over),
         "teller": status.told.get("source", facts.UNKNOWN),
-        "has_mailbox": request.viewer.role in sender_views.WRITERS and desk.has_mailbox(status.id, by=request.viewer),
+        "sender": desk.consent(status.id, by=request.viewer) if request.viewer.role in sender_views.WRITERS else None,
         "is_unaware": known.answers.get("proxy_knows") == "no",
         "waits": "" if status.routed_at else tables.trouble(),
         "to_ask": _to_ask(request, status, book),

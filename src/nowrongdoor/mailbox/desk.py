@@ -52,6 +52,13 @@ class Line:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Consent:
+    """Of a sender whom one can write to: when they took their consent back, None if they did not."""
+
+    withdrawn_at: datetime.datetime | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Post:
     """One thing that was written, for the agency. `by`: the name of a colleague, empty for the sender; `read_at`: by
     the other side."""
@@ -178,10 +185,12 @@ def note_read(signal_ids: Collection[uuid.UUID], *, by: viewers.Viewer, at: date
             rows.update(read_at=at)
 
 
-def has_mailbox(signal_id: uuid.UUID, *, by: viewers.Viewer) -> bool:
-    """Return whether the viewer's agency can write to the sender of a contact."""
+def consent(signal_id: uuid.UUID, *, by: viewers.Viewer) -> Consent | None:
+    """Say whether the sender of a contact still consents, None where the viewer's agency has no mailbox of theirs."""
     with row_security.looking(by):
-        return models.Mailbox.objects.filter(signal=signal_id, agency=by.agency_id).exists()
+        rows = models.Mailbox.objects.filter(signal=signal_id, agency=by.agency_id)
+        kept = rows.values_list("withdrawn_at", flat=True)[:1]
+        return next((Consent(withdrawn_at) for withdrawn_at in kept), None)
 
 
 def write(
