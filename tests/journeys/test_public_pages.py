@@ -126,9 +126,9 @@ def test_one_press_without_scripts_changes_the_language_of_this_and_the_next_pag
     expect(page).to_have_url(re.compile(r"/privacy\?in=es"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Privacidad")
     page.get_by_role("contentinfo").get_by_role("link", name="Accesibilidad").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Accesibilidad")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Declaración de accesibilidad")
     page.get_by_role("link", name="English").press("Enter")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Accessibility")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Accessibility statement")
     assert context.cookies() == []
 
 
