@@ -17,17 +17,26 @@ MINUTE = datetime.timedelta(minutes=1)
 ROOM = {line.Medium.VOICE: 1, line.Medium.TEXT: 3, line.Medium.CHAT: 2}
 GROUPS = line.check(
     [
-        line.Group("first", 5 * MINUTE, "second", MINUTE),
-        line.Group("second", 8 * MINUTE, "first", 2 * MINUTE),  # around in a circle, which ends all the same
+        line.Group("first", 5 * MINUTE, line.Overflow("second", MINUTE)),
+        line.Group(
+            "second", 8 * MINUTE, line.Overflow("first", 2 * MINUTE)
+        ),  # around in a circle, which ends all the same
         line.Group("alone", 3 * MINUTE),
     ]
 )
 
 
-def waits(contact: str = "a", *, group: str = "first", at: datetime.datetime = NIGHT, **more: object) -> line.Ringing:
-    medium = more.pop("medium", line.Medium.VOICE)
-    assert isinstance(medium, line.Medium)
-    return line.rung(contact, medium, GROUPS[group], at=at, **more)
+def waits(
+    contact: str = "a",
+    *,
+    group: str = "first",
+    medium: line.Medium = line.Medium.VOICE,
+    language: str = "en",
+    skill: str = "",
+    is_danger: bool = False,
+    at: datetime.datetime = NIGHT,
+) -> line.Ringing:
+    return line.rung(contact, medium, GROUPS[group], language=language, skill=skill, is_danger=is_danger, at=at)
 
 
 def person(name: str = "Ada", *, since: datetime.datetime = NIGHT, **more: object) -> line.Free:
@@ -122,8 +131,8 @@ def test_a_wait_that_is_over_ends_with_a_message_even_where_another_group_could_
     ("group", "words"),
     [
         (line.Group("x", datetime.timedelta(0)), "longer than nothing"),
-        (line.Group("x", MINUTE, "", datetime.timedelta(0)), "longer than nothing"),
-        (line.Group("x", MINUTE, "y"), "y is no group"),
+        (line.Group("x", MINUTE, line.Overflow("x", datetime.timedelta(0))), "longer than nothing"),
+        (line.Group("x", MINUTE, line.Overflow("y", MINUTE)), "y is no group"),
     ],
 )
 def test_groups_with_which_somebody_could_wait_forever_are_refused(group: line.Group, words: str) -> None:

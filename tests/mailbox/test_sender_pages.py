@@ -7,6 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from nowrongdoor.access import row_security, viewers
+from nowrongdoor.audit.models import Event
 from nowrongdoor.cases.models import Case
 from nowrongdoor.intake import routing
 from nowrongdoor.mailbox import visiting
@@ -119,3 +120,12 @@ def test_consent_that_was_taken_back_stands_on_the_case_and_on_the_signal(desk_p
 def test_what_the_sender_wrote_first_and_their_door_are_on_their_page(desk_page: Client) -> None:
     sent = senders.send()
     assert senders.WORDS in desk_page.get(f"/senders/{sent.signal.reference}").content.decode()
+
+
+@pytest.mark.django_db
+def test_each_look_at_what_a_sender_wrote_is_an_event(desk_page: Client) -> None:
+    sent = senders.send()
+    for looks in (1, 2):
+        desk_page.get(f"/senders/{sent.signal.reference}")
+        with row_security.system():
+            assert Event.objects.filter(verb="signal.read", subject_id=sent.signal.id).count() == looks

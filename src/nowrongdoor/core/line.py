@@ -100,14 +100,20 @@ class Medium(enum.Enum):
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Overflow:
+    """Which group is asked next, once a contact waited so long in one."""
+
+    to: str
+    after: datetime.timedelta
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Group:
-    """People who answer together, by their rota. `overflow_to`: who is asked next, empty for nobody, once a contact
-    waited here for `overflow_after`; `longest`: how long a contact that began here waits in all."""
+    """People who answer together, by their rota. `longest`: how long a contact that began here waits in all."""
 
     code: str
     longest: datetime.timedelta
-    overflow_to: str = ""
-    overflow_after: datetime.timedelta = datetime.timedelta(minutes=1)
+    overflow: Overflow | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -121,7 +127,7 @@ class Ringing:
     since: datetime.datetime
     asked_at: datetime.datetime
     ends_at: datetime.datetime
-    language: str = "en"
+    language: str
     skill: str = ""
     is_danger: bool = False
 
@@ -158,19 +164,29 @@ def check(groups: Iterable[Group]) -> Mapping[str, Group]:
     """Map groups by their code, once it is sure that every wait with them ends. Unusable."""
     known = {group.code: group for group in groups}
     for group in known.values():
-        if group.longest <= datetime.timedelta(0) or group.overflow_after <= datetime.timedelta(0):
+        times = [group.longest, *([group.overflow.after] if group.overflow else [])]
+        if min(times) <= datetime.timedelta(0):
             raise Unusable(gettext("%(group)s: write a time that is longer than nothing.") % {"group": group.code})
-        if group.overflow_to and group.overflow_to not in known:
+        if group.overflow and group.overflow.to not in known:
             raise Unusable(
                 gettext("%(group)s: %(other)s is no group. Name one, or leave it empty.")
-                % {"group": group.code, "other": group.overflow_to}
+                % {"group": group.code, "other": group.overflow.to}
             )
     return known
 
 
-def rung(contact: str, medium: Medium, group: Group, *, at: datetime.datetime, **more: object) -> Ringing:
-    """Return a contact that begins to wait in a group. `more`: its language, skill, and danger."""
-    return Ringing(contact, medium, group.code, at, at, at + group.longest, **more)  # type: ignore[arg-type]
+def rung(
+    contact: str,
+    medium: Medium,
+    group: Group,
+    *,
+    language: str,
+    skill: str = "",
+    is_danger: bool = False,
+    at: datetime.datetime,
+) -> Ringing:
+    """Return a contact that begins to wait in a group."""
+    return Ringing(contact, medium, group.code, at, at, at + group.longest, language, skill, is_danger)
 
 
 def decide(
@@ -197,8 +213,8 @@ def decide(
             room[best.id] = _left(room[best.id], contact.medium)
         elif now >= contact.ends_at:
             moves.append(Move(contact.id, Verb.RECORD))
-        elif (group := groups[contact.group]).overflow_to and now >= contact.asked_at + group.overflow_after:
-            moves.append(Move(contact.id, Verb.OVERFLOW, group.overflow_to))
+        elif (overflow := groups[contact.group].overflow) and now >= contact.asked_at + overflow.after:
+            moves.append(Move(contact.id, Verb.OVERFLOW, overflow.to))
     return moves
 
 
@@ -215,8 +231,8 @@ def next_at(ringing: Iterable[Ringing], groups: Mapping[str, Group]) -> datetime
 def _instants(ringing: Iterable[Ringing], groups: Mapping[str, Group]) -> Iterator[datetime.datetime]:
     for contact in ringing:
         yield contact.ends_at
-        if groups[contact.group].overflow_to:
-            yield contact.asked_at + groups[contact.group].overflow_after
+        if overflow := groups[contact.group].overflow:
+            yield contact.asked_at + overflow.after
 
 
 def _left(room: Mapping[Medium, int], medium: Medium) -> dict[Medium, int]:

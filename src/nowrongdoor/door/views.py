@@ -84,7 +84,7 @@ def _begin_again(request: http.HttpRequest) -> http.HttpResponse:
     state = kept.begun(heard=heard)
     if is_ours(request):
         names = [name for kind in forms.FORMS.values() for name in kind.base_fields]
-        names += forms.Details(None, {}, heard).fields
+        names += forms.Details.names({}, heard)
         typed = {name: sent[name][: forms.WORDS_LIMIT] for name in names if sent.get(name)}
         state = dataclasses.replace(state, answers=typed)
     problem = _(

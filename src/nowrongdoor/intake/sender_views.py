@@ -41,6 +41,7 @@ def sender(request: guards.Request, reference: str) -> http.HttpResponse:
     shown = desk.shown(signal_id, by=request.viewer)
     if shown is None:
         raise http.Http404
+    record.looked("signal.read", signal_id, by=request.viewer, at=timezone.now())
     form = sender_forms.WriteForm(request.POST or None, is_person=shown.is_person)
     if request.method == "POST" and form.is_valid():
         try:
