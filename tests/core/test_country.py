@@ -23,8 +23,10 @@ NAMES = re.compile(
 # What names it all the same, with the reason.
 STAYS = {
     "agencies/languages.py": "leaves out older names of time zones, which begin with a country",
+    "channels/twilio_calls.py": "what a provider calls its voices, by kinds of English and Spanish",
     "core/handoff.py": "the precedent of the rule that a refusal is written down",
     "site/demonstration.py": "the demonstration tells of the United States alone",
+    "site/demonstration_reports.py": "the same",
     "site/up.py": "says so",
     "ui/formats/es_US/__init__.py": "how days are written in the Spanish of one country, for every installation",
     "ui/formats/es_US/formats.py": "how days are written in the Spanish of one country, for every installation",

@@ -14,7 +14,7 @@ from nowrongdoor.core import line
 
 NIGHT = datetime.datetime(2026, 11, 28, 3, tzinfo=datetime.UTC)
 MINUTE = datetime.timedelta(minutes=1)
-ROOM = {line.Medium.VOICE: 1, line.Medium.TEXT: 3, line.Medium.CHAT: 2}
+ROOM = {line.Medium.VOICE: 1, line.Medium.TEXT: 3, line.Medium.CHAT: 2, line.Medium.MAIL: 2}
 GROUPS = line.check(
     [
         line.Group("first", 5 * MINUTE, line.Overflow("second", MINUTE)),
@@ -53,14 +53,16 @@ def test_each_state_has_one_holder_and_only_what_is_over_has_none() -> None:
         assert state.is_over is (line.HOLDERS[state] is line.Holder.NOBODY)
 
 
-def test_what_is_over_stays_over_and_all_else_can_end() -> None:
+def test_what_is_over_stays_over_but_for_a_late_message_and_all_else_can_end() -> None:
     ways = {state: {to for (before, _), to in line.TRANSITIONS.items() if before is state} for state in line.State}
     for state in line.State:
         reached = {state}
         while further := {to for each in reached for to in ways[each]} - reached:
             reached |= further
         assert any(each.is_over for each in reached)
-        assert not (state.is_over and ways[state])
+        # What is over stays over, but for a message that came in after that whoever left it had left.
+        if state.is_over:
+            assert ways[state] == {line.State.VOICEMAIL}
 
 
 @pytest.mark.parametrize("state", line.State)
@@ -95,9 +97,9 @@ def test_danger_comes_first_then_whoever_waits_longest() -> None:
 def test_a_contact_goes_to_whoever_speaks_its_language_and_else_to_somebody_with_an_interpreter() -> None:
     spanish = frozenset({"es"})
     both = [person("Ada", since=NIGHT - MINUTE), person("Bea", languages=spanish)]
-    assert decided([waits(language="es")], both)["a"] == line.Move("a", line.Verb.ANSWER, "Bea")
+    assert decided([waits(language="es")], both)["a"] == line.Move("a", line.Verb.ANSWER, "Bea", group="first")
     alone = decided([waits(language="es")], both[:1])["a"]
-    assert alone == line.Move("a", line.Verb.ANSWER, "Ada", needs_interpreter=True)
+    assert alone == line.Move("a", line.Verb.ANSWER, "Ada", needs_interpreter=True, group="first")
 
 
 def test_only_whoever_knows_what_is_needed_is_asked() -> None:
@@ -112,6 +114,15 @@ def test_whoever_is_on_the_telephone_gets_nothing_else_and_who_writes_is_not_cal
     assert set(decided([call, earlier, chat], [person()])) == {"text", "chat"}
     texts = [waits(f"text {each}", medium=line.Medium.TEXT) for each in range(5)]
     assert len(decided(texts, [person()])) == ROOM[line.Medium.TEXT]
+
+
+def test_a_mail_keeps_nobody_from_a_call_and_who_is_called_gets_no_mail() -> None:
+    mail, call = waits("mail", medium=line.Medium.MAIL, at=NIGHT - MINUTE), waits("call")
+    assert set(decided([mail, call], [person()])) == {"mail", "call"}
+    mail, earlier = waits("mail", medium=line.Medium.MAIL), waits("call", at=NIGHT - MINUTE)
+    assert set(decided([mail, earlier], [person()])) == {"call"}
+    mails = [waits(f"mail {each}", medium=line.Medium.MAIL) for each in range(5)]
+    assert len(decided(mails, [person()])) == ROOM[line.Medium.MAIL]
 
 
 def test_another_group_is_asked_after_a_while_and_the_end_of_the_wait_stays() -> None:
@@ -187,7 +198,9 @@ def test_a_contact_gets_one_move_a_person_what_they_can_have_and_the_order_given
             assert move.needs_interpreter is (by_id[move.contact].language not in people[move.to].languages)
             held.setdefault(move.to, []).append(by_id[move.contact].medium)
     for name, media in held.items():
-        assert line.Medium.VOICE not in media[:-1] + media[1:]  # a call alone
+        if line.Medium.VOICE in media:  # a call alone, but for mails that were there before it
+            assert media.index(line.Medium.VOICE) == len(media) - 1
+            assert set(media[:-1]) <= {line.Medium.MAIL}
         for medium in line.Medium:
             assert media.count(medium) <= people[name].room[medium]
     shuffled = random.Random(seed)
@@ -208,3 +221,13 @@ def test_with_nobody_on_shift_everybody_is_out_of_the_queue_when_their_wait_ends
             else:
                 waiting[move.contact] = line.overflowed(waiting[move.contact], move.to, at=now)
     assert out == {each.id: each.ends_at for each in ringing}
+
+
+def test_whoever_was_asked_first_may_still_answer_once_another_group_is_asked_too() -> None:
+    groups = line.check([line.Group("a", MINUTE * 9, line.Overflow("b", MINUTE)), line.Group("b", MINUTE * 9)])
+    contact = line.overflowed(
+        line.rung("c", line.Medium.VOICE, groups["a"], language="en", at=NIGHT), "b", at=NIGHT + MINUTE
+    )
+    free = line.Free("p", frozenset({"a"}), frozenset({"en"}), NIGHT, ROOM)
+    (move,) = line.decide([contact], [free], groups, now=NIGHT + MINUTE * 2)
+    assert (move.verb, move.to, move.group) == (line.Verb.ANSWER, "p", "a")

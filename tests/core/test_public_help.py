@@ -64,6 +64,7 @@ def test_it_is_read_with_its_sources() -> None:
         ('evidence = "unverified"', 'evidence = "sure"', "evidence"),
         ('dial = "116000"', 'dial = "116000"\ncolor = "red"', "color"),
         ('version = "1"', 'version = "1"\nflag = "x"', "flag"),
+        ('dial = "116000"', 'dial = "116000"\nconnects = "no"', "connects"),
         ("[[line]]", '[[line]]\nid = "child"\nwho="x"\nname="x"\ntelephone="1"\ndial="1"\nsource="x"\n'
          'evidence="policy"\n[[line]]', "one line has it already"),
     ],
@@ -82,4 +83,11 @@ def test_a_country_without_the_file_says_nothing() -> None:
 def test_the_shipped_country_says_where_to_leave_to_and_names_a_source_for_each_number() -> None:
     shipped = public_help.installed()
     assert shipped.leave
-    assert {"relay", "child", "crisis", "wages"} == {each.id for each in shipped.lines}
+    assert {"relay", "child", "crisis", "violence", "poison", "wages"} == {each.id for each in shipped.lines}
+
+
+def test_a_line_that_connects_takes_nobody_over_and_the_one_for_children_replaces_no_report() -> None:
+    shipped = public_help.installed()
+    assert list(shipped.connecting) == ["relay"]
+    assert list(shipped.taking_over) == ["child", "crisis", "violence", "poison", "wages"]
+    assert [line.id for line in shipped.lines if line.report] == ["child"]

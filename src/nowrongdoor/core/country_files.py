@@ -19,8 +19,10 @@ from nowrongdoor.core import (
     entries,
     gazetteer,
     holidays,
+    line_indicators,
     official,
     places,
+    protocols,
     public_help,
     reviews,
     schedules,
@@ -67,8 +69,10 @@ def problems(text: Text) -> list[str]:
     optional = (
         (official.FILE, official.read),
         (public_help.FILE, public_help.read),
+        (line_indicators.FILE, line_indicators.read),
         (doors.FILE, doors.read),
         (gazetteer.FILE, gazetteer.read),
+        (protocols.FILE, protocols.read),
     )
     for name, read_file in optional:
         try:
@@ -100,6 +104,7 @@ def problems(text: Text) -> list[str]:
             for state in sorted(holidays.named_places(text(holidays.FILE)) - where.names.keys())
         ]
     faults += _of_public_pages(text, content)
+    faults += _of_protocols(text, content)
     if numbers:
         faults += [
             (_("%(file)s, call %(code)s: agencies.toml names no such agency.") % {"file": calls.FILE, "code": code})
@@ -126,6 +131,24 @@ def problems(text: Text) -> list[str]:
             for fault in prove.prove(content).faults
         ]
     return faults
+
+
+def _of_protocols(text: Text, content: table.Table) -> Iterator[str]:
+    """Say what protocols.toml names that the table does not: desks, and the facts with which a recipient is first."""
+    try:
+        library = protocols.read(text(protocols.FILE))
+    except (entries.Unreadable, jurisdictions.UnusableFile):
+        return  # said above, or left out
+    where = _("%(file)s, kind %(code)s: %(other)s names no such agency or answer: %(name)s.")
+    for kind in library.kinds:
+        entry = {"file": protocols.FILE, "code": kind.code}
+        for desk in kind.desks:
+            if desk not in content.agencies:
+                yield where % {**entry, "other": "agencies.toml", "name": desk}
+        for name, codes in kind.first.items():
+            for code in codes:
+                if name not in content.vocabulary.positions or code not in content.vocabulary.attribute(name).codes:
+                    yield where % {**entry, "other": "facts.toml", "name": f"{name} {code}"}
 
 
 def _of_public_pages(text: Text, content: table.Table) -> Iterator[str]:

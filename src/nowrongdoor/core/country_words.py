@@ -21,6 +21,7 @@ from nowrongdoor.core import (
     entries,
     language,
     places,
+    protocols,
     public_help,
     public_words,
     records_law,
@@ -62,6 +63,7 @@ def _originals() -> Iterator[tuple[str, str]]:
     for line in helping.lines:
         yield f"public.{line.id}.who", line.who
         yield f"public.{line.id}.hours", line.hours
+        yield f"handing_on.{line.id}", line.report
     if helping.form:
         yield "public.form.number", helping.form.number
         yield "public.form.burden", helping.form.burden
@@ -120,6 +122,15 @@ def _originals() -> Iterator[tuple[str, str]]:
         yield f"records.writers.{number}", writer
     for statement in law.statements:
         yield f"records.statements.{statement.id}", statement.words
+    library = protocols.installed()
+    yield "protocols.immigration", library.immigration
+    yield "protocols.instead", library.instead.words
+    for part in library.parts:
+        yield f"protocols.parts.{part.code}", part.words
+    for kind in library.kinds:
+        yield f"protocols.kinds.{kind.code}.name", kind.name
+        yield f"protocols.kinds.{kind.code}.called", kind.called
+        yield f"protocols.kinds.{kind.code}.why", kind.why.words
     grounds = disclosure_grounds.installed()
     for ground, each in grounds.law.items():
         yield f"grounds.{ground.value}", each.words

@@ -27,7 +27,7 @@ class State(enum.Enum):
 
     @property
     def is_over(self) -> bool:
-        """Return whether nothing can happen to it any more."""
+        """Return whether nobody has it any more."""
         return self in (State.ENDED, State.ABANDONED)
 
 
@@ -57,6 +57,7 @@ class Verb(enum.Enum):
     HAND_ON = "hand_on"  # from one person to another, who said yes
     RETURN = "return"  # whoever had it is gone: it rings again
     RECORD = "record"
+    RING = "ring"  # it waited on a list, and whoever it is wrote again: they are there now
     LEAVE = "leave"  # whoever called hung up, or wrote no more
     END = "end"
 
@@ -72,7 +73,11 @@ TRANSITIONS: Mapping[tuple[State, Verb], State] = {
     (State.ANSWERED, Verb.RETURN): State.RINGING,
     (State.ANSWERED, Verb.RECORD): State.VOICEMAIL,
     (State.ANSWERED, Verb.END): State.ENDED,
+    # The message that they left came in after that they had left, or after that somebody had ended an empty contact.
+    (State.ABANDONED, Verb.RECORD): State.VOICEMAIL,
+    (State.ENDED, Verb.RECORD): State.VOICEMAIL,
     (State.VOICEMAIL, Verb.ANSWER): State.ANSWERED,
+    (State.VOICEMAIL, Verb.RING): State.RINGING,
     (State.VOICEMAIL, Verb.END): State.ENDED,
 }
 
@@ -97,6 +102,7 @@ class Medium(enum.Enum):
     VOICE = "voice"
     TEXT = "text"
     CHAT = "chat"
+    MAIL = "mail"  # nobody waits at the other end: it is on a list from the first
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -118,8 +124,9 @@ class Group:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Ringing:
-    """A contact that waits. `group`: who is asked now, since `asked_at`; `ends_at`: when its wait ends at the latest;
-    `skill`: what whoever answers has to know, empty for nothing."""
+    """A contact that waits. `group`: who is asked now, since `asked_at`; `before`: who was asked before, and may still
+    answer; `ends_at`: when its wait ends at the latest; `skill`: what whoever answers has to know, empty for
+    nothing."""
 
     id: str
     medium: Medium
@@ -130,6 +137,7 @@ class Ringing:
     language: str
     skill: str = ""
     is_danger: bool = False
+    before: frozenset[str] = frozenset()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -148,12 +156,13 @@ class Free:
 @dataclasses.dataclass(frozen=True, slots=True)
 class Move:
     """What happens to a contact now. `to`: the person who answers or the group that is asked, empty otherwise;
-    `needs_interpreter`: that person doesn't speak its language."""
+    `group`: as one of which they answer; `needs_interpreter`: that person doesn't speak its language."""
 
     contact: str
     verb: Verb
     to: str = ""
     needs_interpreter: bool = False
+    group: str = ""
 
 
 class Unusable(ValueError):
@@ -162,7 +171,11 @@ class Unusable(ValueError):
 
 def check(groups: Iterable[Group]) -> Mapping[str, Group]:
     """Map groups by their code, once it is sure that every wait with them ends. Unusable."""
-    known = {group.code: group for group in groups}
+    known: dict[str, Group] = {}
+    for group in groups:
+        if group.code in known:
+            raise Unusable(gettext("%(group)s: two groups have this code. Give each its own.") % {"group": group.code})
+        known[group.code] = group
     for group in known.values():
         times = [group.longest, *([group.overflow.after] if group.overflow else [])]
         if min(times) <= datetime.timedelta(0):
@@ -203,13 +216,14 @@ def decide(
         fitting = [
             person
             for person in people.values()
-            if contact.group in person.groups
+            if not person.groups.isdisjoint({contact.group, *contact.before})
             and (not contact.skill or contact.skill in person.skills)
             and room[person.id].get(contact.medium, 0) > 0
         ]
         if fitting:
             best = min(fitting, key=lambda each: (contact.language not in each.languages, each.since, each.id))
-            moves.append(Move(contact.id, Verb.ANSWER, best.id, contact.language not in best.languages))
+            asked = contact.group if contact.group in best.groups else min(contact.before & best.groups)
+            moves.append(Move(contact.id, Verb.ANSWER, best.id, contact.language not in best.languages, asked))
             room[best.id] = _left(room[best.id], contact.medium)
         elif now >= contact.ends_at:
             moves.append(Move(contact.id, Verb.RECORD))
@@ -219,8 +233,8 @@ def decide(
 
 
 def overflowed(contact: Ringing, to: str, *, at: datetime.datetime) -> Ringing:
-    """Return a contact for which another group is asked now. When its wait ends stays."""
-    return dataclasses.replace(contact, group=to, asked_at=at)
+    """Return a contact for which another group is asked too. When its wait ends stays."""
+    return dataclasses.replace(contact, group=to, asked_at=at, before=contact.before | {contact.group})
 
 
 def next_at(ringing: Iterable[Ringing], groups: Mapping[str, Group]) -> datetime.datetime | None:
@@ -236,8 +250,11 @@ def _instants(ringing: Iterable[Ringing], groups: Mapping[str, Group]) -> Iterat
 
 
 def _left(room: Mapping[Medium, int], medium: Medium) -> dict[Medium, int]:
-    """What room somebody has left: nobody who is on the telephone writes to others, or is called again."""
+    """What room somebody has left: nobody who is on the telephone writes to others, or is called again; who writes
+    with somebody that waits for each word is not called. A mail keeps nobody from a call: it can lie a while."""
     if medium is Medium.VOICE:
         return {}
     left = {each: count - (each is medium) for each, count in room.items()}
+    if medium is Medium.MAIL:
+        return left
     return {each: count for each, count in left.items() if each is not Medium.VOICE}

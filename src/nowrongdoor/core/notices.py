@@ -1,5 +1,5 @@
 """When a person is told by mail: at once, with the day's digest, or not at all; never in their quiet hours, unless they
-are on call; and when an offer that nobody opened goes to others.
+are on call; and when an offer that nobody opened, or something overdue, goes to others.
 
 The promise: a mail is never due before it is asked for, and is due within a day of it. All times of day are the
 person's own; on a day on which clocks change, an hour that is skipped counts as the next one.
@@ -12,10 +12,13 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import enum
+import uuid
 import zoneinfo
 
 URGENT = datetime.timedelta(hours=2)  # an offer that must be answered within so long (core/handoff.py, WINDOWS)
 SENDER_WAITS = datetime.timedelta(hours=1)  # for somebody who reads what they wrote
+LIST_OVERDUE = datetime.timedelta(minutes=30)  # in which what is overdue on a list goes from one on call to everybody
+REPORT_OVERDUE = datetime.timedelta(hours=6)  # in which a report that is overdue does
 REMINDED = datetime.timedelta(hours=24)  # before a deadline, or a third of its time where that is less
 
 
@@ -44,6 +47,22 @@ class Hours:
         if self.quiet_from < self.quiet_to:
             return self.quiet_from <= hour < self.quiet_to
         return hour >= self.quiet_from or hour < self.quiet_to
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Matter:
+    """Something that waits for somebody of an agency and is late, or soon will be. `about_at`: the instant that it is
+    about; `since` to `until`: in which it goes from whoever is first on call to everybody; `people`: who is told in any
+    case; `never`: who can do nothing about it; `case_id`: whoever is kept away from that case is not told."""
+
+    thing_id: uuid.UUID
+    agency_id: uuid.UUID
+    about_at: datetime.datetime
+    since: datetime.datetime
+    until: datetime.datetime
+    people: frozenset[uuid.UUID] = frozenset()
+    never: frozenset[uuid.UUID] = frozenset()
+    case_id: uuid.UUID | None = None
 
 
 def due(how: How, hours: Hours, *, at: datetime.datetime, is_on_call: bool) -> datetime.datetime | None:
@@ -75,7 +94,8 @@ def is_urgent(*, offered_at: datetime.datetime, due_at: datetime.datetime) -> bo
 
 
 def step_of(*, offered_at: datetime.datetime, due_at: datetime.datetime, at: datetime.datetime) -> int:
-    """Count the thirds of its time that an open offer has behind it: 0, 1, 2, or 3 when it ran out."""
+    """Count the thirds of its time that an open offer, or something overdue, has behind it: 0, 1, 2, or 3 when it ran
+    out."""
     whole = due_at - offered_at
     return min(3, int(3 * (at - offered_at) / whole)) if whole else 3
 

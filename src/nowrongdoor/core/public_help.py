@@ -30,7 +30,9 @@ class Advice:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Line:
-    """Whom else to call. `who`: for whom it is; the rest is as of the hotline (country.toml)."""
+    """Whom else to call. `who`: for whom it is; `connects`: it puts callers through to other numbers, and takes nobody
+    over (yes, or nothing); `report`: what is still to be reported by whoever hands somebody on there, empty for
+    nothing; the rest is as of the hotline (country.toml)."""
 
     id: str
     who: str
@@ -41,6 +43,8 @@ class Line:
     text: str
     source: str
     evidence: str
+    connects: str = ""
+    report: str = ""
 
     @property
     def is_unverified(self) -> bool:
@@ -109,6 +113,16 @@ class PublicHelp:
     wishes: Sequence[Wish] = ()
     form: Form | None = None
 
+    @property
+    def taking_over(self) -> Mapping[str, Line]:
+        """Return the lines that somebody can be handed on to, by id."""
+        return {line.id: line for line in self.lines if not line.connects}
+
+    @property
+    def connecting(self) -> Mapping[str, Line]:
+        """Return the lines by which somebody talks with any other number, by id."""
+        return {line.id: line for line in self.lines if line.connects}
+
 
 NOTHING = PublicHelp("", "", None, ())
 
@@ -146,7 +160,11 @@ def read(text: str) -> PublicHelp:
             line.text("text", ""),
             line.text("source"),
             entries.evidence(line),
+            line.text("connects", ""),
+            line.text("report", ""),
         )
+        if read.connects not in ("", "yes"):
+            raise line.wrong("connects", _("write “yes”, or leave it out"))
         if read.id in [each.id for each in lines]:
             raise line.wrong("id", _("write another: one line has it already"))
         line.end()
