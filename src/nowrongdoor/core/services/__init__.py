@@ -1,0 +1,1 @@
+"""Services that help people: what each asks of whoever comes, and who can be taken in now."""
