@@ -1,0 +1,1 @@
+"""Telephone, text and mail, whichever provider carries them: what comes in, what goes out, what is still there."""

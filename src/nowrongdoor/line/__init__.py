@@ -1,0 +1,1 @@
+"""The line that people call, write to and chat with: who has each contact, and until when it waits."""

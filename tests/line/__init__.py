@@ -1,0 +1,1 @@
+"""The line: who has each contact, and until when it waits."""
