@@ -1,0 +1,1 @@
+"""Tests of what is done beside a contact and after it."""
