@@ -8,6 +8,7 @@ from django import template
 from django.utils import formats, translation
 
 from nowrongdoor.core import country_words, language, public_help
+from nowrongdoor.line import chatting
 from nowrongdoor.operating import about
 
 register = template.Library()
@@ -24,6 +25,12 @@ class Approval:
     evidence: str
     statement: str
     statement_language: str
+
+
+@register.simple_tag
+def has_chat() -> bool:
+    """Return whether this installation has a line on which the public chats."""
+    return bool(chatting.line_code())
 
 
 @register.simple_tag
