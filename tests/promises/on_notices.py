@@ -395,6 +395,20 @@ HIDDEN = (
     Hidden("shift", row("shift"), by="fbi"),
 )
 _TOLD = "SELECT count(*) FROM nowrongdoor_notification"
+
+
+def _late(kind: str, thing: str, about: str, then: str = "") -> str:
+    """Tells of something that is overdue; and then it is done."""
+    return (
+        "INSERT INTO nowrongdoor_notification (id, agency_id, person_id, kind, thing_id, about_at, at) "
+        f"VALUES (gen_random_uuid(), %(hotline)s, %(hotline_p)s, '{kind}', {thing}, {about}, now()); {then}"
+    )
+
+
+def _done(kind: str) -> str:
+    return f"{_TOLD} WHERE kind = '{kind}' AND over_at IS NOT NULL"
+
+
 MAKERS = (
     Maker(
         "an_offer_is_told",
@@ -428,5 +442,83 @@ MAKERS = (
         "whoever_leaves_is_not_on_call",
         "UPDATE nowrongdoor_user SET is_active = false WHERE id = %(hsi_2_p)s",
         "SELECT count(*) FROM nowrongdoor_shift WHERE ended_at IS NOT NULL",
+    ),
+    # What is overdue, and then done
+    Maker(
+        "what_was_done_meanwhile_is_over",
+        _late("call_back_near", "gen_random_uuid()", "now()"),
+        _done("call_back_near"),
+    ),
+    Maker(
+        "a_contact_that_moved_is_told_no_more",
+        _late(
+            "nobody_on_shift",
+            "%(ringing)s",
+            "(SELECT since FROM nowrongdoor_contact WHERE id = %(ringing)s)",
+            "UPDATE nowrongdoor_contact SET state = 'voicemail', since = now(), asked_at = NULL, ends_at = NULL, "
+            "due_at = now() + interval '1 hour' WHERE id = %(ringing)s",
+        ),
+        _done("nobody_on_shift"),
+    ),
+    Maker(
+        "a_sound_that_came_is_told_no_more",
+        "UPDATE nowrongdoor_contact_message SET fetched_at = NULL WHERE id = %(voicemail)s; "
+        + _late(
+            "recording_missing",
+            "%(voicemail)s",
+            "now()",
+            "UPDATE nowrongdoor_contact_message SET fetched_at = now() WHERE id = %(voicemail)s",
+        ),
+        _done("recording_missing"),
+    ),
+    Maker(
+        "a_call_back_that_is_over_is_told_no_more",
+        _late(
+            "call_back_near",
+            "%(call_back)s",
+            "now()",
+            "UPDATE nowrongdoor_call_back SET number = '', over_at = now(), outcome = 'ran_out' "
+            "WHERE id = %(call_back)s",
+        ),
+        _done("call_back_near"),
+    ),
+    Maker(
+        "a_review_that_was_done_is_told_no_more",
+        "UPDATE nowrongdoor_report SET reviewed_at = now(), reviewed_by_id = %(hotline_p)s, "
+        "reviewed_version = version WHERE id = %(danger_report)s",
+        _done("review_overdue"),
+        by="hotline",
+        seen_by="system",
+    ),
+    Maker(
+        "a_report_that_leaves_again_has_its_time_anew",
+        copy("report_sending", "danger_sending", number="9"),
+        _done("report_unconfirmed"),
+        by="advocate",
+        seen_by="system",
+    ),
+    Maker(
+        "a_report_that_arrived_is_told_no_more",
+        "UPDATE nowrongdoor_report_sending SET confirmed_at = now(), confirmed_by_id = %(advocate_p)s, "
+        "confirmation = decode(repeat('01', 40), 'hex') WHERE id = %(danger_sending)s",
+        _done("report_unconfirmed"),
+        by="advocate",
+        seen_by="system",
+    ),
+    Maker(
+        "money_that_was_decided_is_told_no_more",
+        "UPDATE nowrongdoor_emergency_money SET decided_by_id = %(hotline_p)s, decided_at = now(), is_approved = true "
+        "WHERE id = %(money)s",
+        _done("money_waits"),
+        by="hotline",
+        seen_by="system",
+    ),
+    Maker(
+        "a_library_that_was_proved_is_told_no_more",
+        "UPDATE nowrongdoor_protocol SET retired_at = now(), retired_by_id = %(hotline_p)s "
+        "WHERE agency_id = %(hotline)s AND retired_at IS NULL",
+        _done("proof_overdue"),
+        by="hotline",
+        seen_by="system",
     ),
 )

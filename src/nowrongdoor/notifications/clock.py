@@ -1,13 +1,15 @@
-"""What the clock alone knows: an urgent offer that nobody opened, a deadline that is near, a list with nobody on it.
+"""What the clock alone knows: an urgent offer that nobody opened, a deadline that is near or over, nobody on call.
 
-The promise: each is told once to each person whom it concerns, however often this runs and after any pause; and what
-nobody opened reaches everybody who may answer before its time is over.
+The promise: each is told once to each person whom it concerns, however often this runs and after any pause; what nobody
+opened reaches everybody who may answer before its time is over, and what nobody did reaches everybody who could.
 """
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies import rotas
@@ -16,10 +18,14 @@ from nowrongdoor.core import notices
 from nowrongdoor.duties import kinds as duty_kinds
 from nowrongdoor.duties import queries as duties
 from nowrongdoor.leads import queries as leads
+from nowrongdoor.line import overdue as line
 from nowrongdoor.mailbox import desk
 from nowrongdoor.notifications import actions, models
 from nowrongdoor.notifications.kinds import Kind
 from nowrongdoor.notifications.queries import OF_OPEN_OFFERS
+from nowrongdoor.protocols import overdue as protocols
+from nowrongdoor.work import queue
+from nowrongdoor.wrapup import overdue as wrapup
 
 AT_ONCE = 1_000
 REMINDED_OF = (
@@ -28,6 +34,24 @@ REMINDED_OF = (
     duty_kinds.Kind.REQUEST,
     duty_kinds.Kind.TASK,
 )  # not of answers: their offers have notifications of their own
+
+
+class Overdue(Protocol):
+    """Lists what is overdue, in the system's context."""
+
+    def __call__(self, *, at: datetime.datetime) -> Sequence[notices.Matter]: ...
+
+
+OVERDUE: Mapping[Kind, Overdue] = {
+    Kind.NOBODY_ON_SHIFT: line.unattended,
+    Kind.LIST_OVERDUE: line.on_lists,
+    Kind.CALL_BACK_NEAR: line.call_backs,
+    Kind.RECORDING_MISSING: line.recordings,
+    Kind.REVIEW_OVERDUE: protocols.reviews,
+    Kind.REPORT_UNCONFIRMED: protocols.confirmations,
+    Kind.PROOF_OVERDUE: protocols.proofs,
+    Kind.MONEY_WAITS: wrapup.money,
+}
 
 
 @row_security.system()
@@ -121,4 +145,43 @@ def look_for_gaps(*, at: datetime.datetime) -> None:
         for agency_id, listed in rotas.on_call(at=at).items()
         if listed.gap_since is not None
     ]
+    actions.tell(occurrences, at=at)
+
+
+def tell_of_overdue(*, at: datetime.datetime) -> None:
+    """Tell of what is overdue whoever is to do it and whoever is first on call; while it stands, after a third of its
+    time whoever is second, and after two all coordinators. Each kind is a transaction of its own: what it tells of is
+    locked in it, so that whoever does it meanwhile waits, and ends what was told; and one that fails stops no other."""
+    kinds = [kind.value for kind in OVERDUE]
+    queue.each_alone("what is overdue", kinds, lambda kind: _tell_of_kind(Kind(kind), at=at))
+
+
+@row_security.system()
+def _tell_of_kind(kind: Kind, *, at: datetime.datetime) -> None:
+    matters = OVERDUE[kind](at=at)
+    for start in range(0, len(matters), AT_ONCE):
+        _tell_of(kind, matters[start : start + AT_ONCE], at=at)
+
+
+def _tell_of(kind: Kind, matters: Sequence[notices.Matter], *, at: datetime.datetime) -> None:
+    agency_ids = {matter.agency_id for matter in matters}
+    on_call, coordinators = rotas.on_call(at=at, agency_ids=agency_ids), actions.in_roles(agency_ids, viewers.ANSWERS)
+    away = need_to_know.kept_away([matter.case_id for matter in matters if matter.case_id])
+    known: dict[tuple[uuid.UUID, datetime.datetime], set[uuid.UUID]] = {}
+    rows = models.Notification.objects.filter(thing_id__in=[matter.thing_id for matter in matters], kind=kind.value)
+    for thing_id, about_at, person_id in rows.values_list("thing_id", "about_at", "person_id"):
+        known.setdefault((thing_id, about_at), set()).add(person_id)
+    occurrences = []
+    for matter in sorted(matters, key=lambda each: each.thing_id):  # locked in the order in which the line locks them
+        kept = away.get(matter.case_id, frozenset()) if matter.case_id else frozenset()
+        listed = on_call.get(matter.agency_id)
+        step = notices.step_of(offered_at=matter.since, due_at=matter.until, at=at)
+        everybody = coordinators[matter.agency_id] - kept
+        can = everybody - matter.never
+        first = (listed.to_tell(step) & can if listed else can) or can
+        # Where nobody could do it, whoever brings somebody in hears of it.
+        people = (matter.people - kept) | (first if can else everybody | actions.administrators(matter.agency_id))
+        fresh = people - known.get((matter.thing_id, matter.about_at), set())
+        if fresh:
+            occurrences.append(actions.Occurrence(kind, matter.agency_id, fresh, matter.thing_id, matter.about_at))
     actions.tell(occurrences, at=at)

@@ -38,6 +38,14 @@ class Kind(enum.Enum):
     MAIL_GIVEN_UP = "mail_given_up"
     SENDER_WROTE = "sender_wrote"
     SENDER_WAITS = "sender_waits"
+    LIST_OVERDUE = "list_overdue"
+    CALL_BACK_NEAR = "call_back_near"
+    NOBODY_ON_SHIFT = "nobody_on_shift"
+    RECORDING_MISSING = "recording_missing"
+    REVIEW_OVERDUE = "review_overdue"
+    REPORT_UNCONFIRMED = "report_unconfirmed"
+    PROOF_OVERDUE = "proof_overdue"
+    MONEY_WAITS = "money_waits"
 
     @property
     def sentence(self) -> str:
@@ -53,6 +61,16 @@ class Kind(enum.Enum):
     def is_of_an_open_offer(self) -> bool:
         """Return whether it stands until somebody opens the case or the offer is over."""
         return self in (Kind.OFFER_WAITS, Kind.OFFER_UNOPENED)
+
+    @property
+    def page(self) -> str:
+        """Name the page on which one finds what it is about, where no case's page shows it; empty for none."""
+        return PAGES.get(self, "")
+
+    @property
+    def is_heard_on_call(self) -> bool:
+        """Return whether somebody may be waiting for help: whoever is on call hears it in their quiet hours too."""
+        return self.page == "line" or self is Kind.REVIEW_OVERDUE
 
     def of_many(self, count: int) -> str:
         """Say it of one, or of many."""
@@ -77,6 +95,14 @@ SENTENCES: Mapping[Kind, str] = {
     Kind.MAIL_GIVEN_UP: gettext_lazy("An email to somebody at your agency couldn’t be delivered."),
     Kind.SENDER_WROTE: gettext_lazy("Someone who contacted your agency wrote again."),
     Kind.SENDER_WAITS: gettext_lazy("Someone who contacted your agency wrote, and nobody has read it."),
+    Kind.LIST_OVERDUE: gettext_lazy("Something on your line’s list is overdue."),
+    Kind.CALL_BACK_NEAR: gettext_lazy("Someone asked your line for a call back, and the time for it is nearly over."),
+    Kind.NOBODY_ON_SHIFT: gettext_lazy("Someone is waiting on your line, and nobody is there to answer."),
+    Kind.RECORDING_MISSING: gettext_lazy("Someone left a message on your line, and its recording is missing."),
+    Kind.REVIEW_OVERDUE: gettext_lazy("The review of a report is overdue."),
+    Kind.REPORT_UNCONFIRMED: gettext_lazy("A report was sent, and nobody has confirmed that it arrived."),
+    Kind.PROOF_OVERDUE: gettext_lazy("Your agency’s protocol library has recipients to confirm."),
+    Kind.MONEY_WAITS: gettext_lazy("Your line waits for a decision."),
 }
 SUBJECTS: Mapping[Kind, Subject | None] = {
     Kind.OFFER_WAITS: Subject.OFFERS,
@@ -94,6 +120,26 @@ SUBJECTS: Mapping[Kind, Subject | None] = {
     Kind.MAIL_GIVEN_UP: None,
     Kind.SENDER_WROTE: Subject.OFFERS,
     Kind.SENDER_WAITS: Subject.REMINDERS,
+    Kind.LIST_OVERDUE: Subject.REMINDERS,
+    Kind.CALL_BACK_NEAR: Subject.REMINDERS,
+    Kind.NOBODY_ON_SHIFT: Subject.REMINDERS,
+    Kind.RECORDING_MISSING: Subject.REMINDERS,
+    Kind.REVIEW_OVERDUE: Subject.REMINDERS,
+    Kind.REPORT_UNCONFIRMED: Subject.REMINDERS,
+    Kind.PROOF_OVERDUE: Subject.REMINDERS,
+    Kind.MONEY_WAITS: Subject.REMINDERS,
+}
+PAGES: Mapping[Kind, str] = {
+    Kind.SENDER_WROTE: "senders",
+    Kind.SENDER_WAITS: "senders",
+    Kind.LIST_OVERDUE: "line",
+    Kind.CALL_BACK_NEAR: "line",
+    Kind.NOBODY_ON_SHIFT: "line",
+    Kind.RECORDING_MISSING: "line",
+    Kind.REVIEW_OVERDUE: "reports",
+    Kind.REPORT_UNCONFIRMED: "reports",
+    Kind.PROOF_OVERDUE: "protocols",
+    Kind.MONEY_WAITS: "line",
 }
 
 
@@ -153,5 +199,35 @@ def _many(kind: Kind, n: int) -> str:
             "%(count)d person who contacted your agency wrote, and nobody has read it.",
             "%(count)d people who contacted your agency wrote, and nobody has read it.",
             n,
+        ),
+        Kind.LIST_OVERDUE: lambda: ngettext(
+            "%(count)d thing on your line’s list is overdue.", "%(count)d things on your line’s list are overdue.", n
+        ),
+        Kind.CALL_BACK_NEAR: lambda: ngettext(
+            "%(count)d person asked your line for a call back, and the time for it is nearly over.",
+            "%(count)d people asked your line for a call back, and the time for it is nearly over.",
+            n,
+        ),
+        Kind.NOBODY_ON_SHIFT: lambda: ngettext(
+            "%(count)d person is waiting on your line, and nobody is there to answer.",
+            "%(count)d people are waiting on your line, and nobody is there to answer.",
+            n,
+        ),
+        Kind.RECORDING_MISSING: lambda: ngettext(
+            "%(count)d person left a message on your line, and its recording is missing.",
+            "%(count)d people left messages on your line, and the recordings are missing.",
+            n,
+        ),
+        Kind.REVIEW_OVERDUE: lambda: ngettext(
+            "The review of %(count)d report is overdue.", "The reviews of %(count)d reports are overdue.", n
+        ),
+        Kind.REPORT_UNCONFIRMED: lambda: ngettext(
+            "%(count)d report was sent, and nobody has confirmed that it arrived.",
+            "%(count)d reports were sent, and nobody has confirmed that they arrived.",
+            n,
+        ),
+        Kind.PROOF_OVERDUE: lambda: str(Kind.PROOF_OVERDUE.sentence),
+        Kind.MONEY_WAITS: lambda: ngettext(
+            "Your line waits for %(count)d decision.", "Your line waits for %(count)d decisions.", n
         ),
     }[kind]() % {"count": n}

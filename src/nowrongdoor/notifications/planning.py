@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 from django.db.models import Q
 
-from nowrongdoor.access import row_security
+from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies import languages, rotas
 from nowrongdoor.core import notices
 from nowrongdoor.leads import queries as leads
@@ -72,6 +72,8 @@ def _due(
         kind is Kind.OFFER_UNOPENED
         or (kind is Kind.OFFER_WAITS and listed is not None and row.person_id in listed.to_tell(0))
     )
+    # Of these only whoever is on call hears, or whom it was passed on to; besides who is on shift, and works.
+    is_on_call |= kind.is_heard_on_call and row.person.role == viewers.ANSWERS.value
     return notices.due(how, hours_of(preference, row.person.time_zone), at=at, is_on_call=is_on_call)
 
 

@@ -37,7 +37,8 @@ class Unseen:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Line:
-    """One notification as its page shows it. `reference`: of the case, where the viewer may open it."""
+    """One notification as its page shows it. `reference`: of the case, where the viewer may open it; `link`: to the
+    page on which they find what it is about, where no case's page shows it and their role has that page."""
 
     id: uuid.UUID
     kind: Kind
@@ -45,11 +46,7 @@ class Line:
     at: datetime.datetime
     is_new: bool
     is_over: bool
-
-    @property
-    def is_of_sender(self) -> bool:
-        """Return whether it is about what somebody wrote in their mailbox, which no case's page shows."""
-        return self.kind in (Kind.SENDER_WROTE, Kind.SENDER_WAITS)
+    link: viewers.Link | None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -76,6 +73,8 @@ def page(viewer: viewers.Viewer, number: int) -> Page:
         .order_by("-at", "-id")
     )
     start = (number - 1) * PAGE
+    own = viewers.RECORDS[viewer.role]
+    links = {link.address: link for link in (*own.pages, *own.more)}
     shown = list(rows[start : start + PAGE + 1])
     lines = [
         Line(
@@ -85,6 +84,7 @@ def page(viewer: viewers.Viewer, number: int) -> Page:
             row.at,
             is_new=row.seen_at is None and row.over_at is None,
             is_over=row.over_at is not None,
+            link=links.get(Kind(row.kind).page),
         )
         for row in shown[:PAGE]
     ]
