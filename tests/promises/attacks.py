@@ -21,8 +21,11 @@ from tests.promises import (
     on_mailboxes,
     on_notices,
     on_people,
+    on_reports,
+    on_the_line,
     on_the_trail,
     on_words,
+    on_wrapping_up,
 )
 from tests.promises.attacking import ODD, SEALED, Copy, Maker, another_signal, born, copy, end
 
@@ -40,7 +43,10 @@ ATTACKS = (
     *on_drafts.DRAFTS,
     *on_files.FILES,
     *on_desks.DESKS,
+    *on_reports.REPORTS,
     *on_mailboxes.MAILBOXES,
+    *on_the_line.LINE,
+    *on_wrapping_up.WRAPPING_UP,
     *on_cases.CASES,
     *on_keys.KEYS,
     *on_keys.RETENTION,
@@ -58,7 +64,10 @@ HIDDEN = (
     *on_drafts.HIDDEN,
     *on_files.HIDDEN,
     *on_desks.HIDDEN,
+    *on_reports.HIDDEN,
     *on_mailboxes.HIDDEN,
+    *on_the_line.HIDDEN,
+    *on_wrapping_up.HIDDEN,
 )
 
 # Named, and no promise by themselves.
@@ -94,6 +103,9 @@ MAKERS = (
     *on_handoffs.HANDOFF_MAKERS,
     *on_drafts.MAKERS,
     *on_mailboxes.MAKERS,
+    *on_the_line.MAKERS,
+    *on_wrapping_up.MAKERS,
+    *on_reports.MAKERS,
     Maker(
         "the_backstops_of_a_table_in_force_stand_by",
         "UPDATE nowrongdoor_mandate_table SET backstops = '{IDLE}', in_force_by_id = %(admin_p)s WHERE id = %(table)s",

@@ -108,7 +108,12 @@ LEADS = (
         "the lead's agency closed",
         "the_lead_of_an_open_case_is_open",
         shut("hotline"),
-        behind=("a_duty_is_owed_by_an_open_agency", ON_RECORD, "an_agency_that_senders_write_to_is_succeeded"),
+        behind=(
+            "a_duty_is_owed_by_an_open_agency",
+            "a_waiting_signal_has_an_open_receiver",
+            "an_agency_that_senders_write_to_is_succeeded",
+            ON_RECORD,
+        ),
     ),
     Attack(
         "the agency asked closed",

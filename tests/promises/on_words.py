@@ -94,6 +94,7 @@ WORDS = (
 
 # Which guards stand behind a check on a sealed column: nobody signs what the system copies.
 BEHIND_SEALED: Mapping[str, Sequence[str]] = {
+    "report": ("a_report_begins_unreviewed_in_its_writers_words",),
     "case": ("a_case_is_born_open",),
     "reopening": ("a_case_is_reopened_by_who_led_it_last", "what_is_reopened_is_open", "a_closing_is_undone_once"),
     "case_facts": ("a_version_of_facts_is_that_of_its_case",),
@@ -107,6 +108,7 @@ BEHIND_SEALED: Mapping[str, Sequence[str]] = {
     "emergency": ("emergency_access_is_opened_in_ones_own_name",),
     "mailbox": ("a_receipt_opens_one_mailbox",),
     "unfinished": ("a_receipt_keeps_one_unfinished",),
+    "contact_review": ("a_contact_is_drawn_in_ones_own_name",),
 }
 OTHERWISE: Mapping[str, Mapping[str, str]] = {
     "signal": {"reference": "'ZZZZ-ZZZZ-ZZZZ'", "key": ODD, "routed_at": "NULL"},
@@ -120,8 +122,33 @@ OTHERWISE: Mapping[str, Mapping[str, str]] = {
     "exclusion": {"person_id": "%(hotline_3)s"},
     "mailbox": {"reference": "'ZZZZ-ZZZZ-ZZZZ'", "signal_id": "gen_random_uuid()"},
     "mailbox_post": {"kind": "'message'", **dict.fromkeys(("by_id", "read_at", "read_by_id", "to_id"), "NULL")},
+    "contact": {
+        "state": "'ringing'",
+        "conversation": ODD,
+        **dict.fromkeys(("person_id", "asked_id", "due_at", "over_at", "left_at", "signal_id"), "NULL"),
+        **dict.fromkeys(("since", "asked_at"), "now()"),
+        "ends_at": "now() + interval '1 minute'",
+    },
+    "seat": {"person_id": "%(hotline_p)s", "ended_at": "NULL"},
+    "contact_leg": {"by_id": "%(hotline_p)s"},
+    "contact_message": {"way": "'voicemail'", "by_id": "NULL", "outcome": "''"},
+    "call_back": {"contact_id": "%(ringing)s", **dict.fromkeys(("by_id", "taken_by_id", "taken_at"), "NULL")},
     "demand_record": {"digest": "repeat('b', 64)"},
     "signal_file_content": {"file_id": "%(bare_file)s"},
+    "protocol": {
+        **{"choice": "6", "agency_id": "%(hotline)s", "by_id": "%(hotline_p)s"},
+        **dict.fromkeys(("proved_at", "proved_by_id", "prove_again_at", "retired_at", "retired_by_id"), "NULL"),
+    },
+    "report": {
+        **dict.fromkeys(("by_id", "words_by_id"), "%(advocate_p)s"),
+        **dict.fromkeys(("reviewed_at", "reviewed_by_id", "reviewed_version", "returned_at", "returned_by_id"), "NULL"),
+    },
+    "report_sending": {"number": "99"},
+    "contact_review": {"contact_id": "%(over_3)s"},
+    "emergency_money": {
+        "by_id": "%(desk_p)s",
+        **dict.fromkeys(("decided_by_id", "decided_at", "is_approved", "spent", "spent_by_id", "spent_at"), "NULL"),
+    },
 }
 # By what a row is told from others, where that is no id of its own.
 KEYS: Mapping[str, Mapping[str, str]] = {
@@ -133,7 +160,10 @@ WRITERS: Mapping[str, str] = {  # the wall asks for whoever wrote it
     **dict.fromkeys(
         ("note", "note_correction", "case_file", "case_message", "draft", "signal_correction", "reopening"), "hotline"
     ),
-    **dict.fromkeys(("demand", "demand_record"), "hotline"),
+    **dict.fromkeys(("demand", "demand_record", "protocol", "seat", "contact_leg"), "hotline"),
+    **dict.fromkeys(("report", "report_sending"), "advocate"),
+    **dict.fromkeys(("caller_flag", "emergency_money"), "desk"),
+    "contact_review": "hotline",
     "case_request": "hsi",
     **dict.fromkeys(("mailbox", "mailbox_post"), "visitor"),
     "unfinished": "visitor_unfinished",

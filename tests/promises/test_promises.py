@@ -4,6 +4,7 @@ them out is seen. T29: in another's name, past another search path, by self-prom
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import re
 from collections.abc import Iterator, Mapping
 
@@ -57,6 +58,16 @@ VISITORS = frozenset(
 )
 # Named, and signed by nobody who looks.
 UNSIGNED: Mapping[str, str] = {"reopening.closed_by_id": "as the case has it"}
+# Each check, with those of its columns that may be empty, and all columns of its table.
+CHECKS = """
+SELECT conrelid::regclass::text, conname, pg_get_expr(conbin, conrelid),
+       (SELECT coalesce(array_agg(attname::text ORDER BY attnum), '{}') FROM pg_attribute
+         WHERE attrelid = conrelid AND attnum = ANY (conkey) AND NOT attnotnull),
+       (SELECT array_agg(attname::text ORDER BY attnum) FROM pg_attribute
+         WHERE attrelid = conrelid AND attnum > 0 AND NOT attisdropped)
+  FROM pg_constraint WHERE contype = 'c' AND array_length(conkey, 1) > 1
+   AND conrelid::regclass::text LIKE 'nowrongdoor\\_%' ORDER BY 1, 2
+"""
 HIDDEN = "nothing was there"  # how a policy refuses a change: the row is not shown for it
 
 
@@ -423,3 +434,24 @@ def _heard(place: Place, maker: Maker, *, without: str = "") -> int:
             database.execute(back)
             database.commit()
         return len(list(listener.notifies(timeout=0.5)))
+
+
+def test_no_check_says_neither_yes_nor_no(place: Place) -> None:
+    """A check that comes to null lets everything through: so none does for any row that is there, whichever of its
+    columns are taken away that may be empty. One about a single column says nothing of one that is empty."""
+    checks = place.database.execute(CHECKS).fetchall()
+    assert len(checks) > 100
+    through = set()
+    for table, name, condition, empty, every in checks:
+        for taken in itertools.product((False, True), repeat=len(empty)):
+            away = {column for column, is_taken in zip(empty, taken, strict=True) if is_taken}
+            columns = sql.SQL(", ").join(
+                sql.SQL("NULLIF({0}, {0}) AS {0}" if each in away else "{0}").format(sql.Identifier(each))
+                for each in every  # NULLIF keeps the column's type
+            )
+            asked = sql.SQL("SELECT EXISTS (SELECT FROM (SELECT {} FROM {}) t WHERE ({}) IS NULL)")
+            query = asked.format(columns, sql.Identifier(table), sql.SQL(condition))
+            if place.database.execute(query).fetchone() == (True,):
+                through.add((table, name, ", ".join(sorted(away))))
+                break
+    assert "; ".join(sorted(f"{table}.{name} without {away}" for table, name, away in through)) == ""

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import decimal
+import pathlib
 import secrets
+import tempfile
 import uuid
 from collections.abc import Iterator, Mapping
 
 import psycopg
+import pytest
 from django.db import connection
 from django.db.models.functions import Now
 from django.test import override_settings
@@ -21,27 +25,36 @@ from nowrongdoor.agencies import app_passwords, inviting, rotas
 from nowrongdoor.agencies.models import Agency, Closing, Token
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases import files, need_to_know, noting, people, together
-from nowrongdoor.cases.models import Case, Note
+from nowrongdoor.cases import queries as case_queries
+from nowrongdoor.cases.models import Case, CaseSignal, Note
 from nowrongdoor.cases.person_models import Person
+from nowrongdoor.channels import protocol
+from nowrongdoor.channels.protocol import Kind
 from nowrongdoor.core import disclosure_grounds, places, receipts, schedules
+from nowrongdoor.core.line import Medium
 from nowrongdoor.core.prevalence import estimating
+from nowrongdoor.core.protocols import Immigration
 from nowrongdoor.duties import actions as duties
 from nowrongdoor.duties import assigning, searches
 from nowrongdoor.duties.models import Duty, SavedSearch
 from nowrongdoor.intake import closing, routing
 from nowrongdoor.leads import answering, changing, passing, reopening, undoing
 from nowrongdoor.leads.models import Handoff
+from nowrongdoor.line import joining, moving, shifts, taking, writing
+from nowrongdoor.line.models import CallBack, ContactMessage, Leg, LineEvent, Seat, Stop
 from nowrongdoor.mailbox import desk, openers, unfinished, visiting
 from nowrongdoor.mailbox.models import Mailbox, Post, Unfinished
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.mandates.models import MandateTable
 from nowrongdoor.notifications import actions as notifications
-from nowrongdoor.notifications.kinds import Kind
+from nowrongdoor.notifications import kinds as noticing
 from nowrongdoor.notifications.models import Notification, Preference
 from nowrongdoor.operating import cluster
 from nowrongdoor.outbox import delivering, kinds
 from nowrongdoor.outbox.models import Message
 from nowrongdoor.prevalence.models import Run
+from nowrongdoor.protocols import library, reporting, weighing
+from nowrongdoor.protocols.models import REVIEW_WITHIN, Outcome, Sending
 from nowrongdoor.records import breaches, demands
 from nowrongdoor.records.models import Breach, BreachNotice, Demand
 from nowrongdoor.releases import actions as releases
@@ -53,8 +66,11 @@ from nowrongdoor.signals import files as signal_files
 from nowrongdoor.signals.models import Draft, ReturnedCall, SignalCorrection, SignalFile
 from nowrongdoor.vault import keys
 from nowrongdoor.vault.models import RootKey
+from nowrongdoor.wrapup import flags, money, reviewing, sorting
+from nowrongdoor.wrapup.models import CallerFlag, ContactType, Review
 from tests import at_home
 from tests.leads import stories
+from tests.line import floors
 from tests.mailbox import senders
 
 NAME = "promises"
@@ -215,7 +231,7 @@ def _filled() -> Ids:
     untold = Notification.objects.get(thing_id=undone.id, kind="offer_accepted", person=hotline.user_id)
     notified = _notified(hsi, hsi_2, stories.offer_of(case), now)
     clock_is_near = notifications.Occurrence(
-        Kind.DEADLINE_NEAR, hotline.agency_id, frozenset([_id(hotline)]), clock.id, clock.due_at
+        noticing.Kind.DEADLINE_NEAR, hotline.agency_id, frozenset([_id(hotline)]), clock.id, clock.due_at
     )
     with row_security.system():
         notifications.tell([clock_is_near], at=now)
@@ -268,6 +284,23 @@ def _filled() -> Ids:
     between = _between(hotline, hsi, prosecutor, now)
     mailboxes = _mailboxes(hotline, now)
     desks = _desks(hotline, now)
+    on_shift, contacts = _on_the_line(hotline, CaseSignal.objects.get(case=closed).signal_id, now)
+    wrapped = _wrapped_up(hotline, on_shift["desk"], contacts, now)
+    reports = _reports(case, hotline, advocate, whd, now)
+    late = {
+        noticing.Kind.REVIEW_OVERDUE: (reports["danger_report"], now + REVIEW_WITHIN),
+        noticing.Kind.REPORT_UNCONFIRMED: (reports["danger_report"], now),
+        noticing.Kind.PROOF_OVERDUE: (hotline.agency_id, now),
+        noticing.Kind.MONEY_WAITS: (wrapped["money"], now),
+    }
+    with row_security.system():
+        notifications.tell(
+            [
+                notifications.Occurrence(kind, hotline.agency_id, frozenset([_id(hotline)]), thing_id, about_at)  # type: ignore[arg-type]
+                for kind, (thing_id, about_at) in late.items()
+            ],
+            at=now,
+        )
     sent = _sent(receipt.signal_id, hotline, now)
     link = together.link(case.id, other_id=accepted.id, by=hotline, at=now)
     viewer = {
@@ -286,6 +319,7 @@ def _filled() -> Ids:
             "investigator": investigator,
             "specialist": specialist,
         },
+        **on_shift,
     }
     return {
         **{
@@ -332,7 +366,10 @@ def _filled() -> Ids:
         **{"token": tokens["kept"], "revoked_token": tokens["revoked"], "ended_token": tokens["over"]},
         **between,
         **desks,
+        **reports,
         **mailboxes,
+        **contacts,
+        **wrapped,
         **sent,
         "link": link.id,
         **{"draft": draft.id, "over": over.id, "other_signal": other_signal, "taken": taken},
@@ -484,6 +521,161 @@ def _desks(by: viewers.Viewer, now: datetime.datetime) -> Ids:
     return {
         **{"demand": demand.id, "fresh_demand": fresh.id, "closed_demand": closed.id, "left": left.id},
         **{"breach": breach.id, "told_breach": told.id, "closed_breach": over.id, "breach_notice": notice.id},
+    }
+
+
+def _on_the_line(
+    chief: viewers.Viewer, signal_id: uuid.UUID, now: datetime.datetime
+) -> tuple[Mapping[str, viewers.Viewer], Ids]:
+    """People on shift, and contacts: one in progress, one that waits, one on the list with its sound, one that asked to
+    be called back, one that is over and became a signal, and practice; and who wanted no more messages."""
+    with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder:
+        floors.install(pathlib.Path(folder), patch)
+        first = floors.on_shift(at=now)
+        talking = floors.take(_text("talking", "+15550191"), at=now)
+        shifts.pause(by=first, at=now)
+        desk_2, desk_off = (floors.on_shift(at=now, ready=False) for _ in "ab")
+        shifts.end("The one on the list waits for a ride.", by=desk_off, at=now)
+        ringing = floors.take(_text("ringing", "+15550192"), at=now)
+        for kind, words in ((Kind.RANG, ""), (Kind.PRESSED, "1")):
+            floors.take(floors.event(kind, f"listed {kind.value}", call="listed", words=words), at=now)
+        listed = floors.take(
+            floors.event(Kind.RECORDED, "listed", call="listed", media="https://provider.example/r/1", seconds=9),
+            at=now,
+        )
+        floors.take(floors.event(Kind.RANG, "asked", call="asked"), at=now)
+        for number, key in enumerate(floors.CALL_ME):
+            floors.take(floors.event(Kind.PRESSED, f"asked {number}", call="asked", words=key), at=now)
+        ended = floors.take(_text("ended", "+15550193"), at=now)
+        moving.answer(ended.id, by=first, at=now)
+        moving.became(ended.id, signal_id, by=first, at=now)
+        moving.end(ended.id, by=first, at=now)
+        over_2, over_3 = (floors.take(_text(f"ended {each}", f"+155501{each}"), at=now) for each in (80, 81))
+        for each in (over_2, over_3):
+            moving.answer(each.id, by=first, at=now)
+            moving.end(each.id, by=first, at=now)
+        practice = floors.take(_text("practice", "+15550194", address="+15550102"), at=now)
+        for kind, sender in ((Kind.STOPPED, "+15550195"), (Kind.STOPPED, "+15550196"), (Kind.STARTED, "+15550196")):
+            what = floors.event(kind, f"{kind.value} {sender}", medium=Medium.TEXT, call=sender, sender=sender)
+            taking.take("telephone", what, how=LineEvent.How.TOLD, at=now)
+        written, whispered_id = uuid.uuid4(), uuid.uuid4()
+        writing.write(talking.id, "We are here.", message_id=written, by=first, at=now)
+        writing.whisper(talking.id, "Ask whether they are alone.", message_id=whispered_id, by=chief, at=now)
+    joined = joining.hand_on(talking.id, joining.ELSEWHERE, "Jo, of the shelter", by=first, at=now)
+    with row_security.system():
+        ContactMessage.objects.filter(id=written).update(outcome="sent")
+        voicemail = ContactMessage.objects.get(way="voicemail")
+        sound = keys.of(listed.id).seal_bytes(b"sound", writing.place(voicemail.id, "recording", first.agency_id))
+        ContactMessage.objects.filter(id=voicemail.id).update(recording=sound, fetched_at=now)
+        return {"desk": first, "desk_2": desk_2, "desk_off": desk_off}, {
+            **{"talking": talking.id, "ringing": ringing.id, "listed": listed.id, "over_contact": ended.id},
+            **{"practice": practice.id, "call_back": CallBack.objects.get().id, "joined": joined.id},
+            **{"over_2": over_2.id, "over_3": over_3.id},
+            "called": CallBack.objects.get().contact_id,
+            **{"seat": _seat(first), "seat_2": _seat(desk_2), "seat_off": _seat(desk_off)},
+            **{"line_out": written, "line_whisper": whispered_id, "voicemail": voicemail.id},
+            "line_in": ContactMessage.objects.get(contact=talking, way="in").id,
+            "line_event": LineEvent.objects.get(contact=ringing).id,
+            "held_leg": Leg.objects.get(contact=talking, kind="held").id,
+            "line_stop": Stop.objects.get(ended_at=None).id,
+            "stop_over": Stop.objects.exclude(ended_at=None).get().id,
+        }
+
+
+def _wrapped_up(chief: viewers.Viewer, desk: viewers.Viewer, contacts: Ids, now: datetime.datetime) -> Ids:
+    """What is noted beside contacts: a type, a flag that is on and one that is off, a contact that was drawn by lot and
+    one that was reviewed, and money in each state."""
+    talking, first, second = (uuid.UUID(str(contacts[name])) for name in ("talking", "over_contact", "over_2"))
+    days = datetime.timedelta(days=1)
+    sorting.sort(talking, "tip", by=desk, at=now)
+    for length in (30, 60):
+        flags.put_on(talking, "familiar", "Speak slowly.", until=now + length * days, by=desk, at=now)
+    with row_security.system():
+        flag, off = CallerFlag.objects.order_by("until")
+    flags.take_off(off.id, by=desk, at=now)
+    with row_security.looking(chief):
+        for each in (first, second):  # whichever the lot would draw
+            Review.objects.create(contact_id=each, agency_id=chief.agency_id, drawn_by_id=_id(chief), drawn_at=now)
+    reviewing.write(second, dict.fromkeys(reviewing.QUESTIONS, "yes"), "Kind.", by=chief, at=now)
+    own = money.ask(talking, "ride", decimal.Decimal(20), "A taxi.", by=chief, at=now)
+    fresh, approved, spent = (
+        money.ask(talking, "hotel", decimal.Decimal(100), "A night.", by=desk, at=now) for _ in "abc"
+    )
+    for each in (approved, spent):
+        money.decide(each, is_approved=True, by=chief, at=now)
+    money.spend(spent, decimal.Decimal(90), by=desk, at=now)
+    with row_security.system():
+        return {
+            "contact_type": ContactType.objects.get().id,
+            **{"flag": flag.id, "flag_off": off.id},
+            "drawn": Review.objects.get(contact=first).id,
+            "written_review": Review.objects.get(contact=second).id,
+            **{"money": fresh, "own_money": own, "approved_money": approved, "spent_money": spent},
+        }
+
+
+def _text(name: str, sender: str, **more: str) -> protocol.Event:
+    return floors.event(
+        Kind.WROTE,
+        name,
+        medium=Medium.TEXT,
+        call=name,
+        sender=sender,
+        words=floors.WORDS,
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def _seat(by: viewers.Viewer) -> uuid.UUID:
+    return Seat.objects.get(person=by.user_id).id
+
+
+def _reports(
+    case: Case, by: viewers.Viewer, advocate: viewers.Viewer, other: viewers.Viewer, now: datetime.datetime
+) -> Ids:
+    """The library, and reports: written, reviewed, sent and confirmed, sent at once; and what came of one."""
+
+    def recipient(kind: str, county: str) -> library.Recipient:
+        return library.Recipient(
+            kind=kind,
+            state="NV",
+            county=county,
+            choice=1,
+            immigration=Immigration.UNKNOWN,
+            contact=library.Contact(body="A sheriff", telephone="555-0100"),
+        )
+
+    police, unproved, retired = (library.add(recipient("police", each), by=by, at=now) for each in ("", "A", "B"))
+    theirs = library.add(recipient("police", ""), by=other, at=now)
+    helpers = library.add(recipient("child_protection", ""), by=by, at=now)
+    library.prove(police.id, by=by, at=now)
+    library.retire(retired.id, by=by, at=now)
+    subject = weighing.of_case(case_queries.find(by, case.reference), by)
+    text = reporting.Written(protocol_id=police.id, parts={"what": "She called."})
+    fresh, reviewed, sent = (reporting.write(subject, text, by=advocate, at=now) for _ in "abc")
+    own = reporting.write(subject, text, by=by, at=now)
+    urgent = reporting.Written(protocol_id=police.id, parts={"what": "She called."}, danger_because=WHY)
+    danger = reporting.write(subject, urgent, by=advocate, at=now)
+    returned = reporting.write(subject, text, by=advocate, at=now)
+    reporting.send_back(returned.id, comment="Say where.", seen=1, by=by, at=now)
+    for each in (reviewed, sent):
+        reporting.review(each.id, comment="It is clear.", seen=1, by=by, at=now)
+    leaving = {"protocol_id": police.id, "how": Sending.How.PHONE, "seen": 1, "by": advocate, "at": now}
+    first, at_once = (reporting.send(each.id, **leaving) for each in (sent, danger))  # type: ignore[arg-type]
+    early = signals.Contact(key="early", channel="call", facts=stories.FORCED_LABOR, state="NV")
+    taken = signals.take(early, asked=tables.asked(), receiver_id=by.agency_id, by=by.user_id, at=now)
+    before = reporting.write(weighing.of_signal(taken.reference, by), urgent, by=advocate, at=now)
+    reporting.send(before.id, **leaving)  # type: ignore[arg-type]
+    early_outcome = reporting.note_outcome(before.id, Outcome.Result.OPENED, by=advocate, at=now)
+    reporting.confirm(first.report_id, first.id, number="26-118", name="Deputy Lee", by=advocate, at=now)
+    outcome = reporting.note_outcome(sent.id, Outcome.Result.OPENED, by=advocate, at=now)
+    return {
+        **{"police": police.id, "unproved": unproved.id, "retired": retired.id, "their_police": theirs.id},
+        **{"unrouted": taken.signal_id, "early_outcome": early_outcome.id},
+        **{"helpers": helpers.id, "returned_report": returned.id},
+        "an_hour_ago": now - datetime.timedelta(hours=1),
+        **{"report": fresh.id, "reviewed_report": reviewed.id, "sent_report": sent.id, "own_report": own.id},
+        **{"danger_report": danger.id, "sending": first.id, "danger_sending": at_once.id, "outcome": outcome.id},
     }
 
 
