@@ -65,6 +65,8 @@ PUBLIC = (
     "core/short_codes.py",
     "core/schedules.py",
     "door/**/*.py",
+    "line/chatting.py",
+    "line/replies.py",
     "mailbox/models.py",
     "mailbox/sending.py",
     "mailbox/unfinished.py",

@@ -6,6 +6,7 @@ const leave = document.querySelector("[data-leave]");
 let pressed = [];
 
 function go() {
+  document.dispatchEvent(new Event("nwd:leaving")); // a chat ends with it
   document.body.hidden = true; // while the other site is on its way
   location.replace(leave.href);
 }

@@ -24,13 +24,19 @@ document.addEventListener("visibilitychange", async () => {
   if (!isOver || document.hidden) return;
   const answer = await fetch(location.href, { headers: { "HX-Request": "true" } }).catch(() => null);
   if (!answer || answer.status === 401) return;
-  if (!document.querySelector("main details[open] textarea")) location.reload();
+  if (!isWriting()) location.reload();
   else {
     isOver = false; // what is being written stays; its form says so when it is sent
     signedOut.hidden = true;
     document.dispatchEvent(new CustomEvent("nwd:signed-in"));
   }
 });
+
+function isWriting() {
+  const fields = [...document.querySelectorAll("main textarea")];
+  const isTyped = fields.some((each) => each.value !== each.defaultValue || each.closest("details[open]"));
+  return isTyped || Boolean(document.querySelector("form[data-drafts]"));
+}
 
 function end() {
   if (isOver) return;

@@ -1,8 +1,9 @@
 // The worklist brings itself up to date without moving what somebody reads, counts due times down, and goes by keyboard:
 // `?` shows the keys, and a box there turns them off. Without this script everything works by Tab and by pointer.
+import { follow } from "./following.js";
+
 const list = document.getElementById("entries");
 const waiting = document.getElementById("waiting");
-const notLive = document.getElementById("not-live");
 const keys = document.getElementById("keys");
 const several = document.getElementById("several");
 const entries = () => [...document.querySelectorAll(".entry")];
@@ -188,92 +189,8 @@ document.body.addEventListener("htmx:afterSwap", (event) => {
 // HTMX puts the attributes of the new entries in place a moment after the entries themselves.
 document.body.addEventListener("htmx:afterSettle", mark);
 
-// The list says what it shows already, so that nothing is sent, and nothing is noted, where that is all there is.
-list.addEventListener("htmx:configRequest", (event) => {
-  const shown = list.querySelector("[data-shown]");
-  if (shown) event.detail.headers["Nwd-Shown"] = shown.dataset.shown;
-});
-function refresh() {
-  htmx.trigger(list, "changed");
-}
-
-// The stream says that something changed. The server ends it when the pass that came with the list runs out or somebody
-// was signed out; then the list is asked for once more, which brings a new pass, or says that the session is over.
-// A page that nobody looks at does not listen: a browser opens six connections to one server, and no more.
-let stream = null;
-let tries = 0;
-let later = 0;
-let doubt = 0;
-
-function listen() {
-  stream?.close();
-  stream = new EventSource(list.dataset.stream);
-  stream.addEventListener("open", () => {
-    tries = 0;
-    isLive(true);
-  });
-  stream.addEventListener("changed", refresh);
-  stream.addEventListener("over", () => comeBack());
-  stream.addEventListener("error", () => {
-    isLive(false);
-    if (stream?.readyState === EventSource.CLOSED) comeBack(); // else the browser comes back by itself
-  });
-}
-
-function stop() {
-  clearTimeout(later);
-  stream?.close();
-  stream = null;
-}
-
-function comeBack() {
-  stop();
-  const seconds = tries ? Math.min(60, 2 ** tries) * (0.5 + Math.random()) : Math.random(); // not all pages at once
-  tries += 1;
-  later = setTimeout(refresh, seconds * 1000);
-}
-
-function isLive(yes) {
-  if (!yes) {
-    doubt ||= setTimeout(() => (notLive.hidden = false), 5000); // a moment is nothing to be told of
-    return;
-  }
-  clearTimeout(doubt);
-  doubt = 0;
-  notLive.hidden = true;
-}
-
-list.addEventListener("htmx:afterRequest", (event) => {
-  if (stream || document.hidden || event.detail.xhr.status === 401) return;
-  if (event.detail.successful) listen();
-  else comeBack();
-});
-document.addEventListener("visibilitychange", () => {
-  stop();
-  if (!document.hidden) refresh();
-});
-// A laptop that slept has lost its stream without a word: a clock that jumped says so, and the network when it is back.
-let ticked = Date.now();
-setInterval(() => {
-  const slept = Date.now() - ticked > 60000;
-  ticked = Date.now();
-  count();
-  if (slept && !document.hidden) wake();
-}, 15000);
-addEventListener("online", () => wake());
-addEventListener("pageshow", (event) => { if (event.persisted) wake(); });
-function wake() {
-  stop();
-  refresh();
-}
-document.addEventListener("nwd:signed-out", () => {
-  stop();
-  clearTimeout(doubt);
-  doubt = 0;
-  notLive.hidden = true; // what is said then says this too
-});
-document.addEventListener("nwd:signed-in", refresh);
-if (!document.hidden) listen();
+const refresh = follow(list, { isHeardHidden: false });
+setInterval(count, 15000);
 
 mark();
 count();

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import decimal
 import re
 import uuid
 
@@ -18,10 +19,13 @@ from nowrongdoor.agencies import app_passwords, inviting, rotas
 from nowrongdoor.agencies.models import User
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases import need_to_know, people
+from nowrongdoor.cases import queries as case_queries
 from nowrongdoor.cases.models import Case, CaseFile, Note
-from nowrongdoor.core import doors
+from nowrongdoor.core import doors, protocols
 from nowrongdoor.core.prevalence import estimating
+from nowrongdoor.core.protocols import Immigration
 from nowrongdoor.leads import changing
+from nowrongdoor.line import joining, models, moving, shifts, writing
 from nowrongdoor.mailbox import desk, visiting
 from nowrongdoor.mailbox.models import Post
 from nowrongdoor.mandates.models import MandateTable
@@ -29,6 +33,8 @@ from nowrongdoor.outbox import delivering, kinds
 from nowrongdoor.outbox.models import Message
 from nowrongdoor.prevalence import actions as prevalence
 from nowrongdoor.prevalence.models import Run
+from nowrongdoor.protocols import library, reporting, weighing
+from nowrongdoor.protocols.models import Outcome, Sending
 from nowrongdoor.records import breaches, demands
 from nowrongdoor.records.models import Breach, BreachNotice, Demand
 from nowrongdoor.releases import actions as releases
@@ -38,6 +44,9 @@ from nowrongdoor.signals import drafts
 from nowrongdoor.signals import files as signal_files
 from nowrongdoor.signals.models import SignalFile
 from nowrongdoor.site import demonstration
+from nowrongdoor.vault import keys
+from nowrongdoor.wrapup import flags, money, sorting
+from nowrongdoor.wrapup.models import Money
 from tests import signing_in
 from tests.leads import stories
 from tests.mailbox import senders
@@ -73,6 +82,11 @@ class House:
     breach: uuid.UUID
     sender: str
     sent: uuid.UUID
+    protocol: uuid.UUID
+    report: uuid.UUID
+    contact: uuid.UUID
+    call_back: uuid.UUID
+    message: uuid.UUID
 
     def address(self, path: str, *, passkey: str = "0") -> str:
         """Fill an address of the URLconf with what there is to see; what has none gets an id that nothing has."""
@@ -81,6 +95,8 @@ class House:
             **{"person_id": self.person, "run_id": self.run, "table_id": self.table, "agency_id": self.agency},
             **{"release_id": self.release, "draft_id": self.draft, "note_id": self.note, "file_id": self.file},
             **{"demand_id": self.demand, "breach_id": self.breach, "sent_id": self.sent},
+            **{"protocol_id": self.protocol, "report_id": self.report},
+            **{"contact_id": self.contact, "call_back_id": self.call_back, "message_id": self.message},
             "pk": passkey,
             "code": doors.installed().each[0].code,
         }
@@ -196,7 +212,44 @@ def furnish() -> House:
         _breached(hope, now),
         _sender(hope, now),
         _sent(case.signals.get().signal_id, hope, now),
+        *_reported(case, ada, hope, now),
+        *_on_the_line(ada, hope, now),
     )
+
+
+def _on_the_line(ada: viewers.Viewer, hope: viewers.Viewer, now: datetime.datetime) -> tuple[uuid.UUID, ...]:
+    """A chat that somebody has, with an interpreter and a whisper, and a voicemail that one can listen to."""
+    wish = shifts.Wish(
+        groups=["night", "backup"], languages=["en", "ar"], skills=[], telephone="", texts=9, is_trainee=False
+    )
+    for person in (ada, hope):
+        shifts.begin(wish, by=person, at=now)
+    shifts.ready(by=ada, at=now)
+    with row_security.system():
+        contact = models.Contact.objects.get(medium="text", state="answered")
+        voicemail = models.ContactMessage.objects.get(way="voicemail")
+        sound = keys.of(voicemail.contact_id).seal_bytes(
+            b"ID3 no sound", writing.place(voicemail.id, "recording", voicemail.agency_id)
+        )
+        models.ContactMessage.objects.filter(id=voicemail.id).update(recording=sound, fetched_at=now)
+        call_back = models.CallBack.objects.get(over_at=None)
+    writing.write(contact.id, f"{ARABIC}: {UNBROKEN}", message_id=uuid.uuid4(), by=ada, at=now)
+    writing.whisper(contact.id, LONG, message_id=uuid.uuid4(), by=hope, at=now)
+    joining.interpreter(contact.id, "ar", by=ada, at=now)
+    joining.hand_on(contact.id, "crisis", f"{ARABIC} {UNBROKEN}", by=ada, at=now)
+    assert hope.user_id is not None
+    moving.ask(contact.id, hope.user_id, by=ada, at=now)
+    sorting.sort(contact.id, "crisis", by=ada, at=now)
+    sorting.sort(contact.id, "help", by=hope, at=now)
+    flags.put_on(
+        contact.id, "familiar", f"{ARABIC}: {UNBROKEN}", until=now + datetime.timedelta(days=7), by=ada, at=now
+    )
+    for amount in (decimal.Decimal(120), decimal.Decimal(45)):
+        money.ask(contact.id, "hotel", amount, LONG, by=ada, at=now)
+    with row_security.system():
+        first = Money.objects.order_by("at", "id")[0].id
+    money.decide(first, is_approved=True, by=hope, at=now)
+    return contact.id, call_back.id, voicemail.id
 
 
 def _sent(signal_id: uuid.UUID, by: viewers.Viewer, now: datetime.datetime) -> uuid.UUID:
@@ -260,6 +313,28 @@ def _breached(by: viewers.Viewer, now: datetime.datetime) -> uuid.UUID:
         breaches.tell(breach.id, BreachNotice.Recipient.AWARD, told_at=now, confirmation=confirmation, by=by, at=now)
     breaches.close(over.id, by=by, at=now)
     return row.id
+
+
+def _reported(
+    case: Case, ada: viewers.Viewer, hope: viewers.Viewer, now: datetime.datetime
+) -> tuple[uuid.UUID, uuid.UUID]:
+    """A recipient with long names, and a report to them that is reviewed and left twice, and came to something."""
+    contact = library.Contact(
+        body=LONG[:200], unit=UNBROKEN, person=ARABIC, telephone="+1 555 0100 205", hours=UNBROKEN, wants=LONG
+    )
+    recipient = library.Recipient(
+        kind="police", state="NY", county="B" * 60, choice=1, immigration=Immigration.YES, contact=contact
+    )
+    row = library.add(recipient, by=hope, at=now)
+    subject = weighing.of_case(case_queries.find(ada, case.reference), ada)
+    parts = {part.code: f"{ARABIC}: {UNBROKEN}" for part in protocols.installed().parts}
+    report = reporting.write(subject, reporting.Written(protocol_id=row.id, parts=parts), by=ada, at=now)
+    reporting.review(report.id, comment=f"{ARABIC} {UNBROKEN}", seen=1, by=hope, at=now)
+    for how in (Sending.How.FAX, Sending.How.PERSON):
+        sent = reporting.send(report.id, protocol_id=row.id, how=how, seen=1, by=ada, at=now)
+    reporting.confirm(sent.report_id, sent.id, number=UNBROKEN, name=ARABIC, by=hope, at=now)
+    reporting.note_outcome(report.id, Outcome.Result.PASSED, by=ada, at=now)
+    return row.id, report.id
 
 
 def _on_call(hope: viewers.Viewer, now: datetime.datetime) -> None:

@@ -13,9 +13,9 @@ __all__ = ["enter", "house"]  # fixtures that pytest looks for here
 TABS = 60  # more than any page here has
 
 
-def reach(page: Page, name: str) -> None:
+def reach(page: Page, name: str, *, tabs: int = TABS) -> None:
     """Presses Tab until what is called so has the focus, as somebody without a mouse would, and sees that it shows."""
-    for _ in range(TABS):
+    for _ in range(tabs):
         page.keyboard.press("Tab")
         told = page.evaluate("""() => {
             const on = document.activeElement, told = document.getElementById(on.getAttribute("aria-labelledby"));

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import pytest
 from django.test import override_settings
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from nowrongdoor.access import limits
 from nowrongdoor.access.limits import Budget
@@ -54,10 +54,23 @@ def test_with_a_script_the_form_goes_on_by_itself_with_every_word(live: servers.
     page = context.new_page()
     watched = looking.Watched(page)
     come_to_the_words(page, "/tell")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        """Hold back what the page sends by itself, so that it is seen before, however busy the machine is."""
+        if "ticket=" in (route.request.post_data or ""):
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/*", hold)
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("status")).to_have_text(
         "This page sends it for you in a few seconds. You don’t need to do anything."
     )
+    page.unroute("**/*")
+    for route in held:
+        route.continue_()
     expect(page.get_by_role("heading", level=1)).to_have_text("Where is it?", timeout=30_000)
     page.get_by_role("button", name="Back").click()  # nobody is asked twice
     expect(page.get_by_label("In your own words")).to_have_value(TYPED)

@@ -85,6 +85,22 @@ def test_the_same_words_again_change_nothing_and_another_window_is_told() -> Non
 
 
 @pytest.mark.django_db
+def test_a_page_goes_on_whose_answer_was_lost_and_what_it_sent_before_and_comes_late_changes_nothing() -> None:
+    ada, draft_id, now = advocate(), uuid.uuid4(), timezone.now()
+
+    def typed(words: str, turn: int, *, page: str = "page") -> drafts.Kept:
+        sent = {"narrative": [words]}
+        return drafts.keep(draft_id, sent, seen=0, page=drafts.Page(page, turn), by=ada, at=now)
+
+    typed("One", 1)
+    typed("One two three", 3)
+    assert typed("One two", 2).version == 2, "it was slow on its way"
+    with pytest.raises(drafts.ChangedElsewhere):
+        typed("Else", 4, page="another")
+    assert drafts.open_again(draft_id, by=ada, at=now).fields == {"narrative": ["One two three"]}
+
+
+@pytest.mark.django_db
 def test_what_is_erased_has_no_key_and_does_not_come_back_by_a_late_change() -> None:
     ada = advocate()
     draft = kept(ada)

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import concurrent.futures
 import itertools
-import pathlib
 import random
 import threading
 import time
 
 import httpx
-import psutil
 import pytest
 from django.db import connection
 from django.utils import timezone
 
 from nowrongdoor.agencies import actions as agencies
 from nowrongdoor.core.mandates import table
-from nowrongdoor.operating import cluster
 from nowrongdoor.signals import actions as signals
 from nowrongdoor.signals.models import Signal
 from nowrongdoor.vault import keys
@@ -81,7 +78,6 @@ def test_nothing_acknowledged_is_lost_or_doubled_while_everything_is_killed(comm
     """T1 and T2: 2,000 submissions from 16 clients, each retried until it is acknowledged, while web workers and
     PostgreSQL are killed at least 50 times. Every fifth is sent once more after its receipt."""
     submissions = sizes.SUBMISSIONS.now
-    data = cluster.var() / "postgres"
     token = agencies.make_token(stories.agency("HOTLINE"), label="storm", by=None, at=timezone.now())
     connection.close()
     receipts: dict[str, str] = {}
@@ -125,8 +121,8 @@ def test_nothing_acknowledged_is_lost_or_doubled_while_everything_is_killed(comm
             while not all(each.done() for each in running):
                 time.sleep(dice.uniform(0.1, 0.4))
                 if kills % 5 == 4:
-                    _kill_postgres(data)
-                    cluster.start(data)
+                    servers.kill_database()
+                    servers.start_database()
                 else:
                     web.kill9()
                     web.start()
@@ -159,16 +155,3 @@ def test_nothing_acknowledged_is_lost_or_doubled_while_everything_is_killed(comm
         )
         jobs, distinct = cursor.fetchone()
     assert jobs == distinct == len(receipts)
-
-
-def _kill_postgres(data: pathlib.Path) -> None:
-    """Kills the server and every backend, as a power cut would."""
-    pid = int((data / "postmaster.pid").read_text().splitlines()[0])
-    family = psutil.Process(pid)
-    for each in [family, *family.children(recursive=True)]:
-        try:
-            each.kill()
-        except psutil.NoSuchProcess:
-            continue
-    psutil.wait_procs([family], timeout=10)
-    connection.close()

@@ -19,7 +19,7 @@ from nowrongdoor.mandates import queries as tables
 from nowrongdoor.signals import drafts
 from nowrongdoor.ui import panels, unsent
 
-NOT_KEPT = (unsent.TOKEN, "key", "seen", "shown", "next", "sure")
+NOT_KEPT = (unsent.TOKEN, "key", "seen", "shown", "page", "turn", "next", "sure")
 _WRITES = guards.role(viewers.Role.ADVOCATE, viewers.Role.COORDINATOR)
 
 
@@ -47,6 +47,7 @@ def keep_draft(request: guards.Request) -> http.HttpResponse:
             draft_id,
             {name: values for name, values in request.POST.lists() if name not in NOT_KEPT},
             seen=_number(request.POST.get("seen", "")),
+            page=_page(request.POST),
             by=request.viewer,
             at=timezone.now(),
         )
@@ -150,5 +151,10 @@ def shown(beside: SafeString) -> str:
     return hashlib.sha256(beside.encode()).hexdigest()[:16]
 
 
+def _page(sent: QueryDict) -> drafts.Page | None:
+    page_id = panel.draft_of(sent.get("page", ""))
+    return drafts.Page(page_id.hex, _number(sent.get("turn", ""))) if page_id else None
+
+
 def _number(typed: str) -> int:
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 9 else 0
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 16 else 0

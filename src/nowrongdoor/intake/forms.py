@@ -90,6 +90,7 @@ class SignalForm(telling_forms.ReachForm, telling_forms.PeopleForm, questions.Fa
     """Everything that is asked about one contact."""
 
     key = forms.CharField(widget=forms.HiddenInput, required=False)
+    contact = forms.UUIDField(widget=forms.HiddenInput, required=False)  # with the line, that this becomes a signal of
     # What was answered with no while somebody listened, so that it isn't asked again.
     refused = forms.Field(widget=forms.MultipleHiddenInput, required=False)
     channel = forms.ChoiceField(
@@ -138,14 +139,20 @@ class SignalForm(telling_forms.ReachForm, telling_forms.PeopleForm, questions.Fa
     )
 
     def __init__(
-        self, asked: facts.Vocabulary, sent: QueryDict | None = None, *, key: str = "", case: str = ""
+        self,
+        asked: facts.Vocabulary,
+        sent: QueryDict | None = None,
+        *,
+        key: str = "",
+        case: str = "",
+        contact: str = "",
+        channel: str = "",
     ) -> None:
         self._asked = asked
         self._is_empty_refused = False
         early = (asked.safety, *asked.first)
-        super().__init__(
-            asked, sent, radios=[name for name in early if name != SOURCE], initial={"key": key, "case": case}
-        )
+        initial = {"key": key, "case": case, "contact": contact, "channel": channel}
+        super().__init__(asked, sent, radios=[name for name in early if name != SOURCE], initial=initial)
         indicator = self.fields["indicator"]
         assert isinstance(indicator, forms.MultipleChoiceField)
         indicator.choices = _indicators

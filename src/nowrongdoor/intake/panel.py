@@ -32,19 +32,22 @@ def page(
 ) -> http.HttpResponse:
     """Answer with the page of a contact. `kept`: the draft that it shows; `others`: drafts that the viewer may go on
     with."""
+    context = {**shown(request, form, kept=kept), "kept": kept, "others": others}
+    return shortcuts.render(request, "intake/new_signal.html", context, status=status)
+
+
+def shown(request: guards.Request, form: forms.SignalForm, *, kept: drafts.Kept | None = None) -> dict[str, object]:
+    """Return what the form of a contact (`intake/_form.html`) needs, on whichever page it stands."""
     shared = {"table": tables.shown()}
-    beside = routing(form).rendered(request, shared)
     draft_id = _draft(form)
-    context = {
+    return {
         "form": form,
         "panels": [each.rendered(request, shared) for each in (safety(form), people(form), questions(form))],
-        "routing": beside,
+        "routing": routing(form).rendered(request, shared),
         "draft_id": draft_id,
+        "page_id": (draft_of(form.data.get("page", "")) or uuid.uuid4()).hex,
         "draft": draft_state(draft_id, kept).rendered(request, {"shown": ""}) if draft_id else "",
-        "kept": kept,
-        "others": others,
     }
-    return shortcuts.render(request, "intake/new_signal.html", context, status=status)
 
 
 def safety(form: forms.SignalForm) -> Panel:

@@ -9,13 +9,14 @@ import uuid
 
 from django import http, shortcuts
 from django.contrib import messages
+from django.db import transaction
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from nowrongdoor.access import guards, viewers
 from nowrongdoor.audit import record
 from nowrongdoor.cases import queries as case_queries
-from nowrongdoor.core import handoff
+from nowrongdoor.core import handoff, line
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.language import gettext_lazy
 from nowrongdoor.core.mandates import facts
@@ -23,6 +24,7 @@ from nowrongdoor.duties import actions as duties
 from nowrongdoor.intake import file_views, forms, joining, next_steps, panel, queries, routing, sender_views
 from nowrongdoor.leads import queries as leads
 from nowrongdoor.leads import retrying
+from nowrongdoor.line import moving
 from nowrongdoor.mailbox import desk
 from nowrongdoor.mandates import panel as mandates
 from nowrongdoor.mandates import queries as tables
@@ -66,7 +68,7 @@ def new_signal(request: guards.Request) -> http.HttpResponse:
             form.add_error(name, problem)
         if not form.is_valid():
             return panel.page(request, form, status=422)
-        receipt = _keep(request, contact, form.cleaned_data["case"].strip(), asked)
+        receipt = _keep(request, contact, form.cleaned_data["case"].strip(), asked, form.cleaned_data["contact"])
     except signals.Unreadable as error:
         for problem in error.problems:
             form.add_error(None, problem)
@@ -78,6 +80,9 @@ def new_signal(request: guards.Request) -> http.HttpResponse:
     except retrying.AgencyClosed as error:
         form.add_error(None, str(error))
         return panel.page(request, form, status=409)
+    except (line.Refused, moving.NoSuchContact) as error:
+        form.add_error(None, str(error) or _("There is no such contact with the line."))
+        return panel.page(request, form, status=409)
     except (case_queries.NoSuchCase, handoff.Over) as error:
         form.add_error("case", str(error))
         return panel.page(request, form, status=422)
@@ -87,11 +92,18 @@ def new_signal(request: guards.Request) -> http.HttpResponse:
 
 
 def _keep(
-    request: guards.Request, contact: signals.Contact, reference: str, asked: facts.Vocabulary
+    request: guards.Request,
+    contact: signals.Contact,
+    reference: str,
+    asked: facts.Vocabulary,
+    of_line: uuid.UUID | None,
 ) -> signals.Receipt:
-    """Keeps the signal, in a case that is there already or in one of its own; its draft goes in the same
-    transaction."""
-    receipt = _take(request.viewer, contact, reference, asked, at=timezone.now())
+    """Keeps the signal, in a case that is there already or in one of its own, and lets a contact with the line become
+    it, both or neither; then its draft goes. Whoever sends the same form again goes on where this was interrupted."""
+    with transaction.atomic():
+        receipt = _take(request.viewer, contact, reference, asked, at=timezone.now())
+        if of_line is not None:
+            moving.became(of_line, receipt.signal_id, by=request.viewer, at=timezone.now())
     if (draft_id := panel.draft_of(request.POST.get("key", ""))) is not None:
         drafts.take_away(draft_id, by=request.viewer, at=timezone.now())
     return receipt

@@ -29,6 +29,7 @@ from nowrongdoor.vault.models import DataKey
 LIMIT = 200_000  # characters of all fields together
 MOST = 20  # of one person at a time
 AT_ONCE = 1_000
+PAGE = "typed_on"  # no field of a form
 LATE = 3_600  # seconds for which a change that was on its way may still arrive
 Fields = Mapping[str, Sequence[str]]
 
@@ -67,6 +68,15 @@ class Kept:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Page:
+    """The page on which somebody types. `id`: drawn for each page that is shown; `turn`: grows with all that it sends,
+    so that what comes late is known to be old."""
+
+    id: str
+    turn: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Opened:
     """A draft with what was typed: the values of each field."""
 
@@ -81,11 +91,21 @@ def of(viewer: viewers.Viewer) -> Sequence[Kept]:
         return [Kept(*row) for row in rows[:MOST]]
 
 
-def keep(draft_id: uuid.UUID, fields: Fields, *, seen: int, by: viewers.Viewer, at: datetime.datetime) -> Kept:
+def keep(
+    draft_id: uuid.UUID,
+    fields: Fields,
+    *,
+    seen: int,
+    page: Page | None = None,
+    by: viewers.Viewer,
+    at: datetime.datetime,
+) -> Kept:
     """Keep what was typed so far. `seen`: the version that the page shows; 0 where none was kept yet. The same words
-    again change nothing. NoSuchDraft, ChangedElsewhere, NotKept."""
+    again change nothing. A page whose last answer was lost has not seen what it sent itself, and goes on. NoSuchDraft,
+    ChangedElsewhere, NotKept."""
     assert by.user_id is not None  # a token has no page
-    text = json.dumps({name: list(values) for name, values in fields.items() if any(values)}, ensure_ascii=False)
+    given = {name: list(values) for name, values in fields.items() if any(values)}
+    text = json.dumps(given, ensure_ascii=False)
     if len(text) > LIMIT or "\\u0000" in text:
         raise NotKept(
             gettext("This is too long for a draft: keep it under %(limit)s characters, or save the signal.")
@@ -96,12 +116,15 @@ def keep(draft_id: uuid.UUID, fields: Fields, *, seen: int, by: viewers.Viewer, 
         _alone(draft_id)
         row = models.Draft.objects.filter(id=draft_id).first()
         if row is None:
-            return _begin(draft_id, text, seen, by, at, ends_at)
-        if row.version != seen:
-            raise ChangedElsewhere
+            return _begin(draft_id, _written(given, page), seen, by, at, ends_at)
         key = keys.of(draft_id)
-        if key.open(row.words, place_of(row.id, row.agency_id)) != text:
-            row.words = key.seal(text, place_of(row.id, row.agency_id))
+        before, last = _read(key.open(row.words, place_of(row.id, row.agency_id)))
+        is_own = page is not None and last is not None and page.id == last.id
+        if row.version != seen and not is_own:
+            raise ChangedElsewhere
+        is_late = is_own and page is not None and last is not None and page.turn < last.turn
+        if before != given and not is_late:
+            row.words = key.seal(_written(given, page), place_of(row.id, row.agency_id))
             row.version, row.saved_at, row.ends_at = row.version + 1, at, ends_at
             row.save(update_fields=["words", "version", "saved_at", "ends_at"])
         return Kept(row.id, row.version, row.saved_at, row.ends_at)
@@ -115,7 +138,7 @@ def open_again(draft_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime
             raise NoSuchDraft
         text = keys.of(row.id).open(row.words, place_of(row.id, row.agency_id))
         record.looked("draft.read", row.id, by=by, at=at)
-    return Opened(Kept(row.id, row.version, row.saved_at, row.ends_at), json.loads(text))
+    return Opened(Kept(row.id, row.version, row.saved_at, row.ends_at), _read(text)[0])
 
 
 def erase(draft_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> None:
@@ -145,6 +168,19 @@ def end(draft_id: uuid.UUID, *, at: datetime.datetime) -> None:
 def place_of(draft_id: uuid.UUID, agency_id: uuid.UUID) -> sealing.Place:
     """Say where the words of a draft belong."""
     return sealing.Place("draft", draft_id, "words", agency_id)
+
+
+def _written(fields: Fields, page: Page | None) -> str:
+    """Write what is sealed. The page stands among the fields, where the release before takes it for one that it does
+    not know."""
+    own = {} if page is None else {PAGE: [page.id, str(page.turn)]}
+    return json.dumps({**fields, **own}, ensure_ascii=False)
+
+
+def _read(text: str) -> tuple[Fields, Page | None]:
+    fields = json.loads(text)
+    own = fields.pop(PAGE, None)
+    return fields, Page(own[0], int(own[1])) if own else None
 
 
 def _begin(

@@ -49,6 +49,11 @@ PASSAGES: Sequence[Passage] = (
     Passage(
         "senders", gettext_lazy("Messages from the public"), ("senders", "sender", "isolate_sent", "isolate_case_sent")
     ),
+    Passage(
+        "line",
+        gettext_lazy("The line: calls, texts, chats, and email"),
+        ("line", "line_contact", "line_call_back", "line_wrapup", "line_past"),
+    ),
     Passage("worklist", gettext_lazy("Your worklist"), ("worklist", "several", "find")),
     Passage("keys", gettext_lazy("Keyboard shortcuts"), ()),
     Passage("offers", gettext_lazy("Accepting or declining a lead"), ("accept", "decline")),
@@ -72,6 +77,11 @@ PASSAGES: Sequence[Passage] = (
         "releases",
         gettext_lazy("Releases: sharing with the person’s consent"),
         ("find_people", "person", "signed_release"),
+    ),
+    Passage(
+        "reports",
+        gettext_lazy("Reports to law enforcement, and the protocol library"),
+        ("reports", "report", "report_case", "report_signal", "protocols", "protocol", "import_protocols"),
     ),
     Passage("seen", gettext_lazy("Who has seen a person’s information"), ("seen",)),
     Passage("emergency", gettext_lazy("Opening a case in an emergency"), ("emergency", "emergencies")),

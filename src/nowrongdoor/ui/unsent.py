@@ -10,13 +10,15 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 
 from django import forms, http, shortcuts
+from django.utils import functional
 
-from nowrongdoor.core import parts
-from nowrongdoor.core.language import gettext_lazy
+from nowrongdoor.core import country_words, parts, protocols
+from nowrongdoor.core.language import gettext_lazy, pgettext_lazy
 
 TOKEN = "csrfmiddlewaretoken"  # noqa: S105  the name of a field; the new form has a token of its own
 # What a page puts into its own form: where to go back to, and which version was seen. Nobody picked it.
-OURS = (TOKEN, "back", "key", "seen_version", "seen", "shown", "what", "signal")
+OURS = (TOKEN, "back", "key", "seen_version", "seen", "shown", "page", "turn", "what", "signal")
+_of_country = functional.lazy(country_words.worded, str)
 # The fields into which people write, as the pages call them. A test finds each in the templates.
 TEXTS: Mapping[str, str] = {
     "narrative": gettext_lazy("What happened"),
@@ -31,6 +33,7 @@ TEXTS: Mapping[str, str] = {
     "q": gettext_lazy("Name, number, or email"),
     "sought": gettext_lazy("Reference or sender’s ID"),
     "name": gettext_lazy("Sign-in name"),
+    "number": gettext_lazy("Which number is safe?"),
     "email": gettext_lazy("Email address"),
     "full_name": gettext_lazy("Full name"),
     "days": gettext_lazy("Days without a sign-in"),
@@ -67,9 +70,25 @@ TEXTS: Mapping[str, str] = {
     "called_at": gettext_lazy("When the call was"),
     "into": gettext_lazy("Reference of the case that goes on"),
     "words": gettext_lazy("Review"),
+    "taken_by": gettext_lazy("Who took them over?"),
     "table": gettext_lazy("Table"),
     "counts": gettext_lazy("Column of counts"),
     "leave_out": gettext_lazy("Columns to leave out"),
+    "body": pgettext_lazy("a recipient of reports", "Agency"),
+    "unit": pgettext_lazy("a recipient of reports", "Unit"),
+    "officer": pgettext_lazy("a recipient of reports", "Who there takes reports?"),
+    "telephone": pgettext_lazy("a recipient of reports", "Phone"),
+    "county": pgettext_lazy("a recipient of reports", "County"),
+    "hours": pgettext_lazy("a recipient of reports", "Hours"),
+    "wants": pgettext_lazy("a recipient of reports", "What do they want in a report?"),
+    "danger_because": pgettext_lazy("a report", "Why it can’t wait"),
+    "confirmed_name": pgettext_lazy("a report", "Who there has it"),
+    "knows": gettext_lazy("What helps whoever answers next?"),
+    "amount": gettext_lazy("Up to how much?"),
+    "what_for": gettext_lazy("What does whoever decides need to know?"),
+    "spent": gettext_lazy("What did it cost?"),
+    "comment": gettext_lazy("Comment"),
+    **{f"part_{part.code}": _of_country(part.words) for part in protocols.installed().parts},
     **{f"person_{name}": words for name, (_, words) in parts.FIELDS.items()},
 }
 
