@@ -1,10 +1,10 @@
 # No Wrong Door. `make run` starts everything, `make test` checks everything, `make storm` does at length what
-# `make test` does briefly: run it before a release.
+# `make test` does briefly, `make peers` needs programs of others: run both before a release.
 # Each set-up step leaves a stamp that names what it was made from, so that later starts skip it.
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run env test storm audit bench front catalogs lock format clean
+.PHONY: run env test storm peers audit bench front catalogs lock format clean
 
 run: .venv/.env-stamp front
 	@$(BIN)/nwd up
@@ -34,8 +34,13 @@ test: .venv/.test-stamp front
 storm: .venv/.test-stamp front
 	@$(BIN)/python -m tests.check storm
 
+# Beside real programs of others that not every machine can have: a Postfix, which starts as root only.
+peers: .venv/.test-stamp
+	@$(BIN)/python -m tests.check peers
+
 bench: .venv/.test-stamp front
 	@$(BIN)/python -m bench
+	@$(BIN)/python -m bench line
 
 format: .venv/.test-stamp
 	@$(BIN)/ruff format src tests bench front

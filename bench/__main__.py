@@ -1,6 +1,8 @@
 """`make bench`: prints medians, the machine, and JSON. Nothing here is a timed test.
 
 `python -m bench mandates prevalence` measures the pure core alone (a minute); all of it takes about ten minutes.
+`python -m bench line` measures the line, apart from the others: a night, keystrokes, webhooks, and 200 chats for a
+minute; `python -m bench chat` the chats alone.
 `python -m bench system tiny` goes through the whole system with a handful of rows, to see that it can be measured.
 It fails as a whole: figures are printed as they come, and the summary only when every one of them was taken.
 """
@@ -18,9 +20,9 @@ from collections.abc import Generator
 
 import psutil
 
-from bench import mandates, result, system
+from bench import chat, line, mandates, result, system
 
-PARTS = {"mandates", "prevalence", "system", "coverage", "tiny"}
+PARTS = {"mandates", "prevalence", "system", "line", "chat", "coverage", "tiny"}
 
 
 def main(chosen: list[str]) -> None:
@@ -53,7 +55,8 @@ def main(chosen: list[str]) -> None:
 
 
 def _results(chosen: list[str]) -> Generator[result.Result, None, None]:
-    size = system.TINY if "tiny" in chosen else system.FULL
+    is_tiny = "tiny" in chosen
+    size = system.TINY if is_tiny else system.FULL
     chosen = [each for each in chosen if each != "tiny"]
     if not chosen or "mandates" in chosen:
         yield from mandates.run()
@@ -64,6 +67,10 @@ def _results(chosen: list[str]) -> Generator[result.Result, None, None]:
         yield from prevalence.run()
     if not chosen or "system" in chosen:
         yield from system.run(lambda words: print(f"... {words}", file=sys.stderr, flush=True), size)
+    if "line" in chosen:
+        yield from line.run(line.TINY if is_tiny else line.FULL)
+    elif "chat" in chosen:  # by name alone: a process has one cluster
+        yield from chat.run(chat.TINY if is_tiny else chat.FULL)
 
 
 def _on_one_core() -> None:

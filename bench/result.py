@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,6 +27,13 @@ def timed(name: str, act: Callable[[], object], *, runs: int = 5, per: int = 1, 
         act()
         seconds.append(time.process_time() - begun)
     return Result(name, statistics.median(seconds) * 1_000 / per, "ms CPU", runs, note)
+
+
+def waited(name: str, seconds: Sequence[float], note: str = "") -> Iterator[Result]:
+    """Say how long half of those who waited had to wait, and all but one in a hundred, in milliseconds."""
+    ordered = sorted(seconds)
+    yield Result(f"{name}, p50", statistics.median(ordered) * 1_000, "ms", len(ordered), note)
+    yield Result(f"{name}, p99", ordered[max(0, int(len(ordered) * 0.99) - 1)] * 1_000, "ms", len(ordered), note)
 
 
 def rate(name: str, act: Callable[[], object], *, count: int, runs: int = 5, note: str = "") -> Result:

@@ -26,7 +26,9 @@ CASE_OWNED = (
     "prevalence_run, closing, entry, saved_search, notification, message, preference, shift, rota, app_password, "
     "case_request, case_message, case_link, draft, telling, signal_correction, returned_call, "
     "signal_file, signal_file_content, reopening, demand, demand_record, breach, breach_notice, "
-    "mailbox, mailbox_post, unfinished"
+    "mailbox, mailbox_post, unfinished, protocol, report, report_sending, report_outcome, "
+    "contact, contact_leg, contact_message, line_event, line_stop, call_back, seat, "
+    "contact_type, caller_flag, contact_review, emergency_money"
 )
 OF_OTHERS = (
     "procrastinate_jobs, mfa_authenticator, socialaccount_socialaccount, cache_entry, rate_limit, django_session"

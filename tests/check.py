@@ -1,5 +1,6 @@
 """What `make test` runs: format, lint, types, secrets, the order of rooms, and the suite with its browser journeys;
-and what `make storm` runs: the storms at full length.
+what `make storm` runs: the storms at full length; and what `make peers` runs: the tests beside programs of others that
+not every machine can have.
 
 All of it runs, so that one look shows everything that is wrong. The static checks run beside the suite, each in its own
 process; what they say is told in their order, with its time: the quick ones first, the types after the suite.
@@ -29,16 +30,19 @@ STEPS: list[tuple[str, list[str]]] = [
     ("order of rooms", [str(BIN / "lint-imports"), "--no-cache"]),
     ("types", [str(BIN / "mypy"), "--no-error-summary"]),
 ]
+NO_PEERS = ["-m", "not peer"]
 # Two processes, as the smallest machine that this is made for has two cores. A test goes to whichever is idle.
 SUITE = ["-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder", "--maxprocesses", "2"]
 
 
 def main(arguments: list[str]) -> int:
-    """Run everything, or the storms alone, and return 0 only when all of it passes."""
+    """Run everything, or the storms or the peers alone, and return 0 only when all of it passes."""
     os.chdir(ROOT)
     only_storms = arguments == ["storm"]
+    if arguments == ["peers"]:
+        return _run_peers()
     if arguments and not only_storms:
-        print("Call it without arguments, or with `storm`.", file=sys.stderr)
+        print("Call it without arguments, or with `storm` or `peers`.", file=sys.stderr)
         return 2
     _find_peers()
     color = ["--color=yes"] if sys.stdout.isatty() else []
@@ -48,7 +52,9 @@ def main(arguments: list[str]) -> int:
         return subprocess.run([*command, "-m", "storm", "--durations=10"], check=False).returncode
     begun = time.monotonic()
     *quick, types = [Step(name, command) for name, command in STEPS]
-    with subprocess.Popen([*command, "--durations=10"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as suite:
+    with subprocess.Popen(
+        [*command, *NO_PEERS, "--durations=10"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as suite:
         failed = [each.name for each in quick if not each.tell()]
         assert suite.stdout
         while piece := os.read(suite.stdout.fileno(), 65_536):
@@ -64,7 +70,16 @@ def main(arguments: list[str]) -> int:
     if failed:
         print(f"Failed: {', '.join(failed)}", flush=True)
     print(sizes.words(), flush=True)
+    print("Left to `make peers`: the tests beside a real Postfix.", flush=True)
     return 1 if failed else 0
+
+
+def _run_peers() -> int:
+    if not find_postfix():
+        print("No Postfix was found, so this fails. Install it (Debian: `apt-get install postfix`).", flush=True)
+    if os.geteuid() != 0:
+        print("Postfix starts as root only, so this fails. Run it in a container.", flush=True)
+    return subprocess.run([sys.executable, "-m", "pytest", "-m", "peer", "--durations=10"], check=False).returncode
 
 
 @dataclasses.dataclass(slots=True)
@@ -146,20 +161,34 @@ def find_postgres() -> bool:
     return is_there() or bool(_find(("initdb",), package="postgresql")) or is_there()
 
 
+def find_postfix() -> str | None:
+    """Find Postfix. Debian's would start a server of its own, unless it is told to leave that to somebody else."""
+    answer = "postfix postfix/main_mailer_type select No configuration\n"
+    if not _where(("postfix",)) and _may_install() and shutil.which("debconf-set-selections"):
+        subprocess.run(["debconf-set-selections"], input=answer, text=True, check=False)
+    return _find(("postfix",), package="postfix")
+
+
 def _find(names: tuple[str, ...], *, package: str) -> str | None:
-    places = os.environ.get("PATH", os.defpath) + os.pathsep + "/usr/sbin"
     for _ in range(2):
-        for name in names:
-            found = shutil.which(name, path=places)
-            if found:
-                return found
-        if not (shutil.which("apt-get") and os.geteuid() == 0):
+        if program := _where(names):
+            return program
+        if not _may_install():
             return None
         print(f"Installing {package} from Debian's packages (a minute or two)", flush=True)
         quiet = {"DEBIAN_FRONTEND": "noninteractive", **os.environ}
         for command in (["apt-get", "-qq", "update"], ["apt-get", "-qq", "-y", "install", package]):
             subprocess.run(command, env=quiet, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False)
     return None
+
+
+def _where(names: tuple[str, ...]) -> str | None:
+    places = os.environ.get("PATH", os.defpath) + os.pathsep + "/usr/sbin"
+    return next((program for name in names if (program := shutil.which(name, path=places))), None)
+
+
+def _may_install() -> bool:
+    return bool(shutil.which("apt-get")) and os.geteuid() == 0
 
 
 if __name__ == "__main__":

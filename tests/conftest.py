@@ -14,6 +14,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 
+import hypothesis
 import psycopg
 import pytest
 from django.db import connections
@@ -26,9 +27,15 @@ if not _WORKER:
     os.environ["NWD_SUITE"] = tempfile.mkdtemp(prefix="nwd-")
 os.environ["NWD_VAR"] = str(pathlib.Path(os.environ["NWD_SUITE"]) / (_WORKER or "only"))
 os.environ.pop("DATABASE_URL", None)
+# The lines of the demonstration: no provider, so nothing leaves.
+os.environ["NWD_LINE"] = str(pathlib.Path(__file__).parents[1] / "src/nowrongdoor/site/demonstration_line.toml")
 
 from nowrongdoor.ui import still  # noqa: E402
 from tests import at_home, leftovers, servers  # noqa: E402  # they read the folder
+
+# A busy machine is no failure: no example is timed.
+hypothesis.settings.register_profile("suite", deadline=None)
+hypothesis.settings.load_profile("suite")
 
 # What takes longest begins first, so that no process waits at the end for one that has just begun.
 FIRST = ("storm", "journey")

@@ -17,8 +17,9 @@ from typing import Self
 
 import httpx
 import psutil
+from django.db import connection
 
-from nowrongdoor.operating import serving
+from nowrongdoor.operating import cluster, serving
 
 # Below the ports that the system gives out by itself, so that no stranger is given one between two tries.
 PORTS = range(20_000, 30_000)
@@ -99,6 +100,22 @@ class Process:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+
+def kill_database() -> None:
+    """Kill the suite's PostgreSQL and every backend, as a power cut would; `cluster.start` starts it again."""
+    pid = int((cluster.var() / "postgres" / "postmaster.pid").read_text().splitlines()[0])
+    family = psutil.Process(pid)
+    for each in [family, *family.children(recursive=True)]:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            each.kill()
+    psutil.wait_procs([family], timeout=10)
+    connection.close()
+
+
+def start_database() -> None:
+    """Start it again, which is when it makes good what the crash left undone."""
+    cluster.start(cluster.var() / "postgres")
 
 
 class Web(Process):

@@ -31,7 +31,10 @@ KILLS = Size("kills under them (T1)", 10, 50)
 SEQUENCE = Size("verbs in each sequence of verbs", 3, 4)
 MACHINES = Size("runs of 30 steps of the state machine", 20, 500)
 FLOOD = Size("public forms that one address floods us with (T12)", 1_000, 10_000)
-ALL = (STEPS, ROUNDS, SUBMISSIONS, KILLS, SEQUENCE, MACHINES, FLOOD)
+CALLERS = Size("people who call, text or chat while everything is killed", 18, 120)
+NIGHT = Size("contacts of a night in the browser, at 20 times the speed", 9, 60)
+LINE_KILLS = Size("kills under them", 8, 60)
+ALL = (STEPS, ROUNDS, SUBMISSIONS, KILLS, SEQUENCE, MACHINES, FLOOD, CALLERS, LINE_KILLS, NIGHT)
 
 
 def words() -> str:

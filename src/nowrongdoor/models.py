@@ -22,11 +22,13 @@ from nowrongdoor.cases.models import (
 from nowrongdoor.cases.person_models import Person, PersonPart, PersonRelation, PersonRole, PersonToken
 from nowrongdoor.duties.models import Duty, Entry, SavedSearch
 from nowrongdoor.leads.models import Handoff
+from nowrongdoor.line.models import CallBack, Contact, ContactMessage, Leg, LineEvent, Seat, Stop
 from nowrongdoor.mailbox.models import Mailbox, Post, Unfinished
 from nowrongdoor.mandates.models import Country, Decision, MandateTable, Ruling
 from nowrongdoor.notifications.models import Notification, Preference
 from nowrongdoor.outbox.models import Message
 from nowrongdoor.prevalence.models import Run
+from nowrongdoor.protocols.models import Outcome, Protocol, Report, Sending
 from nowrongdoor.records.models import Breach, BreachNotice, Demand, DemandRecord
 from nowrongdoor.releases.models import CaseMessage, CaseRequest, Disclosure, Release
 from nowrongdoor.retention.models import Disposal, Hold
@@ -41,6 +43,7 @@ from nowrongdoor.signals.models import (
 )
 from nowrongdoor.triage.models import Assessment, Finding
 from nowrongdoor.vault.models import DataKey, KeyVersion, RootKey
+from nowrongdoor.wrapup.models import CallerFlag, ContactType, Money, Review
 
 __all__ = [
     "Agency",
@@ -50,6 +53,8 @@ __all__ = [
     "Breach",
     "BreachNotice",
     "CacheEntry",
+    "CallBack",
+    "CallerFlag",
     "Case",
     "CaseFacts",
     "CaseFile",
@@ -58,6 +63,9 @@ __all__ = [
     "CaseRequest",
     "CaseSignal",
     "Closing",
+    "Contact",
+    "ContactMessage",
+    "ContactType",
     "Country",
     "DataKey",
     "Decision",
@@ -77,12 +85,16 @@ __all__ = [
     "Hold",
     "Invitation",
     "KeyVersion",
+    "Leg",
+    "LineEvent",
     "Mailbox",
     "MandateTable",
     "Message",
+    "Money",
     "Note",
     "NoteCorrection",
     "Notification",
+    "Outcome",
     "Participant",
     "Person",
     "PersonPart",
@@ -91,21 +103,27 @@ __all__ = [
     "PersonToken",
     "Post",
     "Preference",
+    "Protocol",
     "RateLimit",
     "Release",
     "Reopening",
+    "Report",
     "ReturnedCall",
+    "Review",
     "RootKey",
     "Rota",
     "Ruling",
     "Run",
     "SavedSearch",
     "Seal",
+    "Seat",
+    "Sending",
     "Shift",
     "Signal",
     "SignalCorrection",
     "SignalFile",
     "SignalFileContent",
+    "Stop",
     "Telling",
     "Tenure",
     "Token",

@@ -25,12 +25,15 @@ from nowrongdoor.cases import queries as case_queries
 from nowrongdoor.cases.models import Case, Note
 from nowrongdoor.core import schedules
 from nowrongdoor.core.prevalence import estimating
+from nowrongdoor.core.protocols import Immigration
 from nowrongdoor.duties import actions as duties
 from nowrongdoor.duties import searches, worklist
 from nowrongdoor.duties.models import Duty, SavedSearch
 from nowrongdoor.leads import answering, changing
 from nowrongdoor.mandates.models import MandateTable
 from nowrongdoor.prevalence import actions as prevalence
+from nowrongdoor.protocols import library, reporting, weighing
+from nowrongdoor.protocols.models import Sending
 from nowrongdoor.records import breaches, demands
 from nowrongdoor.records.models import Breach, Demand
 from nowrongdoor.releases import actions as releases
@@ -43,12 +46,17 @@ from nowrongdoor.signals.models import SignalFile
 from nowrongdoor.site import entrance
 from tests import signing_in
 from tests.leads import stories
+from tests.line import floors
 
 ENTRANCE = {name for _, _, names in entrance.PAGES for name in names} | {"join", "language"}
 BY_OCCUPATION = {"doors", "door", "door_card"}  # whom to call from one's work: tests/site/test_doors
 # What this is and whom to call: tests/site/test_public.
 TELLING = {"tell", "tell_resume", "mailbox", "mailbox_files"}  # where anybody writes to us: tests/door
-PUBLIC = {"home", "about", "accessibility", "privacy", "help", *BY_OCCUPATION, *TELLING}
+HOOK = "line_provider"  # a provider says what happened, and signs it: tests/floor/test_hooks
+# There only where there is a line (tests/door/test_chat). One frames the other, and nothing else is framed.
+FRAMED: dict[str | None, str] = {"chat": headers.FRAMES, "chat_lines": headers.FRAMED}
+CHAT = {"chat", "chat_lines"}
+PUBLIC = {"home", "about", "accessibility", "privacy", "help", HOOK, *BY_OCCUPATION, *TELLING, *CHAT}
 NOBODY = "AAAA-BBBB-CCCC"
 FRAMEWORK = {"api-root"}  # ninja's own: it answers 404
 
@@ -119,6 +127,8 @@ OPEN = {
     **{name: {"get": 200, "post": 405} for name in PUBLIC - TELLING},
     **{name: {"get": 200, "post": 422} for name in TELLING},  # what is no form of ours begins again
     "mailbox_files": {"get": 405, "post": 422},
+    "chat": {"get": 200, "post": 422},  # what is no form of ours begins again
+    "chat_lines": {"get": 200, "post": 405},
     **{name: {"get": 404, "post": 405} for name in ("door", "door_card")},  # "nothing" is no code
     "sign_in": {"get": 200, "post": 200},
     "account_login": {"get": 200, "post": 200},
@@ -134,6 +144,7 @@ SHUT = {
     "account_set_password",
     "openid_connect_login",
     "openid_connect_callback",
+    HOOK,
 }
 # What belongs to no agency, and who of any agency may see it.
 OF_THE_INSTALLATION = {viewers.Role.ADMINISTRATOR: {"force_table", "agency"}}
@@ -167,6 +178,26 @@ def _logged_breach(by: viewers.Viewer, now: datetime.datetime) -> Breach:
     return breaches.log(known, noticed_at=now, what=[Breach.What.CONTACT], by=by, at=now)
 
 
+def _reported(case: Case, hotline: viewers.Viewer) -> dict[str, uuid.UUID | None]:
+    """Make a recipient of reports, and a report that left."""
+    recipient = library.Recipient(
+        kind="child_protection",
+        state="NV",
+        county="",
+        choice=1,
+        immigration=Immigration.NO,
+        contact=library.Contact(body="A hotline (fictional)", telephone="555-0100"),
+    )
+    row = library.add(recipient, by=hotline, at=timezone.now())
+    with row_security.looking(hotline):
+        subject = weighing.of_case(case_queries.find(hotline, case.reference), hotline)
+    text = reporting.Written(protocol_id=row.id, parts={"what": "She called."}, danger_because="Tonight.")
+    report = reporting.write(subject, text, by=hotline, at=timezone.now())
+    leaving = {"protocol_id": row.id, "how": Sending.How.PHONE, "seen": 1, "by": hotline, "at": timezone.now()}
+    sending = reporting.send(report.id, **leaving)  # type: ignore[arg-type]
+    return {"protocol_id": row.id, "report_id": report.id, "sending_id": sending.id}
+
+
 def _rows_of(case: Case, hotline: viewers.Viewer) -> dict[str, uuid.UUID | None]:
     """Make a row of every kind that an address names, of agencies other than a stranger's, by the name of its id."""
     now, why = timezone.now(), "Somebody may come to harm."
@@ -198,6 +229,7 @@ def _rows_of(case: Case, hotline: viewers.Viewer) -> dict[str, uuid.UUID | None]
     row = {"from_at": None, "by": hotline, "at": now}
     brother = people.add(case.id, {"name": "Jan"}, by=hotline, at=now)
     return {
+        **_reported(case, hotline),
         "entry_id": case.id,
         "shift_id": shift.id,
         "password_id": app_passwords.make(app_passwords.Scope.CALENDAR, by=hotline, at=now).id,
@@ -224,6 +256,7 @@ def _rows_of(case: Case, hotline: viewers.Viewer) -> dict[str, uuid.UUID | None]
         "invitation_id": inviting.invite("nina", "Nina", "analyst", by=administrator, at=now).row.id,
         "token_id": Token.objects.get(agency_id=hotline.agency_id).id,
         "agency_id": hotline.agency_id,
+        **floors.rows(),
         "run_id": prevalence.ask(prevalence.Wanted(table, settings, 0, 1), by=analyst, at=now).id,
     }
 
@@ -340,10 +373,11 @@ def test_what_is_told_by_hand_moves_with_the_lead_and_needs_to_say_how() -> None
 @pytest.mark.parametrize(("path", "route"), ROUTES, ids=[path for path, _ in ROUTES])
 def test_every_answer_carries_the_headers_errors_included(path: str, route: URLPattern) -> None:
     for answer in (Client().get(address(path)), Client().post(address(path)), Client().get("/nowhere")):
-        assert answer["Content-Security-Policy"] == headers.POLICY
+        is_framed = route.name in FRAMED and answer.status_code in (200, 422)
+        assert answer["Content-Security-Policy"] == (FRAMED[route.name] if is_framed else headers.POLICY)
         assert "no-store" in answer["Cache-Control"].split(", ")
         assert answer["X-Content-Type-Options"] == "nosniff"
-        assert answer["X-Frame-Options"] == "DENY"
+        assert answer["X-Frame-Options"] == ("SAMEORIGIN" if is_framed and route.name == "chat_lines" else "DENY")
 
 
 @pytest.mark.django_db
@@ -387,7 +421,7 @@ def test_pages_cost_a_constant_number_of_queries(cases_there: int, committed_db:
     stories.person("HSI")
     client = sign_in("HSI", viewers.Role.COORDINATOR)
     client.get("/worklist")  # the first click of a minute also moves the session's end on
-    for path, limit in (("/worklist", 12), ("/cases", 8), (f"/cases/{made[0].reference}", 17), ("/mandates", 8)):
+    for path, limit in (("/worklist", 12), ("/cases", 8), (f"/cases/{made[0].reference}", 19), ("/mandates", 8)):
         with test_utils.CaptureQueriesContext(connection) as captured:
             assert client.get(path).status_code == 200
         asked = [each["sql"] for each in captured if each["sql"] not in ("BEGIN", "COMMIT")]

@@ -98,6 +98,7 @@ def names() -> set[str]:
     kept |= {token.label for token in Token.objects.all()} | {line.name for line in public_help.installed().lines}
     if pictures := public_help.installed().pictures:
         kept |= {pictures.name, pictures.site}
+    kept |= set(places.installed().states.values())
     codes = {door.code for door in doors.installed().each}
     return kept | codes | {f"testserver/d/{code}" for code in codes}
 

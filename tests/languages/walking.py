@@ -39,7 +39,15 @@ ASKED = (
 # What people wrote in the demonstration, where no mark can stand: in a document, and between commas.
 WRITTEN = {
     *("None.", "A motel clerk says that a girl of about fifteen is visited by men all day. (Fictional.)"),
-    *("Police", "Hotline", "Shelters", "Labor", "Border"),
+    *("Police", "Hotline", "Backup", "Shelters", "Labor", "Border"),
+    *("Elmwood County Sheriff (fictional)", "Elmwood City Police (fictional)", "Elmwood (fictional)"),
+    *("State child-protection hotline (fictional)", "Trafficking tips, State attorney general (fictional)"),
+    "The address, who is there now, and whether there are weapons.",
+    "The child’s age, where the child is tonight, and who else lives there.",
+    "What was seen, where, and when. They don’t ask for callers who don’t want a report.",
+    # The columns of a file of recipients, and the codes in them.
+    *("state", "county", "kind", "choice", "agency", "unit", "person", "telephone", "email", "hours", "wants"),
+    *("immigration", "police", "child_protection", "attorney_general", "federal", "homeland"),
 }
 
 

@@ -108,10 +108,11 @@ def case(
     *,
     receiver: str = "HOTLINE",
     at: datetime.datetime | None = None,
+    **more: str,
 ) -> Case:
     """A case just routed."""
     moment = at or timezone.now()
-    receipt = signal(facts, receiver=receiver, at=moment)
+    receipt = signal(facts, receiver=receiver, at=moment, **more)
     routing.route([receipt.signal_id], at=moment)  # unless a running worker was quicker
     return Case.objects.get(signals__signal_id=receipt.signal_id)
 

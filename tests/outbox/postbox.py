@@ -35,6 +35,7 @@ class Postbox:
     port: int
     came: list[EmailMessage] = dataclasses.field(default_factory=list)
     users: list[str] = dataclasses.field(default_factory=list)
+    greeted: list[str] = dataclasses.field(default_factory=list)  # by these names, once for each recipient
     refused_recipient: str = ""
     refused_message: str = ""
     on_data: Callable[[], None] = lambda: None
@@ -42,6 +43,7 @@ class Postbox:
     async def handle_RCPT(  # noqa: N802  the library's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
+        self.greeted.append(str(session.host_name))
         if self.refused_recipient:
             return self.refused_recipient
         envelope.rcpt_tos.append(address)

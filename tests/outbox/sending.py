@@ -49,6 +49,7 @@ def minute(at: datetime.datetime) -> int:
     clock.escalate(at=at)
     clock.remind(at=at)
     clock.look_for_gaps(at=at)
+    clock.tell_of_overdue(at=at)
     while planning.plan(at=at):
         pass
     return deliver(at)

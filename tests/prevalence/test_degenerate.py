@@ -110,7 +110,7 @@ def test_a_table_at_the_edge_ends_with_numbers(name: str, method: estimating.Met
 
 
 @given(data=st.data())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_wild_tables_end_with_numbers_or_a_sentence(data: st.DataObject) -> None:
     lists = data.draw(st.integers(2, 4))
     sizes = st.sampled_from([0, 0, 0, 1, 1, 2, 5, 30, 1000, 10**6])

@@ -108,7 +108,7 @@ def test_what_is_wrong_is_said(text: str, said: str) -> None:
 
 
 @given(text=st.text(alphabet='01,;\t\n\r" nAB.-e\x00\ufeff', max_size=80))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_no_text_makes_it_stumble(text: str) -> None:
     with contextlib.suppress(tables.TableError):
         assert reading.read(text).table.people > 0

@@ -54,14 +54,14 @@ def answer(table: tables.Table) -> float:
 
 
 @given(table=some_tables(), data=st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_order_of_lists_changes_nothing(table: tables.Table, data: st.DataObject) -> None:
     order = tuple(data.draw(st.permutations(range(table.lists))))
     assert answer(permuted(table, order)) == pytest.approx(answer(table), rel=1e-6)
 
 
 @given(table=some_tables(), data=st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_neither_order_of_rows_nor_zero_rows_nor_split_histories_change_the_table(
     table: tables.Table, data: st.DataObject
 ) -> None:
@@ -79,7 +79,7 @@ def test_neither_order_of_rows_nor_zero_rows_nor_split_histories_change_the_tabl
 
 
 @given(table=some_tables(most_lists=4, most=9), data=st.data())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_a_quick_verdict_is_the_linear_program_s(table: tables.Table, data: st.DataObject) -> None:
     totals = table.on_all()
     if not totals[0]:
@@ -103,7 +103,7 @@ def check_ranking(table: tables.Table, order: int) -> None:
 
 
 @given(table=some_tables(most_lists=4, most=9))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_exactly_the_models_with_a_maximum_are_ranked(table: tables.Table) -> None:
     totals = table.on_all()
     if existence.verdict(totals, models.main_effects(table.lists), lists=table.lists).estimable:
@@ -126,7 +126,7 @@ def test_exactly_the_models_with_a_maximum_are_ranked_with_triples_too() -> None
 
 
 @given(table=some_tables(most_lists=4, most=60))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_fit_has_the_totals_that_were_seen(table: tables.Table) -> None:
     """The likelihood equations, checked cell by cell without the fitting code."""
     try:

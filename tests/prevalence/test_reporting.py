@@ -188,7 +188,7 @@ def _pdf_with(name: str) -> bytes:
     method=st.sampled_from(estimating.Method),
     replicates=st.sampled_from([0, 1, 2, 30]),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_every_answer_can_be_told(lists: int, counts: list[int], method: estimating.Method, replicates: int) -> None:
     """However few, however large, however far without end."""
     try:

@@ -17,11 +17,14 @@ from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases import files, need_to_know, noting, people
 from nowrongdoor.cases import queries as case_queries
 from nowrongdoor.cases.models import Case, CaseFile, Note
+from nowrongdoor.channels.protocol import Kind
 from nowrongdoor.core import schedules
+from nowrongdoor.core.line import Medium
 from nowrongdoor.duties import actions as duties
 from nowrongdoor.duties.models import Duty
 from nowrongdoor.intake import routing
-from nowrongdoor.leads import changing
+from nowrongdoor.leads import answering, changing
+from nowrongdoor.line import moving, writing
 from nowrongdoor.operating import cluster
 from nowrongdoor.retention import actions, models, queries
 from nowrongdoor.vault import keys, providers, sealing
@@ -29,6 +32,7 @@ from nowrongdoor.vault.models import DataKey, KeyVersion
 from tests import signing_in
 from tests.access.test_doors import ROUTES, address
 from tests.leads import stories
+from tests.line import floors
 
 CANARY = "canary-of-a-closed-case"
 KEEP = schedules.installed()["case"].keep or datetime.timedelta()
@@ -83,6 +87,32 @@ def test_two_people_dispose_of_a_case_whose_time_is_over(closed: Case) -> None:
     assert verifying.verify().holds
     with pytest.raises(actions.Refused):
         actions.approve(asked.id, by=other, at=LATER)
+
+
+@pytest.mark.parametrize("leader", ["HOTLINE", "HSI"])
+def test_what_was_said_on_the_line_ends_with_the_case_whoever_led_it_last(
+    committed_db: None, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, leader: str
+) -> None:
+    floors.install(tmp_path, monkeypatch)
+    desk = floors.on_shift()
+    texts = [
+        floors.take(floors.event(Kind.WROTE, name, medium=Medium.TEXT, call=name, sender=name, words=CANARY))
+        for name in ("of the case", "of another")
+    ]
+    receipt, other = (stories.signal(at=stories.NOON) for _ in "ab")
+    for contact, became in zip(texts, (receipt, other), strict=True):
+        moving.became(contact.id, became.signal_id, by=desk, at=stories.NOON)
+        moving.end(contact.id, by=desk, at=stories.NOON)
+    (routed,) = routing.route([receipt.signal_id], at=stories.NOON)
+    case = Case.objects.get(id=routed.case_id)
+    if leader == "HSI":
+        answering.accept(stories.offer_of(case).id, by=stories.person("HSI"), at=stories.NOON)
+    one, two = (stories.person(leader) for _ in "ab")
+    changing.close(case.id, because=CANARY, by=one, at=stories.NOON)
+    actions.approve(actions.ask(case.id, by=one, at=LATER).id, by=two, at=LATER)
+    gone, kept = (writing.of(contact.id, by=desk, at=LATER) for contact in texts)
+    assert [said.words for said in kept] == [CANARY]
+    assert [said.words for said in gone] == [keys.ERASED]
 
 
 def test_a_file_of_a_case_that_was_disposed_of_opens_nowhere(closed: Case) -> None:

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import decimal
 import pathlib
 import secrets
+import tempfile
 import time
 import uuid
 from itertools import islice
 
 import psycopg
+import pytest
 from allauth.socialaccount.models import SocialAccount
 from django.test import Client, override_settings
 from django.urls import reverse
@@ -28,8 +31,10 @@ from nowrongdoor.audit import verifying
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases import files, need_to_know, noting, people, together
 from nowrongdoor.cases.models import Case, Note
+from nowrongdoor.channels.protocol import Kind
 from nowrongdoor.core import disclosure_grounds, places, receipts, schedules
 from nowrongdoor.core.intake import ctdc
+from nowrongdoor.core.line import Medium
 from nowrongdoor.core.mandates import table
 from nowrongdoor.core.notices import How
 from nowrongdoor.duties import actions as duties
@@ -37,6 +42,9 @@ from nowrongdoor.duties import assigning, searches
 from nowrongdoor.duties.models import Duty
 from nowrongdoor.intake import closing, importing, joining, routing
 from nowrongdoor.leads import answering, changing, passing, reopening
+from nowrongdoor.line import joining as legs
+from nowrongdoor.line import moving, taking, writing
+from nowrongdoor.line.models import LineEvent
 from nowrongdoor.mailbox import openers, unfinished
 from nowrongdoor.mandates import actions as mandates
 from nowrongdoor.mandates import queries as tables
@@ -54,8 +62,10 @@ from nowrongdoor.signals import correcting, drafts, reaching
 from nowrongdoor.signals import files as signal_files
 from nowrongdoor.site import demonstration
 from nowrongdoor.vault import keys
+from nowrongdoor.wrapup import flags, money, reviewing, sorting
 from tests import at_home, servers, signing_in
 from tests.leads import stories
+from tests.line import floors
 
 SAMPLE = pathlib.Path(__file__).resolve().parents[1] / "data" / "ctdc_sample.csv"
 ROWS = 5
@@ -87,6 +97,7 @@ def fill(*, at: datetime.datetime) -> None:
         _a_list_is_shared_out(at)
         _people_are_notified(at)
         _a_call_is_taken(at)
+        _a_night_on_the_line(at)
         _somebody_has_not_finished(at)
         _a_worker_is_killed()
         _taken(at, narrative="Nobody has looked at this yet. (Fictional.)")  # and waits for the next worker
@@ -375,6 +386,33 @@ def _a_call_is_taken(at: datetime.datetime) -> None:
     with override_settings(SCAN="off", CLAMD=""):
         sent = [signal_files.attach(taken, PICTURE, keep_original=keep, by=ada, at=at) for keep in (True, False)]
     signal_files.isolate(sent[1], by=ada, at=at)
+
+
+def _a_night_on_the_line(at: datetime.datetime) -> None:
+    """A text in progress with an interpreter, a call that asked to be called back, and a sender who stopped."""
+    with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder:
+        floors.install(pathlib.Path(folder), patch)
+        desk = floors.on_shift(at=at)
+        came_in = floors.event(Kind.WROTE, "text", medium=Medium.TEXT, call="text", words="It is cold. (Fictional.)")
+        contact = floors.take(came_in, at=at)
+        for number, key in enumerate(floors.CALL_ME):
+            floors.take(floors.event(Kind.PRESSED, f"key {number}", call="call", words=key), at=at)
+        stopped = floors.event(Kind.STOPPED, "stop", medium=Medium.TEXT, call="stop", sender="+15550198")
+        taking.take("telephone", stopped, how=LineEvent.How.TOLD, at=at)
+        writing.write(contact.id, "We are here. (Fictional.)", message_id=uuid.uuid4(), by=desk, at=at)
+        ended = floors.take(
+            floors.event(Kind.WROTE, "over", medium=Medium.TEXT, call="over", words="Thank you. (Fictional.)"), at=at
+        )
+        moving.answer(ended.id, by=desk, at=at)
+        moving.end(ended.id, by=desk, at=at)
+    legs.interpreter(contact.id, "es", by=desk, at=at)
+    chief = stories.person("HOTLINE", viewers.Role.COORDINATOR)
+    sorting.sort(ended.id, "help", by=desk, at=at)
+    flags.put_on(contact.id, "familiar", "Speak slowly.", until=at + datetime.timedelta(days=30), by=desk, at=at)
+    night = money.ask(contact.id, "hotel", decimal.Decimal(120), "One night.", by=desk, at=at)
+    money.decide(night, is_approved=True, by=chief, at=at)
+    reviewing.draw(20, by=chief, at=at)
+    reviewing.write(ended.id, dict.fromkeys(reviewing.QUESTIONS, "yes"), "Kind, and clear.", by=chief, at=at)
 
 
 def _somebody_has_not_finished(at: datetime.datetime) -> None:

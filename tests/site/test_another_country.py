@@ -220,3 +220,11 @@ def test_an_installation_remembers_its_country_and_refuses_another(united_kingdo
     finally:
         here.country = ""
     assert "GLAA" in here.do("agency", "list")  # and what was refused changed nothing
+
+
+def test_a_plan_of_the_line_is_checked_against_the_agencies_that_are_there(
+    united_kingdom: elsewhere.Installation,
+) -> None:
+    refused = united_kingdom.nwd("line", "check")  # the plan of the demonstration, whose hotline is another country's
+    assert refused.returncode == 1
+    assert "There is no open agency with the code 'HOTLINE'." in refused.stderr

@@ -40,7 +40,7 @@ def test_the_benchmark_of_the_whole_system_leaves_nothing_running(ends: signal.S
             command, cwd=ROOT, env={**own, "TMPDIR": name}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         ) as running:
             if ends:
-                deadline = time.monotonic() + 120
+                deadline = time.monotonic() + 300
                 while not any(" web " in each for each in started(folder)):
                     assert time.monotonic() < deadline
                     time.sleep(0.2)

@@ -24,7 +24,7 @@ from tests.leads import stories
 TEMPLATES = pathlib.Path(views.__file__).parent.parent / "templates"
 # What a path may hold besides the ids of rows, which name nobody: the reference of a case or signal, an agency's code,
 # the short code of an occupation's page, which is printed on cards.
-IN_A_PATH = {"reference", "provider_id", "code"}
+IN_A_PATH = {"reference", "provider_id", "code", "act", "step", "provider"}
 # Where a form puts what was chosen into the address, and why that says nothing of anybody.
 IN_AN_ADDRESS = {
     "prevalence": "the ids of the estimates to compare",
@@ -32,6 +32,8 @@ IN_AN_ADDRESS = {
     "mandates": "an agency of the table",
     "worklist": "codes of its filters, picked from lists",
     "agencies": "codes of its filters, picked from lists",
+    "protocols": "codes of its filters, picked from lists",
+    "line_past": "codes of its filters, picked from lists",
 }
 ROLES = [None, *(role for role in viewers.Role if role is not viewers.Role.MACHINE)]
 CANARY = "Zuzana Kanarek"

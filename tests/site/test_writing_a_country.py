@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from nowrongdoor import jurisdictions
-from nowrongdoor.core import country_files, gazetteer, official, public_help, records_law
+from nowrongdoor.core import country_files, gazetteer, line_indicators, official, protocols, public_help, records_law
 from nowrongdoor.core.mandates import reading, table
 from tests.agencies.test_coming_in import PASSWORD
 from tests.site import elsewhere
@@ -89,6 +89,8 @@ def test_whoever_does_what_the_page_says_has_a_country_that_serves(here: elsewhe
         official.FILE,
         public_help.FILE,
         gazetteer.FILE,
+        line_indicators.FILE,
+        protocols.FILE,
         records_law.FILE,
     }  # left out
     with here.up() as said, elsewhere.Visitor(here) as ann, elsewhere.Visitor(here) as lea:
@@ -159,7 +161,7 @@ def test_a_country_that_does_not_fit_together_is_refused_with_the_file_and_what_
     texts = {step.file.removeprefix("my-country/"): step.text for step in steps() if step.file}
 
     def text(name: str) -> str:
-        if name in (official.FILE, public_help.FILE, gazetteer.FILE):
+        if name in (official.FILE, public_help.FILE, gazetteer.FILE, line_indicators.FILE, protocols.FILE):
             raise jurisdictions.NoSuchFile(name)
         return texts.get(name, "")  # the guide makes the others empty
 

@@ -26,7 +26,12 @@ DEVICE = ("camera", "geolocation", "microphone", "display-capture", "usb", "paym
 CSP = "Content-Security-Policy"
 # Of a file that somebody sent, should a browser show it after all: no page of ours, it loads nothing and runs nothing.
 SANDBOX = "default-src 'none'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'; sandbox"
-# Set on every answer, whatever a view or another layer said; only SANDBOX, which is stricter, may stand for POLICY.
+# Of the page of the web chat, and of the part of it that refreshes itself where no script runs: each frames, or is
+# framed by, our own origin alone.
+FRAMES = f"{POLICY}; frame-src 'self'"
+FRAMED = POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
+FRAME = "X-Frame-Options"
+# Set on every answer, whatever a view or another layer said; only SANDBOX, FRAMES and FRAMED may stand for POLICY.
 ALWAYS: Mapping[str, str] = {
     CSP: POLICY,
     "Permissions-Policy": ", ".join(f"{name}=()" for name in DEVICE),
@@ -45,9 +50,13 @@ class Headers(deprecation.MiddlewareMixin):
 
     def process_response(self, request: http.HttpRequest, response: http.HttpResponseBase) -> http.HttpResponseBase:
         """Add the headers."""
-        is_file = response.headers.get(CSP) == SANDBOX
+        policy = response.headers.get(CSP, "")
         for name, value in ALWAYS.items():
-            response.headers[name] = SANDBOX if is_file and name == CSP else value
+            response.headers[name] = value
+        if policy in (SANDBOX, FRAMES, FRAMED):
+            response.headers[CSP] = policy
+        if policy == FRAMED:
+            response.headers[FRAME] = "SAMEORIGIN"
         for name, value in UNLESS_SAID.items():
             response.headers.setdefault(name, value)
         return response

@@ -1,6 +1,8 @@
 """Sessions end after half an hour without a click, not half an hour after signing in.
 
-A page that brings itself up to date is no click. The session is written at most once a minute.
+A page that brings itself up to date is no click, but where somebody is on shift on the line: there it is noted, for
+twelve hours at most, because whoever is signed out gets no call (floor/views.py). The session is written at most once a
+minute.
 """
 
 from __future__ import annotations

@@ -20,6 +20,7 @@ from django.core import signing
 from nowrongdoor.access import guards, idle, sessions
 
 PATH = "/events"
+LINE = "/events?line"  # what is told of an agency's line, and not of its worklist
 COOKIE = "stream"
 _SALT = "nowrongdoor.stream"
 

@@ -94,7 +94,10 @@ _EMERGENCY = Link("emergency", gettext_lazy("Open a case in an emergency"))
 _REVIEW = Link("emergencies", gettext_lazy("Review emergency access"))
 _NEW_SIGNAL = Link("new_signal", gettext_lazy("New signal"))
 _DESKS = (Link("demands", gettext_lazy("Subpoenas and warrants")), Link("breaches", gettext_lazy("Breaches")))
+_REPORTS = Link("reports", gettext_lazy("Reports to law enforcement"))
+_LIBRARY = Link("protocols", gettext_lazy("Protocol library"))
 _MINE = Link("my_contacts", gettext_lazy("My contacts"))
+_LINE = Link("line", gettext_lazy("The line"))
 _SENDERS = Link("senders", gettext_lazy("Messages from the public"))
 RECORDS: Mapping[Role, Record] = {
     Role.ADVOCATE: Record(
@@ -105,8 +108,8 @@ RECORDS: Mapping[Role, Record] = {
         first_page="new_signal",
         sees_cases=True,
         parts=frozenset(Part),
-        pages=(_NEW_SIGNAL, _MINE, *_CASES),
-        more=(_SENDERS, _EMERGENCY),
+        pages=(_NEW_SIGNAL, _LINE, _MINE, *_CASES),
+        more=(_SENDERS, _REPORTS, _LIBRARY, _EMERGENCY),
     ),
     Role.COORDINATOR: Record(
         words=gettext_lazy("coordinator"),
@@ -115,7 +118,11 @@ RECORDS: Mapping[Role, Record] = {
         sees_cases=True,
         parts=frozenset({Part.IDENTITY, Part.LOCATION}),
         pages=(Link("worklist", gettext_lazy("Worklist")), _NEW_SIGNAL, *_CASES),
-        more=(_SENDERS, _EMERGENCY, _REVIEW, Link("retention", gettext_lazy("Records retention")), *_DESKS),
+        more=(
+            *(_LINE, _SENDERS, _REPORTS, _LIBRARY, _EMERGENCY, _REVIEW),
+            Link("retention", gettext_lazy("Records retention")),
+            *_DESKS,
+        ),
     ),
     Role.INVESTIGATOR: Record(
         words=gettext_lazy("investigator"),

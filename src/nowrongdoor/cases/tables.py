@@ -104,6 +104,12 @@ BEGIN  -- not in SQL: so it is planned once a connection, and the policies it as
         RETURN EXISTS (SELECT FROM public.nowrongdoor_draft WHERE id = subject);
     ELSIF kind = 'demand' THEN
         RETURN EXISTS (SELECT FROM public.nowrongdoor_demand WHERE id = subject);
+    ELSIF kind = 'contact' THEN
+        RETURN EXISTS (SELECT FROM public.nowrongdoor_contact WHERE id = subject)
+            OR EXISTS (SELECT FROM public.nowrongdoor_seat WHERE id = subject)
+            OR EXISTS (SELECT FROM public.nowrongdoor_caller_flag WHERE id = subject);
+    ELSIF kind = 'protocol' THEN
+        RETURN EXISTS (SELECT FROM public.nowrongdoor_protocol WHERE id = subject);
     END IF;
     RETURN EXISTS (SELECT FROM public.nowrongdoor_signal WHERE id = subject)
         OR EXISTS (SELECT FROM public.nowrongdoor_mailbox WHERE signal_id = subject)
@@ -112,10 +118,11 @@ BEGIN  -- not in SQL: so it is planned once a connection, and the policies it as
 END $$;
 CREATE OR REPLACE FUNCTION nwd_disposes(subject uuid) RETURNS boolean LANGUAGE plpgsql STABLE
     SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-BEGIN  -- whether a key is that of the case that the viewer opened, or of a signal of it
+BEGIN  -- whether a key is that of the case that the viewer opened, of a signal of it, or of the contact it came by
     RETURN public.nwd_acts_on(public.nwd_case()) AND (subject = public.nwd_case() OR EXISTS (
         SELECT FROM public.nowrongdoor_case_signal cs
-         WHERE cs.signal_id = subject AND cs.case_id = public.nwd_case()));
+         WHERE cs.case_id = public.nwd_case() AND (cs.signal_id = subject OR cs.signal_id = (
+           SELECT c.signal_id FROM public.nowrongdoor_contact c WHERE c.id = subject))));
 END $$;
 """)
 _PERSON_OF_CASE = f"EXISTS (SELECT FROM nowrongdoor_person p WHERE p.id = @.person_id AND p.case_id = {THIS_CASE})"
@@ -175,7 +182,7 @@ PHRASES: policies.Phrases = (
     (f"nwd_acts_on({THIS_CASE})", "whoever opened the case and has or had a part in it"),
     (f"nwd_lets_in({OF_CASE})", "whoever opened the case and takes part in it now"),
     (f"nwd_changes_facts({OF_CASE})", "whoever opened the case and leads it or took a signal of it"),
-    ('nwd_reaches("of", subject_id)', "the key of a case, a signal, a draft or a demand that it sees"),
+    ('nwd_reaches("of", subject_id)', "the key of a case, a signal, a draft, a demand or a protocol that it sees"),
     ("nwd_disposes(subject_id)", "whoever opened the case whose key, or whose signal's key, it is"),
     (_PERSON_OF_CASE, "of a person of the case it opened"),
     (_OWN_PERSON, "of a person whom its own agency wrote down"),

@@ -21,6 +21,7 @@ from nowrongdoor.core.mandates import asking, facts, table
 from nowrongdoor.duties import panel as duties
 from nowrongdoor.leads import panel as leads
 from nowrongdoor.mandates import panel as mandates
+from nowrongdoor.protocols import panel as protocols
 from nowrongdoor.triage import panel as triage
 from nowrongdoor.ui import slices
 from nowrongdoor.ui.panels import Panel
@@ -95,7 +96,14 @@ def parts(
         Part("overview", [*overview, mandates.to_ask(reading, question, content), leads.chain(links)]),
         Part("people", [cases.everybody(access, shown.people, can_write=can_write)], len(shown.people)),
         Part("story", [cases.signals(access, shown.signals), notes], len(shown.signals) + len(shown.notes)),
-        Part("sharing", [mandates.gates(page.ruling), Panel("casework/_access.html", {"case": access.case})]),
+        Part(
+            "sharing",
+            [
+                mandates.gates(page.ruling),
+                protocols.reports(viewer, access),
+                Panel("casework/_access.html", {"case": access.case}),
+            ],
+        ),
         Part(
             "duties",
             [

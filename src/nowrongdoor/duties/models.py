@@ -84,7 +84,7 @@ class Duty(models.Model):
                 name="a_duty_is_about_what_its_kind_may_be_about",
                 condition=~Q(kind__in=["notice", "deadline", "request", "answer"])
                 | (Q(kind="notice", thing="") & _OF_CASE)
-                | (Q(kind="answer", thing="handoff", thing_id=models.F("id")) & _OF_CASE)
+                | (Q(kind="answer", thing="handoff", thing_id__isnull=False, thing_id=models.F("id")) & _OF_CASE)
                 | (Q(kind__in=["deadline", "request"]) & (_OF_CASE | _OF_THING)),
             ),
             models.CheckConstraint(
@@ -220,7 +220,8 @@ class Entry(models.Model):
                 name="an_entry_is_a_duty_or_a_lead", condition=Q(kind__in=[*(k.value for k in Kind), LEAD])
             ),
             models.CheckConstraint(
-                name="the_entry_of_a_lead_is_its_case", condition=~Q(kind=LEAD) | Q(case=F("id"), due_at=None)
+                name="the_entry_of_a_lead_is_its_case",
+                condition=~Q(kind=LEAD) | Q(case__isnull=False, case=F("id"), due_at=None),
             ),
             models.CheckConstraint(
                 name="an_entry_is_given_by_somebody",

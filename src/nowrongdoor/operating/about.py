@@ -10,12 +10,11 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import functools
-import os
-import pathlib
 from collections.abc import Mapping, Sequence
 
 from nowrongdoor.core import entries, public_help
 from nowrongdoor.core.language import gettext as _
+from nowrongdoor.operating import settings_files
 
 VARIABLE = "NWD_ABOUT"
 
@@ -112,14 +111,4 @@ def _form(entry: entries.Entry) -> Form:
 @functools.cache
 def installed() -> About:
     """Return what is said of this installation, which is nothing without a file. entries.Unreadable."""
-    named = os.environ.get(VARIABLE)
-    if not named:
-        return About()
-    file = pathlib.Path(named)
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = (error.strerror or "") if isinstance(error, OSError) else _("it isn’t text in UTF-8")
-        words = _("%(variable)s names %(file)s, which can’t be read: %(reason)s.")
-        raise entries.Unreadable(words % {"variable": VARIABLE, "file": file.name, "reason": reason}) from None
-    return read(text, file.name)
+    return settings_files.named_by(VARIABLE, read, otherwise=About())

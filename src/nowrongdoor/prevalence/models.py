@@ -14,6 +14,9 @@ from django.db.models import Q
 from nowrongdoor.agencies.models import Agency, User, new_id
 from nowrongdoor.core.prevalence import estimating
 
+# A JSON column that is empty is asked for by `isnull`: "= None" would ask for the null of JSON.
+_NOTHING_FOUND = Q(refused=None, figures__isnull=True, report__isnull=True, pictures__isnull=True)
+
 
 class Run(models.Model):
     """One estimate from one table of counts. `table`: as CSV, a row for each history; `digest` names its content.
@@ -53,8 +56,8 @@ class Run(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="a_prevalence_run_ends_in_one_way",
-                condition=Q(ended_at=None, refused=None, figures=None, report=None, pictures=None, failed="")
-                | (Q(ended_at__isnull=False, refused=None, figures=None, report=None, pictures=None) & ~Q(failed=""))
+                condition=(_NOTHING_FOUND & Q(ended_at=None, failed=""))
+                | (_NOTHING_FOUND & Q(ended_at__isnull=False) & ~Q(failed=""))
                 | (
                     Q(ended_at__isnull=False, refused__isnull=False, failed="")
                     & Q(figures__isnull=False, report__isnull=False, pictures__isnull=False)

@@ -24,6 +24,7 @@ from nowrongdoor.cases import files, people
 from nowrongdoor.cases import queries as cases
 from nowrongdoor.casework import contents
 from nowrongdoor.core import reference
+from nowrongdoor.protocols import queries as protocols
 from nowrongdoor.releases import asking, messaging
 from nowrongdoor.releases import queries as releases
 from nowrongdoor.signals import files as sent
@@ -45,6 +46,8 @@ class Sort(enum.Enum):
     DISCLOSURE = "disclosure"
     REQUEST = "request"
     MESSAGE = "message"
+    REPORT = "report"
+    OUTCOME = "outcome"
     HANDOFF = "handoff"
     DECISION = "decision"
     ASSESSMENT = "assessment"
@@ -68,6 +71,8 @@ _SORTS = {
     Sort.DISCLOSURE: pgettext_lazy("a record", "Disclosure under a duty"),
     Sort.REQUEST: pgettext_lazy("a record", "Request between agencies"),
     Sort.MESSAGE: pgettext_lazy("a record", "Message between agencies"),
+    Sort.REPORT: pgettext_lazy("a record", "Report to law enforcement"),
+    Sort.OUTCOME: pgettext_lazy("a record", "What came of a report"),
     Sort.HANDOFF: pgettext_lazy("a record", "Hand-off"),
     Sort.DECISION: pgettext_lazy("a record", "Ruling of the mandate table"),
     Sort.ASSESSMENT: pgettext_lazy("a record", "Assessment"),
@@ -88,6 +93,7 @@ class Why(enum.Enum):
     NOT_ASKED = "not_asked"
     ISOLATED = "isolated"
     NOT_OPENED = "not_opened"
+    REPORTED = "reported"
 
     @property
     def words(self) -> str | Promise:
@@ -106,6 +112,9 @@ _WHY = {
     Why.NOT_ASKED: gettext_lazy("About another person of the case."),
     Why.ISOLATED: gettext_lazy("Isolated. Only an investigator at a law enforcement agency can open it."),
     Why.NOT_OPENED: gettext_lazy("It doesn’t open for you: it isn’t scanned yet, is harmful, or is for others."),
+    Why.REPORTED: gettext_lazy(
+        "Advocates and coordinators of the agency that made the report can open it. Ask that agency."
+    ),
 }
 
 
@@ -220,6 +229,7 @@ class _Reading:
             self._people()
             self._sent()
             self._between()
+            self._reports()
         self._answered_for()
         if self.shown.is_whole:
             self._closings()
@@ -350,6 +360,30 @@ class _Reading:
                 self._leave(*known, Why.WORK_PRODUCT if message.for_prosecutors else Why.DESTROYED)
             else:
                 self._add(*known, message.text)
+
+    def _reports(self) -> None:
+        """Reports are read by advocates and coordinators of their agency alone. Of those of which the case's page shows
+        what came, it is said that they are there."""
+        with row_security.looking(self.viewer):
+            reports = protocols.opened_of_case(self.viewer, self.access.case.id)
+            outcomes = protocols.outcomes_of(self.access.case.id)[::-1]
+        for report in reports:
+            known = (Sort.REPORT, str(report.id), report.at, self.viewer.agency_name)
+            if self._is_destroyed:
+                self._leave(*known, Why.DESTROYED)
+            else:
+                left = [_without(each, "id", "how", "by", "confirmed_by", "contact") for each in report.sendings]
+                recipients = [dataclasses.asdict(each.contact) for each in report.sendings]
+                fields = {"parts": report.parts, "danger_because": report.danger_because, "comment": report.comment}
+                self._add(*known, {**fields, "version": report.version, "left": left, "recipients": recipients})
+
+        for each in outcomes:
+            fields = {"report": str(each.report_id), "kind": each.kind, "result": each.code}
+            self._add(Sort.OUTCOME, str(each.id), each.at, each.agency, fields)
+        read = {report.id for report in reports}
+        for report_id, agency in {each.report_id: each.agency for each in outcomes}.items():
+            if report_id not in read:
+                self._leave(Sort.REPORT, str(report_id), None, agency, Why.REPORTED)
 
     def _answered_for(self) -> None:
         page = self.shown.page

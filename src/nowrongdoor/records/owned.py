@@ -67,6 +67,8 @@ class Kept(enum.Enum):
     TRAIL = "trail"
     DRAFT = "draft"
     UNFINISHED = "unfinished"
+    CONTACT = "contact"
+    FLAG = "flag"
     UNSCHEDULED = "unscheduled"
 
     @property
@@ -83,6 +85,8 @@ class Kept(enum.Enum):
 _OTHERWISE: Mapping[Kept, str] = {
     Kept.DRAFT: gettext_lazy("Until it is a signal or is erased, and at most 7 days after the last change."),
     Kept.UNFINISHED: gettext_lazy("Until it is sent or erased, and at most 7 days."),
+    Kept.CONTACT: gettext_lazy("As the case of its signal; the words of one that became no signal, 30 days."),
+    Kept.FLAG: gettext_lazy("What it says, until it is taken off, and at most 90 days."),
     Kept.UNSCHEDULED: gettext_lazy("No schedule is set."),
 }
 
@@ -165,6 +169,30 @@ DECLARED: Sequence[Owned] = (
         exempt=(Exemption.PRIVACY, Exemption.SOURCE, Exemption.SAFETY),
     ),
     Owned(
+        what=gettext_lazy("Contacts with the line, and what was said in them"),
+        tables=_ours(
+            *("call_back", "contact", "contact_leg", "contact_message", "contact_review", "contact_type"),
+            *("emergency_money", "line_stop"),
+        ),
+        owners=(Owner.WRITER,),
+        kept=Kept.CONTACT,
+        exempt=(Exemption.STATUTE, *_OF_CASES),
+    ),
+    Owned(
+        what=gettext_lazy("Flags on whoever calls again, until they expire"),
+        tables=_ours("caller_flag"),
+        owners=(Owner.WRITER,),
+        kept=Kept.FLAG,
+        exempt=(Exemption.STATUTE, *_OF_CASES),
+    ),
+    Owned(
+        what=gettext_lazy("Shifts on the line, and which events of a provider were taken"),
+        tables=_ours("line_event", "seat"),
+        owners=(Owner.WRITER,),
+        kept=Kept.UNSCHEDULED,
+        exempt=(Exemption.PRIVACY, Exemption.SAFETY),
+    ),
+    Owned(
         what=gettext_lazy("Notes, files, requests, and messages of a case"),
         tables=_ours("case_file", "case_message", "case_request", "note", "note_correction", "withdrawn_content"),
         owners=(Owner.WRITER,),
@@ -196,6 +224,20 @@ DECLARED: Sequence[Owned] = (
         owners=(Owner.WRITER,),
         kept=Kept.UNSCHEDULED,
         exempt=(Exemption.STATUTE, Exemption.DELIBERATION, *_OF_CASES),
+    ),
+    Owned(
+        what=gettext_lazy("Reports to law enforcement, when they left, and what came of them"),
+        tables=_ours("report", "report_outcome", "report_sending"),
+        owners=(Owner.WRITER,),
+        kept=Kept.CASE,
+        exempt=(Exemption.STATUTE, Exemption.DELIBERATION, *_OF_CASES),
+    ),
+    Owned(
+        what=gettext_lazy("The protocol library: to whom an agency reports"),
+        tables=_ours("protocol"),
+        owners=(Owner.WRITER,),
+        kept=Kept.UNSCHEDULED,
+        exempt=(Exemption.PRIVACY, Exemption.PRIVACY_IN_ENFORCEMENT),
     ),
     Owned(
         what=gettext_lazy("Breaches, and who was told of them; they name nobody"),

@@ -44,6 +44,9 @@ VERBS: dict[str, Verb] = {
         gettext_lazy("How many people there are, from lists that overlap."),
     ),
     "import": Verb("nowrongdoor.intake.commands:import_", gettext_lazy("Import a file of cases."), needs_database=True),
+    "line": Verb(
+        "nowrongdoor.site.line_commands:line", gettext_lazy("Play a night on the line, and say what happened.")
+    ),
     "table": Verb(
         "nowrongdoor.leads.keeping:table",
         gettext_lazy("Keep mandate tables, and put one in force."),

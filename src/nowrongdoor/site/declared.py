@@ -18,11 +18,13 @@ from nowrongdoor.audit import words
 from nowrongdoor.cases import tables as cases
 from nowrongdoor.duties import tables as duties
 from nowrongdoor.leads import tables as leads
+from nowrongdoor.line import tables as line
 from nowrongdoor.mailbox import tables as mailbox
 from nowrongdoor.mandates import tables as mandates
 from nowrongdoor.notifications import tables as notifications
 from nowrongdoor.outbox import tables as outbox
 from nowrongdoor.prevalence import tables as prevalence
+from nowrongdoor.protocols import tables as protocols
 from nowrongdoor.records import tables as records
 from nowrongdoor.releases import tables as releases
 from nowrongdoor.retention import tables as retention
@@ -30,6 +32,7 @@ from nowrongdoor.signals import tables as signals
 from nowrongdoor.triage import tables as triage
 from nowrongdoor.vault import inventory
 from nowrongdoor.vault import tables as vault
+from nowrongdoor.wrapup import tables as wrapup
 
 _Kind = TypeVar("_Kind", policies.Rows, policies.Functions, inventory.Columns, words.Verb)
 Declared = policies.Rows | policies.Functions | inventory.Columns | words.Verb
@@ -40,6 +43,8 @@ ROOMS: Sequence[tuple[str, Sequence[Declared]]] = (
     ("signals", signals.DECLARED),
     ("outbox", outbox.DECLARED),
     ("mailbox", mailbox.DECLARED),
+    ("line", line.DECLARED),
+    ("wrapup", wrapup.DECLARED),
     ("cases", cases.DECLARED),
     ("vault", vault.DECLARED),
     ("duties", duties.DECLARED),
@@ -49,14 +54,18 @@ ROOMS: Sequence[tuple[str, Sequence[Declared]]] = (
     ("releases", releases.DECLARED),
     ("retention", retention.DECLARED),
     ("notifications", notifications.DECLARED),
+    ("protocols", protocols.DECLARED),
     ("prevalence", prevalence.DECLARED),
     ("records", records.DECLARED),
 )
 PHRASES: policies.Phrases = (
     *records.PHRASES,
+    *protocols.PHRASES,
     *releases.PHRASES,
     *duties.PHRASES,
     *mailbox.PHRASES,
+    *wrapup.PHRASES,
+    *line.PHRASES,
     *cases.PHRASES,
     *agencies.PHRASES,
     *outbox.PHRASES,

@@ -5,6 +5,7 @@ Everybody and everything in it is made up, and every page says so while it is on
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime
 import uuid
@@ -19,7 +20,10 @@ from nowrongdoor.agencies.models import User
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases import people as case_people
 from nowrongdoor.cases.models import Case, Note
+from nowrongdoor.channels import protocol
+from nowrongdoor.channels.protocol import Kind
 from nowrongdoor.core import receipts
+from nowrongdoor.core.line import Medium
 from nowrongdoor.core.prevalence import estimating, running
 from nowrongdoor.duties import actions as duties
 from nowrongdoor.duties import kinds
@@ -27,6 +31,7 @@ from nowrongdoor.duties import queries as duty_queries
 from nowrongdoor.intake import routing
 from nowrongdoor.leads import answering
 from nowrongdoor.leads.models import Handoff
+from nowrongdoor.line import models, taking
 from nowrongdoor.mailbox import desk, openers, sending, visiting
 from nowrongdoor.mailbox.models import Post
 from nowrongdoor.mandates import queries as tables
@@ -37,6 +42,7 @@ from nowrongdoor.releases import actions as releases
 from nowrongdoor.releases import asking, messaging, signing
 from nowrongdoor.retention import actions as retention
 from nowrongdoor.signals import actions as signals
+from nowrongdoor.site import demonstration_reports
 
 PASSWORD = "no-wrong-door"  # noqa: S105  of fictional people on a demonstration
 # What opens the mailbox of the demonstration's sender, and how they are known again.
@@ -347,6 +353,8 @@ def fill(*, at: datetime.datetime) -> None:
     _answer(opened, people, at=at)
     _go_on(opened, people, at=at)
     _hear_from_a_sender(people, at=at)
+    _hear_on_the_line(at=at)
+    demonstration_reports.fill(opened, ada=ada, hope=people["hope"], at=at)
     wanted = prevalence.Wanted(LISTS, estimating.Settings(), running.REPLICATES, running.SEED)
     prevalence.ask(wanted, by=people["mia"], at=at)
 
@@ -423,6 +431,40 @@ def _hear_from_a_sender(people: Mapping[str, viewers.Viewer], *, at: datetime.da
     desk.write(receipt.signal_id, Post.Kind.QUESTION, words, by=ada, at=at - 4 * hour)
     (question,) = visiting.visit(opener, is_known=True, at=at - hour).open_questions
     visiting.write(opener, "Sundays, at church. (Fictional.)", to=question.id, at=at - hour)
+
+
+def _hear_on_the_line(*, at: datetime.datetime) -> None:
+    """Somebody writes twice, somebody leaves a voicemail, a school writes an email, and somebody asks to be called."""
+    minute = datetime.timedelta(minutes=1)
+    events: list[protocol.Event] = []
+    for kind, medium, conversation, words, ago in (
+        (Kind.RANG, Medium.VOICE, "call-1", "", 50 * minute),
+        (Kind.PRESSED, Medium.VOICE, "call-1", "1", 49 * minute),
+        (Kind.RECORDED, Medium.VOICE, "call-1", "", 48 * minute),
+        (Kind.LEFT, Medium.VOICE, "call-1", "", 48 * minute),
+        (Kind.WROTE, Medium.MAIL, "mail-1", "A student told me something. Whom do I call? (fictional)", 30 * minute),
+        (Kind.RANG, Medium.VOICE, "call-2", "", 20 * minute),
+        *((Kind.PRESSED, Medium.VOICE, "call-2", key, 19 * minute) for key in ("2", "5550177", "1", "3", "1")),
+        (Kind.LEFT, Medium.VOICE, "call-2", "", 18 * minute),
+        (Kind.WROTE, Medium.TEXT, "text-1", "hi is this the right number (fictional)", 2 * minute),
+        (Kind.WROTE, Medium.TEXT, "text-1", "i cant talk they are in the next room (fictional)", 1 * minute),
+    ):
+        events.append(
+            protocol.Event(
+                id=f"demonstration-{len(events)}",
+                kind=kind,
+                medium=medium,
+                conversation=conversation,
+                address={"call": "+15550100", "text": "+15550101", "mail": "help@hotline.example"}[conversation[:4]],
+                sender="ana@mail.example" if medium is Medium.MAIL else "+15550177",
+                at=at - ago,
+                words=words,
+                seconds=14 if kind is Kind.RECORDED else 0,
+            )
+        )
+    for event in events:
+        with contextlib.suppress(taking.NoSuchLine):  # somebody named other lines than those of the demonstration
+            taking.take("demonstration", event, how=models.LineEvent.How.TOLD, at=event.at or at)
 
 
 def _go_on(opened: Mapping[str, uuid.UUID], people: Mapping[str, viewers.Viewer], *, at: datetime.datetime) -> None:

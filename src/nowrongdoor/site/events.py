@@ -16,6 +16,7 @@ import asyncio
 import collections
 import contextlib
 import dataclasses
+import datetime
 import logging
 import math
 import random
@@ -28,7 +29,7 @@ import psycopg.rows
 from django import http
 from psycopg.abc import Params
 
-from nowrongdoor.access import edge, streams
+from nowrongdoor.access import chats, edge, streams
 from nowrongdoor.agencies.models import User
 from nowrongdoor.operating import addresses, cluster
 
@@ -39,8 +40,11 @@ LOOK = 5  # seconds; whose session ended is noticed then
 LOST = 30  # seconds without an answer, and the listener counts as lost; a busy database is not
 PATIENCE = 2  # seconds before a lost listener is opened again
 PACE = 2.0  # seconds between two reloads of one page
+LINE_PACE = 0.5  # of one page of the line, on which somebody waits
 RELOADS = 10  # a second, that one process asks of all its pages
 MARGIN = 2.0  # seconds that a change may take from its commit to here, and clocks of two hosts may differ
+CHAT_LASTS = 900  # seconds of one stream of a chat; then the page comes back
+CHAT_PACE = 0.3  # seconds between two looks of one chat, which wake nobody else
 RETRY = (2_000, 10_000)  # milliseconds after which a browser comes back; drawn for each, so that not all come at once
 REMEMBERED = 10_000  # topics; a page that listens for one that was forgotten is told to look once more
 LOG = logging.getLogger(__name__)
@@ -66,11 +70,19 @@ class Topic:
         return cls(uuid.UUID(agency), uuid.UUID(thing) if thing else None)
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Visit:
+    """The stream of somebody who chats: no session and no person, only their own chat."""
+
+    agency_id: uuid.UUID
+    until: float
+
+
 @dataclasses.dataclass(eq=False, slots=True)
 class Listening:
     """One open page: `changed` is set when it should look again, `over` when its stream must end."""
 
-    holder: streams.Pass
+    holder: streams.Pass | Visit
     topic: Topic
     changed: asyncio.Event = dataclasses.field(default_factory=asyncio.Event)
     over: asyncio.Event = dataclasses.field(default_factory=asyncio.Event)
@@ -89,7 +101,7 @@ class Hub:
 
     @contextlib.asynccontextmanager
     async def listening(
-        self, holder: streams.Pass, *, heard_until: float, thing_id: uuid.UUID | None = None
+        self, holder: streams.Pass | Visit, *, heard_until: float, thing_id: uuid.UUID | None = None
     ) -> AsyncIterator[Listening]:
         """Give an open page its place among those that listen for its agency's worklist, or for one thing of it; it is
         told at once of what it may have missed."""
@@ -154,20 +166,20 @@ class Hub:
             page.changed.set()
 
     async def _end_those_signed_out(self, listener: psycopg.AsyncConnection) -> None:
-        pages = list(self._pages())
+        pages = [(page, page.holder) for page in self._pages() if isinstance(page.holder, streams.Pass)]
         if not pages:
             return
-        asked: Params = [list({page.holder.session for page in pages})]
+        asked: Params = [list({holder.session for _, holder in pages})]
         sessions = {str(key) for (key,) in await (await listener.execute(_SESSIONS, asked)).fetchall()}
         named = listener.cursor(row_factory=psycopg.rows.dict_row)
-        people = await named.execute(_PEOPLE, [list({page.holder.person_id for page in pages})])
+        people = await named.execute(_PEOPLE, [list({holder.person_id for _, holder in pages})])
         states: dict[uuid.UUID, str] = {}
         for row in await people.fetchall():
             if row.pop("may_sign_in"):
                 person = User(**row)
                 states[person.id] = streams.digest_of(person.get_session_auth_hash())
-        for page in pages:
-            if page.holder.session not in sessions or states.get(page.holder.person_id) != page.holder.state:
+        for page, holder in pages:
+            if holder.session not in sessions or states.get(holder.person_id) != holder.state:
                 page.over.set()
 
     def _ended(self, listener: asyncio.Task[None]) -> None:
@@ -189,7 +201,7 @@ def beside(application: edge.Application) -> edge.Application:
     """Answer the stream's address, and leave every other to the application."""
 
     async def chosen(scope: edge.Scope, receive: edge.Receive, send: edge.Send) -> None:
-        if scope["type"] == "http" and scope["path"] == streams.PATH:
+        if scope["type"] == "http" and scope["path"] in (streams.PATH, chats.STREAM):
             await _answer(scope, receive, send)
         else:
             await application(scope, receive, send)
@@ -200,7 +212,17 @@ def beside(application: edge.Application) -> edge.Application:
 async def _answer(scope: edge.Scope, receive: edge.Receive, send: edge.Send) -> None:
     now = time.time()
     given = {bytes(name).lower(): bytes(value).decode("latin-1") for name, value in scope["headers"]}
-    holder = streams.read(http.parse_cookie(given.get(b"cookie", "")).get(streams.COOKIE, ""), at=now)
+    cookies = http.parse_cookie(given.get(b"cookie", ""))
+    holder: streams.Pass | Visit | None
+    thing_id, since = None, 0.0
+    if scope["path"] == chats.STREAM:
+        carried = chats.read(cookies.get(chats.COOKIE, ""), at=datetime.datetime.fromtimestamp(now, datetime.UTC))
+        holder = Visit(carried.agency_id, now + CHAT_LASTS) if carried else None
+        thing_id = carried.topic if carried else None
+    else:
+        holder = streams.read(cookies.get(streams.COOKIE, ""), at=now)
+        since = holder.issued_at if holder else 0.0
+        thing_id = holder.agency_id if holder and scope["query_string"] == b"line" else None
     if scope["method"] != "GET" or holder is None:
         status = 401 if scope["method"] == "GET" else 405
         await send({"type": "http.response.start", "status": status, "headers": [(b"content-length", b"0")]})
@@ -208,8 +230,8 @@ async def _answer(scope: edge.Scope, receive: edge.Receive, send: edge.Send) -> 
         return
     headers = [(b"content-type", b"text/event-stream; charset=utf-8"), (b"x-accel-buffering", b"no")]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
-    heard_until = max(holder.issued_at, min(_instant(given.get(b"last-event-id", "")), now))
-    telling = asyncio.create_task(_tell(send, holder, heard_until))
+    heard_until = max(since, min(_instant(given.get(b"last-event-id", "")), now))
+    telling = asyncio.create_task(_tell(send, holder, heard_until, thing_id))
     leaving = asyncio.create_task(_left(receive))
     try:
         await asyncio.wait({telling, leaving}, return_when=asyncio.FIRST_COMPLETED)
@@ -221,8 +243,8 @@ async def _answer(scope: edge.Scope, receive: edge.Receive, send: edge.Send) -> 
         await asyncio.gather(telling, leaving, return_exceptions=True)
 
 
-async def _tell(send: edge.Send, holder: streams.Pass, heard_until: float) -> None:
-    async with HUB.listening(holder, heard_until=heard_until) as page:
+async def _tell(send: edge.Send, holder: streams.Pass | Visit, heard_until: float, thing_id: uuid.UUID | None) -> None:
+    async with HUB.listening(holder, heard_until=heard_until, thing_id=thing_id) as page:
         async for text in _said(page):
             await send({"type": "http.response.body", "body": text.encode(), "more_body": True})
     await send({"type": "http.response.body", "body": b""})
@@ -230,6 +252,8 @@ async def _tell(send: edge.Send, holder: streams.Pass, heard_until: float) -> No
 
 async def _said(page: Listening) -> AsyncIterator[str]:
     """What one page is told, until its pass runs out or whoever opened it is signed out."""
+    is_chat = isinstance(page.holder, Visit)
+    pace = CHAT_PACE if is_chat else LINE_PACE if page.topic.thing_id else PACE
     yield f"retry: {random.randint(*RETRY)}\n\n"  # noqa: S311  spreads the browsers, hides nothing
     while True:
         left = page.holder.until - time.time()
@@ -238,11 +262,11 @@ async def _said(page: Listening) -> AsyncIterator[str]:
             return
         now = time.time()
         if await _comes(page.changed, page.over, within=min(HEARTBEAT, left)):
-            if not page.over.is_set() and not await _comes(page.over, within=HUB.turn()):
+            if not page.over.is_set() and (is_chat or not await _comes(page.over, within=HUB.turn())):
                 now = time.time()
                 page.changed.clear()  # before it is told: what comes from here on is told again
                 yield f"event: changed\nid: {_as_text(now)}\ndata:\n\n"
-                await _comes(page.over, within=PACE)
+                await _comes(page.over, within=pace)
         else:
             # An id without data is kept by the browser and shown to nobody: until then nothing was missed.
             yield f": still here\nid: {_as_text(now)}\n\n" if HUB.is_listening else ": still here\n\n"

@@ -100,10 +100,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 PROCRASTINATE_IMPORT_PATHS = [
     "nowrongdoor.intake.tasks",
     "nowrongdoor.leads.tasks",
+    "nowrongdoor.line.tasks",
     "nowrongdoor.notifications.tasks",
     "nowrongdoor.operating.tasks",
     "nowrongdoor.prevalence.tasks",
     "nowrongdoor.records.tasks",
+    "nowrongdoor.wrapup.tasks",
 ]
 
 AUTH_USER_MODEL = "nowrongdoor.User"

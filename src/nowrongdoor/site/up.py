@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import os
+import pathlib
 import signal
 import socket
 import time
@@ -33,6 +34,8 @@ def up(port: int | None, empty: bool) -> None:  # noqa: FBT001  click calls it b
     if not demonstration and not empty and cluster.is_embedded():
         click.echo(gettext("The demonstration tells of the United States, so this installation starts without it."))
     os.environ["NWD_DEMONSTRATION"] = "1" if demonstration else "0"
+    if demonstration:
+        os.environ.setdefault("NWD_LINE", str(pathlib.Path(__file__).parent / "demonstration_line.toml"))
     try:
         with _stopping_on_signals(), running.alone(cluster.var()) as lock:
             try:

@@ -11,10 +11,12 @@ from nowrongdoor.api import application
 from nowrongdoor.cases import pages as cases
 from nowrongdoor.casework import pages as casework
 from nowrongdoor.door import pages as door
+from nowrongdoor.floor import pages as floor
 from nowrongdoor.intake import pages as intake
 from nowrongdoor.mandates import pages as mandates
 from nowrongdoor.notifications import pages as notifications
 from nowrongdoor.prevalence import pages as prevalence
+from nowrongdoor.protocols import pages as protocols
 from nowrongdoor.records import pages as records
 from nowrongdoor.releases import pages as releases
 from nowrongdoor.retention import pages as retention
@@ -29,6 +31,7 @@ urlpatterns = [
     *public.PAGES,
     *doors_views.PAGES,
     *door.PAGES,
+    *floor.PAGES,
     *entrance.urlpatterns,
     *casework.PAGES,
     *intake.PAGES,
@@ -36,6 +39,7 @@ urlpatterns = [
     *releases.PAGES,
     *retention.PAGES,
     *records.PAGES,
+    *protocols.PAGES,
     *notifications.PAGES,
     *agencies.PAGES,
     *administration.PAGES,

@@ -1,4 +1,5 @@
-"""The keys of cases, signals, drafts and demands, each wrapped by a root key, which the key provider wraps.
+"""The keys of cases, signals, drafts, demands, contacts with the line and protocols, each wrapped by a root key, which
+the key provider wraps.
 
 A key's row is all that stands between a sealed text and its erasure: delete it, and whatever it sealed is gone, in the
 backups too, because they keep keys apart.
@@ -41,15 +42,18 @@ class RootKey(models.Model):
 
 
 class DataKey(models.Model):
-    """The key of one case, signal, draft or demand, under its id, as it was first wrapped: this row is never changed.
-    What ends it is its kind's: of a case and its signals, a disposal; of a draft, the end of the draft itself; of a
-    demand, nothing."""
+    """The key of one case, signal, draft, demand, contact with the line or protocol, under its id, as it was first
+    wrapped: this row is never changed. What ends it is its kind's: of a case and its signals, a disposal; of a draft,
+    the end of the draft itself; of a demand or a protocol, nothing; of a contact, what ends its signal, or a clock
+    where it became none."""
 
     class Of(models.TextChoices):
         CASE = "case", "a case"
         SIGNAL = "signal", "a signal"
         DRAFT = "draft", "a draft"
         DEMAND = "demand", "a demand"
+        CONTACT = "contact", "a contact with the line"
+        PROTOCOL = "protocol", "a protocol"
 
     subject_id = models.UUIDField(primary_key=True)
     of = models.CharField(max_length=10, choices=Of.choices)

@@ -16,13 +16,13 @@ PHRASES: policies.Phrases = (
     (f"subject_id = {THIS_CASE}", "the key of the case it opened"),
 )
 DECLARED = (
-    # Keys of cases, signals, drafts and demands
+    # Keys of cases, signals, drafts, demands, contacts and protocols
     policies.Rows(
         model=models.DataKey,
         see=system_or(f"subject_id = {THIS_CASE}", 'nwd_reaches("of", subject_id)'),
         add=system_or(
             f"({SEES_CASES} AND \"of\" = 'case' AND subject_id = {THIS_CASE})",
-            "(\"of\" IN ('signal', 'draft', 'demand') AND nwd_reaches(\"of\", subject_id))",
+            "(\"of\" IN ('signal', 'draft', 'demand', 'contact', 'protocol') AND nwd_reaches(\"of\", subject_id))",
         ),
         remove=system_or("nwd_disposes(subject_id)"),
     ),

@@ -11,7 +11,7 @@ import functools
 import logging
 import uuid
 from collections.abc import Callable, Iterable
-from typing import ParamSpec
+from typing import ParamSpec, TypeVar
 
 from django import db
 from procrastinate.contrib.django import app
@@ -20,8 +20,11 @@ ROUTE = "intake.route"  # signals ask for it, whoever routes does it
 WITHDRAW = "intake.withdraw"  # a sender's mailbox asks for it
 FOLLOW_TABLE = "leads.follow_table"  # mandates ask for it when another table comes into force
 ESTIMATE = "prevalence.estimate"
+SEND_ON_LINE = "line.send"
+TURN_ON_LINE = "line.turn"
 log = logging.getLogger(__name__)
 Given = ParamSpec("Given")
+Row = TypeVar("Row", uuid.UUID, str)
 
 task, periodic = app.task, app.periodic
 
@@ -42,7 +45,7 @@ def on_a_fresh_connection(work: Callable[Given, None]) -> Callable[Given, None]:
     return fresh
 
 
-def each_alone(what: str, rows: Iterable[uuid.UUID], act: Callable[[uuid.UUID], object]) -> None:
+def each_alone(what: str, rows: Iterable[Row], act: Callable[[Row], object]) -> None:
     """Do each row in its own transaction; one that fails is named in the log and stops no other."""
     for row in rows:
         try:
