@@ -18,6 +18,12 @@ document.addEventListener("submit", async (event) => {
   reached.delete(form);
 });
 
+// What stands in the message box goes along with each other button beside a conversation, and comes back with the page.
+document.addEventListener("formdata", (event) => {
+  const box = document.getElementById("write-words");
+  if (box && event.target.matches("form.action") && !event.target.contains(box)) event.formData.set("typed", box.value);
+});
+
 // Sends a form that waited. Where its part of the page came anew meanwhile, what was pressed is sent all the same.
 export function send(form, button) {
   if (!form.isConnected) {

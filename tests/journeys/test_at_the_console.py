@@ -244,3 +244,16 @@ def test_a_button_of_a_part_that_comes_anew_while_it_is_pressed_does_what_it_say
     page.evaluate(ANEW)
     expect(part).not_to_have_attribute("data-old", "yes")
     expect(notice).to_be_visible()
+
+
+def test_what_stands_in_the_message_box_stays_there_whatever_else_is_pressed(desk: Desk) -> None:
+    page = desk.page
+    page.get_by_label("Your message").fill("Are you safe where")
+    page.get_by_role("button", name="They’re in danger").click()
+    expect(page.get_by_role("heading", name="They’re in danger")).to_be_visible()
+    expect(page.get_by_label("Your message")).to_have_value("Are you safe where")
+    assert "typed" not in desk.kept()
+    page.get_by_label("Your message").fill("Are you safe now?")
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.locator(".usa-timeline, ol").get_by_text("Are you safe now?")).to_be_visible()
+    expect(page.get_by_label("Your message")).to_have_value("")

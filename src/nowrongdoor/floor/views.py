@@ -88,7 +88,7 @@ def act(request: guards.Request, contact_id: uuid.UUID, act: str) -> http.HttpRe
         raise http.Http404 from None
     except core_line.Refused as error:
         messages.error(request, str(error))
-        return shortcuts.redirect("line_contact", contact_id)
+        return _back(request, contact_id)
 
 
 @_WORKS
@@ -231,19 +231,19 @@ def _contact(
         people = queries.people(by, at=now)
         others = [(each.id, each.name) for each in people if each.id not in (row.person_id, by.user_id)]
         context |= _writing_down(request, row) if is_mine and not row.signal_id and row.use is models.Use.LIVE else {}
-        form = context.get("form")
+        form, typed = context.get("form"), _typed(request)
         context |= {
             "reported": protocols.of_signal(by, row.signal_id) if row.signal_id and by.role in REPORTERS else None
         }
         context |= {
-            "write": write or forms.ReplyForm.with_words(aids.offer(row)),
+            "write": write or forms.ReplyForm.with_words(aids.offer(row), typed),
             "whisper": whisper or forms.WriteForm.fresh("whisper"),
             "ask": forms.AskForm(others) if others else None,
             "calling": calling or forms.CallBackForm(),
             "handing": handing or forms.HandOnForm(),
             "interpreter": forms.InterpreterForm(row.language),
             "scripts": aids.scripts(row, form if isinstance(form, intake.SignalForm) else None),
-            "unsent": unsent,
+            "unsent": unsent or ("" if is_mine and row.state is models.State.ANSWERED else typed),
         }
         response = shortcuts.render(request, "floor/contact.html", context, status=status)
     streams.admit(request, response)
@@ -276,7 +276,14 @@ def _writing_down(request: guards.Request, row: queries.Row) -> dict[str, object
 
 
 def _back(request: guards.Request, contact_id: uuid.UUID) -> http.HttpResponse:
-    return shortcuts.redirect("line_contact", contact_id)
+    """Go back to the conversation; with what stands in the message box, which a redirect would lose."""
+    return _contact(request, contact_id) if _typed(request) else shortcuts.redirect("line_contact", contact_id)
+
+
+def _typed(request: guards.Request) -> str:
+    """Return what stands in the message box when another button of the page is pressed."""
+    typed = request.POST.get("typed", "")
+    return typed if typed.strip() else ""
 
 
 def _answer(request: guards.Request, contact_id: uuid.UUID) -> http.HttpResponse:
