@@ -84,6 +84,11 @@ class Process:
         self._running.wait()
         self._running = None
 
+    def revive(self) -> None:
+        """Start it again where it ended by itself, as `nwd up` and any process manager do."""
+        if self._running is not None and self._running.poll() is not None:
+            self.start()
+
     def stop(self) -> None:
         if self._running is None:
             return

@@ -210,14 +210,16 @@ def test_whatever_is_killed_each_conversation_is_one_contact_and_what_was_acknow
             is_over.set()
             for each in working:
                 each.result()
-            settle(telephone, taken)
+            settle(house, telephone, taken)
     look(telephone, taken, people)
 
 
-def settle(telephone: peer.Peer, taken: Taken) -> None:
-    """Let the worker do what the clock asks it for each minute; here it is asked at once."""
+def settle(house: House, telephone: peer.Peer, taken: Taken) -> None:
+    """Let the worker do what the clock asks it for each minute; here it is asked at once. One that started just while
+    the database was down has ended with a sentence."""
     until = time.monotonic() + 240
     while time.monotonic() < until:
+        house.worker.revive()
         for name in ("line.look_again", "line.move", "line.fetch"):
             with contextlib.suppress(exceptions.AlreadyEnqueued):  # one that waits is enough
                 queue.defer(name, timestamp="0")
