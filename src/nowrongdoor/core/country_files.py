@@ -30,6 +30,7 @@ from nowrongdoor.core import (
 from nowrongdoor.core.intake import country as records
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.mandates import prove, reading, sources, table, vocabulary
+from nowrongdoor.core.services import profile
 from nowrongdoor.core.triage import answers, elements
 
 # What the screening and the readers of files know by name, whatever the country (docs/jurisdictions.md).
@@ -73,6 +74,7 @@ def problems(text: Text) -> list[str]:
         (doors.FILE, doors.read),
         (gazetteer.FILE, gazetteer.read),
         (protocols.FILE, protocols.read),
+        (profile.FILE, profile.read),
     )
     for name, read_file in optional:
         try:

@@ -29,6 +29,7 @@ from nowrongdoor.core import (
 from nowrongdoor.core.disclosure_grounds import Ground
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.mandates import decide, rules, table
+from nowrongdoor.core.services import profile
 from nowrongdoor.core.triage import answers, elements
 
 MOMENT = "country.moment"  # a day and time, in the letters of Django's date format
@@ -131,6 +132,7 @@ def _originals() -> Iterator[tuple[str, str]]:
         yield f"protocols.kinds.{kind.code}.name", kind.name
         yield f"protocols.kinds.{kind.code}.called", kind.called
         yield f"protocols.kinds.{kind.code}.why", kind.why.words
+    yield from _of_services(profile.installed())
     grounds = disclosure_grounds.installed()
     for ground, each in grounds.law.items():
         yield f"grounds.{ground.value}", each.words
@@ -139,6 +141,18 @@ def _originals() -> Iterator[tuple[str, str]]:
     for name, sentence in (("signing", grounds.signing), ("discovery", grounds.discovery)):
         if sentence is not None:
             yield f"grounds.{name}", sentence.words
+
+
+def _of_services(asked: profile.Profile) -> Iterator[tuple[str, str]]:
+    for kind in asked.kinds.values():
+        yield f"services.kinds.{kind.code}", kind.words
+    for fact in asked.facts.values():
+        yield f"services.facts.{fact.code}.question", fact.question
+        yield f"services.facts.{fact.code}.none", fact.none
+        for code, words in fact.values.items():
+            yield f"services.facts.{fact.code}.{code}", words
+    for limit in asked.limits.values():
+        yield f"services.limits.{limit.code}", limit.words
 
 
 def _of_door(door: doors.Door) -> Iterator[tuple[str, str]]:

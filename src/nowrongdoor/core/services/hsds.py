@@ -15,7 +15,6 @@ import enum
 import functools
 import importlib.resources
 import re
-import urllib.parse
 import uuid
 from collections.abc import Callable, Mapping
 
@@ -27,6 +26,7 @@ Value = str | int | float
 Row = Mapping[str, Value]
 
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+")
+_URI = re.compile(r"https?://[^\s/?#\[\]]+([/?#]\S*)?|(mailto|tel):\S+")
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?(Z|[+-]([01]\d|2[0-3]):?[0-5]\d)?")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
@@ -148,11 +148,7 @@ def _id(field: Field, given: str) -> str:
 
 
 def _uri(field: Field, given: str) -> str:
-    try:
-        parts = urllib.parse.urlsplit(given)
-    except ValueError:
-        parts = urllib.parse.urlsplit("")
-    if parts.scheme not in ("http", "https", "mailto", "tel") or re.search(r"\s", given):
+    if not _URI.fullmatch(given):
         raise Unreadable(_("%(field)s: write an address that begins with https://.") % {"field": field.name})
     return given
 

@@ -68,7 +68,18 @@ class Between:
         return Verdict.YES if is_within else Verdict.NO
 
 
-Condition = Accepts | Between
+@dataclasses.dataclass(frozen=True, slots=True)
+class Asks:
+    """Something that it asks of everybody, and that cannot be told beforehand: nobody is sent there in vain."""
+
+    fact: str
+
+    def verdict(self, facts: Facts) -> Verdict:
+        """Say that one has to ask."""
+        return Verdict.ASK
+
+
+Condition = Accepts | Between | Asks
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -1,0 +1,305 @@
+"""What an installation's country wants to know of services for people who were trafficked, beside what HSDS asks of any
+service: the published profile (services.toml, which a country may leave out), and services read by it.
+
+The promise: whom a service takes is said in the country's own codes and in nothing else; what of its rows cannot be
+read so is named, and makes it take nobody in silence.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import functools
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from nowrongdoor import jurisdictions
+from nowrongdoor.core import entries
+from nowrongdoor.core.language import gettext as _
+from nowrongdoor.core.services import openings, service
+from nowrongdoor.core.services.hsds import Row
+from nowrongdoor.core.services.service import Accepts, Area, Asks, Between, Condition, Hours, Room, Unusable
+
+FILE = "services.toml"
+TAXONOMY = "no-wrong-door"  # the name of the taxonomy whose terms have the codes of a profile
+AGE = "age"  # the fact that HSDS asks for itself
+KIND, TAKES, HIDDEN, ON_CALL, NOT_ON_HOLIDAYS = "kind", "takes", "hidden", "on-call", "not-on-holidays"
+COUNTRY, STATE, COUNTY = "country", "state", "county"  # what `extent_type` of a service area may say
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Kind:
+    """What a service does. `unit`: what it has room in, by the identifier of HSDS units; empty where it has none."""
+
+    code: str
+    words: str
+    unit: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Fact:
+    """Something a service may ask of whoever comes. `values`: the answers, by code; empty for a number. `none`: for a
+    number, the answer that there is none; empty where there always is one."""
+
+    code: str
+    question: str
+    values: Mapping[str, str]
+    none: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Limit:
+    """What a law says of whom a service may help, shown beside it. `attribute`: the code that a service carries."""
+
+    code: str
+    words: str
+    citation: str
+    evidence: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Profile:
+    """All of it."""
+
+    version: str
+    kinds: Mapping[str, Kind]
+    facts: Mapping[str, Fact]
+    limits: Mapping[str, Limit]
+
+
+NOTHING = Profile("", {}, {}, {})
+
+
+def read(text: str) -> Profile:
+    """Read a country's services.toml. entries.Unreadable."""
+    content = entries.read(text, FILE)
+    version = content.text("version")
+    kinds: dict[str, Kind] = {}
+    for each in content.each("kind"):
+        kind = Kind(each.text("id"), each.text("words"), each.text("unit", ""))
+        each.end()
+        kinds[kind.code] = kind
+    facts: dict[str, Fact] = {}
+    for each in content.each("fact"):
+        values = each.one("values") if each.has("values") else None
+        answers = {code: values.text(code) for code in values.left()} if values else {}
+        fact = Fact(each.text("id"), each.text("question"), answers, each.text("none", ""))
+        if values and fact.none:
+            raise each.wrong("none", _("only a number can be none: take it out"))
+        each.end()
+        facts[fact.code] = fact
+    limits: dict[str, Limit] = {}
+    for each in content.each("limit"):
+        limit = Limit(each.text("id"), each.text("words"), each.text("citation"), entries.evidence(each))
+        each.end()
+        limits[limit.code] = limit
+    content.end()
+    return Profile(version, kinds, facts, limits)
+
+
+@functools.cache
+def installed() -> Profile:
+    """Return the profile of the country that is installed."""
+    try:
+        return read(jurisdictions.text(FILE))
+    except jurisdictions.NoSuchFile:
+        return NOTHING
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Tag:
+    """An attribute whose term is the profile's: its code, and its value."""
+
+    code: str
+    value: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """The rows of one service, as far as they matter for finding it. `schedules`: each with its own tags; `capacities`:
+    each with the identifier of its unit."""
+
+    row: Row
+    tags: Sequence[Tag]
+    areas: Sequence[Row] = ()
+    languages: Sequence[Row] = ()
+    schedules: Sequence[tuple[Row, Sequence[Tag]]] = ()
+    capacities: Sequence[tuple[Row, str]] = ()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Understood:
+    """A service as it is matched, but for when it is open; its openings, and whether all of them could be read; and
+    what of its rows could not. `found`: None where nobody finds it."""
+
+    found: service.Service | None
+    openings: Sequence[openings.Opening]
+    is_all_known: bool
+    problems: Sequence[str]
+
+    def now(self, at: datetime.datetime) -> service.Service | None:
+        """Return the service as it is at an instant."""
+        if self.found is None:
+            return None
+        there = openings.now(self.openings, at=at, is_all_known=self.is_all_known)
+        return dataclasses.replace(self.found, hours=there.hours)
+
+
+def tags(attributes: Iterable[tuple[Row, Row | None]]) -> Sequence[Tag]:
+    """Return those of some attributes, each with its term, that are the profile's."""
+    return [
+        Tag(str(term["code"]), str(row.get("value", "")))
+        for row, term in attributes
+        if term is not None and term.get("taxonomy") == TAXONOMY and "code" in term
+    ]
+
+
+Place = Callable[[str], tuple[str, str] | None]
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Where:
+    """What is known of places and days: the zone of a service's own place; the State and the county that "Clark, NV"
+    names, or the State and nothing for "NV"; and on which days offices are closed."""
+
+    zone: datetime.tzinfo
+    place: Place
+    is_closed_on: openings.Closed
+
+
+def understand(listed: Listed, profile: Profile, where: Where, *, vetted_until: datetime.datetime | None) -> Understood:
+    """Read a service by a profile."""
+    problems: list[str] = []
+    kinds = _kinds(listed.tags, profile, problems)
+    conditions = _conditions(listed, profile, problems)
+    read = _openings(listed, where, problems)
+    is_all_known = len(read) == len(listed.schedules)
+    areas = _areas(listed.areas, where, problems)
+    row = listed.row
+    if row.get("status") != "active":
+        problems.append(_("Nobody finds it: its status is “%(status)s”.") % {"status": row.get("status", "")})
+    if not kinds:
+        problems.append(_("Nobody finds it: no tag says what it does."))
+    if not areas:
+        problems.append(_("Nobody finds it: no service area says where it helps."))
+    if row.get("status") != "active" or not kinds or not areas:
+        return Understood(None, read, is_all_known, problems)
+    units = {profile.kinds[kind].unit for kind in kinds} - {""}
+    found = service.Service(
+        id=str(row["id"]),
+        name=str(row["name"]),
+        kinds=kinds,
+        areas=areas,
+        languages=frozenset(_language(str(each["code"])) for each in listed.languages if "code" in each),
+        interprets=bool(row.get("interpretation_services")),
+        hours=Hours.UNKNOWN,
+        conditions=conditions,
+        room=_room([each for each, unit in listed.capacities if unit in units]),
+        vetted_until=vetted_until,
+        is_hidden=any(tag.code == HIDDEN for tag in listed.tags),
+    )
+    return Understood(found, read, is_all_known, problems)
+
+
+def _language(code: str) -> str:
+    return code.replace("_", "-").partition("-")[0].lower()
+
+
+def _kinds(held: Sequence[Tag], profile: Profile, problems: list[str]) -> frozenset[str]:
+    kinds = {tag.value for tag in held if tag.code == KIND}
+    for each in sorted(kinds - profile.kinds.keys()):
+        problems.append(_("There is no kind of service “%(code)s”.") % {"code": each})
+    return frozenset(kinds & profile.kinds.keys())
+
+
+def _conditions(listed: Listed, profile: Profile, problems: list[str]) -> Sequence[Condition]:
+    """Read whom it takes. What can't be read is asked of it: nobody is sent there in vain."""
+    found: list[Condition] = []
+    row = listed.row
+    if AGE in profile.facts and ("minimum_age" in row or "maximum_age" in row):
+        least, most = row.get("minimum_age"), row.get("maximum_age")
+        found += _between(AGE, str(least or ""), str(most or ""), problems)
+    for tag in listed.tags:
+        kind, _colon, code = tag.code.partition(":")
+        if kind != TAKES:
+            continue
+        fact = profile.facts.get(code)
+        if fact is None:
+            problems.append(_("No service asks for “%(code)s”.") % {"code": code})
+        elif not fact.values:
+            least, _dash, most = tag.value.partition("-")
+            found += _between(code, least, most, problems)
+        elif wrong := sorted(set(tag.value.split("|")) - fact.values.keys()):
+            problems.append(
+                _("%(code)s: write some of %(values)s, with | between them, and not %(wrong)s.")
+                % {"code": code, "values": ", ".join(fact.values), "wrong": ", ".join(wrong)}
+            )
+            found.append(Asks(code))
+        else:
+            found.append(Accepts(code, frozenset(tag.value.split("|"))))
+    return found
+
+
+def _between(code: str, least: str, most: str, problems: list[str]) -> Sequence[Condition]:
+    try:
+        return [Between(code, int(least) if least else None, int(most) if most else None)]
+    except Unusable as error:
+        problems.append(str(error))
+    except ValueError:
+        problems.append(_("%(code)s: write two whole numbers as 18-24, or one of them as 18- or -24.") % {"code": code})
+    return [Asks(code)]
+
+
+def _openings(listed: Listed, where: Where, problems: list[str]) -> Sequence[openings.Opening]:
+    found = []
+    for row, held in listed.schedules:
+        codes = {tag.code for tag in held}
+        closed = where.is_closed_on if NOT_ON_HOLIDAYS in codes else _never
+        try:
+            found.append(openings.read(row, where.zone, is_on_call=ON_CALL in codes, is_closed_on=closed))
+        except Unusable as error:
+            problems.append(str(error))
+    return found
+
+
+def _never(_day: datetime.date) -> bool:
+    return False
+
+
+def _areas(rows: Iterable[Row], where: Where, problems: list[str]) -> Sequence[Area]:
+    """Read for where it is. Counties of one State are one area: that of a single one says where a hidden place is."""
+    counties: dict[str, set[str]] = {}
+    whole: set[str] = set()
+    for row in rows:
+        kind, extent = str(row.get("extent_type", "")), str(row.get("extent", ""))
+        place = where.place(extent) if kind in (STATE, COUNTY) else None
+        if kind == COUNTRY:
+            whole.add("")
+        elif place and kind == STATE and not place[1]:
+            whole.add(place[0])
+        elif place and kind == COUNTY and place[1]:
+            counties.setdefault(place[0], set()).add(place[1])
+        else:
+            problems.append(
+                _(
+                    "The area “%(area)s” can’t be read: write extent_type country, state or county, and extent as NV "
+                    "or as Clark, NV."
+                )
+                % {"area": row.get("name") or extent}
+            )
+    if "" in whole:
+        return [Area()]
+    return [
+        *(Area(state) for state in sorted(whole)),
+        *(Area(state, frozenset(counties[state])) for state in sorted(counties.keys() - whole)),
+    ]
+
+
+def _room(rows: Iterable[Row]) -> Room | None:
+    """Return the room that there is: all of its beds, as old as the oldest number among them."""
+    held = list(rows)
+    if not held:
+        return None
+    return Room(
+        sum(int(each["available"]) for each in held),
+        min(datetime.datetime.fromisoformat(str(each["updated"])) for each in held),
+    )
