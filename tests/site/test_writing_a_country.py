@@ -14,9 +14,11 @@ import pytest
 from nowrongdoor import jurisdictions
 from nowrongdoor.core import country_files, gazetteer, line_indicators, official, protocols, public_help, records_law
 from nowrongdoor.core.mandates import reading, table
+from nowrongdoor.core.services import profile
 from tests.agencies.test_coming_in import PASSWORD
 from tests.site import elsewhere
 
+OPTIONAL = (official.FILE, public_help.FILE, gazetteer.FILE)
 DOCUMENT = pathlib.Path(__file__).resolve().parents[2] / "docs" / "writing-a-country.md"
 
 
@@ -86,11 +88,10 @@ def test_whoever_does_what_the_page_says_has_a_country_that_serves(here: elsewhe
     folder = here.folder / "my-country"
     there = {str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file()}
     assert there == {*table.FILES, *reading.BESIDE} - {
-        official.FILE,
-        public_help.FILE,
-        gazetteer.FILE,
+        *OPTIONAL,
         line_indicators.FILE,
         protocols.FILE,
+        profile.FILE,
         records_law.FILE,
     }  # left out
     with here.up() as said, elsewhere.Visitor(here) as ann, elsewhere.Visitor(here) as lea:
@@ -161,7 +162,7 @@ def test_a_country_that_does_not_fit_together_is_refused_with_the_file_and_what_
     texts = {step.file.removeprefix("my-country/"): step.text for step in steps() if step.file}
 
     def text(name: str) -> str:
-        if name in (official.FILE, public_help.FILE, gazetteer.FILE, line_indicators.FILE, protocols.FILE):
+        if name in (*OPTIONAL, line_indicators.FILE, protocols.FILE, profile.FILE):
             raise jurisdictions.NoSuchFile(name)
         return texts.get(name, "")  # the guide makes the others empty
 

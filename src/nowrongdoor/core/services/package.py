@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import functools
 import io
 import json
 import pathlib
@@ -435,7 +436,7 @@ class Nesting:
         self.reached: set[tuple[str, str]] = set()
         for name, held in rows.items():
             for row_id in sorted(held):
-                field = _outer(name, held[row_id])
+                field = outer(name, held[row_id])
                 if field:
                     self._inside.setdefault((name, field, str(held[row_id][field])), []).append(row_id)
 
@@ -466,13 +467,16 @@ class Nesting:
             row[key] = parts
 
 
-def _outer(name: str, row: Row) -> str | None:
-    if name == "attributes":
-        return "link_id" if "link_id" in row else None
-    if name == "metadata":
-        return "resource_id" if "resource_id" in row else None
+@functools.cache
+def _nearest(name: str) -> Sequence[str]:
     held = {field for inside in INSIDE.values() for of, field in inside.values() if of == name}
-    return next((field for field in NEAREST if field in held and field in row), None)
+    return [field for field in NEAREST if field in held]
+
+
+def outer(name: str, row: Row) -> str | None:
+    """Name the field that names the row in which a row stands, None where it stands in none."""
+    fields = [ANYWHERE[name][1]] if name in ANYWHERE else _nearest(name)
+    return next((field for field in fields if field in row), None)
 
 
 def documents(rows: Rows) -> Iterator[tuple[str, str]]:
