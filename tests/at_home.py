@@ -28,7 +28,8 @@ CASE_OWNED = (
     "signal_file, signal_file_content, reopening, demand, demand_record, breach, breach_notice, "
     "mailbox, mailbox_post, unfinished, protocol, report, report_sending, report_outcome, "
     "contact, contact_leg, contact_message, line_event, line_stop, call_back, seat, "
-    "contact_type, caller_flag, contact_review, emergency_money"
+    "contact_type, caller_flag, contact_review, emergency_money, "
+    "directory_row, listing, listing_opening, vetting"
 )
 OF_OTHERS = (
     "procrastinate_jobs, mfa_authenticator, socialaccount_socialaccount, cache_entry, rate_limit, django_session"

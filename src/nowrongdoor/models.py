@@ -32,6 +32,7 @@ from nowrongdoor.protocols.models import Outcome, Protocol, Report, Sending
 from nowrongdoor.records.models import Breach, BreachNotice, Demand, DemandRecord
 from nowrongdoor.releases.models import CaseMessage, CaseRequest, Disclosure, Release
 from nowrongdoor.retention.models import Disposal, Hold
+from nowrongdoor.services.models import DirectoryRow, Listing, Opening, Vetting
 from nowrongdoor.signals.models import (
     Draft,
     ReturnedCall,
@@ -71,6 +72,7 @@ __all__ = [
     "Decision",
     "Demand",
     "DemandRecord",
+    "DirectoryRow",
     "Disclosure",
     "Disposal",
     "Draft",
@@ -87,6 +89,7 @@ __all__ = [
     "KeyVersion",
     "Leg",
     "LineEvent",
+    "Listing",
     "Mailbox",
     "MandateTable",
     "Message",
@@ -94,6 +97,7 @@ __all__ = [
     "Note",
     "NoteCorrection",
     "Notification",
+    "Opening",
     "Outcome",
     "Participant",
     "Person",
@@ -129,5 +133,6 @@ __all__ = [
     "Token",
     "Unfinished",
     "User",
+    "Vetting",
     "WithdrawnContent",
 ]

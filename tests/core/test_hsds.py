@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from nowrongdoor.core.services import hsds, package
 from nowrongdoor.core.services.hsds import Field, Kind, Table, Value
-from nowrongdoor.core.services.package import Given, Refused, Rows
+from nowrongdoor.core.services.package import Given, Noted, Refused, Rows
 
 HOPE, BEDS = str(uuid.UUID(int=1)), str(uuid.UUID(int=2))
 ORGANIZATION = {"id": HOPE, "name": "Hope", "description": "Houses people."}
@@ -23,7 +23,7 @@ SERVICE = {"id": BEDS, "name": "Beds", "status": "active", "organization_id": HO
 TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc")) | st.sampled_from('\n",;'), min_size=1, max_size=12)
 
 
-def read(path: pathlib.Path) -> tuple[Rows, Sequence[Refused]]:
+def read(path: pathlib.Path) -> tuple[Rows, Sequence[Refused | Noted]]:
     return package.gathered(package.checked(package.read(path), knows=lambda table, row_id: False))
 
 
@@ -141,7 +141,8 @@ def test_each_row_is_taken_once_or_refused_once_whatever_is_wrong_with_it(rows: 
         row_id = data.draw(st.sampled_from(sorted(broken)))
         broken[row_id][data.draw(st.sampled_from(sorted(broken[row_id])))] = "\x07"
         files[file] = dict(package.tabular({table: broken}))[file]
-        taken, refused = read(folder(pathlib.Path(name), files))
+        taken, others = read(folder(pathlib.Path(name), files))
+        refused = [each for each in others if isinstance(each, Refused)]
         assert sum(map(len, taken.values())) + len(refused) == sum(map(len, rows.values()))
         assert row_id not in taken.get(table, {})
         assert any(each.place.startswith(file) for each in refused)
@@ -163,7 +164,6 @@ def test_each_row_is_taken_once_or_refused_once_whatever_is_wrong_with_it(rows: 
         ("url", "https://[", "begins with https://"),
         ("assured_date", "29.11.2026", "write a date as 2026-11-29"),
         ("last_modified", "2026-11-29T09:00:00", "write a time with its zone"),
-        ("organization_id", str(uuid.UUID(int=9)), "organization_id: no such row is here or was taken before."),
     ],
 )
 def test_what_is_no_value_of_its_field_is_refused_with_its_place(
@@ -255,6 +255,35 @@ def test_json_says_where_it_is_wrong(tmp_path: pathlib.Path, document: object, p
     path.write_text(json.dumps(document))
     _taken, refused = read(path)
     assert [each.place for each in refused] == places
+
+
+def test_a_row_that_stands_in_none_that_is_there_is_refused(tmp_path: pathlib.Path) -> None:
+    path = folder(tmp_path, {"schedules.csv": f"id,service_id\n{HOPE},{BEDS}\n"})
+    taken, refused = read(path)
+    assert taken == {}
+    assert refused == [Refused("schedules.csv, line 2", "service_id: no such row is here or was taken before.")]
+
+
+def test_what_a_row_names_beside_what_it_stands_in_may_be_nowhere_and_is_noted(tmp_path: pathlib.Path) -> None:
+    gone = str(uuid.UUID(int=9))
+    path = folder(
+        tmp_path,
+        {
+            "organizations.csv": f"id,name,description,parent_organization_id\n{HOPE},Hope,x,{gone}\n",
+            "services.csv": f"id,name,status,organization_id,program_id\n{BEDS},Beds,active,{HOPE},{gone}\n",
+            "schedules.csv": f"id,service_id,location_id\n{uuid.UUID(int=4)},{BEDS},{gone}\n",
+        },
+    )
+    taken, noted = read(path)
+    assert {name: len(held) for name, held in taken.items()} == {"organizations": 1, "services": 1, "schedules": 1}
+    why = "no such row is here or was taken before."
+    assert noted == [
+        Noted("organizations.csv, line 2", f"parent_organization_id: {why}"),
+        Noted("services.csv, line 2", f"program_id: {why}"),
+        Noted("schedules.csv, line 2", f"location_id: {why}"),
+    ]
+    (document,) = json.loads(dict(package.documents(taken))["organizations.json"])
+    assert [each["location_id"] for each in document["services"][0]["schedules"]] == [gone]
 
 
 def test_a_row_that_stands_in_two_others_is_one(tmp_path: pathlib.Path) -> None:

@@ -60,10 +60,13 @@ from nowrongdoor.records.models import Breach, BreachNotice, Demand
 from nowrongdoor.releases import actions as releases
 from nowrongdoor.releases import asking, messaging, signing
 from nowrongdoor.retention import actions as retention
+from nowrongdoor.services import vetting
+from nowrongdoor.services.models import DirectoryRow, Vetting
 from nowrongdoor.signals import actions as signals
 from nowrongdoor.signals import correcting, drafts, reaching
 from nowrongdoor.signals import files as signal_files
 from nowrongdoor.signals.models import Draft, ReturnedCall, SignalCorrection, SignalFile
+from nowrongdoor.site import demonstration_services
 from nowrongdoor.vault import keys
 from nowrongdoor.vault.models import RootKey
 from nowrongdoor.wrapup import flags, money, reviewing, sorting
@@ -286,7 +289,7 @@ def _filled() -> Ids:
     desks = _desks(hotline, now)
     on_shift, contacts = _on_the_line(hotline, CaseSignal.objects.get(case=closed).signal_id, now)
     wrapped = _wrapped_up(hotline, on_shift["desk"], contacts, now)
-    reports = _reports(case, hotline, advocate, whd, now)
+    reports = {**_reports(case, hotline, advocate, whd, now), **_services(hotline, now)}
     late = {
         noticing.Kind.REVIEW_OVERDUE: (reports["danger_report"], now + REVIEW_WITHIN),
         noticing.Kind.REPORT_UNCONFIRMED: (reports["danger_report"], now),
@@ -628,6 +631,22 @@ def _text(name: str, sender: str, **more: str) -> protocol.Event:
 
 def _seat(by: viewers.Viewer) -> uuid.UUID:
     return Seat.objects.get(person=by.user_id).id
+
+
+def _services(by: viewers.Viewer, now: datetime.datetime) -> Ids:
+    """A directory with a hidden service and one that is not, and a vetting that goes on and one that ended."""
+    demonstration_services.fill(by=by, at=now)
+    with row_security.system():
+        rows = DirectoryRow.objects.filter(table="services")
+        hidden = rows.get(is_hidden=True, content__name="Lantern House: shelter")
+        hours = DirectoryRow.objects.get(table="schedules", root=hidden.listed)
+        shown = rows.get(content__name="Four Winds: shelter")
+        first, second = Vetting.objects.order_by("organization")[:2]
+    vetting.end(second.organization, by=by, at=now)
+    return {
+        **{"hidden_service": hidden.listed, "hidden_hours": hours.id, "open_service": shown.id},
+        **{"vetting": first.id, "ended_vetting": second.id},
+    }
 
 
 def _reports(

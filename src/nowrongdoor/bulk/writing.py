@@ -68,6 +68,35 @@ def add_missing(
         return {row[0] for row in cursor.fetchall()}
 
 
+def put(
+    model: type[models.Model],
+    rows: Iterable[DataclassInstance],
+    *,
+    key: Sequence[str],
+    compare: Sequence[str],
+    also: Sequence[str] = (),
+) -> int:
+    """Add the rows whose key is not taken, and write the others over where one of the `compare` fields differs, with
+    the `also` fields then. Returns how many were added or written over."""
+    rows = list(rows)
+    if not rows:
+        return 0
+    names = _names(rows)
+    table = _quote(model._meta.db_table)
+    taken = ", ".join(_quote(_column(model, name)) for name in key)
+    writes = ", ".join(
+        f"{name} = EXCLUDED.{name}" for name in (_quote(_column(model, each)) for each in (*compare, *also))
+    )
+    old, new = (", ".join(f"{of}.{_quote(_column(model, name))}" for name in compare) for of in (table, "EXCLUDED"))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{_insert(model, names)} ON CONFLICT ({taken}) DO UPDATE SET {writes} "
+            f"WHERE ({old}) IS DISTINCT FROM ({new})",
+            _columns(rows, names),
+        )
+        return cursor.rowcount
+
+
 def as_text(value: object) -> str:
     """Write JSON text with sorted keys: equal values give equal text."""
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_plain)

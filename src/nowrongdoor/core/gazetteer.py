@@ -100,6 +100,14 @@ def find(typed: str) -> Sequence[Found]:
     return _places([row for row in known if state.upper() in ("", row.state)], counties)[:MOST]
 
 
+def county(typed: str) -> tuple[str, str] | None:
+    """Return the State and the name of a county, typed as "Elko, NV" or "Elko County, NV"; None where there is no such
+    county, or the State is missing."""
+    name, comma, _ = typed.partition(",")
+    held = {(each.state, each.county) for each in find(typed) if _key(each.county) == _key(name)}
+    return next(iter(held)) if comma and len(held) == 1 else None
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Row:
     """A town or a county of the gazetteer."""

@@ -281,6 +281,13 @@ DECLARED: Sequence[Owned] = (
         exempt=(),
     ),
     Owned(
+        what=gettext_lazy("The directory of services, and which organizations were vetted"),
+        tables=_ours("directory_row", "listing", "listing_opening", "vetting"),
+        owners=(Owner.OPERATOR,),
+        kept=Kept.UNSCHEDULED,
+        exempt=(Exemption.SAFETY,),
+    ),
+    Owned(
         what=gettext_lazy("Estimates of unseen victims"),
         tables=_ours("prevalence_run"),
         owners=(Owner.WRITER,),

@@ -47,6 +47,11 @@ VERBS: dict[str, Verb] = {
     "line": Verb(
         "nowrongdoor.site.line_commands:line", gettext_lazy("Play a night on the line, and say what happened.")
     ),
+    "services": Verb(
+        "nowrongdoor.services.commands:services",
+        gettext_lazy("Take in a directory of services, and find who can help."),
+        needs_database=True,
+    ),
     "table": Verb(
         "nowrongdoor.leads.keeping:table",
         gettext_lazy("Keep mandate tables, and put one in force."),

@@ -28,6 +28,7 @@ from nowrongdoor.protocols import tables as protocols
 from nowrongdoor.records import tables as records
 from nowrongdoor.releases import tables as releases
 from nowrongdoor.retention import tables as retention
+from nowrongdoor.services import tables as services
 from nowrongdoor.signals import tables as signals
 from nowrongdoor.triage import tables as triage
 from nowrongdoor.vault import inventory
@@ -42,6 +43,7 @@ ROOMS: Sequence[tuple[str, Sequence[Declared]]] = (
     ("agencies", agencies.DECLARED),
     ("signals", signals.DECLARED),
     ("outbox", outbox.DECLARED),
+    ("services", services.DECLARED),
     ("mailbox", mailbox.DECLARED),
     ("line", line.DECLARED),
     ("wrapup", wrapup.DECLARED),
@@ -69,6 +71,7 @@ PHRASES: policies.Phrases = (
     *cases.PHRASES,
     *agencies.PHRASES,
     *outbox.PHRASES,
+    *services.PHRASES,
     *signals.PHRASES,
     *audit.PHRASES,
     *vault.PHRASES,

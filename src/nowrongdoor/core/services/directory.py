@@ -12,7 +12,7 @@ import enum
 from collections.abc import Iterator, Mapping, Sequence
 
 from nowrongdoor.core.language import gettext as _
-from nowrongdoor.core.services import hsds, package, profile
+from nowrongdoor.core.services import package, profile
 from nowrongdoor.core.services.hsds import Row
 from nowrongdoor.core.services.package import Rows
 
@@ -62,11 +62,11 @@ class Directory:
         return self._tags.get(row_id, ())
 
     def _read_tags(self) -> Mapping[str, Sequence[profile.Tag]]:
-        terms, found = self._rows.get("taxonomy_terms", {}), dict[str, list[profile.Tag]]()
+        terms, by_row = self._rows.get("taxonomy_terms", {}), dict[str, list[profile.Tag]]()
         for row in self._rows.get("attributes", {}).values():
             term = terms.get(str(row.get("taxonomy_term_id", "")))
-            found.setdefault(str(row.get("link_id", "")), []).extend(profile.tags([(row, term)]))
-        return found
+            by_row.setdefault(str(row.get("link_id", "")), []).extend(profile.tags([(row, term)]))
+        return by_row
 
     def _find_hidden(self) -> frozenset[str]:
         """Find what is hidden: what says so, and what says where that is. A place hides each service that is there, a
@@ -108,13 +108,11 @@ class Directory:
 
     def _outer(self, name: str, row: Row) -> Key | None:
         """Name the row that a row stands in."""
-        if (field := package.outer(name, row)) is None:
-            return None
-        outer = str(row[field])
-        if name in package.ANYWHERE:
-            return (self._tables[outer], outer) if outer in self._tables else None
-        key = hsds.tables()[name].links[field].to, outer
-        return key if outer in self._rows.get(key[0], {}) else None
+        for _field, table, outer in package.outers(name, row):
+            key = table or self._tables.get(outer, ""), outer
+            if outer in self._rows.get(key[0], {}):
+                return key
+        return None
 
     def _shown(self, name: str, row: Row) -> Shown:
         chain = [(name, row), *self._outside(name, row)]
@@ -176,13 +174,13 @@ class Directory:
             if (place := str(row.get("location_id", ""))) in self.hidden:
                 written = (str(row.get(field, "")).casefold() for field in _PLACE)
                 parts.setdefault(place, set()).update(each for each in written if len(each) >= _SHORTEST)
-        found: dict[str, set[str]] = {}
+        parts_of: dict[str, set[str]] = {}
         for service, places in self._at.items():
             held = set().union(*(parts.get(place, set()) for place in places))
-            found.setdefault(service, set()).update(held)
+            parts_of.setdefault(service, set()).update(held)
             organization = str(self._rows.get("services", {}).get(service, {}).get("organization_id", ""))
-            found.setdefault(organization, set()).update(held)
+            parts_of.setdefault(organization, set()).update(held)
         for place, held in parts.items():
             organization = str(self._rows["locations"].get(place, {}).get("organization_id", ""))
-            found.setdefault(organization, set()).update(held)
-        return {root: frozenset(held) for root, held in found.items()}
+            parts_of.setdefault(organization, set()).update(held)
+        return {root: frozenset(held) for root, held in parts_of.items()}

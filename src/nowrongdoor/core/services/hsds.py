@@ -123,7 +123,7 @@ class Table:
 def tables() -> Mapping[str, Table]:
     """Return all tables by name."""
     text = importlib.resources.files(__package__).joinpath("hsds_fields.csv").read_text(encoding="utf-8")
-    found: dict[str, dict[str, Field]] = {}
+    fields_of: dict[str, dict[str, Field]] = {}
     for line in csv.DictReader(text.splitlines()):
         field = Field(
             line["field"],
@@ -132,8 +132,8 @@ def tables() -> Mapping[str, Table]:
             line["to"],
             tuple(filter(None, line["values"].split("|"))),
         )
-        found.setdefault(line["table"], {})[field.name] = field
-    return {name: Table(name, fields) for name, fields in found.items()}
+        fields_of.setdefault(line["table"], {})[field.name] = field
+    return {name: Table(name, fields) for name, fields in fields_of.items()}
 
 
 def _text(_field: Field, given: str) -> str:

@@ -29,6 +29,11 @@ _NUMBERS = {"byweekno": (1, 53), "bymonthday": (1, 31), "byyearday": (1, 366)}
 Closed = Callable[[datetime.date], bool]
 
 
+def never(_day: datetime.date) -> bool:
+    """Say of every day that it is no holiday."""
+    return False
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Opening:
     """A time of day, on the days of a rule. `closes` at or before `opens`: on the next day. `is_on_call`: somebody who
@@ -42,7 +47,7 @@ class Opening:
     last: datetime.date
     zone: datetime.tzinfo
     is_on_call: bool = False
-    is_closed_on: Closed = lambda day: False
+    is_closed_on: Closed = never
 
     def holds(self, at: datetime.datetime) -> bool:
         """Say whether it is open at an instant."""
@@ -81,9 +86,7 @@ class Opening:
         return bool(self.rule.between(midnight, midnight, inc=True))
 
 
-def read(
-    row: Row, zone: datetime.tzinfo, *, is_on_call: bool = False, is_closed_on: Closed = lambda day: False
-) -> Opening:
+def read(row: Row, zone: datetime.tzinfo, *, is_on_call: bool = False, is_closed_on: Closed = never) -> Opening:
     """Read a schedule. `zone`: the place's, where the schedule says no other. Unusable."""
     if "opens_at" not in row or "closes_at" not in row:
         raise Unusable(_("This schedule doesn’t say from when to when."))
@@ -167,14 +170,14 @@ def _numbers(row: Row, name: str, least: int, most: int) -> list[int]:
 
 
 def _weekdays(text: str) -> list[rrule.weekday]:
-    found = []
+    days = []
     for each in text.split(","):
         name, number = each.strip()[-2:], each.strip()[:-2]
         try:
-            found.append(_WEEKDAYS[name](int(number)) if number else _WEEKDAYS[name])
+            days.append(_WEEKDAYS[name](int(number)) if number else _WEEKDAYS[name])
         except (KeyError, ValueError):
             raise Unusable(_("byday: write days as MO,TU, or as 2MO for the second Monday of a month.")) from None
-    return found
+    return days
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from nowrongdoor.core.services.hsds import Row, Table
 LARGEST = 1_000_000_000  # bytes of one file, unpacked
 DEEPEST = 12  # of JSON: the standard's own deepest is half of that
 Rows = Mapping[str, Mapping[str, Row]]
+_NOWHERE = gettext_lazy("%(names)s: no such row is here or was taken before.")
 _TWICE = gettext_lazy("The id of this row was used before, with other values.")
 
 # What stands inside of what in nested JSON: the name there, the table, and the field that names the outer row.
@@ -87,6 +88,7 @@ LINKS = frozenset(
         *(field for _of, field, _says in ANYWHERE.values()),
     ]
 )
+BY_ITSELF = ("services", "locations")  # they stand in an organization, and by themselves where it is not there
 # A row that names several outer rows stands in the first of these.
 NEAREST = ("contact_id", "phone_id", "service_at_location_id", "location_id", "service_id", "organization_id")
 # Each table after those that its rows name.
@@ -110,6 +112,14 @@ class Given:
 @dataclasses.dataclass(frozen=True, slots=True)
 class Refused:
     """What was not taken, where it stands, and why."""
+
+    place: str
+    cause: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Noted:
+    """What is to be known of a row that was taken."""
 
     place: str
     cause: str
@@ -304,8 +314,8 @@ def _table_of(each: Mapping[str, object]) -> str | None:
         "units": ("scheme", "identifier"),
         "taxonomies": ("version",),
     }
-    found = next((table for table, names in signs.items() if any(name in each for name in names)), None)
-    return found or ("organizations" if {"name", "description"} <= each.keys() else None)
+    table_name = next((table for table, names in signs.items() if any(name in each for name in names)), None)
+    return table_name or ("organizations" if {"name", "description"} <= each.keys() else None)
 
 
 def _each(table: str, rows: object, at: str) -> Iterator[Given | Refused]:
@@ -383,35 +393,39 @@ def _all_refused(given: Mapping[str, object], keys: Iterable[str], at: str) -> I
                 yield Refused(f"{at}.{key}[{number}]", _("It stands in a row that was refused."))
 
 
-def checked(items: Iterable[Given | Refused], *, knows: Callable[[str, str], bool]) -> Iterator[Given | Refused]:
-    """Let a row through once, and only where every row that it names came before or is known already. The same row
-    twice is taken once; the same id with other values is refused. `knows`: whether a table has a row already."""
+def checked(
+    items: Iterable[Given | Refused], *, knows: Callable[[str, str], bool]
+) -> Iterator[Given | Refused | Noted]:
+    """Let a row through once, and only where some row in which it stands came before or is known already. The same row
+    twice is taken once; the same id with other values is refused; what else it names that is nowhere is noted. `knows`:
+    whether a table has a row already."""
     known = hsds.tables()
-    came: dict[tuple[str, str], int] = {}
+    digests: dict[tuple[str, str], int] = {}
+
+    def is_there(table: str, row_id: str) -> bool:
+        return (table, row_id) in digests or knows(table, row_id)
+
     for each in items:
         if isinstance(each, Refused):
             yield each
             continue
         own = (each.table, str(each.row["id"]))
         digest = hash(tuple(sorted((key, str(value)) for key, value in each.row.items())))
-        if own in came:
-            if came[own] != digest:
+        if own in digests:
+            if digests[own] != digest:
                 yield Refused(each.place, str(_TWICE))
             continue
-        missing = [
-            name
-            for name, field in known[each.table].links.items()
-            if name in each.row
-            and (field.to, str(each.row[name])) not in came
-            and (field.to, str(each.row[name])) != own
-            and not knows(field.to, str(each.row[name]))
-        ]
-        if missing:
-            cause = _("%(names)s: no such row is here or was taken before.")
-            yield Refused(each.place, cause % {"names": ", ".join(missing)})
+        digests[own] = digest
+        links = {name: field.to for name, field in known[each.table].links.items() if name in each.row}
+        missing = [name for name, to in links.items() if not is_there(to, str(each.row[name]))]
+        stands_in = [field for field, of, _outer in outers(each.table, each.row) if of]
+        if each.table not in BY_ITSELF and stands_in and set(stands_in) <= set(missing):
+            del digests[own]
+            yield Refused(each.place, _NOWHERE % {"names": ", ".join(missing)})
             continue
-        came[own] = digest
         yield each
+        if missing:
+            yield Noted(each.place, _NOWHERE % {"names": ", ".join(missing)})
 
 
 def tabular(rows: Rows) -> Iterator[tuple[str, str]]:
@@ -436,9 +450,10 @@ class Nesting:
         self.reached: set[tuple[str, str]] = set()
         for name, held in rows.items():
             for row_id in sorted(held):
-                field = outer(name, held[row_id])
-                if field:
-                    self._inside.setdefault((name, field, str(held[row_id][field])), []).append(row_id)
+                named = outers(name, held[row_id])
+                nearest = next((field for field, of, outer in named if not of or outer in rows.get(of, {})), None)
+                if nearest:
+                    self._inside.setdefault((name, nearest, str(held[row_id][nearest])), []).append(row_id)
 
     def document(self, name: str, row_id: str, *, without: frozenset[str] = frozenset()) -> dict[str, object]:
         """Return a row with everything that stands in it and that it names. `without`: tables that are left out, as
@@ -473,10 +488,14 @@ def _nearest(name: str) -> Sequence[str]:
     return [field for field in NEAREST if field in held]
 
 
-def outer(name: str, row: Row) -> str | None:
-    """Name the field that names the row in which a row stands, None where it stands in none."""
-    fields = [ANYWHERE[name][1]] if name in ANYWHERE else _nearest(name)
-    return next((field for field in fields if field in row), None)
+def outers(name: str, row: Row) -> Sequence[tuple[str, str, str]]:
+    """Name the rows in which a row may stand, nearest first: the field, the table, and the id. What is of any row names
+    no table that one could rely on: it's empty."""
+    if name in ANYWHERE:
+        field = ANYWHERE[name][1]
+        return [(field, "", str(row[field]))] if field in row else []
+    links = hsds.tables()[name].links
+    return [(field, links[field].to, str(row[field])) for field in _nearest(name) if field in row]
 
 
 def documents(rows: Rows) -> Iterator[tuple[str, str]]:
@@ -503,13 +522,13 @@ def _as_json(content: object) -> str:
     return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
-def gathered(items: Iterable[Given | Refused]) -> tuple[dict[str, dict[str, Row]], Sequence[Refused]]:
-    """Return all rows by table and id, and what was refused."""
+def gathered(items: Iterable[Given | Refused | Noted]) -> tuple[dict[str, dict[str, Row]], Sequence[Refused | Noted]]:
+    """Return all rows by table and id, and what was refused or noted."""
     rows: dict[str, dict[str, Row]] = {}
-    refused: list[Refused] = []
+    others: list[Refused | Noted] = []
     for each in items:
-        if isinstance(each, Refused):
-            refused.append(each)
-        else:
+        if isinstance(each, Given):
             rows.setdefault(each.table, {})[str(each.row["id"])] = each.row
-    return rows, refused
+        else:
+            others.append(each)
+    return rows, others

@@ -184,7 +184,7 @@ def understand(listed: Listed, profile: Profile, where: Where, *, vetted_until: 
     if row.get("status") != "active" or not kinds or not areas:
         return Understood(None, read, is_all_known, problems)
     units = {profile.kinds[kind].unit for kind in kinds} - {""}
-    found = service.Service(
+    as_matched = service.Service(
         id=str(row["id"]),
         name=str(row["name"]),
         kinds=kinds,
@@ -197,7 +197,7 @@ def understand(listed: Listed, profile: Profile, where: Where, *, vetted_until: 
         vetted_until=vetted_until,
         is_hidden=any(tag.code == HIDDEN for tag in listed.tags),
     )
-    return Understood(found, read, is_all_known, problems)
+    return Understood(as_matched, read, is_all_known, problems)
 
 
 def _language(code: str) -> str:
@@ -213,11 +213,11 @@ def _kinds(held: Sequence[Tag], profile: Profile, problems: list[str]) -> frozen
 
 def _conditions(listed: Listed, profile: Profile, problems: list[str]) -> Sequence[Condition]:
     """Read whom it takes. What can't be read is asked of it: nobody is sent there in vain."""
-    found: list[Condition] = []
+    conditions: list[Condition] = []
     row = listed.row
     if AGE in profile.facts and ("minimum_age" in row or "maximum_age" in row):
         least, most = row.get("minimum_age"), row.get("maximum_age")
-        found += _between(AGE, str(least or ""), str(most or ""), problems)
+        conditions += _between(AGE, str(least or ""), str(most or ""), problems)
     for tag in listed.tags:
         kind, _colon, code = tag.code.partition(":")
         if kind != TAKES:
@@ -227,16 +227,16 @@ def _conditions(listed: Listed, profile: Profile, problems: list[str]) -> Sequen
             problems.append(_("No service asks for “%(code)s”.") % {"code": code})
         elif not fact.values:
             least, _dash, most = tag.value.partition("-")
-            found += _between(code, least, most, problems)
+            conditions += _between(code, least, most, problems)
         elif wrong := sorted(set(tag.value.split("|")) - fact.values.keys()):
             problems.append(
                 _("%(code)s: write some of %(values)s, with | between them, and not %(wrong)s.")
                 % {"code": code, "values": ", ".join(fact.values), "wrong": ", ".join(wrong)}
             )
-            found.append(Asks(code))
+            conditions.append(Asks(code))
         else:
-            found.append(Accepts(code, frozenset(tag.value.split("|"))))
-    return found
+            conditions.append(Accepts(code, frozenset(tag.value.split("|"))))
+    return conditions
 
 
 def _between(code: str, least: str, most: str, problems: list[str]) -> Sequence[Condition]:
@@ -250,19 +250,15 @@ def _between(code: str, least: str, most: str, problems: list[str]) -> Sequence[
 
 
 def _openings(listed: Listed, where: Where, problems: list[str]) -> Sequence[openings.Opening]:
-    found = []
+    times = []
     for row, held in listed.schedules:
         codes = {tag.code for tag in held}
-        closed = where.is_closed_on if NOT_ON_HOLIDAYS in codes else _never
+        closed = where.is_closed_on if NOT_ON_HOLIDAYS in codes else openings.never
         try:
-            found.append(openings.read(row, where.zone, is_on_call=ON_CALL in codes, is_closed_on=closed))
+            times.append(openings.read(row, where.zone, is_on_call=ON_CALL in codes, is_closed_on=closed))
         except Unusable as error:
             problems.append(str(error))
-    return found
-
-
-def _never(_day: datetime.date) -> bool:
-    return False
+    return times
 
 
 def _areas(rows: Iterable[Row], where: Where, problems: list[str]) -> Sequence[Area]:

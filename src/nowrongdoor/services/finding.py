@@ -1,0 +1,51 @@
+"""Which services can take somebody now, out of all that are kept.
+
+The promise: whoever looks is shown no more of a service than its rows show them, and the order follows from what they
+are shown; the same needs find the same, in few queries, however many services there are.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import uuid
+from collections.abc import Mapping
+
+from django.db.models import Max, Q
+
+from nowrongdoor.core.services import matching
+from nowrongdoor.services import listing, models
+
+MOST = 1_000  # services of one kind for one State
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Answer:
+    """What was found. `elsewhere`: how many services do the same and are for other States; `is_cut`: whether there are
+    more than `MOST` for this one."""
+
+    found: matching.Found
+    elsewhere: int
+    is_cut: bool
+
+
+def match(needs: matching.Needs, *, at: datetime.datetime) -> Answer:
+    """Find who can take somebody, in the context of whoever looks."""
+    of_kind = models.Listing.objects.filter(kinds__contains=[needs.kind])
+    rows = of_kind
+    if needs.state:
+        rows = of_kind.filter(Q(states__contains=[needs.state]) | Q(states__contains=[""]))
+    held = list(rows.order_by("name", "id")[: MOST + 1])
+    openings = models.Opening.objects.in_bulk([each.id for each in held])
+    vetted = _vetted({each.organization for each in held if each.organization}, at)
+    services = [
+        listing.opened(each, openings.get(each.id), vetted_until=vetted.get(each.organization), at=at)
+        for each in held[:MOST]
+    ]
+    elsewhere = of_kind.count() - rows.count() if needs.state else 0
+    return Answer(matching.match(needs, services, now=at), elsewhere, len(held) > MOST)
+
+
+def _vetted(organizations: set[uuid.UUID], at: datetime.datetime) -> Mapping[uuid.UUID | None, datetime.datetime]:
+    rows = models.Vetting.objects.filter(organization__in=organizations, ended_at=None, until__gt=at)
+    return dict(rows.values("organization").annotate(last=Max("until")).values_list("organization", "last"))

@@ -1,0 +1,161 @@
+"""Taking a directory in: each row once or refused with its place and cause; what is the same changes nothing.
+
+The promise: rows of one package go in together or not at all; where a hidden place is is refused, and taken out where
+it was kept before somebody said that it is hidden; and whatever changed, each service is matched by what is kept now.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import pathlib
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+from django.db import connection
+
+from nowrongdoor.access import row_security
+from nowrongdoor.agencies.models import new_id
+from nowrongdoor.bulk import writing
+from nowrongdoor.core.language import gettext as _
+from nowrongdoor.core.services import directory, package
+from nowrongdoor.core.services.directory import Directory, Key, Shown
+from nowrongdoor.core.services.hsds import Row
+from nowrongdoor.core.services.package import Given, Noted, Refused
+from nowrongdoor.services import listing, models
+
+AT_ONCE = 2_000
+Say = Callable[[str], None]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a package: how many rows were new, changed, and the same; what was refused; and which services
+    nobody finds, or are read in part, and why."""
+
+    taken: int
+    changed: int
+    same: int
+    refused: Sequence[Refused]
+    problems: Sequence[str]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Kept:
+    """A row as it is kept."""
+
+    id: uuid.UUID
+    table: str
+    listed: uuid.UUID
+    root: uuid.UUID
+    content: str
+    is_for_staff: bool
+    is_hidden: bool
+    at: datetime.datetime
+
+
+def take(
+    path: pathlib.Path,
+    *,
+    at: datetime.datetime,
+    say: Say = lambda words: None,
+    change: Callable[[Given], Given] = lambda given: given,
+) -> Outcome:
+    """Take a package in: a folder or a zip of CSV files, or nested JSON. `change`: what is kept in place of each row.
+    package.Unusable."""
+    with row_security.system():
+        _alone()
+        before = kept()
+        known = {(name, row_id) for name, held in before.items() for row_id in held}
+        say(_("Reading %(path)s") % {"path": path})
+        given: dict[Key, Given] = {}
+        refused: list[Refused] = []
+        problems: list[str] = []
+        for each in package.checked(package.read(path), knows=lambda table, row_id: (table, row_id) in known):
+            if isinstance(each, Refused):
+                refused.append(each)
+            elif isinstance(each, Noted):
+                problems.append(f"{each.place}: {each.cause}")
+            else:
+                given[each.table, str(each.row["id"])] = change(each)
+        merged = {name: dict(held) for name, held in before.items()}
+        for (name, row_id), each in given.items():
+            merged.setdefault(name, {})[row_id] = each.row
+        say(_("Looking through %(count)s rows") % {"count": f"{sum(map(len, merged.values())):,}"})
+        whole = Directory(merged)
+        settled = dict(whole.settled())
+        nowhere = {key for key, each in settled.items() if each.shown is Shown.NOBODY}
+        for key in nowhere:
+            del merged[key[0]][key[1]]
+            if key in given:
+                cause = _("It says where a hidden place is, which isn’t kept.")
+                refused.append(Refused(given.pop(key).place, cause))
+        new = [key for key in given if key not in known]
+        changed = [key for key, each in given.items() if key in known and before[key[0]][key[1]] != each.row]
+        _drop(nowhere & known)
+        say(_("Keeping %(count)s rows") % {"count": f"{len(new) + len(changed):,}"})
+        _write(merged, settled, whole.hidden, at)
+        problems += [*whole.leaks, *listing.list_all(merged, whole)]
+    return Outcome(len(new), len(changed), len(given) - len(new) - len(changed), refused, problems)
+
+
+def kept() -> package.Rows:
+    """Return all rows that are kept, in the system's context."""
+    rows: dict[str, dict[str, Row]] = {}
+    for name, listed, content in models.DirectoryRow.objects.values_list("table", "listed", "content").iterator():
+        rows.setdefault(name, {})[str(listed)] = content
+    return rows
+
+
+def _alone() -> None:
+    """Let one package after the other in."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('nowrongdoor_directory_row'))")
+
+
+def _drop(keys: Iterable[Key]) -> None:
+    for name, row_id in keys:
+        models.DirectoryRow.objects.filter(table=name, listed=row_id).delete()
+
+
+def _write(
+    rows: package.Rows, settled: Mapping[Key, directory.Settled], hidden: frozenset[str], at: datetime.datetime
+) -> None:
+    """Keep each row as it is now; one that is the same stays untouched."""
+    for some in _batches(_as_kept(rows, settled, hidden, at)):
+        writing.put(
+            models.DirectoryRow,
+            some,
+            key=("table", "listed"),
+            compare=("root", "content", "is_for_staff", "is_hidden"),
+            also=("at",),
+        )
+
+
+def _as_kept(
+    rows: package.Rows, settled: Mapping[Key, directory.Settled], hidden: frozenset[str], at: datetime.datetime
+) -> Iterator[_Kept]:
+    for name, held in rows.items():
+        for row_id, row in held.items():
+            each = settled[name, row_id]
+            yield _Kept(
+                id=new_id(),
+                table=name,
+                listed=uuid.UUID(row_id),
+                root=uuid.UUID(each.root),
+                content=writing.as_text(row),
+                is_for_staff=each.shown is not Shown.EVERYBODY,
+                is_hidden=name in directory.ROOTS and row_id in hidden,
+                at=at,
+            )
+
+
+def _batches(rows: Iterable[_Kept]) -> Iterator[list[_Kept]]:
+    some: list[_Kept] = []
+    for row in rows:
+        some.append(row)
+        if len(some) == AT_ONCE:
+            yield some
+            some = []
+    if some:
+        yield some

@@ -1,0 +1,99 @@
+"""The directory of services: the rows of HSDS 3.1 as they were given, and each service as it is matched.
+
+The promise (F1, F12 of the field's rules): where a hidden place is is kept nowhere here, so that nothing can tell it;
+when somebody is there and whether it has room only staff of agencies see. A service is offered only while somebody
+vetted its organization within a year. The constraints below and migration 0041 declare it.
+"""
+
+from __future__ import annotations
+
+import datetime
+
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import F, Q
+
+from nowrongdoor.agencies.models import Agency, User, new_id
+
+LONGEST_VETTING = datetime.timedelta(days=366)
+CODE = r"^[a-z][a-z_]{0,39}$"
+
+
+class DirectoryRow(models.Model):
+    """A row of a table of HSDS. `listed`: its id there; `root`: that of the service, the place or the organization to
+    which it belongs; `content`: its fields; `is_hidden`: of a service or organization: nobody is told where it is."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    table = models.CharField(max_length=40)
+    listed = models.UUIDField()
+    root = models.UUIDField()
+    content = models.JSONField()
+    is_for_staff = models.BooleanField()
+    is_hidden = models.BooleanField(default=False)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "nowrongdoor_directory_row"
+        constraints = [
+            models.UniqueConstraint(fields=["table", "listed"], name="a_row_of_the_directory_is_there_once"),
+            models.CheckConstraint(name="a_row_of_the_directory_is_of_a_table_by_name", condition=Q(table__regex=CODE)),
+        ]
+        indexes = [models.Index(fields=["root", "table"], name="directory_rows_of_a_root")]
+
+
+class Listing(models.Model):
+    """A service as it is matched. `id`: its id in HSDS; `states`: for which it is, empty text for the whole country;
+    `reads`: areas, conditions and languages, as the core reads them."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    organization = models.UUIDField(null=True)
+    name = models.TextField()
+    kinds = models.JSONField()
+    states = models.JSONField()
+    reads = models.JSONField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="a_listing_can_be_found", condition=~Q(kinds=[]) & ~Q(states=[]) & ~Q(name="")),
+        ]
+        indexes = [GinIndex(fields=["kinds", "states"], name="listing_by_kind_and_state")]
+
+
+class Opening(models.Model):
+    """When somebody is there, and how much room there was when somebody of the service said so: rows of HSDS."""
+
+    listing = models.OneToOneField(Listing, models.CASCADE, primary_key=True, related_name="opening")
+    is_for_staff = models.BooleanField()
+    schedules = models.JSONField()
+    room = models.JSONField(null=True)
+
+    class Meta:
+        db_table = "nowrongdoor_listing_opening"
+
+
+class Vetting(models.Model):
+    """Somebody of an agency looked at an organization and vouches for it, for a year at most."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    organization = models.UUIDField()
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
+    until = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="a_vetting_ends_within_a_year",
+                condition=Q(until__gt=F("at"), until__lte=F("at") + LONGEST_VETTING),
+            ),
+            models.CheckConstraint(
+                name="a_vetting_is_ended_by_somebody",
+                condition=Q(ended_at=None, ended_by=None) | Q(ended_at__isnull=False, ended_by__isnull=False),
+            ),
+            models.UniqueConstraint(
+                fields=["organization", "agency"], condition=Q(ended_at=None), name="an_agency_vets_once_at_a_time"
+            ),
+        ]
