@@ -142,8 +142,8 @@ def test_a_body_that_takes_part_in_no_case_is_added_by_its_kind(committed_db: No
 
 # A key and a token by a disposal alone, for which a trigger asks; the others by the person whose they are.
 DELETED = (
-    *("nowrongdoor_datakey", "nowrongdoor_draft", "nowrongdoor_person_token", "nowrongdoor_saved_search"),
-    "nowrongdoor_unfinished",
+    *("nowrongdoor_datakey", "nowrongdoor_directory_row", "nowrongdoor_draft", "nowrongdoor_listing"),
+    *("nowrongdoor_listing_opening", "nowrongdoor_person_token", "nowrongdoor_saved_search", "nowrongdoor_unfinished"),
 )
 
 
