@@ -98,6 +98,7 @@ _REPORTS = Link("reports", gettext_lazy("Reports to law enforcement"))
 _LIBRARY = Link("protocols", gettext_lazy("Protocol library"))
 _MINE = Link("my_contacts", gettext_lazy("My contacts"))
 _LINE = Link("line", gettext_lazy("The line"))
+_HELP = Link("find_help", gettext_lazy("Find help"))
 _SENDERS = Link("senders", gettext_lazy("Messages from the public"))
 RECORDS: Mapping[Role, Record] = {
     Role.ADVOCATE: Record(
@@ -108,7 +109,7 @@ RECORDS: Mapping[Role, Record] = {
         first_page="new_signal",
         sees_cases=True,
         parts=frozenset(Part),
-        pages=(_NEW_SIGNAL, _LINE, _MINE, *_CASES),
+        pages=(_NEW_SIGNAL, _LINE, _HELP, _MINE, *_CASES),
         more=(_SENDERS, _REPORTS, _LIBRARY, _EMERGENCY),
     ),
     Role.COORDINATOR: Record(
@@ -119,7 +120,7 @@ RECORDS: Mapping[Role, Record] = {
         parts=frozenset({Part.IDENTITY, Part.LOCATION}),
         pages=(Link("worklist", gettext_lazy("Worklist")), _NEW_SIGNAL, *_CASES),
         more=(
-            *(_LINE, _SENDERS, _REPORTS, _LIBRARY, _EMERGENCY, _REVIEW),
+            *(_LINE, _HELP, _SENDERS, _REPORTS, _LIBRARY, _EMERGENCY, _REVIEW),
             Link("retention", gettext_lazy("Records retention")),
             *_DESKS,
         ),
@@ -143,7 +144,7 @@ RECORDS: Mapping[Role, Record] = {
         first_page="cases",
         sees_cases=True,
         parts=frozenset(Part),
-        pages=_CASES,
+        pages=(*_CASES, _HELP),
         more=(_EMERGENCY,),
     ),
     Role.PROVIDER: Record(

@@ -9,10 +9,12 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.db.models import Max, Q
 
+from nowrongdoor.access import row_security, viewers
+from nowrongdoor.audit import record
 from nowrongdoor.core.services import matching
 from nowrongdoor.services import listing, models
 
@@ -49,3 +51,38 @@ def match(needs: matching.Needs, *, at: datetime.datetime) -> Answer:
 def _vetted(organizations: set[uuid.UUID], at: datetime.datetime) -> Mapping[uuid.UUID | None, datetime.datetime]:
     rows = models.Vetting.objects.filter(organization__in=organizations, ended_at=None, until__gt=at)
     return dict(rows.values("organization").annotate(last=Max("until")).values_list("organization", "last"))
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Phone:
+    """A number of a service, as its row says it; `words`: what it is for."""
+
+    number: str
+    words: str
+
+
+def search(needs: matching.Needs, *, by: viewers.Viewer, at: datetime.datetime) -> Answer:
+    """Find who can take somebody, and note in the trail what was looked for and how many were found: what nobody offers
+    is counted from that. No fact about the person is noted."""
+    assert by.user_id is not None  # a token looks for nobody
+    with row_security.looking(by):
+        answer = match(needs, at=at)
+        details: dict[str, record.Detail] = {
+            "kind": needs.kind,
+            "state": needs.state,
+            "offered": len(answer.found.offered),
+        }
+        record.record(record.Deed("services.searched", by.agency_id, by.user_id, by.user_id, details=details), at=at)
+    return answer
+
+
+def phones(answer: Answer, *, by: viewers.Viewer) -> Mapping[str, Sequence[Phone]]:
+    """Return the telephone numbers of the services that are offered, by their id."""
+    numbers: dict[str, list[Phone]] = {}
+    ids = [each.service.id for each in answer.found.offered]
+    with row_security.looking(by):
+        rows = models.DirectoryRow.objects.filter(table="phones", root__in=ids).order_by("listed")
+        for root, content in rows.values_list("root", "content"):
+            phone = Phone(str(content["number"]), str(content.get("description", "")))
+            numbers.setdefault(str(root), []).append(phone)
+    return numbers

@@ -9,6 +9,7 @@ from nowrongdoor.services import models
 from nowrongdoor.vault import inventory
 
 KEEPERS = (viewers.Role.COORDINATOR,)
+FINDERS = (viewers.Role.ADVOCATE, viewers.Role.COORDINATOR, viewers.Role.VICTIM_SPECIALIST)
 _KEEPS = policies.role_is(*KEEPERS)
 _PUBLIC = "NOT @.is_for_staff"
 _DIRECTORY = "the directory: what an organization says of itself and its services to everybody; nothing of a client"
@@ -55,6 +56,7 @@ DECLARED = (
         remove=NOBODY,
     ),
     inventory.Columns(models.Vetting),
+    words.Verb("services.searched", "looked for a service that can help"),
     words.Verb("provider.vetted", "vetted an organization of the directory"),
     words.Verb("provider.unvetted", "ended the vetting of an organization of the directory"),
 )

@@ -20,6 +20,7 @@ from nowrongdoor.protocols import pages as protocols
 from nowrongdoor.records import pages as records
 from nowrongdoor.releases import pages as releases
 from nowrongdoor.retention import pages as retention
+from nowrongdoor.services import pages as services
 from nowrongdoor.site import doors_views, entrance, living, public
 
 api_urls = application.api.urls
@@ -40,6 +41,7 @@ urlpatterns = [
     *retention.PAGES,
     *records.PAGES,
     *protocols.PAGES,
+    *services.PAGES,
     *notifications.PAGES,
     *agencies.PAGES,
     *administration.PAGES,

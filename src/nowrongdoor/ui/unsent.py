@@ -73,6 +73,7 @@ TEXTS: Mapping[str, str] = {
     "taken_by": gettext_lazy("Who took them over?"),
     "table": gettext_lazy("Table"),
     "counts": gettext_lazy("Column of counts"),
+    "place": gettext_lazy("Where are they?"),
     "leave_out": gettext_lazy("Columns to leave out"),
     "body": pgettext_lazy("a recipient of reports", "Agency"),
     "unit": pgettext_lazy("a recipient of reports", "Unit"),

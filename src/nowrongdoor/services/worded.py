@@ -1,0 +1,126 @@
+"""Why a service is offered or left out, in words."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+from collections.abc import Mapping, Sequence
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from nowrongdoor.core import country_words, language
+from nowrongdoor.core.services import matching, profile
+from nowrongdoor.core.services.matching import Why
+from nowrongdoor.core.services.service import Hours
+from nowrongdoor.services.finding import Answer, Phone
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Offer:
+    """A service to call. `ask`: questions that it asks of whoever comes; `signs`: what speaks for it."""
+
+    name: str
+    is_hidden: bool
+    phones: Sequence[Phone]
+    hours: str
+    is_open: bool
+    room: str
+    speaks: str
+    is_near: bool
+    ask: Sequence[str]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Miss:
+    """A service that is left out, and why."""
+
+    name: str
+    reasons: Sequence[str]
+
+
+def offers(answer: Answer, phones: Mapping[str, Sequence[Phone]], needs: matching.Needs) -> Sequence[Offer]:
+    """Say of each service that is offered what whoever calls it needs to know."""
+    return [
+        Offer(
+            name=each.service.name,
+            is_hidden=each.service.is_hidden,
+            phones=phones.get(each.service.id, ()),
+            hours=_HOURS[each.service.hours](),
+            is_open=each.service.hours in (Hours.OPEN, Hours.ON_CALL),
+            room=_room(each),
+            speaks=_speaks(each, needs),
+            is_near=each.is_near,
+            ask=[question(fact) for fact in each.ask],
+        )
+        for each in answer.found.offered
+    ]
+
+
+def misses(left_out: Sequence[matching.LeftOut], needs: matching.Needs) -> Sequence[Miss]:
+    """Say of services that are left out every reason."""
+    return [Miss(each.service.name, [_reason(one, needs) for one in each.reasons]) for each in left_out]
+
+
+def question(fact: str) -> str:
+    """Return what a service asks."""
+    if fact == "place":
+        return _("In which county are they?")
+    return country_words.worded(profile.installed().facts[fact].question)
+
+
+_HOURS = {
+    Hours.OPEN: lambda: _("Somebody is there now"),
+    Hours.ON_CALL: lambda: _("Somebody comes when called"),
+    Hours.LATER: lambda: _("Closed now"),
+    Hours.UNKNOWN: lambda: _("Nobody knows whether somebody is there now"),
+}
+
+
+def _room(each: matching.Offered) -> str:
+    room = each.service.room
+    if room is None:
+        return ""
+    if each.has_room is None:
+        return _("How much room there is, nobody has said lately")
+    return _("Room for %(count)s") % {"count": room.left}
+
+
+def room_at(each: matching.Offered) -> datetime.datetime | None:
+    """Return when somebody said how much room there is."""
+    return each.service.room.confirmed_at if each.service.room and each.has_room else None
+
+
+def _speaks(each: matching.Offered, needs: matching.Needs) -> str:
+    name = _language(needs)
+    return (
+        _("Speaks %(language)s") % {"language": name}
+        if each.speaks
+        else _("Interprets for %(language)s") % {"language": name}
+    )
+
+
+def _language(needs: matching.Needs) -> str:
+    """Name a language in that of the page, where Django knows its name there."""
+    try:
+        return str(translation.get_language_info(needs.language)["name_translated"])
+    except KeyError:
+        return language.name_of(needs.language)
+
+
+def _reason(one: matching.Reason, needs: matching.Needs) -> str:
+    match one.why:
+        case Why.KIND:
+            return _("It does something else.")
+        case Why.AREA:
+            return _("It’s for another area.")
+        case Why.LANGUAGE:
+            return _("It doesn’t speak %(language)s, and has no interpreter.") % {"language": _language(needs)}
+        case Why.FULL:
+            return _("It’s full.")
+        case Why.CLOSED:
+            return _("It’s closed now.")
+        case Why.NOT_VETTED:
+            return _("Nobody has vouched for it within a year.")
+        case Why.CONDITION:
+            return _("It doesn’t take everybody. It asks: “%(question)s”") % {"question": question(one.fact)}

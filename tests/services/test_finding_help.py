@@ -1,0 +1,101 @@
+"""The page on which somebody looks for help: what it shows, asks and keeps to itself; and who may open it."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from nowrongdoor.access import viewers
+from nowrongdoor.services import models, vetting
+from nowrongdoor.site import demonstration_services
+from tests import at_home, signing_in
+from tests.leads import stories
+
+HIDDEN = "Lantern House: shelter"
+SHELTER = {"kind": "shelter", "place": "Erie County, NY", "language": "es", "is_now": "on"}
+
+
+@pytest.fixture
+def chief(committed_db: None) -> viewers.Viewer:
+    chief = stories.person("HOTLINE", viewers.Role.COORDINATOR)
+    demonstration_services.fill(by=chief, at=timezone.now())
+    return chief
+
+
+@pytest.fixture
+def page(chief: viewers.Viewer, client: Client) -> Client:
+    return signing_in.sign_in(client, stories.person("HOTLINE", viewers.Role.ADVOCATE))
+
+
+def looked(page: Client, status: int = 200, **more: str) -> str:
+    answer = page.post("/find-help", {**SHELTER, **more})
+    assert answer.status_code == status
+    return answer.content.decode()
+
+
+def test_whom_to_call_comes_in_order_with_what_they_will_ask_and_why_not_the_others(page: Client) -> None:
+    text = looked(page)
+    offers, _heading, rest = text.partition('id="misses"')
+    assert offers.index(HIDDEN) < offers.index("Youth Harbor: home")
+    for words in ("+1 555 0100 301", "Somebody is there now", "Room for 2", "In their county", "Hidden place"):
+        assert words in offers
+    assert "Speaks Spanish" in offers
+    assert offers.count("How old are you?") == 3  # both will ask it, and so does the form
+    assert "Four Winds: shelter" in rest
+    assert "It doesn’t speak Spanish, and has no interpreter." in rest
+    assert "Nobody has vouched for it within a year." in rest
+    assert "Harvest Table" not in text  # it does something else
+
+
+def test_what_somebody_said_narrows_the_list_and_what_they_did_not_say_is_never_a_no(page: Client) -> None:
+    text = looked(page, fact_age="24", fact_gender="woman", fact_oldest_son="none", fact_animal="no")
+    offers, _heading, rest = text.partition('id="misses"')
+    assert HIDDEN in offers
+    assert "It will ask" not in offers
+    assert "Youth Harbor: home" not in offers
+    assert "It doesn’t take everybody. It asks: “How old are you?”" in rest
+    assert 'value="24" selected' in text
+
+
+def test_nothing_is_an_answer_too_and_is_counted(page: Client) -> None:
+    text = looked(page, place="Nevada")
+    assert "No service here can take them now" in text
+    assert "4 services do this for other States." in text
+    with at_home.seeing_all() as database:
+        details = database.execute(
+            "SELECT details FROM nowrongdoor_auditevent WHERE verb = 'services.searched' ORDER BY id DESC LIMIT 1"
+        ).fetchone()
+    assert details == ({"kind": "shelter", "state": "NV", "offered": 0},)
+
+
+@pytest.mark.parametrize(
+    ("place", "why"),
+    [
+        ("Nowhere, ZZ", "No place fits."),
+        ("Springfield", "Several places fit:"),
+    ],
+)
+def test_a_place_that_does_not_fit_is_said(page: Client, place: str, why: str) -> None:
+    assert why in looked(page, 422, place=place)
+
+
+@pytest.mark.parametrize("place", ["", "14201", "Buffalo, NY", "new york", "NY"])
+def test_a_place_may_be_a_zip_code_a_town_a_state_or_nothing(page: Client, place: str) -> None:
+    assert HIDDEN in looked(page, place=place)
+
+
+def test_a_service_whose_vetting_ended_is_gone_with_the_next_look(page: Client, chief: viewers.Viewer) -> None:
+    organization = models.Listing.objects.get(name=HIDDEN).organization
+    assert organization is not None
+    vetting.end(organization, by=chief, at=timezone.now())
+    offers = looked(page).partition('id="misses"')[0]
+    assert HIDDEN not in offers
+
+
+def test_only_those_who_help_people_open_it(chief: viewers.Viewer, client: Client) -> None:
+    assert client.get("/find-help").status_code == 302
+    for role in (viewers.Role.ANALYST, viewers.Role.ADMINISTRATOR):
+        assert signing_in.sign_in(Client(), stories.person("HOTLINE", role)).get("/find-help").status_code == 404
+    opened = signing_in.sign_in(Client(), stories.person("HOTLINE", viewers.Role.VICTIM_SPECIALIST)).get("/find-help")
+    assert opened.status_code == 200
