@@ -134,7 +134,7 @@ def test_an_area_that_says_more_than_the_state_or_several_counties_is_for_staff(
     assert held == ["everybody" if is_shown else "staff"] * len(areas)
 
 
-SECRET = "Zanzibar"
+TOWN = "Zanzibar"
 
 
 @settings(max_examples=150)
@@ -147,18 +147,18 @@ def test_nobody_outside_reads_a_word_of_the_address_whatever_else_stands_in_the_
     for name, table in rows(at=data.draw(st.sampled_from(["service", "place", "organization"]))).items():
         held.setdefault(name, {}).update({row_id: dict(row) for row_id, row in table.items()})
     for row in held["addresses"].values():
-        row["city"] = SECRET
+        row["city"] = TOWN
     texts = [
         (row, field) for table in held.values() for row in table.values() for field in row if field == "description"
     ]
     for row, field in texts:
         if data.draw(st.booleans()):
-            row[field] = f"near {SECRET.lower()}"
+            row[field] = f"near {TOWN.lower()}"
     read = directory.Directory(held)
     for (name, row_id), settled in read.settled():
         row = held[name][row_id]
         if settled.root in read.hidden:
-            is_told = SECRET.lower() in str(row).casefold()
+            is_told = TOWN.lower() in str(row).casefold()
             assert (settled.shown, is_told) != (Shown.EVERYBODY, True)
         if name == "addresses" and row.get("location_id") in read.hidden:
             assert settled.shown is Shown.NOBODY

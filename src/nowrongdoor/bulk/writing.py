@@ -94,7 +94,7 @@ def put(
             f"WHERE ({old}) IS DISTINCT FROM ({new})",
             _columns(rows, names),
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def as_text(value: object) -> str:
