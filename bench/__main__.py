@@ -2,7 +2,7 @@
 
 `python -m bench mandates prevalence` measures the pure core alone (a minute); all of it takes about ten minutes.
 `python -m bench line` measures the line, apart from the others: a night, keystrokes, webhooks, and 200 chats for a
-minute; `python -m bench chat` the chats alone.
+minute; `python -m bench chat` the chats alone; `python -m bench services` a directory of 100,000 services.
 `python -m bench system tiny` goes through the whole system with a handful of rows, to see that it can be measured.
 It fails as a whole: figures are printed as they come, and the summary only when every one of them was taken.
 """
@@ -20,9 +20,9 @@ from collections.abc import Generator
 
 import psutil
 
-from bench import chat, line, mandates, result, system
+from bench import chat, line, mandates, result, services, system
 
-PARTS = {"mandates", "prevalence", "system", "line", "chat", "coverage", "tiny"}
+PARTS = {"mandates", "prevalence", "system", "line", "chat", "services", "coverage", "tiny"}
 
 
 def main(chosen: list[str]) -> None:
@@ -71,6 +71,8 @@ def _results(chosen: list[str]) -> Generator[result.Result, None, None]:
         yield from line.run(line.TINY if is_tiny else line.FULL)
     elif "chat" in chosen:  # by name alone: a process has one cluster
         yield from chat.run(chat.TINY if is_tiny else chat.FULL)
+    elif "services" in chosen:
+        yield from services.run(services.TINY if is_tiny else services.FULL)
 
 
 def _on_one_core() -> None:

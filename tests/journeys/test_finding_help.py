@@ -57,3 +57,17 @@ def test_who_can_take_somebody_tonight_is_found_by_keyboard(advocate: Somebody) 
     page.get_by_role("button", name="Buscar ayuda").click()
     expect(page.get_by_text("Ningún servicio de aquí puede recibir a la persona ahora")).to_be_visible()
     looking._picture(page, "find-help-nothing", "es")
+
+
+def test_a_coordinator_sees_for_whom_somebody_vouches_and_changes_it(advocate: Somebody, browser: Browser) -> None:
+    chief = Somebody(browser, advocate.web, stories.person("HOTLINE", viewers.Role.COORDINATOR))
+    page = chief.page
+    page.goto("/directory")
+    chief.look("directory")
+    shelter = page.get_by_role("listitem").filter(has_text="Samaritan Rest: shelter")
+    expect(shelter.get_by_text("Nobody vouches for it.")).to_be_visible()
+    shelter.locator("summary").press("Enter")
+    shelter.get_by_label("For how long?").select_option("90 days")
+    shelter.get_by_role("button", name="Vouch for it").press("Enter")
+    expect(shelter.get_by_text("vouches for it until")).to_be_visible()
+    chief.context.close()

@@ -99,3 +99,46 @@ def test_only_those_who_help_people_open_it(chief: viewers.Viewer, client: Clien
         assert signing_in.sign_in(Client(), stories.person("HOTLINE", role)).get("/find-help").status_code == 404
     opened = signing_in.sign_in(Client(), stories.person("HOTLINE", viewers.Role.VICTIM_SPECIALIST)).get("/find-help")
     assert opened.status_code == 200
+
+
+def test_a_coordinator_vouches_for_an_organization_and_stops_and_an_advocate_only_looks(
+    chief: viewers.Viewer, page: Client
+) -> None:
+    def found() -> str:
+        return looked(page, language="en").partition("Why not the others")[0].partition('id="misses"')[0]
+
+    organization = models.Listing.objects.get(name="Samaritan Rest: shelter").organization
+    vouch = {"which": str(organization), "days": "90"}
+    office = signing_in.sign_in(Client(), chief)
+    text = office.get("/directory").content.decode()
+    assert "Samaritan Rest: shelter" in text
+    assert text.count("Nobody vouches for it.") == 1
+    assert "National Human Trafficking Hotline vouches for it until" in text
+    assert "Vouch for it" not in page.get("/directory").content.decode()
+    refused = page.post("/directory", vouch, follow=True).content.decode()
+    assert "A coordinator decides on this." in refused
+    unsaid = office.post("/directory", {"which": vouch["which"]})
+    assert unsaid.status_code == 422
+    assert "Choose for how long." in unsaid.content.decode()
+    assert office.post("/directory", {"which": "x"}).status_code == 404
+    assert "Nobody has vouched for it" in looked(page, language="en")
+    office.post("/directory", vouch)
+    assert "Nobody has vouched for it" not in looked(page, language="en")
+    assert "Its services are found" in office.post("/directory", vouch, follow=True).content.decode()
+    office.post("/directory", {**vouch, "do": "end"})
+    assert "Nobody has vouched for it" in looked(page, language="en")
+    assert "Samaritan" not in found()
+    assert "doesn’t vouch for it" in office.post("/directory", {**vouch, "do": "end"}, follow=True).content.decode()
+
+
+def test_the_directory_has_pages(chief: viewers.Viewer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vetting, "PAGE", 5)
+    office = signing_in.sign_in(Client(), chief)
+    first, second, beyond = (
+        office.get("/directory", {"page": number}).content.decode() for number in ("x", "2", "99999")
+    )
+    assert 'href="?page=2"' in first
+    assert 'href="?page=1"' in second
+    assert "Words Across" in second
+    assert "Words Across" not in first
+    assert "No organizations here" in beyond

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Collection, Mapping
 
 from django import forms
@@ -97,6 +98,27 @@ class FindForm(forms.Form):
             is_now=sent["is_now"],
             facts=service.Facts(values, numbers, frozenset(without)),
         )
+
+
+class VouchForm(forms.Form):
+    """For how long an agency vouches for an organization, or that it does so no more."""
+
+    says_optional = False
+    days = forms.TypedChoiceField(
+        label=gettext_lazy("For how long?"),
+        coerce=int,
+        choices=[
+            ("", gettext_lazy("Choose")),
+            (90, gettext_lazy("90 days")),
+            (180, gettext_lazy("180 days")),
+            (365, gettext_lazy("a year")),
+        ],
+        error_messages={"required": gettext_lazy("Choose for how long.")},
+    )
+
+    def __init__(self, which: uuid.UUID, data: Mapping[str, object] | None = None) -> None:
+        super().__init__(data, auto_id=f"vouch-{which}-%s")
+        self.which = which
 
 
 def _field(fact: Fact) -> forms.Field:

@@ -1,4 +1,4 @@
-"""The page of this room. Its view declares its own guard."""
+"""The pages of this room. Each view declares its own guard."""
 
 from __future__ import annotations
 
@@ -6,4 +6,7 @@ from django.urls import path
 
 from nowrongdoor.services import views
 
-PAGES = [path("find-help", views.find_help, name="find_help")]
+PAGES = [
+    path("find-help", views.find_help, name="find_help"),
+    path("directory", views.directory, name="directory"),
+]

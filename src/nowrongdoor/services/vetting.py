@@ -2,13 +2,76 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import uuid
+from collections.abc import Sequence
 
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.audit import record
 from nowrongdoor.core.language import gettext
 from nowrongdoor.services import models
+
+PAGE = 25
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Vouch:
+    """An agency vouches for an organization until an instant. `is_own`: it is the viewer's."""
+
+    agency: str
+    until: datetime.datetime
+    is_own: bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Organization:
+    """An organization of the directory with the names of its services that are found, and who vouches for it."""
+
+    id: uuid.UUID
+    name: str
+    services: Sequence[str]
+    vouches: Sequence[Vouch]
+
+    @property
+    def has_own(self) -> bool:
+        """Return whether the viewer's agency vouches for it."""
+        return any(each.is_own for each in self.vouches)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Page:
+    """A page of organizations by name. `more`: whether there is another page after it."""
+
+    rows: Sequence[Organization]
+    more: bool
+
+
+def listed(viewer: viewers.Viewer, *, page: int, at: datetime.datetime) -> Page:
+    """List the organizations of the directory by name. `page`: from 1."""
+    first = (page - 1) * PAGE
+    with row_security.looking(viewer):
+        rows = models.DirectoryRow.objects.filter(table="organizations")
+        held = list(
+            rows.order_by("content__name", "listed").values_list("listed", "content__name")[first : first + PAGE + 1]
+        )
+        ids = [row_id for row_id, _name in held[:PAGE]]
+        services: dict[uuid.UUID | None, list[str]] = {}
+        of_them = models.Listing.objects.filter(organization__in=ids).order_by("name", "id")
+        for organization, name in of_them.values_list("organization", "name"):
+            services.setdefault(organization, []).append(name)
+        vouches: dict[uuid.UUID, list[Vouch]] = {}
+        current = models.Vetting.objects.filter(organization__in=ids, ended_at=None, until__gt=at).order_by(
+            "until", "id"
+        )
+        for organization, agency_id, agency, until in current.values_list(
+            "organization", "agency", "agency__name", "until"
+        ):
+            vouches.setdefault(organization, []).append(Vouch(agency, until, agency_id == viewer.agency_id))
+    return Page(
+        [Organization(row_id, name, services.get(row_id, ()), vouches.get(row_id, ())) for row_id, name in held[:PAGE]],
+        len(held) > PAGE,
+    )
 
 
 class Refused(ValueError):

@@ -1,13 +1,19 @@
-"""The page on which an advocate looks for help. Each view makes one call inward."""
+"""The pages on which an advocate looks for help, and a coordinator says for whom their agency vouches. Each view makes
+one call inward."""
 
 from __future__ import annotations
 
+import datetime
+import uuid
+
 from django import http, shortcuts
+from django.contrib import messages
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from nowrongdoor.access import guards
-from nowrongdoor.services import finding, forms, tables, worded
+from nowrongdoor.services import finding, forms, tables, vetting, worded
 
 FINDERS = guards.role(*tables.FINDERS)
 
@@ -36,3 +42,51 @@ def find_help(request: guards.Request) -> http.HttpResponse:
         "is_answered": True,
     }
     return shortcuts.render(request, "services/find.html", context)
+
+
+@FINDERS
+@require_http_methods(["GET", "POST"])
+def directory(request: guards.Request) -> http.HttpResponse:
+    """See which organizations are in the directory, and say for which of them your agency vouches."""
+    if request.method == "POST":
+        return _vouch(request)
+    return _directory(request)
+
+
+def _vouch(request: guards.Request) -> http.HttpResponse:
+    try:
+        which = uuid.UUID(request.POST.get("which", ""))
+    except ValueError:
+        raise http.Http404 from None
+    form = forms.VouchForm(which, request.POST)
+    is_over = request.POST.get("do") == "end"
+    if not is_over and not form.is_valid():
+        return _directory(request, form)
+    now = timezone.now()
+    try:
+        if is_over:
+            vetting.end(which, by=request.viewer, at=now)
+            messages.success(request, _("Your agency vouches for it no more. Nobody is sent there from now on."))
+        else:
+            until = now + datetime.timedelta(days=form.cleaned_data["days"])
+            vetting.vet(which, until=until, by=request.viewer, at=now)
+            messages.success(request, _("Your agency vouches for it. Its services are found from now on."))
+    except vetting.Refused as error:
+        messages.error(request, str(error))
+    return shortcuts.redirect("directory")
+
+
+def _directory(request: guards.Request, sent: forms.VouchForm | None = None) -> http.HttpResponse:
+    asked = request.GET.get("page", "1")
+    page = max(int(asked), 1) if asked.isascii() and asked.isdecimal() and len(asked) < 6 else 1
+    listed = vetting.listed(request.viewer, page=page, at=timezone.now())
+    keeps = request.viewer.role in tables.KEEPERS
+    shown = {sent.which: sent} if sent else {}
+    rows = [(each, shown.get(each.id) or forms.VouchForm(each.id) if keeps else None) for each in listed.rows]
+    context = {
+        "rows": rows,
+        "sent": sent,
+        "previous": f"?page={page - 1}" if page > 1 else "",
+        "next": f"?page={page + 1}" if listed.more else "",
+    }
+    return shortcuts.render(request, "services/directory.html", context, status=422 if sent else 200)

@@ -83,7 +83,7 @@ PASSAGES: Sequence[Passage] = (
         gettext_lazy("Reports to law enforcement, and the protocol library"),
         ("reports", "report", "report_case", "report_signal", "protocols", "protocol", "import_protocols"),
     ),
-    Passage("find-help", gettext_lazy("Finding a service that can help"), ("find_help",)),
+    Passage("find-help", gettext_lazy("Finding a service that can help"), ("find_help", "directory")),
     Passage("seen", gettext_lazy("Who has seen a person’s information"), ("seen",)),
     Passage("emergency", gettext_lazy("Opening a case in an emergency"), ("emergency", "emergencies")),
     Passage("retention", gettext_lazy("Records retention"), ("retention",)),

@@ -1,0 +1,145 @@
+"""The directory: how long a package takes to come in, and again; and what it costs to find who can take somebody, at
+several sizes, so that growth shows."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import pathlib
+import random
+import statistics
+import time
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+
+import psutil
+
+from bench import chat, result
+
+NAMESPACE = uuid.UUID("2f6b4c1e-88f0-4a3c-8d6a-5d0f5f0b7c11")
+KINDS = ("shelter", "case_management", "legal_immigration", "medical", "mental_health", "food_and_clothes")
+LANGUAGES = ("en", "es", "zh", "ht", "ar", "ru")
+SEARCHES = 40
+
+
+@dataclasses.dataclass(frozen=True)
+class Size:
+    """How many services there are, step by step."""
+
+    services: Sequence[int] = (10_000, 100_000)
+
+
+FULL = Size()
+TINY = Size((50, 100))
+
+
+def run(size: Size) -> Iterator[result.Result]:
+    """Measure. However it ends, nothing of it keeps running."""
+    with chat.house() as folder:
+        for count in size.services:
+            package = folder / f"package {count}"
+            rows = write(package, count)
+            yield from importing(package, count, rows)
+            yield from matching(folder, count)
+
+
+def importing(package: pathlib.Path, count: int, rows: int) -> Iterator[result.Result]:
+    """Take a package in, and then the same again."""
+    from django.utils import timezone
+
+    from nowrongdoor.services import importing as room
+
+    for what in ("take in", "take in again"):
+        begun = time.perf_counter()
+        outcome = room.take(package, at=timezone.now())
+        note = (
+            f"{rows:,} rows, {outcome.taken:,} new, {outcome.same:,} the same; at most 120 for 100,000, {chat.load()}"
+        )
+        assert outcome.refused == []
+        yield result.Result(f"{what} {count:,} services", time.perf_counter() - begun, "s", 1, note)
+
+
+def matching(folder: pathlib.Path, count: int) -> Iterator[result.Result]:
+    """Look for help for many people, as whoever sees everything."""
+    import psycopg
+    from django.db import connection
+    from django.utils import timezone
+
+    from nowrongdoor.access import row_security
+    from nowrongdoor.core.services import matching as core
+    from nowrongdoor.core.services import service
+    from nowrongdoor.operating import cluster
+    from nowrongdoor.services import finding
+
+    with psycopg.connect(**cluster.address(cluster.OWNER), autocommit=True) as owner:  # type: ignore[arg-type]
+        owner.execute("VACUUM ANALYZE")
+    dice, costs, seen = random.Random(count), [], []
+    with row_security.system(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        backend = psutil.Process(cursor.fetchone()[0])
+        for _ in range(SEARCHES):
+            needs = core.Needs(
+                kind=dice.choice(KINDS),
+                facts=service.Facts({"gender": frozenset({"woman"})}, {"age": 24}),
+                language=dice.choice(LANGUAGES),
+                state=dice.choice(("NY", "CA", "NV", "TX")),
+            )
+            before, own = backend.cpu_times(), time.process_time()
+            answer = finding.match(needs, at=timezone.now())
+            after = backend.cpu_times()
+            costs.append(time.process_time() - own + after.user + after.system - before.user - before.system)
+            seen.append(len(answer.found.offered) + len(answer.found.left_out))
+    note = f"{statistics.median(seen):,.0f} of that kind and State looked at; at most 20"
+    yield result.Result(f"match among {count:,} services", statistics.median(costs) * 1_000, "ms CPU", SEARCHES, note)
+
+
+def write(folder: pathlib.Path, count: int) -> int:
+    """Write a package of made-up services, and return how many rows it has."""
+    folder.mkdir()
+    dice = random.Random(count)
+    from nowrongdoor.core import places
+
+    states = sorted(places.installed().states)
+    term = {code: str(uuid.uuid5(NAMESPACE, code)) for code in ("kind", "takes:gender", "takes:age")}
+    tables: dict[str, list[Mapping[str, object]]] = {
+        "taxonomies": [{"id": str(uuid.uuid5(NAMESPACE, "t")), "name": "no-wrong-door", "description": "The profile"}],
+        "taxonomy_terms": [
+            {"id": row_id, "code": code, "name": code, "description": code, "taxonomy": "no-wrong-door"}
+            for code, row_id in term.items()
+        ],
+    }
+    for number in range(count):
+        own = {name: str(uuid.uuid5(NAMESPACE, f"{name} {number}")) for name in ("service", "area", "tongue", "hours")}
+        organization = str(uuid.uuid5(NAMESPACE, f"organization {number // 4}"))
+        if number % 4 == 0:
+            tables.setdefault("organizations", []).append(
+                {"id": organization, "name": f"Organization {number // 4}", "description": "Made up."}
+            )
+        of = {"service_id": own["service"]}
+        tables.setdefault("services", []).append(
+            {
+                **{"id": own["service"], "organization_id": organization, "name": f"Service {number}"},
+                **{"status": "active", "description": "Made up, to be measured. " * 4},
+            }
+        )
+        tables.setdefault("service_areas", []).append(
+            {"id": own["area"], **of, "extent_type": "state", "extent": dice.choice(states)}
+        )
+        tables.setdefault("languages", []).append({"id": own["tongue"], **of, "code": dice.choice(LANGUAGES)})
+        tables.setdefault("schedules", []).append(
+            {
+                **{"id": own["hours"], **of, "freq": "WEEKLY", "byday": "MO,TU,WE,TH,FR"},
+                **{"opens_at": "09:00", "closes_at": "17:00"},
+            }
+        )
+        for code, value in (("kind", dice.choice(KINDS)), ("takes:gender", "woman|other"), ("takes:age", "18-")):
+            row_id = str(uuid.uuid5(NAMESPACE, f"{code} {number}"))
+            tables.setdefault("attributes", []).append(
+                {"id": row_id, "link_id": own["service"], "taxonomy_term_id": term[code], "value": value}
+            )
+    for name, held in tables.items():
+        with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as stream:
+            lines = csv.DictWriter(stream, list(held[0]))
+            lines.writeheader()
+            lines.writerows(held)
+    return sum(map(len, tables.values()))
