@@ -220,9 +220,24 @@ def readable(place: Place, settings: Mapping[str, str], *, opened: str = "") -> 
     return {table: count for table, count in counts.items() if count}
 
 
-def test_nobody_reads_a_row_of_any_table(place: Place) -> None:
+def of_the_directory(place: Place, role: viewers.Role | None = None) -> dict[str, int]:
+    """Count what is shown of the directory of services: to everybody what is not for staff, to staff all of it."""
+    is_staff = role in viewers.SEES_CASES
+    counts = {}
+    for table in ("nowrongdoor_directory_row", "nowrongdoor_listing_opening"):
+        query = sql.SQL("SELECT count(*), count(*) FILTER (WHERE NOT is_for_staff) FROM {}")
+        held = place.database.execute(query.format(sql.Identifier(table))).fetchone()
+        assert held
+        assert held[0] > held[1] > 0
+        counts[table] = held[0] if is_staff else held[1]
+    held = place.database.execute("SELECT count(*) FROM nowrongdoor_vetting").fetchone()
+    assert held
+    return {**counts, "nowrongdoor_vetting": held[0]} if is_staff else counts
+
+
+def test_nobody_reads_a_row_of_any_table_but_of_the_directory_what_is_not_for_staff(place: Place) -> None:
     """Every table has a row to be shown, those that no other story fills as well."""
-    assert readable(place, {}) == {}
+    assert readable(place, {}) == of_the_directory(place)
 
 
 @pytest.mark.parametrize("role", viewers.Role)
@@ -232,7 +247,8 @@ def test_a_stranger_reads_no_row_in_any_role_but_who_works_at_their_agency(place
         "SELECT count(*) FROM nowrongdoor_user WHERE agency_id = %s", [stranger.agency_id]
     ).fetchone()
     assert row
-    assert readable(place, as_viewer(stranger, role)) == {"nowrongdoor_user": row[0]}
+    shown = {"nowrongdoor_user": row[0], **of_the_directory(place, role)}
+    assert readable(place, as_viewer(stranger, role)) == shown
 
 
 def test_a_stranger_reads_every_table_whose_policy_of_reading_is_taken_out(place: Place) -> None:
