@@ -12,6 +12,7 @@ from psycopg import errors, sql
 
 from nowrongdoor.access import policies, row_security, viewers
 from nowrongdoor.operating import cluster
+from nowrongdoor.services import tables as services
 from nowrongdoor.site import declared
 from tests.promises import world as promised
 
@@ -221,8 +222,9 @@ def readable(place: Place, settings: Mapping[str, str], *, opened: str = "") -> 
 
 
 def of_the_directory(place: Place, role: viewers.Role | None = None) -> dict[str, int]:
-    """Count what is shown of the directory of services: to everybody what is not for staff, to staff all of it."""
-    is_staff = role in viewers.SEES_CASES
+    """Count what is shown of the directory of services: to everybody what is not for staff, to those who find help
+    all of it."""
+    is_staff = role in services.FINDERS
     counts = {}
     for table in ("nowrongdoor_directory_row", "nowrongdoor_listing_opening"):
         query = sql.SQL("SELECT count(*), count(*) FILTER (WHERE NOT is_for_staff) FROM {}")

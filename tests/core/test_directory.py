@@ -73,6 +73,31 @@ def test_of_a_hidden_shelter_nobody_outside_is_shown_where_it_is_and_only_staff_
     }
 
 
+@pytest.mark.parametrize("named", ["words", "row", "neither"])
+def test_a_term_names_its_taxonomy_in_words_or_by_its_row_and_another_is_no_tag(named: str) -> None:
+    of = rows()
+    of["taxonomies"] = {"t": {"id": "t", "name": "no-wrong-door"}, "o": {"id": "o", "name": "else"}}
+    term: Row = {"words": {"taxonomy": "no-wrong-door"}, "row": {"taxonomy_id": "t"}, "neither": {"taxonomy_id": "o"}}[
+        named
+    ]
+    of["taxonomy_terms"][IDS["term"]] = {"id": IDS["term"], "code": "hidden", **term}
+    assert shown(of)["addresses"] == ["everybody" if named == "neither" else "nobody"]
+
+
+@pytest.mark.parametrize(("link", "shown_to"), [("none", "nobody"), ("other", "everybody")])
+def test_a_place_of_whoever_has_a_hidden_service_may_be_that_services_unless_it_is_anothers(
+    link: str, shown_to: str
+) -> None:
+    of = rows()
+    of["service_at_location"] = {}
+    if link == "other":
+        office = str(uuid.uuid5(uuid.NAMESPACE_DNS, "office"))
+        of["services"][office] = {"id": office, "organization_id": IDS["org"], "name": "Office"}
+        of["service_at_location"]["x"] = {"id": "x", "service_id": office, "location_id": IDS["house"]}
+    held = shown(of)
+    assert held["locations"] == held["addresses"] == [shown_to]
+
+
 def test_of_one_that_is_not_hidden_everything_is_shown() -> None:
     held = shown(rows(at="nobody"))
     held["metadata"].pop()  # of what nobody knows

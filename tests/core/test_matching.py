@@ -216,3 +216,14 @@ def test_who_says_more_is_asked_less_and_nobody_comes_in_by_it(
     after = matching.match(dataclasses.replace(needs, facts=facts), services, now=NOW)
     assert {each.service.id for each in after.offered} <= {each.service.id for each in before.offered}
     assert "age" not in after.questions
+
+
+def test_a_language_that_nobody_said_is_a_question_and_keeps_nobody_out() -> None:
+    (only,) = matching.match(knowing(language=""), [like(interprets=False)], now=NOW).offered
+    assert only.ask == ["language"]
+    assert not only.speaks
+
+
+def test_a_number_of_a_time_that_is_still_to_come_says_nothing() -> None:
+    (only,) = matching.match(NEEDS, [like(room=Room(0, NOW + HOUR))], now=NOW).offered
+    assert only.has_room is None

@@ -29,14 +29,21 @@ def understood(
     row: Row = ROW,
     areas: Sequence[Row] = (NEVADA,),
     *,
+    is_hidden: bool = False,
     languages: Sequence[Row] = (),
-    schedules: Sequence[tuple[Row, Sequence[Tag]]] = (),
+    schedules: Sequence[tuple[Row, Sequence[str]]] = (),
     capacities: Sequence[tuple[Row, str]] = (),
 ) -> profile.Understood:
     listed = profile.Listed(
-        row=row, tags=tags, areas=areas, languages=languages, schedules=schedules, capacities=capacities
+        row=row,
+        tags=tags,
+        is_hidden=is_hidden,
+        areas=areas,
+        languages=languages,
+        schedules=schedules,
+        capacities=capacities,
     )
-    return profile.understand(listed, profile.installed(), WHERE, vetted_until=NOW)
+    return profile.understand(listed, profile.installed(), WHERE)
 
 
 def found(read: profile.Understood) -> service.Service:
@@ -59,9 +66,10 @@ def test_the_profile_of_the_country_is_read_and_said_in_spanish() -> None:
 def test_what_a_service_says_of_itself_is_read() -> None:
     read = found(
         understood(
-            [BED, Tag("hidden", "yes"), Tag("takes:gender", "woman|other"), Tag("takes:oldest_son", "-12")],
+            [BED, Tag("limit", "lsc"), Tag("takes:gender", "woman|other"), Tag("takes:oldest_son", "-12")],
             {**ROW, "minimum_age": 18, "interpretation_services": "By telephone"},
             [CLARK, WASHOE],
+            is_hidden=True,
             languages=[{"id": "l", "code": "es-MX"}, {"id": "k", "name": "Mam"}],
             capacities=[
                 ({"id": "1", "available": 2, "updated": "2026-11-29T01:00:00+00:00"}, "bed"),
@@ -78,6 +86,7 @@ def test_what_a_service_says_of_itself_is_read() -> None:
         Accepts("gender", frozenset({"woman", "other"})),
         Between("oldest_son", None, 12),
     ]
+    assert read.limits == {"lsc"}
     assert read.room == Room(3, datetime.datetime(2026, 11, 29, 1, tzinfo=datetime.UTC))
 
 
@@ -87,7 +96,7 @@ def test_a_whole_state_and_a_country_hold_their_counties() -> None:
 
 
 def test_a_single_county_of_a_hidden_place_is_shown_as_its_state() -> None:
-    read = found(understood([BED, Tag("hidden", "")], areas=[CLARK]))
+    read = found(understood(is_hidden=True, areas=[CLARK]))
     assert read.shown_areas() == [Area("NV")]
 
 
@@ -153,6 +162,7 @@ def test_one_that_nobody_can_find_says_why(read: profile.Understood, problems: l
 
 
 def test_a_tag_that_nobody_knows_is_said_and_changes_nothing() -> None:
+    assert understood([BED, Tag("limit", "none")]).problems == ["There is no limit “none”."]
     read = understood([BED, Tag("takes:shoes", "yes"), Tag("color", "red")])
     assert read.found is not None
     assert read.found.conditions == []
@@ -167,24 +177,22 @@ def test_schedules_with_their_tags_say_whether_somebody_is_there() -> None:
         "opens_at": "00:00",
         "closes_at": "23:59",
     }
-    call, holiday = [Tag("on-call", "")], [Tag("not-on-holidays", "")]
-    for tags, day, hours in (([], 29, Hours.OPEN), (call, 29, Hours.ON_CALL), (holiday, 25, Hours.LATER)):
-        read = understood(schedules=[(days, tags)]).now(NOW.replace(day=day))
-        assert read is not None
-        assert read.hours is hours
-    unread = understood(schedules=[({"id": "s"}, [])])
-    at = unread.now(NOW)
-    assert at is not None
-    assert at.hours is Hours.UNKNOWN
-    assert unread.problems == ["This schedule doesn’t say from when to when."]
-    assert understood([]).now(NOW) is None
+    for codes, day, hours in (
+        ([], 29, Hours.OPEN),
+        (["on-call"], 29, Hours.ON_CALL),
+        (["not-on-holidays"], 25, Hours.LATER),
+    ):
+        assert profile.hours([(days, codes)], WHERE, at=NOW.replace(day=day)) is hours
+    unread: Row = {"id": "s"}
+    assert profile.hours([(unread, [])], WHERE, at=NOW) is Hours.UNKNOWN
+    assert understood(schedules=[(unread, [])]).problems == ["This schedule doesn’t say from when to when."]
 
 
-def test_only_terms_of_the_profile_are_tags() -> None:
-    term: Row = {"id": "t", "taxonomy": "no-wrong-door", "code": "kind"}
-    other: Row = {"id": "o", "taxonomy": "else", "code": "kind"}
-    row: Row = {"id": "a", "value": "shelter"}
-    assert profile.tags([(row, term), (row, other), (row, None), ({"id": "b"}, term)]) == [BED, Tag("kind", "")]
+def test_no_room_is_less_than_none() -> None:
+    over: Row = {"id": "1", "available": -2, "updated": "2026-11-29T01:00:00+00:00"}
+    room = found(understood(capacities=[(over, "bed")])).room
+    assert room is not None
+    assert room.left == 0
 
 
 @pytest.mark.parametrize(
@@ -194,6 +202,7 @@ def test_only_terms_of_the_profile_are_tags() -> None:
         ('version = "1"\n[[fact]]\nid = "x"\nquestion = "y"\nnone = "no"\n[fact.values]\na = "b"\n', "only a number"),
         ('version = "1"\n[[limit]]\nid = "x"\nwords = "y"\ncitation = "z"\nevidence = "sure"\n', "evidence"),
         ('version = "1"\ncolor = "red"\n', "color"),
+        ('version = "1"\n[[fact]]\nid = "x"\nquestion = "y"\nseveral = "no"\n', "several"),
     ],
 )
 def test_a_file_that_does_not_read_is_refused(text: str, why: str) -> None:

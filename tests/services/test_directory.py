@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime
-import importlib.resources
 import json
 import pathlib
 import uuid
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -47,11 +47,8 @@ def filled(chief: viewers.Viewer) -> viewers.Viewer:
     return chief
 
 
-def documents() -> list[dict[str, object]]:
-    """The fictional directory of the demonstration."""
-    text = importlib.resources.files("nowrongdoor.site").joinpath("demonstration_services.json").read_text()
-    held: list[dict[str, object]] = json.loads(text)
-    return held
+def documents() -> list[dict[str, Any]]:
+    return demonstration_services.documents(at=NOW)
 
 
 def take(path: pathlib.Path, content: object) -> importing.Outcome:
@@ -106,7 +103,7 @@ def test_where_a_hidden_place_is_is_kept_nowhere_and_goes_when_a_place_becomes_h
     committed_db: None, tmp_path: pathlib.Path
 ) -> None:
     content = documents()
-    shelter = content[0]["services"][0]  # type: ignore[index]
+    shelter = content[0]["services"][0]
     place = {
         "id": "0f0c2c7e-6d0a-4a53-8a53-0d7f4b3f3a11",
         "location_type": "physical",
@@ -230,7 +227,7 @@ def test_the_commands_say_what_was_taken_who_can_help_and_why_not_the_others(
     }
     assert "Nobody finds it: its status is “defunct”" in taken.stdout
     needs = tmp_path / "needs.json"
-    needs.write_text(json.dumps({"kind": "shelter", "state": "NY", "facts": {"age": 24}}))
+    needs.write_text(json.dumps({"kind": "shelter", "language": "en", "state": "NY", "facts": {"age": 24}}))
     found = run(commands.services, ["match", "--needs", str(needs), "--json"])
     told = json.loads(found.stdout)
     assert [each["name"] for each in told["ranked"]] == ["Four Winds: shelter", HIDDEN]
@@ -242,6 +239,9 @@ def test_the_commands_say_what_was_taken_who_can_help_and_why_not_the_others(
         ('{"kind": "hotel"}', "kind: write one of shelter"),
         ('{"kind": "shelter", "color": 1}', "color: write only kind"),
         ('{"kind": "shelter", "state": 1}', "state: write text"),
+        ('{"kind": "shelter", "state": "Nevada"}', "state: write one of AL"),
+        ('{"kind": "shelter", "state": "NV", "county": "Erie"}', "no county of that name"),
+        ('{"kind": "shelter", "county": "Erie County"}', "no State was given"),
         ('{"kind": "shelter", "is_now": 1}', "is_now: write true or false"),
         ('{"kind": "shelter", "facts": {"shoes": 1}}', "No service asks for “shoes”"),
         ('{"kind": "shelter", "facts": {"age": null}}', "age: write a whole number"),
@@ -251,5 +251,11 @@ def test_the_commands_say_what_was_taken_who_can_help_and_why_not_the_others(
         refused = run(commands.services, ["match", "--needs", str(needs)])
         assert refused.exit_code == 1
         assert why in refused.output
+    needs.write_text(
+        '{"kind": "shelter", "state": "NY", "county": "Erie", "facts": {"victimization": ["labor", "sex"]}}'
+    )
+    open_question = json.loads(run(commands.services, ["match", "--needs", str(needs), "--json"]).stdout)
+    assert {"language"} < set(open_question["ask_next"])
+    assert "near" in {each["name"]: each["why"] for each in open_question["ranked"]}[HIDDEN]
     unusable = run(commands.services, ["import", str(tmp_path / "nothing")])
     assert "There is no such file or folder" in unusable.output

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -46,6 +48,21 @@ def test_whom_to_call_comes_in_order_with_what_they_will_ask_and_why_not_the_oth
     assert "It doesn’t speak Spanish, and has no interpreter." in rest
     assert "Nobody has vouched for it within a year." in rest
     assert "Harvest Table" not in text  # it does something else
+
+
+def test_a_law_stands_beside_the_service_that_it_limits_and_several_answers_may_hold(page: Client) -> None:
+    text = looked(page, kind="legal_immigration", is_now="")
+    assert "Paid by the Legal Services Corporation" in text
+    assert "45 CFR 1626.4" in text
+    both = page.post("/find-help", {**SHELTER, "fact_victimization": ["labor", "sex"]}).content.decode()
+    assert len(re.findall(r'<input[^>]*name="fact_victimization"[^>]* checked', both)) == 2
+
+
+def test_what_nobody_said_of_their_language_is_asked(page: Client) -> None:
+    text = looked(page, language="")
+    assert "Four Winds: shelter" in text.partition('id="misses"')[0].partition("Why not the others")[0]
+    assert text.count("Which language do they speak?") > 3
+    assert "Speaks" not in text
 
 
 def test_what_somebody_said_narrows_the_list_and_what_they_did_not_say_is_never_a_no(page: Client) -> None:
@@ -108,7 +125,7 @@ def test_a_coordinator_vouches_for_an_organization_and_stops_and_an_advocate_onl
         return looked(page, language="en").partition("Why not the others")[0].partition('id="misses"')[0]
 
     organization = models.Listing.objects.get(name="Samaritan Rest: shelter").organization
-    vouch = {"which": str(organization), "days": "90"}
+    vouch = {"do": "vouch", "which": str(organization), "days": "90"}
     office = signing_in.sign_in(Client(), chief)
     text = office.get("/directory").content.decode()
     assert "Samaritan Rest: shelter" in text
@@ -117,7 +134,7 @@ def test_a_coordinator_vouches_for_an_organization_and_stops_and_an_advocate_onl
     assert "Vouch for it" not in page.get("/directory").content.decode()
     refused = page.post("/directory", vouch, follow=True).content.decode()
     assert "A coordinator decides on this." in refused
-    unsaid = office.post("/directory", {"which": vouch["which"]})
+    unsaid = office.post("/directory", {"do": "vouch", "which": vouch["which"]})
     assert unsaid.status_code == 422
     assert "Choose for how long." in unsaid.content.decode()
     assert office.post("/directory", {"which": "x"}).status_code == 404

@@ -21,8 +21,8 @@ ALTER TABLE nowrongdoor_directory_row
   ADD CONSTRAINT a_row_of_the_directory_holds_its_own_id
   CHECK (content ->> 'id' IS NOT NULL AND content ->> 'id' = listed::text);
 
--- Of a hidden service staff alone see when somebody is there, whether there is room, who works there and what stood there
--- before; and how it is joined to a place is not kept. Looked at when the transaction ends, since a package changes both.
+-- Of a hidden service staff alone see when somebody is there, whether there is room, who works there and what stood
+-- there before; and how it is joined to a place is not kept. Looked at when the transaction ends: a package changes both.
 CREATE FUNCTION nowrongdoor_hides(of_service uuid) RETURNS boolean LANGUAGE plpgsql STABLE
   SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
@@ -129,7 +129,7 @@ class Migration(migrations.Migration):
                 ("root", models.UUIDField()),
                 ("content", models.JSONField()),
                 ("is_for_staff", models.BooleanField()),
-                ("is_hidden", models.BooleanField(default=False)),
+                ("is_hidden", models.BooleanField()),
                 ("at", models.DateTimeField()),
             ],
             options={

@@ -111,11 +111,10 @@ def match(file: pathlib.Path, as_json: bool) -> None:  # noqa: FBT001  click cal
 
 def _why(each: matching.Offered) -> list[str]:
     """Say where it stands in each step of the rule, in codes."""
-    room = {True: "has_room", False: "full", None: "room_not_known"}[each.has_room]
     return [
         *(f"ask_{fact}" for fact in each.ask),
         f"hours_{each.service.hours.value}",
-        room,
+        "has_room" if each.has_room else "room_not_known",
         "speaks" if each.speaks else "interprets",
         *(["near"] if each.is_near else []),
     ]

@@ -36,16 +36,14 @@ class FindForm(forms.Form):
         max_length=80,
         required=False,
     )
-    language = forms.ChoiceField(label=gettext_lazy("Which language do they speak?"))
+    language = forms.ChoiceField(label=gettext_lazy("Which language do they speak?"), required=False)
     is_now = forms.BooleanField(
         label=pgettext_lazy("looking for help", "They need it now: leave out what is closed"),
         required=False,
     )
 
     def __init__(self, data: Mapping[str, object] | None = None, ask: Collection[str] = ()) -> None:
-        super().__init__(
-            data, initial={"is_now": True, "language": settings.LANGUAGE_CODE.partition("-")[0]}, auto_id="find-%s"
-        )
+        super().__init__(data, initial={"is_now": True}, auto_id="find-%s")
         asked = profile.installed()
         kinds = [(kind.code, country_words.worded(kind.words)) for kind in asked.kinds.values()]
         self.fields["kind"].choices = kinds  # type: ignore[attr-defined]
@@ -84,7 +82,7 @@ class FindForm(forms.Form):
         for code, fact in profile.installed().facts.items():
             given = sent.get(FACT + code) or ""
             if fact.values and given:
-                values[code] = frozenset([given])
+                values[code] = frozenset([given] if isinstance(given, str) else given)
             elif given == NONE:
                 without.add(code)
             elif given:
@@ -100,10 +98,30 @@ class FindForm(forms.Form):
         )
 
 
-class VouchForm(forms.Form):
-    """For how long an agency vouches for an organization, or that it does so no more."""
+class OrganizationForm(forms.Form):
+    """Which organization is meant, and what is done: `DO` in this form."""
 
+    DO = ""
     says_optional = False
+    do = forms.CharField(widget=forms.HiddenInput)
+    which = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, organization: uuid.UUID, data: Mapping[str, object] | None = None) -> None:
+        given = {"do": self.DO, "which": organization}
+        super().__init__(data, initial=given, auto_id=f"{self.DO}-{organization}-%s")
+        self.organization = organization
+
+
+class EndForm(OrganizationForm):
+    """An agency vouches for an organization no more."""
+
+    DO = "end"
+
+
+class VouchForm(OrganizationForm):
+    """For how long an agency vouches for an organization."""
+
+    DO = "vouch"
     days = forms.TypedChoiceField(
         label=gettext_lazy("For how long?"),
         coerce=int,
@@ -116,22 +134,25 @@ class VouchForm(forms.Form):
         error_messages={"required": gettext_lazy("Choose for how long.")},
     )
 
-    def __init__(self, which: uuid.UUID, data: Mapping[str, object] | None = None) -> None:
-        super().__init__(data, auto_id=f"vouch-{which}-%s")
-        self.which = which
-
 
 def _field(fact: Fact) -> forms.Field:
     label = country_words.worded(fact.question)
-    unknown = ("", _("Not asked, or not said"))
-    if fact.values:
-        answers = [(code, country_words.worded(words)) for code, words in fact.values.items()]
-        return forms.ChoiceField(label=label, choices=[unknown, *answers], required=False)
-    none = [(NONE, country_words.worded(fact.none))] if fact.none else []
-    numbers = [(str(number), str(number)) for number in range(OLDEST + 1)]
-    return forms.ChoiceField(label=label, choices=[unknown, *none, *numbers], required=False)
+    answers = [(code, country_words.worded(words)) for code, words in fact.values.items()]
+    if fact.is_several:
+        return forms.MultipleChoiceField(
+            label=label, choices=answers, widget=forms.CheckboxSelectMultiple, required=False
+        )
+    if not fact.values:
+        none = [(NONE, country_words.worded(fact.none))] if fact.none else []
+        answers = [*none, *((str(number), str(number)) for number in range(OLDEST + 1))]
+    return forms.ChoiceField(label=label, choices=[_unknown(), *answers], required=False)
+
+
+def _unknown() -> tuple[str, str]:
+    return "", _("Not asked, or not said")
 
 
 def _languages() -> list[tuple[str, str]]:
     """List the languages of public pages, each once; a service may speak others, which one asks for by telephone."""
-    return list({code.partition("-")[0]: str(name) for code, name in settings.PUBLIC_LANGUAGES}.items())
+    codes = {code.partition("-")[0]: str(name) for code, name in settings.PUBLIC_LANGUAGES}
+    return [_unknown(), *codes.items()]

@@ -54,15 +54,8 @@ class _Kept:
     at: datetime.datetime
 
 
-def take(
-    path: pathlib.Path,
-    *,
-    at: datetime.datetime,
-    say: Say = lambda words: None,
-    change: Callable[[Given], Given] = lambda given: given,
-) -> Outcome:
-    """Take a package in: a folder or a zip of CSV files, or nested JSON. `change`: what is kept in place of each row.
-    package.Unusable."""
+def take(path: pathlib.Path, *, at: datetime.datetime, say: Say = lambda words: None) -> Outcome:
+    """Take a package in: a folder or a zip of CSV files, or nested JSON. package.Unusable."""
     with row_security.system():
         _alone()
         before = kept()
@@ -77,7 +70,7 @@ def take(
             elif isinstance(each, Noted):
                 problems.append(f"{each.place}: {each.cause}")
             else:
-                given[each.table, str(each.row["id"])] = change(each)
+                given[each.table, str(each.row["id"])] = each
         merged = {name: dict(held) for name, held in before.items()}
         for (name, row_id), each in given.items():
             merged.setdefault(name, {})[row_id] = each.row

@@ -5,17 +5,16 @@ The promise: what is matched follows from the rows and nothing else, and is made
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import datetime
 import functools
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nowrongdoor.bulk import writing
 from nowrongdoor.core import gazetteer, holidays, places
-from nowrongdoor.core.services import openings, package, profile, service
+from nowrongdoor.core.services import package, profile, service
 from nowrongdoor.core.services.directory import Directory
 from nowrongdoor.core.services.hsds import Row
 from nowrongdoor.core.services.service import Accepts, Area, Asks, Between, Condition
@@ -50,7 +49,7 @@ def list_all(rows: package.Rows, whole: Directory) -> Sequence[str]:
     hours: list[_Opening] = []
     for row_id, row in rows.get("services", {}).items():
         listed = _listed(row_id, row, rows, by_service, whole)
-        read = understood(listed, is_hidden=row_id in whole.hidden)
+        read = profile.understand(listed, profile.installed(), _where(_state(listed)))
         problems += [f"{row['name']} ({row_id}): {problem}" for problem in read.problems]
         if read.found is None:
             continue
@@ -66,10 +65,12 @@ def list_all(rows: package.Rows, whole: Directory) -> Sequence[str]:
                 writing.as_text(written(matched)),
             )
         )
-        schedules = [[each, [tag.code for tag in tags]] for each, tags in listed.schedules]
         room = matched.room and {"left": matched.room.left, "confirmed_at": matched.room.confirmed_at.isoformat()}
-        hours.append(_Opening(uuid.UUID(row_id), matched.is_hidden, writing.as_text(schedules), writing.as_text(room)))
-    models.Listing.objects.exclude(id__in=[each.id for each in listings]).delete()
+        hours.append(
+            _Opening(uuid.UUID(row_id), matched.is_hidden, writing.as_text(listed.schedules), writing.as_text(room))
+        )
+    gone = set(models.Listing.objects.values_list("id", flat=True)) - {each.id for each in listings}
+    models.Listing.objects.filter(id__in=gone).delete()
     for start in range(0, len(listings), AT_ONCE):
         writing.put(
             models.Listing,
@@ -109,24 +110,27 @@ def _listed(
     return profile.Listed(
         row=row,
         tags=whole.tags(row_id),
+        is_hidden=row_id in whole.hidden,
         areas=areas,
         languages=languages,
-        schedules=[(each, whole.tags(str(each["id"]))) for each in schedules],
+        schedules=[(each, sorted({tag.code for tag in whole.tags(str(each["id"]))})) for each in schedules],
         capacities=[
             (each, str(units.get(str(each.get("unit_id", "")), {}).get("identifier", ""))) for each in capacities
         ],
     )
 
 
-def understood(listed: profile.Listed, *, is_hidden: bool) -> profile.Understood:
-    """Read a service by the country's profile."""
-    extents = [str(each.get("extent", "")) for each in listed.areas]
-    state = next((place[0] for extent in extents if (place := place_of(extent))), "")
-    where = profile.Where(zone=places.zone(state), place=place_of, is_closed_on=_closed(state))
-    read = profile.understand(listed, profile.installed(), where, vetted_until=None)
-    if read.found is None:
-        return read
-    return dataclasses.replace(read, found=dataclasses.replace(read.found, is_hidden=is_hidden))
+def _state(listed: profile.Listed) -> str:
+    """Return the first State that a service is for, empty where its areas name none."""
+    places_of = (place_of(str(each.get("extent", ""))) for each in listed.areas)
+    return next((place[0] for place in places_of if place), "")
+
+
+@functools.cache
+def _where(state: str) -> profile.Where:
+    """Say in which zone a State is, and when offices are closed there; without a State, in the country's."""
+    calendar = holidays.installed(state)
+    return profile.Where(zone=places.zone(state), place=place_of, is_closed_on=lambda day: day in calendar.of(day.year))
 
 
 @functools.cache
@@ -137,11 +141,6 @@ def place_of(extent: str) -> tuple[str, str] | None:
     return gazetteer.county(extent)
 
 
-def _closed(state: str) -> Callable[[datetime.date], bool]:
-    calendar = holidays.installed(state)
-    return lambda day: day in calendar.of(day.year)
-
-
 def written(matched: service.Service) -> dict[str, object]:
     """Write what does not change with the hour, for `opened`. Of a hidden place only what everybody may read."""
     return {
@@ -149,6 +148,7 @@ def written(matched: service.Service) -> dict[str, object]:
         "languages": sorted(matched.languages),
         "interprets": matched.interprets,
         "conditions": [_condition(each) for each in matched.conditions],
+        "limits": sorted(matched.limits),
         "is_hidden": matched.is_hidden,
     }
 
@@ -184,16 +184,9 @@ def opened(
     """Return a service as it is at an instant. `opening`: None where the viewer is not shown it: then nobody knows."""
     reads = row.reads
     areas = [Area(state, frozenset(counties)) for state, counties in reads["areas"]]
-    state = areas[0].state
     hours, room = service.Hours.UNKNOWN, None
     if opening is not None:
-        read: list[openings.Opening] = []
-        for each, codes in opening.schedules:
-            with contextlib.suppress(service.Unusable):
-                closed = _closed(state) if profile.NOT_ON_HOLIDAYS in codes else openings.never
-                is_on_call = profile.ON_CALL in codes
-                read.append(openings.read(each, places.zone(state), is_on_call=is_on_call, is_closed_on=closed))
-        hours = openings.now(read, at=at, is_all_known=len(read) == len(opening.schedules)).hours
+        hours = profile.hours(opening.schedules, _where(areas[0].state), at=at)
         if opening.room is not None:
             room = service.Room(opening.room["left"], datetime.datetime.fromisoformat(opening.room["confirmed_at"]))
     return service.Service(
@@ -207,5 +200,6 @@ def opened(
         conditions=[_read_condition(each) for each in reads["conditions"]],
         room=room,
         vetted_until=vetted_until,
+        limits=frozenset(reads["limits"]),
         is_hidden=reads["is_hidden"],
     )

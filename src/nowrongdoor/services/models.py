@@ -29,7 +29,7 @@ class DirectoryRow(models.Model):
     root = models.UUIDField()
     content = models.JSONField()
     is_for_staff = models.BooleanField()
-    is_hidden = models.BooleanField(default=False)
+    is_hidden = models.BooleanField()
     at = models.DateTimeField()
 
     class Meta:

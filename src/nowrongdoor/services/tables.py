@@ -1,24 +1,28 @@
-"""What this room's tables let whom see and write: a directory is public, but for what staff alone are shown."""
+"""What this room's tables let whom see and write: a directory is public, but for what staff alone are shown, who are
+those who find help for people."""
 
 from __future__ import annotations
 
 from nowrongdoor.access import policies, viewers
-from nowrongdoor.access.policies import MINE, NOBODY, SEES_CASES, SIGNED, SYSTEM, system_or
+from nowrongdoor.access.policies import MINE, NOBODY, SIGNED, SYSTEM, system_or
 from nowrongdoor.audit import words
 from nowrongdoor.services import models
 from nowrongdoor.vault import inventory
 
 KEEPERS = (viewers.Role.COORDINATOR,)
 FINDERS = (viewers.Role.ADVOCATE, viewers.Role.COORDINATOR, viewers.Role.VICTIM_SPECIALIST)
-_KEEPS = policies.role_is(*KEEPERS)
+_KEEPS, _FINDS = policies.role_is(*KEEPERS), policies.role_is(*FINDERS)
 _PUBLIC = "NOT @.is_for_staff"
 _DIRECTORY = "the directory: what an organization says of itself and its services to everybody; nothing of a client"
 _WHY = "a directory of services is there to be found; where a hidden place is is not kept"
-PHRASES: policies.Phrases = ((_PUBLIC, "what is not for staff alone"),)
+PHRASES: policies.Phrases = (
+    (_PUBLIC, "what is not for staff alone"),
+    (_FINDS, "as advocate, coordinator or victim specialist"),
+)
 DECLARED = (
     policies.Rows(
         model=models.DirectoryRow,
-        see=system_or(f"({_PUBLIC})", SEES_CASES),
+        see=system_or(f"({_PUBLIC})", _FINDS),
         add=SYSTEM,
         change=SYSTEM,
         columns=("root", "content", "is_for_staff", "is_hidden", "at"),
@@ -40,7 +44,7 @@ DECLARED = (
     ),
     policies.Rows(
         model=models.Opening,
-        see=system_or(f"({_PUBLIC})", SEES_CASES),
+        see=system_or(f"({_PUBLIC})", _FINDS),
         add=SYSTEM,
         change=SYSTEM,
         columns=("is_for_staff", "schedules", "room"),
@@ -49,7 +53,7 @@ DECLARED = (
     inventory.Columns(models.Opening, plain=dict.fromkeys(("schedules", "room"), _DIRECTORY)),
     policies.Rows(
         model=models.Vetting,
-        see=system_or(SEES_CASES),
+        see=system_or(_FINDS),
         add=f"({SIGNED} AND {_KEEPS})",
         change=f"({MINE} AND {_KEEPS})",
         columns=("ended_at", "ended_by_id"),

@@ -33,7 +33,6 @@ def find_help(request: guards.Request) -> http.HttpResponse:
     near = answer.found.misses
     context = {
         "form": asking,
-        "has_questions": bool(asking.facts),
         "questions": [asking[name] for name in asking.facts],
         "offers": worded.offers(answer, finding.phones(answer, by=request.viewer), needs),
         "misses": worded.misses(near, needs),
@@ -59,7 +58,7 @@ def _vouch(request: guards.Request) -> http.HttpResponse:
     except ValueError:
         raise http.Http404 from None
     form = forms.VouchForm(which, request.POST)
-    is_over = request.POST.get("do") == "end"
+    is_over = request.POST.get("do") == forms.EndForm.DO
     if not is_over and not form.is_valid():
         return _directory(request, form)
     now = timezone.now()
@@ -81,10 +80,14 @@ def _directory(request: guards.Request, sent: forms.VouchForm | None = None) -> 
     page = max(int(asked), 1) if asked.isascii() and asked.isdecimal() and len(asked) < 6 else 1
     listed = vetting.listed(request.viewer, page=page, at=timezone.now())
     keeps = request.viewer.role in tables.KEEPERS
-    shown = {sent.which: sent} if sent else {}
-    rows = [(each, shown.get(each.id) or forms.VouchForm(each.id) if keeps else None) for each in listed.rows]
+    shown = {sent.organization: sent} if sent else {}
+    rows = [
+        (each, shown.get(each.id, forms.VouchForm(each.id)), forms.EndForm(each.id) if each.has_own else None)
+        for each in listed.rows
+    ]
     context = {
         "rows": rows,
+        "keeps": keeps,
         "sent": sent,
         "previous": f"?page={page - 1}" if page > 1 else "",
         "next": f"?page={page + 1}" if listed.more else "",

@@ -18,7 +18,8 @@ from nowrongdoor.services.finding import Answer, Phone
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Offer:
-    """A service to call. `ask`: questions that it asks of whoever comes; `signs`: what speaks for it."""
+    """A service to call. `room_at`: when somebody there said how much room there is; `ask`: what it asks of whoever
+    comes; `limits`: what a law says of whom it may help."""
 
     name: str
     is_hidden: bool
@@ -26,9 +27,11 @@ class Offer:
     hours: str
     is_open: bool
     room: str
+    room_at: datetime.datetime | None
     speaks: str
     is_near: bool
     ask: Sequence[str]
+    limits: Sequence[profile.Limit]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -49,9 +52,11 @@ def offers(answer: Answer, phones: Mapping[str, Sequence[Phone]], needs: matchin
             hours=_HOURS[each.service.hours](),
             is_open=each.service.hours in (Hours.OPEN, Hours.ON_CALL),
             room=_room(each),
+            room_at=each.service.room.confirmed_at if each.service.room and each.has_room else None,
             speaks=_speaks(each, needs),
             is_near=each.is_near,
             ask=[question(fact) for fact in each.ask],
+            limits=[profile.installed().limits[code] for code in sorted(each.service.limits)],
         )
         for each in answer.found.offered
     ]
@@ -66,6 +71,8 @@ def question(fact: str) -> str:
     """Return what a service asks."""
     if fact == "place":
         return _("In which county are they?")
+    if fact == "language":
+        return _("Which language do they speak?")
     return country_words.worded(profile.installed().facts[fact].question)
 
 
@@ -86,18 +93,11 @@ def _room(each: matching.Offered) -> str:
     return _("Room for %(count)s") % {"count": room.left}
 
 
-def room_at(each: matching.Offered) -> datetime.datetime | None:
-    """Return when somebody said how much room there is."""
-    return each.service.room.confirmed_at if each.service.room and each.has_room else None
-
-
 def _speaks(each: matching.Offered, needs: matching.Needs) -> str:
-    name = _language(needs)
-    return (
-        _("Speaks %(language)s") % {"language": name}
-        if each.speaks
-        else _("Interprets for %(language)s") % {"language": name}
-    )
+    if not needs.language:
+        return ""
+    words = _("Speaks %(language)s") if each.speaks else _("Interprets for %(language)s")
+    return words % {"language": _language(needs)}
 
 
 def _language(needs: matching.Needs) -> str:

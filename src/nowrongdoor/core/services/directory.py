@@ -62,15 +62,25 @@ class Directory:
         return self._tags.get(row_id, ())
 
     def _read_tags(self) -> Mapping[str, Sequence[profile.Tag]]:
-        terms, by_row = self._rows.get("taxonomy_terms", {}), dict[str, list[profile.Tag]]()
+        """Read the profile's tags by the row that has them. A term names its taxonomy in words, or by its row."""
+        taxonomies = self._rows.get("taxonomies", {})
+        codes = {
+            row_id: str(term["code"])
+            for row_id, term in self._rows.get("taxonomy_terms", {}).items()
+            if profile.TAXONOMY in (term.get("taxonomy"), taxonomies.get(str(term.get("taxonomy_id")), {}).get("name"))
+            and "code" in term
+        }
+        by_row: dict[str, list[profile.Tag]] = {}
         for row in self._rows.get("attributes", {}).values():
-            term = terms.get(str(row.get("taxonomy_term_id", "")))
-            by_row.setdefault(str(row.get("link_id", "")), []).extend(profile.tags([(row, term)]))
+            if code := codes.get(str(row.get("taxonomy_term_id", ""))):
+                tag = profile.Tag(code, str(row.get("value", "")))
+                by_row.setdefault(str(row.get("link_id", "")), []).append(tag)
         return by_row
 
     def _find_hidden(self) -> frozenset[str]:
         """Find what is hidden: what says so, and what says where that is. A place hides each service that is there, a
-        service each place that it is at, an organization both."""
+        service each place that it is at, an organization both. A place of whoever has a hidden service may be that
+        service's, unless it is known for which other one it is."""
         hidden = {row_id for row_id, held in self._tags.items() if any(tag.code == profile.HIDDEN for tag in held)}
         for name in ("services", "locations"):
             hidden |= {
@@ -80,19 +90,22 @@ class Directory:
             more = {place for service, places in self._at.items() if service in hidden for place in places}
             more |= {service for service, places in self._at.items() if hidden.intersection(places)}
             if more <= hidden:
-                return frozenset(hidden)
+                return frozenset(hidden | self._places_that_may_be(hidden))
             hidden |= more
+
+    def _places_that_may_be(self, hidden: set[str]) -> set[str]:
+        services, places = self._rows.get("services", {}), self._rows.get("locations", {})
+        theirs = {str(row.get("organization_id", "")) for row_id, row in services.items() if row_id in hidden} - {""}
+        known = {place for service, at in self._at.items() if service not in hidden for place in at}
+        return {row_id for row_id, row in places.items() if str(row.get("organization_id")) in theirs} - known
 
     def _find_wide(self) -> frozenset[str]:
         """Find the services whose areas say less than one county, each taken together."""
         counties: dict[str, set[str]] = {}
-        wide: set[str] = set()
         for row in self._rows.get("service_areas", {}).values():
-            service = str(row.get("service_id", ""))
             if row.get("extent_type") == profile.COUNTY:
-                counties.setdefault(service, set()).add(str(row.get("extent", "")))
-        wide |= {service for service, held in counties.items() if len(held) > 1}
-        return frozenset(wide)
+                counties.setdefault(str(row.get("service_id", "")), set()).add(str(row.get("extent", "")))
+        return frozenset(service for service, held in counties.items() if len(held) > 1)
 
     def settled(self) -> Iterator[tuple[Key, Settled]]:
         """Yield each row's root, and to whom it is shown; `leaks` says afterwards which words would have told where a
@@ -163,7 +176,8 @@ class Directory:
         """Return the field of a row that holds a part of the address of a hidden place, empty where none does."""
         parts = self._addresses.get(root, ())
         for field, value in row.items():
-            if isinstance(value, str) and any(part in value.casefold() for part in parts):
+            folded = str(value).casefold()
+            if any(part in folded for part in parts):
                 return field
         return ""
 

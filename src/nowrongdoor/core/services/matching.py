@@ -41,8 +41,8 @@ class Reason:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Needs:
-    """What somebody needs, and where they are. `is_now`: somebody has to be there now; `county` and `state` are empty
-    where they are not known: then no area is in the way, and each is a question."""
+    """What somebody needs, and where they are. `is_now`: somebody has to be there now; `language`, `state`
+    and `county` are empty where they are not known: then none is in the way, and each is a question."""
 
     kind: str
     facts: service.Facts
@@ -134,7 +134,9 @@ def _judged(needs: Needs, each: service.Service, now: datetime.datetime) -> tupl
         reasons.append(Reason(Why.AREA))
     elif place is Verdict.ASK:
         ask.append("place")
-    if needs.language not in each.languages and not each.interprets:
+    if not needs.language:
+        ask.append("language")
+    elif needs.language not in each.languages and not each.interprets:
         reasons.append(Reason(Why.LANGUAGE))
     if needs.is_now and each.hours is Hours.LATER:
         reasons.append(Reason(Why.CLOSED))
@@ -171,7 +173,8 @@ def _holds(area: service.Area, needs: Needs) -> Verdict:
 
 
 def _room(each: service.Service, now: datetime.datetime) -> int | None:
-    """Return how many more it takes, None where nobody said lately: an old number says nothing, in either way."""
-    if each.room is None or each.room.confirmed_at <= now - FRESH:
+    """Return how many more it takes, None where nobody said lately: a number that is old, or of a time that is still to
+    come, says nothing, in either way."""
+    if each.room is None or not now - FRESH < each.room.confirmed_at <= now:
         return None
     return each.room.left

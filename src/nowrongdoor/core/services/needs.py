@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+from nowrongdoor.core import gazetteer, places
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.services import service
 from nowrongdoor.core.services.matching import Needs
@@ -19,8 +20,8 @@ class Unreadable(ValueError):
 
 def read(text: str, profile: Profile) -> Needs:
     """Read needs, as `{"kind": "shelter", "language": "es", "state": "NV", "county": "Clark County",
-    "facts": {"age": 24, "gender": ["woman"], "oldest_son": null}}`. A number that is null: there is none.
-    Unreadable."""
+    "facts": {"age": 24, "gender": ["woman"], "oldest_son": null}}`. A number that is null: there is none. What
+    is left out is not known. Unreadable."""
     try:
         content = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -37,14 +38,26 @@ def read(text: str, profile: Profile) -> Needs:
     is_now, facts = content.get("is_now", True), content.get("facts", {})
     if not isinstance(is_now, bool) or not isinstance(facts, dict):
         raise Unreadable(_("is_now: write true or false; facts: write an object in braces."))
+    state, county = _place(_text(content, "state"), _text(content, "county"))
     return Needs(
         kind=kind,
-        language=_text(content, "language") or "en",
-        state=_text(content, "state"),
-        county=_text(content, "county"),
+        language=_text(content, "language"),
+        state=state,
+        county=county,
         is_now=is_now,
         facts=_facts(facts, profile),
     )
+
+
+def _place(state: str, county: str) -> tuple[str, str]:
+    """Return a State and a county as services are listed by them."""
+    if state and state not in places.installed().states:
+        raise Unreadable(_("state: write one of %(values)s.") % {"values": ", ".join(places.installed().states)})
+    if not county:
+        return state, ""
+    if (known := gazetteer.county(f"{county}, {state}")) is None or not state:
+        raise Unreadable(_("county: no State was given, or it has no county of that name."))
+    return known
 
 
 def _text(content: Mapping[str, object], key: str) -> str:

@@ -1,7 +1,7 @@
 """HSDS in and out: a package of tables (a folder or a zip of CSV files) and nested JSON, both read into the same rows.
 
-The promise: every row is taken once or refused with its place and its cause; what names a row that is nowhere is
-refused too; and what is written reads back as the same rows.
+The promise: every row is taken once or refused with its place and its cause; one that stands in nothing that is
+there is refused, and what else it names that is nowhere is noted; and what is written reads back as the same rows.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from nowrongdoor.core.services.hsds import Row, Table
 LARGEST = 1_000_000_000  # bytes of one file, unpacked
 DEEPEST = 12  # of JSON: the standard's own deepest is half of that
 Rows = Mapping[str, Mapping[str, Row]]
+_NO_TABLE = gettext_lazy("HSDS %(version)s has no such table, so nothing of it is kept.")
+_NO_COLUMN = gettext_lazy("HSDS %(version)s has no such column here, so it isn’t kept: %(names)s.")
 _NOWHERE = gettext_lazy("%(names)s: no such row is here or was taken before.")
 _TWICE = gettext_lazy("The id of this row was used before, with other values.")
 
@@ -181,7 +183,7 @@ def _zip(path: pathlib.Path) -> Iterator[Given | Refused]:
 
 def _tables(names: Iterable[str], content: Callable[[str], bytes], path: str) -> Iterator[Given | Refused]:
     known = hsds.tables()
-    given = {name.removesuffix(".csv"): name for name in names if name.endswith(".csv")}
+    given = {name[:-4].lower(): name for name in names if name.lower().endswith(".csv")}
     if not given.keys() & known.keys():
         raise Unusable(
             _("%(path)s holds no table of HSDS %(version)s, such as services.csv.")
@@ -194,9 +196,7 @@ def _of_tables(given: Mapping[str, str], content: Callable[[str], bytes]) -> Ite
     known = hsds.tables()
     for table, name in given.items():
         if table not in known:
-            yield Refused(
-                name, _("HSDS %(version)s has no such table, so nothing of it is kept.") % {"version": hsds.VERSION}
-            )
+            yield Refused(name, _NO_TABLE % {"version": hsds.VERSION})
     for table in ORDER:
         if table in given:
             yield from _csv(known[table], given[table], content(given[table]))
@@ -227,8 +227,7 @@ def _lines(table: Table, name: str, stream: TextIO) -> Iterator[Given | Refused]
             yield Refused(_at(name, 1), _("The first line names the columns, and one of them is id."))
             return
         if unknown := [each for each in heading if each not in table.fields]:
-            cause = _("HSDS %(version)s has no such column here, so it isn’t kept: %(names)s.")
-            yield Refused(_at(name, 1), cause % {"version": hsds.VERSION, "names": ", ".join(unknown)})
+            yield Refused(_at(name, 1), _NO_COLUMN % {"version": hsds.VERSION, "names": ", ".join(unknown)})
         begins = lines.line_num + 1
         for cells in lines:
             place, begins = _at(name, begins), lines.line_num + 1
@@ -320,17 +319,9 @@ def _table_of(each: Mapping[str, object]) -> str | None:
 
 def _each(table: str, rows: object, at: str) -> Iterator[Given | Refused]:
     if table not in hsds.tables():
-        yield Refused(
-            at, _("HSDS %(version)s has no such table, so nothing of it is kept.") % {"version": hsds.VERSION}
-        )
-    elif not isinstance(rows, list):
-        yield Refused(at, _("Write a list of rows here."))
+        yield Refused(at, _NO_TABLE % {"version": hsds.VERSION})
     else:
-        for number, each in enumerate(rows):
-            if isinstance(each, dict):
-                yield from _nested(table, each, f"{at}[{number}]", {}, 0)
-            else:
-                yield Refused(f"{at}[{number}]", _("Write an object here."))
+        yield from _parts(table, rows, at, {}, 0)
 
 
 def _nested(
@@ -358,8 +349,7 @@ def _nested(
         own.setdefault(field, whole.get("id"))
         yield from _nested(of, whole, f"{at}.{key}", {}, depth + 1)
     if unknown := [key for key in given if key not in table.fields and key not in {*inside, *named, *ANYWHERE}]:
-        cause = _("HSDS %(version)s has no such column here, so it isn’t kept: %(names)s.")
-        yield Refused(at, cause % {"version": hsds.VERSION, "names": ", ".join(unknown)})
+        yield Refused(at, _NO_COLUMN % {"version": hsds.VERSION, "names": ", ".join(unknown)})
     row = _read(table, at, own)
     yield row
     if isinstance(row, Refused):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import functools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from nowrongdoor import jurisdictions
 from nowrongdoor.core import entries
@@ -22,7 +22,8 @@ from nowrongdoor.core.services.service import Accepts, Area, Asks, Between, Cond
 FILE = "services.toml"
 TAXONOMY = "no-wrong-door"  # the name of the taxonomy whose terms have the codes of a profile
 AGE = "age"  # the fact that HSDS asks for itself
-KIND, TAKES, HIDDEN, ON_CALL, NOT_ON_HOLIDAYS = "kind", "takes", "hidden", "on-call", "not-on-holidays"
+KIND, LIMIT, TAKES, HIDDEN = "kind", "limit", "takes", "hidden"  # codes of tags; of schedules these:
+ON_CALL, NOT_ON_HOLIDAYS = "on-call", "not-on-holidays"
 COUNTRY, STATE, COUNTY = "country", "state", "county"  # what `extent_type` of a service area may say
 
 
@@ -37,18 +38,19 @@ class Kind:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Fact:
-    """Something a service may ask of whoever comes. `values`: the answers, by code; empty for a number. `none`: for a
-    number, the answer that there is none; empty where there always is one."""
+    """Something a service may ask of whoever comes. `values`: the answers, by code; empty for a number; `is_several`:
+    several may hold. `none`: for a number, the answer that there is none; empty where there always is one."""
 
     code: str
     question: str
     values: Mapping[str, str]
     none: str
+    is_several: bool
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Limit:
-    """What a law says of whom a service may help, shown beside it. `attribute`: the code that a service carries."""
+    """What a law says of whom a service may help, shown beside it."""
 
     code: str
     words: str
@@ -82,7 +84,10 @@ def read(text: str) -> Profile:
     for each in content.each("fact"):
         values = each.one("values") if each.has("values") else None
         answers = {code: values.text(code) for code in values.left()} if values else {}
-        fact = Fact(each.text("id"), each.text("question"), answers, each.text("none", ""))
+        several = each.text("several", "")
+        if several not in ("", "yes"):
+            raise each.wrong("several", _("write yes, or take it out"))
+        fact = Fact(each.text("id"), each.text("question"), answers, each.text("none", ""), bool(several))
         if values and fact.none:
             raise each.wrong("none", _("only a number can be none: take it out"))
         each.end()
@@ -115,42 +120,25 @@ class Tag:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """The rows of one service, as far as they matter for finding it. `schedules`: each with its own tags; `capacities`:
-    each with the identifier of its unit."""
+    """The rows of one service, as far as they matter for finding it. `schedules`: each with the codes of its own tags;
+    `capacities`: each with the identifier of its unit; `is_hidden`: nobody is told where it is."""
 
     row: Row
     tags: Sequence[Tag]
+    is_hidden: bool = False
     areas: Sequence[Row] = ()
     languages: Sequence[Row] = ()
-    schedules: Sequence[tuple[Row, Sequence[Tag]]] = ()
+    schedules: Sequence[tuple[Row, Collection[str]]] = ()
     capacities: Sequence[tuple[Row, str]] = ()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Understood:
-    """A service as it is matched, but for when it is open; its openings, and whether all of them could be read; and
-    what of its rows could not. `found`: None where nobody finds it."""
+    """A service as it is matched, but for when it is open and who vouches for it, and what of its rows could not be
+    read. `found`: None where nobody finds it."""
 
     found: service.Service | None
-    openings: Sequence[openings.Opening]
-    is_all_known: bool
     problems: Sequence[str]
-
-    def now(self, at: datetime.datetime) -> service.Service | None:
-        """Return the service as it is at an instant."""
-        if self.found is None:
-            return None
-        there = openings.now(self.openings, at=at, is_all_known=self.is_all_known)
-        return dataclasses.replace(self.found, hours=there.hours)
-
-
-def tags(attributes: Iterable[tuple[Row, Row | None]]) -> Sequence[Tag]:
-    """Return those of some attributes, each with its term, that are the profile's."""
-    return [
-        Tag(str(term["code"]), str(row.get("value", "")))
-        for row, term in attributes
-        if term is not None and term.get("taxonomy") == TAXONOMY and "code" in term
-    ]
 
 
 Place = Callable[[str], tuple[str, str] | None]
@@ -166,13 +154,13 @@ class Where:
     is_closed_on: openings.Closed
 
 
-def understand(listed: Listed, profile: Profile, where: Where, *, vetted_until: datetime.datetime | None) -> Understood:
+def understand(listed: Listed, profile: Profile, where: Where) -> Understood:
     """Read a service by a profile."""
     problems: list[str] = []
-    kinds = _kinds(listed.tags, profile, problems)
+    kinds = _codes(KIND, listed.tags, profile.kinds, _("There is no kind of service “%(code)s”."), problems)
+    limits = _codes(LIMIT, listed.tags, profile.limits, _("There is no limit “%(code)s”."), problems)
     conditions = _conditions(listed, profile, problems)
-    read = _openings(listed, where, problems)
-    is_all_known = len(read) == len(listed.schedules)
+    problems += times(listed.schedules, where)[1]
     areas = _areas(listed.areas, where, problems)
     row = listed.row
     if row.get("status") != "active":
@@ -182,7 +170,7 @@ def understand(listed: Listed, profile: Profile, where: Where, *, vetted_until: 
     if not areas:
         problems.append(_("Nobody finds it: no service area says where it helps."))
     if row.get("status") != "active" or not kinds or not areas:
-        return Understood(None, read, is_all_known, problems)
+        return Understood(None, problems)
     units = {profile.kinds[kind].unit for kind in kinds} - {""}
     as_matched = service.Service(
         id=str(row["id"]),
@@ -194,21 +182,21 @@ def understand(listed: Listed, profile: Profile, where: Where, *, vetted_until: 
         hours=Hours.UNKNOWN,
         conditions=conditions,
         room=_room([each for each, unit in listed.capacities if unit in units]),
-        vetted_until=vetted_until,
-        is_hidden=any(tag.code == HIDDEN for tag in listed.tags),
+        limits=limits,
+        is_hidden=listed.is_hidden,
     )
-    return Understood(as_matched, read, is_all_known, problems)
+    return Understood(as_matched, problems)
 
 
 def _language(code: str) -> str:
     return code.replace("_", "-").partition("-")[0].lower()
 
 
-def _kinds(held: Sequence[Tag], profile: Profile, problems: list[str]) -> frozenset[str]:
-    kinds = {tag.value for tag in held if tag.code == KIND}
-    for each in sorted(kinds - profile.kinds.keys()):
-        problems.append(_("There is no kind of service “%(code)s”.") % {"code": each})
-    return frozenset(kinds & profile.kinds.keys())
+def _codes(code: str, held: Sequence[Tag], known: Collection[str], unknown: str, problems: list[str]) -> frozenset[str]:
+    """Return the values of tags of one code, as far as they are known."""
+    values = {tag.value for tag in held if tag.code == code}
+    problems += [unknown % {"code": each} for each in sorted(values.difference(known))]
+    return frozenset(values.intersection(known))
 
 
 def _conditions(listed: Listed, profile: Profile, problems: list[str]) -> Sequence[Condition]:
@@ -216,8 +204,7 @@ def _conditions(listed: Listed, profile: Profile, problems: list[str]) -> Sequen
     conditions: list[Condition] = []
     row = listed.row
     if AGE in profile.facts and ("minimum_age" in row or "maximum_age" in row):
-        least, most = row.get("minimum_age"), row.get("maximum_age")
-        conditions += _between(AGE, str(least or ""), str(most or ""), problems)
+        conditions += _between(AGE, str(row.get("minimum_age", "")), str(row.get("maximum_age", "")), problems)
     for tag in listed.tags:
         kind, _colon, code = tag.code.partition(":")
         if kind != TAKES:
@@ -249,16 +236,25 @@ def _between(code: str, least: str, most: str, problems: list[str]) -> Sequence[
     return [Asks(code)]
 
 
-def _openings(listed: Listed, where: Where, problems: list[str]) -> Sequence[openings.Opening]:
-    times = []
-    for row, held in listed.schedules:
-        codes = {tag.code for tag in held}
+def times(
+    schedules: Iterable[tuple[Row, Collection[str]]], where: Where
+) -> tuple[Sequence[openings.Opening], Sequence[str]]:
+    """Read schedules, each with the codes of its own tags, and say of those that cannot be read why."""
+    read: list[openings.Opening] = []
+    problems: list[str] = []
+    for row, codes in schedules:
         closed = where.is_closed_on if NOT_ON_HOLIDAYS in codes else openings.never
         try:
-            times.append(openings.read(row, where.zone, is_on_call=ON_CALL in codes, is_closed_on=closed))
+            read.append(openings.read(row, where.zone, is_on_call=ON_CALL in codes, is_closed_on=closed))
         except Unusable as error:
             problems.append(str(error))
-    return times
+    return read, problems
+
+
+def hours(schedules: Iterable[tuple[Row, Collection[str]]], where: Where, *, at: datetime.datetime) -> Hours:
+    """Say whether somebody is there at an instant."""
+    read, problems = times(schedules, where)
+    return openings.now(read, at=at, is_all_known=not problems).hours
 
 
 def _areas(rows: Iterable[Row], where: Where, problems: list[str]) -> Sequence[Area]:
@@ -296,6 +292,6 @@ def _room(rows: Iterable[Row]) -> Room | None:
     if not held:
         return None
     return Room(
-        sum(int(each["available"]) for each in held),
+        sum(max(0, int(each["available"])) for each in held),
         min(datetime.datetime.fromisoformat(str(each["updated"])) for each in held),
     )

@@ -132,7 +132,8 @@ class Room:
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
     """One service. `kinds`: what it does, by codes of the directory; `areas`: one of them is enough; `vetted_until`:
-    None where it was never vetted; `is_hidden`: nobody is told where it is."""
+    None where it was never vetted; `limits`: what a law says of whom it may help, by codes; `is_hidden`: nobody is told
+    where it is."""
 
     id: str
     name: str
@@ -144,6 +145,7 @@ class Service:
     conditions: Sequence[Condition] = ()
     room: Room | None = None
     vetted_until: datetime.datetime | None = None
+    limits: frozenset[str] = frozenset()
     is_hidden: bool = False
 
     def __post_init__(self) -> None:
