@@ -269,7 +269,8 @@ def look(telephone: peer.Peer, taken: Taken, people: int) -> None:
             if row.state == State.ANSWERED:
                 assert models.Seat.objects.filter(person=row.person_id, ended_at=None).count() == 1
             else:
-                assert (row.ends_at or row.due_at) is not None
+                ends = row.ends_at if row.state == State.RINGING else row.due_at
+                assert ends is not None
         assert {row.state for row in contacts if row.medium == "voice"} == {State.VOICEMAIL}
     connection.close()
     assert shifts.of(viewer) is not None
