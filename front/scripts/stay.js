@@ -4,9 +4,12 @@
 const dialog = document.getElementById("session-warning");
 const WARNING = Number(dialog.dataset.warning); // seconds
 const AGAIN = 15; // seconds until the server is asked once more, where it matters
+const PAUSE = 1000; // milliseconds without a letter after which somebody's words may be interrupted
 // Whoever writes in a form that saves itself may be far below a notice at the top: there the dialog says it.
 const saved = document.querySelector("form[data-kept][hx-post]");
 let timer = 0;
+let typedAt = 0;
+let pause = 0;
 
 // A page was made at most a minute after the last click that counts.
 plan(Number(dialog.dataset.age) - 60 - WARNING);
@@ -42,7 +45,14 @@ function end() {
   else show("after", new Date());
 }
 
+// A dialog takes the focus, and with it what somebody goes on typing: it waits for a pause.
 function show(part, at) {
+  clearTimeout(pause);
+  const typing = typedAt + PAUSE - Date.now();
+  if (!dialog.open && typing > 0) {
+    pause = setTimeout(show, typing, part, at);
+    return;
+  }
   const isNew = dialog.dataset.part !== part;
   dialog.dataset.part = part;
   for (const each of ["before", "after"]) dialog.querySelector(`[data-${each}]`).hidden = each !== part;
@@ -55,10 +65,12 @@ function show(part, at) {
 }
 
 function close() {
+  clearTimeout(pause);
   delete dialog.dataset.part;
   dialog.close(); // the focus goes back to where it was
 }
 
+document.addEventListener("input", () => (typedAt = Date.now()), true);
 dialog.querySelector("[data-stay]").addEventListener("click", () => look(true));
 dialog.querySelector("[data-close]").addEventListener("click", () => dialog.close());
 dialog.addEventListener("cancel", (event) => { // Escape: whoever presses it is there
