@@ -30,9 +30,10 @@ from nowrongdoor.outbox.models import Message
 from nowrongdoor.prevalence.models import Run
 from nowrongdoor.protocols.models import Outcome, Protocol, Report, Sending
 from nowrongdoor.records.models import Breach, BreachNotice, Demand, DemandRecord
+from nowrongdoor.referrals.models import Ask, Referral
 from nowrongdoor.releases.models import CaseMessage, CaseRequest, Disclosure, Release
 from nowrongdoor.retention.models import Disposal, Hold
-from nowrongdoor.services.models import DirectoryRow, Listing, Opening, Vetting
+from nowrongdoor.services.models import DirectoryRow, FreeRoom, Listing, Opening, Provider, Vetting
 from nowrongdoor.signals.models import (
     Draft,
     ReturnedCall,
@@ -50,6 +51,7 @@ __all__ = [
     "Agency",
     "Anchor",
     "AppPassword",
+    "Ask",
     "Assessment",
     "Breach",
     "BreachNotice",
@@ -83,6 +85,7 @@ __all__ = [
     "Event",
     "Exclusion",
     "Finding",
+    "FreeRoom",
     "Handoff",
     "Hold",
     "Invitation",
@@ -108,7 +111,9 @@ __all__ = [
     "Post",
     "Preference",
     "Protocol",
+    "Provider",
     "RateLimit",
+    "Referral",
     "Release",
     "Reopening",
     "Report",

@@ -232,9 +232,12 @@ def of_the_directory(place: Place, role: viewers.Role | None = None) -> dict[str
         assert held
         assert held[0] > held[1] > 0
         counts[table] = held[0] if is_staff else held[1]
-    held = place.database.execute("SELECT count(*) FROM nowrongdoor_vetting").fetchone()
-    assert held
-    return {**counts, "nowrongdoor_vetting": held[0]} if is_staff else counts
+    for table in ("nowrongdoor_vetting", "nowrongdoor_provider", "nowrongdoor_free_room") if is_staff else ():
+        held = place.database.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))).fetchone()
+        assert held
+        assert held[0] > 0
+        counts[table] = held[0]
+    return counts
 
 
 def test_nobody_reads_a_row_of_any_table_but_of_the_directory_what_is_not_for_staff(place: Place) -> None:

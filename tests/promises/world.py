@@ -57,16 +57,18 @@ from nowrongdoor.protocols import library, reporting, weighing
 from nowrongdoor.protocols.models import REVIEW_WITHIN, Outcome, Sending
 from nowrongdoor.records import breaches, demands
 from nowrongdoor.records.models import Breach, BreachNotice, Demand
+from nowrongdoor.referrals import actions as referrals
+from nowrongdoor.referrals.models import Ask
 from nowrongdoor.releases import actions as releases
 from nowrongdoor.releases import asking, messaging, signing
 from nowrongdoor.retention import actions as retention
 from nowrongdoor.services import vetting
-from nowrongdoor.services.models import DirectoryRow, Vetting
+from nowrongdoor.services.models import DirectoryRow, FreeRoom, Provider, Vetting
 from nowrongdoor.signals import actions as signals
 from nowrongdoor.signals import correcting, drafts, reaching
 from nowrongdoor.signals import files as signal_files
 from nowrongdoor.signals.models import Draft, ReturnedCall, SignalCorrection, SignalFile
-from nowrongdoor.site import demonstration_services
+from nowrongdoor.site import demonstration_referrals, demonstration_services
 from nowrongdoor.vault import keys
 from nowrongdoor.vault.models import RootKey
 from nowrongdoor.wrapup import flags, money, reviewing, sorting
@@ -248,10 +250,12 @@ def _filled() -> Ids:
         [
             agencies.New("AIRLINE", "AIRLINE", "An airline", "", "carrier"),
             agencies.New("BOX", "BOX", "A box", "", "other"),
+            demonstration_referrals.SHELTER,
         ]
     )
     closing.close_agency("SHUT", into="DOJ_COORDINATOR", by=admin, at=now)
     stranger, crew = stories.person("IDLE"), stories.person("AIRLINE")
+    worker, guest = (stories.person("LANTERN_HOUSE", role) for role in (viewers.Role.PROVIDER, viewers.Role.ADVOCATE))
     given_up = Closing.objects.create(
         agency=stories.agency("IDLE"), into=stories.agency("FBI"), given_up_at=now, by_id=_id(admin), at=now
     )
@@ -290,11 +294,13 @@ def _filled() -> Ids:
     on_shift, contacts = _on_the_line(hotline, CaseSignal.objects.get(case=closed).signal_id, now)
     wrapped = _wrapped_up(hotline, on_shift["desk"], contacts, now)
     reports = {**_reports(case, hotline, advocate, whd, now), **_services(hotline, now)}
+    reports |= _referrals(advocate, worker, now)
     late = {
         noticing.Kind.REVIEW_OVERDUE: (reports["danger_report"], now + REVIEW_WITHIN),
         noticing.Kind.REPORT_UNCONFIRMED: (reports["danger_report"], now),
         noticing.Kind.PROOF_OVERDUE: (hotline.agency_id, now),
         noticing.Kind.MONEY_WAITS: (wrapped["money"], now),
+        noticing.Kind.REFERRAL_WAITS: (reports["ask"], now),
     }
     with row_security.system():
         notifications.tell(
@@ -321,13 +327,15 @@ def _filled() -> Ids:
             "advocate": advocate,
             "investigator": investigator,
             "specialist": specialist,
+            "worker": worker,
+            "guest": guest,
         },
         **on_shift,
     }
     return {
         **{
             code.lower(): stories.agency(code).id
-            for code in ("HOTLINE", "HSI", "FBI", "WHD", "EEOC", "IDLE", "LEAVING", "AIRLINE", "BOX")
+            for code in ("HOTLINE", "HSI", "FBI", "WHD", "EEOC", "IDLE", "LEAVING", "AIRLINE", "BOX", "LANTERN_HOUSE")
         },
         **{f"{name}_p": _id(each) for name, each in viewer.items()},
         **{"hotline_2": _id(hotline_2), "hotline_3": _id(hotline_3), "viewers": viewer},
@@ -646,6 +654,29 @@ def _services(by: viewers.Viewer, now: datetime.datetime) -> Ids:
     return {
         **{"hidden_service": hidden.listed, "hidden_hours": hours.id, "open_service": shown.id},
         **{"vetting": first.id, "ended_vetting": second.id},
+    }
+
+
+def _referrals(by: viewers.Viewer, worker: viewers.Viewer, now: datetime.datetime) -> Ids:
+    """A shelter that signs in: one whom it took, one for whom it is asked, one who waits; and one referral closed."""
+    demonstration_referrals.fill(advocate=by, worker=worker, at=now)
+    with row_security.system():
+        taken = Ask.objects.get(state="accepted")
+        ask = Ask.objects.get(state="asked")
+        provider, count = Provider.objects.get(), FreeRoom.objects.get()
+    closed, waits = (referrals.begin("shelter", by=by, at=now) for _ in range(2))
+    referrals.close(closed, "unknown", by=by, at=now)
+    waitlisted = referrals.ask(waits, ask.service, holds=False, by=by, at=now)
+    referrals.answer(waitlisted, "waitlisted", by=worker, at=now)
+    return {
+        **{
+            "ask": ask.id,
+            "taken": taken.id,
+            "waitlisted": waitlisted,
+            "asking": ask.referral_id,
+            "shelter": ask.service,
+        },
+        **{"closed_referral": closed, "waiting_referral": waits, "provider": provider.id, "free_room": count.id},
     }
 
 

@@ -99,6 +99,7 @@ _LIBRARY = Link("protocols", gettext_lazy("Protocol library"))
 _MINE = Link("my_contacts", gettext_lazy("My contacts"))
 _LINE = Link("line", gettext_lazy("The line"))
 _HELP = Link("find_help", gettext_lazy("Find help"))
+_REFERRALS = Link("referrals", gettext_lazy("Referrals"))
 _SENDERS = Link("senders", gettext_lazy("Messages from the public"))
 RECORDS: Mapping[Role, Record] = {
     Role.ADVOCATE: Record(
@@ -110,7 +111,7 @@ RECORDS: Mapping[Role, Record] = {
         sees_cases=True,
         parts=frozenset(Part),
         pages=(_NEW_SIGNAL, _LINE, _HELP, _MINE, *_CASES),
-        more=(_SENDERS, _REPORTS, _LIBRARY, _EMERGENCY),
+        more=(_REFERRALS, _SENDERS, _REPORTS, _LIBRARY, _EMERGENCY),
     ),
     Role.COORDINATOR: Record(
         words=gettext_lazy("coordinator"),
@@ -120,7 +121,7 @@ RECORDS: Mapping[Role, Record] = {
         parts=frozenset({Part.IDENTITY, Part.LOCATION}),
         pages=(Link("worklist", gettext_lazy("Worklist")), _NEW_SIGNAL, *_CASES),
         more=(
-            *(_LINE, _HELP, _SENDERS, _REPORTS, _LIBRARY, _EMERGENCY, _REVIEW),
+            *(_LINE, _HELP, _REFERRALS, _SENDERS, _REPORTS, _LIBRARY, _EMERGENCY, _REVIEW),
             Link("retention", gettext_lazy("Records retention")),
             *_DESKS,
         ),
@@ -145,15 +146,18 @@ RECORDS: Mapping[Role, Record] = {
         sees_cases=True,
         parts=frozenset(Part),
         pages=(*_CASES, _HELP),
-        more=(_EMERGENCY,),
+        more=(_REFERRALS, _EMERGENCY),
     ),
     Role.PROVIDER: Record(
         words=gettext_lazy("provider"),
-        sentence=gettext_lazy("Gives services to people in the agency's cases, and sees how to reach them."),
-        first_page="cases",
+        sentence=gettext_lazy(
+            "Answers whether a service takes somebody, and says how much room it has. Gives services to people in the "
+            "agency’s cases, and sees how to reach them."
+        ),
+        first_page="asked",
         sees_cases=True,
         parts=frozenset({Part.LOCATION}),
-        pages=_CASES,
+        pages=(Link("asked", gettext_lazy("Referrals to you")), *_CASES),
         more=(_EMERGENCY,),
     ),
     Role.ANALYST: Record(

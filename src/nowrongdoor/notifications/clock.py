@@ -24,6 +24,7 @@ from nowrongdoor.notifications import actions, models
 from nowrongdoor.notifications.kinds import Kind
 from nowrongdoor.notifications.queries import OF_OPEN_OFFERS
 from nowrongdoor.protocols import overdue as protocols
+from nowrongdoor.referrals import news
 from nowrongdoor.work import queue
 from nowrongdoor.wrapup import overdue as wrapup
 
@@ -145,6 +146,23 @@ def look_for_gaps(*, at: datetime.datetime) -> None:
         for agency_id, listed in rotas.on_call(at=at).items()
         if listed.gap_since is not None
     ]
+    actions.tell(occurrences, at=at)
+
+
+@row_security.system()
+def tell_of_referrals(*, at: datetime.datetime) -> None:
+    """Tell everybody who works for a service that it is asked, and whoever asked what it answered."""
+    waits = news.waiting(at=at)
+    workers = actions.in_roles({each.agency_id for each in waits}, viewers.Role.PROVIDER)
+    occurrences = [
+        actions.Occurrence(Kind.REFERRAL_WAITS, each.agency_id, workers[each.agency_id], each.ask_id, each.about_at)
+        for each in waits
+    ]
+    for each in news.answered(at=at):
+        people = frozenset([each.person_id] if each.person_id else [])
+        occurrences.append(
+            actions.Occurrence(Kind.REFERRAL_ANSWERED, each.agency_id, people, each.ask_id, each.about_at)
+        )
     actions.tell(occurrences, at=at)
 
 

@@ -46,6 +46,8 @@ class Kind(enum.Enum):
     REPORT_UNCONFIRMED = "report_unconfirmed"
     PROOF_OVERDUE = "proof_overdue"
     MONEY_WAITS = "money_waits"
+    REFERRAL_WAITS = "referral_waits"
+    REFERRAL_ANSWERED = "referral_answered"
 
     @property
     def sentence(self) -> str:
@@ -70,7 +72,7 @@ class Kind(enum.Enum):
     @property
     def is_heard_on_call(self) -> bool:
         """Return whether somebody may be waiting for help: whoever is on call hears it in their quiet hours too."""
-        return self.page == "line" or self is Kind.REVIEW_OVERDUE
+        return self.page in ("line", "asked", "referrals") or self is Kind.REVIEW_OVERDUE
 
     def of_many(self, count: int) -> str:
         """Say it of one, or of many."""
@@ -103,6 +105,8 @@ SENTENCES: Mapping[Kind, str] = {
     Kind.REPORT_UNCONFIRMED: gettext_lazy("A report was sent, and nobody has confirmed that it arrived."),
     Kind.PROOF_OVERDUE: gettext_lazy("Your agency’s protocol library has recipients to confirm."),
     Kind.MONEY_WAITS: gettext_lazy("Your line waits for a decision."),
+    Kind.REFERRAL_WAITS: gettext_lazy("A referral waits for your service’s answer."),
+    Kind.REFERRAL_ANSWERED: gettext_lazy("A referral of yours was answered, or wasn’t in time."),
 }
 SUBJECTS: Mapping[Kind, Subject | None] = {
     Kind.OFFER_WAITS: Subject.OFFERS,
@@ -128,6 +132,8 @@ SUBJECTS: Mapping[Kind, Subject | None] = {
     Kind.REPORT_UNCONFIRMED: Subject.REMINDERS,
     Kind.PROOF_OVERDUE: Subject.REMINDERS,
     Kind.MONEY_WAITS: Subject.REMINDERS,
+    Kind.REFERRAL_WAITS: Subject.OFFERS,
+    Kind.REFERRAL_ANSWERED: Subject.ANSWERS,
 }
 PAGES: Mapping[Kind, str] = {
     Kind.SENDER_WROTE: "senders",
@@ -140,6 +146,8 @@ PAGES: Mapping[Kind, str] = {
     Kind.REPORT_UNCONFIRMED: "reports",
     Kind.PROOF_OVERDUE: "protocols",
     Kind.MONEY_WAITS: "line",
+    Kind.REFERRAL_WAITS: "asked",
+    Kind.REFERRAL_ANSWERED: "referrals",
 }
 
 
@@ -229,5 +237,15 @@ def _many(kind: Kind, n: int) -> str:
         Kind.PROOF_OVERDUE: lambda: str(Kind.PROOF_OVERDUE.sentence),
         Kind.MONEY_WAITS: lambda: ngettext(
             "Your line waits for %(count)d decision.", "Your line waits for %(count)d decisions.", n
+        ),
+        Kind.REFERRAL_WAITS: lambda: ngettext(
+            "%(count)d referral waits for your service’s answer.",
+            "%(count)d referrals wait for your service’s answer.",
+            n,
+        ),
+        Kind.REFERRAL_ANSWERED: lambda: ngettext(
+            "%(count)d referral of yours was answered, or wasn’t in time.",
+            "%(count)d referrals of yours were answered, or weren’t in time.",
+            n,
         ),
     }[kind]() % {"count": n}

@@ -23,6 +23,7 @@ _WITHOUT_CASE = [
         *(Kind.DEADLINE_NEAR, Kind.NOBODY_ON_CALL, Kind.MAIL_GIVEN_UP, Kind.SENDER_WROTE, Kind.SENDER_WAITS),
         *(Kind.LIST_OVERDUE, Kind.CALL_BACK_NEAR, Kind.NOBODY_ON_SHIFT, Kind.RECORDING_MISSING),
         *(Kind.REVIEW_OVERDUE, Kind.REPORT_UNCONFIRMED, Kind.PROOF_OVERDUE, Kind.MONEY_WAITS),
+        *(Kind.REFERRAL_WAITS, Kind.REFERRAL_ANSWERED),
     )
 ]
 _HOWS = [how.value for how in How]
@@ -30,10 +31,10 @@ _HOWS = [how.value for how in How]
 
 class Notification(models.Model):
     """That one person is told of one thing, by `kind`: an offer, a case, a duty, a rota, a message, a contact with the
-    line, a call back, a voicemail, a report, or (as the agency) its library. `about_at`: the instant that it is about,
-    so that the same thing can be told of again when its time moves. `at`: from when on the person is told.
-    `planned_at`: when the worker looked how it is to leave; `message`: with what it leaves, if it does. `over_at`: it
-    is no longer so; before `at`, it was taken back and is never told."""
+    line, a call back, a voicemail, a report, what a service was asked, or (as the agency) its library. `about_at`: the
+    instant that it is about, so that the same thing can be told of again when its time moves. `at`: from when on the
+    person is told. `planned_at`: when the worker looked how it is to leave; `message`: with what it leaves, if it does.
+    `over_at`: it is no longer so; before `at`, it was taken back and is never told."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", db_index=False)

@@ -282,8 +282,15 @@ DECLARED: Sequence[Owned] = (
     ),
     Owned(
         what=gettext_lazy("The directory of services, and which organizations were vetted"),
-        tables=_ours("directory_row", "listing", "listing_opening", "vetting"),
+        tables=_ours("directory_row", "free_room", "listing", "listing_opening", "provider", "vetting"),
         owners=(Owner.OPERATOR,),
+        kept=Kept.UNSCHEDULED,
+        exempt=(Exemption.SAFETY,),
+    ),
+    Owned(
+        what=gettext_lazy("Referrals to services; they name nobody"),
+        tables=_ours("referral", "referral_ask"),
+        owners=(Owner.WRITER,),
         kept=Kept.UNSCHEDULED,
         exempt=(Exemption.SAFETY,),
     ),

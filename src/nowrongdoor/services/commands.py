@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pathlib
+import uuid
 
 import click
 
@@ -122,3 +123,33 @@ def _why(each: matching.Offered) -> list[str]:
 
 def _reason(one: matching.Reason) -> str:
     return f"{one.why.value}: {one.fact}" if one.fact else one.why.value
+
+
+@services.command()
+@click.argument("organization", type=click.UUID)
+@click.argument("agency")
+def join(organization: uuid.UUID, agency: str) -> None:
+    """Let the people of an agency of the kind "provider" answer for an organization of the directory: they say how much
+    room its services have, and whether they take somebody. Whoever answered before does no more."""
+    from django.utils import timezone
+
+    from nowrongdoor.services import room, vetting
+
+    try:
+        room.join(organization, agency, at=timezone.now())
+    except vetting.Refused as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(_("From now on %(code)s answers for it.") % {"code": agency})
+
+
+@services.command()
+@click.argument("organization", type=click.UUID)
+def leave(organization: uuid.UUID) -> None:
+    """Let nobody answer for an organization any more: whoever refers calls it."""
+    from django.utils import timezone
+
+    from nowrongdoor.services import room
+
+    if not room.leave(organization, at=timezone.now()):
+        raise click.ClickException(_("Nobody answers for this organization."))
+    click.echo(_("From now on nobody answers for it here."))

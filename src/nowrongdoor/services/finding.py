@@ -16,7 +16,7 @@ from django.db.models import Max, Q
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.audit import record
 from nowrongdoor.core.services import matching
-from nowrongdoor.services import listing, models
+from nowrongdoor.services import listing, models, room
 
 MOST = 1_000  # services of one kind for one State
 
@@ -24,11 +24,12 @@ MOST = 1_000  # services of one kind for one State
 @dataclasses.dataclass(frozen=True, slots=True)
 class Answer:
     """What was found. `elsewhere`: how many services do the same and are for other States; `is_cut`: whether there are
-    more than `MOST` for this one."""
+    more than `MOST` for this one; `counted`: the services whose own people say here how much room there is."""
 
     found: matching.Found
     elsewhere: int
     is_cut: bool
+    counted: frozenset[str]
 
 
 def match(needs: matching.Needs, *, at: datetime.datetime) -> Answer:
@@ -40,12 +41,20 @@ def match(needs: matching.Needs, *, at: datetime.datetime) -> Answer:
     held = list(rows.order_by("name", "id")[: MOST + 1])
     openings = models.Opening.objects.in_bulk([each.id for each in held])
     vetted = _vetted({each.organization for each in held if each.organization}, at)
+    counts = room.latest([each.id for each in held])
     services = [
-        listing.opened(each, openings.get(each.id), vetted_until=vetted.get(each.organization), at=at)
+        listing.opened(
+            each,
+            openings.get(each.id),
+            count=counts.get(each.id),
+            vetted_until=vetted.get(each.organization),
+            at=at,
+        )
         for each in held[:MOST]
     ]
     elsewhere = of_kind.count() - rows.count() if needs.state else 0
-    return Answer(matching.match(needs, services, now=at), elsewhere, len(held) > MOST)
+    counted = frozenset(map(str, counts))
+    return Answer(matching.match(needs, services, now=at), elsewhere, len(held) > MOST, counted)
 
 
 def _vetted(organizations: set[uuid.UUID], at: datetime.datetime) -> Mapping[uuid.UUID | None, datetime.datetime]:
@@ -78,8 +87,12 @@ def search(needs: matching.Needs, *, by: viewers.Viewer, at: datetime.datetime) 
 
 def phones(answer: Answer, *, by: viewers.Viewer) -> Mapping[str, Sequence[Phone]]:
     """Return the telephone numbers of the services that are offered, by their id."""
+    return phones_of([uuid.UUID(each.service.id) for each in answer.found.offered], by=by)
+
+
+def phones_of(ids: Sequence[uuid.UUID], *, by: viewers.Viewer) -> Mapping[str, Sequence[Phone]]:
+    """Return the telephone numbers of services, by their id."""
     numbers: dict[str, list[Phone]] = {}
-    ids = [each.service.id for each in answer.found.offered]
     with row_security.looking(by):
         rows = models.DirectoryRow.objects.filter(table="phones", root__in=ids).order_by("listed")
         for root, content in rows.values_list("root", "content"):

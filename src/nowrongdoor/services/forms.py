@@ -37,13 +37,19 @@ class FindForm(forms.Form):
         required=False,
     )
     language = forms.ChoiceField(label=gettext_lazy("Which language do they speak?"), required=False)
+    referral = forms.UUIDField(widget=forms.HiddenInput, required=False)
     is_now = forms.BooleanField(
         label=pgettext_lazy("looking for help", "They need it now: leave out what is closed"),
         required=False,
     )
 
-    def __init__(self, data: Mapping[str, object] | None = None, ask: Collection[str] = ()) -> None:
-        super().__init__(data, initial={"is_now": True}, auto_id="find-%s")
+    def __init__(
+        self,
+        data: Mapping[str, object] | None = None,
+        ask: Collection[str] = (),
+        given: Mapping[str, object] | None = None,
+    ) -> None:
+        super().__init__(data, initial={"is_now": True, **(given or {})}, auto_id="find-%s")
         asked = profile.installed()
         kinds = [(kind.code, country_words.worded(kind.words)) for kind in asked.kinds.values()]
         self.fields["kind"].choices = kinds  # type: ignore[attr-defined]
@@ -96,6 +102,24 @@ class FindForm(forms.Form):
             is_now=sent["is_now"],
             facts=service.Facts(values, numbers, frozenset(without)),
         )
+
+
+class ReferForm(forms.Form):
+    """Ask a service whether it takes somebody, for one need. `referral`: one that goes on, or a new one."""
+
+    says_optional = False
+    kind = forms.CharField(widget=forms.HiddenInput)
+    service = forms.UUIDField(widget=forms.HiddenInput)
+    referral = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    holds = forms.BooleanField(
+        label=gettext_lazy("Ask it to keep a bed until it answers, for two hours at most"), required=False
+    )
+
+    def __init__(self, service: str, kind: str, referral: uuid.UUID | None, *, holds: bool) -> None:
+        given = {"service": service, "kind": kind, "referral": referral}
+        super().__init__(initial=given, auto_id=f"refer-{service}-%s")
+        if not holds:
+            del self.fields["holds"]
 
 
 class OrganizationForm(forms.Form):

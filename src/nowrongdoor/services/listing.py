@@ -178,10 +178,12 @@ def opened(
     row: models.Listing,
     opening: models.Opening | None,
     *,
+    count: models.FreeRoom | None = None,
     vetted_until: datetime.datetime | None,
     at: datetime.datetime,
 ) -> service.Service:
-    """Return a service as it is at an instant. `opening`: None where the viewer is not shown it: then nobody knows."""
+    """Return a service as it is at an instant. `opening`: None where the viewer is not shown it: then nobody knows.
+    `count`: how much room somebody who works there says there is, which counts where it is newer than the directory."""
     reads = row.reads
     areas = [Area(state, frozenset(counties)) for state, counties in reads["areas"]]
     hours, room = service.Hours.UNKNOWN, None
@@ -189,6 +191,8 @@ def opened(
         hours = profile.hours(opening.schedules, _where(areas[0].state), at=at)
         if opening.room is not None:
             room = service.Room(opening.room["left"], datetime.datetime.fromisoformat(opening.room["confirmed_at"]))
+    if count is not None and (room is None or count.at >= room.confirmed_at):
+        room = service.Room(count.free, count.at)
     return service.Service(
         id=str(row.id),
         name=row.name,

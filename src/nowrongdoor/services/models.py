@@ -15,6 +15,7 @@ from django.db.models import F, Q
 
 from nowrongdoor.agencies.models import Agency, User, new_id
 
+MOST_ROOM = 999
 LONGEST_VETTING = datetime.timedelta(days=366)
 CODE = r"^[a-z][a-z_]{0,39}$"
 
@@ -97,3 +98,39 @@ class Vetting(models.Model):
                 fields=["organization", "agency"], condition=Q(ended_at=None), name="an_agency_vets_once_at_a_time"
             ),
         ]
+
+
+class Provider(models.Model):
+    """An agency that signs in for an organization of the directory: its own people say how much room there is, and
+    answer when they are asked to take somebody."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    organization = models.UUIDField()
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization"], condition=Q(ended_at=None), name="one_provider_answers_for_an_organization"
+            ),
+        ]
+
+
+class FreeRoom(models.Model):
+    """How much room a service has, as somebody who works there says. Rows are only added: the latest one counts."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    service = models.UUIDField()
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", db_index=False)
+    free = models.PositiveSmallIntegerField()
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "nowrongdoor_free_room"
+        constraints = [
+            models.CheckConstraint(name="room_is_counted_to_999", condition=Q(free__lte=MOST_ROOM)),
+        ]
+        indexes = [models.Index(fields=["service", "-at", "-id"], name="room_of_service")]

@@ -23,7 +23,8 @@ FINDERS = guards.role(*tables.FINDERS)
 def find_help(request: guards.Request) -> http.HttpResponse:
     """Find a service that can take somebody. What is asked about them is in no address and is not kept."""
     if request.method == "GET":
-        return shortcuts.render(request, "services/find.html", {"form": forms.FindForm()})
+        given = {name: request.GET[name] for name in ("referral",) if name in request.GET}
+        return shortcuts.render(request, "services/find.html", {"form": forms.FindForm(given=given)})
     form = forms.FindForm(request.POST)
     if not form.is_valid():
         return shortcuts.render(request, "services/find.html", {"form": form}, status=422)
@@ -34,7 +35,9 @@ def find_help(request: guards.Request) -> http.HttpResponse:
     context = {
         "form": asking,
         "questions": [asking[name] for name in asking.facts],
-        "offers": worded.offers(answer, finding.phones(answer, by=request.viewer), needs),
+        "offers": worded.offers(
+            answer, finding.phones(answer, by=request.viewer), needs, form.cleaned_data["referral"]
+        ),
         "misses": worded.misses(near, needs),
         "others": worded.misses([each for each in answer.found.left_out if each not in near], needs),
         "answer": answer,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import uuid
 from collections.abc import Mapping, Sequence
 
 from django.utils import translation
@@ -13,15 +14,17 @@ from nowrongdoor.core import country_words, language
 from nowrongdoor.core.services import matching, profile
 from nowrongdoor.core.services.matching import Why
 from nowrongdoor.core.services.service import Hours
+from nowrongdoor.services import forms
 from nowrongdoor.services.finding import Answer, Phone
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Offer:
-    """A service to call. `room_at`: when somebody there said how much room there is; `ask`: what it asks of whoever
-    comes; `limits`: what a law says of whom it may help."""
+    """A service to call. `refer`: the form that asks it; `room_at`: when somebody there said how much room there is;
+    `ask`: what it asks of whoever comes; `limits`: what a law says of whom it may help."""
 
     name: str
+    refer: forms.ReferForm
     is_hidden: bool
     phones: Sequence[Phone]
     hours: str
@@ -42,11 +45,17 @@ class Miss:
     reasons: Sequence[str]
 
 
-def offers(answer: Answer, phones: Mapping[str, Sequence[Phone]], needs: matching.Needs) -> Sequence[Offer]:
-    """Say of each service that is offered what whoever calls it needs to know."""
+def offers(
+    answer: Answer,
+    phones: Mapping[str, Sequence[Phone]],
+    needs: matching.Needs,
+    referral: uuid.UUID | None = None,
+) -> Sequence[Offer]:
+    """Say of each service that is offered what whoever calls it needs to know. `referral`: one that goes on."""
     return [
         Offer(
             name=each.service.name,
+            refer=forms.ReferForm(each.service.id, needs.kind, referral, holds=each.service.id in answer.counted),
             is_hidden=each.service.is_hidden,
             phones=phones.get(each.service.id, ()),
             hours=_HOURS[each.service.hours](),

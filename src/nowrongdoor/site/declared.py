@@ -26,6 +26,7 @@ from nowrongdoor.outbox import tables as outbox
 from nowrongdoor.prevalence import tables as prevalence
 from nowrongdoor.protocols import tables as protocols
 from nowrongdoor.records import tables as records
+from nowrongdoor.referrals import tables as referrals
 from nowrongdoor.releases import tables as releases
 from nowrongdoor.retention import tables as retention
 from nowrongdoor.services import tables as services
@@ -44,6 +45,7 @@ ROOMS: Sequence[tuple[str, Sequence[Declared]]] = (
     ("signals", signals.DECLARED),
     ("outbox", outbox.DECLARED),
     ("services", services.DECLARED),
+    ("referrals", referrals.DECLARED),
     ("mailbox", mailbox.DECLARED),
     ("line", line.DECLARED),
     ("wrapup", wrapup.DECLARED),
@@ -72,6 +74,7 @@ PHRASES: policies.Phrases = (
     *agencies.PHRASES,
     *outbox.PHRASES,
     *services.PHRASES,
+    *referrals.PHRASES,
     *signals.PHRASES,
     *audit.PHRASES,
     *vault.PHRASES,

@@ -42,7 +42,7 @@ from nowrongdoor.releases import actions as releases
 from nowrongdoor.releases import asking, messaging, signing
 from nowrongdoor.retention import actions as retention
 from nowrongdoor.signals import actions as signals
-from nowrongdoor.site import demonstration_reports, demonstration_services
+from nowrongdoor.site import demonstration_referrals, demonstration_reports, demonstration_services
 
 PASSWORD = "no-wrong-door"  # noqa: S105  of fictional people on a demonstration
 # What opens the mailbox of the demonstration's sender, and how they are known again.
@@ -113,6 +113,7 @@ PEOPLE = (
         viewers.Role.COORDINATOR,
         "National Coordinator (backstop)",
     ),
+    Person("luz", "Luz Lantern", "LANTERN_HOUSE", viewers.Role.PROVIDER, "works at Lantern House, a shelter"),
     Person("mia", "Mia Analyst", "HHS_OTIP", viewers.Role.ANALYST, "analyst, HHS trafficking office"),
     Person(
         "root",
@@ -123,6 +124,7 @@ PEOPLE = (
     ),
 )
 OFFICES = (
+    demonstration_referrals.SHELTER,
     agencies.New(
         "USAO_NYS",
         "USAO",
@@ -355,6 +357,7 @@ def fill(*, at: datetime.datetime) -> None:
     _hear_from_a_sender(people, at=at)
     _hear_on_the_line(at=at)
     demonstration_services.fill(by=people["hope"], at=at)
+    demonstration_referrals.fill(advocate=ada, worker=people["luz"], at=at)
     demonstration_reports.fill(opened, ada=ada, hope=people["hope"], at=at)
     wanted = prevalence.Wanted(LISTS, estimating.Settings(), running.REPLICATES, running.SEED)
     prevalence.ask(wanted, by=people["mia"], at=at)

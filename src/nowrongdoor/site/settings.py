@@ -105,6 +105,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     "nowrongdoor.operating.tasks",
     "nowrongdoor.prevalence.tasks",
     "nowrongdoor.records.tasks",
+    "nowrongdoor.referrals.tasks",
     "nowrongdoor.wrapup.tasks",
 ]
 

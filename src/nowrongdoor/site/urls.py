@@ -18,6 +18,7 @@ from nowrongdoor.notifications import pages as notifications
 from nowrongdoor.prevalence import pages as prevalence
 from nowrongdoor.protocols import pages as protocols
 from nowrongdoor.records import pages as records
+from nowrongdoor.referrals import pages as referrals
 from nowrongdoor.releases import pages as releases
 from nowrongdoor.retention import pages as retention
 from nowrongdoor.services import pages as services
@@ -42,6 +43,7 @@ urlpatterns = [
     *records.PAGES,
     *protocols.PAGES,
     *services.PAGES,
+    *referrals.PAGES,
     *notifications.PAGES,
     *agencies.PAGES,
     *administration.PAGES,

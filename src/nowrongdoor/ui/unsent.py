@@ -70,6 +70,7 @@ TEXTS: Mapping[str, str] = {
     "called_at": gettext_lazy("When the call was"),
     "into": gettext_lazy("Reference of the case that goes on"),
     "words": gettext_lazy("Review"),
+    "free": gettext_lazy("Free now, not counting those you’ve promised"),
     "taken_by": gettext_lazy("Who took them over?"),
     "table": gettext_lazy("Table"),
     "counts": gettext_lazy("Column of counts"),

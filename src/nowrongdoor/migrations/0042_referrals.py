@@ -1,0 +1,560 @@
+"""Who signs in for an organization of the directory and how much room it has; referrals, and the asks of services.
+
+Expand only: the release before knows none of these tables. The way back is closed while there are referrals: the older
+schema has no place for them.
+"""
+
+from __future__ import annotations
+
+import datetime
+
+import django.db.models.deletion
+import django.db.models.expressions
+from django.conf import settings
+from django.db import migrations, models
+
+import nowrongdoor.agencies.models
+
+GUARDS = """
+CREATE FUNCTION nowrongdoor_is_provider(agency uuid) RETURNS boolean LANGUAGE plpgsql STABLE
+  SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM nowrongdoor_agency WHERE id = agency AND kind = 'provider');
+END $$;
+CREATE TRIGGER a_provider_is_an_agency_of_that_kind AFTER INSERT ON nowrongdoor_provider FOR EACH ROW
+  WHEN (NOT nowrongdoor_is_provider(NEW.agency_id))
+  EXECUTE FUNCTION nowrongdoor_refuse('only an agency of the kind "provider" signs in for a service');
+
+CREATE FUNCTION nowrongdoor_provider_of(of_service uuid) RETURNS uuid LANGUAGE plpgsql STABLE
+  SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  RETURN (SELECT p.agency_id FROM nowrongdoor_provider p JOIN nowrongdoor_listing l ON l.organization = p.organization
+           WHERE l.id = of_service AND p.ended_at IS NULL);
+END $$;
+CREATE TRIGGER room_is_counted_by_who_works_there AFTER INSERT ON nowrongdoor_free_room FOR EACH ROW
+  WHEN (NOT nowrongdoor_signs(NEW.by_id, NEW.agency_id)
+        OR NEW.agency_id IS DISTINCT FROM nowrongdoor_provider_of(NEW.service))
+  EXECUTE FUNCTION nowrongdoor_refuse('whoever works there says how much room there is');
+
+CREATE FUNCTION nowrongdoor_waits_for_an_answer(of_referral uuid) RETURNS boolean LANGUAGE plpgsql STABLE
+  SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM nowrongdoor_referral_ask
+                  WHERE referral_id = of_referral AND state IN ('asked', 'waitlisted'));
+END $$;
+CREATE TRIGGER a_referral_is_begun_in_ones_own_name AFTER INSERT ON nowrongdoor_referral FOR EACH ROW
+  WHEN (NOT nowrongdoor_signs(NEW.by_id, NEW.agency_id) OR NEW.closed_at IS NOT NULL)
+  EXECUTE FUNCTION nowrongdoor_refuse('somebody begins a referral in their own name');
+CREATE TRIGGER a_referral_is_closed_once_in_ones_own_name AFTER UPDATE ON nowrongdoor_referral FOR EACH ROW
+  WHEN (OLD.closed_at IS NOT NULL OR NEW.closed_at IS NOT NULL AND (
+        NOT nowrongdoor_signs(NEW.closed_by_id, NEW.agency_id) OR nowrongdoor_waits_for_an_answer(NEW.id)))
+  EXECUTE FUNCTION nowrongdoor_refuse('a referral is closed once, in one''s own name, when no service is asked');
+
+CREATE FUNCTION nowrongdoor_is_referred(of_referral uuid, agency uuid) RETURNS boolean LANGUAGE plpgsql VOLATILE
+  SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN  -- locked, so that it is not closed meanwhile
+  PERFORM FROM nowrongdoor_referral WHERE id = of_referral AND agency_id = agency AND closed_at IS NULL FOR SHARE;
+  RETURN FOUND;
+END $$;
+CREATE FUNCTION nowrongdoor_is_vetted(of_service uuid) RETURNS boolean LANGUAGE plpgsql STABLE
+  SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM nowrongdoor_listing l JOIN nowrongdoor_vetting v ON v.organization = l.organization
+                  WHERE l.id = of_service AND v.ended_at IS NULL AND v.until > statement_timestamp());
+END $$;
+CREATE FUNCTION nowrongdoor_has_bed(of_room uuid, which smallint, of_service uuid) RETURNS boolean
+  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN  -- the latest count says how many there are; whoever was asked before it and has not answered may take one of them
+  RETURN of_room = (SELECT id FROM nowrongdoor_free_room WHERE service = of_service ORDER BY at DESC, id DESC LIMIT 1)
+    AND which + (SELECT count(*) FROM nowrongdoor_referral_ask
+                  WHERE service = of_service AND state = 'asked' AND room_id <> of_room)
+        <= (SELECT free FROM nowrongdoor_free_room WHERE id = of_room);
+END $$;
+CREATE TRIGGER an_ask_is_of_ones_own_referral AFTER INSERT ON nowrongdoor_referral_ask FOR EACH ROW
+  WHEN (NOT nowrongdoor_signs(NEW.by_id, NEW.agency_id) OR NEW.state <> 'asked'
+        OR NOT nowrongdoor_is_referred(NEW.referral_id, NEW.agency_id))
+  EXECUTE FUNCTION nowrongdoor_refuse('somebody asks in their own name, for a referral of their agency that is open');
+CREATE TRIGGER an_ask_is_of_a_vetted_service AFTER INSERT ON nowrongdoor_referral_ask FOR EACH ROW
+  WHEN (NOT nowrongdoor_is_vetted(NEW.service))
+  EXECUTE FUNCTION nowrongdoor_refuse('only a service for which an agency vouches is asked');
+CREATE TRIGGER an_ask_names_who_signs_in_for_the_service AFTER INSERT ON nowrongdoor_referral_ask FOR EACH ROW
+  WHEN (NEW.provider_id IS DISTINCT FROM nowrongdoor_provider_of(NEW.service))
+  EXECUTE FUNCTION nowrongdoor_refuse('who signs in for a service is asked, and nobody else');
+CREATE TRIGGER a_bed_is_one_of_those_there_are AFTER INSERT ON nowrongdoor_referral_ask FOR EACH ROW
+  WHEN (NEW.room_id IS NOT NULL AND NOT nowrongdoor_has_bed(NEW.room_id, NEW.slot, NEW.service))
+  EXECUTE FUNCTION nowrongdoor_refuse('a bed is asked for that there is, by the latest count');
+
+-- Who signs in for a service answers for it; where nobody does, whoever called it writes down what it said.
+CREATE FUNCTION nowrongdoor_ask_moves() RETURNS trigger LANGUAGE plpgsql
+  SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+  answers uuid := coalesce(NEW.provider_id, NEW.agency_id);
+BEGIN
+  IF (CASE
+    WHEN NEW.state = OLD.state THEN
+      (NEW.answered_at, NEW.answered_by_id, NEW.reason) IS NOT DISTINCT FROM
+        (OLD.answered_at, OLD.answered_by_id, OLD.reason) AND nowrongdoor_for_me(answers)
+    WHEN NEW.state IN ('accepted', 'declined', 'waitlisted') AND OLD.state = 'asked' THEN
+      nowrongdoor_signs(NEW.answered_by_id, answers) AND statement_timestamp() <= OLD.until
+    WHEN NEW.state IN ('accepted', 'declined') AND OLD.state = 'waitlisted' THEN
+      nowrongdoor_signs(NEW.answered_by_id, answers)
+    WHEN NEW.state = 'withdrawn' AND OLD.state IN ('asked', 'waitlisted', 'accepted') THEN
+      nowrongdoor_signs(NEW.answered_by_id, NEW.agency_id) AND OLD.came = ''
+    WHEN NEW.state = 'lapsed' AND OLD.state = 'asked' THEN statement_timestamp() > OLD.until
+    ELSE false
+  END) IS NOT TRUE THEN
+    RAISE EXCEPTION 'an ask moves from % to % only as whoever answers says, in time', OLD.state, NEW.state
+      USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME, TABLE = TG_TABLE_NAME;
+  END IF;
+  RETURN NULL;
+END $$;
+-- Whoever works there was told that somebody asks; nobody waits for them any more.
+CREATE FUNCTION nowrongdoor_ask_waits_no_more() RETURNS trigger LANGUAGE plpgsql
+  SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  UPDATE nowrongdoor_notification SET over_at = NEW.answered_at
+   WHERE thing_id = NEW.id AND kind = 'referral_waits' AND over_at IS NULL;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER an_ask_that_was_answered_is_told_no_more AFTER UPDATE ON nowrongdoor_referral_ask FOR EACH ROW
+  WHEN (OLD.state = 'asked' AND NEW.state <> 'asked')
+  EXECUTE FUNCTION nowrongdoor_ask_waits_no_more();
+CREATE TRIGGER an_ask_moves_as_whoever_answers_says AFTER UPDATE ON nowrongdoor_referral_ask FOR EACH ROW
+  EXECUTE FUNCTION nowrongdoor_ask_moves();
+"""
+UNGUARD = """
+DROP TRIGGER an_ask_that_was_answered_is_told_no_more ON nowrongdoor_referral_ask;
+DROP FUNCTION nowrongdoor_ask_waits_no_more;
+DROP TRIGGER an_ask_moves_as_whoever_answers_says ON nowrongdoor_referral_ask;
+DROP FUNCTION nowrongdoor_ask_moves;
+DROP TRIGGER a_bed_is_one_of_those_there_are ON nowrongdoor_referral_ask;
+DROP TRIGGER an_ask_names_who_signs_in_for_the_service ON nowrongdoor_referral_ask;
+DROP TRIGGER an_ask_is_of_a_vetted_service ON nowrongdoor_referral_ask;
+DROP TRIGGER an_ask_is_of_ones_own_referral ON nowrongdoor_referral_ask;
+DROP FUNCTION nowrongdoor_has_bed;
+DROP FUNCTION nowrongdoor_is_vetted;
+DROP FUNCTION nowrongdoor_is_referred;
+DROP TRIGGER a_referral_is_closed_once_in_ones_own_name ON nowrongdoor_referral;
+DROP TRIGGER a_referral_is_begun_in_ones_own_name ON nowrongdoor_referral;
+DROP FUNCTION nowrongdoor_waits_for_an_answer;
+DROP TRIGGER room_is_counted_by_who_works_there ON nowrongdoor_free_room;
+DROP FUNCTION nowrongdoor_provider_of;
+DROP TRIGGER a_provider_is_an_agency_of_that_kind ON nowrongdoor_provider;
+DROP FUNCTION nowrongdoor_is_provider;
+"""
+STAYS = """
+DO $$
+DECLARE
+  referrals bigint := (SELECT count(*) FROM nowrongdoor_referral);
+BEGIN
+  IF referrals > 0 THEN
+    RAISE EXCEPTION 'The release before has no place for % referrals. Stay, or restore a backup of that release.',
+      referrals;
+  END IF;
+END $$;
+"""
+
+_CASELESS = [
+    *("deadline_near", "nobody_on_call", "mail_given_up", "sender_wrote", "sender_waits"),
+    *("list_overdue", "call_back_near", "nobody_on_shift", "recording_missing"),
+    *("review_overdue", "report_unconfirmed", "proof_overdue", "money_waits", "referral_waits", "referral_answered"),
+]
+_KINDS = [
+    *("offer_waits", "lead_came", "offer_accepted", "offer_declined", "offer_expired", "offer_to_backstop"),
+    *("offer_undone", "case_closed", "case_reopened", "offer_unopened", *_CASELESS),
+]
+GOES = "DELETE FROM nowrongdoor_notification WHERE kind IN ('referral_waits', 'referral_answered');"
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("nowrongdoor", "0041_services"),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name="FreeRoom",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=nowrongdoor.agencies.models.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("service", models.UUIDField()),
+                ("free", models.PositiveSmallIntegerField()),
+                ("at", models.DateTimeField()),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="nowrongdoor.agency",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "nowrongdoor_free_room",
+            },
+        ),
+        migrations.CreateModel(
+            name="Provider",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=nowrongdoor.agencies.models.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("organization", models.UUIDField()),
+                ("at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="nowrongdoor.agency",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Referral",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=nowrongdoor.agencies.models.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("kind", models.CharField(max_length=40)),
+                ("at", models.DateTimeField()),
+                ("follow_up_on", models.DateField(null=True)),
+                ("closed_at", models.DateTimeField(null=True)),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("helped", "They got what they needed"),
+                            ("partly", "They got a part of it"),
+                            ("not_helped", "They didn’t get it"),
+                            ("declined", "They chose something else"),
+                            ("unknown", "Nobody knows"),
+                        ],
+                        default="",
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="nowrongdoor.agency",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "closed_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Ask",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=nowrongdoor.agencies.models.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("service", models.UUIDField()),
+                ("name", models.TextField()),
+                ("slot", models.PositiveSmallIntegerField(null=True)),
+                ("at", models.DateTimeField()),
+                ("until", models.DateTimeField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("asked", "Asked"),
+                            ("accepted", "Takes them"),
+                            ("declined", "Can’t take them"),
+                            ("waitlisted", "On the waiting list"),
+                            ("withdrawn", "Withdrawn"),
+                            ("lapsed", "No answer in time"),
+                        ],
+                        default="asked",
+                        max_length=20,
+                    ),
+                ),
+                ("answered_at", models.DateTimeField(null=True)),
+                (
+                    "reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("full", "No room"),
+                            ("not_for_them", "We can’t give what they need"),
+                            ("area", "We don’t serve where they are"),
+                            ("language", "Nobody here speaks their language"),
+                            ("unsafe", "It wouldn’t be safe for them here"),
+                            ("not_reached", "We couldn’t reach whoever asked"),
+                        ],
+                        default="",
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "came",
+                    models.CharField(
+                        blank=True,
+                        choices=[("came", "They came"), ("did_not_come", "They didn’t come")],
+                        default="",
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="nowrongdoor.agency",
+                    ),
+                ),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "provider",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="nowrongdoor.agency",
+                    ),
+                ),
+                (
+                    "room",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="nowrongdoor.freeroom",
+                    ),
+                ),
+                (
+                    "referral",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="asks", to="nowrongdoor.referral"
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "nowrongdoor_referral_ask",
+            },
+        ),
+        migrations.AddIndex(
+            model_name="freeroom",
+            index=models.Index(fields=["service", "-at", "-id"], name="room_of_service"),
+        ),
+        migrations.AddConstraint(
+            model_name="freeroom",
+            constraint=models.CheckConstraint(condition=models.Q(("free__lte", 999)), name="room_is_counted_to_999"),
+        ),
+        migrations.AddConstraint(
+            model_name="provider",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at", None)),
+                fields=("organization",),
+                name="one_provider_answers_for_an_organization",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="referral",
+            index=models.Index(fields=["agency", "closed_at", "-at", "-id"], name="referral_of_agency"),
+        ),
+        migrations.AddConstraint(
+            model_name="referral",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__regex", "^[a-z][a-z_]{0,39}$")), name="a_referral_is_for_a_need_by_name"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="referral",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at", None), ("closed_by", None), ("outcome", "")),
+                    models.Q(
+                        ("closed_at__isnull", False),
+                        ("closed_by__isnull", False),
+                        ("outcome__in", ["helped", "partly", "not_helped", "declined", "unknown"]),
+                    ),
+                    _connector="OR",
+                ),
+                name="a_referral_is_closed_with_what_became_of_it",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="ask",
+            index=models.Index(fields=["provider", "state", "until", "id"], name="ask_of_provider"),
+        ),
+        migrations.AddConstraint(
+            model_name="ask",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("answered_at", None), ("answered_by", None), ("state", "asked")),
+                    models.Q(("answered_at__isnull", False), ("answered_by", None), ("state", "lapsed")),
+                    models.Q(
+                        ("answered_at__isnull", False),
+                        ("answered_by__isnull", False),
+                        ("state__in", ["accepted", "declined", "waitlisted", "withdrawn"]),
+                    ),
+                    _connector="OR",
+                ),
+                name="an_ask_is_answered_by_somebody",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="ask",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("reason", ""), models.Q(("state", "declined"), _negated=True)),
+                    models.Q(
+                        ("reason__in", ["full", "not_for_them", "area", "language", "unsafe", "not_reached"]),
+                        ("state", "declined"),
+                    ),
+                    _connector="OR",
+                ),
+                name="whoever_declines_says_why",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="ask",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("until__gt", models.F("at")),
+                    (
+                        "until__lte",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("at"), "+", models.Value(datetime.timedelta(days=1))
+                        ),
+                    ),
+                ),
+                name="an_ask_ends_within_a_day",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="ask",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("room", None), ("slot", None)),
+                    models.Q(
+                        ("provider__isnull", False),
+                        ("room__isnull", False),
+                        ("slot__gte", 1),
+                        ("slot__isnull", False),
+                        (
+                            "until__lte",
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("at"), "+", models.Value(datetime.timedelta(seconds=7200))
+                            ),
+                        ),
+                    ),
+                    _connector="OR",
+                ),
+                name="a_bed_is_held_for_two_hours_at_most",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="ask",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("came", ""),
+                    models.Q(("came__in", ["came", "did_not_come"]), ("state", "accepted")),
+                    _connector="OR",
+                ),
+                name="whoever_was_taken_came_or_did_not",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="ask",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["asked", "accepted"])),
+                fields=("referral",),
+                name="one_service_is_asked_at_a_time",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="ask",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["asked", "accepted"])),
+                fields=("room", "slot"),
+                name="a_bed_is_asked_for_once",
+            ),
+        ),
+        migrations.RemoveConstraint("notification", "a_notification_has_a_known_kind"),
+        migrations.AddConstraint(
+            "notification",
+            models.CheckConstraint(name="a_notification_has_a_known_kind", condition=models.Q(kind__in=_KINDS)),
+        ),
+        migrations.RemoveConstraint("notification", "a_notification_of_a_case_names_it"),
+        migrations.AddConstraint(
+            "notification",
+            models.CheckConstraint(
+                name="a_notification_of_a_case_names_it",
+                condition=models.Q(case__isnull=False) | models.Q(kind__in=_CASELESS),
+            ),
+        ),
+        migrations.RunSQL(GUARDS, UNGUARD),
+        migrations.RunSQL(migrations.RunSQL.noop, GOES),
+        migrations.RunSQL(migrations.RunSQL.noop, STAYS),
+    ]

@@ -1,0 +1,218 @@
+"""Referring somebody to a service: asking one after another, answering, and noting whether it worked.
+
+The promise: a referral names nobody. Whoever gives a service hears about the person from the person, or on a call that
+all three are in.
+"""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+
+from django.db import IntegrityError
+
+from nowrongdoor.access import row_security, viewers
+from nowrongdoor.agencies.models import new_id
+from nowrongdoor.audit import record
+from nowrongdoor.bulk import writing
+from nowrongdoor.core.language import gettext
+from nowrongdoor.core.services import profile
+from nowrongdoor.referrals import models
+from nowrongdoor.referrals.models import State
+from nowrongdoor.services import room
+from nowrongdoor.services.models import Listing, Provider
+
+ASK_FOR = datetime.timedelta(hours=2)
+_OPEN = (State.ASKED, State.WAITLISTED, State.ACCEPTED)
+_LATEST_FOLLOW_UP = datetime.timedelta(days=366)
+
+
+class Refused(ValueError):
+    """It was not done; the message says why and what to do."""
+
+
+class NoSuchReferral(LookupError):
+    """There is none, or it is another agency's: the answer is the same."""
+
+
+def begin(
+    kind: str,
+    *,
+    by: viewers.Viewer,
+    at: datetime.datetime,
+    follow_up_on: datetime.date | None = None,
+) -> uuid.UUID:
+    """Begin a referral for one need. `follow_up_on`: only where the person asked for it. Refused."""
+    assert by.user_id is not None  # a token refers nobody
+    if kind not in profile.installed().kinds:
+        raise Refused(gettext("Choose what they need."))
+    if follow_up_on is not None and not at.date() <= follow_up_on <= (at + _LATEST_FOLLOW_UP).date():
+        raise Refused(gettext("Choose a day within a year on which somebody asks them how it went."))
+    with row_security.looking(by):
+        row = models.Referral.objects.create(
+            id=new_id(), agency_id=by.agency_id, kind=kind, by_id=by.user_id, at=at, follow_up_on=follow_up_on
+        )
+        _note("referral.begun", row.id, by, at)
+    return row.id
+
+
+def ask(
+    referral_id: uuid.UUID, service: uuid.UUID, *, holds: bool, by: viewers.Viewer, at: datetime.datetime
+) -> uuid.UUID:
+    """Ask a service whether it takes them. `holds`: and to keep a bed until it answers, which only somebody who works
+    there promises. Refused, NoSuchReferral."""
+    assert by.user_id is not None  # a token asks nobody
+    lapse(at=at)
+    try:
+        with row_security.looking(by):
+            return _ask(referral_id, service, holds=holds, by=by, at=at)
+    except IntegrityError as error:
+        raise Refused(_why_not(error)) from None
+
+
+def _ask(
+    referral_id: uuid.UUID, service: uuid.UUID, *, holds: bool, by: viewers.Viewer, at: datetime.datetime
+) -> uuid.UUID:
+    referral = _own(referral_id, by)
+    listing = Listing.objects.filter(id=service).first()
+    if listing is None or referral.kind not in listing.kinds:
+        raise Refused(gettext("This service doesn’t do that. Choose another one."))
+    assert by.user_id is not None  # asked above
+    provider = None
+    if listing.organization:
+        provider = Provider.objects.filter(organization=listing.organization, ended_at=None).first()
+    count = room.latest([service]).get(service) if holds else None
+    if holds and (provider is None or count is None):
+        raise Refused(gettext("Nobody has said here how many beds it has. Call them."))
+    row = models.Ask.objects.create(
+        id=new_id(),
+        referral=referral,
+        agency_id=by.agency_id,
+        service=service,
+        name=listing.name,
+        provider_id=provider.agency_id if provider else None,
+        room=count,
+        slot=_free_slot(count.id, count.free) if count else None,
+        by_id=by.user_id,
+        at=at,
+        until=at + ASK_FOR,
+    )
+    _note("referral.asked", referral.id, by, at)
+    return row.id
+
+
+def _free_slot(room_id: uuid.UUID, free: int) -> int:
+    """Return the first bed that nobody asked for. Two who ask at the same instant choose the same one: one of them
+    gets it."""
+    taken = set(
+        models.Ask.objects.filter(room=room_id, state__in=[State.ASKED, State.ACCEPTED]).values_list("slot", flat=True)
+    )
+    return next((slot for slot in range(1, free + 1) if slot not in taken), free + 1)
+
+
+def answer(ask_id: uuid.UUID, state: str, *, reason: str = "", by: viewers.Viewer, at: datetime.datetime) -> None:
+    """Say whether a service takes somebody: as somebody who works there; where nobody there signs in, as whoever called
+    it. Refused, NoSuchReferral."""
+    if state not in (State.ACCEPTED, State.DECLINED, State.WAITLISTED):
+        raise Refused(gettext("Choose an answer."))
+    if (state == State.DECLINED) != (reason in models.Reason.values):
+        raise Refused(gettext("Choose why not."))
+    try:
+        with row_security.looking(by):
+            row = _locked(ask_id)
+            if (row.provider_id or row.agency_id) != by.agency_id:
+                raise Refused(gettext("Only people who work there can answer."))
+            if row.state not in (State.ASKED, State.WAITLISTED) or state == row.state:
+                raise Refused(
+                    gettext("This was already answered, or has ended. Reload the page to see where it stands.")
+                )
+            if row.state == State.ASKED and at > row.until:
+                raise Refused(gettext("The time to answer has passed. Call the agency that asked."))
+            _move(row, state, by, at, reason=reason)
+            _note("referral.answered", row.referral_id, by, at, answer=state)
+    except IntegrityError as error:
+        raise Refused(_why_not(error)) from None
+
+
+def withdraw(ask_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> None:
+    """Take back what a service was asked. Refused, NoSuchReferral."""
+    with row_security.looking(by):
+        row = _locked(ask_id)
+        if row.agency_id != by.agency_id:
+            raise NoSuchReferral
+        if row.state not in _OPEN or row.came:
+            raise Refused(gettext("This was already answered, or has ended. Reload the page to see where it stands."))
+        _move(row, State.WITHDRAWN, by, at)
+        _note("referral.withdrawn", row.referral_id, by, at)
+
+
+def note_came(ask_id: uuid.UUID, came: str, *, by: viewers.Viewer, at: datetime.datetime) -> None:
+    """Say whether somebody came whom a service took. Refused, NoSuchReferral."""
+    if came not in models.Came.values:
+        raise Refused(gettext("Choose an answer."))
+    with row_security.looking(by):
+        row = _locked(ask_id)
+        if row.state != State.ACCEPTED or (row.provider_id or row.agency_id) != by.agency_id:
+            raise Refused(gettext("Only people who work there can say whether somebody came."))
+        row.came = came
+        row.save(update_fields=["came"])
+        _note("referral.came", row.referral_id, by, at, came=came)
+
+
+def close(referral_id: uuid.UUID, outcome: str, *, by: viewers.Viewer, at: datetime.datetime) -> None:
+    """Close a referral with what became of it. Refused, NoSuchReferral."""
+    if outcome not in models.Outcome.values:
+        raise Refused(gettext("Choose how it ended."))
+    with row_security.looking(by):
+        row = _own(referral_id, by)
+        if row.asks.filter(state__in=[State.ASKED, State.WAITLISTED]).exists():
+            raise Refused(gettext("A service hasn’t answered yet. Withdraw what you asked it first."))
+        row.closed_at, row.closed_by_id, row.outcome = at, by.user_id, outcome
+        row.save(update_fields=["closed_at", "closed_by", "outcome"])
+        _note("referral.closed", row.id, by, at, outcome=outcome)
+
+
+def lapse(*, at: datetime.datetime) -> int:
+    """End every ask whose time is over without an answer, so that its bed is free for others. Return how many."""
+    with row_security.system():
+        rows = models.Ask.objects.filter(state=State.ASKED, until__lt=at)
+        return rows.update(state=State.LAPSED, answered_at=at)
+
+
+def _own(referral_id: uuid.UUID, by: viewers.Viewer) -> models.Referral:
+    rows = models.Referral.objects.select_for_update()
+    row = rows.filter(id=referral_id, agency=by.agency_id).first()
+    if row is None:
+        raise NoSuchReferral
+    if row.closed_at is not None:
+        raise Refused(gettext("This referral is closed. Begin another one."))
+    return row
+
+
+def _locked(ask_id: uuid.UUID) -> models.Ask:
+    row = models.Ask.objects.select_for_update().filter(id=ask_id).first()
+    if row is None:
+        raise NoSuchReferral
+    return row
+
+
+def _move(row: models.Ask, state: str, by: viewers.Viewer, at: datetime.datetime, *, reason: str = "") -> None:
+    row.state, row.answered_at, row.answered_by_id, row.reason = state, at, by.user_id, reason
+    row.save(update_fields=["state", "answered_at", "answered_by", "reason"])
+
+
+def _note(verb: str, referral_id: uuid.UUID, by: viewers.Viewer, at: datetime.datetime, **details: str) -> None:
+    record.record(record.Deed(verb, by.agency_id, referral_id, by.user_id, details=dict(details)), at=at)
+
+
+def _why_not(error: IntegrityError) -> str:
+    match writing.constraint_of(error):
+        case "a_bed_is_asked_for_once" | "a_bed_is_one_of_those_there_are":
+            return gettext("No bed is left that nobody else is asking for. Call them, or ask another service.")
+        case "one_service_is_asked_at_a_time":
+            return gettext("Another service is asked already, or takes them. Withdraw that first.")
+        case "an_ask_is_of_a_vetted_service":
+            return gettext("No agency vouches for this service now. Choose another one.")
+        case "an_ask_names_who_signs_in_for_the_service":
+            return gettext("Who answers for this service has just changed. Try again.")
+    raise error

@@ -1,0 +1,123 @@
+"""The forms of referrals: what is asked, answered, and noted afterwards. None has a box for words, so that nobody is
+named by mistake."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+
+from django import forms
+from django.utils.translation import gettext_lazy
+
+from nowrongdoor.referrals import models
+from nowrongdoor.services.models import MOST_ROOM
+
+Sent = Mapping[str, object] | None
+
+
+class AskForm(forms.Form):
+    """Which service is asked, for which need; for a referral that goes on, or a new one."""
+
+    kind = forms.CharField(widget=forms.HiddenInput)
+    service = forms.UUIDField(widget=forms.HiddenInput)
+    referral = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    holds = forms.BooleanField(required=False)
+
+
+class OneForm(forms.Form):
+    """Something is done with one row: `DO` with `which`."""
+
+    DO = ""
+    says_optional = False
+    do = forms.CharField(widget=forms.HiddenInput)
+    which = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, which: uuid.UUID, data: Sent = None) -> None:
+        super().__init__(data, initial={"do": self.DO, "which": which}, auto_id=f"{self.DO}-{which}-%s")
+        self.row_id = which
+
+
+class AcceptForm(OneForm):
+    """A service takes them."""
+
+    DO = "accept"
+
+
+class WaitForm(OneForm):
+    """A service puts them on its waiting list."""
+
+    DO = "wait"
+
+
+class WithdrawForm(OneForm):
+    """What a service was asked is taken back."""
+
+    DO = "withdraw"
+
+
+class DeclineForm(OneForm):
+    """A service can't take them."""
+
+    DO = "decline"
+    reason = forms.ChoiceField(
+        label=gettext_lazy("Why not?"),
+        choices=models.Reason.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose why not.")},
+    )
+
+
+class CameForm(OneForm):
+    """Whether somebody came whom a service took."""
+
+    DO = "came"
+    came = forms.ChoiceField(
+        label=gettext_lazy("Did they come?"),
+        choices=models.Came.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose an answer.")},
+    )
+
+
+class CloseForm(OneForm):
+    """What became of a referral."""
+
+    DO = "close"
+    outcome = forms.ChoiceField(
+        label=gettext_lazy("How did it end?"),
+        choices=models.Outcome.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose how it ended.")},
+    )
+
+
+class RoomForm(OneForm):
+    """How many more a service can take."""
+
+    DO = "room"
+    free = forms.IntegerField(
+        label=gettext_lazy("Free now, not counting those you’ve promised"),
+        min_value=0,
+        max_value=MOST_ROOM,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+        error_messages={
+            "required": gettext_lazy("Write a number from 0 to 999."),
+            "invalid": gettext_lazy("Write a number from 0 to 999."),
+            "min_value": gettext_lazy("Write a number from 0 to 999."),
+            "max_value": gettext_lazy("Write a number from 0 to 999."),
+        },
+    )
+
+    def __init__(self, which: uuid.UUID, data: Sent = None, free: int | None = None) -> None:
+        super().__init__(which, data)
+        self.initial["free"] = free
+
+
+class SameForm(RoomForm):
+    """That as much is free as was said last: one tap."""
+
+    DO = "same"
+
+    def __init__(self, which: uuid.UUID, free: int) -> None:
+        super().__init__(which, free=free)
+        self.fields["free"].widget = forms.HiddenInput()

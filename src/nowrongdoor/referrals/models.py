@@ -1,0 +1,172 @@
+"""Asking a service whether it takes somebody, what it answered, and whether it worked.
+
+The promise: a referral says what is needed and names nobody, so that a provider keeps no client here; one service is
+asked at a time; a bed is asked for by one referral at a time; and only whoever works there says yes.
+"""
+
+from __future__ import annotations
+
+import datetime
+
+from django.db import models
+from django.db.models import F, Q
+
+from nowrongdoor.agencies.models import Agency, User, new_id
+from nowrongdoor.core import reference
+from nowrongdoor.core.language import gettext_lazy, pgettext_lazy
+from nowrongdoor.services.models import FreeRoom
+
+LONGEST_ASK = datetime.timedelta(hours=24)
+LONGEST_HOLD = datetime.timedelta(hours=2)
+
+
+class Outcome(models.TextChoices):
+    """What became of a referral, as whoever made it learned."""
+
+    HELPED = "helped", gettext_lazy("They got what they needed")
+    PARTLY = "partly", gettext_lazy("They got a part of it")
+    NOT_HELPED = "not_helped", gettext_lazy("They didn’t get it")
+    DECLINED = "declined", gettext_lazy("They chose something else")
+    UNKNOWN = "unknown", gettext_lazy("Nobody knows")
+
+
+class State(models.TextChoices):
+    """Where an ask stands."""
+
+    ASKED = "asked", pgettext_lazy("an ask of a service", "Asked")
+    ACCEPTED = "accepted", pgettext_lazy("an ask of a service", "Takes them")
+    DECLINED = "declined", pgettext_lazy("an ask of a service", "Can’t take them")
+    WAITLISTED = "waitlisted", pgettext_lazy("an ask of a service", "On the waiting list")
+    WITHDRAWN = "withdrawn", pgettext_lazy("an ask of a service", "Withdrawn")
+    LAPSED = "lapsed", pgettext_lazy("an ask of a service", "No answer in time")
+
+
+class Reason(models.TextChoices):
+    """Why a service can't take somebody. There is no box for words: none could name a person."""
+
+    FULL = "full", gettext_lazy("No room")
+    NOT_FOR_THEM = "not_for_them", gettext_lazy("We can’t give what they need")
+    AREA = "area", gettext_lazy("We don’t serve where they are")
+    LANGUAGE = "language", gettext_lazy("Nobody here speaks their language")
+    UNSAFE = "unsafe", gettext_lazy("It wouldn’t be safe for them here")
+    NOT_REACHED = "not_reached", gettext_lazy("We couldn’t reach whoever asked")
+
+
+class Came(models.TextChoices):
+    """What a provider says of a referral it took."""
+
+    CAME = "came", gettext_lazy("They came")
+    DID_NOT_COME = "did_not_come", gettext_lazy("They didn’t come")
+
+
+class Referral(models.Model):
+    """What somebody needs: one need, under a number that says nothing of them. `follow_up_on`: only where they asked
+    that somebody asks them afterwards how it went."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", db_index=False)
+    kind = models.CharField(max_length=40)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField()
+    follow_up_on = models.DateField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
+    outcome = models.CharField(max_length=20, choices=Outcome.choices, default="", blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="a_referral_is_for_a_need_by_name", condition=Q(kind__regex=r"^[a-z][a-z_]{0,39}$")
+            ),
+            models.CheckConstraint(
+                name="a_referral_is_closed_with_what_became_of_it",
+                condition=Q(closed_at=None, closed_by=None, outcome="")
+                | Q(
+                    closed_at__isnull=False,
+                    closed_by__isnull=False,
+                    outcome__in=["helped", "partly", "not_helped", "declined", "unknown"],
+                ),
+            ),
+        ]
+        indexes = [models.Index(fields=["agency", "closed_at", "-at", "-id"], name="referral_of_agency")]
+
+    @property
+    def reference(self) -> str:
+        """Spell the number by which both sides name it."""
+        return reference.of(self.id)
+
+
+class Ask(models.Model):
+    """A referral, asked of one service until an instant. `provider`: the agency that signs in for it; without one
+    somebody calls it, and writes down what it said. `room` and `slot`: which bed is asked for, of so many as there
+    were."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    referral = models.ForeignKey(Referral, models.PROTECT, related_name="asks")
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", db_index=False)
+    service = models.UUIDField()
+    name = models.TextField()
+    provider = models.ForeignKey(Agency, models.PROTECT, null=True, related_name="+", db_index=False)
+    room = models.ForeignKey(FreeRoom, models.PROTECT, null=True, related_name="+", db_index=False)
+    slot = models.PositiveSmallIntegerField(null=True)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField()
+    until = models.DateTimeField()
+    state = models.CharField(max_length=20, choices=State.choices, default=State.ASKED)
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
+    reason = models.CharField(max_length=20, choices=Reason.choices, default="", blank=True)
+    came = models.CharField(max_length=20, choices=Came.choices, default="", blank=True)
+
+    class Meta:
+        db_table = "nowrongdoor_referral_ask"
+        constraints = [
+            models.CheckConstraint(
+                name="an_ask_is_answered_by_somebody",
+                condition=Q(state="asked", answered_at=None, answered_by=None)
+                | Q(state="lapsed", answered_at__isnull=False, answered_by=None)
+                | Q(
+                    state__in=["accepted", "declined", "waitlisted", "withdrawn"],
+                    answered_at__isnull=False,
+                    answered_by__isnull=False,
+                ),
+            ),
+            models.CheckConstraint(
+                name="whoever_declines_says_why",
+                condition=(Q(reason="") & ~Q(state="declined"))
+                | Q(
+                    state="declined",
+                    reason__in=["full", "not_for_them", "area", "language", "unsafe", "not_reached"],
+                ),
+            ),
+            models.CheckConstraint(
+                name="an_ask_ends_within_a_day",
+                condition=Q(until__gt=F("at"), until__lte=F("at") + LONGEST_ASK),
+            ),
+            models.CheckConstraint(
+                name="a_bed_is_held_for_two_hours_at_most",
+                condition=Q(room=None, slot=None)
+                | Q(
+                    room__isnull=False,
+                    slot__gte=1,
+                    slot__isnull=False,
+                    provider__isnull=False,
+                    until__lte=F("at") + LONGEST_HOLD,
+                ),
+            ),
+            models.CheckConstraint(
+                name="whoever_was_taken_came_or_did_not",
+                condition=Q(came="") | Q(state="accepted", came__in=["came", "did_not_come"]),
+            ),
+            models.UniqueConstraint(
+                fields=["referral"],
+                condition=Q(state__in=["asked", "accepted"]),
+                name="one_service_is_asked_at_a_time",
+            ),
+            models.UniqueConstraint(
+                fields=["room", "slot"],
+                condition=Q(state__in=["asked", "accepted"]),
+                name="a_bed_is_asked_for_once",
+            ),
+        ]
+        indexes = [models.Index(fields=["provider", "state", "until", "id"], name="ask_of_provider")]

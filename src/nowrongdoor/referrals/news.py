@@ -1,0 +1,38 @@
+"""What of referrals somebody is to be told, in the system's context."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import uuid
+from collections.abc import Sequence
+
+from nowrongdoor.referrals import models
+from nowrongdoor.referrals.models import State
+
+RECENT = datetime.timedelta(hours=24)  # after which an answer is no news; policy
+_ANSWERS = (State.ACCEPTED, State.DECLINED, State.WAITLISTED, State.LAPSED)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class News:
+    """A service is asked, or whoever asked has an answer. `agency_id`: of whoever is told; `person_id`: who that is,
+    where it is not everybody who answers for the service; `about_at`: since when it is so."""
+
+    ask_id: uuid.UUID
+    agency_id: uuid.UUID
+    person_id: uuid.UUID | None
+    about_at: datetime.datetime
+
+
+def waiting(*, at: datetime.datetime) -> Sequence[News]:
+    """List what services are asked that sign in. Whoever answers one meanwhile waits until it is told."""
+    rows = models.Ask.objects.select_for_update(of=("self",)).filter(state=State.ASKED, until__gt=at)
+    asks = rows.exclude(provider=None).order_by("id")
+    return [News(row.id, row.provider_id, None, row.at) for row in asks if row.provider_id]
+
+
+def answered(*, at: datetime.datetime) -> Sequence[News]:
+    """List what services that sign in answered lately, or did not in time, whether or not whoever asked knows."""
+    rows = models.Ask.objects.filter(state__in=_ANSWERS, answered_at__gt=at - RECENT).exclude(provider=None)
+    return [News(row.id, row.agency_id, row.by_id, row.answered_at) for row in rows.order_by("id") if row.answered_at]

@@ -1,0 +1,245 @@
+"""The pages on which an advocate refers somebody, and somebody who works for a service answers. Each view makes one
+call inward."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import uuid
+from collections.abc import Sequence
+
+from django import forms as django_forms
+from django import http, shortcuts
+from django.contrib import messages
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from nowrongdoor.access import guards
+from nowrongdoor.referrals import actions, forms, models, queries
+from nowrongdoor.referrals.models import State
+from nowrongdoor.services import finding, room, tables, vetting
+
+FINDERS = guards.role(*tables.FINDERS)
+PROVIDERS = guards.role(*tables.PROVIDERS)
+MONTHS = 13  # how many months a provider may choose from
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Row:
+    """An ask with what may be done about it now."""
+
+    ask: models.Ask
+    need: str
+    tag: str
+    phones: Sequence[finding.Phone] = ()
+    accept: django_forms.Form | None = None
+    wait: django_forms.Form | None = None
+    decline: django_forms.Form | None = None
+    came: django_forms.Form | None = None
+    withdraw: django_forms.Form | None = None
+
+
+@FINDERS
+@require_http_methods(["GET", "POST"])
+def referrals(request: guards.Request) -> http.HttpResponse:
+    """See whom your agency referred, and refer somebody to a service."""
+    if request.method == "POST":
+        return _ask(request)
+    going_on, closed = queries.ours(request.viewer)
+    context = {
+        name: [(each, queries.need(each.kind), list(each.asks.all())) for each in rows]
+        for name, rows in (("going_on", going_on), ("closed", closed))
+    }
+    return shortcuts.render(request, "referrals/ours.html", context)
+
+
+def _ask(request: guards.Request) -> http.HttpResponse:
+    form = forms.AskForm(request.POST)
+    if not form.is_valid():
+        raise http.Http404
+    sent, now = form.cleaned_data, timezone.now()
+    try:
+        referral_id = sent["referral"] or actions.begin(sent["kind"], by=request.viewer, at=now)
+        actions.ask(referral_id, sent["service"], holds=sent["holds"], by=request.viewer, at=now)
+    except actions.NoSuchReferral:
+        raise http.Http404 from None
+    except actions.Refused as error:
+        messages.error(request, str(error))
+        if not sent["referral"]:
+            return shortcuts.redirect("referrals")
+    return shortcuts.redirect("referral", referral_id)
+
+
+@FINDERS
+@require_http_methods(["GET", "POST"])
+def referral(request: guards.Request, referral_id: uuid.UUID) -> http.HttpResponse:
+    """See which services were asked for somebody, and note what they answered and how it ended."""
+    try:
+        if request.method == "POST":
+            return _act(request, reverse("referral", args=[referral_id]))
+        return _referral(request, referral_id)
+    except actions.NoSuchReferral:
+        raise http.Http404 from None
+
+
+def _referral(request: guards.Request, referral_id: uuid.UUID) -> http.HttpResponse:
+    row = queries.one(referral_id, request.viewer)
+    asks = list(row.asks.all())
+    numbers = finding.phones_of([each.service for each in asks], by=request.viewer)
+    now = timezone.now()
+    rows = [
+        _row(each, now, is_ours=True, may_answer=each.provider_id is None, phones=numbers.get(str(each.service), ()))
+        for each in asks
+    ]
+    is_asked = any(each.state in (State.ASKED, State.ACCEPTED) for each in asks)
+    waits = any(each.state in (State.ASKED, State.WAITLISTED) for each in asks)
+    context = {
+        "referral": row,
+        "need": queries.need(row.kind),
+        "rows": rows,
+        "may_ask": row.closed_at is None and not is_asked,
+        "closing": forms.CloseForm(row.id) if row.closed_at is None and not waits else None,
+    }
+    return shortcuts.render(request, "referrals/one.html", context)
+
+
+@PROVIDERS
+@require_http_methods(["GET", "POST"])
+def asked(request: guards.Request) -> http.HttpResponse:
+    """Answer whether your service takes somebody, and say how much room it has."""
+    if request.method == "POST":
+        try:
+            return _act(request, reverse("asked"))
+        except actions.NoSuchReferral:
+            raise http.Http404 from None
+    return _asked(request)
+
+
+def _asked(request: guards.Request) -> http.HttpResponse:
+    now = timezone.now()
+    rows = [_row(each, now, is_ours=False, may_answer=True) for each in queries.asked(request.viewer, at=now)]
+    served = [
+        (
+            each,
+            forms.RoomForm(each.id, free=each.count.free if each.count else None),
+            forms.SameForm(each.id, each.count.free) if each.count else None,
+        )
+        for each in room.served(request.viewer)
+    ]
+    context = {
+        "waiting": [each for each in rows if each.ask.state == State.ASKED],
+        "taken": [each for each in rows if each.ask.state != State.ASKED],
+        "served": served,
+    }
+    return shortcuts.render(request, "referrals/asked.html", context)
+
+
+@PROVIDERS
+@require_GET
+def totals(request: guards.Request) -> http.HttpResponse:
+    """See monthly totals of referrals to your service, without names."""
+    first = timezone.localtime().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    starts = [first]
+    for _month in range(MONTHS):
+        starts.append((starts[-1] - datetime.timedelta(days=1)).replace(day=1))
+    asked_for = request.GET.get("month", "")
+    chosen = next((each for each in starts if f"{each:%Y-%m}" == asked_for), first)
+    end = min((chosen + datetime.timedelta(days=32)).replace(day=1), timezone.localtime())
+    context = {
+        "rows": queries.totals(request.viewer, since=chosen, until=end),
+        "month": _named(chosen),
+        "months": [(f"{each:%Y-%m}", _named(each)) for each in starts],
+    }
+    return shortcuts.render(request, "referrals/totals.html", context)
+
+
+def _named(month: datetime.datetime) -> str:
+    return str(date_format(month, "F Y"))
+
+
+def _row(
+    ask: models.Ask,
+    now: datetime.datetime,
+    *,
+    is_ours: bool,
+    may_answer: bool,
+    phones: Sequence[finding.Phone] = (),
+) -> Row:
+    is_asked = ask.state == State.ASKED and ask.until > now
+    waits = is_asked or ask.state == State.WAITLISTED
+    open_now = (*((State.ASKED,) if is_asked else ()), State.WAITLISTED, State.ACCEPTED)
+    return Row(
+        ask=ask,
+        need=queries.need(ask.referral.kind),
+        tag=_TAGS.get(State(ask.state), ""),
+        phones=phones,
+        accept=forms.AcceptForm(ask.id) if may_answer and waits else None,
+        wait=forms.WaitForm(ask.id) if may_answer and is_asked else None,
+        decline=forms.DeclineForm(ask.id) if may_answer and waits else None,
+        came=forms.CameForm(ask.id) if may_answer and ask.state == State.ACCEPTED and not ask.came else None,
+        withdraw=forms.WithdrawForm(ask.id) if is_ours and ask.state in open_now and not ask.came else None,
+    )
+
+
+_TAGS = {State.ASKED: "waiting", State.WAITLISTED: "waiting", State.ACCEPTED: "open"}
+
+
+def _act(request: guards.Request, back: str) -> http.HttpResponse:
+    """Do what a form asks, and say that it was done or why not."""
+    try:
+        which = uuid.UUID(request.POST.get("which", ""))
+    except ValueError:
+        raise http.Http404 from None
+    kind = _FORMS.get(request.POST.get("do", ""))
+    if kind is None:
+        raise http.Http404
+    form = kind(which, request.POST)
+    if not form.is_valid():
+        for errors in form.errors.values():
+            messages.error(request, str(errors[0]))
+        return shortcuts.redirect(back)
+    try:
+        messages.success(request, _do(form, request))
+    except (actions.Refused, vetting.Refused) as error:
+        messages.error(request, str(error))
+    return shortcuts.redirect(back)
+
+
+def _do(form: forms.OneForm, request: guards.Request) -> str:
+    by, now, which = request.viewer, timezone.now(), form.row_id
+    match form:
+        case forms.AcceptForm():
+            actions.answer(which, State.ACCEPTED, by=by, at=now)
+            return _("Answered: it takes them.")
+        case forms.WaitForm():
+            actions.answer(which, State.WAITLISTED, by=by, at=now)
+            return _("They’re on the waiting list. Another service can be asked meanwhile.")
+        case forms.DeclineForm():
+            actions.answer(which, State.DECLINED, reason=form.cleaned_data["reason"], by=by, at=now)
+            return _("Answered: it can’t take them.")
+        case forms.CameForm():
+            actions.note_came(which, form.cleaned_data["came"], by=by, at=now)
+            return _("Saved.")
+        case forms.WithdrawForm():
+            actions.withdraw(which, by=by, at=now)
+            return _("Withdrawn. Call the service too, if it expects them.")
+        case forms.CloseForm():
+            actions.close(which, form.cleaned_data["outcome"], by=by, at=now)
+            return _("Closed.")
+        case forms.RoomForm():
+            room.say(which, form.cleaned_data["free"], by=by, at=now)
+            return _("Thank you. Advocates see this number now.")
+    raise http.Http404
+
+
+_FORMS: dict[str, type[forms.OneForm]] = {
+    each.DO: each
+    for each in (
+        *(forms.AcceptForm, forms.WaitForm, forms.DeclineForm, forms.CameForm, forms.WithdrawForm),
+        *(forms.CloseForm, forms.RoomForm),
+    )
+}
+_FORMS[forms.SameForm.DO] = forms.RoomForm

@@ -1,0 +1,72 @@
+"""An advocate refers somebody whom they found a place for, and somebody who works there says yes on a telephone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+from playwright.sync_api import Browser, expect
+
+from nowrongdoor.access import viewers
+from nowrongdoor.agencies import actions as agencies
+from nowrongdoor.site import demonstration_referrals, demonstration_services
+from tests import servers
+from tests.journeys import looking
+from tests.journeys.test_on_the_screen import Somebody
+from tests.leads import stories
+
+pytestmark = pytest.mark.journey
+
+
+@pytest.fixture
+def both(committed_db: None, browser: Browser) -> Iterator[tuple[Somebody, Somebody]]:
+    chief = stories.person("HOTLINE", viewers.Role.COORDINATOR)
+    demonstration_services.fill(by=chief, at=timezone.now())
+    agencies.add_missing([demonstration_referrals.SHELTER])
+    advocate = stories.person("HOTLINE", viewers.Role.ADVOCATE)
+    worker = stories.person(demonstration_referrals.SHELTER.code, viewers.Role.PROVIDER)
+    demonstration_referrals.fill(advocate=advocate, worker=worker, at=timezone.now())
+    connection.close()
+    with servers.Web(NWD_DEMONSTRATION="1") as web:
+        web.wait_until_answering(120)
+        people = Somebody(browser, web, advocate), Somebody(browser, web, worker)
+        yield people
+        for each in people:
+            each.context.close()
+
+
+def test_somebody_is_found_a_bed_referred_and_taken_on_a_telephone(both: tuple[Somebody, Somebody]) -> None:
+    advocate, worker = both
+    page, telephone = advocate.page, worker.page
+    telephone.set_viewport_size({"width": 390, "height": 844})
+    telephone.goto("/asked")
+    worker.look("asked")
+    telephone.get_by_role("button", name="Still right").first.press("Enter")
+    expect(telephone.get_by_text("Advocates see this number now")).to_be_visible()
+    page.goto("/find-help")
+    page.get_by_label("A safe place to sleep tonight").check()
+    page.get_by_label("Where are they?").fill("Buffalo, NY")
+    page.get_by_role("button", name="Find help").press("Enter")
+    offer = page.get_by_role("listitem").filter(has=page.get_by_role("heading", name="Lantern House: shelter"))
+    offer.get_by_label("Ask it to keep a bed").press("Space")
+    offer.get_by_role("button", name="Refer them").press("Enter")
+    expect(page.get_by_text("Nobody else is given this bed until")).to_be_visible()
+    advocate.look("referral")
+    number = page.get_by_role("heading", level=1).inner_text().split()[-1]
+    telephone.reload()
+    ask = telephone.locator(".note").filter(has_text=number)
+    ask.get_by_role("button", name="We take them").press("Enter")
+    expect(telephone.get_by_text("Answered: it takes them.")).to_be_visible()
+    worker.look("asked-answered")
+    telephone.get_by_role("link", name="Totals by month").click()
+    worker.look("asked-totals")
+    page.reload()
+    expect(page.get_by_text("Takes them", exact=True)).to_be_visible()
+    page.get_by_label("They got what they needed").check()
+    page.get_by_role("button", name="Close the referral").press("Enter")
+    expect(page.get_by_text("Closed.", exact=True)).to_be_visible()
+    page.goto("/referrals")
+    advocate.look("referrals")
+    looking._picture(page, "referrals-done", "en")

@@ -1,0 +1,268 @@
+"""Attacks on referrals: whom a service is asked for and by whom, who answers, and how much room there is."""
+
+from __future__ import annotations
+
+from tests.promises.attacking import Attack, Copy, Hidden, Maker, copy
+
+_ASK = "UPDATE nowrongdoor_referral_ask SET"
+_REFERRAL = "UPDATE nowrongdoor_referral SET"
+_FRESH = {"state": "'asked'", "answered_at": "NULL", "answered_by_id": "NULL", "came": "''", "reason": "''"}
+
+
+def _another(of: str = "ask", **otherwise: str) -> Copy:
+    """Another ask like one that is there, without a bed, for a referral of which nothing is asked now."""
+    free = {"referral_id": "%(waiting_referral)s", "room_id": "NULL", "slot": "NULL", "at": "now()"}
+    return copy("referral_ask", of, **{**_FRESH, **free, "until": "now() + interval '1 hour'", **otherwise})
+
+
+def _bed(**otherwise: str) -> Copy:
+    return _another(**{"room_id": "%(free_room)s", "slot": "3", **otherwise})
+
+
+def _answer(state: str, by: str, which: str = "ask", more: str = "") -> str:
+    return f"{_ASK} state = '{state}', answered_at = now(), answered_by_id = {by}{more} WHERE id = %({which})s"
+
+
+def _count(**otherwise: str) -> Copy:
+    return copy("free_room", "free_room", **{"at": "now()", **otherwise})
+
+
+ROOM = (
+    Attack(
+        "two agencies that answer for an organization",
+        "one_provider_answers_for_an_organization",
+        copy("provider", "provider"),
+    ),
+    Attack(
+        "a hotline that answers for an organization",
+        "a_provider_is_an_agency_of_that_kind",
+        copy("provider", "provider", agency_id="%(hotline)s", organization="gen_random_uuid()"),
+    ),
+    Attack(
+        "an agency that says itself for whom it answers",
+        "policy: add of provider",
+        copy("provider", "provider", organization="gen_random_uuid()"),
+        by="worker",
+    ),
+    Attack(
+        "an agency that ends itself that another answers",
+        "policy: change of provider",
+        "UPDATE nowrongdoor_provider SET ended_at = now() WHERE id = %(provider)s",
+        by="worker",
+    ),
+    Attack(
+        "an agency that answers for another organization from now on",
+        "privilege: UPDATE of provider",
+        "UPDATE nowrongdoor_provider SET organization = gen_random_uuid() WHERE id = %(provider)s",
+    ),
+    Attack("room for a thousand", "room_is_counted_to_999", _count(free="1000"), by="worker"),
+    Attack(
+        "the room of a service of others",
+        "room_is_counted_by_who_works_there",
+        _count(service="gen_random_uuid()"),
+        by="worker",
+    ),
+    Attack(
+        "room counted by somebody who is no provider",
+        "policy: add of free_room",
+        _count(by_id="%(guest_p)s"),
+        by="guest",
+    ),
+    Attack(
+        "room counted for a time to come",
+        "policy: add of free_room",
+        _count(at="now() + interval '1 day'"),
+        by="worker",
+    ),
+    Attack(
+        "a count that says something else afterwards",
+        "privilege: UPDATE of free_room",
+        "UPDATE nowrongdoor_free_room SET free = 9 WHERE id = %(free_room)s",
+        by="worker",
+    ),
+)
+REFERRED = (
+    Attack(
+        "a referral for a need without a name",
+        "a_referral_is_for_a_need_by_name",
+        copy("referral", "asking", kind="'A need'"),
+        by="advocate",
+    ),
+    Attack(
+        "a referral closed without what became of it",
+        "a_referral_is_closed_with_what_became_of_it",
+        f"{_REFERRAL} closed_at = now(), closed_by_id = %(advocate_p)s WHERE id = %(asking)s",
+        by="advocate",
+        behind=("a_referral_is_closed_once_in_ones_own_name",),
+    ),
+    Attack(
+        "a referral begun in a colleague's name",
+        "policy: add of referral",
+        copy("referral", "asking", by_id="%(hotline_p)s"),
+        by="advocate",
+        behind=("a_referral_is_begun_in_ones_own_name",),
+    ),
+    Attack(
+        "a referral begun by nobody",
+        "a_referral_is_begun_in_ones_own_name",
+        copy("referral", "asking"),
+        by="owner",
+    ),
+    Attack(
+        "a referral closed while a service is asked",
+        "a_referral_is_closed_once_in_ones_own_name",
+        f"{_REFERRAL} closed_at = now(), closed_by_id = %(advocate_p)s, outcome = 'helped' WHERE id = %(asking)s",
+        by="advocate",
+    ),
+    Attack(
+        "a referral that is opened again",
+        "a_referral_is_closed_once_in_ones_own_name",
+        f"{_REFERRAL} closed_at = NULL, closed_by_id = NULL, outcome = '' WHERE id = %(closed_referral)s",
+        by="advocate",
+    ),
+    Attack(
+        "a referral closed by the service that is asked",
+        "policy: change of referral",
+        f"{_REFERRAL} closed_at = now(), closed_by_id = %(worker_p)s, outcome = 'helped' WHERE id = %(asking)s",
+        by="worker",
+        behind=("a_referral_is_closed_once_in_ones_own_name",),
+    ),
+    Attack(
+        "a referral for another need from now on",
+        "privilege: UPDATE of referral",
+        f"{_REFERRAL} kind = 'other' WHERE id = %(asking)s",
+        by="advocate",
+    ),
+)
+ASKED = (
+    Attack(
+        "an ask answered by nobody",
+        "an_ask_is_answered_by_somebody",
+        f"{_ASK} state = 'accepted', answered_at = now() WHERE id = %(ask)s",
+        by="worker",
+        behind=("an_ask_moves_as_whoever_answers_says",),
+    ),
+    Attack(
+        "an ask declined without a reason",
+        "whoever_declines_says_why",
+        _answer("declined", "%(worker_p)s"),
+        by="worker",
+    ),
+    Attack(
+        "an ask that waits for two days",
+        "an_ask_ends_within_a_day",
+        _another(until="now() + interval '2 days'"),
+        by="advocate",
+    ),
+    Attack(
+        "a bed that is held for a day",
+        "a_bed_is_held_for_two_hours_at_most",
+        _bed(until="now() + interval '20 hours'"),
+        by="advocate",
+    ),
+    Attack(
+        "somebody came who was not taken",
+        "whoever_was_taken_came_or_did_not",
+        f"{_ASK} came = 'came' WHERE id = %(waitlisted)s",
+        by="worker",
+    ),
+    Attack(
+        "two services asked at a time",
+        "one_service_is_asked_at_a_time",
+        _another(referral_id="%(asking)s"),
+        by="advocate",
+    ),
+    Attack("the same bed asked for twice", "a_bed_is_asked_for_once", _bed(slot="1"), by="advocate"),
+    Attack("a bed more than there are", "a_bed_is_one_of_those_there_are", _bed(slot="4"), by="advocate"),
+    Attack(
+        "an ask in a colleague's name",
+        "policy: add of referral_ask",
+        _another(by_id="%(hotline_p)s"),
+        by="advocate",
+        behind=("an_ask_is_of_ones_own_referral",),
+    ),
+    Attack(
+        "an ask for a referral that is closed",
+        "an_ask_is_of_ones_own_referral",
+        _another(referral_id="%(closed_referral)s"),
+        by="advocate",
+    ),
+    Attack(
+        "an ask of a service for which nobody vouches",
+        "an_ask_is_of_a_vetted_service",
+        _another(),
+        by="advocate",
+        first="UPDATE nowrongdoor_vetting SET ended_at = now(), ended_by_id = by_id WHERE ended_at IS NULL",
+    ),
+    Attack(
+        "an ask that another agency would answer",
+        "an_ask_names_who_signs_in_for_the_service",
+        _another(provider_id="%(airline)s"),
+        by="advocate",
+    ),
+    Attack(
+        "a yes of whoever asks",
+        "an_ask_moves_as_whoever_answers_says",
+        _answer("accepted", "%(advocate_p)s"),
+        by="advocate",
+    ),
+    Attack(
+        "a yes in a colleague's name",
+        "an_ask_moves_as_whoever_answers_says",
+        _answer("accepted", "%(guest_p)s"),
+        by="worker",
+    ),
+    Attack(
+        "a yes when time is over",
+        "an_ask_moves_as_whoever_answers_says",
+        _answer("accepted", "%(worker_p)s"),
+        by="worker",
+        first=f"{_ASK} at = now() - interval '3 hours', until = now() - interval '1 hour' WHERE id = %(ask)s",
+    ),
+    Attack(
+        "a no after a yes",
+        "an_ask_moves_as_whoever_answers_says",
+        _answer("declined", "%(worker_p)s", "taken", ", reason = 'full'"),
+        by="worker",
+    ),
+    Attack(
+        "an ask that is over before its time",
+        "an_ask_moves_as_whoever_answers_says",
+        f"{_ASK} state = 'lapsed', answered_at = now() WHERE id = %(ask)s",
+    ),
+    Attack(
+        "somebody came, as whoever asked says",
+        "an_ask_moves_as_whoever_answers_says",
+        f"{_ASK} came = 'came' WHERE id = %(taken)s",
+        by="advocate",
+    ),
+    Attack(
+        "a yes of another agency",
+        "policy: change of referral_ask",
+        _answer("accepted", "%(hsi_p)s"),
+        by="hsi",
+        behind=("an_ask_moves_as_whoever_answers_says",),
+    ),
+    Attack(
+        "an ask that is another's from now on",
+        "privilege: UPDATE of referral_ask",
+        f"{_ASK} provider_id = %(airline)s WHERE id = %(ask)s",
+        by="advocate",
+    ),
+)
+REFERRALS = (*ROOM, *REFERRED, *ASKED)
+HIDDEN = (
+    Hidden("provider", "id = %(provider)s", "admin"),
+    Hidden("free_room", "id = %(free_room)s", "admin"),
+    Hidden("referral", "id = %(asking)s", "guest"),
+    Hidden("referral_ask", "id = %(ask)s", "guest"),
+)
+MAKERS = (
+    Maker(
+        "an_ask_that_was_answered_is_told_no_more",
+        _answer("accepted", "%(worker_p)s"),
+        "SELECT count(*) FROM nowrongdoor_notification WHERE thing_id = %(ask)s AND over_at IS NOT NULL",
+        by="worker",
+        seen_by="system",
+    ),
+)
