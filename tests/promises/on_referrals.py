@@ -79,6 +79,7 @@ ROOM = (
         "privilege: UPDATE of free_room",
         "UPDATE nowrongdoor_free_room SET free = 9 WHERE id = %(free_room)s",
         by="worker",
+        behind=("policy: change of free_room",),
     ),
 )
 REFERRED = (
@@ -202,15 +203,21 @@ ASKED = (
     ),
     Attack(
         "a yes of whoever asks",
-        "an_ask_moves_as_whoever_answers_says",
+        "an_ask_is_answered_in_ones_own_name",
         _answer("accepted", "%(advocate_p)s"),
         by="advocate",
     ),
     Attack(
         "a yes in a colleague's name",
-        "an_ask_moves_as_whoever_answers_says",
+        "an_ask_is_answered_in_ones_own_name",
         _answer("accepted", "%(guest_p)s"),
         by="worker",
+    ),
+    Attack(
+        "somebody taken from the waiting list in the name of whoever put them there",
+        "an_ask_is_answered_in_ones_own_name",
+        f"{_ASK} state = 'accepted', answered_at = now() WHERE id = %(waitlisted)s",
+        by="worker_2",
     ),
     Attack(
         "a yes when time is over",
@@ -222,7 +229,7 @@ ASKED = (
     Attack(
         "a no after a yes",
         "an_ask_moves_as_whoever_answers_says",
-        _answer("declined", "%(worker_p)s", "taken", ", reason = 'full'"),
+        _answer("declined", "%(worker_p)s", "ask_taken", ", reason = 'full'"),
         by="worker",
     ),
     Attack(
@@ -233,7 +240,7 @@ ASKED = (
     Attack(
         "somebody came, as whoever asked says",
         "an_ask_moves_as_whoever_answers_says",
-        f"{_ASK} came = 'came' WHERE id = %(taken)s",
+        f"{_ASK} came = 'came' WHERE id = %(ask_taken)s",
         by="advocate",
     ),
     Attack(
@@ -241,13 +248,14 @@ ASKED = (
         "policy: change of referral_ask",
         _answer("accepted", "%(hsi_p)s"),
         by="hsi",
-        behind=("an_ask_moves_as_whoever_answers_says",),
+        behind=("nothing was there",),
     ),
     Attack(
         "an ask that is another's from now on",
         "privilege: UPDATE of referral_ask",
         f"{_ASK} provider_id = %(airline)s WHERE id = %(ask)s",
         by="advocate",
+        behind=("an_ask_moves_as_whoever_answers_says",),
     ),
 )
 REFERRALS = (*ROOM, *REFERRED, *ASKED)

@@ -255,7 +255,10 @@ def _filled() -> Ids:
     )
     closing.close_agency("SHUT", into="DOJ_COORDINATOR", by=admin, at=now)
     stranger, crew = stories.person("IDLE"), stories.person("AIRLINE")
-    worker, guest = (stories.person("LANTERN_HOUSE", role) for role in (viewers.Role.PROVIDER, viewers.Role.ADVOCATE))
+    worker, worker_2, guest = (
+        stories.person("LANTERN_HOUSE", role)
+        for role in (viewers.Role.PROVIDER, viewers.Role.PROVIDER, viewers.Role.ADVOCATE)
+    )
     given_up = Closing.objects.create(
         agency=stories.agency("IDLE"), into=stories.agency("FBI"), given_up_at=now, by_id=_id(admin), at=now
     )
@@ -328,6 +331,7 @@ def _filled() -> Ids:
             "investigator": investigator,
             "specialist": specialist,
             "worker": worker,
+            "worker_2": worker_2,
             "guest": guest,
         },
         **on_shift,
@@ -671,7 +675,7 @@ def _referrals(by: viewers.Viewer, worker: viewers.Viewer, now: datetime.datetim
     return {
         **{
             "ask": ask.id,
-            "taken": taken.id,
+            "ask_taken": taken.id,
             "waitlisted": waitlisted,
             "asking": ask.referral_id,
             "shelter": ask.service,

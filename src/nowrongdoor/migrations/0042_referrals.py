@@ -95,11 +95,9 @@ BEGIN
       (NEW.answered_at, NEW.answered_by_id, NEW.reason) IS NOT DISTINCT FROM
         (OLD.answered_at, OLD.answered_by_id, OLD.reason) AND nowrongdoor_for_me(answers)
     WHEN NEW.state IN ('accepted', 'declined', 'waitlisted') AND OLD.state = 'asked' THEN
-      nowrongdoor_signs(NEW.answered_by_id, answers) AND statement_timestamp() <= OLD.until
-    WHEN NEW.state IN ('accepted', 'declined') AND OLD.state = 'waitlisted' THEN
-      nowrongdoor_signs(NEW.answered_by_id, answers)
-    WHEN NEW.state = 'withdrawn' AND OLD.state IN ('asked', 'waitlisted', 'accepted') THEN
-      nowrongdoor_signs(NEW.answered_by_id, NEW.agency_id) AND OLD.came = ''
+      statement_timestamp() <= OLD.until
+    WHEN NEW.state IN ('accepted', 'declined') AND OLD.state = 'waitlisted' THEN true
+    WHEN NEW.state = 'withdrawn' AND OLD.state IN ('asked', 'waitlisted', 'accepted') THEN OLD.came = ''
     WHEN NEW.state = 'lapsed' AND OLD.state = 'asked' THEN statement_timestamp() > OLD.until
     ELSE false
   END) IS NOT TRUE THEN
@@ -108,6 +106,11 @@ BEGIN
   END IF;
   RETURN NULL;
 END $$;
+CREATE TRIGGER an_ask_is_answered_in_ones_own_name AFTER UPDATE ON nowrongdoor_referral_ask FOR EACH ROW
+  WHEN (NEW.state <> OLD.state AND NEW.answered_by_id IS NOT NULL
+        AND NOT nowrongdoor_signs(NEW.answered_by_id, CASE WHEN NEW.state = 'withdrawn' THEN NEW.agency_id
+                                                           ELSE coalesce(NEW.provider_id, NEW.agency_id) END))
+  EXECUTE FUNCTION nowrongdoor_refuse('whoever signs in for a service answers for it, and whoever asked withdraws');
 -- Whoever works there was told that somebody asks; nobody waits for them any more.
 CREATE FUNCTION nowrongdoor_ask_waits_no_more() RETURNS trigger LANGUAGE plpgsql
   SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -125,6 +128,7 @@ CREATE TRIGGER an_ask_moves_as_whoever_answers_says AFTER UPDATE ON nowrongdoor_
 UNGUARD = """
 DROP TRIGGER an_ask_that_was_answered_is_told_no_more ON nowrongdoor_referral_ask;
 DROP FUNCTION nowrongdoor_ask_waits_no_more;
+DROP TRIGGER an_ask_is_answered_in_ones_own_name ON nowrongdoor_referral_ask;
 DROP TRIGGER an_ask_moves_as_whoever_answers_says ON nowrongdoor_referral_ask;
 DROP FUNCTION nowrongdoor_ask_moves;
 DROP TRIGGER a_bed_is_one_of_those_there_are ON nowrongdoor_referral_ask;

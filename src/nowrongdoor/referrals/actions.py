@@ -146,17 +146,17 @@ def withdraw(ask_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) ->
         _note("referral.withdrawn", row.referral_id, by, at)
 
 
-def note_came(ask_id: uuid.UUID, came: str, *, by: viewers.Viewer, at: datetime.datetime) -> None:
+def note_came(ask_id: uuid.UUID, what: str, *, by: viewers.Viewer, at: datetime.datetime) -> None:
     """Say whether somebody came whom a service took. Refused, NoSuchReferral."""
-    if came not in models.Came.values:
+    if what not in models.Came.values:
         raise Refused(gettext("Choose an answer."))
     with row_security.looking(by):
         row = _locked(ask_id)
         if row.state != State.ACCEPTED or (row.provider_id or row.agency_id) != by.agency_id:
             raise Refused(gettext("Only people who work there can say whether somebody came."))
-        row.came = came
+        row.came = what
         row.save(update_fields=["came"])
-        _note("referral.came", row.referral_id, by, at, came=came)
+        _note("referral.came", row.referral_id, by, at, what=what)
 
 
 def close(referral_id: uuid.UUID, outcome: str, *, by: viewers.Viewer, at: datetime.datetime) -> None:

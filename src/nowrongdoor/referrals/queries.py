@@ -76,8 +76,8 @@ def totals(viewer: viewers.Viewer, *, since: datetime.datetime, until: datetime.
     with row_security.looking(viewer):
         rows = models.Ask.objects.filter(provider=viewer.agency_id, at__gte=since, at__lt=until)
         states: dict[str, Counter[str]] = {}
-        for kind, state, came in rows.values_list("referral__kind", "state", "came"):
-            states.setdefault(kind, Counter()).update([state, *([came] if came else [])])
+        for kind, state, afterwards in rows.values_list("referral__kind", "state", "came"):
+            states.setdefault(kind, Counter()).update([state, *([afterwards] if afterwards else [])])
         record.record(record.Deed("referral.totals_read", viewer.agency_id, viewer.agency_id, viewer.user_id), at=until)
     return [_totals(kind, states[kind]) for kind in sorted(states, key=need)]
 
