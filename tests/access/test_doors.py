@@ -56,7 +56,8 @@ HOOK = "line_provider"  # a provider says what happened, and signs it: tests/flo
 # There only where there is a line (tests/door/test_chat). One frames the other, and nothing else is framed.
 FRAMED: dict[str | None, str] = {"chat": headers.FRAMES, "chat_lines": headers.FRAMED}
 CHAT = {"chat", "chat_lines"}
-PUBLIC = {"home", "about", "accessibility", "privacy", "help", HOOK, *BY_OCCUPATION, *TELLING, *CHAT}
+HSDS = {"hsds", "hsds_profile", "hsds_list", "hsds_row"}  # the directory, for programs: tests/services/test_hsds_api
+PUBLIC = {*HSDS, "home", "about", "accessibility", "privacy", "help", HOOK, *BY_OCCUPATION, *TELLING, *CHAT}
 NOBODY = "AAAA-BBBB-CCCC"
 FRAMEWORK = {"api-root"}  # ninja's own: it answers 404
 

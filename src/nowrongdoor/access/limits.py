@@ -39,6 +39,7 @@ class Budget(models.TextChoices):
     PASS = "pass"  # noqa: S105  what somebody may send who waited or worked once, in units
     RECEIPT = "receipt"  # receipts tried from one address
     RECEIPTS = "receipts"  # receipts tried from everywhere together
+    DIRECTORY = "directory"  # reads of the directory by programs from one address
     ENTRANCE = "entrance"  # one form of coming in, from one address: a whole shift may begin at once
     KNOWN_BROWSER = "known browser"  # the same, from a browser in which somebody signed in before
     SAFETY_ANSWER = "safety answer"  # answers to one person's safety question; a right one is given back
@@ -62,6 +63,7 @@ BURSTS = {
     Budget.PASS: 30,
     Budget.RECEIPT: 60,
     Budget.RECEIPTS: 600,
+    Budget.DIRECTORY: 600,
     Budget.ENTRANCE: 300,
     Budget.KNOWN_BROWSER: 30,
     Budget.SAFETY_ANSWER: 10,
@@ -80,6 +82,7 @@ EACH = {  # seconds
     Budget.PASS: 7_200.0,  # it ends before there is one more
     Budget.RECEIPT: 2.0,
     Budget.RECEIPTS: 0.2,
+    Budget.DIRECTORY: 0.2,
     Budget.ENTRANCE: 0.5,
     Budget.KNOWN_BROWSER: 2.0,
     Budget.SAFETY_ANSWER: 60.0,
