@@ -187,7 +187,8 @@ class _Visitor:
         visitor = chatting.Visitor(carried.line, carried.agency_id, carried.secret)
         with row_security.system():
             row = models.Contact.objects.get(conversation=visitor.token)
-        by = next(each for each in self.hall.advocates if each.user_id == row.person_id)
+        by = next((each for each in self.hall.advocates if each.user_id == row.person_id), None)
+        assert by, f"nobody has this chat: it is {row.state}"
         self.waits[words] = time.perf_counter()
         writing.write(row.id, words, message_id=uuid.uuid4(), by=by, at=timezone.now())
 
