@@ -89,9 +89,10 @@ def test_these_pages_and_no_others_are_public() -> None:
     open_to_all = {f"/{path}" for path, route in ROUTES if guards.guard_of(route.callback) == guards.PUBLIC}
     by_occupation = {f"/{each.pattern}" for each in doors_views.PAGES}  # tests/site/test_doors.py
     telling = {f"/{each.pattern}" for each in door.PAGES}  # tests/door
+    programs = {"/hsds/", "/hsds/profile", "/hsds/<str:name>", "/hsds/<str:name>/<uuid:row_id>"}  # tests/services
     hook = {"/line/providers/<str:provider>"}  # signed by whoever sends it: tests/floor/test_hooks.py
     assert (
-        open_to_all - by_occupation - telling - hook
+        open_to_all - by_occupation - telling - hook - programs
         == set(PATHS)
         == {"/", "/about", "/accessibility", "/privacy", "/help"}
     )

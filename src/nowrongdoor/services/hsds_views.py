@@ -90,10 +90,14 @@ def one(request: http.HttpRequest, name: str, row_id: uuid.UUID) -> http.HttpRes
 
 
 def _sent(request: http.HttpRequest) -> Given:
-    if len(request.body) > LARGEST:
+    try:
+        body = request.body
+    except http.RawPostDataException:  # a form, which was read already
+        raise Wrong(_("Send one JSON object.")) from None
+    if len(body) > LARGEST:
         raise Wrong(_("Keep a search short."))
     try:
-        given = json.loads(request.body)
+        given = json.loads(body)
     except ValueError:
         given = None
     if not isinstance(given, dict):
