@@ -37,6 +37,7 @@ from nowrongdoor.protocols import library, reporting, weighing
 from nowrongdoor.protocols.models import Outcome, Sending
 from nowrongdoor.records import breaches, demands
 from nowrongdoor.records.models import Breach, BreachNotice, Demand
+from nowrongdoor.referrals.models import Ask
 from nowrongdoor.releases import actions as releases
 from nowrongdoor.releases import messaging, signing
 from nowrongdoor.retention import actions as retention
@@ -87,6 +88,7 @@ class House:
     contact: uuid.UUID
     call_back: uuid.UUID
     message: uuid.UUID
+    referral: uuid.UUID
 
     def address(self, path: str, *, passkey: str = "0") -> str:
         """Fill an address of the URLconf with what there is to see; what has none gets an id that nothing has."""
@@ -97,6 +99,7 @@ class House:
             **{"demand_id": self.demand, "breach_id": self.breach, "sent_id": self.sent},
             **{"protocol_id": self.protocol, "report_id": self.report},
             **{"contact_id": self.contact, "call_back_id": self.call_back, "message_id": self.message},
+            "referral_id": self.referral,
             "pk": passkey,
             "code": doors.installed().each[0].code,
         }
@@ -214,7 +217,14 @@ def furnish() -> House:
         _sent(case.signals.get().signal_id, hope, now),
         *_reported(case, ada, hope, now),
         *_on_the_line(ada, hope, now),
+        referral=_referred(),
     )
+
+
+def _referred() -> uuid.UUID:
+    """A referral for which a service is asked."""
+    with row_security.system():
+        return Ask.objects.get(state="asked").referral_id
 
 
 def _on_the_line(ada: viewers.Viewer, hope: viewers.Viewer, now: datetime.datetime) -> tuple[uuid.UUID, ...]:

@@ -27,7 +27,7 @@ from tests.journeys import furnishing, keys, looking
 
 pytestmark = pytest.mark.journey
 # As whom each page is opened; "" is a visitor. `ina` has no second factor of her own yet.
-PEOPLE = ("", "ada", "hope", "ina", "adam", "vera", "mia")
+PEOPLE = ("", "ada", "hope", "ina", "adam", "vera", "mia", "luz")
 # The pages of coming in are the same for everybody: seen by a visitor, with a second factor, and without.
 COMING_IN = ("", "ada", "ina")
 # What is no page of its own: files, the stream, and what needs an identity provider or half a sign-in.
@@ -37,6 +37,7 @@ ELSEWHERE = {
     **dict.fromkeys(("sent_file", "sent_original", "case_sent_file", "case_sent_original"), "a file"),
     **dict.fromkeys(("chat", "chat_lines"), "walked in test_chat"),
     "line_provider": "signed by a provider: tests/floor/test_hooks",
+    **dict.fromkeys(("hsds", "hsds_profile", "hsds_list", "hsds_row"), "for programs: tests/services/test_hsds_api"),
     "compare_runs": "walked in test_estimating",
     "report_signal": "leads to the report on its case; of a signal without one, walked in test_reports",
     "attach": "leads back to the case",

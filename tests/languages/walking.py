@@ -14,7 +14,7 @@ from tests.access.test_doors import ROUTES
 from tests.journeys import furnishing
 
 # As whom each page is opened; "" is a visitor, `ina` has no second factor of her own yet, Kim's agency is passed over.
-PEOPLE = ("", "ada", "hope", "ina", "adam", "vera", "mia", "lena")
+PEOPLE = ("", "ada", "hope", "ina", "adam", "vera", "mia", "lena", "luz")
 COMING_IN = {name for _, _, names in entrance.PAGES for name in names}
 BETWEEN_THEM = ("ada", "hope", "ina", "adam", "mia")  # who open nearly everything
 # The page of every component shows made-up words, to whoever builds pages.
