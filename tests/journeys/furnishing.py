@@ -215,9 +215,7 @@ def furnish() -> House:
         _breached(hope, now),
         _sender(hope, now),
         _sent(case.signals.get().signal_id, hope, now),
-        *_reported(case, ada, hope, now),
-        *_on_the_line(ada, hope, now),
-        referral=_referred(),
+        *(*_reported(case, ada, hope, now), *_on_the_line(ada, hope, now), _referred()),
     )
 
 
