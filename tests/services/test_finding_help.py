@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
+from click.testing import CliRunner
 from django.test import Client
 from django.utils import timezone
 
 from nowrongdoor.access import viewers
-from nowrongdoor.services import models, vetting
+from nowrongdoor.services import commands, models, vetting
 from nowrongdoor.site import demonstration_services
 from tests import at_home, signing_in
 from tests.leads import stories
@@ -84,6 +86,17 @@ def test_nothing_is_an_answer_too_and_is_counted(page: Client) -> None:
             "SELECT details FROM nowrongdoor_auditevent WHERE verb = 'services.searched' ORDER BY id DESC LIMIT 1"
         ).fetchone()
     assert details == ({"kind": "shelter", "state": "NV", "offered": 0},)
+    looked(page)
+    month = f"{timezone.localtime():%Y-%m}"
+    counted = json.loads(CliRunner().invoke(commands.services, ["unmet", "--month", month, "--json"]).stdout)
+    assert counted == [
+        {"kind": "shelter", "state": "NV", "looked": 1, "nothing": 1},
+        {"kind": "shelter", "state": "NY", "looked": 1, "nothing": 0},
+    ]
+    shown = CliRunner().invoke(commands.services, ["unmet", "--month", month]).stdout.splitlines()
+    assert shown[0] == "shelter, NV: searches 1, nothing found 1"
+    none = CliRunner().invoke(commands.services, ["unmet", "--month", "2020-01"]).stdout
+    assert "Nobody looked for help in this month." in none
 
 
 @pytest.mark.parametrize(

@@ -245,7 +245,6 @@ class Migration(migrations.Migration):
                 ),
                 ("kind", models.CharField(max_length=40)),
                 ("at", models.DateTimeField()),
-                ("follow_up_on", models.DateField(null=True)),
                 ("closed_at", models.DateTimeField(null=True)),
                 (
                     "outcome",

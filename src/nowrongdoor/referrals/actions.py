@@ -10,6 +10,7 @@ import datetime
 import uuid
 
 from django.db import IntegrityError
+from django.db.models.functions import Now
 
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies.models import new_id
@@ -24,7 +25,6 @@ from nowrongdoor.services.models import Listing, Provider
 
 ASK_FOR = datetime.timedelta(hours=2)
 _OPEN = (State.ASKED, State.WAITLISTED, State.ACCEPTED)
-_LATEST_FOLLOW_UP = datetime.timedelta(days=366)
 
 
 class Refused(ValueError):
@@ -35,23 +35,13 @@ class NoSuchReferral(LookupError):
     """There is none, or it is another agency's: the answer is the same."""
 
 
-def begin(
-    kind: str,
-    *,
-    by: viewers.Viewer,
-    at: datetime.datetime,
-    follow_up_on: datetime.date | None = None,
-) -> uuid.UUID:
-    """Begin a referral for one need. `follow_up_on`: only where the person asked for it. Refused."""
+def begin(kind: str, *, by: viewers.Viewer, at: datetime.datetime) -> uuid.UUID:
+    """Begin a referral for one need. Refused."""
     assert by.user_id is not None  # a token refers nobody
     if kind not in profile.installed().kinds:
         raise Refused(gettext("Choose what they need."))
-    if follow_up_on is not None and not at.date() <= follow_up_on <= (at + _LATEST_FOLLOW_UP).date():
-        raise Refused(gettext("Choose a day within a year on which somebody asks them how it went."))
     with row_security.looking(by):
-        row = models.Referral.objects.create(
-            id=new_id(), agency_id=by.agency_id, kind=kind, by_id=by.user_id, at=at, follow_up_on=follow_up_on
-        )
+        row = models.Referral.objects.create(id=new_id(), agency_id=by.agency_id, kind=kind, by_id=by.user_id, at=at)
         _note("referral.begun", row.id, by, at)
     return row.id
 
@@ -173,9 +163,10 @@ def close(referral_id: uuid.UUID, outcome: str, *, by: viewers.Viewer, at: datet
 
 
 def lapse(*, at: datetime.datetime) -> int:
-    """End every ask whose time is over without an answer, so that its bed is free for others. Return how many."""
+    """End every ask whose time is over, by the database's clock, without an answer, so that its bed is free for
+    others. Return how many."""
     with row_security.system():
-        rows = models.Ask.objects.filter(state=State.ASKED, until__lt=at)
+        rows = models.Ask.objects.filter(state=State.ASKED, until__lt=Now())
         return rows.update(state=State.LAPSED, answered_at=at)
 
 
@@ -213,6 +204,8 @@ def _why_not(error: IntegrityError) -> str:
             return gettext("Another service is asked already, or takes them. Withdraw that first.")
         case "an_ask_is_of_a_vetted_service":
             return gettext("No agency vouches for this service now. Choose another one.")
+        case "an_ask_moves_as_whoever_answers_says":
+            return gettext("The time to answer has passed. Call the agency that asked.")
         case "an_ask_names_who_signs_in_for_the_service":
             return gettext("Who answers for this service has just changed. Try again.")
     raise error

@@ -60,15 +60,13 @@ class Came(models.TextChoices):
 
 
 class Referral(models.Model):
-    """What somebody needs: one need, under a number that says nothing of them. `follow_up_on`: only where they asked
-    that somebody asks them afterwards how it went."""
+    """What somebody needs: one need, under a number that says nothing of them."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", db_index=False)
     kind = models.CharField(max_length=40)
     by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
     at = models.DateTimeField()
-    follow_up_on = models.DateField(null=True)
     closed_at = models.DateTimeField(null=True)
     closed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
     outcome = models.CharField(max_length=20, choices=Outcome.choices, default="", blank=True)

@@ -7,6 +7,8 @@ import datetime
 import uuid
 from collections.abc import Sequence
 
+from django.db.models import Q
+
 from nowrongdoor.referrals import models
 from nowrongdoor.referrals.models import State
 
@@ -33,6 +35,9 @@ def waiting(*, at: datetime.datetime) -> Sequence[News]:
 
 
 def answered(*, at: datetime.datetime) -> Sequence[News]:
-    """List what services that sign in answered lately, or did not in time, whether or not whoever asked knows."""
-    rows = models.Ask.objects.filter(state__in=_ANSWERS, answered_at__gt=at - RECENT).exclude(provider=None)
+    """List what services that sign in answered lately, and what nobody answered in time."""
+    rows = models.Ask.objects.filter(state__in=_ANSWERS, answered_at__gt=at - RECENT)
+    rows = rows.filter(
+        Q(provider__isnull=False) | Q(state=State.LAPSED)
+    )  # what they were told on the telephone they know
     return [News(row.id, row.agency_id, row.by_id, row.answered_at) for row in rows.order_by("id") if row.answered_at]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+import datetime
 import json
 import pathlib
 import uuid
 
 import click
 
+from nowrongdoor.core import places
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.services import matching, package
 from nowrongdoor.core.services import needs as reading
@@ -108,6 +111,28 @@ def match(file: pathlib.Path, as_json: bool) -> None:  # noqa: FBT001  click cal
         click.echo(f"– {out.service.name}: {', '.join(_reason(one) for one in out.reasons)}")
     if not answered.offered:
         click.echo(_("No service that is kept here can take them now."))
+
+
+@services.command("unmet")
+@click.option("--month", type=click.DateTime(["%Y-%m"]), required=True, help="For example 2026-11.")
+@AS_JSON
+def unmet(month: datetime.datetime, as_json: bool) -> None:  # noqa: FBT001  click calls it by name
+    """Count how often somebody looked for help in a month, and how often nothing was found, by need and State. Each
+    look counts; it's for whoever runs the installation, and not for publication: small numbers are not protected."""
+    from nowrongdoor.services import unmet as counting
+
+    since = month.replace(tzinfo=places.zone(""))
+    rows = counting.counted(since=since, until=(since + datetime.timedelta(days=32)).replace(day=1))
+    if as_json:
+        click.echo(json.dumps([dataclasses.asdict(each) for each in rows]))
+        return
+    for each in rows:
+        click.echo(
+            _("%(kind)s, %(state)s: searches %(looked)s, nothing found %(nothing)s")
+            % {**dataclasses.asdict(each), "state": each.state or _("no State")}
+        )
+    if not rows:
+        click.echo(_("Nobody looked for help in this month."))
 
 
 def _why(each: matching.Offered) -> list[str]:

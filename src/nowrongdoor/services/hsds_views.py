@@ -19,6 +19,7 @@ from nowrongdoor.core.language import gettext as _
 from nowrongdoor.services import public
 
 LARGEST = 4_096  # bytes of a search
+SEARCH = 10  # how much one weighs, which looks at every row of a list
 Given = Mapping[str, object]
 View = Callable[..., http.HttpResponse]
 
@@ -33,7 +34,8 @@ def _answering(view: View) -> View:
     @functools.wraps(view)
     def answered(request: http.HttpRequest, *args: object, **kwargs: object) -> http.HttpResponse:
         try:
-            limits.spend(limits.Budget.DIRECTORY, limits.address_of(request), at=timezone.now())
+            weight = SEARCH if request.method == "POST" else 1
+            limits.spend(limits.Budget.DIRECTORY, limits.address_of(request), at=timezone.now(), times=weight)
             return view(request, *args, **kwargs)
         except limits.TooMany as error:
             answer = _problem(str(error), 429)
