@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import zoneinfo
 
@@ -146,6 +147,7 @@ def test_any_week_by_hand(days: set[str], opens: datetime.time, closes: datetime
     else:
         expected = (today and at.time() >= opens) or (before and at.time() < closes)
     assert opening.holds(at) is expected
+    assert dataclasses.replace(opening, weekdays=None).holds(at) is expected  # the rule itself says the same
     following = opening.next(at)
     assert following is not None
     assert following > at

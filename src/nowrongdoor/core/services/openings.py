@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Literal
 
 from dateutil import rrule
@@ -37,7 +37,8 @@ def never(_day: datetime.date) -> bool:
 @dataclasses.dataclass(frozen=True, slots=True)
 class Opening:
     """A time of day, on the days of a rule. `closes` at or before `opens`: on the next day. `is_on_call`: somebody who
-    isn't there comes then; `has_begin`: whether its rule counts from a day."""
+    isn't there comes then; `has_begin`: whether its rule counts from a day; `weekdays`: where it says no more than on
+    which, from 0 for Monday, which is what most say and costs nothing to look at."""
 
     opens: datetime.time
     closes: datetime.time
@@ -48,6 +49,7 @@ class Opening:
     zone: datetime.tzinfo
     is_on_call: bool = False
     is_closed_on: Closed = never
+    weekdays: frozenset[int] | None = None
 
     def holds(self, at: datetime.datetime) -> bool:
         """Say whether it is open at an instant."""
@@ -78,6 +80,8 @@ class Opening:
     def _is_on(self, day: datetime.date) -> bool:
         if not self.first <= day <= self.last or self.is_closed_on(day):
             return False
+        if self.weekdays is not None:
+            return day.weekday() in self.weekdays
         if self.rule is None:
             return True
         midnight = datetime.datetime.combine(day, _MIDNIGHT)
@@ -98,14 +102,17 @@ def read(row: Row, zone: datetime.tzinfo, *, is_on_call: bool = False, is_closed
     begins = _day(row, "dtstart")
     first = max(filter(None, [begins, _day(row, "valid_from")]), default=datetime.date.min)
     last = min(filter(None, [_day(row, "until"), _day(row, "valid_to")]), default=datetime.date.max - 2 * _DAY)
+    weekdays = None
     if frequency is None:
         if begins is None:
             raise Unusable(_("This schedule doesn’t say on which days. Write freq and byday, or dtstart."))
         rule, last = None, min(begins, last)
     else:
         rule = _rule(row, _FREQUENCIES[str(frequency)], begins)
+        if frequency == "WEEKLY" and begins is None and not row.keys() & _NUMBERS.keys():
+            weekdays = frozenset(each.weekday for each in _weekdays(str(row["byday"])))
     times = opens.replace(tzinfo=None), closes.replace(tzinfo=None)
-    return Opening(*times, rule, begins is not None, first, last, own, is_on_call, is_closed_on)
+    return Opening(*times, rule, begins is not None, first, last, own, is_on_call, is_closed_on, weekdays)
 
 
 def _rule(row: Row, frequency: Frequency, begins: datetime.date | None) -> rrule.rrule:
@@ -189,11 +196,16 @@ class Now:
 
 
 def now(openings: Iterable[Opening], *, at: datetime.datetime, is_all_known: bool) -> Now:
+    """Say whether somebody is there, and when somebody is next. `is_all_known`: as in `hours`."""
+    held = list(openings)
+    following = min(filter(None, (each.next(at) for each in held)), default=None)
+    return Now(hours(held, at=at, is_all_known=is_all_known), following)
+
+
+def hours(held: Sequence[Opening], *, at: datetime.datetime, is_all_known: bool) -> Hours:
     """Say whether somebody is there. `is_all_known`: whether every schedule could be read; else what is not open is not
     known."""
-    held = list(openings)
     open_ = [each for each in held if each.holds(at)]
-    following = min(filter(None, (each.next(at) for each in held)), default=None)
     if open_:
-        return Now(Hours.ON_CALL if all(each.is_on_call for each in open_) else Hours.OPEN, following)
-    return Now(Hours.LATER if held and is_all_known else Hours.UNKNOWN, following)
+        return Hours.ON_CALL if all(each.is_on_call for each in open_) else Hours.OPEN
+    return Hours.LATER if held and is_all_known else Hours.UNKNOWN

@@ -254,7 +254,7 @@ def times(
 def hours(schedules: Iterable[tuple[Row, Collection[str]]], where: Where, *, at: datetime.datetime) -> Hours:
     """Say whether somebody is there at an instant."""
     read, problems = times(schedules, where)
-    return openings.now(read, at=at, is_all_known=not problems).hours
+    return openings.hours(read, at=at, is_all_known=not problems)
 
 
 def _areas(rows: Iterable[Row], where: Where, problems: list[str]) -> Sequence[Area]:
