@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import functools
 import pathlib
 import random
 import statistics
 import time
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import psutil
 
@@ -20,6 +21,7 @@ NAMESPACE = uuid.UUID("2f6b4c1e-88f0-4a3c-8d6a-5d0f5f0b7c11")
 KINDS = ("shelter", "case_management", "legal_immigration", "medical", "mental_health", "food_and_clothes")
 LANGUAGES = ("en", "es", "zh", "ht", "ar", "ru")
 SEARCHES = 40
+PAGES = 20
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,6 +43,7 @@ def run(size: Size) -> Iterator[result.Result]:
             rows = write(package, count)
             yield from importing(package, count, rows)
             yield from matching(folder, count)
+            yield from paging(count)
 
 
 def importing(package: pathlib.Path, count: int, rows: int) -> Iterator[result.Result]:
@@ -59,10 +62,34 @@ def importing(package: pathlib.Path, count: int, rows: int) -> Iterator[result.R
         yield result.Result(f"{what} {count:,} services", time.perf_counter() - begun, "s", 1, note)
 
 
+def spent(act: Callable[[], object], times: int) -> float:
+    """Return the CPU of this process and of the database, in milliseconds, that an act costs: the mean of so many."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        backend = psutil.Process(cursor.fetchone()[0])
+    before, own = backend.cpu_times(), time.process_time()
+    for _ in range(times):
+        act()
+    after = backend.cpu_times()
+    seconds = time.process_time() - own + after.user + after.system - before.user - before.system
+    return float(seconds) * 1_000 / times
+
+
+def paging(count: int) -> Iterator[result.Result]:
+    """Read pages of the list of services, as another program does."""
+    from nowrongdoor.services import public
+
+    for number in (1, count // 50, count // 25):
+        asked = public.Asked("services", page=number)
+        cost = spent(functools.partial(public.page, asked), PAGES)
+        yield result.Result(f"page {number:,} of {count:,} services", cost, "ms CPU", PAGES, f"mean, {chat.load()}")
+
+
 def matching(folder: pathlib.Path, count: int) -> Iterator[result.Result]:
     """Look for help for many people, as whoever sees everything."""
     import psycopg
-    from django.db import connection
     from django.utils import timezone
 
     from nowrongdoor.access import row_security
@@ -73,24 +100,22 @@ def matching(folder: pathlib.Path, count: int) -> Iterator[result.Result]:
 
     with psycopg.connect(**cluster.address(cluster.OWNER), autocommit=True) as owner:  # type: ignore[arg-type]
         owner.execute("VACUUM ANALYZE")
-    dice, costs, seen = random.Random(count), [], []
-    with row_security.system(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        backend = psutil.Process(cursor.fetchone()[0])
-        for _ in range(SEARCHES):
-            needs = core.Needs(
-                kind=dice.choice(KINDS),
-                facts=service.Facts({"gender": frozenset({"woman"})}, {"age": 24}),
-                language=dice.choice(LANGUAGES),
-                state=dice.choice(("NY", "CA", "NV", "TX")),
-            )
-            before, own = backend.cpu_times(), time.process_time()
-            answer = finding.match(needs, at=timezone.now())
-            after = backend.cpu_times()
-            costs.append(time.process_time() - own + after.user + after.system - before.user - before.system)
-            seen.append(len(answer.found.offered) + len(answer.found.left_out))
-    note = f"{statistics.median(seen):,.0f} of that kind and State looked at; at most 20"
-    yield result.Result(f"match among {count:,} services", statistics.median(costs) * 1_000, "ms CPU", SEARCHES, note)
+    dice, seen = random.Random(count), list[int]()
+
+    def look() -> None:
+        needs = core.Needs(
+            kind=dice.choice(KINDS),
+            facts=service.Facts({"gender": frozenset({"woman"})}, {"age": 24}),
+            language=dice.choice(LANGUAGES),
+            state=dice.choice(("NY", "CA", "NV", "TX")),
+        )
+        answer = finding.match(needs, at=timezone.now())
+        seen.append(len(answer.found.offered) + len(answer.found.left_out))
+
+    with row_security.system():
+        cost = spent(look, SEARCHES)
+    note = f"mean, {statistics.median(seen):,.0f} of that kind and State looked at; at most 20, {chat.load()}"
+    yield result.Result(f"match among {count:,} services", cost, "ms CPU", SEARCHES, note)
 
 
 def write(folder: pathlib.Path, count: int) -> int:
