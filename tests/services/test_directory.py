@@ -21,6 +21,7 @@ from nowrongdoor.access import row_security, viewers
 from nowrongdoor.core.services import matching, service
 from nowrongdoor.core.services.service import Hours
 from nowrongdoor.services import commands, exporting, finding, importing, listing, models, vetting
+from nowrongdoor.services.models import DirectoryRow
 from nowrongdoor.site import demonstration_services
 from tests.leads import stories
 
@@ -97,6 +98,45 @@ def test_what_was_written_out_is_the_same_when_it_comes_in_again(
         assert importing.take(path, at=NOW).refused == []
     with row_security.system():
         assert importing.kept() == before
+
+
+@pytest.mark.parametrize("says", ["the place", "the service"])
+def test_what_is_hidden_stays_so_whatever_comes_in_later(committed_db: None, tmp_path: pathlib.Path, says: str) -> None:
+    content = documents()
+    shelter = next(each for each in content[1]["services"] if each.get("schedules"))
+    hidden = next(each for each in content[0]["services"][0]["attributes"] if each["taxonomy_term"]["code"] == "hidden")
+    tag = {**hidden, "id": "0f0c2c7e-6d0a-4a53-8a53-0d7f4b3f3a21"}
+    place: dict[str, Any] = {
+        "id": "0f0c2c7e-6d0a-4a53-8a53-0d7f4b3f3a22",
+        "location_type": "physical",
+        "addresses": [
+            {
+                "id": "0f0c2c7e-6d0a-4a53-8a53-0d7f4b3f3a23",
+                **{"address_1": STREET, "city": "Tonawanda", "state_province": "NY", "postal_code": "14150"},
+                **{"country": "US", "address_type": "physical"},
+            }
+        ],
+    }
+    (place if says == "the place" else shelter).setdefault("attributes", []).append(tag)
+    shelter["service_at_locations"] = [{"id": "0f0c2c7e-6d0a-4a53-8a53-0d7f4b3f3a24", "location": place}]
+    shelter["phones"] = [
+        {"id": "0f0c2c7e-6d0a-4a53-8a53-0d7f4b3f3a25", "number": "+1 555 0100 399", "description": f"Ring at {STREET}"}
+    ]
+
+    def shown() -> set[str]:
+        rows = DirectoryRow.objects.filter(root=str(shelter["id"]), is_for_staff=False)
+        return set(rows.values_list("table", flat=True))
+
+    assert len(take(tmp_path / "a.json", content).refused) > 0
+    with row_security.system():
+        first = shown()
+        assert not first & {"schedules", "phones", "service_capacity"}
+    other = {"id": "0f0c2c7e-6d0a-4a53-8a53-0d7f4b3f3a26", "name": "Another", "description": "Another organization."}
+    assert take(tmp_path / "b.json", [other]).taken == 1
+    with row_security.system():
+        assert shown() == first
+        assert DirectoryRow.objects.get(table="services", listed=str(shelter["id"])).is_hidden
+        assert models.Opening.objects.get(listing=uuid.UUID(shelter["id"])).is_for_staff
 
 
 def test_where_a_hidden_place_is_is_kept_nowhere_and_goes_when_a_place_becomes_hidden(

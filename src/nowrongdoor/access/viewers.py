@@ -151,8 +151,8 @@ RECORDS: Mapping[Role, Record] = {
     Role.PROVIDER: Record(
         words=gettext_lazy("provider"),
         sentence=gettext_lazy(
-            "Answers whether a service takes somebody, and says how much room it has. Gives services to people in the "
-            "agency’s cases, and sees how to reach them."
+            "Answers referrals, and says how much room a service has. At an agency that works on cases: sees how to "
+            "reach the people in them."
         ),
         first_page="asked",
         sees_cases=True,

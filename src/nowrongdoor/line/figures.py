@@ -126,8 +126,8 @@ def _indicators(
     reasons = {
         "potential_victims": _("how many people a contact is about is not kept with it"),
         "emergency_service_requests": _("requests for shelter, extraction, and transportation are not kept yet"),
-        "individual_referrals": _("referrals to services are not kept yet"),
-        "referral_partners": _("referrals to services are not kept yet"),
+        "individual_referrals": _("referrals to services are not kept with contacts"),
+        "referral_partners": _("referrals to services are not kept with contacts"),
     }
     if edition is None:
         return {}, {}

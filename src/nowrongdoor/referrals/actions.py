@@ -73,7 +73,7 @@ def _ask(
         provider = Provider.objects.filter(organization=listing.organization, ended_at=None).first()
     count = room.latest([service]).get(service) if holds else None
     if holds and (provider is None or count is None):
-        raise Refused(gettext("Nobody has said here how many beds it has. Call them."))
+        raise Refused(gettext("Nobody has said here how many beds it has. Ask again without holding a bed."))
     row = models.Ask.objects.create(
         id=new_id(),
         referral=referral,
@@ -117,11 +117,13 @@ def answer(ask_id: uuid.UUID, state: str, *, reason: str = "", by: viewers.Viewe
                     gettext("This was already answered, or has ended. Reload the page to see where it stands.")
                 )
             if row.state == State.ASKED and at > row.until:
-                raise Refused(gettext("The time to answer has passed. Call the agency that asked."))
+                raise Refused(
+                    gettext("The time to answer has passed. If they haven’t called you, call the agency that asked.")
+                )
             _move(row, state, by, at, reason=reason)
             _note("referral.answered", row.referral_id, by, at, answer=state)
     except IntegrityError as error:
-        raise Refused(_why_not(error)) from None
+        raise Refused(_why_not(error, is_answer=True)) from None
 
 
 def withdraw(ask_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> None:
@@ -156,7 +158,7 @@ def close(referral_id: uuid.UUID, outcome: str, *, by: viewers.Viewer, at: datet
     with row_security.looking(by):
         row = _own(referral_id, by)
         if row.asks.filter(state__in=[State.ASKED, State.WAITLISTED]).exists():
-            raise Refused(gettext("A service hasn’t answered yet. Withdraw what you asked it first."))
+            raise Refused(gettext("A service is still asked, or has them on its waiting list. Withdraw that first."))
         row.closed_at, row.closed_by_id, row.outcome = at, by.user_id, outcome
         row.save(update_fields=["closed_at", "closed_by", "outcome"])
         _note("referral.closed", row.id, by, at, outcome=outcome)
@@ -196,16 +198,23 @@ def _note(verb: str, referral_id: uuid.UUID, by: viewers.Viewer, at: datetime.da
     record.record(record.Deed(verb, by.agency_id, referral_id, by.user_id, details=dict(details)), at=at)
 
 
-def _why_not(error: IntegrityError) -> str:
-    match writing.constraint_of(error):
+def _why_not(error: IntegrityError, *, is_answer: bool = False) -> str:
+    """Say what a constraint refused, to whoever asks, or to whoever answers."""
+    guard = writing.constraint_of(error)
+    if is_answer and guard in ("one_service_is_asked_at_a_time", "a_bed_is_asked_for_once"):
+        return gettext("It can’t be accepted here now. Call the agency that asked before you say yes.")
+    match guard:
         case "a_bed_is_asked_for_once" | "a_bed_is_one_of_those_there_are":
-            return gettext("No bed is left that nobody else is asking for. Call them, or ask another service.")
+            return gettext(
+                "No bed is left that nobody else is asking for. Ask again without holding a bed, or ask another "
+                "service."
+            )
         case "one_service_is_asked_at_a_time":
             return gettext("Another service is asked already, or takes them. Withdraw that first.")
         case "an_ask_is_of_a_vetted_service":
             return gettext("No agency vouches for this service now. Choose another one.")
         case "an_ask_moves_as_whoever_answers_says":
-            return gettext("The time to answer has passed. Call the agency that asked.")
+            return gettext("The time to answer has passed. If they haven’t called you, call the agency that asked.")
         case "an_ask_names_who_signs_in_for_the_service":
             return gettext("Who answers for this service has just changed. Try again.")
     raise error

@@ -96,7 +96,9 @@ class RoomForm(OneForm):
 
     DO = "room"
     free = forms.IntegerField(
-        label=gettext_lazy("Free now, not counting those you’ve promised"),
+        label=gettext_lazy(
+            "How many more can you take? Leave out those you’ve said yes to. A bed on hold counts as free."
+        ),
         min_value=0,
         max_value=MOST_ROOM,
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),

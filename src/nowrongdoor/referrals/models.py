@@ -45,11 +45,11 @@ class Reason(models.TextChoices):
     """Why a service can't take somebody. There is no box for words: none could name a person."""
 
     FULL = "full", gettext_lazy("No room")
-    NOT_FOR_THEM = "not_for_them", gettext_lazy("We can’t give what they need")
-    AREA = "area", gettext_lazy("We don’t serve where they are")
-    LANGUAGE = "language", gettext_lazy("Nobody here speaks their language")
-    UNSAFE = "unsafe", gettext_lazy("It wouldn’t be safe for them here")
-    NOT_REACHED = "not_reached", gettext_lazy("We couldn’t reach whoever asked")
+    NOT_FOR_THEM = "not_for_them", gettext_lazy("Not the right service for them")
+    AREA = "area", gettext_lazy("Outside the area served")
+    LANGUAGE = "language", gettext_lazy("No one available in their language")
+    UNSAFE = "unsafe", gettext_lazy("This place wouldn’t be safe for them")
+    NOT_REACHED = "not_reached", gettext_lazy("No contact by phone")
 
 
 class Came(models.TextChoices):

@@ -21,6 +21,7 @@ from nowrongdoor.access import guards
 from nowrongdoor.referrals import actions, forms, models, queries
 from nowrongdoor.referrals.models import State
 from nowrongdoor.services import finding, room, tables, vetting
+from nowrongdoor.services.models import FreeRoom
 
 FINDERS = guards.role(*tables.FINDERS)
 PROVIDERS = guards.role(*tables.PROVIDERS)
@@ -61,15 +62,16 @@ def _ask(request: guards.Request) -> http.HttpResponse:
     if not form.is_valid():
         raise http.Http404
     sent, now = form.cleaned_data, timezone.now()
+    referral_id = sent["referral"]
     try:
-        referral_id = sent["referral"] or actions.begin(sent["kind"], by=request.viewer, at=now)
+        referral_id = referral_id or actions.begin(sent["kind"], by=request.viewer, at=now)
         actions.ask(referral_id, sent["service"], holds=sent["holds"], by=request.viewer, at=now)
     except actions.NoSuchReferral:
         raise http.Http404 from None
     except actions.Refused as error:
         messages.error(request, str(error))
-        if not sent["referral"]:
-            return shortcuts.redirect("referrals")
+        if referral_id is None:
+            return shortcuts.redirect("find_help")
     return shortcuts.redirect("referral", referral_id)
 
 
@@ -101,6 +103,7 @@ def _referral(request: guards.Request, referral_id: uuid.UUID) -> http.HttpRespo
         "need": queries.need(row.kind),
         "rows": rows,
         "may_ask": row.closed_at is None and not is_asked,
+        "waits": waits,
         "closing": forms.CloseForm(row.id) if row.closed_at is None and not waits else None,
     }
     return shortcuts.render(request, "referrals/one.html", context)
@@ -121,11 +124,16 @@ def asked(request: guards.Request) -> http.HttpResponse:
 def _asked(request: guards.Request) -> http.HttpResponse:
     now = timezone.now()
     rows = [_row(each, now, is_ours=False, may_answer=True) for each in queries.asked(request.viewer, at=now)]
+    promised = {
+        row.ask.service: row.ask.answered_at for row in reversed(rows) if row.ask.state == State.ACCEPTED
+    }  # when each service last said yes
     served = [
         (
             each,
             forms.RoomForm(each.id, free=each.count.free if each.count else None),
-            forms.SameForm(each.id, each.count.free) if each.count else None,
+            forms.SameForm(each.id, each.count.free)
+            if each.count and _is_still_right(each.count, promised.get(each.id))
+            else None,
         )
         for each in room.served(request.viewer)
     ]
@@ -135,6 +143,11 @@ def _asked(request: guards.Request) -> http.HttpResponse:
         "served": served,
     }
     return shortcuts.render(request, "referrals/asked.html", context)
+
+
+def _is_still_right(count: FreeRoom, promised_at: datetime.datetime | None) -> bool:
+    """Say whether one press may confirm a count: not after a yes that it doesn't know of."""
+    return promised_at is None or promised_at <= count.at
 
 
 @PROVIDERS
@@ -213,13 +226,15 @@ def _do(form: forms.OneForm, request: guards.Request) -> str:
     match form:
         case forms.AcceptForm():
             actions.answer(which, State.ACCEPTED, by=by, at=now)
-            return _("Answered: it takes them.")
+            if by.role in tables.PROVIDERS:
+                return _("Saved: you take them. Now update how many more you can take.")
+            return _("Saved: they said yes.")
         case forms.WaitForm():
             actions.answer(which, State.WAITLISTED, by=by, at=now)
-            return _("They’re on the waiting list. Another service can be asked meanwhile.")
+            return _("Saved: on the waiting list. Another service can be asked meanwhile.")
         case forms.DeclineForm():
             actions.answer(which, State.DECLINED, reason=form.cleaned_data["reason"], by=by, at=now)
-            return _("Answered: it can’t take them.")
+            return _("Saved: no.")
         case forms.CameForm():
             actions.note_came(which, form.cleaned_data["came"], by=by, at=now)
             return _("Saved.")
@@ -228,7 +243,7 @@ def _do(form: forms.OneForm, request: guards.Request) -> str:
             return _("Withdrawn. Call the service too, if it expects them.")
         case forms.CloseForm():
             actions.close(which, form.cleaned_data["outcome"], by=by, at=now)
-            return _("Closed.")
+            return _("The referral is closed.")
         case forms.RoomForm():
             room.say(which, form.cleaned_data["free"], by=by, at=now)
             return _("Thank you. Advocates see this number now.")

@@ -112,7 +112,7 @@ class ReferForm(forms.Form):
     service = forms.UUIDField(widget=forms.HiddenInput)
     referral = forms.UUIDField(widget=forms.HiddenInput, required=False)
     holds = forms.BooleanField(
-        label=gettext_lazy("Ask it to keep a bed until it answers, for two hours at most"), required=False
+        label=gettext_lazy("Ask for a bed to be held while you call (two hours at most)"), required=False
     )
 
     def __init__(self, service: str, kind: str, referral: uuid.UUID | None, *, holds: bool) -> None:

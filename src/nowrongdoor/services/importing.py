@@ -59,6 +59,7 @@ def take(path: pathlib.Path, *, at: datetime.datetime, say: Say = lambda words: 
     with row_security.system():
         _alone()
         before = kept()
+        shown_to = _as_it_was()
         known = {(name, row_id) for name, held in before.items() for row_id in held}
         say(_("Reading %(path)s") % {"path": path})
         given: dict[Key, Given] = {}
@@ -75,8 +76,13 @@ def take(path: pathlib.Path, *, at: datetime.datetime, say: Say = lambda words: 
         for (name, row_id), each in given.items():
             merged.setdefault(name, {})[row_id] = each.row
         say(_("Looking through %(count)s rows") % {"count": f"{sum(map(len, merged.values())):,}"})
-        whole = Directory(merged)
-        settled = dict(whole.settled())
+        whole = Directory(
+            merged, hidden=frozenset(row_id for (_name, row_id), was in shown_to.items() if was.is_hidden)
+        )
+        settled = {
+            key: _still(each, shown_to.get(key), is_same=before.get(key[0], {}).get(key[1]) == merged[key[0]][key[1]])
+            for key, each in whole.settled()
+        }
         nowhere = {key for key, each in settled.items() if each.shown is Shown.NOBODY}
         for key in nowhere:
             del merged[key[0]][key[1]]
@@ -98,6 +104,31 @@ def kept() -> package.Rows:
     for name, listed, content in models.DirectoryRow.objects.values_list("table", "listed", "content").iterator():
         rows.setdefault(name, {})[str(listed)] = content
     return rows
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Was:
+    """To what a row belonged, whether it was for staff alone, and whether it was of what is hidden."""
+
+    root: str
+    is_for_staff: bool
+    is_hidden: bool
+
+
+def _as_it_was() -> Mapping[Key, _Was]:
+    rows = models.DirectoryRow.objects.values_list("table", "listed", "root", "is_for_staff", "is_hidden")
+    return {
+        (name, str(listed)): _Was(str(root), is_for_staff, is_hidden)
+        for name, listed, root, is_for_staff, is_hidden in rows.iterator()
+    }
+
+
+def _still(now: directory.Settled, was: _Was | None, *, is_same: bool) -> directory.Settled:
+    """Leave to staff what was for staff alone, until it is given otherwise: the address that it told a part of was not
+    kept, so that nothing here could say so again."""
+    if was and was.is_for_staff and is_same and was.root == now.root and now.shown is Shown.EVERYBODY:
+        return dataclasses.replace(now, shown=Shown.STAFF)
+    return now
 
 
 def _alone() -> None:

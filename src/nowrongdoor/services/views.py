@@ -38,7 +38,9 @@ def find_help(request: guards.Request) -> http.HttpResponse:
         "offers": worded.offers(
             answer, finding.phones(answer, by=request.viewer), needs, form.cleaned_data["referral"]
         ),
-        "misses": worded.misses(near, needs),
+        "misses": worded.misses(
+            near, needs, finding.phones_of([uuid.UUID(each.service.id) for each in near], by=request.viewer)
+        ),
         "others": worded.misses([each for each in answer.found.left_out if each not in near], needs),
         "answer": answer,
         "is_answered": True,

@@ -39,10 +39,11 @@ class Offer:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Miss:
-    """A service that is left out, and why."""
+    """A service that is left out, and why; `phones`: where it may be worth a call all the same."""
 
     name: str
     reasons: Sequence[str]
+    phones: Sequence[Phone] = ()
 
 
 def offers(
@@ -71,9 +72,21 @@ def offers(
     ]
 
 
-def misses(left_out: Sequence[matching.LeftOut], needs: matching.Needs) -> Sequence[Miss]:
-    """Say of services that are left out every reason."""
-    return [Miss(each.service.name, [_reason(one, needs) for one in each.reasons]) for each in left_out]
+def misses(
+    left_out: Sequence[matching.LeftOut], needs: matching.Needs, phones: Mapping[str, Sequence[Phone]] | None = None
+) -> Sequence[Miss]:
+    """Say of services that are left out every reason. `phones`: their numbers, which are shown unless nobody vouches
+    for them."""
+    return [
+        Miss(
+            each.service.name,
+            [_reason(one, needs) for one in each.reasons],
+            ()
+            if phones is None or any(one.why is Why.NOT_VETTED for one in each.reasons)
+            else phones.get(each.service.id, ()),
+        )
+        for each in left_out
+    ]
 
 
 def question(fact: str) -> str:
@@ -87,9 +100,9 @@ def question(fact: str) -> str:
 
 _HOURS = {
     Hours.OPEN: lambda: _("Somebody is there now"),
-    Hours.ON_CALL: lambda: _("Somebody comes when called"),
+    Hours.ON_CALL: lambda: _("On call now"),
     Hours.LATER: lambda: _("Closed now"),
-    Hours.UNKNOWN: lambda: _("Nobody knows whether somebody is there now"),
+    Hours.UNKNOWN: lambda: _("Hours not known"),
 }
 
 
@@ -98,8 +111,8 @@ def _room(each: matching.Offered) -> str:
     if room is None:
         return ""
     if each.has_room is None:
-        return _("How much room there is, nobody has said lately")
-    return _("Room for %(count)s") % {"count": room.left}
+        return _("No recent count of free places")
+    return _("%(count)s free at last count") % {"count": room.left}
 
 
 def _speaks(each: matching.Offered, needs: matching.Needs) -> str:
@@ -130,6 +143,6 @@ def _reason(one: matching.Reason, needs: matching.Needs) -> str:
         case Why.CLOSED:
             return _("It’s closed now.")
         case Why.NOT_VETTED:
-            return _("Nobody has vouched for it within a year.")
+            return _("No agency vouches for it now.")
         case Why.CONDITION:
-            return _("It doesn’t take everybody. It asks: “%(question)s”") % {"question": question(one.fact)}
+            return _("It can’t take them because of the answer to: “%(question)s”") % {"question": question(one.fact)}

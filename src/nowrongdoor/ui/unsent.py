@@ -70,7 +70,9 @@ TEXTS: Mapping[str, str] = {
     "called_at": gettext_lazy("When the call was"),
     "into": gettext_lazy("Reference of the case that goes on"),
     "words": gettext_lazy("Review"),
-    "free": gettext_lazy("Free now, not counting those you’ve promised"),
+    "free": gettext_lazy(
+        "How many more can you take? Leave out those you’ve said yes to. A bed on hold counts as free."
+    ),
     "taken_by": gettext_lazy("Who took them over?"),
     "table": gettext_lazy("Table"),
     "counts": gettext_lazy("Column of counts"),

@@ -42,10 +42,12 @@ class Settled:
 
 
 class Directory:
-    """All rows, and what follows from them together."""
+    """All rows, and what follows from them together. `hidden`: services and organizations that were hidden before, and
+    stay so: what showed it may be where they are, which is not kept."""
 
-    def __init__(self, rows: Rows) -> None:
+    def __init__(self, rows: Rows, hidden: frozenset[str] = frozenset()) -> None:
         self._rows = rows
+        self._was_hidden = hidden
         self._tables = {row_id: name for name in package.ORDER for row_id in rows.get(name, ())}
         self._tags = self._read_tags()
         self._at: dict[str, list[str]] = {}  # the places of each service
@@ -82,6 +84,7 @@ class Directory:
         service each place that it is at, an organization both. A place of whoever has a hidden service may be that
         service's, unless it is known for which other one it is."""
         hidden = {row_id for row_id, held in self._tags.items() if any(tag.code == profile.HIDDEN for tag in held)}
+        hidden |= self._was_hidden
         for name in ("services", "locations"):
             hidden |= {
                 row_id for row_id, row in self._rows.get(name, {}).items() if str(row.get("organization_id")) in hidden
