@@ -81,6 +81,12 @@ ROOM = (
         by="worker",
         behind=("policy: change of free_room",),
     ),
+    Attack(
+        "a coordinator of a provider",
+        "people_of_a_provider_have_roles_of_one",
+        "UPDATE nowrongdoor_user SET role = 'coordinator' WHERE id = %(worker_2_p)s",
+        by="guest",
+    ),
 )
 REFERRED = (
     Attack(
@@ -151,15 +157,16 @@ ASKED = (
     ),
     Attack(
         "an ask that waits for two days",
-        "an_ask_ends_within_a_day",
-        _another(until="now() + interval '2 days'"),
+        "an_ask_ends_within_two_hours",
+        _another(until="now() + interval '3 hours'"),
         by="advocate",
     ),
     Attack(
-        "a bed that is held for a day",
-        "a_bed_is_held_for_two_hours_at_most",
-        _bed(until="now() + interval '20 hours'"),
+        "a bed without a number",
+        "a_bed_is_asked_for_of_who_signs_in",
+        _bed(slot="NULL"),
         by="advocate",
+        behind=("a_bed_is_one_of_those_there_are",),
     ),
     Attack(
         "somebody came who was not taken",
@@ -196,6 +203,18 @@ ASKED = (
         first="UPDATE nowrongdoor_vetting SET ended_at = now(), ended_by_id = by_id WHERE ended_at IS NULL",
     ),
     Attack(
+        "somebody's name in the place of a service's",
+        "an_ask_has_the_name_of_its_service",
+        _another(name="'Zenobia Quillfeather'"),
+        by="advocate",
+    ),
+    Attack(
+        "an ask that begins tomorrow",
+        "policy: add of referral_ask",
+        _another(at="now() + interval '1 day'", until="now() + interval '25 hours'"),
+        by="advocate",
+    ),
+    Attack(
         "an ask that another agency would answer",
         "an_ask_names_who_signs_in_for_the_service",
         _another(provider_id="%(airline)s"),
@@ -230,6 +249,26 @@ ASKED = (
         "a no after a yes",
         "an_ask_moves_as_whoever_answers_says",
         _answer("declined", "%(worker_p)s", "ask_taken", ", reason = 'full'"),
+        by="worker",
+    ),
+    Attack(
+        "a yes for a service for which nobody vouches any more",
+        "an_ask_moves_as_whoever_answers_says",
+        _answer("accepted", "%(worker_p)s"),
+        by="worker",
+        first="UPDATE nowrongdoor_vetting SET ended_at = now(), ended_by_id = by_id WHERE ended_at IS NULL",
+    ),
+    Attack(
+        "a yes of whoever answered before",
+        "an_ask_moves_as_whoever_answers_says",
+        _answer("accepted", "%(worker_p)s", "waitlisted"),
+        by="worker",
+        first="UPDATE nowrongdoor_provider SET ended_at = now()",
+    ),
+    Attack(
+        "another bed after the answer",
+        "an_ask_moves_as_whoever_answers_says",
+        f"{_ASK} slot = 9 WHERE id = %(ask_taken)s",
         by="worker",
     ),
     Attack(

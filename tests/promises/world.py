@@ -257,7 +257,7 @@ def _filled() -> Ids:
     stranger, crew = stories.person("IDLE"), stories.person("AIRLINE")
     worker, worker_2, guest = (
         stories.person("LANTERN_HOUSE", role)
-        for role in (viewers.Role.PROVIDER, viewers.Role.PROVIDER, viewers.Role.ADVOCATE)
+        for role in (viewers.Role.PROVIDER, viewers.Role.PROVIDER, viewers.Role.ADMINISTRATOR)
     )
     given_up = Closing.objects.create(
         agency=stories.agency("IDLE"), into=stories.agency("FBI"), given_up_at=now, by_id=_id(admin), at=now

@@ -56,20 +56,25 @@ def test_somebody_is_referred_from_what_was_found_and_the_service_answers_on_its
     text = ada.post("/find-help", {"kind": NEED, "place": "Erie County, NY", "language": "es"}).content.decode()
     assert f'value="{place.shelter}"' in text
     text = refer(ada, place, holds="on")
-    for words in ("Lantern House: shelter", "Nobody else is given this bed until", "+1 555 0100 301", "Call it now"):
+    for words in (
+        "Lantern House: shelter",
+        "No other referral here can ask for this bed",
+        "+1 555 0100 301",
+        "Call now, with the person on the line",
+    ):
         assert words in text
     page = luz.get("/asked").content.decode()
     assert one_referral().reference in page
     assert "National Human Trafficking Hotline" in page
     done = luz.post("/asked", form_of(page, "accept"), follow=True)
-    assert "Answered: it takes them." in done.content.decode()
+    assert "Saved: you take them" in done.content.decode()
     with row_security.system():
         assert state_of(Ask.objects.get().id) == "accepted"
     came = {**form_of(done.content.decode(), "came"), "came": "came"}
     assert "Saved." in luz.post("/asked", came, follow=True).content.decode()
     address = f"/referrals/{one_referral().id}"
     closing = {**form_of(ada.get(address).content.decode(), "close"), "outcome": "helped"}
-    assert "Closed." in ada.post(address, closing, follow=True).content.decode()
+    assert "The referral is closed." in ada.post(address, closing, follow=True).content.decode()
     assert "They got what they needed" in ada.get("/referrals").content.decode()
 
 
@@ -111,9 +116,9 @@ def test_a_no_needs_a_reason_and_then_another_service_can_be_asked(place: Place,
     assert f'name="referral" value="{referral.id}"' in text
     again = {"kind": NEED, "service": str(place.elsewhere), "referral": str(referral.id)}
     text = ada.post("/referrals", again, follow=True).content.decode()
-    assert "Nobody there signs in here" in text
+    assert "This service doesn’t use this system" in text
     assert (
-        "Answered: it takes them."
+        "Saved: they said yes."
         in ada.post(f"/referrals/{referral.id}", form_of(text, "accept"), follow=True).content.decode()
     )
 

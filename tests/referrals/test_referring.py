@@ -191,7 +191,7 @@ def test_who_waits_may_be_asked_for_elsewhere_and_is_taken_once(place: Place) ->
     place.answers(waits, State.WAITLISTED)
     now = timezone.now()
     called = actions.ask(referral, place.elsewhere, holds=False, by=place.ada, at=now)
-    with pytest.raises(actions.Refused, match="Another service is asked already"):
+    with pytest.raises(actions.Refused, match="can’t be accepted here now"):
         place.answers(waits)
     actions.answer(called, State.DECLINED, reason="full", by=place.ada, at=now)  # by telephone: nobody there signs in
     place.answers(waits)
@@ -212,7 +212,7 @@ def test_what_is_refused_says_why(place: Place) -> None:
     ask = actions.ask(referral, place.shelter, holds=False, by=place.ada, at=now)
     with pytest.raises(actions.Refused, match="Choose why not"):
         place.answers(ask, State.DECLINED)
-    with pytest.raises(actions.Refused, match="hasn’t answered yet"):
+    with pytest.raises(actions.Refused, match="still asked, or has them"):
         actions.close(referral, "helped", by=place.ada, at=now)
     actions.withdraw(ask, by=place.ada, at=now)
     actions.close(referral, "declined", by=place.ada, at=now)

@@ -22,6 +22,12 @@ __all__ = ["chief", "filled"]
 NOBODY = uuid.UUID(int=7)
 
 
+@pytest.fixture(autouse=True)
+def plenty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of this comes from one address."""
+    monkeypatch.setitem(limits.BURSTS, limits.Budget.DIRECTORY, 1_000_000)
+
+
 def get(address: str, client: Client | None = None, status: int = 200) -> dict[str, Any]:
     answer = (client or Client()).get(f"/hsds/{address}")
     assert (answer.status_code, answer["Content-Type"]) == (status, "application/json")

@@ -22,9 +22,12 @@ from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies import models, passwords
 from nowrongdoor.audit import record
 from nowrongdoor.core.language import gettext as _
+from nowrongdoor.core.mandates import rules
 
 LASTS = datetime.timedelta(hours=72)  # policy
 GIVEN = tuple(role for role in viewers.Role if role is not viewers.Role.MACHINE)
+# An agency that signs in for services finds help for nobody, and vouches for none (a trigger says the same).
+OF_PROVIDERS = (viewers.Role.PROVIDER, viewers.Role.ADMINISTRATOR, viewers.Role.INSPECTOR)
 
 
 class Refused(ValueError):
@@ -95,8 +98,7 @@ def invite(name: str, full_name: str, role: str, *, by: viewers.Viewer, at: date
     name, full_name = name.strip(), full_name.strip()
     if not name or not full_name or max(len(name), len(full_name)) > 100 or "\x00" in name + full_name:
         raise Refused(_("Write a sign-in name and a full name, each of at most 100 characters."))
-    if role not in {each.value for each in GIVEN}:
-        raise Refused(_("Choose a role."))
+    _check_role(role, by)
     _refuse_a_taken_name(name)
     with row_security.looking(by):
         waiting_already = models.Invitation.objects.filter(
@@ -257,12 +259,19 @@ def people(by: viewers.Viewer) -> Sequence[PersonRow]:
     ]
 
 
+def _check_role(role: str, by: viewers.Viewer) -> None:
+    if role not in {each.value for each in GIVEN}:
+        raise Refused(_("Choose a role."))
+    is_provider = models.Agency.objects.filter(id=by.agency_id, kind=rules.Kind.PROVIDER.value).exists()
+    if is_provider and role not in {each.value for each in OF_PROVIDERS}:
+        raise Refused(_("People of a provider are providers, administrators, or inspectors. Choose one of these."))
+
+
 def set_role(person_id: uuid.UUID, role: str, *, by: viewers.Viewer, at: datetime.datetime) -> None:
     """Give somebody another role, and end their sessions. NoSuchPerson, Refused."""
     with row_security.looking(by):
         person = _other(person_id, by)
-        if role not in {each.value for each in GIVEN}:
-            raise Refused(_("Choose a role."))
+        _check_role(role, by)
         person.role = role
         person.save(update_fields=["role"])
         _record("person.role_set", person_id, by=by, at=at, details={"role": role})

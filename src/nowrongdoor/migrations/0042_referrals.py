@@ -29,6 +29,7 @@ CREATE FUNCTION nowrongdoor_provider_of(of_service uuid) RETURNS uuid LANGUAGE p
   SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   RETURN (SELECT p.agency_id FROM nowrongdoor_provider p JOIN nowrongdoor_listing l ON l.organization = p.organization
+            JOIN nowrongdoor_agency a ON a.id = p.agency_id AND a.active
            WHERE l.id = of_service AND p.ended_at IS NULL);
 END $$;
 CREATE TRIGGER room_is_counted_by_who_works_there AFTER INSERT ON nowrongdoor_free_room FOR EACH ROW
@@ -36,7 +37,12 @@ CREATE TRIGGER room_is_counted_by_who_works_there AFTER INSERT ON nowrongdoor_fr
         OR NEW.agency_id IS DISTINCT FROM nowrongdoor_provider_of(NEW.service))
   EXECUTE FUNCTION nowrongdoor_refuse('whoever works there says how much room there is');
 
-CREATE FUNCTION nowrongdoor_waits_for_an_answer(of_referral uuid) RETURNS boolean LANGUAGE plpgsql STABLE
+-- Whoever works for a provider sees what services say to each other's helpers in no other role, nor vouches.
+CREATE TRIGGER people_of_a_provider_have_roles_of_one AFTER INSERT OR UPDATE OF role, agency_id ON nowrongdoor_user
+  FOR EACH ROW WHEN (NEW.role NOT IN ('provider', 'administrator', 'inspector') AND nowrongdoor_is_provider(NEW.agency_id))
+  EXECUTE FUNCTION nowrongdoor_refuse('somebody at a provider is a provider, an administrator or an inspector');
+
+CREATE FUNCTION nowrongdoor_waits_for_an_answer(of_referral uuid) RETURNS boolean LANGUAGE plpgsql VOLATILE
   SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   RETURN EXISTS (SELECT FROM nowrongdoor_referral_ask
@@ -60,16 +66,31 @@ CREATE FUNCTION nowrongdoor_is_vetted(of_service uuid) RETURNS boolean LANGUAGE 
   SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   RETURN EXISTS (SELECT FROM nowrongdoor_listing l JOIN nowrongdoor_vetting v ON v.organization = l.organization
+                   JOIN nowrongdoor_agency a ON a.id = v.agency_id AND a.active
                   WHERE l.id = of_service AND v.ended_at IS NULL AND v.until > statement_timestamp());
 END $$;
 CREATE FUNCTION nowrongdoor_has_bed(of_room uuid, which smallint, of_service uuid) RETURNS boolean
   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-BEGIN  -- the latest count says how many there are; whoever was asked before it and has not answered may take one of them
-  RETURN of_room = (SELECT id FROM nowrongdoor_free_room WHERE service = of_service ORDER BY at DESC, id DESC LIMIT 1)
+DECLARE
+  counted nowrongdoor_free_room;
+BEGIN  -- the latest count of who signs in now says how many there are, for half a day; whoever was asked for one before it
+       -- and has not answered may take one of them, and so does a yes after it
+  SELECT * INTO counted FROM nowrongdoor_free_room WHERE service = of_service ORDER BY at DESC, id DESC LIMIT 1;
+  RETURN of_room = counted.id AND counted.agency_id = nowrongdoor_provider_of(of_service)
+    AND counted.at > statement_timestamp() - interval '12 hours'
     AND which + (SELECT count(*) FROM nowrongdoor_referral_ask
-                  WHERE service = of_service AND state = 'asked' AND room_id <> of_room)
-        <= (SELECT free FROM nowrongdoor_free_room WHERE id = of_room);
+                  WHERE service = of_service AND room_id IS DISTINCT FROM of_room
+                    AND (state = 'asked' AND room_id IS NOT NULL OR state = 'accepted' AND answered_at > counted.at))
+        <= counted.free;
 END $$;
+CREATE FUNCTION nowrongdoor_is_called(of_service uuid, so text) RETURNS boolean LANGUAGE plpgsql STABLE
+  SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM nowrongdoor_listing WHERE id = of_service AND name = so);
+END $$;
+CREATE TRIGGER an_ask_has_the_name_of_its_service AFTER INSERT ON nowrongdoor_referral_ask FOR EACH ROW
+  WHEN (NOT nowrongdoor_is_called(NEW.service, NEW.name))
+  EXECUTE FUNCTION nowrongdoor_refuse('an ask has the name that the directory gives the service, and no other');
 CREATE TRIGGER an_ask_is_of_ones_own_referral AFTER INSERT ON nowrongdoor_referral_ask FOR EACH ROW
   WHEN (NOT nowrongdoor_signs(NEW.by_id, NEW.agency_id) OR NEW.state <> 'asked'
         OR NOT nowrongdoor_is_referred(NEW.referral_id, NEW.agency_id))
@@ -89,16 +110,19 @@ CREATE FUNCTION nowrongdoor_ask_moves() RETURNS trigger LANGUAGE plpgsql
   SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
   answers uuid := coalesce(NEW.provider_id, NEW.agency_id);
+  is_theirs boolean := NEW.provider_id IS NOT DISTINCT FROM nowrongdoor_provider_of(NEW.service);
 BEGIN
-  IF (CASE
+  IF (NEW.room_id IS NOT NULL AND (NEW.room_id, NEW.slot) IS DISTINCT FROM (OLD.room_id, OLD.slot)) OR (CASE
     WHEN NEW.state = OLD.state THEN
       (NEW.answered_at, NEW.answered_by_id, NEW.reason) IS NOT DISTINCT FROM
         (OLD.answered_at, OLD.answered_by_id, OLD.reason) AND nowrongdoor_for_me(answers)
     WHEN NEW.state IN ('accepted', 'declined', 'waitlisted') AND OLD.state = 'asked' THEN
-      statement_timestamp() <= OLD.until
-    WHEN NEW.state IN ('accepted', 'declined') AND OLD.state = 'waitlisted' THEN true
+      statement_timestamp() <= OLD.until AND is_theirs AND (NEW.state <> 'accepted' OR nowrongdoor_is_vetted(NEW.service))
+    WHEN NEW.state IN ('accepted', 'declined') AND OLD.state = 'waitlisted' THEN
+      is_theirs AND (NEW.state <> 'accepted' OR nowrongdoor_is_vetted(NEW.service))
     WHEN NEW.state = 'withdrawn' AND OLD.state IN ('asked', 'waitlisted', 'accepted') THEN OLD.came = ''
-    WHEN NEW.state = 'lapsed' AND OLD.state = 'asked' THEN statement_timestamp() > OLD.until
+    WHEN NEW.state = 'lapsed' AND OLD.state IN ('asked', 'waitlisted') THEN
+      OLD.state = 'asked' AND statement_timestamp() > OLD.until OR NOT is_theirs
     ELSE false
   END) IS NOT TRUE THEN
     RAISE EXCEPTION 'an ask moves from % to % only as whoever answers says, in time', OLD.state, NEW.state
@@ -135,12 +159,15 @@ DROP TRIGGER a_bed_is_one_of_those_there_are ON nowrongdoor_referral_ask;
 DROP TRIGGER an_ask_names_who_signs_in_for_the_service ON nowrongdoor_referral_ask;
 DROP TRIGGER an_ask_is_of_a_vetted_service ON nowrongdoor_referral_ask;
 DROP TRIGGER an_ask_is_of_ones_own_referral ON nowrongdoor_referral_ask;
+DROP TRIGGER an_ask_has_the_name_of_its_service ON nowrongdoor_referral_ask;
+DROP FUNCTION nowrongdoor_is_called;
 DROP FUNCTION nowrongdoor_has_bed;
 DROP FUNCTION nowrongdoor_is_vetted;
 DROP FUNCTION nowrongdoor_is_referred;
 DROP TRIGGER a_referral_is_closed_once_in_ones_own_name ON nowrongdoor_referral;
 DROP TRIGGER a_referral_is_begun_in_ones_own_name ON nowrongdoor_referral;
 DROP FUNCTION nowrongdoor_waits_for_an_answer;
+DROP TRIGGER people_of_a_provider_have_roles_of_one ON nowrongdoor_user;
 DROP TRIGGER room_is_counted_by_who_works_there ON nowrongdoor_free_room;
 DROP FUNCTION nowrongdoor_provider_of;
 DROP TRIGGER a_provider_is_an_agency_of_that_kind ON nowrongdoor_provider;
@@ -450,6 +477,22 @@ class Migration(migrations.Migration):
             model_name="ask",
             index=models.Index(fields=["provider", "state", "until", "id"], name="ask_of_provider"),
         ),
+        migrations.AddIndex(
+            model_name="ask",
+            index=models.Index(condition=models.Q(("state", "asked")), fields=["until"], name="ask_that_waits"),
+        ),
+        migrations.AddIndex(
+            model_name="ask",
+            index=models.Index(fields=["answered_at"], name="ask_by_answer"),
+        ),
+        migrations.AddIndex(
+            model_name="ask",
+            index=models.Index(fields=["service", "state"], name="ask_of_service"),
+        ),
+        migrations.AddIndex(
+            model_name="directoryrow",
+            index=models.Index(fields=["listed"], name="directory_row_by_its_id"),
+        ),
         migrations.AddConstraint(
             model_name="ask",
             constraint=models.CheckConstraint(
@@ -488,11 +531,11 @@ class Migration(migrations.Migration):
                     (
                         "until__lte",
                         django.db.models.expressions.CombinedExpression(
-                            models.F("at"), "+", models.Value(datetime.timedelta(days=1))
+                            models.F("at"), "+", models.Value(datetime.timedelta(seconds=7200))
                         ),
                     ),
                 ),
-                name="an_ask_ends_within_a_day",
+                name="an_ask_ends_within_two_hours",
             ),
         ),
         migrations.AddConstraint(
@@ -505,16 +548,10 @@ class Migration(migrations.Migration):
                         ("room__isnull", False),
                         ("slot__gte", 1),
                         ("slot__isnull", False),
-                        (
-                            "until__lte",
-                            django.db.models.expressions.CombinedExpression(
-                                models.F("at"), "+", models.Value(datetime.timedelta(seconds=7200))
-                            ),
-                        ),
                     ),
                     _connector="OR",
                 ),
-                name="a_bed_is_held_for_two_hours_at_most",
+                name="a_bed_is_asked_for_of_who_signs_in",
             ),
         ),
         migrations.AddConstraint(

@@ -29,6 +29,7 @@ from nowrongdoor.work import queue
 from nowrongdoor.wrapup import overdue as wrapup
 
 AT_ONCE = 1_000
+FINDERS = (viewers.Role.ADVOCATE, viewers.Role.COORDINATOR, viewers.Role.VICTIM_SPECIALIST)
 REMINDED_OF = (
     duty_kinds.Kind.DEADLINE,
     duty_kinds.Kind.NOTICE,
@@ -158,8 +159,11 @@ def tell_of_referrals(*, at: datetime.datetime) -> None:
         actions.Occurrence(Kind.REFERRAL_WAITS, each.agency_id, workers[each.agency_id], each.ask_id, each.about_at)
         for each in waits
     ]
-    for each in news.answered(at=at):
-        people = frozenset([each.person_id] if each.person_id else [])
+    answers = news.answered(at=at)
+    finders = actions.in_roles({each.agency_id for each in answers}, *FINDERS)
+    for each in answers:
+        could = finders[each.agency_id]
+        people = could & {each.person_id} or could  # whoever asked may have left
         occurrences.append(
             actions.Occurrence(Kind.REFERRAL_ANSWERED, each.agency_id, people, each.ask_id, each.about_at)
         )

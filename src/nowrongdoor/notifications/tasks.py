@@ -24,7 +24,7 @@ def tell(timestamp: int) -> None:
     clock.remind_of_senders(at=now)
     clock.look_for_gaps(at=now)
     clock.tell_of_overdue(at=now)
-    clock.tell_of_referrals(at=now)
+    queue.each_alone("referrals", ["all of them"], lambda _all: clock.tell_of_referrals(at=now))
     while time.monotonic() < until and planning.plan(at=now):
         pass
     delivering.deliver(composing.COMPOSERS, given_up=actions.tell_of_given_up, at=timezone.now())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import uuid
+from collections.abc import Sequence
 
 from django.db import IntegrityError
 from django.db.models.functions import Now
@@ -70,7 +71,8 @@ def _ask(
     assert by.user_id is not None  # asked above
     provider = None
     if listing.organization:
-        provider = Provider.objects.filter(organization=listing.organization, ended_at=None).first()
+        answering = Provider.objects.filter(ended_at=None, agency__active=True)
+        provider = answering.filter(organization=listing.organization).first()
     count = room.latest([service]).get(service) if holds else None
     if holds and (provider is None or count is None):
         raise Refused(gettext("Nobody has said here how many beds it has. Ask again without holding a bed."))
@@ -166,10 +168,24 @@ def close(referral_id: uuid.UUID, outcome: str, *, by: viewers.Viewer, at: datet
 
 def lapse(*, at: datetime.datetime) -> int:
     """End every ask whose time is over, by the database's clock, without an answer, so that its bed is free for
-    others. Return how many."""
+    others; and those of a service for which somebody else answers now. Return how many."""
     with row_security.system():
-        rows = models.Ask.objects.filter(state=State.ASKED, until__lt=Now())
-        return rows.update(state=State.LAPSED, answered_at=at)
+        rows = models.Ask.objects.select_for_update(of=("self",), skip_locked=True).order_by("id")
+        ids = set(rows.filter(state=State.ASKED, until__lt=Now()).values_list("id", flat=True))
+        waits = rows.filter(state__in=[State.ASKED, State.WAITLISTED])
+        ids |= _left_behind(list(waits.values_list("id", "service", "provider")))
+        rows = models.Ask.objects.filter(id__in=ids)
+        return rows.update(state=State.LAPSED, answered_at=at, answered_by=None, room=None, slot=None)
+
+
+def _left_behind(asks: Sequence[tuple[uuid.UUID, uuid.UUID, uuid.UUID | None]]) -> set[uuid.UUID]:
+    """Return the asks of services for which somebody else answers now, or nobody, or that are gone."""
+    services = {service for _id, service, _provider in asks}
+    organizations = dict(Listing.objects.filter(id__in=services).values_list("id", "organization"))
+    known = [each for each in organizations.values() if each]
+    answering = Provider.objects.filter(ended_at=None, agency__active=True, organization__in=known)
+    providers: dict[uuid.UUID | None, uuid.UUID] = dict(answering.values_list("organization", "agency"))
+    return {row_id for row_id, service, was in asks if providers.get(organizations.get(service)) != was}
 
 
 def _own(referral_id: uuid.UUID, by: viewers.Viewer) -> models.Referral:
@@ -191,7 +207,9 @@ def _locked(ask_id: uuid.UUID) -> models.Ask:
 
 def _move(row: models.Ask, state: str, by: viewers.Viewer, at: datetime.datetime, *, reason: str = "") -> None:
     row.state, row.answered_at, row.answered_by_id, row.reason = state, at, by.user_id, reason
-    row.save(update_fields=["state", "answered_at", "answered_by", "reason"])
+    if state != State.ACCEPTED:
+        row.room, row.slot = None, None  # others may ask for it
+    row.save(update_fields=["state", "answered_at", "answered_by", "reason", "room", "slot"])
 
 
 def _note(verb: str, referral_id: uuid.UUID, by: viewers.Viewer, at: datetime.datetime, **details: str) -> None:
@@ -201,7 +219,7 @@ def _note(verb: str, referral_id: uuid.UUID, by: viewers.Viewer, at: datetime.da
 def _why_not(error: IntegrityError, *, is_answer: bool = False) -> str:
     """Say what a constraint refused, to whoever asks, or to whoever answers."""
     guard = writing.constraint_of(error)
-    if is_answer and guard in ("one_service_is_asked_at_a_time", "a_bed_is_asked_for_once"):
+    if is_answer and guard in ("one_service_is_asked_at_a_time", "an_ask_moves_as_whoever_answers_says"):
         return gettext("It can’t be accepted here now. Call the agency that asked before you say yes.")
     match guard:
         case "a_bed_is_asked_for_once" | "a_bed_is_one_of_those_there_are":
@@ -213,8 +231,6 @@ def _why_not(error: IntegrityError, *, is_answer: bool = False) -> str:
             return gettext("Another service is asked already, or takes them. Withdraw that first.")
         case "an_ask_is_of_a_vetted_service":
             return gettext("No agency vouches for this service now. Choose another one.")
-        case "an_ask_moves_as_whoever_answers_says":
-            return gettext("The time to answer has passed. If they haven’t called you, call the agency that asked.")
         case "an_ask_names_who_signs_in_for_the_service":
             return gettext("Who answers for this service has just changed. Try again.")
     raise error

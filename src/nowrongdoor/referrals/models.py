@@ -16,8 +16,7 @@ from nowrongdoor.core import reference
 from nowrongdoor.core.language import gettext_lazy, pgettext_lazy
 from nowrongdoor.services.models import FreeRoom
 
-LONGEST_ASK = datetime.timedelta(hours=24)
-LONGEST_HOLD = datetime.timedelta(hours=2)
+LONGEST_ASK = datetime.timedelta(hours=2)
 
 
 class Outcome(models.TextChoices):
@@ -138,18 +137,17 @@ class Ask(models.Model):
                 ),
             ),
             models.CheckConstraint(
-                name="an_ask_ends_within_a_day",
+                name="an_ask_ends_within_two_hours",
                 condition=Q(until__gt=F("at"), until__lte=F("at") + LONGEST_ASK),
             ),
             models.CheckConstraint(
-                name="a_bed_is_held_for_two_hours_at_most",
+                name="a_bed_is_asked_for_of_who_signs_in",
                 condition=Q(room=None, slot=None)
                 | Q(
                     room__isnull=False,
                     slot__gte=1,
                     slot__isnull=False,
                     provider__isnull=False,
-                    until__lte=F("at") + LONGEST_HOLD,
                 ),
             ),
             models.CheckConstraint(
@@ -167,4 +165,9 @@ class Ask(models.Model):
                 name="a_bed_is_asked_for_once",
             ),
         ]
-        indexes = [models.Index(fields=["provider", "state", "until", "id"], name="ask_of_provider")]
+        indexes = [
+            models.Index(fields=["provider", "state", "until", "id"], name="ask_of_provider"),
+            models.Index(fields=["until"], condition=Q(state="asked"), name="ask_that_waits"),
+            models.Index(fields=["answered_at"], name="ask_by_answer"),
+            models.Index(fields=["service", "state"], name="ask_of_service"),
+        ]

@@ -8,7 +8,7 @@ import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.audit import record
@@ -25,7 +25,7 @@ _WITH_ASKS = Prefetch("asks", models.Ask.objects.order_by("at", "id"))
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Totals:
-    """What a provider was asked for, by need: no person is in it. `reasons`: how often it declined for which."""
+    """What a provider was asked for, by need: no person is in it."""
 
     kind: str
     asked: int
@@ -67,8 +67,8 @@ def asked(viewer: viewers.Viewer, *, at: datetime.datetime) -> Sequence[models.A
     with row_security.looking(viewer):
         rows = models.Ask.objects.filter(provider=viewer.agency_id).select_related("agency", "referral", "room")
         waits = rows.filter(state=State.ASKED, until__gte=at).order_by("until", "id")
-        lately = rows.filter(state__in=[State.WAITLISTED, State.ACCEPTED], at__gte=at - LOOK_BACK)
-        return [*waits, *lately.filter(came="").order_by("-at", "-id")]
+        lately = rows.filter(Q(state=State.WAITLISTED) | Q(state=State.ACCEPTED, came="", at__gte=at - LOOK_BACK))
+        return [*waits, *lately.order_by("-at", "-id")]
 
 
 def totals(viewer: viewers.Viewer, *, since: datetime.datetime, until: datetime.datetime) -> Sequence[Totals]:

@@ -6,7 +6,7 @@ from nowrongdoor.access import policies
 from nowrongdoor.access.policies import ME, MINE, SIGNED, system_or
 from nowrongdoor.audit import words
 from nowrongdoor.referrals import models
-from nowrongdoor.services.tables import FINDS, PROVIDES
+from nowrongdoor.services.tables import FINDS, NOW, PROVIDES
 from nowrongdoor.vault import inventory
 
 _OURS = f"({MINE} AND {FINDS})"
@@ -32,9 +32,9 @@ DECLARED = (
     policies.Rows(
         model=models.Ask,
         see=system_or(_OURS, _ASKED_OF_US),
-        add=f"({SIGNED} AND {FINDS})",
+        add=f"({SIGNED} AND {FINDS} AND {NOW})",
         change=system_or(_OURS, _ASKED_OF_US),
-        columns=("state", "answered_at", "answered_by_id", "reason", "came"),
+        columns=("state", "answered_at", "answered_by_id", "reason", "came", "room_id", "slot"),
     ),
     inventory.Columns(models.Ask, plain={"name": _NAME, **dict.fromkeys(("state", "reason", "came"), inventory.CODES)}),
     words.Verb("referral.begun", "referred somebody to a service"),

@@ -58,7 +58,9 @@ def match(needs: matching.Needs, *, at: datetime.datetime) -> Answer:
 
 
 def _vetted(organizations: set[uuid.UUID], at: datetime.datetime) -> Mapping[uuid.UUID | None, datetime.datetime]:
-    rows = models.Vetting.objects.filter(organization__in=organizations, ended_at=None, until__gt=at)
+    rows = models.Vetting.objects.filter(
+        organization__in=organizations, ended_at=None, until__gt=at, agency__active=True
+    )
     return dict(rows.values("organization").annotate(last=Max("until")).values_list("organization", "last"))
 
 

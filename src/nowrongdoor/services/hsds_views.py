@@ -19,7 +19,7 @@ from nowrongdoor.core.language import gettext as _
 from nowrongdoor.services import public
 
 LARGEST = 4_096  # bytes of a search
-SEARCH = 10  # how much one weighs, which looks at every row of a list
+HEAVY = 10  # how much a search weighs, which looks at every row of a list, and a row with all that stands in it
 Given = Mapping[str, object]
 View = Callable[..., http.HttpResponse]
 
@@ -34,7 +34,7 @@ def _answering(view: View) -> View:
     @functools.wraps(view)
     def answered(request: http.HttpRequest, *args: object, **kwargs: object) -> http.HttpResponse:
         try:
-            weight = SEARCH if request.method == "POST" else 1
+            weight = HEAVY if request.method == "POST" or "row_id" in kwargs else 1
             limits.spend(limits.Budget.DIRECTORY, limits.address_of(request), at=timezone.now(), times=weight)
             return view(request, *args, **kwargs)
         except limits.TooMany as error:
@@ -100,7 +100,7 @@ def _sent(request: http.HttpRequest) -> Given:
         raise Wrong(_("Keep a search short."))
     try:
         given = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         given = None
     if not isinstance(given, dict):
         raise Wrong(_("Send one JSON object."))
@@ -118,7 +118,7 @@ def _asked(name: str, given: Given) -> public.Asked:
     search = given.get("search", "")
     if not isinstance(search, str) or len(search) > public.LONGEST or len(search.split()) > public.WORDS:
         raise Wrong(_("Search for at most %(words)s words.") % {"words": public.WORDS})
-    if "\x00" in search:
+    if not search.isprintable():
         raise Wrong(_("Search for at most %(words)s words.") % {"words": public.WORDS})
     return public.Asked(
         name=name,

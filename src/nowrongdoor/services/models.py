@@ -39,7 +39,10 @@ class DirectoryRow(models.Model):
             models.UniqueConstraint(fields=["table", "listed"], name="a_row_of_the_directory_is_there_once"),
             models.CheckConstraint(name="a_row_of_the_directory_is_of_a_table_by_name", condition=Q(table__regex=CODE)),
         ]
-        indexes = [models.Index(fields=["root", "table"], name="directory_rows_of_a_root")]
+        indexes = [
+            models.Index(fields=["root", "table"], name="directory_rows_of_a_root"),
+            models.Index(fields=["listed"], name="directory_row_by_its_id"),
+        ]
 
 
 class Listing(models.Model):

@@ -7,6 +7,9 @@ import datetime
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 
+from django.db import IntegrityError
+from django.db.models import Exists, OuterRef, Subquery
+
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies.models import Agency
 from nowrongdoor.audit import record
@@ -69,14 +72,22 @@ def say(service: uuid.UUID, free: int, *, by: viewers.Viewer, at: datetime.datet
         raise Refused(gettext("Write a number from 0 to 999."))
     if service not in {each.id for each in served(by)}:
         raise Refused(gettext("Your organization doesn’t offer this service."))
-    with row_security.looking(by):
-        row = models.FreeRoom.objects.create(
-            service=service, agency_id=by.agency_id, free=free, by_id=by.user_id, at=at
-        )
-        record.record(record.Deed("room.counted", by.agency_id, row.id, by.user_id), at=at)
+    try:
+        with row_security.looking(by):
+            row = models.FreeRoom.objects.create(
+                service=service, agency_id=by.agency_id, free=free, by_id=by.user_id, at=at
+            )
+            record.record(record.Deed("room.counted", by.agency_id, row.id, by.user_id), at=at)
+    except IntegrityError:  # somebody else answers for it since a moment ago
+        raise Refused(gettext("Your organization doesn’t offer this service.")) from None
 
 
 def latest(services: Collection[uuid.UUID]) -> Mapping[uuid.UUID, models.FreeRoom]:
-    """Return the latest count of each service that has one, in the context of whoever looks."""
-    rows = models.FreeRoom.objects.filter(service__in=services).order_by("service", "-at", "-id").distinct("service")
-    return {row.service: row for row in rows}
+    """Return the latest count of each service, by whoever answers for it now, in the context of whoever looks."""
+    organization = models.Listing.objects.filter(id=OuterRef(OuterRef("service"))).values("organization")[:1]
+    answering = models.Provider.objects.filter(
+        agency=OuterRef("agency"), ended_at=None, agency__active=True, organization=Subquery(organization)
+    )
+    rows = models.FreeRoom.objects.filter(Exists(answering), service__in=services)
+    latest = rows.order_by("service", "-at", "-id").distinct("service")
+    return {row.service: row for row in latest}

@@ -14,14 +14,14 @@ PROVIDERS = (viewers.Role.PROVIDER,)
 FINDERS = (viewers.Role.ADVOCATE, viewers.Role.COORDINATOR, viewers.Role.VICTIM_SPECIALIST)
 _KEEPS, FINDS, PROVIDES = (policies.role_is(*roles) for roles in (KEEPERS, FINDERS, PROVIDERS))
 # Room is counted now, and not for a time to come.
-_NOW = "at <= statement_timestamp() + interval '1 minute'"
+NOW = "at <= statement_timestamp() + interval '1 minute'"
 _PUBLIC = "NOT @.is_for_staff"
 _DIRECTORY = "the directory: what an organization says of itself and its services to everybody; nothing of a client"
 _WHY = "a directory of services is there to be found; where a hidden place is is not kept"
 PHRASES: policies.Phrases = (
     (_PUBLIC, "what is not for staff alone"),
     (FINDS, "as advocate, coordinator or victim specialist"),
-    (_NOW, "it begins now"),
+    (NOW, "it begins now"),
 )
 DECLARED = (
     policies.Rows(
@@ -76,7 +76,7 @@ DECLARED = (
     policies.Rows(
         model=models.FreeRoom,
         see=system_or(FINDS, MINE),
-        add=f"({SIGNED} AND {PROVIDES} AND {_NOW})",
+        add=f"({SIGNED} AND {PROVIDES} AND {NOW})",
     ),
     inventory.Columns(models.FreeRoom),
     words.Verb("services.searched", "looked for a service that can help"),
