@@ -17,6 +17,7 @@ def main(calls: str, staff: str, seed: str, faults: str) -> None:
     """Make the database, play, and stop the database again."""
     database.prepare()
     try:
+        _forget_the_disk()
         schema.migrate()
         from nowrongdoor.line import simulating
 
@@ -31,6 +32,14 @@ def main(calls: str, staff: str, seed: str, faults: str) -> None:
 
         connections.close_all()
         cluster.stop(cluster.var() / "postgres")
+
+
+def _forget_the_disk() -> None:
+    """Wait for no disk: what is played goes with its folder, and a crash ends the game."""
+    with cluster.as_superuser(cluster.var() / "postgres", "postgres") as superuser:
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+            superuser.execute(f"ALTER SYSTEM SET {setting} = off")
+        superuser.execute("SELECT pg_reload_conf()")
 
 
 if __name__ == "__main__":
