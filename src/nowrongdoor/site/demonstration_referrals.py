@@ -10,7 +10,7 @@ from nowrongdoor.referrals import actions
 from nowrongdoor.referrals.models import State
 from nowrongdoor.services import models, room
 
-SHELTER = agencies.New("LANTERN_HOUSE", "LANTERN_HOUSE", "Lantern House (fictional)", "", "provider", "NY")
+SHELTER = agencies.New("LANTERN_HOUSE", "LANTERN_HOUSE", "Lantern House (fictional)", "", "provider")
 NEED = "shelter"
 BEDS = 3
 SINCE = datetime.timedelta(minutes=25)
