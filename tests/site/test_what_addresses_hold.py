@@ -24,7 +24,8 @@ from tests.leads import stories
 TEMPLATES = pathlib.Path(views.__file__).parent.parent / "templates"
 # What a path may hold besides the ids of rows, which name nobody: the reference of a case or signal, an agency's code,
 # the short code of an occupation's page, which is printed on cards.
-IN_A_PATH = {"reference", "provider_id", "code", "act", "step", "provider"}
+# `name`: one of the five lists of the directory; whatever else is not found.
+IN_A_PATH = {"name", "reference", "provider_id", "code", "act", "step", "provider"}
 # Where a form puts what was chosen into the address, and why that says nothing of anybody.
 IN_AN_ADDRESS = {
     "prevalence": "the ids of the estimates to compare",
