@@ -54,7 +54,6 @@ def came_in(*person_ids: uuid.UUID) -> None:
 
 def staff() -> None:
     """Somebody who can answer and signed in, in every agency that is not reached: it would be passed over."""
-    providers = set(Agency.objects.filter(kind="provider").values_list("id", flat=True))  # nothing is offered to them
     desks = User.objects.bulk_create(
         User(
             name=f"desk-{office.code}-{uuid.uuid4().hex}",
@@ -64,7 +63,6 @@ def staff() -> None:
             password=uuid.uuid4().hex,  # no hash that any password has
         )
         for office in directory.directory().unanswered
-        if office.id not in providers
     )
     came_in(*(desk.id for desk in desks))
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies import actions as agencies
+from nowrongdoor.agencies import inviting
 from nowrongdoor.agencies import models as of_agencies
 from nowrongdoor.core.services import matching, service
 from nowrongdoor.notifications import clock
@@ -280,3 +281,63 @@ def test_whoever_works_there_is_told_until_they_answer_and_whoever_asked_of_the_
     clock.tell_of_referrals(at=timezone.now())
     clock.tell_of_referrals(at=timezone.now())
     assert (news_of(place.luz), news_of(place.ada), news_of(place.bea)) == ([], ["referral_answered"], [])
+
+
+def test_a_bed_that_was_promised_after_the_count_is_not_given_again(place: Place) -> None:
+    place.count(1)
+    _referral, ask = place.asks()
+    place.count(1)  # as they said before: the bed on hold counts as free
+    place.answers(ask)
+    with pytest.raises(actions.Refused, match="No bed is left"):
+        place.asks(by=place.bea)
+
+
+def test_a_waiting_list_keeps_no_bed(place: Place) -> None:
+    place.count(1)
+    _referral, waits = place.asks()
+    place.answers(waits, State.WAITLISTED)
+    _referral, other = place.asks(by=place.bea)
+    place.answers(other)
+    place.answers(waits)
+    assert [state_of(each) for each in (waits, other)] == [State.ACCEPTED, State.ACCEPTED]
+
+
+def test_where_somebody_else_answers_since_the_ask_is_over_and_whoever_asked_is_told(place: Place) -> None:
+    place.count(1)
+    asks = [place.asks()[1], place.asks(holds=False)[1]]
+    place.answers(asks[1], State.WAITLISTED)
+    agencies.add_missing([agencies.New("OTHER_HOUSE", "OTHER_HOUSE", "Another", "", "provider")])
+    room.join(place.organization, "OTHER_HOUSE", at=timezone.now())
+    with pytest.raises(actions.Refused, match="can’t be accepted here now"):
+        place.answers(asks[0])
+    assert actions.lapse(at=timezone.now()) == 2
+    assert {state_of(each) for each in asks} == {State.LAPSED}
+    clock.tell_of_referrals(at=timezone.now())
+    assert news_of(place.ada) == ["referral_answered", "referral_answered"]
+    with pytest.raises(actions.Refused, match="how many beds it has"):  # what the one before counted counts no more
+        place.asks()
+
+
+def test_a_closed_agency_is_asked_for_nothing_and_vouches_for_nothing(place: Place) -> None:
+    place.count(1)
+    with at_home.breaking_in() as database:
+        database.execute("SET LOCAL session_replication_role = replica")
+        database.execute(
+            "UPDATE nowrongdoor_agency SET active = false, closed_at = now() WHERE code = %s",
+            [demonstration_referrals.SHELTER.code],
+        )
+        database.commit()
+    _referral, ask = place.asks(holds=False)
+    actions.answer(ask, State.ACCEPTED, by=place.ada, at=timezone.now())  # nobody signs in there: by telephone
+    assert state_of(ask) == State.ACCEPTED
+
+
+def test_nobody_at_a_provider_has_a_role_that_finds_help_or_vouches(place: Place) -> None:
+    admin = stories.person(demonstration_referrals.SHELTER.code, viewers.Role.ADMINISTRATOR)
+    assert place.luz.user_id
+    for role in ("coordinator", "advocate", "victim_specialist"):
+        with pytest.raises(inviting.Refused, match="People of a provider"):
+            inviting.invite("new", "New", role, by=admin, at=timezone.now())
+        with pytest.raises(inviting.Refused, match="People of a provider"):
+            inviting.set_role(place.luz.user_id, role, by=admin, at=timezone.now())
+    inviting.invite("new", "New", "provider", by=admin, at=timezone.now())

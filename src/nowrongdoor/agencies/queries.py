@@ -49,6 +49,7 @@ class Office:
     until_on: datetime.date | None
     stands_by: bool
     may_lead: bool
+    may_be_told: bool
 
     @property
     def why_not(self) -> str:
@@ -72,8 +73,8 @@ class Directory:
 
     @property
     def unanswered(self) -> Sequence[Office]:
-        """List the agencies that are not reached, by code."""
-        return [office for office in self._by_id.values() if not office.is_answered]
+        """List the agencies that are not reached, by code; not those to which nothing of a case ever goes."""
+        return [office for office in self._by_id.values() if office.may_be_told and not office.is_answered]
 
     @property
     def soon_passed_over(self) -> Sequence[Office]:
@@ -124,7 +125,7 @@ def agency_name_of(column: str) -> Func:
 
 _DIRECTORY = """
 SELECT a.id, a.code, a.desk, a.place, a.name, coalesce(r.until_on >= (now() AT TIME ZONE 'UTC')::date, false),
-       a.sign_in_days, r.agency_id IS NOT NULL, r.signed_in_on, r.until_on, a.stands_by, a.may_lead
+       a.sign_in_days, r.agency_id IS NOT NULL, r.signed_in_on, r.until_on, a.stands_by, a.may_lead, a.may_be_told
   FROM nowrongdoor_agency a LEFT JOIN nwd_answering() r ON r.agency_id = a.id
  WHERE a.active ORDER BY a.code
 """

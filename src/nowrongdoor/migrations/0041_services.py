@@ -22,7 +22,8 @@ ALTER TABLE nowrongdoor_directory_row
   CHECK (content ->> 'id' IS NOT NULL AND content ->> 'id' = listed::text);
 
 -- Of a hidden service staff alone see when somebody is there, whether there is room, who works there and what stood
--- there before; and how it is joined to a place is not kept. Looked at when the transaction ends: a package changes both.
+-- there before; and how it is joined to a place is not kept. Looked at when the transaction ends: a package
+-- changes both.
 CREATE FUNCTION nowrongdoor_hides(of_service uuid) RETURNS boolean LANGUAGE plpgsql STABLE
   SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN

@@ -37,9 +37,10 @@ CREATE TRIGGER room_is_counted_by_who_works_there AFTER INSERT ON nowrongdoor_fr
         OR NEW.agency_id IS DISTINCT FROM nowrongdoor_provider_of(NEW.service))
   EXECUTE FUNCTION nowrongdoor_refuse('whoever works there says how much room there is');
 
--- Whoever works for a provider sees what services say to each other's helpers in no other role, nor vouches.
+-- In another role, people of a provider would see when other hidden services are open, and could vouch for themselves.
 CREATE TRIGGER people_of_a_provider_have_roles_of_one AFTER INSERT OR UPDATE OF role, agency_id ON nowrongdoor_user
-  FOR EACH ROW WHEN (NEW.role NOT IN ('provider', 'administrator', 'inspector') AND nowrongdoor_is_provider(NEW.agency_id))
+  FOR EACH ROW
+  WHEN (NEW.role NOT IN ('provider', 'administrator', 'inspector') AND nowrongdoor_is_provider(NEW.agency_id))
   EXECUTE FUNCTION nowrongdoor_refuse('somebody at a provider is a provider, an administrator or an inspector');
 
 CREATE FUNCTION nowrongdoor_waits_for_an_answer(of_referral uuid) RETURNS boolean LANGUAGE plpgsql VOLATILE
@@ -73,8 +74,8 @@ CREATE FUNCTION nowrongdoor_has_bed(of_room uuid, which smallint, of_service uui
   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
   counted nowrongdoor_free_room;
-BEGIN  -- the latest count of who signs in now says how many there are, for half a day; whoever was asked for one before it
-       -- and has not answered may take one of them, and so does a yes after it
+BEGIN  -- the latest count of who signs in now says how many there are, for half a day; of them whoever was asked before it
+       -- and has not answered may take one, and a yes after it takes one
   SELECT * INTO counted FROM nowrongdoor_free_room WHERE service = of_service ORDER BY at DESC, id DESC LIMIT 1;
   RETURN of_room = counted.id AND counted.agency_id = nowrongdoor_provider_of(of_service)
     AND counted.at > statement_timestamp() - interval '12 hours'
@@ -117,7 +118,8 @@ BEGIN
       (NEW.answered_at, NEW.answered_by_id, NEW.reason) IS NOT DISTINCT FROM
         (OLD.answered_at, OLD.answered_by_id, OLD.reason) AND nowrongdoor_for_me(answers)
     WHEN NEW.state IN ('accepted', 'declined', 'waitlisted') AND OLD.state = 'asked' THEN
-      statement_timestamp() <= OLD.until AND is_theirs AND (NEW.state <> 'accepted' OR nowrongdoor_is_vetted(NEW.service))
+      statement_timestamp() <= OLD.until AND is_theirs
+        AND (NEW.state <> 'accepted' OR nowrongdoor_is_vetted(NEW.service))
     WHEN NEW.state IN ('accepted', 'declined') AND OLD.state = 'waitlisted' THEN
       is_theirs AND (NEW.state <> 'accepted' OR nowrongdoor_is_vetted(NEW.service))
     WHEN NEW.state = 'withdrawn' AND OLD.state IN ('asked', 'waitlisted', 'accepted') THEN OLD.came = ''

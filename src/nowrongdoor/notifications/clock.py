@@ -25,11 +25,11 @@ from nowrongdoor.notifications.kinds import Kind
 from nowrongdoor.notifications.queries import OF_OPEN_OFFERS
 from nowrongdoor.protocols import overdue as protocols
 from nowrongdoor.referrals import news
+from nowrongdoor.services.tables import FINDERS, PROVIDERS
 from nowrongdoor.work import queue
 from nowrongdoor.wrapup import overdue as wrapup
 
 AT_ONCE = 1_000
-FINDERS = (viewers.Role.ADVOCATE, viewers.Role.COORDINATOR, viewers.Role.VICTIM_SPECIALIST)
 REMINDED_OF = (
     duty_kinds.Kind.DEADLINE,
     duty_kinds.Kind.NOTICE,
@@ -154,7 +154,7 @@ def look_for_gaps(*, at: datetime.datetime) -> None:
 def tell_of_referrals(*, at: datetime.datetime) -> None:
     """Tell everybody who works for a service that it is asked, and whoever asked what it answered."""
     waits = news.waiting(at=at)
-    workers = actions.in_roles({each.agency_id for each in waits}, viewers.Role.PROVIDER)
+    workers = actions.in_roles({each.agency_id for each in waits}, *PROVIDERS)
     occurrences = [
         actions.Occurrence(Kind.REFERRAL_WAITS, each.agency_id, workers[each.agency_id], each.ask_id, each.about_at)
         for each in waits

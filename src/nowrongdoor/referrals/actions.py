@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from collections.abc import Sequence
 
 from django.db import IntegrityError
 from django.db.models.functions import Now
@@ -22,7 +21,7 @@ from nowrongdoor.core.services import profile
 from nowrongdoor.referrals import models
 from nowrongdoor.referrals.models import State
 from nowrongdoor.services import room
-from nowrongdoor.services.models import Listing, Provider
+from nowrongdoor.services.models import Listing
 
 ASK_FOR = datetime.timedelta(hours=2)
 _OPEN = (State.ASKED, State.WAITLISTED, State.ACCEPTED)
@@ -69,10 +68,7 @@ def _ask(
     if listing is None or referral.kind not in listing.kinds:
         raise Refused(gettext("This service doesn’t do that. Choose another one."))
     assert by.user_id is not None  # asked above
-    provider = None
-    if listing.organization:
-        answering = Provider.objects.filter(ended_at=None, agency__active=True)
-        provider = answering.filter(organization=listing.organization).first()
+    provider = room.answering([service]).get(service)
     count = room.latest([service]).get(service) if holds else None
     if holds and (provider is None or count is None):
         raise Refused(gettext("Nobody has said here how many beds it has. Ask again without holding a bed."))
@@ -82,7 +78,7 @@ def _ask(
         agency_id=by.agency_id,
         service=service,
         name=listing.name,
-        provider_id=provider.agency_id if provider else None,
+        provider_id=provider,
         room=count,
         slot=_free_slot(count.id, count.free) if count else None,
         by_id=by.user_id,
@@ -173,19 +169,11 @@ def lapse(*, at: datetime.datetime) -> int:
         rows = models.Ask.objects.select_for_update(of=("self",), skip_locked=True).order_by("id")
         ids = set(rows.filter(state=State.ASKED, until__lt=Now()).values_list("id", flat=True))
         waits = rows.filter(state__in=[State.ASKED, State.WAITLISTED])
-        ids |= _left_behind(list(waits.values_list("id", "service", "provider")))
-        rows = models.Ask.objects.filter(id__in=ids)
-        return rows.update(state=State.LAPSED, answered_at=at, answered_by=None, room=None, slot=None)
-
-
-def _left_behind(asks: Sequence[tuple[uuid.UUID, uuid.UUID, uuid.UUID | None]]) -> set[uuid.UUID]:
-    """Return the asks of services for which somebody else answers now, or nobody, or that are gone."""
-    services = {service for _id, service, _provider in asks}
-    organizations = dict(Listing.objects.filter(id__in=services).values_list("id", "organization"))
-    known = [each for each in organizations.values() if each]
-    answering = Provider.objects.filter(ended_at=None, agency__active=True, organization__in=known)
-    providers: dict[uuid.UUID | None, uuid.UUID] = dict(answering.values_list("organization", "agency"))
-    return {row_id for row_id, service, was in asks if providers.get(organizations.get(service)) != was}
+        asks = list(waits.values_list("id", "service", "provider"))
+        answering = room.answering({service for _id, service, _provider in asks})
+        ids |= {row_id for row_id, service, was in asks if answering.get(service) != was}
+        ended = models.Ask.objects.filter(id__in=ids)
+        return ended.update(state=State.LAPSED, answered_at=at, answered_by=None, room=None, slot=None)
 
 
 def _own(referral_id: uuid.UUID, by: viewers.Viewer) -> models.Referral:

@@ -10,31 +10,10 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from nowrongdoor.referrals import models
+from nowrongdoor.services.forms import OneForm
 from nowrongdoor.services.models import MOST_ROOM
 
 Sent = Mapping[str, object] | None
-
-
-class AskForm(forms.Form):
-    """Which service is asked, for which need; for a referral that goes on, or a new one."""
-
-    kind = forms.CharField(widget=forms.HiddenInput)
-    service = forms.UUIDField(widget=forms.HiddenInput)
-    referral = forms.UUIDField(widget=forms.HiddenInput, required=False)
-    holds = forms.BooleanField(required=False)
-
-
-class OneForm(forms.Form):
-    """Something is done with one row: `DO` with `which`."""
-
-    DO = ""
-    says_optional = False
-    do = forms.CharField(widget=forms.HiddenInput)
-    which = forms.UUIDField(widget=forms.HiddenInput)
-
-    def __init__(self, which: uuid.UUID, data: Sent = None) -> None:
-        super().__init__(data, initial={"do": self.DO, "which": which}, auto_id=f"{self.DO}-{which}-%s")
-        self.row_id = which
 
 
 class AcceptForm(OneForm):

@@ -21,6 +21,7 @@ from nowrongdoor.access import guards
 from nowrongdoor.referrals import actions, forms, models, queries
 from nowrongdoor.referrals.models import State
 from nowrongdoor.services import finding, room, tables, vetting
+from nowrongdoor.services.forms import OneForm, ReferForm
 from nowrongdoor.services.models import FreeRoom
 
 FINDERS = guards.role(*tables.FINDERS)
@@ -58,7 +59,7 @@ def referrals(request: guards.Request) -> http.HttpResponse:
 
 
 def _ask(request: guards.Request) -> http.HttpResponse:
-    form = forms.AskForm(request.POST)
+    form = ReferForm(request.POST)
     if not form.is_valid():
         raise http.Http404
     sent, now = form.cleaned_data, timezone.now()
@@ -90,7 +91,7 @@ def referral(request: guards.Request, referral_id: uuid.UUID) -> http.HttpRespon
 def _referral(request: guards.Request, referral_id: uuid.UUID) -> http.HttpResponse:
     row = queries.one(referral_id, request.viewer)
     asks = list(row.asks.all())
-    numbers = finding.phones_of([each.service for each in asks], by=request.viewer)
+    numbers = finding.phones([each.service for each in asks], by=request.viewer)
     now = timezone.now()
     rows = [
         _row(each, now, is_ours=True, may_answer=each.provider_id is None, phones=numbers.get(str(each.service), ()))
@@ -221,7 +222,7 @@ def _act(request: guards.Request, back: str) -> http.HttpResponse:
     return shortcuts.redirect(back)
 
 
-def _do(form: forms.OneForm, request: guards.Request) -> str:
+def _do(form: OneForm, request: guards.Request) -> str:
     by, now, which = request.viewer, timezone.now(), form.row_id
     match form:
         case forms.AcceptForm():
@@ -250,7 +251,7 @@ def _do(form: forms.OneForm, request: guards.Request) -> str:
     raise http.Http404
 
 
-_FORMS: dict[str, type[forms.OneForm]] = {
+_FORMS: dict[str, type[OneForm]] = {
     each.DO: each
     for each in (
         *(forms.AcceptForm, forms.WaitForm, forms.DeclineForm, forms.CameForm, forms.WithdrawForm),

@@ -87,12 +87,7 @@ def search(needs: matching.Needs, *, by: viewers.Viewer, at: datetime.datetime) 
     return answer
 
 
-def phones(answer: Answer, *, by: viewers.Viewer) -> Mapping[str, Sequence[Phone]]:
-    """Return the telephone numbers of the services that are offered, by their id."""
-    return phones_of([uuid.UUID(each.service.id) for each in answer.found.offered], by=by)
-
-
-def phones_of(ids: Sequence[uuid.UUID], *, by: viewers.Viewer) -> Mapping[str, Sequence[Phone]]:
+def phones(ids: Sequence[uuid.UUID], *, by: viewers.Viewer) -> Mapping[str, Sequence[Phone]]:
     """Return the telephone numbers of services, by their id."""
     numbers: dict[str, list[Phone]] = {}
     with row_security.looking(by):

@@ -115,34 +115,36 @@ class ReferForm(forms.Form):
         label=gettext_lazy("Ask for a bed to be held while you call (two hours at most)"), required=False
     )
 
-    def __init__(self, service: str, kind: str, referral: uuid.UUID | None, *, holds: bool) -> None:
+    @classmethod
+    def of(cls, service: str, kind: str, referral: uuid.UUID | None, *, holds: bool) -> ReferForm:
+        """Make the form beside a service. `holds`: whether a bed can be asked for there."""
         given = {"service": service, "kind": kind, "referral": referral}
-        super().__init__(initial=given, auto_id=f"refer-{service}-%s")
+        form = cls(initial=given, auto_id=f"refer-{service}-%s")
         if not holds:
-            del self.fields["holds"]
+            del form.fields["holds"]
+        return form
 
 
-class OrganizationForm(forms.Form):
-    """Which organization is meant, and what is done: `DO` in this form."""
+class OneForm(forms.Form):
+    """Something is done with one row among others on its page: `DO` with `which`."""
 
     DO = ""
     says_optional = False
     do = forms.CharField(widget=forms.HiddenInput)
     which = forms.UUIDField(widget=forms.HiddenInput)
 
-    def __init__(self, organization: uuid.UUID, data: Mapping[str, object] | None = None) -> None:
-        given = {"do": self.DO, "which": organization}
-        super().__init__(data, initial=given, auto_id=f"{self.DO}-{organization}-%s")
-        self.organization = organization
+    def __init__(self, which: uuid.UUID, data: Mapping[str, object] | None = None) -> None:
+        super().__init__(data, initial={"do": self.DO, "which": which}, auto_id=f"{self.DO}-{which}-%s")
+        self.row_id = which
 
 
-class EndForm(OrganizationForm):
+class EndForm(OneForm):
     """An agency vouches for an organization no more."""
 
     DO = "end"
 
 
-class VouchForm(OrganizationForm):
+class VouchForm(OneForm):
     """For how long an agency vouches for an organization."""
 
     DO = "vouch"

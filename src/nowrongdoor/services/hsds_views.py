@@ -116,9 +116,8 @@ def _asked(name: str, given: Given) -> public.Asked:
             % {"names": ", ".join(odd)[:200], "known": ", ".join(known)}
         )
     search = given.get("search", "")
-    if not isinstance(search, str) or len(search) > public.LONGEST or len(search.split()) > public.WORDS:
-        raise Wrong(_("Search for at most %(words)s words.") % {"words": public.WORDS})
-    if not search.isprintable():
+    is_plain = isinstance(search, str) and search.isprintable() and len(search) <= public.LONGEST
+    if not isinstance(search, str) or not is_plain or len(search.split()) > public.WORDS:
         raise Wrong(_("Search for at most %(words)s words.") % {"words": public.WORDS})
     return public.Asked(
         name=name,

@@ -7,7 +7,6 @@ security leaves it out again.
 from __future__ import annotations
 
 import dataclasses
-import functools
 import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -122,17 +121,17 @@ def about(base: str) -> dict[str, object]:
 OPENAPI = "https://raw.githubusercontent.com/openreferral/specification/3.1/schema/openapi.json"
 
 
-@functools.cache
 def _terms() -> Sequence[tuple[str, str, str]]:
     installed = profile.installed()
     kinds = [("kind", kind.code, kind.words) for kind in installed.kinds.values()]
-    facts = [("takes", fact.code, fact.question) for fact in installed.facts.values()]
+    facts = [(f"takes:{fact.code}", "", fact.question) for fact in installed.facts.values()]
     limits = [("limit", code, limit.words) for code, limit in installed.limits.items()]
     return [*kinds, *facts, *limits]
 
 
 def published() -> dict[str, object]:
-    """Return the Profile: which codes of the taxonomy say whom a service takes, and what they ask."""
+    """Return the Profile: which codes of the taxonomy say whom a service takes, and what they ask. A code whose `value`
+    is empty has answers, or numbers."""
     installed = profile.installed()
     return {
         "name": "No Wrong Door",

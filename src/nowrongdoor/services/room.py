@@ -82,6 +82,17 @@ def say(service: uuid.UUID, free: int, *, by: viewers.Viewer, at: datetime.datet
         raise Refused(gettext("Your organization doesn’t offer this service.")) from None
 
 
+def answering(services: Collection[uuid.UUID]) -> Mapping[uuid.UUID, uuid.UUID]:
+    """Return the agency that answers for each service for which one does, in the context of whoever looks."""
+    listed = models.Listing.objects.filter(id__in=services).values_list("id", "organization")
+    organizations = {row_id: organization for row_id, organization in listed if organization}
+    rows = models.Provider.objects.filter(ended_at=None, agency__active=True, organization__in=organizations.values())
+    agencies = dict(rows.values_list("organization", "agency"))
+    return {
+        row_id: agencies[organization] for row_id, organization in organizations.items() if organization in agencies
+    }
+
+
 def latest(services: Collection[uuid.UUID]) -> Mapping[uuid.UUID, models.FreeRoom]:
     """Return the latest count of each service, by whoever answers for it now, in the context of whoever looks."""
     organization = models.Listing.objects.filter(id=OuterRef(OuterRef("service"))).values("organization")[:1]

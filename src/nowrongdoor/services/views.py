@@ -32,15 +32,14 @@ def find_help(request: guards.Request) -> http.HttpResponse:
     answer = finding.search(needs, by=request.viewer, at=timezone.now())
     asking = forms.FindForm(request.POST, answer.found.questions)
     near = answer.found.misses
+    to_call = [uuid.UUID(each.service.id) for each in answer.found.offered]
+    to_call += [uuid.UUID(each.service.id) for each in near]
+    phones = finding.phones(to_call, by=request.viewer)
     context = {
         "form": asking,
         "questions": [asking[name] for name in asking.facts],
-        "offers": worded.offers(
-            answer, finding.phones(answer, by=request.viewer), needs, form.cleaned_data["referral"]
-        ),
-        "misses": worded.misses(
-            near, needs, finding.phones_of([uuid.UUID(each.service.id) for each in near], by=request.viewer)
-        ),
+        "offers": worded.offers(answer, phones, needs, form.cleaned_data["referral"]),
+        "misses": worded.misses(near, needs, phones),
         "others": worded.misses([each for each in answer.found.left_out if each not in near], needs),
         "answer": answer,
         "is_answered": True,
@@ -85,7 +84,7 @@ def _directory(request: guards.Request, sent: forms.VouchForm | None = None) -> 
     page = max(int(asked), 1) if asked.isascii() and asked.isdecimal() and len(asked) < 6 else 1
     listed = vetting.listed(request.viewer, page=page, at=timezone.now())
     keeps = request.viewer.role in tables.KEEPERS
-    shown = {sent.organization: sent} if sent else {}
+    shown = {sent.row_id: sent} if sent else {}
     rows = [
         (each, shown.get(each.id, forms.VouchForm(each.id)), forms.EndForm(each.id) if each.has_own else None)
         for each in listed.rows

@@ -56,7 +56,7 @@ def offers(
     return [
         Offer(
             name=each.service.name,
-            refer=forms.ReferForm(each.service.id, needs.kind, referral, holds=each.service.id in answer.counted),
+            refer=forms.ReferForm.of(each.service.id, needs.kind, referral, holds=each.service.id in answer.counted),
             is_hidden=each.service.is_hidden,
             phones=phones.get(each.service.id, ()),
             hours=_HOURS[each.service.hours](),
