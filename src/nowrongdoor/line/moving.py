@@ -124,12 +124,15 @@ def free(agency_id: uuid.UUID, *, at: datetime.datetime) -> Mapping[bool, Sequen
     rows = models.Seat.objects.select_for_update().filter(
         agency=agency_id, ended_at=None, ready_since__isnull=False, seen_at__gt=at - LOST
     )
+    seats = list(rows.order_by("ready_since", "id"))
+    people: dict[bool, list[line.Free]] = {False: [], True: []}
+    if not seats:
+        return people
     held: dict[uuid.UUID, list[str]] = {}
     having = models.Contact.objects.filter(agency=agency_id, state=State.ANSWERED).exclude(medium=models.Medium.MAIL)
     for person_id, medium in having.values_list("person", "medium"):
         held.setdefault(person_id, []).append(medium)
-    people: dict[bool, list[line.Free]] = {False: [], True: []}
-    for seat in rows.order_by("ready_since", "id"):
+    for seat in seats:
         having_now = held.get(seat.person_id, [])
         if models.Medium.VOICE in having_now:
             continue

@@ -74,7 +74,6 @@ def caller_token(index: sealing.Index, sender: str) -> bytes:
     return index.token("line caller", sender) if sender else b""
 
 
-@row_security.system()
 def take(
     provider: str, event: protocol.Event, *, how: models.LineEvent.How, at: datetime.datetime
 ) -> models.Contact | None:
@@ -158,6 +157,11 @@ def _line_of(provider: str, event: protocol.Event) -> line_plan.Line:
         if of_line is None:
             raise NoSuchLine
         return of_line
+    return _line_of_call(installed, provider, event)
+
+
+@row_security.system()
+def _line_of_call(installed: line_plan.Plan, provider: str, event: protocol.Event) -> line_plan.Line:
     lines = [each for each in installed.lines_of(provider) if each.medium is event.medium]
     agencies_by_code = dict(Agency.objects.filter(code__in={each.agency for each in lines}).values_list("code", "id"))
     for each in lines:

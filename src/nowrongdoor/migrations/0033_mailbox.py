@@ -284,6 +284,41 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=["opener"], name="a_receipt_opens_one_mailbox"),
+                    models.CheckConstraint(
+                        condition=models.Q(("stance__in", ["person", "proxy", "bystander", "official"])),
+                        name="a_mailbox_is_of_a_known_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ends_at__gt", models.F("opened_at")),
+                            (
+                                "ends_at__lte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("opened_at"), "+", models.Value(datetime.timedelta(days=365))
+                                ),
+                            ),
+                        ),
+                        name="a_mailbox_ends_within_a_year",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("answer", b""), ("question", b"")),
+                            models.Q(
+                                models.Q(("question", b""), _negated=True), models.Q(("answer", b""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_safety_question_has_its_answer",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("question", b""), ("stance", "person"), _connector="OR"),
+                        name="only_a_person_learns_more",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Post",
@@ -355,6 +390,58 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "nowrongdoor_mailbox_post",
+                "indexes": [
+                    models.Index(fields=["mailbox", "at", "id"], name="post_of_mailbox"),
+                    models.Index(
+                        condition=models.Q(("by", None), ("read_at", None)),
+                        fields=["mailbox", "at"],
+                        name="post_unread",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("by", None), ("kind__in", ["message", "answer", "correction", "withdrawal", "erasure"])
+                            ),
+                            models.Q(("by__isnull", False), ("kind__in", ["message", "question", "thanks"])),
+                            _connector="OR",
+                        ),
+                        name="each_side_writes_its_kinds",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind__in", ["thanks", "withdrawal", "erasure"]), ("words", b"")),
+                            models.Q(
+                                ("kind__in", ["message", "question", "answer", "correction"]),
+                                models.Q(("words", b""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="what_is_written_has_words",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "answer"), ("to__isnull", False)),
+                            models.Q(models.Q(("kind", "answer"), _negated=True), ("to", None)),
+                            _connector="OR",
+                        ),
+                        name="an_answer_is_to_a_question",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("read_at", None), ("read_at__gte", models.F("at")), _connector="OR"),
+                        name="what_is_read_is_read_later",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("by", None), ("read_at", None), ("read_by", None)),
+                            models.Q(("by", None), ("read_at__isnull", False), ("read_by__isnull", False)),
+                            models.Q(("by__isnull", False), ("read_by", None)),
+                            _connector="OR",
+                        ),
+                        name="a_senders_words_are_read_by_somebody",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -389,121 +476,9 @@ class Migration(migrations.Migration):
                         ),
                         name="what_is_unfinished_ends_within_a_week",
                     ),
+                    models.UniqueConstraint(fields=["opener"], name="a_receipt_keeps_one_unfinished"),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="mailbox",
-            constraint=models.UniqueConstraint(fields=["opener"], name="a_receipt_opens_one_mailbox"),
-        ),
-        migrations.AddConstraint(
-            model_name="unfinished",
-            constraint=models.UniqueConstraint(fields=["opener"], name="a_receipt_keeps_one_unfinished"),
-        ),
-        migrations.AddConstraint(
-            model_name="mailbox",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("stance__in", ["person", "proxy", "bystander", "official"])),
-                name="a_mailbox_is_of_a_known_kind",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="mailbox",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ends_at__gt", models.F("opened_at")),
-                    (
-                        "ends_at__lte",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("opened_at"), "+", models.Value(datetime.timedelta(days=365))
-                        ),
-                    ),
-                ),
-                name="a_mailbox_ends_within_a_year",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="mailbox",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("answer", b""), ("question", b"")),
-                    models.Q(models.Q(("question", b""), _negated=True), models.Q(("answer", b""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="a_safety_question_has_its_answer",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="mailbox",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("question", b""), ("stance", "person"), _connector="OR"),
-                name="only_a_person_learns_more",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="post",
-            index=models.Index(fields=["mailbox", "at", "id"], name="post_of_mailbox"),
-        ),
-        migrations.AddIndex(
-            model_name="post",
-            index=models.Index(
-                condition=models.Q(("by", None), ("read_at", None)), fields=["mailbox", "at"], name="post_unread"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="post",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("by", None), ("kind__in", ["message", "answer", "correction", "withdrawal", "erasure"])),
-                    models.Q(("by__isnull", False), ("kind__in", ["message", "question", "thanks"])),
-                    _connector="OR",
-                ),
-                name="each_side_writes_its_kinds",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="post",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind__in", ["thanks", "withdrawal", "erasure"]), ("words", b"")),
-                    models.Q(
-                        ("kind__in", ["message", "question", "answer", "correction"]),
-                        models.Q(("words", b""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="what_is_written_has_words",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="post",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "answer"), ("to__isnull", False)),
-                    models.Q(models.Q(("kind", "answer"), _negated=True), ("to", None)),
-                    _connector="OR",
-                ),
-                name="an_answer_is_to_a_question",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="post",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("read_at", None), ("read_at__gte", models.F("at")), _connector="OR"),
-                name="what_is_read_is_read_later",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="post",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("by", None), ("read_at", None), ("read_by", None)),
-                    models.Q(("by", None), ("read_at__isnull", False), ("read_by__isnull", False)),
-                    models.Q(("by__isnull", False), ("read_by", None)),
-                    _connector="OR",
-                ),
-                name="a_senders_words_are_read_by_somebody",
-            ),
         ),
         migrations.RemoveConstraint("notification", "a_notification_has_a_known_kind"),
         migrations.AddConstraint(

@@ -523,6 +523,140 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("over_at", None)),
+                        fields=["agency", "state", "since"],
+                        name="contact_on_the_floor",
+                    ),
+                    models.Index(fields=["agency", "rang_at", "id"], name="contact_of_agency"),
+                    models.Index(fields=["agency", "conversation", "rang_at"], name="contact_of_conversation"),
+                    models.Index(
+                        condition=models.Q(("caller", b""), _negated=True),
+                        fields=["agency", "caller", "rang_at"],
+                        name="contact_of_caller",
+                    ),
+                    models.Index(
+                        condition=models.Q(("state", "answered")), fields=["person"], name="contact_of_person"
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("asked_at__isnull", False),
+                                ("due_at", None),
+                                ("ends_at__isnull", False),
+                                ("over_at", None),
+                                ("person", None),
+                                ("state", "ringing"),
+                            ),
+                            models.Q(
+                                ("asked_at", None),
+                                ("due_at", None),
+                                ("ends_at", None),
+                                ("over_at", None),
+                                ("person__isnull", False),
+                                ("state", "answered"),
+                            ),
+                            models.Q(
+                                ("asked_at", None),
+                                ("due_at__isnull", False),
+                                ("ends_at", None),
+                                ("over_at", None),
+                                ("person", None),
+                                ("state", "voicemail"),
+                            ),
+                            models.Q(
+                                ("asked_at", None),
+                                ("due_at", None),
+                                ("ends_at", None),
+                                ("over_at__isnull", False),
+                                ("person", None),
+                                ("state__in", ["ended", "abandoned"]),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_contact_has_exactly_one_holder",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ends_at", None),
+                            models.Q(
+                                ("ends_at__gt", models.F("since")),
+                                (
+                                    "ends_at__lte",
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("since"), "+", models.Value(datetime.timedelta(seconds=3600))
+                                    ),
+                                ),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_wait_ends_within_an_hour",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("due_at", None),
+                            models.Q(
+                                ("due_at__gt", models.F("since")),
+                                (
+                                    "due_at__lte",
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("since"), "+", models.Value(datetime.timedelta(days=3))
+                                    ),
+                                ),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="what_is_on_a_list_is_due_within_three_days",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("asked", None),
+                            models.Q(("state", "answered"), models.Q(("asked", models.F("person")), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="somebody_is_asked_for_what_is_in_progress",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("over_at", None), ("reach", b""), _connector="OR"),
+                        name="how_to_answer_ends_with_the_contact",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("signal", None), ("use", "live"), _connector="OR"),
+                        name="a_test_becomes_no_signal",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "abandoned"), _negated=True), ("answered_at", None), _connector="OR"
+                        ),
+                        name="what_was_answered_was_not_abandoned",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "answered"), _negated=True),
+                            ("answered_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="what_is_in_progress_was_answered",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("medium__in", ["voice", "text", "chat", "mail"]),
+                            ("state__in", ["ringing", "answered", "voicemail", "ended", "abandoned"]),
+                            ("use__in", ["live", "test", "trainee"]),
+                        ),
+                        name="a_contact_is_of_a_known_kind",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("over_at", None)),
+                        fields=("agency", "conversation"),
+                        name="a_conversation_is_one_contact",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="CallBack",
@@ -601,6 +735,47 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "nowrongdoor_call_back",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("over_at", None)), fields=["agency", "until"], name="call_back_open"
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("until__gt", models.F("at")),
+                            (
+                                "until__lte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("at"), "+", models.Value(datetime.timedelta(days=7))
+                                ),
+                            ),
+                        ),
+                        name="a_call_back_ends_within_a_week",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("outcome", ""), ("over_at", None), models.Q(("number", b""), _negated=True)),
+                            models.Q(
+                                ("number", b""), ("over_at__isnull", False), models.Q(("outcome", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_number_to_call_back_goes_when_it_is_over",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("otherwise__in", ["hang_up", "wrong_number"])),
+                        name="what_to_say_to_somebody_else_is_said",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("taken_at", None), ("taken_by", None)),
+                            models.Q(("taken_at__isnull", False), ("taken_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="whoever_calls_back_is_somebody",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -679,6 +854,51 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "nowrongdoor_contact_message",
+                "indexes": [
+                    models.Index(fields=["contact", "at", "id"], name="message_of_contact"),
+                    models.Index(
+                        condition=models.Q(("outcome", "waiting")), fields=["at", "id"], name="message_to_send"
+                    ),
+                    models.Index(
+                        condition=models.Q(("sent_as", b""), _negated=True),
+                        fields=["agency", "sent_as"],
+                        name="message_sent_as",
+                    ),
+                    models.Index(
+                        condition=models.Q(
+                            ("gone_at", None), ("way", "voicemail"), models.Q(("ref", b""), _negated=True)
+                        ),
+                        fields=["at", "id"],
+                        name="recording_to_fetch",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("by", None), ("outcome", ""), ("way__in", ["in", "voicemail"])),
+                            models.Q(("outcome__in", ["waiting", "sent", "delivered", "failed"]), ("way", "out")),
+                            models.Q(("by__isnull", False), ("outcome", ""), ("way", "whisper")),
+                            _connector="OR",
+                        ),
+                        name="each_side_of_a_contact_writes_its_kinds",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("way", "voicemail"), models.Q(("words", b""), _negated=True), _connector="OR"
+                        ),
+                        name="what_is_said_in_a_contact_has_words",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("way", "voicemail"), models.Q(("fetched_at", None), ("recording", b"")), _connector="OR"
+                        ),
+                        name="a_recording_is_of_a_voicemail",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("gone_at", None), ("fetched_at__isnull", False), _connector="OR"),
+                        name="a_providers_copy_goes_once_ours_is_kept",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -744,6 +964,40 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "nowrongdoor_contact_leg",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("began_at__isnull", False), ("kind", "held"), ("person__isnull", False), ("to", "")
+                            ),
+                            models.Q(("by__isnull", False), ("kind", "interpreter"), ("person", None)),
+                            models.Q(
+                                ("by__isnull", False),
+                                ("kind", "outside"),
+                                ("person", None),
+                                models.Q(("to", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_leg_is_of_somebody",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ended_at", None),
+                            models.Q(("began_at__isnull", False), ("ended_at__gte", models.F("began_at"))),
+                            models.Q(
+                                ("asked_at__isnull", False), ("began_at", None), ("ended_at__gte", models.F("asked_at"))
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_leg_ends_after_it_begins",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None), ("kind", "held")),
+                        fields=("contact",),
+                        name="one_person_has_a_contact",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -788,6 +1042,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "nowrongdoor_line_event",
+                "indexes": [models.Index(fields=["contact", "at"], name="line_event_of_contact")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("agency", "provider", "event"), name="what_a_provider_says_is_taken_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("how__in", ["webhook", "list"])), name="an_event_comes_in_a_known_way"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -829,6 +1092,30 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(condition=models.Q(("ended_at", None)), fields=["agency"], name="seat_of_agency"),
+                    models.Index(
+                        condition=models.Q(("ended_at__isnull", False)),
+                        fields=["agency", "-ended_at"],
+                        name="seat_that_ended",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None)),
+                        fields=("person",),
+                        name="a_person_is_on_one_shift_at_a_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("ended_at", None), ("ready_since", None), _connector="OR"),
+                        name="whoever_is_off_shift_takes_nothing",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("texts__lte", 9)), name="a_person_has_up_to_nine_texts_at_once"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Stop",
@@ -855,372 +1142,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "nowrongdoor_line_stop",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None)),
+                        fields=("agency", "line", "caller"),
+                        name="a_sender_stops_messages_once",
+                    )
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="contact",
-            index=models.Index(
-                condition=models.Q(("over_at", None)), fields=["agency", "state", "since"], name="contact_on_the_floor"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="contact",
-            index=models.Index(fields=["agency", "rang_at", "id"], name="contact_of_agency"),
-        ),
-        migrations.AddIndex(
-            model_name="contact",
-            index=models.Index(fields=["agency", "conversation", "rang_at"], name="contact_of_conversation"),
-        ),
-        migrations.AddIndex(
-            model_name="contact",
-            index=models.Index(
-                condition=models.Q(("caller", b""), _negated=True),
-                fields=["agency", "caller", "rang_at"],
-                name="contact_of_caller",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="contact",
-            index=models.Index(condition=models.Q(("state", "answered")), fields=["person"], name="contact_of_person"),
-        ),
-        migrations.AddConstraint(
-            model_name="contact",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("asked_at__isnull", False),
-                        ("due_at", None),
-                        ("ends_at__isnull", False),
-                        ("over_at", None),
-                        ("person", None),
-                        ("state", "ringing"),
-                    ),
-                    models.Q(
-                        ("asked_at", None),
-                        ("due_at", None),
-                        ("ends_at", None),
-                        ("over_at", None),
-                        ("person__isnull", False),
-                        ("state", "answered"),
-                    ),
-                    models.Q(
-                        ("asked_at", None),
-                        ("due_at__isnull", False),
-                        ("ends_at", None),
-                        ("over_at", None),
-                        ("person", None),
-                        ("state", "voicemail"),
-                    ),
-                    models.Q(
-                        ("asked_at", None),
-                        ("due_at", None),
-                        ("ends_at", None),
-                        ("over_at__isnull", False),
-                        ("person", None),
-                        ("state__in", ["ended", "abandoned"]),
-                    ),
-                    _connector="OR",
-                ),
-                name="a_contact_has_exactly_one_holder",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contact",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ends_at", None),
-                    models.Q(
-                        ("ends_at__gt", models.F("since")),
-                        (
-                            "ends_at__lte",
-                            django.db.models.expressions.CombinedExpression(
-                                models.F("since"), "+", models.Value(datetime.timedelta(seconds=3600))
-                            ),
-                        ),
-                    ),
-                    _connector="OR",
-                ),
-                name="a_wait_ends_within_an_hour",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contact",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("due_at", None),
-                    models.Q(
-                        ("due_at__gt", models.F("since")),
-                        (
-                            "due_at__lte",
-                            django.db.models.expressions.CombinedExpression(
-                                models.F("since"), "+", models.Value(datetime.timedelta(days=3))
-                            ),
-                        ),
-                    ),
-                    _connector="OR",
-                ),
-                name="what_is_on_a_list_is_due_within_three_days",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contact",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("asked", None),
-                    models.Q(("state", "answered"), models.Q(("asked", models.F("person")), _negated=True)),
-                    _connector="OR",
-                ),
-                name="somebody_is_asked_for_what_is_in_progress",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contact",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("over_at", None), ("reach", b""), _connector="OR"),
-                name="how_to_answer_ends_with_the_contact",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contact",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("signal", None), ("use", "live"), _connector="OR"), name="a_test_becomes_no_signal"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contact",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "abandoned"), _negated=True), ("answered_at", None), _connector="OR"
-                ),
-                name="what_was_answered_was_not_abandoned",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contact",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "answered"), _negated=True), ("answered_at__isnull", False), _connector="OR"
-                ),
-                name="what_is_in_progress_was_answered",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contact",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("medium__in", ["voice", "text", "chat", "mail"]),
-                    ("state__in", ["ringing", "answered", "voicemail", "ended", "abandoned"]),
-                    ("use__in", ["live", "test", "trainee"]),
-                ),
-                name="a_contact_is_of_a_known_kind",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contact",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("over_at", None)),
-                fields=("agency", "conversation"),
-                name="a_conversation_is_one_contact",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="callback",
-            index=models.Index(
-                condition=models.Q(("over_at", None)), fields=["agency", "until"], name="call_back_open"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="callback",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("until__gt", models.F("at")),
-                    (
-                        "until__lte",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("at"), "+", models.Value(datetime.timedelta(days=7))
-                        ),
-                    ),
-                ),
-                name="a_call_back_ends_within_a_week",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="callback",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("outcome", ""), ("over_at", None), models.Q(("number", b""), _negated=True)),
-                    models.Q(("number", b""), ("over_at__isnull", False), models.Q(("outcome", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="a_number_to_call_back_goes_when_it_is_over",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="callback",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("otherwise__in", ["hang_up", "wrong_number"])),
-                name="what_to_say_to_somebody_else_is_said",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="callback",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("taken_at", None), ("taken_by", None)),
-                    models.Q(("taken_at__isnull", False), ("taken_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="whoever_calls_back_is_somebody",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="contactmessage",
-            index=models.Index(fields=["contact", "at", "id"], name="message_of_contact"),
-        ),
-        migrations.AddIndex(
-            model_name="contactmessage",
-            index=models.Index(condition=models.Q(("outcome", "waiting")), fields=["at", "id"], name="message_to_send"),
-        ),
-        migrations.AddIndex(
-            model_name="contactmessage",
-            index=models.Index(
-                condition=models.Q(("sent_as", b""), _negated=True),
-                fields=["agency", "sent_as"],
-                name="message_sent_as",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="contactmessage",
-            index=models.Index(
-                condition=models.Q(("gone_at", None), ("way", "voicemail"), models.Q(("ref", b""), _negated=True)),
-                fields=["at", "id"],
-                name="recording_to_fetch",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contactmessage",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("by", None), ("outcome", ""), ("way__in", ["in", "voicemail"])),
-                    models.Q(("outcome__in", ["waiting", "sent", "delivered", "failed"]), ("way", "out")),
-                    models.Q(("by__isnull", False), ("outcome", ""), ("way", "whisper")),
-                    _connector="OR",
-                ),
-                name="each_side_of_a_contact_writes_its_kinds",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contactmessage",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("way", "voicemail"), models.Q(("words", b""), _negated=True), _connector="OR"),
-                name="what_is_said_in_a_contact_has_words",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contactmessage",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("way", "voicemail"), models.Q(("fetched_at", None), ("recording", b"")), _connector="OR"
-                ),
-                name="a_recording_is_of_a_voicemail",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contactmessage",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("gone_at", None), ("fetched_at__isnull", False), _connector="OR"),
-                name="a_providers_copy_goes_once_ours_is_kept",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="leg",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("began_at__isnull", False), ("kind", "held"), ("person__isnull", False), ("to", "")),
-                    models.Q(("by__isnull", False), ("kind", "interpreter"), ("person", None)),
-                    models.Q(
-                        ("by__isnull", False),
-                        ("kind", "outside"),
-                        ("person", None),
-                        models.Q(("to", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="a_leg_is_of_somebody",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="leg",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ended_at", None),
-                    models.Q(("began_at__isnull", False), ("ended_at__gte", models.F("began_at"))),
-                    models.Q(("asked_at__isnull", False), ("began_at", None), ("ended_at__gte", models.F("asked_at"))),
-                    _connector="OR",
-                ),
-                name="a_leg_ends_after_it_begins",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="leg",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at", None), ("kind", "held")),
-                fields=("contact",),
-                name="one_person_has_a_contact",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="lineevent",
-            index=models.Index(fields=["contact", "at"], name="line_event_of_contact"),
-        ),
-        migrations.AddConstraint(
-            model_name="lineevent",
-            constraint=models.UniqueConstraint(
-                fields=("agency", "provider", "event"), name="what_a_provider_says_is_taken_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lineevent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("how__in", ["webhook", "list"])), name="an_event_comes_in_a_known_way"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="seat",
-            index=models.Index(condition=models.Q(("ended_at", None)), fields=["agency"], name="seat_of_agency"),
-        ),
-        migrations.AddIndex(
-            model_name="seat",
-            index=models.Index(
-                condition=models.Q(("ended_at__isnull", False)), fields=["agency", "-ended_at"], name="seat_that_ended"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="seat",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at", None)), fields=("person",), name="a_person_is_on_one_shift_at_a_time"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="seat",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ended_at", None), ("ready_since", None), _connector="OR"),
-                name="whoever_is_off_shift_takes_nothing",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="seat",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("texts__lte", 9)), name="a_person_has_up_to_nine_texts_at_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="stop",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at", None)),
-                fields=("agency", "line", "caller"),
-                name="a_sender_stops_messages_once",
-            ),
         ),
         migrations.RunSQL(GUARDS, UNGUARD),
         migrations.RunSQL(TOLD, UNTOLD),

@@ -312,6 +312,59 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__regex", "^[a-z][a-z_]{0,19}$")),
+                        name="a_recipient_is_of_a_kind_by_code",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state", ""), _negated=True), name="a_recipient_has_its_place"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("contact", b""), _negated=True), name="a_recipient_has_a_contact"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("choice__gte", 1), ("choice__lte", 9)), name="a_recipient_is_asked_in_order"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("immigration__in", ["yes", "no", "unknown"])),
+                        name="whether_a_recipient_cooperates_is_yes_no_or_unknown",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("prove_again_at", None), ("proved_at", None), ("proved_by", None)),
+                            models.Q(
+                                ("prove_again_at__gt", models.F("proved_at")),
+                                ("prove_again_at__isnull", False),
+                                (
+                                    "prove_again_at__lte",
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("proved_at"), "+", models.Value(datetime.timedelta(days=366))
+                                    ),
+                                ),
+                                ("proved_at__isnull", False),
+                                ("proved_by__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_recipient_is_proved_by_somebody_for_a_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("retired_at", None), ("retired_by", None)),
+                            models.Q(("retired_at__isnull", False), ("retired_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="a_recipient_is_retired_by_somebody",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("retired_at", None)),
+                        fields=("agency", "state", "county", "kind", "choice"),
+                        name="a_choice_is_of_one_recipient",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Report",
@@ -396,6 +449,98 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["agency", "-at", "id"], name="report_of_agency"),
+                    models.Index(
+                        condition=models.Q(("reviewed_at", None)),
+                        fields=["agency", "review_due_at"],
+                        name="report_unreviewed",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("case__isnull", False), ("signal", None)),
+                            models.Q(("case", None), ("signal__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="a_report_is_about_a_case_or_a_signal",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("words", b""), _negated=True), models.Q(("edition", ""), _negated=True)
+                        ),
+                        name="a_report_says_something",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("since__lte", models.F("at"))), name="a_report_is_written_after_the_contact"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("danger_because", b""), ("in_danger", False), ("review_due_at", None)),
+                            models.Q(
+                                ("in_danger", True),
+                                ("review_due_at__gt", models.F("words_at")),
+                                ("review_due_at__isnull", False),
+                                (
+                                    "review_due_at__lte",
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("words_at"), "+", models.Value(datetime.timedelta(days=1))
+                                    ),
+                                ),
+                                models.Q(("danger_because", b""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_report_in_danger_says_why_and_is_reviewed_within_a_day",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("reviewed_at", None), ("reviewed_by", None), ("reviewed_version", None)),
+                            models.Q(
+                                ("reviewed_at__gte", models.F("words_at")),
+                                ("reviewed_at__isnull", False),
+                                ("reviewed_by__isnull", False),
+                                ("reviewed_version__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_report_is_reviewed_by_somebody",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("reviewed_version", None), ("reviewed_version", models.F("version")), _connector="OR"
+                        ),
+                        name="a_report_is_reviewed_as_it_reads",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("returned_at", None), ("returned_by", None)),
+                            models.Q(
+                                ("in_danger", False),
+                                ("returned_at__gte", models.F("words_at")),
+                                ("returned_at__isnull", False),
+                                ("returned_by__isnull", False),
+                                ("reviewed_at", None),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_report_that_was_returned_waits_for_other_words",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("reviewed_by", None),
+                            models.Q(
+                                models.Q(("reviewed_by", models.F("by")), _negated=True),
+                                models.Q(("reviewed_by", models.F("words_by")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="nobody_reviews_their_own_report",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Outcome",
@@ -456,6 +601,18 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "nowrongdoor_report_outcome",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("result__in", ["received", "opened", "passed", "reached", "safe", "nothing", "silent"])
+                        ),
+                        name="a_report_came_to_something_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__regex", "^[a-z][a-z_]{0,19}$")),
+                        name="an_outcome_names_the_kind_of_recipient",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -536,246 +693,39 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "nowrongdoor_report_sending",
-            },
-        ),
-        migrations.AddConstraint(
-            model_name="protocol",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__regex", "^[a-z][a-z_]{0,19}$")), name="a_recipient_is_of_a_kind_by_code"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="protocol",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state", ""), _negated=True), name="a_recipient_has_its_place"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="protocol",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("contact", b""), _negated=True), name="a_recipient_has_a_contact"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="protocol",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("choice__gte", 1), ("choice__lte", 9)), name="a_recipient_is_asked_in_order"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="protocol",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("immigration__in", ["yes", "no", "unknown"])),
-                name="whether_a_recipient_cooperates_is_yes_no_or_unknown",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="protocol",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("prove_again_at", None), ("proved_at", None), ("proved_by", None)),
-                    models.Q(
-                        ("prove_again_at__gt", models.F("proved_at")),
-                        ("prove_again_at__isnull", False),
-                        (
-                            "prove_again_at__lte",
-                            django.db.models.expressions.CombinedExpression(
-                                models.F("proved_at"), "+", models.Value(datetime.timedelta(days=366))
+                "constraints": [
+                    models.UniqueConstraint(fields=("report", "number"), name="a_sending_has_its_number"),
+                    models.CheckConstraint(
+                        condition=models.Q(("how__in", ["phone", "email", "portal", "fax", "person"])),
+                        name="a_report_leaves_in_a_known_way",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("recipient", b""), _negated=True), name="a_sending_names_its_recipient"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("confirmation", b""),
+                                ("confirmed_at", None),
+                                ("confirmed_by", None),
+                                ("confirmed_name", b""),
                             ),
-                        ),
-                        ("proved_at__isnull", False),
-                        ("proved_by__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="a_recipient_is_proved_by_somebody_for_a_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="protocol",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("retired_at", None), ("retired_by", None)),
-                    models.Q(("retired_at__isnull", False), ("retired_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="a_recipient_is_retired_by_somebody",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="protocol",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("retired_at", None)),
-                fields=("agency", "state", "county", "kind", "choice"),
-                name="a_choice_is_of_one_recipient",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="report",
-            index=models.Index(fields=["agency", "-at", "id"], name="report_of_agency"),
-        ),
-        migrations.AddIndex(
-            model_name="report",
-            index=models.Index(
-                condition=models.Q(("reviewed_at", None)), fields=["agency", "review_due_at"], name="report_unreviewed"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="report",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("case__isnull", False), ("signal", None)),
-                    models.Q(("case", None), ("signal__isnull", False)),
-                    _connector="OR",
-                ),
-                name="a_report_is_about_a_case_or_a_signal",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="report",
-            constraint=models.CheckConstraint(
-                condition=models.Q(models.Q(("words", b""), _negated=True), models.Q(("edition", ""), _negated=True)),
-                name="a_report_says_something",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="report",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("since__lte", models.F("at"))), name="a_report_is_written_after_the_contact"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="report",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("danger_because", b""), ("in_danger", False), ("review_due_at", None)),
-                    models.Q(
-                        ("in_danger", True),
-                        ("review_due_at__gt", models.F("words_at")),
-                        ("review_due_at__isnull", False),
-                        (
-                            "review_due_at__lte",
-                            django.db.models.expressions.CombinedExpression(
-                                models.F("words_at"), "+", models.Value(datetime.timedelta(days=1))
+                            models.Q(
+                                ("confirmed_at__gte", models.F("at")),
+                                ("confirmed_at__isnull", False),
+                                ("confirmed_by__isnull", False),
+                                models.Q(
+                                    models.Q(("confirmation", b""), _negated=True),
+                                    models.Q(("confirmed_name", b""), _negated=True),
+                                    _connector="OR",
+                                ),
                             ),
-                        ),
-                        models.Q(("danger_because", b""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="a_report_in_danger_says_why_and_is_reviewed_within_a_day",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="report",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("reviewed_at", None), ("reviewed_by", None), ("reviewed_version", None)),
-                    models.Q(
-                        ("reviewed_at__gte", models.F("words_at")),
-                        ("reviewed_at__isnull", False),
-                        ("reviewed_by__isnull", False),
-                        ("reviewed_version__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="a_report_is_reviewed_by_somebody",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="report",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("reviewed_version", None), ("reviewed_version", models.F("version")), _connector="OR"
-                ),
-                name="a_report_is_reviewed_as_it_reads",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="report",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("returned_at", None), ("returned_by", None)),
-                    models.Q(
-                        ("in_danger", False),
-                        ("returned_at__gte", models.F("words_at")),
-                        ("returned_at__isnull", False),
-                        ("returned_by__isnull", False),
-                        ("reviewed_at", None),
-                    ),
-                    _connector="OR",
-                ),
-                name="a_report_that_was_returned_waits_for_other_words",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="report",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("reviewed_by", None),
-                    models.Q(
-                        models.Q(("reviewed_by", models.F("by")), _negated=True),
-                        models.Q(("reviewed_by", models.F("words_by")), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="nobody_reviews_their_own_report",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="outcome",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("result__in", ["received", "opened", "passed", "reached", "safe", "nothing", "silent"])
-                ),
-                name="a_report_came_to_something_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="outcome",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__regex", "^[a-z][a-z_]{0,19}$")),
-                name="an_outcome_names_the_kind_of_recipient",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sending",
-            constraint=models.UniqueConstraint(fields=("report", "number"), name="a_sending_has_its_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="sending",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("how__in", ["phone", "email", "portal", "fax", "person"])),
-                name="a_report_leaves_in_a_known_way",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sending",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("recipient", b""), _negated=True), name="a_sending_names_its_recipient"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sending",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("confirmation", b""), ("confirmed_at", None), ("confirmed_by", None), ("confirmed_name", b"")
-                    ),
-                    models.Q(
-                        ("confirmed_at__gte", models.F("at")),
-                        ("confirmed_at__isnull", False),
-                        ("confirmed_by__isnull", False),
-                        models.Q(
-                            models.Q(("confirmation", b""), _negated=True),
-                            models.Q(("confirmed_name", b""), _negated=True),
                             _connector="OR",
                         ),
+                        name="a_report_is_confirmed_by_number_or_name",
                     ),
-                    _connector="OR",
-                ),
-                name="a_report_is_confirmed_by_number_or_name",
-            ),
+                ],
+            },
         ),
         migrations.RunSQL(GUARDS, UNGUARD),
         migrations.RunSQL(migrations.RunSQL.noop, STAYS),

@@ -238,6 +238,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "nowrongdoor_free_room",
+                "indexes": [models.Index(fields=["service", "-at", "-id"], name="room_of_service")],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("free__lte", 999)), name="room_is_counted_to_999")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -262,6 +266,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None)),
+                        fields=("organization",),
+                        name="one_provider_answers_for_an_organization",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Referral",
@@ -319,6 +332,27 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["agency", "closed_at", "-at", "-id"], name="referral_of_agency")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__regex", "^[a-z][a-z_]{0,39}$")),
+                        name="a_referral_is_for_a_need_by_name",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_at", None), ("closed_by", None), ("outcome", "")),
+                            models.Q(
+                                ("closed_at__isnull", False),
+                                ("closed_by__isnull", False),
+                                ("outcome__in", ["helped", "partly", "not_helped", "declined", "unknown"]),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_referral_is_closed_with_what_became_of_it",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Ask",
@@ -432,156 +466,86 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "nowrongdoor_referral_ask",
-            },
-        ),
-        migrations.AddIndex(
-            model_name="freeroom",
-            index=models.Index(fields=["service", "-at", "-id"], name="room_of_service"),
-        ),
-        migrations.AddConstraint(
-            model_name="freeroom",
-            constraint=models.CheckConstraint(condition=models.Q(("free__lte", 999)), name="room_is_counted_to_999"),
-        ),
-        migrations.AddConstraint(
-            model_name="provider",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at", None)),
-                fields=("organization",),
-                name="one_provider_answers_for_an_organization",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="referral",
-            index=models.Index(fields=["agency", "closed_at", "-at", "-id"], name="referral_of_agency"),
-        ),
-        migrations.AddConstraint(
-            model_name="referral",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__regex", "^[a-z][a-z_]{0,39}$")), name="a_referral_is_for_a_need_by_name"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="referral",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closed_at", None), ("closed_by", None), ("outcome", "")),
-                    models.Q(
-                        ("closed_at__isnull", False),
-                        ("closed_by__isnull", False),
-                        ("outcome__in", ["helped", "partly", "not_helped", "declined", "unknown"]),
+                "indexes": [
+                    models.Index(fields=["provider", "state", "until", "id"], name="ask_of_provider"),
+                    models.Index(condition=models.Q(("state", "asked")), fields=["until"], name="ask_that_waits"),
+                    models.Index(fields=["answered_at"], name="ask_by_answer"),
+                    models.Index(fields=["service", "state"], name="ask_of_service"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("answered_at", None), ("answered_by", None), ("state", "asked")),
+                            models.Q(("answered_at__isnull", False), ("answered_by", None), ("state", "lapsed")),
+                            models.Q(
+                                ("answered_at__isnull", False),
+                                ("answered_by__isnull", False),
+                                ("state__in", ["accepted", "declined", "waitlisted", "withdrawn"]),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="an_ask_is_answered_by_somebody",
                     ),
-                    _connector="OR",
-                ),
-                name="a_referral_is_closed_with_what_became_of_it",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ask",
-            index=models.Index(fields=["provider", "state", "until", "id"], name="ask_of_provider"),
-        ),
-        migrations.AddIndex(
-            model_name="ask",
-            index=models.Index(condition=models.Q(("state", "asked")), fields=["until"], name="ask_that_waits"),
-        ),
-        migrations.AddIndex(
-            model_name="ask",
-            index=models.Index(fields=["answered_at"], name="ask_by_answer"),
-        ),
-        migrations.AddIndex(
-            model_name="ask",
-            index=models.Index(fields=["service", "state"], name="ask_of_service"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("reason", ""), models.Q(("state", "declined"), _negated=True)),
+                            models.Q(
+                                ("reason__in", ["full", "not_for_them", "area", "language", "unsafe", "not_reached"]),
+                                ("state", "declined"),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="whoever_declines_says_why",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("until__gt", models.F("at")),
+                            (
+                                "until__lte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("at"), "+", models.Value(datetime.timedelta(seconds=7200))
+                                ),
+                            ),
+                        ),
+                        name="an_ask_ends_within_two_hours",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("room", None), ("slot", None)),
+                            models.Q(
+                                ("provider__isnull", False),
+                                ("room__isnull", False),
+                                ("slot__gte", 1),
+                                ("slot__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_bed_is_asked_for_of_who_signs_in",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("came", ""),
+                            models.Q(("came__in", ["came", "did_not_come"]), ("state", "accepted")),
+                            _connector="OR",
+                        ),
+                        name="whoever_was_taken_came_or_did_not",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["asked", "accepted"])),
+                        fields=("referral",),
+                        name="one_service_is_asked_at_a_time",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["asked", "accepted"])),
+                        fields=("room", "slot"),
+                        name="a_bed_is_asked_for_once",
+                    ),
+                ],
+            },
         ),
         migrations.AddIndex(
             model_name="directoryrow",
             index=models.Index(fields=["listed"], name="directory_row_by_its_id"),
-        ),
-        migrations.AddConstraint(
-            model_name="ask",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("answered_at", None), ("answered_by", None), ("state", "asked")),
-                    models.Q(("answered_at__isnull", False), ("answered_by", None), ("state", "lapsed")),
-                    models.Q(
-                        ("answered_at__isnull", False),
-                        ("answered_by__isnull", False),
-                        ("state__in", ["accepted", "declined", "waitlisted", "withdrawn"]),
-                    ),
-                    _connector="OR",
-                ),
-                name="an_ask_is_answered_by_somebody",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ask",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("reason", ""), models.Q(("state", "declined"), _negated=True)),
-                    models.Q(
-                        ("reason__in", ["full", "not_for_them", "area", "language", "unsafe", "not_reached"]),
-                        ("state", "declined"),
-                    ),
-                    _connector="OR",
-                ),
-                name="whoever_declines_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ask",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("until__gt", models.F("at")),
-                    (
-                        "until__lte",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("at"), "+", models.Value(datetime.timedelta(seconds=7200))
-                        ),
-                    ),
-                ),
-                name="an_ask_ends_within_two_hours",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ask",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("room", None), ("slot", None)),
-                    models.Q(
-                        ("provider__isnull", False),
-                        ("room__isnull", False),
-                        ("slot__gte", 1),
-                        ("slot__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="a_bed_is_asked_for_of_who_signs_in",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ask",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("came", ""),
-                    models.Q(("came__in", ["came", "did_not_come"]), ("state", "accepted")),
-                    _connector="OR",
-                ),
-                name="whoever_was_taken_came_or_did_not",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ask",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ["asked", "accepted"])),
-                fields=("referral",),
-                name="one_service_is_asked_at_a_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ask",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ["asked", "accepted"])),
-                fields=("room", "slot"),
-                name="a_bed_is_asked_for_once",
-            ),
         ),
         migrations.RemoveConstraint("notification", "a_notification_has_a_known_kind"),
         migrations.AddConstraint(
