@@ -145,24 +145,26 @@ class _Visitor:
         self.client = httpx.AsyncClient(base_url=hall.url, headers=headers, timeout=30, limits=idle)
         self.dice = random.Random(number)
         self.waits: dict[str, float] = {}
+        self.listening: asyncio.Task[None] | None = None
 
     async def begin(self) -> None:
-        """Press the button."""
+        """Press the button, and listen, as the page does that opens then."""
         field = re.search(r'name="chat" value="([^"]+)"', (await self.client.get("/chat")).text)
         assert field
         answer = await self.client.post("/chat", data={"do": "begin", "chat": field[1]})
         assert answer.status_code == 303, answer.status_code
+        self.listening = asyncio.create_task(self._listen())
 
     async def stay(self) -> None:
-        """Listen and write until the time is over, and a moment longer for the last answer."""
-        listening = asyncio.create_task(self._listen())
+        """Write until the time is over, and listen a moment longer for the last answer."""
+        assert self.listening
         await asyncio.sleep(self.dice.uniform(0, self.hall.size.pause))
         while time.monotonic() < self.hall.ends_at:
             await self._write()
             await asyncio.sleep(self.dice.expovariate(1 / self.hall.size.pause))
         await asyncio.sleep(3)
-        listening.cancel()
-        await asyncio.gather(listening, return_exceptions=True)
+        self.listening.cancel()
+        await asyncio.gather(self.listening, return_exceptions=True)
         await self.client.aclose()
         assert not self.waits, f"{len(self.waits)} answers never came"
 
