@@ -297,7 +297,7 @@ def _filled() -> Ids:
     on_shift, contacts = _on_the_line(hotline, CaseSignal.objects.get(case=closed).signal_id, now)
     wrapped = _wrapped_up(hotline, on_shift["desk"], contacts, now)
     reports = {**_reports(case, hotline, advocate, whd, now), **_services(hotline, now)}
-    reports |= _referrals(advocate, worker, now)
+    reports |= _referrals(demonstration_referrals.Somebody(case.id, person), advocate, worker, now)
     late = {
         noticing.Kind.REVIEW_OVERDUE: (reports["danger_report"], now + REVIEW_WITHIN),
         noticing.Kind.REPORT_UNCONFIRMED: (reports["danger_report"], now),
@@ -661,9 +661,11 @@ def _services(by: viewers.Viewer, now: datetime.datetime) -> Ids:
     }
 
 
-def _referrals(by: viewers.Viewer, worker: viewers.Viewer, now: datetime.datetime) -> Ids:
+def _referrals(
+    somebody: demonstration_referrals.Somebody, by: viewers.Viewer, worker: viewers.Viewer, now: datetime.datetime
+) -> Ids:
     """A shelter that signs in: one whom it took, one for whom it is asked, one who waits; and one referral closed."""
-    demonstration_referrals.fill(advocate=by, worker=worker, at=now)
+    demonstration_referrals.fill(somebody, advocate=by, worker=worker, at=now)
     with row_security.system():
         taken = Ask.objects.get(state="accepted")
         ask = Ask.objects.get(state="asked")
@@ -679,6 +681,7 @@ def _referrals(by: viewers.Viewer, worker: viewers.Viewer, now: datetime.datetim
             "waitlisted": waitlisted,
             "asking": ask.referral_id,
             "shelter": ask.service,
+            "taken_referral": taken.referral_id,
         },
         **{"closed_referral": closed, "waiting_referral": waits, "provider": provider.id, "free_room": count.id},
     }

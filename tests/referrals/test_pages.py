@@ -111,9 +111,11 @@ def test_a_no_needs_a_reason_and_then_another_service_can_be_asked(place: Place,
     referral = one_referral()
     text = ada.get(f"/referrals/{referral.id}").content.decode()
     assert "No room" in text
-    assert f"/find-help?referral={referral.id}" in text
-    text = ada.get(f"/find-help?referral={referral.id}").content.decode()
+    assert 'value="Ask another service"' not in text
+    again = {"kind": NEED, "referral": str(referral.id), "is_now": "on"}
+    text = ada.post("/find-help", again).content.decode()
     assert f'name="referral" value="{referral.id}"' in text
+    assert "Ask it, or put it next in line" in text
     again = {"kind": NEED, "service": str(place.elsewhere), "referral": str(referral.id)}
     text = ada.post("/referrals", again, follow=True).content.decode()
     assert "This service doesn’t use this system" in text

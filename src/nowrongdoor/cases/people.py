@@ -366,8 +366,7 @@ def shown(viewer: viewers.Viewer, case_id: uuid.UUID, key: sealing.Key | None) -
         if part_id is None:
             continue
         values = None if key is None else json.loads(key.open(details, _place(part_id, owner_id)))
-        labels = None if values is None else [(parts.label_of(name), value) for name, value in values.items()]
-        person.parts.append(PartShown(parts.Part(part), labels))
+        person.parts.append(_labelled(part, values))
         person.has_lawyer = person.has_lawyer or parts.LAWYER in (values or ())
     if not any(person.is_ours for person in by_id.values()):
         return list(by_id.values())
@@ -381,6 +380,26 @@ def shown(viewer: viewers.Viewer, case_id: uuid.UUID, key: sealing.Key | None) -
         shown_as = RelationShown(row.id, row.kind, row.number, row.from_at, row.to_at, row.who)
         by_id[row.person_id].relations.append(shown_as)
     return list(by_id.values())
+
+
+def parts_shown(case_id: uuid.UUID, owner_id: uuid.UUID) -> Mapping[uuid.UUID, Sequence[PartShown]]:
+    """List, for each person of a case whom an agency wrote down, the parts that row security shows; for a service that
+    takes no part in the case, and is shown by a release alone what they are."""
+    rows = person_models.PersonPart.objects.filter(case_id=case_id, owner_id=owner_id).order_by("person_id", "part")
+    found = list(rows.values_list("person_id", "id", "part", "details"))
+    if not found:
+        return {}
+    key = keys.open_all([case_id]).get(case_id)
+    by_person: dict[uuid.UUID, list[PartShown]] = {}
+    for person_id, part_id, part, details in found:
+        values = None if key is None else json.loads(key.open(details, _place(part_id, owner_id)))
+        by_person.setdefault(person_id, []).append(_labelled(part, values))
+    return by_person
+
+
+def _labelled(part: str, values: Mapping[str, str] | None) -> PartShown:
+    labels = None if values is None else [(parts.label_of(name), value) for name, value in values.items()]
+    return PartShown(parts.Part(part), labels)
 
 
 def find(viewer: viewers.Viewer, typed: str) -> Sequence[str]:

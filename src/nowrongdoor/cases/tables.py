@@ -94,12 +94,40 @@ CREATE OR REPLACE FUNCTION nwd_is_suspect(person uuid) RETURNS boolean LANGUAGE 
 BEGIN  -- whether somebody is on record as a suspect, which only the agency that wrote it down may read
     RETURN public.nowrongdoor_is_suspect(person);
 END $$;
+CREATE OR REPLACE FUNCTION nwd_asked_about(of_case uuid) RETURNS uuid[] LANGUAGE plpgsql STABLE
+    SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN  -- the agencies of services that the viewer's agency asks now for somebody of this case, or that take them
+    RETURN ARRAY(SELECT a.provider_id FROM public.nowrongdoor_case_referral c
+                   JOIN public.nowrongdoor_referral f ON f.id = c.referral_id AND f.closed_at IS NULL
+                   JOIN public.nowrongdoor_referral_ask a ON a.referral_id = f.id AND a.provider_id IS NOT NULL
+                  WHERE c.case_id = of_case AND c.agency_id = public.nwd_agency() AND public.nwd_acts_on(of_case)
+                    AND (a.state = 'accepted' OR a.state = 'asked' AND a.until > statement_timestamp()));
+END $$;
+CREATE OR REPLACE FUNCTION nwd_is_shown(of_case uuid, person uuid, of_part varchar) RETURNS boolean LANGUAGE plpgsql
+    STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN  -- whether a release shows the viewer's service this part of somebody, while it is asked for them or takes them;
+       -- without a person, whether one shows it anything of this case
+    IF public.nwd_role() <> 'provider' THEN
+        RETURN false;
+    END IF;
+    RETURN EXISTS (
+        SELECT FROM public.nowrongdoor_release r
+          JOIN public.nowrongdoor_case_referral c ON c.case_id = r.case_id AND c.agency_id = r.agency_id
+          JOIN public.nowrongdoor_referral f ON f.id = c.referral_id AND f.closed_at IS NULL
+          JOIN public.nowrongdoor_referral_ask a ON a.referral_id = f.id AND a.provider_id = r.recipient_id
+         WHERE r.case_id = of_case AND r.recipient_id = public.nwd_agency()
+           AND (person IS NULL OR r.person_id = person AND of_part = ANY (r.parts))
+           AND r.revoked_at IS NULL AND r.expires_at > statement_timestamp()
+           AND NOT public.nowrongdoor_is_suspect(r.co_signer_id)
+           AND (a.state = 'accepted' OR a.state = 'asked' AND a.until > statement_timestamp()));
+END $$;
 CREATE OR REPLACE FUNCTION nwd_reaches(kind varchar, subject uuid) RETURNS boolean LANGUAGE plpgsql STABLE
     SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN  -- not in SQL: so it is planned once a connection, and the policies it asks are not planned with every key;
        -- and the tables are named with their schema, so that no temporary one of a caller's stands in for them
     IF kind = 'case' THEN
-        RETURN EXISTS (SELECT FROM public.nowrongdoor_case WHERE id = subject);
+        RETURN EXISTS (SELECT FROM public.nowrongdoor_case WHERE id = subject)
+            OR public.nwd_is_shown(subject, NULL, NULL);
     ELSIF kind = 'draft' THEN
         RETURN EXISTS (SELECT FROM public.nowrongdoor_draft WHERE id = subject);
     ELSIF kind = 'demand' THEN
@@ -145,6 +173,7 @@ _OWN_PERSON = f"EXISTS (SELECT FROM nowrongdoor_person p WHERE p.id = @.person_i
 # A release shows nothing once whoever signed it with the person, or for them, is on record as a suspect.
 _RELEASED = _told("release", "expires_at", "AND r.revoked_at IS NULL AND NOT nwd_is_suspect(r.co_signer_id)")
 _DISCLOSED = _told("disclosure", "until", "")
+_SHOWN = "nwd_is_shown(@.case_id, @.person_id, @.part)"
 _NOW = _PART.format(case=OF_CASE, me=ME, more=" AND p.to_at IS NULL")
 # Note [Helpers apart]: a community advocate, a government victim specialist and an investigator are never one role.
 # What is kept to a role is read by that role of the same agency alone. What an advocate wrote for the agency isn't
@@ -188,6 +217,7 @@ PHRASES: policies.Phrases = (
     (_OWN_PERSON, "of a person whom its own agency wrote down"),
     (_RELEASED, "a release shows its own agency this part"),
     (_DISCLOSED, "a legal duty shows its own agency this part"),
+    (_SHOWN, "a release shows its own service this part, while it is asked for the person or takes them"),
     (_NOW, "its own agency takes part in the case now"),
     (_BEGINS_NOW, "it begins now"),
     (_OF_ROLE, "it isn't kept to another role"),
@@ -302,7 +332,8 @@ DECLARED = (
         model=person_models.PersonPart,
         see=system_or(
             f"({_role_for_part()} AND ((@.owner_id = {ME} AND {took_part(OF_CASE)}) "
-            f"OR ({takes_part(OF_CASE)} AND ({_RELEASED} OR {_DISCLOSED}))))"
+            f"OR ({takes_part(OF_CASE)} AND ({_RELEASED} OR {_DISCLOSED}))))",
+            _SHOWN,
         ),
         add=system_or(f"(@.owner_id = {ME} AND ({ACTS} OR {took_part(OF_CASE)}))"),
     ),

@@ -22,6 +22,7 @@ from nowrongdoor.duties import panel as duties
 from nowrongdoor.leads import panel as leads
 from nowrongdoor.mandates import panel as mandates
 from nowrongdoor.protocols import panel as protocols
+from nowrongdoor.referrals import panel as referrals
 from nowrongdoor.triage import panel as triage
 from nowrongdoor.ui import slices
 from nowrongdoor.ui.panels import Panel
@@ -101,6 +102,7 @@ def parts(
             [
                 mandates.gates(page.ruling),
                 protocols.reports(viewer, access),
+                referrals.of_case(viewer, access),
                 Panel("casework/_access.html", {"case": access.case}),
             ],
         ),

@@ -55,6 +55,13 @@ class Entry:
             raise self.wrong(key, _("write a whole number from %(low)s to %(high)s") % {"low": low, "high": high})
         return value
 
+    def yes(self, key: str) -> bool:
+        """Return whether something is so; what isn't there is not. Unreadable."""
+        value = self._value(key, otherwise=False)
+        if not isinstance(value, bool):
+            raise self.wrong(key, _("write true or false"))
+        return value
+
     def day(self, key: str) -> datetime.date:
         """Return a day. Unreadable."""
         value = self._value(key, None)

@@ -1,4 +1,5 @@
-"""Who signs in for an organization of the directory and how much room it has; referrals, and the asks of services.
+"""Who signs in for an organization of the directory and how much room it has; referrals, the asks of services, and for
+which case a referral is.
 
 Expand only: the release before knows none of these tables. The way back is closed while there are referrals: the older
 schema has no place for them.
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 import datetime
 
+import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.expressions
 from django.conf import settings
@@ -63,6 +65,14 @@ BEGIN  -- locked, so that it is not closed meanwhile
   PERFORM FROM nowrongdoor_referral WHERE id = of_referral AND agency_id = agency AND closed_at IS NULL FOR SHARE;
   RETURN FOUND;
 END $$;
+CREATE TRIGGER what_goes_along_goes_with_an_open_referral_of_ones_own AFTER INSERT ON nowrongdoor_referral FOR EACH ROW
+  WHEN (NEW.along_id IS NOT NULL AND NOT nowrongdoor_is_referred(NEW.along_id, NEW.agency_id))
+  EXECUTE FUNCTION nowrongdoor_refuse('a referral goes along with one of the same agency that is open');
+CREATE TRIGGER a_referral_is_for_a_case_in_ones_own_name AFTER INSERT OR UPDATE ON nowrongdoor_case_referral
+  FOR EACH ROW
+  WHEN (NOT nowrongdoor_signs(NEW.by_id, NEW.agency_id)
+        OR NOT nowrongdoor_is_referred(NEW.referral_id, NEW.agency_id))
+  EXECUTE FUNCTION nowrongdoor_refuse('somebody says in their own name for which case an open referral is');
 CREATE FUNCTION nowrongdoor_is_vetted(of_service uuid) RETURNS boolean LANGUAGE plpgsql STABLE
   SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
@@ -122,6 +132,8 @@ BEGIN
         AND (NEW.state <> 'accepted' OR nowrongdoor_is_vetted(NEW.service))
     WHEN NEW.state IN ('accepted', 'declined') AND OLD.state = 'waitlisted' THEN
       is_theirs AND (NEW.state <> 'accepted' OR nowrongdoor_is_vetted(NEW.service))
+    -- Whoever said yes may have to take it back, until somebody came.
+    WHEN NEW.state = 'declined' AND OLD.state = 'accepted' THEN OLD.came = '' AND is_theirs
     WHEN NEW.state = 'withdrawn' AND OLD.state IN ('asked', 'waitlisted', 'accepted') THEN OLD.came = ''
     WHEN NEW.state = 'lapsed' AND OLD.state IN ('asked', 'waitlisted') THEN
       OLD.state = 'asked' AND statement_timestamp() > OLD.until OR NOT is_theirs
@@ -148,10 +160,22 @@ END $$;
 CREATE TRIGGER an_ask_that_was_answered_is_told_no_more AFTER UPDATE ON nowrongdoor_referral_ask FOR EACH ROW
   WHEN (OLD.state = 'asked' AND NEW.state <> 'asked')
   EXECUTE FUNCTION nowrongdoor_ask_waits_no_more();
+CREATE FUNCTION nowrongdoor_followed_up() RETURNS trigger LANGUAGE plpgsql
+  SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  UPDATE nowrongdoor_notification SET over_at = statement_timestamp()
+   WHERE thing_id = NEW.id AND kind = 'referral_follow_up' AND over_at IS NULL;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER a_follow_up_that_is_done_is_told_no_more AFTER UPDATE ON nowrongdoor_referral FOR EACH ROW
+  WHEN (OLD.follow_up_at IS DISTINCT FROM NEW.follow_up_at)
+  EXECUTE FUNCTION nowrongdoor_followed_up();
 CREATE TRIGGER an_ask_moves_as_whoever_answers_says AFTER UPDATE ON nowrongdoor_referral_ask FOR EACH ROW
   EXECUTE FUNCTION nowrongdoor_ask_moves();
 """
 UNGUARD = """
+DROP TRIGGER a_follow_up_that_is_done_is_told_no_more ON nowrongdoor_referral;
+DROP FUNCTION nowrongdoor_followed_up;
 DROP TRIGGER an_ask_that_was_answered_is_told_no_more ON nowrongdoor_referral_ask;
 DROP FUNCTION nowrongdoor_ask_waits_no_more;
 DROP TRIGGER an_ask_is_answered_in_ones_own_name ON nowrongdoor_referral_ask;
@@ -165,6 +189,8 @@ DROP TRIGGER an_ask_has_the_name_of_its_service ON nowrongdoor_referral_ask;
 DROP FUNCTION nowrongdoor_is_called;
 DROP FUNCTION nowrongdoor_has_bed;
 DROP FUNCTION nowrongdoor_is_vetted;
+DROP TRIGGER a_referral_is_for_a_case_in_ones_own_name ON nowrongdoor_case_referral;
+DROP TRIGGER what_goes_along_goes_with_an_open_referral_of_ones_own ON nowrongdoor_referral;
 DROP FUNCTION nowrongdoor_is_referred;
 DROP TRIGGER a_referral_is_closed_once_in_ones_own_name ON nowrongdoor_referral;
 DROP TRIGGER a_referral_is_begun_in_ones_own_name ON nowrongdoor_referral;
@@ -191,12 +217,13 @@ _CASELESS = [
     *("deadline_near", "nobody_on_call", "mail_given_up", "sender_wrote", "sender_waits"),
     *("list_overdue", "call_back_near", "nobody_on_shift", "recording_missing"),
     *("review_overdue", "report_unconfirmed", "proof_overdue", "money_waits", "referral_waits", "referral_answered"),
+    *("referral_withdrawn", "referral_follow_up"),
 ]
 _KINDS = [
     *("offer_waits", "lead_came", "offer_accepted", "offer_declined", "offer_expired", "offer_to_backstop"),
     *("offer_undone", "case_closed", "case_reopened", "offer_unopened", *_CASELESS),
 ]
-GOES = "DELETE FROM nowrongdoor_notification WHERE kind IN ('referral_waits', 'referral_answered');"
+GOES = "DELETE FROM nowrongdoor_notification WHERE kind LIKE 'referral_%';"
 
 
 class Migration(migrations.Migration):
@@ -321,6 +348,17 @@ class Migration(migrations.Migration):
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
+                ("asked_next", django.contrib.postgres.fields.ArrayField(models.UUIDField(), blank=True, default=list)),
+                ("follow_up_at", models.DateTimeField(null=True)),
+                (
+                    "along",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="with_it",
+                        to="nowrongdoor.referral",
+                    ),
+                ),
                 (
                     "closed_by",
                     models.ForeignKey(
@@ -335,6 +373,26 @@ class Migration(migrations.Migration):
             options={
                 "indexes": [models.Index(fields=["agency", "closed_at", "-at", "-id"], name="referral_of_agency")],
                 "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("asked_next__len__lte", 5)), name="up_to_five_services_are_asked_next"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("follow_up_at", None),
+                            models.Q(
+                                ("closed_at", None),
+                                ("follow_up_at__gt", models.F("at")),
+                                (
+                                    "follow_up_at__lte",
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("at"), "+", models.Value(datetime.timedelta(days=366))
+                                    ),
+                                ),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_follow_up_is_within_a_year_while_the_referral_is_open",
+                    ),
                     models.CheckConstraint(
                         condition=models.Q(("kind__regex", "^[a-z][a-z_]{0,39}$")),
                         name="a_referral_is_for_a_need_by_name",
@@ -353,6 +411,47 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
+        ),
+        migrations.CreateModel(
+            name="CaseReferral",
+            fields=[
+                (
+                    "referral",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="of_case",
+                        serialize=False,
+                        to="nowrongdoor.referral",
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="nowrongdoor.agency",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="nowrongdoor.case"
+                    ),
+                ),
+            ],
+            options={"db_table": "nowrongdoor_case_referral"},
         ),
         migrations.CreateModel(
             name="Ask",

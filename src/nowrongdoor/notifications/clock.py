@@ -152,21 +152,20 @@ def look_for_gaps(*, at: datetime.datetime) -> None:
 
 @row_security.system()
 def tell_of_referrals(*, at: datetime.datetime) -> None:
-    """Tell everybody who works for a service that it is asked, and whoever asked what it answered."""
-    waits = news.waiting(at=at)
-    workers = actions.in_roles({each.agency_id for each in waits}, *PROVIDERS)
-    occurrences = [
-        actions.Occurrence(Kind.REFERRAL_WAITS, each.agency_id, workers[each.agency_id], each.ask_id, each.about_at)
-        for each in waits
-    ]
-    answers = news.answered(at=at)
-    finders = actions.in_roles({each.agency_id for each in answers}, *FINDERS)
-    for each in answers:
-        could = finders[each.agency_id]
-        people = could & {each.person_id} or could  # whoever asked may have left
-        occurrences.append(
-            actions.Occurrence(Kind.REFERRAL_ANSWERED, each.agency_id, people, each.ask_id, each.about_at)
-        )
+    """Tell everybody who works for a service that it is asked, or asked no more; and whoever asked, what it answered
+    and whom to ask how it went."""
+    occurrences: list[actions.Occurrence] = []
+    for kind, tidings, roles in (
+        (Kind.REFERRAL_WAITS, news.waiting(at=at), PROVIDERS),
+        (Kind.REFERRAL_WITHDRAWN, news.withdrawn(at=at), PROVIDERS),
+        (Kind.REFERRAL_ANSWERED, news.answered(at=at), FINDERS),
+        (Kind.REFERRAL_FOLLOW_UP, news.to_follow_up(at=at), FINDERS),
+    ):
+        in_roles = actions.in_roles({each.agency_id for each in tidings}, *roles)
+        for each in tidings:
+            could = in_roles[each.agency_id]
+            people = could & {each.person_id} or could  # whoever asked may have left
+            occurrences.append(actions.Occurrence(kind, each.agency_id, people, each.ask_id, each.about_at))
     actions.tell(occurrences, at=at)
 
 

@@ -48,6 +48,8 @@ class Kind(enum.Enum):
     MONEY_WAITS = "money_waits"
     REFERRAL_WAITS = "referral_waits"
     REFERRAL_ANSWERED = "referral_answered"
+    REFERRAL_WITHDRAWN = "referral_withdrawn"
+    REFERRAL_FOLLOW_UP = "referral_follow_up"
 
     @property
     def sentence(self) -> str:
@@ -72,6 +74,8 @@ class Kind(enum.Enum):
     @property
     def is_heard_on_call(self) -> bool:
         """Return whether somebody may be waiting for help: whoever is on call hears it in their quiet hours too."""
+        if self is Kind.REFERRAL_FOLLOW_UP:  # it's for a day, and for no hour of it
+            return False
         return self.page in ("line", "asked", "referrals") or self is Kind.REVIEW_OVERDUE
 
     def of_many(self, count: int) -> str:
@@ -107,6 +111,8 @@ SENTENCES: Mapping[Kind, str] = {
     Kind.MONEY_WAITS: gettext_lazy("Your line waits for a decision."),
     Kind.REFERRAL_WAITS: gettext_lazy("A referral waits for your service’s answer."),
     Kind.REFERRAL_ANSWERED: gettext_lazy("A referral of yours was answered, or wasn’t in time."),
+    Kind.REFERRAL_WITHDRAWN: gettext_lazy("A referral to your service was withdrawn."),
+    Kind.REFERRAL_FOLLOW_UP: gettext_lazy("Somebody you referred wants to be asked how it went."),
 }
 SUBJECTS: Mapping[Kind, Subject | None] = {
     Kind.OFFER_WAITS: Subject.OFFERS,
@@ -134,6 +140,8 @@ SUBJECTS: Mapping[Kind, Subject | None] = {
     Kind.MONEY_WAITS: Subject.REMINDERS,
     Kind.REFERRAL_WAITS: Subject.OFFERS,
     Kind.REFERRAL_ANSWERED: Subject.ANSWERS,
+    Kind.REFERRAL_WITHDRAWN: Subject.OFFERS,
+    Kind.REFERRAL_FOLLOW_UP: Subject.REMINDERS,
 }
 PAGES: Mapping[Kind, str] = {
     Kind.SENDER_WROTE: "senders",
@@ -148,6 +156,8 @@ PAGES: Mapping[Kind, str] = {
     Kind.MONEY_WAITS: "line",
     Kind.REFERRAL_WAITS: "asked",
     Kind.REFERRAL_ANSWERED: "referrals",
+    Kind.REFERRAL_WITHDRAWN: "asked",
+    Kind.REFERRAL_FOLLOW_UP: "referrals",
 }
 
 
@@ -246,6 +256,16 @@ def _many(kind: Kind, n: int) -> str:
         Kind.REFERRAL_ANSWERED: lambda: ngettext(
             "%(count)d referral of yours was answered, or wasn’t in time.",
             "%(count)d referrals of yours were answered, or weren’t in time.",
+            n,
+        ),
+        Kind.REFERRAL_WITHDRAWN: lambda: ngettext(
+            "%(count)d referral to your service was withdrawn.",
+            "%(count)d referrals to your service were withdrawn.",
+            n,
+        ),
+        Kind.REFERRAL_FOLLOW_UP: lambda: ngettext(
+            "%(count)d person you referred wants to be asked how it went.",
+            "%(count)d people you referred want to be asked how it went.",
             n,
         ),
     }[kind]() % {"count": n}

@@ -35,13 +35,16 @@ class NoSuchReferral(LookupError):
     """There is none, or it is another agency's: the answer is the same."""
 
 
-def begin(kind: str, *, by: viewers.Viewer, at: datetime.datetime) -> uuid.UUID:
-    """Begin a referral for one need. Refused."""
+def begin(kind: str, *, along: uuid.UUID | None = None, by: viewers.Viewer, at: datetime.datetime) -> uuid.UUID:
+    """Begin a referral for one need. `along`: the referral that it goes with. Refused, NoSuchReferral."""
     assert by.user_id is not None  # a token refers nobody
     if kind not in profile.installed().kinds:
         raise Refused(gettext("Choose what they need."))
     with row_security.looking(by):
-        row = models.Referral.objects.create(id=new_id(), agency_id=by.agency_id, kind=kind, by_id=by.user_id, at=at)
+        with_it = _own(along, by) if along else None
+        row = models.Referral.objects.create(
+            id=new_id(), agency_id=by.agency_id, kind=kind, by_id=by.user_id, at=at, along=with_it
+        )
         _note("referral.begun", row.id, by, at)
     return row.id
 
@@ -85,8 +88,81 @@ def _ask(
         at=at,
         until=at + ASK_FOR,
     )
+    if service in referral.asked_next:
+        referral.asked_next = [each for each in referral.asked_next if each != service]
+        referral.save(update_fields=["asked_next"])
     _note("referral.asked", referral.id, by, at)
     return row.id
+
+
+def ask_or_plan(
+    referral_id: uuid.UUID, service: uuid.UUID, *, holds: bool, by: viewers.Viewer, at: datetime.datetime
+) -> bool:
+    """Ask a service; while another one is asked, note this one to ask next. Return whether it was asked. Refused,
+    NoSuchReferral."""
+    lapse(at=at)
+    with row_security.looking(by):
+        is_free = not _own(referral_id, by).asks.filter(state__in=[State.ASKED, State.ACCEPTED]).exists()
+        if not is_free:
+            _plan(referral_id, service, by, at)
+    if is_free:
+        ask(referral_id, service, holds=holds, by=by, at=at)
+    return is_free
+
+
+def _plan(referral_id: uuid.UUID, service: uuid.UUID, by: viewers.Viewer, at: datetime.datetime) -> None:
+    row = _own(referral_id, by)
+    if row.asks.filter(service=service, state__in=_OPEN).exists():
+        raise Refused(gettext("This service is asked already, takes them, or has them on its waiting list."))
+    if service in row.asked_next:
+        raise Refused(gettext("This service is on the list to ask next already."))
+    listing = Listing.objects.filter(id=service).first()
+    if listing is None or row.kind not in listing.kinds:
+        raise Refused(gettext("This service doesn’t do that. Choose another one."))
+    if len(row.asked_next) >= models.MOST_NEXT:
+        raise Refused(gettext("Five services are on the list to ask next. Take one off first."))
+    row.asked_next = [*row.asked_next, service]
+    row.save(update_fields=["asked_next"])
+    _note("referral.planned", row.id, by, at)
+
+
+def take_off(referral_id: uuid.UUID, service: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> None:
+    """Ask a service no more after the others. Refused, NoSuchReferral."""
+    with row_security.looking(by):
+        row = _own(referral_id, by)
+        row.asked_next = [each for each in row.asked_next if each != service]
+        row.save(update_fields=["asked_next"])
+        _note("referral.planned", row.id, by, at)
+
+
+def say_case(referral_id: uuid.UUID, case_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> None:
+    """Say for which case of the agency an open referral is: a service learns nothing by that. Refused,
+    NoSuchReferral."""
+    assert by.user_id is not None  # a token refers nobody
+    with row_security.looking(by):
+        row = _own(referral_id, by)
+        row_security.act_on(case_id)
+        models.CaseReferral.objects.update_or_create(
+            referral=row,
+            defaults={"case_id": case_id, "by_id": by.user_id, "at": at},
+            create_defaults={"case_id": case_id, "agency_id": by.agency_id, "by_id": by.user_id, "at": at},
+        )
+        deed = record.Deed("referral.of_case", by.agency_id, row.id, by.user_id, case_id)
+        record.record(deed, at=at)
+
+
+def follow_up(
+    referral_id: uuid.UUID, when: datetime.datetime | None, *, by: viewers.Viewer, at: datetime.datetime
+) -> None:
+    """Note when the person wants to be asked how it went, only if they said so; None: it is done, or they want it no
+    more. Refused, NoSuchReferral."""
+    if when is not None and not at < when <= at + models.LAST_FOLLOW_UP:
+        raise Refused(gettext("Choose a day after today, within a year."))
+    with row_security.looking(by):
+        row = _own(referral_id, by)
+        row.follow_up_at = when
+        row.save(update_fields=["follow_up_at"])
+        _note("referral.follow_up", row.id, by, at, what="noted" if when else "done")
 
 
 def _free_slot(room_id: uuid.UUID, free: int) -> int:
@@ -110,7 +186,8 @@ def answer(ask_id: uuid.UUID, state: str, *, reason: str = "", by: viewers.Viewe
             row = _locked(ask_id)
             if (row.provider_id or row.agency_id) != by.agency_id:
                 raise Refused(gettext("Only people who work there can answer."))
-            if row.state not in (State.ASKED, State.WAITLISTED) or state == row.state:
+            takes_back = row.state == State.ACCEPTED and state == State.DECLINED and not row.came
+            if not takes_back and (row.state not in (State.ASKED, State.WAITLISTED) or state == row.state):
                 raise Refused(
                     gettext("This was already answered, or has ended. Reload the page to see where it stands.")
                 )
@@ -158,7 +235,8 @@ def close(referral_id: uuid.UUID, outcome: str, *, by: viewers.Viewer, at: datet
         if row.asks.filter(state__in=[State.ASKED, State.WAITLISTED]).exists():
             raise Refused(gettext("A service is still asked, or has them on its waiting list. Withdraw that first."))
         row.closed_at, row.closed_by_id, row.outcome = at, by.user_id, outcome
-        row.save(update_fields=["closed_at", "closed_by", "outcome"])
+        row.asked_next, row.follow_up_at = [], None
+        row.save(update_fields=["closed_at", "closed_by", "outcome", "asked_next", "follow_up_at"])
         _note("referral.closed", row.id, by, at, outcome=outcome)
 
 

@@ -70,6 +70,56 @@ class CloseForm(OneForm):
     )
 
 
+class OffForm(OneForm):
+    """A service that was next in line isn't any more."""
+
+    DO = "off"
+    service = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, which: uuid.UUID, data: Sent = None, *, service: uuid.UUID | None = None) -> None:
+        super().__init__(which, data)
+        self.auto_id = f"{self.DO}-{service}-%s"
+        self.initial["service"] = service
+
+
+class NextForm(OffForm):
+    """The service that is next in line is asked."""
+
+    DO = "next"
+    holds = forms.BooleanField(label=gettext_lazy("Ask for a bed to be held while you call"), required=False)
+
+
+class CaseForm(OneForm):
+    """For which case a referral is."""
+
+    DO = "case"
+    reference = forms.CharField(
+        label=gettext_lazy("Case reference"),
+        max_length=40,
+        error_messages={"required": gettext_lazy("Enter the case’s reference.")},
+    )
+
+
+class FollowUpForm(OneForm):
+    """When somebody wants to be asked how it went."""
+
+    DO = "follow_up"
+    day = forms.DateField(
+        label=gettext_lazy("From which day on?"),
+        widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={
+            "required": gettext_lazy("Choose a day after today, within a year."),
+            "invalid": gettext_lazy("Choose a day after today, within a year."),
+        },
+    )
+
+
+class DoneForm(OneForm):
+    """Somebody was asked how it went, or wants that no more."""
+
+    DO = "followed_up"
+
+
 class RoomForm(OneForm):
     """How many more a service can take."""
 

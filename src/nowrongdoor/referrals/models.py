@@ -1,22 +1,27 @@
 """Asking a service whether it takes somebody, what it answered, and whether it worked.
 
-The promise: a referral says what is needed and names nobody, so that a provider keeps no client here; one service is
-asked at a time; a bed is asked for by one referral at a time; and only whoever works there says yes.
+The promise: a referral says what is needed and names nobody, so that a provider keeps no client here; what a person
+released to a service is read from the record of the agency that keeps it, and nowhere else; one service is asked at a
+time; a bed is asked for by one referral at a time; and only whoever works there says yes.
 """
 
 from __future__ import annotations
 
 import datetime
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
 from nowrongdoor.agencies.models import Agency, User, new_id
+from nowrongdoor.cases.models import Case
 from nowrongdoor.core import reference
 from nowrongdoor.core.language import gettext_lazy, pgettext_lazy
 from nowrongdoor.services.models import FreeRoom
 
 LONGEST_ASK = datetime.timedelta(hours=2)
+LAST_FOLLOW_UP = datetime.timedelta(days=366)
+MOST_NEXT = 5  # services that are asked after the one that is asked now
 
 
 class Outcome(models.TextChoices):
@@ -59,7 +64,9 @@ class Came(models.TextChoices):
 
 
 class Referral(models.Model):
-    """What somebody needs: one need, under a number that says nothing of them."""
+    """What somebody needs: one need, under a number that says nothing of them. `asked_next`: the services to ask next,
+    in order; `along`: the referral that it goes with, as a ride goes with a bed; `follow_up_at`: from when on they want
+    to be asked how it went, only if they said so."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", db_index=False)
@@ -69,9 +76,20 @@ class Referral(models.Model):
     closed_at = models.DateTimeField(null=True)
     closed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
     outcome = models.CharField(max_length=20, choices=Outcome.choices, default="", blank=True)
+    asked_next = ArrayField(models.UUIDField(), default=list, blank=True)
+    along = models.ForeignKey("self", models.PROTECT, null=True, related_name="with_it")
+    follow_up_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                name="up_to_five_services_are_asked_next", condition=Q(asked_next__len__lte=MOST_NEXT)
+            ),
+            models.CheckConstraint(
+                name="a_follow_up_is_within_a_year_while_the_referral_is_open",
+                condition=Q(follow_up_at=None)
+                | Q(closed_at=None, follow_up_at__gt=F("at"), follow_up_at__lte=F("at") + LAST_FOLLOW_UP),
+            ),
             models.CheckConstraint(
                 name="a_referral_is_for_a_need_by_name", condition=Q(kind__regex=r"^[a-z][a-z_]{0,39}$")
             ),
@@ -91,6 +109,20 @@ class Referral(models.Model):
     def reference(self) -> str:
         """Spell the number by which both sides name it."""
         return reference.of(self.id)
+
+
+class CaseReferral(models.Model):
+    """The case that a referral is for, of which a service hears nothing: it reads what the person released to it, while
+    it is asked or takes them, and until the referral is closed."""
+
+    referral = models.OneToOneField(Referral, models.PROTECT, primary_key=True, related_name="of_case")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="+")
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", db_index=False)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "nowrongdoor_case_referral"
 
 
 class Ask(models.Model):

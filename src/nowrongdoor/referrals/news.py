@@ -18,7 +18,8 @@ _ANSWERS = (State.ACCEPTED, State.DECLINED, State.WAITLISTED, State.LAPSED)
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class News:
-    """A service is asked, or whoever asked has an answer. `agency_id`: of whoever is told; `person_id`: who that is,
+    """A service is asked or asked no more, or whoever asked has an answer or somebody to ask how it went. `ask_id`: the
+    ask, or the referral. `agency_id`: of whoever is told; `person_id`: who that is,
     where it is not everybody who answers for the service; `about_at`: since when it is so."""
 
     ask_id: uuid.UUID
@@ -32,6 +33,22 @@ def waiting(*, at: datetime.datetime) -> Sequence[News]:
     rows = models.Ask.objects.select_for_update(of=("self",)).filter(state=State.ASKED, until__gt=at)
     asks = rows.exclude(provider=None).order_by("id")
     return [News(row.id, row.provider_id, None, row.at) for row in asks if row.provider_id]
+
+
+def withdrawn(*, at: datetime.datetime) -> Sequence[News]:
+    """List what services that sign in were asked, and are asked no more since whoever asked withdrew it lately."""
+    rows = models.Ask.objects.filter(state=State.WITHDRAWN, answered_at__gt=at - RECENT).exclude(provider=None)
+    return [
+        News(row.id, row.provider_id, None, row.answered_at)
+        for row in rows.order_by("id")
+        if row.provider_id and row.answered_at
+    ]
+
+
+def to_follow_up(*, at: datetime.datetime) -> Sequence[News]:
+    """List the referrals of people who wanted to be asked how it went, and whose day has come."""
+    rows = models.Referral.objects.select_for_update().filter(follow_up_at__lte=at)
+    return [News(row.id, row.agency_id, row.by_id, row.follow_up_at) for row in rows.order_by("id") if row.follow_up_at]
 
 
 def answered(*, at: datetime.datetime) -> Sequence[News]:

@@ -11,4 +11,5 @@ PAGES = [
     path("referrals/<uuid:referral_id>", views.referral, name="referral"),
     path("asked", views.asked, name="asked"),
     path("asked/totals", views.totals, name="asked_totals"),
+    path("asked/<uuid:ask_id>", views.asked_for, name="asked_for"),
 ]

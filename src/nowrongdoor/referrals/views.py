@@ -18,10 +18,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from nowrongdoor.access import guards
+from nowrongdoor.cases import queries as cases
+from nowrongdoor.core.services import profile
 from nowrongdoor.referrals import actions, forms, models, queries
 from nowrongdoor.referrals.models import State
 from nowrongdoor.services import finding, room, tables, vetting
-from nowrongdoor.services.forms import OneForm, ReferForm
+from nowrongdoor.services.forms import AgainForm, OneForm, ReferForm
 from nowrongdoor.services.models import FreeRoom
 
 FINDERS = guards.role(*tables.FINDERS)
@@ -40,6 +42,7 @@ class Row:
     accept: django_forms.Form | None = None
     wait: django_forms.Form | None = None
     decline: django_forms.Form | None = None
+    takes_back: bool = False
     came: django_forms.Form | None = None
     withdraw: django_forms.Form | None = None
 
@@ -65,8 +68,9 @@ def _ask(request: guards.Request) -> http.HttpResponse:
     sent, now = form.cleaned_data, timezone.now()
     referral_id = sent["referral"]
     try:
-        referral_id = referral_id or actions.begin(sent["kind"], by=request.viewer, at=now)
-        actions.ask(referral_id, sent["service"], holds=sent["holds"], by=request.viewer, at=now)
+        referral_id = referral_id or actions.begin(sent["kind"], along=sent["along"], by=request.viewer, at=now)
+        if not actions.ask_or_plan(referral_id, sent["service"], holds=sent["holds"], by=request.viewer, at=now):
+            messages.success(request, _("On the list: ask it if the one you ask now says no."))
     except actions.NoSuchReferral:
         raise http.Http404 from None
     except actions.Refused as error:
@@ -99,13 +103,35 @@ def _referral(request: guards.Request, referral_id: uuid.UUID) -> http.HttpRespo
     ]
     is_asked = any(each.state in (State.ASKED, State.ACCEPTED) for each in asks)
     waits = any(each.state in (State.ASKED, State.WAITLISTED) for each in asks)
+    around = queries.around(row, request.viewer)
+    is_open = row.closed_at is None
     context = {
+        "around": around,
+        "then": [
+            (
+                name,
+                forms.NextForm(row.id, service=service) if is_open and not is_asked else None,
+                forms.OffForm(row.id, service=service),
+            )
+            for service, name in around.then
+        ],
+        "with_it": [(each, queries.need(each.kind), list(each.asks.all())) for each in around.with_it],
+        "again": AgainForm.of(row.kind, referral=row.id),
+        "goes_along": [
+            (queries.need(kind.code), AgainForm.of(kind.code, along=row.id))
+            for kind in profile.installed().kinds.values()
+            if kind.goes_along and kind.code != row.kind
+        ],
+        "case_form": forms.CaseForm(row.id),
+        "follow_up": forms.FollowUpForm(row.id),
+        "done": forms.DoneForm(row.id) if row.follow_up_at else None,
+        "is_asked": is_asked,
         "referral": row,
         "need": queries.need(row.kind),
         "rows": rows,
-        "may_ask": row.closed_at is None and not is_asked,
+        "is_open": is_open,
         "waits": waits,
-        "closing": forms.CloseForm(row.id) if row.closed_at is None and not waits else None,
+        "closing": forms.CloseForm(row.id) if is_open and not waits else None,
     }
     return shortcuts.render(request, "referrals/one.html", context)
 
@@ -139,6 +165,7 @@ def _asked(request: guards.Request) -> http.HttpResponse:
         for each in room.served(request.viewer)
     ]
     context = {
+        "shows": queries.shows(request.viewer),
         "waiting": [each for each in rows if each.ask.state == State.ASKED],
         "taken": [each for each in rows if each.ask.state != State.ASKED],
         "served": served,
@@ -149,6 +176,18 @@ def _asked(request: guards.Request) -> http.HttpResponse:
 def _is_still_right(count: FreeRoom, promised_at: datetime.datetime | None) -> bool:
     """Say whether one press may confirm a count: not after a yes that it doesn't know of."""
     return promised_at is None or promised_at <= count.at
+
+
+@PROVIDERS
+@require_GET
+def asked_for(request: guards.Request, ask_id: uuid.UUID) -> http.HttpResponse:
+    """See what somebody allowed your service to see, for as long as they allow it."""
+    try:
+        ask, shown = queries.shown_of(ask_id, request.viewer, at=timezone.now())
+    except actions.NoSuchReferral:
+        raise http.Http404 from None
+    context = {"ask": ask, "need": queries.need(ask.referral.kind), "people": shown}
+    return shortcuts.render(request, "referrals/shown.html", context)
 
 
 @PROVIDERS
@@ -184,6 +223,7 @@ def _row(
 ) -> Row:
     is_asked = ask.state == State.ASKED and ask.until > now
     waits = is_asked or ask.state == State.WAITLISTED
+    may_take_back = ask.state == State.ACCEPTED and not ask.came
     open_now = (*((State.ASKED,) if is_asked else ()), State.WAITLISTED, State.ACCEPTED)
     return Row(
         ask=ask,
@@ -192,7 +232,8 @@ def _row(
         phones=phones,
         accept=forms.AcceptForm(ask.id) if may_answer and waits else None,
         wait=forms.WaitForm(ask.id) if may_answer and is_asked else None,
-        decline=forms.DeclineForm(ask.id) if may_answer and waits else None,
+        decline=forms.DeclineForm(ask.id) if may_answer and (waits or may_take_back) else None,
+        takes_back=may_take_back,
         came=forms.CameForm(ask.id) if may_answer and ask.state == State.ACCEPTED and not ask.came else None,
         withdraw=forms.WithdrawForm(ask.id) if is_ours and ask.state in open_now and not ask.came else None,
     )
@@ -239,6 +280,26 @@ def _do(form: OneForm, request: guards.Request) -> str:
         case forms.CameForm():
             actions.note_came(which, form.cleaned_data["came"], by=by, at=now)
             return _("Saved.")
+        case forms.NextForm():
+            actions.ask(which, form.cleaned_data["service"], holds=form.cleaned_data["holds"], by=by, at=now)
+            return _("Asked. Call them now, with the person on the line.")
+        case forms.OffForm():
+            actions.take_off(which, form.cleaned_data["service"], by=by, at=now)
+            return _("Taken off the list.")
+        case forms.CaseForm():
+            try:
+                access = cases.find(by, form.cleaned_data["reference"])
+            except cases.NoSuchCase:
+                raise actions.Refused(_("We can’t find a case with this reference.")) from None
+            actions.say_case(which, access.case.id, by=by, at=now)
+            return _("Saved. No service sees which case it is.")
+        case forms.FollowUpForm():
+            day = datetime.datetime.combine(form.cleaned_data["day"], datetime.time(), timezone.get_current_timezone())
+            actions.follow_up(which, day, by=by, at=now)
+            return _("Saved. You’ll be reminded on that day.")
+        case forms.DoneForm():
+            actions.follow_up(which, None, by=by, at=now)
+            return _("Saved.")
         case forms.WithdrawForm():
             actions.withdraw(which, by=by, at=now)
             return _("Withdrawn. Call the service too, if it expects them.")
@@ -255,7 +316,8 @@ _FORMS: dict[str, type[OneForm]] = {
     each.DO: each
     for each in (
         *(forms.AcceptForm, forms.WaitForm, forms.DeclineForm, forms.CameForm, forms.WithdrawForm),
-        *(forms.CloseForm, forms.RoomForm),
+        *(forms.CloseForm, forms.RoomForm, forms.NextForm, forms.OffForm, forms.CaseForm),
+        *(forms.FollowUpForm, forms.DoneForm),
     )
 }
 _FORMS[forms.SameForm.DO] = forms.RoomForm

@@ -7,8 +7,11 @@ import datetime
 import uuid
 from collections.abc import Sequence
 
+from django.db import connection
+
 from nowrongdoor.access import viewers
 from nowrongdoor.agencies import queries as agencies
+from nowrongdoor.agencies.models import Agency
 from nowrongdoor.cases import queries as cases
 from nowrongdoor.cases.models import Participant
 from nowrongdoor.cases.person_models import PersonRole
@@ -114,6 +117,21 @@ def recipients(viewer: viewers.Viewer, access: cases.Access) -> Sequence[tuple[s
     """List the other agencies that work on a case now: code and name. The caller acts on the case."""
     rows = Participant.objects.filter(case=access.case, to_at=None).exclude(agency_id=viewer.agency_id)
     return sorted(set(rows.values_list("agency__code", "agency__name")), key=lambda row: row[1])
+
+
+def services(access: cases.Access) -> Sequence[tuple[str, str]]:
+    """List the services that are asked now for somebody of a case, or take them: code and name. The caller acts on the
+    case."""
+    rows = Agency.objects.filter(id__in=asked_about(access.case.id), active=True)
+    return sorted(rows.values_list("code", "name"), key=lambda row: row[1])
+
+
+def asked_about(case_id: uuid.UUID) -> Sequence[uuid.UUID]:
+    """List the agencies of services that are asked now for somebody of a case, or take them. The caller acts on it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nwd_asked_about(%s)", [case_id])
+        found: tuple[Sequence[uuid.UUID]] = cursor.fetchone()
+    return found[0]
 
 
 def signed_text(viewer: viewers.Viewer, access: cases.Access, release_id: uuid.UUID) -> str | None:

@@ -46,6 +46,9 @@ def _page(
     record.looked("person.read", person_id, by=request.viewer, at=now, case_id=access.case.id, authority=authority)
     row_security.act_on(access.case.id)  # to name the other agencies of the case
     recipients = queries.recipients(request.viewer, access)
+    was_sent = bool(release or disclosure)
+    release = release or _release_form(request, access, person)
+    choices = release.fields["recipient"].choices  # type: ignore[attr-defined]
     context = {
         "access": access,
         "person": person,
@@ -56,11 +59,12 @@ def _page(
         ],
         "disclosures": queries.disclosures(request.viewer, access, person_id),
         "recipients": recipients,
-        "release": release or _release_form(request, access, person),
+        "may_release": len(choices) > 1,  # besides the empty one
+        "release": release,
         "signing": disclosure_grounds.installed().signing,
         "disclosure": disclosure or forms.DisclosureForm(recipients),
     }
-    return shortcuts.render(request, "releases/person.html", context, status=422 if release or disclosure else 200)
+    return shortcuts.render(request, "releases/person.html", context, status=422 if was_sent else 200)
 
 
 @WORKERS
@@ -146,7 +150,8 @@ def _release_form(
     known = [
         (each.number, words.format(number=each.number)) for each in others if each.is_ours and each.id != person.id
     ]
-    return forms.ReleaseForm(queries.recipients(request.viewer, access), sent, known)
+    recipients = [*queries.recipients(request.viewer, access), *queries.services(access)]
+    return forms.ReleaseForm(recipients, sent, known)
 
 
 def _refused(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import uuid
 from collections.abc import Collection, Mapping
 
@@ -38,6 +39,7 @@ class FindForm(forms.Form):
     )
     language = forms.ChoiceField(label=gettext_lazy("Which language do they speak?"), required=False)
     referral = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    along = forms.UUIDField(widget=forms.HiddenInput, required=False)
     is_now = forms.BooleanField(
         label=pgettext_lazy("looking for help", "They need it now: leave out what is closed"),
         required=False,
@@ -47,9 +49,8 @@ class FindForm(forms.Form):
         self,
         data: Mapping[str, object] | None = None,
         ask: Collection[str] = (),
-        given: Mapping[str, object] | None = None,
     ) -> None:
-        super().__init__(data, initial={"is_now": True, **(given or {})}, auto_id="find-%s")
+        super().__init__(data, initial={"is_now": True}, auto_id="find-%s")
         asked = profile.installed()
         kinds = [(kind.code, country_words.worded(kind.words)) for kind in asked.kinds.values()]
         self.fields["kind"].choices = kinds  # type: ignore[attr-defined]
@@ -79,6 +80,11 @@ class FindForm(forms.Form):
         return fits[0].state, fits[0].county
 
     @property
+    def goes(self) -> Goes:
+        """Return to which referral the search belongs, once the form is valid."""
+        return Goes(self.cleaned_data["referral"], self.cleaned_data["along"])
+
+    @property
     def needs(self) -> matching.Needs:
         """Return what somebody needs, once the form is valid."""
         sent = self.cleaned_data
@@ -104,21 +110,49 @@ class FindForm(forms.Form):
         )
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Goes:
+    """To which referral a search belongs: one that goes on, or the one that a new one goes along with."""
+
+    referral: uuid.UUID | None = None
+    along: uuid.UUID | None = None
+
+
+OF_NONE = Goes()
+
+
+class AgainForm(forms.Form):
+    """Look for help for a referral that goes on, or for what goes along with it (`along`), without choosing again."""
+
+    says_optional = False
+    kind = forms.CharField(widget=forms.HiddenInput)
+    referral = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    along = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    is_now = forms.BooleanField(widget=forms.HiddenInput, initial=True)
+
+    @classmethod
+    def of(cls, kind: str, *, referral: uuid.UUID | None = None, along: uuid.UUID | None = None) -> AgainForm:
+        """Make the form for one need."""
+        return cls(initial={"kind": kind, "referral": referral, "along": along}, auto_id=f"again-{kind}-%s")
+
+
 class ReferForm(forms.Form):
-    """Ask a service whether it takes somebody, for one need. `referral`: one that goes on, or a new one."""
+    """Ask a service whether it takes somebody, for one need. `referral`: one that goes on, or a new one; `along`: the
+    one that a new one goes with."""
 
     says_optional = False
     kind = forms.CharField(widget=forms.HiddenInput)
     service = forms.UUIDField(widget=forms.HiddenInput)
     referral = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    along = forms.UUIDField(widget=forms.HiddenInput, required=False)
     holds = forms.BooleanField(
         label=gettext_lazy("Ask for a bed to be held while you call (two hours at most)"), required=False
     )
 
     @classmethod
-    def of(cls, service: str, kind: str, referral: uuid.UUID | None, *, holds: bool) -> ReferForm:
+    def of(cls, service: str, kind: str, goes: Goes, *, holds: bool) -> ReferForm:
         """Make the form beside a service. `holds`: whether a bed can be asked for there."""
-        given = {"service": service, "kind": kind, "referral": referral}
+        given = {"service": service, "kind": kind, "referral": goes.referral, "along": goes.along}
         form = cls(initial=given, auto_id=f"refer-{service}-%s")
         if not holds:
             del form.fields["holds"]

@@ -23,8 +23,7 @@ FINDERS = guards.role(*tables.FINDERS)
 def find_help(request: guards.Request) -> http.HttpResponse:
     """Find a service that can take somebody. What is asked about them is in no address and is not kept."""
     if request.method == "GET":
-        given = {name: request.GET[name] for name in ("referral",) if name in request.GET}
-        return shortcuts.render(request, "services/find.html", {"form": forms.FindForm(given=given)})
+        return shortcuts.render(request, "services/find.html", {"form": forms.FindForm()})
     form = forms.FindForm(request.POST)
     if not form.is_valid():
         return shortcuts.render(request, "services/find.html", {"form": form}, status=422)
@@ -38,7 +37,8 @@ def find_help(request: guards.Request) -> http.HttpResponse:
     context = {
         "form": asking,
         "questions": [asking[name] for name in asking.facts],
-        "offers": worded.offers(answer, phones, needs, form.cleaned_data["referral"]),
+        "offers": worded.offers(answer, phones, needs, form.goes),
+        "goes": form.goes,
         "misses": worded.misses(near, needs, phones),
         "others": worded.misses([each for each in answer.found.left_out if each not in near], needs),
         "answer": answer,

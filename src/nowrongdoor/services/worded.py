@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-import uuid
 from collections.abc import Mapping, Sequence
 
 from django.utils import translation
@@ -50,13 +49,14 @@ def offers(
     answer: Answer,
     phones: Mapping[str, Sequence[Phone]],
     needs: matching.Needs,
-    referral: uuid.UUID | None = None,
+    goes: forms.Goes = forms.OF_NONE,
 ) -> Sequence[Offer]:
-    """Say of each service that is offered what whoever calls it needs to know. `referral`: one that goes on."""
+    """Say of each service that is offered what whoever calls it needs to know. `goes`: the referral that it is
+    for."""
     return [
         Offer(
             name=each.service.name,
-            refer=forms.ReferForm.of(each.service.id, needs.kind, referral, holds=each.service.id in answer.counted),
+            refer=forms.ReferForm.of(each.service.id, needs.kind, goes, holds=each.service.id in answer.counted),
             is_hidden=each.service.is_hidden,
             phones=phones.get(each.service.id, ()),
             hours=_HOURS[each.service.hours](),

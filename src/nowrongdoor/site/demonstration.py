@@ -353,11 +353,12 @@ def fill(*, at: datetime.datetime) -> None:
         for routed in routing.route([receipt.signal_id], at=moment):
             opened[story.key] = routed.case_id
     _answer(opened, people, at=at)
-    _go_on(opened, people, at=at)
+    marisol = _go_on(opened, people, at=at)
     _hear_from_a_sender(people, at=at)
     _hear_on_the_line(at=at)
     demonstration_services.fill(by=people["hope"], at=at)
-    demonstration_referrals.fill(advocate=ada, worker=people["luz"], at=at)
+    somebody = demonstration_referrals.Somebody(opened["demo-farm"], marisol)
+    demonstration_referrals.fill(somebody, advocate=ada, worker=people["luz"], at=at)
     demonstration_reports.fill(opened, ada=ada, hope=people["hope"], at=at)
     wanted = prevalence.Wanted(LISTS, estimating.Settings(), running.REPLICATES, running.SEED)
     prevalence.ask(wanted, by=people["mia"], at=at)
@@ -471,9 +472,11 @@ def _hear_on_the_line(*, at: datetime.datetime) -> None:
             taking.take("demonstration", event, how=models.LineEvent.How.TOLD, at=event.at or at)
 
 
-def _go_on(opened: Mapping[str, uuid.UUID], people: Mapping[str, viewers.Viewer], *, at: datetime.datetime) -> None:
-    """Go on with the case of the farm after the yes: a person, a request, a release that answers it, a message. And the
-    hotline's desks: a subpoena, the hold that it asks for, a lost telephone."""
+def _go_on(
+    opened: Mapping[str, uuid.UUID], people: Mapping[str, viewers.Viewer], *, at: datetime.datetime
+) -> uuid.UUID:
+    """Go on with the case of the farm after the yes: a person, whom it returns, a request, a release that answers it, a
+    message. And the hotline's desks: a subpoena, the hold that it asks for, a lost telephone."""
     ada, hope, sam = people["ada"], people["hope"], people["sam"]
     farm, day = opened["demo-farm"], datetime.timedelta(days=1)
     known = {"name": "Marisol Cruz (fictional)", "called": "Marisol", "phone": "+1 555 0100 117"}
@@ -518,3 +521,4 @@ def _go_on(opened: Mapping[str, uuid.UUID], people: Mapping[str, viewers.Viewer]
     retention.hold(opened["demo-contractor"], because="A subpoena asks for it (fictional).", by=hope, at=at)
     lost = breaches.Known(kind=Breach.Kind.IMMINENT, happened_at=None, people=12)
     breaches.log(lost, noticed_at=at - day / 8, what=[Breach.What.CONTACT], by=hope, at=at)
+    return person

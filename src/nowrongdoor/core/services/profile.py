@@ -29,11 +29,13 @@ COUNTRY, STATE, COUNTY = "country", "state", "county"  # what `extent_type` of a
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Kind:
-    """What a service does. `unit`: what it has room in, by the identifier of HSDS units; empty where it has none."""
+    """What a service does. `unit`: what it has room in, by the identifier of HSDS units; empty where it has none.
+    `goes_along`: it's often needed with another, as a ride is with a bed."""
 
     code: str
     words: str
     unit: str
+    goes_along: bool = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ def read(text: str) -> Profile:
     version = content.text("version")
     kinds: dict[str, Kind] = {}
     for each in content.each("kind"):
-        kind = Kind(each.text("id"), each.text("words"), each.text("unit", ""))
+        kind = Kind(each.text("id"), each.text("words"), each.text("unit", ""), each.yes("goes_along"))
         each.end()
         kinds[kind.code] = kind
     facts: dict[str, Fact] = {}
