@@ -41,10 +41,11 @@ from nowrongdoor.releases import actions as releases
 from nowrongdoor.releases import asking
 from nowrongdoor.releases.models import CaseRequest
 from nowrongdoor.retention import actions as retention
+from nowrongdoor.services.models import Listing
 from nowrongdoor.signals import drafts
 from nowrongdoor.signals import files as sent_files
 from nowrongdoor.signals.models import SignalFile
-from nowrongdoor.site import entrance
+from nowrongdoor.site import demonstration_services, entrance
 from tests import signing_in
 from tests.leads import stories
 from tests.line import floors
@@ -235,6 +236,7 @@ def _rows_of(case: Case, hotline: viewers.Viewer) -> dict[str, uuid.UUID | None]
         **_reported(case, hotline),
         "entry_id": case.id,
         "referral_id": referrals.begin("shelter", by=hotline, at=now),
+        "ask_id": _an_ask(hotline, now),
         "shift_id": shift.id,
         "password_id": app_passwords.make(app_passwords.Scope.CALENDAR, by=hotline, at=now).id,
         "search_id": SavedSearch.objects.get(by_id=hotline.user_id).id,
@@ -263,6 +265,14 @@ def _rows_of(case: Case, hotline: viewers.Viewer) -> dict[str, uuid.UUID | None]
         **floors.rows(),
         "run_id": prevalence.ask(prevalence.Wanted(table, settings, 0, 1), by=analyst, at=now).id,
     }
+
+
+def _an_ask(by: viewers.Viewer, now: datetime.datetime) -> uuid.UUID:
+    """What a service is asked that answers by telephone alone."""
+    demonstration_services.fill(by=by, at=now)
+    with row_security.system():
+        service = Listing.objects.filter(kinds__contains=["shelter"], name__startswith="Four Winds").get().id
+    return referrals.ask(referrals.begin("shelter", by=by, at=now), service, holds=False, by=by, at=now)
 
 
 def _sent(signal_id: uuid.UUID, by: viewers.Viewer, now: datetime.datetime) -> uuid.UUID:

@@ -89,6 +89,7 @@ class House:
     call_back: uuid.UUID
     message: uuid.UUID
     referral: uuid.UUID
+    ask: uuid.UUID
 
     def address(self, path: str, *, passkey: str = "0") -> str:
         """Fill an address of the URLconf with what there is to see; what has none gets an id that nothing has."""
@@ -99,7 +100,7 @@ class House:
             **{"demand_id": self.demand, "breach_id": self.breach, "sent_id": self.sent},
             **{"protocol_id": self.protocol, "report_id": self.report},
             **{"contact_id": self.contact, "call_back_id": self.call_back, "message_id": self.message},
-            "referral_id": self.referral,
+            **{"referral_id": self.referral, "ask_id": self.ask},
             "pk": passkey,
             "code": doors.installed().each[0].code,
         }
@@ -215,14 +216,14 @@ def furnish() -> House:
         _breached(hope, now),
         _sender(hope, now),
         _sent(case.signals.get().signal_id, hope, now),
-        *(*_reported(case, ada, hope, now), *_on_the_line(ada, hope, now), _referred()),
+        *(*_reported(case, ada, hope, now), *_on_the_line(ada, hope, now), *_referred()),
     )
 
 
-def _referred() -> uuid.UUID:
-    """A referral for which a service is asked."""
+def _referred() -> tuple[uuid.UUID, uuid.UUID]:
+    """A referral for which a service is asked, and a service that takes somebody who released something to it."""
     with row_security.system():
-        return Ask.objects.get(state="asked").referral_id
+        return Ask.objects.get(state="asked").referral_id, Ask.objects.get(state="accepted").id
 
 
 def _on_the_line(ada: viewers.Viewer, hope: viewers.Viewer, now: datetime.datetime) -> tuple[uuid.UUID, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator
 
 import pytest
@@ -11,6 +12,7 @@ from playwright.sync_api import Browser, expect
 
 from nowrongdoor.access import viewers
 from nowrongdoor.agencies import actions as agencies
+from nowrongdoor.cases import people
 from nowrongdoor.site import demonstration_referrals, demonstration_services
 from tests import servers
 from tests.journeys import looking
@@ -18,6 +20,7 @@ from tests.journeys.test_on_the_screen import Somebody
 from tests.leads import stories
 
 pytestmark = pytest.mark.journey
+NAME = "Zuzana Kanarikova"
 
 
 @pytest.fixture
@@ -27,13 +30,16 @@ def both(committed_db: None, browser: Browser) -> Iterator[tuple[Somebody, Someb
     agencies.add_missing([demonstration_referrals.SHELTER])
     advocate = stories.person("HOTLINE", viewers.Role.ADVOCATE)
     worker = stories.person(demonstration_referrals.SHELTER.code, viewers.Role.PROVIDER)
-    demonstration_referrals.fill(advocate=advocate, worker=worker, at=timezone.now())
+    case = stories.case()
+    person = people.add(case.id, {"name": NAME}, by=advocate, at=timezone.now())
+    somebody = demonstration_referrals.Somebody(case.id, person)
+    demonstration_referrals.fill(somebody, advocate=advocate, worker=worker, at=timezone.now())
     connection.close()
     with servers.Web(NWD_DEMONSTRATION="1") as web:
         web.wait_until_answering(120)
-        people = Somebody(browser, web, advocate), Somebody(browser, web, worker)
-        yield people
-        for each in people:
+        who = Somebody(browser, web, advocate), Somebody(browser, web, worker)
+        yield who
+        for each in who:
             each.context.close()
 
 
@@ -71,3 +77,46 @@ def test_somebody_is_found_a_bed_referred_and_taken_on_a_telephone(both: tuple[S
     page.goto("/referrals")
     advocate.look("referrals")
     looking._picture(page, "referrals-done", "en")
+
+
+def test_a_service_sees_who_comes_until_they_take_it_back(both: tuple[Somebody, Somebody]) -> None:
+    advocate, worker = both
+    page, telephone = advocate.page, worker.page
+    telephone.set_viewport_size({"width": 390, "height": 844})
+    telephone.goto("/asked")
+    expect(telephone.get_by_text(NAME)).to_have_count(0)
+    telephone.get_by_role("link", name="See what they allowed you to see").press("Enter")
+    expect(telephone.get_by_text(NAME)).to_be_visible()
+    worker.look("asked-for")
+    page.goto("/referrals")
+    page.locator(".note").filter(has_text="Takes them").get_by_role("link").press("Enter")
+    advocate.look("referral-of-a-case")
+    page.get_by_role("region", name="The case it’s for").get_by_role("link").press("Enter")
+    page.get_by_role("link", name="Person 1").first.press("Enter")
+    page.get_by_text("Revoke this release").first.click()
+    page.get_by_label("By phone").check()
+    page.get_by_role("button", name="Revoke this release").press("Enter")
+    expect(page.get_by_text("revoked by phone")).to_be_visible()
+    telephone.reload()
+    expect(telephone.get_by_text("Nothing is shared with you")).to_be_visible()
+    expect(telephone.get_by_text(NAME)).to_have_count(0)
+    looking._picture(telephone, "asked-for-ended", "en")
+
+
+def test_others_are_put_in_line_and_a_ride_goes_along(both: tuple[Somebody, Somebody]) -> None:
+    advocate, _worker = both
+    page = advocate.page
+    page.goto("/referrals")
+    page.locator(".note").filter(has=page.get_by_text("Asked", exact=True)).get_by_role("link").press("Enter")
+    page.get_by_role("button", name="Find whom to ask next").press("Enter")
+    offer = page.get_by_role("listitem").filter(has=page.get_by_role("heading", name="Four Winds: shelter"))
+    offer.get_by_role("button", name="Ask it, or put it next in line").press("Enter")
+    expect(page.get_by_text("On the list: ask it if the one you ask now says no.")).to_be_visible()
+    advocate.look("referral-next")
+    page.get_by_text("They asked for a follow-up").click()
+    page.get_by_label("From which day on?").fill((timezone.localdate() + datetime.timedelta(days=7)).isoformat())
+    page.get_by_role("region", name="Follow-up").get_by_role("button", name="Save").press("Enter")
+    expect(page.get_by_text("You’ll be reminded on that day.")).to_be_visible()
+    page.get_by_role("button", name="A ride").press("Enter")
+    expect(page.get_by_role("heading", name="Find help")).to_be_visible()
+    advocate.look("find-help-ride")

@@ -141,6 +141,75 @@ REFERRED = (
         by="advocate",
     ),
 )
+_FOR = "INSERT INTO nowrongdoor_case_referral (referral_id, case_id, agency_id, by_id, at) VALUES"
+AROUND = (
+    Attack(
+        "six services to ask next",
+        "up_to_five_services_are_asked_next",
+        f"{_REFERRAL} asked_next = ARRAY[{', '.join(['gen_random_uuid()'] * 6)}] WHERE id = %(asking)s",
+        by="advocate",
+    ),
+    Attack(
+        "a follow-up in two years",
+        "a_follow_up_is_within_a_year_while_the_referral_is_open",
+        f"{_REFERRAL} follow_up_at = now() + interval '2 years' WHERE id = %(asking)s",
+        by="advocate",
+    ),
+    Attack(
+        "a follow-up on a referral that is closed",
+        "a_follow_up_is_within_a_year_while_the_referral_is_open",
+        f"{_REFERRAL} follow_up_at = now() + interval '1 day' WHERE id = %(closed_referral)s",
+        by="advocate",
+        behind=("a_referral_is_closed_once_in_ones_own_name",),
+    ),
+    Attack(
+        "a ride that goes along with a referral that is closed",
+        "what_goes_along_goes_with_an_open_referral_of_ones_own",
+        copy("referral", "asking", along_id="%(closed_referral)s"),
+        by="advocate",
+    ),
+    Attack(
+        "a ride that goes along with another agency's referral",
+        "what_goes_along_goes_with_an_open_referral_of_ones_own",
+        "INSERT INTO nowrongdoor_referral (id, agency_id, kind, by_id, at, outcome, asked_next, along_id) "
+        "VALUES (gen_random_uuid(), %(hsi)s, 'transport', %(hsi_p)s, now(), '', '{}', %(asking)s)",
+        by="hsi",
+    ),
+    Attack(
+        "for which case a referral is, said in a colleague's name",
+        "policy: add of case_referral",
+        f"{_FOR} (%(asking)s, %(case)s, %(hotline)s, %(hotline_p)s, now())",
+        by="advocate",
+        behind=("a_referral_is_for_a_case_in_ones_own_name",),
+    ),
+    Attack(
+        "the case of a referral that is closed",
+        "a_referral_is_for_a_case_in_ones_own_name",
+        f"{_FOR} (%(closed_referral)s, %(case)s, %(hotline)s, %(advocate_p)s, now())",
+        by="advocate",
+    ),
+    Attack(
+        "a case of a referral that nobody opened",
+        "policy: add of case_referral",
+        f"{_FOR} (%(asking)s, %(case)s, %(hotline)s, %(advocate_p)s, now())",
+        by="advocate",
+        case="",
+    ),
+    Attack(
+        "another case of a referral, said by the service that is asked",
+        "policy: change of case_referral",
+        "UPDATE nowrongdoor_case_referral SET at = now() WHERE referral_id = %(taken_referral)s",
+        by="worker",
+        behind=("a_referral_is_for_a_case_in_ones_own_name",),
+    ),
+    Attack(
+        "a case that is another referral's from now on",
+        "privilege: UPDATE of case_referral",
+        "UPDATE nowrongdoor_case_referral SET referral_id = %(asking)s WHERE referral_id = %(taken_referral)s",
+        by="advocate",
+        behind=("a_referral_is_for_a_case_in_ones_own_name",),
+    ),
+)
 ASKED = (
     Attack(
         "an ask answered by nobody",
@@ -246,10 +315,11 @@ ASKED = (
         first=f"{_ASK} at = now() - interval '3 hours', until = now() - interval '1 hour' WHERE id = %(ask)s",
     ),
     Attack(
-        "a no after a yes",
+        "a no after somebody came",
         "an_ask_moves_as_whoever_answers_says",
-        _answer("declined", "%(worker_p)s", "ask_taken", ", reason = 'full'"),
+        _answer("declined", "%(worker_p)s", "ask_taken", ", reason = 'full', came = ''"),
         by="worker",
+        first=f"{_ASK} came = 'came' WHERE id = %(ask_taken)s",
     ),
     Attack(
         "a yes for a service for which nobody vouches any more",
@@ -297,12 +367,14 @@ ASKED = (
         behind=("an_ask_moves_as_whoever_answers_says",),
     ),
 )
-REFERRALS = (*ROOM, *REFERRED, *ASKED)
+REFERRALS = (*ROOM, *REFERRED, *AROUND, *ASKED)
 HIDDEN = (
     Hidden("provider", "id = %(provider)s", "admin"),
     Hidden("free_room", "id = %(free_room)s", "admin"),
     Hidden("referral", "id = %(asking)s", "guest"),
     Hidden("referral_ask", "id = %(ask)s", "guest"),
+    Hidden("case_referral", "referral_id = %(taken_referral)s", "guest", case=""),
+    Hidden("person_part", "person_id = %(person)s AND part <> 'identity'", "worker", case=""),
 )
 MAKERS = (
     Maker(
@@ -310,6 +382,13 @@ MAKERS = (
         _answer("accepted", "%(worker_p)s"),
         "SELECT count(*) FROM nowrongdoor_notification WHERE thing_id = %(ask)s AND over_at IS NOT NULL",
         by="worker",
+        seen_by="system",
+    ),
+    Maker(
+        "a_follow_up_that_is_done_is_told_no_more",
+        f"{_REFERRAL} follow_up_at = NULL WHERE id = %(taken_referral)s",
+        "SELECT count(*) FROM nowrongdoor_notification WHERE thing_id = %(taken_referral)s AND over_at IS NOT NULL",
+        by="advocate",
         seen_by="system",
     ),
 )

@@ -47,6 +47,7 @@ from nowrongdoor.mailbox.models import Mailbox, Post, Unfinished
 from nowrongdoor.mandates import queries as tables
 from nowrongdoor.mandates.models import MandateTable
 from nowrongdoor.notifications import actions as notifications
+from nowrongdoor.notifications import clock as telling
 from nowrongdoor.notifications import kinds as noticing
 from nowrongdoor.notifications.models import Notification, Preference
 from nowrongdoor.operating import cluster
@@ -670,6 +671,7 @@ def _referrals(
         taken = Ask.objects.get(state="accepted")
         ask = Ask.objects.get(state="asked")
         provider, count = Provider.objects.get(), FreeRoom.objects.get()
+    telling.tell_of_referrals(at=now + 8 * demonstration_referrals.DAY)  # of the follow-up, too
     closed, waits = (referrals.begin("shelter", by=by, at=now) for _ in range(2))
     referrals.close(closed, "unknown", by=by, at=now)
     waitlisted = referrals.ask(waits, ask.service, holds=False, by=by, at=now)

@@ -126,6 +126,7 @@ def _referral(request: guards.Request, referral_id: uuid.UUID) -> http.HttpRespo
         "follow_up": forms.FollowUpForm(row.id),
         "done": forms.DoneForm(row.id) if row.follow_up_at else None,
         "is_asked": is_asked,
+        "is_taken": any(each.state == State.ACCEPTED for each in asks),
         "referral": row,
         "need": queries.need(row.kind),
         "rows": rows,

@@ -85,7 +85,7 @@ PASSAGES: Sequence[Passage] = (
     ),
     Passage("find-help", gettext_lazy("Finding a service that can help"), ("find_help", "directory")),
     Passage("referrals", gettext_lazy("Referring somebody to a service"), ("referrals", "referral")),
-    Passage("asked", gettext_lazy("When your service is asked"), ("asked", "asked_totals")),
+    Passage("asked", gettext_lazy("When your service is asked"), ("asked", "asked_for", "asked_totals")),
     Passage("seen", gettext_lazy("Who has seen a person’s information"), ("seen",)),
     Passage("emergency", gettext_lazy("Opening a case in an emergency"), ("emergency", "emergencies")),
     Passage("retention", gettext_lazy("Records retention"), ("retention",)),
