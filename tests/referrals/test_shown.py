@@ -59,7 +59,7 @@ class Told:
 
 
 @pytest.fixture
-def told(place: Place) -> Told:
+def guest(place: Place) -> Told:
     now = timezone.now()
     case = stories.case()
     person = people.add(case.id, {"name": CANARY, "phone": NUMBER}, by=place.ada, at=now)
@@ -69,49 +69,49 @@ def told(place: Place) -> Told:
     return Told(place, case.id, person, referral, ask)
 
 
-def test_a_service_reads_nothing_without_a_release(told: Told) -> None:
-    assert told.read() == ""
+def test_a_service_reads_nothing_without_a_release(guest: Told) -> None:
+    assert guest.read() == ""
 
 
-def test_a_service_reads_what_was_released_to_it_and_no_more(told: Told) -> None:
-    told.allows("identity")
-    read = told.read()
+def test_a_service_reads_what_was_released_to_it_and_no_more(guest: Told) -> None:
+    guest.allows("identity")
+    read = guest.read()
     assert CANARY in read
     assert NUMBER not in read
 
 
-def test_a_service_reads_nothing_more_once_the_release_is_taken_back(told: Told) -> None:
-    release = told.allows("identity")
-    assert CANARY in told.read()
-    releases.revoke(release, by=told.place.ada, at=timezone.now(), way=releases.Way.PHONE)
-    assert told.read() == ""
+def test_a_service_reads_nothing_more_once_the_release_is_taken_back(guest: Told) -> None:
+    release = guest.allows("identity")
+    assert CANARY in guest.read()
+    releases.revoke(release, by=guest.place.ada, at=timezone.now(), way=releases.Way.PHONE)
+    assert guest.read() == ""
 
 
 @pytest.mark.parametrize("end", ["declined", "withdrawn", "closed"])
-def test_a_service_reads_nothing_more_once_it_is_not_asked_any_more(told: Told, end: str) -> None:
-    told.allows("identity")
-    now, ada = timezone.now(), told.place.ada
+def test_a_service_reads_nothing_more_once_it_is_not_asked_any_more(guest: Told, end: str) -> None:
+    guest.allows("identity")
+    now, ada = timezone.now(), guest.place.ada
     if end == "declined":
-        told.place.answers(told.ask, State.DECLINED, "full")
+        guest.place.answers(guest.ask, State.DECLINED, "full")
     else:
-        told.place.answers(told.ask)
-        assert CANARY in told.read()
+        guest.place.answers(guest.ask)
+        assert CANARY in guest.read()
     if end == "withdrawn":
-        actions.withdraw(told.ask, by=ada, at=now)
+        actions.withdraw(guest.ask, by=ada, at=now)
     elif end == "closed":
-        actions.close(told.referral, "helped", by=ada, at=now)
-    assert told.read() == ""
+        actions.close(guest.referral, "helped", by=ada, at=now)
+    assert guest.read() == ""
 
 
-def test_a_service_reads_nothing_of_a_case_that_the_referral_is_not_for(told: Told) -> None:
-    told.allows("identity")
+def test_a_service_reads_nothing_of_a_case_that_the_referral_is_not_for(guest: Told) -> None:
+    guest.allows("identity")
     other = stories.case()
-    actions.say_case(told.referral, other.id, by=told.place.ada, at=timezone.now())
-    assert told.read() == ""
+    actions.say_case(guest.referral, other.id, by=guest.place.ada, at=timezone.now())
+    assert guest.read() == ""
 
 
-def test_another_role_of_the_service_and_another_service_read_nothing(told: Told) -> None:
-    told.allows("identity")
+def test_another_role_of_the_service_and_another_service_read_nothing(guest: Told) -> None:
+    guest.allows("identity")
     shelter = demonstration_referrals.SHELTER.code
     for who in (stories.person(shelter, viewers.Role.ADMINISTRATOR), stories.person(shelter, viewers.Role.INSPECTOR)):
         with row_security.looking(who):
@@ -123,12 +123,12 @@ def test_another_role_of_the_service_and_another_service_read_nothing(told: Told
         assert not CaseReferral.objects.exists()
 
 
-def test_a_service_sees_of_the_case_nothing_but_the_parts(told: Told) -> None:
+def test_a_service_sees_of_the_case_nothing_but_the_parts(guest: Told) -> None:
     """Row security alone: what the database shows to whoever works there, whatever the code asks for."""
-    told.allows("identity")
-    with row_security.looking(told.place.luz):
+    guest.allows("identity")
+    with row_security.looking(guest.place.luz):
         assert [part.part for part in PersonPart.objects.all()] == ["identity"]
-        assert [key.subject_id for key in DataKey.objects.filter(of="case")] == [told.case_id]
+        assert [key.subject_id for key in DataKey.objects.filter(of="case")] == [guest.case_id]
         assert not Person.objects.exists()
         with connection.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM nowrongdoor_case")
@@ -137,34 +137,34 @@ def test_a_service_sees_of_the_case_nothing_but_the_parts(told: Told) -> None:
             assert cursor.fetchone() == (0,)
 
 
-def test_whoever_was_read_can_be_told_who_looked(told: Told) -> None:
-    told.allows("identity")
-    told.read()
+def test_whoever_was_read_can_be_told_who_looked(guest: Told) -> None:
+    guest.allows("identity")
+    guest.read()
     with row_security.system():
-        looks = Event.objects.filter(verb="person.read", agency_id=told.place.luz.agency_id)
-        assert [(each.subject_id, each.case_id) for each in looks] == [(told.person_id, told.case_id)]
+        looks = Event.objects.filter(verb="person.read", agency_id=guest.place.luz.agency_id)
+        assert [(each.subject_id, each.case_id) for each in looks] == [(guest.person_id, guest.case_id)]
 
 
-def test_a_release_goes_to_a_service_only_while_it_is_asked(told: Told) -> None:
-    actions.withdraw(told.ask, by=told.place.ada, at=timezone.now())
+def test_a_release_goes_to_a_service_only_while_it_is_asked(guest: Told) -> None:
+    actions.withdraw(guest.ask, by=guest.place.ada, at=timezone.now())
     with pytest.raises(releases.Refused, match="another agency that works on this case"):
-        told.allows("identity")
+        guest.allows("identity")
 
 
-def test_no_duty_is_a_reason_to_tell_a_service(told: Told) -> None:
+def test_no_duty_is_a_reason_to_tell_a_service(guest: Told) -> None:
     with pytest.raises(releases.Refused, match="another agency that works on this case"):
         releases.disclose(
-            told.person_id,
+            guest.person_id,
             recipient_code=demonstration_referrals.SHELTER.code,
             which=["identity"],
             ground="danger",
             because="She may be in danger.",
-            by=told.place.ada,
+            by=guest.place.ada,
             at=timezone.now(),
         )
 
 
-def test_a_case_that_one_may_not_see_is_no_case_of_a_referral(told: Told) -> None:
+def test_a_case_that_one_may_not_see_is_no_case_of_a_referral(guest: Told) -> None:
     theirs = stories.case()
     guest = stories.person("EEOC")
     referral = actions.begin(NEED, by=guest, at=timezone.now())

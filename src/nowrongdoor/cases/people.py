@@ -386,12 +386,12 @@ def parts_shown(case_id: uuid.UUID, owner_id: uuid.UUID) -> Mapping[uuid.UUID, S
     """List, for each person of a case whom an agency wrote down, the parts that row security shows; for a service that
     takes no part in the case, and is shown by a release alone what they are."""
     rows = person_models.PersonPart.objects.filter(case_id=case_id, owner_id=owner_id).order_by("person_id", "part")
-    found = list(rows.values_list("person_id", "id", "part", "details"))
-    if not found:
+    held = list(rows.values_list("person_id", "id", "part", "details"))
+    if not held:
         return {}
     key = keys.open_all([case_id]).get(case_id)
     by_person: dict[uuid.UUID, list[PartShown]] = {}
-    for person_id, part_id, part, details in found:
+    for person_id, part_id, part, details in held:
         values = None if key is None else json.loads(key.open(details, _place(part_id, owner_id)))
         by_person.setdefault(person_id, []).append(_labelled(part, values))
     return by_person

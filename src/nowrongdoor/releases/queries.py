@@ -130,8 +130,8 @@ def asked_about(case_id: uuid.UUID) -> Sequence[uuid.UUID]:
     """List the agencies of services that are asked now for somebody of a case, or take them. The caller acts on it."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT nwd_asked_about(%s)", [case_id])
-        found: tuple[Sequence[uuid.UUID]] = cursor.fetchone()
-    return found[0]
+        row: tuple[Sequence[uuid.UUID]] = cursor.fetchone()
+    return row[0]
 
 
 def signed_text(viewer: viewers.Viewer, access: cases.Access, release_id: uuid.UUID) -> str | None:
