@@ -86,10 +86,7 @@ def read(text: str) -> Profile:
     for each in content.each("fact"):
         values = each.one("values") if each.has("values") else None
         answers = {code: values.text(code) for code in values.left()} if values else {}
-        several = each.text("several", "")
-        if several not in ("", "yes"):
-            raise each.wrong("several", _("write yes, or take it out"))
-        fact = Fact(each.text("id"), each.text("question"), answers, each.text("none", ""), bool(several))
+        fact = Fact(each.text("id"), each.text("question"), answers, each.text("none", ""), each.yes("several"))
         if values and fact.none:
             raise each.wrong("none", _("only a number can be none: take it out"))
         each.end()
