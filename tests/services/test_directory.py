@@ -238,7 +238,9 @@ def test_only_what_is_vetted_is_offered_and_a_vetting_that_ends_ends_that_at_onc
 def test_a_match_takes_few_queries_however_many_services_there_are(filled: viewers.Viewer) -> None:
     with row_security.looking(filled), CaptureQueriesContext(connection) as queries:
         answer = finding.match(NEEDS, at=NOW)
-    assert len(queries) <= 8
+        assert len(queries) == 3
+        assert finding.elsewhere(NEEDS) == 0
+    assert len(queries) == 5
     assert len(answer.found.offered) + len(answer.found.left_out) == 4
 
 
@@ -246,7 +248,7 @@ def test_what_is_for_another_state_is_counted_and_not_looked_at(filled: viewers.
     needs = matching.Needs(kind="shelter", facts=WOMAN, language="en", state="NV")
     with row_security.looking(filled):
         answer = finding.match(needs, at=NOW)
-    assert (answer.found.offered, answer.elsewhere) == ([], 4)
+        assert (answer.found.offered, finding.elsewhere(needs)) == ([], 4)
 
 
 def test_the_commands_say_what_was_taken_who_can_help_and_why_not_the_others(

@@ -11,6 +11,8 @@ import datetime
 import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.db.models.expressions
+import django.db.models.fields.json
+import django.db.models.functions
 from django.conf import settings
 from django.db import migrations, models
 
@@ -84,6 +86,16 @@ END $$;
 """
 
 
+def _named(field: str) -> models.GeneratedField:
+    return models.GeneratedField(
+        db_persist=True,
+        expression=django.db.models.functions.Cast(
+            django.db.models.fields.json.KT(f"content__{field}"), models.UUIDField()
+        ),
+        output_field=models.UUIDField(null=True),
+    )
+
+
 class Migration(migrations.Migration):
     dependencies = [
         ("nowrongdoor", "0040_checks"),
@@ -132,15 +144,35 @@ class Migration(migrations.Migration):
                 ("is_for_staff", models.BooleanField()),
                 ("is_hidden", models.BooleanField()),
                 ("at", models.DateTimeField()),
+                ("hundred", models.PositiveIntegerField(null=True)),
+                ("organization", _named("organization_id")),
+                ("location", _named("location_id")),
             ],
             options={
                 "db_table": "nowrongdoor_directory_row",
-                "indexes": [models.Index(fields=["root", "table"], name="directory_rows_of_a_root")],
+                "indexes": [
+                    models.Index(fields=["root", "table"], name="directory_rows_of_a_root"),
+                    models.Index(
+                        condition=models.Q(("organization__isnull", False)),
+                        fields=["organization", "table"],
+                        name="directory_rows_by_organization",
+                    ),
+                    models.Index(
+                        condition=models.Q(("location__isnull", False)),
+                        fields=["location", "table"],
+                        name="directory_rows_by_location",
+                    ),
+                ],
                 "constraints": [
                     models.UniqueConstraint(fields=("table", "listed"), name="a_row_of_the_directory_is_there_once"),
                     models.CheckConstraint(
                         condition=models.Q(("table__regex", "^[a-z][a-z_]{0,39}$")),
                         name="a_row_of_the_directory_is_of_a_table_by_name",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("hundred__isnull", False)),
+                        fields=("table", "hundred"),
+                        name="a_hundred_of_a_list_begins_once",
                     ),
                 ],
             },
@@ -171,6 +203,10 @@ class Migration(migrations.Migration):
             index=django.contrib.postgres.indexes.GinIndex(
                 fields=["kinds", "states"], name="listing_by_kind_and_state"
             ),
+        ),
+        migrations.AddIndex(
+            model_name="listing",
+            index=models.Index(fields=["organization"], name="listings_of_an_organization"),
         ),
         migrations.AddConstraint(
             model_name="listing",

@@ -86,7 +86,7 @@ def match(file: pathlib.Path, as_json: bool) -> None:  # noqa: FBT001  click cal
     except (reading.Unreadable, UnicodeDecodeError) as error:
         raise click.ClickException(f"{file}: {error}") from None
     with row_security.system():
-        answer = finding.match(needs, at=timezone.now())
+        answer, elsewhere = finding.match(needs, at=timezone.now()), finding.elsewhere(needs)
     answered = answer.found
     printed = {
         "rule": list(matching.ORDER),
@@ -99,7 +99,7 @@ def match(file: pathlib.Path, as_json: bool) -> None:  # noqa: FBT001  click cal
             for each in answered.left_out
         ],
         "ask_next": list(answered.questions),
-        "elsewhere": answer.elsewhere,
+        "elsewhere": elsewhere,
         "is_cut": answer.is_cut,
     }
     if as_json:

@@ -11,7 +11,7 @@ import datetime
 import uuid
 from collections.abc import Mapping, Sequence
 
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.audit import record
@@ -23,43 +23,51 @@ MOST = 1_000  # services of one kind for one State
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Answer:
-    """What was found. `elsewhere`: how many services do the same and are for other States; `is_cut`: whether there are
-    more than `MOST` for this one; `counted`: the services whose own people say here how much room there is."""
+    """What was found. `is_cut`: whether there are more than `MOST` services for this State; `counted`: those whose own
+    people say here how much room there is."""
 
     found: matching.Found
-    elsewhere: int
     is_cut: bool
     counted: frozenset[str]
 
 
 def match(needs: matching.Needs, *, at: datetime.datetime) -> Answer:
     """Find who can take somebody, in the context of whoever looks."""
-    of_kind = models.Listing.objects.filter(kinds__contains=[needs.kind])
-    rows = of_kind
-    if needs.state:
-        rows = of_kind.filter(Q(states__contains=[needs.state]) | Q(states__contains=[""]))
-    held = list(rows.order_by("name", "id")[: MOST + 1])
-    openings = models.Opening.objects.in_bulk([each.id for each in held])
-    vetted = _vetted({each.organization for each in held if each.organization}, at)
-    counts = room.latest([each.id for each in held])
+    rows = _here(needs)
+    shown = rows.select_related("opening").defer("kinds", "states")
+    held = list(shown.order_by("name", "id")[: MOST + 1])
+    vetted = _vetted(rows, at)
+    counts = room.latest(rows.values("id"))
     services = [
         listing.opened(
             each,
-            openings.get(each.id),
+            getattr(each, "opening", None),
             count=counts.get(each.id),
             vetted_until=vetted.get(each.organization),
             at=at,
         )
         for each in held[:MOST]
     ]
-    elsewhere = of_kind.count() - rows.count() if needs.state else 0
-    counted = frozenset(map(str, counts))
-    return Answer(matching.match(needs, services, now=at), elsewhere, len(held) > MOST, counted)
+    return Answer(matching.match(needs, services, now=at), len(held) > MOST, frozenset(map(str, counts)))
 
 
-def _vetted(organizations: set[uuid.UUID], at: datetime.datetime) -> Mapping[uuid.UUID | None, datetime.datetime]:
+def elsewhere(needs: matching.Needs) -> int:
+    """Count the services that do the same and are for other States: each of that kind is looked at."""
+    return _of_kind(needs).count() - _here(needs).count()
+
+
+def _of_kind(needs: matching.Needs) -> QuerySet[models.Listing]:
+    return models.Listing.objects.filter(kinds__contains=[needs.kind])
+
+
+def _here(needs: matching.Needs) -> QuerySet[models.Listing]:
+    rows = _of_kind(needs)
+    return rows.filter(Q(states__contains=[needs.state]) | Q(states__contains=[""])) if needs.state else rows
+
+
+def _vetted(listings: QuerySet[models.Listing], at: datetime.datetime) -> Mapping[uuid.UUID | None, datetime.datetime]:
     rows = models.Vetting.objects.filter(
-        organization__in=organizations, ended_at=None, until__gt=at, agency__active=True
+        organization__in=listings.values("organization"), ended_at=None, until__gt=at, agency__active=True
     )
     return dict(rows.values("organization").annotate(last=Max("until")).values_list("organization", "last"))
 

@@ -13,6 +13,8 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from django.db import connection
+from django.db.models import F, Window
+from django.db.models.functions import RowNumber
 
 from nowrongdoor.access import row_security
 from nowrongdoor.agencies.models import new_id
@@ -22,7 +24,7 @@ from nowrongdoor.core.services import directory, package
 from nowrongdoor.core.services.directory import Directory, Key, Shown
 from nowrongdoor.core.services.hsds import Row
 from nowrongdoor.core.services.package import Given, Noted, Refused
-from nowrongdoor.services import listing, models
+from nowrongdoor.services import listing, models, public
 
 AT_ONCE = 2_000
 Say = Callable[[str], None]
@@ -94,6 +96,7 @@ def take(path: pathlib.Path, *, at: datetime.datetime, say: Say = lambda words: 
         _drop(nowhere & known)
         say(_("Keeping %(count)s rows") % {"count": f"{len(new) + len(changed):,}"})
         _write(merged, settled, whole.hidden, at)
+        _count_hundreds()
         problems += [*whole.leaks, *listing.list_all(merged, whole)]
     return Outcome(len(new), len(changed), len(given) - len(new) - len(changed), refused, problems)
 
@@ -172,6 +175,21 @@ def _as_kept(
                 is_hidden=name in directory.ROOTS and row_id in hidden,
                 at=at,
             )
+
+
+def _count_hundreds() -> None:
+    """Say where in each list every hundred begins, so that no page has to count the rows before it."""
+    rows = models.DirectoryRow.objects
+    number = Window(RowNumber(), partition_by="table", order_by="listed")
+    of_lists = rows.filter(is_for_staff=False, table__in=public.TABLES.values()).annotate(before=number - 1)
+    firsts = of_lists.annotate(rest=F("before") % models.HUNDRED).filter(rest=0).values_list("id", "before")
+    wanted = {row_id: before // models.HUNDRED for row_id, before in firsts}
+    held = dict(rows.filter(hundred__isnull=False).values_list("id", "hundred"))
+    rows.filter(id__in=[row_id for row_id in held if held[row_id] != wanted.get(row_id)]).update(hundred=None)
+    moved = [
+        models.DirectoryRow(id=row_id, hundred=wanted[row_id]) for row_id, _hundred in wanted.items() - held.items()
+    ]
+    rows.bulk_update(moved, ["hundred"], batch_size=AT_ONCE // 4)
 
 
 def _batches(rows: Iterable[_Kept]) -> Iterator[list[_Kept]]:

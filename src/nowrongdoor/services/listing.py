@@ -38,7 +38,7 @@ class _Opening:
     listing: uuid.UUID
     is_for_staff: bool
     schedules: str
-    room: str
+    room: str | None
 
 
 def list_all(rows: package.Rows, whole: Directory) -> Sequence[str]:
@@ -65,10 +65,10 @@ def list_all(rows: package.Rows, whole: Directory) -> Sequence[str]:
                 writing.as_text(written(matched)),
             )
         )
-        room = matched.room and {"left": matched.room.left, "confirmed_at": matched.room.confirmed_at.isoformat()}
-        hours.append(
-            _Opening(uuid.UUID(row_id), matched.is_hidden, writing.as_text(listed.schedules), writing.as_text(room))
-        )
+        room = None
+        if of_it := matched.room:
+            room = writing.as_text({"left": of_it.left, "confirmed_at": of_it.confirmed_at.isoformat()})
+        hours.append(_Opening(uuid.UUID(row_id), matched.is_hidden, writing.as_text(listed.schedules), room))
     gone = set(models.Listing.objects.values_list("id", flat=True)) - {each.id for each in listings}
     models.Listing.objects.filter(id__in=gone).delete()
     for start in range(0, len(listings), AT_ONCE):
@@ -144,6 +144,7 @@ def place_of(extent: str) -> tuple[str, str] | None:
 def written(matched: service.Service) -> dict[str, object]:
     """Write what does not change with the hour, for `opened`. Of a hidden place only what everybody may read."""
     return {
+        "kinds": sorted(matched.kinds),
         "areas": [[area.state, sorted(area.counties)] for area in matched.shown_areas()],
         "languages": sorted(matched.languages),
         "interprets": matched.interprets,
@@ -196,7 +197,7 @@ def opened(
     return service.Service(
         id=str(row.id),
         name=row.name,
-        kinds=frozenset(row.kinds),
+        kinds=frozenset(reads["kinds"]),
         areas=areas,
         languages=frozenset(reads["languages"]),
         interprets=reads["interprets"],

@@ -12,17 +12,31 @@ import datetime
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
 
 from nowrongdoor.agencies.models import Agency, User, new_id
 
 MOST_ROOM = 999
 LONGEST_VETTING = datetime.timedelta(days=366)
 CODE = r"^[a-z][a-z_]{0,39}$"
+HUNDRED = 100
+
+
+def _named(field: str) -> models.GeneratedField:
+    """Make the column of the id that a field names: row policies let no index be used on what stands in JSON."""
+    return models.GeneratedField(
+        expression=Cast(KT(f"content__{field}"), models.UUIDField()),
+        output_field=models.UUIDField(null=True),
+        db_persist=True,
+    )
 
 
 class DirectoryRow(models.Model):
     """A row of a table of HSDS. `listed`: its id there; `root`: that of the service, the place or the organization to
-    which it belongs; `content`: its fields; `is_hidden`: of a service or organization: nobody is told where it is."""
+    which it belongs; `content`: its fields, of which `organization` and `location` are two; `is_hidden`: of a service
+    or organization: nobody is told where it is; `hundred`: of the first row of every hundred of a list that everybody
+    reads: how many hundreds are before it."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     table = models.CharField(max_length=40)
@@ -32,22 +46,36 @@ class DirectoryRow(models.Model):
     is_for_staff = models.BooleanField()
     is_hidden = models.BooleanField()
     at = models.DateTimeField()
+    hundred = models.PositiveIntegerField(null=True)
+    organization = _named("organization_id")
+    location = _named("location_id")
 
     class Meta:
         db_table = "nowrongdoor_directory_row"
         constraints = [
             models.UniqueConstraint(fields=["table", "listed"], name="a_row_of_the_directory_is_there_once"),
             models.CheckConstraint(name="a_row_of_the_directory_is_of_a_table_by_name", condition=Q(table__regex=CODE)),
+            models.UniqueConstraint(
+                fields=["table", "hundred"], condition=Q(hundred__isnull=False), name="a_hundred_of_a_list_begins_once"
+            ),
         ]
         indexes = [
             models.Index(fields=["root", "table"], name="directory_rows_of_a_root"),
             models.Index(fields=["listed"], name="directory_row_by_its_id"),
+            models.Index(
+                fields=["organization", "table"],
+                condition=Q(organization__isnull=False),
+                name="directory_rows_by_organization",
+            ),
+            models.Index(
+                fields=["location", "table"], condition=Q(location__isnull=False), name="directory_rows_by_location"
+            ),
         ]
 
 
 class Listing(models.Model):
     """A service as it is matched. `id`: its id in HSDS; `states`: for which it is, empty text for the whole country;
-    `reads`: areas, conditions and languages, as the core reads them."""
+    `reads`: kinds, areas, conditions and languages, as the core reads them."""
 
     id = models.UUIDField(primary_key=True, editable=False)
     organization = models.UUIDField(null=True)
@@ -60,7 +88,10 @@ class Listing(models.Model):
         constraints = [
             models.CheckConstraint(name="a_listing_can_be_found", condition=~Q(kinds=[]) & ~Q(states=[]) & ~Q(name="")),
         ]
-        indexes = [GinIndex(fields=["kinds", "states"], name="listing_by_kind_and_state")]
+        indexes = [
+            GinIndex(fields=["kinds", "states"], name="listing_by_kind_and_state"),
+            models.Index(fields=["organization"], name="listings_of_an_organization"),
+        ]
 
 
 class Opening(models.Model):

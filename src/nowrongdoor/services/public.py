@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet, Subquery
 
 from nowrongdoor.core import country_words
 from nowrongdoor.core.services import hsds, package, profile
@@ -30,11 +30,11 @@ SIZE, MOST, LAST = 25, 100, 100_000  # rows of a page, at most, and the last pag
 LONGEST = 80  # letters of a search
 WORDS = 6  # words of it
 DEEPEST = 8  # how far a document follows what its rows name
-# What narrows which list: the column that must be this id.
+# What narrows which list: the column that must be this id. What is at a place belongs to its service.
 NARROWED: Mapping[str, Mapping[str, str]] = {
-    "services": {"organization_id": "organization_id"},
-    "service_at_locations": {"service_id": "service_id", "location_id": "location_id"},
-    "taxonomy_terms": {"taxonomy_id": "taxonomy_id", "parent_id": "parent_id"},
+    "services": {"organization_id": "organization"},
+    "service_at_locations": {"service_id": "root", "location_id": "location"},
+    "taxonomy_terms": {"taxonomy_id": "content__taxonomy_id", "parent_id": "content__parent_id"},
 }
 
 
@@ -55,15 +55,19 @@ def _rows() -> QuerySet[models.DirectoryRow]:
 
 
 def page(asked: Asked) -> dict[str, Any]:
-    """Return a page of a list in the form of the HSDS API."""
+    """Return a page of a list in the form of the HSDS API. The last page of a whole list costs what the first does."""
     rows = _rows().filter(table=TABLES[asked.name])
-    for field, of in asked.narrowed.items():
-        rows = rows.filter(**{f"content__{field}": str(of)})
+    for column, of in asked.narrowed.items():
+        rows = rows.filter(**{column: str(of)})
     for word in asked.search.split():
         rows = rows.filter(Q(content__name__icontains=word) | Q(content__description__icontains=word))
-    total = rows.count()
     start = (asked.page - 1) * asked.size
-    held = list(rows.order_by("listed").values_list("content", flat=True)[start : start + asked.size])
+    if asked.narrowed or asked.search:
+        total, skipped = rows.count(), start
+    else:
+        total, skipped = _count(rows), start % models.HUNDRED
+        rows = _since(rows, start // models.HUNDRED)
+    held = list(rows.order_by("listed").values_list("content", flat=True)[skipped : skipped + asked.size])
     pages = -(-total // asked.size)
     return {
         "total_items": total,
@@ -77,6 +81,17 @@ def page(asked: Asked) -> dict[str, Any]:
     }
 
 
+def _count(rows: QuerySet[models.DirectoryRow]) -> int:
+    """Count the rows of a whole list: only those of its last hundred are looked at."""
+    last: int | None = rows.aggregate(last=Max("hundred"))["last"]
+    return 0 if last is None else last * models.HUNDRED + _since(rows, last).count()
+
+
+def _since(rows: QuerySet[models.DirectoryRow], hundred: int) -> QuerySet[models.DirectoryRow]:
+    """Return the rows of a whole list from those on before which there are so many hundreds."""
+    return rows.filter(listed__gte=Subquery(rows.filter(hundred=hundred).values("listed")))
+
+
 def document(name: str, row_id: uuid.UUID) -> dict[str, object] | None:
     """Return a row of a list with all that stands in it and that it names; None where there is none."""
     table, key = TABLES[name], str(row_id)
@@ -86,10 +101,7 @@ def document(name: str, row_id: uuid.UUID) -> dict[str, object] | None:
     for _step in range(DEEPEST):
         _take(rows, Q(root__in=wanted) | Q(listed__in=wanted))
         if table == "organizations" and key in wanted:
-            _take(rows, Q(table__in=("services", "locations", "programs"), content__organization_id=key))
-        if table in ("services", "organizations"):
-            services = list(rows.get("services", {}))
-            _take(rows, Q(table="service_at_location", content__service_id__in=services))
+            _take(rows, Q(table__in=("services", "locations", "programs"), organization=key))
         known |= wanted
         wanted = _named(rows) - known
         if not wanted:

@@ -6,9 +6,10 @@ import dataclasses
 import datetime
 import uuid
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from django.db import IntegrityError
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies.models import Agency
@@ -93,7 +94,7 @@ def answering(services: Collection[uuid.UUID]) -> Mapping[uuid.UUID, uuid.UUID]:
     }
 
 
-def latest(services: Collection[uuid.UUID]) -> Mapping[uuid.UUID, models.FreeRoom]:
+def latest(services: Collection[uuid.UUID] | QuerySet[models.Listing, Any]) -> Mapping[uuid.UUID, models.FreeRoom]:
     """Return the latest count of each service, by whoever answers for it now, in the context of whoever looks."""
     organization = models.Listing.objects.filter(id=OuterRef(OuterRef("service"))).values("organization")[:1]
     answering = models.Provider.objects.filter(

@@ -29,7 +29,7 @@ DECLARED = (
         see=system_or(f"({_PUBLIC})", FINDS),
         add=SYSTEM,
         change=SYSTEM,
-        columns=("root", "content", "is_for_staff", "is_hidden", "at"),
+        columns=("root", "content", "is_for_staff", "is_hidden", "at", "hundred"),
         remove=SYSTEM,
     ),
     inventory.Columns(models.DirectoryRow, plain={"table": inventory.CODES, "content": _DIRECTORY}),

@@ -42,6 +42,7 @@ def find_help(request: guards.Request) -> http.HttpResponse:
         "misses": worded.misses(near, needs, phones),
         "others": worded.misses([each for each in answer.found.left_out if each not in near], needs),
         "answer": answer,
+        "elsewhere": 0 if answer.found.offered else finding.elsewhere(needs),
         "is_answered": True,
     }
     return shortcuts.render(request, "services/find.html", context)

@@ -1,5 +1,6 @@
 """Where the web server comes in."""
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -47,3 +48,4 @@ class Pages(ASGIHandler):
 
 
 application = edge.guard(events.beside(Pages()))
+gc.freeze()  # what is loaded stays to the end: to look through it for garbage costs more than most pages

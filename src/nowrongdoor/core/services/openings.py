@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Literal
 
@@ -37,8 +38,8 @@ def never(_day: datetime.date) -> bool:
 @dataclasses.dataclass(frozen=True, slots=True)
 class Opening:
     """A time of day, on the days of a rule. `closes` at or before `opens`: on the next day. `is_on_call`: somebody who
-    isn't there comes then; `has_begin`: whether its rule counts from a day; `weekdays`: where it says no more than on
-    which, from 0 for Monday, which is what most say and costs nothing to look at."""
+    isn't there comes then; `has_begin`: whether its rule counts from a day; `weekdays`: from 0 for Monday, in the
+    place of a rule that says no more, as most do: they cost nothing to read and to look at."""
 
     opens: datetime.time
     closes: datetime.time
@@ -108,14 +109,15 @@ def read(row: Row, zone: datetime.tzinfo, *, is_on_call: bool = False, is_closed
             raise Unusable(_("This schedule doesn’t say on which days. Write freq and byday, or dtstart."))
         rule, last = None, min(begins, last)
     else:
-        rule = _rule(row, _FREQUENCIES[str(frequency)], begins)
-        if frequency == "WEEKLY" and begins is None and not row.keys() & _NUMBERS.keys():
-            weekdays = frozenset(each.weekday for each in _weekdays(str(row["byday"])))
+        rule, weekdays = _rule(row, _FREQUENCIES[str(frequency)], begins)
     times = opens.replace(tzinfo=None), closes.replace(tzinfo=None)
     return Opening(*times, rule, begins is not None, first, last, own, is_on_call, is_closed_on, weekdays)
 
 
-def _rule(row: Row, frequency: Frequency, begins: datetime.date | None) -> rrule.rrule:
+def _rule(
+    row: Row, frequency: Frequency, begins: datetime.date | None
+) -> tuple[rrule.rrule | None, frozenset[int] | None]:
+    """Read on which days it is: the rule, or the weekdays where that is all that it says."""
     interval, count = _whole(row, "interval", 1), _whole(row, "count", 0)
     if begins is None and (interval != 1 or count):
         raise Unusable(_("Write dtstart: interval and count begin there."))
@@ -125,9 +127,11 @@ def _rule(row: Row, frequency: Frequency, begins: datetime.date | None) -> rrule
         raise Unusable(_("This schedule doesn’t say on which days. Write byday, bymonthday, or dtstart."))
     if frequency == rrule.WEEKLY and any(each.n for each in byday or ()):
         raise Unusable(_("byday: a number before a day is for MONTHLY only."))
+    if frequency == rrule.WEEKLY and begins is None and not numbers:
+        return None, frozenset(each.weekday for each in byday or ())
     if numbers.keys() - {"bymonthday"}:
         frequency = rrule.YEARLY  # RFC 5545 has these two for years alone
-    return rrule.rrule(
+    rule = rrule.rrule(
         frequency,
         dtstart=datetime.datetime.combine(begins or _ANY, _MIDNIGHT),
         interval=interval,
@@ -139,6 +143,7 @@ def _rule(row: Row, frequency: Frequency, begins: datetime.date | None) -> rrule
         byweekno=numbers.get("byweekno"),
         cache=True,
     )
+    return rule, None
 
 
 def _time(row: Row, name: str) -> datetime.time:
@@ -176,7 +181,8 @@ def _numbers(row: Row, name: str, least: int, most: int) -> list[int]:
     return numbers
 
 
-def _weekdays(text: str) -> list[rrule.weekday]:
+@functools.lru_cache(maxsize=1_000)  # most are open on the same days as many others
+def _weekdays(text: str) -> Sequence[rrule.weekday]:
     days = []
     for each in text.split(","):
         name, number = each.strip()[-2:], each.strip()[:-2]
