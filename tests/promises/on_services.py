@@ -32,6 +32,11 @@ ROWS = (
         _row(of_table="'A table'"),
     ),
     Attack(
+        "a hundred of a list that begins in two places",
+        "a_hundred_of_a_list_begins_once",
+        f"{_ROW} hundred = 0 WHERE id = %(open_service)s",
+    ),
+    Attack(
         "a row that says it is another",
         "a_row_of_the_directory_holds_its_own_id",
         f'{_ROW} content = \'{{"id": "else"}}\' WHERE id = %(hidden_hours)s',

@@ -4,17 +4,22 @@ no more than its share, and what is searched for in no address."""
 from __future__ import annotations
 
 import json
+import pathlib
 import uuid
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from nowrongdoor.access import limits, row_security, viewers
 from nowrongdoor.core.services import package
-from nowrongdoor.services import importing, public
+from nowrongdoor.services import importing, models, public
 from nowrongdoor.services.models import DirectoryRow
+from nowrongdoor.site import demonstration_services
 from tests import signing_in
 from tests.services.test_directory import chief, filled
 
@@ -74,6 +79,51 @@ def test_every_row_is_on_one_page_and_whole_at_its_own_address(filled: viewers.V
         assert get(f"{name}/{row['id']}") == json.loads(json.dumps(whole.document(public.TABLES[name], row["id"])))
 
 
+def test_any_page_of_a_whole_list_takes_as_many_queries_and_counts_few_rows(
+    chief: viewers.Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(models, "HUNDRED", 2)
+    demonstration_services.fill(by=chief, at=timezone.now())
+    rows = [shown()["services"][key] for key in sorted(shown()["services"])]
+    assert len(rows) > 2 * models.HUNDRED
+    for size in (1, 2, 3, 100):
+        for start in range(0, len(rows) + 2, size):
+            with CaptureQueriesContext(connection) as queries:
+                page = public.page(public.Asked("services", page=start // size + 1, size=size))
+            assert (page["contents"], page["total_items"]) == (rows[start : start + size], len(rows))
+            assert len(queries) == 3
+            assert not [each for each in queries if "COUNT" in each["sql"] and '"hundred" = ' not in each["sql"]]
+
+
+def test_where_each_hundred_begins_follows_what_is_taken_in_and_what_is_hidden(
+    filled: viewers.Viewer, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def begins() -> list[tuple[uuid.UUID, int]]:
+        held = DirectoryRow.objects.filter(table="organizations", hundred__isnull=False).order_by("hundred")
+        return [(each.listed, each.hundred) for each in held if each.hundred is not None]
+
+    def taken(*numbers: int) -> list[tuple[uuid.UUID, int]]:
+        ids = [str(uuid.UUID(int=number)) for number in numbers]
+        path = tmp_path / "organizations.json"
+        path.write_text(json.dumps([{"id": each, "name": "Another", "description": "Another."} for each in ids]))
+        importing.take(path, at=timezone.now())
+        return begins()
+
+    monkeypatch.setattr(models, "HUNDRED", 2)
+    ids = sorted(uuid.UUID(key) for key in shown()["organizations"])
+    assert begins() == [(ids[0], 0)]
+    ids = [uuid.UUID(int=7), *ids]
+    assert taken(7) == [(each, number) for number, each in enumerate(ids[::2])]
+    with row_security.system():
+        before = list(DirectoryRow.objects.order_by("id").values())
+    assert taken(7) == [(each, number) for number, each in enumerate(ids[::2])]
+    with row_security.system():
+        assert list(DirectoryRow.objects.order_by("id").values()) == before
+        DirectoryRow.objects.filter(listed=ids[0]).delete()
+    ids = [uuid.UUID(int=8), uuid.UUID(int=9), *ids[1:]]
+    assert taken(8, 9) == [(each, number) for number, each in enumerate(ids[::2])]
+
+
 def test_nothing_for_staff_alone_is_in_any_answer_whoever_asks(filled: viewers.Viewer) -> None:
     with row_security.system():
         everything = importing.kept()
@@ -105,6 +155,26 @@ def test_a_list_is_narrowed_by_what_its_rows_name(filled: viewers.Viewer) -> Non
     of_it = get(f"services?organization_id={organization['id']}")["contents"]
     assert {each["organization_id"] for each in of_it} == {organization["id"]}
     assert len(of_it) == 2
+
+
+def test_what_is_where_is_narrowed_by_the_service_and_by_the_place(committed_db: None, tmp_path: pathlib.Path) -> None:
+    def link(place: int) -> dict[str, object]:
+        return {"id": str(uuid.uuid4()), "location": {"id": str(uuid.UUID(int=place)), "location_type": "physical"}}
+
+    content = [
+        {"id": str(uuid.UUID(int=number)), "name": "One", "status": "active", "service_at_locations": links}
+        for number, links in ((1, [link(11), link(12)]), (2, [link(12)]))
+    ]
+    (tmp_path / "services.json").write_text(json.dumps(content))
+    assert importing.take(tmp_path / "services.json", at=timezone.now()).refused == []
+    links = list(every("service_at_locations"))
+    assert len(links) == 3
+    for each in links:
+        for narrowed in ("service_id", "location_id"):
+            found = get(f"service_at_locations?{narrowed}={each[narrowed]}")["contents"]
+            assert found == [one for one in links if one[narrowed] == each[narrowed]]
+            assert get(f"service_at_locations?{narrowed}={NOBODY}")["total_items"] == 0
+        assert each["id"] in json.dumps(get(f"services/{each['service_id']}"))
 
 
 @pytest.mark.parametrize(
