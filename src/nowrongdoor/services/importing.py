@@ -43,6 +43,15 @@ class Outcome:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class _Standing:
+    """To what a row belongs, whether it is for staff alone, and whether it is of what is hidden."""
+
+    root: str
+    is_for_staff: bool
+    is_hidden: bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class _Kept:
     """A row as it is kept."""
 
@@ -55,14 +64,27 @@ class _Kept:
     is_hidden: bool
     at: datetime.datetime
 
+    @classmethod
+    def of(cls, table: str, row: Row, standing: _Standing, at: datetime.datetime) -> _Kept:
+        """Write a row down."""
+        return cls(
+            id=new_id(),
+            table=table,
+            listed=uuid.UUID(str(row["id"])),
+            root=uuid.UUID(standing.root),
+            content=writing.as_text(row),
+            is_for_staff=standing.is_for_staff,
+            is_hidden=standing.is_hidden,
+            at=at,
+        )
+
 
 def take(path: pathlib.Path, *, at: datetime.datetime, say: Say = lambda words: None) -> Outcome:
     """Take a package in: a folder or a zip of CSV files, or nested JSON. package.Unusable."""
     with row_security.system():
         _alone()
-        before = kept()
-        shown_to = _as_it_was()
-        known = {(name, row_id) for name, held in before.items() for row_id in held}
+        before, shown_to = _as_it_was()
+        known = shown_to.keys()
         say(_("Reading %(path)s") % {"path": path})
         given: dict[Key, Given] = {}
         refused: list[Refused] = []
@@ -76,7 +98,8 @@ def take(path: pathlib.Path, *, at: datetime.datetime, say: Say = lambda words: 
                 given[each.table, str(each.row["id"])] = each
         merged = {name: dict(held) for name, held in before.items()}
         for (name, row_id), each in given.items():
-            merged.setdefault(name, {})[row_id] = each.row
+            if before.get(name, {}).get(row_id) != each.row:
+                merged.setdefault(name, {})[row_id] = each.row
         say(_("Looking through %(count)s rows") % {"count": f"{sum(map(len, merged.values())):,}"})
         whole = Directory(
             merged, hidden=frozenset(row_id for (_name, row_id), was in shown_to.items() if was.is_hidden)
@@ -95,7 +118,18 @@ def take(path: pathlib.Path, *, at: datetime.datetime, say: Say = lambda words: 
         changed = [key for key, each in given.items() if key in known and before[key[0]][key[1]] != each.row]
         _drop(nowhere & known)
         say(_("Keeping %(count)s rows") % {"count": f"{len(new) + len(changed):,}"})
-        _write(merged, settled, whole.hidden, at)
+        standing = {
+            key: _Standing(
+                each.root, each.shown is not Shown.EVERYBODY, key[0] in directory.ROOTS and key[1] in whole.hidden
+            )
+            for key, each in settled.items()
+        }
+        _write(
+            _Kept.of(name, row, standing[name, row_id], at)
+            for name, held in merged.items()
+            for row_id, row in held.items()
+            if row is not before.get(name, {}).get(row_id) or standing[name, row_id] != shown_to[name, row_id]
+        )
         _count_hundreds()
         problems += [*whole.leaks, *listing.list_all(merged, whole)]
     return Outcome(len(new), len(changed), len(given) - len(new) - len(changed), refused, problems)
@@ -109,24 +143,17 @@ def kept() -> package.Rows:
     return rows
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Was:
-    """To what a row belonged, whether it was for staff alone, and whether it was of what is hidden."""
-
-    root: str
-    is_for_staff: bool
-    is_hidden: bool
-
-
-def _as_it_was() -> Mapping[Key, _Was]:
-    rows = models.DirectoryRow.objects.values_list("table", "listed", "root", "is_for_staff", "is_hidden")
-    return {
-        (name, str(listed)): _Was(str(root), is_for_staff, is_hidden)
-        for name, listed, root, is_for_staff, is_hidden in rows.iterator()
-    }
+def _as_it_was() -> tuple[package.Rows, Mapping[Key, _Standing]]:
+    rows: dict[str, dict[str, Row]] = {}
+    standing: dict[Key, _Standing] = {}
+    held = models.DirectoryRow.objects.values_list("table", "listed", "content", "root", "is_for_staff", "is_hidden")
+    for name, listed, content, root, is_for_staff, is_hidden in held.iterator():
+        rows.setdefault(name, {})[str(listed)] = content
+        standing[name, str(listed)] = _Standing(str(root), is_for_staff, is_hidden)
+    return rows, standing
 
 
-def _still(now: directory.Settled, was: _Was | None, *, is_same: bool) -> directory.Settled:
+def _still(now: directory.Settled, was: _Standing | None, *, is_same: bool) -> directory.Settled:
     """Leave to staff what was for staff alone, until it is given otherwise: the address that it told a part of was not
     kept, so that nothing here could say so again."""
     if was and was.is_for_staff and is_same and was.root == now.root and now.shown is Shown.EVERYBODY:
@@ -145,11 +172,9 @@ def _drop(keys: Iterable[Key]) -> None:
         models.DirectoryRow.objects.filter(table=name, listed=row_id).delete()
 
 
-def _write(
-    rows: package.Rows, settled: Mapping[Key, directory.Settled], hidden: frozenset[str], at: datetime.datetime
-) -> None:
-    """Keep each row as it is now; one that is the same stays untouched."""
-    for some in _batches(_as_kept(rows, settled, hidden, at)):
+def _write(rows: Iterable[_Kept]) -> None:
+    """Keep each row as it is now."""
+    for some in _batches(rows):
         writing.put(
             models.DirectoryRow,
             some,
@@ -157,24 +182,6 @@ def _write(
             compare=("root", "content", "is_for_staff", "is_hidden"),
             also=("at",),
         )
-
-
-def _as_kept(
-    rows: package.Rows, settled: Mapping[Key, directory.Settled], hidden: frozenset[str], at: datetime.datetime
-) -> Iterator[_Kept]:
-    for name, held in rows.items():
-        for row_id, row in held.items():
-            each = settled[name, row_id]
-            yield _Kept(
-                id=new_id(),
-                table=name,
-                listed=uuid.UUID(row_id),
-                root=uuid.UUID(each.root),
-                content=writing.as_text(row),
-                is_for_staff=each.shown is not Shown.EVERYBODY,
-                is_hidden=name in directory.ROOTS and row_id in hidden,
-                at=at,
-            )
 
 
 def _count_hundreds() -> None:
