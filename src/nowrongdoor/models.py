@@ -30,7 +30,7 @@ from nowrongdoor.outbox.models import Message
 from nowrongdoor.prevalence.models import Run
 from nowrongdoor.protocols.models import Outcome, Protocol, Report, Sending
 from nowrongdoor.records.models import Breach, BreachNotice, Demand, DemandRecord
-from nowrongdoor.referrals.models import Ask, CaseReferral, Referral
+from nowrongdoor.referrals.models import Ask, Plan, Referral
 from nowrongdoor.releases.models import CaseMessage, CaseRequest, Disclosure, Release
 from nowrongdoor.retention.models import Disposal, Hold
 from nowrongdoor.services.models import DirectoryRow, FreeRoom, Listing, Opening, Provider, Vetting
@@ -63,7 +63,6 @@ __all__ = [
     "CaseFile",
     "CaseLink",
     "CaseMessage",
-    "CaseReferral",
     "CaseRequest",
     "CaseSignal",
     "Closing",
@@ -109,6 +108,7 @@ __all__ = [
     "PersonRelation",
     "PersonRole",
     "PersonToken",
+    "Plan",
     "Post",
     "Preference",
     "Protocol",

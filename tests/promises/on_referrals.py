@@ -141,73 +141,102 @@ REFERRED = (
         by="advocate",
     ),
 )
-_FOR = "INSERT INTO nowrongdoor_case_referral (referral_id, case_id, agency_id, by_id, at) VALUES"
+_PLAN = "UPDATE nowrongdoor_referral_plan SET"
+_BY = "by_id = %(advocate_p)s"
 AROUND = (
     Attack(
         "six services to ask next",
         "up_to_five_services_are_asked_next",
-        f"{_REFERRAL} asked_next = ARRAY[{', '.join(['gen_random_uuid()'] * 6)}] WHERE id = %(asking)s",
+        f"{_PLAN} {_BY}, asked_next = ARRAY[{', '.join(['gen_random_uuid()'] * 6)}] WHERE referral_id = %(asking)s",
         by="advocate",
     ),
     Attack(
         "a follow-up in two years",
-        "a_follow_up_is_within_a_year_while_the_referral_is_open",
-        f"{_REFERRAL} follow_up_at = now() + interval '2 years' WHERE id = %(asking)s",
+        "a_follow_up_is_within_a_year",
+        f"{_PLAN} {_BY}, follow_up_at = now() + interval '2 years' WHERE referral_id = %(asking)s",
         by="advocate",
-    ),
-    Attack(
-        "a follow-up on a referral that is closed",
-        "a_follow_up_is_within_a_year_while_the_referral_is_open",
-        f"{_REFERRAL} follow_up_at = now() + interval '1 day' WHERE id = %(closed_referral)s",
-        by="advocate",
-        behind=("a_referral_is_closed_once_in_ones_own_name",),
     ),
     Attack(
         "a ride that goes along with a referral that is closed",
         "what_goes_along_goes_with_an_open_referral_of_ones_own",
-        copy("referral", "asking", along_id="%(closed_referral)s"),
+        "INSERT INTO nowrongdoor_referral_plan (referral_id, agency_id, by_id, asked_next, along_id) "
+        "VALUES (%(planless)s, %(hotline)s, %(advocate_p)s, '{}', %(closed_referral)s)",
         by="advocate",
+        first="DELETE FROM nowrongdoor_referral_plan WHERE referral_id = %(planless)s",
     ),
     Attack(
-        "a ride that goes along with another agency's referral",
-        "what_goes_along_goes_with_an_open_referral_of_ones_own",
-        "INSERT INTO nowrongdoor_referral (id, agency_id, kind, by_id, at, outcome, asked_next, along_id) "
-        "VALUES (gen_random_uuid(), %(hsi)s, 'transport', %(hsi_p)s, now(), '', '{}', %(asking)s)",
+        "a plan for a referral that is closed",
+        "a_plan_is_of_an_open_referral_of_ones_own",
+        "INSERT INTO nowrongdoor_referral_plan (referral_id, agency_id, by_id, asked_next) "
+        "VALUES (%(closed_referral)s, %(hotline)s, %(advocate_p)s, '{}')",
+        by="advocate",
+        first="DELETE FROM nowrongdoor_referral_plan WHERE referral_id = %(closed_referral)s",
+    ),
+    Attack(
+        "a plan for another agency's referral",
+        "a_plan_is_of_an_open_referral_of_ones_own",
+        "INSERT INTO nowrongdoor_referral_plan (referral_id, agency_id, by_id, asked_next) "
+        "VALUES (%(planless)s, %(hsi)s, %(hsi_p)s, '{}')",
         by="hsi",
+        first="DELETE FROM nowrongdoor_referral_plan WHERE referral_id = %(planless)s",
     ),
     Attack(
-        "for which case a referral is, said in a colleague's name",
-        "policy: add of case_referral",
-        f"{_FOR} (%(asking)s, %(case)s, %(hotline)s, %(hotline_p)s, now())",
+        "whom a referral is for, said in a colleague's name",
+        "policy: change of referral_plan",
+        f"{_PLAN} by_id = %(hotline_p)s, case_id = %(case)s WHERE referral_id = %(asking)s",
         by="advocate",
-        behind=("a_referral_is_for_a_case_in_ones_own_name",),
+        behind=("a_plan_is_written_in_ones_own_name",),
     ),
     Attack(
-        "the case of a referral that is closed",
-        "a_referral_is_for_a_case_in_ones_own_name",
-        f"{_FOR} (%(closed_referral)s, %(case)s, %(hotline)s, %(advocate_p)s, now())",
+        "whom a referral is for, said by nobody",
+        "a_plan_is_written_in_ones_own_name",
+        f"{_PLAN} case_id = %(case)s WHERE referral_id = %(asking)s",
+        by="owner",
+    ),
+    Attack(
+        "whom a referral is for, said once it is closed",
+        "whom_a_referral_is_for_is_said_while_it_is_open",
+        f"{_PLAN} {_BY}, case_id = %(case)s WHERE referral_id = %(closed_referral)s",
         by="advocate",
     ),
     Attack(
-        "a case of a referral that nobody opened",
-        "policy: add of case_referral",
-        f"{_FOR} (%(asking)s, %(case)s, %(hotline)s, %(advocate_p)s, now())",
+        "somebody without their case",
+        "somebody_who_is_referred_is_of_a_case",
+        f"{_PLAN} {_BY}, case_id = NULL WHERE referral_id = %(taken_referral)s",
+        by="advocate",
+        behind=("a_referral_is_for_somebody_of_its_case",),
+    ),
+    Attack(
+        "somebody of another case",
+        "a_referral_is_for_somebody_of_its_case",
+        f"{_PLAN} {_BY}, case_id = %(case)s, person_id = %(person_elsewhere)s WHERE referral_id = %(asking)s",
+        by="advocate",
+    ),
+    Attack(
+        "a case that nobody opened",
+        "policy: change of referral_plan",
+        f"{_PLAN} {_BY}, case_id = %(case)s WHERE referral_id = %(asking)s",
         by="advocate",
         case="",
     ),
     Attack(
-        "another case of a referral, said by the service that is asked",
-        "policy: change of case_referral",
-        "UPDATE nowrongdoor_case_referral SET at = now() WHERE referral_id = %(taken_referral)s",
+        "a plan changed by the service that is asked",
+        "policy: change of referral_plan",
+        f"{_PLAN} by_id = %(worker_p)s WHERE referral_id = %(taken_referral)s",
         by="worker",
-        behind=("a_referral_is_for_a_case_in_ones_own_name",),
+        behind=("nothing was there", "a_plan_is_written_in_ones_own_name"),
     ),
     Attack(
-        "a case that is another referral's from now on",
-        "privilege: UPDATE of case_referral",
-        "UPDATE nowrongdoor_case_referral SET referral_id = %(asking)s WHERE referral_id = %(taken_referral)s",
+        "a plan that is another referral's from now on",
+        "privilege: UPDATE of referral_plan",
+        f"{_PLAN} referral_id = %(planless)s WHERE referral_id = %(taken_referral)s",
         by="advocate",
-        behind=("a_referral_is_for_a_case_in_ones_own_name",),
+    ),
+    Attack(
+        "a case that somebody at a service opens in an emergency",
+        "no_provider_opens_a_case_in_an_emergency",
+        copy("emergency", "emergency", agency_id="%(lantern)s", by_id="%(worker_p)s"),
+        by="owner",
     ),
 )
 ASKED = (
@@ -373,7 +402,9 @@ HIDDEN = (
     Hidden("free_room", "id = %(free_room)s", "admin"),
     Hidden("referral", "id = %(asking)s", "guest"),
     Hidden("referral_ask", "id = %(ask)s", "guest"),
-    Hidden("case_referral", "referral_id = %(taken_referral)s", "guest", case=""),
+    Hidden("referral_plan", "referral_id = %(taken_referral)s", "guest", case=""),
+    Hidden("referral_plan", "referral_id = %(taken_referral)s", "worker", case=""),
+    Hidden("referral", "id = %(taken_referral)s", "worker", case=""),
     Hidden("person_part", "person_id = %(person)s AND part <> 'identity'", "worker", case=""),
 )
 MAKERS = (
@@ -386,9 +417,16 @@ MAKERS = (
     ),
     Maker(
         "a_follow_up_that_is_done_is_told_no_more",
-        f"{_REFERRAL} follow_up_at = NULL WHERE id = %(taken_referral)s",
+        f"{_PLAN} {_BY}, follow_up_at = NULL WHERE referral_id = %(taken_referral)s",
         "SELECT count(*) FROM nowrongdoor_notification WHERE thing_id = %(taken_referral)s AND over_at IS NOT NULL",
         by="advocate",
         seen_by="system",
+    ),
+    Maker(
+        "asks_end_with_their_referral",
+        f"{_REFERRAL} closed_at = now(), closed_by_id = %(advocate_p)s, outcome = 'helped' "
+        "WHERE id = %(taken_referral)s",
+        "SELECT count(*) FROM nowrongdoor_referral_ask WHERE id = %(ask_taken)s AND closed_at IS NOT NULL",
+        by="advocate",
     ),
 )

@@ -676,8 +676,12 @@ def _referrals(
     referrals.close(closed, "unknown", by=by, at=now)
     waitlisted = referrals.ask(waits, ask.service, holds=False, by=by, at=now)
     referrals.answer(waitlisted, "waitlisted", by=worker, at=now)
+    elsewhere = people.add(stories.case(at=now).id, {"name": "Nobody"}, by=by, at=now)
     return {
         **{
+            "planless": referrals.begin("shelter", by=by, at=now),
+            "lantern": provider.agency_id,
+            "person_elsewhere": elsewhere,
             "ask": ask.id,
             "ask_taken": taken.id,
             "waitlisted": waitlisted,

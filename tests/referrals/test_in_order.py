@@ -12,7 +12,7 @@ from nowrongdoor.access import row_security, viewers
 from nowrongdoor.notifications import clock
 from nowrongdoor.notifications.models import Notification
 from nowrongdoor.referrals import actions, queries
-from nowrongdoor.referrals.models import Ask, Referral, State
+from nowrongdoor.referrals.models import Ask, State
 from nowrongdoor.services.models import Listing
 from tests.leads import stories
 from tests.referrals.test_referring import NEED, Place, news_of, place, state_of
@@ -105,16 +105,28 @@ def test_a_follow_up_is_on_a_day_to_come_within_a_year(place: Place, days: int) 
         actions.follow_up(referral, now + days * DAY, by=place.ada, at=now)
 
 
-def test_a_referral_that_is_closed_leaves_nothing_to_do(place: Place) -> None:
+def test_a_follow_up_outlives_the_end_of_its_referral(place: Place) -> None:
     now = timezone.now()
     referral, ask = place.asks(holds=False)
-    plans(place, referral, place.elsewhere)
     actions.follow_up(referral, now + DAY, by=place.ada, at=now)
     place.answers(ask)
     actions.close(referral, "helped", by=place.ada, at=timezone.now())
-    with row_security.system():
-        row = Referral.objects.get(id=referral)
-    assert (row.asked_next, row.follow_up_at) == ([], None)
+    assert [each.id for each in queries.to_follow_up(place.ada, at=now + 2 * DAY)] == [referral]
+    actions.follow_up(referral, None, by=place.ada, at=now + 2 * DAY)
+    assert queries.to_follow_up(place.ada, at=now + 2 * DAY) == []
+
+
+def test_a_service_sees_for_a_day_what_was_withdrawn_or_closed(place: Place) -> None:
+    referral, ask = place.asks(holds=False)
+    place.answers(ask)
+    other, withdrawn = place.asks(holds=False)
+    actions.withdraw(withdrawn, by=place.ada, at=timezone.now())
+    actions.close(referral, "helped", by=place.ada, at=timezone.now())
+    now = timezone.now()
+    ended = {each.id: each.closed_at is not None for each in queries.asked(place.luz, at=now)}
+    assert ended == {ask: True, withdrawn: False}
+    assert queries.asked(place.luz, at=now + 2 * DAY) == []
+    assert other
 
 
 def test_whoever_said_yes_can_take_it_back_until_somebody_came(place: Place) -> None:

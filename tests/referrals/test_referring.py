@@ -20,7 +20,7 @@ from nowrongdoor.core.services import matching, service
 from nowrongdoor.notifications import clock
 from nowrongdoor.notifications.models import Notification
 from nowrongdoor.referrals import actions, queries
-from nowrongdoor.referrals.models import Ask, Referral, State
+from nowrongdoor.referrals.models import Ask, Plan, Referral, State
 from nowrongdoor.services import finding, room, vetting
 from nowrongdoor.services.models import DirectoryRow, FreeRoom, Listing, Provider
 from nowrongdoor.site import demonstration_referrals, demonstration_services
@@ -82,12 +82,12 @@ def test_a_service_takes_somebody_and_both_sides_see_it(place: Place) -> None:
     now = timezone.now()
     seen = queries.asked(place.luz, at=now)
     assert [each.id for each in seen] == [ask]
-    assert seen[0].referral.reference == queries.one(referral, place.ada).reference
-    assert (seen[0].agency.code, seen[0].referral.kind) == ("HOTLINE", NEED)
+    assert seen[0].reference == queries.one(referral, place.ada).reference
+    assert (seen[0].agency.code, seen[0].kind) == ("HOTLINE", NEED)
     place.answers(ask)
     assert state_of(ask) == State.ACCEPTED
     actions.note_came(ask, "came", by=place.luz, at=now)
-    assert queries.asked(place.luz, at=now) == []
+    assert [each.came for each in queries.asked(place.luz, at=now)] == ["came"]
     actions.close(referral, "helped", by=place.bea, at=now)
     assert queries.ours(place.ada) == ([], [queries.one(referral, place.ada)])
     (row,) = queries.totals(place.luz, since=now - HOUR, until=now + HOUR)
@@ -98,12 +98,12 @@ def test_nothing_that_is_kept_could_hold_a_name() -> None:
     """F1: a provider keeps no named client. The one text is what the directory calls a service."""
     texts = {
         f"{model.__name__}.{field.name}": field.max_length
-        for model in (Referral, Ask, FreeRoom, Provider)
+        for model in (Referral, Plan, Ask, FreeRoom, Provider)
         for field in model._meta.concrete_fields
         if isinstance(field, models.CharField | models.TextField | models.BinaryField | models.JSONField)
     }
     assert texts == {
-        **{"Referral.kind": 40, "Referral.outcome": 20, "Ask.name": None},
+        **{"Referral.kind": 40, "Referral.outcome": 20, "Ask.name": None, "Ask.kind": 40},
         **dict.fromkeys(("Ask.state", "Ask.reason", "Ask.came"), 20),
     }
 
@@ -131,17 +131,22 @@ def test_two_who_want_the_last_bed_at_the_same_instant_do_not_both_get_it(place:
         place.answers(won)
 
 
-def test_a_bed_that_nobody_promised_in_time_is_free_for_others(place: Place) -> None:
-    place.count(1)
-    _referral, late = place.asks()
-    with pytest.raises(actions.Refused, match="No bed is left"):
-        place.asks(by=place.bea)
+def lets_the_time_pass() -> None:
+    """Let every ask be three hours old."""
     with at_home.breaking_in() as database:
         database.execute("SET LOCAL session_replication_role = replica")
         database.execute(
             "UPDATE nowrongdoor_referral_ask SET at = at - interval '3 hours', until = until - interval '3 hours'"
         )
         database.commit()
+
+
+def test_a_bed_that_nobody_promised_in_time_is_free_for_others(place: Place) -> None:
+    place.count(1)
+    _referral, late = place.asks()
+    with pytest.raises(actions.Refused, match="No bed is left"):
+        place.asks(by=place.bea)
+    lets_the_time_pass()
     assert actions.lapse(at=timezone.now()) == 1
     assert state_of(late) == State.LAPSED
     with pytest.raises(actions.Refused, match="already answered, or has ended"):

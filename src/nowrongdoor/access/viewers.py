@@ -158,7 +158,6 @@ RECORDS: Mapping[Role, Record] = {
         sees_cases=True,
         parts=frozenset({Part.LOCATION}),
         pages=(Link("asked", gettext_lazy("Referrals to you")), *_CASES),
-        more=(_EMERGENCY,),
     ),
     Role.ANALYST: Record(
         words=gettext_lazy("analyst"),

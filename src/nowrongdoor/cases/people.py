@@ -382,19 +382,23 @@ def shown(viewer: viewers.Viewer, case_id: uuid.UUID, key: sealing.Key | None) -
     return list(by_id.values())
 
 
-def parts_shown(case_id: uuid.UUID, owner_id: uuid.UUID) -> Mapping[uuid.UUID, Sequence[PartShown]]:
-    """List, for each person of a case whom an agency wrote down, the parts that row security shows; for a service that
-    takes no part in the case, and is shown by a release alone what they are."""
-    rows = person_models.PersonPart.objects.filter(case_id=case_id, owner_id=owner_id).order_by("person_id", "part")
-    held = list(rows.values_list("person_id", "id", "part", "details"))
-    if not held:
-        return {}
-    key = keys.open_all([case_id]).get(case_id)
-    by_person: dict[uuid.UUID, list[PartShown]] = {}
-    for person_id, part_id, part, details in held:
+def of_number(case_id: uuid.UUID, owner_id: uuid.UUID, number: int) -> uuid.UUID | None:
+    """Find whom an agency wrote down in a case under a number. The caller acts on the case."""
+    rows = person_models.Person.objects.filter(case_id=case_id, owner_id=owner_id, number=number)
+    return rows.values_list("id", flat=True).first()
+
+
+def parts_shown(case_id: uuid.UUID, person_id: uuid.UUID) -> Sequence[PartShown]:
+    """List the parts of a person that row security shows; for a service that takes no part in the case, and is shown by
+    a release alone what they are."""
+    rows = person_models.PersonPart.objects.filter(case_id=case_id, person_id=person_id).order_by("part", "id")
+    held = list(rows.values_list("id", "owner_id", "part", "details"))
+    key = keys.open_all([case_id]).get(case_id) if held else None
+    shown: list[PartShown] = []
+    for part_id, owner_id, part, details in held:
         values = None if key is None else json.loads(key.open(details, _place(part_id, owner_id)))
-        by_person.setdefault(person_id, []).append(_labelled(part, values))
-    return by_person
+        shown.append(_labelled(part, values))
+    return shown
 
 
 def _labelled(part: str, values: Mapping[str, str] | None) -> PartShown:

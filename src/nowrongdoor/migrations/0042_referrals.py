@@ -1,5 +1,5 @@
-"""Who signs in for an organization of the directory and how much room it has; referrals, the asks of services, and for
-which case a referral is.
+"""Who signs in for an organization of the directory and how much room it has; referrals, the asks of services, and what the
+agency that refers keeps for itself.
 
 Expand only: the release before knows none of these tables. The way back is closed while there are referrals: the older
 schema has no place for them.
@@ -65,14 +65,50 @@ BEGIN  -- locked, so that it is not closed meanwhile
   PERFORM FROM nowrongdoor_referral WHERE id = of_referral AND agency_id = agency AND closed_at IS NULL FOR SHARE;
   RETURN FOUND;
 END $$;
-CREATE TRIGGER what_goes_along_goes_with_an_open_referral_of_ones_own AFTER INSERT ON nowrongdoor_referral FOR EACH ROW
-  WHEN (NEW.along_id IS NOT NULL AND NOT nowrongdoor_is_referred(NEW.along_id, NEW.agency_id))
+CREATE FUNCTION nowrongdoor_is_person_of(person uuid, of_case uuid, agency uuid) RETURNS boolean LANGUAGE plpgsql
+  STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM nowrongdoor_person WHERE id = person AND case_id = of_case AND owner_id = agency);
+END $$;
+CREATE TRIGGER a_plan_is_written_in_ones_own_name AFTER INSERT OR UPDATE ON nowrongdoor_referral_plan FOR EACH ROW
+  WHEN (NOT nowrongdoor_signs(NEW.by_id, NEW.agency_id))
+  EXECUTE FUNCTION nowrongdoor_refuse('somebody writes in their own name what their agency keeps of a referral');
+CREATE TRIGGER a_plan_is_of_an_open_referral_of_ones_own AFTER INSERT ON nowrongdoor_referral_plan FOR EACH ROW
+  WHEN (NOT nowrongdoor_is_referred(NEW.referral_id, NEW.agency_id))
+  EXECUTE FUNCTION nowrongdoor_refuse('an agency keeps something of its own referral');
+CREATE TRIGGER whom_a_referral_is_for_is_said_while_it_is_open AFTER UPDATE ON nowrongdoor_referral_plan FOR EACH ROW
+  WHEN ((OLD.case_id, OLD.person_id) IS DISTINCT FROM (NEW.case_id, NEW.person_id)
+        AND NOT nowrongdoor_is_referred(NEW.referral_id, NEW.agency_id))
+  EXECUTE FUNCTION nowrongdoor_refuse('for whom a referral is, is said while it is open');
+CREATE TRIGGER what_goes_along_goes_with_an_open_referral_of_ones_own AFTER INSERT ON nowrongdoor_referral_plan
+  FOR EACH ROW WHEN (NEW.along_id IS NOT NULL AND NOT nowrongdoor_is_referred(NEW.along_id, NEW.agency_id))
   EXECUTE FUNCTION nowrongdoor_refuse('a referral goes along with one of the same agency that is open');
-CREATE TRIGGER a_referral_is_for_a_case_in_ones_own_name AFTER INSERT OR UPDATE ON nowrongdoor_case_referral
-  FOR EACH ROW
-  WHEN (NOT nowrongdoor_signs(NEW.by_id, NEW.agency_id)
-        OR NOT nowrongdoor_is_referred(NEW.referral_id, NEW.agency_id))
-  EXECUTE FUNCTION nowrongdoor_refuse('somebody says in their own name for which case an open referral is');
+CREATE TRIGGER a_referral_is_for_somebody_of_its_case AFTER INSERT OR UPDATE ON nowrongdoor_referral_plan FOR EACH ROW
+  WHEN (NEW.person_id IS NOT NULL AND NOT nowrongdoor_is_person_of(NEW.person_id, NEW.case_id, NEW.agency_id))
+  EXECUTE FUNCTION nowrongdoor_refuse('a referral is for somebody of its case whom the same agency wrote down');
+CREATE TRIGGER a_follow_up_is_within_a_year AFTER INSERT OR UPDATE OF follow_up_at ON nowrongdoor_referral_plan
+  FOR EACH ROW WHEN (NEW.follow_up_at > statement_timestamp() + interval '367 days')
+  EXECUTE FUNCTION nowrongdoor_refuse('somebody is asked within a year how it went');
+
+-- A service learns that a referral is over, and nothing else of its end.
+CREATE FUNCTION nowrongdoor_asks_end() RETURNS trigger LANGUAGE plpgsql
+  SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  UPDATE nowrongdoor_referral_ask SET closed_at = NEW.closed_at WHERE referral_id = NEW.id;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER asks_end_with_their_referral AFTER UPDATE ON nowrongdoor_referral FOR EACH ROW
+  WHEN (OLD.closed_at IS NULL AND NEW.closed_at IS NOT NULL) EXECUTE FUNCTION nowrongdoor_asks_end();
+CREATE FUNCTION nowrongdoor_needs(of_referral uuid) RETURNS text LANGUAGE plpgsql STABLE
+  SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  RETURN (SELECT kind FROM nowrongdoor_referral WHERE id = of_referral);
+END $$;
+
+-- Whoever works for a service sees of a case what the person released to it, and opens none in an emergency.
+CREATE TRIGGER no_provider_opens_a_case_in_an_emergency AFTER INSERT ON nowrongdoor_emergency FOR EACH ROW
+  WHEN (nowrongdoor_is_provider(NEW.agency_id))
+  EXECUTE FUNCTION nowrongdoor_refuse('nobody at a provider opens a case in an emergency');
 CREATE FUNCTION nowrongdoor_is_vetted(of_service uuid) RETURNS boolean LANGUAGE plpgsql STABLE
   SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
@@ -103,8 +139,9 @@ CREATE TRIGGER an_ask_has_the_name_of_its_service AFTER INSERT ON nowrongdoor_re
   WHEN (NOT nowrongdoor_is_called(NEW.service, NEW.name))
   EXECUTE FUNCTION nowrongdoor_refuse('an ask has the name that the directory gives the service, and no other');
 CREATE TRIGGER an_ask_is_of_ones_own_referral AFTER INSERT ON nowrongdoor_referral_ask FOR EACH ROW
-  WHEN (NOT nowrongdoor_signs(NEW.by_id, NEW.agency_id) OR NEW.state <> 'asked'
-        OR NOT nowrongdoor_is_referred(NEW.referral_id, NEW.agency_id))
+  WHEN (NOT nowrongdoor_signs(NEW.by_id, NEW.agency_id) OR NEW.state <> 'asked' OR NEW.closed_at IS NOT NULL
+        OR NOT nowrongdoor_is_referred(NEW.referral_id, NEW.agency_id)
+        OR NEW.kind IS DISTINCT FROM nowrongdoor_needs(NEW.referral_id))
   EXECUTE FUNCTION nowrongdoor_refuse('somebody asks in their own name, for a referral of their agency that is open');
 CREATE TRIGGER an_ask_is_of_a_vetted_service AFTER INSERT ON nowrongdoor_referral_ask FOR EACH ROW
   WHEN (NOT nowrongdoor_is_vetted(NEW.service))
@@ -126,7 +163,8 @@ BEGIN
   IF (NEW.room_id IS NOT NULL AND (NEW.room_id, NEW.slot) IS DISTINCT FROM (OLD.room_id, OLD.slot)) OR (CASE
     WHEN NEW.state = OLD.state THEN
       (NEW.answered_at, NEW.answered_by_id, NEW.reason) IS NOT DISTINCT FROM
-        (OLD.answered_at, OLD.answered_by_id, OLD.reason) AND nowrongdoor_for_me(answers)
+        (OLD.answered_at, OLD.answered_by_id, OLD.reason) AND (nowrongdoor_for_me(answers)
+        OR (NEW.came, NEW.room_id, NEW.slot) IS NOT DISTINCT FROM (OLD.came, OLD.room_id, OLD.slot))
     WHEN NEW.state IN ('accepted', 'declined', 'waitlisted') AND OLD.state = 'asked' THEN
       statement_timestamp() <= OLD.until AND is_theirs
         AND (NEW.state <> 'accepted' OR nowrongdoor_is_vetted(NEW.service))
@@ -164,17 +202,17 @@ CREATE FUNCTION nowrongdoor_followed_up() RETURNS trigger LANGUAGE plpgsql
   SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   UPDATE nowrongdoor_notification SET over_at = statement_timestamp()
-   WHERE thing_id = NEW.id AND kind = 'referral_follow_up' AND over_at IS NULL;
+   WHERE thing_id = NEW.referral_id AND kind = 'referral_follow_up' AND over_at IS NULL;
   RETURN NULL;
 END $$;
-CREATE TRIGGER a_follow_up_that_is_done_is_told_no_more AFTER UPDATE ON nowrongdoor_referral FOR EACH ROW
+CREATE TRIGGER a_follow_up_that_is_done_is_told_no_more AFTER UPDATE ON nowrongdoor_referral_plan FOR EACH ROW
   WHEN (OLD.follow_up_at IS DISTINCT FROM NEW.follow_up_at)
   EXECUTE FUNCTION nowrongdoor_followed_up();
 CREATE TRIGGER an_ask_moves_as_whoever_answers_says AFTER UPDATE ON nowrongdoor_referral_ask FOR EACH ROW
   EXECUTE FUNCTION nowrongdoor_ask_moves();
 """
 UNGUARD = """
-DROP TRIGGER a_follow_up_that_is_done_is_told_no_more ON nowrongdoor_referral;
+DROP TRIGGER a_follow_up_that_is_done_is_told_no_more ON nowrongdoor_referral_plan;
 DROP FUNCTION nowrongdoor_followed_up;
 DROP TRIGGER an_ask_that_was_answered_is_told_no_more ON nowrongdoor_referral_ask;
 DROP FUNCTION nowrongdoor_ask_waits_no_more;
@@ -186,11 +224,20 @@ DROP TRIGGER an_ask_names_who_signs_in_for_the_service ON nowrongdoor_referral_a
 DROP TRIGGER an_ask_is_of_a_vetted_service ON nowrongdoor_referral_ask;
 DROP TRIGGER an_ask_is_of_ones_own_referral ON nowrongdoor_referral_ask;
 DROP TRIGGER an_ask_has_the_name_of_its_service ON nowrongdoor_referral_ask;
+DROP FUNCTION nowrongdoor_needs;
 DROP FUNCTION nowrongdoor_is_called;
 DROP FUNCTION nowrongdoor_has_bed;
 DROP FUNCTION nowrongdoor_is_vetted;
-DROP TRIGGER a_referral_is_for_a_case_in_ones_own_name ON nowrongdoor_case_referral;
-DROP TRIGGER what_goes_along_goes_with_an_open_referral_of_ones_own ON nowrongdoor_referral;
+DROP TRIGGER no_provider_opens_a_case_in_an_emergency ON nowrongdoor_emergency;
+DROP TRIGGER asks_end_with_their_referral ON nowrongdoor_referral;
+DROP FUNCTION nowrongdoor_asks_end;
+DROP TRIGGER a_follow_up_is_within_a_year ON nowrongdoor_referral_plan;
+DROP TRIGGER a_referral_is_for_somebody_of_its_case ON nowrongdoor_referral_plan;
+DROP TRIGGER what_goes_along_goes_with_an_open_referral_of_ones_own ON nowrongdoor_referral_plan;
+DROP TRIGGER whom_a_referral_is_for_is_said_while_it_is_open ON nowrongdoor_referral_plan;
+DROP TRIGGER a_plan_is_of_an_open_referral_of_ones_own ON nowrongdoor_referral_plan;
+DROP TRIGGER a_plan_is_written_in_ones_own_name ON nowrongdoor_referral_plan;
+DROP FUNCTION nowrongdoor_is_person_of;
 DROP FUNCTION nowrongdoor_is_referred;
 DROP TRIGGER a_referral_is_closed_once_in_ones_own_name ON nowrongdoor_referral;
 DROP TRIGGER a_referral_is_begun_in_ones_own_name ON nowrongdoor_referral;
@@ -348,17 +395,6 @@ class Migration(migrations.Migration):
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
-                ("asked_next", django.contrib.postgres.fields.ArrayField(models.UUIDField(), blank=True, default=list)),
-                ("follow_up_at", models.DateTimeField(null=True)),
-                (
-                    "along",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="with_it",
-                        to="nowrongdoor.referral",
-                    ),
-                ),
                 (
                     "closed_by",
                     models.ForeignKey(
@@ -373,26 +409,6 @@ class Migration(migrations.Migration):
             options={
                 "indexes": [models.Index(fields=["agency", "closed_at", "-at", "-id"], name="referral_of_agency")],
                 "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("asked_next__len__lte", 5)), name="up_to_five_services_are_asked_next"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("follow_up_at", None),
-                            models.Q(
-                                ("closed_at", None),
-                                ("follow_up_at__gt", models.F("at")),
-                                (
-                                    "follow_up_at__lte",
-                                    django.db.models.expressions.CombinedExpression(
-                                        models.F("at"), "+", models.Value(datetime.timedelta(days=366))
-                                    ),
-                                ),
-                            ),
-                            _connector="OR",
-                        ),
-                        name="a_follow_up_is_within_a_year_while_the_referral_is_open",
-                    ),
                     models.CheckConstraint(
                         condition=models.Q(("kind__regex", "^[a-z][a-z_]{0,39}$")),
                         name="a_referral_is_for_a_need_by_name",
@@ -413,47 +429,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="CaseReferral",
-            fields=[
-                (
-                    "referral",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        primary_key=True,
-                        related_name="of_case",
-                        serialize=False,
-                        to="nowrongdoor.referral",
-                    ),
-                ),
-                ("at", models.DateTimeField()),
-                (
-                    "agency",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="nowrongdoor.agency",
-                    ),
-                ),
-                (
-                    "by",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "case",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="nowrongdoor.case"
-                    ),
-                ),
-            ],
-            options={"db_table": "nowrongdoor_case_referral"},
-        ),
-        migrations.CreateModel(
             name="Ask",
             fields=[
                 (
@@ -462,6 +437,8 @@ class Migration(migrations.Migration):
                         default=nowrongdoor.agencies.models.new_id, editable=False, primary_key=True, serialize=False
                     ),
                 ),
+                ("kind", models.CharField(max_length=40)),
+                ("closed_at", models.DateTimeField(null=True)),
                 ("service", models.UUIDField()),
                 ("name", models.TextField()),
                 ("slot", models.PositiveSmallIntegerField(null=True)),
@@ -630,7 +607,9 @@ class Migration(migrations.Migration):
                         name="whoever_was_taken_came_or_did_not",
                     ),
                     models.UniqueConstraint(
-                        condition=models.Q(("state__in", ["asked", "accepted"])),
+                        condition=models.Q(
+                            ("state__in", ["asked", "accepted"]), models.Q(("came", "did_not_come"), _negated=True)
+                        ),
                         fields=("referral",),
                         name="one_service_is_asked_at_a_time",
                     ),
@@ -638,6 +617,84 @@ class Migration(migrations.Migration):
                         condition=models.Q(("state__in", ["asked", "accepted"])),
                         fields=("room", "slot"),
                         name="a_bed_is_asked_for_once",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Plan",
+            fields=[
+                (
+                    "referral",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="plan",
+                        serialize=False,
+                        to="nowrongdoor.referral",
+                    ),
+                ),
+                ("asked_next", django.contrib.postgres.fields.ArrayField(models.UUIDField(), blank=True, default=list)),
+                ("follow_up_at", models.DateTimeField(null=True)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="nowrongdoor.agency",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="nowrongdoor.case"
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="nowrongdoor.person",
+                    ),
+                ),
+                (
+                    "along",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="with_it",
+                        to="nowrongdoor.referral",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "nowrongdoor_referral_plan",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("follow_up_at", None), _negated=True),
+                        fields=["follow_up_at"],
+                        name="plan_to_follow_up",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("asked_next__len__lte", 5)), name="up_to_five_services_are_asked_next"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("person", None), ("case__isnull", False), _connector="OR"),
+                        name="somebody_who_is_referred_is_of_a_case",
                     ),
                 ],
             },

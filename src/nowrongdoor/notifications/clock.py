@@ -162,8 +162,9 @@ def tell_of_referrals(*, at: datetime.datetime) -> None:
         (Kind.REFERRAL_FOLLOW_UP, news.to_follow_up(at=at), FINDERS),
     ):
         in_roles = actions.in_roles({each.agency_id for each in tidings}, *roles)
+        away = need_to_know.kept_away([each.case_id for each in tidings if each.case_id])
         for each in tidings:
-            could = in_roles[each.agency_id]
+            could = in_roles[each.agency_id] - (away.get(each.case_id, frozenset()) if each.case_id else frozenset())
             people = could & {each.person_id} or could  # whoever asked may have left
             occurrences.append(actions.Occurrence(kind, each.agency_id, people, each.ask_id, each.about_at))
     actions.tell(occurrences, at=at)

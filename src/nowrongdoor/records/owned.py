@@ -289,7 +289,7 @@ DECLARED: Sequence[Owned] = (
     ),
     Owned(
         what=gettext_lazy("Referrals to services; they name nobody"),
-        tables=_ours("referral", "referral_ask", "case_referral"),
+        tables=_ours("referral", "referral_ask", "referral_plan"),
         owners=(Owner.WRITER,),
         kept=Kept.UNSCHEDULED,
         exempt=(Exemption.SAFETY,),

@@ -9,13 +9,14 @@ from __future__ import annotations
 import datetime
 import uuid
 
-from django.db import IntegrityError
+from django.db import IntegrityError, ProgrammingError, transaction
 from django.db.models.functions import Now
 
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies.models import new_id
 from nowrongdoor.audit import record
 from nowrongdoor.bulk import writing
+from nowrongdoor.cases import people
 from nowrongdoor.core.language import gettext
 from nowrongdoor.core.services import profile
 from nowrongdoor.referrals import models
@@ -42,9 +43,8 @@ def begin(kind: str, *, along: uuid.UUID | None = None, by: viewers.Viewer, at: 
         raise Refused(gettext("Choose what they need."))
     with row_security.looking(by):
         with_it = _own(along, by) if along else None
-        row = models.Referral.objects.create(
-            id=new_id(), agency_id=by.agency_id, kind=kind, by_id=by.user_id, at=at, along=with_it
-        )
+        row = models.Referral.objects.create(id=new_id(), agency_id=by.agency_id, kind=kind, by_id=by.user_id, at=at)
+        models.Plan.objects.create(referral=row, agency_id=by.agency_id, by_id=by.user_id, along=with_it)
         _note("referral.begun", row.id, by, at)
     return row.id
 
@@ -79,6 +79,7 @@ def _ask(
         id=new_id(),
         referral=referral,
         agency_id=by.agency_id,
+        kind=referral.kind,
         service=service,
         name=listing.name,
         provider_id=provider,
@@ -88,9 +89,9 @@ def _ask(
         at=at,
         until=at + ASK_FOR,
     )
-    if service in referral.asked_next:
-        referral.asked_next = [each for each in referral.asked_next if each != service]
-        referral.save(update_fields=["asked_next"])
+    plan = _plan_of(referral, by)
+    if service in plan.asked_next:
+        _keep(plan, by, asked_next=[each for each in plan.asked_next if each != service])
     _note("referral.asked", referral.id, by, at)
     return row.id
 
@@ -102,52 +103,61 @@ def ask_or_plan(
     NoSuchReferral."""
     lapse(at=at)
     with row_security.looking(by):
-        is_free = not _own(referral_id, by).asks.filter(state__in=[State.ASKED, State.ACCEPTED]).exists()
+        referral = _own(referral_id, by)
+        busy = referral.asks.filter(state__in=[State.ASKED, State.ACCEPTED]).exclude(came=models.Came.DID_NOT_COME)
+        is_free = not busy.exists()
         if not is_free:
-            _plan(referral_id, service, by, at)
+            _put_in_line(referral, service, by, at)
     if is_free:
         ask(referral_id, service, holds=holds, by=by, at=at)
     return is_free
 
 
-def _plan(referral_id: uuid.UUID, service: uuid.UUID, by: viewers.Viewer, at: datetime.datetime) -> None:
-    row = _own(referral_id, by)
-    if row.asks.filter(service=service, state__in=_OPEN).exists():
+def _put_in_line(referral: models.Referral, service: uuid.UUID, by: viewers.Viewer, at: datetime.datetime) -> None:
+    if referral.asks.filter(service=service, state__in=_OPEN).exclude(came=models.Came.DID_NOT_COME).exists():
         raise Refused(gettext("This service is asked already, takes them, or has them on its waiting list."))
-    if service in row.asked_next:
+    plan = _plan_of(referral, by)
+    if service in plan.asked_next:
         raise Refused(gettext("This service is on the list to ask next already."))
     listing = Listing.objects.filter(id=service).first()
-    if listing is None or row.kind not in listing.kinds:
+    if listing is None or referral.kind not in listing.kinds:
         raise Refused(gettext("This service doesn’t do that. Choose another one."))
-    if len(row.asked_next) >= models.MOST_NEXT:
+    if len(plan.asked_next) >= models.MOST_NEXT:
         raise Refused(gettext("Five services are on the list to ask next. Take one off first."))
-    row.asked_next = [*row.asked_next, service]
-    row.save(update_fields=["asked_next"])
-    _note("referral.planned", row.id, by, at)
+    _keep(plan, by, asked_next=[*plan.asked_next, service])
+    _note("referral.planned", referral.id, by, at)
 
 
 def take_off(referral_id: uuid.UUID, service: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> None:
     """Ask a service no more after the others. Refused, NoSuchReferral."""
     with row_security.looking(by):
-        row = _own(referral_id, by)
-        row.asked_next = [each for each in row.asked_next if each != service]
-        row.save(update_fields=["asked_next"])
-        _note("referral.planned", row.id, by, at)
+        plan = _plan_of(_own(referral_id, by), by)
+        _keep(plan, by, asked_next=[each for each in plan.asked_next if each != service])
+        _note("referral.planned", referral_id, by, at)
 
 
-def say_case(referral_id: uuid.UUID, case_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> None:
-    """Say for which case of the agency an open referral is: a service learns nothing by that. Refused,
-    NoSuchReferral."""
-    assert by.user_id is not None  # a token refers nobody
+def say_whom(
+    referral_id: uuid.UUID,
+    case_id: uuid.UUID,
+    number: int | None,
+    *,
+    by: viewers.Viewer,
+    at: datetime.datetime,
+) -> None:
+    """Say for which case of the agency an open referral is, and for which of the people whom it wrote down there, by
+    number: a service learns nothing by that. Refused, NoSuchReferral."""
     with row_security.looking(by):
-        row = _own(referral_id, by)
+        plan = _plan_of(_own(referral_id, by), by)
         row_security.act_on(case_id)
-        models.CaseReferral.objects.update_or_create(
-            referral=row,
-            defaults={"case_id": case_id, "by_id": by.user_id, "at": at},
-            create_defaults={"case_id": case_id, "agency_id": by.agency_id, "by_id": by.user_id, "at": at},
-        )
-        deed = record.Deed("referral.of_case", by.agency_id, row.id, by.user_id, case_id)
+        person_id = people.of_number(case_id, by.agency_id, number) if number else None
+        if number and person_id is None:
+            raise Refused(gettext("Your agency added nobody with this number to the case. Look at the case’s page."))
+        try:
+            with transaction.atomic():
+                _keep(plan, by, case_id=case_id, person_id=person_id)
+        except ProgrammingError:  # row security: the case is none that the viewer works on
+            raise Refused(gettext("We can’t find a case with this reference.")) from None
+        deed = record.Deed("referral.of_case", by.agency_id, referral_id, by.user_id, case_id)
         record.record(deed, at=at)
 
 
@@ -155,14 +165,27 @@ def follow_up(
     referral_id: uuid.UUID, when: datetime.datetime | None, *, by: viewers.Viewer, at: datetime.datetime
 ) -> None:
     """Note when the person wants to be asked how it went, only if they said so; None: it is done, or they want it no
-    more. Refused, NoSuchReferral."""
+    more. A referral that is closed keeps it. Refused, NoSuchReferral."""
     if when is not None and not at < when <= at + models.LAST_FOLLOW_UP:
         raise Refused(gettext("Choose a day after today, within a year."))
     with row_security.looking(by):
-        row = _own(referral_id, by)
-        row.follow_up_at = when
-        row.save(update_fields=["follow_up_at"])
-        _note("referral.follow_up", row.id, by, at, what="noted" if when else "done")
+        row = models.Referral.objects.filter(id=referral_id, agency=by.agency_id).first()
+        if row is None:
+            raise NoSuchReferral
+        _keep(_plan_of(row, by), by, follow_up_at=when)
+        _note("referral.follow_up", referral_id, by, at, what="noted" if when else "done")
+
+
+def _plan_of(referral: models.Referral, by: viewers.Viewer) -> models.Plan:
+    return models.Plan.objects.select_for_update().get(referral=referral, agency=by.agency_id)
+
+
+def _keep(plan: models.Plan, by: viewers.Viewer, **values: object) -> None:
+    """Keep some columns of a plan, in the name of whoever changes them."""
+    plan.by_id = by.user_id or plan.by_id  # a token plans nothing
+    for name, value in values.items():
+        setattr(plan, name, value)
+    plan.save(update_fields=["by_id", *values])
 
 
 def _free_slot(room_id: uuid.UUID, free: int) -> int:
@@ -235,8 +258,7 @@ def close(referral_id: uuid.UUID, outcome: str, *, by: viewers.Viewer, at: datet
         if row.asks.filter(state__in=[State.ASKED, State.WAITLISTED]).exists():
             raise Refused(gettext("A service is still asked, or has them on its waiting list. Withdraw that first."))
         row.closed_at, row.closed_by_id, row.outcome = at, by.user_id, outcome
-        row.asked_next, row.follow_up_at = [], None
-        row.save(update_fields=["closed_at", "closed_by", "outcome", "asked_next", "follow_up_at"])
+        row.save(update_fields=["closed_at", "closed_by", "outcome"])
         _note("referral.closed", row.id, by, at, outcome=outcome)
 
 

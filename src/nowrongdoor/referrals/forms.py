@@ -90,13 +90,20 @@ class NextForm(OffForm):
 
 
 class CaseForm(OneForm):
-    """For which case a referral is."""
+    """For which case a referral is, and for which person of it."""
 
     DO = "case"
     reference = forms.CharField(
         label=gettext_lazy("Case reference"),
         max_length=40,
         error_messages={"required": gettext_lazy("Enter the case’s reference.")},
+    )
+    number = forms.IntegerField(
+        label=gettext_lazy("Which person? Their number in the case, if they want a service to read something"),
+        min_value=1,
+        max_value=999,
+        required=False,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )
 
 

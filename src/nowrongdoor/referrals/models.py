@@ -64,9 +64,7 @@ class Came(models.TextChoices):
 
 
 class Referral(models.Model):
-    """What somebody needs: one need, under a number that says nothing of them. `asked_next`: the services to ask next,
-    in order; `along`: the referral that it goes with, as a ride goes with a bed; `follow_up_at`: from when on they want
-    to be asked how it went, only if they said so."""
+    """What somebody needs: one need, under a number that says nothing of them."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", db_index=False)
@@ -76,20 +74,9 @@ class Referral(models.Model):
     closed_at = models.DateTimeField(null=True)
     closed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
     outcome = models.CharField(max_length=20, choices=Outcome.choices, default="", blank=True)
-    asked_next = ArrayField(models.UUIDField(), default=list, blank=True)
-    along = models.ForeignKey("self", models.PROTECT, null=True, related_name="with_it")
-    follow_up_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                name="up_to_five_services_are_asked_next", condition=Q(asked_next__len__lte=MOST_NEXT)
-            ),
-            models.CheckConstraint(
-                name="a_follow_up_is_within_a_year_while_the_referral_is_open",
-                condition=Q(follow_up_at=None)
-                | Q(closed_at=None, follow_up_at__gt=F("at"), follow_up_at__lte=F("at") + LAST_FOLLOW_UP),
-            ),
             models.CheckConstraint(
                 name="a_referral_is_for_a_need_by_name", condition=Q(kind__regex=r"^[a-z][a-z_]{0,39}$")
             ),
@@ -111,28 +98,43 @@ class Referral(models.Model):
         return reference.of(self.id)
 
 
-class CaseReferral(models.Model):
-    """The case that a referral is for, of which a service hears nothing: it reads what the person released to it, while
-    it is asked or takes them, and until the referral is closed."""
+class Plan(models.Model):
+    """What the agency that refers keeps of a referral for itself, and no service reads: for whom of which case it is;
+    the services to ask next, in order (`asked_next`); the referral that it goes with, as a ride goes with a bed
+    (`along`); from when on the person wants to be asked how it went, only if they said so (`follow_up_at`). `by`: who
+    changed it last."""
 
-    referral = models.OneToOneField(Referral, models.PROTECT, primary_key=True, related_name="of_case")
-    case = models.ForeignKey(Case, models.PROTECT, related_name="+")
+    referral = models.OneToOneField(Referral, models.PROTECT, primary_key=True, related_name="plan")
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", db_index=False)
     by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
-    at = models.DateTimeField()
+    case = models.ForeignKey(Case, models.PROTECT, null=True, related_name="+")
+    person = models.ForeignKey("Person", models.PROTECT, null=True, related_name="+")
+    asked_next = ArrayField(models.UUIDField(), default=list, blank=True)
+    along = models.ForeignKey(Referral, models.PROTECT, null=True, related_name="with_it")
+    follow_up_at = models.DateTimeField(null=True)
 
     class Meta:
-        db_table = "nowrongdoor_case_referral"
+        db_table = "nowrongdoor_referral_plan"
+        constraints = [
+            models.CheckConstraint(
+                name="up_to_five_services_are_asked_next", condition=Q(asked_next__len__lte=MOST_NEXT)
+            ),
+            models.CheckConstraint(
+                name="somebody_who_is_referred_is_of_a_case", condition=Q(person=None) | Q(case__isnull=False)
+            ),
+        ]
+        indexes = [models.Index(fields=["follow_up_at"], condition=~Q(follow_up_at=None), name="plan_to_follow_up")]
 
 
 class Ask(models.Model):
-    """A referral, asked of one service until an instant. `provider`: the agency that signs in for it; without one
-    somebody calls it, and writes down what it said. `room` and `slot`: which bed is asked for, of so many as there
-    were."""
+    """A referral, asked of one service until an instant; `kind`: its need; `closed_at`: its end. `provider`: the agency
+    that signs in for the service; without one somebody calls it, and writes down what it said. `room` and `slot`: which
+    bed is asked for, of so many as there were."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     referral = models.ForeignKey(Referral, models.PROTECT, related_name="asks")
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", db_index=False)
+    kind = models.CharField(max_length=40)
     service = models.UUIDField()
     name = models.TextField()
     provider = models.ForeignKey(Agency, models.PROTECT, null=True, related_name="+", db_index=False)
@@ -146,6 +148,7 @@ class Ask(models.Model):
     answered_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
     reason = models.CharField(max_length=20, choices=Reason.choices, default="", blank=True)
     came = models.CharField(max_length=20, choices=Came.choices, default="", blank=True)
+    closed_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "nowrongdoor_referral_ask"
@@ -188,7 +191,7 @@ class Ask(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["referral"],
-                condition=Q(state__in=["asked", "accepted"]),
+                condition=Q(state__in=["asked", "accepted"]) & ~Q(came="did_not_come"),
                 name="one_service_is_asked_at_a_time",
             ),
             models.UniqueConstraint(
@@ -203,3 +206,8 @@ class Ask(models.Model):
             models.Index(fields=["answered_at"], name="ask_by_answer"),
             models.Index(fields=["service", "state"], name="ask_of_service"),
         ]
+
+    @property
+    def reference(self) -> str:
+        """Spell the number of the referral, by which both sides name it."""
+        return reference.of(self.referral_id)

@@ -7,7 +7,7 @@ import datetime
 import uuid
 from collections.abc import Sequence
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from nowrongdoor.referrals import models
 from nowrongdoor.referrals.models import State
@@ -20,12 +20,14 @@ _ANSWERS = (State.ACCEPTED, State.DECLINED, State.WAITLISTED, State.LAPSED)
 class News:
     """A service is asked or asked no more, or whoever asked has an answer or somebody to ask how it went. `ask_id`: the
     ask, or the referral. `agency_id`: of whoever is told; `person_id`: who that is,
-    where it is not everybody who answers for the service; `about_at`: since when it is so."""
+    where it is not everybody who answers for the service; `about_at`: since when it is so; `case_id`: the
+    case that the referral is for."""
 
     ask_id: uuid.UUID
     agency_id: uuid.UUID
     person_id: uuid.UUID | None
     about_at: datetime.datetime
+    case_id: uuid.UUID | None = None
 
 
 def waiting(*, at: datetime.datetime) -> Sequence[News]:
@@ -47,8 +49,12 @@ def withdrawn(*, at: datetime.datetime) -> Sequence[News]:
 
 def to_follow_up(*, at: datetime.datetime) -> Sequence[News]:
     """List the referrals of people who wanted to be asked how it went, and whose day has come."""
-    rows = models.Referral.objects.select_for_update().filter(follow_up_at__lte=at)
-    return [News(row.id, row.agency_id, row.by_id, row.follow_up_at) for row in rows.order_by("id") if row.follow_up_at]
+    rows = models.Plan.objects.select_for_update(of=("self",)).select_related("referral").filter(follow_up_at__lte=at)
+    return [
+        News(row.referral_id, row.agency_id, row.referral.by_id, row.follow_up_at, row.case_id)
+        for row in rows.order_by("referral_id")
+        if row.follow_up_at
+    ]
 
 
 def answered(*, at: datetime.datetime) -> Sequence[News]:
@@ -57,4 +63,5 @@ def answered(*, at: datetime.datetime) -> Sequence[News]:
     rows = rows.filter(
         Q(provider__isnull=False) | Q(state=State.LAPSED)
     )  # what they were told on the telephone they know
-    return [News(row.id, row.agency_id, row.by_id, row.answered_at) for row in rows.order_by("id") if row.answered_at]
+    rows = rows.annotate(of_case=F("referral__plan__case")).order_by("id")
+    return [News(row.id, row.agency_id, row.by_id, row.answered_at, row.of_case) for row in rows if row.answered_at]

@@ -8,6 +8,7 @@ import uuid
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
+from django.db import connection
 from django.db.models import Prefetch, Q
 
 from nowrongdoor.access import row_security, viewers
@@ -22,6 +23,7 @@ from nowrongdoor.services.models import Listing
 
 CLOSED = 25  # how many of those that are closed a page shows
 LOOK_BACK = datetime.timedelta(days=30)  # for whom a service took, until it says whether they came
+ENDED = datetime.timedelta(hours=24)  # for how long a service sees what ended by no answer of its own
 _WITH_ASKS = Prefetch("asks", models.Ask.objects.order_by("at", "id"))
 
 
@@ -66,74 +68,97 @@ def one(referral_id: uuid.UUID, viewer: viewers.Viewer) -> models.Referral:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Around:
-    """What belongs to a referral besides what was asked: the services to ask next, with the name that each has in the
-    directory; the referrals that go along with it; the case that it is for, where the viewer may see it."""
+    """What the agency keeps of a referral besides what was asked: the services to ask next, with the name that each
+    has in the directory (empty for one that is there no more); the referrals that go along with it, and the one that it
+    goes along with; the case that it is for, and which person of it, by number."""
 
     then: Sequence[tuple[uuid.UUID, str]]
     with_it: Sequence[models.Referral]
     along: models.Referral | None
     case: str
+    person: int | None
+    follow_up_at: datetime.datetime | None
 
 
 def around(row: models.Referral, viewer: viewers.Viewer) -> Around:
     """Find what belongs to a referral of the viewer's agency."""
     with row_security.looking(viewer):
-        names = dict(Listing.objects.filter(id__in=row.asked_next).values_list("id", "name"))
+        plan = models.Plan.objects.select_related("along").get(referral=row)
+        names = dict(Listing.objects.filter(id__in=plan.asked_next).values_list("id", "name"))
         rows = models.Referral.objects.filter(agency=viewer.agency_id).prefetch_related(_WITH_ASKS)
-        case = models.CaseReferral.objects.filter(referral=row).values_list("case__reference", flat=True).first()
+        of_case = models.Plan.objects.filter(referral=row, case__isnull=False)
+        case = of_case.values_list("case__reference", "person__number").first()
         return Around(
-            then=[(each, names[each]) for each in row.asked_next if each in names],
-            with_it=list(rows.filter(along=row).order_by("at", "id")),
-            along=rows.filter(id=row.along_id).first() if row.along_id else None,
-            case=case or "",
+            then=[(each, names.get(each, "")) for each in plan.asked_next],
+            with_it=list(rows.filter(plan__along=row).order_by("at", "id")),
+            along=plan.along,
+            case=(case[0] or "") if case else "",
+            person=case[1] if case else None,
+            follow_up_at=plan.follow_up_at,
         )
 
 
 def of_case(viewer: viewers.Viewer, case_id: uuid.UUID) -> Sequence[models.Referral]:
     """List the referrals of the viewer's agency for a case, the newest first. The caller has opened it."""
-    rows = models.Referral.objects.filter(agency=viewer.agency_id, of_case__case=case_id)
+    rows = models.Referral.objects.filter(agency=viewer.agency_id, plan__case=case_id)
     return list(rows.prefetch_related(_WITH_ASKS).order_by("-at", "-id"))
 
 
-def shown_of(
-    ask_id: uuid.UUID, viewer: viewers.Viewer, *, at: datetime.datetime
-) -> tuple[models.Ask, Sequence[Sequence[people.PartShown]]]:
-    """Return what the viewer's service is asked, and what the people released to it; nothing where nothing is in force
-    now. Each look is noted for them. NoSuchReferral."""
+def to_follow_up(viewer: viewers.Viewer, *, at: datetime.datetime) -> Sequence[models.Referral]:
+    """List the referrals of people who wanted to be asked how it went, and whose day has come."""
     with row_security.looking(viewer):
-        rows = models.Ask.objects.filter(id=ask_id, provider=viewer.agency_id).select_related("agency", "referral")
-        row = rows.first()
+        rows = models.Referral.objects.filter(agency=viewer.agency_id, plan__follow_up_at__lte=at)
+        return list(rows.prefetch_related(_WITH_ASKS).order_by("plan__follow_up_at", "id"))
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Shown:
+    """What somebody let the viewer's service read of them, and until when; nothing without `until`."""
+
+    parts: Sequence[people.PartShown] = ()
+    until: datetime.datetime | None = None
+
+
+def shown_of(ask_id: uuid.UUID, viewer: viewers.Viewer, *, at: datetime.datetime) -> tuple[models.Ask, Shown]:
+    """Return what the viewer's service is asked, and what the person released to it now. The look is noted for them.
+    NoSuchReferral."""
+    with row_security.looking(viewer):
+        row = models.Ask.objects.filter(id=ask_id, provider=viewer.agency_id).select_related("agency").first()
         if row is None:
             raise NoSuchReferral
-        link = models.CaseReferral.objects.filter(referral=row.referral_id).first()
-        if link is None:
-            return row, []
-        by_person = people.parts_shown(link.case_id, link.agency_id)
-        for person_id in by_person:
-            record.looked(
-                "person.read",
-                person_id,
-                by=viewer,
-                at=at,
-                case_id=link.case_id,
-                authority=record.Authority.RELEASE,
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT of_case, person, max(until) FROM nwd_released_to_us(%s) GROUP BY of_case, person",
+                [row.referral_id],
             )
-    return row, list(by_person.values())
+            released = cursor.fetchone()
+        if released is None:
+            return row, Shown()
+        case_id, person_id, until = released
+        parts = people.parts_shown(case_id, person_id)
+        look = {"by": viewer, "at": at, "case_id": case_id, "authority": record.Authority.RELEASE}
+        record.looked("person.read", person_id, **look)
+    return row, Shown(parts, until)
 
 
 def shows(viewer: viewers.Viewer) -> Collection[uuid.UUID]:
     """List the referrals of whose people a release shows the viewer's service something now."""
-    with row_security.looking(viewer):
-        return set(models.CaseReferral.objects.values_list("referral_id", flat=True))
+    with row_security.looking(viewer), connection.cursor() as cursor:
+        cursor.execute("SELECT referral FROM nwd_released_to_us(NULL)")
+        return {referral for (referral,) in cursor.fetchall()}
 
 
 def asked(viewer: viewers.Viewer, *, at: datetime.datetime) -> Sequence[models.Ask]:
-    """List what the viewer's agency is asked now, and whom it took or put on its waiting list lately."""
+    """List what the viewer's agency is asked now, whom it took or put on its waiting list lately, and what ended within
+    a day by no answer of its own."""
     with row_security.looking(viewer):
-        rows = models.Ask.objects.filter(provider=viewer.agency_id).select_related("agency", "referral", "room")
+        rows = models.Ask.objects.filter(provider=viewer.agency_id).select_related("agency", "room")
         waits = rows.filter(state=State.ASKED, until__gte=at).order_by("until", "id")
-        lately = rows.filter(Q(state=State.WAITLISTED) | Q(state=State.ACCEPTED, came="", at__gte=at - LOOK_BACK))
-        return [*waits, *lately.order_by("-at", "-id")]
+        lately = Q(state=State.WAITLISTED) | Q(state=State.ACCEPTED, at__gte=at - LOOK_BACK)
+        ended = Q(state=State.WITHDRAWN, answered_at__gt=at - ENDED) | Q(
+            state__in=[State.WAITLISTED, State.ACCEPTED], closed_at__gt=at - ENDED
+        )
+        return [*waits, *rows.filter(lately & Q(closed_at=None) | ended).order_by("-at", "-id")]
 
 
 def totals(viewer: viewers.Viewer, *, since: datetime.datetime, until: datetime.datetime) -> Sequence[Totals]:
@@ -141,7 +166,7 @@ def totals(viewer: viewers.Viewer, *, since: datetime.datetime, until: datetime.
     with row_security.looking(viewer):
         rows = models.Ask.objects.filter(provider=viewer.agency_id, at__gte=since, at__lt=until)
         states: dict[str, Counter[str]] = {}
-        for kind, state, afterwards in rows.values_list("referral__kind", "state", "came"):
+        for kind, state, afterwards in rows.values_list("kind", "state", "came"):
             states.setdefault(kind, Counter()).update([state, *([afterwards] if afterwards else [])])
         record.record(record.Deed("referral.totals_read", viewer.agency_id, viewer.agency_id, viewer.user_id), at=until)
     return [_totals(kind, states[kind]) for kind in sorted(states, key=need)]

@@ -10,48 +10,48 @@ from nowrongdoor.referrals import models
 from nowrongdoor.services.tables import FINDS, NOW, PROVIDES
 from nowrongdoor.vault import inventory
 
-_OURS = f"({MINE} AND {FINDS})"
+_OURS = f"({MINE} AND {FINDS} AND NOT nwd_is_kept_from({{referral}}))"
 _ASKED_OF_US = f"({PROVIDES} AND provider_id = {ME})"
-_WAS_ASKED = f"EXISTS (SELECT FROM nowrongdoor_referral_ask a WHERE a.referral_id = @.id AND a.provider_id = {ME})"
-_ASKED_FOR_IT = _WAS_ASKED.replace("@.id", "@.referral_id")
-_IS_SHOWN = f"nwd_is_shown({cases.OF_CASE}, NULL, NULL)"
-_FOR_CASE = f"({_OURS} AND {cases.took_part(cases.OF_CASE)})"
 _NAME = "what an organization calls its service in the directory"
 PHRASES: policies.Phrases = (
-    (_WAS_ASKED, "one of its asks is of its own agency"),
-    (_ASKED_FOR_IT, "one of its asks is of its own agency"),
+    ("NOT nwd_is_kept_from(@.id)", "it isn't for somebody of a case from which the viewer is kept away"),
+    ("NOT nwd_is_kept_from(@.referral_id)", "it isn't for somebody of a case from which the viewer is kept away"),
     (f"provider_id = {ME}", "asked of its own agency"),
-    (_IS_SHOWN, "a release shows its own service something of the case"),
 )
+_REFERRAL, _OF_IT = _OURS.format(referral="@.id"), _OURS.format(referral="@.referral_id")
+_OF_ITS_CASE = f"(case_id IS NULL OR {cases.ACTS})"
 DECLARED = (
     policies.Rows(
         model=models.Referral,
-        see=system_or(_OURS, f"({PROVIDES} AND {_WAS_ASKED})"),
+        see=system_or(_REFERRAL),
         add=f"({SIGNED} AND {FINDS})",
-        change=system_or(_OURS),  # whoever tells of a follow-up locks it
-        columns=("closed_at", "closed_by_id", "outcome", "asked_next", "follow_up_at"),
+        change=_REFERRAL,
+        columns=("closed_at", "closed_by_id", "outcome"),
     ),
     inventory.Columns(
         models.Referral,
         plain=dict.fromkeys(("kind", "outcome"), inventory.CODES),
     ),
+    # What the agency keeps for itself
     policies.Rows(
-        model=models.CaseReferral,
-        see=system_or(_FOR_CASE, f"({_IS_SHOWN} AND {_ASKED_FOR_IT})"),
-        add=f"({SIGNED} AND {FINDS} AND {cases.ACTS})",
-        change=_FOR_CASE,
-        becomes=f"({SIGNED} AND {FINDS} AND {cases.ACTS})",
-        columns=("case_id", "by_id", "at"),
+        model=models.Plan,
+        see=system_or(_OF_IT),
+        add=f"({SIGNED} AND {FINDS} AND case_id IS NULL)",
+        change=system_or(_OF_IT),  # whoever tells of a follow-up locks it
+        becomes=f"({SIGNED} AND {FINDS} AND {_OF_ITS_CASE})",
+        columns=("by_id", "case_id", "person_id", "asked_next", "follow_up_at"),
     ),
-    inventory.Columns(models.CaseReferral),
+    inventory.Columns(models.Plan),
     policies.Rows(
         model=models.Ask,
-        see=system_or(_OURS, _ASKED_OF_US),
+        see=system_or(_OF_IT, _ASKED_OF_US),
         add=f"({SIGNED} AND {FINDS} AND {NOW})",
-        change=system_or(_OURS, _ASKED_OF_US),
+        change=system_or(_OF_IT, _ASKED_OF_US),
         columns=("state", "answered_at", "answered_by_id", "reason", "came", "room_id", "slot"),
     ),
-    inventory.Columns(models.Ask, plain={"name": _NAME, **dict.fromkeys(("state", "reason", "came"), inventory.CODES)}),
+    inventory.Columns(
+        models.Ask, plain={"name": _NAME, **dict.fromkeys(("kind", "state", "reason", "came"), inventory.CODES)}
+    ),
     words.Verb("referral.begun", "referred somebody to a service"),
     words.Verb("referral.planned", "said which service to ask next"),
     words.Verb("referral.of_case", "said for which case a referral is"),

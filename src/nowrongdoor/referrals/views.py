@@ -43,6 +43,7 @@ class Row:
     wait: django_forms.Form | None = None
     decline: django_forms.Form | None = None
     takes_back: bool = False
+    is_over: bool = False
     came: django_forms.Form | None = None
     withdraw: django_forms.Form | None = None
 
@@ -54,9 +55,10 @@ def referrals(request: guards.Request) -> http.HttpResponse:
     if request.method == "POST":
         return _ask(request)
     going_on, closed = queries.ours(request.viewer)
+    due = queries.to_follow_up(request.viewer, at=timezone.now())
     context = {
         name: [(each, queries.need(each.kind), list(each.asks.all())) for each in rows]
-        for name, rows in (("going_on", going_on), ("closed", closed))
+        for name, rows in (("due", due), ("going_on", going_on), ("closed", closed))
     }
     return shortcuts.render(request, "referrals/ours.html", context)
 
@@ -70,7 +72,7 @@ def _ask(request: guards.Request) -> http.HttpResponse:
     try:
         referral_id = referral_id or actions.begin(sent["kind"], along=sent["along"], by=request.viewer, at=now)
         if not actions.ask_or_plan(referral_id, sent["service"], holds=sent["holds"], by=request.viewer, at=now):
-            messages.success(request, _("On the list: ask it if the one you ask now says no."))
+            messages.success(request, _("On the list: ask it if the one you ask now says no. No bed is held there."))
     except actions.NoSuchReferral:
         raise http.Http404 from None
     except actions.Refused as error:
@@ -101,7 +103,8 @@ def _referral(request: guards.Request, referral_id: uuid.UUID) -> http.HttpRespo
         _row(each, now, is_ours=True, may_answer=each.provider_id is None, phones=numbers.get(str(each.service), ()))
         for each in asks
     ]
-    is_asked = any(each.state in (State.ASKED, State.ACCEPTED) for each in asks)
+    is_taken = any(each.state == State.ACCEPTED and each.came != models.Came.DID_NOT_COME for each in asks)
+    is_asked = is_taken or any(each.state == State.ASKED for each in asks)
     waits = any(each.state in (State.ASKED, State.WAITLISTED) for each in asks)
     around = queries.around(row, request.viewer)
     is_open = row.closed_at is None
@@ -124,9 +127,9 @@ def _referral(request: guards.Request, referral_id: uuid.UUID) -> http.HttpRespo
         ],
         "case_form": forms.CaseForm(row.id),
         "follow_up": forms.FollowUpForm(row.id),
-        "done": forms.DoneForm(row.id) if row.follow_up_at else None,
+        "done": forms.DoneForm(row.id) if around.follow_up_at else None,
         "is_asked": is_asked,
-        "is_taken": any(each.state == State.ACCEPTED for each in asks),
+        "is_taken": is_taken,
         "referral": row,
         "need": queries.need(row.kind),
         "rows": rows,
@@ -168,7 +171,8 @@ def _asked(request: guards.Request) -> http.HttpResponse:
     context = {
         "shows": queries.shows(request.viewer),
         "waiting": [each for each in rows if each.ask.state == State.ASKED],
-        "taken": [each for each in rows if each.ask.state != State.ASKED],
+        "taken": [each for each in rows if each.ask.state != State.ASKED and not each.is_over],
+        "ended": [each for each in rows if each.is_over],
         "served": served,
     }
     return shortcuts.render(request, "referrals/asked.html", context)
@@ -187,7 +191,7 @@ def asked_for(request: guards.Request, ask_id: uuid.UUID) -> http.HttpResponse:
         ask, shown = queries.shown_of(ask_id, request.viewer, at=timezone.now())
     except actions.NoSuchReferral:
         raise http.Http404 from None
-    context = {"ask": ask, "need": queries.need(ask.referral.kind), "people": shown}
+    context = {"ask": ask, "need": queries.need(ask.kind), "shown": shown}
     return shortcuts.render(request, "referrals/shown.html", context)
 
 
@@ -224,17 +228,20 @@ def _row(
 ) -> Row:
     is_asked = ask.state == State.ASKED and ask.until > now
     waits = is_asked or ask.state == State.WAITLISTED
+    is_over = ask.state == State.WITHDRAWN or ask.closed_at is not None
+    may_answer = may_answer and not is_over
     may_take_back = ask.state == State.ACCEPTED and not ask.came
     open_now = (*((State.ASKED,) if is_asked else ()), State.WAITLISTED, State.ACCEPTED)
     return Row(
         ask=ask,
-        need=queries.need(ask.referral.kind),
+        need=queries.need(ask.kind),
         tag=_TAGS.get(State(ask.state), ""),
         phones=phones,
         accept=forms.AcceptForm(ask.id) if may_answer and waits else None,
         wait=forms.WaitForm(ask.id) if may_answer and is_asked else None,
         decline=forms.DeclineForm(ask.id) if may_answer and (waits or may_take_back) else None,
         takes_back=may_take_back,
+        is_over=is_over,
         came=forms.CameForm(ask.id) if may_answer and ask.state == State.ACCEPTED and not ask.came else None,
         withdraw=forms.WithdrawForm(ask.id) if is_ours and ask.state in open_now and not ask.came else None,
     )
@@ -292,8 +299,8 @@ def _do(form: OneForm, request: guards.Request) -> str:
                 access = cases.find(by, form.cleaned_data["reference"])
             except cases.NoSuchCase:
                 raise actions.Refused(_("We can’t find a case with this reference.")) from None
-            actions.say_case(which, access.case.id, by=by, at=now)
-            return _("Saved. No service sees which case it is.")
+            actions.say_whom(which, access.case.id, form.cleaned_data["number"], by=by, at=now)
+            return _("Saved. No service can open the case.")
         case forms.FollowUpForm():
             day = datetime.datetime.combine(form.cleaned_data["day"], datetime.time(), timezone.get_current_timezone())
             actions.follow_up(which, day, by=by, at=now)

@@ -241,7 +241,8 @@ def _recipient(
     if recipient is None or recipient.id == by.agency_id or not (recipient.id in services or part.exists()):
         raise Refused(_("Choose another agency that works on this case."))
     own = Agency.objects.get(id=by.agency_id)
-    if parts.Part.IMMIGRATION.value in which and own.department != recipient.department:
+    is_outside = recipient.id in services or own.department != recipient.department
+    if parts.Part.IMMIGRATION.value in which and is_outside:
         raise Gate(disclosure_grounds.installed().immigration)
     return recipient
 

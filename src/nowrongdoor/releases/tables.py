@@ -10,6 +10,12 @@ from nowrongdoor.releases import models
 from nowrongdoor.vault import inventory
 
 _BOTH_SIDES = system_or(f"(({MINE} OR recipient_id = {ME}) AND {cases.BETWEEN})", f"case_id = {THIS_CASE}")
+# Which service somebody let read of them says where they may sleep: only the agency that keeps the release reads it.
+_IS_TO_A_SERVICE = "nowrongdoor_is_provider(recipient_id)"
+_RELEASES = system_or(
+    f"({MINE} AND {cases.BETWEEN})",
+    f"((recipient_id = {ME} AND {cases.BETWEEN} OR case_id = {THIS_CASE}) AND NOT {_IS_TO_A_SERVICE})",
+)
 # Whoever asks and whoever is asked, while they take part in the case or did.
 _ASKED = f"(({MINE} OR to_agency_id = {ME}) AND {cases.took_part(cases.OF_CASE)})"
 # What is for prosecutors alone goes between prosecutors (a trigger), and there only to those who build the case.
@@ -17,11 +23,12 @@ _FOR_ALL = f"(NOT for_prosecutors OR {policies.role_is(viewers.Role.COORDINATOR,
 PHRASES: policies.Phrases = (
     (_FOR_ALL, "(where it is for prosecutors alone, as coordinator or investigator)"),
     (f"to_agency_id = {ME}", "written to its own agency"),
+    (_IS_TO_A_SERVICE, "to a service"),
 )
 DECLARED = (
     policies.Rows(
         model=models.Release,
-        see=_BOTH_SIDES,
+        see=_RELEASES,
         add=cases.OURS,
         change=cases.OURS,
         columns=("revoked_at", "revoked_by_id", "revoked_how"),

@@ -44,7 +44,7 @@ def fill(somebody: Somebody, *, advocate: viewers.Viewer, worker: viewers.Viewer
     ask = actions.ask(taken, shelter.id, holds=True, by=advocate, at=at - SINCE)
     actions.answer(ask, State.ACCEPTED, by=worker, at=at)
     actions.begin("transport", along=taken, by=advocate, at=at)
-    actions.say_case(taken, somebody.case_id, by=advocate, at=at)
+    actions.say_whom(taken, somebody.case_id, 1, by=advocate, at=at)
     actions.follow_up(taken, at + 7 * DAY, by=advocate, at=at)
     releases.keep(
         somebody.person_id,
