@@ -7,7 +7,6 @@ import csv
 import dataclasses
 import datetime
 import functools
-import gc
 import pathlib
 import random
 import statistics
@@ -107,7 +106,7 @@ def matching(folder: pathlib.Path, count: int) -> Iterator[result.Result]:
     from nowrongdoor.access import row_security
     from nowrongdoor.core.services import matching as core
     from nowrongdoor.core.services import service
-    from nowrongdoor.operating import cluster
+    from nowrongdoor.operating import cluster, serving
     from nowrongdoor.services import finding
 
     noon = vouch()
@@ -126,7 +125,7 @@ def matching(folder: pathlib.Path, count: int) -> Iterator[result.Result]:
         offered.append(len(answer.found.offered))
         seen.append(offered[-1] + len(answer.found.left_out))
 
-    gc.freeze()  # as the web server does
+    serving.spare_what_is_loaded()  # as the web server does
     with row_security.system():
         cost = spent(look, SEARCHES)
         somewhere = core.Needs(kind=KINDS[0], facts=service.Facts(), language="", state="NV")

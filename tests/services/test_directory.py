@@ -204,7 +204,8 @@ def test_when_somebody_is_at_a_hidden_place_and_whether_there_is_room_staff_alon
     with row_security.entry():
         assert not models.Opening.objects.filter(pk=hidden.id).exists()
         assert finding.match(NEEDS, at=NOW).found.offered == []  # who is vetted, staff alone read
-    read = listing.opened(hidden, None, vetted_until=NOW + DAY, at=NOW)
+        (held,) = listing.held(models.Listing.objects.filter(pk=hidden.id), 2)
+    read = listing.opened(held, vetted_until=NOW + DAY, at=NOW)
     assert (read.hours, read.room) == (Hours.UNKNOWN, None)
 
 

@@ -34,14 +34,12 @@ class Answer:
 def match(needs: matching.Needs, *, at: datetime.datetime) -> Answer:
     """Find who can take somebody, in the context of whoever looks."""
     rows = _here(needs)
-    shown = rows.select_related("opening").defer("kinds", "states")
-    held = list(shown.order_by("name", "id")[: MOST + 1])
+    held = listing.held(rows, MOST + 1)
     vetted = _vetted(rows, at)
     counts = room.latest(rows.values("id"))
     services = [
         listing.opened(
             each,
-            getattr(each, "opening", None),
             count=counts.get(each.id),
             vetted_until=vetted.get(each.organization),
             at=at,

@@ -8,9 +8,12 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import functools
+import itertools
 import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+from django.db.models import F, QuerySet
 
 from nowrongdoor.bulk import writing
 from nowrongdoor.core import gazetteer, holidays, places
@@ -175,23 +178,42 @@ def _read_condition(each: Sequence[Any]) -> Condition:
     raise ValueError(f"{each} is no condition.")
 
 
+@dataclasses.dataclass(slots=True)
+class Held:
+    """A service as it is kept, and its opening where whoever looks is shown that: else `schedules` is None."""
+
+    id: uuid.UUID
+    organization: uuid.UUID | None
+    name: str
+    reads: Mapping[str, Any]
+    schedules: Sequence[tuple[Row, Sequence[str]]] | None
+    room: Mapping[str, Any] | None
+
+
+def held(rows: QuerySet[models.Listing], most: int) -> Sequence[Held]:
+    """Read services by name, so many at most, in the context of whoever looks."""
+    opening = {"schedules": F("opening__schedules"), "room": F("opening__room")}
+    names = [each.name for each in dataclasses.fields(Held)]
+    read = rows.annotate(**opening).order_by("name", "id").values_list(*names)
+    return list(itertools.starmap(Held, read[:most]))
+
+
 def opened(
-    row: models.Listing,
-    opening: models.Opening | None,
+    row: Held,
     *,
     count: models.FreeRoom | None = None,
     vetted_until: datetime.datetime | None,
     at: datetime.datetime,
 ) -> service.Service:
-    """Return a service as it is at an instant. `opening`: None where the viewer is not shown it: then nobody knows.
+    """Return a service as it is at an instant. Where its opening is not shown, nobody knows when somebody is there.
     `count`: how much room somebody who works there says there is, which counts where it is newer than the directory."""
     reads = row.reads
     areas = [Area(state, frozenset(counties)) for state, counties in reads["areas"]]
     hours, room = service.Hours.UNKNOWN, None
-    if opening is not None:
-        hours = profile.hours(opening.schedules, _where(areas[0].state), at=at)
-        if opening.room is not None:
-            room = service.Room(opening.room["left"], datetime.datetime.fromisoformat(opening.room["confirmed_at"]))
+    if row.schedules is not None:
+        hours = profile.hours(row.schedules, _where(areas[0].state), at=at)
+    if row.room is not None:
+        room = service.Room(row.room["left"], datetime.datetime.fromisoformat(row.room["confirmed_at"]))
     if count is not None and (room is None or count.at >= room.confirmed_at):
         room = service.Room(count.free, count.at)
     return service.Service(

@@ -1,6 +1,5 @@
 """Where the web server comes in."""
 
-import gc
 import multiprocessing
 import os
 import signal
@@ -13,6 +12,7 @@ from django import http
 from django.core.handlers.asgi import ASGIHandler
 
 from nowrongdoor.access import edge
+from nowrongdoor.operating import serving
 
 # The front end's few small files are read at once, which is quick; there is nothing to be warned of.
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
@@ -48,4 +48,4 @@ class Pages(ASGIHandler):
 
 
 application = edge.guard(events.beside(Pages()))
-gc.freeze()  # what is loaded stays to the end: to look through it for garbage costs more than most pages
+serving.spare_what_is_loaded()

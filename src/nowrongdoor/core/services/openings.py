@@ -162,7 +162,9 @@ def _offset(row: Row) -> datetime.timezone:
 
 
 def _whole(row: Row, name: str, otherwise: int) -> int:
-    number = row.get(name, otherwise)
+    if name not in row:
+        return otherwise
+    number = row[name]
     if not isinstance(number, int) or not otherwise <= number <= 10_000:
         raise Unusable(_("%(field)s: write a whole number from %(least)s.") % {"field": name, "least": otherwise})
     return number
