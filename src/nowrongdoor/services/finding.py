@@ -11,7 +11,7 @@ import datetime
 import uuid
 from collections.abc import Mapping, Sequence
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.audit import record
@@ -34,18 +34,9 @@ class Answer:
 def match(needs: matching.Needs, *, at: datetime.datetime) -> Answer:
     """Find who can take somebody, in the context of whoever looks."""
     rows = _here(needs)
-    held = listing.held(rows, MOST + 1)
-    vetted = _vetted(rows, at)
+    held = listing.held(rows, MOST + 1, at=at)
     counts = room.latest(rows.values("id"))
-    services = [
-        listing.opened(
-            each,
-            count=counts.get(each.id),
-            vetted_until=vetted.get(each.organization),
-            at=at,
-        )
-        for each in held[:MOST]
-    ]
+    services = [listing.opened(each, count=counts.get(each.id), at=at) for each in held[:MOST]]
     return Answer(matching.match(needs, services, now=at), len(held) > MOST, frozenset(map(str, counts)))
 
 
@@ -61,13 +52,6 @@ def _of_kind(needs: matching.Needs) -> QuerySet[models.Listing]:
 def _here(needs: matching.Needs) -> QuerySet[models.Listing]:
     rows = _of_kind(needs)
     return rows.filter(Q(states__contains=[needs.state]) | Q(states__contains=[""])) if needs.state else rows
-
-
-def _vetted(listings: QuerySet[models.Listing], at: datetime.datetime) -> Mapping[uuid.UUID | None, datetime.datetime]:
-    rows = models.Vetting.objects.filter(
-        organization__in=listings.values("organization"), ended_at=None, until__gt=at, agency__active=True
-    )
-    return dict(rows.values("organization").annotate(last=Max("until")).values_list("organization", "last"))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

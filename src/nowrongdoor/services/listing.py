@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import F, OuterRef, QuerySet, Subquery
 
 from nowrongdoor.bulk import writing
 from nowrongdoor.core import gazetteer, holidays, places
@@ -180,21 +180,29 @@ def _read_condition(each: Sequence[Any]) -> Condition:
 
 @dataclasses.dataclass(slots=True)
 class Held:
-    """A service as it is kept, and its opening where whoever looks is shown that: else `schedules` is None."""
+    """A service as it is kept, and its opening where whoever looks is shown that: else `schedules` is None.
+    `vetted_until`: None where nobody vouches for its organization, or whoever looks is not told."""
 
     id: uuid.UUID
-    organization: uuid.UUID | None
     name: str
     reads: Mapping[str, Any]
     schedules: Sequence[tuple[Row, Sequence[str]]] | None
     room: Mapping[str, Any] | None
+    vetted_until: datetime.datetime | None
 
 
-def held(rows: QuerySet[models.Listing], most: int) -> Sequence[Held]:
-    """Read services by name, so many at most, in the context of whoever looks."""
-    opening = {"schedules": F("opening__schedules"), "room": F("opening__room")}
+def held(rows: QuerySet[models.Listing], most: int, *, at: datetime.datetime) -> Sequence[Held]:
+    """Read services by name, so many at most, as they stand at an instant, in the context of whoever looks."""
+    vetted = models.Vetting.objects.filter(
+        organization=OuterRef("organization"), ended_at=None, until__gt=at, agency__active=True
+    )
+    more = {
+        "schedules": F("opening__schedules"),
+        "room": F("opening__room"),
+        "vetted_until": Subquery(vetted.order_by("-until", "id").values("until")[:1]),
+    }
     names = [each.name for each in dataclasses.fields(Held)]
-    read = rows.annotate(**opening).order_by("name", "id").values_list(*names)
+    read = rows.annotate(**more).order_by("name", "id").values_list(*names)
     return list(itertools.starmap(Held, read[:most]))
 
 
@@ -202,7 +210,6 @@ def opened(
     row: Held,
     *,
     count: models.FreeRoom | None = None,
-    vetted_until: datetime.datetime | None,
     at: datetime.datetime,
 ) -> service.Service:
     """Return a service as it is at an instant. Where its opening is not shown, nobody knows when somebody is there.
@@ -226,7 +233,7 @@ def opened(
         hours=hours,
         conditions=[_read_condition(each) for each in reads["conditions"]],
         room=room,
-        vetted_until=vetted_until,
+        vetted_until=row.vetted_until,
         limits=frozenset(reads["limits"]),
         is_hidden=reads["is_hidden"],
     )
