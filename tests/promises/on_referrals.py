@@ -132,7 +132,7 @@ REFERRED = (
         "policy: change of referral",
         f"{_REFERRAL} closed_at = now(), closed_by_id = %(worker_p)s, outcome = 'helped' WHERE id = %(asking)s",
         by="worker",
-        behind=("a_referral_is_closed_once_in_ones_own_name",),
+        behind=("nothing was there", "a_referral_is_closed_once_in_ones_own_name"),
     ),
     Attack(
         "a referral for another need from now on",
@@ -182,7 +182,7 @@ AROUND = (
     ),
     Attack(
         "whom a referral is for, said in a colleague's name",
-        "policy: change of referral_plan",
+        "policy: becomes of referral_plan",
         f"{_PLAN} by_id = %(hotline_p)s, case_id = %(case)s WHERE referral_id = %(asking)s",
         by="advocate",
         behind=("a_plan_is_written_in_ones_own_name",),
@@ -214,7 +214,7 @@ AROUND = (
     ),
     Attack(
         "a case that nobody opened",
-        "policy: change of referral_plan",
+        "policy: becomes of referral_plan",
         f"{_PLAN} {_BY}, case_id = %(case)s WHERE referral_id = %(asking)s",
         by="advocate",
         case="",
@@ -231,12 +231,7 @@ AROUND = (
         "privilege: UPDATE of referral_plan",
         f"{_PLAN} referral_id = %(planless)s WHERE referral_id = %(taken_referral)s",
         by="advocate",
-    ),
-    Attack(
-        "a case that somebody at a service opens in an emergency",
-        "no_provider_opens_a_case_in_an_emergency",
-        copy("emergency", "emergency", agency_id="%(lantern)s", by_id="%(worker_p)s"),
-        by="owner",
+        behind=("nowrongdoor_referral_plan_pkey",),
     ),
 )
 ASKED = (

@@ -104,11 +104,6 @@ CREATE FUNCTION nowrongdoor_needs(of_referral uuid) RETURNS text LANGUAGE plpgsq
 BEGIN
   RETURN (SELECT kind FROM nowrongdoor_referral WHERE id = of_referral);
 END $$;
-
--- Whoever works for a service sees of a case what the person released to it, and opens none in an emergency.
-CREATE TRIGGER no_provider_opens_a_case_in_an_emergency AFTER INSERT ON nowrongdoor_emergency FOR EACH ROW
-  WHEN (nowrongdoor_is_provider(NEW.agency_id))
-  EXECUTE FUNCTION nowrongdoor_refuse('nobody at a provider opens a case in an emergency');
 CREATE FUNCTION nowrongdoor_is_vetted(of_service uuid) RETURNS boolean LANGUAGE plpgsql STABLE
   SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
@@ -228,7 +223,6 @@ DROP FUNCTION nowrongdoor_needs;
 DROP FUNCTION nowrongdoor_is_called;
 DROP FUNCTION nowrongdoor_has_bed;
 DROP FUNCTION nowrongdoor_is_vetted;
-DROP TRIGGER no_provider_opens_a_case_in_an_emergency ON nowrongdoor_emergency;
 DROP TRIGGER asks_end_with_their_referral ON nowrongdoor_referral;
 DROP FUNCTION nowrongdoor_asks_end;
 DROP TRIGGER a_follow_up_is_within_a_year ON nowrongdoor_referral_plan;

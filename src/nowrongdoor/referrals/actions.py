@@ -177,7 +177,10 @@ def follow_up(
 
 
 def _plan_of(referral: models.Referral, by: viewers.Viewer) -> models.Plan:
-    return models.Plan.objects.select_for_update().get(referral=referral, agency=by.agency_id)
+    plan = models.Plan.objects.select_for_update().get(referral=referral, agency=by.agency_id)
+    if plan.case_id:
+        row_security.act_on(plan.case_id)
+    return plan
 
 
 def _keep(plan: models.Plan, by: viewers.Viewer, **values: object) -> None:
