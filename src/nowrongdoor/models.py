@@ -3,6 +3,7 @@
 from nowrongdoor.access.models import CacheEntry, RateLimit
 from nowrongdoor.agencies.models import Agency, AppPassword, Closing, Invitation, Rota, Shift, Token, User
 from nowrongdoor.audit.models import Anchor, Event, Seal
+from nowrongdoor.benefits.models import BenefitsLetter
 from nowrongdoor.cases.models import (
     Case,
     CaseFacts,
@@ -53,6 +54,7 @@ __all__ = [
     "AppPassword",
     "Ask",
     "Assessment",
+    "BenefitsLetter",
     "Breach",
     "BreachNotice",
     "CacheEntry",

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from nowrongdoor import jurisdictions
 from nowrongdoor.core import (
+    benefits,
     calls,
     country,
     country_words,
@@ -75,6 +76,7 @@ def problems(text: Text) -> list[str]:
         (gazetteer.FILE, gazetteer.read),
         (protocols.FILE, protocols.read),
         (profile.FILE, profile.read),
+        (benefits.FILE, benefits.read),
     )
     for name, read_file in optional:
         try:
@@ -107,6 +109,7 @@ def problems(text: Text) -> list[str]:
         ]
     faults += _of_public_pages(text, content)
     faults += _of_protocols(text, content)
+    faults += _of_benefits(text, content)
     if numbers:
         faults += [
             (_("%(file)s, call %(code)s: agencies.toml names no such agency.") % {"file": calls.FILE, "code": code})
@@ -151,6 +154,22 @@ def _of_protocols(text: Text, content: table.Table) -> Iterator[str]:
             for code in codes:
                 if name not in content.vocabulary.positions or code not in content.vocabulary.attribute(name).codes:
                     yield where % {**entry, "other": "facts.toml", "name": f"{name} {code}"}
+
+
+def _of_benefits(text: Text, content: table.Table) -> Iterator[str]:
+    """Say which deadlines benefits.toml names that the table does not have."""
+    try:
+        letters = benefits.read(text(benefits.FILE)).letters
+    except (entries.Unreadable, jurisdictions.UnusableFile):
+        return  # said above, or left out
+    for letter in letters:
+        for clock in (*letter.clocks, *letter.until_end):
+            if clock not in content.clocks_by_id:
+                yield _("%(file)s, letter %(code)s: clocks.toml has no such deadline: %(name)s.") % {
+                    "file": benefits.FILE,
+                    "code": letter.code,
+                    "name": clock,
+                }
 
 
 def _of_public_pages(text: Text, content: table.Table) -> Iterator[str]:

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 
 from nowrongdoor import jurisdictions
 from nowrongdoor.core import (
+    benefits,
     calls,
     country,
     disclosure_grounds,
@@ -133,6 +134,7 @@ def _originals() -> Iterator[tuple[str, str]]:
         yield f"protocols.kinds.{kind.code}.called", kind.called
         yield f"protocols.kinds.{kind.code}.why", kind.why.words
     yield from _of_services(profile.installed())
+    yield from _of_benefits(benefits.installed())
     grounds = disclosure_grounds.installed()
     for ground, each in grounds.law.items():
         yield f"grounds.{ground.value}", each.words
@@ -153,6 +155,16 @@ def _of_services(asked: profile.Profile) -> Iterator[tuple[str, str]]:
             yield f"services.facts.{fact.code}.{code}", words
     for limit in asked.limits.values():
         yield f"services.limits.{limit.code}", limit.words
+
+
+def _of_benefits(known: benefits.Benefits) -> Iterator[tuple[str, str]]:
+    for letter in known.letters:
+        yield f"benefits.letters.{letter.code}.name", letter.name
+        yield f"benefits.letters.{letter.code}.whom", letter.whom.words
+    for number, statement in enumerate(known.law, start=1):
+        yield f"benefits.law.{number}", statement.words
+    if known.reminder:
+        yield "benefits.reminder", known.reminder.words
 
 
 def _of_door(door: doors.Door) -> Iterator[tuple[str, str]]:

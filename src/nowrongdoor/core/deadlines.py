@@ -51,13 +51,14 @@ def after(
         return Deadline(_years_later(local, limit.amount).astimezone(datetime.UTC), basis)
     day = local.date()
     if limit.unit in _DAYS:
-        return Deadline(_end_of(day + datetime.timedelta(days=limit.amount * _DAYS[limit.unit]), zone), basis)
+        return Deadline(end_of(day + datetime.timedelta(days=limit.amount * _DAYS[limit.unit]), zone), basis)
     for _ in range(limit.amount):
         day = _next_business_day(day, calendar)
-    return Deadline(_end_of(day, zone), basis)
+    return Deadline(end_of(day, zone), basis)
 
 
-def _end_of(day: datetime.date, zone: datetime.tzinfo) -> datetime.datetime:
+def end_of(day: datetime.date, zone: datetime.tzinfo) -> datetime.datetime:
+    """Return the last second of a day in a zone."""
     return datetime.datetime.combine(day, datetime.time(23, 59, 59), zone).astimezone(datetime.UTC)
 
 

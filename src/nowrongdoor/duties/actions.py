@@ -167,6 +167,14 @@ def withdraw(duty_ids: Collection[uuid.UUID], *, at: datetime.datetime) -> None:
         models.Duty.objects.filter(id__in=duty_ids, done_at=None, withdrawn_at=None).update(withdrawn_at=at)
 
 
+def withdraw_about(thing: str, thing_id: uuid.UUID, *, clocks: Collection[str] = (), at: datetime.datetime) -> None:
+    """Take back what nobody did yet about a thing of another room: all of it, or by these clocks alone."""
+    about = models.Duty.objects.filter(thing=thing, thing_id=thing_id, done_at=None, withdrawn_at=None)
+    if clocks:
+        about = about.filter(clock__in=clocks)
+    about.update(withdrawn_at=at)
+
+
 # An answer stays with the agency that was asked.
 _FOLLOW = """
 UPDATE nowrongdoor_duty d SET agency_id = c.lead_id

@@ -100,6 +100,16 @@ def of_cases(case_ids: Collection[uuid.UUID], *kinds: Kind) -> Mapping[uuid.UUID
     return by_case
 
 
+def clocks_about(thing: str, thing_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, Collection[str]]:
+    """List by thing of another room the clocks of its deadlines that run or were met."""
+    rows = models.Duty.deadlines().filter(thing=thing, thing_id__in=thing_ids, withdrawn_at=None)
+    by_thing: dict[uuid.UUID, set[str]] = {thing_id: set() for thing_id in thing_ids}
+    for thing_id, clock in rows.values_list("thing_id", "clock"):
+        if thing_id is not None:
+            by_thing[thing_id].add(clock)
+    return by_thing
+
+
 def open_by_hand(case_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID | None, int]:
     """Count what somebody still has to do by hand, by case; a case without any is left out."""
     rows = models.Duty.objects.filter(case__in=case_ids, by_hand=True, done_at=None, withdrawn_at=None)

@@ -15,19 +15,22 @@ _OWES = f"(case_id IS NOT NULL AND {MINE} AND {BETWEEN})"  # no case is also non
 # A list is its agency's alone, and shows no more of a case than what is owed on it did.
 _LISTED = f"(case_id IS NULL AND {MINE} AND coalesce(only_for_id, {PERSON}) = {PERSON})"
 _HAS_A_LIST = policies.role_is(viewers.ANSWERS)
+# What follows from a person's benefits letters would tell others of the case where that person comes from.
+_TOLD = "thing <> 'benefits_letter'"
 _NO_ANSWER = "kind <> 'answer'"  # a trigger writes the answer that an offer owes
 PHRASES: policies.Phrases = (
     (_NO_CASE, "(about no case: its own agency's, one person's to that person alone)"),
     (_LISTED, "(about no case: its own agency's, one person's to that person alone)"),
     (_OWES, "(its own agency's on a case, in a role that opens cases, not kept away from this one)"),
     (_NO_ANSWER, "no answer"),
+    (_TOLD, "it isn't about a benefits letter"),
 )
 DECLARED = (
     policies.Rows(
         model=models.Duty,
-        see=system_or(_OWES, f"case_id = {THIS_CASE}", takes_part(OF_CASE), _NO_CASE),
+        see=system_or(_OWES, f"({_TOLD} AND (case_id = {THIS_CASE} OR {takes_part(OF_CASE)}))", _NO_CASE),
         add=f"{_NO_ANSWER} AND ({system_or(ACTS, _NO_CASE)})",
-        change=f"{_NO_ANSWER} AND ({system_or(_OWES, ACTS, takes_part(OF_CASE), _NO_CASE)})",
+        change=f"{_NO_ANSWER} AND ({system_or(_OWES, f'({_TOLD} AND ({ACTS} OR {takes_part(OF_CASE)}))', _NO_CASE)})",
         columns=(
             "agency_id",
             "by_hand",

@@ -15,6 +15,7 @@ from nowrongdoor.access import policies
 from nowrongdoor.agencies import tables as agencies
 from nowrongdoor.audit import tables as audit
 from nowrongdoor.audit import words
+from nowrongdoor.benefits import tables as benefits
 from nowrongdoor.cases import tables as cases
 from nowrongdoor.duties import tables as duties
 from nowrongdoor.leads import tables as leads
@@ -56,6 +57,7 @@ ROOMS: Sequence[tuple[str, Sequence[Declared]]] = (
     ("mandates", mandates.DECLARED),
     ("leads", leads.DECLARED),
     ("releases", releases.DECLARED),
+    ("benefits", benefits.DECLARED),
     ("retention", retention.DECLARED),
     ("notifications", notifications.DECLARED),
     ("protocols", protocols.DECLARED),

@@ -8,6 +8,7 @@ from nowrongdoor.access import guards
 from nowrongdoor.administration import pages as administration
 from nowrongdoor.agencies import pages as agencies
 from nowrongdoor.api import application
+from nowrongdoor.benefits import pages as benefits
 from nowrongdoor.cases import pages as cases
 from nowrongdoor.casework import pages as casework
 from nowrongdoor.door import pages as door
@@ -37,6 +38,7 @@ urlpatterns = [
     *entrance.urlpatterns,
     *casework.PAGES,
     *intake.PAGES,
+    *benefits.PAGES,
     *cases.PAGES,
     *releases.PAGES,
     *retention.PAGES,

@@ -78,6 +78,7 @@ PASSAGES: Sequence[Passage] = (
         gettext_lazy("Releases: sharing with the person’s consent"),
         ("find_people", "person", "signed_release"),
     ),
+    Passage("benefits", gettext_lazy("Benefits letters"), ("benefits_letters",)),
     Passage(
         "reports",
         gettext_lazy("Reports to law enforcement, and the protocol library"),

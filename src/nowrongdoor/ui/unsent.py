@@ -92,6 +92,7 @@ TEXTS: Mapping[str, str] = {
     "what_for": gettext_lazy("What does whoever decides need to know?"),
     "spent": gettext_lazy("What did it cost?"),
     "comment": gettext_lazy("Comment"),
+    "letter_number": gettext_lazy("Number on the letter"),
     **{f"part_{part.code}": _of_country(part.words) for part in protocols.installed().parts},
     **{f"person_{name}": words for name, (_, words) in parts.FIELDS.items()},
 }

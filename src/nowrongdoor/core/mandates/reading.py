@@ -25,7 +25,7 @@ LARGEST = 8 * 1024 * 1024  # bytes of one file; 10,000 rules take about 4 MB
 BESIDE = (
     *("sources.toml", "country.toml", "places.toml", "holidays.toml", "instruments.toml", "calls.toml", "intake.toml"),
     *("grounds.toml", "schedules.toml", "official.toml", "public.toml", "counties.toml", "records.toml", "line.toml"),
-    *("doors.toml", "protocols.toml", "services.toml"),
+    *("doors.toml", "protocols.toml", "services.toml", "benefits.toml"),
 )
 _REFUSED_BY_PARSER = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _LANGUAGE = re.compile(r"words/[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\.toml")
