@@ -29,7 +29,8 @@ CASE_OWNED = (
     "mailbox, mailbox_post, unfinished, protocol, report, report_sending, report_outcome, "
     "contact, contact_leg, contact_message, line_event, line_stop, call_back, seat, "
     "contact_type, caller_flag, contact_review, emergency_money, "
-    "directory_row, listing, listing_opening, vetting, provider, free_room, referral, referral_ask, referral_plan"
+    "directory_row, listing, listing_opening, vetting, provider, free_room, referral, referral_ask, referral_plan, "
+    "benefits_letter"
 )
 OF_OTHERS = (
     "procrastinate_jobs, mfa_authenticator, socialaccount_socialaccount, cache_entry, rate_limit, django_session"

@@ -17,6 +17,7 @@ from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies import actions as agencies
 from nowrongdoor.agencies import app_passwords, inviting, rotas
 from nowrongdoor.agencies.models import User
+from nowrongdoor.benefits import actions as letters
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases import need_to_know, people
 from nowrongdoor.cases import queries as case_queries
@@ -144,6 +145,12 @@ def furnish() -> House:
     details = {"name": ARABIC, "called": UNBROKEN, "phone": "+1 555 0100 200", "address": LONG, "immigration": "None."}
     known = people.add(case.id, details, by=ada, at=now)
     people.add(case.id, {"name": "Zuzana (fictional)"}, by=sam, at=now)
+    today = timezone.localdate(now)
+    letters.request(known, "certification", on=today, by=ada, at=now)
+    for number in (UNBROKEN[:60], "HHS-2026-0417"):
+        last_on = today + datetime.timedelta(days=40)
+        letter = letters.receive_unasked(known, "interim", on=today, number=number, last_on=last_on, by=ada, at=now)
+    letters.extend(letter, last_on=last_on + datetime.timedelta(days=30), by=ada, at=now)
     told = {"recipient_code": "LONG", "which": ["identity"], "by": vera, "at": now}
     kept = releases.keep(
         known,

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tests.promises import (
+    on_benefits,
     on_between,
     on_cases,
     on_desks,
@@ -39,6 +40,7 @@ ATTACKS = (
     *on_lists.LISTS,
     *on_notices.NOTICES,
     *on_people.PEOPLE,
+    *on_benefits.BENEFITS,
     *on_between.BETWEEN,
     *on_endings.ENDINGS,
     *on_words.WORDS,
@@ -62,6 +64,7 @@ ATTACKS = (
 HIDDEN = (
     *on_cases.HIDDEN,
     *on_people.HIDDEN,
+    *on_benefits.HIDDEN,
     *on_notices.HIDDEN,
     *on_between.BETWEEN_HIDDEN,
     *on_endings.ENDINGS_HIDDEN,
@@ -105,6 +108,7 @@ MAKERS = (
     *on_lists.LIST_MAKERS,
     *on_notices.MAKERS,
     *on_cases.MAKERS,
+    *on_benefits.MAKERS,
     *on_between.BETWEEN_MAKERS,
     *on_handoffs.HANDOFF_MAKERS,
     *on_drafts.MAKERS,

@@ -161,7 +161,7 @@ WRITERS: Mapping[str, str] = {  # the wall asks for whoever wrote it
         ("note", "note_correction", "case_file", "case_message", "draft", "signal_correction", "reopening"), "hotline"
     ),
     **dict.fromkeys(("demand", "demand_record", "protocol", "seat", "contact_leg"), "hotline"),
-    **dict.fromkeys(("report", "report_sending"), "advocate"),
+    **dict.fromkeys(("report", "report_sending", "benefits_letter"), "advocate"),
     **dict.fromkeys(("caller_flag", "emergency_money"), "desk"),
     "contact_review": "hotline",
     "case_request": "hsi",

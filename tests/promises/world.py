@@ -23,6 +23,7 @@ from nowrongdoor.access import grants, row_security, viewers
 from nowrongdoor.agencies import actions as agencies
 from nowrongdoor.agencies import app_passwords, inviting, rotas
 from nowrongdoor.agencies.models import Agency, Closing, Token
+from nowrongdoor.benefits import actions as letters
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases import files, need_to_know, noting, people, together
 from nowrongdoor.cases import queries as case_queries
@@ -299,6 +300,7 @@ def _filled() -> Ids:
     wrapped = _wrapped_up(hotline, on_shift["desk"], contacts, now)
     reports = {**_reports(case, hotline, advocate, whd, now), **_services(hotline, now)}
     reports |= _referrals(demonstration_referrals.Somebody(case.id, person), advocate, worker, now)
+    reports |= _letters(person, advocate, now)
     late = {
         noticing.Kind.REVIEW_OVERDUE: (reports["danger_report"], now + REVIEW_WITHIN),
         noticing.Kind.REPORT_UNCONFIRMED: (reports["danger_report"], now),
@@ -690,6 +692,26 @@ def _referrals(
             "taken_referral": taken.referral_id,
         },
         **{"closed_referral": closed, "waiting_referral": waits, "provider": provider.id, "free_room": count.id},
+    }
+
+
+def _letters(person: uuid.UUID, by: viewers.Viewer, now: datetime.datetime) -> Ids:
+    """Benefits letters of a person: one that waits, and others that came, were extended, last, or were struck."""
+    today, days = timezone.localdate(now), datetime.timedelta(days=60)
+
+    def came(kind: str = "interim") -> uuid.UUID:
+        last_on = today + days if kind == "interim" else None
+        return letters.receive_unasked(person, kind, on=today, number="17", last_on=last_on, by=by, at=now)
+
+    letter, extended, struck, lasting = came(), came(), came(), came("certification")
+    letters.extend(extended, last_on=today + days * 1.5, by=by, at=now)
+    letters.strike(struck, by=by, at=now)
+    asked = letters.request(person, "child_eligibility", on=today, by=by, at=now)
+    letters.receive(asked, on=today, number="18", last_on=None, by=by, at=now)
+    waits = letters.request(person, "interim", on=today, by=by, at=now)
+    return {
+        **{"letter": letter, "letter_extended": extended, "letter_struck": struck, "letter_lasting": lasting},
+        **{"letter_asked": asked, "letter_waits": waits},
     }
 
 

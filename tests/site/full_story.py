@@ -28,6 +28,7 @@ from nowrongdoor.agencies import actions as agencies
 from nowrongdoor.agencies import app_passwords, inviting, rotas
 from nowrongdoor.agencies.models import User
 from nowrongdoor.audit import verifying
+from nowrongdoor.benefits import actions as letters
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases import files, need_to_know, noting, people, together
 from nowrongdoor.cases.models import Case, Note
@@ -231,6 +232,7 @@ def _a_person_is_told_of(at: datetime.datetime) -> None:
             ),
         )
     releases.revoke(kept.id, by=ada, at=at)
+    letters.request(person, "certification", on=timezone.localdate(at), by=ada, at=at)
     releases.disclose(
         person, recipient_code=sam.agency_code, which=["location"], ground="danger", because=WHY, by=ada, at=at
     )

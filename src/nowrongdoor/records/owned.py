@@ -132,6 +132,13 @@ DECLARED: Sequence[Owned] = (
         exempt=(Exemption.STATUTE, *_OF_CASES),
     ),
     Owned(
+        what=gettext_lazy("Benefits letters of a person: what their agency noted of them"),
+        tables=_ours("benefits_letter"),
+        owners=(Owner.PERSON, Owner.WRITER),
+        kept=Kept.CASE,
+        exempt=(Exemption.STATUTE, *_OF_CASES),
+    ),
+    Owned(
         what=gettext_lazy("What a person allowed to be shared, and what was disclosed without consent"),
         tables=_ours("disclosure", "release"),
         owners=(Owner.PERSON, Owner.WRITER),
