@@ -148,9 +148,9 @@ BENEFITS = (
     Attack(
         "a letter noted by somebody who sees no immigration matters",
         "policy: add of benefits_letter",
-        "INSERT INTO nowrongdoor_benefits_letter (id, person_id, case_id, owner_id, kind, state, requested_on, at, by_id) "
-        "VALUES (gen_random_uuid(), %(person)s, %(case)s, %(hotline)s, 'certification', 'requested', current_date, now(), "
-        "%(hotline_p)s)",
+        "INSERT INTO nowrongdoor_benefits_letter (id, person_id, case_id, owner_id, kind, state, requested_on, at, "
+        "by_id) VALUES (gen_random_uuid(), %(person)s, %(case)s, %(hotline)s, 'certification', 'requested', "
+        "current_date, now(), %(hotline_p)s)",
         by="hotline",
     ),
     Attack(
