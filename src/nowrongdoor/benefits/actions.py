@@ -240,13 +240,16 @@ def _came(
         raise Refused(_("No law sets a last day for this letter. Leave it blank."), "last_on")
     row.state, row.received_on, row.expires_on = State.RECEIVED, on, last_on
     row.answered_at, row.answered_by_id = at, by.user_id
-    row.number = keys.of(row.case_id).seal(number.strip(), row.place())
+    try:
+        row.number = keys.of(row.case_id).seal(number.strip(), row.place())
+    except keys.Erased as error:
+        raise Refused(str(error)) from None
 
 
 def _follow(row: BenefitsLetter, agency: Agency, at: datetime.datetime) -> None:
     """Start what follows from a letter that came."""
     _remind(row.person, agency, at)
-    duties.owe(*_of_law(row, _kind(row.kind), agency, at), at=at)
+    duties.owe(*_of_law(row, _kind(row.kind), agency), at=at)
 
 
 def _remind(person: Person, agency: Agency, at: datetime.datetime) -> None:
@@ -290,9 +293,7 @@ def _reminder(row: BenefitsLetter, person: Person, clock: str, agency: Agency, a
     )
 
 
-def _of_law(
-    row: BenefitsLetter, kind: benefits.Letter, agency: Agency, at: datetime.datetime
-) -> Iterator[duties.Owing]:
+def _of_law(row: BenefitsLetter, kind: benefits.Letter, agency: Agency) -> Iterator[duties.Owing]:
     """Tell what a law asks of the office that gave a letter: nothing of any other agency."""
     assert row.received_on  # it came
     zone = places.zone(agency.place)
@@ -314,7 +315,7 @@ def _move_end(row: BenefitsLetter, kind: benefits.Letter, agency: Agency, at: da
         return
     duties.withdraw_about(THING, row.id, clocks=[clock.id for clock in clocks], at=at)
     met = duty_queries.clocks_about(THING, [row.id])[row.id]
-    left = [each for each in _of_law(row, kind, agency, at) if each.clock in kind.until_end and each.clock not in met]
+    left = [each for each in _of_law(row, kind, agency) if each.clock in kind.until_end and each.clock not in met]
     if left:
         duties.owe(*left, at=at)
 

@@ -18,7 +18,7 @@ from nowrongdoor.benefits import actions, forms, queries, tables
 from nowrongdoor.benefits.models import State
 from nowrongdoor.cases import people
 from nowrongdoor.cases import queries as cases
-from nowrongdoor.core import benefits
+from nowrongdoor.core import benefits, disclosure_grounds
 from nowrongdoor.services.forms import OneForm
 
 KEEPERS = guards.role(*tables.KEEPERS)
@@ -87,6 +87,7 @@ def _page(
         "request_form": form(forms.RequestForm(person.id)) if known.letters else None,
         "unasked_form": form(forms.UnaskedForm(person.id)) if known.letters else None,
         "refused": refused,
+        "discovery": disclosure_grounds.installed().discovery,
         "law": known.law,
         "clocks": queries.clocks(),
     }
