@@ -127,7 +127,7 @@ def test_a_letter_that_was_refused_or_taken_back_can_be_requested_again(there: T
     actions.end(first, state, on=there.today, by=there.ada, at=there.now)
     actions.request(there.person, "interim", on=there.today, by=there.ada, at=there.now)
     assert {each.state for each in there.shown(there.ada)} == {state, State.REQUESTED}
-    with pytest.raises(Refused, match="noted already"):
+    with pytest.raises(Refused, match="on record already"):
         actions.end(first, state, on=there.today, by=there.ada, at=there.now)
 
 

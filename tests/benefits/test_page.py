@@ -44,7 +44,7 @@ def test_a_letter_is_noted_step_by_step_on_its_page(there: There, ada: Client) -
         f'href="{address(there)}"' in ada.get(f"/cases/{there.case.reference}/people/{there.person}").content.decode()
     )
     code, text = send(ada, there, do="request", kind="interim", on=f"{there.today - 3 * DAY}")
-    assert (code, "This asked nobody" in text, "Requested" in text) == (200, True, True)
+    assert (code, "Nothing was sent" in text, "Requested" in text) == (200, True, True)
     which = str(letter_of().id)
     came: Mapping[str, str] = {"do": "came", "which": which, "on": f"{there.today}", "letter_number": NUMBER}
     code, text = send(ada, there, **came, last_on=f"{there.today + 89 * DAY}")

@@ -68,7 +68,7 @@ def test_a_letter_is_noted_and_its_end_is_on_the_worklist_without_its_name(
     pictured(advocate, "benefits-refused")
     page.get_by_label("When was it requested?").fill((today - 2 * DAY).isoformat())
     page.get_by_role("button", name="Save the request").press("Enter")
-    expect(page.get_by_text("This asked nobody")).to_be_visible()
+    expect(page.get_by_text("Nothing was sent")).to_be_visible()
     letter = page.locator(".note").filter(has=page.get_by_role("heading", name="Interim assistance letter"))
     letter.get_by_text("It came").click()
     letter.get_by_label("When did it come?").fill(today.isoformat())

@@ -59,7 +59,7 @@ def request(
         _check_day(on, "on", _today(agency, at))
         waiting = BenefitsLetter.objects.filter(person=person, kind=kind, state=State.REQUESTED, struck_at=None)
         if waiting.exists():
-            raise Refused(_("This letter was requested already. Note below what became of it."), "kind")
+            raise Refused(_("This letter was requested already. Record below what became of it."), "kind")
         row = BenefitsLetter.objects.create(
             id=new_id(),
             person=person,
@@ -202,7 +202,7 @@ def _kind(code: str) -> benefits.Letter:
 
 def _check_waits(row: BenefitsLetter) -> None:
     if row.state != State.REQUESTED:
-        raise Refused(_("What became of this letter is noted already. Reload the page to see it."))
+        raise Refused(_("What became of this letter is on record already. Reload the page to see it."))
 
 
 def _check_day(on: datetime.date, field: str, today: datetime.date, requested_on: datetime.date | None = None) -> None:
@@ -256,11 +256,11 @@ def _remind(person: Person, agency: Agency, at: datetime.datetime) -> None:
     """Owe that somebody sees to each letter of a person that ends, while no lasting one came; and nothing else."""
     known = benefits.installed()
     rows = BenefitsLetter.objects.filter(person=person, owner=agency, state=State.RECEIVED, struck_at=None)
-    came = list(rows.order_by("at", "id"))
-    lasting = {row.kind for row in came}
-    standing = duty_queries.clocks_about(THING, [row.id for row in came])
+    letters = list(rows.order_by("at", "id"))
+    lasting = {row.kind for row in letters}
+    standing = duty_queries.clocks_about(THING, [row.id for row in letters])
     owed = []
-    for row in came:
+    for row in letters:
         kind = known.letter(row.kind)
         clock = SOON_AGAIN if row.extended_to else SOON
         wanted = clock if kind and kind.before and kind.before not in lasting and row.last_on else ""

@@ -120,7 +120,7 @@ def _do(form: OneForm, request: guards.Request, person_id: uuid.UUID) -> str:
     match form:
         case forms.RequestForm():
             actions.request(person_id, sent["kind"], on=sent["on"], by=by, at=now)
-            return _("Saved: the letter was requested. This asked nobody: ask for it at the office itself.")
+            return _("Saved. Nothing was sent: ask for the letter at the office itself.")
         case forms.UnaskedForm():
             number, last_on = sent["letter_number"], sent["last_on"]
             actions.receive_unasked(
