@@ -147,9 +147,9 @@ def furnish() -> House:
     people.add(case.id, {"name": "Zuzana (fictional)"}, by=sam, at=now)
     today = timezone.localdate(now)
     letters.request(known, "certification", on=today, by=ada, at=now)
-    for number in (UNBROKEN[:60], "HHS-2026-0417"):
+    for on_it in (UNBROKEN[:60], "HHS-2026-0417"):
         last_on = today + datetime.timedelta(days=40)
-        letter = letters.receive_unasked(known, "interim", on=today, number=number, last_on=last_on, by=ada, at=now)
+        letter = letters.receive_unasked(known, "interim", on=today, number=on_it, last_on=last_on, by=ada, at=now)
     letters.extend(letter, last_on=last_on + datetime.timedelta(days=30), by=ada, at=now)
     told = {"recipient_code": "LONG", "which": ["identity"], "by": vera, "at": now}
     kept = releases.keep(

@@ -300,7 +300,7 @@ def _filled() -> Ids:
     wrapped = _wrapped_up(hotline, on_shift["desk"], contacts, now)
     reports = {**_reports(case, hotline, advocate, whd, now), **_services(hotline, now)}
     reports |= _referrals(demonstration_referrals.Somebody(case.id, person), advocate, worker, now)
-    reports |= _letters(person, advocate, now)
+    reports = {**reports, **_letters(person, advocate, now)}
     late = {
         noticing.Kind.REVIEW_OVERDUE: (reports["danger_report"], now + REVIEW_WITHIN),
         noticing.Kind.REPORT_UNCONFIRMED: (reports["danger_report"], now),
