@@ -19,23 +19,23 @@ function plan(seconds) {
   timer = setTimeout(look, Math.max(seconds, 1) * 1000);
 }
 
-async function secondsLeft(isClick) {
+async function timeLeft(isClick) {
   const headers = isClick ? {} : { "HX-Request": "true" };
   const answer = await fetch(dialog.dataset.url, { headers, redirect: "manual" }).catch(() => null);
   if (!answer || answer.status >= 500) return null; // no line, or a fault: nothing is known
-  return answer.ok ? (await answer.json()).seconds : 0;
+  return answer.ok ? await answer.json() : { seconds: 0 };
 }
 
 async function look(isClick = false) {
-  const left = await secondsLeft(isClick === true);
+  const left = await timeLeft(isClick === true);
   if (left === null) return plan(AGAIN);
-  if (left === 0) return end();
-  if (left > WARNING) {
+  if (left.seconds === 0) return end();
+  if (left.seconds > WARNING) {
     close();
-    return plan(left - WARNING);
+    return plan(left.seconds - WARNING);
   }
-  show("before", new Date(Date.now() + left * 1000));
-  plan(Math.min(AGAIN, left));
+  show(left.is_last ? "last" : "before", new Date(Date.now() + left.seconds * 1000)); // no click moves the last end
+  plan(Math.min(AGAIN, left.seconds));
 }
 
 function end() {
@@ -55,7 +55,7 @@ function show(part, at) {
   }
   const isNew = dialog.dataset.part !== part;
   dialog.dataset.part = part;
-  for (const each of ["before", "after"]) dialog.querySelector(`[data-${each}]`).hidden = each !== part;
+  for (const each of ["before", "last", "after"]) dialog.querySelector(`[data-${each}]`).hidden = each !== part;
   if (!isNew) return;
   const shown = { hour: "numeric", minute: "2-digit", timeZone: dialog.dataset.zone, timeZoneName: "short" };
   const words = at.toLocaleTimeString(document.documentElement.lang, shown); // in the person's zone, as all of the page
@@ -72,7 +72,7 @@ function close() {
 
 document.addEventListener("input", () => (typedAt = Date.now()), true);
 dialog.querySelector("[data-stay]").addEventListener("click", () => look(true));
-dialog.querySelector("[data-close]").addEventListener("click", () => dialog.close());
+for (const each of dialog.querySelectorAll("[data-close]")) each.addEventListener("click", () => dialog.close());
 dialog.addEventListener("cancel", (event) => { // Escape: whoever presses it is there
   if (dialog.dataset.part !== "before") return;
   event.preventDefault();

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import time
 
 import pytest
 from asgiref import sync
@@ -13,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from nowrongdoor.access import sessions
+from nowrongdoor.access import idle, sessions
 from tests import signing_in
 from tests.leads import stories
 
@@ -113,3 +114,49 @@ def test_sessions_that_ended_are_taken_away(client: Client) -> None:
     Session.objects.exclude(session_key=kept).update(expire_date=timezone.now())
     sessions.SessionStore.clear_expired()  # as the worker does, each hour
     assert [row.session_key for row in Session.objects.all()] == [kept]
+
+
+def began(client: Client, ago: float) -> None:
+    """Let somebody have signed in so many seconds ago."""
+    session = client.session
+    session[idle.BEGAN] = int(time.time() - ago)
+    session.save()
+
+
+def test_a_session_ends_twelve_hours_after_signing_in_whatever_is_clicked(client: Client) -> None:
+    began(client, idle.LONGEST - 60)
+    assert client.get("/cases").status_code == 200
+    assert client.get("/session", headers={"HX-Request": "true"}).json()["is_last"]
+    began(client, idle.LONGEST + 1)
+    cookie = client.cookies["sessionid"].value
+    assert client.get("/cases")["Location"].startswith(reverse("sign_in"))
+    assert with_cookie(cookie).get("/cases")["Location"].startswith(reverse("sign_in"))
+    assert not Session.objects.exists()
+
+
+def test_a_page_that_only_brings_itself_up_to_date_ends_with_its_session(client: Client) -> None:
+    began(client, idle.LONGEST + 1)
+    assert client.get("/cases", headers={"HX-Request": "true"}).status_code == 401
+
+
+def test_what_was_sent_after_twelve_hours_is_shown_and_sent_again(client: Client) -> None:
+    began(client, idle.LONGEST + 1)
+    answer = client.post("/signals", {"key": "0" * 32, "narrative": CANARY})
+    assert answer.status_code == 403
+    assert CANARY in answer.content.decode()
+
+
+def test_whoever_signs_in_again_has_twelve_hours_more(client: Client) -> None:
+    began(client, idle.LONGEST - 5)
+    before = idle.over_at(client.session)
+    signing_in.sign_in(client, stories.person("HOTLINE"))
+    assert idle.over_at(client.session) - before > idle.LONGEST - 10
+
+
+def test_a_session_from_before_there_was_an_end_gets_one(client: Client) -> None:
+    session = client.session
+    del session[idle.BEGAN]
+    session.save()
+    assert client.get("/cases").status_code == 200
+    assert idle.over_at(client.session) - time.time() <= idle.LONGEST
+    assert idle.BEGAN in client.session

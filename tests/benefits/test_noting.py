@@ -148,8 +148,8 @@ def test_what_is_noted_by_mistake_stays_and_is_noted_anew(there: There) -> None:
         ("interim", 0, None, "90 days after it came at most"),
         ("interim", 0, 91, "90 days after it came at most"),
         ("interim", 0, -1, "90 days after it came at most"),
-        ("certification", 0, 365, "No law sets a last day"),
-        ("child_eligibility", 0, 365, "No law sets a last day"),
+        ("certification", 0, 365, "names no last day"),
+        ("child_eligibility", 0, 365, "names no last day"),
         ("interim", -1, 90, "isn’t in the future"),
         ("interim", 300_000, 90, "four digits"),
         ("visa", 0, 90, "Choose which letter"),
@@ -208,7 +208,7 @@ def test_the_agency_is_told_three_weeks_before_a_letter_ends_and_no_lasting_one_
     assert entry.due_at
     assert day_of(entry.due_at) == there.today + (80 - 21) * DAY
     assert entry.basis == "policy"
-    assert entry.why.startswith("Person 1: A benefits letter ends soon.")
+    assert entry.why.startswith("Person 1: Ask the advocate or victim specialist")
     assert entry.citation == ""
 
 

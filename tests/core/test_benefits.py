@@ -53,12 +53,12 @@ def test_the_deadlines_that_a_letter_starts_bind_the_office_that_decides() -> No
     [
         (TODAY + datetime.timedelta(days=80), TODAY + datetime.timedelta(days=59)),
         (TODAY + datetime.timedelta(days=22), TODAY + datetime.timedelta(days=1)),
-        (TODAY + datetime.timedelta(days=21), TODAY + datetime.timedelta(days=21)),
+        (TODAY + datetime.timedelta(days=21), TODAY),
+        (TODAY + datetime.timedelta(days=5), TODAY),
         (TODAY, TODAY),
-        (TODAY - datetime.timedelta(days=3), TODAY - datetime.timedelta(days=3)),
     ],
 )
-def test_a_letter_is_seen_to_so_many_days_before_it_ends_and_by_its_last_day_at_the_latest(
+def test_a_letter_is_seen_to_so_many_days_before_it_ends_and_at_once_where_fewer_are_left(
     last_on: datetime.date, expected: datetime.date
 ) -> None:
     assert READ.remind_on(last_on, TODAY) == expected

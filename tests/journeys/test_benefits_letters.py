@@ -81,7 +81,7 @@ def test_a_letter_is_noted_and_its_end_is_on_the_worklist_without_its_name(
     letter.get_by_text("It was extended").click()
     pictured(advocate, "benefits-open")
     chief.page.goto("/worklist?kind=clock")
-    expect(chief.page.get_by_text("A benefits letter ends soon.")).to_be_visible()
+    expect(chief.page.get_by_text("Ask the advocate or victim specialist who helps this person")).to_be_visible()
     expect(chief.page.get_by_text("Interim")).to_have_count(0)
     pictured(chief, "benefits-worklist")
     chief.page.goto(f"/cases/{case.reference}")

@@ -201,6 +201,27 @@ def test_five_minutes_before_its_end_a_session_says_so_and_one_press_keeps_it(
     connection.close()
 
 
+def test_before_the_last_end_of_a_session_it_says_so_and_offers_no_way_to_stay(
+    context: BrowserContext, session_key: str
+) -> None:
+    page = typing(context)
+    with override_settings(SECRET_KEY=cluster.secret_key()):
+        session = sessions.SessionStore(session_key)
+        session[idle.BEGAN] = int(time.time() - idle.LONGEST + 120)
+        session.save()
+    connection.close()
+    page.clock.fast_forward(25 * MINUTES)
+    warning = page.get_by_role("dialog")
+    expect(warning).to_contain_text(re.compile(r"signed out at \d+:\d\d"))
+    expect(warning.get_by_role("heading", name="Your session ends soon")).to_be_visible()
+    expect(page.get_by_role("button", name="Stay signed in")).to_be_hidden()
+    page.evaluate(AXE_SCRIPT)
+    assert page.evaluate(looking.AXE, looking.WCAG) == []
+    page.keyboard.press("Enter")
+    expect(warning).to_be_hidden()
+    expect(page.get_by_label("What happened, in their words?")).to_have_value("She said she can’t leave.")
+
+
 def test_a_click_in_another_tab_counts(context: BrowserContext, session_key: str) -> None:
     page = typing(context)
     clicked(session_key, datetime.timedelta(minutes=3))

@@ -171,6 +171,7 @@ HIDDEN = (
     *(Hidden("benefits_letter", _CAME, by) for by in ("hotline", "investigator", "told", "hsi")),
     Hidden("duty", "thing_id = %(letter)s", "told"),
     Hidden("duty", "thing_id = %(letter)s", "hsi"),
+    Hidden("duty", "thing_id = %(letter)s", "investigator"),
 )
 MAKERS = (
     Maker(

@@ -309,8 +309,9 @@ def _choose_language(request: http.HttpRequest, viewer: viewers.Viewer | None) -
 @require_GET
 def session(request: guards.Request) -> http.HttpResponse:
     """Stay signed in. A script that asks is no click; somebody who stays is one."""
-    left = idle.ends_at(request.session) - time.time()
-    return http.JsonResponse({"seconds": max(1, int(left))})  # who is let in here is still signed in
+    ends_at = idle.ends_at(request.session)
+    left = max(1, int(ends_at - time.time()))  # who is let in here is still signed in
+    return http.JsonResponse({"seconds": left, "is_last": ends_at >= idle.over_at(request.session)})
 
 
 @guards.signed_in

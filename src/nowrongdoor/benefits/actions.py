@@ -71,7 +71,7 @@ def request(
             at=at,
             by_id=by.user_id,
         )
-        _record("benefits_letter.requested", row, by, at)
+        _record(row, by, at)
     return row.id
 
 
@@ -101,7 +101,7 @@ def receive_unasked(
         _came(row, agency, on, number, last_on, by, at)
         row.save(force_insert=True)
         _follow(row, agency, at)
-        _record("benefits_letter.received", row, by, at)
+        _record(row, by, at)
     return row.id
 
 
@@ -122,7 +122,7 @@ def receive(
         _came(row, agency, on, number, last_on, by, at)
         row.save(update_fields=["state", "received_on", "expires_on", "number", "answered_at", "answered_by"])
         _follow(row, agency, at)
-        _record("benefits_letter.received", row, by, at)
+        _record(row, by, at)
 
 
 def end(letter_id: uuid.UUID, state: State, *, on: datetime.date, by: viewers.Viewer, at: datetime.datetime) -> None:
@@ -135,7 +135,9 @@ def end(letter_id: uuid.UUID, state: State, *, on: datetime.date, by: viewers.Vi
         _check_day(on, "on", _today(agency, at), row.requested_on)
         row.state, row.ended_on, row.answered_at, row.answered_by_id = state, on, at, by.user_id
         row.save(update_fields=["state", "ended_on", "answered_at", "answered_by"])
-        _record(f"benefits_letter.{state.value}", row, by, at)
+        if state is State.REFUSED:  # what binds the office that decides begins with every decision
+            duties.owe(*_of_law(row, _kind(row.kind), agency), at=at)
+        _record(row, by, at)
 
 
 def extend(letter_id: uuid.UUID, *, last_on: datetime.date, by: viewers.Viewer, at: datetime.datetime) -> None:
@@ -146,7 +148,7 @@ def extend(letter_id: uuid.UUID, *, last_on: datetime.date, by: viewers.Viewer, 
         if row.state != State.RECEIVED or row.expires_on is None or known is None or not known.more_days:
             raise Refused(_("Only a letter with a last day can be extended."))
         if row.extended_to is not None:
-            raise Refused(_("This letter was extended already, and the law allows that once."))
+            raise Refused(_("This letter was extended already."))
         latest = row.expires_on + datetime.timedelta(days=known.more_days)
         if not row.expires_on < last_on <= latest:
             raise Refused(
@@ -157,7 +159,7 @@ def extend(letter_id: uuid.UUID, *, last_on: datetime.date, by: viewers.Viewer, 
         row.save(update_fields=["extended_to", "extended_at", "extended_by"])
         _remind(row.person, agency, at)
         _move_end(row, known, agency, at)
-        _record("benefits_letter.extended", row, by, at)
+        _record(row, by, at)
 
 
 def strike(letter_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> None:
@@ -169,7 +171,7 @@ def strike(letter_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -
         row.save(update_fields=["struck_at", "struck_by"])
         duties.withdraw_about(THING, row.id, at=at)
         _remind(row.person, agency, at)
-        _record("benefits_letter.struck", row, by, at)
+        _record(row, by, at)
 
 
 def _own(person_id: uuid.UUID, by: viewers.Viewer) -> tuple[Person, Agency]:
@@ -237,7 +239,7 @@ def _came(
                 "last_on",
             )
     elif last_on is not None:
-        raise Refused(_("No law sets a last day for this letter. Leave it blank."), "last_on")
+        raise Refused(_("This kind of letter names no last day. Leave it blank."), "last_on")
     row.state, row.received_on, row.expires_on = State.RECEIVED, on, last_on
     row.answered_at, row.answered_by_id = at, by.user_id
     try:
@@ -263,7 +265,8 @@ def _remind(person: Person, agency: Agency, at: datetime.datetime) -> None:
     for row in letters:
         kind = known.letter(row.kind)
         clock = SOON_AGAIN if row.extended_to else SOON
-        wanted = clock if kind and kind.before and kind.before not in lasting and row.last_on else ""
+        is_to_come = row.last_on is not None and row.last_on >= _today(agency, at)
+        wanted = clock if kind and kind.before and kind.before not in lasting and is_to_come else ""
         if over := {SOON, SOON_AGAIN} - {wanted}:
             duties.withdraw_about(THING, row.id, clocks=over, at=at)
         if wanted and wanted not in standing[row.id]:
@@ -295,15 +298,16 @@ def _reminder(row: BenefitsLetter, person: Person, clock: str, agency: Agency, a
 
 def _of_law(row: BenefitsLetter, kind: benefits.Letter, agency: Agency) -> Iterator[duties.Owing]:
     """Tell what a law asks of the office that gave a letter: nothing of any other agency."""
-    assert row.received_on  # it came
+    decided_on = row.received_on or row.ended_on
+    assert decided_on  # it came, or was refused
     zone = places.zone(agency.place)
-    given = datetime.datetime.combine(row.received_on, datetime.time.min, zone)  # noting late makes no more time
+    given = datetime.datetime.combine(decided_on, datetime.time.min, zone)  # noting late makes no more time
     for clock in _binding(kind.clocks, agency):
         until = deadlines.after(
             clock.limit, given, basis=clock.basis, zone=zone, calendar=holidays.installed(agency.place)
         )
         yield _owed(row, clock, agency, given, until)
-    for clock in _binding(kind.until_end, agency):
+    for clock in _binding(kind.until_end, agency) if row.received_on else ():
         assert row.last_on  # whose file names such a deadline, ends
         yield _owed(row, clock, agency, given, deadlines.Deadline(deadlines.end_of(row.last_on, zone), clock.basis))
 
@@ -351,10 +355,15 @@ def _owed(
     )
 
 
+def today(viewer: viewers.Viewer, *, at: datetime.datetime) -> datetime.date:
+    """Return which day it is at the viewer's agency."""
+    return _today(Agency.objects.get(id=viewer.agency_id), at)
+
+
 def _today(agency: Agency, at: datetime.datetime) -> datetime.date:
     return at.astimezone(places.zone(agency.place)).date()
 
 
-def _record(verb: str, row: models.BenefitsLetter, by: viewers.Viewer, at: datetime.datetime) -> None:
-    details: dict[str, record.Detail] = {"person": str(row.person_id)}
-    record.record(record.Deed(verb, by.agency_id, row.id, by.user_id, row.case_id, details), at=at)
+def _record(row: models.BenefitsLetter, by: viewers.Viewer, at: datetime.datetime) -> None:
+    """Note that something was noted: what, the trail doesn't say, because people read it who see no letter."""
+    record.record(record.Deed("person.noted", by.agency_id, row.person_id, by.user_id, row.case_id), at=at)

@@ -29,11 +29,5 @@ DECLARED = (
         sealed=("number",),
         plain=dict.fromkeys(("kind", "state", "written_as"), inventory.CODES),
     ),
-    words.Verb("benefits_letters.read", "viewed a person’s benefits letters"),
-    words.Verb("benefits_letter.requested", "noted that a benefits letter was requested"),
-    words.Verb("benefits_letter.received", "noted that a benefits letter came"),
-    words.Verb("benefits_letter.refused", "noted that a benefits letter was refused"),
-    words.Verb("benefits_letter.withdrawn", "noted that a request for a benefits letter was withdrawn"),
-    words.Verb("benefits_letter.extended", "noted that a benefits letter was extended"),
-    words.Verb("benefits_letter.struck", "struck what was noted of a benefits letter"),
+    words.Verb("person.noted", "noted something about a person"),  # no kind: inspectors read it, who see no letter
 )

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from nowrongdoor.access import guards
+from nowrongdoor.access import guards, row_security
 from nowrongdoor.audit import record
 from nowrongdoor.benefits import actions, forms, queries, tables
 from nowrongdoor.benefits.models import State
@@ -40,7 +40,7 @@ class Row:
 def letters(request: guards.Request, reference: str, person_id: uuid.UUID) -> http.HttpResponse:
     """Note the benefits letters of a person your agency added: requested, received, and when they end."""
     access, person = _access(request, reference, person_id)
-    rows = queries.of_person(request.viewer, access, person_id, today=timezone.localdate())
+    rows = queries.of_person(request.viewer, access, person_id, today=actions.today(request.viewer, at=timezone.now()))
     if request.method == "GET":
         return _page(request, access, person, rows)
     form = _sent(request, person_id, rows)
@@ -64,7 +64,7 @@ def _page(
     refused: OneForm | None = None,
 ) -> http.HttpResponse:
     """The page; a form that was not taken stays open with what was written."""
-    record.looked("benefits_letters.read", person.id, by=request.viewer, at=timezone.now(), case_id=access.case.id)
+    record.looked("person.read", person.id, by=request.viewer, at=timezone.now(), case_id=access.case.id)
 
     def form(made: OneForm) -> OneForm:
         is_same = refused is not None and (refused.DO, refused.row_id) == (made.DO, made.row_id)
@@ -158,6 +158,7 @@ def _access(request: guards.Request, reference: str, person_id: uuid.UUID) -> tu
         access = cases.find(request.viewer, reference)
     except cases.NoSuchCase:
         raise http.Http404 from None
+    row_security.act_on(access.case.id)  # whoever took part before sees to what they noted
     everybody = people.shown(request.viewer, access.case.id, access.key)
     person = next((each for each in everybody if each.id == person_id and each.is_ours), None)
     if person is None:

@@ -94,6 +94,11 @@ CREATE OR REPLACE FUNCTION nwd_is_suspect(person uuid) RETURNS boolean LANGUAGE 
 BEGIN  -- whether somebody is on record as a suspect, which only the agency that wrote it down may read
     RETURN public.nowrongdoor_is_suspect(person);
 END $$;
+CREATE OR REPLACE FUNCTION nwd_is_provider(agency uuid) RETURNS boolean LANGUAGE plpgsql STABLE
+    SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN  -- not in SQL: so no policy holds on to what the migration made, and the way back stays open
+    RETURN public.nowrongdoor_is_provider(agency);
+END $$;
 CREATE OR REPLACE FUNCTION nwd_asked_about(of_case uuid) RETURNS uuid[] LANGUAGE plpgsql STABLE
     SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN  -- the agencies of services that the viewer's agency asked for somebody of this case, in an open referral; to

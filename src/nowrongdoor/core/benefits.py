@@ -75,10 +75,9 @@ class Benefits:
         return next((each for each in self.letters if each.code == code), None)
 
     def remind_on(self, last_on: datetime.date, today: datetime.date) -> datetime.date:
-        """Return by which day an agency has to see to a letter: so many days before its last one, or on that one where
-        so many are not left."""
-        early = last_on - datetime.timedelta(days=self.reminder.days if self.reminder else 0)
-        return early if early > today else last_on
+        """Return by which day an agency has to see to a letter: so many days before its last one, or at once where so
+        many are not left."""
+        return max(last_on - datetime.timedelta(days=self.reminder.days if self.reminder else 0), today)
 
 
 NOTHING = Benefits("", (), (), None)

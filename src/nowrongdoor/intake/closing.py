@@ -164,6 +164,7 @@ def _pass_duties_on(case_id: uuid.UUID, closing: Agency, successor: Agency | Non
     the lead, which does it by hand."""
     with row_security.system():
         case = Case.objects.select_for_update().get(id=case_id)
+        duties.end_what_is_private(case.id, from_agency_id=closing.id, at=at)
         gate = _gate_against(successor, case) if successor else None
         if successor and gate is None:
             cases.join([cases.Joining(case.id, successor.id, Participant.Relation.TOLD)], at=at)

@@ -94,6 +94,7 @@ class Why(enum.Enum):
     ISOLATED = "isolated"
     NOT_OPENED = "not_opened"
     REPORTED = "reported"
+    OTHER_ROLES = "other_roles"
 
     @property
     def words(self) -> str | Promise:
@@ -115,6 +116,8 @@ _WHY = {
     Why.REPORTED: gettext_lazy(
         "Advocates and coordinators of the agency that made the report can open it. Ask that agency."
     ),
+    # Said of everybody, whether there are any, so that it tells nothing of anybody
+    Why.OTHER_ROLES: gettext_lazy("If there are any: only advocates and victim specialists can open them. Ask one."),
 }
 
 
@@ -339,6 +342,7 @@ class _Reading:
             add(Sort.PERSON, f"{name}, relation {relation.id}", relation.from_at, dataclasses.asdict(relation))
         if not person.is_ours:
             return
+        self._leave(Sort.PERSON, f"{name}, benefits letters", None, person.owner, Why.OTHER_ROLES)
         for release in releases.releases(self.viewer, self.access, person.id, at=self.at):
             add(Sort.RELEASE, str(release.id), release.given_at, _without(release, "holds", "is_signed_by_suspect"))
             if release.has_text:

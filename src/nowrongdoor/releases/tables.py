@@ -11,7 +11,7 @@ from nowrongdoor.vault import inventory
 
 _BOTH_SIDES = system_or(f"(({MINE} OR recipient_id = {ME}) AND {cases.BETWEEN})", f"case_id = {THIS_CASE}")
 # Which service somebody let read of them says where they may sleep: only the agency that keeps the release reads it.
-_IS_TO_A_SERVICE = "nowrongdoor_is_provider(recipient_id)"
+_IS_TO_A_SERVICE = "nwd_is_provider(recipient_id)"
 _RELEASES = system_or(
     f"({MINE} AND {cases.BETWEEN})",
     f"((recipient_id = {ME} AND {cases.BETWEEN} OR case_id = {THIS_CASE}) AND NOT {_IS_TO_A_SERVICE})",
