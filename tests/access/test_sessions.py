@@ -141,7 +141,7 @@ def test_a_page_that_only_brings_itself_up_to_date_ends_with_its_session(client:
 
 def test_what_was_sent_after_twelve_hours_is_shown_and_sent_again(client: Client) -> None:
     began(client, idle.LONGEST + 1)
-    answer = client.post("/signals", {"key": "0" * 32, "narrative": CANARY})
+    answer = client.post("/signals/new", {"key": "0" * 32, "narrative": CANARY})
     assert answer.status_code == 403
     assert CANARY in answer.content.decode()
 

@@ -250,10 +250,10 @@ def test_what_is_struck_owes_nothing(there: There) -> None:
     assert open_deadlines(there.chief, there.case) == []
 
 
-def test_a_letter_noted_late_is_due_by_its_last_day(there: There) -> None:
+def test_a_letter_noted_late_is_due_at_once(there: There) -> None:
     there.came(on=80)
     (owed,) = open_deadlines(there.chief, there.case)
-    assert day_of(owed.due_at) == there.today + 10 * DAY
+    assert day_of(owed.due_at) == there.today
 
 
 def test_the_clocks_of_the_office_that_decides_run_for_that_office_alone() -> None:

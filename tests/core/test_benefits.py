@@ -72,7 +72,7 @@ def test_a_letter_is_seen_to_so_many_days_before_it_ends_and_at_once_where_fewer
         ('before = "child_eligibility"', 'before = "nothing"', "name another letter"),
         ("days = 90\n", "", "say how long it lasts"),
         ("days = 90", 'days = "90"', "write a whole number"),
-        ('evidence = "unverified"', 'evidence = "hearsay"', "write one of"),
+        ('evidence = "secondary"', 'evidence = "hearsay"', "write one of"),
         ("[reminder]", "[remainder]", "write it under"),
         ("days = 21", "days = 0", "write a whole number"),
         ('whom = "A foreign adult', 'whose = "A foreign adult', "write it as text"),

@@ -12,7 +12,7 @@ from nowrongdoor.vault import inventory
 
 # About anything but a case: the people of its owner, and where one of them owes it, that person alone.
 _NO_CASE = f"(case_id IS NULL AND {MINE} AND coalesce(person_id, {PERSON}) = {PERSON})"
-_ON_A_CASE = f"case_id IS NOT NULL AND {MINE} AND {BETWEEN}"  # no case is also none of those that one is excluded from
+_OWES = f"(case_id IS NOT NULL AND {MINE} AND {BETWEEN})"  # no case is also none of those that one is excluded from
 # A list is its agency's alone, and shows no more of a case than what is owed on it did.
 _LISTED = f"(case_id IS NULL AND {MINE} AND coalesce(only_for_id, {PERSON}) = {PERSON})"
 _HAS_A_LIST = policies.role_is(viewers.ANSWERS)
@@ -20,25 +20,22 @@ _HAS_A_LIST = policies.role_is(viewers.ANSWERS)
 # that everything is done in time, reads only that something is due.
 _TOLD = "thing <> 'benefits_letter'"
 _MAY_KNOW = policies.role_is(*viewers.who_sees(parts.Part.IMMIGRATION), viewers.Role.COORDINATOR)
-_OWES = f"({_ON_A_CASE} AND ({_TOLD} OR {_MAY_KNOW}))"
+_OWED = f"({_OWES} AND ({_TOLD} OR {_MAY_KNOW}))"
 _NO_ANSWER = "kind <> 'answer'"  # a trigger writes the answer that an offer owes
 PHRASES: policies.Phrases = (
     (_NO_CASE, "(about no case: its own agency's, one person's to that person alone)"),
     (_LISTED, "(about no case: its own agency's, one person's to that person alone)"),
-    (
-        _OWES,
-        "(its own agency's on a case, in a role that opens cases, not kept away from this one; about a benefits letter "
-        "only as advocate, victim specialist or coordinator)",
-    ),
+    (_OWES, "(its own agency's on a case, in a role that opens cases, not kept away from this one)"),
+    (_MAY_KNOW, "as advocate, victim specialist or coordinator"),
     (_NO_ANSWER, "no answer"),
     (_TOLD, "it isn't about a benefits letter"),
 )
 DECLARED = (
     policies.Rows(
         model=models.Duty,
-        see=system_or(_OWES, f"({_TOLD} AND (case_id = {THIS_CASE} OR {takes_part(OF_CASE)}))", _NO_CASE),
+        see=system_or(_OWED, f"({_TOLD} AND (case_id = {THIS_CASE} OR {takes_part(OF_CASE)}))", _NO_CASE),
         add=f"{_NO_ANSWER} AND ({system_or(ACTS, _NO_CASE)})",
-        change=f"{_NO_ANSWER} AND ({system_or(_OWES, f'({_TOLD} AND ({ACTS} OR {takes_part(OF_CASE)}))', _NO_CASE)})",
+        change=f"{_NO_ANSWER} AND ({system_or(_OWED, f'({_TOLD} AND ({ACTS} OR {takes_part(OF_CASE)}))', _NO_CASE)})",
         columns=(
             "agency_id",
             "by_hand",
