@@ -12,7 +12,16 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from nowrongdoor import jurisdictions
-from nowrongdoor.core import country_files, gazetteer, line_indicators, official, protocols, public_help, records_law
+from nowrongdoor.core import (
+    benefits,
+    country_files,
+    gazetteer,
+    line_indicators,
+    official,
+    protocols,
+    public_help,
+    records_law,
+)
 from nowrongdoor.core.mandates import reading, table
 from nowrongdoor.core.services import profile
 from tests.agencies.test_coming_in import PASSWORD
@@ -89,6 +98,7 @@ def test_whoever_does_what_the_page_says_has_a_country_that_serves(here: elsewhe
     there = {str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file()}
     assert there == {*table.FILES, *reading.BESIDE} - {
         *OPTIONAL,
+        benefits.FILE,
         line_indicators.FILE,
         protocols.FILE,
         profile.FILE,
@@ -162,7 +172,7 @@ def test_a_country_that_does_not_fit_together_is_refused_with_the_file_and_what_
     texts = {step.file.removeprefix("my-country/"): step.text for step in steps() if step.file}
 
     def text(name: str) -> str:
-        if name in (*OPTIONAL, line_indicators.FILE, protocols.FILE, profile.FILE):
+        if name in (*OPTIONAL, benefits.FILE, line_indicators.FILE, protocols.FILE, profile.FILE):
             raise jurisdictions.NoSuchFile(name)
         return texts.get(name, "")  # the guide makes the others empty
 

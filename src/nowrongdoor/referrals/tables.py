@@ -41,7 +41,7 @@ DECLARED = (
         becomes=f"({SIGNED} AND {FINDS} AND {_OF_ITS_CASE})",
         columns=("by_id", "case_id", "person_id", "asked_next", "follow_up_at"),
     ),
-    inventory.Columns(models.Plan),
+    inventory.Columns(models.Plan, plain={"asked_next": "ids of services in the directory"}),
     policies.Rows(
         model=models.Ask,
         see=system_or(_OF_IT, _ASKED_OF_US),
