@@ -346,6 +346,13 @@ ASKED = (
         first=f"{_ASK} came = 'came' WHERE id = %(ask_taken)s",
     ),
     Attack(
+        "a no after the referral was closed",
+        "an_ask_moves_as_whoever_answers_says",
+        _answer("declined", "%(worker_p)s", "ask_taken", ", reason = 'full'"),
+        by="worker",
+        first=f"{_ASK} closed_at = now() WHERE id = %(ask_taken)s",
+    ),
+    Attack(
         "a yes for a service for which nobody vouches any more",
         "an_ask_moves_as_whoever_answers_says",
         _answer("accepted", "%(worker_p)s"),

@@ -125,6 +125,8 @@ def test_a_service_sees_for_a_day_what_was_withdrawn_or_closed(place: Place) -> 
     now = timezone.now()
     ended = {each.id: each.closed_at is not None for each in queries.asked(place.luz, at=now)}
     assert ended == {ask: True, withdrawn: False}
+    assert [each.id for each in queries.asked(place.luz, at=now + 2 * DAY)] == [ask]  # until it says whether they came
+    actions.note_came(ask, "came", by=place.luz, at=now)
     assert queries.asked(place.luz, at=now + 2 * DAY) == []
     assert other
 
@@ -142,6 +144,14 @@ def test_whoever_said_yes_can_take_it_back_until_somebody_came(place: Place) -> 
     actions.note_came(again, "came", by=place.luz, at=timezone.now())
     with pytest.raises(actions.Refused, match="already answered"):
         place.answers(again, State.DECLINED, "full")
+
+
+def test_a_yes_is_not_taken_back_once_the_referral_is_closed(place: Place) -> None:
+    referral, ask = place.asks(holds=False)
+    place.answers(ask)
+    actions.close(referral, "helped", by=place.ada, at=timezone.now())
+    with pytest.raises(actions.Refused, match="already answered"):
+        place.answers(ask, State.DECLINED, "full")
 
 
 def test_whoever_works_there_is_told_that_what_was_asked_was_withdrawn(place: Place) -> None:

@@ -234,7 +234,7 @@ def test_whoever_is_kept_away_from_the_case_sees_no_referral_of_it(guest: Told) 
 
 def test_nobody_at_a_service_opens_a_case_in_an_emergency(guest: Told) -> None:
     reference = Case.objects.values_list("reference", flat=True).get(id=guest.case_id)
-    with pytest.raises(need_to_know.Refused, match="A service opens no case"):
+    with pytest.raises(need_to_know.Refused, match="Your agency opens no case"):
         need_to_know.open_in_emergency(reference, because="Somebody said so.", by=guest.place.luz, at=timezone.now())
 
 

@@ -38,10 +38,9 @@ class Idle(deprecation.MiddlewareMixin):
 
 
 @dispatch.receiver(auth.user_logged_in, dispatch_uid="idle.begin")
-def begin(request: http.HttpRequest | None = None, **_: object) -> None:
+def begin(request: http.HttpRequest, **_: object) -> None:
     """Begin the twelve hours: whoever signs in again has them anew."""
-    if request is not None and hasattr(request, "session"):
-        request.session[BEGAN] = int(time.time())
+    request.session[BEGAN] = int(time.time())
 
 
 def note(request: http.HttpRequest) -> None:

@@ -29,7 +29,7 @@ from nowrongdoor.mandates import queries as tables
 from nowrongdoor.vault import keys
 
 NUMBER_LIMIT = 60
-THING = "benefits_letter"
+THING = kinds.BENEFITS_LETTER
 SOON, SOON_AGAIN = (
     "letter-ends",
     "letter-ends-again",

@@ -21,7 +21,6 @@ from nowrongdoor.cases import models
 from nowrongdoor.cases.queries import Access, NoSuchCase
 from nowrongdoor.core import reference
 from nowrongdoor.core.language import gettext as _
-from nowrongdoor.core.mandates import rules
 from nowrongdoor.vault import keys, sealing
 
 EMERGENCY = datetime.timedelta(hours=1)  # policy; the database allows four at most
@@ -93,8 +92,8 @@ def open_in_emergency(typed: str, *, because: str, by: viewers.Viewer, at: datet
     with row_security.looking(by):
         if models.Exclusion.objects.filter(case_id=case_id, person_id=by.user_id, lifted_at=None).exists():
             raise NoSuchCase
-        if Agency.objects.filter(id=by.agency_id, kind=rules.Kind.PROVIDER.value).exists():
-            raise Refused(_("A service opens no case. Call the agency that asked you."))
+        if not Agency.objects.filter(id=by.agency_id, may_be_told=True).exists():
+            raise Refused(_("Your agency opens no case. Call the agency that asked you."))
         row_id = new_id()
         row = models.Emergency(
             id=row_id,

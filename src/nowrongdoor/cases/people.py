@@ -365,7 +365,7 @@ def shown(viewer: viewers.Viewer, case_id: uuid.UUID, key: sealing.Key | None) -
         person = by_id.setdefault(person_id, PersonShown(person_id, number, owner, is_ours, [], [], []))
         if part_id is None:
             continue
-        values = None if key is None else json.loads(key.open(details, _place(part_id, owner_id)))
+        values = _values(key, details, part_id, owner_id)
         person.parts.append(_labelled(part, values))
         person.has_lawyer = person.has_lawyer or parts.LAWYER in (values or ())
     if not any(person.is_ours for person in by_id.values()):
@@ -394,11 +394,17 @@ def parts_shown(case_id: uuid.UUID, person_id: uuid.UUID) -> Sequence[PartShown]
     rows = person_models.PersonPart.objects.filter(case_id=case_id, person_id=person_id).order_by("part", "id")
     held = list(rows.values_list("id", "owner_id", "part", "details"))
     key = keys.open_all([case_id]).get(case_id) if held else None
-    shown: list[PartShown] = []
-    for part_id, owner_id, part, details in held:
-        values = None if key is None else json.loads(key.open(details, _place(part_id, owner_id)))
-        shown.append(_labelled(part, values))
-    return shown
+    return [_labelled(part, _values(key, details, part_id, owner_id)) for part_id, owner_id, part, details in held]
+
+
+def _values(
+    key: sealing.Key | None, details: bytes | memoryview, part_id: uuid.UUID, owner_id: uuid.UUID
+) -> Mapping[str, str] | None:
+    """Open a part; None where its key was destroyed."""
+    if key is None:
+        return None
+    values: Mapping[str, str] = json.loads(key.open(details, _place(part_id, owner_id)))
+    return values
 
 
 def _labelled(part: str, values: Mapping[str, str] | None) -> PartShown:

@@ -94,58 +94,6 @@ CREATE OR REPLACE FUNCTION nwd_is_suspect(person uuid) RETURNS boolean LANGUAGE 
 BEGIN  -- whether somebody is on record as a suspect, which only the agency that wrote it down may read
     RETURN public.nowrongdoor_is_suspect(person);
 END $$;
-CREATE OR REPLACE FUNCTION nwd_is_provider(agency uuid) RETURNS boolean LANGUAGE plpgsql STABLE
-    SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-BEGIN  -- not in SQL: so no policy holds on to what the migration made, and the way back stays open
-    RETURN public.nowrongdoor_is_provider(agency);
-END $$;
-CREATE OR REPLACE FUNCTION nwd_asked_about(of_case uuid) RETURNS uuid[] LANGUAGE plpgsql STABLE
-    SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-BEGIN  -- the agencies of services that the viewer's agency asked for somebody of this case, in an open referral; to
-       -- those who refer, and to nobody else: it says where somebody may sleep
-    RETURN ARRAY(SELECT a.provider_id FROM public.nowrongdoor_referral_plan p
-                   JOIN public.nowrongdoor_referral_ask a ON a.referral_id = p.referral_id
-                  WHERE p.case_id = of_case AND p.agency_id = public.nwd_agency() AND public.nwd_acts_on(of_case)
-                    AND public.nwd_role() IN ('advocate', 'coordinator', 'victim_specialist')
-                    AND a.provider_id IS NOT NULL AND a.closed_at IS NULL
-                    AND a.state IN ('asked', 'lapsed', 'waitlisted', 'accepted'));
-END $$;
-CREATE OR REPLACE FUNCTION nwd_released_to_us(only_of uuid)
-    RETURNS TABLE (referral uuid, of_case uuid, person uuid, parts varchar[], until timestamptz) LANGUAGE plpgsql
-    STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-BEGIN  -- what people let the viewer's service read of them, while it is asked for them or takes them, somebody vouches
-       -- for it, and it is it that answers; of one referral, or (without one) of all; never immigration matters
-    IF public.nwd_role() <> 'provider' OR NOT public.nowrongdoor_is_provider(public.nwd_agency()) THEN
-        RETURN;
-    END IF;
-    RETURN QUERY
-        SELECT a.referral_id, p.case_id, p.person_id, array_remove(r.parts, 'immigration'), r.expires_at
-          FROM public.nowrongdoor_referral_ask a
-          JOIN public.nowrongdoor_referral_plan p ON p.referral_id = a.referral_id
-          JOIN public.nowrongdoor_release r ON r.person_id = p.person_id AND r.case_id = p.case_id
-               AND r.agency_id = p.agency_id AND r.recipient_id = a.provider_id
-         WHERE a.provider_id = public.nwd_agency() AND a.closed_at IS NULL AND a.came <> 'did_not_come'
-           AND (only_of IS NULL OR a.referral_id = only_of)
-           AND (a.state = 'accepted' OR a.state = 'asked' AND a.until > statement_timestamp())
-           AND a.provider_id = public.nowrongdoor_provider_of(a.service) AND public.nowrongdoor_is_vetted(a.service)
-           AND r.revoked_at IS NULL AND r.expires_at > statement_timestamp()
-           AND NOT public.nowrongdoor_is_suspect(r.co_signer_id);
-END $$;
-CREATE OR REPLACE FUNCTION nwd_is_shown(of_case uuid, of_person uuid, of_part varchar) RETURNS boolean LANGUAGE plpgsql
-    STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-BEGIN  -- whether somebody lets the viewer's service read this part of them; without a person, anything of this case
-    IF public.nwd_role() <> 'provider' THEN
-        RETURN false;
-    END IF;
-    RETURN EXISTS (SELECT FROM public.nwd_released_to_us(NULL) r WHERE r.of_case = nwd_is_shown.of_case
-                    AND (of_person IS NULL OR r.person = of_person AND of_part = ANY (r.parts)));
-END $$;
-CREATE OR REPLACE FUNCTION nwd_is_kept_from(of_referral uuid) RETURNS boolean LANGUAGE plpgsql STABLE
-    SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-BEGIN  -- whether a referral is for somebody of a case from which the viewer is kept away
-    RETURN EXISTS (SELECT FROM public.nowrongdoor_referral_plan p
-                    WHERE p.referral_id = of_referral AND p.case_id = ANY (public.nwd_excluded_from()));
-END $$;
 CREATE OR REPLACE FUNCTION nwd_reaches(kind varchar, subject uuid) RETURNS boolean LANGUAGE plpgsql STABLE
     SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN  -- not in SQL: so it is planned once a connection, and the policies it asks are not planned with every key;

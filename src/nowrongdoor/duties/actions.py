@@ -26,7 +26,6 @@ from nowrongdoor.vault import keys
 
 HOW_LIMIT = 300
 CONFIRMATION_LIMIT = 100
-PRIVATE = ("benefits_letter",)  # things of which no other agency hears
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,7 +191,7 @@ def follow_leads(case_ids: Collection[uuid.UUID]) -> None:
 
 def end_what_is_private(case_id: uuid.UUID, *, from_agency_id: uuid.UUID, at: datetime.datetime) -> None:
     """Withdraw what an agency that closes owes on a case and no other may read: what follows from benefits letters."""
-    _waiting(from_agency_id).filter(case=case_id, thing__in=PRIVATE).update(withdrawn_at=at)
+    _waiting(from_agency_id).filter(case=case_id, thing=kinds.BENEFITS_LETTER).update(withdrawn_at=at)
 
 
 def hand_over(case_id: uuid.UUID, *, from_agency_id: uuid.UUID, to_agency_id: uuid.UUID) -> None:

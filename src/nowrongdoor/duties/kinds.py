@@ -34,6 +34,7 @@ WORDS: Mapping[str, str] = {
 }
 
 
+BENEFITS_LETTER = "benefits_letter"  # a thing of which no other agency hears, and not every role
 _WAITS = "request-asked"
 
 

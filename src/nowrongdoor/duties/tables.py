@@ -7,7 +7,7 @@ from nowrongdoor.access.policies import MINE, NOBODY, PERSON, SIGNED, THIS_CASE,
 from nowrongdoor.audit import words
 from nowrongdoor.cases.tables import ACTS, BETWEEN, OF_CASE, takes_part
 from nowrongdoor.core import parts
-from nowrongdoor.duties import models
+from nowrongdoor.duties import kinds, models
 from nowrongdoor.vault import inventory
 
 # About anything but a case: the people of its owner, and where one of them owes it, that person alone.
@@ -18,7 +18,7 @@ _LISTED = f"(case_id IS NULL AND {MINE} AND coalesce(only_for_id, {PERSON}) = {P
 _HAS_A_LIST = policies.role_is(viewers.ANSWERS)
 # What follows from a person's benefits letters would tell others where that person comes from. A coordinator, who sees
 # that everything is done in time, reads only that something is due.
-_TOLD = "thing <> 'benefits_letter'"
+_TOLD = f"thing <> '{kinds.BENEFITS_LETTER}'"
 _MAY_KNOW = policies.role_is(*viewers.who_sees(parts.Part.IMMIGRATION), viewers.Role.COORDINATOR)
 _OWED = f"({_OWES} AND ({_TOLD} OR {_MAY_KNOW}))"
 _NO_ANSWER = "kind <> 'answer'"  # a trigger writes the answer that an offer owes

@@ -165,8 +165,8 @@ BEGIN
         AND (NEW.state <> 'accepted' OR nowrongdoor_is_vetted(NEW.service))
     WHEN NEW.state IN ('accepted', 'declined') AND OLD.state = 'waitlisted' THEN
       is_theirs AND (NEW.state <> 'accepted' OR nowrongdoor_is_vetted(NEW.service))
-    -- Whoever said yes may have to take it back, until somebody came.
-    WHEN NEW.state = 'declined' AND OLD.state = 'accepted' THEN OLD.came = '' AND is_theirs
+    -- Whoever said yes may have to take it back, until somebody came or the referral is closed.
+    WHEN NEW.state = 'declined' AND OLD.state = 'accepted' THEN OLD.came = '' AND NEW.closed_at IS NULL AND is_theirs
     WHEN NEW.state = 'withdrawn' AND OLD.state IN ('asked', 'waitlisted', 'accepted') THEN OLD.came = ''
     WHEN NEW.state = 'lapsed' AND OLD.state IN ('asked', 'waitlisted') THEN
       OLD.state = 'asked' AND statement_timestamp() > OLD.until OR NOT is_theirs

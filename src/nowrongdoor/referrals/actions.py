@@ -9,7 +9,8 @@ from __future__ import annotations
 import datetime
 import uuid
 
-from django.db import IntegrityError, ProgrammingError, transaction
+from django.db import IntegrityError
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from nowrongdoor.access import row_security, viewers
@@ -17,6 +18,7 @@ from nowrongdoor.agencies.models import new_id
 from nowrongdoor.audit import record
 from nowrongdoor.bulk import writing
 from nowrongdoor.cases import people
+from nowrongdoor.cases.models import Case
 from nowrongdoor.core.language import gettext
 from nowrongdoor.core.services import profile
 from nowrongdoor.referrals import models
@@ -67,9 +69,7 @@ def _ask(
     referral_id: uuid.UUID, service: uuid.UUID, *, holds: bool, by: viewers.Viewer, at: datetime.datetime
 ) -> uuid.UUID:
     referral = _own(referral_id, by)
-    listing = Listing.objects.filter(id=service).first()
-    if listing is None or referral.kind not in listing.kinds:
-        raise Refused(gettext("This service doesn’t do that. Choose another one."))
+    listing = _listing(referral, service)
     assert by.user_id is not None  # asked above
     provider = room.answering([service]).get(service)
     count = room.latest([service]).get(service) if holds else None
@@ -96,6 +96,13 @@ def _ask(
     return row.id
 
 
+def _listing(referral: models.Referral, service: uuid.UUID) -> Listing:
+    listing = Listing.objects.filter(id=service).first()
+    if listing is None or referral.kind not in listing.kinds:
+        raise Refused(gettext("This service doesn’t do that. Choose another one."))
+    return listing
+
+
 def ask_or_plan(
     referral_id: uuid.UUID, service: uuid.UUID, *, holds: bool, by: viewers.Viewer, at: datetime.datetime
 ) -> bool:
@@ -104,8 +111,7 @@ def ask_or_plan(
     lapse(at=at)
     with row_security.looking(by):
         referral = _own(referral_id, by)
-        busy = referral.asks.filter(state__in=[State.ASKED, State.ACCEPTED]).exclude(came=models.Came.DID_NOT_COME)
-        is_free = not busy.exists()
+        is_free = not referral.asks.filter(models.BUSY).exists()
         if not is_free:
             _put_in_line(referral, service, by, at)
     if is_free:
@@ -114,14 +120,12 @@ def ask_or_plan(
 
 
 def _put_in_line(referral: models.Referral, service: uuid.UUID, by: viewers.Viewer, at: datetime.datetime) -> None:
-    if referral.asks.filter(service=service, state__in=_OPEN).exclude(came=models.Came.DID_NOT_COME).exists():
+    if referral.asks.filter(models.BUSY | Q(state=State.WAITLISTED), service=service).exists():
         raise Refused(gettext("This service is asked already, takes them, or has them on its waiting list."))
     plan = _plan_of(referral, by)
     if service in plan.asked_next:
         raise Refused(gettext("This service is on the list to ask next already."))
-    listing = Listing.objects.filter(id=service).first()
-    if listing is None or referral.kind not in listing.kinds:
-        raise Refused(gettext("This service doesn’t do that. Choose another one."))
+    _listing(referral, service)
     if len(plan.asked_next) >= models.MOST_NEXT:
         raise Refused(gettext("Five services are on the list to ask next. Take one off first."))
     _keep(plan, by, asked_next=[*plan.asked_next, service])
@@ -148,15 +152,13 @@ def say_whom(
     number: a service learns nothing by that. Refused, NoSuchReferral."""
     with row_security.looking(by):
         plan = _plan_of(_own(referral_id, by), by)
+        if not Case.objects.filter(id=case_id).exists():
+            raise Refused(gettext("We can’t find a case with this reference."))
         row_security.act_on(case_id)
         person_id = people.of_number(case_id, by.agency_id, number) if number else None
         if number and person_id is None:
             raise Refused(gettext("Your agency added nobody with this number to the case. Look at the case’s page."))
-        try:
-            with transaction.atomic():
-                _keep(plan, by, case_id=case_id, person_id=person_id)
-        except ProgrammingError:  # row security: the case is none that the viewer works on
-            raise Refused(gettext("We can’t find a case with this reference.")) from None
+        _keep(plan, by, case_id=case_id, person_id=person_id)
         deed = record.Deed("referral.of_case", by.agency_id, referral_id, by.user_id, case_id)
         record.record(deed, at=at)
 
@@ -177,6 +179,7 @@ def follow_up(
 
 
 def _plan_of(referral: models.Referral, by: viewers.Viewer) -> models.Plan:
+    """Lock what an agency keeps of its referral, and act on the case that it is for."""
     plan = models.Plan.objects.select_for_update().get(referral=referral, agency=by.agency_id)
     if plan.case_id:
         row_security.act_on(plan.case_id)
@@ -212,7 +215,7 @@ def answer(ask_id: uuid.UUID, state: str, *, reason: str = "", by: viewers.Viewe
             row = _locked(ask_id)
             if (row.provider_id or row.agency_id) != by.agency_id:
                 raise Refused(gettext("Only people who work there can answer."))
-            takes_back = row.state == State.ACCEPTED and state == State.DECLINED and not row.came
+            takes_back = state == State.DECLINED and row.may_be_taken_back
             if not takes_back and (row.state not in (State.ASKED, State.WAITLISTED) or state == row.state):
                 raise Refused(
                     gettext("This was already answered, or has ended. Reload the page to see where it stands.")

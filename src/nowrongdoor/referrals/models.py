@@ -63,6 +63,10 @@ class Came(models.TextChoices):
     DID_NOT_COME = "did_not_come", gettext_lazy("They didn’t come")
 
 
+# The ask for which a referral waits, or the service that takes them.
+BUSY = Q(state__in=["asked", "accepted"]) & ~Q(came="did_not_come")
+
+
 class Referral(models.Model):
     """What somebody needs: one need, under a number that says nothing of them."""
 
@@ -191,7 +195,7 @@ class Ask(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["referral"],
-                condition=Q(state__in=["asked", "accepted"]) & ~Q(came="did_not_come"),
+                condition=BUSY,
                 name="one_service_is_asked_at_a_time",
             ),
             models.UniqueConstraint(
@@ -206,6 +210,11 @@ class Ask(models.Model):
             models.Index(fields=["answered_at"], name="ask_by_answer"),
             models.Index(fields=["service", "state"], name="ask_of_service"),
         ]
+
+    @property
+    def may_be_taken_back(self) -> bool:
+        """Return whether whoever said yes may still say that it can't be, after all."""
+        return self.state == State.ACCEPTED and not self.came and self.closed_at is None
 
     @property
     def reference(self) -> str:

@@ -19,9 +19,8 @@ _ANSWERS = (State.ACCEPTED, State.DECLINED, State.WAITLISTED, State.LAPSED)
 @dataclasses.dataclass(frozen=True, slots=True)
 class News:
     """A service is asked or asked no more, or whoever asked has an answer or somebody to ask how it went. `ask_id`: the
-    ask, or the referral. `agency_id`: of whoever is told; `person_id`: who that is,
-    where it is not everybody who answers for the service; `about_at`: since when it is so; `case_id`: the
-    case that the referral is for."""
+    ask, or the referral; `agency_id`: of whoever is told; `person_id`: who that is, where it is not everybody who
+    answers for the service; `about_at`: since when it is so; `case_id`: the case that the referral is for."""
 
     ask_id: uuid.UUID
     agency_id: uuid.UUID

@@ -15,6 +15,6 @@ def of_case(viewer: viewers.Viewer, access: cases.Access) -> Panel:
     rows = queries.of_case(viewer, access.case.id) if is_finder else ()
     context = {
         "is_finder": is_finder,
-        "referrals": [(each, queries.need(each.kind), list(each.asks.all())) for each in rows],
+        "referrals": queries.lines(rows),
     }
     return Panel("referrals/_case.html", context)

@@ -6,10 +6,10 @@ import dataclasses
 import datetime
 import uuid
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from django.db import connection
-from django.db.models import Prefetch, Q
+from django.db.models import F, Prefetch, Q
 
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.audit import record
@@ -45,6 +45,11 @@ def need(kind: str) -> str:
     """Name a need."""
     known = profile.installed().kinds.get(kind)
     return country_words.worded(known.words) if known else kind
+
+
+def lines(rows: Iterable[models.Referral]) -> Sequence[tuple[models.Referral, str, Sequence[models.Ask]]]:
+    """Give each referral of a list with its need, and with what was asked."""
+    return [(each, need(each.kind), list(each.asks.all())) for each in rows]
 
 
 def ours(viewer: viewers.Viewer) -> tuple[Sequence[models.Referral], Sequence[models.Referral]]:
@@ -83,17 +88,16 @@ class Around:
 def around(row: models.Referral, viewer: viewers.Viewer) -> Around:
     """Find what belongs to a referral of the viewer's agency."""
     with row_security.looking(viewer):
-        plan = models.Plan.objects.select_related("along").get(referral=row)
+        plans = models.Plan.objects.select_related("along").filter(referral=row)
+        plan = plans.annotate(reference=F("case__reference"), number=F("person__number")).get()
         names = dict(Listing.objects.filter(id__in=plan.asked_next).values_list("id", "name"))
         rows = models.Referral.objects.filter(agency=viewer.agency_id).prefetch_related(_WITH_ASKS)
-        of_case = models.Plan.objects.filter(referral=row, case__isnull=False)
-        case = of_case.values_list("case__reference", "person__number").first()
         return Around(
             then=[(each, names.get(each, "")) for each in plan.asked_next],
             with_it=list(rows.filter(plan__along=row).order_by("at", "id")),
             along=plan.along,
-            case=(case[0] or "") if case else "",
-            person=case[1] if case else None,
+            case=plan.reference or "",
+            person=plan.number,
             follow_up_at=plan.follow_up_at,
         )
 
@@ -136,8 +140,8 @@ def shown_of(ask_id: uuid.UUID, viewer: viewers.Viewer, *, at: datetime.datetime
             return row, Shown()
         case_id, person_id, until = released
         parts = people.parts_shown(case_id, person_id)
-        look = {"by": viewer, "at": at, "case_id": case_id, "authority": record.Authority.RELEASE}
-        record.looked("person.read", person_id, **look)
+        by_release = record.Authority.RELEASE
+        record.looked("person.read", person_id, by=viewer, at=at, case_id=case_id, authority=by_release)
     return row, Shown(parts, until)
 
 
@@ -154,11 +158,11 @@ def asked(viewer: viewers.Viewer, *, at: datetime.datetime) -> Sequence[models.A
     with row_security.looking(viewer):
         rows = models.Ask.objects.filter(provider=viewer.agency_id).select_related("agency", "room")
         waits = rows.filter(state=State.ASKED, until__gte=at).order_by("until", "id")
-        lately = Q(state=State.WAITLISTED) | Q(state=State.ACCEPTED, at__gte=at - LOOK_BACK)
-        ended = Q(state=State.WITHDRAWN, answered_at__gt=at - ENDED) | Q(
-            state__in=[State.WAITLISTED, State.ACCEPTED], closed_at__gt=at - ENDED
-        )
-        return [*waits, *rows.filter(lately & Q(closed_at=None) | ended).order_by("-at", "-id")]
+        taken = Q(state=State.ACCEPTED, at__gte=at - LOOK_BACK) & (Q(closed_at=None) | Q(came=""))
+        withdrawn = Q(state=State.WITHDRAWN, answered_at__gt=at - ENDED)
+        closed = Q(state=State.ACCEPTED, closed_at__gt=at - ENDED)
+        lately = rows.filter(Q(state=State.WAITLISTED) | taken | withdrawn | closed)
+        return [*waits, *lately.order_by("-at", "-id")]
 
 
 def totals(viewer: viewers.Viewer, *, since: datetime.datetime, until: datetime.datetime) -> Sequence[Totals]:

@@ -42,7 +42,6 @@ class Row:
     accept: django_forms.Form | None = None
     wait: django_forms.Form | None = None
     decline: django_forms.Form | None = None
-    takes_back: bool = False
     is_over: bool = False
     came: django_forms.Form | None = None
     withdraw: django_forms.Form | None = None
@@ -56,10 +55,7 @@ def referrals(request: guards.Request) -> http.HttpResponse:
         return _ask(request)
     going_on, closed = queries.ours(request.viewer)
     due = queries.to_follow_up(request.viewer, at=timezone.now())
-    context = {
-        name: [(each, queries.need(each.kind), list(each.asks.all())) for each in rows]
-        for name, rows in (("due", due), ("going_on", going_on), ("closed", closed))
-    }
+    context = {name: queries.lines(rows) for name, rows in (("due", due), ("going_on", going_on), ("closed", closed))}
     return shortcuts.render(request, "referrals/ours.html", context)
 
 
@@ -118,7 +114,7 @@ def _referral(request: guards.Request, referral_id: uuid.UUID) -> http.HttpRespo
             )
             for service, name in around.then
         ],
-        "with_it": [(each, queries.need(each.kind), list(each.asks.all())) for each in around.with_it],
+        "with_it": queries.lines(around.with_it),
         "again": AgainForm.of(row.kind, referral=row.id),
         "goes_along": [
             (queries.need(kind.code), AgainForm.of(kind.code, along=row.id))
@@ -228,9 +224,7 @@ def _row(
 ) -> Row:
     is_asked = ask.state == State.ASKED and ask.until > now
     waits = is_asked or ask.state == State.WAITLISTED
-    is_over = ask.state == State.WITHDRAWN or ask.closed_at is not None
-    may_answer = may_answer and not is_over
-    may_take_back = ask.state == State.ACCEPTED and not ask.came
+    may_come = ask.state == State.ACCEPTED and not ask.came  # and may be said to have come after the referral is closed
     open_now = (*((State.ASKED,) if is_asked else ()), State.WAITLISTED, State.ACCEPTED)
     return Row(
         ask=ask,
@@ -239,10 +233,9 @@ def _row(
         phones=phones,
         accept=forms.AcceptForm(ask.id) if may_answer and waits else None,
         wait=forms.WaitForm(ask.id) if may_answer and is_asked else None,
-        decline=forms.DeclineForm(ask.id) if may_answer and (waits or may_take_back) else None,
-        takes_back=may_take_back,
-        is_over=is_over,
-        came=forms.CameForm(ask.id) if may_answer and ask.state == State.ACCEPTED and not ask.came else None,
+        decline=forms.DeclineForm(ask.id) if may_answer and (waits or ask.may_be_taken_back) else None,
+        is_over=ask.state == State.WITHDRAWN or (ask.closed_at is not None and not may_come),
+        came=forms.CameForm(ask.id) if may_answer and may_come else None,
         withdraw=forms.WithdrawForm(ask.id) if is_ours and ask.state in open_now and not ask.came else None,
     )
 

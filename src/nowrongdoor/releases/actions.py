@@ -62,7 +62,7 @@ def keep(
     check_signing(how, expires_at=expires_at, at=at)
     with row_security.looking(by):
         person = _own(person_id, by)
-        recipient = _recipient(person, recipient_code, which, by, queries.asked_about(person.case_id))
+        recipient = _recipient(person, recipient_code, which, by, is_release=True)
         row_id = new_id()
         key = keys.of(person.case_id)
         row = models.Release.objects.create(
@@ -94,8 +94,7 @@ def keep(
 def check(person_id: uuid.UUID, *, recipient_code: str, which: Collection[str], by: viewers.Viewer) -> Agency:
     """Return the agency that a release would be for, before anybody signs in vain. Refused, Gate."""
     with row_security.looking(by):
-        person = _own(person_id, by)
-        return _recipient(person, recipient_code, which, by, queries.asked_about(person.case_id))
+        return _recipient(_own(person_id, by), recipient_code, which, by, is_release=True)
 
 
 def check_signing(how: signing.Signing, *, expires_at: datetime.datetime, at: datetime.datetime) -> None:
@@ -230,13 +229,14 @@ def _own(person_id: uuid.UUID, by: viewers.Viewer) -> Person:
 
 
 def _recipient(
-    person: Person, code: str, which: Collection[str], by: viewers.Viewer, services: Collection[uuid.UUID] = ()
+    person: Person, code: str, which: Collection[str], by: viewers.Viewer, *, is_release: bool = False
 ) -> Agency:
-    """Find to whom something is told: an agency of the case, or one of `services`. Refused, Gate."""
+    """Find to whom something is told: an agency of the case, or by a release a service that is asked. Refused, Gate."""
     known = {part.value for part in parts.Part}
     if not which or not set(which) <= known:
         raise Refused(_("Choose what may be shared."))
     recipient = Agency.objects.filter(code=code, active=True).first()
+    services = queries.asked_about(person.case_id) if is_release else ()
     part = Participant.objects.filter(case_id=person.case_id, agency=recipient, to_at=None)
     if recipient is None or recipient.id == by.agency_id or not (recipient.id in services or part.exists()):
         raise Refused(_("Choose another agency that works on this case."))

@@ -120,14 +120,14 @@ def recipients(viewer: viewers.Viewer, access: cases.Access) -> Sequence[tuple[s
 
 
 def services(access: cases.Access) -> Sequence[tuple[str, str]]:
-    """List the services that are asked now for somebody of a case, or take them: code and name. The caller acts on the
-    case."""
+    """List the services to which somebody of a case may release something: code and name. The caller acts on it."""
     rows = Agency.objects.filter(id__in=asked_about(access.case.id), active=True)
     return sorted(rows.values_list("code", "name"), key=lambda row: row[1])
 
 
 def asked_about(case_id: uuid.UUID) -> Sequence[uuid.UUID]:
-    """List the agencies of services that are asked now for somebody of a case, or take them. The caller acts on it."""
+    """List the agencies of services that were asked for somebody of a case and neither said no nor are withdrawn, while
+    the referral is open. The caller acts on it."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT nwd_asked_about(%s)", [case_id])
         row: tuple[Sequence[uuid.UUID]] = cursor.fetchone()

@@ -52,7 +52,7 @@ def _page(
     context = {
         "access": access,
         "person": person,
-        "sees_benefits": parts.Part.IMMIGRATION in request.viewer.role.record.parts,  # as benefits.tables.KEEPERS
+        "sees_benefits": request.viewer.role in viewers.who_sees(parts.Part.IMMIGRATION),
         "is_advocate": request.viewer.role is viewers.Role.ADVOCATE and access.sight is cases.Sight.CASE,
         "releases": [
             (each, forms.RevokeForm(auto_id=f"revoke-{each.id.hex}-%s"))

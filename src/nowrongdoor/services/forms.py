@@ -118,9 +118,6 @@ class Goes:
     along: uuid.UUID | None = None
 
 
-OF_NONE = Goes()
-
-
 class AgainForm(forms.Form):
     """Look for help for a referral that goes on, or for what goes along with it (`along`), without choosing again."""
 

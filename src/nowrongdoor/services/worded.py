@@ -49,7 +49,7 @@ def offers(
     answer: Answer,
     phones: Mapping[str, Sequence[Phone]],
     needs: matching.Needs,
-    goes: forms.Goes = forms.OF_NONE,
+    goes: forms.Goes,
 ) -> Sequence[Offer]:
     """Say of each service that is offered what whoever calls it needs to know. `goes`: the referral that it is
     for."""
