@@ -22,6 +22,7 @@ from nowrongdoor.duties import queries as duty_queries
 from nowrongdoor.duties import worklist
 from nowrongdoor.duties.kinds import Kind
 from nowrongdoor.duties.models import Duty
+from nowrongdoor.intake import closing
 from tests.leads import stories
 
 pytestmark = pytest.mark.django_db
@@ -254,6 +255,36 @@ def test_a_letter_noted_late_is_due_at_once(there: There) -> None:
     there.came(on=80)
     (owed,) = open_deadlines(there.chief, there.case)
     assert day_of(owed.due_at) == there.today
+
+
+def test_a_letter_that_ended_long_ago_owes_nothing(there: There) -> None:
+    there.came(on=200)
+    assert open_deadlines(there.chief, there.case) == []
+
+
+def test_roles_of_the_same_agency_that_see_no_immigration_matters_learn_of_nothing(there: There) -> None:
+    there.came()
+    assert open_deadlines(there.agent, there.case) == []
+    assert [each.clock for each in open_deadlines(there.chief, there.case)] == [actions.SOON]
+
+
+@pytest.mark.parametrize("into", ["FBI", ""])
+def test_what_an_agency_owes_about_a_letter_ends_with_the_agency(into: str) -> None:
+    """Whoever takes over, or leads, hears nothing of it."""
+    there = there_of("HSI")
+    there.came()
+    admin = stories.person("DOJ_COORDINATOR", viewers.Role.ADMINISTRATOR)
+    closing.close_agency("HSI", into=into or None, by=admin, at=there.now)
+    with row_security.system():
+        (owed,) = Duty.objects.filter(thing=actions.THING)
+    assert (owed.agency_id, owed.withdrawn_at is not None) == (there.ada.agency_id, True)
+
+
+def test_a_refusal_begins_the_clocks_of_the_office_that_decides() -> None:
+    office = there_of("HHS_OTIP")
+    letter = actions.request(office.person, "interim", on=office.today, by=office.ada, at=office.now)
+    actions.end(letter, State.REFUSED, on=office.today, by=office.ada, at=office.now)
+    assert [each.clock for each in open_deadlines(office.chief, office.case)] == ["D02"]
 
 
 def test_the_clocks_of_the_office_that_decides_run_for_that_office_alone() -> None:

@@ -12,8 +12,9 @@ from nowrongdoor.access import row_security, viewers
 from nowrongdoor.audit.models import Event
 from nowrongdoor.benefits import actions
 from nowrongdoor.benefits.models import BenefitsLetter, State
+from nowrongdoor.cases.models import Participant
 from tests import signing_in
-from tests.benefits.test_noting import DAY, NUMBER, There, there
+from tests.benefits.test_noting import DAY, NUMBER, There, there, there_of
 from tests.leads import stories
 
 __all__ = ["there"]
@@ -53,6 +54,16 @@ def test_a_letter_is_noted_step_by_step_on_its_page(there: There, ada: Client) -
     assert (code, "119 days left" in text) == (200, True)
     code, text = send(ada, there, do="strike", which=which)
     assert (code, "Entered by mistake" in text, "days left" in text) == (200, True, False)
+
+
+def test_an_agency_whose_part_has_ended_sees_to_what_it_noted() -> None:
+    there = there_of("EEOC")
+    there.came()
+    with row_security.system():
+        Participant.objects.filter(case=there.case, agency__code="EEOC").update(to_at=there.now)
+    somebody = signing_in.sign_in(Client(), there.ada)
+    code, text = send(somebody, there, do="strike", which=str(letter_of().id))
+    assert (code, "Entered by mistake" in text) == (200, True)
 
 
 def test_a_letter_that_was_refused_changes_no_help(there: There, ada: Client) -> None:
