@@ -26,6 +26,7 @@ from nowrongdoor.releases.models import Release
 from nowrongdoor.services import room, vetting
 from nowrongdoor.site import demonstration_referrals
 from nowrongdoor.vault.models import DataKey
+from tests import at_home
 from tests.leads import stories
 from tests.referrals.test_referring import NEED, Place, lets_the_time_pass, place
 
@@ -177,8 +178,33 @@ def test_somebody_else_of_the_case_who_released_something_is_not_shown(guest: To
 
 
 def test_immigration_matters_are_released_to_no_service(guest: Told) -> None:
+    """Not even to one of the same department, as agencies are that name none."""
+    in_one_department()
     with pytest.raises(releases.Gate):
         guest.allows("immigration")
+
+
+def test_immigration_matters_are_shown_to_no_service_whatever_a_release_says(guest: Told) -> None:
+    in_one_department()
+    matter = {"immigration": "Sent in an application."}
+    person = people.add(guest.case_id, {"name": CANARY, **matter}, by=guest.place.ada, at=timezone.now())
+    actions.say_whom(guest.referral, guest.case_id, 2, by=guest.place.ada, at=timezone.now())
+    dataclasses.replace(guest, person_id=person).allows("identity")
+    with at_home.breaking_in() as database:
+        database.execute("UPDATE nowrongdoor_release SET parts = '{identity,immigration}'")
+        database.commit()
+    assert guest.read() == CANARY
+
+
+def in_one_department() -> None:
+    """Let the shelter be of the hotline's department."""
+    with at_home.breaking_in() as database:
+        database.execute(
+            "UPDATE nowrongdoor_agency SET department = "
+            "(SELECT department FROM nowrongdoor_agency WHERE code = 'HOTLINE') WHERE code = %s",
+            [demonstration_referrals.SHELTER.code],
+        )
+        database.commit()
 
 
 @pytest.mark.parametrize("end", ["no vouching", "left", "did not come"])
