@@ -92,6 +92,19 @@ def test_a_service_reads_nothing_more_once_the_release_is_taken_back(guest: Told
     assert guest.read() == ""
 
 
+def test_a_service_reads_nothing_more_once_the_release_has_run_out(guest: Told) -> None:
+    guest.allows("identity")
+    assert CANARY in guest.read()
+    with at_home.breaking_in() as database:
+        database.execute("SET LOCAL session_replication_role = replica")
+        database.execute(
+            "UPDATE nowrongdoor_release SET given_at = given_at - interval '4 days', "
+            "expires_at = expires_at - interval '4 days'"
+        )
+        database.commit()
+    assert guest.read() == ""
+
+
 @pytest.mark.parametrize("end", ["declined", "withdrawn", "closed"])
 def test_a_service_reads_nothing_more_once_it_is_not_asked_any_more(guest: Told, end: str) -> None:
     guest.allows("identity")
@@ -161,8 +174,9 @@ def test_a_release_that_was_signed_too_late_is_kept_and_shows_nothing_until_the_
 ) -> None:
     """Printing, reading aloud and signing may take longer than an answer."""
     lets_the_time_pass()
-    actions.lapse(at=timezone.now())
     guest.allows("identity")
+    assert guest.read() == ""  # though nobody ended it yet
+    actions.lapse(at=timezone.now())
     assert guest.read() == ""
     again = actions.ask(guest.referral, guest.place.shelter, holds=False, by=guest.place.ada, at=timezone.now())
     assert CANARY in dataclasses.replace(guest, ask=again).read()
