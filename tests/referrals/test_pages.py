@@ -115,7 +115,7 @@ def test_a_no_needs_a_reason_and_then_another_service_can_be_asked(place: Place,
     again = {"kind": NEED, "referral": str(referral.id), "is_now": "on"}
     text = ada.post("/find-help", again).content.decode()
     assert f'name="referral" value="{referral.id}"' in text
-    assert "Ask it, or put it next in line" in text
+    assert "Ask this service, or add it to your list" in text
     again = {"kind": NEED, "service": str(place.elsewhere), "referral": str(referral.id)}
     text = ada.post("/referrals", again, follow=True).content.decode()
     assert "This service doesn’t use this system" in text

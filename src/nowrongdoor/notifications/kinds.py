@@ -112,7 +112,7 @@ SENTENCES: Mapping[Kind, str] = {
     Kind.REFERRAL_WAITS: gettext_lazy("A referral waits for your service’s answer."),
     Kind.REFERRAL_ANSWERED: gettext_lazy("A referral of yours was answered, or wasn’t in time."),
     Kind.REFERRAL_WITHDRAWN: gettext_lazy("A referral to your service was withdrawn."),
-    Kind.REFERRAL_FOLLOW_UP: gettext_lazy("Somebody you referred wants to be asked how it went."),
+    Kind.REFERRAL_FOLLOW_UP: gettext_lazy("Somebody you referred asked for a follow-up."),
 }
 SUBJECTS: Mapping[Kind, Subject | None] = {
     Kind.OFFER_WAITS: Subject.OFFERS,
@@ -264,8 +264,8 @@ def _many(kind: Kind, n: int) -> str:
             n,
         ),
         Kind.REFERRAL_FOLLOW_UP: lambda: ngettext(
-            "%(count)d person you referred wants to be asked how it went.",
-            "%(count)d people you referred want to be asked how it went.",
+            "%(count)d person you referred asked for a follow-up.",
+            "%(count)d people you referred asked for a follow-up.",
             n,
         ),
     }[kind]() % {"count": n}

@@ -157,7 +157,7 @@ def say_whom(
         row_security.act_on(case_id)
         person_id = people.of_number(case_id, by.agency_id, number) if number else None
         if number and person_id is None:
-            raise Refused(gettext("Your agency added nobody with this number to the case. Look at the case’s page."))
+            raise Refused(gettext("No person your agency added to the case has this number. Check the case’s page."))
         _keep(plan, by, case_id=case_id, person_id=person_id)
         deed = record.Deed("referral.of_case", by.agency_id, referral_id, by.user_id, case_id)
         record.record(deed, at=at)

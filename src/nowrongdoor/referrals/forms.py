@@ -99,7 +99,7 @@ class CaseForm(OneForm):
         error_messages={"required": gettext_lazy("Enter the case’s reference.")},
     )
     number = forms.IntegerField(
-        label=gettext_lazy("Which person? Their number in the case, if they want a service to read something"),
+        label=gettext_lazy("Person’s number in the case, if they want a service to read something"),
         min_value=1,
         max_value=999,
         required=False,
@@ -112,7 +112,7 @@ class FollowUpForm(OneForm):
 
     DO = "follow_up"
     day = forms.DateField(
-        label=gettext_lazy("From which day on?"),
+        label=gettext_lazy("On or after which day?"),
         widget=forms.DateInput(attrs={"type": "date"}),
         error_messages={
             "required": gettext_lazy("Choose a day after today, within a year."),

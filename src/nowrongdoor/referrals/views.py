@@ -68,7 +68,7 @@ def _ask(request: guards.Request) -> http.HttpResponse:
     try:
         referral_id = referral_id or actions.begin(sent["kind"], along=sent["along"], by=request.viewer, at=now)
         if not actions.ask_or_plan(referral_id, sent["service"], holds=sent["holds"], by=request.viewer, at=now):
-            messages.success(request, _("On the list: ask it if the one you ask now says no. No bed is held there."))
+            messages.success(request, _("Added to your list to ask next. No bed is held there."))
     except actions.NoSuchReferral:
         raise http.Http404 from None
     except actions.Refused as error:
