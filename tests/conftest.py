@@ -95,6 +95,15 @@ def owner(django_db_setup: None) -> str:
     return psycopg.conninfo.make_conninfo(**cluster.address(cluster.OWNER))
 
 
+@pytest.fixture
+def clock_ahead(owner: str) -> Iterator[None]:
+    """For a story that goes on for years: the database takes it for later than it is."""
+    from tests import clocks
+
+    with clocks.ahead(owner):
+        yield
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings() -> None:
     """Nothing: no second database is made beside the session's own."""

@@ -14,13 +14,16 @@ class NoWrongDoorConfig(AppConfig):
         and say the sentences of the core in the language of the page."""
         from allauth.mfa import signals
         from django.contrib import auth
+        from django.db.models.signals import pre_migrate
         from django.utils import translation
 
+        from nowrongdoor.access import grants
         from nowrongdoor.agencies import entrance
         from nowrongdoor.core import language
         from nowrongdoor.site import declared
 
         declared.hand_down()
+        pre_migrate.connect(grants.bring_back, sender=self, dispatch_uid="nowrongdoor")
         language.follow(translation.get_language)
         auth.user_logged_in.disconnect(dispatch_uid="update_last_login")  # it would keep the very instant
         auth.user_logged_in.connect(entrance.note_sign_in, dispatch_uid="nowrongdoor")

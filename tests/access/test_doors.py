@@ -285,6 +285,7 @@ def _sent(signal_id: uuid.UUID, by: viewers.Viewer, now: datetime.datetime) -> u
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("clock_ahead")
 @pytest.mark.parametrize("role", [role for role in viewers.Role if role is not viewers.Role.MACHINE])
 def test_not_found_and_not_yours_answer_alike_on_every_route(role: viewers.Role) -> None:
     """Every route with a row in it, as every role, with a row of other agencies and with one that is not there."""

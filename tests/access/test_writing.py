@@ -10,13 +10,14 @@ import psycopg
 import pytest
 from psycopg import errors, sql
 
-from nowrongdoor.access import policies, row_security, viewers
+from nowrongdoor.access import grants, policies, row_security, viewers
 from nowrongdoor.operating import cluster
 from nowrongdoor.services import tables as services
 from nowrongdoor.site import declared
+from tests import check
 from tests.promises import world as promised
 
-OWN_PATH = "pg_catalog, public, pg_temp"
+PATHS = {True: f"search_path={grants.GUARDS_PATH}", False: f"search_path={grants.PATH}"}  # of the owner's, and others
 
 
 TRIED = 5  # rows of each table
@@ -270,7 +271,8 @@ FUNCTIONS = """
 SELECT p.proname, p.prosqlbody IS NOT NULL, p.prosecdef, coalesce(p.proconfig, '{}'), p.prorettype = 'trigger'::regtype,
        has_function_privilege('nwd_app', p.oid, 'EXECUTE'), p.proacl IS NULL OR EXISTS (
          SELECT FROM aclexplode(p.proacl) WHERE grantee = 0)
-  FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace AND NOT starts_with(p.proname, %s) ORDER BY 1
+  FROM pg_proc p WHERE p.pronamespace IN ('public'::regnamespace, 'guards'::regnamespace)
+   AND NOT starts_with(p.proname, %s) ORDER BY 1
 """
 
 
@@ -282,7 +284,122 @@ def test_every_function_of_ours_looks_things_up_by_a_path_of_its_own(owner: str)
     for name, is_bound, is_the_owners, settings, _, _, _ in functions:
         if is_the_owners or not is_bound:
             paths = [each for each in settings if not each.startswith("enable_")]  # how it looks, and not where
-            assert (name, paths) == (name, [f"search_path={OWN_PATH}"])
+            assert (name, paths) == (name, [PATHS[is_the_owners]])
+
+
+def test_what_triggers_and_policies_alone_ask_no_statement_of_the_run_time_role_calls(owner: str) -> None:
+    """Not by its name, and not by any path; and no body of a function looks for one where it is not any more."""
+    with psycopg.connect(owner) as database:
+        there = database.execute(
+            "SELECT p.proname, p.pronargs, p.pronamespace::regnamespace::text, p.prosrc FROM pg_proc p "
+            "WHERE p.pronamespace IN ('public'::regnamespace, 'guards'::regnamespace) "
+            "AND p.prorettype <> 'trigger'::regtype AND NOT starts_with(p.proname, %s)",
+            [OF_OTHERS],
+        ).fetchall()
+        row = database.execute("SELECT has_schema_privilege('nwd_app', 'guards', 'USAGE')").fetchone()
+        triggers = database.execute("SELECT prosrc FROM pg_proc WHERE prorettype = 'trigger'::regtype").fetchall()
+    assert row == (False,)
+    guards = {name: count for name, count, schema, _ in there if schema == grants.GUARDS}
+    assert len(guards) > 60
+    assert {"nowrongdoor_is_suspect", "nowrongdoor_has_a_list", "nwd_is_suspect"} <= set(guards)
+    named = {name for name, _, schema, _ in there if schema == "public" and not name.startswith("nwd_")}
+    assert named == {*grants.BY_NAME, "to_jsonb"}  # of an agency, which is public
+    bodies = [body for _, _, _, body in there] + [body for (body,) in triggers]
+    assert [body for body in bodies for name in guards if f"public.{name}(" in body] == []
+
+
+def test_a_guard_that_is_called_by_name_is_refused(place: Place) -> None:
+    """As the run-time role, for a person of the story: by its full name, by its own, and by a path of the caller's."""
+    calls = (
+        "SELECT guards.nowrongdoor_is_suspect(gen_random_uuid())",
+        "SELECT nowrongdoor_is_suspect(gen_random_uuid())",
+        "SELECT set_config('search_path', 'guards, public', true), nwd_is_suspect(gen_random_uuid())",
+    )
+    for call in calls:
+        with place.database.transaction(force_rollback=True):
+            looks(place.database, as_viewer(place.viewers["stranger"], viewers.Role.COORDINATOR))
+            with pytest.raises((errors.InsufficientPrivilege, errors.UndefinedFunction)):
+                place.database.execute(call.encode())
+
+
+def test_who_signs_in_is_told_of_nobody_but_themselves(place: Place) -> None:
+    """`nwd_who` gives the row of one person, to whoever has not said yet who looks, and to that person."""
+    people = place.database.execute("SELECT id, agency_id FROM nowrongdoor_user ORDER BY id LIMIT 40").fetchall()
+    stranger = place.viewers["stranger"]
+    shown = []
+    with place.database.transaction(force_rollback=True):
+        looks(place.database, as_viewer(stranger, viewers.Role.ADMINISTRATOR))
+        for person, _agency in [*people, (stranger.user_id, None)]:
+            shown += place.database.execute("SELECT id FROM nwd_who(%s) WHERE id IS NOT NULL", [person]).fetchall()
+    assert shown == [(stranger.user_id,)]
+    with place.database.transaction(force_rollback=True):
+        looks(place.database, {})
+        assert place.database.execute("SELECT id FROM nwd_who(%s)", [people[0][0]]).fetchone() == (people[0][0],)
+
+
+def test_nobody_writes_their_own_factors_but_where_one_signs_in(place: Place) -> None:
+    """They read them; the sign-in writes them, after it asked again who it is."""
+    person = place.viewers["hotline"]
+    verbs = {"UPDATE": "UPDATE mfa_authenticator SET type = type", "DELETE": "DELETE FROM mfa_authenticator"}
+    written = {}
+    for where, settings in {"own": as_viewer(person, person.role), "entry": {row_security.SYSTEM: "entry"}}.items():
+        for verb, statement in verbs.items():
+            with place.database.transaction(force_rollback=True):
+                place.database.execute("UPDATE mfa_authenticator SET user_id = %s", [person.user_id])
+                place.database.execute("GRANT UPDATE, DELETE ON mfa_authenticator TO nwd_app")
+                looks(place.database, settings)
+                written[where, verb] = place.database.execute(statement.encode()).rowcount
+    assert written["own", "UPDATE"] == written["own", "DELETE"] == 0
+    assert written["entry", "UPDATE"] > 0
+    assert written["entry", "DELETE"] > 0
+
+
+def test_nobody_draws_a_number_of_a_table_of_ours(owner: str) -> None:
+    """An identity needs no privilege; what it has counted to tells how much others write."""
+    with psycopg.connect(owner) as database:
+        usable = database.execute(
+            "SELECT relname FROM pg_class WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace AND "
+            "(has_sequence_privilege('nwd_app', oid, 'USAGE') OR has_sequence_privilege('nwd_app', oid, 'SELECT') "
+            "OR has_sequence_privilege('nwd_app', oid, 'UPDATE')) AND NOT starts_with(relname, %s)",
+            [OF_OTHERS],
+        ).fetchall()
+    assert usable == []
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT lo_create(0)",
+        "SELECT lo_from_bytea(0, 'x')",
+        "SELECT count(*) FROM pg_stat_activity",
+        "SELECT pg_stat_get_activity(NULL)",
+        "SELECT n_tup_ins FROM pg_stat_all_tables",
+        "SELECT n_live_tup FROM pg_stat_user_tables",
+        "SELECT pg_stat_get_tuples_inserted('nowrongdoor_case'::regclass)",
+        "SELECT pg_stat_get_live_tuples('nowrongdoor_case'::regclass)",
+        "SELECT last_value FROM nowrongdoor_auditevent_id_seq",
+    ],
+)
+def test_the_catalogue_counts_nothing_for_the_run_time_role(statement: str) -> None:
+    """By the embedded cluster's own superuser, as `nwd up` puts it up; docs/running.md has the same for another one."""
+    app = psycopg.conninfo.make_conninfo(**cluster.address(cluster.APP))
+    with psycopg.connect(app) as database, pytest.raises(errors.InsufficientPrivilege):
+        database.execute(statement.encode())
+
+
+def test_the_documents_tell_a_superuser_what_the_embedded_cluster_does_by_itself() -> None:
+    assert f"```sql{cluster.WALLS}```" in (check.ROOT / "docs/running.md").read_text()
+
+
+def test_no_statement_of_the_run_time_role_is_shown_to_others(owner: str) -> None:
+    with psycopg.connect(psycopg.conninfo.make_conninfo(**cluster.address(cluster.APP))) as database:
+        database.execute("SELECT 'what somebody looks for'")
+        with psycopg.connect(owner) as eyes:
+            shown = eyes.execute(
+                "SELECT query FROM pg_stat_activity WHERE pid = %s", [database.info.backend_pid]
+            ).fetchall()
+    assert [query for (query,) in shown if query and "looks for" in query] == []
+    assert len(shown) == 1
 
 
 def test_nobody_calls_a_function_but_the_run_time_role_and_that_none_of_a_trigger(owner: str) -> None:

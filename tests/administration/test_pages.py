@@ -80,6 +80,7 @@ def test_a_page_costs_a_constant_number_of_queries(client: Client, address: str,
     assert len(asked[0]) == len(asked[1]) <= limit, "\n".join(asked[1])
 
 
+@pytest.mark.usefixtures("clock_ahead")
 def test_what_waits_is_said_with_where_to_act(client: Client) -> None:
     administrator, hotline = stories.person("HOTLINE", viewers.Role.ADMINISTRATOR), stories.person("HOTLINE")
     before = text(client, "/administration")

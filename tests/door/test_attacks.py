@@ -72,6 +72,7 @@ def test_what_a_sender_adds_reaches_whoever_answers_them_after_a_closing(scanner
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("clock_ahead")
 def test_a_mailbox_whose_words_were_erased_still_answers() -> None:
     stories.staff()
     sent, hope, grace = senders.send(), stories.person("HOTLINE"), stories.person("HOTLINE")

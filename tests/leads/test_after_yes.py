@@ -104,6 +104,7 @@ def test_a_lead_is_given_back_and_stays_until_they_say_yes() -> None:
     assert stories.lead_of(case) == "HOTLINE"
 
 
+@pytest.mark.usefixtures("clock_ahead")
 @pytest.mark.parametrize("answer", ["declined", "expired"])
 def test_a_lead_that_nobody_takes_stays_and_its_holder_finds_that_on_the_list(answer: str) -> None:
     hsi, eeoc = stories.person("HSI"), stories.person("EEOC")

@@ -83,6 +83,7 @@ def actors(committed_db: None) -> Iterator[tuple[Actor, Actor]]:
         each.end()
 
 
+@pytest.mark.usefixtures("clock_ahead")
 @pytest.mark.storm
 @pytest.mark.parametrize("first", verbs.VERBS)
 def test_two_verbs_at_once_come_to_what_they_come_to_one_after_the_other(

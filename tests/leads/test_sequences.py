@@ -35,6 +35,7 @@ class Walk:
     came: collections.Counter[str] = dataclasses.field(default_factory=collections.Counter)
 
 
+@pytest.mark.usefixtures("clock_ahead")
 @pytest.mark.storm
 @pytest.mark.django_db
 def test_after_every_sequence_of_verbs_the_case_has_its_one_lead() -> None:
@@ -130,6 +131,7 @@ class Cases(stateful.RuleBasedStateMachine):
         self.undo.__exit__(None, None, None)
 
 
+@pytest.mark.usefixtures("clock_ahead")
 @pytest.mark.storm
 @pytest.mark.django_db
 def test_thirty_verbs_by_chance_leave_every_case_its_one_lead() -> None:

@@ -20,6 +20,7 @@ from tests.line import floors
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.usefixtures("clock_ahead")
 def test_what_became_no_signal_is_erased_after_thirty_days_and_what_became_one_stays() -> None:
     at = timezone.now()
     desk = floors.on_shift(at=at)

@@ -38,6 +38,7 @@ def verbs(contact: models.Contact) -> list[str]:
         ]
 
 
+@pytest.mark.usefixtures("clock_ahead")
 @pytest.mark.parametrize(
     ("to", "name"), [("es", "Español"), ("relay", "relay operator (TTY)"), ("video", "sign-language")]
 )

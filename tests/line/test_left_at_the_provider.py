@@ -37,6 +37,7 @@ def fetched(at: datetime.datetime) -> datetime.datetime:
         return models.ContactMessage.objects.get(way="voicemail").try_at or at
 
 
+@pytest.mark.usefixtures("clock_ahead")
 def test_a_recording_that_is_sent_elsewhere_is_asked_for_less_and_less_and_then_said_to_be_where_it_is(
     client: Client, provider: peer.Peer
 ) -> None:

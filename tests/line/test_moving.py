@@ -94,6 +94,7 @@ def test_a_shift_ends_once_somebody_else_has_each_contact() -> None:
     assert floors.now(contact).state == State.VOICEMAIL
 
 
+@pytest.mark.usefixtures("clock_ahead")
 def test_a_text_of_somebody_whose_page_is_gone_rings_again_and_goes_to_the_next() -> None:
     at = timezone.now()
     gone, there = floors.on_shift(at=at), floors.on_shift(at=at + MINUTE)
@@ -213,6 +214,7 @@ def test_whoever_has_room_again_gets_what_waits_at_once() -> None:
     assert floors.now(second).person_id == person.user_id
 
 
+@pytest.mark.usefixtures("clock_ahead")
 def test_whoever_waits_for_a_word_rings_for_somebody_else_and_the_silent_desk_pauses() -> None:
     at = timezone.now()
     silent = floors.on_shift(at=at)
@@ -231,6 +233,7 @@ def test_whoever_waits_for_a_word_rings_for_somebody_else_and_the_silent_desk_pa
     assert floors.now(contact).person_id == awake.user_id
 
 
+@pytest.mark.usefixtures("clock_ahead")
 def test_whoever_answered_is_left_in_peace_while_they_wait_for_whoever_wrote() -> None:
     at = timezone.now()
     desk = floors.on_shift(at=at)

@@ -213,6 +213,7 @@ def test_nobody_is_called_at_the_number_that_they_called_from_unless_they_press_
     assert calling_back.take(wish.id, by=person, at=timezone.now()) == floors.SAFE
 
 
+@pytest.mark.usefixtures("clock_ahead")
 def test_whoever_calls_back_says_what_came_of_it_though_its_time_ended_while_they_talked() -> None:
     at = timezone.now()
     for number, key in enumerate(["", *floors.CALL_ME]):

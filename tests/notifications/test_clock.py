@@ -118,6 +118,7 @@ def test_where_an_agency_has_no_administrator_whoever_is_now_on_call_is_told() -
     assert nobody_on_call() == {one.user_id, two.user_id}
 
 
+@pytest.mark.usefixtures("clock_ahead")
 def test_whoever_leaves_is_not_on_call_any_more() -> None:
     one, two = stories.person("HSI"), stories.person("HSI")
     admin = stories.person("HSI", viewers.Role.ADMINISTRATOR)

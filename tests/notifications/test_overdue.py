@@ -233,6 +233,7 @@ def danger(writer: viewers.Viewer, to: uuid.UUID, at: datetime.datetime) -> Repo
     return reports.written(writer, to, danger="He is on his way.", at=at)
 
 
+@pytest.mark.usefixtures("clock_ahead")
 def test_a_review_that_is_overdue_is_told_to_whoever_may_review_it() -> None:
     now = timezone.now()
     chief, away, writer = (stories.person("HOTLINE") for _ in range(3))
@@ -285,6 +286,7 @@ def test_a_report_that_nobody_confirmed_is_told_to_its_sender_each_time_that_it_
     assert len(heard(Kind.REPORT_UNCONFIRMED, stands=False)) == 6
 
 
+@pytest.mark.usefixtures("clock_ahead")
 def test_a_report_that_leaves_again_in_time_is_confirmed_within_its_time_anew() -> None:
     chief, sender = stories.person("HOTLINE"), stories.person("HOTLINE", viewers.Role.ADVOCATE)
     to = reports.kept(chief)
@@ -303,6 +305,7 @@ def confirm(sending: Sending, by: viewers.Viewer) -> None:
     reporting.confirm(sending.report_id, sending.id, number="26-1", name="", by=by, at=timezone.now())
 
 
+@pytest.mark.usefixtures("clock_ahead")
 def test_an_agency_whose_library_is_to_be_proved_hears_of_it_once_a_week_until_it_is() -> None:
     now, chief = timezone.now(), stories.person("HOTLINE")
     proved, never = reports.kept(chief), reports.kept(chief, choice=2)

@@ -321,6 +321,12 @@ HANDOFFS = (
         born("backstop", "doj", "%(admin_p)s", state="declined"),
         behind=("what_carries_its_yes_is_accepted",),
     ),
+    Attack(
+        "a backstop's yes that somebody is said to have given on the day",
+        "policy: add of handoff",
+        born("backstop", "doj", "%(admin_p)s"),
+        by="hotline",
+    ),
     Attack("a backstop that never agreed to stand by", "a_backstop_stands_by", born("backstop", "whd", "NULL")),
 )
 

@@ -267,6 +267,13 @@ RETENTION = (
         case="held",
     ),
     Attack(
+        "a hold that a colleague is said to have lifted from the beginning",
+        "policy: add of hold",
+        copy("hold", "hold", lifted_at="now()", lifted_by_id="%(hotline_3_p)s"),
+        by="hotline",
+        case="held",
+    ),
+    Attack(
         "a hold for nothing in particular",
         "a_hold_is_of_a_known_kind",
         copy("hold", "hold", kind="'whatever'"),

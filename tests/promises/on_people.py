@@ -74,6 +74,12 @@ PEOPLE = (
         by="hsi_as_hotline",
     ),
     Attack(
+        "a release that a colleague is said to have revoked from the beginning",
+        "policy: add of release",
+        copy("release", "release", revoked_at="now()", revoked_by_id="%(hotline_3_p)s", revoked_how="'phone'"),
+        by="hotline",
+    ),
+    Attack(
         "a release revoked by nobody",
         "a_release_is_revoked_by_somebody",
         "UPDATE nowrongdoor_release SET revoked_at = now() WHERE id = %(release)s",
@@ -176,6 +182,12 @@ PEOPLE = (
         "an_exclusion_is_signed_in_ones_own_name",
         copy("exclusion", "exclusion", person_id="%(hotline_3)s"),
         by="hotline_3",
+    ),
+    Attack(
+        "an exclusion that a colleague is said to have lifted from the beginning",
+        "policy: add of exclusion",
+        copy("exclusion", "exclusion", person_id="%(hotline_3)s", lifted_at="now()", lifted_by_id="%(hotline_2)s"),
+        by="hotline",
     ),
     Attack(
         "an exclusion lifted by nobody",
@@ -478,6 +490,12 @@ PEOPLE = (
         "INSERT INTO nowrongdoor_token (id, agency_id, label, digest, made_at) VALUES (gen_random_uuid(), %(hotline)s, "
         "'mallory', decode(repeat('05', 32), 'hex'), now())",
         by="hotline_as_administrator",
+    ),
+    Attack(
+        "a password of one's own that is set beside the sign-in",
+        "how_one_signs_in_changes_at_the_entry",
+        "UPDATE nowrongdoor_user SET password = 'argon2$x' WHERE id = %(hotline_p)s",
+        by="hotline",
     ),
     Attack(
         "a person who gives themselves a role",

@@ -75,7 +75,7 @@ from nowrongdoor.vault import keys
 from nowrongdoor.vault.models import RootKey
 from nowrongdoor.wrapup import flags, money, reviewing, sorting
 from nowrongdoor.wrapup.models import CallerFlag, ContactType, Review
-from tests import at_home
+from tests import at_home, clocks
 from tests.leads import stories
 from tests.line import floors
 from tests.mailbox import senders
@@ -104,7 +104,11 @@ def copied() -> Iterator[tuple[psycopg.Connection, Ids]]:
         try:
             connection.settings_dict["NAME"] = NAME
             at_home.stay()
+            copy = psycopg.conninfo.make_conninfo(**{**cluster.address(cluster.OWNER), "dbname": NAME})
             try:
+                clocks.set_ahead(
+                    copy
+                )  # each guard is tried by itself; that of instants, in tests/access/test_instants.py
                 ids = _filled()
             finally:
                 at_home.leave()

@@ -49,6 +49,7 @@ def text(*lines: str) -> str:
     return "\r\n".join((HEADER, *lines)) + "\r\n"
 
 
+@pytest.mark.usefixtures("clock_ahead")
 def test_a_recipient_is_proved_for_a_time_and_then_shown_as_not_proved(keeper: viewers.Viewer) -> None:
     row_id, now = added(keeper), timezone.now()
     assert not library.read(row_id, by=keeper, at=now).is_proved

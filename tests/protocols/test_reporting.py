@@ -457,6 +457,7 @@ def test_in_danger_the_page_says_to_call_first_and_of_a_person_who_does_not_know
     assert unaware not in client.get(f"/cases/{calm.reference}/report").content.decode()
 
 
+@pytest.mark.usefixtures("clock_ahead")
 def test_once_the_key_of_its_case_is_gone_a_report_says_erased_and_leaves_no_more(
     client: Client, writer: viewers.Viewer, supervisor: viewers.Viewer, sheriff: uuid.UUID
 ) -> None:

@@ -158,6 +158,7 @@ def test_only_an_advocate_of_the_agency_that_wrote_the_person_down_opens_it(
     assert client.post(there, NOBODY_NEAR).status_code == 200
 
 
+@pytest.mark.usefixtures("clock_ahead")
 def test_what_a_hold_covers_is_left_out_without_a_trace(client: Client, case: Case) -> None:
     """The list of a case on hold is, letter for letter, that of one in which law enforcement did nothing new."""
     advocate(client)
@@ -205,6 +206,7 @@ def test_a_release_signed_under_a_hold_is_listed_so_that_its_absence_tells_of_no
     assert "They looked at what you signed a release for." not in page
 
 
+@pytest.mark.usefixtures("clock_ahead")
 def test_no_line_vanishes_when_a_case_on_hold_is_merged_into_this_one(client: Client, case: Case) -> None:
     hope = stories.person("HOTLINE")
     other = stories.case()
@@ -218,6 +220,7 @@ def test_no_line_vanishes_when_a_case_on_hold_is_merged_into_this_one(client: Cl
     assert listed(client, case) == before
 
 
+@pytest.mark.usefixtures("clock_ahead")
 def test_a_merger_before_makes_no_hold_of_a_later_one_older(client: Client, case: Case) -> None:
     """Each hold covers this case from when the two cases became one, whatever was merged before."""
     hope = stories.person("HOTLINE")

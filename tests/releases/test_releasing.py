@@ -212,6 +212,7 @@ def test_what_another_agency_reads_under_a_release_is_on_the_trail_as_such(case:
     )
 
 
+@pytest.mark.usefixtures("clock_ahead")
 def test_emergency_access_is_short_loud_and_reviewed_by_a_second_person(case: Case, client: Client) -> None:
     stranger, second = stories.person("EEOC"), stories.person("EEOC")
     assert stranger.user_id

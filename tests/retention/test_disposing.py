@@ -38,6 +38,7 @@ CANARY = "canary-of-a-closed-case"
 KEEP = schedules.installed()["case"].keep or datetime.timedelta()
 OTHERS = {"cases", "worklist", "find_people", "emergencies", "review", "retention", "hold", "ask_disposal"}
 LATER = stories.NOON + KEEP + datetime.timedelta(days=1)
+pytestmark = pytest.mark.usefixtures("clock_ahead")
 
 
 @pytest.fixture

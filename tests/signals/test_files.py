@@ -426,6 +426,7 @@ def test_nothing_of_an_original_or_its_name_stands_unsealed_in_any_table(no_scan
         assert secret.decode("latin-1") not in everything
 
 
+@pytest.mark.usefixtures("clock_ahead")
 @pytest.mark.django_db
 def test_when_the_key_is_destroyed_the_files_and_their_digests_are_gone(scanner: None) -> None:
     sent, case = in_case()

@@ -36,7 +36,8 @@ DUMP, KEY, WORDS, ABOUT = "database.sql.gz", "fictional_test_key.json", "words.j
 CODE = "code.tar.xz"
 # What `full_story` needs to run by itself, beside another version.
 TOLD_BY = (
-    *("src", "tests/__init__.py", "tests/at_home.py", "tests/servers.py", "tests/signing_in.py"),
+    *("src", "tests/__init__.py", "tests/at_home.py", "tests/clocks.py", "tests/servers.py"),
+    *("tests/signing_in.py", "tests/line/__init__.py", "tests/line/floors.py"),
     *("tests/data/ctdc_sample.csv", "tests/leads/__init__.py", "tests/leads/stories.py"),
     *("tests/site/__init__.py", "tests/site/full_story.py"),
 )

@@ -32,7 +32,7 @@ from psycopg import conninfo, sql
 from nowrongdoor.core.mandates import table as mandate_table
 from nowrongdoor.operating import cluster
 from nowrongdoor.operating import schema as operating
-from tests import at_home
+from tests import at_home, clocks
 from tests.duties import alike
 from tests.site import release
 
@@ -561,6 +561,7 @@ def test_the_code_of_the_release_before_tells_its_whole_story_beside_this_schema
         database.up()
         with database.connect() as owner:
             owner.execute(SIGNED_IN)
+        clocks.set_ahead(conninfo.make_conninfo(**address))  # its cases are old enough to be disposed of
         said = database.run_in(code, sys.executable, "-c", STORY, **older)
         assert said.splitlines()[-2:] == [str(code / "src" / "nowrongdoor" / "__init__.py"), "told"]
         with psycopg.connect(conninfo.make_conninfo(**address)) as owner:

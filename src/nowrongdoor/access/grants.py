@@ -2,6 +2,10 @@
 
 The promise: it owns nothing, deletes nothing that people wrote, rewrites no history, and changes only the columns that
 some action changes. Applied after every migration, and read back from the catalogue by a test.
+
+Note [Guards]: a function that only triggers, checks and policies ask answers about any row, because it must. They hold
+it by its id; so it is kept in a schema whose names the run-time role may not use, and a statement of ours, or one that
+somebody slipped in, cannot call it. A migration finds it where migrations put it: it is brought back before each.
 """
 
 from __future__ import annotations
@@ -9,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
 from nowrongdoor.access import policies
@@ -19,8 +24,37 @@ FREE = "django_session", "cache_entry", "procrastinate_", "rate_limit"
 READ = "django_migrations", "django_content_type", "auth_"
 # What the run-time role calls, or its statements do: every function but those that only a trigger runs.
 CALLED = """
+SELECT p.oid::regprocedure::text FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+ WHERE n.nspname IN ('public', 'guards') AND p.prorettype <> 'trigger'::regtype ORDER BY 1
+"""
+# The numbers of the queue's own rows; all of ours are ids, or identities, which need no privilege.
+_COUNTED = """
+SELECT oid::regclass::text FROM pg_catalog.pg_class
+ WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace AND starts_with(relname, 'procrastinate_') ORDER BY 1
+"""
+GUARDS = "guards"
+# Those that a statement of ours, a default, or a trigger that runs as whoever writes, asks by name. All but the last
+# three answer whoever knows the id of a case or a lead; processes of the release before ask them, too.
+BY_NAME = (
+    "nowrongdoor_holds",
+    "nowrongdoor_is_held",
+    "nowrongdoor_is_untouched",
+    "nowrongdoor_merged_with",
+    "nowrongdoor_event_line",
+    "nowrongdoor_steers",
+    "nowrongdoor_transaction",
+)
+# Those of the rooms that policies alone ask, and that answer about any row.
+BY_POLICIES = ("nwd_is_provider", "nwd_is_suspect")
+PATH, GUARDS_PATH = "pg_catalog, public, pg_temp", "pg_catalog, guards, public, pg_temp"
+_MOVED = """
 SELECT p.oid::regprocedure::text FROM pg_catalog.pg_proc p
- WHERE p.pronamespace = 'public'::regnamespace AND p.prorettype <> 'trigger'::regtype ORDER BY 1
+ WHERE p.pronamespace = %s::regnamespace AND p.prorettype <> 'trigger'::regtype
+   AND (starts_with(p.proname, 'nowrongdoor_') AND p.proname <> ALL (%s) OR p.proname = ANY (%s)) ORDER BY 1
+"""
+_LOOKING = """
+SELECT p.oid::regprocedure::text FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+ WHERE n.nspname IN ('public', 'guards') AND p.prosecdef AND %s = ANY (p.proconfig) ORDER BY 1
 """
 
 
@@ -44,12 +78,39 @@ def apply(tables: Iterable[policies.Rows]) -> None:
                 cursor.execute(f'REVOKE ALL ON "{table}" FROM PUBLIC, {APP}')
                 for privilege in of_framework(table) or privileges(declared.get(table)):
                     cursor.execute(f'GRANT {privilege} ON "{table}" TO {APP}')
-        cursor.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {APP}")
+        cursor.execute(f"REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM PUBLIC, {APP}")
+        cursor.execute(_COUNTED)
+        for (sequence,) in cursor.fetchall():
+            cursor.execute(f"GRANT USAGE ON SEQUENCE {sequence} TO {APP}")
         with transaction.atomic():
-            cursor.execute(f"REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC, {APP}")
+            _put_away(cursor)
+            cursor.execute(f"REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA public, {GUARDS} FROM PUBLIC, {APP}")
             cursor.execute(CALLED)
             for (function,) in cursor.fetchall():
                 cursor.execute(f"GRANT EXECUTE ON FUNCTION {function} TO {APP}")
+
+
+def _put_away(cursor: CursorWrapper) -> None:
+    """Move guards where no statement of the run-time role finds them; the owner's functions look there first."""
+    cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {GUARDS}")
+    _move(cursor, "public", GUARDS, PATH, GUARDS_PATH)
+
+
+def bring_back(**_signal: object) -> None:
+    """Put guards where migrations look for them; before each migration, as the owner."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT to_regnamespace(%s) IS NOT NULL", [GUARDS])
+        if cursor.fetchone() == (True,):
+            _move(cursor, GUARDS, "public", GUARDS_PATH, PATH)
+
+
+def _move(cursor: CursorWrapper, there: str, to: str, path: str, becomes: str) -> None:
+    cursor.execute(_MOVED, [there, list(BY_NAME), list(BY_POLICIES)])
+    for (function,) in cursor.fetchall():
+        cursor.execute(f"ALTER FUNCTION {function} SET SCHEMA {to}")
+    cursor.execute(_LOOKING, [f"search_path={path}"])
+    for (function,) in cursor.fetchall():
+        cursor.execute(f"ALTER FUNCTION {function} SET search_path = {becomes}")
 
 
 def no_tables_of_its_own(database: str) -> sql.Composed:

@@ -13,7 +13,8 @@ past row security.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.db import connection, models, transaction
 
@@ -21,6 +22,8 @@ from nowrongdoor.access import viewers
 
 _ROLES = ", ".join(sorted(f"'{role.value}'" for role in viewers.SEES_CASES))
 CONTEXT = f"""
+CREATE OR REPLACE FUNCTION nwd_clock() RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN statement_timestamp();
 CREATE OR REPLACE FUNCTION nwd_agency() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
     RETURN nullif(current_setting('nwd.agency', true), '')::uuid;
 CREATE OR REPLACE FUNCTION nwd_person() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
@@ -46,6 +49,7 @@ EVERYBODY, NOBODY = "true", "false"
 MINE = f"agency_id = {ME}"
 SIGNED = f"{MINE} AND by_id = {PERSON}"
 EVERY_COLUMN = ("*",)
+AHEAD = "5 minutes"  # how far the clock of a web host may be ahead of the database's
 Phrases = Sequence[tuple[str, str]]  # a condition in SQL, and what the page says in its place
 
 
@@ -67,7 +71,10 @@ def system_or(*conditions: str) -> str:
 class Rows:
     """Which rows of a table are shown (`see`), and which may be added, changed and taken away. In a condition, @ stands
     for the table: inside a subquery a bare name would be the subquery's own. Privileges follow: a verb that nobody may
-    do is not granted."""
+    do is not granted.
+
+    An instant that somebody writes is not ahead of the database's clock: what was done was done by now. Those that say
+    when something ends or falls due are declared, with how far ahead they may lie (`later`)."""
 
     model: type[models.Model]
     see: str
@@ -77,11 +84,29 @@ class Rows:
     remove: str = NOBODY
     columns: Sequence[str] = ()  # those that may be changed; the others are written once
     why: str = ""  # for a table that everybody reads
+    later: Mapping[str, str] = dataclasses.field(default_factory=dict)  # column to interval, in SQL's words
 
     @property
     def table(self) -> str:
         """Name the table."""
         return self.model._meta.db_table
+
+    @property
+    def instants(self) -> list[str]:
+        """Name the columns that hold an instant."""
+        fields = self.model._meta.concrete_fields
+        return [field.column for field in fields if isinstance(field, models.DateTimeField)]
+
+    def by_now(self, columns: Iterable[str]) -> str:
+        """Ask, in SQL, that none of these instants lies further ahead than it may, whoever but the system writes it."""
+
+        def ahead(column: str) -> str:
+            return f"{self.later[column]} {AHEAD}" if column in self.later else AHEAD
+
+        return " AND ".join(
+            f"coalesce(greatest({', '.join(alike)}) <= (SELECT nwd_clock() + interval '{span}'), true)"
+            for span, alike in itertools.groupby(sorted(columns, key=ahead), ahead)
+        )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -149,8 +174,16 @@ def apply(tables: Iterable[Rows], functions: Iterable[Functions]) -> None:
 def statements(rows: Rows) -> list[str]:
     """Write a table's policies in SQL."""
     table = f'"{rows.table}"'
+    changed = [each for each in rows.instants if each in rows.columns or rows.columns == EVERY_COLUMN]
     see, add, change, becomes, remove = (
-        text.replace("@", table) for text in (rows.see, rows.add, rows.change, rows.becomes or rows.change, rows.remove)
+        text.replace("@", table)
+        for text in (
+            rows.see,
+            _in_time(rows.add, rows.by_now(rows.instants)),
+            rows.change,
+            _in_time(rows.becomes or rows.change, rows.by_now(changed)),
+            rows.remove,
+        )
     )
     return [
         f"CREATE POLICY see ON {table} FOR SELECT USING ({see})",
@@ -158,3 +191,10 @@ def statements(rows: Rows) -> list[str]:
         f"CREATE POLICY change ON {table} FOR UPDATE USING ({change}) WITH CHECK ({becomes})",
         f"CREATE POLICY remove ON {table} FOR DELETE USING ({remove})",
     ]
+
+
+def _in_time(condition: str, by_now: str) -> str:
+    """Add to a condition that what is written is not ahead of its time, unless the system alone may write."""
+    if not by_now or condition in (SYSTEM, NOBODY):
+        return condition
+    return f"({condition}) AND ({SYSTEM} OR {by_now})"

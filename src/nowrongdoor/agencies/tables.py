@@ -32,7 +32,8 @@ CREATE OR REPLACE FUNCTION nwd_administers() RETURNS boolean LANGUAGE sql STABLE
         WHERE id = nwd_person() AND agency_id = nwd_agency() AND role = 'administrator' AND is_active);
 CREATE OR REPLACE FUNCTION nwd_who(uuid) RETURNS SETOF nowrongdoor_user LANGUAGE sql STABLE
     SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
-    RETURN (SELECT u FROM public.nowrongdoor_user u WHERE id = $1);
+    RETURN (SELECT u FROM public.nowrongdoor_user u WHERE id = $1
+             AND (nwd_agency() IS NULL AND nwd_visitor() IS NULL OR id = nwd_person() OR nwd_entry()));
 CREATE OR REPLACE FUNCTION nwd_name_of(uuid) RETURNS text LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path = pg_catalog, public, pg_temp
     RETURN (SELECT full_name FROM public.nowrongdoor_user WHERE id = $1);
@@ -92,7 +93,7 @@ DECLARED: tuple[policies.Rows | policies.Functions | inventory.Columns | words.V
         see=f"{ENTRY} OR {MINE}",
         add=ENTRY,
         change=f"{ENTRY} OR ({MINE} AND (id = {PERSON} OR {ADMINISTERS}))",
-        columns=("generation", "password", "last_login", "full_name", "role", "is_active", "language", "time_zone"),
+        columns=("generation", "password", "last_login", "role", "is_active", "language", "time_zone"),
     ),
     inventory.Columns(
         models.User,
@@ -116,6 +117,7 @@ DECLARED: tuple[policies.Rows | policies.Functions | inventory.Columns | words.V
         add=system_or(_OF_ADMINISTRATORS),
         change=f"{ENTRY} OR {_OF_ADMINISTRATORS}",
         columns=("used_at", "withdrawn_at"),
+        later={"expires_at": "72 hours"},
     ),
     inventory.Columns(
         models.Invitation,
@@ -135,6 +137,7 @@ DECLARED: tuple[policies.Rows | policies.Functions | inventory.Columns | words.V
         add=system_or(_OF_ADMINISTRATORS),
         change=f"{ENTRY} OR {_OF_ADMINISTRATORS}",
         columns=("revoked_at", "used_on"),
+        later={"ends_at": "3660 days"},
     ),
     inventory.Columns(
         models.Token,
@@ -159,6 +162,7 @@ DECLARED: tuple[policies.Rows | policies.Functions | inventory.Columns | words.V
         add=f"({SIGNED} AND {_KEEPS_ROTAS})",
         change=f"({MINE} AND {_KEEPS_ROTAS})",
         columns=("ended_at",),
+        later={"from_at": "732 days", "to_at": "732 days"},
     ),
     inventory.Columns(models.Shift),
     words.Verb("shift.added", "put somebody on call"),
@@ -176,7 +180,7 @@ DECLARED: tuple[policies.Rows | policies.Functions | inventory.Columns | words.V
     words.Verb("password.revoked", "revoked a password of a calendar program"),
     # What people sign in with, in the framework's tables
     *(
-        policies.Rows(model=model, see=who, add=who, change=who, remove=who, columns=policies.EVERY_COLUMN)
+        policies.Rows(model=model, see=who, add=ENTRY, change=ENTRY, remove=ENTRY, columns=policies.EVERY_COLUMN)
         for model, who in (
             *((model, _FACTOR) for model in (Authenticator, EmailAddress, SocialAccount)),
             *((model, ENTRY) for model in (EmailConfirmation, SocialToken, SocialApp)),

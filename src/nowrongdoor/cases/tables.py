@@ -92,7 +92,7 @@ END $$;
 CREATE OR REPLACE FUNCTION nwd_is_suspect(person uuid) RETURNS boolean LANGUAGE plpgsql STABLE
     SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN  -- whether somebody is on record as a suspect, which only the agency that wrote it down may read
-    RETURN public.nowrongdoor_is_suspect(person);
+    RETURN nowrongdoor_is_suspect(person);
 END $$;
 CREATE OR REPLACE FUNCTION nwd_reaches(kind varchar, subject uuid) RETURNS boolean LANGUAGE plpgsql STABLE
     SET search_path = pg_catalog, public, pg_temp AS $$
@@ -367,7 +367,7 @@ DECLARED = (
     policies.Rows(
         model=models.Exclusion,
         see=system_or(MINE, f"person_id = {PERSON}", f"case_id = {THIS_CASE}"),
-        add=OURS,
+        add=f"({OURS} AND lifted_at IS NULL AND lifted_by_id IS NULL)",
         change=OURS,
         columns=("lifted_at", "lifted_by_id"),
     ),
@@ -386,6 +386,7 @@ DECLARED = (
         add=system_or(f"({MINE} AND case_id = {THIS_CASE} AND {BETWEEN} AND {_BEGINS_NOW})"),
         change=system_or(f"({MINE} AND {policies.role_is(viewers.Role.COORDINATOR, viewers.Role.INSPECTOR)})"),
         columns=("reviewed_at", "reviewed_by_id", "justified", "review"),
+        later={"until": "4 hours"},
     ),
     inventory.Columns(models.Emergency, sealed=("because", "review")),
     words.Verb("emergencies.read", "viewed emergency accesses"),

@@ -46,6 +46,7 @@ DECLARED = (
             "confirmation",
             "withdrawn_at",
         ),
+        later={"due_at": "3660 days"},
     ),
     inventory.Columns(
         models.Duty,
@@ -67,6 +68,7 @@ DECLARED = (
         add=NOBODY,
         change=f"{_OWES} OR {_LISTED}",
         columns=("person_id", "given_by_id", "given_at"),
+        later={"due_at": "3660 days"},
     ),
     inventory.Columns(
         models.Entry,

@@ -10,6 +10,8 @@ from nowrongdoor.leads import models
 from nowrongdoor.vault import inventory
 
 _ASKED = f"{ME} IN (to_agency_id, from_agency_id)"
+# A backstop said yes for good, and an undoing is the yes of whoever offered: nobody says yes on that day.
+_BY_WHOEVER_SAYS_IT = "(over_by_id IS NULL OR kind NOT IN ('backstop', 'undo'))"
 DECLARED = (
     policies.Rows(
         model=models.Handoff,
@@ -19,10 +21,11 @@ DECLARED = (
             takes_part(OF_CASE),
             f"({HANDS_IN} AND {learns_of(OF_CASE)})",
         ),
-        add=system_or(ACTS),
+        add=system_or(f"({ACTS} AND {_BY_WHOEVER_SAYS_IT})"),
         # Whoever answers locks the offer before they open its case; who may say what, triggers ask.
         change=system_or(ACTS, f"({_ASKED} AND {BETWEEN})", takes_part(OF_CASE)),
         columns=("state", "over_at", "over_by_id", "reason"),
+        later={"due_at": "31 days"},
     ),
     inventory.Columns(
         models.Handoff,

@@ -45,6 +45,7 @@ DECLARED = (
             *("reach", "is_danger", "language", "state", "at_group", "person_id", "asked_id", "since", "asked_at"),
             *("ends_at", "due_at", "answered_at", "left_at", "over_at", "signal_id"),
         ),
+        later={"ends_at": "1 hour", "due_at": "72 hours"},
     ),
     inventory.Columns(
         models.Contact,
@@ -101,6 +102,7 @@ DECLARED = (
         add=f"({SYSTEM} AND by_id IS NULL AND {_OF_OURS}) OR ({_OURS_SIGNED} AND {_OF_OURS})",
         change=system_or(_OURS),
         columns=("number", "taken_by_id", "taken_at", "tries", "over_at", "outcome"),
+        later={"until": "7 days"},
     ),
     inventory.Columns(
         models.CallBack,

@@ -34,6 +34,7 @@ DECLARED = (
         add=_OPENED,
         change=system_or(_OPENED, _DESK),
         columns=("agency_id", "read_at", "withdrawn_at", "erasure_asked_at"),
+        later={"ends_at": "366 days"},
     ),
     inventory.Columns(
         models.Mailbox,
@@ -61,6 +62,7 @@ DECLARED = (
         change=f"opener = {VISITOR}",
         columns=("words", "kept_at", "ends_at"),
         remove=f"opener = {VISITOR} OR {_OVER}",
+        later={"ends_at": "7 days"},
     ),
     inventory.Columns(models.Unfinished, sealed=("words",), tokens=("opener",)),
     words.Verb("mailbox.opened", "got a contact through the public form"),

@@ -43,6 +43,23 @@ OPEN = CLOSED.replace("reject", "trust")
 LONGEST = 85  # characters; a Unix socket's whole path has room for little more
 # What PostgreSQL's own log does not tell: the text of a statement that failed, and the row that it was about.
 CONFIGURATION = "log_min_error_statement = panic\nlog_error_verbosity = terse\n"
+# What PostgreSQL lets everybody do, and nobody does here: keep large objects, read what others' statements are at, and
+# count how many rows others write. A superuser says so, once in each database; docs/running.md has the same.
+WALLS = """
+REVOKE EXECUTE ON FUNCTION lo_creat(integer), lo_create(oid), lo_from_bytea(oid, bytea), lo_put(oid, bigint, bytea),
+    lo_open(oid, integer), lo_get(oid), lo_get(oid, bigint, integer), lo_unlink(oid),
+    lowrite(integer, bytea) FROM PUBLIC;
+REVOKE SELECT ON pg_stat_activity, pg_stat_database, pg_stat_all_tables, pg_stat_user_tables, pg_stat_xact_all_tables,
+    pg_stat_xact_user_tables, pg_stat_all_indexes, pg_stat_user_indexes, pg_statio_all_tables, pg_statio_user_tables,
+    pg_statio_all_indexes, pg_statio_user_indexes, pg_statio_all_sequences, pg_statio_user_sequences FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION pg_stat_get_activity(integer), pg_stat_get_backend_activity(integer),
+    pg_stat_get_tuples_inserted(oid), pg_stat_get_tuples_updated(oid), pg_stat_get_tuples_deleted(oid),
+    pg_stat_get_live_tuples(oid), pg_stat_get_dead_tuples(oid), pg_stat_get_tuples_returned(oid),
+    pg_stat_get_tuples_fetched(oid), pg_stat_get_numscans(oid) FROM PUBLIC;
+GRANT SELECT ON pg_stat_activity TO nwd_owner;
+GRANT EXECUTE ON FUNCTION pg_stat_get_activity(integer) TO nwd_owner;
+ALTER ROLE nwd_app SET track_activities = off;
+"""
 STARTING, STOPPING = 60, 4  # seconds: to recover after a crash; to end once asked
 
 
@@ -93,6 +110,9 @@ def start(data: pathlib.Path) -> None:
         if not _lets_in(data):
             with as_superuser(data, "postgres") as connection:
                 prepare(connection, NAME)
+        if not _is_walled(data):
+            with as_superuser(data, NAME) as connection:
+                connection.execute(WALLS.encode())
 
 
 @contextlib.contextmanager
@@ -270,6 +290,15 @@ def _lets_in(data: pathlib.Path) -> bool:
     except psycopg.OperationalError:
         return False
     return True
+
+
+def _is_walled(data: pathlib.Path) -> bool:
+    with psycopg.connect(host=socket_folder(data), dbname=NAME, user=APP, password=password(APP)) as connection:
+        row = connection.execute(
+            "SELECT NOT has_function_privilege('lo_create(oid)', 'EXECUTE') "
+            "AND current_setting('track_activities') = 'off'"
+        ).fetchone()
+    return row == (True,)
 
 
 def _connect_soon(uri: str) -> psycopg.Connection:

@@ -19,6 +19,7 @@ DECLARED = (
         add=system_or(f"({_OWN} AND {_CHECK})"),
         change=SYSTEM,
         columns=("due_at", "tries", "tried_at", "problem", "over_at", "outcome", "digest"),
+        later={"due_at": "31 days"},
     ),
     inventory.Columns(
         models.Message,

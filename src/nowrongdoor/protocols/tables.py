@@ -38,6 +38,7 @@ DECLARED = (
             *("contact", "immigration", "choice", "proved_at", "proved_by_id", "prove_again_at"),
             *("retired_at", "retired_by_id"),
         ),
+        later={"prove_again_at": "366 days"},
     ),
     inventory.Columns(
         models.Protocol,
@@ -74,6 +75,7 @@ DECLARED = (
                 "comment",
             ),
         ),
+        later={"review_due_at": "24 hours"},
     ),
     inventory.Columns(
         models.Report,

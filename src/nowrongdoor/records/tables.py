@@ -119,6 +119,7 @@ DECLARED = (
             *("return_at", "motion_at", "counsel_at", "notice", "notice_at", "forbidden_by"),
             *("closed_at", "closed_by_id", "outcome", "how"),
         ),
+        later={"return_at": "3660 days", "motion_at": "3660 days"},
     ),
     inventory.Columns(
         models.Demand,

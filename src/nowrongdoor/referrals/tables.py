@@ -25,7 +25,7 @@ FUNCTIONS = policies.Functions(f"""
 CREATE OR REPLACE FUNCTION nwd_is_provider(agency uuid) RETURNS boolean LANGUAGE plpgsql STABLE
     SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN  -- not in SQL: so no policy holds on to what the migration made, and the way back stays open
-    RETURN public.nowrongdoor_is_provider(agency);
+    RETURN nowrongdoor_is_provider(agency);
 END $$;
 CREATE OR REPLACE FUNCTION nwd_asked_about(of_case uuid) RETURNS uuid[] LANGUAGE plpgsql STABLE
     SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -43,7 +43,7 @@ CREATE OR REPLACE FUNCTION nwd_released_to_us(only_of uuid)
     STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN  -- what people let the viewer's service read of them, while it is asked for them or takes them, somebody vouches
        -- for it, and it is it that answers; of one referral, or (without one) of all; never immigration matters
-    IF public.nwd_role() <> 'provider' OR NOT public.nowrongdoor_is_provider(public.nwd_agency()) THEN
+    IF public.nwd_role() <> 'provider' OR NOT nowrongdoor_is_provider(public.nwd_agency()) THEN
         RETURN;
     END IF;
     RETURN QUERY
@@ -55,9 +55,9 @@ BEGIN  -- what people let the viewer's service read of them, while it is asked f
          WHERE a.provider_id = public.nwd_agency() AND a.closed_at IS NULL AND a.came <> 'did_not_come'
            AND (only_of IS NULL OR a.referral_id = only_of)
            AND (a.state = 'accepted' OR a.state = 'asked' AND a.until > statement_timestamp())
-           AND a.provider_id = public.nowrongdoor_provider_of(a.service) AND public.nowrongdoor_is_vetted(a.service)
+           AND a.provider_id = nowrongdoor_provider_of(a.service) AND nowrongdoor_is_vetted(a.service)
            AND r.revoked_at IS NULL AND r.expires_at > statement_timestamp()
-           AND NOT public.nowrongdoor_is_suspect(r.co_signer_id);
+           AND NOT nowrongdoor_is_suspect(r.co_signer_id);
 END $$;
 CREATE OR REPLACE FUNCTION nwd_is_shown(of_case uuid, of_person uuid, of_part varchar) RETURNS boolean LANGUAGE plpgsql
     STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -96,6 +96,7 @@ DECLARED = (
         change=system_or(_OF_IT),  # whoever tells of a follow-up locks it
         becomes=f"({SIGNED} AND {FINDS} AND {_OF_ITS_CASE})",
         columns=("by_id", "case_id", "person_id", "asked_next", "follow_up_at"),
+        later={"follow_up_at": "366 days"},
     ),
     inventory.Columns(models.Plan, plain={"asked_next": "ids of services in the directory"}),
     policies.Rows(
@@ -104,6 +105,7 @@ DECLARED = (
         add=f"({SIGNED} AND {FINDS} AND {NOW})",
         change=system_or(_OF_IT, _ASKED_OF_US),
         columns=("state", "answered_at", "answered_by_id", "reason", "came", "room_id", "slot"),
+        later={"until": "2 hours"},
     ),
     inventory.Columns(
         models.Ask, plain={"name": _NAME, **dict.fromkeys(("kind", "state", "reason", "came"), inventory.CODES)}

@@ -29,9 +29,10 @@ DECLARED = (
     policies.Rows(
         model=models.Release,
         see=_RELEASES,
-        add=cases.OURS,
+        add=f"({cases.OURS} AND revoked_at IS NULL AND revoked_by_id IS NULL)",
         change=cases.OURS,
         columns=("revoked_at", "revoked_by_id", "revoked_how"),
+        later={"expires_at": "366 days"},
     ),
     inventory.Columns(
         models.Release,
@@ -41,7 +42,7 @@ DECLARED = (
     words.Verb("release.read", "viewed the words of a release"),
     words.Verb("release.kept", "saved a person’s release"),
     words.Verb("release.revoked", "revoked a release for the person"),
-    policies.Rows(model=models.Disclosure, see=_BOTH_SIDES, add=cases.OURS),
+    policies.Rows(model=models.Disclosure, see=_BOTH_SIDES, add=cases.OURS, later={"until": "30 days"}),
     inventory.Columns(
         models.Disclosure,
         sealed=("because",),
@@ -55,6 +56,7 @@ DECLARED = (
         add=f"{SIGNED} AND {cases.ACTS}",
         change=_ASKED,
         columns=("state", "over_at", "over_by_id", "reason", "answer", "release_id", "called_at"),
+        later={"due_at": "31 days"},
     ),
     inventory.Columns(
         models.CaseRequest,

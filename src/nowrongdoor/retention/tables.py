@@ -14,7 +14,7 @@ DECLARED = (
     policies.Rows(
         model=models.Hold,
         see=cases.CASE,
-        add=cases.OURS,
+        add=f"({cases.OURS} AND lifted_at IS NULL AND lifted_by_id IS NULL)",
         change=cases.OURS,
         columns=("lifted_at", "lifted_by_id"),
     ),

@@ -62,6 +62,7 @@ DECLARED = (
         change=f"({MINE} AND {_KEEPS})",
         columns=("ended_at", "ended_by_id"),
         remove=NOBODY,
+        later={"until": "366 days"},
     ),
     inventory.Columns(models.Vetting),
     # Who signs in for an organization, and what they say of its room

@@ -36,6 +36,7 @@ DECLARED = (
         add=_ADDS,
         change=_OURS,
         columns=("ended_at", "ended_by_id"),
+        later={"until": "90 days"},
     ),
     inventory.Columns(models.CallerFlag, sealed=("words",), tokens=("caller",), plain={"kind": inventory.CODES}),
     words.Verb("caller.flagged", "flagged somebody who calls or writes again"),
