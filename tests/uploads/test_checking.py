@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 
 import openpyxl
 import pikepdf
@@ -34,7 +35,13 @@ def everything_in(content: bytes) -> bytes:
     if content.startswith(b"%PDF"):
         with pikepdf.open(io.BytesIO(content)) as pdf:
             found += [bytes(each.unparse()) for each in pdf.objects]
-            found += [each.read_raw_bytes() for each in pdf.objects if isinstance(each, pikepdf.Stream)]
+            streams = [each for each in pdf.objects if isinstance(each, pikepdf.Stream)]
+            found += [each.read_raw_bytes() for each in streams]
+            found += [
+                zlib.decompressobj().decompress(each.read_raw_bytes())
+                for each in streams
+                if str(each.get("/Filter")).partition("FlateDecode")[0] in ("/", 'pikepdf.Array([ "/')
+            ]
     return b"\0".join(found)
 
 

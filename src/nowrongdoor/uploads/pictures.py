@@ -13,7 +13,18 @@ from nowrongdoor.uploads import refusing
 POINTS = 60_000_000  # more than a phone's camera has; a picture of a few bytes may claim to be far larger
 QUALITY = 92
 _ADOBE, _JFIF = 0xEE, 0xE0  # how its colors are coded, and its resolution: needed to draw it, and nothing else
+_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # each says how large the picture is
+SCANS = 100  # of one picture; a progressive one has about ten, and each takes a reader as long as the whole
 _NO_THUMBNAIL = b"\0\0"
+
+
+class TooManyPoints(refusing.Refused):
+    """It has, or says that it has, more points than anybody's reader should draw."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This picture is too large: send at most %(points)s megapixels.") % {"points": POINTS // 1000000}
+        )
 
 
 def clean_png(content: bytes) -> bytes:
@@ -37,9 +48,7 @@ def _points(content: bytes, kind: str) -> Image.Image:
     try:
         with Image.open(io.BytesIO(content), formats=[kind]) as given:
             if given.width * given.height > POINTS:
-                raise refusing.Refused(
-                    _("This picture is too large: send at most %(points)s megapixels.") % {"points": POINTS // 1000000}
-                )
+                raise TooManyPoints
             upright = ImageOps.exif_transpose(given)
             mode = upright.mode
             if kind == "JPEG":
@@ -58,10 +67,10 @@ def _points(content: bytes, kind: str) -> Image.Image:
 
 def without_segments(jpeg: bytes) -> bytes:
     """Return a JPEG from inside a document without what cameras and programs wrote in it, and without what follows its
-    first picture; its points are not drawn again. Damaged. (ITU T.81, B.1; JFIF 1.02)"""
+    first picture; its points are not drawn again. Damaged, TooManyPoints. (ITU T.81, B.1; JFIF 1.02)"""
     if not jpeg.startswith(b"\xff\xd8"):
         raise refusing.Damaged(_("picture in the document"))
-    kept, at = [jpeg[:2]], 2
+    kept, at, scans = [jpeg[:2]], 2, 0
     while at + 2 <= len(jpeg) and jpeg[at] == 0xFF:
         marker = jpeg[at + 1]
         if marker == 0xFF:  # fill
@@ -71,7 +80,14 @@ def without_segments(jpeg: bytes) -> bytes:
             return b"".join([*kept, jpeg[at : at + 2]])
         end = at + 2 + int.from_bytes(jpeg[at + 2 : at + 4], "big")
         segment = jpeg[at:end]
+        if marker in _FRAMES:
+            height, width = int.from_bytes(segment[5:7], "big"), int.from_bytes(segment[7:9], "big")
+            if height * width > POINTS:
+                raise TooManyPoints
         if marker == 0xDA:  # points follow, until a marker that is not one of theirs
+            scans += 1
+            if scans > SCANS:
+                raise refusing.Damaged(_("picture in the document"))
             end = _end_of_points(jpeg, end)
             kept.append(jpeg[at:end])
         elif marker == _JFIF and segment[4:9] == b"JFIF\0" and len(segment) >= 18:
