@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nowrongdoor.core import formulas
 from nowrongdoor.core.services import hsds, package
 from nowrongdoor.core.services.hsds import Field, Kind, Table, Value
 from nowrongdoor.core.services.package import Given, Noted, Refused, Rows
@@ -126,6 +127,14 @@ def test_any_rows_come_back_as_they_were(rows: Rows, form: str) -> None:
                 read(path)
             return
         assert read(path) == (rows, [])
+
+
+def test_no_cell_of_a_package_is_worked_out_by_a_spreadsheet() -> None:
+    row: hsds.Row = {"id": "0b4c2f5e-3e0f-4a57-8f3e-5e2d1c0b9a87", "name": "Help; =1+1", "description": "@here"}
+    [(name, text)] = package.tabular({"organizations": {str(row["id"]): row}})
+    assert formulas.find(text) is None
+    with tempfile.TemporaryDirectory() as place:
+        assert read(folder(pathlib.Path(place), {name: text})) == ({"organizations": {str(row["id"]): row}}, [])
 
 
 @settings(max_examples=60)

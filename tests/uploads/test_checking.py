@@ -143,6 +143,21 @@ TABLES = {
     "formula": b"name,x\n=HYPERLINK(1),2\n",
     "at sign": b"name,x\n@SUM(1),2\n",
     "plus": b"name,x\n+cmd|' /C calc'!A0,2\n",
+    "minus after a number": b"name,x\n-1+cmd|'/C calc'!A0,2\n",
+    "another separator": b"name,x,y\na,b;=1,c\n",
+    "tab among semicolons": b"name;x\na;b\t=1\n",
+    "bar": b"name,x\na,b|=1\n",
+    "inside quotation marks": b'name,x\na,"b;=1"\n',
+    "line inside quotation marks": b'name,x\na,"b\n=1"\n',
+    "line that ends as of old": b'name,x\na,"b\r=1"\n',
+    "quotation marks that begin late": b'name;x\na "b;"=1"\n',
+    "after two marks": "\ufeff\ufeff=1,2\n".encode(),
+    "after a mark without a width": "name,x\n\u200b=1,2\n".encode(),
+    "full width": "name,x\n＝1,2\n".encode(),
+    "small": "name,x\n﹦1,2\n".encode(),
+    "in sixteen bits": "name,x\na,b;=1\n".encode("utf-16"),
+    "separator of its own": b"sep=^,\na^=1,x\n",
+    "only with bars": b"name|x,y\na|=1\n",
 }
 
 

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.audit import record
-from nowrongdoor.core import country_words, places, protocols
+from nowrongdoor.core import country_words, formulas, places, protocols
 from nowrongdoor.core.language import pgettext
 from nowrongdoor.core.protocols import Immigration
 from nowrongdoor.protocols import library, models
@@ -207,7 +207,7 @@ def read(text: str) -> tuple[list[tuple[int, library.Recipient]], list[Fault]]:
                 )
                 faults.append(Fault(line, "", words % {"here": len(row), "there": len(header)}))
                 continue
-            named = {name: csv_out.plain(cell).strip() for name, cell in zip(header, row, strict=True)}
+            named = {name: formulas.plain(cell).strip() for name, cell in zip(header, row, strict=True)}
             recipient = _recipient(named, line, faults)
             if recipient is None:
                 continue

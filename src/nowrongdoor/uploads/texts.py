@@ -7,11 +7,10 @@ import csv
 import io
 import re
 
+from nowrongdoor.core import formulas
 from nowrongdoor.core.language import gettext, gettext_lazy
 from nowrongdoor.uploads import refusing
 
-# What a spreadsheet would work out instead of show. A signed number is only a number.
-_FORMULA = re.compile(r"\s*(?:[=@＝＠]|[+\-＋－](?!\s*[\d.,]+\s*%?\s*$))")
 # What hides a line from a search and from nobody's eyes: marks without a width, and signs of quoting in front of it.
 _UNSEEN = re.compile("[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 _LINE_END = re.compile("\r\n?|[\u0085\u2028\u2029]")
@@ -155,8 +154,15 @@ def _is_message(text: str) -> bool:
 
 
 def is_table(text: str) -> bool:
-    """Return whether every line has the same number of cells, two or more."""
-    widths = {len(row) for row in _rows(text) if row}
+    """Return whether every line has the same number of cells, two or more, with any separator that tables have."""
+    return any(_is_table(text, separator) for separator in formulas.SEPARATORS)
+
+
+def _is_table(text: str, separator: str) -> bool:
+    try:
+        widths = {len(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator) if row}
+    except csv.Error:  # a cell that no spreadsheet would hold
+        return False
     return len(widths) == 1 and widths.pop() > 1
 
 
@@ -171,18 +177,7 @@ def clean(content: bytes) -> bytes:
 def clean_table(content: bytes) -> bytes:
     """Return the table unchanged, or refuse it when a spreadsheet would run one of its cells."""
     text = clean(content).decode()
-    for line, row in enumerate(_rows(text), start=1):
-        for column, cell in enumerate(row, start=1):
-            if _FORMULA.match(cell):
-                raise refusing.ActiveContent(
-                    gettext("a formula (row %(line)s, column %(column)s)") % {"line": line, "column": column}
-                )
+    if (at := formulas.find(text)) is not None:
+        line = len(_LINE_END.sub("\n", text[:at]).split("\n"))
+        raise refusing.ActiveContent(gettext("a formula (line %(line)s)") % {"line": line})
     return text.encode()
-
-
-def _rows(text: str) -> list[list[str]]:
-    separator = max(",;\t", key=text.partition("\n")[0].count)
-    try:
-        return list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
-    except csv.Error as error:
-        raise refusing.Damaged("table") from error

@@ -16,6 +16,7 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TextIO
 
+from nowrongdoor.core import formulas
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.language import gettext_lazy
 from nowrongdoor.core.services import hsds
@@ -237,7 +238,7 @@ def _lines(table: Table, name: str, stream: TextIO) -> Iterator[Given | Refused]
                 cause = _("This line has %(found)s cells, and the first line has %(wanted)s.")
                 yield Refused(place, cause % {"found": len(cells), "wanted": len(heading)})
                 continue
-            yield _read(table, place, dict(zip(heading, cells, strict=True)))
+            yield _read(table, place, dict(zip(heading, map(formulas.plain, cells), strict=True)))
     except csv.Error as error:
         cause = _("From here on this file can’t be read: %(error)s. A quotation mark may be open.")
         yield Refused(_at(name, begins), cause % {"error": error})
@@ -427,8 +428,13 @@ def tabular(rows: Rows) -> Iterator[tuple[str, str]]:
         text = io.StringIO(newline="")
         lines = csv.DictWriter(text, list(table.fields), lineterminator="\r\n")
         lines.writeheader()
-        lines.writerows(rows[name][key] for key in sorted(rows[name]))
+        lines.writerows(_shown(rows[name][key]) for key in sorted(rows[name]))
         yield table.file, text.getvalue()
+
+
+def _shown(row: Row) -> dict[str, object]:
+    """Mark what a spreadsheet would work out in the cells of a row."""
+    return {name: formulas.guarded(value) if isinstance(value, str) else value for name, value in row.items()}
 
 
 class Nesting:
