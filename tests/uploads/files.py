@@ -12,9 +12,15 @@ import openpyxl
 import pikepdf
 from PIL import Image, PngImagePlugin
 
-from nowrongdoor.uploads import office
+from nowrongdoor.uploads import checking, office, reading
 
 TOLD = "Zuzana-Canary-7391"  # stands for whatever must not stay: an author, a place, a camera
+
+
+def read(name: str, content: bytes) -> checking.Clean:
+    """What `checking.check` gives back, without the process of its own that it takes: see test_apart.py for that."""
+    kind, clean = reading.look(name, content).clean()
+    return checking.Clean(kind.file_name, kind, clean, was_scanned=False)
 
 
 def jpeg(width: int = 64, height: int = 48) -> bytes:

@@ -6,17 +6,16 @@ import io
 import pathlib
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import openpyxl
 import pikepdf
 import pytest
-from django.test import override_settings
 from openpyxl.comments import Comment
 from PIL import Image
 
-from nowrongdoor.uploads import checking, kinds, pdfs, pictures, refusing, telling
+from nowrongdoor.uploads import kinds, pdfs, pictures, refusing, telling
 from tests import claims
 from tests.uploads import files
 from tests.uploads.files import TOLD
@@ -27,14 +26,8 @@ PERSON = f"{TOLD} O'Brien"  # an apostrophe ends no name
 SAID = "Zdenka-Words-5520"  # stands for what a file says or shows
 
 
-@pytest.fixture(autouse=True)
-def without_scanner() -> Iterator[None]:
-    with override_settings(SCAN="off", CLAMD=""):
-        yield
-
-
 def cleaned(content: bytes, name: str = "x") -> bytes:
-    return everything_in(checking.check(name, content).content)
+    return everything_in(files.read(name, content).content)
 
 
 def word(body: str = "", root: str = "", **parts: str | bytes) -> bytes:
@@ -130,7 +123,7 @@ def test_a_workbook_keeps_its_hidden_sheets_and_words_of_comments_without_their_
 @pytest.mark.parametrize("part", ["xl/revisions/revisionHeaders.xml", "xl/userNames.xml", "docProps/more.xml"])
 def test_a_list_of_people_that_cannot_be_emptied_is_refused(part: str) -> None:
     with pytest.raises(refusing.ActiveContent, match=r"Save it without, or print it to PDF\.$"):
-        checking.check("x", files.document({part: "<x/>"}))
+        files.read("x", files.document({part: "<x/>"}))
 
 
 def jpeg_of(*segments: tuple[int, bytes]) -> bytes:
@@ -307,14 +300,14 @@ SAYS_WHO_SENT_IT = {
 def test_a_text_that_carries_its_sender_is_refused_with_another_way_to_send_it(what: str, code: str) -> None:
     for name in ("note.txt", "table.csv", ""):
         with pytest.raises(refusing.SaysWhoSentIt, match=r"plain text file and send that, or print it to PDF"):
-            checking.check(name, SAYS_WHO_SENT_IT[what].encode(code))
+            files.read(name, SAYS_WHO_SENT_IT[what].encode(code))
 
 
 @pytest.mark.parametrize("ending", [".eml", ".MHT", ".vcf", ".ics", ".html", ".rtf", ".msg", ".xml"])
 def test_a_name_alone_can_keep_a_text_out(ending: str) -> None:
-    assert checking.check("x.txt", b"words").kind is kinds.Kind.TEXT
+    assert files.read("x.txt", b"words").kind is kinds.Kind.TEXT
     with pytest.raises(refusing.SaysWhoSentIt):
-        checking.check("x" + ending, b"words")
+        files.read("x" + ending, b"words")
 
 
 @pytest.mark.parametrize(
@@ -328,22 +321,22 @@ def test_a_name_alone_can_keep_a_text_out(ending: str) -> None:
     ids=["a memorandum", "lines far apart", "a chat", "a note"],
 )
 def test_a_text_that_somebody_wrote_is_kept_word_for_word(text: str) -> None:
-    assert checking.check("x.txt", text.encode()).content.decode() == text
+    assert files.read("x.txt", text.encode()).content.decode() == text
 
 
 def test_a_long_text_is_searched_in_a_time_that_grows_with_its_length() -> None:
     for piece in ("<!--a-->", "\n", " ", ">", "BEGIN ", "  To: x\n", "From ", "[", "*"):
         begun = time.monotonic()
-        assert checking.check("x.txt", ("x" + piece * (2_000_000 // len(piece))).encode()).kind is kinds.Kind.TEXT
-        assert checking.check("x.txt", (piece * (2_000_000 // len(piece)) + "x").encode()).kind is kinds.Kind.TEXT
+        assert files.read("x.txt", ("x" + piece * (2_000_000 // len(piece))).encode()).kind is kinds.Kind.TEXT
+        assert files.read("x.txt", (piece * (2_000_000 // len(piece)) + "x").encode()).kind is kinds.Kind.TEXT
         assert time.monotonic() - begun < 30, piece
 
 
 def test_an_e_mail_under_the_name_of_a_part_is_refused() -> None:
     for name in ("word/note.xml", "word/note.vml"):
-        assert checking.check("", files.document({name: "<x/>"})).kind is kinds.Kind.DOCX
+        assert files.read("", files.document({name: "<x/>"})).kind is kinds.Kind.DOCX
         with pytest.raises(refusing.Damaged, match="cannot be read"):
-            checking.check("", files.document({name: MAIL}))
+            files.read("", files.document({name: MAIL}))
 
 
 def opendocument() -> bytes:
@@ -357,7 +350,7 @@ def opendocument() -> bytes:
 @pytest.mark.parametrize("content", [opendocument(), b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + MARK])
 def test_a_kind_that_cannot_be_cleaned_is_refused(content: bytes) -> None:
     with pytest.raises(kinds.UnknownKind, match="Send a PDF"):
-        checking.check("x.odt", content)
+        files.read("x.odt", content)
 
 
 def test_every_kind_is_told_and_the_docs_say_the_same() -> None:

@@ -172,19 +172,15 @@ def look_at(upload: Upload, *, keep_original: bool) -> Ready:
         raise checking.TooLarge
     if (verdict := _scanned(upload.content)) is Verdict.INFECTED:
         raise Harmful
-    copy, no_copy = None, ""
-    try:
-        kind = kinds.of(upload.content, upload.name)
-        try:
-            copy = checking.stripped(kind, upload.content)
-        except refusing.Refused as problem:
-            no_copy = _why(problem)
-            refused = problem
-    except refusing.SaysWhoSentIt as problem:
-        kind, no_copy, refused = kinds.Kind.TEXT, NoCopy.NAMES.value, problem
-    if no_copy and not keep_original:
+    looked = checking.look(upload.name, upload.content)
+    kind, refused = looked.kind, looked.refused
+    if kind is None and isinstance(refused, refusing.SaysWhoSentIt):
+        kind = kinds.Kind.TEXT
+    if refused is not None and (kind is None or not keep_original):
         raise refused
-    return Ready(kind, upload.content if keep_original else None, copy, no_copy, verdict is Verdict.CLEAN)
+    assert kind is not None
+    no_copy = _why(refused) if refused else ""
+    return Ready(kind, upload.content if keep_original else None, looked.content, no_copy, verdict is Verdict.CLEAN)
 
 
 def attach(

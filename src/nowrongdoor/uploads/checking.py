@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 
 from nowrongdoor.core.language import gettext as _
-from nowrongdoor.uploads import kinds, office, pdfs, pictures, refusing, scanning, texts
+from nowrongdoor.uploads import apart, kinds, reading, refusing, scanning
 
 LIMIT = 20_000_000  # bytes; a scanned letter or a phone's photograph fits many times
 
@@ -38,30 +38,20 @@ class Clean:
 def check(name: str, content: bytes) -> Clean:
     """Return the harmless part of a file, or raise refusing.Refused with what to do.
 
-    `name` is only asked whether a text is meant as a table, or as an e-mail or the like, which is refused."""
+    `name` is only asked whether a text is meant as a table, or as an e-mail or the like, which is refused. The file is
+    read in a process of its own."""
     if not content:
         raise refusing.Refused(_("This file is empty. Choose it again; if it opens on your device, save it once more."))
     if len(content) > LIMIT:
         raise TooLarge
     was_scanned = scanning.scan(content)  # before anything here takes it apart
-    kind = kinds.of(content, name)
-    return Clean(kind.file_name, kind, stripped(kind, content), was_scanned)
+    kind, clean = look(name, content).clean()
+    return Clean(kind.file_name, kind, clean, was_scanned)
 
 
-def stripped(kind: kinds.Kind, content: bytes) -> bytes:
-    """Return the harmless part of a file of a kind, without what `telling` lists as taken out. refusing.Refused."""
-    clean = _CLEAN[kind](content)
-    if len(clean) > LIMIT:
-        raise TooLarge(_(" once it is cleaned"))
-    return clean
-
-
-_CLEAN = {
-    kinds.Kind.PDF: pdfs.clean,
-    kinds.Kind.PNG: pictures.clean_png,
-    kinds.Kind.JPEG: pictures.clean_jpeg,
-    kinds.Kind.TEXT: texts.clean,
-    kinds.Kind.CSV: texts.clean_table,
-    kinds.Kind.XLSX: office.clean,
-    kinds.Kind.DOCX: office.clean,
-}
+def look(name: str, content: bytes) -> reading.Looked:
+    """Return a file's kind, and its harmless part without what `telling` lists as taken out, or why there is none."""
+    looked = apart.look(name, content)
+    if looked.content is not None and len(looked.content) > LIMIT:
+        return reading.Looked(looked.kind, refused=TooLarge(_(" once it is cleaned")))
+    return looked

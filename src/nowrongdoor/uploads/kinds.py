@@ -61,11 +61,15 @@ ACCEPT = ",".join(kind.media_type.partition(";")[0] for kind in Kind)  # for a f
 _BEGINNINGS = {b"%PDF-": Kind.PDF, b"\x89PNG\r\n\x1a\n": Kind.PNG, b"\xff\xd8\xff": Kind.JPEG}
 
 
+def by_beginning(content: bytes) -> Kind | None:
+    """Return the kind that the first bytes say, None for one that takes more than these to know."""
+    return next((kind for beginning, kind in _BEGINNINGS.items() if content.startswith(beginning)), None)
+
+
 def of(content: bytes, name: str) -> Kind:
     """Return what a file is. UnknownKind, Damaged, SaysWhoSentIt."""
-    for beginning, kind in _BEGINNINGS.items():
-        if content.startswith(beginning):
-            return kind
+    if kind := by_beginning(content):
+        return kind
     if content.startswith(b"PK\x03\x04"):
         main = office.main_part(content)
         if main is None:

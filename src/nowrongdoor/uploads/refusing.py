@@ -28,6 +28,13 @@ class Damaged(Refused):
         )
 
 
+class TakesTooMuch(Refused):
+    """To read it takes longer, or more memory, than any honest file does."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This file takes too much to check. Send it in parts, or print it to a new PDF."))
+
+
 class SaysWhoSentIt(Refused):
     """It is a kind of text that carries its sender, its readers or its author in lines of its own."""
 
