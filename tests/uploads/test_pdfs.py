@@ -419,6 +419,22 @@ def deep(pdf: Pdf) -> None:
     pdf.Root.X = inside
 
 
+def drawings_in_drawings(pdf: Pdf, *, above: int = 12) -> None:
+    """A page of ten drawings, each of ten drawings, and so on."""
+    below = stream(pdf, b"0 0 1 1 re f", Subtype=Name.Form, BBox=[0, 0, 9, 9])
+    for _ in range(above):
+        inside = Dictionary(XObject=Dictionary(D=pdf.make_indirect(below)))
+        below = stream(pdf, b"/D Do " * 10, Subtype=Name.Form, BBox=[0, 0, 9, 9], Resources=inside)
+    pdf.pages[0].Resources.XObject.D = below
+    content(b"/D Do")(pdf)
+
+
+def drawing_in_itself(pdf: Pdf) -> None:
+    drawings_in_drawings(pdf, above=1)
+    drawing = pdf.pages[0].Resources.XObject.D
+    drawing.Resources.XObject.D = drawing
+
+
 BOMBS: dict[str, Callable[[], bytes]] = {
     "a picture": lambda: bomb(Name.FlateDecode, raw=flate(pdfs.STREAM + 1_000_000), as_picture=True),
     "content": lambda: bomb(Name.FlateDecode, raw=flate(pdfs.CONTENT + 1_000_000)),
@@ -439,6 +455,9 @@ BOMBS: dict[str, Callable[[], bytes]] = {
         content(b"BI /W 99999 /H 99999 /CS /G /BPC 8 ID x EI")
     ),
     "content drawn again and again": lambda: changed(drawn_again_and_again),
+    "drawings in drawings": lambda: changed(drawings_in_drawings),
+    "drawing in itself": lambda: changed(drawing_in_itself),
+    "drawing that draws with what its page has": lambda: changed(form(b"/P Do")),
     "pages in circles": lambda: changed(in_circles),
     "pages of pages": lambda: changed(many_pages_of_few),
     "too many pages": lambda: changed(many_pages),
@@ -452,6 +471,11 @@ def test_what_a_reader_would_choke_on_is_refused(what: str) -> None:
     assert len(content) < checking.LIMIT
     with pytest.raises(refusing.Refused, match=r"(?:complicated to check|cannot be read|too large|cannot be checked)"):
         files.read("", content)
+
+
+def test_a_page_of_a_thousand_drawings_is_drawn() -> None:
+    kept = files.read("", changed(lambda pdf: drawings_in_drawings(pdf, above=3))).content
+    assert kept.count(b"/Form") == 4
 
 
 @pytest.mark.parametrize("filters", [[Name.JPXDecode], [Name.DCT], [Name.Ana], [Name.DCTDecode, Name.FlateDecode]])

@@ -8,6 +8,7 @@ Source of the names: ISO 32000-2:2020, 12.6 (actions), 7.11.4 (embedded files), 
 
 from __future__ import annotations
 
+import collections
 import io
 import zlib
 from collections.abc import Iterator, Mapping
@@ -25,6 +26,8 @@ UNPACKED = 1_000_000_000  # bytes of all streams together
 STREAM = 250_000_000  # bytes of one: a picture of as many points as `pictures` takes, in four colors
 CONTENT = 40_000_000  # bytes of what is drawn on all pages together, without pictures
 PIECE = 65_536  # bytes
+NESTED = 50  # drawings in drawings
+DRAWINGS = 100_000  # on one page, with those in them
 BITS = pictures.POINTS * 8  # of one picture's points in one color; a page in black and white may have more points
 # What an action may not be, by its /S; the others are kept where they only lead somewhere.
 ACTIONS: Mapping[str, str] = {
@@ -62,6 +65,7 @@ ADDRESSES = ("http://", "https://", "mailto:", "tel:")
 # A stream that is one of these is content: it is drawn, and may be read as a page is.
 _DRAWN = frozenset({"form", "glyph", "pattern"})
 _STREAMS = _DRAWN | {"contents", "image", "function", "color", "shading", "encoding", "data"}
+_DRAW = pikepdf.Operator("Do")
 _LISTS = frozenset({"pages", "annotation", "field"})  # where a gap in a list would be a fault
 _PLAIN_COLORS = {1: pikepdf.Name.DeviceGray, 3: pikepdf.Name.DeviceRGB, 4: pikepdf.Name.DeviceCMYK}
 
@@ -151,6 +155,7 @@ class _Known:
         self._seen: set[tuple[tuple[int, int], str]] = set()
         self._todo: list[tuple[pikepdf.Object, str]] = []
         self._streams: list[tuple[pikepdf.Stream, str]] = []
+        self._draws: dict[tuple[int, int], collections.Counter[tuple[int, int]]] = {}
         self._unpacked = self._drawn = 0
 
     def keep(self) -> None:
@@ -164,9 +169,12 @@ class _Known:
                 self._keep_keys(thing, role)
         for page in self._pages.values():
             if "/Contents" in page:
-                page.Contents = self._pdf.make_stream(self._content_of(_parts(page.Contents)))
+                page.Contents = self._pdf.make_stream(self._content_of(page, _parts(page.Contents)))
         for stream, role in self._streams:
             self._pack(stream, role)
+        counted: dict[tuple[int, int], int] = {}
+        for each in list(self._draws):
+            self._refuse_endless(each, counted, 0)
 
     def _keep_keys(self, thing: pikepdf.Object, role: str) -> None:
         known: Mapping[str, str] = pdf_keys.KEYS[role]
@@ -245,7 +253,7 @@ class _Known:
         if role == "image":
             _refuse_vast(stream.get("/Width"), stream.get("/Height"), stream.get("/BitsPerComponent", 1))
         if role in _DRAWN:
-            stream.write(self._content_of([stream]))
+            stream.write(self._content_of(stream, [stream]))
         elif filters and filters[-1] in pdf_keys.PICTURES:
             self._pack_picture(stream, filters)
         elif filters == ["/FlateDecode"]:
@@ -307,14 +315,46 @@ class _Known:
         if self._unpacked > UNPACKED or whole > STREAM:
             raise TooMuch
 
-    def _content_of(self, streams: list[pikepdf.Stream]) -> bytes:
-        """Return what streams draw together, operator by operator."""
+    def _content_of(self, thing: pikepdf.Object, streams: list[pikepdf.Stream]) -> bytes:
+        """Return what streams of a page or a drawing draw together, operator by operator."""
         content = b"\n".join(map(self._unpack, streams))
         self._drawn += len(content)
         if self._drawn > CONTENT:
             raise TooMuch
         instructions = pikepdf.parse_content_stream(self._pdf.make_stream(content))
-        return pikepdf.unparse_content_stream([each for each in instructions if _is_drawn(each)])
+        kept = [each for each in instructions if _is_drawn(each)]
+        named = collections.Counter(str(each.operands[0]) for each in kept if each.operator == _DRAW and each.operands)
+        there = _resources(thing).get("/XObject", pikepdf.Dictionary()) if named else pikepdf.Dictionary()
+        self._draws[thing.objgen] = collections.Counter()
+        for name, times in named.items():
+            if isinstance(drawing := there.get(name), pikepdf.Stream):
+                self._draws[thing.objgen][drawing.objgen] += times
+        return pikepdf.unparse_content_stream(kept)
+
+    def _refuse_endless(self, thing: tuple[int, int], counted: dict[tuple[int, int], int], depth: int) -> int:
+        """Return how many drawings a page or a drawing draws, with those in them. TooMuch, also for circles."""
+        if thing not in counted:
+            if depth > NESTED:
+                raise TooMuch
+            inside = self._draws.get(thing, collections.Counter())
+            counted[thing] = 1 + sum(
+                times * self._refuse_endless(each, counted, depth + 1) for each, times in inside.items()
+            )
+            if counted[thing] > DRAWINGS:
+                raise TooMuch
+        return counted[thing]
+
+
+def _resources(thing: pikepdf.Object) -> pikepdf.Object:
+    """Return what a page or a drawing draws with: its own, or those that stand above it. TooMuch."""
+    above = 0
+    while "/Resources" not in thing:
+        if isinstance(thing, pikepdf.Stream) and "/Subtype" not in thing:
+            return pikepdf.Dictionary()  # a glyph: its font has them
+        if "/Parent" not in thing or above > NESTED:
+            raise TooMuch  # a drawing that draws with what its page has: no program writes that any more
+        thing, above = thing.Parent, above + 1
+    return thing.Resources
 
 
 def _parts(contents: pikepdf.Object) -> list[pikepdf.Stream]:
