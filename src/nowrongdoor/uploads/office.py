@@ -208,13 +208,13 @@ def _refuse_what_runs(part: bytes, ids: frozenset[str]) -> None:
 
 def _elsewhere(parts: Mapping[str, bytes]) -> dict[str, frozenset[str]]:
     """Return by part which of its links lead out of the package."""
-    found = {}
+    by_part = {}
     for name, part in parts.items():
         folder, is_rels, of = name.lower().rpartition("_rels/")
         if is_rels and of.endswith(".rels"):
             links = (each for each in _read(part) if each.get("TargetMode") == "External")
-            found[folder + of.removesuffix(".rels")] = frozenset(each.get("Id", "") for each in links)
-    return found
+            by_part[folder + of.removesuffix(".rels")] = frozenset(each.get("Id", "") for each in links)
+    return by_part
 
 
 def _clean_part(name: str, part: bytes, elsewhere: frozenset[str]) -> bytes | None:
