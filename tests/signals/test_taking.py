@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import itertools
+import json
 import random
 import threading
 import time
@@ -11,9 +12,12 @@ import time
 import httpx
 import pytest
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
+from nowrongdoor.access import edge
 from nowrongdoor.agencies import actions as agencies
+from nowrongdoor.core import mistakes
 from nowrongdoor.core.mandates import table
 from nowrongdoor.signals import actions as signals
 from nowrongdoor.signals.models import Signal
@@ -64,6 +68,32 @@ def test_what_cannot_be_decided_on_is_refused_with_what_to_write(wrong: dict[str
     signals.check(signals.Contact(**good), asked, at=timezone.now())  # type: ignore[arg-type]
     with pytest.raises(signals.Unreadable, match=said):
         signals.check(signals.Contact(**{**good, **wrong}), asked, at=timezone.now())  # type: ignore[arg-type]
+
+
+MANY = 100_000
+TOO_MANY = {
+    "unknown facts": {"facts": {f"n{number}": "" for number in range(MANY)}},
+    "unknown questions": {"answers": dict.fromkeys((f"n{number}" for number in range(MANY)), "no")},
+    "impossible answers": {"answers": {f"n{number}": "" for number in range(MANY)}},
+    "unknown fields": {f"n{number}": "" for number in range(MANY)},
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", TOO_MANY)
+def test_a_hundred_thousand_mistakes_in_one_call_stop_at_twenty(kind: str) -> None:
+    """Bounded by work of this process and not by the clock: to look for a name that is nearly right is what takes
+    long."""
+    token = agencies.make_token(stories.agency("HOTLINE"), label="t", by=None, at=timezone.now())
+    body = json.dumps(TOO_MANY[kind])
+    assert len(body) < edge.BODY_LIMIT
+    headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": "k"}
+    begun = time.process_time()
+    answer = Client().post("/api/v1/signals", body, content_type="application/json", headers=headers)
+    assert answer.status_code == 422
+    assert len(answer.json()["problems"]) == mistakes.MOST + 1 == 21
+    assert "There are more mistakes: these are the first 20." in answer.json()["problems"]
+    assert time.process_time() - begun < 5  # a machine that is busy; it takes under one
 
 
 def test_a_job_to_route_commits_with_its_signal(committed_db: None) -> None:

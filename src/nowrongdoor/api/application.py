@@ -10,6 +10,7 @@ from ninja import errors
 
 from nowrongdoor.access import limits
 from nowrongdoor.api import signals, tokens
+from nowrongdoor.core import mistakes
 from nowrongdoor.core.language import gettext as _
 
 api = ninja.NinjaAPI(
@@ -26,7 +27,7 @@ api.add_router("/signals", signals.router)
 
 @api.exception_handler(errors.ValidationError)
 def _not_readable(request: http.HttpRequest, error: errors.ValidationError) -> http.HttpResponse:
-    problems = [f"{'.'.join(str(part) for part in each['loc'])}: {each['msg']}" for each in error.errors]
+    problems = mistakes.first(f"{'.'.join(str(part) for part in each['loc'])}: {each['msg']}" for each in error.errors)
     return api.create_response(request, {"problems": problems}, status=422)
 
 

@@ -20,7 +20,7 @@ from django.db import transaction
 from nowrongdoor.agencies.models import new_id
 from nowrongdoor.audit import record
 from nowrongdoor.bulk import writing
-from nowrongdoor.core import instants, likeness, places, reference
+from nowrongdoor.core import instants, likeness, mistakes, places, reference
 from nowrongdoor.core.language import gettext
 from nowrongdoor.core.mandates import facts as facts_of
 from nowrongdoor.core.triage import answers
@@ -272,7 +272,7 @@ def receipts_of_earlier(contacts: Sequence[Contact], *, receiver_id: uuid.UUID) 
 
 def check(contact: Contact, asked: facts_of.Vocabulary, *, at: datetime.datetime) -> None:
     """Refuse a contact that cannot be stored, or that answers what neither this table nor an older one asks:
-    Unreadable names every problem. Facts that cannot all be true are no reason: they are kept as they were told."""
+    Unreadable names the first problems. Facts that cannot all be true are no reason: they are kept as they were told."""
     problems = []
     if not contact.key or len(contact.key) > KEY_LIMIT:
         problems.append(
@@ -294,11 +294,11 @@ def check(contact: Contact, asked: facts_of.Vocabulary, *, at: datetime.datetime
         words += contact.way_back.words.values()
     if any("\x00" in each for each in words):
         problems.append(gettext("Text cannot hold the character NUL: take it out and send again."))
-    problems += [
-        (gettext("No instrument asks '%(name)s'.") % {"name": name})
+    problems += mistakes.first(
+        gettext("No instrument asks '%(name)s'.") % {"name": name}
         for name in contact.answers
         if name not in _questions()
-    ]
+    )
     if not set(contact.answers.values()) <= {"yes", "no"}:
         problems.append(gettext("An answer is yes or no; leave out what is not known."))
     problems += _problems_of_place(contact)

@@ -16,6 +16,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
+from nowrongdoor.core import mistakes
 from nowrongdoor.core.language import gettext
 from nowrongdoor.core.mandates import rules
 
@@ -223,18 +224,14 @@ class Reading:
 
 
 def parse(given: Mapping[str, object], vocabulary: Vocabulary) -> Facts:
-    """Read facts by name and code; what is absent is unknown. FactsError names every mistake at once."""
-    problems: list[str] = []
+    """Read facts by name and code; what is absent is unknown. FactsError names the first mistakes at once."""
+    each = (vocabulary.problem_with_name(name) or vocabulary.problem_with_value(name, given[name]) for name in given)
+    if problems := mistakes.first(filter(None, each)):
+        raise FactsError(problems)
     choices = list(vocabulary.nothing_known.choices)
     for name, value in given.items():
-        problem = vocabulary.problem_with_name(name) or vocabulary.problem_with_value(name, value)
-        if problem:
-            problems.append(problem)
-        else:
-            position = vocabulary.positions[name]
-            choices[position] = vocabulary.choices[position][str(value)]
-    if problems:
-        raise FactsError(problems)
+        position = vocabulary.positions[name]
+        choices[position] = vocabulary.choices[position][str(value)]
     return Facts(tuple(choices), vocabulary)
 
 
@@ -276,7 +273,7 @@ def read(given: Told, vocabulary: Vocabulary) -> Reading:
 
 def read_strictly(given: Mapping[str, object], vocabulary: Vocabulary) -> Reading:
     """Read facts that somebody sends, who may still answer an older table: an answer that neither this table nor one
-    of its older readings knows is a mistake. FactsError names every mistake at once."""
+    of its older readings knows is a mistake. FactsError names the first mistakes at once."""
     older = {pair for each in vocabulary.read_as for pair in each.was}
     older |= {(name, UNKNOWN) for name, _ in older if name not in vocabulary.positions}
     parse({n: code for n, code in given.items() if not isinstance(code, str) or (n, code) not in older}, vocabulary)
