@@ -6,7 +6,8 @@ from django import http
 from django.urls import path
 from django.views.decorators.http import require_POST
 
-from nowrongdoor.access import guards, turns
+from nowrongdoor.access import guards
+from nowrongdoor.mailbox import openers
 from nowrongdoor.site import urls
 
 
@@ -14,7 +15,7 @@ from nowrongdoor.site import urls
 @require_POST
 def slow(request: http.HttpRequest) -> http.HttpResponse:
     """Do what is slow when it is one's turn."""
-    with turns.taken():
+    with openers.TURNS.taken():
         return http.HttpResponse("hashed")
 
 

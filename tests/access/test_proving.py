@@ -23,6 +23,7 @@ from django.utils import timezone
 
 from nowrongdoor.access import limits, proving, turns
 from nowrongdoor.access.limits import Budget
+from nowrongdoor.mailbox import openers
 from tests import claims, sizes
 
 FLOODED, OTHER = "198.51.100.7", "203.0.113.9"
@@ -317,7 +318,7 @@ def test_at_most_so_many_hashes_run_at_once_and_who_finds_no_place_in_line_is_to
     def hash_slowly(_: int) -> bool:
         nonlocal most, now
         try:
-            with turns.taken():
+            with openers.TURNS.taken():
                 with counting:
                     now += 1
                     most = max(most, now)
@@ -330,26 +331,27 @@ def test_at_most_so_many_hashes_run_at_once_and_who_finds_no_place_in_line_is_to
             connection.close()
         return True
 
-    in_line = turns.AT_ONCE + turns.IN_LINE
+    in_line = openers.TURNS.at_once + openers.TURNS.in_line
     with concurrent.futures.ThreadPoolExecutor(in_line + 10) as crowd:
         tries = [crowd.submit(hash_slowly, number) for number in range(in_line + 10)]
         early, _ = concurrent.futures.wait(tries, timeout=1)
         go_on.set()
         assert [each.result() for each in early] == [False] * 10
         assert sum(each.result() for each in tries) == in_line
-    assert most == turns.AT_ONCE
+    assert most == openers.TURNS.at_once == 2
 
 
 def test_who_finds_no_place_in_line_is_asked_for_patience_and_loses_nothing(
     clock: Clock,
 ) -> None:
-    full = [turns._line.acquire(blocking=False) for _ in range(turns.AT_ONCE + turns.IN_LINE)]
+    line = openers.TURNS._line
+    full = [line.acquire(blocking=False) for _ in range(openers.TURNS.at_once + openers.TURNS.in_line)]
     try:
         with override_settings(ROOT_URLCONF="tests.access.open_slow"):
             asked = post(TYPED, at="/open-slow")
     finally:
         for _ in full:
-            turns._line.release()
+            line.release()
     assert claims.every(full)
     assert is_asked(asked)
     clock.wait(20)

@@ -55,7 +55,7 @@ def test_a_whole_shift_signs_in_at_once_and_strangers_keep_nobody_out(committed_
         print(f"at most {memory.most / 1e6:.0f} MB, one process at most {memory.most_of_one / 1e6:.0f} MB")
         assert (came_in, codes) == (CROWD, {200, 302})
         # Each of two processes hashes two passwords at once, of 100 MiB each; the rest is what answering takes.
-        assert memory.most - memory.at_first < 2 * passwords.AT_ONCE * passwords.Argon2.memory_cost * 1024 * 1.5
+        assert memory.most - memory.at_first < 2 * passwords.TURNS.at_once * passwords.Argon2.memory_cost * 1024 * 1.5
         for browser in theirs:
             browser.leave()
         over = threading.Event()
@@ -114,4 +114,4 @@ def test_no_process_hashes_more_than_two_at_once(monkeypatch: pytest.MonkeyPatch
     with concurrent.futures.ThreadPoolExecutor(12) as threads:
         encoded = list(threads.map(hashers.make_password, ["a password"] * 12))
         assert claims.every(threads.map(hashers.check_password, ["a password"] * 12, encoded))
-    assert most == passwords.AT_ONCE == 2
+    assert most == passwords.TURNS.at_once == 2

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.cookies
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from allauth.account import app_settings as account_settings
@@ -24,7 +26,8 @@ from nowrongdoor.access.limits import Budget
 from nowrongdoor.access.models import CacheEntry, RateLimit
 from nowrongdoor.agencies import forms, guessing, passwords
 from nowrongdoor.agencies.models import User
-from tests import signing_in
+from tests import claims, signing_in
+from tests.agencies import test_crowd
 from tests.agencies.test_coming_in import PASSWORD, somebody
 
 pytestmark = pytest.mark.django_db
@@ -284,3 +287,57 @@ def test_an_account_that_is_deactivated_is_told_so_only_with_the_right_password(
     User.objects.filter(id=person.id).update(is_active=False)
     assert password(Client(), person.name)["Location"] == reverse("account_inactive")
     assert b"not correct" in password(Client(), person.name, "wrong").content
+
+
+@contextlib.contextmanager
+def waiting(line: threading.BoundedSemaphore, count: int) -> Iterator[None]:
+    """As many wait already as there are places."""
+    places = [line.acquire(blocking=False) for _ in range(count)]
+    assert claims.every(places)
+    assert not line.acquire(blocking=False)
+    try:
+        yield
+    finally:
+        for _ in places:
+            line.release()
+
+
+def test_where_too_many_strangers_wait_the_next_is_told_when_to_come_back_and_who_is_known_comes_in() -> None:
+    person = somebody()
+    secret = signing_in.enrol(person)
+    owner = Client(REMOTE_ADDR=OWNER)
+    assert comes_in(owner, person, secret)
+    with waiting(passwords._strangers, passwords.OF_STRANGERS):
+        told = password(Client(REMOTE_ADDR=OTHER), person.name)
+        assert (told.status_code, told["Retry-After"]) == (503, "60")
+        assert "Nothing was saved. Try again in a minute." in told.content.decode()
+        again = owner.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+        assert again.status_code == 302  # whoever is signed in
+        owner.post(reverse("sign_out"))
+        assert comes_in(owner, person, secret)  # and at a browser that is known
+    assert password(Client(REMOTE_ADDR=OTHER), person.name).status_code == 302
+
+
+@pytest.mark.parametrize("given", [PASSWORD, "wrong"])
+def test_who_is_told_to_come_back_was_neither_counted_nor_looked_at(given: str) -> None:
+    person = somebody()
+    signing_in.enrol(person)
+    with waiting(passwords.TURNS._line, passwords.TURNS.at_once + passwords.TURNS.in_line):
+        said = [password(Client(REMOTE_ADDR=ONE), person.name, given) for _ in range(limits.BURSTS[Budget.SIGN_IN] + 5)]
+        assert {answer.status_code for answer in said} == {503}
+    assert password(Client(REMOTE_ADDR=ONE), person.name).status_code == 302
+
+
+def test_who_waits_too_long_for_a_turn_is_told_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords.TURNS, "longest", 0.05)
+    person = somebody()
+    signing_in.enrol(person)
+    passwords._of_nobody()
+    with waiting(passwords.TURNS._turns, passwords.TURNS.at_once):
+        assert password(Client(REMOTE_ADDR=ONE), person.name).status_code == 503
+    assert password(Client(REMOTE_ADDR=ONE), person.name).status_code == 302
+
+
+def test_a_line_is_long_enough_for_a_whole_shift_that_reaches_one_process() -> None:
+    assert passwords.OF_STRANGERS > test_crowd.CROWD
+    assert passwords.TURNS.in_line - passwords.OF_STRANGERS > test_crowd.CROWD  # of whom a browser knows

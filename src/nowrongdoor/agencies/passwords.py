@@ -1,12 +1,14 @@
 """Passwords: how they are hashed, and how one is checked when a whole shift signs in at once.
 
-The promise: a process hashes at most two passwords at once (each takes 100 MB for a moment; the others wait),
-and a password is checked outside of any transaction, with the connection given back, so that whoever waits holds up
-nobody. A name that nobody has takes the same steps.
+The promise: a process hashes at most two passwords at once (each takes 100 MB for a moment; the others wait), and a
+password is checked outside of any transaction, with the connection given back, so that whoever waits holds up nobody.
+Where a whole shift waits already, whoever comes next is told so; and browsers that nobody knows fill half of the line
+at most, so that a flood of them keeps nobody out who signed in before. A name that nobody has takes the same steps.
 """
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 import secrets
@@ -14,13 +16,13 @@ import threading
 
 from allauth.account.internal import userkit
 from django.contrib.auth import hashers
-from django.db import connection
 
-from nowrongdoor.access import row_security
+from nowrongdoor.access import row_security, turns
 from nowrongdoor.agencies import models
 
-AT_ONCE = 2  # per process
-_room = threading.BoundedSemaphore(AT_ONCE)
+OF_STRANGERS = 150  # who wait in one process: a shift of 120 whom no browser knows yet, and some more
+TURNS = turns.Turns(at_once=2, in_line=2 * OF_STRANGERS, longest=120.0)
+_strangers = threading.BoundedSemaphore(OF_STRANGERS)
 _making = threading.Lock()
 
 
@@ -28,13 +30,13 @@ class Argon2(hashers.Argon2PasswordHasher):
     """Argon2id as Django sets it, a few at once."""
 
     def encode(self, password: str, salt: str) -> str:
-        """Hash a password, when there is room."""
-        with _room:
+        """Hash a password, in its turn. turns.Crowded."""
+        with TURNS.taken():
             return super().encode(password, salt)
 
     def verify(self, password: str, encoded: str) -> bool:
-        """Return whether a password is the right one, when there is room."""
-        with _room:
+        """Return whether a password is the right one, in its turn. turns.Crowded."""
+        with TURNS.taken():
             return super().verify(password, encoded)
 
 
@@ -52,10 +54,10 @@ class Checked:
 
 
 def check(name: str, password: str) -> Checked:
-    """Look whether a password is right. Call it outside of any transaction."""
+    """Look whether a password is right. Call it outside of any transaction. turns.Crowded."""
     with row_security.entry():
         person = userkit.get_user_by_username(name)
-    give_connection_back()
+    turns.give_connection_back()
     nobody = _of_nobody()  # for a known name too, so that the first of a process tells nothing
 
     def renew(right: str) -> None:
@@ -70,15 +72,13 @@ def check(name: str, password: str) -> Checked:
 
 
 def hashed(password: str) -> str:
-    """Hash a new password. Call it outside of any transaction."""
-    give_connection_back()
+    """Hash a new password. Call it outside of any transaction. turns.Crowded."""
     return hashers.make_password(password)
 
 
-def give_connection_back() -> None:
-    """Let others have this thread's connection while it waits for a hash."""
-    if not connection.in_atomic_block:
-        connection.close()
+def among_strangers() -> contextlib.AbstractContextManager[None]:
+    """Have one of the places in line that are for browsers that nobody knows. turns.Crowded."""
+    return turns.place_in(_strangers)
 
 
 def _of_nobody() -> str:

@@ -6,6 +6,7 @@ whichever page it came in; the page then finds the result on the request, and lo
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from collections.abc import Callable
 
@@ -13,7 +14,7 @@ from django import http
 from django.core import exceptions
 from django.utils import timezone
 
-from nowrongdoor.access import guards, row_security
+from nowrongdoor.access import browsers, guards, row_security, turns
 from nowrongdoor.agencies import guessing, inviting, passwords
 
 NAME_LIMIT = 100  # characters: nobody has a longer name
@@ -31,12 +32,16 @@ Before = Callable[..., None]
 
 
 def shown(view: guards.View, before: Before | None = None) -> guards.View:
-    """Do something before the transaction of a page that somebody sends, and answer 429 where they tried too often."""
+    """Do something before the transaction of a page that somebody sends. Answer 429 where they tried too often, and 503
+    where too many wait to have a password looked at."""
 
     @functools.wraps(view)
     def stepped(request: Request, *args: object, **kwargs: object) -> http.HttpResponseBase:
         if before is not None and request.method == "POST":
-            before(request, *args, **kwargs)
+            try:
+                before(request, *args, **kwargs)
+            except turns.Crowded:
+                return turns.too_many(request)
         response = view(request, *args, **kwargs)
         if hasattr(request, "try_again_in"):
             response.status_code = 429
@@ -97,11 +102,17 @@ def refused(request: http.HttpRequest, refusal: guessing.TooManyTries) -> except
 def _check(request: Request, name: str, password: str) -> None:
     if not name or not password or len(name) > NAME_LIMIT or "\x00" in name + password:
         return  # the form refuses it
-    try:
-        begun = guessing.begin(request, name, guessing.Secret.PASSWORD)
-    except guessing.TooManyTries as refusal:
-        request.checked = refusal
-        return
-    request.checked = passwords.check(name, password)
-    if request.checked.person is not None:
-        begun.was_right()
+    is_stranger = not request.user.is_authenticated and browsers.known(request, name) is None
+    with passwords.among_strangers() if is_stranger else contextlib.nullcontext():
+        try:
+            begun = guessing.begin(request, name, guessing.Secret.PASSWORD)
+        except guessing.TooManyTries as refusal:
+            request.checked = refusal
+            return
+        try:
+            request.checked = passwords.check(name, password)
+        except turns.Crowded:
+            begun.was_right()  # nobody looked at it
+            raise
+        if request.checked.person is not None:
+            begun.was_right()

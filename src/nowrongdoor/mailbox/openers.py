@@ -18,6 +18,8 @@ from nowrongdoor.vault import keys, sealing
 MEMORY = 19 * 1024  # KiB; with two passes and one lane what OWASP's Password Storage Cheat Sheet asks for at least
 PASSES = 2
 _HALF = 32  # bytes
+# As many at once as there are cores to spare; each waits for less than half a second, unless it is overloaded.
+TURNS = turns.Turns(at_once=2, in_line=20, longest=10.0)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, repr=False)
@@ -42,7 +44,7 @@ def of(receipt: receipts.Receipt) -> Opener:
     """Make what opens the mailbox of a receipt. It takes about 20 ms of CPU and 19 MiB: never inside a transaction.
     turns.Crowded, which is answered for the view (access/proving.py)."""
     salt = keys.salt_of_receipts()
-    with turns.taken():
+    with TURNS.taken():
         made = low_level.hash_secret_raw(
             receipt.secret,
             salt,
