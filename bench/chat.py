@@ -88,7 +88,7 @@ def measured(folder: pathlib.Path, size: Size) -> Iterator[result.Result]:
 
     with row_security.system():
         advocates = [floors.on_shift(texts=AT_ONCE) for _ in range(size.chats // AT_ONCE + 1)]
-    with servers.Web() as web:
+    with servers.Web(FORWARDED_ALLOW_IPS="127.0.0.1") as web:
         web.wait_until_answering()
         before = system.cpu(folder)
         kept, shown = asyncio.run(_Hall(web.url, size, advocates).measure())

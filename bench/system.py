@@ -86,7 +86,7 @@ def run(say: Callable[[str], None], size: Size) -> Iterator[result.Result]:
         from tests import servers
 
         secret = people()
-        with servers.Web() as web:
+        with servers.Web(FORWARDED_ALLOW_IPS="127.0.0.1") as web:
             web.wait_until_answering()
             fill_signals(size.small)
             yield from taking(web, folder, size, stored=size.small)

@@ -310,7 +310,7 @@ def house(
     lines = provider.plan(tmp_path).replace("longest_minutes = 10", "longest_minutes = 1")
     lines = lines.replace('overflow = "backup"\noverflow_after_minutes = 2\n', "")
     floors.install(tmp_path, monkeypatch, lines)
-    with servers.Web(NWD_DEMONSTRATION="1") as web, servers.Worker():
+    with servers.Web(NWD_DEMONSTRATION="1", FORWARDED_ALLOW_IPS="127.0.0.1") as web, servers.Worker():
         web.wait_until_answering(120)
         yield web
     plan.installed.cache_clear()

@@ -176,7 +176,7 @@ def test_whatever_is_killed_each_conversation_is_one_contact_and_what_was_acknow
     telephone.thinks = 0.3  # so that it is killed between what the provider did and what we noted of it
     staff = [floors.on_shift(texts=9, telephone="") for _ in range(2)]
     connection.close()
-    with servers.Web() as web, servers.Worker() as worker:
+    with servers.Web(FORWARDED_ALLOW_IPS="127.0.0.1") as web, servers.Worker() as worker:
         web.wait_until_answering(120)
         house = House(web, worker)
         numbers = itertools.count()

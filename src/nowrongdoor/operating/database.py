@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import time
 
 import click
 import psycopg
@@ -16,6 +17,7 @@ import psycopg
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.operating import addresses, cluster, country, running, schema, terminal
 
+PATIENCE, PAUSE = 15, 1  # seconds for which a database that refuses is asked again, and between two times
 SETTINGS = "nowrongdoor.site.settings"  # named and not imported: Django finds it, in every process
 
 
@@ -30,6 +32,28 @@ def start_database() -> None:
     """Start the embedded database, where that is used."""
     if cluster.is_embedded():
         cluster.start(cluster.var() / "postgres")
+
+
+def wait_and_look_over() -> None:
+    """Do what comes before serving: look whether this database may be served from, and by whom. One that refuses to be
+    connected to may just be starting: it is asked again for a while, and the reason is said at once."""
+    until, told = time.monotonic() + PATIENCE, ""
+    while True:
+        try:
+            start_database()
+            refuse_a_powerful_role()
+            refuse_tables_of_its_own()
+            refuse_another_country()
+        except psycopg.OperationalError as error:
+            if time.monotonic() > until:
+                raise
+            reason = " ".join(str(error).split())
+            if reason != told:
+                click.echo(_("The database refuses, and is asked again: %(reason)s") % {"reason": reason}, err=True)
+            told = reason
+            time.sleep(PAUSE)
+        else:
+            return
 
 
 def ready() -> None:

@@ -30,17 +30,20 @@ def web(host: str, port: int, workers: int) -> None:
     """Serve the pages and the API; stops on Ctrl-C or SIGTERM."""
     import uvicorn
 
-    database.start_database()
-    database.refuse_a_powerful_role()
-    database.refuse_tables_of_its_own()
-    database.refuse_another_country()
+    from nowrongdoor.access import connections
+
+    database.wait_and_look_over()
     _refuse_a_taken_port(host, port)
+    connections.take_what_the_system_gives()
     os.environ["NWD_POOL"] = "1"  # read by the settings of the processes that answer
     uvicorn.run(
         "nowrongdoor.site.asgi:application",
         host=host,
         port=port,
         workers=workers,
+        http=connections.Connection,
+        proxy_headers=bool(connections.believed()),
+        forwarded_allow_ips=connections.believed(),
         log_config=None,  # our own, from the settings
         log_level="warning",
         access_log=False,  # addresses hold what people looked for
@@ -61,9 +64,8 @@ def spare_what_is_loaded() -> None:
 @click.command()
 def worker() -> None:
     """Route signals and keep the clocks; stops on Ctrl-C or SIGTERM. Any number of them may run."""
-    database.prepare()
-    database.refuse_tables_of_its_own()
-    database.refuse_another_country()
+    database.wait_and_look_over()
+    database.ready()
     from nowrongdoor.work import working
 
     asyncio.run(working.work())

@@ -272,7 +272,7 @@ def receipts_of_earlier(contacts: Sequence[Contact], *, receiver_id: uuid.UUID) 
 
 def check(contact: Contact, asked: facts_of.Vocabulary, *, at: datetime.datetime) -> None:
     """Refuse a contact that cannot be stored, or that answers what neither this table nor an older one asks:
-    Unreadable names the first problems. Facts that cannot all be true are no reason: they are kept as they were told."""
+    Unreadable names the first problems. Facts that can't all be true are no reason: they are kept as they were told."""
     problems = []
     if not contact.key or len(contact.key) > KEY_LIMIT:
         problems.append(
