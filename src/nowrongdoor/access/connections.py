@@ -1,9 +1,9 @@
-"""How many connections a web process holds, and how long one may take to say what it wants: what is decided before there
-is a request.
+"""How many connections a web process holds, and how long one may take to say what it wants: before there is a request.
 
 The promise: whoever opens connections and says nothing, or says it a byte at a time, holds each for seconds, and no one
 address more than half of them; so others are answered meanwhile. What comes before a request's body is bounded in
-length. A proxy that is declared brings everybody's connections, so its address has no share: it keeps such limits itself.
+length. A proxy that is declared brings everybody's connections, so its address has no share: the proxy keeps such
+limits itself.
 """
 
 from __future__ import annotations
