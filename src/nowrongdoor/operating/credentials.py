@@ -7,11 +7,23 @@ import os
 import pathlib
 import secrets
 
+from nowrongdoor.core.language import gettext
+
+
+class Empty(ValueError):
+    """A secret's file is there and holds nothing, which would let anybody in."""
+
+    def __init__(self, file: pathlib.Path) -> None:
+        super().__init__(
+            gettext("%(file)s is empty. Bring it back from a backup of the keys, or delete it to have a new one made.")
+            % {"file": file}
+        )
+
 
 def read_or_make(file: pathlib.Path) -> str:
     """Return a secret, made with 512 random bits if it is not there. Two processes that make it at once get the same.
 
-    It appears under its name only when it is whole: a disk that fills up, or a crash, leaves no empty secret behind.
+    Empty. It appears under its name only when it is whole: a disk that fills up, or a crash, leaves no empty secret behind.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
     if not file.exists():
@@ -25,4 +37,7 @@ def read_or_make(file: pathlib.Path) -> str:
                 os.link(fresh, file)
         finally:
             fresh.unlink(missing_ok=True)
-    return file.read_text()
+    secret = file.read_text()
+    if not secret.strip():
+        raise Empty(file)
+    return secret

@@ -24,7 +24,7 @@ HEALTHCHECK = 60  # seconds: a process that answers that late is dead; one that 
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", type=int, default=8000, show_default=True, help="Port to listen on.")
+@click.option("--port", type=click.IntRange(1, 65_535), default=8000, show_default=True, help="Port to listen on.")
 @click.option("--workers", type=click.IntRange(min=1), default=2, show_default=True, help="Processes that answer.")
 def web(host: str, port: int, workers: int) -> None:
     """Serve the pages and the API; stops on Ctrl-C or SIGTERM."""
@@ -33,6 +33,7 @@ def web(host: str, port: int, workers: int) -> None:
     from nowrongdoor.access import connections
 
     database.wait_and_look_over()
+    database.ready()  # settings that cannot be are told here, and not by each process that answers
     _refuse_a_taken_port(host, port)
     connections.take_what_the_system_gives()
     os.environ["NWD_POOL"] = "1"  # read by the settings of the processes that answer

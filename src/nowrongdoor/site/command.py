@@ -13,6 +13,7 @@ import sys
 
 import click
 
+from nowrongdoor import jurisdictions
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.language import gettext_lazy
 from nowrongdoor.operating import folder, terminal
@@ -101,10 +102,10 @@ class Verbs(click.Group):
     """Finds a verb in VERBS and imports its module only then. What whoever runs it can mend is told in a sentence."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        with contextlib.suppress(OSError):  # told when a verb is called
+        with contextlib.suppress(OSError, jurisdictions.NoSuchCountry):  # told when a verb is called
             folder.recall_country()
-        if not SERVERS & set(args[:1]):
-            terminal.speak()
+            if not SERVERS & set(args[:1]):
+                terminal.speak()
         return super().parse_args(ctx, args)
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -149,18 +150,20 @@ def _mendable() -> tuple[type[Exception], ...]:
     """Return what the machine or the database may refuse. Looked at only when something else was raised, so that
     the pure verbs load none of it."""
     import psycopg
+    from django.core import exceptions
     from django.db import utils
 
-    from nowrongdoor import jurisdictions
     from nowrongdoor.core import entries
     from nowrongdoor.core.mandates import table
-    from nowrongdoor.operating import addresses, cluster, country, schema
+    from nowrongdoor.operating import addresses, cluster, country, credentials, schema
+    from nowrongdoor.vault import providers
 
     of_the_machine = (addresses.Unusable, cluster.PathTooLong, cluster.DoesNotStart, schema.NotMigrated)
+    of_the_settings = (exceptions.ImproperlyConfigured, credentials.Empty, providers.Unusable, providers.NoSuchKey)
     of_the_files = (jurisdictions.NoSuchCountry, jurisdictions.UnusableFile, entries.Unreadable, table.TableError)
     of_the_country = (country.AnotherCountry, country.Unfit)
     theirs = (psycopg.OperationalError, utils.OperationalError, OSError)
-    return (*of_the_machine, *of_the_files, *of_the_country, *theirs)
+    return (*of_the_machine, *of_the_settings, *of_the_files, *of_the_country, *theirs)
 
 
 def _sentence(error: Exception) -> str:

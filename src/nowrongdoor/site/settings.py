@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import pathlib
 import re
+import zoneinfo
 
 from django.core import exceptions
 
 from nowrongdoor.access import edge
 from nowrongdoor.core import country, country_words, language
+from nowrongdoor.line import plan
 from nowrongdoor.operating import about, addresses, cluster, mail
 
 HERE = pathlib.Path(__file__).resolve().parent.parent
@@ -19,6 +21,7 @@ SECRET_KEY = cluster.secret_key()
 KEY_FILE = cluster.key_file()  # of the key provider `file`
 DEMONSTRATION = os.environ.get("NWD_DEMONSTRATION") == "1"
 about.installed()  # what cannot be read of it is refused before the first page
+plan.installed()
 HTTPS = os.environ.get("NWD_HTTPS") == "1"
 ALLOWED_HOSTS = os.environ.get("NWD_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 CSRF_FAILURE_VIEW = "nowrongdoor.site.errors.unsafe_form"
@@ -203,6 +206,8 @@ PUBLIC_LANGUAGES = [(code, language.name_of(code)) for code in country_words.off
 LOCALE_PATHS = (*language.folders(), *language.public_folders())
 FORMAT_MODULE_PATH = "nowrongdoor.ui.formats"
 TIME_ZONE = os.environ.get("NWD_TIME_ZONE", _country.time_zone)
+if TIME_ZONE not in zoneinfo.available_timezones():
+    raise exceptions.ImproperlyConfigured(f"NWD_TIME_ZONE cannot be {TIME_ZONE!r}: write it like 'America/New_York'.")
 USE_TZ = True
 USE_I18N = True
 

@@ -26,7 +26,9 @@ FIRST, LAST = 8000, 8099  # the ports that are tried where none is named
 
 
 @click.command()
-@click.option("--port", type=int, help=f"Where to listen. Default: {FIRST}, or the next free one.")
+@click.option(
+    "--port", type=click.IntRange(1, 65_535), help=f"Where to listen. Default: {FIRST}, or the next free one."
+)
 @click.option("--empty", is_flag=True, help="Without the demonstration.")
 def up(port: int | None, empty: bool) -> None:  # noqa: FBT001  click calls it by name
     """Start the whole system on this machine; Ctrl-C stops it and keeps the data."""
@@ -71,7 +73,14 @@ def _start_database() -> None:
         click.echo(gettext("Bringing the schema up to date"))
         schema.migrate()
     database.refuse_tables_of_its_own()
+    _refuse_keys_that_do_not_open()
     click.echo(gettext("Database ready (%(monotonic)s s)") % {"monotonic": f"{time.monotonic() - begun:.1f}"})
+
+
+def _refuse_keys_that_do_not_open() -> None:
+    from nowrongdoor.vault import keys
+
+    keys.refuse_a_root_that_does_not_open()
 
 
 def _fill(*, demonstration: bool) -> None:

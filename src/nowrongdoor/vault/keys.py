@@ -357,13 +357,21 @@ def _unwrapped(row: models.RootKey) -> bytes:
     return secret
 
 
+def refuse_a_root_that_does_not_open() -> None:
+    """Refuse where the provider does not open the root keys in use, asked anew: what this process opened before, the
+    next one may not. Where there is none yet, it refuses nothing. NoSuchKey, Unusable, OSError."""
+    for row in models.RootKey.objects.filter(retired_at=None).order_by("use"):
+        try:
+            _unwrapped(row)
+        except (exceptions.InvalidTag, WrongSecret):
+            raise providers.NoSuchKey(row.provider, row.provider_key) from None
+
+
 def root_opens() -> bool:
-    """Return whether the provider opens the root key in use, asked anew: what this process opened before, the next one
-    may not."""
-    row = models.RootKey.objects.get(use=models.RootKey.Use.WRAP, retired_at=None)
+    """Return whether the provider opens the root keys in use."""
     try:
-        _unwrapped(row)
-    except (exceptions.InvalidTag, providers.NoSuchKey, WrongSecret, OSError, ValueError):
+        refuse_a_root_that_does_not_open()
+    except (providers.NoSuchKey, providers.Unusable, OSError):
         return False
     return True
 

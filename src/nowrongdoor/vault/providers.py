@@ -35,6 +35,10 @@ class NoSuchKey(LookupError):
         )
 
 
+class Unusable(ValueError):
+    """The provider cannot be asked at all; the message says what to set."""
+
+
 class Provider(Protocol):
     """What can wrap and unwrap a root key. `name` is kept beside what it wrapped."""
 
@@ -110,6 +114,11 @@ class File:
             return dict(json.loads(self._path.read_text()))
         except FileNotFoundError:
             return {}
+        except (ValueError, TypeError):
+            words = _(
+                "%(file)s holds no keys that can be read. Bring it back from a backup of the keys; nothing is lost."
+            )
+            raise Unusable(words % {"file": self._path}) from None
 
     def _key(self, name: str) -> bytes:
         keys = self._read()
@@ -128,7 +137,12 @@ class Pkcs11:
     def __init__(self, module: str, token: str, pin: str) -> None:
         import pkcs11
 
-        self._token = pkcs11.lib(module).get_token(token_label=token)
+        try:
+            self._token = pkcs11.lib(module).get_token(token_label=token)
+        except RuntimeError as error:  # what the module says, and that it is none
+            words = _("The security module %(module)s cannot be asked for the token %(token)s: %(reason)s.")
+            reason = str(error) or type(error).__name__
+            raise Unusable(words % {"module": module, "token": repr(token), "reason": reason}) from None
         self._pin = pin
 
     def current(self) -> str:
@@ -203,10 +217,17 @@ class Pkcs11:
 
 
 def chosen() -> Provider:
-    """Open the provider that the environment names."""
-    if os.environ.get("NWD_KMS", "file") == "pkcs11":
-        pin = pathlib.Path(os.environ["NWD_PKCS11_PIN_FILE"]).read_text().strip()
-        return Pkcs11(os.environ["NWD_PKCS11_MODULE"], os.environ["NWD_PKCS11_TOKEN"], pin)
+    """Open the provider that the environment names. Unusable."""
+    named = os.environ.get("NWD_KMS", "file")
+    if named not in (File.name, Pkcs11.name):
+        raise Unusable(_("NWD_KMS cannot be %(named)s: write 'file' or 'pkcs11'.") % {"named": repr(named)})
+    if named == Pkcs11.name:
+        module, token, pin_file = (os.environ.get(f"NWD_PKCS11_{each}", "") for each in ("MODULE", "TOKEN", "PIN_FILE"))
+        if not (module and token and pin_file):
+            raise Unusable(
+                _("NWD_KMS is 'pkcs11': set NWD_PKCS11_MODULE, NWD_PKCS11_TOKEN and NWD_PKCS11_PIN_FILE, too.")
+            )
+        return Pkcs11(module, token, pathlib.Path(pin_file).read_text().strip())
     from django.conf import settings
 
     return File(settings.KEY_FILE)
