@@ -5,18 +5,24 @@ from __future__ import annotations
 import concurrent.futures
 import contextlib
 import datetime
+import hashlib
+import ipaddress
 import uuid
 
+import psycopg
 import pytest
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
+from psycopg import sql
 
 from nowrongdoor.access import limits
 from nowrongdoor.access.limits import Budget
 from nowrongdoor.access.models import RateLimit
 from nowrongdoor.agencies import actions as agencies
 from nowrongdoor.agencies import queries
+from tests import claims, signing_in
+from tests.agencies.test_coming_in import PASSWORD, somebody
 from tests.leads import stories
 from tests.leads.stories import NOON
 
@@ -171,6 +177,54 @@ def test_no_address_is_kept_and_days_cannot_be_joined() -> None:
         rows = cursor.fetchall()
     assert len({row[1] for row in rows}) == 2
     assert "203.0.113.77" not in str(rows)
+
+
+VISITOR = "203.0.113.77"
+
+
+def visit(address: str) -> None:
+    """Come to every door that counts: in vain, and then right."""
+    person = somebody()
+    secret = signing_in.enrol(person)
+    client = Client(REMOTE_ADDR=address, HTTP_USER_AGENT=f"nobody at {address}")
+    for password in ("wrong", PASSWORD):
+        client.post("/sign-in", {"login": person.name, "password": password})
+    for code in ("000000", signing_in.code(secret)):
+        client.post("/sign-in/code", {"code": code})
+    assert client.get("/cases").status_code == 200
+    assert address not in str(dict(client.session))
+    for path in ("/tell", "/my-report", "/chat", "/help"):
+        client.get(path)
+        client.post(path, {"do": "next"})
+    for token in ("nwd_unknown", agencies.make_token(stories.agency("HOTLINE"), label="t", by=None, at=timezone.now())):
+        client.get("/api/v1/signals/NONE", headers={"Authorization": f"Bearer {token}"})
+
+
+def traces(address: str) -> set[str]:
+    """How an address could stand in a table: as it is, as its bytes, or as what anybody can make of it."""
+    packed = ipaddress.ip_address(address).packed
+    plain = [address.encode(), packed, address.encode()[::-1], f"{address}/32".encode()]
+    made = (hashlib.new(name, each).hexdigest() for name in ("md5", "sha1", "sha256", "blake2b") for each in plain)
+    shorter = (hashlib.blake2b(each, digest_size=size).hexdigest() for size in (8, 16, 32) for each in plain)
+    return {address, address.encode().hex(), packed.hex(), *(each[:16] for each in (*made, *shorter))}
+
+
+def test_no_table_holds_an_address_or_what_anybody_can_make_of_one(committed_db: None, owner: str) -> None:
+    visit(VISITOR)
+    looked_at = {}
+    with psycopg.connect(owner) as database:
+        names = database.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        for (name,) in names:
+            rows = database.execute(sql.SQL("SELECT kept::text FROM {} kept").format(sql.Identifier(name))).fetchall()
+            looked_at[name] = len(rows)
+            assert [row for (row,) in rows if [each for each in traces(VISITOR) if each in row.lower()]] == [], name
+        assert claims.every(looked_at[name] for name in ("rate_limit", "django_session", "cache_entry"))
+        # What it would find: the same key without its secret.
+        key = hashlib.blake2b(VISITOR.encode(), digest_size=16).digest()
+        database.execute("INSERT INTO rate_limit (key, full_at) VALUES (%s, now())", [key])
+        rows = database.execute("SELECT kept::text FROM rate_limit kept").fetchall()
+        assert len([row for (row,) in rows if [each for each in traces(VISITOR) if each in row]]) == 1
+        database.rollback()
 
 
 @pytest.mark.parametrize(

@@ -310,3 +310,35 @@ def test_a_disk_that_is_read_only_or_full_is_told_in_a_sentence(short: pathlib.P
     assert done.returncode == 1
     assert told.format(folder=disk) in done.stderr
     assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_a_disk_that_fills_up_while_it_runs_ends_nothing_for_good(short: pathlib.Path) -> None:
+    """Every process is killed once while nothing can be written; with room again it serves by itself."""
+    disk = short / "v"
+    disk.mkdir()
+    with small_disk(disk, "size=420m,mode=755"):
+        system = start(short, servers.free_port())
+        try:
+            serves(system, seconds=STARTING)
+            filler = disk / "filler"
+            with filler.open("wb", buffering=0) as out, contextlib.suppress(OSError):
+                while True:
+                    out.write(b"x" * 100_000)
+            assert shutil.disk_usage(disk).free < 100_000
+            for kind in ("worker", "web", "ender", "postmaster"):
+                for process in system.of_kind(kind)[:1]:
+                    process.kill()
+            wait(lambda: "The database does not start: " in system.said, seconds=SOON, for_="a sentence", said=str)
+            time.sleep(3)
+            assert system.up.poll() is None
+            filler.unlink()
+            print(
+                f"serves again after {wait(system.is_serving, seconds=SOON, for_='a page', said=lambda: system.said)}"
+            )
+            serves(system)
+            assert len(system.of_kind("postmaster")) == len(system.of_kind("web")) == 1
+            assert "Traceback" not in system.said
+        finally:
+            system.up.send_signal(signal.SIGTERM)
+            assert system.up.wait(30) == 0
+        assert not system.family()

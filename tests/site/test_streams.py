@@ -19,7 +19,7 @@ from django.db import connection
 from django.test import Client, override_settings
 from django.utils import timezone
 
-from nowrongdoor.access import sessions, viewers
+from nowrongdoor.access import idle, sessions, viewers
 from nowrongdoor.access import streams as passes
 from nowrongdoor.agencies import inviting
 from nowrongdoor.agencies.models import User
@@ -319,6 +319,25 @@ def test_a_pass_that_runs_out_ends_its_stream_and_opens_no_other(live: servers.W
         refused = Stream(live, given)
         assert refused.status == 401, given
         refused.close()
+
+
+def test_a_stream_ends_twelve_hours_after_signing_in_however_short_ago_somebody_clicked(live: servers.Web) -> None:
+    cookies = at_the_worklist(live, person_of("HSI"))
+    with override_settings(SECRET_KEY=cluster.secret_key()):
+        session = sessions.SessionStore(cookies["sessionid"])
+        session[idle.BEGAN] = int(time.time()) - idle.LONGEST + 4
+        session.save()
+    connection.close()
+    answer = httpx.get(f"{live.url}/worklist", cookies=cookies, timeout=20)  # a click, four seconds before the end
+    assert answer.status_code == 200
+    last = {passes.COOKIE: answer.cookies[passes.COOKIE]}
+    with opened(live, [last]) as (stream,):
+        assert stream.status == 200
+        assert stream.waits_for("event: over", 8)
+    refused = Stream(live, last)
+    assert refused.status == 401
+    refused.close()
+    assert httpx.get(f"{live.url}/worklist", cookies=cookies, timeout=20).status_code == 302
 
 
 def test_a_stream_that_comes_back_is_no_click(live: servers.Web) -> None:

@@ -222,8 +222,8 @@ def _refuse_another_version(data: pathlib.Path) -> None:
     made_by, here = (data / "PG_VERSION").read_text().strip(), str(utils.TARGET_POSTGRES_VERSION)
     if made_by != here:
         why = gettext(
-            "its files were made by PostgreSQL %(made_by)s, and this is %(here)s. Back up with the version of nowrongdoor "
-            "that made them, and restore to an empty folder with this one"
+            "its files were made by PostgreSQL %(made_by)s, and this is %(here)s. Back up with the version of "
+            "nowrongdoor that made them, and restore to an empty folder with this one"
         )
         raise DoesNotStart(data, why % {"made_by": made_by, "here": here})
 

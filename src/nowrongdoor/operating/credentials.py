@@ -23,7 +23,8 @@ class Empty(ValueError):
 def read_or_make(file: pathlib.Path) -> str:
     """Return a secret, made with 512 random bits if it is not there. Two processes that make it at once get the same.
 
-    Empty. It appears under its name only when it is whole: a disk that fills up, or a crash, leaves no empty secret behind.
+    It appears under its name only when it is whole: a disk that fills up, or a crash, leaves no empty secret behind.
+    Empty.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
     if not file.exists():
