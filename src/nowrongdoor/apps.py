@@ -27,4 +27,5 @@ class NoWrongDoorConfig(AppConfig):
         language.follow(translation.get_language)
         auth.user_logged_in.disconnect(dispatch_uid="update_last_login")  # it would keep the very instant
         auth.user_logged_in.connect(entrance.note_sign_in, dispatch_uid="nowrongdoor")
+        auth.user_logged_out.connect(entrance.note_sign_out, dispatch_uid="nowrongdoor")
         signals.authenticator_added.connect(entrance.note_new_factor, dispatch_uid="nowrongdoor")

@@ -97,9 +97,9 @@ def test_a_change_of_what_somebody_may_do_ends_their_session(client: Client, cha
     assert client.get("/cases").status_code == 200
     now = timezone.now()
     if change == "role":
-        inviting.set_role(person.id, "advocate", by=administrator, at=now)
+        inviting.set_role(person.id, "advocate", by=administrator)
     elif change == "switch":
-        inviting.switch(person.id, on="no", by=administrator, at=now)
+        inviting.switch(person.id, on="no", by=administrator)
     elif change == "factor":
         inviting.reset_second_factor(person.id, by=administrator, at=now)
     elif change == "everywhere":
@@ -172,14 +172,14 @@ def test_an_administrator_keeps_their_own_agency_and_nobody_elses() -> None:
     mine, theirs = stories.person("HOTLINE", viewers.Role.ADMINISTRATOR), somebody("FBI")
     now = timezone.now()
     with pytest.raises(inviting.NoSuchPerson):
-        inviting.set_role(theirs.id, "analyst", by=mine, at=now)
+        inviting.set_role(theirs.id, "analyst", by=mine)
     with pytest.raises(inviting.NoSuchPerson):
-        inviting.switch(theirs.id, on="no", by=mine, at=now)
+        inviting.switch(theirs.id, on="no", by=mine)
     with pytest.raises(inviting.NoSuchPerson):
         inviting.reset_second_factor(theirs.id, by=mine, at=now)
     assert mine.user_id
     with pytest.raises(inviting.Refused, match="another administrator"):
-        inviting.set_role(mine.user_id, "analyst", by=mine, at=now)
+        inviting.set_role(mine.user_id, "analyst", by=mine)
     assert {person.name for person in inviting.people(mine)} >= {User.objects.get(id=mine.user_id).name}
     assert theirs.name not in {person.name for person in inviting.people(mine)}
 

@@ -128,9 +128,9 @@ def test_an_invitation_ends_with_the_administrator_who_made_it(
     other, now = stories.person("HOTLINE", viewers.Role.ADMINISTRATOR), timezone.now()
     assert administrator.user_id
     if how == "switched off":
-        inviting.switch(administrator.user_id, on="no", by=other, at=now)
+        inviting.switch(administrator.user_id, on="no", by=other)
     else:
-        inviting.set_role(administrator.user_id, "analyst", by=other, at=now)
+        inviting.set_role(administrator.user_id, "analyst", by=other)
     with pytest.raises(inviting.NoSuchInvitation):
         inviting.accept(invited.secret, password=WORDS, at=now)
     (row,) = inviting.waiting(other, at=now)

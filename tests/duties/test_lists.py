@@ -236,7 +236,7 @@ def test_only_a_colleague_with_a_worklist_who_may_see_the_case_is_given_it(who: 
         to = stories.person("HSI", viewers.Role.ADVOCATE).user_id or to
     elif who == "switched off":
         administrator = stories.person("HSI", viewers.Role.ADMINISTRATOR)
-        inviting.switch(to, on="no", by=administrator, at=stories.NOON)
+        inviting.switch(to, on="no", by=administrator)
     elif who == "kept away":
         need_to_know.exclude(case.id, person_id=to, because="She knows the family.", by=hsi, at=stories.NOON)
     elif who == "nobody":
@@ -259,9 +259,9 @@ def test_an_assignment_ends_when_the_person_or_the_duty_does(how: str) -> None:
     assigning.give(case.id, to=sam.user_id, seen=None, by=hotline, at=stories.NOON)
     assert [each.id for each in listed(sam, Wanted(has=Has.ME))] == [case.id]
     if how == "switched off":
-        inviting.switch(sam.user_id, on="no", by=administrator, at=stories.NOON)
+        inviting.switch(sam.user_id, on="no", by=administrator)
     elif how == "another role":
-        inviting.set_role(sam.user_id, "advocate", by=administrator, at=stories.NOON)
+        inviting.set_role(sam.user_id, "advocate", by=administrator)
     elif how == "kept away":
         need_to_know.exclude(case.id, person_id=sam.user_id, because="Knows them.", by=hotline, at=stories.NOON)
     elif how == "the lead moved":
@@ -391,6 +391,6 @@ def test_a_list_that_would_ask_another_agency_now_is_not_the_list_that_is_shown(
     with row_security.system():
         everybody = list(User.objects.filter(agency_id=hsi.agency_id, role="coordinator").values_list("id", flat=True))
     for each in everybody:  # nobody is left there who could answer
-        inviting.switch(each, on="no", by=administrator, at=stories.NOON)
+        inviting.switch(each, on="no", by=administrator)
     answer = client.get("/worklist?kind=lead", headers=asked)
     assert answer.status_code == 200

@@ -110,7 +110,7 @@ def main(seed: int, steps: int) -> collections.Counter[str]:
         elif verb == "disable":
             person = User.objects.filter(is_active=True).exclude(full_name=admin.name).order_by("?").first()
             if person:
-                agencies.disable(person, by=admin, at=now)
+                agencies.disable(person, by=admin)
         elif verb == "close_agency":
             agency = Agency.objects.filter(desk__in=DESKS, active=True).order_by("?").first()
             if agency is None:

@@ -228,7 +228,7 @@ def test_disabling_people_and_closing_an_agency_takes_no_case_and_no_note_along(
     admin = stories.person("DOJ_COORDINATOR", viewers.Role.ADMINISTRATOR)
     answering.accept(stories.offer_of(case).id, by=hsi, at=stories.NOON)
     cases.add_note(case.id, text="Found the crew.", audience=Note.Audience.TEAM, by=hsi, at=stories.NOON)
-    agencies.disable(User.objects.get(full_name=hsi.name), by=admin, at=stories.NOON)
+    agencies.disable(User.objects.get(full_name=hsi.name), by=admin)
     with pytest.raises(closing.StillNeeded):
         closing.close_agency("HSI", into=None, by=admin, at=stories.NOON)
     assert Agency.objects.get(code="HSI").active

@@ -131,7 +131,7 @@ def disable(stage: Stage) -> Act:
     viewer = stage.cast.of(stage.newest.to_agency_id)
     assert viewer.user_id
     person = User.objects.get(id=viewer.user_id)
-    return lambda: agencies.disable(person, by=stage.cast.admin, at=stage.at)
+    return lambda: agencies.disable(person, by=stage.cast.admin)
 
 
 def close_asked(stage: Stage) -> Act:

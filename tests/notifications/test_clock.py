@@ -126,7 +126,7 @@ def test_whoever_leaves_is_not_on_call_any_more() -> None:
     assert two.user_id
     far = datetime.timedelta(days=3650)  # the shift is still to come on whatever day this runs
     rotas.add(two.user_id, rotas.FIRST, from_at=NOON + far, to_at=NOON + far + DAY, by=one, at=NOON)
-    inviting.set_role(two.user_id, "analyst", by=admin, at=NOON)
+    inviting.set_role(two.user_id, "analyst", by=admin)
     with row_security.system():
         assert rotas.on_call(at=NOON + far)[one.agency_id].to_tell(0) == {one.user_id}
 

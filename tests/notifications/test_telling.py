@@ -169,6 +169,6 @@ def test_whoever_changes_roles_is_told_no_more_offers() -> None:
     admin, hsi = stories.person("HSI", viewers.Role.ADMINISTRATOR), stories.person("HSI")
     stories.person("HSI")
     assert hsi.user_id
-    inviting.set_role(hsi.user_id, "analyst", by=admin, at=NOON)
+    inviting.set_role(hsi.user_id, "analyst", by=admin)
     stories.case(at=NOON)
     assert Notification.objects.filter(person=hsi.user_id).count() == 0

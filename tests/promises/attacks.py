@@ -117,6 +117,7 @@ MAKERS = (
     *on_wrapping_up.MAKERS,
     *on_reports.MAKERS,
     *on_referrals.MAKERS,
+    *on_the_trail.MAKERS,
     Maker(
         "the_backstops_of_a_table_in_force_stand_by",
         "UPDATE nowrongdoor_mandate_table SET backstops = '{IDLE}', in_force_by_id = %(admin_p)s WHERE id = %(table)s",

@@ -1,8 +1,9 @@
 """Attacks on the trail, on what the run-time role is, and on figures and tables."""
 
+# ruff: noqa: S608  these statements are ours, and attacks are what they are for
 from __future__ import annotations
 
-from tests.promises.attacking import Attack, copy
+from tests.promises.attacking import ODD, SEALED, Attack, Copy, Maker, another_signal, born, copy, end, taking_part
 
 TRAIL = (
     Attack(
@@ -69,6 +70,49 @@ TRAIL = (
         "the triggers switched off",
         "parameter: session_replication_role",
         "SET LOCAL session_replication_role = replica",
+    ),
+)
+
+
+def noted(trigger: str, act: str | Copy, **more: str) -> Maker:
+    """What is noted of rows of a kind, in the transaction that writes them."""
+    of = trigger.removesuffix("_is_noted").rpartition("_")[0]
+    look = f"SELECT count(*) FROM nowrongdoor_auditevent WHERE verb = 'rows.noted' AND details ->> 'of' = '{of}'"
+    return Maker(trigger, act, look, seen_by="system", **more)
+
+
+_CLOSES = (
+    "UPDATE nowrongdoor_case SET closed_at = now(), closed_by_id = %(hsi_p)s, "
+    f"closed_because = {SEALED} WHERE id = %(accepted)s"
+)
+_OPENS = copy("case", "case", reference="'ZZZZ-ZZZZ-ZZZZ'")
+_JOINS = copy("user", "hotline_p", name="'newcomer'")
+_AGAIN = "UPDATE nowrongdoor_participant SET to_at = NULL WHERE case_id = %(said_no_to)s"
+_OFF = "UPDATE nowrongdoor_user SET is_active = false WHERE id = %(hotline_2)s"
+MAKERS = (
+    noted("user_written_is_noted", _JOINS),
+    noted("user_changed_is_noted", _OFF),
+    noted("password_written_is_noted", _JOINS),
+    noted("password_changed_is_noted", "UPDATE nowrongdoor_user SET password = 'x' WHERE id = %(hotline_2)s"),
+    noted("signal_written_is_noted", another_signal(key=ODD, taken_by_id="NULL")),
+    noted(
+        "facts_written_is_noted",
+        Copy("case_facts", "case_id = %(case)s", {"id": "gen_random_uuid()", "by_id": "NULL", "version": "0"}),
+    ),
+    noted("note_written_is_noted", copy("note", "note"), by="hotline"),
+    noted("case_written_is_noted", _OPENS),
+    noted("case_changed_is_noted", _CLOSES, by="hsi", case="accepted"),
+    noted("tenure_written_is_noted", _OPENS),
+    noted("tenure_changed_is_noted", _CLOSES, by="hsi", case="accepted"),
+    noted("handoff_written_is_noted", born("backstop", "doj", "NULL")),
+    noted("handoff_changed_is_noted", end("offer", "accepted", "%(hsi_p)s", "''"), by="hsi"),
+    noted("part_written_is_noted", taking_part("case", "doj")),
+    noted("part_changed_is_noted", _AGAIN),
+    noted("earlier_part_written_is_noted", _AGAIN),
+    Maker(
+        "what_somebody_may_do_is_in_the_trail",
+        _OFF,
+        "SELECT count(*) FROM nowrongdoor_auditevent WHERE verb = 'person.disabled'",
     ),
 )
 

@@ -253,7 +253,7 @@ def test_a_worker_who_leaves_and_an_organization_that_does_are_out_at_once(place
     _referral, ask = place.asks(holds=False)
     admin = stories.person(demonstration_referrals.SHELTER.code, viewers.Role.ADMINISTRATOR)
     assert place.luz.user_id
-    agencies.disable(of_agencies.User.objects.get(id=place.luz.user_id), by=admin, at=timezone.now())
+    agencies.disable(of_agencies.User.objects.get(id=place.luz.user_id), by=admin)
     assert of_agencies.User.objects.get(id=place.luz.user_id).is_active is False
     assert room.leave(place.organization, at=timezone.now())
     assert room.leave(place.organization, at=timezone.now()) is False
@@ -344,5 +344,5 @@ def test_nobody_at_a_provider_has_a_role_that_finds_help_or_vouches(place: Place
         with pytest.raises(inviting.Refused, match="People of a provider"):
             inviting.invite("new", "New", role, by=admin, at=timezone.now())
         with pytest.raises(inviting.Refused, match="People of a provider"):
-            inviting.set_role(place.luz.user_id, role, by=admin, at=timezone.now())
+            inviting.set_role(place.luz.user_id, role, by=admin)
     inviting.invite("new", "New", "provider", by=admin, at=timezone.now())

@@ -288,8 +288,8 @@ def test_the_streams_of_those_who_may_no_longer_look_are_ended(live: servers.Web
         with override_settings(SECRET_KEY=cluster.secret_key()):
             sessions.SessionStore(given["out"]["sessionid"]).delete()
         inviting.end_sessions(by=viewer, at=now)
-        inviting.set_role(who["role"].id, "advocate", by=administrator, at=now)
-        inviting.switch(who["switch"].id, on="no", by=administrator, at=now)
+        inviting.set_role(who["role"].id, "advocate", by=administrator)
+        inviting.switch(who["switch"].id, on="no", by=administrator)
         inviting.reset_second_factor(who["factor"].id, by=administrator, at=now)
         who["password"].set_password("four-words-put-together")
         who["password"].save(update_fields=["password"])

@@ -44,8 +44,12 @@ BEFORE = RELEASES[-1]  # the release before
 SECRET = {"draft_words_is_sealed", "withdrawn_content_content_is_sealed"}
 # The last one that keeps notices and deadlines in tables of their own, beside the one that holds both.
 DOUBLED = next(each for each in RELEASES if each.folder.name == "0.3.0")
-# What newer code brings by itself stays when one goes back: the framework's lists of tables, and the reference rows.
-BROUGHT = {"django_content_type", "auth_permission", "nowrongdoor_agency", "nowrongdoor_mandate_table"}
+# What newer code brings by itself stays when one goes back: the framework's lists of tables, the reference rows, and
+# the events that note what there was.
+BROUGHT = {"django_content_type", "auth_permission", "nowrongdoor_agency", "nowrongdoor_mandate_table"} | {
+    "nowrongdoor_auditevent",
+    "nowrongdoor_auditseal",
+}
 APPLIED = "django_migrations"
 ASKED_BY_RELEASES = importlib.import_module("nowrongdoor.migrations.0007_facts_digest").RELEASED
 CATALOGUE = """

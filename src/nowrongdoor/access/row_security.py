@@ -50,16 +50,17 @@ def looking(viewer: viewers.Viewer) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def system() -> Iterator[None]:
-    """Show every row, in a transaction, to work that belongs to no single agency."""
-    with _within({SYSTEM: "all"}):
+def system(*, by: viewers.Viewer | None = None) -> Iterator[None]:
+    """Show every row, in a transaction, to work that belongs to no single agency. `by`: whom the trail names."""
+    with _within({SYSTEM: "all", **_named(by)}):
         yield
 
 
 @contextlib.contextmanager
-def entry() -> Iterator[None]:
-    """Show, in a transaction, people, their factors and tokens, and nothing else, so that one can sign in."""
-    with _within({SYSTEM: "entry"}):
+def entry(*, by: viewers.Viewer | None = None) -> Iterator[None]:
+    """Show, in a transaction, people, their factors and tokens, and nothing else, so that one can sign in. `by`: whom
+    the trail names, where it is not the person themselves."""
+    with _within({SYSTEM: "entry", **_named(by)}):
         yield
 
 
@@ -68,6 +69,10 @@ def visiting(opener: bytes) -> Iterator[None]:
     """Show, in a transaction, the mailbox that a receipt opens, and nothing else. `opener`: the hash of the receipt."""
     with _within({VISITOR: opener.hex()}):
         yield
+
+
+def _named(by: viewers.Viewer | None) -> Mapping[str, str]:
+    return {PERSON: str(by.user_id)} if by and by.user_id else {}
 
 
 def serving(viewer: viewers.Viewer | None) -> contextlib.AbstractContextManager[None]:

@@ -18,10 +18,12 @@ from django import http
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.utils import timezone
 
-from nowrongdoor.agencies import actions, guessing, models, steps
+from nowrongdoor.access import row_security
+from nowrongdoor.agencies import actions, guessing, models, steps, ways_in
 from nowrongdoor.vault import keys, sealing
 
 NAME = "No Wrong Door"
+SHOWN = "shown"  # in a session that is not signed in yet: whose password was right, with the digest of what is kept
 _STAFF = uuid.UUID(int=0)  # a second factor belongs to a person, not to an agency
 
 
@@ -42,8 +44,12 @@ class Account(account.DefaultAccountAdapter):  # type: ignore[misc]
         return False
 
     def authenticate(self, request: http.HttpRequest, **credentials: str) -> models.User | None:
-        """Say whose password it was that was looked at before the transaction."""
-        return steps.looked_at(request, credentials["username"], credentials["password"]).person
+        """Say whose password it was that was looked at before the transaction, and remember what it was compared with
+        until they are in."""
+        person = steps.looked_at(request, credentials["username"], credentials["password"]).person
+        if person is not None:
+            request.session[SHOWN] = dict(ways_in.password_of(person))
+        return person
 
     def set_password(self, user: models.User, password: str) -> None:
         """Keep a new password that was hashed before the transaction, and nothing else of the person."""
@@ -95,11 +101,22 @@ def _place() -> sealing.Place:
 
 
 def note_sign_in(request: http.HttpRequest, user: AbstractBaseUser, **_: object) -> None:
-    """Note who came in and on which day, so that their agency is reached and the browser is known from now on, and
-    forget what strangers tried at the name."""
-    actions.note_sign_in([user.pk], at=timezone.now())
+    """Note who came in, with what and on which day, so that their agency is reached and the browser is known from now
+    on, and forget what strangers tried at the name."""
+    assert isinstance(user, models.User)
+    shown = request.session.pop(SHOWN, {})
+    with row_security.entry():
+        actions.note_sign_in([user.pk], at=timezone.now())
+        ways_in.came_in(user, shown, at=timezone.now())
     setattr(request, "signed_in_as", user.get_username())  # noqa: B010  access/browsers.py reads it
     guessing.forgive_strangers(user.get_username())
+
+
+def note_sign_out(request: http.HttpRequest, user: AbstractBaseUser | None, **_: object) -> None:
+    """Note who signed out, or whose session was ended because it was long."""
+    if isinstance(user, models.User):
+        with row_security.entry():
+            ways_in.left(user, at=timezone.now())
 
 
 def note_new_factor(

@@ -18,13 +18,19 @@ import enum
 import math
 from collections.abc import Iterator
 
+from allauth.account.internal import userkit
 from django import http
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.core import exceptions
 from django.utils import timezone
 
-from nowrongdoor.access import browsers, limits
+from nowrongdoor.access import browsers, limits, row_security
 from nowrongdoor.access.limits import Budget
+from nowrongdoor.agencies import models
+from nowrongdoor.audit import record
 from nowrongdoor.core.language import gettext_lazy
+
+HOUR = datetime.timedelta(hours=1)
 
 
 class Secret(enum.Enum):
@@ -82,8 +88,26 @@ def begin(request: http.HttpRequest, name: str, secret: Secret) -> Try:
 def counted(request: http.HttpRequest, name: str, secret: Secret) -> Iterator[None]:
     """Count a try; it was right unless the block raises. TooManyTries."""
     begun = begin(request, name, secret)
-    yield
+    try:
+        yield
+    except exceptions.ValidationError:
+        note_wrong(name, secret)
+        raise
     begun.was_right()
+
+
+def note_wrong(name: str, secret: Secret) -> None:
+    """Note in the trail that somebody tried a wrong one at a name that is somebody's: once an hour, so that no flood
+    fills it. A name that nobody has belongs to no agency; it takes the same steps, but for the event."""
+    at = timezone.now()
+    hour = at.replace(minute=0, second=0, microsecond=0)
+    with row_security.entry():
+        what = f"wrong {secret.name} {browsers.tag(name)} {hour.hour}"
+        is_first = limits.is_first(what, at=hour, until=hour + HOUR)
+        person = userkit.get_user_by_username(name)
+        if is_first and isinstance(person, models.User):
+            deed = record.Deed("session.refused", person.agency_id, person.id, details={"secret": secret.name.lower()})
+            record.record(deed, at=at)
 
 
 def forgive_strangers(name: str) -> None:

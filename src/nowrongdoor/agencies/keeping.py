@@ -54,7 +54,7 @@ def disable_person(name: str, by: str) -> None:
     colleague = User.objects.filter(name=name).first()
     if colleague is None:
         raise click.UsageError(_("Nobody has the sign-in name '%(name)s'.") % {"name": name})
-    actions.disable(colleague, by=administrator(by), at=timezone.now())
+    actions.disable(colleague, by=administrator(by))
     click.echo(_("%(name)s can no longer sign in.") % {"name": name})
 
 

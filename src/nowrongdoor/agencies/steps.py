@@ -116,3 +116,5 @@ def _check(request: Request, name: str, password: str) -> None:
             raise
         if request.checked.person is not None:
             begun.was_right()
+        else:
+            guessing.note_wrong(name, guessing.Secret.PASSWORD)

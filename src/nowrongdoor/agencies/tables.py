@@ -12,8 +12,9 @@ from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 
 from nowrongdoor.access import policies, viewers
 from nowrongdoor.access.policies import ENTRY, MINE, PERSON, SIGNED, SYSTEM, system_or
-from nowrongdoor.agencies import models
-from nowrongdoor.audit import words
+from nowrongdoor.agencies import models, ways_in
+from nowrongdoor.audit import noted, words
+from nowrongdoor.core.language import gettext_lazy
 from nowrongdoor.vault import inventory
 
 IS_ADMINISTRATOR = policies.role_is(viewers.Role.ADMINISTRATOR)
@@ -63,7 +64,7 @@ _OF_ADMINISTRATORS = f"({MINE} AND {ADMINISTERS})"
 _STAFF = "staff of an agency, who sign what they do"
 _NOT_USED = "not used: an agency's provider is in a file"
 _KEEPS_ROTAS = policies.role_is(viewers.ANSWERS, viewers.Role.ADMINISTRATOR)
-DECLARED: tuple[policies.Rows | policies.Functions | inventory.Columns | words.Verb, ...] = (
+DECLARED: tuple[policies.Rows | policies.Functions | inventory.Columns | words.Verb | noted.Kept, ...] = (
     FUNCTIONS,
     # Agencies, and how they close
     policies.public(
@@ -103,13 +104,19 @@ DECLARED: tuple[policies.Rows | policies.Functions | inventory.Columns | words.V
             "password": "an Argon2id hash",
         },
     ),
+    noted.Kept("user", models.User, ("id", "agency_id", "name", "role", "is_active"), gettext_lazy("Person")),
+    ways_in.PASSWORD,
     words.Verb("person.added", "added somebody to the agency"),
     words.Verb("person.disabled", "deactivated somebody at the agency"),
     words.Verb("person.enabled", "reactivated somebody at the agency"),
     words.Verb("person.factor_reset", "reset somebody’s two-factor sign-in"),
     words.Verb("person.joined", "joined the agency"),
+    words.Verb("person.password_set", "set a password to sign in with"),
     words.Verb("person.role_set", "changed somebody’s role"),
     words.Verb("person.signed_out_everywhere", "signed out everywhere"),
+    words.Verb(noted.SIGNED_IN, "signed in"),
+    words.Verb("session.ended", "signed out"),
+    words.Verb("session.refused", "refused a wrong password or code of somebody’s"),
     # Invitations
     policies.Rows(
         model=models.Invitation,
@@ -190,6 +197,12 @@ DECLARED: tuple[policies.Rows | policies.Functions | inventory.Columns | words.V
         Authenticator,
         plain={"type": inventory.CODES, "data": "sealed by agencies.entrance; public keys of passkeys"},
     ),
+    ways_in.FACTOR,
+    ways_in.IDENTITY,
+    words.Verb("factor.added", "added a way to show who they are"),
+    words.Verb("factor.removed", "removed a way to show who somebody is"),
+    words.Verb("identity.added", "linked somebody to their agency’s own sign-in"),
+    words.Verb("identity.removed", "unlinked somebody from their agency’s own sign-in"),
     inventory.Columns(EmailAddress, plain={"email": "not used: nobody is asked for one"}),
     inventory.Columns(EmailConfirmation, plain={"key": "not used"}),
     inventory.Columns(SocialAccount, plain=dict.fromkeys(("provider", "uid", "extra_data"), _STAFF)),

@@ -238,7 +238,7 @@ def set_role(request: guards.Request, person_id: uuid.UUID) -> http.HttpResponse
     """Change a person’s role."""
 
     def act() -> str:
-        inviting.set_role(person_id, request.POST.get("role", ""), by=request.viewer, at=timezone.now())
+        inviting.set_role(person_id, request.POST.get("role", ""), by=request.viewer)
         return gettext("Role changed. They’ve been signed out and need to sign in again.")
 
     return _do(request, act)
@@ -250,7 +250,7 @@ def switch(request: guards.Request, person_id: uuid.UUID) -> http.HttpResponse:
     """Deactivate or reactivate a person."""
 
     def act() -> str:
-        inviting.switch(person_id, on=request.POST.get("on", ""), by=request.viewer, at=timezone.now())
+        inviting.switch(person_id, on=request.POST.get("on", ""), by=request.viewer)
         return gettext("Done.")
 
     return _do(request, act)

@@ -29,7 +29,7 @@ def audit() -> None:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def verify(file: pathlib.Path | None, as_json: bool) -> None:  # noqa: FBT001
-    """Look at every event, link and anchor; exit 1 and name the first that was touched."""
+    """Look at every event, link and anchor, and at the rows that events note; exit 1 and name what was touched."""
     try:
         printed = verifying.read(file.read_text()) if file else None
     except verifying.UnreadableAnchor as error:
@@ -41,16 +41,20 @@ def verify(file: pathlib.Path | None, as_json: bool) -> None:  # noqa: FBT001
         click.echo(json.dumps({**dataclasses.asdict(verdict), "holds": verdict.holds, "seconds": round(seconds, 3)}))
     elif verdict.holds:
         click.echo(
-            _("The trail holds: %(events)s events in %(links)s links, %(anchors)s anchors (%(seconds)s s).")
+            _(
+                "The trail holds: %(events)s events in %(links)s links, %(anchors)s anchors, and %(rows)s rows as it "
+                "noted them (%(seconds)s s)."
+            )
             % {
                 "events": f"{verdict.events:,}",
                 "links": f"{verdict.links:,}",
                 "anchors": f"{verdict.anchors:,}",
+                "rows": f"{verdict.rows:,}",
                 "seconds": f"{seconds:.1f}",
             }
         )
     else:
-        click.echo(_("The trail does NOT hold. %(wrong)s") % {"wrong": verdict.wrong})
+        click.echo(_("The trail does NOT hold. %(wrong)s") % {"wrong": "\n".join((verdict.wrong, *verdict.also))})
     sys.exit(0 if verdict.holds else 1)
 
 

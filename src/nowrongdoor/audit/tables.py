@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nowrongdoor.access import policies, viewers
 from nowrongdoor.access.policies import ENTRY, MINE, NOBODY, system_or
-from nowrongdoor.audit import models, words
+from nowrongdoor.audit import models, noted, words
 
 _INSPECTED = system_or(f"({MINE} AND {policies.role_is(viewers.Role.INSPECTOR)})")
 # Whoever visits their mailbox leaves an event with the agency that answers it, and names nobody.
@@ -20,6 +20,7 @@ CREATE OR REPLACE FUNCTION nwd_visited_agency() RETURNS uuid LANGUAGE sql STABLE
     policies.Rows(model=models.Event, see=_INSPECTED, add=f"{ENTRY} OR {MINE} OR {_VISITED}"),
     policies.Rows(model=models.Seal, see=_INSPECTED, add=NOBODY),  # a trigger writes it
     policies.public(models.Anchor, "digests that are made to be published"),
+    words.Verb(noted.NOTED, "noted what was written, as digests"),
     words.Verb("trail.anchored", "anchored the trail"),
     words.Verb("trail.exported", "downloaded the trail"),
     words.Verb("trail.read", "viewed the trail"),

@@ -23,7 +23,7 @@ from django.db import connection
 from django.db.backends import utils
 
 from nowrongdoor.access import row_security
-from nowrongdoor.audit import models, record
+from nowrongdoor.audit import models, noted, record
 from nowrongdoor.core.language import gettext as _
 
 # The same text as nowrongdoor_event_line (promises.sql); a test compares them.
@@ -107,18 +107,20 @@ class UnreadableAnchor(ValueError):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a verification found: how much it looked at, and the first thing that is wrong ('' when nothing is).
-    `event_id` names the row; None when it is a link or an anchor."""
+    """What a verification found: how much it looked at, and the first thing that is wrong ('' when nothing is), with
+    what else is. `event_id` names the event; None when it is a link or an anchor, or a row that no event says of."""
 
     events: int
     links: int
     anchors: int
     wrong: str
     event_id: int | None = None
+    rows: int = 0  # that were compared with what the trail noted of them
+    also: tuple[str, ...] = ()
 
     @property
     def holds(self) -> bool:
-        """Return whether nobody touched the trail."""
+        """Return whether nobody touched the trail, or a row that it notes."""
         return not self.wrong
 
 
@@ -166,8 +168,8 @@ def read(text: str) -> Anchored:
 
 
 def verify(*, printed: Anchored | None = None) -> Verdict:
-    """Look at the whole trail, and name the first thing that is wrong. `printed`: an anchor that was kept
-    outside."""
+    """Look at the whole trail, and name the first thing that is wrong; where it holds, every row that is not as it
+    was noted. `printed`: an anchor that was kept outside."""
     with _at_one_moment(), row_security.system(), connection.cursor() as database:
         database.execute(
             "SET LOCAL jit = off; SET LOCAL work_mem = '256MB'; SET LOCAL max_parallel_workers_per_gather = 0"
@@ -192,7 +194,10 @@ def verify(*, printed: Anchored | None = None) -> Verdict:
         for each in kept:
             if wrong := _missing(each):
                 return bad(wrong)
-    return Verdict(events, links, anchors, "")
+        unlike = list(noted.wrong(database))
+        first, event_id = unlike[0] if unlike else ("", None)
+        also = tuple(words for words, _event in unlike[1:])
+        return Verdict(events, links, anchors, first, event_id, noted.count(database), also)
 
 
 @contextlib.contextmanager

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from nowrongdoor.access import policies, viewers
 from nowrongdoor.access.policies import HANDS_IN, ME, MINE, NOBODY, PERSON, SEES_CASES, SIGNED, THIS_CASE, system_or
-from nowrongdoor.audit import words
+from nowrongdoor.audit import noted, words
 from nowrongdoor.cases import models, person_models
 from nowrongdoor.core import parts
+from nowrongdoor.core.language import gettext_lazy
 from nowrongdoor.vault import inventory
 
 OF_CASE = "@.case_id"
@@ -216,6 +217,7 @@ _OF_PEOPLE = {
     "add": f"owner_id = {ME} AND by_id = {PERSON} AND {takes_part(OF_CASE)}",
     "change": f"(owner_id = {ME} AND {takes_part(OF_CASE)} AND {APART})",
 }
+_PERIOD = ("id", "case_id", "agency_id", "relation", "from_at", "to_at")
 DECLARED = (
     FUNCTIONS,
     # Cases: opened by the agency that received them. Whoever locks one to act on it has or had a part in it
@@ -238,6 +240,25 @@ DECLARED = (
             **dict.fromkeys(("lead_accepted", "closed_as", "found"), inventory.CODES),
             **_PLACE,
         },
+    ),
+    noted.Kept(
+        "case",
+        models.Case,
+        (
+            *("id", "reference", "received_by_id", "opened_at", "lead_id", "lead_since", "lead_handoff_id", "facts"),
+            *(
+                "facts_version",
+                "state",
+                "district",
+                "closed_at",
+                "closed_by_id",
+                "closed_because",
+                "closed_as",
+                "found",
+            ),
+            "merged_into_id",
+        ),
+        gettext_lazy("Case"),
     ),
     words.Verb("case.closed", "closed the case"),
     words.Verb("case.merged", "closed the case and merged it into another"),
@@ -275,10 +296,22 @@ DECLARED = (
         add=system_or(f"(nwd_changes_facts({OF_CASE}) AND (by_id IS NOT NULL OR version = 1))"),
     ),
     inventory.Columns(models.CaseFacts, sealed=("why",), plain={"facts": inventory.FACTS, **_PLACE}),
+    noted.Kept(
+        "facts",
+        models.CaseFacts,
+        ("id", "case_id", "version", "facts", "state", "district", "at", "by_id", "why"),
+        gettext_lazy("Facts of a case"),
+    ),
     words.Verb("facts.changed", "changed the facts"),
     # Who led, which a trigger writes
     policies.Rows(model=models.Tenure, see=system_or(took_part(OF_CASE), f"case_id = {THIS_CASE}"), add=NOBODY),
     inventory.Columns(models.Tenure),
+    noted.Kept(
+        "tenure",
+        models.Tenure,
+        ("id", "case_id", "agency_id", "handoff_id", "from_at", "to_at"),
+        gettext_lazy("Time as lead agency"),
+    ),
     # Who takes part: no agency lets itself into a case. Whoever writes takes part already, or is the system
     policies.Rows(
         model=models.Participant,
@@ -289,9 +322,11 @@ DECLARED = (
         columns=("from_at", "to_at"),
     ),
     inventory.Columns(models.Participant, plain={"relation": inventory.CODES}),
+    noted.Kept("part", models.Participant, _PERIOD, gettext_lazy("Part in a case")),
     # Who took part before, which a trigger writes
     policies.Rows(model=models.EarlierPart, see=system_or(MINE, f"case_id = {THIS_CASE}"), add=NOBODY),
     inventory.Columns(models.EarlierPart, plain={"relation": inventory.CODES}),
+    noted.Kept("earlier_part", models.EarlierPart, _PERIOD, gettext_lazy("Earlier part in a case")),
     # People
     policies.Rows(
         model=person_models.Person,
@@ -333,6 +368,12 @@ DECLARED = (
         models.Note,
         sealed=("text",),
         plain=dict.fromkeys(("audience", "written_as", "for_role"), inventory.CODES),
+    ),
+    noted.Kept(
+        "note",
+        models.Note,
+        ("id", "case_id", "agency_id", "by_id", "at", "audience", "scope", "text", "written_as", "for_role"),
+        gettext_lazy("Note"),
     ),
     words.Verb("note.added", "wrote a note"),
     words.Verb("note.pinned", "pinned a note"),

@@ -15,7 +15,7 @@ from django.utils import timezone
 from nowrongdoor.access import viewers
 from nowrongdoor.agencies import queries as agencies
 from nowrongdoor.agencies.models import User
-from nowrongdoor.audit import words
+from nowrongdoor.audit import noted, words
 from nowrongdoor.audit.models import Event
 from nowrongdoor.cases import need_to_know
 from nowrongdoor.cases.queries import NoSuchCase
@@ -137,6 +137,8 @@ def _found(viewer: viewers.Viewer, asked: Asked) -> QuerySet[Event] | None:
         which &= Q(kind=asked.kind)
     elif asked.kind:
         which &= Q(verb=asked.kind)
+    if asked.kind != noted.NOTED:  # digests, which `nwd audit verify` reads: of what was done, another event says it
+        which &= ~Q(verb=noted.NOTED)
     if asked.from_on:
         which &= Q(at__gte=_begins(asked.from_on))
     if asked.to_on:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from nowrongdoor.access import policies
 from nowrongdoor.access.policies import HANDS_IN, ME, THIS_CASE, system_or
-from nowrongdoor.audit import words
+from nowrongdoor.audit import noted, words
 from nowrongdoor.cases.tables import ACTS, BETWEEN, OF_CASE, learns_of, takes_part
+from nowrongdoor.core.language import gettext_lazy
 from nowrongdoor.leads import models
 from nowrongdoor.vault import inventory
 
@@ -26,6 +27,15 @@ DECLARED = (
         change=system_or(ACTS, f"({_ASKED} AND {BETWEEN})", takes_part(OF_CASE)),
         columns=("state", "over_at", "over_by_id", "reason"),
         later={"due_at": "31 days"},
+    ),
+    noted.Kept(
+        "handoff",
+        models.Handoff,
+        (
+            *("id", "case_id", "from_agency_id", "to_agency_id", "kind", "state", "offered_at", "offered_by_id"),
+            *("due_at", "over_at", "over_by_id", "reason", "because"),
+        ),
+        gettext_lazy("Hand-off"),
     ),
     inventory.Columns(
         models.Handoff,

@@ -15,7 +15,8 @@ from nowrongdoor.access.policies import (
     VISITOR,
     system_or,
 )
-from nowrongdoor.audit import words
+from nowrongdoor.audit import noted, words
+from nowrongdoor.core.language import gettext_lazy
 from nowrongdoor.core.mandates import rules
 from nowrongdoor.signals import models
 from nowrongdoor.vault import inventory
@@ -138,6 +139,15 @@ DECLARED = (
         add=system_or(_TAKEN, _SENDS),
         change=system_or(_TAKEN),
         columns=("routed_at",),
+    ),
+    noted.Kept(
+        "signal",
+        models.Signal,
+        (
+            *("id", "reference", "receiver_id", "key", "digest", "door", "received_at", "arrived_at", "contacted_at"),
+            *("taken_by_id", "facts", "answers", "state", "district", "narrative", "people", "raw"),
+        ),
+        gettext_lazy("Signal"),
     ),
     inventory.Columns(
         models.Signal,

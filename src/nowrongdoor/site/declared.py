@@ -13,8 +13,8 @@ from django.db import models
 
 from nowrongdoor.access import policies
 from nowrongdoor.agencies import tables as agencies
+from nowrongdoor.audit import noted, words
 from nowrongdoor.audit import tables as audit
-from nowrongdoor.audit import words
 from nowrongdoor.benefits import tables as benefits
 from nowrongdoor.cases import tables as cases
 from nowrongdoor.duties import tables as duties
@@ -37,8 +37,8 @@ from nowrongdoor.vault import inventory
 from nowrongdoor.vault import tables as vault
 from nowrongdoor.wrapup import tables as wrapup
 
-_Kind = TypeVar("_Kind", policies.Rows, policies.Functions, inventory.Columns, words.Verb)
-Declared = policies.Rows | policies.Functions | inventory.Columns | words.Verb
+_Kind = TypeVar("_Kind", policies.Rows, policies.Functions, inventory.Columns, words.Verb, noted.Kept)
+Declared = policies.Rows | policies.Functions | inventory.Columns | words.Verb | noted.Kept
 # From the lowest room up: functions that a room asks are there before its own.
 ROOMS: Sequence[tuple[str, Sequence[Declared]]] = (
     ("audit", audit.DECLARED),
@@ -96,12 +96,14 @@ ROWS = _every(policies.Rows)
 COLUMNS = _every(inventory.Columns)
 VERBS = _every(words.Verb)
 FUNCTIONS = _every(policies.Functions)
+KEPT = _every(noted.Kept)
 
 
 def hand_down() -> None:
-    """Tell the trail the words of every verb, once everything was checked. DoesNotFit."""
+    """Tell the trail the words of every verb, and which rows it notes, once everything was checked. DoesNotFit."""
     check(ROWS, COLUMNS, VERBS)
     words.hand_down(VERBS)
+    noted.hand_down(KEPT)
 
 
 def check(rows: Iterable[policies.Rows], columns: Iterable[inventory.Columns], verbs: Iterable[words.Verb]) -> None:

@@ -1,0 +1,205 @@
+"""What was written, noted in the trail as digests, so that rows can be compared with it; and every change of what
+somebody signs in with, or may do, as an event.
+
+Expand only: the triggers work beside processes of the release before, which write some events of people themselves. What
+there is already is noted once, here, while the tables take no other writes. Going back takes the triggers away and leaves
+the events; coming up again notes everything anew.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+from django.db import migrations
+
+BATCH = 1_000  # rows to an event
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Kept:
+    """Rows that are noted: under which name, which of their columns (for good: another list is another name), and in
+    whose chain where nobody looks. An agency that looks has it in its own."""
+
+    name: str
+    table: str
+    columns: str
+    agency: str = "w.agency_id"
+    verbs: str = "INSERT"  # what the system does with them, in these columns
+
+    @property
+    def text(self) -> str:
+        """Write, in SQL, the text whose digest is noted of a row `w`: one column as it is, more as a row."""
+        names = [f"w.{column}" for column in self.columns.split()]
+        return f"ROW({', '.join(names)})::text" if len(names) > 1 else names[0]
+
+    @property
+    def digest(self) -> str:
+        """128 bits of SHA-256: nobody finds a second row with the same."""
+        return f"left(encode(sha256(convert_to({self.text}, 'UTF8')), 'hex'), 32)"
+
+    @property
+    def function(self) -> str:
+        """Name the trigger's function."""
+        return f"nowrongdoor_note_{self.name}"
+
+
+_OF_CASE = "(SELECT received_by_id FROM nowrongdoor_case WHERE id = w.case_id)"
+_OF_PERSON = "(SELECT agency_id FROM nowrongdoor_user WHERE id = w.user_id)"
+KEPT = (
+    Kept("user", "nowrongdoor_user", "id agency_id name role is_active", verbs="INSERT UPDATE"),
+    Kept("password", "nowrongdoor_user", "password", verbs="INSERT UPDATE"),
+    Kept("factor", "mfa_authenticator", "id user_id type data", _OF_PERSON, "INSERT UPDATE DELETE"),
+    Kept("identity", "socialaccount_socialaccount", "id user_id provider uid", _OF_PERSON, "INSERT DELETE"),
+    Kept(
+        "signal",
+        "nowrongdoor_signal",
+        "id reference receiver_id key digest door received_at arrived_at contacted_at taken_by_id facts answers state "
+        "district narrative people raw",
+        "w.receiver_id",
+    ),
+    Kept(
+        "case",
+        "nowrongdoor_case",
+        "id reference received_by_id opened_at lead_id lead_since lead_handoff_id facts facts_version state district "
+        "closed_at closed_by_id closed_because closed_as found merged_into_id",
+        "w.received_by_id",
+        "INSERT UPDATE",
+    ),
+    Kept(
+        "handoff",
+        "nowrongdoor_handoff",
+        "id case_id from_agency_id to_agency_id kind state offered_at offered_by_id due_at over_at over_by_id reason "
+        "because",
+        _OF_CASE,
+        "INSERT UPDATE",
+    ),
+    Kept("facts", "nowrongdoor_case_facts", "id case_id version facts state district at by_id why", _OF_CASE),
+    Kept("note", "nowrongdoor_note", "id case_id agency_id by_id at audience scope text written_as for_role"),
+    Kept("tenure", "nowrongdoor_tenure", "id case_id agency_id handoff_id from_at to_at", _OF_CASE, "INSERT UPDATE"),
+    Kept("part", "nowrongdoor_participant", "id case_id agency_id relation from_at to_at", _OF_CASE, "INSERT UPDATE"),
+    Kept("earlier_part", "nowrongdoor_earlier_part", "id case_id agency_id relation from_at to_at", _OF_CASE),
+)
+
+
+def noted(kept: Kept, rows: str, *, more: str = "") -> str:
+    """Write the statement that notes rows: `rows` gives line, digest and agency of each."""
+    return f"""
+    INSERT INTO nowrongdoor_auditevent (at, kind, verb, authority, agency_id, by_id, subject_id, details)
+    SELECT now(), 'write', 'rows.noted', 'rule', agency, nullif(current_setting('nwd.person', true), '')::uuid, agency,
+           jsonb_build_object('of', '{kept.name}', 'rows', jsonb_object_agg(line, digest)){more}
+           || CASE WHEN session_user = 'nwd_app' THEN '{{}}' ELSE jsonb_build_object('as', session_user) END
+      FROM (SELECT line, digest, agency, (row_number() OVER (PARTITION BY agency ORDER BY line) - 1) / {BATCH} AS part
+              FROM (SELECT line, digest,
+                           coalesce(nullif(current_setting('nwd.agency', true), '')::uuid, agency) AS agency
+                      FROM ({rows}) AS every) AS placed) AS parted
+     GROUP BY agency, part ORDER BY agency, part;
+"""  # noqa: S608  our own names
+
+
+def triggers(kept: Kept) -> str:
+    """Write the function and the triggers of one kind of rows. A statement notes what it wrote in one event, or more
+    where that is many rows."""
+    now = f"SELECT w.id::text AS line, {kept.digest} AS digest, {kept.agency} AS agency FROM fresh w"  # noqa: S608
+    changed = f"{now} JOIN stale o USING (id) WHERE {kept.text} IS DISTINCT FROM {kept.text.replace('w.', 'o.')}"
+    gone = f"SELECT w.id::text AS line, '' AS digest, {kept.agency} AS agency FROM stale w"  # noqa: S608
+    made = {
+        "INSERT": ("written", "NEW TABLE AS fresh"),
+        "UPDATE": ("changed", "OLD TABLE AS stale NEW TABLE AS fresh"),
+        "DELETE": ("gone", "OLD TABLE AS stale"),
+    }
+    return f"""
+CREATE FUNCTION {kept.function}() RETURNS trigger LANGUAGE plpgsql
+  SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+  SET TimeZone = 'UTC' SET DateStyle = 'ISO, MDY' SET bytea_output = 'hex' AS $$
+BEGIN
+  IF TG_OP = 'INSERT' THEN {noted(kept, now)}
+  ELSIF TG_OP = 'UPDATE' THEN {noted(kept, changed)}
+  ELSE {noted(kept, gone)}
+  END IF;
+  RETURN NULL;
+END $$;
+""" + "".join(
+        f"CREATE TRIGGER {kept.name}_{word}_is_noted AFTER {verb} ON {kept.table} REFERENCING {tables}\n"
+        f"  FOR EACH STATEMENT EXECUTE FUNCTION {kept.function}();\n"
+        for verb, (word, tables) in made.items()
+        if verb in kept.verbs.split()
+    )
+
+
+def begin(kept: Kept) -> str:
+    """Write what notes the rows that are there."""
+    there = f"SELECT w.id::text AS line, {kept.digest} AS digest, {kept.agency} AS agency FROM {kept.table} w"  # noqa: S608
+    return noted(kept, there, more=" || jsonb_build_object('begun', true)")
+
+
+# Who gave somebody another role, switched them off or on, chose a password, added or took away a factor: written where
+# the row changes, whichever way it came. At the sign-in a person acts for themselves, where nobody else is named.
+PEOPLE = """
+CREATE FUNCTION nowrongdoor_who_acts(person uuid) RETURNS uuid LANGUAGE sql STABLE
+  RETURN coalesce(nullif(current_setting('nwd.person', true), '')::uuid,
+                  CASE WHEN current_setting('nwd.house', true) = 'entry' THEN person END);
+CREATE FUNCTION nowrongdoor_tell_person() RETURNS trigger LANGUAGE plpgsql
+  SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+  who uuid := nowrongdoor_who_acts(NEW.id);
+BEGIN
+  INSERT INTO nowrongdoor_auditevent (at, kind, verb, authority, agency_id, by_id, subject_id, details)
+    SELECT now(), 'write', told.verb, CASE WHEN who IS NULL THEN 'rule' ELSE 'office' END, NEW.agency_id, who, NEW.id,
+           told.details
+      FROM (VALUES ('person.password_set', NEW.password <> OLD.password, '{}'::jsonb),
+                   ('person.role_set', NEW.role <> OLD.role, jsonb_build_object('role', NEW.role)),
+                   ('person.disabled', OLD.is_active AND NOT NEW.is_active, '{}'),
+                   ('person.enabled', NEW.is_active AND NOT OLD.is_active, '{}')) AS told (verb, is_so, details)
+     WHERE told.is_so;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER what_somebody_may_do_is_in_the_trail AFTER UPDATE ON nowrongdoor_user FOR EACH ROW
+  WHEN ((NEW.password, NEW.role, NEW.is_active) IS DISTINCT FROM (OLD.password, OLD.role, OLD.is_active))
+  EXECUTE FUNCTION nowrongdoor_tell_person();
+CREATE FUNCTION nowrongdoor_tell_factor() RETURNS trigger LANGUAGE plpgsql
+  SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+  kept jsonb := to_jsonb(coalesce(NEW, OLD));
+  person uuid := kept ->> 'user_id';
+  who uuid := nowrongdoor_who_acts(person);
+BEGIN
+  INSERT INTO nowrongdoor_auditevent (at, kind, verb, authority, agency_id, by_id, subject_id, details)
+    SELECT now(), 'write', TG_ARGV[(TG_OP = 'DELETE')::int], CASE WHEN who IS NULL THEN 'rule' ELSE 'office' END, u.agency_id,
+           who, person, jsonb_build_object('type', kept ->> TG_ARGV[2])
+      FROM nowrongdoor_user u WHERE u.id = person;
+  RETURN NULL;
+END $$;
+"""
+FACTORS = """
+CREATE TRIGGER a_{name}_is_in_the_trail AFTER INSERT OR DELETE ON {table} FOR EACH ROW
+  EXECUTE FUNCTION nowrongdoor_tell_factor('{name}.added', '{name}.removed', '{column}');
+"""
+
+
+def up() -> str:
+    """Write everything that is put up."""
+    factors = (
+        FACTORS.format(name="factor", table="mfa_authenticator", column="type"),
+        FACTORS.format(name="identity", table="socialaccount_socialaccount", column="provider"),
+    )
+    return "".join((*map(triggers, KEPT), *map(begin, KEPT), PEOPLE, *factors))
+
+
+def down() -> str:
+    """Write how it is taken away; triggers go with their functions."""
+    return "".join(
+        (
+            *(f"DROP FUNCTION {kept.function}() CASCADE;\n" for kept in KEPT),
+            "DROP FUNCTION nowrongdoor_tell_person() CASCADE; DROP FUNCTION nowrongdoor_tell_factor() CASCADE;\n"
+            "DROP FUNCTION nowrongdoor_who_acts(uuid);",
+        )
+    )
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("nowrongdoor", "0043_benefits"),
+        ("mfa", "0003_authenticator_type_uniq"),
+        ("socialaccount", "0006_alter_socialaccount_extra_data"),
+    ]
+    operations = [migrations.RunSQL(up(), down())]
