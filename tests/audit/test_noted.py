@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from nowrongdoor.access import row_security, viewers
-from nowrongdoor.agencies import inviting
+from nowrongdoor.agencies import actions, inviting
 from nowrongdoor.agencies.models import User
 from nowrongdoor.audit import models, noted, verifying
 from nowrongdoor.cases import actions as cases
@@ -48,6 +48,9 @@ def pat(committed_db: None) -> User:
         password=PASSWORD,
     )
     signing_in.enrol(person)
+    administrator = stories.person("HOTLINE", viewers.Role.ADMINISTRATOR)
+    inviting.invite(f"lee-{uuid.uuid4()}", "Lee", "advocate", by=administrator, at=timezone.now())
+    actions.make_token(person.agency, label="Line", by=None, at=timezone.now())
     verdict = verifying.verify()
     assert verdict.wrong == ""
     assert verdict.rows > 10
@@ -89,6 +92,9 @@ CHANGES = {
     "a role": ("nowrongdoor_user", "role = 'inspector'", "Person"),
     "an agency": ("nowrongdoor_user", "agency_id = (SELECT id FROM nowrongdoor_agency WHERE code = 'FBI')", "Person"),
     "somebody switched off": ("nowrongdoor_user", "is_active = NOT is_active", "Person"),
+    "what a token is": ("nowrongdoor_token", "digest = decode(repeat('07', 32), 'hex')", "Token of another system"),
+    "a token that was revoked": ("nowrongdoor_token", "revoked_at = now()", "Token of another system"),
+    "an invitation": ("nowrongdoor_invitation", "role = 'inspector'", "Invitation"),
     "a factor": ("mfa_authenticator", "data = '{}'", "Second factor"),
     "whose a factor is": (
         "mfa_authenticator",
@@ -248,4 +254,4 @@ def test_wrong_passwords_fill_no_trail(pat: User) -> None:
 def test_rows_are_noted_as_rooms_declare_them(pat: User, superuser: psycopg.Connection) -> None:
     names = {name for (name,) in superuser.execute("SELECT DISTINCT details ->> 'of' FROM nowrongdoor_auditevent")}
     declared = {kept.name for kept in noted._kept}
-    assert names - {None} == declared - {"identity", "earlier_part"}
+    assert names - {None} == declared - {"app_password", "identity", "earlier_part"}

@@ -94,6 +94,24 @@ MAKERS = (
     noted("user_changed_is_noted", _OFF),
     noted("password_written_is_noted", _JOINS),
     noted("password_changed_is_noted", "UPDATE nowrongdoor_user SET password = 'x' WHERE id = %(hotline_2)s"),
+    noted(
+        "invitation_written_is_noted",
+        copy("invitation", "invitation", digest=ODD, by_id="%(admin_p)s", agency_id="%(doj)s"),
+    ),
+    noted(
+        "invitation_changed_is_noted",
+        "UPDATE nowrongdoor_invitation SET withdrawn_at = now() WHERE id = %(invitation)s",
+    ),
+    noted("token_written_is_noted", copy("token", "token", digest=ODD)),
+    noted("token_changed_is_noted", "UPDATE nowrongdoor_token SET revoked_at = now() WHERE id = %(token)s"),
+    noted(
+        "app_password_written_is_noted", copy("app_password", "app_password", digest=ODD, revoked_at="NULL"), by="hsi"
+    ),
+    noted(
+        "app_password_changed_is_noted",
+        "UPDATE nowrongdoor_app_password SET revoked_at = now() WHERE id = %(app_password)s",
+        by="entry",
+    ),
     noted("signal_written_is_noted", another_signal(key=ODD, taken_by_id="NULL")),
     noted(
         "facts_written_is_noted",

@@ -134,6 +134,12 @@ DECLARED: tuple[policies.Rows | policies.Functions | inventory.Columns | words.V
             "digest": "SHA-256 of 256 random bits",
         },
     ),
+    noted.Kept(
+        "invitation",
+        models.Invitation,
+        ("id", "agency_id", "name", "role", "digest", "at", "by_id", "expires_at", "used_at", "withdrawn_at"),
+        gettext_lazy("Invitation"),
+    ),
     words.Verb("person.invited", "invited somebody to the agency"),
     words.Verb("invitation.resent", "sent somebody another link to join the agency"),
     words.Verb("invitation.revoked", "revoked an invitation to the agency"),
@@ -149,6 +155,12 @@ DECLARED: tuple[policies.Rows | policies.Functions | inventory.Columns | words.V
     inventory.Columns(
         models.Token,
         plain={"label": "named by the agency for its own system", "digest": "SHA-256 of 256 random bits"},
+    ),
+    noted.Kept(
+        "token",
+        models.Token,
+        ("id", "agency_id", "digest", "made_at", "revoked_at", "ends_at"),
+        gettext_lazy("Token of another system"),
     ),
     words.Verb("token.made", "made a token for another system"),
     words.Verb("token.revoked", "revoked a token of another system"),
@@ -183,6 +195,12 @@ DECLARED: tuple[policies.Rows | policies.Functions | inventory.Columns | words.V
         columns=("revoked_at", "used_on"),
     ),
     inventory.Columns(models.AppPassword, plain={"scope": inventory.CODES, "digest": "SHA-256 of 256 random bits"}),
+    noted.Kept(
+        "app_password",
+        models.AppPassword,
+        ("id", "agency_id", "person_id", "scope", "digest", "made_at", "revoked_at"),
+        gettext_lazy("Password of a calendar program"),
+    ),
     words.Verb("password.made", "made a password for a calendar program"),
     words.Verb("password.revoked", "revoked a password of a calendar program"),
     # What people sign in with, in the framework's tables

@@ -51,6 +51,19 @@ KEPT = (
     Kept("factor", "mfa_authenticator", "id user_id type data", _OF_PERSON, "INSERT UPDATE DELETE"),
     Kept("identity", "socialaccount_socialaccount", "id user_id provider uid", _OF_PERSON, "INSERT DELETE"),
     Kept(
+        "invitation",
+        "nowrongdoor_invitation",
+        "id agency_id name role digest at by_id expires_at used_at withdrawn_at",
+        verbs="INSERT UPDATE",
+    ),
+    Kept("token", "nowrongdoor_token", "id agency_id digest made_at revoked_at ends_at", verbs="INSERT UPDATE"),
+    Kept(
+        "app_password",
+        "nowrongdoor_app_password",
+        "id agency_id person_id scope digest made_at revoked_at",
+        verbs="INSERT UPDATE",
+    ),
+    Kept(
         "signal",
         "nowrongdoor_signal",
         "id reference receiver_id key digest door received_at arrived_at contacted_at taken_by_id facts answers state "
