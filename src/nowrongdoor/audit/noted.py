@@ -97,7 +97,7 @@ def wrong(database: utils.CursorWrapper) -> Iterator[tuple[str, int | None]]:
     """Say of every row that is not as the trail noted it what is wrong, with the event where there is one. The caller
     sees every row, and has verified the trail itself."""
     database.execute(PLAINLY)
-    told = {"noted": NOTED, "signed_in": SIGNED_IN, "owner": cluster.OWNER, "most": MOST}
+    told: dict[str, str | int] = {"noted": NOTED, "signed_in": SIGNED_IN, "owner": cluster.OWNER, "most": MOST}
     database.execute(SINCE, told)
     (since,) = database.fetchone()
     told["since"] = since
