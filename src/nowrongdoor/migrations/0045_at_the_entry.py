@@ -15,5 +15,5 @@ UNGUARD = "DROP TRIGGER how_one_signs_in_changes_at_the_entry ON nowrongdoor_use
 class Migration(migrations.Migration):
     """A trigger."""
 
-    dependencies = [("nowrongdoor", "0043_benefits")]
+    dependencies = [("nowrongdoor", "0044_noted_rows")]
     operations = [migrations.RunSQL(GUARDS, UNGUARD)]
