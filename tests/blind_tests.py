@@ -22,6 +22,7 @@ OTHER_CONNECTIONS: Mapping[str, str] = {
     "tests/site/test_running.py": "puts a job into the queue, which every run-time process sees",
     "tests/site/test_streams.py": "looks at connections, and at no row of ours",
     "tests/site/test_cluster.py": "asks who is let in, and looks at no row",
+    "tests/site/test_refusing_to_start.py": "the address that a worker is given, by another way",
     "tests/site/test_upgrading.py": "the owner of another database",
     "tests/site/full_story.py": "the owner of a release's database",
     "tests/site/release.py": "the owner of a release's database",

@@ -104,7 +104,9 @@ def test_what_trickles_is_cut_off_and_a_head_has_an_end(committed_db: None) -> N
 def use_up(address: str) -> None:
     """An address has sent as much as it may."""
     at = timezone.now()
-    full_at = at + datetime.timedelta(seconds=limits.EACH[Budget.ENTRANCE] * limits.BURSTS[Budget.ENTRANCE], hours=1)
+    full_at = (
+        at + datetime.timedelta(seconds=limits.EACH[Budget.ENTRANCE] * limits.BURSTS[Budget.ENTRANCE]) + limits.MARGIN
+    )
     with override_settings(SECRET_KEY=cluster.secret_key()):
         key = limits._key(Budget.ENTRANCE, f"sign_out {addresses.sender(address)}", at)
     RateLimit.objects.update_or_create(key=key, defaults={"full_at": full_at})

@@ -159,6 +159,20 @@ def test_a_heavier_form_takes_more_and_leaves_room_for_a_lighter_one() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("budget", [Budget.SIGN_IN, Budget.ENTRANCE])
+def test_a_clock_that_was_ahead_and_is_set_back_locks_nobody_out(budget: Budget) -> None:
+    """The table, and what a process remembers of its own refusals."""
+    wrong = NOON + datetime.timedelta(hours=2)
+    assert passed(budget, "pat", count=limits.BURSTS[budget], during=SECOND / 1000, at=wrong) == limits.BURSTS[budget]
+    with pytest.raises(limits.TooMany):
+        limits.spend(budget, "pat", at=wrong)
+    limits.spend(budget, "pat", at=NOON)
+    assert passed(budget, "pat", count=400, during=SECOND / 1000, at=NOON) == limits.BURSTS[budget] - 1
+    # A host whose clock is a little behind takes nothing back.
+    assert passed(budget, "pat", count=5, during=SECOND / 1000, at=NOON - limits.MARGIN / 2) == 0
+
+
+@pytest.mark.django_db
 def test_a_thing_is_used_once_until_it_ends() -> None:
     until = NOON + 3_600 * SECOND
     assert limits.is_first("ticket", at=NOON, until=until)

@@ -87,7 +87,7 @@ def used_up(people: Sequence[crowds.Somebody]) -> None:
     with override_settings(SECRET_KEY=cluster.secret_key()):  # the servers'
         for person in people:
             for budget in (Budget.SIGN_IN_OF_STRANGERS, Budget.CODE_OF_STRANGERS):
-                spent = datetime.timedelta(seconds=limits.EACH[budget] * limits.BURSTS[budget], hours=1)
+                spent = datetime.timedelta(seconds=limits.EACH[budget] * limits.BURSTS[budget])
                 key = limits._key(budget, browsers.tag(person.name), now)
                 RateLimit.objects.update_or_create(key=key, defaults={"full_at": now + spent})
 

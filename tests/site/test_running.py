@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import inspect
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -20,7 +22,7 @@ import psutil
 import psycopg
 import pytest
 
-from nowrongdoor.operating import cluster, serving
+from nowrongdoor.operating import cluster, database, ending, running, serving
 from tests import servers
 
 NWD = str(pathlib.Path(sys.executable).parent / "nwd")
@@ -342,3 +344,11 @@ def test_a_disk_that_fills_up_while_it_runs_ends_nothing_for_good(short: pathlib
             system.up.send_signal(signal.SIGTERM)
             assert system.up.wait(30) == 0
         assert not system.family()
+
+
+def test_no_wait_of_what_keeps_the_system_running_goes_by_the_clock_on_the_wall() -> None:
+    """A clock that is set forward or back ends no wait too early, and makes none longer."""
+    for module in (running, ending, cluster, database):
+        source = inspect.getsource(module)
+        assert "time.monotonic()" in source
+        assert not re.findall(r"time\.time\(|datetime\.now\(", source), module.__name__

@@ -6,7 +6,9 @@ may send is slowed down once its budget is spent, and never refused (proving.py)
 
 Note [One row, one instant]: a budget is a leaky bucket kept as the instant at which it will be full again (the "generic
 cell rate algorithm", ATM Forum TM 4.0). Spending moves that instant on, in one statement, so two processes never both
-take the last of it. A refusal changes nothing, so whoever keeps knocking does not lock themselves out for longer.
+take the last of it. A refusal changes nothing, so whoever keeps knocking does not lock themselves out for longer. No
+budget is full later than if it were spent now: an instant beyond that is of a clock that went wrong and was set back.
+It counts as nothing, because it would lock out whoever knocked meanwhile, for as long as the clock was ahead.
 """
 
 from __future__ import annotations
@@ -99,12 +101,14 @@ INSERT INTO rate_limit (key, full_at) VALUES (%(key)s, %(until)s) ON CONFLICT (k
 """
 REMEMBERED = 10_000  # refusals that one process keeps in mind, so that a flood does not reach the database
 
-SPEND = """
+_FROM = "CASE WHEN kept.full_at > %(impossible)s THEN %(now)s ELSE greatest(kept.full_at, %(now)s) END"
+SPEND = f"""
 INSERT INTO rate_limit AS kept (key, full_at) VALUES (%(key)s, %(after_one)s)
-ON CONFLICT (key) DO UPDATE SET full_at = greatest(kept.full_at, %(now)s) + (%(after_one)s - %(now)s)
-    WHERE greatest(kept.full_at, %(now)s) + (%(after_one)s - %(now)s) <= %(at_most)s
+ON CONFLICT (key) DO UPDATE SET full_at = {_FROM} + (%(after_one)s - %(now)s)
+    WHERE {_FROM} + (%(after_one)s - %(now)s) <= %(at_most)s
 RETURNING full_at
-"""
+"""  # noqa: S608  it is put together of our own words alone
+MARGIN = datetime.timedelta(seconds=60)  # by which the clocks of two hosts may differ
 
 
 class TooMany(Exception):
@@ -127,16 +131,17 @@ def spend(budget: Budget, whose: str, *, at: datetime.datetime, times: int = 1) 
     `times`: one that weighs as much as so many. Call it outside a transaction: its row is locked until the end of one.
     """
     key = _key(budget, whose, at)
-    until = _shut.get((key, times))
-    if until is not None and until > at.timestamp():
-        raise TooMany(math.ceil(until - at.timestamp()))
     each = datetime.timedelta(seconds=EACH[budget])
     most = each * BURSTS[budget]
+    until = _shut.get((key, times))
+    if until is not None and at.timestamp() < until <= (at + most + MARGIN).timestamp():
+        raise TooMany(math.ceil(until - at.timestamp()))
     given: dict[str, bytes | datetime.datetime | None] = {
         "key": key,
         "now": at,
         "after_one": at + each * times,
         "at_most": at + most,
+        "impossible": at + most + MARGIN,
     }
     with connection.cursor() as cursor:
         if cursor.execute(SPEND, given) and cursor.fetchone():

@@ -16,7 +16,7 @@ MOST = 20
 def first(problems: Iterable[str]) -> list[str]:
     """Return at most MOST sentences, and one more that says so where there are more. What comes after is not asked for:
     give a generator where each takes work."""
-    told = list(itertools.islice(problems, MOST + 1))
-    if len(told) <= MOST:
-        return told
-    return [*told[:MOST], gettext("There are more mistakes: these are the first %(count)s.") % {"count": MOST}]
+    sentences = list(itertools.islice(problems, MOST + 1))
+    if len(sentences) <= MOST:
+        return sentences
+    return [*sentences[:MOST], gettext("There are more mistakes: these are the first %(count)s.") % {"count": MOST}]

@@ -106,9 +106,9 @@ def start(data: pathlib.Path) -> None:
         if not is_running(data):
             _clear_up(data)
             _configure(data)
-            told = _size(data / "log")
+            length = _size(data / "log")
             _launch(data, server.system_user)
-            _wait_until_ready(data, told)
+            _wait_until_ready(data, length)
         else:
             _wait_until_ready(data, 0)
         if not _lets_in(data):
@@ -274,8 +274,8 @@ def _launch(data: pathlib.Path, user: str | None) -> None:
         raise DoesNotStart(data, words.replace("\n", " ") or gettext("it does not say why"))
 
 
-def _wait_until_ready(data: pathlib.Path, told: int) -> None:
-    """Waits for the last line of its own file, which says `ready` once it is. `told`: how long its log was before."""
+def _wait_until_ready(data: pathlib.Path, log_length: int) -> None:
+    """Waits for the last line of its own file, which says `ready` once it is. `log_length`: before it was started."""
     begun = time.monotonic()
     seen = False
     while time.monotonic() - begun < STARTING:
@@ -287,17 +287,17 @@ def _wait_until_ready(data: pathlib.Path, told: int) -> None:
             elif seen or time.monotonic() - begun > 5:
                 break
         time.sleep(0.05)
-    raise DoesNotStart(data, _last_words(data, told))
+    raise DoesNotStart(data, _last_words(data, log_length))
 
 
 def _size(file: pathlib.Path) -> int:
     return file.stat().st_size if file.is_file() else 0
 
 
-def _last_words(data: pathlib.Path, told: int) -> str:
+def _last_words(data: pathlib.Path, log_length: int) -> str:
     """Gives what its log says last of what went wrong, and nothing of an earlier start."""
     try:
-        lines = (data / "log").read_bytes()[told:].decode(errors="replace").splitlines()[-40:]
+        lines = (data / "log").read_bytes()[log_length:].decode(errors="replace").splitlines()[-40:]
     except OSError as error:
         return gettext("its log cannot be read (%(strerror)s)") % {"strerror": error.strerror}
     grave = [line for line in lines if "FATAL:" in line or "PANIC:" in line]

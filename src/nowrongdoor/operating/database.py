@@ -37,7 +37,7 @@ def start_database() -> None:
 def wait_and_look_over() -> None:
     """Do what comes before serving: look whether this database may be served from, and by whom. One that refuses to be
     connected to may just be starting: it is asked again for a while, and the reason is said at once."""
-    until, told = time.monotonic() + PATIENCE, ""
+    until, last_reason = time.monotonic() + PATIENCE, ""
     while True:
         try:
             start_database()
@@ -48,9 +48,9 @@ def wait_and_look_over() -> None:
             if time.monotonic() > until:
                 raise
             reason = " ".join(str(error).split())
-            if reason != told:
+            if reason != last_reason:
                 click.echo(_("The database refuses, and is asked again: %(reason)s") % {"reason": reason}, err=True)
-            told = reason
+            last_reason = reason
             time.sleep(PAUSE)
         else:
             return
