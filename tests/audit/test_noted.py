@@ -216,7 +216,7 @@ def test_whoever_signs_in_as_they_are_is_not_named(pat: User) -> None:
     secret = signing_in.secret_of(pat)
     client = come_in(pat, secret=secret)
     assert client.get("/cases").status_code == 200
-    new = {"oldpassword": PASSWORD, "password1": "a-better-long-password", "password2": "a-better-long-password"}
+    new = {"oldpassword": PASSWORD, "password1": THEIRS, "password2": THEIRS}
     assert client.post(reverse("account_change_password"), new).status_code == 302
     client.post(reverse("sign_out"))
     Client().post(reverse("sign_in"), {"login": pat.name, "password": PASSWORD})
@@ -244,10 +244,10 @@ def test_whoever_signs_in_as_they_are_is_not_named(pat: User) -> None:
 def test_wrong_passwords_fill_no_trail(pat: User) -> None:
     before = models.Event.objects.count()
     for name in (pat.name, pat.name, pat.name, "nobody-has-this-name"):
-        Client().post(reverse("sign_in"), {"login": name, "password": "wrong-wrong-wrong"})
+        Client().post(reverse("sign_in"), {"login": name, "password": THEIRS})
     events = models.Event.objects.order_by("id")[before:]
     assert [(event.verb, event.subject_id, event.details) for event in events] == [
-        ("session.refused", pat.id, {"secret": "password"})
+        ("session.refused", pat.id, {"what": "password"})
     ]
 
 

@@ -106,7 +106,7 @@ def note_wrong(name: str, secret: Secret) -> None:
         is_first = limits.is_first(what, at=hour, until=hour + HOUR)
         person = userkit.get_user_by_username(name)
         if is_first and isinstance(person, models.User):
-            deed = record.Deed("session.refused", person.agency_id, person.id, details={"secret": secret.name.lower()})
+            deed = record.Deed("session.refused", person.agency_id, person.id, details={"what": secret.name.lower()})
             record.record(deed, at=at)
 
 
