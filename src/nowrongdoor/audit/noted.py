@@ -97,12 +97,12 @@ def wrong(database: utils.CursorWrapper) -> Iterator[tuple[str, int | None]]:
     """Say of every row that is not as the trail noted it what is wrong, with the event where there is one. The caller
     sees every row, and has verified the trail itself."""
     database.execute(PLAINLY)
-    told: dict[str, str | int] = {"noted": NOTED, "signed_in": SIGNED_IN, "owner": cluster.OWNER, "most": MOST}
-    database.execute(SINCE, told)
+    given: dict[str, str | int] = {"noted": NOTED, "signed_in": SIGNED_IN, "owner": cluster.OWNER, "most": MOST}
+    database.execute(SINCE, given)
     (since,) = database.fetchone()
-    told["since"] = since
+    given["since"] = since
     words = {each.name: each.what for each in _kept}
-    database.execute(PAST, told)
+    database.execute(PAST, given)
     for event, name, line, who in database.fetchall():
         yield (
             (
@@ -113,10 +113,10 @@ def wrong(database: utils.CursorWrapper) -> Iterator[tuple[str, int | None]]:
         )
     for kept in _kept:
         statement = UNLIKE.format(digest=kept.digest, table=kept.model._meta.db_table)
-        database.execute(statement, {**told, "name": kept.name})
+        database.execute(statement, {**given, "name": kept.name})
         for line, event, is_unknown, is_gone in database.fetchall():
             yield _unlike(kept.what, line, event, is_unknown=is_unknown, is_gone=is_gone), event
-    database.execute(WITH_WHAT, told)
+    database.execute(WITH_WHAT, given)
     for event, person, shown in database.fetchall():
         yield (
             (

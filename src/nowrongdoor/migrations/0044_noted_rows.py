@@ -24,7 +24,6 @@ class Kept:
     table: str
     columns: str
     agency: str = "w.agency_id"
-    verbs: str = "INSERT"  # what the system does with them, in these columns
 
     @property
     def text(self) -> str:
@@ -37,31 +36,24 @@ class Kept:
         """128 bits of SHA-256: nobody finds a second row with the same."""
         return f"left(encode(sha256(convert_to({self.text}, 'UTF8')), 'hex'), 32)"
 
-    @property
-    def function(self) -> str:
-        """Name the trigger's function."""
-        return f"nowrongdoor_note_{self.name}"
-
 
 _OF_CASE = "(SELECT received_by_id FROM nowrongdoor_case WHERE id = w.case_id)"
 _OF_PERSON = "(SELECT agency_id FROM nowrongdoor_user WHERE id = w.user_id)"
 KEPT = (
-    Kept("user", "nowrongdoor_user", "id agency_id name role is_active", verbs="INSERT UPDATE"),
-    Kept("password", "nowrongdoor_user", "password", verbs="INSERT UPDATE"),
-    Kept("factor", "mfa_authenticator", "id user_id type data", _OF_PERSON, "INSERT UPDATE DELETE"),
-    Kept("identity", "socialaccount_socialaccount", "id user_id provider uid", _OF_PERSON, "INSERT DELETE"),
+    Kept("user", "nowrongdoor_user", "id agency_id name role is_active"),
+    Kept("password", "nowrongdoor_user", "password"),
+    Kept("factor", "mfa_authenticator", "id user_id type data", _OF_PERSON),
+    Kept("identity", "socialaccount_socialaccount", "id user_id provider uid", _OF_PERSON),
     Kept(
         "invitation",
         "nowrongdoor_invitation",
         "id agency_id name role digest at by_id expires_at used_at withdrawn_at",
-        verbs="INSERT UPDATE",
     ),
-    Kept("token", "nowrongdoor_token", "id agency_id digest made_at revoked_at ends_at", verbs="INSERT UPDATE"),
+    Kept("token", "nowrongdoor_token", "id agency_id digest made_at revoked_at ends_at"),
     Kept(
         "app_password",
         "nowrongdoor_app_password",
         "id agency_id person_id scope digest made_at revoked_at",
-        verbs="INSERT UPDATE",
     ),
     Kept(
         "signal",
@@ -76,7 +68,6 @@ KEPT = (
         "id reference received_by_id opened_at lead_id lead_since lead_handoff_id facts facts_version state district "
         "closed_at closed_by_id closed_because closed_as found merged_into_id",
         "w.received_by_id",
-        "INSERT UPDATE",
     ),
     Kept(
         "handoff",
@@ -84,12 +75,11 @@ KEPT = (
         "id case_id from_agency_id to_agency_id kind state offered_at offered_by_id due_at over_at over_by_id reason "
         "because",
         _OF_CASE,
-        "INSERT UPDATE",
     ),
     Kept("facts", "nowrongdoor_case_facts", "id case_id version facts state district at by_id why", _OF_CASE),
     Kept("note", "nowrongdoor_note", "id case_id agency_id by_id at audience scope text written_as for_role"),
-    Kept("tenure", "nowrongdoor_tenure", "id case_id agency_id handoff_id from_at to_at", _OF_CASE, "INSERT UPDATE"),
-    Kept("part", "nowrongdoor_participant", "id case_id agency_id relation from_at to_at", _OF_CASE, "INSERT UPDATE"),
+    Kept("tenure", "nowrongdoor_tenure", "id case_id agency_id handoff_id from_at to_at", _OF_CASE),
+    Kept("part", "nowrongdoor_participant", "id case_id agency_id relation from_at to_at", _OF_CASE),
     Kept("earlier_part", "nowrongdoor_earlier_part", "id case_id agency_id relation from_at to_at", _OF_CASE),
 )
 
@@ -109,19 +99,14 @@ def noted(kept: Kept, rows: str, *, more: str = "") -> str:
 """  # noqa: S608  our own names
 
 
-def triggers(kept: Kept) -> str:
-    """Write the function and the triggers of one kind of rows. A statement notes what it wrote in one event, or more
-    where that is many rows."""
+def function(kept: Kept) -> str:
+    """Write the function that the triggers of one kind of rows run. A statement notes what it wrote in one event, or
+    more where that is many rows."""
     now = f"SELECT w.id::text AS line, {kept.digest} AS digest, {kept.agency} AS agency FROM fresh w"  # noqa: S608
     changed = f"{now} JOIN stale o USING (id) WHERE {kept.text} IS DISTINCT FROM {kept.text.replace('w.', 'o.')}"
     gone = f"SELECT w.id::text AS line, '' AS digest, {kept.agency} AS agency FROM stale w"  # noqa: S608
-    made = {
-        "INSERT": ("written", "NEW TABLE AS fresh"),
-        "UPDATE": ("changed", "OLD TABLE AS stale NEW TABLE AS fresh"),
-        "DELETE": ("gone", "OLD TABLE AS stale"),
-    }
     return f"""
-CREATE FUNCTION {kept.function}() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION nowrongdoor_note_{kept.name}() RETURNS trigger LANGUAGE plpgsql
   SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
   SET TimeZone = 'UTC' SET DateStyle = 'ISO, MDY' SET bytea_output = 'hex' AS $$
 BEGIN
@@ -131,12 +116,7 @@ BEGIN
   END IF;
   RETURN NULL;
 END $$;
-""" + "".join(
-        f"CREATE TRIGGER {kept.name}_{word}_is_noted AFTER {verb} ON {kept.table} REFERENCING {tables}\n"
-        f"  FOR EACH STATEMENT EXECUTE FUNCTION {kept.function}();\n"
-        for verb, (word, tables) in made.items()
-        if verb in kept.verbs.split()
-    )
+"""
 
 
 def begin(kept: Kept) -> str:
@@ -145,9 +125,66 @@ def begin(kept: Kept) -> str:
     return noted(kept, there, more=" || jsonb_build_object('begun', true)")
 
 
-# Who gave somebody another role, switched them off or on, chose a password, added or took away a factor: written where
-# the row changes, whichever way it came. At the sign-in a person acts for themselves, where nobody else is named.
+TRIGGERS = """
+-- What decides something is noted in the trail as it is written, by its digest: `nwd audit verify` compares.
+CREATE TRIGGER user_written_is_noted AFTER INSERT ON nowrongdoor_user
+  REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION nowrongdoor_note_user();
+CREATE TRIGGER user_changed_is_noted AFTER UPDATE ON nowrongdoor_user
+  REFERENCING OLD TABLE AS stale NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION nowrongdoor_note_user();
+CREATE TRIGGER password_written_is_noted AFTER INSERT ON nowrongdoor_user
+  REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION nowrongdoor_note_password();
+CREATE TRIGGER password_changed_is_noted AFTER UPDATE ON nowrongdoor_user
+  REFERENCING OLD TABLE AS stale NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION nowrongdoor_note_password();
+CREATE TRIGGER factor_written_is_noted AFTER INSERT ON mfa_authenticator
+  REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION nowrongdoor_note_factor();
+CREATE TRIGGER factor_changed_is_noted AFTER UPDATE ON mfa_authenticator
+  REFERENCING OLD TABLE AS stale NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION nowrongdoor_note_factor();
+CREATE TRIGGER factor_gone_is_noted AFTER DELETE ON mfa_authenticator
+  REFERENCING OLD TABLE AS stale FOR EACH STATEMENT EXECUTE FUNCTION nowrongdoor_note_factor();
+CREATE TRIGGER identity_written_is_noted AFTER INSERT ON socialaccount_socialaccount
+  REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION nowrongdoor_note_identity();
+CREATE TRIGGER identity_gone_is_noted AFTER DELETE ON socialaccount_socialaccount
+  REFERENCING OLD TABLE AS stale FOR EACH STATEMENT EXECUTE FUNCTION nowrongdoor_note_identity();
+CREATE TRIGGER invitation_written_is_noted AFTER INSERT ON nowrongdoor_invitation
+  REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION nowrongdoor_note_invitation();
+CREATE TRIGGER invitation_changed_is_noted AFTER UPDATE ON nowrongdoor_invitation
+  REFERENCING OLD TABLE AS stale NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION nowrongdoor_note_invitation();
+CREATE TRIGGER token_written_is_noted AFTER INSERT ON nowrongdoor_token
+  REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION nowrongdoor_note_token();
+CREATE TRIGGER token_changed_is_noted AFTER UPDATE ON nowrongdoor_token
+  REFERENCING OLD TABLE AS stale NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION nowrongdoor_note_token();
+CREATE TRIGGER app_password_written_is_noted AFTER INSERT ON nowrongdoor_app_password
+  REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION nowrongdoor_note_app_password();
+CREATE TRIGGER app_password_changed_is_noted AFTER UPDATE ON nowrongdoor_app_password
+  REFERENCING OLD TABLE AS stale NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION nowrongdoor_note_app_password();
+CREATE TRIGGER signal_written_is_noted AFTER INSERT ON nowrongdoor_signal
+  REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION nowrongdoor_note_signal();
+CREATE TRIGGER case_written_is_noted AFTER INSERT ON nowrongdoor_case
+  REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION nowrongdoor_note_case();
+CREATE TRIGGER case_changed_is_noted AFTER UPDATE ON nowrongdoor_case
+  REFERENCING OLD TABLE AS stale NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION nowrongdoor_note_case();
+CREATE TRIGGER handoff_written_is_noted AFTER INSERT ON nowrongdoor_handoff
+  REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION nowrongdoor_note_handoff();
+CREATE TRIGGER handoff_changed_is_noted AFTER UPDATE ON nowrongdoor_handoff
+  REFERENCING OLD TABLE AS stale NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION nowrongdoor_note_handoff();
+CREATE TRIGGER facts_written_is_noted AFTER INSERT ON nowrongdoor_case_facts
+  REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION nowrongdoor_note_facts();
+CREATE TRIGGER note_written_is_noted AFTER INSERT ON nowrongdoor_note
+  REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION nowrongdoor_note_note();
+CREATE TRIGGER tenure_written_is_noted AFTER INSERT ON nowrongdoor_tenure
+  REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION nowrongdoor_note_tenure();
+CREATE TRIGGER tenure_changed_is_noted AFTER UPDATE ON nowrongdoor_tenure
+  REFERENCING OLD TABLE AS stale NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION nowrongdoor_note_tenure();
+CREATE TRIGGER part_written_is_noted AFTER INSERT ON nowrongdoor_participant
+  REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION nowrongdoor_note_part();
+CREATE TRIGGER part_changed_is_noted AFTER UPDATE ON nowrongdoor_participant
+  REFERENCING OLD TABLE AS stale NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION nowrongdoor_note_part();
+CREATE TRIGGER earlier_part_written_is_noted AFTER INSERT ON nowrongdoor_earlier_part
+  REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION nowrongdoor_note_earlier_part();
+"""
 PEOPLE = """
+-- Who gave somebody another role, switched them off or on, chose a password, added or took away a factor: written where
+-- the row changes, whichever way it came. At the sign-in a person acts for themselves, where nobody else is named.
 CREATE FUNCTION nowrongdoor_who_acts(person uuid) RETURNS uuid LANGUAGE sql STABLE
   RETURN coalesce(nullif(current_setting('nwd.person', true), '')::uuid,
                   CASE WHEN current_setting('nwd.house', true) = 'entry' THEN person END);
@@ -182,27 +219,23 @@ BEGIN
       FROM nowrongdoor_user u WHERE u.id = person;
   RETURN NULL;
 END $$;
-"""
-FACTORS = """
-CREATE TRIGGER a_{name}_is_in_the_trail AFTER INSERT OR DELETE ON {table} FOR EACH ROW
-  EXECUTE FUNCTION nowrongdoor_tell_factor('{name}.added', '{name}.removed', '{column}');
+CREATE TRIGGER a_factor_is_in_the_trail AFTER INSERT OR DELETE ON mfa_authenticator FOR EACH ROW
+  EXECUTE FUNCTION nowrongdoor_tell_factor('factor.added', 'factor.removed', 'type');
+CREATE TRIGGER an_identity_is_in_the_trail AFTER INSERT OR DELETE ON socialaccount_socialaccount FOR EACH ROW
+  EXECUTE FUNCTION nowrongdoor_tell_factor('identity.added', 'identity.removed', 'provider');
 """
 
 
 def up() -> str:
     """Write everything that is put up."""
-    factors = (
-        FACTORS.format(name="factor", table="mfa_authenticator", column="type"),
-        FACTORS.format(name="identity", table="socialaccount_socialaccount", column="provider"),
-    )
-    return "".join((*map(triggers, KEPT), *map(begin, KEPT), PEOPLE, *factors))
+    return "".join((*map(function, KEPT), TRIGGERS, *map(begin, KEPT), PEOPLE))
 
 
 def down() -> str:
     """Write how it is taken away; triggers go with their functions."""
     return "".join(
         (
-            *(f"DROP FUNCTION {kept.function}() CASCADE;\n" for kept in KEPT),
+            *(f"DROP FUNCTION nowrongdoor_note_{kept.name}() CASCADE;\n" for kept in KEPT),
             "DROP FUNCTION nowrongdoor_tell_person() CASCADE; DROP FUNCTION nowrongdoor_tell_factor() CASCADE;\n"
             "DROP FUNCTION nowrongdoor_who_acts(uuid);",
         )
