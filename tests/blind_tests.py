@@ -17,6 +17,7 @@ HELPER = "tests/at_home.py"
 SEES_ALL = {"owner"}
 # Where a connection is opened in another way, and why it is not blind.
 OTHER_CONNECTIONS: Mapping[str, str] = {
+    "tests/access/test_writing.py": "asks the catalogue as the run-time role, and looks at no row of ours",
     "tests/promises/test_promises.py": "each attack says for whom it looks; and the owner, who listens",
     "tests/site/test_addresses.py": "the superuser of a server that the test makes",
     "tests/site/test_running.py": "puts a job into the queue, which every run-time process sees",

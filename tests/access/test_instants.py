@@ -67,7 +67,8 @@ def test_no_instant_is_written_ahead_of_its_time(database: psycopg.Connection) -
             database.execute(sql.SQL("DROP POLICY {} ON {}").format(sql.Identifier(verb), sql.Identifier(table)))
         for statement in policies.statements(rows):
             database.execute(statement.encode())
-    refused, let = [], []
+    refused: list[tuple[str, str, str]] = []
+    let: list[tuple[str, str, str]] = []
     for rows, verb, instant in written():
         for ahead, kept in ((-1, let), (6, refused)):
             span = f"{rows.later.get(instant, '0 days')} {ahead} minutes"

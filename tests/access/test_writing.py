@@ -249,11 +249,15 @@ def test_nobody_reads_a_row_of_any_table_but_of_the_directory_what_is_not_for_st
 @pytest.mark.parametrize("role", viewers.Role)
 def test_a_stranger_reads_no_row_in_any_role_but_who_works_at_their_agency(place: Place, role: viewers.Role) -> None:
     stranger = place.viewers["stranger"]
-    row = place.database.execute(
-        "SELECT count(*) FROM nowrongdoor_user WHERE agency_id = %s", [stranger.agency_id]
-    ).fetchone()
-    assert row
-    shown = {"nowrongdoor_user": row[0], **of_the_directory(place, role)}
+    tables = ["nowrongdoor_user"]
+    if role is viewers.Role.INSPECTOR:  # the trail of their own agency, in which its people are
+        tables += ["nowrongdoor_auditevent", "nowrongdoor_auditseal"]
+    counted = sql.SQL("SELECT count(*) FROM {} WHERE agency_id = %s")
+    shown = of_the_directory(place, role)
+    for table in tables:
+        row = place.database.execute(counted.format(sql.Identifier(table)), [stranger.agency_id]).fetchone()
+        assert row
+        shown[table] = row[0]
     assert readable(place, as_viewer(stranger, role)) == shown
 
 
@@ -283,7 +287,7 @@ def test_every_function_of_ours_looks_things_up_by_a_path_of_its_own(owner: str)
     assert len(functions) > 40
     for name, is_bound, is_the_owners, settings, _, _, _ in functions:
         if is_the_owners or not is_bound:
-            paths = [each for each in settings if not each.startswith("enable_")]  # how it looks, and not where
+            paths = [each for each in settings if each.startswith("search_path=")]  # where it looks, and not how
             assert (name, paths) == (name, [PATHS[is_the_owners]])
 
 
@@ -308,18 +312,23 @@ def test_what_triggers_and_policies_alone_ask_no_statement_of_the_run_time_role_
     assert [body for body in bodies for name in guards if f"public.{name}(" in body] == []
 
 
-def test_a_guard_that_is_called_by_name_is_refused(place: Place) -> None:
+@pytest.mark.parametrize(
+    ("path", "call", "refusal"),
+    [
+        ("public", "SELECT guards.nowrongdoor_is_suspect(gen_random_uuid())", errors.InsufficientPrivilege),
+        ("public", "SELECT nowrongdoor_is_suspect(gen_random_uuid())", errors.UndefinedFunction),
+        ("guards, public", "SELECT nwd_is_suspect(gen_random_uuid())", errors.UndefinedFunction),
+    ],
+)
+def test_a_guard_that_is_called_by_name_is_refused(
+    place: Place, path: str, call: str, refusal: type[psycopg.Error]
+) -> None:
     """As the run-time role, for a person of the story: by its full name, by its own, and by a path of the caller's."""
-    calls = (
-        "SELECT guards.nowrongdoor_is_suspect(gen_random_uuid())",
-        "SELECT nowrongdoor_is_suspect(gen_random_uuid())",
-        "SELECT set_config('search_path', 'guards, public', true), nwd_is_suspect(gen_random_uuid())",
-    )
-    for call in calls:
-        with place.database.transaction(force_rollback=True):
-            looks(place.database, as_viewer(place.viewers["stranger"], viewers.Role.COORDINATOR))
-            with pytest.raises((errors.InsufficientPrivilege, errors.UndefinedFunction)):
-                place.database.execute(call.encode())
+    with place.database.transaction(force_rollback=True):
+        looks(place.database, as_viewer(place.viewers["stranger"], viewers.Role.COORDINATOR))
+        place.database.execute("SELECT set_config('search_path', %s, true)", [path])
+        with pytest.raises(refusal):
+            place.database.execute(call.encode())
 
 
 def test_who_signs_in_is_told_of_nobody_but_themselves(place: Place) -> None:

@@ -494,7 +494,7 @@ PEOPLE = (
     Attack(
         "a password of one's own that is set beside the sign-in",
         "how_one_signs_in_changes_at_the_entry",
-        "UPDATE nowrongdoor_user SET password = 'argon2$x' WHERE id = %(hotline_p)s",
+        "UPDATE nowrongdoor_user SET password = name WHERE id = %(hotline_p)s",
         by="hotline",
     ),
     Attack(

@@ -95,7 +95,7 @@ class Rows:
     def instants(self) -> list[str]:
         """Name the columns that hold an instant."""
         fields = self.model._meta.concrete_fields
-        return [field.column for field in fields if isinstance(field, models.DateTimeField)]
+        return [field.column or "" for field in fields if isinstance(field, models.DateTimeField)]
 
     def by_now(self, columns: Iterable[str]) -> str:
         """Ask, in SQL, that none of these instants lies further ahead than it may, whoever but the system writes it."""

@@ -8,6 +8,8 @@ the viewer's agency has or had a part in it.
 
 from __future__ import annotations
 
+from typing import TypedDict
+
 from nowrongdoor.access import policies, viewers
 from nowrongdoor.access.policies import HANDS_IN, ME, MINE, NOBODY, PERSON, SEES_CASES, SIGNED, THIS_CASE, system_or
 from nowrongdoor.audit import noted, words
@@ -201,9 +203,17 @@ PHRASES: policies.Phrases = (
     (_FILE_KEPT_APART, "it isn't a colleague's for the agency, where an advocate looks"),
 )
 _PLACE = dict.fromkeys(("state", "district"), inventory.PLACE)
+
+
+class _Verbs(TypedDict):
+    see: str
+    add: str
+    change: str
+
+
 # What an agency wrote about a case: its own always, while it takes or took part; what it wrote for everybody on the
 # case, while one takes part. What is for one team of a case (`scope`) nobody else reads, and no room has teams yet.
-_WRITTEN = {
+_WRITTEN: _Verbs = {
     "see": system_or(
         f"({MINE} AND {took_part(OF_CASE)} AND {_OF_ROLE} AND {APART})",
         f"(audience = 'team' AND scope IS NULL AND {takes_part(OF_CASE)})",
@@ -212,7 +222,7 @@ _WRITTEN = {
     "change": f"({MINE} AND {takes_part(OF_CASE)} AND {_OF_ROLE} AND {APART})",
 }
 # What an agency wrote of its own people.
-_OF_PEOPLE = {
+_OF_PEOPLE: _Verbs = {
     "see": system_or(f"(owner_id = {ME} AND {took_part(OF_CASE)} AND {APART})"),
     "add": f"owner_id = {ME} AND by_id = {PERSON} AND {takes_part(OF_CASE)}",
     "change": f"(owner_id = {ME} AND {takes_part(OF_CASE)} AND {APART})",
