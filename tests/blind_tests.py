@@ -17,6 +17,7 @@ HELPER = "tests/at_home.py"
 SEES_ALL = {"owner"}
 # Where a connection is opened in another way, and why it is not blind.
 OTHER_CONNECTIONS: Mapping[str, str] = {
+    "tests/access/test_put_up.py": "the owner in a database of somebody else's, which is empty",
     "tests/access/test_writing.py": "asks the catalogue as the run-time role, and looks at no row of ours",
     "tests/promises/test_promises.py": "each attack says for whom it looks; and the owner, who listens",
     "tests/site/test_addresses.py": "the superuser of a server that the test makes",

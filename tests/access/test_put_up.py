@@ -6,8 +6,10 @@ from __future__ import annotations
 import threading
 
 import psycopg
+import pytest
 
-from nowrongdoor.operating import schema
+from nowrongdoor.access import grants
+from nowrongdoor.operating import cluster, schema
 from tests import at_home
 
 ASKED = ("agency", "rootkey", "mandate_table", "finding", "user")
@@ -45,3 +47,17 @@ def test_who_reads_meanwhile_is_neither_refused_nor_shown_less(committed_db: Non
             reader.join()
     assert refusals == []
     assert found == counts
+
+
+def test_where_the_owner_may_make_no_schema_whoever_can_is_told_how(django_db_setup: None) -> None:
+    """On a database that belongs to somebody else, as docs/running.md has it."""
+    data = cluster.var() / "postgres"
+    with cluster.as_superuser(data, "postgres") as superuser:
+        superuser.execute("CREATE DATABASE somebody_elses")
+        try:
+            theirs = psycopg.conninfo.make_conninfo(**{**cluster.address(cluster.OWNER), "dbname": "somebody_elses"})
+            with psycopg.connect(theirs) as database, pytest.raises(grants.NoSchema) as refusal:
+                grants._put_away(database.cursor())  # type: ignore[arg-type]  it asks of a cursor what both have
+        finally:
+            superuser.execute("DROP DATABASE somebody_elses WITH (FORCE)")
+    assert "CREATE SCHEMA guards AUTHORIZATION nwd_owner; in somebody_elses" in str(refusal.value)

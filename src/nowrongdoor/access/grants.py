@@ -59,7 +59,7 @@ SELECT p.oid::regprocedure::text FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_na
 
 
 def apply(tables: Iterable[policies.Rows]) -> None:
-    """Give the run-time role exactly these privileges; run as the owner.
+    """Give the run-time role exactly these privileges; run as the owner. NoSchema.
 
     It makes no table of its own, not even one for a moment, and calls no function but those that policies, triggers and
     queries ask; a trigger's own function nobody calls. Processes serve meanwhile: the privileges of a table, and those
@@ -90,9 +90,28 @@ def apply(tables: Iterable[policies.Rows]) -> None:
                 cursor.execute(f"GRANT EXECUTE ON FUNCTION {function} TO {APP}")
 
 
+class NoSchema(RuntimeError):
+    """The owner may not make a schema in this database; the message says who can, and how."""
+
+    def __init__(self, database: str) -> None:
+        super().__init__(
+            f"The owner may not make a schema in this database. Whoever owns it says once: CREATE SCHEMA {GUARDS} "
+            f"AUTHORIZATION nwd_owner; in {database}. Then run this again."
+        )
+
+
 def _put_away(cursor: CursorWrapper) -> None:
     """Move guards where no statement of the run-time role finds them; the owner's functions look there first."""
-    cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {GUARDS}")
+    cursor.execute(
+        "SELECT to_regnamespace(%s) IS NOT NULL, has_database_privilege(current_database(), 'CREATE'), "
+        "current_database()",
+        [GUARDS],
+    )
+    is_there, may_make, database = cursor.fetchone()
+    if not is_there and not may_make:
+        raise NoSchema(database)
+    if not is_there:
+        cursor.execute(f"CREATE SCHEMA {GUARDS}")
     _move(cursor, "public", GUARDS, PATH, GUARDS_PATH)
 
 

@@ -29,7 +29,7 @@ if __name__ == "__main__":
         reference.stand_by()
         if waiting := reference.waiting():
             print(waiting, file=sys.stderr)
-    except (country.AnotherCountry, country.Unfit, schema.Busy) as error:
+    except (country.AnotherCountry, country.Unfit, schema.Busy, grants.NoSchema) as error:
         sys.exit(str(error))
     except OperationalError as error:
         sys.exit(f"The database refuses: {' '.join(str(error).split())}")
