@@ -57,7 +57,7 @@ def test_where_the_owner_may_make_no_schema_whoever_can_is_told_how(django_db_se
         try:
             theirs = psycopg.conninfo.make_conninfo(**{**cluster.address(cluster.OWNER), "dbname": "somebody_elses"})
             with psycopg.connect(theirs) as database, pytest.raises(grants.NoSchema) as refusal:
-                grants._put_away(database.cursor())  # type: ignore[arg-type]  it asks of a cursor what both have
+                grants._put_away(database.cursor())  # type: ignore[arg-type]  # it asks what both have
         finally:
             superuser.execute("DROP DATABASE somebody_elses WITH (FORCE)")
     assert "CREATE SCHEMA guards AUTHORIZATION nwd_owner; in somebody_elses" in str(refusal.value)
