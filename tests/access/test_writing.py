@@ -386,10 +386,13 @@ def test_nobody_draws_a_number_of_a_table_of_ours(owner: str) -> None:
         "SELECT n_live_tup FROM pg_stat_user_tables",
         "SELECT pg_stat_get_tuples_inserted('nowrongdoor_case'::regclass)",
         "SELECT pg_stat_get_live_tuples('nowrongdoor_case'::regclass)",
+        "SELECT pg_stat_get_ins_since_vacuum('nowrongdoor_case'::regclass)",
+        "SELECT pg_stat_get_db_tuples_inserted(1)",
+        "SELECT count(*) FROM pg_locks",
         "SELECT last_value FROM nowrongdoor_auditevent_id_seq",
     ],
 )
-def test_the_catalogue_counts_nothing_for_the_run_time_role(statement: str) -> None:
+def test_the_catalogue_counts_nothing_for_the_run_time_role(django_db_setup: None, statement: str) -> None:
     """By the embedded cluster's own superuser, as `nwd up` puts it up; docs/running.md has the same for another one."""
     app = psycopg.conninfo.make_conninfo(**cluster.address(cluster.APP))
     with psycopg.connect(app) as database, pytest.raises(errors.InsufficientPrivilege):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import uuid
 from collections.abc import Iterator
 
@@ -130,6 +131,28 @@ def test_a_row_that_is_changed_is_named(pat: User, superuser: psycopg.Connection
     assert verdict.wrong.startswith(f"{called} {row[0]} was ")
     is_noted = called not in ("Signal", "Note", "Facts of a case")  # which nobody changes: nothing notes a change
     assert (", by postgres" in verdict.wrong) == (way == "with triggers" and is_noted)
+
+
+def test_a_row_that_is_changed_unseen_is_named_after_the_next_change_too(
+    pat: User, superuser: psycopg.Connection
+) -> None:
+    """What the system writes next notes the whole row, and what it found there."""
+    unseen(superuser, "UPDATE nowrongdoor_user SET role = 'inspector' WHERE id = %(id)s", id=pat.id)
+    administrator = stories.person("HOTLINE", viewers.Role.ADMINISTRATOR)
+    inviting.set_role(pat.id, "advocate", by=administrator)
+    verdict = verifying.verify()
+    assert verdict.wrong.startswith(f"Person {pat.id} was changed past the system before event ")
+    assert models.Event.objects.get(id=verdict.event_id).verb == noted.NOTED
+
+
+def test_noting_everything_anew_is_told(pat: User, superuser: psycopg.Connection) -> None:
+    """A superuser who has changed something unseen can have all rows noted as they are; that is in the trail, too."""
+    assert verifying.verify().anew == 0
+    unseen(superuser, "UPDATE nowrongdoor_user SET role = 'inspector' WHERE id = %(id)s", id=pat.id)
+    migration = importlib.import_module("nowrongdoor.migrations.0044_noted_rows")
+    for kept in migration.KEPT:
+        superuser.execute(migration.begin(kept))
+    assert verifying.verify().anew > 0
 
 
 ROWS = {

@@ -4,7 +4,6 @@ wait and press a button."""
 from __future__ import annotations
 
 import contextlib
-import datetime
 import itertools
 import re
 import time
@@ -26,9 +25,9 @@ TYPED = "They keep the passports of the cooks.\n中文 <b>"
 
 
 def flood() -> None:
-    """Spend what this machine's address has for ten minutes, as a flood that goes on does."""
+    """Spend what this machine’s address has for the next minute, as a flood that goes on does."""
     with override_settings(SECRET_KEY=cluster.secret_key()), contextlib.suppress(limits.TooMany):
-        later = timezone.now() + datetime.timedelta(minutes=10)
+        later = timezone.now() + limits.MARGIN  # further ahead no instant counts
         for _ in itertools.count():
             limits.spend(Budget.PUBLIC_FORM, "127.0.0.1", at=later, times=10)
 

@@ -51,11 +51,11 @@ def call() -> Send:
 
 @pytest.mark.parametrize("prepare", [form, call])
 def test_a_signal_is_refused_in_words_when_its_agency_closes_under_it(
-    prepare: Callable[[], Send], committed_db: None
+    prepare: Callable[[], Send], committed_db: None, owner: str
 ) -> None:
     stories.staff()
     send = prepare()
-    with at_home.seeing_all() as closing, at_home.seeing_all() as eyes:
+    with at_home.seeing_all() as closing, psycopg.connect(owner) as eyes:
         agency = stories.agency("FBI")
         administrator = stories.person("DOJ_COORDINATOR", viewers.Role.ADMINISTRATOR)
         closing.execute(

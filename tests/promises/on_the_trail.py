@@ -33,6 +33,14 @@ TRAIL = (
         by="hotline",
     ),
     Attack(
+        "an event that says which rows were noted, and is none of a trigger",
+        "policy: add of auditevent",
+        "INSERT INTO nowrongdoor_auditevent (at, kind, verb, authority, agency_id, by_id, subject_id, details) VALUES "
+        "(now(), 'write', 'rows.noted', 'rule', %(hotline)s, %(hotline_p)s, %(hotline)s, "
+        '\'{"of": "user", "rows": {}, "begun": true}\')',
+        by="hotline",
+    ),
+    Attack(
         "an event added to a transaction that is sealed",
         "an_event_will_be_sealed",
         "INSERT INTO nowrongdoor_auditevent (at, kind, verb, authority, agency_id, subject_id, "

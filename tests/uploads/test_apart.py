@@ -11,6 +11,7 @@ import zlib
 import pikepdf
 import pytest
 
+from nowrongdoor.access import turns
 from nowrongdoor.core import language
 from nowrongdoor.uploads import apart, kinds, reading, refusing
 from tests import claims
@@ -98,6 +99,25 @@ def test_a_few_are_read_at_once_and_know_and_may_do_nothing_of_ours(monkeypatch:
     bounds = _bounds(limits)
     assert claims.every(bounds[what] == "0" for what in ("file size", "core file size", "processes"))
     assert (bounds["address space"], bounds["cpu time"]) == (str(apart.Limits().memory), "3")
+
+
+def test_whoever_comes_when_the_line_is_full_is_told_at_once() -> None:
+    content, crowded = slow(), []
+
+    def ask() -> None:
+        try:
+            apart.look("", content, apart.Limits(seconds=2))
+        except turns.Crowded:
+            crowded.append(time.monotonic())
+
+    begun = time.monotonic()
+    asking = [threading.Thread(target=ask) for _ in range(apart.AT_ONCE + apart.IN_LINE + 1)]
+    for thread in asking:
+        thread.start()
+    for thread in asking:
+        thread.join()
+    assert len(crowded) == 1
+    assert crowded[0] - begun < 2
 
 
 def _children() -> list[str]:

@@ -63,6 +63,7 @@ class Connection(httptools_impl.HttpToolsProtocol):
         super().__init__(*args, **kwargs)
         self._sender: str | None = None  # whose share it takes, once it has a place
         self._is_in_body = False
+        self._has_ended = False  # a whole request did, in what came last
         self._head = 0  # bytes of the head so far
         self._timer: asyncio.TimerHandle | None = None
 
@@ -87,14 +88,21 @@ class Connection(httptools_impl.HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read on. While nothing is being answered, what comes is a head, or the rest of a body that nobody reads."""
+        self._has_ended = False
         super().data_received(data)
-        if self.transport.is_closing() or (self.cycle is not None and not self.cycle.response_complete):
+        if self.transport.is_closing():
             return
-        if not self._is_in_body:
+        is_busy = self.cycle is not None and not self.cycle.response_complete
+        if not self._is_in_body and not self._has_ended:  # nothing of it was a body
             self._head += len(data)
             if self._head > HEAD_LIMIT:
-                self._refuse(431, b"Request Header Fields Too Large", TOO_LONG)
+                if is_busy:  # an answer is on its way: no other one fits between
+                    self.transport.close()
+                else:
+                    self._refuse(431, b"Request Header Fields Too Large", TOO_LONG)
                 return
+        if is_busy:
+            return
         self._wait(REST if self._is_in_body else HEAD)
 
     def on_headers_complete(self) -> None:
@@ -106,7 +114,7 @@ class Connection(httptools_impl.HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """Note that the body is there."""
         self._stop_waiting()
-        self._is_in_body = False
+        self._is_in_body, self._has_ended = False, True
         super().on_message_complete()
 
     def _wait(self, seconds: float) -> None:

@@ -101,10 +101,13 @@ class Proving(deprecation.MiddlewareMixin):
         return _counted(request, STORING if _is_storing(view, request) else 1, at=at)
 
     def process_exception(self, request: http.HttpRequest, exception: Exception) -> http.HttpResponse | None:
-        """Ask for patience where too many wait for something slow."""
-        if isinstance(exception, turns.Crowded) and request.method == "POST":
+        """Ask for patience where too many wait for something slow: the public on the page that keeps what they typed,
+        and whoever has signed in by saying so."""
+        if not isinstance(exception, turns.Crowded) or request.method != "POST":
+            return None
+        if request.resolver_match and guards.guard_of(request.resolver_match.func) == guards.PUBLIC:
             return ask(request, at=timezone.now())
-        return None
+        return turns.too_many(request)
 
 
 class Again(forms.Form):

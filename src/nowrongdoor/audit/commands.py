@@ -55,6 +55,14 @@ def verify(file: pathlib.Path | None, as_json: bool) -> None:  # noqa: FBT001
         )
     else:
         click.echo(_("The trail does NOT hold. %(wrong)s") % {"wrong": "\n".join((verdict.wrong, *verdict.also))})
+    if verdict.anew and not as_json:
+        click.echo(
+            _(
+                "Rows were noted anew %(times)s times, as after an upgrade that was taken back. What was changed "
+                "before the last time is compared with nothing: look whether you know of each."
+            )
+            % {"times": verdict.anew}
+        )
     sys.exit(0 if verdict.holds else 1)
 
 

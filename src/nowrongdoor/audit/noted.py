@@ -44,6 +44,19 @@ SELECT coalesce(told.line, there.line), told.id, nullif(told.digest, '') IS NULL
   FROM told FULL JOIN (SELECT w.id::text AS line, {digest} AS digest FROM {table} w) AS there USING (line)
  WHERE nullif(told.digest, '') IS DISTINCT FROM there.digest ORDER BY 1 LIMIT %(most)s
 """
+# A row that was changed unseen, and then by the system: what it was before is not what had been noted of it.
+BETWEEN = """
+WITH noted AS (
+  SELECT id, details ->> 'of' AS of, line, details -> 'was' ->> line AS was,
+         lag(digest) OVER (PARTITION BY details ->> 'of', line ORDER BY id) AS before
+    FROM nowrongdoor_auditevent, jsonb_each_text(details -> 'rows') AS noted (line, digest)
+   WHERE verb = %(noted)s AND id >= %(since)s)
+SELECT id, of, line FROM noted WHERE was <> coalesce(before, '') ORDER BY id LIMIT %(most)s
+"""
+# Rows are noted anew where the schema came up again: what was changed before then is compared with nothing.
+ANEW = """
+SELECT count(DISTINCT tx) - 1 FROM nowrongdoor_auditevent WHERE verb = %(noted)s AND details ? 'begun'
+"""
 # What somebody signed in with must have been noted before. It may have been replaced in the quarter of an hour before
 # they came in: so long a sign-in may take (the second step waits for its code).
 WITH_WHAT = """
@@ -111,6 +124,15 @@ def wrong(database: utils.CursorWrapper) -> Iterator[tuple[str, int | None]]:
             ),
             event,
         )
+    database.execute(BETWEEN, given)
+    for event, name, line in database.fetchall():
+        yield (
+            (
+                _("%(what)s %(row)s was changed past the system before event %(event)s changed it.")
+                % {"what": words.get(name, name), "row": line, "event": event}
+            ),
+            event,
+        )
     for kept in _kept:
         statement = UNLIKE.format(digest=kept.digest, table=kept.model._meta.db_table)
         database.execute(statement, {**given, "name": kept.name})
@@ -125,6 +147,12 @@ def wrong(database: utils.CursorWrapper) -> Iterator[tuple[str, int | None]]:
             ),
             event,
         )
+
+
+def times_anew(database: utils.CursorWrapper) -> int:
+    """Count how often every row was noted anew: what was changed before the last time is compared with nothing."""
+    database.execute(ANEW, {"noted": NOTED})
+    return max(0, int(database.fetchone()[0]))
 
 
 def count(database: utils.CursorWrapper) -> int:

@@ -117,6 +117,7 @@ class Verdict:
     event_id: int | None = None
     rows: int = 0  # that were compared with what the trail noted of them
     also: tuple[str, ...] = ()
+    anew: int = 0  # how often every row was noted anew, and what was changed before is compared with nothing
 
     @property
     def holds(self) -> bool:
@@ -197,7 +198,7 @@ def verify(*, printed: Anchored | None = None) -> Verdict:
         unlike = list(noted.wrong(database))
         first, event_id = unlike[0] if unlike else ("", None)
         also = tuple(words for words, _event in unlike[1:])
-        return Verdict(events, links, anchors, first, event_id, noted.count(database), also)
+        return Verdict(events, links, anchors, first, event_id, noted.count(database), also, noted.times_anew(database))
 
 
 @contextlib.contextmanager

@@ -84,15 +84,18 @@ KEPT = (
 )
 
 
-def noted(kept: Kept, rows: str, *, more: str = "") -> str:
-    """Write the statement that notes rows: `rows` gives line, digest and agency of each."""
+def noted(kept: Kept, rows: str, *, more: str = "", was: str = "") -> str:
+    """Write the statement that notes rows: `rows` gives line, digest and agency of each; `was`: its column with the
+    digest of what was there before, so that what was changed unseen is not made right by the next change."""
+    before = f" || jsonb_build_object('was', jsonb_object_agg(line, {was}))" if was else ""
+    was = f", {was}" if was else ""
     return f"""
     INSERT INTO nowrongdoor_auditevent (at, kind, verb, authority, agency_id, by_id, subject_id, details)
     SELECT now(), 'write', 'rows.noted', 'rule', agency, nullif(current_setting('nwd.person', true), '')::uuid, agency,
-           jsonb_build_object('of', '{kept.name}', 'rows', jsonb_object_agg(line, digest)){more}
+           jsonb_build_object('of', '{kept.name}', 'rows', jsonb_object_agg(line, digest)){before}{more}
            || CASE WHEN session_user = 'nwd_app' THEN '{{}}' ELSE jsonb_build_object('as', session_user) END
-      FROM (SELECT line, digest, agency, (row_number() OVER (PARTITION BY agency ORDER BY line) - 1) / {BATCH} AS part
-              FROM (SELECT line, digest,
+      FROM (SELECT line, digest, agency{was}, (row_number() OVER (PARTITION BY agency ORDER BY line) - 1) / {BATCH} AS part
+              FROM (SELECT line, digest{was},
                            coalesce(nullif(current_setting('nwd.agency', true), '')::uuid, agency) AS agency
                       FROM ({rows}) AS every) AS placed) AS parted
      GROUP BY agency, part ORDER BY agency, part;
@@ -103,16 +106,20 @@ def function(kept: Kept) -> str:
     """Write the function that the triggers of one kind of rows run. A statement notes what it wrote in one event, or
     more where that is many rows."""
     now = f"SELECT w.id::text AS line, {kept.digest} AS digest, {kept.agency} AS agency FROM fresh w"  # noqa: S608
-    changed = f"{now} JOIN stale o USING (id) WHERE {kept.text} IS DISTINCT FROM {kept.text.replace('w.', 'o.')}"
-    gone = f"SELECT w.id::text AS line, '' AS digest, {kept.agency} AS agency FROM stale w"  # noqa: S608
+    old = kept.digest.replace("w.", "o.")
+    changed = (
+        f"SELECT w.id::text AS line, {kept.digest} AS digest, {old} AS prior, {kept.agency} AS agency "  # noqa: S608
+        f"FROM fresh w JOIN stale o USING (id) WHERE {kept.text} IS DISTINCT FROM {kept.text.replace('w.', 'o.')}"
+    )
+    gone = f"SELECT w.id::text AS line, '' AS digest, {kept.digest} AS prior, {kept.agency} AS agency FROM stale w"  # noqa: S608
     return f"""
 CREATE FUNCTION nowrongdoor_note_{kept.name}() RETURNS trigger LANGUAGE plpgsql
   SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
   SET TimeZone = 'UTC' SET DateStyle = 'ISO, MDY' SET bytea_output = 'hex' AS $$
 BEGIN
   IF TG_OP = 'INSERT' THEN {noted(kept, now)}
-  ELSIF TG_OP = 'UPDATE' THEN {noted(kept, changed)}
-  ELSE {noted(kept, gone)}
+  ELSIF TG_OP = 'UPDATE' THEN {noted(kept, changed, was="prior")}
+  ELSE {noted(kept, gone, was="prior")}
   END IF;
   RETURN NULL;
 END $$;

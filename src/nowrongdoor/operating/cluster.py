@@ -50,15 +50,16 @@ WALLS = """
 REVOKE EXECUTE ON FUNCTION lo_creat(integer), lo_create(oid), lo_from_bytea(oid, bytea), lo_put(oid, bigint, bytea),
     lo_open(oid, integer), lo_get(oid), lo_get(oid, bigint, integer), lo_unlink(oid),
     lowrite(integer, bytea) FROM PUBLIC;
-REVOKE SELECT ON pg_stat_activity, pg_stat_database, pg_stat_all_tables, pg_stat_user_tables, pg_stat_xact_all_tables,
-    pg_stat_xact_user_tables, pg_stat_all_indexes, pg_stat_user_indexes, pg_statio_all_tables, pg_statio_user_tables,
-    pg_statio_all_indexes, pg_statio_user_indexes, pg_statio_all_sequences, pg_statio_user_sequences FROM PUBLIC;
-REVOKE EXECUTE ON FUNCTION pg_stat_get_activity(integer), pg_stat_get_backend_activity(integer),
-    pg_stat_get_tuples_inserted(oid), pg_stat_get_tuples_updated(oid), pg_stat_get_tuples_deleted(oid),
-    pg_stat_get_live_tuples(oid), pg_stat_get_dead_tuples(oid), pg_stat_get_tuples_returned(oid),
-    pg_stat_get_tuples_fetched(oid), pg_stat_get_numscans(oid) FROM PUBLIC;
-GRANT SELECT ON pg_stat_activity TO nwd_owner;
-GRANT EXECUTE ON FUNCTION pg_stat_get_activity(integer) TO nwd_owner;
+DO $$
+DECLARE
+  each regprocedure;
+BEGIN
+  FOR each IN SELECT oid FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace
+                AND (starts_with(proname, 'pg_stat_get_') OR proname = 'pg_lock_status') LOOP
+    EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', each);
+    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO nwd_owner', each);
+  END LOOP;
+END $$;
 ALTER ROLE nwd_app SET track_activities = off;
 """
 STARTING, STOPPING = 60, 4  # seconds: to recover after a crash; to end once asked
@@ -318,8 +319,9 @@ def _lets_in(data: pathlib.Path) -> bool:
 def _is_walled(data: pathlib.Path) -> bool:
     with psycopg.connect(host=socket_folder(data), dbname=NAME, user=APP, password=password(APP)) as connection:
         row = connection.execute(
-            "SELECT NOT has_function_privilege('lo_create(oid)', 'EXECUTE') "
-            "AND current_setting('track_activities') = 'off'"
+            "SELECT current_setting('track_activities') = 'off' AND NOT EXISTS (SELECT FROM pg_proc "
+            "WHERE (starts_with(proname, 'pg_stat_get_') OR proname IN ('pg_lock_status', 'lo_create', 'lowrite')) "
+            "AND has_function_privilege(oid, 'EXECUTE'))"
         ).fetchone()
     return row == (True,)
 

@@ -7,6 +7,7 @@ reader answers is a kind, bytes and a sentence, and never taken for anything els
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import logging
@@ -14,14 +15,18 @@ import resource
 import subprocess
 import sys
 import threading
+from typing import IO
 
 from nowrongdoor import jurisdictions
+from nowrongdoor.access import turns
 from nowrongdoor.core import language
 from nowrongdoor.uploads import kinds, reading, refusing
 
-AT_ONCE = 2  # per process
+AT_ONCE, IN_LINE = 2, 4  # per process: each holds a connection to the database, and pages need theirs
+LONGEST = 30  # seconds in line
+MOST, LAST_WORDS = 200_000_000, 64_000  # bytes that a reader may answer, and say besides
 log = logging.getLogger(__name__)
-_room = threading.BoundedSemaphore(AT_ONCE)
+_room = turns.Turns(AT_ONCE, IN_LINE, LONGEST)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -33,28 +38,59 @@ class Limits:
 
 
 def look(name: str, content: bytes, limits: Limits | None = None) -> reading.Looked:
-    """Look at a file when there is room. A reader that breaks, or takes too much, refuses it."""
+    """Look at a file when there is room. A reader that breaks, or takes or answers too much, refuses it.
+    turns.Crowded."""
     limits = limits or Limits()
     asked = json.dumps({"name": name, "language": language.current(), **dataclasses.asdict(limits)})
-    with _room:
-        try:
-            done = subprocess.run(
-                [sys.executable, "-I", "-m", __name__],
-                input=asked.encode() + b"\n" + content,
-                capture_output=True,
-                env={jurisdictions.VARIABLE: jurisdictions.named()},
-                timeout=2 * limits.seconds,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            return _takes_too_much(content)
-    if done.returncode:
+    with _room.taken():
+        code, answer, last_words = _answered(asked.encode() + b"\n" + content, 2 * limits.seconds)
+    if code or len(answer) > MOST:
         # Its last words are a class and a sentence of a library, which may quote the file: only the class is logged.
-        why = done.stderr.decode(errors="replace").strip().rpartition("\n")[2].partition(":")[0]
-        log.error("The reader of a file ended with %s: %s", done.returncode, why)
+        why = last_words.decode(errors="replace").strip().rpartition("\n")[2].partition(":")[0]
+        log.error("The reader of a file ended with %s: %s", code, why)
         return _takes_too_much(content)
-    head, _, clean = done.stdout.partition(b"\n")
-    return _looked(json.loads(head), clean)
+    head, _, clean = answer.partition(b"\n")
+    try:
+        return _looked(json.loads(head), clean)
+    except (ValueError, TypeError, KeyError):  # no reader of ours answers so
+        log.exception("The reader of a file gave no answer.")
+        return _takes_too_much(content)
+
+
+def _answered(asked: bytes, seconds: float) -> tuple[int, bytes, bytes]:
+    """Ask a reader, and give its code, its answer up to one byte too much, and the end of what it said besides."""
+    with subprocess.Popen(
+        [sys.executable, "-I", "-m", __name__],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={jurisdictions.VARIABLE: jurisdictions.named()},
+    ) as reader:
+        assert reader.stdin
+        assert reader.stdout
+        assert reader.stderr
+        clock = threading.Timer(seconds, reader.kill)
+        clock.start()
+        feeding = threading.Thread(target=_fed, args=(reader.stdin, asked))
+        feeding.start()
+        try:
+            answer = reader.stdout.read(MOST + 1)
+            if len(answer) > MOST:
+                reader.kill()
+            last_words = reader.stderr.read(LAST_WORDS)
+            reader.stderr.close()  # whoever says more ends
+            code = reader.wait()
+        finally:
+            clock.cancel()
+            reader.kill()
+            feeding.join()
+    return code, answer, last_words
+
+
+def _fed(into: IO[bytes], asked: bytes) -> None:
+    """Write what is asked; a reader may end before it has read all of it."""
+    with contextlib.suppress(BrokenPipeError), into:
+        into.write(asked)
 
 
 def _takes_too_much(content: bytes) -> reading.Looked:
