@@ -142,6 +142,7 @@ def test_a_row_that_is_changed_unseen_is_named_after_the_next_change_too(
     inviting.set_role(pat.id, "advocate", by=administrator)
     verdict = verifying.verify()
     assert verdict.wrong.startswith(f"Person {pat.id} was changed past the system before event ")
+    assert verdict.event_id
     assert models.Event.objects.get(id=verdict.event_id).verb == noted.NOTED
 
 
