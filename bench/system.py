@@ -492,8 +492,9 @@ def _fill_trail(folder: pathlib.Path, size: Size, *, each: int) -> None:
     with psycopg.connect(**cluster.address(cluster.OWNER), autocommit=True) as owner:  # type: ignore[arg-type]
         owner.execute("TRUNCATE nowrongdoor_auditevent, nowrongdoor_auditseal, nowrongdoor_auditanchor")
         noting = importlib.import_module("nowrongdoor.migrations.0044_noted_rows")
-        for kept in noting.KEPT:  # what there is, as the migration notes it
-            owner.execute(noting.begin(kept))
+        with owner.transaction():  # what there is, as the migration notes it
+            for kept in noting.KEPT:
+                owner.execute(noting.begin(kept))
     for _ in range(size.events // (20 * each * size.links) + 1):
         with row_security.system(), connection.cursor() as cursor:
             for _ in range(size.links):  # a transaction's token for each: a link in each agency's chain
