@@ -78,6 +78,7 @@ def test_nothing_goes_along_with_a_referral_that_is_closed(place: Place) -> None
         actions.begin("transport", along=referral, by=place.ada, at=timezone.now())
 
 
+@pytest.mark.usefixtures("clock_ahead")
 def test_whoever_referred_is_told_on_the_day_for_which_somebody_asked(place: Place) -> None:
     now = timezone.now()
     referral, _ask = place.asks(holds=False)
@@ -105,6 +106,7 @@ def test_a_follow_up_is_on_a_day_to_come_within_a_year(place: Place, days: int) 
         actions.follow_up(referral, now + days * DAY, by=place.ada, at=now)
 
 
+@pytest.mark.usefixtures("clock_ahead")
 def test_a_follow_up_outlives_the_end_of_its_referral(place: Place) -> None:
     now = timezone.now()
     referral, ask = place.asks(holds=False)

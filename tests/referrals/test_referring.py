@@ -76,6 +76,7 @@ def place(committed_db: None) -> Place:
     return Place(chief, ada, bea, luz, shelter, organization, elsewhere)
 
 
+@pytest.mark.usefixtures("clock_ahead")
 def test_a_service_takes_somebody_and_both_sides_see_it(place: Place) -> None:
     place.count(2)
     referral, ask = place.asks()
