@@ -249,12 +249,12 @@ def test_nobody_reads_a_row_of_any_table_but_of_the_directory_what_is_not_for_st
 @pytest.mark.parametrize("role", viewers.Role)
 def test_a_stranger_reads_no_row_in_any_role_but_who_works_at_their_agency(place: Place, role: viewers.Role) -> None:
     stranger = place.viewers["stranger"]
-    tables = ["nowrongdoor_user"]
+    own = ["nowrongdoor_user"]
     if role is viewers.Role.INSPECTOR:  # the trail of their own agency, in which its people are
-        tables += ["nowrongdoor_auditevent", "nowrongdoor_auditseal"]
+        own += ["nowrongdoor_auditevent", "nowrongdoor_auditseal"]
     counted = sql.SQL("SELECT count(*) FROM {} WHERE agency_id = %s")
     shown = of_the_directory(place, role)
-    for table in tables:
+    for table in own:
         row = place.database.execute(counted.format(sql.Identifier(table)), [stranger.agency_id]).fetchone()
         assert row
         shown[table] = row[0]

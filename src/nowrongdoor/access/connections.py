@@ -70,12 +70,14 @@ class Connection(httptools_impl.HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take a place, or say that there is none."""
         super().connection_made(transport)
-        sender = addresses.sender(self.client[0] if self.client else "")
-        is_proxy = self.client is None or is_among(self.client[0], believed())
-        if not room().take(1, f"proxy {id(self)}" if is_proxy else sender):
+        if self.client is None or is_among(self.client[0], believed()):
+            sender = f"proxy {id(self)}"  # each of its connections has a share of its own
+        else:
+            sender = addresses.sender(self.client[0])
+        if not room().take(1, sender):
             self._refuse(503, b"Service Unavailable", FULL)
             return
-        self._sender = f"proxy {id(self)}" if is_proxy else sender
+        self._sender = sender
         self._wait(HEAD)
 
     def connection_lost(self, exc: Exception | None) -> None:

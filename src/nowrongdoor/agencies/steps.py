@@ -32,16 +32,13 @@ Before = Callable[..., None]
 
 
 def shown(view: guards.View, before: Before | None = None) -> guards.View:
-    """Do something before the transaction of a page that somebody sends. Answer 429 where they tried too often, and 503
-    where too many wait to have a password looked at."""
+    """Do something before the transaction of a page that somebody sends, and answer 429 where they tried too often.
+    turns.Crowded, which is answered for the view (access/proving.py)."""
 
     @functools.wraps(view)
     def stepped(request: Request, *args: object, **kwargs: object) -> http.HttpResponseBase:
         if before is not None and request.method == "POST":
-            try:
-                before(request, *args, **kwargs)
-            except turns.Crowded:
-                return turns.too_many(request)
+            before(request, *args, **kwargs)
         response = view(request, *args, **kwargs)
         if hasattr(request, "try_again_in"):
             response.status_code = 429

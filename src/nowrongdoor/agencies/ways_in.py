@@ -22,7 +22,8 @@ PASSWORD = noted.Kept("password", models.User, ("password",), gettext_lazy("The 
 FACTOR = noted.Kept("factor", Authenticator, ("id", "user_id", "type", "data"), gettext_lazy("Second factor"))
 IDENTITY = noted.Kept("identity", SocialAccount, ("id", "user_id", "provider", "uid"), gettext_lazy("Agency sign-in"))
 _THERE = " UNION ALL ".join(
-    f"SELECT '{kept.name} ' || w.id, {kept.digest} FROM {kept.model._meta.db_table} w WHERE w.user_id = %(person)s"  # noqa: S608
+    f"SELECT '{kept.name} ' || w.id, {kept.digest} FROM {kept.model._meta.db_table} w "  # noqa: S608
+    "WHERE w.user_id = %(person)s"
     for kept in (FACTOR, IDENTITY)
 )
 

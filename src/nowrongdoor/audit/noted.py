@@ -117,22 +117,12 @@ def wrong(database: utils.CursorWrapper) -> Iterator[tuple[str, int | None]]:
     words = {each.name: each.what for each in _kept}
     database.execute(PAST, given)
     for event, name, line, who in database.fetchall():
-        yield (
-            (
-                _("%(what)s %(row)s was written past the system, by %(who)s (event %(event)s).")
-                % {"what": words.get(name, name), "row": line, "who": who, "event": event}
-            ),
-            event,
-        )
+        sentence = _("%(what)s %(row)s was written past the system, by %(who)s (event %(event)s).")
+        yield sentence % {"what": words.get(name, name), "row": line, "who": who, "event": event}, event
     database.execute(BETWEEN, given)
     for event, name, line in database.fetchall():
-        yield (
-            (
-                _("%(what)s %(row)s was changed past the system before event %(event)s changed it.")
-                % {"what": words.get(name, name), "row": line, "event": event}
-            ),
-            event,
-        )
+        sentence = _("%(what)s %(row)s was changed past the system before event %(event)s changed it.")
+        yield sentence % {"what": words.get(name, name), "row": line, "event": event}, event
     for kept in _kept:
         statement = UNLIKE.format(digest=kept.digest, table=kept.model._meta.db_table)
         database.execute(statement, {**given, "name": kept.name})
@@ -140,13 +130,8 @@ def wrong(database: utils.CursorWrapper) -> Iterator[tuple[str, int | None]]:
             yield _unlike(kept.what, line, event, is_unknown=is_unknown, is_gone=is_gone), event
     database.execute(WITH_WHAT, given)
     for event, person, shown in database.fetchall():
-        yield (
-            (
-                _("Person %(person)s signed in with what was not theirs then: %(what)s (event %(event)s).")
-                % {"person": person, "what": shown, "event": event}
-            ),
-            event,
-        )
+        sentence = _("Person %(person)s signed in with what was not theirs then: %(what)s (event %(event)s).")
+        yield sentence % {"person": person, "what": shown, "event": event}, event
 
 
 def times_anew(database: utils.CursorWrapper) -> int:
@@ -157,8 +142,9 @@ def times_anew(database: utils.CursorWrapper) -> int:
 
 def count(database: utils.CursorWrapper) -> int:
     """Count the rows that are compared."""
-    every = " UNION ALL ".join(f"SELECT count(*) AS rows FROM {kept.model._meta.db_table}" for kept in _kept)  # noqa: S608
-    database.execute(f"SELECT sum(rows) FROM ({every}) AS counted")  # noqa: S608  our own tables
+    tables = (kept.model._meta.db_table for kept in _kept)
+    every = " UNION ALL ".join(f"SELECT count(*) AS rows FROM {table}" for table in tables)  # noqa: S608  our own
+    database.execute(f"SELECT sum(rows) FROM ({every}) AS counted")  # noqa: S608
     return int(database.fetchone()[0])
 
 

@@ -1,7 +1,8 @@
 """What a spreadsheet works out instead of showing it, wherever a cell could begin (OWASP, "CSV Injection").
 
-The promise: whatever separator a spreadsheet is told, and whether it honors quotation marks or not, `find` sees what
-would run, nothing of `guarded` runs, and reading it back gives the same text: `plain(guarded(text)) == text`.
+The promise: under each of SEPARATORS and the one that a table names itself, whether a spreadsheet honors quotation
+marks or not, `find` sees what would run, nothing of `guarded` runs, and reading it back gives the same text:
+`plain(guarded(text)) == text`. Whoever tells a spreadsheet another separator, such as a colon, is not covered.
 """
 
 from __future__ import annotations

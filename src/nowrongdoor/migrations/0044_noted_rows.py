@@ -1,9 +1,9 @@
 """What was written, noted in the trail as digests, so that rows can be compared with it; and every change of what
 somebody signs in with, or may do, as an event.
 
-Expand only: the triggers work beside processes of the release before, which write some events of people themselves. What
-there is already is noted once, here, while the tables take no other writes. Going back takes the triggers away and leaves
-the events; coming up again notes everything anew.
+Expand only: the triggers work beside processes of the release before, which write some events of people themselves.
+What there is already is noted once, here, while the tables take no other writes. Going back takes the triggers away and
+leaves the events; coming up again notes everything anew.
 """
 
 from __future__ import annotations
@@ -94,7 +94,8 @@ def noted(kept: Kept, rows: str, *, more: str = "", was: str = "") -> str:
     SELECT now(), 'write', 'rows.noted', 'rule', agency, nullif(current_setting('nwd.person', true), '')::uuid, agency,
            jsonb_build_object('of', '{kept.name}', 'rows', jsonb_object_agg(line, digest)){before}{more}
            || CASE WHEN session_user = 'nwd_app' THEN '{{}}' ELSE jsonb_build_object('as', session_user) END
-      FROM (SELECT line, digest, agency{was}, (row_number() OVER (PARTITION BY agency ORDER BY line) - 1) / {BATCH} AS part
+      FROM (SELECT line, digest, agency{was},
+                   (row_number() OVER (PARTITION BY agency ORDER BY line) - 1) / {BATCH} AS part
               FROM (SELECT line, digest{was},
                            coalesce(nullif(current_setting('nwd.agency', true), '')::uuid, agency) AS agency
                       FROM ({rows}) AS every) AS placed) AS parted
@@ -105,19 +106,18 @@ def noted(kept: Kept, rows: str, *, more: str = "", was: str = "") -> str:
 def function(kept: Kept) -> str:
     """Write the function that the triggers of one kind of rows run. A statement notes what it wrote in one event, or
     more where that is many rows."""
-    now = f"SELECT w.id::text AS line, {kept.digest} AS digest, {kept.agency} AS agency FROM fresh w"  # noqa: S608
-    old = kept.digest.replace("w.", "o.")
-    changed = (
-        f"SELECT w.id::text AS line, {kept.digest} AS digest, {old} AS prior, {kept.agency} AS agency "  # noqa: S608
-        f"FROM fresh w JOIN stale o USING (id) WHERE {kept.text} IS DISTINCT FROM {kept.text.replace('w.', 'o.')}"
-    )
-    gone = f"SELECT w.id::text AS line, '' AS digest, {kept.digest} AS prior, {kept.agency} AS agency FROM stale w"  # noqa: S608
+    now, before = kept.digest, kept.digest.replace("w.", "o.")
+    row = f"SELECT w.id::text AS line, {kept.agency} AS agency"
+    fresh = f"{row}, {now} AS digest FROM fresh w"
+    is_changed = f"{kept.text} IS DISTINCT FROM {kept.text.replace('w.', 'o.')}"
+    changed = f"{row}, {now} AS digest, {before} AS prior FROM fresh w JOIN stale o USING (id) WHERE {is_changed}"
+    gone = f"{row}, '' AS digest, {now} AS prior FROM stale w"
     return f"""
 CREATE FUNCTION nowrongdoor_note_{kept.name}() RETURNS trigger LANGUAGE plpgsql
   SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
   SET TimeZone = 'UTC' SET DateStyle = 'ISO, MDY' SET bytea_output = 'hex' AS $$
 BEGIN
-  IF TG_OP = 'INSERT' THEN {noted(kept, now)}
+  IF TG_OP = 'INSERT' THEN {noted(kept, fresh)}
   ELSIF TG_OP = 'UPDATE' THEN {noted(kept, changed, was="prior")}
   ELSE {noted(kept, gone, was="prior")}
   END IF;
@@ -128,8 +128,8 @@ END $$;
 
 def begin(kept: Kept) -> str:
     """Write what notes the rows that are there."""
-    there = f"SELECT w.id::text AS line, {kept.digest} AS digest, {kept.agency} AS agency FROM {kept.table} w"  # noqa: S608
-    return noted(kept, there, more=" || jsonb_build_object('begun', true)")
+    row = f"SELECT w.id::text AS line, {kept.agency} AS agency, {kept.digest} AS digest"
+    return noted(kept, f"{row} FROM {kept.table} w", more=" || jsonb_build_object('begun', true)")
 
 
 TRIGGERS = """
@@ -221,8 +221,8 @@ DECLARE
   who uuid := nowrongdoor_who_acts(person);
 BEGIN
   INSERT INTO nowrongdoor_auditevent (at, kind, verb, authority, agency_id, by_id, subject_id, details)
-    SELECT now(), 'write', TG_ARGV[(TG_OP = 'DELETE')::int], CASE WHEN who IS NULL THEN 'rule' ELSE 'office' END, u.agency_id,
-           who, person, jsonb_build_object('type', kept ->> TG_ARGV[2])
+    SELECT now(), 'write', TG_ARGV[(TG_OP = 'DELETE')::int], CASE WHEN who IS NULL THEN 'rule' ELSE 'office' END,
+           u.agency_id, who, person, jsonb_build_object('type', kept ->> TG_ARGV[2])
       FROM nowrongdoor_user u WHERE u.id = person;
   RETURN NULL;
 END $$;

@@ -1,7 +1,7 @@
 """Writing tables for spreadsheets: every CSV or workbook that leaves goes through here.
 
-The promise: nothing that somebody wrote is worked out as a formula on a colleague's machine, whatever separator it is
-told, and reading our own file back gives the same text: `formulas.plain(guarded(text)) == text`.
+The promise: nothing that somebody wrote is worked out as a formula on a colleague's machine, under the separators of
+`formulas`, and reading our own file back gives the same text: `formulas.plain(guarded(text)) == text`.
 """
 
 from __future__ import annotations
