@@ -156,6 +156,15 @@ def test_noting_everything_anew_is_told(pat: User, superuser: psycopg.Connection
     assert verifying.verify().anew > 0
 
 
+def test_what_was_there_is_noted_alike_whatever_the_server_is_set_to(pat: User, owner: str) -> None:
+    migration = importlib.import_module("nowrongdoor.migrations.0044_noted_rows")
+    with psycopg.connect(owner) as database:
+        database.execute("SET TimeZone = 'America/New_York'; SET DateStyle = 'German'; SET bytea_output = 'escape'")
+        for kept in migration.KEPT:
+            database.execute(migration.begin(kept))
+    assert verifying.verify().wrong == ""
+
+
 ROWS = {
     "signal": (SIGNAL, "Signal"),
     "note": (NOTE, "Note"),

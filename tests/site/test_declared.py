@@ -37,6 +37,7 @@ def test_the_policies_of_the_database_are_those_that_the_rooms_declare(
 ) -> None:
     """Put up anew from the declarations, beside what is there: nothing differs."""
     with psycopg.connect(owner) as database:
+        database.execute(f"SET LOCAL search_path = {grants.GUARDS_PATH}")  # where they are put away
         before = database.execute(POLICIES).fetchall()
         assert len(before) == 4 * len(declared.ROWS)
         for each in declared.ROWS:

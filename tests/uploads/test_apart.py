@@ -122,7 +122,7 @@ def test_whoever_comes_when_the_line_is_full_is_told_at_once() -> None:
 
 def _children() -> list[str]:
     own = pathlib.Path(f"/proc/{os.getpid()}/task")
-    return [child for each in own.iterdir() for child in (each / "children").read_text().split()]
+    return [child for each in own.iterdir() for child in _of(f"{os.getpid()}/task/{each.name}", "children").split()]
 
 
 def _of(process: str, what: str) -> str:

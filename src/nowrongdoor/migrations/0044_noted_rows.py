@@ -13,6 +13,7 @@ import dataclasses
 from django.db import migrations
 
 BATCH = 1_000  # rows to an event
+PLAINLY = "SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO, MDY'; SET LOCAL bytea_output = 'hex';"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -127,9 +128,9 @@ END $$;
 
 
 def begin(kept: Kept) -> str:
-    """Write what notes the rows that are there."""
+    """Write what notes the rows that are there, in a transaction; as triggers write values, however a server does."""
     row = f"SELECT w.id::text AS line, {kept.agency} AS agency, {kept.digest} AS digest"
-    return noted(kept, f"{row} FROM {kept.table} w", more=" || jsonb_build_object('begun', true)")
+    return PLAINLY + noted(kept, f"{row} FROM {kept.table} w", more=" || jsonb_build_object('begun', true)")
 
 
 TRIGGERS = """
