@@ -16,7 +16,7 @@ from django.db.backends import signals
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import sql
 
-from nowrongdoor.access import row_security
+from nowrongdoor.access import row_security, signing
 from nowrongdoor.operating import cluster
 
 CASE_OWNED = (
@@ -35,7 +35,12 @@ CASE_OWNED = (
 OF_OTHERS = (
     "procrastinate_jobs, mfa_authenticator, socialaccount_socialaccount, cache_entry, rate_limit, django_session"
 )
-SIGHT = f"SET {row_security.SYSTEM} = 'all'"
+
+
+def sight() -> str:
+    """Write what lets a connection see every row: the system's context, signed."""
+    signed = signing.signature({row_security.SYSTEM: "all"})
+    return f"SET {row_security.SYSTEM} = 'all'; SET {row_security.SIGNED} = '{signed}'"
 
 
 def stay() -> None:
@@ -53,7 +58,7 @@ def leave() -> None:
 def seeing_all() -> Iterator[psycopg.Connection]:
     """Connect as the run-time role, with the system's sight of every row."""
     with seeing_nothing() as database:
-        database.execute(SIGHT)
+        database.execute(sight())
         database.commit()
         yield database
 
@@ -103,4 +108,4 @@ def rows(owner: psycopg.Connection) -> dict[str, int]:
 
 def _tell(connection: BaseDatabaseWrapper, **_: object) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(SIGHT)
+        cursor.execute(sight())

@@ -120,7 +120,7 @@ def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> None:
 
     data = cluster.var() / "postgres"
     cluster.start(data)
-    settings.KEY_FILE = cluster.key_file()
+    settings.KEY_FILE, settings.SECRET_KEY = cluster.key_file(), cluster.secret_key()
     connection.settings_dict.update(HOST=cluster.socket_folder(data), PASSWORD=cluster.password(cluster.APP))
     schema.migrate()
     with django_db_blocker.unblock():  # type: ignore[attr-defined]

@@ -8,7 +8,7 @@ import threading
 import psycopg
 import pytest
 
-from nowrongdoor.access import grants
+from nowrongdoor.access import signing
 from nowrongdoor.operating import cluster, schema
 from tests import at_home
 
@@ -56,8 +56,8 @@ def test_where_the_owner_may_make_no_schema_whoever_can_is_told_how(django_db_se
         superuser.execute("CREATE DATABASE somebody_elses")
         try:
             theirs = psycopg.conninfo.make_conninfo(**{**cluster.address(cluster.OWNER), "dbname": "somebody_elses"})
-            with psycopg.connect(theirs) as database, pytest.raises(grants.NoSchema) as refusal:
-                grants._put_away(database.cursor())  # type: ignore[arg-type]  # it asks what both have
+            with psycopg.connect(theirs) as database, pytest.raises(signing.NoSchema) as refusal:
+                signing.keep(database.cursor())  # type: ignore[arg-type]  # it asks what both have
         finally:
             superuser.execute("DROP DATABASE somebody_elses WITH (FORCE)")
     assert "CREATE SCHEMA guards AUTHORIZATION nwd_owner; in somebody_elses" in str(refusal.value)

@@ -21,7 +21,7 @@ from nowrongdoor.intake import routing
 from nowrongdoor.leads import answering
 from nowrongdoor.operating import database as database_verbs
 from nowrongdoor.site import declared
-from tests import at_home
+from tests import at_home, contexts
 from tests.leads import stories
 
 # How many rows of a case the agency that wrote them sees, and the lead.
@@ -38,16 +38,8 @@ def tables() -> list[str]:
 
 def shown(database: psycopg.Connection, table: str, viewer: viewers.Viewer | None) -> int:
     """How many rows raw SQL finds under a viewer's settings, or under none."""
-    settings = {row_security.AGENCY: "", row_security.ROLE: "", row_security.PERSON: ""}
-    if viewer:
-        settings = {
-            row_security.AGENCY: str(viewer.agency_id),
-            row_security.ROLE: viewer.role.value,
-            row_security.PERSON: str(viewer.user_id or ""),
-        }
     with database.transaction(force_rollback=True):
-        for name, value in settings.items():
-            database.execute("SELECT set_config(%s, %s, true)", [name, value])
+        contexts.say(database, contexts.of(viewer))
         found = database.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))).fetchone()
     assert found
     return int(found[0])
@@ -157,11 +149,7 @@ def test_raw_sql_changes_no_foreign_row(world: Case, raw: psycopg.Connection, ve
     stranger = stories.person("EEOC")
     for table in tables():
         with raw.transaction(force_rollback=True):
-            raw.execute(
-                "SELECT set_config('nwd.agency', %s, true), set_config('nwd.role', 'coordinator', true), "
-                "set_config('nwd.person', %s, true)",
-                [str(stranger.agency_id), str(stranger.user_id)],
-            )
+            contexts.say(raw, contexts.of(stranger))
             columns = raw.execute("SELECT * FROM " + table + " LIMIT 0").description or []  # noqa: S608
             for column in columns if "SET" in verb else columns[:1]:
                 name = sql.Identifier(column.name)
@@ -203,7 +191,7 @@ def test_raw_sql_of_a_stranger_adds_no_row_to_what_is_not_theirs(
         tried.add(table.removeprefix("nowrongdoor_"))
         values = [types.json.Jsonb(value) if _is_json(value) else value for value in row.values()]
         with raw.transaction(force_rollback=True):
-            _look_as(raw, stranger)
+            contexts.say(raw, contexts.of(stranger))
             with pytest.raises(SAID_FIRST.get(table.removeprefix("nowrongdoor_"), errors.InsufficientPrivilege)):
                 raw.execute(
                     sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(
@@ -249,7 +237,7 @@ def test_a_table_of_the_callers_own_stands_in_for_none_of_ours(
     """Policies and guards read our tables, whatever a caller puts before them and by whatever path it looks."""
     stranger = stories.person("EEOC")
     with raw.transaction(force_rollback=True):
-        _look_as(raw, stranger)
+        contexts.say(raw, contexts.of(stranger))
         if path:
             raw.execute(sql.SQL("SET LOCAL search_path = {}").format(sql.SQL(path)))
         for name in ("case", "signal", "case_signal", "participant", "emergency", "user"):
@@ -269,14 +257,6 @@ def test_a_table_of_the_callers_own_stands_in_for_none_of_ours(
 
 def _is_json(value: object) -> bool:
     return isinstance(value, dict) or (isinstance(value, list) and any(isinstance(each, dict) for each in value))
-
-
-def _look_as(database: psycopg.Connection, viewer: viewers.Viewer) -> None:
-    database.execute(
-        "SELECT set_config('nwd.agency', %s, true), set_config('nwd.role', %s, true), "
-        "set_config('nwd.person', %s, true)",
-        [str(viewer.agency_id), viewer.role.value, str(viewer.user_id or "")],
-    )
 
 
 def test_a_conflict_of_interest_closes_the_case_to_one_person(world: Case, raw: psycopg.Connection) -> None:
@@ -314,12 +294,12 @@ def test_a_duty_is_shown_and_changed_by_what_it_is_about(world: Case, raw: psyco
     one, colleague, lead = stories.person("HOTLINE"), stories.person("HOTLINE"), stories.person(stories.lead_of(world))
     machine = viewers.Viewer(None, "", viewers.Role.MACHINE, one.agency_id, "HOTLINE", "HOTLINE")
     with psycopg.connect(owner) as database:
-        database.execute("SELECT set_config(%s, 'all', true)", [row_security.SYSTEM])
+        contexts.say(database, {row_security.SYSTEM: "all"})
         for subject in tasks(world, one.agency_id, one.user_id).values():
             database.execute(TASK, subject)
     for viewer, count in ((one, 4), (colleague, 3), (lead, 1), (stories.person("EEOC"), 0), (machine, 0)):
         with raw.transaction(force_rollback=True):
-            _look_as(raw, viewer)
+            contexts.say(raw, contexts.of(viewer))
             seen = raw.execute("SELECT FROM nowrongdoor_duty WHERE kind = 'task'").rowcount
             changed = raw.execute("UPDATE nowrongdoor_duty SET withdrawn_at = now() WHERE kind = 'task'").rowcount
         assert (viewer.agency_code, viewer.role, seen, changed) == (viewer.agency_code, viewer.role, count, count)
@@ -335,14 +315,11 @@ def test_a_duty_is_added_by_who_may_see_it_and_on_a_case_by_who_opened_it(
     refused = [stories.person("EEOC"), machine, *([colleague] if about == "person" else [])]
     for viewer in refused:
         with raw.transaction(force_rollback=True):
-            _look_as(raw, viewer)
-            raw.execute("SELECT set_config(%s, %s, true)", [row_security.CASE, str(world.id)])
+            contexts.say(raw, {**contexts.of(viewer), row_security.CASE: str(world.id)})
             with pytest.raises(errors.InsufficientPrivilege):
                 raw.execute(TASK, task)
     with raw.transaction(force_rollback=True):
-        _look_as(raw, one)
-        if about == "case":
-            raw.execute("SELECT set_config(%s, %s, true)", [row_security.CASE, str(world.id)])
+        contexts.say(raw, {**contexts.of(one), row_security.CASE: str(world.id) if about == "case" else ""})
         assert raw.execute(TASK, task).rowcount == 1
 
 
@@ -353,7 +330,7 @@ def test_the_answer_to_an_offer_is_shown_to_who_owes_it_and_written_by_nobody(
     asked = stories.person(stories.offer_of(case).to_agency.code)
     for viewer, count in ((asked, 1), (stories.person("HOTLINE"), 1), (stories.person("EEOC"), 0)):
         with raw.transaction(force_rollback=True):
-            _look_as(raw, viewer)
+            contexts.say(raw, contexts.of(viewer))
             rows = raw.execute("SELECT FROM nowrongdoor_duty WHERE kind = 'answer' AND case_id = %s", [case.id])
             assert rows.rowcount == count
             change = "UPDATE nowrongdoor_duty SET withdrawn_at = now() WHERE kind = 'answer'"

@@ -15,7 +15,7 @@ from nowrongdoor.audit import noted
 from nowrongdoor.operating import cluster
 from nowrongdoor.services import tables as services
 from nowrongdoor.site import declared
-from tests import check
+from tests import check, contexts
 from tests.promises import world as promised
 
 PATHS = {True: f"search_path={grants.GUARDS_PATH}", False: f"search_path={grants.PATH}"}  # of the owner's, and others
@@ -70,8 +70,7 @@ def tables(database: psycopg.Connection) -> list[str]:
 def looks(database: psycopg.Connection, settings: Mapping[str, str]) -> None:
     """Become the run-time role, and say for whom it looks; a rollback ends it."""
     database.execute(sql.SQL("SET LOCAL SESSION AUTHORIZATION {}").format(sql.Identifier(cluster.APP)))
-    for name, value in {**row_security.NOBODY, **settings}.items():
-        database.execute("SELECT set_config(%s, %s, true)", [name, value])
+    contexts.say(database, settings)
 
 
 def fill(database: psycopg.Connection) -> None:

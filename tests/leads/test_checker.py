@@ -9,7 +9,7 @@ import pytest
 
 from nowrongdoor.access import row_security
 from nowrongdoor.operating import cluster
-from tests import at_home, claims
+from tests import at_home, claims, contexts
 from tests.leads import checker, stories, verbs
 
 # What no role may do, done by the superuser with triggers and keys switched off, and what is seen then.
@@ -110,7 +110,7 @@ SET LOCAL session_replication_role = replica;
 def look_as_the_run_time_role(database: psycopg.Connection) -> dict[str, list[object]]:
     """What the checker finds with the role, and the sight, with which it looks in the storm."""
     database.execute(f"SET LOCAL ROLE {cluster.APP}")
-    database.execute(at_home.SIGHT.replace("SET ", "SET LOCAL "))
+    contexts.say(database, {row_security.SYSTEM: "all"})
     return {name: list(found) for name, found in checker.offenders(database).items()}
 
 
@@ -162,7 +162,7 @@ def test_a_checker_without_sight_refuses_to_say_that_nothing_is_wrong(case: dict
     with at_home.seeing_nothing() as database:
         with pytest.raises(checker.Blind):
             checker.offenders(database)
-        database.execute("SELECT set_config(%s, 'all', true)", [row_security.SYSTEM])
+        contexts.say(database, {row_security.SYSTEM: "all"})
         assert checker.offenders(database) == {}
 
 

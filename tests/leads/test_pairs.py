@@ -92,7 +92,7 @@ def test_two_verbs_at_once_come_to_what_they_come_to_one_after_the_other(
     came = collections.Counter[str]()
     cast = verbs.Cast()
     with psycopg.connect(owner, autocommit=True) as database, at_home.seeing_all() as eyes:
-        database.execute(at_home.SIGHT)  # which switches people on again
+        database.execute(at_home.sight())  # which switches people on again
         for second in verbs.VERBS:
             for way in (_one_holds, _both_at_once):
                 stage = verbs.opened(cast)

@@ -14,6 +14,7 @@ from psycopg import errors, sql
 
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.operating import cluster
+from tests import contexts
 from tests.promises import attacks, world
 from tests.promises.attacking import Attack, Copy, Hidden, Maker
 
@@ -113,8 +114,7 @@ def refused(place: Place, attack: Attack, *, without: str = "") -> str:
         role = cluster.OWNER if attack.by == "owner" else cluster.APP
         if role != database.info.user:
             database.execute(sql.SQL("SET LOCAL SESSION AUTHORIZATION {}").format(sql.Identifier(role)))
-        for name, value in settings(place, attack).items():
-            database.execute("SELECT set_config(%s, %s, true)", [name, value])
+        contexts.say(database, settings(place, attack))
         cursor = psycopg.ClientCursor(database)
         cursor.execute(statement(place, attack.sql), place.ids)
         if cursor.rowcount == 0 and not (cursor.statusmessage or "").startswith("CREATE"):
@@ -129,7 +129,7 @@ def refused(place: Place, attack: Attack, *, without: str = "") -> str:
 
 def settings(place: Place, attack: Attack) -> dict[str, str]:
     """As whom the attacker says to look."""
-    told = dict(row_security.NOBODY)
+    told: dict[str, str] = {}
     viewer = place.ids["viewers"]
     assert isinstance(viewer, dict)
     if attack.case:
@@ -139,22 +139,14 @@ def settings(place: Place, attack: Attack) -> dict[str, str]:
     elif attack.by == "entry":
         told[row_security.SYSTEM] = "entry"
     elif attack.by == "hsi_as_hotline":
-        told |= _looks(viewer["hotline"]) | {row_security.PERSON: str(place.ids["hsi_p"])}
+        told |= {**contexts.of(viewer["hotline"])} | {row_security.PERSON: str(place.ids["hsi_p"])}
     elif attack.by == "hotline_as_administrator":
-        told |= _looks(viewer["hotline"]) | {row_security.ROLE: viewers.Role.ADMINISTRATOR.value}
+        told |= {**contexts.of(viewer["hotline"])} | {row_security.ROLE: viewers.Role.ADMINISTRATOR.value}
     elif attack.by in VISITORS:
         told[row_security.VISITOR] = str(place.ids[attack.by])
     elif attack.by not in ("nobody", "owner"):
-        told |= _looks(viewer[attack.by])
+        told |= contexts.of(viewer[attack.by])
     return told
-
-
-def _looks(viewer: viewers.Viewer) -> dict[str, str]:
-    return {
-        row_security.AGENCY: str(viewer.agency_id),
-        row_security.ROLE: viewer.role.value,
-        row_security.PERSON: str(viewer.user_id),
-    }
 
 
 def statement(place: Place, tried: str | Copy) -> str:
@@ -311,8 +303,7 @@ def _made(place: Place, maker: Maker, *, without: str = "") -> int:
         cursor = psycopg.ClientCursor(database)
 
         def say(by: str) -> None:
-            for name, value in settings(place, Attack("", "", "", by, maker.case)).items():
-                database.execute("SELECT set_config(%s, %s, true)", [name, value])
+            contexts.say(database, settings(place, Attack("", "", "", by, maker.case)))
 
         def look() -> int:
             say(maker.seen_by or maker.by)
@@ -352,8 +343,7 @@ def _shown(place: Place, hidden: Hidden, *, without_policy: bool) -> int:
             if hidden.table == "note_correction":  # it is seen with its note
                 database.execute(sql.SQL("ALTER POLICY see ON {} USING (true)").format(_table("note")))
         database.execute(sql.SQL("SET LOCAL SESSION AUTHORIZATION {}").format(sql.Identifier(cluster.APP)))
-        for name, value in settings(place, Attack("", "", "", hidden.by, hidden.case)).items():
-            database.execute("SELECT set_config(%s, %s, true)", [name, value])
+        contexts.say(database, settings(place, Attack("", "", "", hidden.by, hidden.case)))
         asked = f"SELECT count(*) FROM nowrongdoor_{hidden.table} WHERE {hidden.which}"  # noqa: S608  ours
         row = psycopg.ClientCursor(database).execute(asked, place.ids).fetchone()
         assert row
@@ -389,9 +379,7 @@ def _told_who_saw(place: Place, by: str, role: viewers.Role, *, without: str = "
             assert row[0].count(without) == 1, row[0]
             database.execute(row[0].replace(without, "").encode())
         database.execute(sql.SQL("SET LOCAL SESSION AUTHORIZATION {}").format(sql.Identifier(cluster.APP)))
-        looks = settings(place, Attack("", "", "", by)) | {row_security.ROLE: role.value}
-        for name, value in looks.items():
-            database.execute("SELECT set_config(%s, %s, true)", [name, value])
+        contexts.say(database, settings(place, Attack("", "", "", by)) | {row_security.ROLE: role.value})
         asked = f"SELECT count(*) FROM {WHO_SAW}(%(person)s)"  # noqa: S608  ours
         row = psycopg.ClientCursor(database).execute(asked, place.ids).fetchone()
         assert row
@@ -426,8 +414,7 @@ def _heard(place: Place, maker: Maker, *, without: str = "") -> int:
             assert row
             back = row[0]
             take_out(place, without)
-        for name, value in settings(place, Attack("", "", "", maker.by, maker.case)).items():
-            database.execute("SELECT set_config(%s, %s, true)", [name, value])
+        contexts.say(database, settings(place, Attack("", "", "", maker.by, maker.case)))
         psycopg.ClientCursor(database).execute(statement(place, maker.act), place.ids)
         database.commit()
         if back:

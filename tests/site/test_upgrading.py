@@ -596,7 +596,7 @@ def test_what_is_owed_since_goes_back_into_the_older_tables_and_works_there(
         assert owed_in(kept_in(doubled)) == owed_in(up)
         assert min(alike.counts(owner, alike.OLDER)) > 0
         assert alike.unlike(owner, alike.OLDER) == []
-        owner.execute(at_home.SIGHT)
+        owner.execute(at_home.sight())
         for table, is_open in BOTH_WAYS:
             assert owner.execute(WITHDRAW.format(table=table, is_open=is_open)).fetchone()
             assert alike.unlike(owner, alike.OLDER) == []

@@ -30,7 +30,7 @@ from nowrongdoor.leads import answering, changing
 from nowrongdoor.operating import cluster
 from nowrongdoor.site import declared
 from nowrongdoor.vault import keys, models, sealing
-from tests import at_home, claims, servers, signing_in
+from tests import at_home, claims, contexts, servers, signing_in
 from tests.leads import stories
 
 WORDS = ("character varying", "text", "jsonb", "json", "bytea", "character", "ARRAY")
@@ -413,11 +413,7 @@ def test_a_process_that_knew_the_root_key_before_it_was_renewed_wraps_with_the_n
 def test_raw_sql_of_a_stranger_finds_no_key(committed_db: None) -> None:
     case, stranger = stories.case(), stories.person("EEOC")
     with at_home.seeing_nothing() as database:
-        for name, value in (
-            (row_security.AGENCY, str(stranger.agency_id)),
-            (row_security.ROLE, viewers.Role.COORDINATOR.value),
-        ):
-            database.execute("SELECT set_config(%s, %s, false)", [name, value])
+        contexts.say(database, contexts.of(stranger))
         rows = database.execute("SELECT * FROM nowrongdoor_datakey WHERE subject_id = %s", [case.id]).fetchall()
         assert rows == []
         assert database.execute("DELETE FROM nowrongdoor_datakey").rowcount == 0

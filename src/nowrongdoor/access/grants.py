@@ -17,6 +17,7 @@ from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
 from nowrongdoor.access import policies
+from nowrongdoor.access.signing import GUARDS
 
 APP = "nwd_app"
 # Tables of the framework and the queue, whose rows come and go.
@@ -32,7 +33,6 @@ _COUNTED = """
 SELECT oid::regclass::text FROM pg_catalog.pg_class
  WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace AND starts_with(relname, 'procrastinate_') ORDER BY 1
 """
-GUARDS = "guards"
 # Those that a statement of ours, a default, or a trigger that runs as whoever writes, asks by name. All but the last
 # three answer whoever knows the id of a case or a lead; processes of the release before ask them, too.
 BY_NAME = (
@@ -59,7 +59,7 @@ SELECT p.oid::regprocedure::text FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_na
 
 
 def apply(tables: Iterable[policies.Rows]) -> None:
-    """Give the run-time role exactly these privileges; run as the owner. NoSchema.
+    """Give the run-time role exactly these privileges; run as the owner, once there is the schema of the guards.
 
     It makes no table of its own, not even one for a moment, and calls no function but those that policies, triggers and
     queries ask; a trigger's own function nobody calls. Processes serve meanwhile: the privileges of a table, and those
@@ -90,28 +90,8 @@ def apply(tables: Iterable[policies.Rows]) -> None:
                 cursor.execute(f"GRANT EXECUTE ON FUNCTION {function} TO {APP}")
 
 
-class NoSchema(RuntimeError):
-    """The owner may not make a schema in this database; the message says who can, and how."""
-
-    def __init__(self, database: str) -> None:
-        super().__init__(
-            f"The owner may not make a schema in this database. Whoever owns it says once: CREATE SCHEMA {GUARDS} "
-            f"AUTHORIZATION nwd_owner; in {database}. Then run this again."
-        )
-
-
 def _put_away(cursor: CursorWrapper) -> None:
     """Move guards where no statement of the run-time role finds them; the owner's functions look there first."""
-    cursor.execute(
-        "SELECT to_regnamespace(%s) IS NOT NULL, has_database_privilege(current_database(), 'CREATE'), "
-        "current_database()",
-        [GUARDS],
-    )
-    is_there, may_make, database = cursor.fetchone()
-    if not is_there and not may_make:
-        raise NoSchema(database)
-    if not is_there:
-        cursor.execute(f"CREATE SCHEMA {GUARDS}")
     _move(cursor, "public", GUARDS, PATH, GUARDS_PATH)
 
 

@@ -2,8 +2,8 @@
 
 The promise (4 of the design): deny by default. A table that no room declares has row security and no policy, so that it
 is empty to everybody; a test reads the catalogue and fails on it. Every verb has a condition of its own, because
-whoever may read a row may seldom write one. The conditions ask what `row_security` set for this transaction, and
-nothing else.
+whoever may read a row may seldom write one. The conditions ask what `row_security` said and signed for this
+transaction, and nothing else.
 
 Note [No circles]: a policy that reads a table is itself subject to that table's policy. So `participant` has plain
 conditions of its own, and only the others ask it; what must be known before a row is there, a function asks that looks
@@ -18,29 +18,31 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from django.db import connection, models, transaction
 
-from nowrongdoor.access import viewers
+from nowrongdoor.access import signing, viewers
 
 _ROLES = ", ".join(sorted(f"'{role.value}'" for role in viewers.SEES_CASES))
-CONTEXT = f"""
+CONTEXT = f"""{signing.FUNCTION}
 CREATE OR REPLACE FUNCTION nwd_clock() RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE
     RETURN statement_timestamp();
+CREATE OR REPLACE FUNCTION nwd_said(name text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN CASE WHEN current_setting(name, true) <> '' AND nwd_is_signed() THEN current_setting(name, true) END;
 CREATE OR REPLACE FUNCTION nwd_agency() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN nullif(current_setting('nwd.agency', true), '')::uuid;
+    RETURN nwd_said('nwd.agency')::uuid;
 CREATE OR REPLACE FUNCTION nwd_person() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN nullif(current_setting('nwd.person', true), '')::uuid;
+    RETURN nwd_said('nwd.person')::uuid;
 CREATE OR REPLACE FUNCTION nwd_case() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN nullif(current_setting('nwd.case', true), '')::uuid;
+    RETURN nwd_said('nwd.case')::uuid;
 CREATE OR REPLACE FUNCTION nwd_visitor() RETURNS bytea LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN decode(nullif(current_setting('nwd.visitor', true), ''), 'hex');
+    RETURN decode(nwd_said('nwd.visitor'), 'hex');
 CREATE OR REPLACE FUNCTION nwd_role() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN coalesce(current_setting('nwd.role', true), '');
+    RETURN coalesce(nwd_said('nwd.role'), '');
 CREATE OR REPLACE FUNCTION nwd_house() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN coalesce(current_setting('nwd.house', true), '') = 'all';
+    RETURN coalesce(nwd_said('nwd.house') = 'all', false);
 CREATE OR REPLACE FUNCTION nwd_entry() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN coalesce(current_setting('nwd.house', true), '') IN ('entry', 'all');
+    RETURN coalesce(nwd_said('nwd.house') IN ('entry', 'all'), false);
 CREATE OR REPLACE FUNCTION nwd_sees_cases() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
     RETURN nwd_role() IN ({_ROLES});
-"""
+{signing.TRIGGERS}"""
 # In parentheses with SELECT each is asked once a statement, not once a row.
 ME, PERSON, THIS_CASE = "(SELECT nwd_agency())", "(SELECT nwd_person())", "(SELECT nwd_case())"
 VISITOR = "(SELECT nwd_visitor())"

@@ -9,6 +9,9 @@ transaction; outside of them every secret table is empty.
 - `system()`: the worker and the keeper's commands, which serve every agency.
 - `entry()`: the sign-in, which must find a person before anybody looks.
 - `visiting(opener)`: somebody who told us something: the one mailbox that their receipt opens.
+
+What a context says is signed (`access/signing.py`), all but the case: which case was opened decides nothing for whoever
+is nobody.
 """
 
 from __future__ import annotations
@@ -21,11 +24,11 @@ from collections.abc import Iterator, Mapping
 
 from django.db import connection, transaction
 
-from nowrongdoor.access import viewers
+from nowrongdoor.access import signing, viewers
+from nowrongdoor.access.signing import AGENCY, PERSON, ROLE, SIGNED, SYSTEM, VISITOR
 
-AGENCY, ROLE, PERSON, CASE, SYSTEM = "nwd.agency", "nwd.role", "nwd.person", "nwd.case", "nwd.house"
-VISITOR = "nwd.visitor"
-NOBODY: Mapping[str, str] = dict.fromkeys((AGENCY, ROLE, PERSON, CASE, SYSTEM, VISITOR), "")
+CASE = "nwd.case"
+NOBODY: Mapping[str, str] = dict.fromkeys((*signing.NAMES, CASE, SIGNED), "")
 
 
 @dataclasses.dataclass(slots=True)
@@ -95,7 +98,7 @@ def _within(values: Mapping[str, str]) -> Iterator[None]:
     outer = _now.get()
     with transaction.atomic():
         if outer is None or outer.values != values:
-            _set({**NOBODY, **values})
+            _set(settings(values))
         inner = _Context(values, outer.case if outer and outer.values == values else "")
         token = _now.set(inner)
         try:
@@ -104,7 +107,12 @@ def _within(values: Mapping[str, str]) -> Iterator[None]:
             _now.reset(token)
         # The transaction's end clears it, and a rolled-back savepoint puts back what was: what is left is a good end.
         if outer is not None and (outer.values != values or outer.case != inner.case):
-            _set({**NOBODY, **outer.values, CASE: outer.case})
+            _set({**settings(outer.values), CASE: outer.case})
+
+
+def settings(values: Mapping[str, str]) -> Mapping[str, str]:
+    """Return everything that a context tells the database: what it says, nothing of all else, and the signature."""
+    return {**NOBODY, **values, SIGNED: signing.signature(values)}
 
 
 def _set(values: Mapping[str, str]) -> None:

@@ -36,7 +36,7 @@ ALTER TABLE nowrongdoor_unfinished
 CREATE FUNCTION nowrongdoor_visits(receipt bytea) RETURNS boolean LANGUAGE plpgsql STABLE
   SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-  RETURN coalesce(encode(receipt, 'hex') = current_setting('nwd.visitor', true), false);
+  RETURN coalesce(receipt = nwd_visitor(), false);
 END $$;
 -- A mailbox comes first, and its signal in the same transaction: so it never opens what somebody else sent.
 CREATE FUNCTION nowrongdoor_is_sent(signal uuid) RETURNS boolean LANGUAGE plpgsql STABLE

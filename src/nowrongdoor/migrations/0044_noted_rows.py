@@ -13,6 +13,7 @@ import dataclasses
 from django.db import migrations
 
 BATCH = 1_000  # rows to an event
+LOOKING = {"by": "nwd_person()", "to": "nwd_agency()"}  # put up after migrations, and asked when rows are written
 PLAINLY = "SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO, MDY'; SET LOCAL bytea_output = 'hex';"
 
 
@@ -85,21 +86,21 @@ KEPT = (
 )
 
 
-def noted(kept: Kept, rows: str, *, more: str = "", was: str = "") -> str:
-    """Write the statement that notes rows: `rows` gives line, digest and agency of each; `was`: its column with the
-    digest of what was there before, so that what was changed unseen is not made right by the next change."""
+def noted(kept: Kept, rows: str, *, by: str, to: str, more: str = "", was: str = "") -> str:
+    """Write the statement that notes rows: `rows` gives line, digest and agency of each; `by` and `to`, in SQL: who
+    looks, and whose chain that is; `was`: its column with the digest of what was there before, so that what was changed
+    unseen is not made right by the next change."""
     before = f" || jsonb_build_object('was', jsonb_object_agg(line, {was}))" if was else ""
     was = f", {was}" if was else ""
     return f"""
     INSERT INTO nowrongdoor_auditevent (at, kind, verb, authority, agency_id, by_id, subject_id, details)
-    SELECT now(), 'write', 'rows.noted', 'rule', agency, nullif(current_setting('nwd.person', true), '')::uuid, agency,
+    SELECT now(), 'write', 'rows.noted', 'rule', agency, {by}, agency,
            jsonb_build_object('of', '{kept.name}', 'rows', jsonb_object_agg(line, digest)){before}{more}
            || CASE WHEN session_user = 'nwd_app' THEN '{{}}' ELSE jsonb_build_object('as', session_user) END
       FROM (SELECT line, digest, agency{was},
                    (row_number() OVER (PARTITION BY agency ORDER BY line) - 1) / {BATCH} AS part
-              FROM (SELECT line, digest{was},
-                           coalesce(nullif(current_setting('nwd.agency', true), '')::uuid, agency) AS agency
-                      FROM ({rows}) AS every) AS placed) AS parted
+              FROM (SELECT line, digest{was}, coalesce({to}, agency) AS agency FROM ({rows}) AS every) AS placed)
+           AS parted
      GROUP BY agency, part ORDER BY agency, part;
 """  # noqa: S608  our own names
 
@@ -118,9 +119,9 @@ CREATE FUNCTION nowrongdoor_note_{kept.name}() RETURNS trigger LANGUAGE plpgsql
   SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
   SET TimeZone = 'UTC' SET DateStyle = 'ISO, MDY' SET bytea_output = 'hex' AS $$
 BEGIN
-  IF TG_OP = 'INSERT' THEN {noted(kept, fresh)}
-  ELSIF TG_OP = 'UPDATE' THEN {noted(kept, changed, was="prior")}
-  ELSE {noted(kept, gone, was="prior")}
+  IF TG_OP = 'INSERT' THEN {noted(kept, fresh, **LOOKING)}
+  ELSIF TG_OP = 'UPDATE' THEN {noted(kept, changed, was="prior", **LOOKING)}
+  ELSE {noted(kept, gone, was="prior", **LOOKING)}
   END IF;
   RETURN NULL;
 END $$;
@@ -130,7 +131,8 @@ END $$;
 def begin(kept: Kept) -> str:
     """Write what notes the rows that are there, in a transaction; as triggers write values, however a server does."""
     row = f"SELECT w.id::text AS line, {kept.agency} AS agency, {kept.digest} AS digest"
-    return PLAINLY + noted(kept, f"{row} FROM {kept.table} w", more=" || jsonb_build_object('begun', true)")
+    rows, more = f"{row} FROM {kept.table} w", " || jsonb_build_object('begun', true)"
+    return PLAINLY + noted(kept, rows, by="NULL::uuid", to="NULL::uuid", more=more)
 
 
 TRIGGERS = """
@@ -193,9 +195,10 @@ CREATE TRIGGER earlier_part_written_is_noted AFTER INSERT ON nowrongdoor_earlier
 PEOPLE = """
 -- Who gave somebody another role, switched them off or on, chose a password, added or took away a factor: written where
 -- the row changes, whichever way it came. At the sign-in a person acts for themselves, where nobody else is named.
-CREATE FUNCTION nowrongdoor_who_acts(person uuid) RETURNS uuid LANGUAGE sql STABLE
-  RETURN coalesce(nullif(current_setting('nwd.person', true), '')::uuid,
-                  CASE WHEN current_setting('nwd.house', true) = 'entry' THEN person END);
+CREATE FUNCTION nowrongdoor_who_acts(person uuid) RETURNS uuid LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN coalesce(nwd_person(), CASE WHEN nwd_entry() AND NOT nwd_house() THEN person END);
+END $$;
 CREATE FUNCTION nowrongdoor_tell_person() RETURNS trigger LANGUAGE plpgsql
   SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE

@@ -105,7 +105,7 @@ def restore(folder: pathlib.Path, keys_folder: pathlib.Path, key_file: pathlib.P
             undoing.pop_all()
     except stream.Damaged as error:
         raise click.ClickException(str(error)) from None
-    schema.migrate()
+    schema.migrate(alone=True)
     click.echo(_("Restored to %(var)s. Look at it: `nwd audit verify`, then `nwd up`.") % {"var": cluster.var()})
 
 

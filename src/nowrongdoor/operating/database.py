@@ -14,6 +14,7 @@ import time
 import click
 import psycopg
 
+from nowrongdoor.access import signing
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.operating import addresses, cluster, country, running, schema, terminal
 
@@ -44,6 +45,7 @@ def wait_and_look_over() -> None:
             refuse_a_powerful_role()
             refuse_tables_of_its_own()
             refuse_another_country()
+            refuse_another_signing_key()
         except psycopg.OperationalError as error:
             if time.monotonic() > until:
                 raise
@@ -104,21 +106,43 @@ def refuse_another_country() -> None:
         country.refuse_another(str(row[0]))
 
 
+def refuse_another_signing_key() -> None:
+    """Refuse to serve where what this process says for whom it looks would count for nothing."""
+    with psycopg.connect(cluster.conninfo(cluster.APP)) as connection:
+        try:
+            signing.refuse_another_key(connection, cluster.secret_key())
+        except signing.AnotherKey as error:
+            raise click.ClickException(str(error)) from None
+
+
 @click.group(name="database")
 def database() -> None:
     """The embedded database: migrate it, check its status, stop it."""
 
 
-@database.command("migrate")
-def migrate() -> None:
-    """Update the schema, as its owner."""
+def _refuse_without_owner() -> None:
     if not cluster.is_embedded() and "DATABASE_OWNER_URL" not in os.environ:
         raise click.UsageError(
             _("Set DATABASE_OWNER_URL: the schema belongs to another role than the one that serves.")
         )
+
+
+@database.command("migrate")
+def migrate() -> None:
+    """Update the schema, as its owner."""
+    _refuse_without_owner()
     prepare()
     schema.migrate()
     click.echo(_("The schema is up to date."))
+
+
+@database.command("seal")
+def seal() -> None:
+    """Say that no process of an earlier release serves any more: what such a one may still do ends."""
+    _refuse_without_owner()
+    prepare()
+    schema.migrate(alone=True)
+    click.echo(_("Sealed: whoever says for whom they look must sign it."))
 
 
 @database.command("status")

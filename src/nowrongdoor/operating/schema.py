@@ -19,6 +19,7 @@ from nowrongdoor.operating import cluster
 
 LOCK_TIMEOUT = "150ms"  # less than a deadlock is looked for in, so that nobody's transaction is broken off
 PAUSE, TRIES = 0.5, 60  # seconds; half a minute
+ALONE = "alone"
 MIGRATE = "nowrongdoor.site.migrating"  # started, never imported: it knows the rows that an installation begins with
 
 
@@ -62,11 +63,13 @@ def between_others(act: Callable[[], object], *, tries: int = TRIES) -> None:
         cursor.execute("RESET lock_timeout")
 
 
-def migrate() -> None:
-    """Bring the schema up to date, in a process of its own. NotMigrated."""
+def migrate(*, alone: bool = False) -> None:
+    """Bring the schema up to date, in a process of its own. `alone`: no process of an earlier release serves meanwhile,
+    or will. NotMigrated."""
     cluster.address(cluster.OWNER)  # refused here, in words, if it cannot be used
     environment = {**os.environ, "NWD_ROLE": "owner"}
-    if subprocess.run([sys.executable, "-m", MIGRATE], env=environment, check=False).returncode:
+    command = [sys.executable, "-m", MIGRATE, *([ALONE] if alone else [])]
+    if subprocess.run(command, env=environment, check=False).returncode:
         raise NotMigrated(_("The schema could not be brought up to date; the message is above."))
 
 

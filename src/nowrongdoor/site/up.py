@@ -17,6 +17,7 @@ from collections.abc import Iterator
 
 import click
 
+from nowrongdoor.access import signing
 from nowrongdoor.core import country as countries
 from nowrongdoor.core.language import gettext
 from nowrongdoor.operating import cluster, database, running, schema, serving
@@ -71,8 +72,11 @@ def _start_database() -> None:
     database.refuse_another_country()
     if schema.is_behind():
         click.echo(gettext("Bringing the schema up to date"))
-        schema.migrate()
+        schema.migrate(alone=cluster.is_embedded())
+    elif cluster.is_embedded() and not signing.is_demanded():
+        schema.migrate(alone=True)  # whatever served meanwhile has ended: this holds the lock of the folder
     database.refuse_tables_of_its_own()
+    database.refuse_another_signing_key()
     _refuse_keys_that_do_not_open()
     click.echo(gettext("Database ready (%(monotonic)s s)") % {"monotonic": f"{time.monotonic() - begun:.1f}"})
 

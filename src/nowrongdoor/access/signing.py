@@ -1,0 +1,156 @@
+"""Who may say for whom the database shows rows: whoever holds the installation's signing key, and nobody else.
+
+The promise: what a statement says of whom it looks for counts only with a signature over all of it. A statement that
+somebody slipped in, or the run-time role's connection in other hands, can say a name and sign it no more than read the
+key: that is kept in a table of the owner's, in a schema without a name for the run-time role. A signature is good for
+the day on which it was made, the one before and the one after.
+
+An installation that comes from an earlier release demands signatures once no process of that release serves any more:
+`nwd up` says so by itself, `nwd database seal` elsewhere. A new one demands them from the start.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import hmac
+import time
+from collections.abc import Mapping
+
+import psycopg
+from django.conf import settings
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+
+GUARDS = "guards"  # the schema that the run-time role may name nothing of
+AGENCY, ROLE, PERSON, SYSTEM, VISITOR = NAMES = "nwd.agency", "nwd.role", "nwd.person", "nwd.house", "nwd.visitor"
+SIGNED = "nwd.signed"
+APP = "nwd_app"  # the run-time role, whom alone it is asked of: no policy holds the owner
+DAY = 24 * 60 * 60  # seconds
+_BLOCK = 64  # bytes: HMAC as RFC 2104 has it, which the database computes from its built-in SHA-256
+_SAID = ", '|', ".join(f"current_setting('{name}', true)" for name in NAMES)
+_TABLE = f"""
+CREATE TABLE IF NOT EXISTS {GUARDS}.signing (
+  alone boolean PRIMARY KEY DEFAULT true CHECK (alone), inner_key bytea NOT NULL, outer_key bytea NOT NULL,
+  is_demanded boolean NOT NULL);
+REVOKE ALL ON {GUARDS}.signing FROM PUBLIC, {APP};
+"""
+_KEEP = f"""
+INSERT INTO {GUARDS}.signing (inner_key, outer_key, is_demanded)
+  VALUES (%(inner)s, %(outer)s, NOT EXISTS (SELECT FROM public.nowrongdoor_country))
+  ON CONFLICT (alone) DO UPDATE SET inner_key = excluded.inner_key, outer_key = excluded.outer_key
+   WHERE (signing.inner_key, signing.outer_key) IS DISTINCT FROM (excluded.inner_key, excluded.outer_key)
+"""  # noqa: S608  our own names
+# Asked of nearly every statement, several times: PL/pgSQL keeps its plan, which plain SQL makes anew each time.
+FUNCTION = f"""
+CREATE OR REPLACE FUNCTION nwd_is_signed() RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE
+  SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  kept record;
+  given text := current_setting('{SIGNED}', true);
+  made text := split_part(given, '.', 1);
+  today int := extract(epoch FROM now())::bigint / {DAY};
+BEGIN
+  IF session_user <> '{APP}' THEN
+    RETURN true;
+  END IF;
+  SELECT * INTO kept FROM {GUARDS}.signing;
+  IF NOT kept.is_demanded THEN
+    RETURN true;
+  END IF;
+  RETURN coalesce(made IN ((today - 1)::text, today::text, (today + 1)::text)
+    AND given = made || '.' || encode(sha256(kept.outer_key || sha256(kept.inner_key ||
+        convert_to(concat(made, '|', {_SAID}), 'UTF8'))), 'hex'), false);
+END $$;
+"""  # noqa: S608  our own names
+# What triggers of the schema ask of whoever looks, since the first release: only what is signed counts there, too.
+TRIGGERS = """
+CREATE OR REPLACE FUNCTION nowrongdoor_in_house() RETURNS boolean LANGUAGE sql STABLE RETURN nwd_house();
+CREATE OR REPLACE FUNCTION nowrongdoor_for_me(agency uuid) RETURNS boolean LANGUAGE sql STABLE
+  RETURN coalesce(agency = nwd_agency(), false);
+CREATE OR REPLACE FUNCTION nowrongdoor_is_me(person uuid) RETURNS boolean LANGUAGE sql STABLE
+  RETURN coalesce(person = nwd_person(), false);
+CREATE OR REPLACE FUNCTION nowrongdoor_administers(person uuid, agency uuid) RETURNS boolean LANGUAGE plpgsql STABLE
+  SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  RETURN nwd_is_signed() AND EXISTS (SELECT FROM nowrongdoor_user WHERE id = person AND role = 'administrator'
+                                        AND (agency IS NULL OR agency_id = agency));
+END $$;
+"""
+
+
+class NoSchema(RuntimeError):
+    """The owner may not make a schema in this database; the message says who can, and how."""
+
+    def __init__(self, database: str) -> None:
+        super().__init__(
+            f"The owner may not make a schema in this database. Whoever owns it says once: CREATE SCHEMA {GUARDS} "
+            f"AUTHORIZATION nwd_owner; in {database}. Then run this again."
+        )
+
+
+class AnotherKey(RuntimeError):
+    """The database knows another signing key than this process has; the message says what to do."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This process signs with another NWD_SECRET_KEY than the database knows, so it would be shown nothing. "
+            "Give every host the same key. If it was changed on purpose, run `nwd database migrate`, then start again."
+        )
+
+
+def signature(values: Mapping[str, str], *, key: str = "") -> str:
+    """Sign what is said of whom a statement looks for. `key`: the installation's, where settings don't hold it."""
+    said = tuple(values.get(name, "") for name in NAMES)
+    return _of(key or settings.SECRET_KEY, int(time.time() // DAY), said)
+
+
+@functools.lru_cache(maxsize=4096)
+def _of(key: str, day: int, said: tuple[str, ...]) -> str:
+    text = "|".join((str(day), *said))
+    return f"{day}.{hmac.digest(_derived(key), text.encode(), 'sha256').hex()}"
+
+
+def _derived(key: str) -> bytes:
+    return hashlib.blake2b(key.encode(), digest_size=32, person=b"nwd signing").digest()
+
+
+def keep(cursor: CursorWrapper) -> None:
+    """Let the database know the key, as the owner, before policies ask for it. A new installation demands signatures
+    from now on; any other goes on as it was. NoSchema."""
+    cursor.execute(
+        "SELECT to_regnamespace(%s) IS NOT NULL, has_database_privilege(current_database(), 'CREATE'), "
+        "current_database()",
+        [GUARDS],
+    )
+    is_there, may_make, database = cursor.fetchone()
+    if not is_there and not may_make:
+        raise NoSchema(database)
+    if not is_there:
+        cursor.execute(f"CREATE SCHEMA {GUARDS}")
+    cursor.execute(_TABLE)
+    key = _derived(settings.SECRET_KEY).ljust(_BLOCK, b"\0")
+    pads = {"inner": bytes(byte ^ 0x36 for byte in key), "outer": bytes(byte ^ 0x5C for byte in key)}
+    cursor.execute(_KEEP, pads)
+
+
+def demand(cursor: CursorWrapper) -> None:
+    """Demand signatures from now on, as the owner: processes of a release that does not sign are shown nothing."""
+    cursor.execute(f"UPDATE {GUARDS}.signing SET is_demanded = true WHERE NOT is_demanded")  # noqa: S608  our own name
+
+
+def is_demanded() -> bool:
+    """Return whether signatures are demanded, as the run-time role, outside of any context."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT NOT nwd_is_signed()")
+        return bool(cursor.fetchone()[0])
+
+
+def refuse_another_key(database: psycopg.Connection, key: str) -> None:
+    """Refuse to serve where the database knows another key than this one. AnotherKey."""
+    is_there = database.execute("SELECT to_regprocedure('nwd_is_signed()') IS NOT NULL").fetchone()
+    if is_there != (True,):
+        return  # nothing was migrated yet, which is told elsewhere
+    database.execute("SELECT set_config(%s, %s, false)", [SIGNED, signature({}, key=key)])
+    if database.execute("SELECT nwd_is_signed()").fetchone() != (True,):
+        raise AnotherKey
