@@ -81,6 +81,11 @@ SETTINGS: Mapping[str, tuple[Mapping[str, str], Sequence[str], str]] = {
     ),
     "a file of keys that is none": ({"NWD_KEY_FILE": "FOLDER/file"}, ("vault", "renew"), "FOLDER/file holds no keys"),
     "a file of keys that is gone": ({"NWD_KEY_FILE": "FOLDER/nope"}, ("vault", "renew"), "has no key"),
+    "another signing key than the database knows": (
+        {"NWD_SECRET_KEY": "another key than the one that everybody else has"},
+        ("worker",),
+        "signs with another NWD_SECRET_KEY",
+    ),
     "no database there": (
         {"DATABASE_URL": "postgresql://nwd_app:x@127.0.0.1:1/x?sslmode=disable"},
         ("up",),

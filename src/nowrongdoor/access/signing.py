@@ -24,19 +24,19 @@ from django.db.backends.utils import CursorWrapper
 
 GUARDS = "guards"  # the schema that the run-time role may name nothing of
 AGENCY, ROLE, PERSON, SYSTEM, VISITOR = NAMES = "nwd.agency", "nwd.role", "nwd.person", "nwd.house", "nwd.visitor"
-SIGNED = "nwd.signed"
+TABLE, SIGNED = f"{GUARDS}.signing", "nwd.signed"
 APP = "nwd_app"  # the run-time role, whom alone it is asked of: no policy holds the owner
 DAY = 24 * 60 * 60  # seconds
 _BLOCK = 64  # bytes: HMAC as RFC 2104 has it, which the database computes from its built-in SHA-256
 _SAID = ", '|', ".join(f"current_setting('{name}', true)" for name in NAMES)
-_TABLE = f"""
-CREATE TABLE IF NOT EXISTS {GUARDS}.signing (
+_MADE = f"""
+CREATE TABLE IF NOT EXISTS {TABLE} (
   alone boolean PRIMARY KEY DEFAULT true CHECK (alone), inner_key bytea NOT NULL, outer_key bytea NOT NULL,
   is_demanded boolean NOT NULL);
-REVOKE ALL ON {GUARDS}.signing FROM PUBLIC, {APP};
+REVOKE ALL ON {TABLE} FROM PUBLIC, {APP};
 """
 _KEEP = f"""
-INSERT INTO {GUARDS}.signing (inner_key, outer_key, is_demanded)
+INSERT INTO {TABLE} (inner_key, outer_key, is_demanded)
   VALUES (%(inner)s, %(outer)s, NOT EXISTS (SELECT FROM public.nowrongdoor_country))
   ON CONFLICT (alone) DO UPDATE SET inner_key = excluded.inner_key, outer_key = excluded.outer_key
    WHERE (signing.inner_key, signing.outer_key) IS DISTINCT FROM (excluded.inner_key, excluded.outer_key)
@@ -44,7 +44,7 @@ INSERT INTO {GUARDS}.signing (inner_key, outer_key, is_demanded)
 # Asked of nearly every statement, several times: PL/pgSQL keeps its plan, which plain SQL makes anew each time.
 FUNCTION = f"""
 CREATE OR REPLACE FUNCTION nwd_is_signed() RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE
-  SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
   kept record;
   given text := current_setting('{SIGNED}', true);
@@ -54,7 +54,7 @@ BEGIN
   IF session_user <> '{APP}' THEN
     RETURN true;
   END IF;
-  SELECT * INTO kept FROM {GUARDS}.signing;
+  SELECT * INTO kept FROM {TABLE};
   IF NOT kept.is_demanded THEN
     RETURN true;
   END IF;
@@ -128,7 +128,7 @@ def keep(cursor: CursorWrapper) -> None:
         raise NoSchema(database)
     if not is_there:
         cursor.execute(f"CREATE SCHEMA {GUARDS}")
-    cursor.execute(_TABLE)
+    cursor.execute(_MADE)
     key = _derived(settings.SECRET_KEY).ljust(_BLOCK, b"\0")
     pads = {"inner": bytes(byte ^ 0x36 for byte in key), "outer": bytes(byte ^ 0x5C for byte in key)}
     cursor.execute(_KEEP, pads)
@@ -136,7 +136,7 @@ def keep(cursor: CursorWrapper) -> None:
 
 def demand(cursor: CursorWrapper) -> None:
     """Demand signatures from now on, as the owner: processes of a release that does not sign are shown nothing."""
-    cursor.execute(f"UPDATE {GUARDS}.signing SET is_demanded = true WHERE NOT is_demanded")  # noqa: S608  our own name
+    cursor.execute(f"UPDATE {TABLE} SET is_demanded = true WHERE NOT is_demanded")  # noqa: S608  our own name
 
 
 def is_demanded() -> bool:

@@ -195,7 +195,8 @@ CREATE TRIGGER earlier_part_written_is_noted AFTER INSERT ON nowrongdoor_earlier
 PEOPLE = """
 -- Who gave somebody another role, switched them off or on, chose a password, added or took away a factor: written where
 -- the row changes, whichever way it came. At the sign-in a person acts for themselves, where nobody else is named.
-CREATE FUNCTION nowrongdoor_who_acts(person uuid) RETURNS uuid LANGUAGE plpgsql STABLE AS $$
+CREATE FUNCTION nowrongdoor_who_acts(person uuid) RETURNS uuid LANGUAGE plpgsql STABLE
+  SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   RETURN coalesce(nwd_person(), CASE WHEN nwd_entry() AND NOT nwd_house() THEN person END);
 END $$;

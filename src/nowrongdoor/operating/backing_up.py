@@ -22,6 +22,7 @@ from typing import IO
 import click
 import psycopg
 
+from nowrongdoor.access import signing
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.operating import addresses, cluster, schema, stream
 
@@ -51,7 +52,7 @@ def backup(folder: pathlib.Path, keys_folder: pathlib.Path, key_file: pathlib.Pa
         database.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         row = database.execute("SELECT pg_export_snapshot()").fetchone()
         assert row
-        excluded = [f"--exclude-table-data={table}" for table in KEY_TABLES]
+        excluded = [f"--exclude-table-data={table}" for table in (*KEY_TABLES, signing.TABLE)]
         dump = [
             cluster.tool("pg_dump"),
             "--format=custom",
