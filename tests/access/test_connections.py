@@ -169,6 +169,7 @@ def test_a_proxy_on_this_machine_is_believed_where_one_ends_tls_and_nobody_other
         ("::1", "127.0.0.1, ::1", True),
         ("10.1.2.3", "192.0.2.1,10.0.0.0/8", True),
         ("11.1.2.3", "10.0.0.0/8", False),
+        ("10.1.2.3", "nonsense, 10.0.0.0/8", True),
         ("127.0.0.1", "", False),
         ("127.0.0.1", "*", True),
         ("nonsense", "127.0.0.1", False),

@@ -61,3 +61,17 @@ def test_where_the_owner_may_make_no_schema_whoever_can_is_told_how(django_db_se
         finally:
             superuser.execute("DROP DATABASE somebody_elses WITH (FORCE)")
     assert "CREATE SCHEMA guards AUTHORIZATION nwd_owner; in somebody_elses" in str(refusal.value)
+
+
+@pytest.mark.parametrize("guard", ["nowrongdoor_is_me(uuid)", "nwd_is_suspect(uuid)"])
+def test_a_migration_that_was_broken_off_before_guards_were_put_away_is_not_over(
+    committed_db: None, owner: str, guard: str
+) -> None:
+    assert not schema.is_behind()
+    with psycopg.connect(owner, autocommit=True) as database:
+        database.execute(f"ALTER FUNCTION guards.{guard} SET SCHEMA public".encode())
+        try:
+            assert schema.is_behind()
+        finally:
+            database.execute(f"ALTER FUNCTION public.{guard} SET SCHEMA guards".encode())
+    assert not schema.is_behind()

@@ -32,7 +32,7 @@ PAGES = {
     "/administration": 34,
     "/administration/agencies": 9,
     "/administration/tables": 6,
-    "/administration/health": 17,
+    "/administration/health": 19,
     "/staff": 11,
     "/tokens": 7,
 }
@@ -179,6 +179,16 @@ def test_a_key_is_due_for_renewal_after_a_year() -> None:
     assert line("Keys", at=now).health is health.Health.FINE
     later = line("Keys", at=now + health.KEY_LASTS + A_DAY)
     assert (later.health, later.command) == (health.Health.ACT, "nwd vault renew")
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(100, "100 seconds ahead of"), (-100, "100 seconds behind")])
+def test_a_clock_that_is_not_the_databases_needs_action(
+    monkeypatch: pytest.MonkeyPatch, seconds: int, words: str
+) -> None:
+    assert line("Clock").health is health.Health.FINE
+    right = time.time
+    monkeypatch.setattr(time, "time", lambda: right() + seconds)
+    assert (line("Clock").health, line("Clock").words[: len(words)]) == (health.Health.ACT, words)
 
 
 def test_a_worker_that_says_nothing_needs_action() -> None:

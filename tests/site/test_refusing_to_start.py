@@ -81,6 +81,16 @@ SETTINGS: Mapping[str, tuple[Mapping[str, str], Sequence[str], str]] = {
     ),
     "a file of keys that is none": ({"NWD_KEY_FILE": "FOLDER/file"}, ("vault", "renew"), "FOLDER/file holds no keys"),
     "a file of keys that is gone": ({"NWD_KEY_FILE": "FOLDER/nope"}, ("vault", "renew"), "has no key"),
+    "a proxy that is none": (
+        {"FORWARDED_ALLOW_IPS": "127.0.0.1, 10.1.0.0/8"},
+        ("web", "--port", "1"),
+        "FORWARDED_ALLOW_IPS names '10.1.0.0/8', which is no address and no network",
+    ),
+    "a clock ahead of the database's": (
+        {"PYTHONPATH": "FOLDER"},
+        ("worker",),
+        "The clock of this machine is 10 minutes ahead of the database’s",
+    ),
     "another signing key than the database knows": (
         {"NWD_SECRET_KEY": "another key than the one that everybody else has"},
         ("worker",),
@@ -111,6 +121,7 @@ def refused(folder: pathlib.Path, settings: Mapping[str, str], verb: Sequence[st
 @pytest.mark.parametrize("case", SETTINGS)
 def test_what_is_set_wrong_is_told_in_a_sentence(case: str, tmp_path: pathlib.Path, committed_db: None) -> None:
     (tmp_path / "file").write_text("nonsense {")
+    (tmp_path / "sitecustomize.py").write_text("import time\nright = time.time\ntime.time = lambda: right() + 600\n")
     (tmp_path / "list.json").write_text('[{"agency": "FBI"}]')
     settings, verb, sentence = SETTINGS[case]
     status = 2 if verb == WEB else 1  # what is wrong with the call itself

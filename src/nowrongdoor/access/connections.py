@@ -134,11 +134,29 @@ class Connection(httptools_impl.HttpToolsProtocol):
 
 
 def is_among(address: str, named: str) -> bool:
-    """Return whether an address is one of those that are named: addresses and networks with commas between, or `*`."""
+    """Return whether an address is one of those that are named: addresses and networks with commas between, or `*`.
+    One that is none is nobody's, and is told before anything is served (`unreadable`)."""
     if named == "*":
         return True
     try:
         given = ipaddress.ip_address(address)
-        return any(given in ipaddress.ip_network(each.strip()) for each in named.split(",") if each.strip())
     except ValueError:
         return False
+    return any(given in network for network in map(_network, _entries(named)) if network is not None)
+
+
+def unreadable() -> str:
+    """Return the first proxy that is named and is neither an address nor a network; nothing where all are."""
+    named = believed()
+    return "" if named == "*" else next((each for each in _entries(named) if _network(each) is None), "")
+
+
+def _entries(named: str) -> list[str]:
+    return [each.strip() for each in named.split(",") if each.strip()]
+
+
+def _network(entry: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+    try:
+        return ipaddress.ip_network(entry)
+    except ValueError:
+        return None

@@ -112,6 +112,14 @@ def _move(cursor: CursorWrapper, there: str, to: str, path: str, becomes: str) -
         cursor.execute(f"ALTER FUNCTION {function} SET search_path = {becomes}")
 
 
+def are_guards_away() -> bool:
+    """Return whether no guard stands where the run-time role finds it, as while a migration runs, or after one that was
+    broken off."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MOVED, ["public", list(BY_NAME), list(BY_POLICIES)])
+        return cursor.fetchone() is None
+
+
 def no_tables_of_its_own(database: str) -> sql.Composed:
     """Take from the run-time role, and from everybody, that they make temporary tables in a database."""
     return sql.SQL("REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC, {}").format(

@@ -13,11 +13,13 @@ import importlib.metadata
 import shutil
 from collections.abc import Sequence
 
+from django.db import connection
+
 from nowrongdoor.audit.models import Anchor
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.language import gettext_lazy, ngettext
 from nowrongdoor.intake import routing
-from nowrongdoor.operating import cluster, schema
+from nowrongdoor.operating import cluster, database, schema
 from nowrongdoor.ui import tags
 from nowrongdoor.vault import keys
 from nowrongdoor.vault.models import RootKey
@@ -27,6 +29,7 @@ KEY_LASTS = datetime.timedelta(days=365)  # policy: a root key is renewed each y
 ANCHORED = datetime.timedelta(days=31)  # policy: the trail is anchored each month
 WORKER_SILENT = datetime.timedelta(minutes=1)  # a worker says every ten seconds that it is there
 TASK_WAITS = datetime.timedelta(minutes=10)  # policy
+CLOCK_OFF = datetime.timedelta(seconds=30)  # policy
 LEAST_FREE = 10  # percent of the disk, policy
 
 
@@ -72,6 +75,7 @@ def lines(*, at: datetime.datetime) -> Sequence[Line]:
     return [
         _version(),
         _schema(),
+        _clock(),
         _worker(queue, at),
         _tasks(queue, at),
         _signals(),
@@ -95,6 +99,21 @@ def _schema() -> Line:
             name, Health.ACT, _("Behind this version."), _("An operator brings it up to date."), "nwd database migrate"
         )
     return Line(name, Health.FINE, _("Up to date."))
+
+
+def _clock() -> Line:
+    name = _("Clock")
+    with connection.cursor() as cursor:
+        seconds = database.seconds_ahead(cursor)
+    if abs(seconds) < CLOCK_OFF.total_seconds():
+        return Line(name, Health.FINE, _("As the database’s."))
+    text = (
+        _("%(seconds)s seconds ahead of the database’s.")
+        if seconds > 0
+        else _("%(seconds)s seconds behind the database’s.")
+    )
+    act = _("An operator sets both machines by a time server. Far ahead, nobody can save anything.")
+    return Line(name, Health.ACT, text % {"seconds": abs(round(seconds))}, act)
 
 
 def _worker(queue: state.State, at: datetime.datetime) -> Line:

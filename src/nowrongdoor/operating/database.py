@@ -13,11 +13,13 @@ import time
 
 import click
 import psycopg
+from django.db.backends.utils import CursorWrapper
 
 from nowrongdoor.access import signing
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.operating import addresses, cluster, country, running, schema, terminal
 
+FAR_AHEAD = 4 * 60  # seconds; what is written may be five minutes ahead (access/policies.py)
 PATIENCE, PAUSE = 15, 1  # seconds for which a database that refuses is asked again, and between two times
 SETTINGS = "nowrongdoor.site.settings"  # named and not imported: Django finds it, in every process
 
@@ -46,6 +48,7 @@ def wait_and_look_over() -> None:
             refuse_tables_of_its_own()
             refuse_another_country()
             refuse_another_signing_key()
+            refuse_another_time()
         except psycopg.OperationalError as error:
             if time.monotonic() > until:
                 raise
@@ -113,6 +116,28 @@ def refuse_another_signing_key() -> None:
             signing.refuse_another_key(connection, cluster.secret_key())
         except signing.AnotherKey as error:
             raise click.ClickException(str(error)) from None
+
+
+def refuse_another_time() -> None:
+    """Refuse to serve by a clock that the database would take to be in the future, where it lets nobody write."""
+    with psycopg.connect(cluster.conninfo(cluster.APP)) as connection:
+        ahead = seconds_ahead(connection.cursor())
+    if ahead > FAR_AHEAD:
+        raise click.ClickException(
+            _(
+                "The clock of this machine is %(minutes)s minutes ahead of the database’s, which keeps nothing that is "
+                "dated later than its own. Set both by a time server (NTP), then start again."
+            )
+            % {"minutes": round(ahead / 60)}
+        )
+
+
+def seconds_ahead(cursor: psycopg.Cursor | CursorWrapper) -> float:
+    """Return by how many seconds this machine's clock is ahead of the database's; less than nothing: behind it."""
+    before = time.time()
+    cursor.execute("SELECT extract(epoch FROM clock_timestamp())::float8")
+    (theirs,) = cursor.fetchone() or (before,)
+    return (before + time.time()) / 2 - float(theirs)
 
 
 @click.group(name="database")

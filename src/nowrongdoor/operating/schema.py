@@ -14,6 +14,7 @@ from collections.abc import Callable
 
 from psycopg import errors
 
+from nowrongdoor.access import grants
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.operating import cluster
 
@@ -74,7 +75,7 @@ def migrate(*, alone: bool = False) -> None:
 
 
 def is_behind() -> bool:
-    """Return whether the schema is behind the code."""
+    """Return whether the schema is behind the code, or its migration was broken off before the end."""
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
     from django.db.utils import ProgrammingError
@@ -83,4 +84,4 @@ def is_behind() -> bool:
         executor = MigrationExecutor(connection)
     except ProgrammingError:  # the run-time role may not even look: nothing was ever migrated
         return True
-    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes())) or not grants.are_guards_away()

@@ -34,6 +34,7 @@ def web(host: str, port: int, workers: int) -> None:
 
     database.wait_and_look_over()
     database.ready()  # settings that cannot be are told here, and not by each process that answers
+    _refuse_unreadable_proxies()
     _refuse_a_taken_port(host, port)
     connections.take_what_the_system_gives()
     os.environ["NWD_POOL"] = "1"  # read by the settings of the processes that answer
@@ -80,6 +81,19 @@ def web_command(port: int) -> list[str]:
 def worker_command() -> list[str]:
     """Return the command of the worker."""
     return [sys.executable, "-m", "nowrongdoor.site.command", "worker"]
+
+
+def _refuse_unreadable_proxies() -> None:
+    from nowrongdoor.access import connections
+
+    if entry := connections.unreadable():
+        raise click.ClickException(
+            _(
+                "%(name)s names '%(entry)s', which is no address and no network (10.0.0.0/8 is one). "
+                "As it stands, everybody behind that proxy would count as one sender."
+            )
+            % {"name": connections.PROXIES, "entry": entry}
+        )
 
 
 def _refuse_a_taken_port(host: str, port: int) -> None:
