@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import pathlib
 import re
+import time
 
 import pytest
 from django.db import connection
