@@ -6,11 +6,12 @@ composition root says what it does (`python -m nowrongdoor.site.migrating`).
 
 from __future__ import annotations
 
+import functools
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Set
 
 from psycopg import errors
 
@@ -21,6 +22,7 @@ from nowrongdoor.operating import cluster
 LOCK_TIMEOUT = "150ms"  # less than a deadlock is looked for in, so that nobody's transaction is broken off
 PAUSE, TRIES = 0.5, 60  # seconds; half a minute
 ALONE = "alone"
+APPLIED = "SELECT app, name FROM django_migrations"
 MIGRATE = "nowrongdoor.site.migrating"  # started, never imported: it knows the rows that an installation begins with
 
 
@@ -72,6 +74,14 @@ def migrate(*, alone: bool = False) -> None:
     command = [sys.executable, "-m", MIGRATE, *([ALONE] if alone else [])]
     if subprocess.run(command, env=environment, check=False).returncode:
         raise NotMigrated(_("The schema could not be brought up to date; the message is above."))
+
+
+@functools.cache
+def newest() -> Set[tuple[str, str]]:
+    """Return the newest migrations of this code, by app and name: where they are applied, those before them are."""
+    from django.db.migrations.loader import MigrationLoader
+
+    return frozenset(MigrationLoader(None).graph.leaf_nodes())
 
 
 def is_behind() -> bool:

@@ -31,7 +31,7 @@ if multiprocessing.parent_process() is not None:
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nowrongdoor.site.settings")
 django.setup(set_prefix=False)  # before anything that needs its tables
 
-from nowrongdoor.site import events  # noqa: E402
+from nowrongdoor.site import events, probes  # noqa: E402
 
 
 class Pages(ASGIHandler):
@@ -47,5 +47,5 @@ class Pages(ASGIHandler):
         return await sync_to_async(self.get_response, thread_sensitive=True)(request)
 
 
-application = edge.guard(events.beside(Pages()))
+application = edge.guard(probes.beside(events.beside(Pages())))
 serving.spare_what_is_loaded()
