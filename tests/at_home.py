@@ -30,7 +30,7 @@ CASE_OWNED = (
     "contact, contact_leg, contact_message, line_event, line_stop, call_back, seat, "
     "contact_type, caller_flag, contact_review, emergency_money, "
     "directory_row, listing, listing_opening, vetting, provider, free_room, referral, referral_ask, referral_plan, "
-    "benefits_letter"
+    "benefits_letter, setup_code"
 )
 OF_OTHERS = (
     "procrastinate_jobs, mfa_authenticator, socialaccount_socialaccount, cache_entry, rate_limit, django_session"

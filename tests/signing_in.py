@@ -8,8 +8,10 @@ from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
 from django.test import Client
+from django.utils import timezone
 
 from nowrongdoor.access import guards, row_security, viewers
+from nowrongdoor.agencies import setting_up
 from nowrongdoor.agencies.models import User
 
 
@@ -35,11 +37,18 @@ def passed(client: Client, person: User) -> None:
 
 
 def enrol(person: User) -> str:
-    """Gives a person an authenticator app, and its secret."""
+    """Gives a person an authenticator app, with a setup code of an operator's, and its secret."""
     secret = str(totp.generate_totp_secret())
-    with row_security.entry():
+    code = setup_code(person)
+    with row_security.entry(), setting_up.showing(setting_up.read(code)):
         totp.TOTP.activate(person, secret)
     return secret
+
+
+def setup_code(person: User) -> str:
+    """A setup code for a person, as an operator makes one."""
+    with row_security.system():
+        return setting_up.make(person, by=None, at=timezone.now())
 
 
 def secret_of(person: User) -> str:

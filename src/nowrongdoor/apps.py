@@ -28,4 +28,5 @@ class NoWrongDoorConfig(AppConfig):
         auth.user_logged_in.disconnect(dispatch_uid="update_last_login")  # it would keep the very instant
         auth.user_logged_in.connect(entrance.note_sign_in, dispatch_uid="nowrongdoor")
         auth.user_logged_out.connect(entrance.note_sign_out, dispatch_uid="nowrongdoor")
+        signals.authenticator_used.connect(entrance.note_proof, dispatch_uid="nowrongdoor")
         signals.authenticator_added.connect(entrance.note_new_factor, dispatch_uid="nowrongdoor")

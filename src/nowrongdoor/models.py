@@ -1,7 +1,7 @@
 """The tables of every room, where Django looks for them."""
 
 from nowrongdoor.access.models import CacheEntry, RateLimit
-from nowrongdoor.agencies.models import Agency, AppPassword, Closing, Invitation, Rota, Shift, Token, User
+from nowrongdoor.agencies.models import Agency, AppPassword, Closing, Invitation, Rota, SetupCode, Shift, Token, User
 from nowrongdoor.audit.models import Anchor, Event, Seal
 from nowrongdoor.benefits.models import BenefitsLetter
 from nowrongdoor.cases.models import (
@@ -130,6 +130,7 @@ __all__ = [
     "Seal",
     "Seat",
     "Sending",
+    "SetupCode",
     "Shift",
     "Signal",
     "SignalCorrection",

@@ -50,6 +50,8 @@ class Budget(models.TextChoices):
     SIGN_IN_OF_STRANGERS = "sign-in of strangers"  # passwords for one name, from all browsers that are not known
     CODE = "code"  # one-time codes of one person, from one browser, person or address
     CODE_OF_STRANGERS = "code of strangers"  # one-time codes of one person, from all browsers that are not known
+    SETUP_CODE = "setup code"  # setup codes of one person, from one browser or address
+    SETUP_CODE_OF_STRANGERS = "setup code of strangers"  # the same, from all browsers that are not known
 
 
 # How many at once, and then how long until one more. Whole offices and shelters share one address. A hundred wrong
@@ -73,6 +75,8 @@ BURSTS = {
     Budget.SIGN_IN_OF_STRANGERS: 100,
     Budget.CODE: 10,
     Budget.CODE_OF_STRANGERS: 20,
+    Budget.SETUP_CODE: 10,
+    Budget.SETUP_CODE_OF_STRANGERS: 20,
 }
 EACH = {  # seconds
     Budget.TOKEN: 0.01,
@@ -92,9 +96,14 @@ EACH = {  # seconds
     Budget.SIGN_IN_OF_STRANGERS: 60.0,
     Budget.CODE: 120.0,
     Budget.CODE_OF_STRANGERS: 300.0,
+    Budget.SETUP_CODE: 120.0,
+    Budget.SETUP_CODE_OF_STRANGERS: 300.0,
 }
 GIVEN_BACK = frozenset(
-    {Budget.SAFETY_ANSWER, Budget.SIGN_IN, Budget.SIGN_IN_OF_STRANGERS, Budget.CODE, Budget.CODE_OF_STRANGERS}
+    {
+        *(Budget.SAFETY_ANSWER, Budget.SIGN_IN, Budget.SIGN_IN_OF_STRANGERS, Budget.CODE, Budget.CODE_OF_STRANGERS),
+        *(Budget.SETUP_CODE, Budget.SETUP_CODE_OF_STRANGERS),
+    }
 )
 ONCE = """
 INSERT INTO rate_limit (key, full_at) VALUES (%(key)s, %(until)s) ON CONFLICT (key) DO NOTHING RETURNING key

@@ -23,7 +23,8 @@ from nowrongdoor.agencies import actions, guessing, models, steps, ways_in
 from nowrongdoor.vault import keys, sealing
 
 NAME = "No Wrong Door"
-SHOWN = "shown"  # in a session that is not signed in yet: whose password was right, with the digest of what is kept
+SHOWN = "shown"  # in a session, until it is noted: whose password was right, with the digest of what is kept
+SETUP = "setup"  # in a session: the setup code or the invitation's secret, until a first factor is added
 _STAFF = uuid.UUID(int=0)  # a second factor belongs to a person, not to an agency
 
 
@@ -50,6 +51,13 @@ class Account(account.DefaultAccountAdapter):  # type: ignore[misc]
         if person is not None:
             request.session[SHOWN] = dict(ways_in.password_of(person))
         return person
+
+    def reauthenticate(self, user: models.User, password: str) -> bool:
+        """Say whether it is the password of whoever is signed in, and note that they showed it again."""
+        is_right = bool(super().reauthenticate(user, password))
+        if is_right:
+            ways_in.proved(user, self.request.session.pop(SHOWN, {}), at=timezone.now())
+        return is_right
 
     def set_password(self, user: models.User, password: str) -> None:
         """Keep a new password that was hashed before the transaction, and nothing else of the person."""
@@ -119,9 +127,18 @@ def note_sign_out(request: http.HttpRequest, user: AbstractBaseUser | None, **_:
             ways_in.left(user, at=timezone.now())
 
 
+def note_proof(request: http.HttpRequest, user: AbstractBaseUser, *, reauthenticated: bool, **_: object) -> None:
+    """Note that somebody who is signed in showed a second factor again."""
+    if reauthenticated and isinstance(user, models.User):
+        with row_security.entry():
+            ways_in.proved(user, {}, at=timezone.now())
+
+
 def note_new_factor(
     request: http.HttpRequest, user: AbstractBaseUser, authenticator: Authenticator, **_: object
 ) -> None:
-    """Count a factor that somebody has just shown to have as shown, in the session in which they enrolled."""
+    """Count a factor that somebody has just shown to have as shown, in the session in which they enrolled, and forget
+    what let them in to add it."""
+    request.session.pop(SETUP, None)
     if authenticator.type in (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN):
         flows.record_authentication(request, user, method="mfa", type=authenticator.type)

@@ -11,9 +11,12 @@ from allauth.core import context
 from allauth.mfa import app_settings
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.models import Authenticator
+from django import forms, http
+from django.core import exceptions
 from django.core.cache import cache
+from django.utils import timezone
 
-from nowrongdoor.agencies import guessing, steps
+from nowrongdoor.agencies import guessing, models, setting_up, steps
 from nowrongdoor.core.language import gettext_lazy as _
 
 # A code is right from one step early to one step late; django-allauth remembers it for one step alone.
@@ -66,6 +69,40 @@ class CodeAgain(Code, mfa.ReauthenticateForm):  # type: ignore[misc]
     """A code before something changes."""
 
     save = mfa.ReauthenticateForm.save
+
+
+class SetupCode(forms.Form):
+    """The setup code of somebody who is signed in, and has no second factor yet."""
+
+    code = forms.CharField(
+        label=_("Setup code"),
+        help_text=_("16 letters and digits, like 7KQ2-M9TX-4HJD-W8RB. Dashes and capitals don’t matter."),
+        max_length=100,
+        widget=forms.TextInput(
+            attrs={"class": "mono", "autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+    )
+    focus_on = "code"
+
+    def __init__(self, request: http.HttpRequest, person: models.User) -> None:
+        super().__init__(request.POST or None, auto_id="%s")
+        self._request, self._person = request, person
+
+    def clean_code(self) -> str:
+        """Count the try, and look whether the code lets this person add their first factor."""
+        letters = setting_up.read(self.cleaned_data["code"])
+        try:
+            with guessing.counted(self._request, self._person.get_username(), guessing.Secret.SETUP_CODE):
+                if not setting_up.opens(self._person, letters, at=timezone.now()):
+                    raise exceptions.ValidationError(
+                        _(
+                            "This setup code doesn’t work: it was mistyped, used, replaced, or has expired. Check it "
+                            "letter by letter, or ask your administrator for a new one."
+                        )
+                    )
+        except guessing.TooManyTries as refusal:
+            raise steps.refused(self._request, refusal) from None
+        return letters
 
 
 class ChangePassword(account.ChangePasswordForm):  # type: ignore[misc]

@@ -38,6 +38,7 @@ class Secret(enum.Enum):
 
     PASSWORD = Budget.SIGN_IN, Budget.SIGN_IN_OF_STRANGERS
     CODE = Budget.CODE, Budget.CODE_OF_STRANGERS
+    SETUP_CODE = Budget.SETUP_CODE, Budget.SETUP_CODE_OF_STRANGERS
 
 
 WORDS = {
@@ -46,6 +47,9 @@ WORDS = {
         "browser you have signed in with before, works right away."
     ),
     Secret.CODE: gettext_lazy("Too many wrong codes. Wait {wait}, then try again. A passkey works right away."),
+    Secret.SETUP_CODE: gettext_lazy(
+        "Too many wrong setup codes. Wait {wait}, then try again. Your code still works until it expires."
+    ),
 }
 
 
@@ -120,7 +124,8 @@ def _counted(request: http.HttpRequest, name: str, secret: Secret) -> Iterator[t
     of_one, of_strangers = secret.value
     tag = browsers.tag(name)
     person: AbstractBaseUser | None = getattr(request, "user", None)
-    if person is not None and person.is_authenticated:
+    # Whoever enters a setup code showed a password alone, which may be a thief's: the browser is counted.
+    if person is not None and person.is_authenticated and secret is not Secret.SETUP_CODE:
         yield of_one, f"person {person.pk}"
     elif browser := browsers.known(request, name):
         yield of_one, f"browser {browser} {tag}"

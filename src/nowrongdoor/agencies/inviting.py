@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-import hashlib
 import secrets
 import uuid
 from collections.abc import Sequence
@@ -19,7 +18,7 @@ from django.core import exceptions
 from django.db.models import F, Q
 
 from nowrongdoor.access import row_security, viewers
-from nowrongdoor.agencies import models, passwords
+from nowrongdoor.agencies import models, passwords, setting_up
 from nowrongdoor.audit import record
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.mandates import rules
@@ -60,6 +59,14 @@ class Invited:
 
     row: models.Invitation
     secret: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Coded:
+    """Somebody, and the setup code that was made for them, which is told once."""
+
+    person: models.User
+    code: str
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -177,7 +184,7 @@ def _invited(name: str, full_name: str, role: str, *, by: viewers.Viewer, at: da
         name=name,
         full_name=full_name,
         role=role,
-        digest=_digest(secret),
+        digest=setting_up.digest(secret),
         at=at,
         by_id=by.user_id,
         expires_at=at + LASTS,
@@ -196,7 +203,7 @@ def open_invitation(secret: str, *, at: datetime.datetime) -> models.Invitation:
     still = Q(by=None) | Q(by__is_active=True, by__role=viewers.Role.ADMINISTRATOR.value)
     rows = models.Invitation.objects.filter(
         still,
-        digest=_digest(secret),
+        digest=setting_up.digest(secret),
         used_at=None,
         withdrawn_at=None,
         expires_at__gt=at,
@@ -284,14 +291,33 @@ def switch(person_id: uuid.UUID, *, on: str, by: viewers.Viewer) -> None:
         person.save(update_fields=["is_active"])
 
 
-def reset_second_factor(person_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> None:
-    """Take a lost second factor away and end the sessions: the person enrols anew. NoSuchPerson, Refused."""
+def make_setup_code(person_id: uuid.UUID, *, by: viewers.Viewer, at: datetime.datetime) -> Coded:
+    """Make the code with which somebody adds their first second factor; the one before ends. NoSuchPerson, Refused."""
     with row_security.looking(by):
         person = _other(person_id, by)
-        with row_security.entry(by=by):
+        with row_security.entry():
+            has_factor = setting_up.has_factor(person.id)
+        if has_factor:
+            raise Refused(_("They have two-factor sign-in. If they lost it, reset it: you’ll see a setup code."))
+        if not person.is_active:
+            raise Refused(_("They are deactivated. Reactivate them first."))
+        return Coded(person, setting_up.make(person, by=by, at=at))
+
+
+def reset_second_factor(person_id: uuid.UUID, *, by: viewers.Viewer | None, at: datetime.datetime) -> Coded:
+    """Take a lost second factor away, end the sessions, and make the code with which the person adds another one.
+    `by`: nobody, where an operator does it for an agency's only administrator. NoSuchPerson, Refused."""
+    with row_security.serving(by):
+        person = _other(person_id, by) if by else models.User.objects.select_for_update().get(id=person_id)
+        with row_security.system(by=by):  # the factors are the person's own
             Authenticator.objects.filter(user_id=person.id).delete()
         _end_sessions(person)
-        _record("person.factor_reset", person_id, by=by, at=at)
+        office = record.Authority.OFFICE if by else None
+        deed = record.Deed(
+            "person.factor_reset", person.agency_id, person.id, by.user_id if by else None, authority=office
+        )
+        record.record(deed, at=at)
+        return Coded(person, setting_up.make(person, by=by, at=at))
 
 
 def end_sessions(*, by: viewers.Viewer, at: datetime.datetime) -> None:

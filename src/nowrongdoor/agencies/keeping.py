@@ -12,7 +12,7 @@ from django.core import exceptions
 from django.utils import timezone
 
 from nowrongdoor.access import row_security, viewers
-from nowrongdoor.agencies import actions
+from nowrongdoor.agencies import actions, inviting, setting_up
 from nowrongdoor.agencies import queries as directory
 from nowrongdoor.agencies.models import User
 from nowrongdoor.core.language import gettext as _
@@ -37,12 +37,35 @@ def add_person(name: str, full_name: str, agency_code: str, role: str, password:
     """Add a person. You’re asked for the password, so it stays out of your shell history."""
     new = actions.NewPerson(name, full_name, agency_code, viewers.Role(role))
     try:
-        actions.add_person(new, password=password, at=timezone.now())
+        added = actions.add_person(new, password=password, at=timezone.now())
     except (actions.NameTaken, directory.NoSuchAgency) as error:
         raise click.UsageError(str(error)) from None
     except exceptions.ValidationError as error:
         raise click.UsageError(" ".join(error.messages)) from None
     click.echo(_("%(full_name)s can sign in as %(name)s.") % {"full_name": full_name, "name": name})
+    _tell(setting_up.make(added, by=None, at=timezone.now()))
+
+
+@person.command("setup-code")
+@click.argument("name")
+@click.option("--reset", is_flag=True, help="Take the second factor away that they lost, and end their sessions.")
+@row_security.system()
+def make_setup_code(name: str, *, reset: bool) -> None:
+    """Print a code with which somebody sets up two-factor sign-in, where no other administrator of their agency can.
+    Make sure that it is them."""
+    colleague = User.objects.filter(name=name, is_active=True).first()
+    if colleague is None:
+        raise click.UsageError(_("Nobody active has the sign-in name '%(name)s'.") % {"name": name})
+    if reset:
+        _tell(inviting.reset_second_factor(colleague.id, by=None, at=timezone.now()).code)
+    elif setting_up.has_factor(colleague.id):
+        raise click.UsageError(_("%(name)s has two-factor sign-in. If they lost it, say --reset.") % {"name": name})
+    else:
+        _tell(setting_up.make(colleague, by=None, at=timezone.now()))
+
+
+def _tell(code: str) -> None:
+    click.echo(_("Setup code for their second factor (works once, for 24 hours): %(code)s") % {"code": code})
 
 
 @person.command("disable")

@@ -26,6 +26,7 @@ from nowrongdoor.core.mandates import rules
 
 SIGN_IN_DAYS, MOST_SIGN_IN_DAYS = 14, 90  # policy
 LONGEST_SHIFT = datetime.timedelta(days=31)
+SETUP_CODE_LASTS = datetime.timedelta(hours=24)  # policy
 models.BinaryField.register_lookup(Length)
 
 
@@ -244,6 +245,37 @@ class Invitation(models.Model):
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
+
+
+class SetupCode(models.Model):
+    """A code with which one person adds their first second factor, once. Only its digest is kept (80 random bits).
+    `by`: the administrator who made it; nobody, where an operator did."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", db_index=False)
+    person = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
+    digest = models.BinaryField(max_length=32, unique=True)
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "nowrongdoor_setup_code"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person"],
+                condition=Q(used_at=None, revoked_at=None),
+                name="a_person_has_one_setup_code_at_a_time",
+            ),
+            models.CheckConstraint(name="a_setup_code_is_kept_as_a_digest", condition=Q(digest__length=32)),
+            models.CheckConstraint(
+                name="a_setup_code_lasts_a_day_at_most",
+                condition=Q(expires_at__gt=models.F("at"), expires_at__lte=models.F("at") + SETUP_CODE_LASTS),
+            ),
+            models.CheckConstraint(name="a_setup_code_ends_one_way", condition=Q(used_at=None) | Q(revoked_at=None)),
+        ]
 
 
 class Rota(models.Model):

@@ -115,6 +115,7 @@ DECLARED: tuple[policies.Rows | policies.Functions | inventory.Columns | words.V
     words.Verb("person.role_set", "changed somebody’s role"),
     words.Verb("person.signed_out_everywhere", "signed out everywhere"),
     words.Verb(noted.SIGNED_IN, "signed in"),
+    words.Verb(noted.PROVED, "confirmed who they are"),
     words.Verb("session.ended", "signed out"),
     words.Verb("session.refused", "refused a wrong password or code of somebody’s"),
     # Invitations
@@ -143,6 +144,25 @@ DECLARED: tuple[policies.Rows | policies.Functions | inventory.Columns | words.V
     words.Verb("person.invited", "invited somebody to the agency"),
     words.Verb("invitation.resent", "sent somebody another link to join the agency"),
     words.Verb("invitation.revoked", "revoked an invitation to the agency"),
+    # Codes with which somebody adds their first second factor; that one was used, the database notes by itself
+    policies.Rows(
+        model=models.SetupCode,
+        see=f"{ENTRY} OR ({MINE} AND {IS_ADMINISTRATOR})",
+        add=system_or(_OF_ADMINISTRATORS),
+        change=system_or(_OF_ADMINISTRATORS),
+        columns=("revoked_at",),
+        later={"expires_at": "24 hours"},
+    ),
+    inventory.Columns(models.SetupCode, plain={"digest": "SHA-256 of 80 random bits that end within a day"}),
+    noted.Kept(
+        "setup_code",
+        models.SetupCode,
+        ("id", "agency_id", "person_id", "digest", "at", "by_id", "expires_at", "used_at", "revoked_at"),
+        gettext_lazy("Setup code"),
+    ),
+    words.Verb("setup_code.made", "made a setup code for somebody’s first second factor"),
+    words.Verb("setup_code.used", "used a setup code to add a first second factor"),
+    words.Verb("setup_code.revoked", "ended a setup code"),
     # Tokens of other systems
     policies.Rows(
         model=models.Token,

@@ -21,7 +21,19 @@ from django.views.decorators import csrf
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from nowrongdoor.access import guards, idle, viewers
-from nowrongdoor.agencies import actions, inviting, languages, models, queries, roles, staff_forms, steps
+from nowrongdoor.agencies import (
+    actions,
+    entrance,
+    forms,
+    inviting,
+    languages,
+    models,
+    queries,
+    roles,
+    setting_up,
+    staff_forms,
+    steps,
+)
 from nowrongdoor.core.language import gettext
 from nowrongdoor.ui import unsent
 
@@ -67,12 +79,17 @@ def join(request: http.HttpRequest) -> http.HttpResponse:
                     inviting.look_over(code, password=chosen, again=again, at=now)
                     _, encoded = getattr(request, "new_password", ("", ""))
                     inviting.accept(code, password=chosen, encoded=encoded, at=now)
+                    request.session[entrance.SETUP] = code
                 except exceptions.ValidationError as error:
                     for problem in error.messages:
                         form.add_error("password", problem)
                 else:
                     messages.success(
-                        request, gettext("You can sign in now. You’ll then be asked to add a second factor.")
+                        request,
+                        gettext(
+                            "You can sign in now. You’ll then be asked to add a second factor. Do both here, within "
+                            "half an hour. After that, you need a setup code from your administrator."
+                        ),
                     )
                     return shortcuts.redirect("sign_in")
     except inviting.NoSuchInvitation as error:
@@ -82,6 +99,46 @@ def join(request: http.HttpRequest) -> http.HttpResponse:
         return shortcuts.render(request, "agencies/join.html", {"form": link, "is_gone": True}, status=404)
     context = {"invitation": invitation, "form": form}
     return shortcuts.render(request, "agencies/join.html", context, status=422 if form.errors else 200)
+
+
+@steps.shown
+@guards.entrance
+@require_http_methods(["GET", "POST"])
+def setup_code(request: http.HttpRequest) -> http.HttpResponse:
+    """Where somebody who has no second factor yet enters the code that lets them add one."""
+    person = request.user
+    if not isinstance(person, models.User):
+        return shortcuts.redirect("sign_in")
+    if setting_up.has_factor(person.id):
+        return shortcuts.redirect("mfa_index")
+    form = forms.SetupCode(request, person)
+    if form.is_valid():
+        request.session[entrance.SETUP] = form.cleaned_data["code"]
+        messages.success(request, gettext("Your setup code is right. Now add an app or a passkey."))
+        return shortcuts.redirect("mfa_index")
+    return shortcuts.render(request, "agencies/setup_code.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def first_factor_guarded(view: guards.View) -> guards.View:
+    """Let a first factor be added by whoever showed more than a password; send others to enter their setup code. It
+    stands inside of `guards.entrance`."""
+
+    @functools.wraps(view)
+    def guarded(request: http.HttpRequest, *args: object, **kwargs: object) -> http.HttpResponseBase:
+        person = request.user
+        if not isinstance(person, models.User) or setting_up.has_factor(person.id):
+            return view(request, *args, **kwargs)
+        secret = request.session.get(entrance.SETUP, "")
+        if setting_up.opens(person, secret, at=timezone.now()):
+            try:
+                with setting_up.showing(secret):
+                    return view(request, *args, **kwargs)
+            except setting_up.NotLetIn:
+                pass  # another window was quicker with the same code
+        request.session.pop(entrance.SETUP, None)
+        return shortcuts.redirect("setup_code")
+
+    return guarded
 
 
 @ADMINISTRATORS
@@ -110,6 +167,7 @@ def _staff(
         "invitation": invitation or staff_forms.InviteForm(auto_id="%s"),
         "waiting": inviting.waiting(request.viewer, at=timezone.now()),
         "link": request.session.pop("link", ""),
+        "coded": request.session.pop("setup_code_of", None),
     }
     return shortcuts.render(request, "agencies/staff.html", context, status=422 if days or invitation else 200)
 
@@ -262,12 +320,34 @@ def reset_factor(request: guards.Request, person_id: uuid.UUID) -> http.HttpResp
     """Reset a person’s two-factor sign-in."""
 
     def act() -> str:
-        inviting.reset_second_factor(person_id, by=request.viewer, at=timezone.now())
+        coded = inviting.reset_second_factor(person_id, by=request.viewer, at=timezone.now())
+        _show_code(request, coded)
         return gettext(
-            "Two-factor sign-in is reset, and they’ve been signed out. They set it up again at their next sign-in."
+            "Two-factor sign-in is reset, and they’ve been signed out. They set it up again at their next sign-in, "
+            "with the code below."
         )
 
     return _do(request, act)
+
+
+@ADMINISTRATORS
+@require_POST
+def make_setup_code(request: guards.Request, person_id: uuid.UUID) -> http.HttpResponse:
+    """Make a code with which somebody sets up two-factor sign-in; it is shown once."""
+
+    def act() -> str:
+        coded = inviting.make_setup_code(person_id, by=request.viewer, at=timezone.now())
+        _show_code(request, coded)
+        return gettext("%(full_name)s has a setup code, below. An earlier one no longer works.") % {
+            "full_name": coded.person.full_name
+        }
+
+    return _do(request, act)
+
+
+def _show_code(request: guards.Request, coded: inviting.Coded) -> None:
+    """Keeps the code for the next page, which shows it once."""
+    request.session["setup_code_of"] = {"name": coded.person.full_name, "code": coded.code}
 
 
 @guards.signed_in

@@ -33,7 +33,9 @@ def password_of(person: models.User) -> Mapping[str, str]:
     return {f"{PASSWORD.name} {person.pk}": noted.digest(person.password)}
 
 
-def came_in(person: models.User, shown: Mapping[str, str], *, at: datetime.datetime) -> None:
+def came_in(
+    person: models.User, shown: Mapping[str, str], *, at: datetime.datetime, verb: str = noted.SIGNED_IN
+) -> None:
     """Note that somebody signed in: with the digest of the password that was looked at (`shown`; none where a passkey
     or their agency's own sign-in was enough), and of every factor and identity that they have now. The caller works in
     the entry context."""
@@ -41,8 +43,14 @@ def came_in(person: models.User, shown: Mapping[str, str], *, at: datetime.datet
         cursor.execute(_THERE, {"person": person.pk})
         there = dict(cursor.fetchall())
     office = record.Authority.OFFICE
-    deed = record.Deed(noted.SIGNED_IN, person.agency_id, person.pk, person.pk, None, {**shown, **there}, office)
+    deed = record.Deed(verb, person.agency_id, person.pk, person.pk, None, {**shown, **there}, office)
     record.record(deed, at=at)
+
+
+def proved(person: models.User, shown: Mapping[str, str], *, at: datetime.datetime) -> None:
+    """Note that somebody who is signed in showed again who they are, with the same. The caller works in the entry
+    context."""
+    came_in(person, shown, at=at, verb=noted.PROVED)
 
 
 def left(person: models.User, *, at: datetime.datetime) -> None:

@@ -20,7 +20,7 @@ from django.db.backends import utils
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.operating import cluster
 
-NOTED, SIGNED_IN = "rows.noted", "session.began"
+NOTED, SIGNED_IN, PROVED = "rows.noted", "session.began", "session.proved"
 MOST = 100  # findings that are named
 # How the triggers write values as text.
 PLAINLY = "SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO, MDY'; SET LOCAL bytea_output = 'hex'"
@@ -57,7 +57,7 @@ SELECT id, of, line FROM noted WHERE was <> coalesce(before, '') ORDER BY id LIM
 ANEW = """
 SELECT count(DISTINCT tx) - 1 FROM nowrongdoor_auditevent WHERE verb = %(noted)s AND details ? 'begun'
 """
-# What somebody signed in with must have been noted before. It may have been replaced in the quarter of an hour before
+# What somebody signed in with, or showed again later, must have been noted before. It may have been replaced in the quarter of an hour before
 # they came in: so long a sign-in may take (the second step waits for its code).
 WITH_WHAT = """
 WITH noted AS (
@@ -68,7 +68,7 @@ WITH noted AS (
   WINDOW later AS (PARTITION BY details ->> 'of', line ORDER BY id))
 SELECT came.id, came.subject_id::text, shown.what
   FROM nowrongdoor_auditevent came, jsonb_each_text(came.details) AS shown (what, digest)
- WHERE came.verb = %(signed_in)s AND came.id >= %(since)s AND NOT EXISTS (
+ WHERE came.verb = ANY(%(signed_in)s) AND came.id >= %(since)s AND NOT EXISTS (
    SELECT FROM noted WHERE noted.what = shown.what AND noted.digest = shown.digest AND noted.id < came.id
       AND (noted.until IS NULL OR noted.until > came.id OR noted.until_at > came.at - interval '15 minutes'))
  ORDER BY came.id, shown.what LIMIT %(most)s
@@ -110,7 +110,10 @@ def wrong(database: utils.CursorWrapper) -> Iterator[tuple[str, int | None]]:
     """Say of every row that is not as the trail noted it what is wrong, with the event where there is one. The caller
     sees every row, and has verified the trail itself."""
     database.execute(PLAINLY)
-    given: dict[str, str | int] = {"noted": NOTED, "signed_in": SIGNED_IN, "owner": cluster.OWNER, "most": MOST}
+    given: dict[str, str | int | list[str]] = {
+        **{"noted": NOTED, "owner": cluster.OWNER, "most": MOST},
+        "signed_in": [SIGNED_IN, PROVED],
+    }
     database.execute(SINCE, given)
     (since,) = database.fetchone()
     given["since"] = since

@@ -274,7 +274,7 @@ DECLARED: Sequence[Owned] = (
             *("account_emailaddress", "account_emailconfirmation", "mfa_authenticator"),
             *("socialaccount_socialaccount", "socialaccount_socialapp", "socialaccount_socialtoken"),
             *_ours("app_password", "closing", "invitation", "message", "notification", "preference", "rota"),
-            *_ours("saved_search", "shift", "token", "user"),
+            *_ours("saved_search", "setup_code", "shift", "token", "user"),
         ),
         owners=(Owner.WRITER,),
         kept=Kept.UNSCHEDULED,

@@ -12,10 +12,12 @@ import uuid
 from collections.abc import Mapping
 
 from allauth.mfa.totp.internal import auth as totp
+from django.utils import timezone
 
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.agencies import actions as agencies
 from nowrongdoor.agencies import queries as directory
+from nowrongdoor.agencies import setting_up
 from nowrongdoor.agencies.models import User
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases import people as case_people
@@ -379,7 +381,8 @@ def _add(person: Person) -> viewers.Viewer:
         role=person.role,
         password=PASSWORD,
     )
-    totp.TOTP.activate(user, totp.generate_totp_secret())
+    with setting_up.showing(setting_up.read(setting_up.make(user, by=None, at=timezone.now()))):
+        totp.TOTP.activate(user, totp.generate_totp_secret())
     viewer = user.viewer()
     assert viewer is not None  # the agency was found open
     return viewer
