@@ -9,12 +9,13 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 from allauth.mfa.models import Authenticator
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from nowrongdoor.access import row_security, viewers
-from nowrongdoor.agencies import actions, inviting
+from nowrongdoor.agencies import actions, entrance, inviting
 from nowrongdoor.agencies.models import User
 from nowrongdoor.audit import models, noted, verifying
 from nowrongdoor.cases import actions as cases
@@ -96,6 +97,7 @@ CHANGES = {
     "what a token is": ("nowrongdoor_token", "digest = decode(repeat('07', 32), 'hex')", "Token of another system"),
     "a token that was revoked": ("nowrongdoor_token", "revoked_at = now()", "Token of another system"),
     "an invitation": ("nowrongdoor_invitation", "role = 'inspector'", "Invitation"),
+    "a setup code": ("nowrongdoor_setup_code", "expires_at = expires_at - interval '1 hour'", "Setup code"),
     "a factor": ("mfa_authenticator", "data = '{}'", "Second factor"),
     "whose a factor is": (
         "mfa_authenticator",
@@ -157,10 +159,12 @@ def test_noting_everything_anew_is_told(pat: User, superuser: psycopg.Connection
 
 
 def test_what_was_there_is_noted_alike_whatever_the_server_is_set_to(pat: User, owner: str) -> None:
-    migration = importlib.import_module("nowrongdoor.migrations.0044_noted_rows")
+    migration, later = (
+        importlib.import_module(f"nowrongdoor.migrations.{name}") for name in ("0044_noted_rows", "0047_first_factor")
+    )
     with psycopg.connect(owner) as database:
         database.execute("SET TimeZone = 'America/New_York'; SET DateStyle = 'German'; SET bytea_output = 'escape'")
-        for kept in migration.KEPT:
+        for kept in (*migration.KEPT, later.KEPT):
             database.execute(migration.begin(kept))
     assert verifying.verify().wrong == ""
 
@@ -245,6 +249,46 @@ def test_a_factor_that_is_swapped_and_put_back_is_named(pat: User, superuser: ps
     assert "signed in with what was not theirs then: factor " in verifying.verify().wrong
 
 
+@pytest.mark.parametrize("way", ["password", "code"])
+def test_whoever_shows_again_who_they_are_is_in_the_trail_with_what_they_showed(pat: User, way: str) -> None:
+    client = come_in(pat)
+    if way == "password":
+        client.post(reverse("account_reauthenticate"), {"password": THEIRS})
+    assert models.Event.objects.filter(verb=noted.PROVED).count() == 0
+    if way == "password":
+        assert client.post(reverse("account_reauthenticate"), {"password": PASSWORD}).status_code == 302
+    else:
+        cache.clear()  # the code of this half minute was used to sign in
+        sent = {"code": signing_in.code(signing_in.secret_of(pat))}
+        assert client.post(reverse("mfa_reauthenticate"), sent).status_code == 302
+    assert entrance.SHOWN not in client.session
+    event = models.Event.objects.get(verb=noted.PROVED)
+    began = models.Event.objects.get(verb=noted.SIGNED_IN, subject_id=pat.id)
+    assert (event.subject_id, event.by_id) == (pat.id, pat.id)
+    password = f"password {pat.id}"
+    assert (password in event.details) == (way == "password")
+    assert event.details == {what: of for what, of in began.details.items() if what in event.details}
+    assert len(event.details) == len(began.details) - (way == "code")
+    assert verifying.verify().holds
+
+
+def test_a_factor_that_is_swapped_while_somebody_is_asked_again_is_named(
+    pat: User, superuser: psycopg.Connection
+) -> None:
+    client, other = come_in(pat), stories.person("HSI")
+    secret = signing_in.enrol(signing_in.person(other))
+    with row_security.entry():
+        rows = {row.user_id: row for row in Authenticator.objects.filter(type="totp")}
+    change = "UPDATE mfa_authenticator SET data = %(to)s WHERE id = %(id)s"
+    row = rows[pat.id]
+    unseen(superuser, change, to=psycopg.types.json.Jsonb(rows[other.user_id].data), id=row.id)
+    assert client.post(reverse("mfa_reauthenticate"), {"code": signing_in.code(secret)}).status_code == 302
+    unseen(superuser, change, to=psycopg.types.json.Jsonb(row.data), id=row.id)
+    verdict = verifying.verify()
+    assert verdict.wrong.startswith(f"Person {pat.id} signed in with what was not theirs then: factor {row.id}")
+    assert verdict.event_id == models.Event.objects.get(verb=noted.PROVED).id
+
+
 def test_whoever_signs_in_as_they_are_is_not_named(pat: User) -> None:
     secret = signing_in.secret_of(pat)
     client = come_in(pat, secret=secret)
@@ -261,6 +305,8 @@ def test_whoever_signs_in_as_they_are_is_not_named(pat: User) -> None:
     assert verifying.verify().holds
     events = models.Event.objects.filter(subject_id=pat.id).order_by("id")
     assert [(event.verb, event.by_id) for event in events] == [
+        ("setup_code.made", None),
+        ("setup_code.used", pat.id),
         ("factor.added", pat.id),
         ("session.began", pat.id),
         ("person.password_set", pat.id),
@@ -268,6 +314,8 @@ def test_whoever_signs_in_as_they_are_is_not_named(pat: User) -> None:
         ("session.refused", None),
         ("factor.removed", administrator.user_id),
         ("person.factor_reset", administrator.user_id),
+        ("setup_code.made", administrator.user_id),
+        ("setup_code.revoked", administrator.user_id),
         ("person.role_set", administrator.user_id),
         ("person.disabled", administrator.user_id),
         ("person.enabled", administrator.user_id),

@@ -341,10 +341,6 @@ def _other(person_id: uuid.UUID, by: viewers.Viewer) -> models.User:
     return person
 
 
-def _digest(secret: str) -> bytes:
-    return hashlib.sha256(secret.encode()).digest()
-
-
 def _record(
     verb: str,
     subject_id: uuid.UUID,

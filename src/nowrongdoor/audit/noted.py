@@ -57,8 +57,8 @@ SELECT id, of, line FROM noted WHERE was <> coalesce(before, '') ORDER BY id LIM
 ANEW = """
 SELECT count(DISTINCT tx) - 1 FROM nowrongdoor_auditevent WHERE verb = %(noted)s AND details ? 'begun'
 """
-# What somebody signed in with, or showed again later, must have been noted before. It may have been replaced in the quarter of an hour before
-# they came in: so long a sign-in may take (the second step waits for its code).
+# What somebody signed in with, or showed again later, must have been noted before. It may have been replaced in the
+# quarter of an hour before: so long a sign-in may take (the second step waits for its code).
 WITH_WHAT = """
 WITH noted AS (
   SELECT details ->> 'of' || ' ' || line AS what, digest, id,

@@ -99,7 +99,11 @@ CREATE TRIGGER setup_code_changed_is_noted AFTER UPDATE ON nowrongdoor_setup_cod
   REFERENCING OLD TABLE AS stale NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION nowrongdoor_note_setup_code();
 """
 )
-UNGUARD = """
+# The way back takes the codes along, and notes that they are gone.
+_GONE = "SELECT w.id::text AS line, w.agency_id AS agency, '' AS digest FROM nowrongdoor_setup_code w"
+UNGUARD = (
+    _noting.noted(KEPT, _GONE)
+    + """
 DROP FUNCTION nowrongdoor_note_setup_code() CASCADE;
 DROP TRIGGER a_factor_stays_whose_it_is ON mfa_authenticator;
 DROP FUNCTION nowrongdoor_let_in_factor() CASCADE;
@@ -109,6 +113,7 @@ DROP TRIGGER a_setup_code_that_ended_stays_ended ON nowrongdoor_setup_code;
 DROP TRIGGER another_administrator_makes_a_setup_code ON nowrongdoor_setup_code;
 ALTER TABLE nowrongdoor_setup_code DROP CONSTRAINT a_setup_code_is_for_somebody_of_the_agency;
 """
+)
 
 
 class Migration(migrations.Migration):
