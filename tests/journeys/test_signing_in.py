@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from nowrongdoor.access import viewers
 from nowrongdoor.agencies import inviting
+from nowrongdoor.agencies.models import User
 from tests import servers, signing_in
 from tests.journeys import keys, looking
 from tests.leads import stories
@@ -297,6 +298,65 @@ def test_an_app_is_added_and_its_codes_and_the_recovery_codes_open_the_second_st
     page.get_by_role("button", name="Remove app").click()
     expect(page.get_by_text("Authenticator app removed.")).to_be_visible()
     expect(page.get_by_text("Your role needs one.")).to_be_visible()
+
+
+def test_whoever_lost_their_phone_gets_a_setup_code_from_their_administrator_and_goes_on_at_once(
+    walk: Walk, browser: Browser, here: str
+) -> None:
+    """Reset, code, a new app: with the keyboard, from the page on which they were stuck."""
+    page = walk.page
+    hotline = stories.agency("HOTLINE")
+    people = {
+        name: User.objects.add(name=name, full_name=full_name, agency=hotline, role=role, password=PASSWORD)
+        for name, full_name, role in (
+            ("nina", "Nina New", viewers.Role.COORDINATOR),
+            ("adam", "Adam Administrator", viewers.Role.ADMINISTRATOR),
+        )
+    }
+    signing_in.enrol(people["nina"])
+    secret = signing_in.enrol(people["adam"])
+    connection.close()
+    context = browser.new_context(base_url=here)
+    desk = Walk(context.new_page())
+    desk.page.goto("/staff")
+    desk.page.get_by_label("Sign-in name").fill("adam")
+    desk.page.get_by_label("Password").fill(PASSWORD)
+    desk.page.get_by_role("button", name="Sign in", exact=True).click()
+    desk.page.get_by_label(re.compile("authenticator app shows")).fill(signing_in.code(secret))
+    desk.page.get_by_role("button", name="Continue").click()
+    desk.page.get_by_text("Change Nina New").click()
+    desk.page.get_by_role("button", name="Reset two-factor sign-in").click()
+    expect(desk.page.get_by_role("heading", name="Setup code for Nina New (shown only once)")).to_be_visible()
+    code = desk.page.locator(".secret").inner_text()
+    desk.look("staff-with-a-setup-code")
+    desk.page.get_by_text("Change Nina New").click()
+    expect(desk.page.get_by_role("button", name="Make a setup code")).to_be_visible()
+    context.close()
+
+    walk.first_step()
+    expect(page.get_by_text("Your role needs one.")).to_be_visible()
+    walk.look("security-without-a-setup-code")
+    page.get_by_role("link", name="Enter setup code").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Setup code")).to_be_focused()
+    walk.look("setup-code")
+    page.get_by_label("Setup code").focus()
+    page.keyboard.type("7KQ2-M9TX-4HJD-W8RB")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("This setup code doesn’t work").first).to_be_visible()
+    walk.watched.forget_answers()
+    walk.look("setup-code-wrong")
+    page.get_by_label("Setup code").fill(code.lower())
+    page.get_by_label("Setup code").press("Enter")
+    expect(page.get_by_text("Your setup code is right.")).to_be_visible()
+    walk.look("security-with-a-setup-code")
+    page.get_by_role("link", name="Add an app").click()
+    letters = page.locator("#authenticator_secret").inner_text()
+    page.get_by_label("code").fill(signing_in.code(letters))
+    page.get_by_role("button", name="Add app").click()
+    walk.say_again()
+    expect(page.locator("#recovery_codes li")).to_have_count(10)
+    walk.is_in()
 
 
 def test_without_scripts_no_button_promises_a_passkey(browser: Browser, here: str) -> None:

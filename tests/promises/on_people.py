@@ -5,6 +5,17 @@ from __future__ import annotations
 
 from tests.promises.attacking import SEALED, WITH_TABLES_OF_ITS_OWN, Attack, Copy, Hidden, copy
 
+
+def _code(
+    *, of: str, person: str, by: str, digest: str = "decode(repeat('05', 32), 'hex')", lasts: str = "1 day"
+) -> str:
+    """A setup code that somebody makes."""
+    return (
+        "INSERT INTO nowrongdoor_setup_code (id, agency_id, person_id, digest, at, by_id, expires_at) VALUES "
+        f"(gen_random_uuid(), %({of})s, %({person})s, {digest}, now(), %({by})s, now() + interval '{lasts}')"
+    )
+
+
 PEOPLE = (
     Attack(
         "a person put into two rows of one number",
@@ -451,6 +462,100 @@ PEOPLE = (
         "an_administrator_revokes_an_invitation",
         "UPDATE nowrongdoor_invitation SET withdrawn_at = now() WHERE id = %(invitation)s",
         by="entry",
+    ),
+    Attack(
+        "a first factor for somebody whose password is known",
+        "a_first_factor_needs_more_than_a_password",
+        "INSERT INTO mfa_authenticator (user_id, type, data, created_at) VALUES (%(coded)s, 'totp', '{}', now())",
+        by="entry",
+    ),
+    Attack(
+        "recovery codes that stand in for no factor",
+        "a_first_factor_needs_more_than_a_password",
+        "INSERT INTO mfa_authenticator (user_id, type, data, created_at) "
+        "VALUES (%(coded)s, 'recovery_codes', '{}', now())",
+        by="entry",
+    ),
+    Attack(
+        "a factor of one's own, made somebody else's",
+        "a_factor_stays_whose_it_is",
+        "UPDATE mfa_authenticator SET user_id = %(coded)s WHERE user_id = %(doj_2)s",
+        by="entry",
+    ),
+    Attack(
+        "recovery codes made an app",
+        "a_factor_stays_whose_it_is",
+        "UPDATE mfa_authenticator SET type = 'webauthn' WHERE user_id = %(doj_2)s",
+        by="entry",
+    ),
+    Attack(
+        "a setup code by somebody who only says that they are an administrator",
+        "policy: add of setup_code",
+        _code(of="hotline", person="hotline_2", by="hotline_p"),
+        by="hotline_as_administrator",
+        behind=("another_administrator_makes_a_setup_code",),
+    ),
+    Attack(
+        "a setup code in another's name",
+        "another_administrator_makes_a_setup_code",
+        _code(of="doj", person="doj_2", by="hotline_p"),
+        by="admin",
+    ),
+    Attack(
+        "a setup code for oneself",
+        "another_administrator_makes_a_setup_code",
+        _code(of="doj", person="admin_p", by="admin_p"),
+        by="admin",
+    ),
+    Attack(
+        "a setup code for somebody of another agency",
+        "a_setup_code_is_for_somebody_of_the_agency",
+        _code(of="doj", person="hotline_2", by="admin_p"),
+        by="admin",
+    ),
+    Attack(
+        "a second setup code beside the one that waits",
+        "a_person_has_one_setup_code_at_a_time",
+        _code(of="doj", person="coded", by="admin_p"),
+        by="admin",
+    ),
+    Attack(
+        "a setup code that is no digest",
+        "a_setup_code_is_kept_as_a_digest",
+        _code(of="doj", person="doj_2", by="admin_p", digest="'7KQ2'"),
+        by="admin",
+    ),
+    Attack(
+        "a setup code that lasts for a week",
+        "a_setup_code_lasts_a_day_at_most",
+        _code(of="doj", person="doj_2", by="admin_p", lasts="7 days"),
+        by="system",
+    ),
+    Attack(
+        "a setup code that was used and revoked",
+        "a_setup_code_ends_one_way",
+        "UPDATE nowrongdoor_setup_code SET used_at = now(), revoked_at = now() WHERE id = %(setup_code)s",
+        by="owner",
+    ),
+    Attack(
+        "a setup code that was revoked, in force again",
+        "a_setup_code_that_ended_stays_ended",
+        "UPDATE nowrongdoor_setup_code SET revoked_at = NULL WHERE id = %(revoked_code)s",
+        by="admin",
+        first="DELETE FROM nowrongdoor_setup_code WHERE revoked_at IS NULL AND used_at IS NULL",
+    ),
+    Attack(
+        "a setup code said to be used, so that nobody adds a factor with it",
+        "privilege: UPDATE of setup_code",
+        "UPDATE nowrongdoor_setup_code SET used_at = now() WHERE id = %(setup_code)s",
+        by="admin",
+    ),
+    Attack(
+        "a setup code revoked by the administrator of another agency",
+        "policy: change of setup_code",
+        "UPDATE nowrongdoor_setup_code SET revoked_at = now()",  # no condition asks what is seen
+        by="other_admin",
+        first="DELETE FROM nowrongdoor_setup_code WHERE id <> %(setup_code)s",
     ),
     Attack(
         "an invitation that never ends, made of one that does",

@@ -97,6 +97,7 @@ _OPENS = copy("case", "case", reference="'ZZZZ-ZZZZ-ZZZZ'")
 _JOINS = copy("user", "hotline_p", name="'newcomer'")
 _AGAIN = "UPDATE nowrongdoor_participant SET to_at = NULL WHERE case_id = %(said_no_to)s"
 _OFF = "UPDATE nowrongdoor_user SET is_active = false WHERE id = %(hotline_2)s"
+_KEY = "INSERT INTO mfa_authenticator (user_id, type, data, created_at) VALUES (%(doj_2)s, 'webauthn', '{}', now())"
 MAKERS = (
     noted("user_written_is_noted", _JOINS),
     noted("user_changed_is_noted", _OFF),
@@ -109,6 +110,36 @@ MAKERS = (
     noted(
         "invitation_changed_is_noted",
         "UPDATE nowrongdoor_invitation SET withdrawn_at = now() WHERE id = %(invitation)s",
+    ),
+    noted("factor_written_is_noted", _KEY, by="entry"),
+    noted("factor_changed_is_noted", "UPDATE mfa_authenticator SET data = '[]' WHERE user_id = %(doj_2)s", by="entry"),
+    noted("factor_gone_is_noted", "DELETE FROM mfa_authenticator WHERE user_id = %(doj_2)s", by="entry"),
+    Maker(
+        "a_factor_is_in_the_trail",
+        _KEY,
+        "SELECT count(*) FROM nowrongdoor_auditevent WHERE verb = 'factor.added'",
+        by="entry",
+        seen_by="system",
+    ),
+    noted(
+        "setup_code_written_is_noted",
+        copy("setup_code", "revoked_code", digest=ODD, person_id="%(doj_2)s", revoked_at="NULL"),
+    ),
+    noted(
+        "setup_code_changed_is_noted",
+        "UPDATE nowrongdoor_setup_code SET revoked_at = now() WHERE id = %(setup_code)s",
+    ),
+    Maker(
+        "a_setup_code_is_in_the_trail",
+        copy("setup_code", "revoked_code", digest=ODD, person_id="%(doj_2)s", revoked_at="NULL"),
+        "SELECT count(*) FROM nowrongdoor_auditevent WHERE verb = 'setup_code.made'",
+        seen_by="system",
+    ),
+    Maker(
+        "a_setup_code_ends_with_a_role",
+        "UPDATE nowrongdoor_user SET is_active = false WHERE id = %(coded)s",
+        "SELECT count(*) FROM nowrongdoor_setup_code WHERE id = %(setup_code)s AND revoked_at IS NOT NULL",
+        seen_by="system",
     ),
     noted("token_written_is_noted", copy("token", "token", digest=ODD)),
     noted("token_changed_is_noted", "UPDATE nowrongdoor_token SET revoked_at = now() WHERE id = %(token)s"),

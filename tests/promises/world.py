@@ -22,7 +22,7 @@ from psycopg import sql
 from nowrongdoor.access import grants, row_security, viewers
 from nowrongdoor.agencies import actions as agencies
 from nowrongdoor.agencies import app_passwords, inviting, rotas
-from nowrongdoor.agencies.models import Agency, Closing, Token
+from nowrongdoor.agencies.models import Agency, Closing, SetupCode, Token
 from nowrongdoor.benefits import actions as letters
 from nowrongdoor.cases import actions as cases
 from nowrongdoor.cases import files, need_to_know, noting, people, together
@@ -75,7 +75,7 @@ from nowrongdoor.vault import keys
 from nowrongdoor.vault.models import RootKey
 from nowrongdoor.wrapup import flags, money, reviewing, sorting
 from nowrongdoor.wrapup.models import CallerFlag, ContactType, Review
-from tests import at_home, clocks
+from tests import at_home, clocks, signing_in
 from tests.leads import stories
 from tests.line import floors
 from tests.mailbox import senders
@@ -278,6 +278,13 @@ def _filled() -> Ids:
     inviting.revoke(revoked_invitation.row.id, by=admin, at=now)
     expired = inviting.invite("olga", "olga", "analyst", by=admin, at=now - inviting.LASTS)
     theirs_invited = inviting.invite("hugo", "hugo", "analyst", by=other_admin, at=now)
+    coded, once_coded = stories.person("DOJ_COORDINATOR"), stories.person("DOJ_COORDINATOR")
+    theirs_coded = inviting.make_setup_code(_id(stories.person("HOTLINE")), by=other_admin, at=now)
+    for viewer_coded in (coded, once_coded, once_coded):  # the last one takes the place of the one before
+        inviting.make_setup_code(_id(viewer_coded), by=admin, at=now)
+    setup_code = SetupCode.objects.get(person_id=_id(coded))
+    revoked_code = SetupCode.objects.get(person_id=_id(once_coded), revoked_at__isnull=False)
+    signing_in.enrol(signing_in.person(doj_2))
     with row_security.system():
         for label in ("kept", "revoked", "over"):
             lasts = datetime.timedelta(hours=1)
@@ -384,6 +391,8 @@ def _filled() -> Ids:
         **{"correction": correction.id, "kept": kept.id, "whispered": whispered.id, "withdrawn": withdrawn.id},
         "kept_file": kept_file.id,
         **{"invitation": invited.row.id, "revoked_invitation": revoked_invitation.row.id},
+        **{"setup_code": setup_code.id, "revoked_code": revoked_code.id, "coded": _id(coded), "doj_2": _id(doj_2)},
+        **{"hotline_code": SetupCode.objects.get(person=theirs_coded.person).id},
         **{"expired_invitation": expired.row.id, "hotline_invitation": theirs_invited.row.id},
         **{"token": tokens["kept"], "revoked_token": tokens["revoked"], "ended_token": tokens["over"]},
         **between,
