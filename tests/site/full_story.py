@@ -146,7 +146,8 @@ def _an_agency_keeps_its_people(at: datetime.datetime) -> None:
     invited = inviting.invite("iva", "Iva Invited (fictional)", "advocate", by=root, at=at)
     with row_security.entry():
         inviting.accept(invited.secret, password=demonstration.PASSWORD, at=at)
-    inviting.set_role(_id(_viewer("iva")), "analyst", by=root)
+    inviting.make_setup_code(_id(_viewer("iva")), by=root, at=at)
+    inviting.set_role(_id(_viewer("iva")), "analyst", by=root)  # which ends the code
     for role in ("advocate", "analyst"):  # the second takes the first one's place
         inviting.invite("jon", "Jon Invited (fictional)", role, by=root, at=at)
     for label in ("telephone system", "old telephone system"):

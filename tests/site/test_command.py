@@ -14,14 +14,17 @@ import httpx
 import psycopg
 import pytest
 from django.db import IntegrityError, connection
+from django.utils import timezone
 
-from nowrongdoor.access import grants, viewers
+from nowrongdoor.access import grants, row_security, viewers
+from nowrongdoor.agencies import setting_up
 from nowrongdoor.agencies.models import Agency, User
+from nowrongdoor.audit.models import Event
 from nowrongdoor.core.mandates import table
 from nowrongdoor.mandates.models import MandateTable
 from nowrongdoor.operating import printing
 from nowrongdoor.site import command, declared
-from tests import servers
+from tests import servers, signing_in
 from tests.leads import stories
 
 NWD = str(pathlib.Path(sys.executable).parent / "nwd")
@@ -113,6 +116,13 @@ def test_an_unproved_table_cannot_be_in_force_by_raw_sql_either(committed_db: No
         )
 
 
+def opens(person: User, printed: str) -> bool:
+    """Whether the setup code that a command printed lets somebody add their first factor."""
+    code = printed.rpartition(": ")[2].strip()
+    with row_security.entry():
+        return setting_up.opens(person, setting_up.read(code), at=timezone.now())
+
+
 def test_offices_people_and_tokens_are_added_at_a_terminal(committed_db: None) -> None:
     new = ("agency", "add", "USAO_X", "--desk", "USAO", "--place", "NY-S", "--name", "U.S. Attorney")
     assert nwd(*new).returncode == 0
@@ -120,7 +130,17 @@ def test_offices_people_and_tokens_are_added_at_a_terminal(committed_db: None) -
     assert Agency.objects.get(code="USAO_X").kind == "prosecutor"
     add = ("person", "add", "pat", "--full-name", "Pat", "--agency", "USAO_X", "--role", "coordinator")
     assert "too short" in nwd(*add, given="short\nshort\n").stderr
-    assert nwd(*add, given="a long enough phrase\n" * 2).returncode == 0
+    added = nwd(*add, given="a long enough phrase\n" * 2)
+    assert added.returncode == 0
+    pat = User.objects.get(name="pat")
+    assert opens(pat, added.stdout)
+    again = nwd("person", "setup-code", "pat")
+    assert (opens(pat, added.stdout), opens(pat, again.stdout)) == (False, True)
+    signing_in.enrol(pat)
+    assert "If they lost it, say --reset." in nwd("person", "setup-code", "pat").stderr
+    assert opens(pat, nwd("person", "setup-code", "pat", "--reset").stdout)
+    assert Event.objects.get(verb="person.factor_reset").by_id is None
+    assert "Nobody active" in nwd("person", "setup-code", "nobody").stderr
     assert "already taken" in nwd(*add, given="a long enough phrase\n" * 2).stderr
     made = nwd("token", "make", "case system", "--agency", "USAO_X")
     assert made.stdout.startswith("nwd_")
