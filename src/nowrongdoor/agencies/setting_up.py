@@ -64,7 +64,8 @@ def read(typed: str) -> str:
 
 def has_factor(person_id: uuid.UUID) -> bool:
     """Return whether somebody has a second factor. Recovery codes only stand in for one."""
-    return Authenticator.objects.filter(user_id=person_id).exclude(type=Authenticator.Type.RECOVERY_CODES).exists()
+    kinds = Authenticator.objects.filter(user_id=person_id)
+    return bool(kinds.exclude(type=Authenticator.Type.RECOVERY_CODES).exists())
 
 
 def opens(person: models.User, secret: str, *, at: datetime.datetime) -> bool:
