@@ -18,7 +18,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from nowrongdoor.access import limits, row_security, viewers
+from nowrongdoor.access import guards, limits, row_security, viewers
 from nowrongdoor.access.limits import Budget
 from nowrongdoor.agencies import entrance, inviting, setting_up
 from nowrongdoor.agencies.models import SetupCode, User
@@ -115,6 +115,20 @@ def test_a_password_alone_adds_nothing_by_any_page(way: str) -> None:
     refused = "Add one of those first." if way.endswith("codes") else reverse("setup_code")
     assert refused in answer.content.decode() + answer.get("Location", "")
     assert kinds(person) == []
+
+
+@in_one
+def test_whoever_comes_from_their_agencys_own_sign_in_needs_a_code_too() -> None:
+    person, client = somebody(), Client()
+    client.force_login(person)
+    session = client.session
+    session[guards.STEPS] = [{"method": "socialaccount", "at": 0, "provider": "fbi", "uid": "s-1"}]
+    session[f"{guards.STEPS}_user"] = str(person.id)
+    session.save()
+    assert client.get("/cases")["Location"] == reverse("mfa_index")
+    assert client.get(reverse("mfa_activate_totp"))["Location"] == reverse("setup_code")
+    assert enter(client, signing_in.setup_code(person)).status_code == 302
+    assert client.get(reverse("mfa_activate_totp")).status_code == 200
 
 
 @in_one

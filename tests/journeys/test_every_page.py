@@ -19,9 +19,10 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
 from nowrongdoor.access import guards, limits
+from nowrongdoor.agencies import entrance, setting_up
 from nowrongdoor.agencies.models import User
 from nowrongdoor.operating import cluster
-from tests import servers
+from tests import servers, signing_in
 from tests.access.test_doors import ENTRANCE, ROUTES
 from tests.journeys import furnishing, keys, looking
 
@@ -77,6 +78,8 @@ def enter(live: servers.Web, browser: Browser, house: furnishing.House) -> Itera
                     said = {"method": "password", "at": time.time(), "reauthenticated": True}
                     session[guards.STEPS] = [said, {"method": "mfa", "at": time.time()}]
                     session[f"{guards.STEPS}_user"] = str(person.id)  # whose steps they were
+                    if name == "ina":  # who has entered her setup code
+                        session[entrance.SETUP] = setting_up.read(signing_in.setup_code(person))
                     session.save()
                 connection.close()
                 cookie = {"name": "sessionid", "value": session.session_key, "url": f"http://localhost:{live.port}"}

@@ -8,8 +8,11 @@ from collections.abc import Iterator, Sequence
 from django.test import Client
 
 from nowrongdoor.access import guards
+from nowrongdoor.agencies import entrance as signing
+from nowrongdoor.agencies import setting_up
 from nowrongdoor.agencies.models import User
 from nowrongdoor.site import entrance
+from tests import signing_in
 from tests.access.test_doors import ROUTES
 from tests.journeys import furnishing
 
@@ -61,6 +64,8 @@ def client(name: str) -> Client:
         password = {"method": "password", "at": time.time(), "reauthenticated": True}
         session[guards.STEPS] = [password, {"method": "mfa", "at": time.time()}]
         session[f"{guards.STEPS}_user"] = str(person.id)
+        if name == "ina":  # who has no second factor yet, and has entered her setup code
+            session[signing.SETUP] = setting_up.read(signing_in.setup_code(person))
         session.save()
     return made
 

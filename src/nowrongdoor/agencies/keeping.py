@@ -53,7 +53,7 @@ def add_person(name: str, full_name: str, agency_code: str, role: str, password:
 def make_setup_code(name: str, *, reset: bool) -> None:
     """Print a code with which somebody sets up two-factor sign-in, where no other administrator of their agency can.
     Make sure that it is them."""
-    colleague = User.objects.filter(name=name, is_active=True).first()
+    colleague = User.objects.select_for_update().filter(name=name, is_active=True).first()
     if colleague is None:
         raise click.UsageError(_("Nobody active has the sign-in name '%(name)s'.") % {"name": name})
     if reset:

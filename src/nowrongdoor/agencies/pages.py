@@ -27,7 +27,6 @@ PAGES = [
     path("on-call/shifts", rota_views.add_shift, name="add_shift"),
     path("on-call/shifts/<uuid:shift_id>/end", rota_views.end_shift, name="end_shift"),
     path("join", views.join, name="join"),
-    path("sign-in/setup-code", views.setup_code, name="setup_code"),
     path("sign-out-everywhere", views.end_sessions, name="end_sessions"),
     path("session", views.session, name="session"),
     path("language", views.choose_language, name="language"),

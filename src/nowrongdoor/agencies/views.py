@@ -101,8 +101,6 @@ def join(request: http.HttpRequest) -> http.HttpResponse:
     return shortcuts.render(request, "agencies/join.html", context, status=422 if form.errors else 200)
 
 
-@steps.shown
-@guards.entrance
 @require_http_methods(["GET", "POST"])
 def setup_code(request: http.HttpRequest) -> http.HttpResponse:
     """Where somebody who has no second factor yet enters the code that lets them add one."""

@@ -30,6 +30,7 @@ PAGES: list[tuple[str, guards.View, tuple[str, ...]]] = [
     ("sign-in", account.login, ("sign_in", "account_login")),
     ("sign-out", account.logout, ("sign_out", "account_logout")),
     ("sign-in/code", agencies.SecondStep.as_view(), ("mfa_authenticate",)),
+    ("sign-in/setup-code", agencies.setup_code, ("setup_code",)),
     ("sign-in/passkey", passkeys.login_webauthn, ("mfa_login_webauthn",)),
     ("sign-in/inactive", account.account_inactive, ("account_inactive",)),
     ("sign-in/again", account.reauthenticate, ("account_reauthenticate",)),
