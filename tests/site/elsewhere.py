@@ -119,6 +119,7 @@ class Visitor:
     """Somebody's browser, without scripts."""
 
     def __init__(self, at: Installation) -> None:
+        self._at = at
         self._client = httpx.Client(base_url=at.url, timeout=60, follow_redirects=True)
 
     def __enter__(self) -> Visitor:
@@ -143,8 +144,10 @@ class Visitor:
         return self._client.post(path, data={"csrfmiddlewaretoken": token[1], **more, **sent})
 
     def sign_in(self, name: str) -> None:
-        """Go in for the first time: the password, then an authenticator app that is added."""
+        """Go in for the first time: the password, a setup code from an operator, then an app that is added."""
         self.post("/sign-in", login=name, password=PASSWORD)
+        code = self._at.do("person", "setup-code", name).rpartition(": ")[2].strip()
+        self.post("/sign-in/setup-code", code=code)
         page = self.get("/security/app").text
         secret = re.search(r'id="authenticator_secret">([^<]+)<', page)
         assert secret, page
