@@ -102,7 +102,7 @@ CREATE TRIGGER setup_code_changed_is_noted AFTER UPDATE ON nowrongdoor_setup_cod
 # The way back takes the codes along, and notes that they are gone.
 _GONE = "SELECT w.id::text AS line, w.agency_id AS agency, '' AS digest FROM nowrongdoor_setup_code w"
 UNGUARD = (
-    _noting.noted(KEPT, _GONE)
+    _noting.noted(KEPT, _GONE, by="NULL::uuid", to="NULL::uuid")
     + """
 DROP FUNCTION nowrongdoor_note_setup_code() CASCADE;
 DROP TRIGGER a_factor_stays_whose_it_is ON mfa_authenticator;
