@@ -135,6 +135,16 @@ def _still() -> None:
 
 
 @pytest.fixture(autouse=True)
+def _unsealed() -> Iterator[None]:
+    """What a test before sealed is no matter of the next one: most people of the suite have no seal."""
+    yield
+    from nowrongdoor.agencies import seals
+
+    (pathlib.Path(os.environ["NWD_VAR"]) / "sealed").unlink(missing_ok=True)
+    seals.forget()
+
+
+@pytest.fixture(autouse=True)
 def _at_home(request: pytest.FixtureRequest) -> Iterator[None]:
     """What a test arranges and looks up by itself it does for the system; actions and pages look as their viewer."""
     if "committed_db" in request.fixturenames:

@@ -12,7 +12,7 @@ from django.contrib.auth import password_validation
 from django.db import transaction
 
 from nowrongdoor.access import row_security, viewers
-from nowrongdoor.agencies import models, queries
+from nowrongdoor.agencies import models, queries, seals
 from nowrongdoor.audit import record
 from nowrongdoor.core.language import gettext as _
 
@@ -94,6 +94,7 @@ def add_person(new: NewPerson, *, password: str, at: datetime.datetime) -> model
         raise NameTaken(new.name)
     password_validation.validate_password(password)
     with transaction.atomic():
+        seals.begin_with_the_first(at=at)
         person = models.User.objects.add(
             name=new.name, full_name=new.full_name, agency=agency, role=new.role, password=password
         )
@@ -183,4 +184,5 @@ def choose_language(language: str, time_zone: str, *, by: viewers.Viewer) -> Non
 def disable(person: models.User, *, by: viewers.Viewer) -> None:
     """Switch a person off: they cannot sign in, and what they wrote stays signed by them."""
     with row_security.system(by=by):
-        models.User.objects.filter(id=person.id).update(is_active=False)  # a trigger writes the event
+        person.is_active = False
+        person.save(update_fields=["is_active"])  # a trigger writes the event

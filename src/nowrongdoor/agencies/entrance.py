@@ -10,19 +10,24 @@ import uuid
 
 from allauth.account import adapter as account
 from allauth.account.auth_backends import AuthenticationBackend
+from allauth.account.internal import stagekit
 from allauth.account.internal.flows import login as flows
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa import adapter as mfa
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
-from django import http
+from django import http, shortcuts
+from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.utils import timezone
 
 from nowrongdoor.access import row_security
-from nowrongdoor.agencies import actions, guessing, models, steps, ways_in
+from nowrongdoor.agencies import actions, guessing, models, seals, steps, ways_in
+from nowrongdoor.core.language import gettext_lazy
 from nowrongdoor.vault import keys, sealing
 
 NAME = "No Wrong Door"
+REFUSED = gettext_lazy("You couldn’t be signed in. Try again, or ask whoever operates the system.")
 SHOWN = "shown"  # in a session, until it is noted: whose password was right, with the digest of what is kept
 SETUP = "setup"  # in a session: the setup code or the invitation's secret, until a first factor is added
 _STAFF = uuid.UUID(int=0)  # a second factor belongs to a person, not to an agency
@@ -34,7 +39,7 @@ class Backend(AuthenticationBackend):  # type: ignore[misc]
     def get_user(self, user_id: uuid.UUID) -> models.User | None:
         """Find a person who is signed in, if they still may be."""
         person = models.User.objects.signed_in(user_id)
-        return person if person and self.user_can_authenticate(person) else None
+        return person if person and self.user_can_authenticate(person) and seals.fits_as_read(person) else None
 
 
 class Account(account.DefaultAccountAdapter):  # type: ignore[misc]
@@ -58,6 +63,14 @@ class Account(account.DefaultAccountAdapter):  # type: ignore[misc]
         if is_right:
             ways_in.proved(user, self.request.session.pop(SHOWN, {}), at=timezone.now())
         return is_right
+
+    def login(self, request: http.HttpRequest, user: AbstractBaseUser) -> None:
+        """Let somebody in who passed every step, if they are as they were sealed; else it was a wrong sign-in."""
+        if not seals.still_holds(user.pk):
+            stagekit.clear_login(request)
+            messages.error(request, REFUSED)
+            raise ImmediateHttpResponse(shortcuts.redirect("sign_in"))
+        super().login(request, user)
 
     def set_password(self, user: models.User, password: str) -> None:
         """Keep a new password that was hashed before the transaction, and nothing else of the person."""

@@ -14,7 +14,7 @@ from typing import Self
 
 import uuid_utils.compat
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Case as When
 from django.db.models import Q, Value
 from django.db.models import When as Then
@@ -139,7 +139,8 @@ class People(BaseUserManager["User"]):
         gives one row for one id (`nwd_who`). Columns that a later release adds to an agency are not read."""
         columns = ", ".join(f"'{each.attname}', a.{each.column}" for each in Agency._meta.concrete_fields)
         rows = self.raw(
-            f"SELECT u.*, jsonb_build_object({columns}) AS agency_row "  # noqa: S608  our own names
+            f"SELECT u.*, jsonb_build_object({columns}) AS agency_row, "  # noqa: S608  our own names
+            "nwd_ways_of(u.id) AS ways, nwd_changed_last(u.id) AS changed "
             "FROM nwd_who(%s) u JOIN nowrongdoor_agency a ON a.id = u.agency_id",
             [user_id],
         )
@@ -153,7 +154,8 @@ class People(BaseUserManager["User"]):
         """Add a person to an agency."""
         person = self.model(name=name, full_name=full_name, agency=agency, role=role.value)
         person.set_password(password)
-        person.save()
+        with transaction.atomic():  # they are sealed before it ends
+            person.save()
         return person
 
 
@@ -171,6 +173,8 @@ class User(AbstractBaseUser):
     generation = models.PositiveIntegerField(default=1)  # one more ends every session
     language = models.CharField(max_length=20, blank=True, default="", db_default="")
     time_zone = models.CharField(max_length=60, blank=True, default="", db_default="")
+    sealed = models.BinaryField(null=True)  # agencies/seals.py; None: nobody sealed them since a way in changed
+    sealed_for = models.BigIntegerField(default=0, db_default=0)  # the event that changed a way in last; 0: none did
 
     objects = People()
     USERNAME_FIELD = "name"

@@ -18,7 +18,7 @@ from allauth.account.internal import userkit
 from django.contrib.auth import hashers
 
 from nowrongdoor.access import row_security, turns
-from nowrongdoor.agencies import models
+from nowrongdoor.agencies import models, seals
 
 OF_STRANGERS = 150  # who wait in one process: a shift of 120 whom no browser knows yet, and some more
 TURNS = turns.Turns(at_once=2, in_line=2 * OF_STRANGERS, longest=120.0)
@@ -57,6 +57,8 @@ def check(name: str, password: str) -> Checked:
     """Look whether a password is right. Call it outside of any transaction. turns.Crowded."""
     with row_security.entry():
         person = userkit.get_user_by_username(name)
+        if isinstance(person, models.User) and not seals.holds(person):
+            person = None
     turns.give_connection_back()
     nobody = _of_nobody()  # for a known name too, so that the first of a process tells nothing
 

@@ -11,6 +11,7 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount import adapter, models
 from django import http, shortcuts
 
+from nowrongdoor.agencies import seals
 from nowrongdoor.agencies.models import User
 from nowrongdoor.core.language import gettext_lazy
 
@@ -32,14 +33,15 @@ class Social(adapter.DefaultSocialAccountAdapter):  # type: ignore[misc]
         app = sociallogin.provider.app
         people = User.objects.filter(agency__code=app.settings["agency"], agency__active=True, is_active=True)
         if sociallogin.is_existing:
-            if not people.filter(pk=sociallogin.user.pk).exists():
+            person = people.filter(pk=sociallogin.user.pk).first()
+            if person is None or not seals.holds(person):
                 raise ImmediateHttpResponse(_refused(request))
             return
         claims = sociallogin.account.extra_data
         userinfo = claims.get("userinfo", claims)
         name = userinfo.get("preferred_username") or userinfo.get("email") or ""
         person = people.filter(name=name).first() if name else None
-        if person is None or models.SocialAccount.objects.filter(user=person).exists():
+        if person is None or models.SocialAccount.objects.filter(user=person).exists() or not seals.holds(person):
             raise ImmediateHttpResponse(_refused(request))
         # Not `connect`, which writes the whole person anew: only the link is new.
         sociallogin.user = sociallogin.account.user = person

@@ -13,6 +13,7 @@ from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from nowrongdoor.access import policies, viewers
 from nowrongdoor.access.policies import ENTRY, MINE, PERSON, SIGNED, SYSTEM, system_or
 from nowrongdoor.agencies import models, ways_in
+from nowrongdoor.audit import models as trail
 from nowrongdoor.audit import noted, words
 from nowrongdoor.core.language import gettext_lazy
 from nowrongdoor.vault import inventory
@@ -20,6 +21,7 @@ from nowrongdoor.vault import inventory
 IS_ADMINISTRATOR = policies.role_is(viewers.Role.ADMINISTRATOR)
 ADMINISTERS = "(SELECT nwd_administers())"  # by the person's own row, and not by what the transaction says of them
 _OPENS = "revoked_at IS NULL AND (ends_at IS NULL OR ends_at > now())"
+_CHANGES = ", ".join(f"'{verb}'" for verb in trail.WAYS_IN)
 _OWN = f"({MINE} AND person_id = {PERSON})"
 PHRASES: policies.Phrases = (
     (ADMINISTERS, "an administrator, by their own row"),
@@ -35,6 +37,18 @@ CREATE OR REPLACE FUNCTION nwd_who(uuid) RETURNS SETOF nowrongdoor_user LANGUAGE
     SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
     RETURN (SELECT u FROM public.nowrongdoor_user u WHERE id = $1
              AND (nwd_agency() IS NULL AND nwd_visitor() IS NULL OR id = nwd_person() OR nwd_entry()));
+CREATE OR REPLACE FUNCTION nwd_ways_of(uuid) RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path = pg_catalog, public, pg_temp
+AS $$  -- digests of what the same person has besides a password, where nwd_who shows them
+    SELECT coalesce(jsonb_object_agg(line, digest), '{{}}') FROM ({ways_in.THERE % {"person": "$1"}}) AS there
+     WHERE nwd_agency() IS NULL AND nwd_visitor() IS NULL OR $1 = nwd_person() OR nwd_entry();
+$$;
+CREATE OR REPLACE FUNCTION nwd_changed_last(uuid) RETURNS bigint LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path = pg_catalog, public, pg_temp
+AS $$  -- the event that changed last what the same person signs in with, or may do
+    SELECT coalesce(max(id), 0) FROM public.nowrongdoor_auditevent WHERE subject_id = $1 AND verb IN ({_CHANGES})
+       AND (nwd_agency() IS NULL AND nwd_visitor() IS NULL OR $1 = nwd_person() OR nwd_entry());
+$$;
 CREATE OR REPLACE FUNCTION nwd_name_of(uuid) RETURNS text LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path = pg_catalog, public, pg_temp
     RETURN (SELECT full_name FROM public.nowrongdoor_user WHERE id = $1);
@@ -94,7 +108,7 @@ DECLARED: tuple[policies.Rows | policies.Functions | inventory.Columns | words.V
         see=f"{ENTRY} OR {MINE}",
         add=ENTRY,
         change=f"{ENTRY} OR ({MINE} AND (id = {PERSON} OR {ADMINISTERS}))",
-        columns=("generation", "password", "last_login", "role", "is_active", "language", "time_zone"),
+        columns=("generation", "password", "last_login", "role", "is_active", "language", "time_zone", "sealed"),
     ),
     inventory.Columns(
         models.User,
@@ -102,10 +116,12 @@ DECLARED: tuple[policies.Rows | policies.Functions | inventory.Columns | words.V
             **dict.fromkeys(("name", "full_name"), _STAFF),
             **dict.fromkeys(("role", "language", "time_zone"), inventory.CODES),
             "password": "an Argon2id hash",
+            "sealed": "HMAC-SHA256 over what they sign in with, and may do",
         },
     ),
     noted.Kept("user", models.User, ("id", "agency_id", "name", "role", "is_active"), gettext_lazy("Person")),
     ways_in.PASSWORD,
+    words.Verb("people.sealed", "sealed what staff sign in with, and may do"),
     words.Verb("person.added", "added somebody to the agency"),
     words.Verb("person.disabled", "deactivated somebody at the agency"),
     words.Verb("person.enabled", "reactivated somebody at the agency"),
@@ -238,6 +254,7 @@ DECLARED: tuple[policies.Rows | policies.Functions | inventory.Columns | words.V
     ways_in.FACTOR,
     ways_in.IDENTITY,
     words.Verb("factor.added", "added a way to show who they are"),
+    words.Verb("factor.changed", "used up a recovery code, or changed a way to show who they are"),
     words.Verb("factor.removed", "removed a way to show who somebody is"),
     words.Verb("identity.added", "linked somebody to their agency’s own sign-in"),
     words.Verb("identity.removed", "unlinked somebody from their agency’s own sign-in"),

@@ -21,8 +21,8 @@ from nowrongdoor.core.language import gettext_lazy
 PASSWORD = noted.Kept("password", models.User, ("password",), gettext_lazy("The password of person"))
 FACTOR = noted.Kept("factor", Authenticator, ("id", "user_id", "type", "data"), gettext_lazy("Second factor"))
 IDENTITY = noted.Kept("identity", SocialAccount, ("id", "user_id", "provider", "uid"), gettext_lazy("Agency sign-in"))
-_THERE = " UNION ALL ".join(
-    f"SELECT '{kept.name} ' || w.id, {kept.digest} FROM {kept.model._meta.db_table} w "  # noqa: S608
+THERE = " UNION ALL ".join(
+    f"SELECT '{kept.name} ' || w.id AS line, {kept.digest} AS digest FROM {kept.model._meta.db_table} w "  # noqa: S608
     "WHERE w.user_id = %(person)s"
     for kept in (FACTOR, IDENTITY)
 )
@@ -40,7 +40,7 @@ def came_in(
     or their agency's own sign-in was enough), and of every factor and identity that they have now. The caller works in
     the entry context."""
     with connection.cursor() as cursor:
-        cursor.execute(_THERE, {"person": person.pk})
+        cursor.execute(THERE, {"person": person.pk})
         there = dict(cursor.fetchall())
     office = record.Authority.OFFICE
     deed = record.Deed(verb, person.agency_id, person.pk, person.pk, None, {**shown, **there}, office)

@@ -55,6 +55,9 @@ def verify(file: pathlib.Path | None, as_json: bool) -> None:  # noqa: FBT001
         )
     else:
         click.echo(_("The trail does NOT hold. %(wrong)s") % {"wrong": "\n".join((verdict.wrong, *verdict.also))})
+    if not as_json:
+        for words in verdict.unseen:
+            click.echo(words)
     if verdict.anew and not as_json:
         click.echo(
             _(

@@ -11,6 +11,13 @@ from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
+
+# Events of a person that change what they sign in with, or may do: each makes their seal another (agencies/seals.py).
+WAYS_IN = (
+    *("person.password_set", "person.role_set", "person.disabled", "person.enabled"),
+    *("factor.added", "factor.changed", "factor.removed", "identity.added", "identity.removed"),
+)
 
 
 class Event(models.Model):
@@ -40,6 +47,7 @@ class Event(models.Model):
             models.Index(fields=["agency_id", "verb", "at", "id"], name="audit_event_of_agency_by_verb"),
             models.Index(fields=["case_id", "id"], name="audit_event_of_case"),
             models.Index(fields=["by_id", "id"], name="audit_event_of_person"),
+            models.Index(fields=["subject_id", "id"], condition=Q(verb__in=WAYS_IN), name="audit_event_of_ways_in"),
         ]
 
 

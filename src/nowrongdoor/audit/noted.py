@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from django.db import models
 from django.db.backends import utils
@@ -98,12 +98,30 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class LookedOver:
+    """What a room found that looked at its own rows with a key, which the trail has not: what is wrong, with the event
+    where there is one; how many rows; and what could not be looked at, as a sentence."""
+
+    wrong: Sequence[tuple[str, int | None]]
+    rows: int
+    unseen: str
+
+
+LookOver = Callable[[], LookedOver]
 _kept: list[Kept] = []
+_looks: list[LookOver] = []
 
 
-def hand_down(kept: Iterable[Kept]) -> None:
-    """Learn which rows are noted."""
+def hand_down(kept: Iterable[Kept], looks: Iterable[LookOver]) -> None:
+    """Learn which rows are noted, and who looks at rows with a key."""
     _kept[:] = kept
+    _looks[:] = looks
+
+
+def look_over() -> Sequence[LookedOver]:
+    """Have rooms look at their rows with a key. The caller sees every row."""
+    return [look() for look in _looks]
 
 
 def wrong(database: utils.CursorWrapper) -> Iterator[tuple[str, int | None]]:

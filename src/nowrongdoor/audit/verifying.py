@@ -117,6 +117,8 @@ class Verdict:
     event_id: int | None = None
     rows: int = 0  # that were compared with what the trail noted of them
     also: tuple[str, ...] = ()
+    sealed: int = 0  # people whose seal was looked at
+    unseen: tuple[str, ...] = ()  # what could not be looked at
     anew: int = 0  # how often every row was noted anew, and what was changed before is compared with nothing
 
     @property
@@ -195,10 +197,21 @@ def verify(*, printed: Anchored | None = None) -> Verdict:
         for each in kept:
             if wrong := _missing(each):
                 return bad(wrong)
-        unlike = list(noted.wrong(database))
+        looked = noted.look_over()
+        unlike = [*noted.wrong(database), *(each for found in looked for each in found.wrong)]
         first, event_id = unlike[0] if unlike else ("", None)
-        also = tuple(words for words, _event in unlike[1:])
-        return Verdict(events, links, anchors, first, event_id, noted.count(database), also, noted.times_anew(database))
+        return Verdict(
+            events,
+            links,
+            anchors,
+            first,
+            event_id,
+            rows=noted.count(database),
+            also=tuple(words for words, _event in unlike[1:]),
+            sealed=sum(found.rows for found in looked),
+            unseen=tuple(found.unseen for found in looked if found.unseen),
+            anew=noted.times_anew(database),
+        )
 
 
 @contextlib.contextmanager

@@ -69,8 +69,8 @@ VERBS: dict[str, Verb] = {
     ),
     "country": Verb("nowrongdoor.operating.country:country", gettext_lazy("Check a country’s folder.")),
     "database": Verb(
-        "nowrongdoor.operating.database:database",
-        gettext_lazy("Migrate, check, or stop the embedded database."),
+        "nowrongdoor.site.sealing:database",
+        gettext_lazy("Migrate, seal people, check, or stop the embedded database."),
     ),
     "audit": Verb(
         "nowrongdoor.audit.commands:audit", gettext_lazy("Verify and anchor the trail."), needs_database=True

@@ -12,6 +12,7 @@ from typing import TypeVar
 from django.db import models
 
 from nowrongdoor.access import policies
+from nowrongdoor.agencies import seals
 from nowrongdoor.agencies import tables as agencies
 from nowrongdoor.audit import noted, words
 from nowrongdoor.audit import tables as audit
@@ -103,7 +104,7 @@ def hand_down() -> None:
     """Tell the trail the words of every verb, and which rows it notes, once everything was checked. DoesNotFit."""
     check(ROWS, COLUMNS, VERBS)
     words.hand_down(VERBS)
-    noted.hand_down(KEPT)
+    noted.hand_down(KEPT, [seals.look_over])
 
 
 def check(rows: Iterable[policies.Rows], columns: Iterable[inventory.Columns], verbs: Iterable[words.Verb]) -> None:

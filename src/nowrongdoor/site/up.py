@@ -78,6 +78,7 @@ def _start_database() -> None:
     database.refuse_tables_of_its_own()
     database.refuse_another_signing_key()
     _refuse_keys_that_do_not_open()
+    _seal_people()
     click.echo(gettext("Database ready (%(monotonic)s s)") % {"monotonic": f"{time.monotonic() - begun:.1f}"})
 
 
@@ -85,6 +86,14 @@ def _refuse_keys_that_do_not_open() -> None:
     from nowrongdoor.vault import keys
 
     keys.refuse_a_root_that_does_not_open()
+
+
+def _seal_people() -> None:
+    """Seal everybody where nobody ever was: here the key is at hand."""
+    from nowrongdoor.agencies import seals
+
+    if cluster.is_embedded():
+        seals.begin(at=datetime.datetime.now(tz=datetime.UTC))
 
 
 def _fill(*, demonstration: bool) -> None:

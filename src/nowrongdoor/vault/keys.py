@@ -175,6 +175,11 @@ def for_staff() -> sealing.Key:
     return sealing.Key(hmac.digest(_index_secret(), b"second factors of staff", hashlib.sha256))
 
 
+def for_people() -> bytes:
+    """Return the key of the seals over what people of the agencies sign in with."""
+    return hmac.digest(_index_secret(), b"what people sign in with", hashlib.sha256)
+
+
 def prepare() -> None:
     """Make the first root keys, where there are none."""
     for use in models.RootKey.Use:

@@ -1,0 +1,38 @@
+"""`nwd database seal`: seal what everybody signs in with, and may do, once the schema has the place for it.
+
+It stands here because the database's own commands lie below the people whom it seals.
+"""
+
+from __future__ import annotations
+
+import datetime
+import sys
+
+import click
+
+from nowrongdoor.core.language import gettext as _
+from nowrongdoor.operating import schema
+from nowrongdoor.operating.database import database, prepare
+
+
+@database.command("seal")
+@click.option("--anew", is_flag=True, help="Also whoever isn’t as they were sealed. It’s in the trail.")
+def seal(anew: bool) -> None:  # noqa: FBT001  click calls it by name
+    """Seal what everybody signs in with, and may do. From then on nobody without a seal comes in."""
+    prepare()
+    if schema.is_behind():
+        raise click.ClickException(_("The schema is behind. Run `nwd database migrate` first."))
+    from nowrongdoor.agencies import seals
+
+    done = seals.seal_everybody(at=datetime.datetime.now(tz=datetime.UTC), anew="yes" if anew else "")
+    click.echo(
+        _("Sealed now: %(now)s. Sealed already: %(right)s. Not as they were sealed: %(wrong)s.")
+        % {"now": f"{done.now:,}", "right": f"{done.right:,}", "wrong": f"{len(done.wrong):,}"}
+    )
+    for person_id in done.wrong:
+        click.echo(_("Person %(person)s doesn’t come in: they aren’t as they were sealed.") % {"person": person_id})
+    if done.wrong:
+        click.echo(
+            _("Run `nwd audit verify`, and look at each of them. `nwd database seal --anew` seals them as they are.")
+        )
+    sys.exit(1 if done.wrong else 0)
