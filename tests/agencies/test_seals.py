@@ -480,4 +480,4 @@ def test_without_the_key_verification_says_what_it_did_not_look_at(pat: User, mo
         file.write_text(kept)
         keys.forget()
     assert verdict.wrong == ""
-    assert (verdict.sealed, verdict.unseen) == (0, ("The key isn’t here: the seals of 1 people weren’t looked at.",))
+    assert (verdict.sealed, verdict.unseen) == (0, ("The key isn’t here, so nobody’s seal was looked at.",))

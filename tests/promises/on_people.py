@@ -597,6 +597,12 @@ PEOPLE = (
         by="hotline_as_administrator",
     ),
     Attack(
+        "a seal that is taken off somebody",
+        "whoever_is_changed_is_sealed_again",
+        "UPDATE nowrongdoor_user SET sealed = NULL WHERE id = %(hotline_2)s",
+        first=f"UPDATE nowrongdoor_user SET sealed = {SEALED} WHERE id = %(hotline_2)s",
+    ),
+    Attack(
         "a password of one's own that is set beside the sign-in",
         "how_one_signs_in_changes_at_the_entry",
         "UPDATE nowrongdoor_user SET password = name WHERE id = %(hotline_p)s",

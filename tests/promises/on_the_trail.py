@@ -171,6 +171,11 @@ MAKERS = (
         _OFF,
         "SELECT count(*) FROM nowrongdoor_auditevent WHERE verb = 'person.disabled'",
     ),
+    Maker(
+        "whoever_is_changed_is_not_sealed",
+        _OFF,
+        "SELECT count(*) FROM nowrongdoor_user WHERE id = %(hotline_2)s AND sealed_for > 0",
+    ),
 )
 
 FIGURES = (

@@ -40,7 +40,7 @@ CREATE OR REPLACE FUNCTION nwd_who(uuid) RETURNS SETOF nowrongdoor_user LANGUAGE
 CREATE OR REPLACE FUNCTION nwd_ways_of(uuid) RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path = pg_catalog, public, pg_temp
 AS $$  -- digests of what the same person has besides a password, where nwd_who shows them
-    SELECT coalesce(jsonb_object_agg(line, digest), '{{}}') FROM ({ways_in.THERE % {"person": "$1"}}) AS there
+    SELECT coalesce(jsonb_object_agg(line, digest), '{{}}') FROM ({ways_in.OF_ONE % {"person": "$1"}}) AS there
      WHERE nwd_agency() IS NULL AND nwd_visitor() IS NULL OR $1 = nwd_person() OR nwd_entry();
 $$;
 CREATE OR REPLACE FUNCTION nwd_changed_last(uuid) RETURNS bigint LANGUAGE sql STABLE SECURITY DEFINER

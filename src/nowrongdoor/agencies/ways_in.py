@@ -21,11 +21,13 @@ from nowrongdoor.core.language import gettext_lazy
 PASSWORD = noted.Kept("password", models.User, ("password",), gettext_lazy("The password of person"))
 FACTOR = noted.Kept("factor", Authenticator, ("id", "user_id", "type", "data"), gettext_lazy("Second factor"))
 IDENTITY = noted.Kept("identity", SocialAccount, ("id", "user_id", "provider", "uid"), gettext_lazy("Agency sign-in"))
-THERE = " UNION ALL ".join(
-    f"SELECT '{kept.name} ' || w.id AS line, {kept.digest} AS digest FROM {kept.model._meta.db_table} w "  # noqa: S608
-    "WHERE w.user_id = %(person)s"
+# What people have besides a password, by digest; in SQL.
+EVERYBODYS = " UNION ALL ".join(
+    f"SELECT w.user_id AS person, '{kept.name} ' || w.id AS line, {kept.digest} AS digest "  # noqa: S608
+    f"FROM {kept.model._meta.db_table} w"
     for kept in (FACTOR, IDENTITY)
 )
+OF_ONE = f"SELECT line, digest FROM ({EVERYBODYS}) AS there WHERE person = %(person)s"  # noqa: S608
 
 
 def password_of(person: models.User) -> Mapping[str, str]:
@@ -40,7 +42,7 @@ def came_in(
     or their agency's own sign-in was enough), and of every factor and identity that they have now. The caller works in
     the entry context."""
     with connection.cursor() as cursor:
-        cursor.execute(THERE, {"person": person.pk})
+        cursor.execute(OF_ONE, {"person": person.pk})
         there = dict(cursor.fetchall())
     office = record.Authority.OFFICE
     deed = record.Deed(verb, person.agency_id, person.pk, person.pk, None, {**shown, **there}, office)
