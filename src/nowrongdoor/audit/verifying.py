@@ -197,8 +197,8 @@ def verify(*, printed: Anchored | None = None) -> Verdict:
         for each in kept:
             if wrong := _missing(each):
                 return bad(wrong)
-        looked = noted.look_over()
-        unlike = [*noted.wrong(database), *(each for found in looked for each in found.wrong)]
+        looks = noted.look_over()
+        unlike = [*noted.wrong(database), *(each for look in looks for each in look.wrong)]
         first, event_id = unlike[0] if unlike else ("", None)
         return Verdict(
             events,
@@ -208,8 +208,8 @@ def verify(*, printed: Anchored | None = None) -> Verdict:
             event_id,
             rows=noted.count(database),
             also=tuple(words for words, _event in unlike[1:]),
-            sealed=sum(found.rows for found in looked),
-            unseen=tuple(found.unseen for found in looked if found.unseen),
+            sealed=sum(look.rows for look in looks),
+            unseen=tuple(look.unseen for look in looks if look.unseen),
             anew=noted.times_anew(database),
         )
 
