@@ -413,6 +413,19 @@ def test_an_installation_that_was_never_sealed_signs_in_and_says_so(
     assert come_in(person) == 302
 
 
+def test_what_comes_along_with_its_database_seals_everybody_once(
+    committed_db: None, superuser: psycopg.Connection
+) -> None:
+    """What `nwd up` does after it migrated; and never again, whatever somebody took away."""
+    person = somebody()
+    seals.begin(at=timezone.now())
+    assert state(superuser, person)["sealed"] is not None
+    no_seal_of_anybody(superuser, person)
+    seals.forget()
+    seals.begin(at=timezone.now())
+    assert come_in(person) == 302
+
+
 def test_sealing_again_leaves_alone_whoever_is_wrong_unless_it_is_asked_for(
     pat: User, superuser: psycopg.Connection
 ) -> None:
