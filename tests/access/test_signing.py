@@ -131,6 +131,7 @@ def test_a_name_that_is_changed_while_a_statement_runs_gives_nobody_a_role(case:
         with pytest.raises(errors.CheckViolation) as refusal:
             raw.execute(promoted, {"me": me.user_id, "other": str(administrator.user_id)})
     assert refusal.value.diag.constraint_name == "nobody_gives_themselves_a_role"
+    assert me.user_id
     assert User.objects.get(id=me.user_id).role == viewers.Role.ADVOCATE.value
 
 

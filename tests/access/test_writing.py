@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from psycopg import errors, sql
 
-from nowrongdoor.access import grants, policies, row_security, viewers
+from nowrongdoor.access import grants, policies, row_security, signing, viewers
 from nowrongdoor.audit import noted
 from nowrongdoor.operating import cluster
 from nowrongdoor.services import tables as services
@@ -305,7 +305,7 @@ def test_what_triggers_and_policies_alone_ask_no_statement_of_the_run_time_role_
         row = database.execute("SELECT has_schema_privilege('nwd_app', 'guards', 'USAGE')").fetchone()
         triggers = database.execute("SELECT prosrc FROM pg_proc WHERE prorettype = 'trigger'::regtype").fetchall()
     assert row == (False,)
-    guards = {name: count for name, count, schema, _ in there if schema == grants.GUARDS}
+    guards = {name: count for name, count, schema, _ in there if schema == signing.GUARDS}
     assert len(guards) > 60
     assert {"nowrongdoor_is_suspect", "nowrongdoor_has_a_list", "nwd_is_suspect"} <= set(guards)
     named = {name for name, _, schema, _ in there if schema == "public" and not name.startswith("nwd_")}
@@ -334,7 +334,7 @@ def test_a_guard_that_is_called_by_name_is_refused(
 
 
 def test_who_signs_in_is_told_of_nobody_but_themselves(place: Place) -> None:
-    """`nwd_who` gives the row of one person, to whoever has not said yet who looks, and to that person."""
+    """`nwd_who` gives the row of one person to that person, and to whoever signed the question."""
     people = place.database.execute("SELECT id, agency_id FROM nowrongdoor_user ORDER BY id LIMIT 40").fetchall()
     stranger = place.viewers["stranger"]
     shown = []
@@ -345,7 +345,15 @@ def test_who_signs_in_is_told_of_nobody_but_themselves(place: Place) -> None:
     assert shown == [(stranger.user_id,)]
     with place.database.transaction(force_rollback=True):
         looks(place.database, {})
-        assert place.database.execute("SELECT id FROM nwd_who(%s)", [people[0][0]]).fetchone() == (people[0][0],)
+        (one, _), (other, _) = people[:2]
+        asked = "SELECT id FROM nwd_who(%s, %s) WHERE id IS NOT NULL"
+        for signed in (
+            "",
+            signing.signature_for("who", str(other)),
+            signing.signature({row_security.PERSON: str(one)}),
+        ):
+            assert place.database.execute(asked, [one, signed]).fetchall() == []
+        assert place.database.execute(asked, [one, signing.signature_for("who", str(one))]).fetchall() == [(one,)]
 
 
 def test_nobody_writes_their_own_factors_but_where_one_signs_in(place: Place) -> None:

@@ -21,7 +21,7 @@ from django.db import connection, models, transaction
 from nowrongdoor.access import signing, viewers
 
 _ROLES = ", ".join(sorted(f"'{role.value}'" for role in viewers.SEES_CASES))
-CONTEXT = f"""{signing.FUNCTION}
+CONTEXT = f"""{signing.FUNCTIONS}
 CREATE OR REPLACE FUNCTION nwd_clock() RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE
     RETURN statement_timestamp();
 CREATE OR REPLACE FUNCTION nwd_said(name text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE

@@ -25,9 +25,9 @@ from collections.abc import Iterator, Mapping
 from django.db import connection, transaction
 
 from nowrongdoor.access import signing, viewers
-from nowrongdoor.access.signing import AGENCY, PERSON, ROLE, SIGNED, SYSTEM, VISITOR
 
-CASE = "nwd.case"
+AGENCY, ROLE, PERSON, SYSTEM, VISITOR = signing.NAMES
+CASE, SIGNED = "nwd.case", signing.SIGNED
 NOBODY: Mapping[str, str] = dict.fromkeys((*signing.NAMES, CASE, SIGNED), "")
 
 

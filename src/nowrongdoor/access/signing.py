@@ -41,8 +41,17 @@ INSERT INTO {TABLE} (inner_key, outer_key, is_demanded)
   ON CONFLICT (alone) DO UPDATE SET inner_key = excluded.inner_key, outer_key = excluded.outer_key
    WHERE (signing.inner_key, signing.outer_key) IS DISTINCT FROM (excluded.inner_key, excluded.outer_key)
 """  # noqa: S608  our own names
+_LETS_IN = f"""
+  SELECT * INTO kept FROM {TABLE};
+  IF NOT kept.is_demanded THEN
+    RETURN true;
+  END IF;
+  RETURN coalesce(made IN ((today - 1)::text, today::text, (today + 1)::text)
+    AND given = made || '.' || encode(sha256(kept.outer_key || sha256(kept.inner_key ||
+        convert_to(concat(made, '|', %s), 'UTF8'))), 'hex'), false);
+"""  # noqa: S608  our own names
 # Asked of nearly every statement, several times: PL/pgSQL keeps its plan, which plain SQL makes anew each time.
-FUNCTION = f"""
+FUNCTIONS = f"""
 CREATE OR REPLACE FUNCTION nwd_is_signed() RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE
   SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -54,15 +63,18 @@ BEGIN
   IF session_user <> '{APP}' THEN
     RETURN true;
   END IF;
-  SELECT * INTO kept FROM {TABLE};
-  IF NOT kept.is_demanded THEN
-    RETURN true;
-  END IF;
-  RETURN coalesce(made IN ((today - 1)::text, today::text, (today + 1)::text)
-    AND given = made || '.' || encode(sha256(kept.outer_key || sha256(kept.inner_key ||
-        convert_to(concat(made, '|', {_SAID}), 'UTF8'))), 'hex'), false);
+  {_LETS_IN % _SAID}
 END $$;
-"""  # noqa: S608  our own names
+CREATE OR REPLACE FUNCTION nwd_is_signed_for(asked text, given text) RETURNS boolean LANGUAGE plpgsql STABLE
+  PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+  kept record;
+  made text := split_part(given, '.', 1);
+  today int := extract(epoch FROM now())::bigint / {DAY};
+BEGIN
+  {_LETS_IN % "asked"}
+END $$;
+"""
 # What triggers of the schema ask of whoever looks, since the first release: only what is signed counts there, too.
 TRIGGERS = """
 CREATE OR REPLACE FUNCTION nowrongdoor_in_house() RETURNS boolean LANGUAGE sql STABLE RETURN nwd_house();
@@ -103,6 +115,11 @@ def signature(values: Mapping[str, str], *, key: str = "") -> str:
     """Sign what is said of whom a statement looks for. `key`: the installation's, where settings don't hold it."""
     said = tuple(values.get(name, "") for name in NAMES)
     return _of(key or settings.SECRET_KEY, int(time.time() // DAY), said)
+
+
+def signature_for(*asked: str) -> str:
+    """Sign one question that is asked outside of any context, such as who the person of a session is."""
+    return _of(settings.SECRET_KEY, int(time.time() // DAY), asked)
 
 
 @functools.lru_cache(maxsize=4096)

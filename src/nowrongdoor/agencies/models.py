@@ -21,7 +21,7 @@ from django.db.models import When as Then
 from django.db.models.functions import Length
 from django.utils import crypto
 
-from nowrongdoor.access import viewers
+from nowrongdoor.access import signing, viewers
 from nowrongdoor.core.mandates import rules
 
 SIGN_IN_DAYS, MOST_SIGN_IN_DAYS = 14, 90  # policy
@@ -136,13 +136,16 @@ class People(BaseUserManager["User"]):
 
     def signed_in(self, user_id: uuid.UUID) -> User | None:
         """Find the person of a session, with their agency, in one query that needs no context: the database
-        gives one row for one id (`nwd_who`). Columns that a later release adds to an agency are not read."""
+        gives one row for one id whose question is signed (`nwd_who`). Columns that a later release adds to an agency
+        are not read."""
+        signed = signing.signature_for("who", str(user_id))
         columns = ", ".join(f"'{each.attname}', a.{each.column}" for each in Agency._meta.concrete_fields)
         rows = self.raw(
             f"SELECT u.*, jsonb_build_object({columns}) AS agency_row, "  # noqa: S608  our own names
-            "nwd_ways_of(u.id) AS ways, nwd_changed_last(u.id) AS changed "
-            "FROM nwd_who(%s) u JOIN nowrongdoor_agency a ON a.id = u.agency_id",
-            [user_id],
+            "nwd_ways_of(u.id, asked.signed) AS ways, nwd_changed_last(u.id, asked.signed) AS changed "
+            "FROM (VALUES (%s::uuid, %s::text)) AS asked (id, signed), LATERAL nwd_who(asked.id, asked.signed) u "
+            "JOIN nowrongdoor_agency a ON a.id = u.agency_id",
+            [user_id, signed],
         )
         for person in rows:
             row = json.loads(getattr(person, "agency_row"))  # noqa: B009  a column of this statement alone

@@ -165,7 +165,7 @@ def _ways_of(person_id: uuid.UUID) -> Ways:
     with connection.cursor() as cursor:
         cursor.execute(ways_in.OF_ONE, {"person": person_id})
         digests = dict(cursor.fetchall())
-        cursor.execute("SELECT nwd_changed_last(%s)", [person_id])
+        cursor.execute("SELECT nwd_changed_last(%s, '')", [person_id])
         return Ways(digests, cursor.fetchone()[0])
 
 

@@ -22,6 +22,9 @@ IS_ADMINISTRATOR = policies.role_is(viewers.Role.ADMINISTRATOR)
 ADMINISTERS = "(SELECT nwd_administers())"  # by the person's own row, and not by what the transaction says of them
 _OPENS = "revoked_at IS NULL AND (ends_at IS NULL OR ends_at > now())"
 _CHANGES = ", ".join(f"'{verb}'" for verb in trail.WAYS_IN)
+# Whoever is told of a person by their id: who signed the question, as pages do before anybody looks, the person
+# themselves, and the sign-in.
+_ASKS = "nwd_is_signed_for('who|' || $1, $2) OR $1 = nwd_person() OR nwd_entry()"
 _OWN = f"({MINE} AND person_id = {PERSON})"
 PHRASES: policies.Phrases = (
     (ADMINISTERS, "an administrator, by their own row"),
@@ -33,21 +36,23 @@ CREATE OR REPLACE FUNCTION nwd_administers() RETURNS boolean LANGUAGE sql STABLE
     SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
     RETURN nwd_role() = 'administrator' AND EXISTS (SELECT FROM public.nowrongdoor_user
         WHERE id = nwd_person() AND agency_id = nwd_agency() AND role = 'administrator' AND is_active);
+CREATE OR REPLACE FUNCTION nwd_who(uuid, signed text) RETURNS SETOF nowrongdoor_user LANGUAGE sql STABLE
+    SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+    RETURN (SELECT u FROM public.nowrongdoor_user u WHERE id = $1 AND ({_ASKS}));
 CREATE OR REPLACE FUNCTION nwd_who(uuid) RETURNS SETOF nowrongdoor_user LANGUAGE sql STABLE
     SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
-    RETURN (SELECT u FROM public.nowrongdoor_user u WHERE id = $1
-             AND (nwd_agency() IS NULL AND nwd_visitor() IS NULL OR id = nwd_person() OR nwd_entry()));
-CREATE OR REPLACE FUNCTION nwd_ways_of(uuid) RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER
+    RETURN (SELECT nwd_who($1, ''));  -- as the release before asks
+CREATE OR REPLACE FUNCTION nwd_ways_of(uuid, signed text) RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path = pg_catalog, public, pg_temp
 AS $$  -- digests of what the same person has besides a password, where nwd_who shows them
     SELECT coalesce(jsonb_object_agg(line, digest), '{{}}') FROM ({ways_in.OF_ONE % {"person": "$1"}}) AS there
-     WHERE nwd_agency() IS NULL AND nwd_visitor() IS NULL OR $1 = nwd_person() OR nwd_entry();
+     WHERE {_ASKS};
 $$;
-CREATE OR REPLACE FUNCTION nwd_changed_last(uuid) RETURNS bigint LANGUAGE sql STABLE SECURITY DEFINER
+CREATE OR REPLACE FUNCTION nwd_changed_last(uuid, signed text) RETURNS bigint LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path = pg_catalog, public, pg_temp
 AS $$  -- the event that changed last what the same person signs in with, or may do
     SELECT coalesce(max(id), 0) FROM public.nowrongdoor_auditevent WHERE subject_id = $1 AND verb IN ({_CHANGES})
-       AND (nwd_agency() IS NULL AND nwd_visitor() IS NULL OR $1 = nwd_person() OR nwd_entry());
+       AND ({_ASKS});
 $$;
 CREATE OR REPLACE FUNCTION nwd_name_of(uuid) RETURNS text LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path = pg_catalog, public, pg_temp

@@ -119,7 +119,7 @@ ALTER TABLE nowrongdoor_setup_code DROP CONSTRAINT a_setup_code_is_for_somebody_
 class Migration(migrations.Migration):
     """A table, and its triggers."""
 
-    dependencies = [("nowrongdoor", "0045_at_the_entry")]
+    dependencies = [("nowrongdoor", "0046_sealed_people")]
     operations = [
         migrations.CreateModel(
             name="SetupCode",

@@ -28,5 +28,5 @@ END $$;
 class Migration(migrations.Migration):
     """A way back."""
 
-    dependencies = [("nowrongdoor", "0045_at_the_entry")]
+    dependencies = [("nowrongdoor", "0047_first_factor")]
     operations = [migrations.RunSQL(migrations.RunSQL.noop, BACK)]

@@ -145,7 +145,8 @@ def database() -> None:
     """The embedded database: migrate it, check its status, stop it."""
 
 
-def _refuse_without_owner() -> None:
+def refuse_without_owner() -> None:
+    """Refuse what only the owner of the schema does, where nothing says how to connect as one."""
     if not cluster.is_embedded() and "DATABASE_OWNER_URL" not in os.environ:
         raise click.UsageError(
             _("Set DATABASE_OWNER_URL: the schema belongs to another role than the one that serves.")
@@ -155,19 +156,10 @@ def _refuse_without_owner() -> None:
 @database.command("migrate")
 def migrate() -> None:
     """Update the schema, as its owner."""
-    _refuse_without_owner()
+    refuse_without_owner()
     prepare()
     schema.migrate()
     click.echo(_("The schema is up to date."))
-
-
-@database.command("seal")
-def seal() -> None:
-    """Say that no process of an earlier release serves any more: what such a one may still do ends."""
-    _refuse_without_owner()
-    prepare()
-    schema.migrate(alone=True)
-    click.echo(_("Sealed: whoever says for whom they look must sign it."))
 
 
 @database.command("status")

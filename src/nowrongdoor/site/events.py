@@ -29,7 +29,7 @@ import psycopg.rows
 from django import http
 from psycopg.abc import Params
 
-from nowrongdoor.access import chats, edge, streams
+from nowrongdoor.access import chats, edge, signing, streams
 from nowrongdoor.agencies.models import User
 from nowrongdoor.operating import addresses, cluster
 
@@ -52,7 +52,8 @@ LOG = logging.getLogger(__name__)
 _SESSIONS = "SELECT session_key FROM django_session WHERE session_key = ANY(%s) AND expire_date > now()"
 _PEOPLE = """
 SELECT u.*, u.is_active AND a.active AS may_sign_in
-  FROM unnest(%s::uuid[]) AS asked (id), LATERAL nwd_who(asked.id) u JOIN nowrongdoor_agency a ON a.id = u.agency_id
+  FROM unnest(%s::uuid[], %s::text[]) AS asked (id, signed), LATERAL nwd_who(asked.id, asked.signed) u
+  JOIN nowrongdoor_agency a ON a.id = u.agency_id
 """
 
 
@@ -172,7 +173,8 @@ class Hub:
         asked: Params = [list({holder.session for _, holder in pages})]
         sessions = {str(key) for (key,) in await (await listener.execute(_SESSIONS, asked)).fetchall()}
         named = listener.cursor(row_factory=psycopg.rows.dict_row)
-        people = await named.execute(_PEOPLE, [list({holder.person_id for _, holder in pages})])
+        ids = list({holder.person_id for _, holder in pages})
+        people = await named.execute(_PEOPLE, [ids, [signing.signature_for("who", str(each)) for each in ids]])
         states: dict[uuid.UUID, str] = {}
         for row in await people.fetchall():
             if row.pop("may_sign_in"):

@@ -1,4 +1,5 @@
-"""`nwd database seal`: seal what everybody signs in with, and may do, once the schema has the place for it.
+"""`nwd database seal`: what follows once no process of an earlier release serves any more. What everybody signs in
+with, and may do, is sealed, and whoever says for whom they look must sign it.
 
 It stands here because the database's own commands lie below the people whom it seals.
 """
@@ -12,16 +13,21 @@ import click
 
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.operating import schema
-from nowrongdoor.operating.database import database, prepare
+from nowrongdoor.operating.database import database, prepare, refuse_without_owner
 
 
 @database.command("seal")
 @click.option("--anew", is_flag=True, help="Also whoever isn’t as they were sealed. It’s in the trail.")
 def seal(anew: bool) -> None:  # noqa: FBT001  click calls it by name
-    """Seal what everybody signs in with, and may do. From then on nobody without a seal comes in."""
+    """Seal what everybody signs in with, and may do, once nothing of an earlier release serves any more.
+
+    From then on nobody without a seal comes in, and the database shows nothing to whoever does not sign for whom they look.
+    """
+    refuse_without_owner()
     prepare()
     if schema.is_behind():
         raise click.ClickException(_("The schema is behind. Run `nwd database migrate` first."))
+    schema.migrate(alone=True)
     from nowrongdoor.agencies import seals
 
     done = seals.seal_everybody(at=datetime.datetime.now(tz=datetime.UTC), anew="yes" if anew else "")
