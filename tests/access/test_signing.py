@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 import psycopg
 import pytest
 from django.conf import settings
+from django.db.backends.utils import CursorWrapper
+from django.test import override_settings
 from psycopg import errors, sql
 
 from nowrongdoor.access import row_security, signing, viewers
@@ -180,7 +182,35 @@ def test_what_comes_from_an_earlier_release_is_served_unsigned_until_it_is_seale
     assert shown(superuser) == {}
 
 
-def test_a_process_with_another_key_is_refused_before_it_serves(raw: psycopg.Connection) -> None:
-    signing.refuse_another_key(raw, cluster.secret_key())
-    with pytest.raises(signing.AnotherKey, match="same key"):
-        signing.refuse_another_key(raw, str(uuid.uuid4()))
+@pytest.mark.parametrize("is_demanded", [True, False])
+def test_a_process_with_another_key_is_refused_before_it_serves(
+    superuser: psycopg.Connection, *, is_demanded: bool
+) -> None:
+    superuser.execute("UPDATE guards.signing SET is_demanded = %s", [is_demanded])
+    superuser.execute(sql.SQL("SET LOCAL SESSION AUTHORIZATION {}").format(sql.Identifier(cluster.APP)))
+    signing.refuse_another_key(superuser, cluster.secret_key())
+    with pytest.raises(signing.AnotherKey, match="that the others have"):
+        signing.refuse_another_key(superuser, str(uuid.uuid4()))
+
+
+def test_nobody_puts_another_key_in_its_place_without_saying_so(superuser: psycopg.Connection) -> None:
+    """As a shell does that has no NWD_SECRET_KEY, and so another one."""
+    cursor: CursorWrapper = superuser.cursor()  # type: ignore[assignment]  # it asks what both have
+    before = superuser.execute("SELECT * FROM guards.signing").fetchall()
+    with override_settings(SECRET_KEY=str(uuid.uuid4())):
+        with pytest.raises(signing.AnotherKey):
+            signing.keep(cursor)
+        assert superuser.execute("SELECT * FROM guards.signing").fetchall() == before
+        signing.keep(cursor, is_new=True)
+        assert superuser.execute("SELECT * FROM guards.signing").fetchall() != before
+
+
+def test_what_is_restored_without_its_key_demands_signatures_where_people_are_sealed(
+    case: Case, superuser: psycopg.Connection
+) -> None:
+    superuser.execute("SET LOCAL session_replication_role = replica")
+    for sealed in (False, True):
+        superuser.execute("UPDATE nowrongdoor_user SET sealed = %s", [b"a seal" if sealed else None])
+        superuser.execute("DELETE FROM guards.signing")
+        signing.keep(superuser.cursor())  # type: ignore[arg-type]  # it asks what both have
+        assert superuser.execute("SELECT is_demanded FROM guards.signing").fetchone() == (sealed,)

@@ -6,7 +6,7 @@ key: that is kept in a table of the owner's, in a schema without a name for the 
 the day on which it was made, the one before and the one after.
 
 An installation that comes from an earlier release demands signatures once no process of that release serves any more:
-`nwd up` says so by itself, `nwd database seal` elsewhere. A new one demands them from the start.
+`nwd up` with its own database says so by itself, `nwd database seal` elsewhere. A new one demands them from the start.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from django.db.backends.utils import CursorWrapper
 GUARDS = "guards"  # the schema that the run-time role may name nothing of
 AGENCY, ROLE, PERSON, SYSTEM, VISITOR = NAMES = "nwd.agency", "nwd.role", "nwd.person", "nwd.house", "nwd.visitor"
 TABLE, SIGNED = f"{GUARDS}.signing", "nwd.signed"
+ASKS_FOR_KEY = "SELECT nwd_is_key_of('key', %s)"
 APP = "nwd_app"  # the run-time role, whom alone it is asked of: no policy holds the owner
 DAY = 24 * 60 * 60  # seconds
 _BLOCK = 64  # bytes: HMAC as RFC 2104 has it, which the database computes from its built-in SHA-256
@@ -37,15 +38,18 @@ REVOKE ALL ON {TABLE} FROM PUBLIC, {APP};
 """
 _KEEP = f"""
 INSERT INTO {TABLE} (inner_key, outer_key, is_demanded)
-  VALUES (%(inner)s, %(outer)s, NOT EXISTS (SELECT FROM public.nowrongdoor_country))
-  ON CONFLICT (alone) DO UPDATE SET inner_key = excluded.inner_key, outer_key = excluded.outer_key
-   WHERE (signing.inner_key, signing.outer_key) IS DISTINCT FROM (excluded.inner_key, excluded.outer_key)
+  VALUES (%(inner)s, %(outer)s, NOT EXISTS (SELECT FROM public.nowrongdoor_country)
+          OR EXISTS (SELECT FROM public.nowrongdoor_user WHERE sealed IS NOT NULL))
+  ON CONFLICT (alone) DO NOTHING
 """  # noqa: S608  our own names
-_LETS_IN = f"""
-  SELECT * INTO kept FROM {TABLE};
+_UNLESS_DEMANDED = """
   IF NOT kept.is_demanded THEN
     RETURN true;
   END IF;
+"""
+_LETS_IN = f"""
+  SELECT * INTO kept FROM {TABLE};
+  %s
   RETURN coalesce(made IN ((today - 1)::text, today::text, (today + 1)::text)
     AND given = made || '.' || encode(sha256(kept.outer_key || sha256(kept.inner_key ||
         convert_to(concat(made, '|', %s), 'UTF8'))), 'hex'), false);
@@ -63,7 +67,7 @@ BEGIN
   IF session_user <> '{APP}' THEN
     RETURN true;
   END IF;
-  {_LETS_IN % _SAID}
+  {_LETS_IN % (_UNLESS_DEMANDED, _SAID)}
 END $$;
 CREATE OR REPLACE FUNCTION nwd_is_signed_for(asked text, given text) RETURNS boolean LANGUAGE plpgsql STABLE
   PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -72,7 +76,16 @@ DECLARE
   made text := split_part(given, '.', 1);
   today int := extract(epoch FROM now())::bigint / {DAY};
 BEGIN
-  {_LETS_IN % "asked"}
+  {_LETS_IN % (_UNLESS_DEMANDED, "asked")}
+END $$;
+CREATE OR REPLACE FUNCTION nwd_is_key_of(asked text, given text) RETURNS boolean LANGUAGE plpgsql STABLE
+  PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE  -- whether this is the key that made a signature, demanded or not
+  kept record;
+  made text := split_part(given, '.', 1);
+  today int := extract(epoch FROM now())::bigint / {DAY};
+BEGIN
+  {_LETS_IN % ("", "asked")}
 END $$;
 """
 # What triggers of the schema ask of whoever looks, since the first release: only what is signed counts there, too.
@@ -107,24 +120,24 @@ class AnotherKey(RuntimeError):
     def __init__(self) -> None:
         super().__init__(
             "This process signs with another NWD_SECRET_KEY than the database knows, so it would be shown nothing. "
-            "Give every host the same key. If it was changed on purpose, run `nwd database migrate`, then start again."
+            "Give every machine the key that the others have. If it was changed on purpose, stop everything and run "
+            "`nwd database migrate --new-key`."
         )
 
 
 def signature(values: Mapping[str, str], *, key: str = "") -> str:
     """Sign what is said of whom a statement looks for. `key`: the installation's, where settings don't hold it."""
-    said = tuple(values.get(name, "") for name in NAMES)
-    return _of(key or settings.SECRET_KEY, int(time.time() // DAY), said)
+    return signature_for(*(values.get(name, "") for name in NAMES), key=key)
 
 
-def signature_for(*asked: str) -> str:
+def signature_for(*asked: str, key: str = "") -> str:
     """Sign one question that is asked outside of any context, such as who the person of a session is."""
-    return _of(settings.SECRET_KEY, int(time.time() // DAY), asked)
+    return _of(key or settings.SECRET_KEY, int(time.time() // DAY), asked)
 
 
 @functools.lru_cache(maxsize=4096)
-def _of(key: str, day: int, said: tuple[str, ...]) -> str:
-    text = "|".join((str(day), *said))
+def _of(key: str, day: int, texts: tuple[str, ...]) -> str:
+    text = "|".join((str(day), *texts))
     return f"{day}.{hmac.digest(_derived(key), text.encode(), 'sha256').hex()}"
 
 
@@ -132,9 +145,10 @@ def _derived(key: str) -> bytes:
     return hashlib.blake2b(key.encode(), digest_size=32, person=b"nwd signing").digest()
 
 
-def keep(cursor: CursorWrapper) -> None:
-    """Let the database know the key, as the owner, before policies ask for it. A new installation demands signatures
-    from now on; any other goes on as it was. NoSchema."""
+def keep(cursor: CursorWrapper, *, is_new: bool = False) -> None:
+    """Let the database know the key, as the owner, before policies ask for it: once, or another one (`is_new`), which
+    cuts off whoever signs with the one before. A new installation demands signatures from now on, and so does one whose
+    people are sealed; any other goes on as it was. NoSchema, AnotherKey."""
     cursor.execute(
         "SELECT to_regnamespace(%s) IS NOT NULL, has_database_privilege(current_database(), 'CREATE'), "
         "current_database()",
@@ -148,7 +162,12 @@ def keep(cursor: CursorWrapper) -> None:
     cursor.execute(_MADE)
     key = _derived(settings.SECRET_KEY).ljust(_BLOCK, b"\0")
     pads = {"inner": bytes(byte ^ 0x36 for byte in key), "outer": bytes(byte ^ 0x5C for byte in key)}
+    if is_new:
+        cursor.execute(f"UPDATE {TABLE} SET inner_key = %(inner)s, outer_key = %(outer)s", pads)  # noqa: S608  ours
     cursor.execute(_KEEP, pads)
+    cursor.execute(f"SELECT (inner_key, outer_key) = (%(inner)s, %(outer)s) FROM {TABLE}", pads)  # noqa: S608  ours
+    if cursor.fetchone() != (True,):
+        raise AnotherKey
 
 
 def demand(cursor: CursorWrapper) -> None:
@@ -165,9 +184,6 @@ def is_demanded() -> bool:
 
 def refuse_another_key(database: psycopg.Connection, key: str) -> None:
     """Refuse to serve where the database knows another key than this one. AnotherKey."""
-    is_there = database.execute("SELECT to_regprocedure('nwd_is_signed()') IS NOT NULL").fetchone()
-    if is_there != (True,):
-        return  # nothing was migrated yet, which is told elsewhere
-    database.execute("SELECT set_config(%s, %s, false)", [SIGNED, signature({}, key=key)])
-    if database.execute("SELECT nwd_is_signed()").fetchone() != (True,):
-        raise AnotherKey
+    is_there = database.execute("SELECT to_regprocedure('nwd_is_key_of(text, text)') IS NOT NULL").fetchone()
+    if is_there == (True,) and database.execute(ASKS_FOR_KEY, [signature_for("key", key=key)]).fetchone() != (True,):
+        raise AnotherKey  # where nothing was migrated yet, that is told elsewhere

@@ -201,7 +201,7 @@ def saved(
 ) -> None:
     """Seal a person anew, once they, a factor or an identity of theirs were saved."""
     if isinstance(instance, models.User) and created:
-        if is_sealed() or _is_anybody_sealed():
+        if is_sealed() or is_anybody_sealed():
             _seal(Begun(_whole(instance, Ways({}, 0)), was_right=True))
         return
     begun: Begun | None = instance.__dict__.pop("_begun", None)
@@ -284,9 +284,16 @@ def _digest(instance: django_models.Model) -> str:
         return str(cursor.fetchone()[0])
 
 
-def _is_anybody_sealed() -> bool:
+def is_anybody_sealed() -> bool:
+    """Return whether anybody in this database has a seal, right or wrong."""
     with row_security.entry():
         return models.User.objects.filter(sealed__isnull=False).exists()
+
+
+def is_from_before() -> bool:
+    """Return whether nobody here has a seal though this machine saw one: as with a backup from before sealing."""
+    with row_security.entry():
+        return is_sealed() and models.User.objects.exists() and not is_anybody_sealed()
 
 
 # Sealing everybody, and looking at everybody
@@ -336,7 +343,7 @@ def _told(people: Sequence[models.User], *, is_first: bool) -> Iterator[record.D
 
 def begin(*, at: datetime.datetime) -> None:
     """Seal everybody where this installation was never sealed."""
-    if not is_sealed() and not _is_anybody_sealed():
+    if not is_sealed() and not is_anybody_sealed():
         seal_everybody(at=at)
 
 

@@ -3,7 +3,7 @@
 Expand only: nobody is sealed before `nwd database seal` ran (it needs the key, which no migration has), and until then
 processes of the release before work beside this schema. Whatever changes a way in takes the seal away and says for which
 event the next one is; who changes it seals again (agencies/seals.py), and forgetting it fails when the transaction
-commits. Going back takes the seals away: coming up again, everybody is sealed anew.
+commits. Going back takes the seals away: coming up again, `nwd database seal --anew` seals everybody.
 """
 
 from __future__ import annotations

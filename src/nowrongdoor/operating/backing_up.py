@@ -46,6 +46,12 @@ def backup(folder: pathlib.Path, keys_folder: pathlib.Path, key_file: pathlib.Pa
     """Back up to FOLDER, and the keys to another one, each sealed."""
     if folder.resolve() == keys_folder.resolve():
         raise click.UsageError(_("Name another folder for the keys: beside the data they would undo every erasure."))
+    provider = cluster.key_file()
+    if os.environ.get("NWD_KMS", "file") == "file" and not provider.exists():
+        raise click.ClickException(
+            _("%(file)s is not here: without it nothing that is backed up opens. Set NWD_KEY_FILE.")
+            % {"file": provider}
+        )
     key = _key(key_file, make=True)
     at = datetime.datetime.now(tz=datetime.UTC)
     with psycopg.connect(cluster.conninfo(cluster.OWNER)) as database:

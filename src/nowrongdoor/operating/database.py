@@ -76,11 +76,16 @@ def ready() -> None:
 def refuse_a_powerful_role() -> None:
     """Refuse a superuser or an owner: row policies and privileges mean nothing to them, so neither may serve."""
     with psycopg.connect(cluster.conninfo(cluster.APP)) as connection:
-        row = connection.execute(
-            "SELECT rolsuper OR rolbypassrls OR EXISTS (SELECT FROM pg_class WHERE relowner = pg_roles.oid) "
+        is_powerful, name = connection.execute(
+            "SELECT rolsuper OR rolbypassrls OR EXISTS (SELECT FROM pg_class WHERE relowner = pg_roles.oid), rolname "
             "FROM pg_roles WHERE rolname = current_user"
-        ).fetchone()
-    if row != (False,):
+        ).fetchone() or (True, "")
+    if not is_powerful and name != cluster.APP:
+        raise click.ClickException(
+            _("DATABASE_URL connects as %(name)s. Connect as %(role)s: to no other role do all guards hold.")
+            % {"name": name, "role": cluster.APP}
+        )
+    if is_powerful:
         raise click.ClickException(
             _("DATABASE_URL connects as a role that may do anything. Name the run-time role (docs/running.md).")
         )
@@ -116,6 +121,12 @@ def refuse_another_signing_key() -> None:
             signing.refuse_another_key(connection, cluster.secret_key())
         except signing.AnotherKey as error:
             raise click.ClickException(str(error)) from None
+        if connection.execute("SELECT to_regprocedure('nwd_is_signed()') IS NOT NULL").fetchone() == (True,):
+            is_open = connection.execute("SELECT nwd_is_signed()").fetchone()
+            if is_open == (True,):
+                click.echo(
+                    _("Whoever doesn’t sign for whom they look is served, too. Run `nwd database seal`."), err=True
+                )
 
 
 def refuse_another_time() -> None:
@@ -130,6 +141,12 @@ def refuse_another_time() -> None:
             )
             % {"minutes": round(ahead / 60)}
         )
+
+
+def is_standby() -> bool:
+    """Return whether this database only follows another one, so that nothing can be written to it."""
+    with psycopg.connect(cluster.conninfo(cluster.APP)) as connection:
+        return connection.execute("SELECT pg_is_in_recovery()").fetchone() == (True,)
 
 
 def seconds_ahead(cursor: psycopg.Cursor | CursorWrapper) -> float:
@@ -154,11 +171,12 @@ def refuse_without_owner() -> None:
 
 
 @database.command("migrate")
-def migrate() -> None:
+@click.option("--new-key", is_flag=True, help="NWD_SECRET_KEY was changed, and nothing serves with the one before.")
+def migrate(new_key: bool) -> None:  # noqa: FBT001  click calls it by name
     """Update the schema, as its owner."""
     refuse_without_owner()
     prepare()
-    schema.migrate()
+    schema.migrate(new_key=new_key)
     click.echo(_("The schema is up to date."))
 
 
@@ -168,10 +186,12 @@ def status(as_json: bool) -> None:  # noqa: FBT001
     """Say where the database is and whether its schema is up to date."""
     prepare()
     if as_json:
-        click.echo(json.dumps({"embedded": cluster.is_embedded(), "schema_is_behind": schema.is_behind()}))
+        known = {"embedded": cluster.is_embedded(), "schema_is_behind": schema.is_behind()}
+        click.echo(json.dumps({**known, "signatures_are_demanded": signing.is_demanded()}))
         return
     click.echo(f"Embedded: {'yes' if cluster.is_embedded() else 'no'}")
     click.echo(f"Schema: {'behind; run `nwd database migrate`' if schema.is_behind() else 'up to date'}")
+    click.echo(f"Signatures: {'demanded' if signing.is_demanded() else 'not demanded yet; run `nwd database seal`'}")
 
 
 @database.command("stop")

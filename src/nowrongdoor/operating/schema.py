@@ -21,7 +21,7 @@ from nowrongdoor.operating import cluster
 
 LOCK_TIMEOUT = "150ms"  # less than a deadlock is looked for in, so that nobody's transaction is broken off
 PAUSE, TRIES = 0.5, 60  # seconds; half a minute
-ALONE = "alone"
+ALONE, NEW_KEY = "alone", "new-key"
 APPLIED = "SELECT app, name FROM django_migrations"
 MIGRATE = "nowrongdoor.site.migrating"  # started, never imported: it knows the rows that an installation begins with
 
@@ -66,12 +66,12 @@ def between_others(act: Callable[[], object], *, tries: int = TRIES) -> None:
         cursor.execute("RESET lock_timeout")
 
 
-def migrate(*, alone: bool = False) -> None:
+def migrate(*, alone: bool = False, new_key: bool = False) -> None:
     """Bring the schema up to date, in a process of its own. `alone`: no process of an earlier release serves meanwhile,
-    or will. NotMigrated."""
+    or will. `new_key`: NWD_SECRET_KEY was changed. NotMigrated."""
     cluster.address(cluster.OWNER)  # refused here, in words, if it cannot be used
     environment = {**os.environ, "NWD_ROLE": "owner"}
-    command = [sys.executable, "-m", MIGRATE, *([ALONE] if alone else [])]
+    command = [sys.executable, "-m", MIGRATE, *([ALONE] if alone else []), *([NEW_KEY] if new_key else [])]
     if subprocess.run(command, env=environment, check=False).returncode:
         raise NotMigrated(_("The schema could not be brought up to date; the message is above."))
 

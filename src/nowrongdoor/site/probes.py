@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 import psycopg
 
-from nowrongdoor.access import edge
+from nowrongdoor.access import edge, signing
 from nowrongdoor.operating import addresses, cluster, schema
 
 ALIVE, READY = "/healthz", "/readyz"
@@ -22,6 +22,7 @@ NAME = "nwd ready"  # of the connection, in pg_stat_activity
 LIMIT, KEPT = 1.0, 1.0  # seconds that the database has to answer; for which an answer is kept
 NO_ANSWER = "the database does not answer"
 REFUSES = "the database refuses"
+ANOTHER_KEY = "this process has another NWD_SECRET_KEY than the database knows"
 BEHIND = "the schema is behind: nwd database migrate"
 
 
@@ -47,12 +48,16 @@ async def _because() -> Sequence[str]:
         async with asyncio.timeout(LIMIT):
             async with await psycopg.AsyncConnection.connect(_address(), autocommit=True) as database:
                 rows = await (await database.execute(schema.APPLIED)).fetchall()
+                signed = signing.signature_for("key")
+                is_ours = await (await database.execute(signing.ASKS_FOR_KEY, [signed])).fetchone()
     except TimeoutError:
         return [NO_ANSWER]
-    except psycopg.errors.UndefinedTable:
+    except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedFunction):
         return [BEHIND]
     except psycopg.OperationalError as error:
         return [NO_ANSWER if error.sqlstate is None else REFUSES]
+    if is_ours != (True,):
+        return [ANOTHER_KEY]
     return [] if schema.newest() <= {(app, name) for app, name in rows} else [BEHIND]
 
 
@@ -73,8 +78,8 @@ def beside(application: edge.Application) -> edge.Application:
     return chosen
 
 
-async def _answer(send: edge.Send, status: int, said: dict[str, object]) -> None:
-    body = json.dumps(said).encode()
+async def _answer(send: edge.Send, status: int, words: dict[str, object]) -> None:
+    body = json.dumps(words).encode()
     names = (b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())
     never = (b"cache-control", b"no-store")
     await send({"type": "http.response.start", "status": status, "headers": [*names, never]})

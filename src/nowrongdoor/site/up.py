@@ -61,7 +61,9 @@ def prepare_and_fill() -> None:
     database.refuse_another_country()
     if schema.is_behind():
         schema.migrate()
-    _fill(demonstration=False)
+    database.refuse_another_signing_key()
+    if not database.is_standby():
+        _fill(demonstration=False)
 
 
 def _start_database() -> None:
@@ -94,6 +96,10 @@ def _seal_people() -> None:
 
     if cluster.is_embedded():
         seals.begin(at=datetime.datetime.now(tz=datetime.UTC))
+    if seals.is_from_before():
+        click.echo(
+            gettext("Nobody in this database has a seal, so nobody comes in. Run `nwd database seal`."), err=True
+        )
 
 
 def _fill(*, demonstration: bool) -> None:
