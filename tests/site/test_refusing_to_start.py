@@ -92,7 +92,7 @@ SETTINGS: Mapping[str, tuple[Mapping[str, str], Sequence[str], str]] = {
         "The clock of this machine is 10 minutes ahead of the database’s",
     ),
     "another signing key than the database knows": (
-        {"NWD_SECRET_KEY": "another key than the one that everybody else has"},
+        {"NWD_SECRET_KEY": "elsewhere"},
         ("worker",),
         "signs with another NWD_SECRET_KEY",
     ),
