@@ -92,7 +92,7 @@ SETTINGS: Mapping[str, tuple[Mapping[str, str], Sequence[str], str]] = {
         "The clock of this machine is 10 minutes ahead of the database’s",
     ),
     "another signing key than the database knows": (
-        {"NWD_SECRET_KEY": "elsewhere"},
+        {"NWD_SECRET_KEY": __name__},
         ("worker",),
         "signs with another NWD_SECRET_KEY",
     ),
