@@ -10,8 +10,7 @@ transaction; outside of them every secret table is empty.
 - `entry()`: the sign-in, which must find a person before anybody looks.
 - `visiting(opener)`: somebody who told us something: the one mailbox that their receipt opens.
 
-What a context says is signed (`access/signing.py`), all but the case: which case was opened decides nothing for whoever
-is nobody.
+What a context says is signed (`access/signing.py`).
 """
 
 from __future__ import annotations
@@ -26,9 +25,9 @@ from django.db import connection, transaction
 
 from nowrongdoor.access import signing, viewers
 
-AGENCY, ROLE, PERSON, SYSTEM, VISITOR = signing.NAMES
-CASE, SIGNED = "nwd.case", signing.SIGNED
-NOBODY: Mapping[str, str] = dict.fromkeys((*signing.NAMES, CASE, SIGNED), "")
+AGENCY, ROLE, PERSON, CASE, SYSTEM, VISITOR = signing.NAMES
+SIGNED = signing.SIGNED
+NOBODY: Mapping[str, str] = dict.fromkeys((*signing.NAMES, SIGNED), "")
 
 
 @dataclasses.dataclass(slots=True)
@@ -90,7 +89,7 @@ def act_on(case_id: uuid.UUID) -> None:
         raise NotLooking
     if context.case != str(case_id):
         context.case = str(case_id)
-        _set({CASE: context.case})
+        _set(settings({**context.values, CASE: context.case}))
 
 
 @contextlib.contextmanager
@@ -107,7 +106,7 @@ def _within(values: Mapping[str, str]) -> Iterator[None]:
             _now.reset(token)
         # The transaction's end clears it, and a rolled-back savepoint puts back what was: what is left is a good end.
         if outer is not None and (outer.values != values or outer.case != inner.case):
-            _set({**settings(outer.values), CASE: outer.case})
+            _set(settings({**outer.values, CASE: outer.case}))
 
 
 def settings(values: Mapping[str, str]) -> Mapping[str, str]:

@@ -1,9 +1,10 @@
 """Who may say for whom the database shows rows: whoever holds the installation's signing key, and nobody else.
 
-The promise: what a statement says of whom it looks for counts only with a signature over all of it. A statement that
-somebody slipped in, or the run-time role's connection in other hands, can say a name and sign it no more than read the
-key: that is kept in a table of the owner's, in a schema without a name for the run-time role. A signature is good for
-the day on which it was made, the one before and the one after.
+The promise: what a statement says of whom it looks for, and at which case, counts only with a signature over all of it;
+one that says something else halfway is broken off where that is asked. A statement that somebody slipped in, or the
+run-time role's connection in other hands, can say a name and sign it no more than read the key: that is kept in a table
+of the owner's, in a schema without a name for the run-time role. A signature is good for the day on which it was made,
+the one before and the one after.
 
 An installation that comes from an earlier release demands signatures once no process of that release serves any more:
 `nwd up` with its own database says so by itself, `nwd database seal` elsewhere. A new one demands them from the start.
@@ -23,12 +24,15 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 GUARDS = "guards"  # the schema that the run-time role may name nothing of
-AGENCY, ROLE, PERSON, SYSTEM, VISITOR = NAMES = "nwd.agency", "nwd.role", "nwd.person", "nwd.house", "nwd.visitor"
+AGENCY, ROLE, PERSON, CASE = "nwd.agency", "nwd.role", "nwd.person", "nwd.case"
+SYSTEM, VISITOR = "nwd.house", "nwd.visitor"
+NAMES = AGENCY, ROLE, PERSON, CASE, SYSTEM, VISITOR
 TABLE, SIGNED = f"{GUARDS}.signing", "nwd.signed"
 ASKS_FOR_KEY = "SELECT nwd_is_key_of('key', %s)"
-APP = "nwd_app"  # the run-time role, whom alone it is asked of: no policy holds the owner
+APP = "nwd_app"  # the run-time role
 DAY = 24 * 60 * 60  # seconds
 _BLOCK = 64  # bytes: HMAC as RFC 2104 has it, which the database computes from its built-in SHA-256
+_NOTHING = " = '' AND ".join(f"coalesce(current_setting('{name}', true), '')" for name in NAMES) + " = ''"
 _SAID = ", '|', ".join(f"current_setting('{name}', true)" for name in NAMES)
 _MADE = f"""
 CREATE TABLE IF NOT EXISTS {TABLE} (
@@ -50,7 +54,7 @@ _UNLESS_DEMANDED = """
 _LETS_IN = f"""
   SELECT * INTO kept FROM {TABLE};
   %s
-  RETURN coalesce(made IN ((today - 1)::text, today::text, (today + 1)::text)
+  %s coalesce(made IN ((today - 1)::text, today::text, (today + 1)::text)
     AND given = made || '.' || encode(sha256(kept.outer_key || sha256(kept.inner_key ||
         convert_to(concat(made, '|', %s), 'UTF8'))), 'hex'), false);
 """  # noqa: S608  our own names
@@ -62,35 +66,42 @@ DECLARE
   kept record;
   given text := current_setting('{SIGNED}', true);
   made text := split_part(given, '.', 1);
-  today int := extract(epoch FROM now())::bigint / {DAY};
+  today int := extract(epoch FROM statement_timestamp())::bigint / {DAY};
+  is_so boolean;
 BEGIN
-  IF session_user <> '{APP}' THEN
-    RETURN true;
+  IF pg_has_role(session_user, current_user, 'MEMBER') THEN
+    RETURN true;  -- the owner, and a superuser: no policy holds them
   END IF;
-  {_LETS_IN % (_UNLESS_DEMANDED, _SAID)}
+  {_LETS_IN % (_UNLESS_DEMANDED, "is_so :=", _SAID)}
+  IF NOT is_so AND NOT ({_NOTHING}) THEN
+    RAISE EXCEPTION 'what is said of whoever looks is not signed' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  RETURN is_so;
 END $$;
 CREATE OR REPLACE FUNCTION nwd_is_signed_for(asked text, given text) RETURNS boolean LANGUAGE plpgsql STABLE
   PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
   kept record;
   made text := split_part(given, '.', 1);
-  today int := extract(epoch FROM now())::bigint / {DAY};
+  today int := extract(epoch FROM statement_timestamp())::bigint / {DAY};
 BEGIN
-  {_LETS_IN % (_UNLESS_DEMANDED, "asked")}
+  {_LETS_IN % (_UNLESS_DEMANDED, "RETURN", "asked")}
 END $$;
 CREATE OR REPLACE FUNCTION nwd_is_key_of(asked text, given text) RETURNS boolean LANGUAGE plpgsql STABLE
   PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE  -- whether this is the key that made a signature, demanded or not
   kept record;
   made text := split_part(given, '.', 1);
-  today int := extract(epoch FROM now())::bigint / {DAY};
+  today int := extract(epoch FROM statement_timestamp())::bigint / {DAY};
 BEGIN
-  {_LETS_IN % ("", "asked")}
+  {_LETS_IN % ("", "RETURN", "asked")}
 END $$;
 """
-# What triggers of the schema ask of whoever looks, since the first release: only what is signed counts there, too.
+# What triggers of the schema ask of whoever looks, some of them since the first release: only what is signed counts.
 TRIGGERS = """
 CREATE OR REPLACE FUNCTION nowrongdoor_in_house() RETURNS boolean LANGUAGE sql STABLE RETURN nwd_house();
+CREATE OR REPLACE FUNCTION nowrongdoor_at_entry() RETURNS boolean LANGUAGE sql STABLE RETURN nwd_entry();
+CREATE OR REPLACE FUNCTION nowrongdoor_looks() RETURNS uuid LANGUAGE sql STABLE RETURN nwd_person();
 CREATE OR REPLACE FUNCTION nowrongdoor_for_me(agency uuid) RETURNS boolean LANGUAGE sql STABLE
   RETURN coalesce(agency = nwd_agency(), false);
 CREATE OR REPLACE FUNCTION nowrongdoor_is_me(person uuid) RETURNS boolean LANGUAGE sql STABLE
@@ -100,6 +111,19 @@ CREATE OR REPLACE FUNCTION nowrongdoor_administers(person uuid, agency uuid) RET
 BEGIN
   RETURN nwd_is_signed() AND EXISTS (SELECT FROM nowrongdoor_user WHERE id = person AND role = 'administrator'
                                         AND (agency IS NULL OR agency_id = agency));
+END $$;
+CREATE OR REPLACE FUNCTION nowrongdoor_is_invited(sign_in_name text, agency uuid, as_role text) RETURNS boolean
+  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  RETURN nwd_entry() AND NOT nwd_house()
+    AND EXISTS (SELECT FROM nowrongdoor_invitation WHERE name = sign_in_name AND agency_id = agency AND role = as_role
+                 AND used_at IS NOT NULL AND withdrawn_at IS NULL);
+END $$;
+CREATE OR REPLACE FUNCTION nowrongdoor_note_writer() RETURNS trigger LANGUAGE plpgsql
+  SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  NEW.written_as := nwd_role();
+  RETURN NEW;
 END $$;
 """
 

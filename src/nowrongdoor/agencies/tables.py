@@ -36,19 +36,19 @@ CREATE OR REPLACE FUNCTION nwd_administers() RETURNS boolean LANGUAGE sql STABLE
     SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
     RETURN nwd_role() = 'administrator' AND EXISTS (SELECT FROM public.nowrongdoor_user
         WHERE id = nwd_person() AND agency_id = nwd_agency() AND role = 'administrator' AND is_active);
-CREATE OR REPLACE FUNCTION nwd_who(uuid, signed text) RETURNS SETOF nowrongdoor_user LANGUAGE sql STABLE
+CREATE OR REPLACE FUNCTION nwd_who(asked uuid, signed text) RETURNS SETOF nowrongdoor_user LANGUAGE sql STABLE
     SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
     RETURN (SELECT u FROM public.nowrongdoor_user u WHERE id = $1 AND ({_ASKS}));
 CREATE OR REPLACE FUNCTION nwd_who(uuid) RETURNS SETOF nowrongdoor_user LANGUAGE sql STABLE
     SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
     RETURN (SELECT nwd_who($1, ''));  -- as the release before asks
-CREATE OR REPLACE FUNCTION nwd_ways_of(uuid, signed text) RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER
+CREATE OR REPLACE FUNCTION nwd_ways_of(asked uuid, signed text) RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path = pg_catalog, public, pg_temp
 AS $$  -- digests of what the same person has besides a password, where nwd_who shows them
     SELECT coalesce(jsonb_object_agg(line, digest), '{{}}') FROM ({ways_in.OF_ONE % {"person": "$1"}}) AS there
      WHERE {_ASKS};
 $$;
-CREATE OR REPLACE FUNCTION nwd_changed_last(uuid, signed text) RETURNS bigint LANGUAGE sql STABLE SECURITY DEFINER
+CREATE OR REPLACE FUNCTION nwd_changed_last(asked uuid, signed text) RETURNS bigint LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path = pg_catalog, public, pg_temp
 AS $$  -- the event that changed last what the same person signs in with, or may do
     SELECT coalesce(max(id), 0) FROM public.nowrongdoor_auditevent WHERE subject_id = $1 AND verb IN ({_CHANGES})

@@ -59,7 +59,8 @@ OURS = system_or(f"({MINE} AND {took_part(OF_CASE)})")  # what an agency writes 
 FUNCTIONS = policies.Functions("""
 CREATE OR REPLACE FUNCTION nwd_excluded_from() RETURNS uuid[] LANGUAGE sql STABLE
     SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
-    RETURN ARRAY(SELECT case_id FROM public.nowrongdoor_exclusion WHERE person_id = nwd_person() AND lifted_at IS NULL);
+    RETURN CASE WHEN nwd_agency() IS NOT NULL OR nwd_house() THEN ARRAY(
+        SELECT case_id FROM public.nowrongdoor_exclusion WHERE person_id = nwd_person() AND lifted_at IS NULL) END;
 CREATE OR REPLACE FUNCTION nwd_opened_in_emergency() RETURNS uuid[] LANGUAGE sql STABLE
     SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
     RETURN ARRAY(SELECT case_id FROM public.nowrongdoor_emergency
@@ -156,19 +157,19 @@ _NOW = _PART.format(case=OF_CASE, me=ME, more=" AND p.to_at IS NULL")
 # shown to its investigators and victim specialists, who may have to disclose what they read. What an advocate wrote
 # for everybody on the case, everybody reads.
 _OF_ROLE = "(audience <> 'role' OR written_as = (SELECT nwd_role()))"
-_PROSECUTION_TEAM = policies.role_is(viewers.Role.INVESTIGATOR, viewers.Role.VICTIM_SPECIALIST)
-APART = f"NOT (written_as = '{viewers.Role.ADVOCATE.value}' AND {_PROSECUTION_TEAM})"
+# Whoever is nobody halfway through a statement is in none of these roles, either: so they are named that may.
+_PROSECUTION = {viewers.Role.INVESTIGATOR, viewers.Role.VICTIM_SPECIALIST}
+_NO_PROSECUTION_TEAM = policies.role_is(*sorted(viewers.SEES_CASES - _PROSECUTION, key=str))
+_NO_ADVOCATE = policies.role_is(*sorted(viewers.SEES_CASES - {viewers.Role.ADVOCATE}, key=str))
+APART = f"(written_as <> '{viewers.Role.ADVOCATE.value}' OR {_NO_PROSECUTION_TEAM})"
 _NOTE_IS_READ = "EXISTS (SELECT FROM nowrongdoor_note n WHERE n.id = @.note_id)"
 # And whoever corrects or withdraws adds words: an advocate adds none to what a colleague wrote for the agency, where
 # its investigators would read them, and these add none to an advocate's.
-_ADDS_NO_WORDS = (
-    f"NOT ({policies.role_is(viewers.Role.ADVOCATE)} AND {{of}}audience = 'agency' "
-    f"AND {{of}}written_as <> '{viewers.Role.ADVOCATE.value}')"
-)
+_ADDS_NO_WORDS = f"({{of}}audience <> 'agency' OR {{of}}written_as = '{viewers.Role.ADVOCATE.value}' OR {_NO_ADVOCATE})"
 _FILE_KEPT_APART = _ADDS_NO_WORDS.format(of="")
 _NOTE_IS_CORRECTED = (
     "EXISTS (SELECT FROM nowrongdoor_note n WHERE n.id = @.note_id "
-    f"AND NOT (n.written_as = '{viewers.Role.ADVOCATE.value}' AND {_PROSECUTION_TEAM}) "
+    f"AND (n.written_as <> '{viewers.Role.ADVOCATE.value}' OR {_NO_PROSECUTION_TEAM}) "
     f"AND {_ADDS_NO_WORDS.format(of='n.')})"
 )
 # Emergency access lasts some hours from its own time on, so that this time is not in the future (a clock may differ).

@@ -45,7 +45,7 @@ CREATE TRIGGER whose_identity_changes_is_not_sealed AFTER UPDATE ON socialaccoun
 CREATE FUNCTION nowrongdoor_refuse_unsealed() RETURNS trigger LANGUAGE plpgsql
   SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-  IF session_user = 'nwd_app' AND EXISTS (SELECT FROM nowrongdoor_user WHERE id = NEW.id AND sealed IS NULL)
+  IF NOT pg_has_role(session_user, current_user, 'MEMBER') AND EXISTS (SELECT FROM nowrongdoor_user WHERE id = NEW.id AND sealed IS NULL)
      AND (TG_OP = 'UPDATE' AND OLD.sealed IS NOT NULL
           OR EXISTS (SELECT FROM nowrongdoor_user WHERE sealed IS NOT NULL)) THEN
     RAISE EXCEPTION 'who changes what somebody signs in with, or may do, seals it again'

@@ -38,8 +38,10 @@ class Looked:
         """Say why this process cannot serve; nothing where it can. Whoever comes meanwhile waits for that answer."""
         async with self._asking:
             if time.monotonic() >= self._until:
-                self._because = await _because()
-                self._until = time.monotonic() + KEPT
+                try:
+                    self._because = await _because()
+                finally:
+                    self._until = time.monotonic() + KEPT
         return self._because
 
 
@@ -54,7 +56,7 @@ async def _because() -> Sequence[str]:
         return [NO_ANSWER]
     except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedFunction):
         return [BEHIND]
-    except psycopg.OperationalError as error:
+    except psycopg.Error as error:
         return [NO_ANSWER if error.sqlstate is None else REFUSES]
     if is_ours != (True,):
         return [ANOTHER_KEY]
