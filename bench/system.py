@@ -493,7 +493,7 @@ def _fill_trail(folder: pathlib.Path, size: Size, *, each: int) -> None:
         owner.execute("TRUNCATE nowrongdoor_auditevent, nowrongdoor_auditseal, nowrongdoor_auditanchor")
         noting = importlib.import_module("nowrongdoor.migrations.0044_noted_rows")
         with owner.transaction():  # what there is, as the migration notes it
-            for kept in noting.KEPT:
+            for kept in (*noting.KEPT, importlib.import_module("nowrongdoor.migrations.0047_first_factor").KEPT):
                 owner.execute(noting.begin(kept))
     for _ in range(size.events // (20 * each * size.links) + 1):
         with row_security.system(), connection.cursor() as cursor:

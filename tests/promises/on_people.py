@@ -603,6 +603,12 @@ PEOPLE = (
         first=f"UPDATE nowrongdoor_user SET sealed = {SEALED} WHERE id = %(hotline_2)s",
     ),
     Attack(
+        "a seal that is no seal, of a colleague's who then doesn't come in",
+        "a_seal_is_made_at_the_entry",
+        "UPDATE nowrongdoor_user SET sealed = decode('00', 'hex') WHERE id = %(hotline_p)s",
+        by="hotline",
+    ),
+    Attack(
         "a password of one's own that is set beside the sign-in",
         "how_one_signs_in_changes_at_the_entry",
         "UPDATE nowrongdoor_user SET password = name WHERE id = %(hotline_p)s",

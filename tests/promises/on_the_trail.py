@@ -98,6 +98,8 @@ _JOINS = copy("user", "hotline_p", name="'newcomer'")
 _AGAIN = "UPDATE nowrongdoor_participant SET to_at = NULL WHERE case_id = %(said_no_to)s"
 _OFF = "UPDATE nowrongdoor_user SET is_active = false WHERE id = %(hotline_2)s"
 _KEY = "INSERT INTO mfa_authenticator (user_id, type, data, created_at) VALUES (%(doj_2)s, 'webauthn', '{}', now())"
+_CODES = "UPDATE mfa_authenticator SET data = '[]' WHERE user_id = %(doj_2)s"
+_SEALED_FOR = "SELECT sealed_for FROM nowrongdoor_user WHERE id = %(doj_2)s"
 MAKERS = (
     noted("user_written_is_noted", _JOINS),
     noted("user_changed_is_noted", _OFF),
@@ -112,7 +114,7 @@ MAKERS = (
         "UPDATE nowrongdoor_invitation SET withdrawn_at = now() WHERE id = %(invitation)s",
     ),
     noted("factor_written_is_noted", _KEY, by="entry"),
-    noted("factor_changed_is_noted", "UPDATE mfa_authenticator SET data = '[]' WHERE user_id = %(doj_2)s", by="entry"),
+    noted("factor_changed_is_noted", _CODES, by="entry"),
     noted("factor_gone_is_noted", "DELETE FROM mfa_authenticator WHERE user_id = %(doj_2)s", by="entry"),
     Maker(
         "a_factor_is_in_the_trail",
@@ -175,6 +177,15 @@ MAKERS = (
         "whoever_is_changed_is_not_sealed",
         _OFF,
         "SELECT count(*) FROM nowrongdoor_user WHERE id = %(hotline_2)s AND sealed_for > 0",
+    ),
+    Maker("whose_factors_are_others_is_not_sealed", _KEY, _SEALED_FOR, by="entry"),
+    Maker("whose_factor_changes_is_not_sealed", _CODES, _SEALED_FOR, by="entry"),
+    Maker(
+        "a_factor_that_changes_is_in_the_trail",
+        _CODES,
+        "SELECT count(*) FROM nowrongdoor_auditevent WHERE verb = 'factor.changed'",
+        by="entry",
+        seen_by="system",
     ),
 )
 
