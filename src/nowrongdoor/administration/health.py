@@ -19,7 +19,7 @@ from nowrongdoor.audit.models import Anchor
 from nowrongdoor.core.language import gettext as _
 from nowrongdoor.core.language import gettext_lazy, ngettext
 from nowrongdoor.intake import routing
-from nowrongdoor.operating import cluster, database, schema
+from nowrongdoor.operating import clock, cluster, schema
 from nowrongdoor.ui import tags
 from nowrongdoor.vault import keys
 from nowrongdoor.vault.models import RootKey
@@ -104,7 +104,7 @@ def _schema() -> Line:
 def _clock() -> Line:
     name = _("Clock")
     with connection.cursor() as cursor:
-        seconds = database.seconds_ahead(cursor)
+        seconds = clock.seconds_ahead(cursor)
     if abs(seconds) < CLOCK_OFF.total_seconds():
         return Line(name, Health.FINE, _("As the database’s."))
     text = (

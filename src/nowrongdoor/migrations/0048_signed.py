@@ -21,19 +21,19 @@ DROP TRIGGER an_event_names_whoever_looks ON nowrongdoor_auditevent;
 """
 TRIGGERS = """
 CREATE TRIGGER a_password_is_chosen_by_its_person AFTER UPDATE ON nowrongdoor_user FOR EACH ROW
-  WHEN (NEW.password <> OLD.password AND NOT {at_entry} AND NOT nowrongdoor_is_me(NEW.id))
+  WHEN (NEW.password <> OLD.password AND {no_house} AND NOT nowrongdoor_is_me(NEW.id))
   EXECUTE FUNCTION nowrongdoor_refuse('a password is chosen by the person who signs in with it');
 CREATE TRIGGER only_the_sign_in_says_who_signed_in AFTER UPDATE ON nowrongdoor_user FOR EACH ROW
-  WHEN (NEW.last_login IS DISTINCT FROM OLD.last_login AND NOT nowrongdoor_is_owner() AND NOT {at_entry})
+  WHEN (NEW.last_login IS DISTINCT FROM OLD.last_login AND NOT nowrongdoor_is_owner() AND {no_entry})
   EXECUTE FUNCTION nowrongdoor_refuse('that somebody signed in is noted by the sign-in alone');
 CREATE TRIGGER an_invitation_is_used_by_whoever_joins AFTER UPDATE ON nowrongdoor_invitation FOR EACH ROW
-  WHEN (OLD.used_at IS NULL AND NEW.used_at IS NOT NULL AND NOT {at_entry})
+  WHEN (OLD.used_at IS NULL AND NEW.used_at IS NOT NULL AND {no_entry})
   EXECUTE FUNCTION nowrongdoor_refuse('that an invitation was used is noted by the sign-in alone');
 CREATE TRIGGER only_its_system_says_that_a_token_was_used AFTER UPDATE ON nowrongdoor_token FOR EACH ROW
-  WHEN (NEW.used_on IS DISTINCT FROM OLD.used_on AND NOT {at_entry})
+  WHEN (NEW.used_on IS DISTINCT FROM OLD.used_on AND {no_entry})
   EXECUTE FUNCTION nowrongdoor_refuse('that a token was used is noted by the API alone');
 CREATE TRIGGER an_event_names_whoever_looks AFTER INSERT ON nowrongdoor_auditevent FOR EACH ROW
-  WHEN (NOT {at_entry} AND NEW.by_id IS DISTINCT FROM {looks}
+  WHEN ({no_house} AND {is_another}
         AND (NEW.by_id IS NOT NULL OR NEW.kind <> 'write' OR NEW.authority <> 'rule'))
   EXECUTE FUNCTION nowrongdoor_refuse('an event of the trail names whoever looks');
 """
@@ -78,10 +78,14 @@ BEGIN
   END IF;
 END $$;
 """
-_SIGNED = {"at_entry": "nowrongdoor_at_entry()", "looks": "nowrongdoor_looks()"}
+_SIGNED = {
+    **dict.fromkeys(("no_house", "no_entry"), "NOT nowrongdoor_at_entry()"),
+    "is_another": "NEW.by_id IS DISTINCT FROM nowrongdoor_looks()",
+}
 _PLAIN = {
-    "at_entry": "coalesce(current_setting('nwd.house', true), '') IN ('entry', 'all')",
-    "looks": "nullif(current_setting('nwd.person', true), '')::uuid",
+    "no_house": "coalesce(current_setting('nwd.house', true), '') = ''",
+    "no_entry": "coalesce(current_setting('nwd.house', true), '') NOT IN ('entry', 'all')",
+    "is_another": "NEW.by_id::text IS DISTINCT FROM nullif(current_setting('nwd.person', true), '')",
 }
 
 

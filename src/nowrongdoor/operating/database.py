@@ -13,13 +13,11 @@ import time
 
 import click
 import psycopg
-from django.db.backends.utils import CursorWrapper
 
 from nowrongdoor.access import signing
 from nowrongdoor.core.language import gettext as _
-from nowrongdoor.operating import addresses, cluster, country, running, schema, terminal
+from nowrongdoor.operating import addresses, clock, cluster, country, running, schema, terminal
 
-FAR_AHEAD = 4 * 60  # seconds; what is written may be five minutes ahead (access/policies.py)
 PATIENCE, PAUSE = 15, 1  # seconds for which a database that refuses is asked again, and between two times
 SETTINGS = "nowrongdoor.site.settings"  # named and not imported: Django finds it, in every process
 
@@ -132,8 +130,8 @@ def refuse_another_signing_key() -> None:
 def refuse_another_time() -> None:
     """Refuse to serve by a clock that the database would take to be in the future, where it lets nobody write."""
     with psycopg.connect(cluster.conninfo(cluster.APP)) as connection:
-        ahead = seconds_ahead(connection.cursor())
-    if ahead > FAR_AHEAD:
+        ahead = clock.seconds_ahead(connection.cursor())
+    if ahead > clock.FAR_AHEAD:
         raise click.ClickException(
             _(
                 "The clock of this machine is %(minutes)s minutes ahead of the database’s, which keeps nothing that is "
@@ -147,14 +145,6 @@ def is_standby() -> bool:
     """Return whether this database only follows another one, so that nothing can be written to it."""
     with psycopg.connect(cluster.conninfo(cluster.APP)) as connection:
         return connection.execute("SELECT pg_is_in_recovery()").fetchone() == (True,)
-
-
-def seconds_ahead(cursor: psycopg.Cursor | CursorWrapper) -> float:
-    """Return by how many seconds this machine's clock is ahead of the database's; less than nothing: behind it."""
-    before = time.time()
-    cursor.execute("SELECT extract(epoch FROM clock_timestamp())::float8")
-    (theirs,) = cursor.fetchone() or (before,)
-    return (before + time.time()) / 2 - float(theirs)
 
 
 @click.group(name="database")
