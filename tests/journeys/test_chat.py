@@ -94,6 +94,7 @@ def begin(page: Page) -> None:
     page.goto("/chat")
     page.get_by_role("button", name="Begin the chat").click()
     expect(page.get_by_role("button", name="Send message")).to_be_visible()
+    page.wait_for_load_state()  # its script has taken the place of the form
 
 
 def spent() -> None:
