@@ -47,8 +47,8 @@ DECLARE
   who uuid := nowrongdoor_who_acts(NEW.person_id);
 BEGIN
   INSERT INTO nowrongdoor_auditevent (at, kind, verb, authority, agency_id, by_id, subject_id, details)
-    SELECT now(), 'write', 'setup_code.' || CASE WHEN NEW.used_at IS NOT NULL THEN 'used'
-                                                 WHEN NEW.revoked_at IS NOT NULL THEN 'revoked' ELSE 'made' END,
+    SELECT now(), 'write', CASE WHEN NEW.used_at IS NOT NULL THEN 'setup_code.used'
+                                WHEN NEW.revoked_at IS NOT NULL THEN 'setup_code.revoked' ELSE 'setup_code.made' END,
            CASE WHEN who IS NULL THEN 'rule' ELSE 'office' END, NEW.agency_id, who, NEW.person_id, '{}';
   RETURN NULL;
 END $$;
