@@ -92,7 +92,7 @@ def test_every_command_in_prose_is_a_command_that_there_is() -> None:
     unknown: list[tuple[str, ...]] = []
     for document in IN_PROSE:
         text = plain((ROOT / document).read_text())
-        for verb, further in re.findall(r"`(?:\w+=\S+ )?nwd ([a-z]+)(?: ([a-z]+(?:\|[a-z]+)*))?", text):
+        for verb, further in re.findall(r"`(?:\w+=\S+ )?nwd ([a-z]+)(?: ([a-z]+(?:[|-][a-z]+)*))?", text):
             if verb not in command.VERBS:
                 unknown.append((document, verb))
                 continue
