@@ -13,14 +13,12 @@ from collections.abc import Sequence
 import pytest
 from argon2 import low_level
 from django.contrib.auth import hashers
-from django.test import override_settings
 from django.utils import timezone
 
 from nowrongdoor.access import browsers, limits
 from nowrongdoor.access.limits import Budget
 from nowrongdoor.access.models import RateLimit
 from nowrongdoor.agencies import passwords
-from nowrongdoor.operating import cluster
 from tests import claims, servers
 from tests.agencies import crowds
 
@@ -84,12 +82,11 @@ def test_a_whole_shift_signs_in_at_once_and_strangers_keep_nobody_out(committed_
 def used_up(people: Sequence[crowds.Somebody]) -> None:
     """What a night of guessing leaves behind: no stranger may try any of these names."""
     now = timezone.now()
-    with override_settings(SECRET_KEY=cluster.secret_key()):  # the servers'
-        for person in people:
-            for budget in (Budget.SIGN_IN_OF_STRANGERS, Budget.CODE_OF_STRANGERS):
-                spent = datetime.timedelta(seconds=limits.EACH[budget] * limits.BURSTS[budget])
-                key = limits._key(budget, browsers.tag(person.name), now)
-                RateLimit.objects.update_or_create(key=key, defaults={"full_at": now + spent})
+    for person in people:
+        for budget in (Budget.SIGN_IN_OF_STRANGERS, Budget.CODE_OF_STRANGERS):
+            spent = datetime.timedelta(seconds=limits.EACH[budget] * limits.BURSTS[budget])
+            key = limits._key(budget, browsers.tag(person.name), now)
+            RateLimit.objects.update_or_create(key=key, defaults={"full_at": now + spent})
 
 
 def test_no_process_hashes_more_than_two_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

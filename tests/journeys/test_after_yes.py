@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.db import connection
-from django.test import Client, override_settings
+from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
@@ -18,7 +18,6 @@ from nowrongdoor.access import guards, viewers
 from nowrongdoor.agencies.models import User
 from nowrongdoor.cases import people
 from nowrongdoor.leads import answering
-from nowrongdoor.operating import cluster
 from tests import servers
 from tests.journeys import looking
 from tests.leads import stories
@@ -34,16 +33,15 @@ def enter(live: servers.Web, browser: Browser) -> Iterator[Callable[..., Page]]:
         def somebody(viewer: viewers.Viewer, *, scripts: bool = True) -> Page:
             client = Client()
             assert viewer.user_id
-            with override_settings(SECRET_KEY=cluster.secret_key()):  # the server's
-                person = User.objects.get(id=viewer.user_id)
-                client.force_login(person)
-                session = client.session
-                session[guards.STEPS] = [
-                    {"method": "password", "at": time.time()},
-                    {"method": "mfa", "at": time.time()},
-                ]
-                session[f"{guards.STEPS}_user"] = str(person.id)
-                session.save()
+            person = User.objects.get(id=viewer.user_id)
+            client.force_login(person)
+            session = client.session
+            session[guards.STEPS] = [
+                {"method": "password", "at": time.time()},
+                {"method": "mfa", "at": time.time()},
+            ]
+            session[f"{guards.STEPS}_user"] = str(person.id)
+            session.save()
             connection.close()
             context = browser.new_context(base_url=f"http://localhost:{live.port}", java_script_enabled=scripts)
             stack.callback(context.close)

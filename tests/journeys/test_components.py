@@ -11,12 +11,11 @@ from collections.abc import Iterator
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from django.db import connection
-from django.test import Client, override_settings
+from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from nowrongdoor.access import guards, idle, row_security, sessions
 from nowrongdoor.agencies.models import User
-from nowrongdoor.operating import cluster
 from tests import servers
 from tests.journeys import looking
 from tests.leads import stories
@@ -30,13 +29,12 @@ def session_key(live: servers.Web) -> str:
     """A session of somebody who passed both steps."""
     with row_security.system():
         person = User.objects.get(id=str(stories.person("HOTLINE").user_id))
-        with override_settings(SECRET_KEY=cluster.secret_key()):  # the server's
-            client = Client()
-            client.force_login(person)
-            session = client.session
-            steps = [{"method": "password", "at": time.time()}, {"method": "mfa", "at": time.time()}]
-            session[guards.STEPS], session[f"{guards.STEPS}_user"] = steps, str(person.id)
-            session.save()
+        client = Client()
+        client.force_login(person)
+        session = client.session
+        steps = [{"method": "password", "at": time.time()}, {"method": "mfa", "at": time.time()}]
+        session[guards.STEPS], session[f"{guards.STEPS}_user"] = steps, str(person.id)
+        session.save()
     connection.close()
     assert session.session_key
     return str(session.session_key)
@@ -157,10 +155,9 @@ def test_in_page_navigation_leads_without_scripts(live: servers.Web, browser: Br
 
 def clicked(session_key: str, ago: datetime.timedelta) -> None:
     """Move the last click of a session back."""
-    with override_settings(SECRET_KEY=cluster.secret_key()):
-        session = sessions.SessionStore(session_key)
-        session[idle.SEEN] = int(time.time() - ago.total_seconds())
-        session.save()
+    session = sessions.SessionStore(session_key)
+    session[idle.SEEN] = int(time.time() - ago.total_seconds())
+    session.save()
     connection.close()
 
 
@@ -196,8 +193,7 @@ def test_five_minutes_before_its_end_a_session_says_so_and_one_press_keeps_it(
     expect(warning).to_be_hidden()
     expect(page.get_by_label("What happened, in their words?")).to_be_focused()
     expect(page.get_by_label("What happened, in their words?")).to_have_value("She said she can’t leave.")
-    with override_settings(SECRET_KEY=cluster.secret_key()):
-        assert idle.ends_at(sessions.SessionStore(session_key)) > time.time() + 29 * 60
+    assert idle.ends_at(sessions.SessionStore(session_key)) > time.time() + 29 * 60
     connection.close()
 
 
@@ -205,10 +201,9 @@ def test_before_the_last_end_of_a_session_it_says_so_and_offers_no_way_to_stay(
     context: BrowserContext, session_key: str
 ) -> None:
     page = typing(context)
-    with override_settings(SECRET_KEY=cluster.secret_key()):
-        session = sessions.SessionStore(session_key)
-        session[idle.BEGAN] = int(time.time() - idle.LONGEST + 120)
-        session.save()
+    session = sessions.SessionStore(session_key)
+    session[idle.BEGAN] = int(time.time() - idle.LONGEST + 120)
+    session.save()
     connection.close()
     page.clock.fast_forward(25 * MINUTES)
     warning = page.get_by_role("dialog")
@@ -229,8 +224,7 @@ def test_a_click_in_another_tab_counts(context: BrowserContext, session_key: str
         page.clock.fast_forward(25 * MINUTES)
     assert asked.value.status == 200
     expect(page.get_by_role("dialog")).to_be_hidden()
-    with override_settings(SECRET_KEY=cluster.secret_key()):
-        left = idle.ends_at(sessions.SessionStore(session_key)) - time.time()
+    left = idle.ends_at(sessions.SessionStore(session_key)) - time.time()
     connection.close()
     assert left < 27.5 * 60  # what the page asked by itself was no click
 
@@ -239,8 +233,7 @@ def test_a_session_that_is_over_says_so_and_what_was_typed_can_still_be_sent(
     context: BrowserContext, live: servers.Web, session_key: str
 ) -> None:
     page = typing(context)
-    with override_settings(SECRET_KEY=cluster.secret_key()):
-        sessions.SessionStore(session_key).delete()
+    sessions.SessionStore(session_key).delete()
     connection.close()
     page.clock.fast_forward(31 * MINUTES)
     over = page.get_by_role("dialog")

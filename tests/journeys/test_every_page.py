@@ -14,14 +14,13 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.db import connection
-from django.test import Client, override_settings
+from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
 from nowrongdoor.access import guards, limits
 from nowrongdoor.agencies import entrance, setting_up
 from nowrongdoor.agencies.models import User
-from nowrongdoor.operating import cluster
 from tests import servers, signing_in
 from tests.access.test_doors import ENTRANCE, ROUTES
 from tests.journeys import furnishing, keys, looking
@@ -71,16 +70,15 @@ def enter(live: servers.Web, browser: Browser, house: furnishing.House) -> Itera
             stack.callback(context.close)
             if name:
                 client = Client()
-                with override_settings(SECRET_KEY=cluster.secret_key()):  # the server's
-                    person = User.objects.get(name=name)
-                    client.force_login(person)
-                    session = client.session
-                    said = {"method": "password", "at": time.time(), "reauthenticated": True}
-                    session[guards.STEPS] = [said, {"method": "mfa", "at": time.time()}]
-                    session[f"{guards.STEPS}_user"] = str(person.id)  # whose steps they were
-                    if name == "ina":  # who has entered her setup code
-                        session[entrance.SETUP] = setting_up.read(signing_in.setup_code(person))
-                    session.save()
+                person = User.objects.get(name=name)
+                client.force_login(person)
+                session = client.session
+                said = {"method": "password", "at": time.time(), "reauthenticated": True}
+                session[guards.STEPS] = [said, {"method": "mfa", "at": time.time()}]
+                session[f"{guards.STEPS}_user"] = str(person.id)  # whose steps they were
+                if name == "ina":  # who has entered her setup code
+                    session[entrance.SETUP] = setting_up.read(signing_in.setup_code(person))
+                session.save()
                 connection.close()
                 cookie = {"name": "sessionid", "value": session.session_key, "url": f"http://localhost:{live.port}"}
                 context.add_cookies([cookie])  # type: ignore[list-item]
@@ -206,7 +204,7 @@ def test_what_goes_wrong_is_a_whole_page_too(enter: Open, house: furnishing.Hous
     expect(page.get_by_role("alert")).to_be_visible()
     look("join-over", "This invitation doesn’t work")
     page.goto("/sign-in")
-    with override_settings(SECRET_KEY=cluster.secret_key()), contextlib.suppress(limits.TooMany):
+    with contextlib.suppress(limits.TooMany):
         while True:
             later = timezone.now() + datetime.timedelta(seconds=30)  # there is room again every half second
             limits.spend(limits.Budget.ENTRANCE, "sign_in 127.0.0.1", at=later)

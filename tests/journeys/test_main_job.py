@@ -10,14 +10,13 @@ from collections.abc import Callable, Iterator
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.db import connection
-from django.test import Client, override_settings
+from django.test import Client
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from nowrongdoor.access import viewers
 from nowrongdoor.agencies.models import User
 from nowrongdoor.cases.models import Case
-from nowrongdoor.operating import cluster
 from tests import servers, signing_in
 from tests.leads import stories
 from tests.uploads import files
@@ -291,8 +290,7 @@ def test_without_scripts_a_file_is_attached_too(live: servers.Web, browser: Brow
     letter = tmp_path / "letter.txt"
     letter.write_text("Fictional.")
     client = Client()
-    with override_settings(SECRET_KEY=cluster.secret_key()):  # the server's
-        signing_in.sign_in(client, hope)
+    signing_in.sign_in(client, hope)
     connection.close()
     context = browser.new_context(base_url=live.url, java_script_enabled=False)
     context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live.url}])

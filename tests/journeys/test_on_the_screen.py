@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import connection
-from django.test import Client, override_settings
+from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
@@ -19,7 +19,6 @@ from nowrongdoor.agencies import inviting
 from nowrongdoor.agencies.models import User
 from nowrongdoor.cases import people
 from nowrongdoor.cases.models import Case
-from nowrongdoor.operating import cluster
 from nowrongdoor.signals.models import Signal
 from tests import servers, signing_in
 from tests.journeys import looking
@@ -43,8 +42,7 @@ class Somebody:
     def sign_in(self) -> None:
         """Signs in, or in again: also gives the browser the new token that a new sign-in brings."""
         client = Client()
-        with override_settings(SECRET_KEY=cluster.secret_key()):  # the server's
-            signing_in.sign_in(client, self.viewer)
+        signing_in.sign_in(client, self.viewer)
         connection.close()
         self.context.clear_cookies()
         cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": self.web.url}

@@ -11,13 +11,12 @@ from collections.abc import Callable, Iterator
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from django.db import connection
-from django.test import Client, override_settings
+from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from nowrongdoor.access import guards, idle, row_security, sessions
 from nowrongdoor.agencies.models import User
 from nowrongdoor.core import public_help
-from nowrongdoor.operating import cluster
 from nowrongdoor.site import public
 from tests import servers
 from tests.journeys import looking
@@ -167,14 +166,13 @@ def session_key(live: servers.Web) -> str:
     """A session of somebody who passed both steps, and whose zone is another than the machine's."""
     with row_security.system():
         person = User.objects.get(id=str(stories.person("HOTLINE").user_id))
-        with override_settings(SECRET_KEY=cluster.secret_key()):  # the server's
-            client = Client()
-            client.force_login(person)
-            session = client.session
-            steps = [{"method": "password", "at": time.time()}, {"method": "mfa", "at": time.time()}]
-            session[guards.STEPS], session[f"{guards.STEPS}_user"] = steps, str(person.id)
-            session.save()
-            client.post("/language", {"language": "en-us", "time_zone": "Pacific/Honolulu"})
+        client = Client()
+        client.force_login(person)
+        session = client.session
+        steps = [{"method": "password", "at": time.time()}, {"method": "mfa", "at": time.time()}]
+        session[guards.STEPS], session[f"{guards.STEPS}_user"] = steps, str(person.id)
+        session.save()
+        client.post("/language", {"language": "en-us", "time_zone": "Pacific/Honolulu"})
     connection.close()
     return str(session.session_key)
 
@@ -187,10 +185,9 @@ def enter(context: BrowserContext, live: servers.Web, session_key: str) -> Page:
 
 def clicked(session_key: str, ago: datetime.timedelta) -> None:
     """Move the last click of a session back."""
-    with override_settings(SECRET_KEY=cluster.secret_key()):
-        session = sessions.SessionStore(session_key)
-        session[idle.SEEN] = int(time.time() - ago.total_seconds())
-        session.save()
+    session = sessions.SessionStore(session_key)
+    session[idle.SEEN] = int(time.time() - ago.total_seconds())
+    session.save()
     connection.close()
 
 
@@ -205,8 +202,7 @@ def test_without_scripts_the_page_says_how_long_a_session_lasts_and_what_is_late
     expect(page.get_by_role("link", name="Help with this page")).to_have_attribute("href", "/help#signals")
     page.get_by_label("What happened, in their words?").fill("She said she can’t leave.")
     page.get_by_label("Phone call").check()
-    with override_settings(SECRET_KEY=cluster.secret_key()):
-        sessions.SessionStore(session_key).delete()
+    sessions.SessionStore(session_key).delete()
     connection.close()
     page.get_by_role("button", name="Save and see who leads").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("You’re signed out, and this wasn’t saved")
@@ -226,6 +222,5 @@ def test_with_scripts_the_warning_names_the_time_in_the_persons_own_zone_and_esc
     expect(page.locator("noscript p")).to_have_count(0)  # is for browsers without scripts
     page.keyboard.press("Escape")
     expect(warning).to_be_hidden()
-    with override_settings(SECRET_KEY=cluster.secret_key()):
-        assert idle.ends_at(sessions.SessionStore(session_key)) > time.time() + 29 * 60
+    assert idle.ends_at(sessions.SessionStore(session_key)) > time.time() + 29 * 60
     connection.close()

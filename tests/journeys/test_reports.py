@@ -9,14 +9,13 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.db import connection
-from django.test import Client, override_settings
+from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
 from nowrongdoor.access import guards, viewers
 from nowrongdoor.agencies.models import User
 from nowrongdoor.core import reference
-from nowrongdoor.operating import cluster
 from nowrongdoor.protocols import library
 from tests import servers
 from tests.journeys import looking
@@ -35,13 +34,12 @@ def enter(live: servers.Web, browser: Browser) -> Iterator[Enter]:
         def somebody(viewer: viewers.Viewer) -> Page:
             client = Client()
             assert viewer.user_id
-            with override_settings(SECRET_KEY=cluster.secret_key()):  # the server's
-                person = User.objects.get(id=viewer.user_id)
-                client.force_login(person)
-                session = client.session
-                session[guards.STEPS] = [{"method": each, "at": time.time()} for each in ("password", "mfa")]
-                session[f"{guards.STEPS}_user"] = str(person.id)
-                session.save()
+            person = User.objects.get(id=viewer.user_id)
+            client.force_login(person)
+            session = client.session
+            session[guards.STEPS] = [{"method": each, "at": time.time()} for each in ("password", "mfa")]
+            session[f"{guards.STEPS}_user"] = str(person.id)
+            session.save()
             connection.close()
             context = browser.new_context(base_url=f"http://localhost:{live.port}", java_script_enabled=False)
             stack.callback(context.close)

@@ -19,14 +19,13 @@ from collections.abc import Iterator
 import httpx
 import pytest
 from django.db import connection
-from django.test import Client, override_settings
+from django.test import Client
 from django.utils import timezone
 from procrastinate import exceptions
 
 from nowrongdoor.access import row_security, viewers
 from nowrongdoor.line import models, plan, shifts, writing
 from nowrongdoor.line.models import State
-from nowrongdoor.operating import cluster
 from nowrongdoor.work import queue
 from tests import claims, servers, signing_in, sizes
 from tests.channels import conftest as of_channels
@@ -134,8 +133,7 @@ class Advocate:
     def __init__(self, house: House, viewer: viewers.Viewer) -> None:
         self.house, self.viewer = house, viewer
         client = Client()
-        with override_settings(SECRET_KEY=cluster.secret_key()):  # the server's
-            signing_in.sign_in(client, viewer)
+        signing_in.sign_in(client, viewer)
         cookies = {"sessionid": client.cookies["sessionid"].value}
         self.client = httpx.Client(base_url=house.web.url, cookies=cookies, timeout=30)
 

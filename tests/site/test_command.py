@@ -16,7 +16,7 @@ import pytest
 from django.db import IntegrityError, connection
 from django.utils import timezone
 
-from nowrongdoor.access import grants, row_security, viewers
+from nowrongdoor.access import grants, row_security, signing, viewers
 from nowrongdoor.agencies import setting_up
 from nowrongdoor.agencies.models import Agency, User
 from nowrongdoor.audit.models import Event
@@ -180,7 +180,7 @@ def test_the_run_time_role_owns_nothing_and_may_no_more_than_the_list_says(commi
             may = database.execute(
                 "SELECT array_agg(privilege_type::text ORDER BY 1) FROM information_schema.role_table_grants "
                 "WHERE grantee = %s AND table_name = %s",
-                [grants.APP, name],
+                [signing.APP, name],
             ).fetchone()
             listed = grants.of_framework(name) or grants.privileges(rows.get(name))
             whole = {privilege for privilege in listed if "(" not in privilege}
@@ -188,7 +188,7 @@ def test_the_run_time_role_owns_nothing_and_may_no_more_than_the_list_says(commi
             columns = database.execute(
                 "SELECT array_agg(column_name::text ORDER BY 1) FROM information_schema.column_privileges "
                 "WHERE grantee = %s AND table_name = %s AND privilege_type = 'UPDATE'",
-                [grants.APP, name],
+                [signing.APP, name],
             ).fetchone()
             if "UPDATE" not in whole:
                 changed = sorted(rows[name].columns) if name in rows else []

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from psycopg import sql
 
-from nowrongdoor.access import grants, policies, viewers
+from nowrongdoor.access import grants, policies, signing, viewers
 from nowrongdoor.audit import words
 from nowrongdoor.core.parts import Part
 from nowrongdoor.operating import cluster
@@ -102,5 +102,5 @@ def test_a_role_is_one_record() -> None:
         assert role.record.first_page in {link.address for link in role.record.navigation}, role
     assert viewers.who_sees(Part.IMMIGRATION) == [viewers.Role.ADVOCATE, viewers.Role.VICTIM_SPECIALIST]
     assert viewers.Role.PROVIDER not in viewers.who_sees(Part.IDENTITY)
-    assert cluster.APP == grants.APP
+    assert cluster.APP == signing.APP
     assert connection.vendor == "postgresql"

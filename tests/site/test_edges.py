@@ -31,7 +31,6 @@ from nowrongdoor.agencies.models import User
 from nowrongdoor.core import doors
 from nowrongdoor.duties.models import Duty
 from nowrongdoor.mandates.models import MandateTable
-from nowrongdoor.operating import cluster
 from nowrongdoor.site import asgi, urls
 from tests import servers, signing_in
 from tests.access.test_doors import FRAMED, ROUTES, address
@@ -310,9 +309,8 @@ def test_the_real_server_answers_so_too_and_does_not_say_what_it_is(live: server
     assert raw(live, head + start + b"\r\n")[0] == 404
     stories.person("HOTLINE", viewers.Role.COORDINATOR)
     client = Client()
-    with override_settings(SECRET_KEY=cluster.secret_key()):  # the server's
-        signing_in.passed(client, User.objects.filter(agency__code="HOTLINE").latest("id"))
-        client.get("/worklist")
+    signing_in.passed(client, User.objects.filter(agency__code="HOTLINE").latest("id"))
+    client.get("/worklist")
     cookie = f"Cookie: {streams.COOKIE}={client.cookies[streams.COOKIE].value}\r\n".encode()
     said, given = raw(live, b"GET /events HTTP/1.1\r\n" + start + cookie + b"\r\n")
     assert (said, wrong(given)) == (200, [])

@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 
+import psycopg
 import pytest
 
 from nowrongdoor.operating import cluster, database
@@ -181,6 +182,26 @@ def test_a_language_that_nobody_knows_keeps_nothing_from_working(committed_db: N
             [NWD, "database", "status"], env={**os.environ, **settings}, capture_output=True, text=True, check=False
         )
         assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.storm
+def test_a_database_in_which_nothing_was_migrated_says_so(committed_db: None) -> None:
+    with cluster.as_superuser(cluster.var() / "postgres", "postgres") as superuser:
+        superuser.execute("CREATE DATABASE empty_yet OWNER nwd_owner")
+        try:
+            address = psycopg.conninfo.make_conninfo(**{**cluster.address(cluster.APP), "dbname": "empty_yet"})
+            done = subprocess.run(
+                [NWD, "database", "status"],
+                env={**os.environ, "DATABASE_URL": address},
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        finally:
+            superuser.execute("DROP DATABASE empty_yet WITH (FORCE)")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Schema: behind; run `nwd database migrate`" in done.stdout
+    assert "Signatures" not in done.stdout
 
 
 class Forwarder(socketserver.ThreadingTCPServer):

@@ -16,7 +16,7 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.db import connection
-from django.test import Client, override_settings
+from django.test import Client
 from django.utils import timezone
 
 from nowrongdoor.access import idle, sessions, viewers
@@ -97,8 +97,7 @@ def person_of(code: str, role: viewers.Role = viewers.Role.COORDINATOR) -> User:
 def at_the_worklist(web: servers.Web, person: User) -> dict[str, str]:
     """The cookies of a browser in which somebody has just opened the worklist."""
     client = Client()
-    with override_settings(SECRET_KEY=cluster.secret_key()):  # the server's
-        signing_in.passed(client, person)
+    signing_in.passed(client, person)
     connection.close()
     cookies = {"sessionid": client.cookies["sessionid"].value}
     answer = httpx.get(f"{web.url}/worklist", cookies=cookies, timeout=20)
@@ -108,15 +107,13 @@ def at_the_worklist(web: servers.Web, person: User) -> dict[str, str]:
 
 def make_an_hour_old(cookies: Mapping[str, str]) -> None:
     """Puts the last click of a session an hour back, and leaves it open."""
-    with override_settings(SECRET_KEY=cluster.secret_key()):
-        session = sessions.SessionStore(cookies["sessionid"])
-        session["seen"] = int(time.time()) - 3600
-        session.save()
+    session = sessions.SessionStore(cookies["sessionid"])
+    session["seen"] = int(time.time()) - 3600
+    session.save()
 
 
 def seen_of(cookies: Mapping[str, str]) -> object:
-    with override_settings(SECRET_KEY=cluster.secret_key()):
-        return sessions.SessionStore(cookies["sessionid"]).get("seen")
+    return sessions.SessionStore(cookies["sessionid"]).get("seen")
 
 
 def connections(owner: str) -> int:
@@ -284,8 +281,7 @@ def test_the_streams_of_those_who_may_no_longer_look_are_ended(live: servers.Web
         assert [stream.count("event: over", seconds=1) for stream in streams] == [0] * len(ways)  # longer than a look
         viewer = who["everywhere"].viewer()
         assert viewer
-        with override_settings(SECRET_KEY=cluster.secret_key()):
-            sessions.SessionStore(given["out"]["sessionid"]).delete()
+        sessions.SessionStore(given["out"]["sessionid"]).delete()
         inviting.end_sessions(by=viewer, at=now)
         inviting.set_role(who["role"].id, "advocate", by=administrator)
         inviting.switch(who["switch"].id, on="no", by=administrator)
@@ -304,11 +300,10 @@ def test_the_streams_of_those_who_may_no_longer_look_are_ended(live: servers.Web
 
 def test_a_pass_that_runs_out_ends_its_stream_and_opens_no_other(live: servers.Web) -> None:
     cookies = at_the_worklist(live, person_of("HSI"))
-    with override_settings(SECRET_KEY=cluster.secret_key()):
-        holder = passes.read(cookies[passes.COOKIE], at=time.time())
-        assert holder
-        assert holder.until - time.time() <= settings.SESSION_COOKIE_AGE
-        short = passes.write(dataclasses.replace(holder, until=time.time() + 3))
+    holder = passes.read(cookies[passes.COOKIE], at=time.time())
+    assert holder
+    assert holder.until - time.time() <= settings.SESSION_COOKIE_AGE
+    short = passes.write(dataclasses.replace(holder, until=time.time() + 3))
     with opened(live, [{passes.COOKIE: short}]) as (stream,):
         assert stream.status == 200
         assert stream.waits_for("event: over", 5)
@@ -322,10 +317,9 @@ def test_a_pass_that_runs_out_ends_its_stream_and_opens_no_other(live: servers.W
 
 def test_a_stream_ends_twelve_hours_after_signing_in_however_short_ago_somebody_clicked(live: servers.Web) -> None:
     cookies = at_the_worklist(live, person_of("HSI"))
-    with override_settings(SECRET_KEY=cluster.secret_key()):
-        session = sessions.SessionStore(cookies["sessionid"])
-        session[idle.BEGAN] = int(time.time()) - idle.LONGEST + 4
-        session.save()
+    session = sessions.SessionStore(cookies["sessionid"])
+    session[idle.BEGAN] = int(time.time()) - idle.LONGEST + 4
+    session.save()
     connection.close()
     answer = httpx.get(f"{live.url}/worklist", cookies=cookies, timeout=20)  # a click, four seconds before the end
     assert answer.status_code == 200

@@ -13,11 +13,10 @@ from typing import Any
 
 import asgiref.sync
 import pytest
-from django.test import Client, override_settings
+from django.test import Client
 
 from nowrongdoor.access import edge
 from nowrongdoor.agencies.models import User
-from nowrongdoor.operating import cluster
 from tests import claims, servers, signing_in
 from tests.agencies import crowds
 from tests.leads import stories
@@ -30,12 +29,11 @@ FORM = b"Content-Type: multipart/form-data; boundary=x\r\nAccept: text/html\r\n"
 def cookies(count: int) -> list[str]:
     """Sessions of people who are signed in, as their browsers send them."""
     found = []
-    with override_settings(SECRET_KEY=cluster.secret_key()):  # the server's
-        for _ in range(count):
-            stories.person("HOTLINE")
-            client = Client()
-            signing_in.passed(client, User.objects.filter(agency__code="HOTLINE").latest("id"))
-            found.append(client.cookies["sessionid"].value)
+    for _ in range(count):
+        stories.person("HOTLINE")
+        client = Client()
+        signing_in.passed(client, User.objects.filter(agency__code="HOTLINE").latest("id"))
+        found.append(client.cookies["sessionid"].value)
     return found
 
 

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 from django.db import connection
 from django.db.models import OuterRef
-from django.test import Client, override_settings
+from django.test import Client
 
 from nowrongdoor.access import policies, row_security, viewers
 from nowrongdoor.agencies.models import User
@@ -197,8 +197,7 @@ def _send_files(web: servers.Web, by: viewers.Viewer, owner: str, canary: Callab
 
     case = stories.case()
     client = Client()
-    with override_settings(SECRET_KEY=cluster.secret_key()):  # the server's
-        signing_in.sign_in(client, by)
+    signing_in.sign_in(client, by)
     cookies = {"sessionid": client.cookies["sessionid"].value}
     with httpx.Client(base_url=web.url, cookies=cookies, timeout=30) as browser:
         page = browser.get(f"/cases/{case.reference}").text

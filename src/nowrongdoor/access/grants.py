@@ -17,9 +17,8 @@ from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
 from nowrongdoor.access import policies
-from nowrongdoor.access.signing import GUARDS
+from nowrongdoor.access.signing import APP, GUARDS
 
-APP = "nwd_app"
 # Tables of the framework and the queue, whose rows come and go.
 FREE = "django_session", "cache_entry", "procrastinate_", "rate_limit"
 READ = "django_migrations", "django_content_type", "auth_"

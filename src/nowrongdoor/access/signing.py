@@ -20,7 +20,6 @@ from collections.abc import Mapping
 
 import psycopg
 from django.conf import settings
-from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 GUARDS = "guards"  # the schema that the run-time role may name nothing of
@@ -46,57 +45,51 @@ INSERT INTO {TABLE} (inner_key, outer_key, is_demanded)
           OR EXISTS (SELECT FROM public.nowrongdoor_user WHERE sealed IS NOT NULL))
   ON CONFLICT (alone) DO NOTHING
 """  # noqa: S608  our own names
-_UNLESS_DEMANDED = """
-  IF NOT kept.is_demanded THEN
-    RETURN true;
-  END IF;
+_DECLARED = f"""
+  kept {TABLE}%ROWTYPE;
+  made text := split_part(given, '.', 1);
+  today int := extract(epoch FROM statement_timestamp())::bigint / {DAY};
 """
-_LETS_IN = f"""
-  SELECT * INTO kept FROM {TABLE};
-  %s
-  %s coalesce(made IN ((today - 1)::text, today::text, (today + 1)::text)
+_FITS = """coalesce(made IN ((today - 1)::text, today::text, (today + 1)::text)
     AND given = made || '.' || encode(sha256(kept.outer_key || sha256(kept.inner_key ||
-        convert_to(concat(made, '|', %s), 'UTF8'))), 'hex'), false);
-"""  # noqa: S608  our own names
-# Asked of nearly every statement, several times: PL/pgSQL keeps its plan, which plain SQL makes anew each time.
+        convert_to(concat(made, '|', {said}), 'UTF8'))), 'hex'), false)"""
+# Asked of nearly every statement, several times: PL/pgSQL keeps its plan, which plain SQL makes anew each time, and
+# `nwd_is_signed` calls no other function, which would cost it as much again.
 FUNCTIONS = f"""
+CREATE OR REPLACE FUNCTION nwd_is_key_of(asked text, given text) RETURNS boolean LANGUAGE plpgsql STABLE
+  PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE  -- whether it is the key that made a signature, and made it lately
+{_DECLARED}
+BEGIN
+  SELECT * INTO kept FROM {TABLE};
+  RETURN {_FITS.format(said="asked")};
+END $$;
+CREATE OR REPLACE FUNCTION nwd_is_signed_for(asked text, given text) RETURNS boolean LANGUAGE plpgsql STABLE
+  PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  RETURN (SELECT NOT is_demanded FROM {TABLE}) IS TRUE OR nwd_is_key_of(asked, given);
+END $$;
 CREATE OR REPLACE FUNCTION nwd_is_signed() RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE
   SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
-  kept record;
   given text := current_setting('{SIGNED}', true);
-  made text := split_part(given, '.', 1);
-  today int := extract(epoch FROM statement_timestamp())::bigint / {DAY};
+{_DECLARED}
   is_so boolean;
 BEGIN
   IF pg_has_role(session_user, current_user, 'MEMBER') THEN
     RETURN true;  -- the owner, and a superuser: no policy holds them
   END IF;
-  {_LETS_IN % (_UNLESS_DEMANDED, "is_so :=", _SAID)}
+  SELECT * INTO kept FROM {TABLE};
+  IF NOT kept.is_demanded THEN
+    RETURN true;
+  END IF;
+  is_so := {_FITS.format(said=_SAID)};
   IF NOT is_so AND NOT ({_NOTHING}) THEN
     RAISE EXCEPTION 'what is said of whoever looks is not signed' USING ERRCODE = 'insufficient_privilege';
   END IF;
   RETURN is_so;
 END $$;
-CREATE OR REPLACE FUNCTION nwd_is_signed_for(asked text, given text) RETURNS boolean LANGUAGE plpgsql STABLE
-  PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-DECLARE
-  kept record;
-  made text := split_part(given, '.', 1);
-  today int := extract(epoch FROM statement_timestamp())::bigint / {DAY};
-BEGIN
-  {_LETS_IN % (_UNLESS_DEMANDED, "RETURN", "asked")}
-END $$;
-CREATE OR REPLACE FUNCTION nwd_is_key_of(asked text, given text) RETURNS boolean LANGUAGE plpgsql STABLE
-  PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-DECLARE  -- whether this is the key that made a signature, demanded or not
-  kept record;
-  made text := split_part(given, '.', 1);
-  today int := extract(epoch FROM statement_timestamp())::bigint / {DAY};
-BEGIN
-  {_LETS_IN % ("", "RETURN", "asked")}
-END $$;
-"""
+"""  # noqa: S608  our own names
 # What triggers of the schema ask of whoever looks, some of them since the first release: only what is signed counts.
 TRIGGERS = """
 CREATE OR REPLACE FUNCTION nowrongdoor_in_house() RETURNS boolean LANGUAGE sql STABLE RETURN nwd_house();
@@ -199,15 +192,18 @@ def demand(cursor: CursorWrapper) -> None:
     cursor.execute(f"UPDATE {TABLE} SET is_demanded = true WHERE NOT is_demanded")  # noqa: S608  our own name
 
 
-def is_demanded() -> bool:
+def is_put_up(database: psycopg.Connection) -> bool:
+    """Return whether a migration of a release that signs was here."""
+    row = database.execute("SELECT to_regprocedure('nwd_is_key_of(text, text)') IS NOT NULL").fetchone()
+    return row == (True,)
+
+
+def is_demanded(database: psycopg.Connection) -> bool:
     """Return whether signatures are demanded, as the run-time role, outside of any context."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT NOT nwd_is_signed()")
-        return bool(cursor.fetchone()[0])
+    return is_put_up(database) and database.execute("SELECT NOT nwd_is_signed()").fetchone() == (True,)
 
 
 def refuse_another_key(database: psycopg.Connection, key: str) -> None:
     """Refuse to serve where the database knows another key than this one. AnotherKey."""
-    is_there = database.execute("SELECT to_regprocedure('nwd_is_key_of(text, text)') IS NOT NULL").fetchone()
-    if is_there == (True,) and database.execute(ASKS_FOR_KEY, [signature_for("key", key=key)]).fetchone() != (True,):
+    if is_put_up(database) and database.execute(ASKS_FOR_KEY, [signature_for("key", key=key)]).fetchone() != (True,):
         raise AnotherKey  # where nothing was migrated yet, that is told elsewhere

@@ -106,13 +106,13 @@ def _clock() -> Line:
     with connection.cursor() as cursor:
         seconds = clock.seconds_ahead(cursor)
     if abs(seconds) < CLOCK_OFF.total_seconds():
-        return Line(name, Health.FINE, _("As the database’s."))
+        return Line(name, Health.FINE, _("Same as the database’s."))
     text = (
         _("%(seconds)s seconds ahead of the database’s.")
         if seconds > 0
         else _("%(seconds)s seconds behind the database’s.")
     )
-    act = _("An operator sets both machines by a time server. Far ahead, nobody can save anything.")
+    act = _("An operator syncs both machines with a time server. Five minutes ahead, nobody can save anything.")
     return Line(name, Health.ACT, text % {"seconds": abs(round(seconds))}, act)
 
 

@@ -1,8 +1,8 @@
 """A keyed seal over what somebody signs in with, and may do: the key is outside of the database.
 
 Expand only: nobody is sealed before `nwd database seal` ran (it needs the key, which no migration has), and until then
-processes of the release before work beside this schema. Whatever changes a way in takes the seal away and says for which
-event the next one is; who changes it seals again (agencies/seals.py), and forgetting it fails when the transaction
+processes of the release before work beside this schema. Whatever changes a way in takes the seal away and says for
+which event the next one is; who changes it seals again (agencies/seals.py), and forgetting it fails when the transaction
 commits. Going back takes the seals away: coming up again, `nwd database seal --anew` seals everybody.
 """
 
@@ -45,7 +45,8 @@ CREATE TRIGGER whose_identity_changes_is_not_sealed AFTER UPDATE ON socialaccoun
 CREATE FUNCTION nowrongdoor_refuse_unsealed() RETURNS trigger LANGUAGE plpgsql
   SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-  IF NOT pg_has_role(session_user, current_user, 'MEMBER') AND EXISTS (SELECT FROM nowrongdoor_user WHERE id = NEW.id AND sealed IS NULL)
+  IF NOT pg_has_role(session_user, current_user, 'MEMBER')
+     AND EXISTS (SELECT FROM nowrongdoor_user WHERE id = NEW.id AND sealed IS NULL)
      AND (TG_OP = 'UPDATE' AND OLD.sealed IS NOT NULL
           OR EXISTS (SELECT FROM nowrongdoor_user WHERE sealed IS NOT NULL)) THEN
     RAISE EXCEPTION 'who changes what somebody signs in with, or may do, seals it again'

@@ -1,7 +1,7 @@
 """Whoever says for whom they look signs it (`access/signing.py`), and triggers ask what is signed.
 
-What asks for the signature is put up after migrations; until then these functions say what triggers asked before. On the
-way back they say it again, so that processes of the release before, which sign nothing, are served.
+What asks for the signature is put up after migrations; until then these functions say what triggers asked before. On
+the way back they say it again, so that processes of the release before, which sign nothing, are served.
 """
 
 from django.db import migrations

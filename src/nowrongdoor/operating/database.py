@@ -113,18 +113,27 @@ def refuse_another_country() -> None:
 
 
 def refuse_another_signing_key() -> None:
-    """Refuse to serve where what this process says for whom it looks would count for nothing."""
+    """Refuse to serve where what this process says for whom it looks would count for nothing; and say where it counts
+    unsigned."""
     with psycopg.connect(cluster.conninfo(cluster.APP)) as connection:
         try:
             signing.refuse_another_key(connection, cluster.secret_key())
         except signing.AnotherKey as error:
             raise click.ClickException(str(error)) from None
-        if connection.execute("SELECT to_regprocedure('nwd_is_signed()') IS NOT NULL").fetchone() == (True,):
-            is_open = connection.execute("SELECT nwd_is_signed()").fetchone()
-            if is_open == (True,):
-                click.echo(
-                    _("Whoever doesn’t sign for whom they look is served, too. Run `nwd database seal`."), err=True
-                )
+        if signing.is_put_up(connection) and not signing.is_demanded(connection):
+            click.echo(
+                _(
+                    "Unsigned database requests are still accepted, for processes of an earlier version. Once none of "
+                    "them runs, run `nwd database seal`."
+                ),
+                err=True,
+            )
+
+
+def are_signatures_demanded() -> bool:
+    """Return whether what is said of whoever looks counts only with a signature."""
+    with psycopg.connect(cluster.conninfo(cluster.APP)) as connection:
+        return signing.is_demanded(connection)
 
 
 def refuse_another_time() -> None:
@@ -175,13 +184,15 @@ def migrate(new_key: bool) -> None:  # noqa: FBT001  click calls it by name
 def status(as_json: bool) -> None:  # noqa: FBT001
     """Say where the database is and whether its schema is up to date."""
     prepare()
+    is_behind, is_sealed = schema.is_behind(), are_signatures_demanded()
     if as_json:
-        known = {"embedded": cluster.is_embedded(), "schema_is_behind": schema.is_behind()}
-        click.echo(json.dumps({**known, "signatures_are_demanded": signing.is_demanded()}))
+        known = {"embedded": cluster.is_embedded(), "schema_is_behind": is_behind}
+        click.echo(json.dumps({**known, "signatures_are_demanded": is_sealed}))
         return
     click.echo(f"Embedded: {'yes' if cluster.is_embedded() else 'no'}")
-    click.echo(f"Schema: {'behind; run `nwd database migrate`' if schema.is_behind() else 'up to date'}")
-    click.echo(f"Signatures: {'demanded' if signing.is_demanded() else 'not demanded yet; run `nwd database seal`'}")
+    click.echo(f"Schema: {'behind; run `nwd database migrate`' if is_behind else 'up to date'}")
+    if not is_behind:
+        click.echo(f"Signatures: {'demanded' if is_sealed else 'not demanded yet; run `nwd database seal`'}")
 
 
 @database.command("stop")

@@ -17,7 +17,6 @@ from collections.abc import Iterator
 
 import click
 
-from nowrongdoor.access import signing
 from nowrongdoor.core import country as countries
 from nowrongdoor.core.language import gettext
 from nowrongdoor.operating import cluster, database, running, schema, serving
@@ -75,7 +74,7 @@ def _start_database() -> None:
     if schema.is_behind():
         click.echo(gettext("Bringing the schema up to date"))
         schema.migrate(alone=cluster.is_embedded())
-    elif cluster.is_embedded() and not signing.is_demanded():
+    elif cluster.is_embedded() and not database.are_signatures_demanded():
         schema.migrate(alone=True)  # whatever served meanwhile has ended: this holds the lock of the folder
     database.refuse_tables_of_its_own()
     database.refuse_another_signing_key()
@@ -98,7 +97,7 @@ def _seal_people() -> None:
         seals.begin(at=datetime.datetime.now(tz=datetime.UTC))
     if seals.is_from_before():
         click.echo(
-            gettext("Nobody in this database has a seal, so nobody comes in. Run `nwd database seal`."), err=True
+            gettext("Nobody in this database has a seal, so nobody can sign in. Run `nwd database seal`."), err=True
         )
 
 
